@@ -20,7 +20,7 @@ from domains.kernel.prisma.rows import RowMaker
 from domains.kernel.values.money import Money
 from domains.pricing.models import Quote
 from domains.pricing.quote import subtotals
-from domains.promotion.basket import BuyerKey, PricedLine
+from domains.promotion.rules import BuyerKey, PricedLine
 
 __all__ = [
     "MOST_CODES",

@@ -26,16 +26,16 @@ class CartPromotions:
 
         A code that waits for a guest's address to be confirmed is added, and takes nothing off until then. Returns
         the contents of the cart with its figures. It writes once and locks nothing before that, so it needs no
-        transaction (`Database.run_alone`). Tries are counted by `guesses.one` of the promotions. Three statements,
-        four for a user. Raises CartNotFound, CartEmpty, PromoCodeInvalid with the reason, CartLimitExceeded beyond
-        ten codes.
+        transaction (`Database.run_alone`). Attempts are counted by `code_attempts` of the promotions. Three
+        statements, four for a user. Raises CartNotFound, CartEmpty, PromoCodeInvalid with the reason,
+        CartLimitExceeded beyond ten codes.
         """
         now, terms = self._clock.now(), await self._pricing.terms(tx)
         contents = await self._own_contents(tx, ref, now)
         cart = contents.cart
         if not contents.lines:
             raise CartEmpty
-        buyer = (await self._promotion.buyers_of(tx, {cart.buyer_key}))[cart.buyer_key]
+        buyer = (await self._promotion.find_buyers(tx, {cart.buyer_key}))[cart.buyer_key]
         promotions = await self._promotion.candidates(tx, contents.promotion_ids, now, code=code)
         promotion = self._promotion.require_usable(promotions, code, buyer, contents.subtotal)
         if promotion.id not in contents.promotion_ids:

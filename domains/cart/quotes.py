@@ -31,7 +31,7 @@ class CartQuotes:
         promotions = await self._promotion.candidates(
             db, {promotion_id for each in carts for promotion_id in each.promotion_ids}, now
         )
-        buyers = await self._promotion.buyers_of(db, {each.cart.buyer_key for each in carts})
+        buyers = await self._promotion.find_buyers(db, {each.cart.buyer_key for each in carts})
         return [
             quote(
                 each.priced,

@@ -12,7 +12,7 @@ from domains.order.data import OrderUpdate
 from domains.order.events import OrderCancelled, OrderFailed
 from domains.order.models import Order
 from domains.order.transitions import Step
-from domains.promotion.basket import Claimant
+from domains.promotion.rules import BuyerIdentity
 from domains.promotion.service import PromotionService
 
 REFUNDED_EARLY: Final = "Refunded before it was shipped"
@@ -53,14 +53,14 @@ class Closure:
 
     async def withdraw(self, tx: Tx, order: Order) -> None:
         """Take a paid order out of its buyer's history, and end its uses of promotions. Idempotent."""
-        await self._promotion.redemptions.give_back(tx, order.id)
+        await self._promotion.redemptions.release(tx, order.id)
         await self._account.buyer_history.record_withdrawn(tx, order.id, buyer_of(order))
 
     async def _release(self, tx: Tx, actor: Actor, order: Order, *, reason: str | None) -> None:
         await self._inventory.reservations.release(tx, actor, order.id, reason=reason)
-        await self._promotion.redemptions.give_back(tx, order.id)
+        await self._promotion.redemptions.release(tx, order.id)
 
 
-def buyer_of(order: Order) -> Claimant:
+def buyer_of(order: Order) -> BuyerIdentity:
     """The buyer of an order, for their history."""
-    return Claimant(user_id=order.user_id, email=order.email, email_confirmed=order.email_confirmed)
+    return BuyerIdentity(user_id=order.user_id, email=order.email, email_confirmed=order.email_confirmed)

@@ -42,7 +42,7 @@ from domains.order.search.listing import OrderSearch, OrderSort
 from domains.order.timeline import Timeline
 from domains.pricing.models import Quote, Terms
 from domains.pricing.quote import quote
-from domains.promotion.basket import Buyer, PricedLine, PromotionTerms
+from domains.promotion.rules import Buyer, PricedLine, PromotionRule
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -194,7 +194,7 @@ class OrderService:
 
     @staticmethod
     def calculate_total(
-        items: Sequence[PricedLine], promotions: Sequence[PromotionTerms], terms: Terms, buyer: Buyer, now: datetime
+        items: Sequence[PricedLine], promotions: Sequence[PromotionRule], terms: Terms, buyer: Buyer, now: datetime
     ) -> Quote:
         """The amounts of lines, as carts show and orders store them; a pure function."""
         return quote(items, promotions, terms.taxes, terms.shipping, buyer, now)

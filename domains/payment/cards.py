@@ -1,4 +1,4 @@
-"""Cards as a request brings them: validated, passed to the provider, never stored."""
+"""Card details of a request: validated, sent to the provider, never stored."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -38,7 +38,7 @@ def require_card(
 ) -> CardDetails:
     """The card with its number without separators.
 
-    Raises CardInvalid, of all fields at once, for a number that is not 12 to 19 digits with the right check digit
+    Raises CardInvalid, for all fields at once, for a number that is not 12 to 19 digits with the right check digit
     (ISO/IEC 7812), an expiry date in the past, or a security code that is not 3 or 4 digits. The error names the
     field and never repeats its value.
     """

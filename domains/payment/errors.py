@@ -1,4 +1,4 @@
-"""The errors of the payment domain. None of them holds a card's number, a security code or a token."""
+"""The errors of the payment domain. No message contains a card's number, a security code or a token."""
 
 from collections.abc import Sequence
 from decimal import Decimal
@@ -14,11 +14,11 @@ class CardInvalid(InvalidInput):
 
 
 class CardNotAccepted(NotAllowed):
-    """The company's provider takes no raw card numbers."""
+    """The company's provider does not accept raw card numbers."""
 
     def __init__(self, provider: str) -> None:
         super().__init__(
-            f"The payment provider {provider} takes no card numbers. Pay with a token of its own form.",
+            f"The payment provider {provider} does not accept card numbers. Pay with a token of the provider.",
             field=("card",),
         )
 
@@ -28,8 +28,8 @@ class PaymentMethodNotAccepted(DomainError):
 
     def __init__(self, method: PaymentMethod, accepted: Sequence[PaymentMethod], *, is_guest: bool) -> None:
         ways = f"It can be paid by {', '.join(accepted)}." if accepted else "Ask the shop how to pay."
-        whom = " by guests" if is_guest else ""
-        super().__init__(f"{method} is not accepted here{whom}. {ways}", field=("method",))
+        buyers = " from guests" if is_guest else ""
+        super().__init__(f"{method} is not accepted{buyers}. {ways}", field=("method",))
 
 
 class PaymentDeclined(DomainError):
@@ -57,18 +57,18 @@ class PaymentNotFound(NotFound):
     """There is no payment with this id in the company."""
 
     def __init__(self) -> None:
-        super().__init__("There is no such payment.", field=("payment_id",))
+        super().__init__("There is no payment with this id.", field=("payment_id",))
 
 
 class RefundNotFound(NotFound):
     """There is no refund with this id in the company."""
 
     def __init__(self) -> None:
-        super().__init__("There is no such refund.", field=("refund_id",))
+        super().__init__("There is no refund with this id.", field=("refund_id",))
 
 
 class ProviderNotConfigured(NotAllowed):
-    """The provider of a payment is not configured in this installation any more."""
+    """The provider of a payment is not configured in this installation."""
 
     def __init__(self, name: str) -> None:
         super().__init__(
@@ -79,7 +79,7 @@ class ProviderNotConfigured(NotAllowed):
 
 
 class ProviderUnknown(InvalidInput):
-    """There is no provider of this name to choose."""
+    """No provider of this name is installed."""
 
     def __init__(self, name: str, names: Sequence[str]) -> None:
         super().__init__(
@@ -119,8 +119,11 @@ class RefundTooLarge(DomainError):
     """The refund exceeds the captured amount that is left."""
 
     def __init__(self, requested: Decimal, available: Decimal, currency: str) -> None:
-        left, wanted = round_half_up(available, currency), round_half_up(requested, currency)
-        super().__init__(f"{left:f} {currency} can still be refunded, not {wanted:f}.", field=("amount",))
+        remaining, amount = round_half_up(available, currency), round_half_up(requested, currency)
+        super().__init__(
+            f"{amount:f} {currency} cannot be refunded: only {remaining:f} {currency} is left.",
+            field=("amount",),
+        )
         self.requested = requested
         self.available = available
         self.currency = currency
@@ -137,12 +140,12 @@ class PaymentInProgress(Conflict):
 
 
 class AmountMismatch(Exception):
-    """The provider holds another amount than the payment's: a fault to look into, not an input to correct."""
+    """The amount at the provider differs from the payment's: a fault to investigate, not an input error."""
 
-    def __init__(self, payment_id: UUID, held: Money | None) -> None:
-        amount = "no amount" if held is None else f"{held.amount} {held.currency}"
+    def __init__(self, payment_id: UUID, provider_amount: Money | None) -> None:
+        amount = "no amount" if provider_amount is None else f"{provider_amount.amount} {provider_amount.currency}"
         super().__init__(
-            f"The provider holds {amount} for payment {payment_id}, which is not the payment's amount. "
+            f"The provider reports {amount} for payment {payment_id}, which is not the payment's amount. "
             "Compare the payment with the provider's records."
         )
 

@@ -3,7 +3,7 @@
 from typing import Final
 
 # One row for each order with payments: `company_id`, `order_id`, sums of money, the numbers of attempts without an
-# outcome and of failed attempts. Captures that are being cancelled count for nothing.
+# outcome and of failed attempts. Captures that are being cancelled are not counted.
 ORDER_SUMS: Final = """
 select p.company_id, p.order_id,
     coalesce(sum(p.amount) filter (where c.is_captured), 0) as captured,

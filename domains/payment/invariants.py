@@ -31,7 +31,7 @@ INVARIANTS: Final = (
         "Refunds were written outside the payment domain. Compare them with the provider's records.",
     ),
     Invariant(
-        "No payment or refund waits long for its provider",
+        "No payment or refund is unfinished for more than an hour",
         """
         select company_id, 'payment' as kind, id, status::text, updated_at from payments
         where (status in ('PENDING', 'PROCESSING', 'REQUIRES_ACTION')
@@ -43,12 +43,13 @@ INVARIANTS: Final = (
         where status = 'PENDING' and created_at < now() - interval '1 hour'
         order by 5 limit 20
         """,
-        "Check that the provider answers and that a server or a worker is running; see the errors in its log.",
+        "Check that the provider answers and that a server or a worker is running; its log has the errors.",
     ),
     Invariant(
-        "The MOCK provider's books agree with the payments",
+        "The records of the MOCK provider agree with the payments",
         """
-        select p.company_id, p.id as payment, p.status, m.status as in_books, p.amount, m.amount as amount_in_books
+        select p.company_id, p.id as payment, p.status, m.status as at_provider, p.amount,
+          m.amount as amount_at_provider
         from payments p
         left join mock_charges m on m.reference = p.id
         where p.provider = 'MOCK' and (
@@ -60,7 +61,7 @@ INVARIANTS: Final = (
             or (p.status in ('FAILED', 'CANCELLED') and m.status in ('AUTHORIZED', 'APPROVED')))
         limit 20
         """,
-        "A payment and the provider's record of it disagree. The provider's books say which money moved.",
+        "A payment and the provider's record of it disagree. The provider's record shows which money moved.",
     ),
 )
 TEXTS: Final = (Texts(table="refunds", texts=("reason",)),)

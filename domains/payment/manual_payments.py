@@ -1,4 +1,4 @@
-"""Manual payments: money received outside any provider, by transfer or in cash, as staff record it."""
+"""Manual payments: money received by transfer or in cash, which staff record."""
 
 from decimal import Decimal
 from typing import Final
@@ -15,13 +15,13 @@ NAME: Final = "MANUAL"
 
 
 class ManualPayments:
-    """Records payments that no provider carried out."""
+    """Records payments that were made outside a provider."""
 
     def __init__(self, clock: Clock) -> None:
         self._clock = clock
 
     async def record(self, tx: Tx, order_id: UUID, amount: Decimal, currency: str, method: str) -> Payment:
-        """Record money that was received: a SUCCEEDED payment of the provider MANUAL. One statement.
+        """Record received money as a SUCCEEDED payment of the provider MANUAL. One statement.
 
         Its transaction id is made from the payment's id: one transfer may pay several orders, so a bank's reference
         is not unique. A refund of it succeeds at once. Raises InvalidInput for an amount that is not positive.

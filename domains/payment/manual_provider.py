@@ -1,4 +1,4 @@
-"""The MANUAL provider: stands behind payments that staff record, where there is no outside service to ask."""
+"""The MANUAL provider of payments that staff record; no outside service is called."""
 
 from collections.abc import Mapping
 from typing import Final
@@ -26,14 +26,14 @@ NOT_POSSIBLE: Final = Decline(
 
 
 class ManualProvider:
-    """Refunds and cancels manual payments at once: staff do outside what they record."""
+    """Refunds and cancels manual payments at once: staff move the money themselves."""
 
     # ruff: noqa: ARG002 - the port's parameters
     name = NAME
     accepts_cards = False
 
     async def authorize(self, request: AuthorizationRequest) -> ProviderPayment:
-        """FAILED: no money can be requested by hand."""
+        """FAILED: a manual payment cannot be authorized."""
         return ProviderPayment(ProviderStatus.FAILED, decline=NOT_POSSIBLE)
 
     async def capture(self, payment: PaymentReference, amount: Money) -> ProviderPayment:
@@ -45,7 +45,7 @@ class ManualProvider:
         return ProviderPayment(ProviderStatus.CANCELLED, payment.provider_id)
 
     async def find(self, payment: PaymentReference) -> ProviderPayment | None:
-        """None: nothing is ever under way."""
+        """None: a manual payment has no provider record."""
         return None
 
     async def refund(self, request: RefundRequest) -> ProviderRefund:
@@ -53,5 +53,5 @@ class ManualProvider:
         return ProviderRefund(RefundStatus.SUCCEEDED, f"manual_re_{request.reference.hex}")
 
     async def parse_webhook(self, body: bytes, headers: Mapping[str, str]) -> WebhookEvent:
-        """Raise WebhookSignatureInvalid: nothing outside sends messages of manual payments."""
+        """Raise WebhookSignatureInvalid: the MANUAL provider sends no webhooks."""
         raise WebhookSignatureInvalid("The MANUAL provider sends no webhooks.")

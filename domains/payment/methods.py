@@ -1,4 +1,4 @@
-"""Payment methods: which ones a company accepts from whom."""
+"""Payment methods, and the buyers from whom a company accepts them."""
 
 from typing import Final
 
@@ -9,7 +9,7 @@ from domains.payment.errors import PaymentMethodNotAccepted
 from domains.payment.models import PaymentAudience, PaymentMethod, PaymentSettings
 from domains.payment.settings import PaymentSettingsTable
 
-FOR_CUSTOMERS: Final = {PaymentAudience.EVERYONE, PaymentAudience.CUSTOMERS}
+CUSTOMER_AUDIENCES: Final = {PaymentAudience.EVERYONE, PaymentAudience.CUSTOMERS}
 
 
 def audience_of(settings: PaymentSettings, method: PaymentMethod) -> PaymentAudience:
@@ -23,8 +23,8 @@ def audience_of(settings: PaymentSettings, method: PaymentMethod) -> PaymentAudi
 
 def accepted_methods(settings: PaymentSettings, actor: Actor) -> list[PaymentMethod]:
     """The payment methods that a company offers to an actor, in the order of the enum."""
-    offered = FOR_CUSTOMERS if actor.is_authenticated else {PaymentAudience.EVERYONE}
-    return [method for method in PaymentMethod if audience_of(settings, method) in offered]
+    audiences = CUSTOMER_AUDIENCES if actor.is_authenticated else {PaymentAudience.EVERYONE}
+    return [method for method in PaymentMethod if audience_of(settings, method) in audiences]
 
 
 def require_method(settings: PaymentSettings, actor: Actor, method: PaymentMethod) -> None:

@@ -1,4 +1,4 @@
-"""Payments, refunds and settings as other domains see them."""
+"""Models of payments, refunds and settings."""
 
 from dataclasses import dataclass
 from decimal import Decimal
@@ -65,13 +65,13 @@ class Balance:
 
 
 def is_captured(payment: Payment) -> bool:
-    """Whether a payment holds captured money that counts: it succeeded and is not being cancelled."""
+    """Whether a payment counts as captured: it succeeded and is not being cancelled."""
     return payment.status is PaymentStatus.SUCCEEDED and payment.cancel_requested_at is None
 
 
 @dataclass(frozen=True, slots=True)
 class RecordedPayment:
-    """A payment after a provider's answer was recorded, and its status before."""
+    """A payment after the provider's answer was recorded, and its previous status."""
 
     payment: Payment
-    before: PaymentStatus
+    previous_status: PaymentStatus

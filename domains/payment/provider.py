@@ -37,7 +37,7 @@ class HostedCheckout:
     """No payment method yet: the buyer chooses one and approves the payment on a page of the provider."""
 
 
-# Only a provider with `accepts_cards` is ever given CardDetails.
+# CardDetails are passed to providers with `accepts_cards` only.
 PaymentInstrument: TypeAlias = CardDetails | MethodToken | HostedCheckout
 
 
@@ -51,7 +51,7 @@ class NextAction:
 
 @dataclass(frozen=True, slots=True)
 class Decline:
-    """Why a provider refused a request: the reason in our words, its own code, and a message for the buyer."""
+    """Why a provider refused a request: our reason, the provider's code, and a message for the buyer."""
 
     reason: DeclineReason
     code: str
@@ -60,7 +60,7 @@ class Decline:
 
 @dataclass(frozen=True, slots=True)
 class PaymentReference:
-    """A payment: `reference` is our id of it, `provider_id` the provider's, if the provider has answered before."""
+    """A payment: `reference` is our id, `provider_id` the provider's id, if it is known."""
 
     reference: UUID
     provider_id: str | None = None
@@ -91,9 +91,9 @@ class RefundRequest:
 
 @dataclass(frozen=True, slots=True)
 class ProviderPayment:
-    """A payment as the provider has it. `amount` is what is authorized or captured; None where nothing ever was.
+    """A payment at the provider. `amount` is the authorized or captured amount; None if there was none.
 
-    `next_action` is set with REQUIRES_ACTION alone, `decline` with FAILED.
+    `next_action` is set with REQUIRES_ACTION only, `decline` with FAILED only.
     """
 
     status: ProviderStatus
@@ -110,7 +110,7 @@ class ProviderPayment:
 
 @dataclass(frozen=True, slots=True)
 class ProviderRefund:
-    """A refund as the provider has it; PENDING also stands for no answer. `decline` is set with FAILED."""
+    """A refund at the provider; PENDING also means no answer. `decline` is set with FAILED only."""
 
     status: RefundStatus
     provider_id: str | None = None
@@ -124,7 +124,7 @@ class ProviderRefund:
 
 @dataclass(frozen=True, slots=True)
 class WebhookEvent:
-    """A verified message of a provider. It says which payment changed, not how: the payment is looked up anew.
+    """A verified message of a provider. It names the payment that changed; its state is then looked up.
 
     `id` is unique at the provider; the same event may arrive more than once. `payment` is None for other events.
     """
@@ -136,10 +136,10 @@ class WebhookEvent:
 
 
 class PaymentProvider(Protocol):
-    """Carries out payments. Each request is idempotent by its reference, however late it is repeated.
+    """Carries out payments. Each request is idempotent by its reference, without a time limit.
 
-    A request that the provider does not answer raises TimeoutError or another OSError. What the provider refuses is
-    a result with a Decline, never an exception.
+    A request that the provider does not answer raises TimeoutError or another OSError. A refusal of the provider
+    is returned as a result with a Decline, never raised.
     """
 
     @property
@@ -168,7 +168,7 @@ class PaymentProvider(Protocol):
         ...
 
     async def cancel(self, payment: PaymentReference) -> ProviderPayment:
-        """Cancel a payment: release what is authorized, or return the whole of what is captured.
+        """Cancel a payment: release what is authorized, or return the whole captured amount.
 
         CANCELLED, or FAILED when some of it was refunded before. A reference that the provider does not know is
         closed: an authorization that arrives later under it is CANCELLED and takes no money.

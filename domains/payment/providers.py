@@ -1,4 +1,4 @@
-"""The registry of payment providers, each found by the name that payments and settings refer to it by."""
+"""The registry of payment providers by name."""
 
 from domains.payment.errors import ProviderNotConfigured
 from domains.payment.manual_provider import ManualProvider
@@ -7,10 +7,10 @@ from domains.payment.provider import PaymentProvider
 
 
 class Providers:
-    """The providers of an installation, and MANUAL beside them, which takes no new payments.
+    """The providers of an installation, and MANUAL, which takes no new payments.
 
-    The first one is the default, which takes payments where a company's settings name none. A payment stays with the
-    provider that it was created with, also when the company has changed to another.
+    The first one is the default for companies whose settings name none. A payment stays with the
+    provider that it was created with, also when the company changes to another.
     """
 
     def __init__(self, default: PaymentProvider, *others: PaymentProvider) -> None:

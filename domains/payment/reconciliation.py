@@ -1,4 +1,4 @@
-"""Reconciliation: the payments and refunds whose outcome is not known, and how the provider's answer is obtained."""
+"""Reconciliation: finds payments and refunds without an outcome, and asks the provider for it."""
 
 from datetime import timedelta
 from typing import Final
@@ -12,13 +12,13 @@ from domains.payment.transactions import Transactions
 
 # After this time no request that began a payment or a refund is still running.
 ABANDONED_AFTER: Final = timedelta(minutes=2)
-ASK_AGAIN_AFTER: Final = timedelta(seconds=30)
+RETRY_AFTER: Final = timedelta(seconds=30)
 # How long a buyer has to complete a next action, such as 3-D Secure.
 ACTION_TIME: Final = timedelta(minutes=15)
 
 
 class Reconciliation:
-    """Finds unfinished payments and refunds, and asks the provider what became of a payment."""
+    """Finds unfinished payments and refunds, and asks the provider for the state of a payment."""
 
     def __init__(self, transactions: Transactions, clock: Clock) -> None:
         self._transactions = transactions
@@ -28,7 +28,7 @@ class Reconciliation:
         """Payments without an outcome, or with a capture or cancellation to carry out; longest waiting first."""
         now = self._clock.now()
         return await sql.due_payments(
-            db, created_before=now - ABANDONED_AFTER, asked_before=now - ASK_AGAIN_AFTER, limit=limit
+            db, created_before=now - ABANDONED_AFTER, checked_before=now - RETRY_AFTER, limit=limit
         )
 
     async def due_refunds(self, db: Reader, limit: int = 100) -> list[Refund]:
@@ -51,12 +51,12 @@ class Reconciliation:
             return await self._transactions.cancel(payment)
         if payment.status is PaymentStatus.AUTHORIZED and payment.capture_requested_at is not None:
             return await self._transactions.capture(payment)
-        found = await self._transactions.find(payment)
-        if found is None or self._is_abandoned(payment, found):
+        state = await self._transactions.find(payment)
+        if state is None or self._is_abandoned(payment, state):
             return await self._transactions.cancel(payment)
-        return found
+        return state
 
-    def _is_abandoned(self, payment: Payment, found: ProviderPayment) -> bool:
+    def _is_abandoned(self, payment: Payment, state: ProviderPayment) -> bool:
         return (
-            found.status is ProviderStatus.REQUIRES_ACTION and payment.created_at + ACTION_TIME <= self._clock.now()
+            state.status is ProviderStatus.REQUIRES_ACTION and payment.created_at + ACTION_TIME <= self._clock.now()
         )

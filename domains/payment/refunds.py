@@ -1,4 +1,4 @@
-"""Refunds of captured payments: created by a transaction, sent to the provider, its answer recorded by another."""
+"""Refunds of captured payments: created in a transaction, sent to the provider, and recorded in another."""
 
 from collections.abc import Collection
 from decimal import Decimal
@@ -46,7 +46,7 @@ class Refunds:
         *,
         refund_id: UUID | None = None,
     ) -> Refund:
-        """Create a PENDING refund, of all that is left where the amount is None; `send` then sends it.
+        """Create a PENDING refund, of the whole remaining amount for None; `send` then sends it.
 
         The payment's row is locked, so that concurrent refunds never exceed the captured amount. With a `refund_id`
         that exists already, that refund is returned. Raises PaymentNotFound, PaymentNotRefundable,
@@ -56,21 +56,21 @@ class Refunds:
         payment = await data.payment.find_unique(tx, id=payment_id, lock=True)
         if payment is None:
             raise PaymentNotFound
-        created = None if refund_id is None else await data.refund.find_unique(tx, id=refund_id)
-        if created is not None:
-            return created
+        existing = None if refund_id is None else await data.refund.find_unique(tx, id=refund_id)
+        if existing is not None:
+            return existing
         if payment.status is not PaymentStatus.SUCCEEDED or payment.cancel_requested_at is not None:
             raise PaymentNotRefundable
         self._providers.of(payment)  # a refund that cannot be sent is not created
         available = payment.amount - await sql.refunded_or_refunding(tx, payment_id)
         with collect_errors() as each:
             with each:
-                wanted = available if amount is None else require_positive(amount, payment.currency)
-                if wanted > available or not wanted:
-                    raise RefundTooLarge(wanted, available, payment.currency)
+                refunded = available if amount is None else require_positive(amount, payment.currency)
+                if refunded > available or not refunded:
+                    raise RefundTooLarge(refunded, available, payment.currency)
             with each:
                 reason = optional_text(reason, field=("reason",), most=LINE_LENGTH)
-        return await self._insert(tx, actor, refund_id or new_id(), payment, wanted, reason)
+        return await self._insert(tx, actor, refund_id or new_id(), payment, refunded, reason)
 
     async def _insert(
         self, tx: Tx, actor: Actor, refund_id: UUID, payment: Payment, amount: Decimal, reason: str | None
@@ -96,7 +96,7 @@ class Refunds:
     async def send(self, payment: Payment, refund: Refund) -> ProviderRefund:
         """Send a refund to the payment's provider, in no transaction; PENDING when it does not answer.
 
-        The provider carries out the same refund once, however often it is sent. Raises PaymentNotRefundable,
+        The provider carries out a refund once, also when it is sent again. Raises PaymentNotRefundable,
         ProviderNotConfigured.
         """
         if payment.provider_transaction_id is None:

@@ -1,8 +1,8 @@
-"""PaymentService: attempts to pay an order, and the parts of the domain by their nouns.
+"""PaymentService: payments of orders, and the parts of the payment domain.
 
-Each operation at a provider has three steps, so that it can be resumed wherever it stopped: a transaction records
-what is intended (`create`, `request_capture`, `request_cancellation`), the provider is called outside any transaction
-(`transactions`), and a transaction records the answer (`record`). `reconciliation` finds what was left unfinished.
+Each operation at a provider has three steps, so that it can be resumed after any of them: a transaction records
+the intention (`create`, `request_capture`, `request_cancellation`), the provider is called outside any transaction
+(`transactions`), and a transaction records the answer (`record`). `reconciliation` finds unfinished operations.
 """
 
 from collections.abc import Collection
@@ -70,8 +70,8 @@ class PaymentService:
 
     async def balances_of(self, db: Reader, order_ids: Collection[UUID]) -> dict[UUID, Balance]:
         """The balance of each order's payments, zero for an order without a captured one. One statement."""
-        found = await sql.balances(db, order_ids)
-        return {order_id: found.get(order_id, sql.NOTHING) for order_id in order_ids}
+        balances = await sql.balances(db, order_ids)
+        return {order_id: balances.get(order_id, sql.ZERO_BALANCE) for order_id in order_ids}
 
     async def orders_of_card(self, db: Reader, fingerprints: Collection[str], since: datetime) -> list[UUID]:
         """The orders that a card has paid, or may still pay, since that time. One statement."""
@@ -94,12 +94,12 @@ class PaymentService:
         fingerprint: str | None = None,
         capture_method: CaptureMethod = CaptureMethod.AUTOMATIC,
     ) -> Payment | None:
-        """Create a PENDING payment of an order, before its provider is called: the one of the company's settings.
+        """Create a PENDING payment of an order at the provider of the company's settings, before it is called.
 
         None when a payment with this `payment_id` exists (it is the attempt of an idempotent workflow), or when
         another payment of the order is open. Of a card only the last four digits are stored, and the `fingerprint`
         that recognizes it. Raises InvalidInput for an amount that is not positive or is finer than the currency's
-        minor unit, CardNotAccepted, ProviderNotConfigured. One statement, two when the settings are not remembered.
+        minor unit, CardNotAccepted, ProviderNotConfigured. One statement, two when the settings are not cached.
         """
         provider = self._providers.named((await self.settings.current(tx)).payment_provider)
         card = instrument if isinstance(instrument, CardDetails) else None
@@ -125,7 +125,7 @@ class PaymentService:
         )
 
     async def record(self, tx: Tx, payment_id: UUID, result: ProviderPayment) -> RecordedPayment:
-        """Record a provider's answer, as the lifecycle has it. Idempotent.
+        """Record a provider's answer by the rules of the lifecycle. Idempotent.
 
         An answer that comes too late for the payment's status (a decline after the capture) changes nothing. Raises
         PaymentNotFound. One statement, or two when nothing changed.
@@ -153,7 +153,7 @@ class PaymentService:
     async def request_cancellation(self, tx: Tx, payment_id: UUID) -> Payment:
         """Record that a payment is to be cancelled; the caller or reconciliation then does. Idempotent.
 
-        A payment that failed or is cancelled stays as it is. From now on nothing of the payment is captured or
+        A payment that failed or is cancelled stays as it is. After that, nothing of the payment is captured or
         refunded. Raises PaymentNotFound, and PaymentNotCancellable after a refund. Three statements at most.
         """
         payment = await self._payment(tx, payment_id, lock=True)

@@ -41,9 +41,9 @@ class PaymentSettingsTable:
     async def update(
         self, tx: Tx, changes: Mapping[str, Any], currency: str = "", *, is_new_currency: bool = False
     ) -> PaymentSettings:
-        """Change settings; what is absent stays. None of them depends on the currency.
+        """Change settings; absent ones do not change. None of them depends on the currency.
 
-        Two statements, one when nothing changes. Raises, of all settings at once, Required for one that must not be
+        Two statements, one when nothing changes. Raises, for all settings at once, Required for one that must not be
         null, and ProviderUnknown. Emits payment.settings_updated.
         """
         row = await self._table.update(tx, changes, currency, is_new_currency=is_new_currency)

@@ -10,16 +10,16 @@ from domains.payment import data
 from domains.payment.models import Balance, Payment, PaymentStatus, RecordedPayment
 from domains.payment.provider import ProviderPayment
 
-NOTHING = Balance(Decimal(0), Decimal(0), Decimal(0))
-FINAL = (PaymentStatus.SUCCEEDED, PaymentStatus.FAILED, PaymentStatus.CANCELLED)
+ZERO_BALANCE = Balance(Decimal(0), Decimal(0), Decimal(0))
+FINAL_STATUSES = (PaymentStatus.SUCCEEDED, PaymentStatus.FAILED, PaymentStatus.CANCELLED)
 
 
 async def create(tx: Tx, row: data.PaymentCreate) -> Payment | None:
     """A new payment; None when there is one with this id, or another of the order is open."""
     args: list[object] = []
     sql = f"{data.payment.insertion(tx, [row]).sql(args)} on conflict do nothing returning {data.payment.columns()}"
-    made = await tx.fetch_row(sql, *args)
-    return data.payment.from_record(made) if made else None
+    record = await tx.fetch_row(sql, *args)
+    return data.payment.from_record(record) if record else None
 
 
 async def record(
@@ -31,26 +31,26 @@ async def record(
     *,
     now: datetime,
 ) -> RecordedPayment | None:
-    """The payment with the provider's answer; None when its status is none that the answer applies to."""
+    """The payment with the provider's answer; None when the answer does not apply to its status."""
     action, decline = result.next_action, result.decline
     row = await tx.fetch_row(
         f"""
-        with held as (
-          select id, status as before from payments
+        with locked as (
+          select id, status as previous_status from payments
           where company_id = $1 and id = $2 and status = any($4::payment_status[]) for no key update
         )
         update payments p set status = $3::payment_status, settled_at = $5, updated_at = $6,
           provider_transaction_id = coalesce($7, p.provider_transaction_id),
           next_action_type = $8::next_action_type, next_action_url = $9,
           failure_reason = $10::decline_reason, failure_code = $11, failure_message = $12
-        from held where p.company_id = $1 and p.id = held.id
-        returning {data.payment.columns("p")}, held.before
+        from locked where p.company_id = $1 and p.id = locked.id
+        returning {data.payment.columns("p")}, locked.previous_status
         """,
         tx.company_id,
         payment_id,
         following.value,
         [status.value for status in applies_to],
-        now if following in FINAL else None,
+        now if following in FINAL_STATUSES else None,
         now,
         result.provider_id,
         action and action.type.value,
@@ -59,10 +59,12 @@ async def record(
         decline and decline.code,
         decline and decline.message,
     )
-    return RecordedPayment(data.payment.from_record(row), PaymentStatus(row["before"])) if row else None
+    return RecordedPayment(data.payment.from_record(row), PaymentStatus(row["previous_status"])) if row else None
 
 
-async def due_payments(db: Reader, *, created_before: datetime, asked_before: datetime, limit: int) -> list[Payment]:
+async def due_payments(
+    db: Reader, *, created_before: datetime, checked_before: datetime, limit: int
+) -> list[Payment]:
     """Payments without an outcome, or with a capture or cancellation to carry out; the longest waiting first.
 
     The first condition is that of the index payments_open.
@@ -79,23 +81,23 @@ async def due_payments(db: Reader, *, created_before: datetime, asked_before: da
         """,
         db.company_id,
         created_before,
-        asked_before,
+        checked_before,
         limit,
     )
     return [data.payment.from_record(row) for row in rows]
 
 
 async def request_capture(tx: Tx, payment_id: UUID, *, now: datetime) -> Payment:
-    """The payment, which must exist, marked to be captured; the first mark stays."""
-    return await _mark(tx, payment_id, "capture_requested_at", now=now)
+    """The payment, which must exist, with a requested capture; the time of the first request stays."""
+    return await _request(tx, payment_id, "capture_requested_at", now=now)
 
 
 async def request_cancellation(tx: Tx, payment_id: UUID, *, now: datetime) -> Payment:
-    """The payment, which must exist, marked to be cancelled; the first mark stays."""
-    return await _mark(tx, payment_id, "cancel_requested_at", now=now)
+    """The payment, which must exist, with a requested cancellation; the time of the first request stays."""
+    return await _request(tx, payment_id, "cancel_requested_at", now=now)
 
 
-async def _mark(tx: Tx, payment_id: UUID, column: str, *, now: datetime) -> Payment:
+async def _request(tx: Tx, payment_id: UUID, column: str, *, now: datetime) -> Payment:
     row = await tx.fetch_row(
         f"""
         update payments set {column} = coalesce({column}, $3), updated_at = $3

@@ -20,15 +20,15 @@ from domains.payment.providers import Providers
 T = TypeVar("T")
 ANSWER_TIME: Final = timedelta(seconds=15)  # below the time limit of a request
 UNANSWERED: Final = ProviderPayment.unanswered()
-HOLDS_MONEY: Final = {ProviderStatus.AUTHORIZED, ProviderStatus.SUCCEEDED}
+STATUSES_WITH_AMOUNT: Final = {ProviderStatus.AUTHORIZED, ProviderStatus.SUCCEEDED}
 
 
 class Transactions:
     """Authorizes, captures, cancels and looks up payments at their provider.
 
     Each request is idempotent: the provider knows the payment by its id. A request without an answer within
-    ANSWER_TIME gives NO_ANSWER. Each raises ProviderNotConfigured, and AmountMismatch when the provider holds another
-    amount than the payment's; the result is then not recorded.
+    ANSWER_TIME gives NO_ANSWER. Each raises ProviderNotConfigured, and AmountMismatch when the amount at the provider
+    differs from the payment's; the result is then not recorded.
     """
 
     def __init__(self, providers: Providers) -> None:
@@ -41,12 +41,12 @@ class Transactions:
         request = AuthorizationRequest(
             payment.id, _amount(payment), instrument, payment.capture_method, return_url=return_url
         )
-        return _checked(payment, await answer(self._providers.of(payment).authorize(request), UNANSWERED))
+        return _require_amount(payment, await answer(self._providers.of(payment).authorize(request), UNANSWERED))
 
     async def capture(self, payment: Payment) -> ProviderPayment:
         """Capture an authorized payment, the whole of its amount."""
         request = self._providers.of(payment).capture(reference_of(payment), _amount(payment))
-        return _checked(payment, await answer(request, UNANSWERED))
+        return _require_amount(payment, await answer(request, UNANSWERED))
 
     async def cancel(self, payment: Payment) -> ProviderPayment:
         """Cancel a payment. A provider that has not received it yet will not take money when it arrives."""
@@ -54,8 +54,8 @@ class Transactions:
 
     async def find(self, payment: Payment) -> ProviderPayment | None:
         """Look a payment up; None when the provider has not received it."""
-        found = await answer(self._providers.of(payment).find(reference_of(payment)), UNANSWERED)
-        return found and _checked(payment, found)
+        result = await answer(self._providers.of(payment).find(reference_of(payment)), UNANSWERED)
+        return result and _require_amount(payment, result)
 
 
 def reference_of(payment: Payment) -> PaymentReference:
@@ -63,17 +63,17 @@ def reference_of(payment: Payment) -> PaymentReference:
     return PaymentReference(payment.id, payment.provider_transaction_id)
 
 
-async def answer(request: Awaitable[T], otherwise: T) -> T:
-    """The provider's answer, or `otherwise` when none comes within ANSWER_TIME."""
+async def answer(request: Awaitable[T], default: T) -> T:
+    """The provider's answer, or `default` when none arrives within ANSWER_TIME."""
     try:
         async with asyncio.timeout(ANSWER_TIME.total_seconds()):
             return await request
     except OSError:  # TimeoutError is one
-        return otherwise
+        return default
 
 
-def _checked(payment: Payment, result: ProviderPayment) -> ProviderPayment:
-    if result.status in HOLDS_MONEY and result.amount != _amount(payment):
+def _require_amount(payment: Payment, result: ProviderPayment) -> ProviderPayment:
+    if result.status in STATUSES_WITH_AMOUNT and result.amount != _amount(payment):
         raise AmountMismatch(payment.id, result.amount)
     return result
 

@@ -10,7 +10,7 @@ from domains.tax.models import TaxRates
 
 @dataclass(frozen=True, slots=True)
 class Terms:
-    """The taxes and the shipping of a sale; the quote is in the currency of the shipping rate."""
+    """The tax rates and the shipping rate of a sale; a quote is in the currency of the shipping rate."""
 
     taxes: TaxRates
     shipping: ShippingRate

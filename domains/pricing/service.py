@@ -1,4 +1,4 @@
-"""Pricing: the terms by which a company's sales are quoted."""
+"""PricingService: the tax and shipping rates by which a company's sales are quoted."""
 
 from domains.kernel.database import Reader
 from domains.pricing.models import Terms
@@ -7,7 +7,7 @@ from domains.tax.service import TaxService
 
 
 class PricingService:
-    """Gathers what `domains.pricing.quote` is given besides lines and promotions."""
+    """Reads the tax and shipping rates that `domains.pricing.quote` needs."""
 
     def __init__(self, tax: TaxService, shipping: ShippingService) -> None:
         self._tax = tax

@@ -1,4 +1,4 @@
-"""The amount that each kind of promotion takes off lines; pure. Amounts are at the currency's scale.
+"""The amounts that each type of discount takes off lines; pure. Amounts are at the currency's scale.
 
 Every function takes the amounts left to pay and returns the amounts to take off, never more than is left.
 """
@@ -9,8 +9,8 @@ from decimal import Decimal
 from fractions import Fraction
 
 from domains.kernel.values.money import allocate, round_half_up
-from domains.promotion.basket import NOTHING, PricedLine, PromotionTerms
 from domains.promotion.models import DiscountType
+from domains.promotion.rules import NOTHING, PricedLine, PromotionRule
 
 PERCENT = Decimal("0.01")
 
@@ -26,20 +26,22 @@ class Share:
 NO_SHARE = Share(NOTHING, "")
 
 
-def shares_of(
-    promotion: PromotionTerms, lines: Sequence[PricedLine], left: Sequence[Decimal], currency: str
+def discount_shares(
+    promotion: PromotionRule, lines: Sequence[PricedLine], left: Sequence[Decimal], currency: str
 ) -> list[Share]:
     """The amount that a promotion takes off each line, of which `left` is left to pay."""
     covered = [index for index, line in enumerate(lines) if left[index] and promotion.covers(line)]
     shares = [NO_SHARE] * len(lines)
     if covered:
-        own = _shares(promotion, [lines[index] for index in covered], [left[index] for index in covered], currency)
-        for index, share in zip(covered, own, strict=True):
+        covered_shares = _shares(
+            promotion, [lines[index] for index in covered], [left[index] for index in covered], currency
+        )
+        for index, share in zip(covered, covered_shares, strict=True):
             shares[index] = share
     return shares
 
 
-def explanation_of(promotion: PromotionTerms, currency: str) -> str:
+def explanation(promotion: PromotionRule, currency: str) -> str:
     """The explanation of a promotion for buyers."""
     match promotion.discount_type:
         case DiscountType.PERCENTAGE:
@@ -53,16 +55,16 @@ def explanation_of(promotion: PromotionTerms, currency: str) -> str:
 
 
 def _shares(
-    promotion: PromotionTerms, lines: Sequence[PricedLine], left: Sequence[Decimal], currency: str
+    promotion: PromotionRule, lines: Sequence[PricedLine], left: Sequence[Decimal], currency: str
 ) -> list[Share]:
-    words = explanation_of(promotion, currency)
+    text = explanation(promotion, currency)
     match promotion.discount_type:
         case DiscountType.PERCENTAGE:
-            return [Share(amount, words) for amount in _percentage(promotion, left, currency)]
+            return [Share(amount, text) for amount in _percentage(promotion, left, currency)]
         case DiscountType.FIXED_AMOUNT:
             value = min(round_half_up(promotion.discount_value, currency), sum(left, NOTHING))
             amounts = allocate(value, left, currency)
-            shared = f"{words}, shared among {len(left)} lines" if len(left) > 1 else words
+            shared = f"{text}, shared among {len(left)} lines" if len(left) > 1 else text
             return [Share(amount, shared) for amount in amounts]
         case DiscountType.BUY_X_GET_Y:
             return _free_units(promotion, lines, left, currency)
@@ -70,8 +72,8 @@ def _shares(
             return [NO_SHARE] * len(lines)
 
 
-def _percentage(promotion: PromotionTerms, left: Sequence[Decimal], currency: str) -> list[Decimal]:
-    """Line by line when it is for some products alone; of the whole, spread over the lines, when it is for all."""
+def _percentage(promotion: PromotionRule, left: Sequence[Decimal], currency: str) -> list[Decimal]:
+    """By line for a promotion on some products; otherwise of the subtotal, allocated to the lines."""
     rate = promotion.discount_value * PERCENT
     if promotion.is_limited:
         return [round_half_up(amount * rate, currency) for amount in left]
@@ -79,22 +81,22 @@ def _percentage(promotion: PromotionTerms, left: Sequence[Decimal], currency: st
 
 
 def _free_units(
-    promotion: PromotionTerms, lines: Sequence[PricedLine], left: Sequence[Decimal], currency: str
+    promotion: PromotionRule, lines: Sequence[PricedLine], left: Sequence[Decimal], currency: str
 ) -> list[Share]:
-    """The cheapest units are free: `get` of each `buy + get`, and of a last incomplete set what is beyond `buy`."""
+    """The cheapest units are free: `get` of each `buy + get` units, and those above `buy` of the incomplete rest."""
     buy, get = promotion.buy_quantity or 1, promotion.get_quantity or 0
     sets, rest = divmod(sum(line.quantity for line in lines), buy + get)
-    to_give = sets * get + max(0, rest - buy)
+    free_units = sets * get + max(0, rest - buy)
     shares = [NO_SHARE] * len(lines)
     cheapest = sorted(range(len(lines)), key=lambda index: Fraction(left[index]) / lines[index].quantity)
     for index in cheapest:
-        units = min(to_give, lines[index].quantity)
+        units = min(free_units, lines[index].quantity)
         if not units:
             break
-        to_give -= units
-        words = f"{explanation_of(promotion, currency)}: {units} free"
+        free_units -= units
+        text = f"{explanation(promotion, currency)}: {units} free"
         price = round_half_up(left[index] * units / lines[index].quantity, currency)
-        shares[index] = Share(price, words)
+        shares[index] = Share(price, text)
     return shares
 
 

@@ -6,47 +6,47 @@ from decimal import Decimal
 from typing import Final
 
 from domains.kernel.values.money import round_half_up
-from domains.promotion.basket import Buyer, PricedLine, PromotionTerms
 from domains.promotion.models import PromotionType
+from domains.promotion.rules import Buyer, PricedLine, PromotionRule
 
-NEEDS_CONFIRMED_EMAIL: Final = "It needs your confirmed e-mail address."
-USED_WITH_EMAIL: Final = "It was used with this e-mail address already. Confirm the address to use what is yours."
-USED_AT_ADDRESS: Final = "It was used for this delivery address as often as it may be for now."
+NEEDS_CONFIRMED_EMAIL: Final = "Confirm your e-mail address to use it."
+USED_WITH_EMAIL: Final = "It was used with this e-mail address already. Confirm the address if it is yours."
+USED_AT_ADDRESS: Final = "It was used for this delivery address the maximum number of times for now."
 # Uses of one promotion for first orders. More than one, so that households and shared cards are not refused.
-MOST_PER_ADDRESS: Final = 3
-MOST_PER_CARD: Final = 2
-COUNTED_FOR: Final = timedelta(days=90)  # older uses are not counted
+MAX_PER_ADDRESS: Final = 3
+MAX_PER_CARD: Final = 2
+COUNTING_PERIOD: Final = timedelta(days=90)  # older uses are not counted
 
 
-def reason_against(promotion: PromotionTerms, buyer: Buyer, now: datetime) -> str | None:
-    """Why this buyer cannot use it now, or None.
+def buyer_refusal(promotion: PromotionRule, buyer: Buyer, now: datetime) -> str | None:
+    """The reason why this buyer cannot use it now, or None.
 
-    NEEDS_CONFIRMED_EMAIL means that it depends on an address that the buyer has not confirmed yet.
+    NEEDS_CONFIRMED_EMAIL means that the buyer must confirm an e-mail address first.
     """
-    return _reason_of_time(promotion, now) or _reason_of_use(promotion, buyer) or _reason_of_past(promotion, buyer)
+    return _time_refusal(promotion, now) or _usage_refusal(promotion, buyer) or _history_refusal(promotion, buyer)
 
 
-def reason_against_purchase(
-    promotion: PromotionTerms, lines: Sequence[PricedLine], subtotal: Decimal, currency: str
+def purchase_refusal(
+    promotion: PromotionRule, lines: Sequence[PricedLine], subtotal: Decimal, currency: str
 ) -> str | None:
-    """Why it does not apply to these lines, or None. `subtotal` is theirs before discounts, in `currency`."""
-    return reason_against_amount(promotion, subtotal, currency) or (
+    """The reason why it does not apply to these lines, or None. `subtotal` is before discounts, in `currency`."""
+    return amount_refusal(promotion, subtotal, currency) or (
         None if any(map(promotion.covers, lines)) else "Nothing in the cart is part of this promotion."
     )
 
 
-def reason_against_amount(promotion: PromotionTerms, subtotal: Decimal, currency: str) -> str | None:
-    """Why it does not apply to a purchase of this much, or None."""
+def amount_refusal(promotion: PromotionRule, subtotal: Decimal, currency: str) -> str | None:
+    """The reason why it does not apply to a purchase of this amount, or None."""
     if promotion.currency != currency:
         return f"It is in {promotion.currency}, not in {currency}."
-    least = promotion.min_purchase_amount
-    if least is not None and subtotal < least:
-        return f"It needs a purchase of at least {round_half_up(least, currency):f} {currency}."
+    minimum = promotion.min_purchase_amount
+    if minimum is not None and subtotal < minimum:
+        return f"It needs a purchase of at least {round_half_up(minimum, currency):f} {currency}."
     return None
 
 
-def most_per_buyer(type: PromotionType, max_usage_per_user: int | None) -> int | None:
-    """How often one buyer may use a promotion, None without a limit; a first order is one order."""
+def max_uses_per_buyer(type: PromotionType, max_usage_per_user: int | None) -> int | None:
+    """The number of times that a buyer can use a promotion, None for no limit; once if it is for first orders."""
     return 1 if type is PromotionType.WELCOME else max_usage_per_user
 
 
@@ -55,20 +55,23 @@ def is_for_first_orders(type: PromotionType) -> bool:
     return type is PromotionType.WELCOME
 
 
-def reason_of_claim(type: PromotionType, max_usage_per_user: int | None, typed: int, at_address: int) -> str | None:
-    """Why a promotion is used up for an unconfirmed e-mail address or for a delivery address, or None.
+def identity_refusal(
+    type: PromotionType, max_usage_per_user: int | None, unconfirmed: int, at_address: int
+) -> str | None:
+    """The reason why a promotion is used up for an unconfirmed e-mail address or a delivery address, or None.
 
-    `typed` are its uses with this address by others who had not proven it, `at_address` those sent there of late.
+    `unconfirmed` counts its uses with this address unconfirmed, `at_address` the recent uses for this delivery
+    address.
     """
-    most = most_per_buyer(type, max_usage_per_user)
-    if most is not None and typed >= most:
+    maximum = max_uses_per_buyer(type, max_usage_per_user)
+    if maximum is not None and unconfirmed >= maximum:
         return USED_WITH_EMAIL
-    if is_for_first_orders(type) and at_address >= MOST_PER_ADDRESS:
+    if is_for_first_orders(type) and at_address >= MAX_PER_ADDRESS:
         return USED_AT_ADDRESS
     return None
 
 
-def _reason_of_time(promotion: PromotionTerms, now: datetime) -> str | None:
+def _time_refusal(promotion: PromotionRule, now: datetime) -> str | None:
     if not promotion.is_active:
         return "It is not active."
     if now < promotion.start_date:
@@ -78,21 +81,21 @@ def _reason_of_time(promotion: PromotionTerms, now: datetime) -> str | None:
     return None
 
 
-def _reason_of_use(promotion: PromotionTerms, buyer: Buyer) -> str | None:
+def _usage_refusal(promotion: PromotionRule, buyer: Buyer) -> str | None:
     if promotion.max_usage_count is not None and promotion.current_usage_count >= promotion.max_usage_count:
-        return "It has been used as often as it could be."
-    most = most_per_buyer(promotion.type, promotion.max_usage_per_user)
-    if most is not None and buyer.uses.get(promotion.id, 0) >= most:
-        return "You have used it already." if most == 1 else f"You have used it {most} times already."
+        return "It has been used the maximum number of times."
+    maximum = max_uses_per_buyer(promotion.type, promotion.max_usage_per_user)
+    if maximum is not None and buyer.uses.get(promotion.id, 0) >= maximum:
+        return "You have used it already." if maximum == 1 else f"You have used it {maximum} times already."
     return buyer.spent.get(promotion.id)
 
 
-def _reason_of_past(promotion: PromotionTerms, buyer: Buyer) -> str | None:
+def _history_refusal(promotion: PromotionRule, buyer: Buyer) -> str | None:
     if promotion.type is PromotionType.WELCOME and buyer.paid_orders > buyer.unconfirmed_orders:
         return "It is for a first order."
-    needed = promotion.required_orders if promotion.type is PromotionType.LOYALTY else None
-    if needed is not None and buyer.paid_orders < needed:
+    required = promotion.required_orders if promotion.type is PromotionType.LOYALTY else None
+    if required is not None and buyer.paid_orders < required:
         if not buyer.is_known:
             return NEEDS_CONFIRMED_EMAIL
-        return f"It is for customers with {needed} paid order{'' if needed == 1 else 's'} or more."
+        return f"It is for customers with {required} paid order{'' if required == 1 else 's'} or more."
     return None

@@ -59,7 +59,7 @@ class PromoCodeInvalid(DomainError):
 
 
 class CardUsedUp(DomainError):
-    """The card has paid the most first orders with this promotion that one card can."""
+    """The card has paid the maximum number of first orders with this promotion."""
 
     def __init__(self) -> None:
         super().__init__(

@@ -1,4 +1,4 @@
-"""What must hold of promotions over whole tables, for `commerce doctor`."""
+"""Invariants of promotions over whole tables, for `commerce doctor`."""
 
 from typing import Final
 
@@ -7,24 +7,24 @@ from domains.kernel.text.stored_texts import Texts, texts_normalized
 
 INVARIANTS: Final = (
     Invariant(
-        "The use of each promotion is what its uses add up to",
+        "The usage count of each promotion is the number of its uses",
         """
         select p.company_id, p.name, p.code, p.current_usage_count, count(u.id) as uses
         from promotions p
         left join promotion_uses u on u.company_id = p.company_id and u.promotion_id = p.id and u.released_at is null
         group by p.id having p.current_usage_count <> count(u.id) limit 20
         """,
-        "Somebody wrote uses past the promotions. Set current_usage_count to the uses that were not released.",
+        "Uses were written outside the promotion domain. Set current_usage_count to `uses`.",
     ),
     Invariant(
-        "No promotion is used more often than it may be",
+        "No promotion is used more often than its maximum",
         """
         select p.company_id, p.name, p.code, p.max_usage_count, count(u.id) as uses
         from promotions p
         join promotion_uses u on u.company_id = p.company_id and u.promotion_id = p.id and u.released_at is null
         group by p.id having count(u.id) > p.max_usage_count limit 20
         """,
-        "Somebody wrote uses past the promotions. Raise the maximum, or cancel the orders that are too many.",
+        "Uses were written outside the promotion domain. Raise the maximum, or cancel the latest orders.",
     ),
 )
 TEXTS: Final = (

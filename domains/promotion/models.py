@@ -1,4 +1,4 @@
-"""Promotions as the rest of the house sees them, and what makes and changes them."""
+"""Promotions, and the inputs that create, change and filter them."""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -24,10 +24,10 @@ __all__ = [
 
 
 class PromotionChanges(TypedDict, total=False):
-    """What to change about a promotion; what is absent stays. Amounts are in the company's currency.
+    """Changes to a promotion. Absent fields do not change; amounts are in the company's currency.
 
-    `discount_value` is a percentage of PERCENTAGE and an amount of FIXED_AMOUNT. `product_ids` and `category_ids`
-    replace those that it had; None or none of both means the whole cart.
+    `discount_value` is a percentage for PERCENTAGE and an amount for FIXED_AMOUNT. `product_ids` and `category_ids`
+    replace the stored ones; None or empty lists mean the whole cart.
     """
 
     name: str | None
@@ -53,11 +53,11 @@ class PromotionChanges(TypedDict, total=False):
 
 
 class NewPromotion(PromotionChanges):
-    """A promotion to make: `name`, `type` and `discount_type` are needed, `start_date` is now when absent."""
+    """A promotion to create. `name`, `type` and `discount_type` are required; `start_date` is now by default."""
 
 
 class PromotionStatus(StrEnum):
-    """How a promotion stands at a moment; the facts may overlap, as of one that was switched off and has ended."""
+    """The status of a promotion at a time. Several may apply, such as INACTIVE and EXPIRED."""
 
     ACTIVE = "ACTIVE"
     SCHEDULED = "SCHEDULED"
@@ -68,7 +68,7 @@ class PromotionStatus(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PromotionFilter:
-    """Which promotions; everything given must hold. `search` is a part of the code or of the name."""
+    """Conditions on promotions, all of which must hold. `search` is a part of the code or the name."""
 
     status: PromotionStatus | None = None
     is_active: bool | None = None

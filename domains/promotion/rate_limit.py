@@ -1,4 +1,4 @@
-"""Limits on guessing codes and order totals: wrong ones count by network address (OWASP OAT-002)."""
+"""Rate limits on wrong codes and wrong order totals, by network address (OWASP OAT-002)."""
 
 from contextlib import AbstractAsyncContextManager
 from datetime import timedelta
@@ -13,26 +13,27 @@ WRONG_CODES: Final = Quota("wrong codes", 20, WINDOW)
 WRONG_TOTALS: Final = Quota("orders at a wrong total", 60, WINDOW)
 
 
-class CodeGuesses:
-    """Lets a network address try so many wrong codes, or orders at a wrong total, of a company in ten minutes."""
+class CodeAttempts:
+    """Limits the wrong codes, and the orders with a wrong total, of a network address in a company."""
 
     def __init__(self, cache: Cache) -> None:
         self._cache = cache
 
-    def one(self, company_id: UUID, address: str | None) -> AbstractAsyncContextManager[None]:
-        """One try of a code: when what runs inside raises, it was wrong and stays counted.
+    def attempt(self, company_id: UUID, address: str | None) -> AbstractAsyncContextManager[None]:
+        """Count one attempt of a code. If the body raises, the code was wrong and the attempt stays counted.
 
-        Counted before it is checked, so that parallel ones cannot slip by. Raises RateLimited.
+        An attempt is counted before the check, so that concurrent attempts cannot exceed the limit. Raises
+        RateLimited.
         """
         return WRONG_CODES.counting(BaseException, self._cache, company_id, address)
 
-    async def begin_total(self, company_id: UUID, address: str | None) -> None:
-        """Count one order before it is made, which stays counted unless `end_total` says that it was right.
+    async def count_order(self, company_id: UUID, address: str | None) -> None:
+        """Count one order before it is created. It stays counted unless `release_order` is called.
 
         Raises RateLimited.
         """
         await WRONG_TOTALS.take(self._cache, company_id, address)
 
-    async def end_total(self, company_id: UUID, address: str | None) -> None:
-        """Take one order back that was no wrong guess."""
+    async def release_order(self, company_id: UUID, address: str | None) -> None:
+        """Stop counting an order whose total was right."""
         await WRONG_TOTALS.give_back(self._cache, company_id, address)

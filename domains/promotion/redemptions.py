@@ -1,6 +1,6 @@
-"""Redemptions: promotions are claimed when an order is created, and released when it ends.
+"""Redemptions: an order redeems promotions when it is created, and releases them when it ends.
 
-The rows of the promotions are locked first, in the order of their ids; the uses that are read then do not change.
+The rows of the promotions are locked first, in the order of their ids; after that their uses cannot change.
 """
 
 from collections.abc import Collection, Sequence
@@ -9,18 +9,18 @@ from uuid import UUID
 from domains.kernel.clock import Clock
 from domains.kernel.database import Tx
 from domains.promotion import sql
-from domains.promotion.basket import Claimant
 from domains.promotion.eligibility import (
-    COUNTED_FOR,
-    MOST_PER_ADDRESS,
-    MOST_PER_CARD,
+    COUNTING_PERIOD,
+    MAX_PER_ADDRESS,
+    MAX_PER_CARD,
     USED_AT_ADDRESS,
     USED_WITH_EMAIL,
     is_for_first_orders,
-    most_per_buyer,
+    max_uses_per_buyer,
 )
 from domains.promotion.errors import CardUsedUp, PromotionExhausted, PromotionNotFound
 from domains.promotion.models import Promotion
+from domains.promotion.rules import BuyerIdentity
 
 
 class Redemptions:
@@ -29,58 +29,62 @@ class Redemptions:
     def __init__(self, clock: Clock) -> None:
         self._clock = clock
 
-    async def claim(self, tx: Tx, promotion_ids: Sequence[UUID], *, order_id: UUID, who: Claimant) -> None:
-        """Use each of these promotions once for an order that is written already; all or none.
+    async def redeem(self, tx: Tx, promotion_ids: Sequence[UUID], *, order_id: UUID, buyer: BuyerIdentity) -> None:
+        """Redeem each of these promotions once for an order that is already stored; all or none.
 
-        They are locked in the order of their ids until the transaction ends, so that limits hold for simultaneous
-        orders. Uses count for a buyer who has proven that an address is theirs, or among those who have not. Two
+        They are locked in the order of their ids until the transaction ends, so that limits apply to concurrent
+        orders. Uses with a confirmed and with an unconfirmed address are counted separately. Two
         statements, one without a limit per buyer, none for no promotion. Raises PromotionExhausted.
         """
-        wanted, now = sorted(set(promotion_ids)), self._clock.now()
-        if not wanted:
+        distinct_ids, now = sorted(set(promotion_ids)), self._clock.now()
+        if not distinct_ids:
             return
-        held = await sql.claim(tx, wanted, order_id, who, now)
-        if len(held) < len(wanted):
+        promotions = await sql.redeem(tx, distinct_ids, order_id, buyer, now)
+        if len(promotions) < len(distinct_ids):
             raise PromotionNotFound(field=())
-        limited = [each.id for each in held if most_per_buyer(each.type, each.max_usage_per_user) is not None]
-        uses = await sql.uses_of(tx, limited, who, now - COUNTED_FOR) if limited else {}
-        for promotion in held:
-            _require_left(promotion, *uses.get(promotion.id, (0, 0)), who)
+        limited = [
+            promotion.id
+            for promotion in promotions
+            if max_uses_per_buyer(promotion.type, promotion.max_usage_per_user) is not None
+        ]
+        uses = await sql.uses_of(tx, limited, buyer, now - COUNTING_PERIOD) if limited else {}
+        for promotion in promotions:
+            _require_remaining(promotion, *uses.get(promotion.id, (0, 0)), buyer)
 
-    async def give_back(self, tx: Tx, order_id: UUID) -> None:
-        """Release the uses of an order; nothing happens the second time. Three statements, one without any use."""
+    async def release(self, tx: Tx, order_id: UUID) -> None:
+        """Release the uses of an order. Idempotent. Three statements, one without any use."""
         ids = await sql.used_by(tx, order_id)
         if ids:
-            await sql.hold(tx, ids)
-            await sql.give_back(tx, order_id, ids)
+            await sql.lock(tx, ids)
+            await sql.release(tx, order_id, ids)
 
-    async def hold(self, tx: Tx, order_id: UUID) -> None:
+    async def lock(self, tx: Tx, order_id: UUID) -> None:
         """Lock the promotions that an order uses until the transaction ends. Two statements."""
-        await sql.hold(tx, await sql.used_by(tx, order_id))
+        await sql.lock(tx, await sql.used_by(tx, order_id))
 
     async def require_card(self, tx: Tx, order_id: UUID, paid_by_card: Collection[UUID]) -> None:
         """Raise CardUsedUp when a card pays too many orders that use the promotion for first orders of this one.
 
-        `paid_by_card` are the orders that the card pays or has paid. The promotions are locked (`hold`) before those
+        `paid_by_card` are the orders that the card pays or has paid. Lock the promotions with `lock` before those
         orders are read. Two statements.
         """
         ids = await sql.used_by(tx, order_id)
-        if await sql.uses_by_orders(tx, ids, set(paid_by_card) - {order_id}) >= MOST_PER_CARD:
+        if await sql.uses_by_orders(tx, ids, set(paid_by_card) - {order_id}) >= MAX_PER_CARD:
             raise CardUsedUp
 
 
-def _require_left(promotion: Promotion, uses: int, at_address: int, who: Claimant) -> None:
-    """Raise PromotionExhausted unless a promotion, as it was before this use, had one left; counts have this one."""
-    most = most_per_buyer(promotion.type, promotion.max_usage_per_user)
+def _require_remaining(promotion: Promotion, uses: int, at_address: int, buyer: BuyerIdentity) -> None:
+    """Raise PromotionExhausted unless the promotion, as before this use, had one left; counts include this use."""
+    maximum = max_uses_per_buyer(promotion.type, promotion.max_usage_per_user)
     reason = None
     if not promotion.is_active:
         reason = "it was ended."
     elif promotion.max_usage_count is not None and promotion.current_usage_count >= promotion.max_usage_count:
-        reason = "it has been used as often as it could be."
-    elif most is not None and uses > most:
-        is_known = who.user_id is not None or who.email_confirmed
-        reason = "you have used it as often as you may." if is_known else USED_WITH_EMAIL
-    elif is_for_first_orders(promotion.type) and at_address > MOST_PER_ADDRESS:
+        reason = "it has been used the maximum number of times."
+    elif maximum is not None and uses > maximum:
+        is_identified = buyer.user_id is not None or buyer.email_confirmed
+        reason = "you have used it the maximum number of times." if is_identified else USED_WITH_EMAIL
+    elif is_for_first_orders(promotion.type) and at_address > MAX_PER_ADDRESS:
         reason = USED_AT_ADDRESS
     if reason is not None:
         raise PromotionExhausted(promotion.id, promotion.name, reason)

@@ -1,4 +1,4 @@
-"""The promotions: what they are, whom they are for, and how often they may still be used."""
+"""PromotionService: promotions, their codes, and whether a buyer can use them."""
 
 from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
@@ -17,50 +17,50 @@ from domains.kernel.pagination.pages import Page, PageArgs
 from domains.kernel.ports import Cache
 from domains.kernel.validation import collect_errors
 from domains.promotion import data, sql, targets, validation
-from domains.promotion.basket import Buyer, BuyerKey, Claimant, PricedLine, PromotionTerms
-from domains.promotion.discounts import Share, shares_of
-from domains.promotion.eligibility import NEEDS_CONFIRMED_EMAIL, reason_against, reason_against_amount
+from domains.promotion.discounts import Share, discount_shares
+from domains.promotion.eligibility import NEEDS_CONFIRMED_EMAIL, amount_refusal, buyer_refusal
 from domains.promotion.errors import CodeTaken, PromoCodeInvalid, PromotionInUse, PromotionNotFound, TargetsDeleted
 from domains.promotion.models import NewPromotion, Promotion, PromotionChanges, PromotionFilter
-from domains.promotion.rate_limit import CodeGuesses
+from domains.promotion.rate_limit import CodeAttempts
 from domains.promotion.redemptions import Redemptions
+from domains.promotion.rules import Buyer, BuyerIdentity, BuyerKey, PricedLine, PromotionRule
 from domains.promotion.targets import PromotionTargets, Targets
 
-EVERY: Final = PromotionFilter()
-# The last two have no index of their own: a company's promotions are few, and staff alone list them.
-SORTS: Final = {
+ALL_PROMOTIONS: Final = PromotionFilter()
+# The last two have no index: a company has few promotions, and only staff list them.
+SORT_TYPES: Final = {
     "created_at": datetime,
     "start_date": datetime,
     "name": str,
     "priority": int,
     "current_usage_count": int,
 }
-MOST_SHOWN: Final = 100
-UNKNOWN: Final = "There is no such code."
+MAX_ACTIVE: Final = 100
+UNKNOWN_CODE: Final = "There is no such code."
 
 
 class PromotionService:
-    """Keeps promotions and their uses. `domains.pricing` computes the totals of carts with them."""
+    """Manages promotions and their uses. `domains.pricing` computes the totals of carts with them."""
 
     def __init__(self, catalog: CatalogService, company: CompanyService, cache: Cache, clock: Clock) -> None:
         self.targets = PromotionTargets(catalog, clock)
         self.redemptions = Redemptions(clock)
         self._company = company
         self._clock = clock
-        self.guesses = CodeGuesses(cache)
+        self.code_attempts = CodeAttempts(cache)
 
     async def find_promotions(
         self,
         db: Reader,
         args: PageArgs,
-        wanted: PromotionFilter = EVERY,
+        filters: PromotionFilter = ALL_PROMOTIONS,
         *,
         order: str = "created_at",
         direction: Direction = "desc",
     ) -> Page[Promotion]:
-        """One page of the promotions, ordered by one of SORTS. Raises InvalidInput, TooLong."""
-        where = targets.conditions(wanted, self._clock.now())
-        return await fetch_page(data.promotion, db, args, sort=Sort(order, SORTS[order], direction), where=where)
+        """One page of the promotions, ordered by one of SORT_TYPES. Raises InvalidInput, TooLong."""
+        where = targets.conditions(filters, self._clock.now())
+        return await fetch_page(data.promotion, db, args, sort=Sort(order, SORT_TYPES[order], direction), where=where)
 
     async def find_promotion(self, db: Reader, promotion_id: UUID) -> Promotion:
         """A promotion. Raises PromotionNotFound."""
@@ -73,54 +73,54 @@ class PromotionService:
         """The promotions of these ids, in no order. One statement."""
         return await data.promotion.find_many(db, where={"id": {"in": list(ids)}})
 
-    async def create_promotion(self, tx: Tx, given: NewPromotion) -> Promotion:
-        """Make a promotion in the company's currency.
+    async def create_promotion(self, tx: Tx, new: NewPromotion) -> Promotion:
+        """Create a promotion in the company's currency.
 
-        Raises, of all fields at once, Required, TooLong, InvalidInput with the path of the field, CodeTaken, NotFound
-        for each product or category that does not exist.
+        Raises, for all fields at once, Required, TooLong, InvalidInput with the path of the field, CodeTaken,
+        NotFound for each product or category that does not exist.
         """
         currency = await self._company.currency(tx)
-        row, wanted_targets = await self._read(tx, given, currency)
+        row, new_targets = await self._validate(tx, new, currency)
         try:
             promotion = await data.promotion.create(tx, row | {"currency": currency})
         except asyncpg.UniqueViolationError as error:
             raise CodeTaken(row["code"]) from error
-        await self.targets.write(tx, promotion.id, wanted_targets)
+        await self.targets.write(tx, promotion.id, new_targets)
         return promotion
 
     async def update_promotion(self, tx: Tx, promotion_id: UUID, changes: PromotionChanges) -> Promotion:
-        """Change a promotion; what is absent stays. Orders that used it keep what they got.
+        """Change a promotion; absent fields do not change. Existing orders keep their discounts.
 
-        Raises PromotionNotFound, MaximumBelowUse, TargetsDeleted, and what `create_promotion` raises.
+        Raises PromotionNotFound, MaximumBelowUse, TargetsDeleted, and as `create_promotion`.
         """
         current = await data.promotion.find_unique(tx, id=promotion_id, lock=True)
         if current is None:
             raise PromotionNotFound
-        row, wanted_targets = await self._read(tx, changes, current.currency, current)
-        row["targets_deleted"] = current.targets_deleted and not targets.says_targets(changes)
+        row, new_targets = await self._validate(tx, changes, current.currency, current)
+        row["targets_deleted"] = current.targets_deleted and not targets.has_targets(changes)
         try:
             promotion = await data.promotion.update(tx, id=promotion_id, data=row)
         except asyncpg.UniqueViolationError as error:
             raise CodeTaken(row["code"]) from error
-        if promotion.targets_deleted and not targets.is_over(promotion, self._clock.now()):
+        if promotion.targets_deleted and not targets.has_ended(promotion, self._clock.now()):
             raise TargetsDeleted
-        await self.targets.write(tx, promotion_id, wanted_targets)
+        await self.targets.write(tx, promotion_id, new_targets)
         return promotion
 
-    async def _read(
+    async def _validate(
         self, tx: Tx, changes: PromotionChanges, currency: str, current: Promotion | None = None
     ) -> tuple[Any, Targets]:
-        """A promotion's row and what it is for, read whole. Raises all that is wrong with them."""
+        """The row and the targets of a promotion, validated. Raises all errors at once."""
         with collect_errors() as each:
             with each:
                 row = validation.checked(changes, currency, self._clock.now(), current)
             with each:
-                found = await self.targets.find(tx, changes)
+                new_targets = await self.targets.find(tx, changes)
             with each:
-                code = validation.folded(changes.get("code") or "")
-                if each.errors and validation.is_code(code):  # alone, writing finds it out
+                code = validation.normalized_code(changes.get("code") or "")
+                if each.errors and validation.is_code(code):  # without other errors, the unique key reports it
                     await _require_free(tx, code, current)
-        return row, found
+        return row, new_targets
 
     async def delete_promotion(self, tx: Tx, promotion_id: UUID) -> None:
         """Delete a promotion that no order used; carts lose its code. Raises PromotionNotFound, PromotionInUse."""
@@ -134,67 +134,71 @@ class PromotionService:
     async def get_active_promotions(
         self, db: Reader, now: datetime | None = None, *, is_automatic: bool | None = None
     ) -> list[Promotion]:
-        """What is in force now and not used up, the highest priority first, at most 100. One statement."""
+        """The active promotions that are not used up, the highest priority first, at most 100. One statement."""
         moment = now or self._clock.now()
-        return await sql.in_force(db, moment, is_automatic=is_automatic, most=MOST_SHOWN)
+        return await sql.active(db, moment, is_automatic=is_automatic, limit=MAX_ACTIVE)
 
     async def validate_promo_code(
         self, db: Reader, code: str, buyer: Buyer, subtotal: Decimal | None = None
     ) -> Promotion:
         """The promotion of a code that this buyer can use now; with a subtotal, on a purchase of that much.
 
-        One that waits for the buyer's address to be confirmed passes, see `needs_confirmed_email`. At most one
-        statement. Raises PromoCodeInvalid with the reason. Tries go through `guesses.one`.
+        A promotion that only requires a confirmed address is returned, see `needs_confirmed_email`. At most one
+        statement. Raises PromoCodeInvalid with the reason. Attempts are counted by `code_attempts`.
         """
-        wanted = validation.folded(code)
-        found = await sql.find_by_code(db, wanted) if validation.is_code(wanted) else None
+        normalized_code = validation.normalized_code(code)
+        found = await sql.find_by_code(db, normalized_code) if validation.is_code(normalized_code) else None
         self.require_usable([found[1]] if found else [], code, buyer, subtotal)
-        return found[0]  # type: ignore[index] # nothing found is refused
+        return found[0]  # type: ignore[index] # `require_usable` raises when none was found
 
     def require_usable(
-        self, promotions: Sequence[PromotionTerms], code: str, buyer: Buyer, subtotal: Decimal | None = None
-    ) -> PromotionTerms:
+        self, promotions: Sequence[PromotionRule], code: str, buyer: Buyer, subtotal: Decimal | None = None
+    ) -> PromotionRule:
         """The one of these promotions that has this code, if the buyer can use it now, on a purchase of that much.
 
-        What is not known of a buyer does not stand against them. Raises PromoCodeInvalid with the reason.
+        An unknown fact about the buyer is no reason for a refusal. Raises PromoCodeInvalid with the reason.
         """
-        wanted = validation.folded(code)
-        promotion = next((one for one in promotions if one.code is not None and one.code == wanted), None)
+        normalized_code = validation.normalized_code(code)
+        promotion = next(
+            (each for each in promotions if each.code is not None and each.code == normalized_code), None
+        )
         if promotion is None:
-            raise PromoCodeInvalid(code[: validation.CODE_LENGTH], UNKNOWN)
-        reason = reason_against(promotion, buyer, self._clock.now())
+            raise PromoCodeInvalid(code[: validation.CODE_LENGTH], UNKNOWN_CODE)
+        reason = buyer_refusal(promotion, buyer, self._clock.now())
         if reason == NEEDS_CONFIRMED_EMAIL:
             reason = None
         if reason is None and subtotal is not None:
-            reason = reason_against_amount(promotion, subtotal, promotion.currency)
+            reason = amount_refusal(promotion, subtotal, promotion.currency)
         if reason is not None:
             raise PromoCodeInvalid(code, reason)
         return promotion
 
     async def candidates(
         self, db: Reader, promotion_ids: Collection[UUID], now: datetime, *, code: str | None = None
-    ) -> list[PromotionTerms]:
-        """What may apply to a cart with the codes of these promotions, and with this one: those, and all automatic.
+    ) -> list[PromotionRule]:
+        """The promotions that may apply to a cart: those of its codes, that of `code`, and all automatic ones.
 
-        With their products and categories, in one statement; the quote says which of them do apply.
+        With their products and categories, in one statement. The quote decides which of them apply.
         """
-        wanted = validation.folded(code or "")
-        return await sql.candidates(db, now, promotion_ids, wanted if validation.is_code(wanted) else None)
+        normalized_code = validation.normalized_code(code or "")
+        return await sql.candidates(
+            db, now, promotion_ids, normalized_code if validation.is_code(normalized_code) else None
+        )
 
-    async def candidates_for(
-        self, db: Reader, promotion_ids: Collection[UUID], now: datetime, who: Claimant
-    ) -> tuple[list[PromotionTerms], Buyer]:
-        """The same, with what is known of a buyer by account, by address, or both. One statement.
+    async def candidates_with_buyer(
+        self, db: Reader, promotion_ids: Collection[UUID], now: datetime, buyer: BuyerIdentity
+    ) -> tuple[list[PromotionRule], Buyer]:
+        """As `candidates`, and the uses and paid orders of a buyer, by account, address, or both. One statement.
 
-        The buyer's uses are those of these promotions; without any promotion their paid orders are not counted. What
-        an address that is not confirmed has used stands in `Buyer.spent` alone.
+        Only uses of these promotions are counted; without any promotion, paid orders are not counted either. The uses
+        of an unconfirmed address are in `Buyer.spent` only.
         """
-        return await sql.candidates_for(db, now, promotion_ids, who)
+        return await sql.candidates_with_buyer(db, now, promotion_ids, buyer)
 
-    async def buyers_of(self, db: Reader, keys: Collection[BuyerKey]) -> Mapping[BuyerKey, Buyer]:
-        """What is known of users, by account and confirmed address, and of guests, by confirmed mailbox.
+    async def find_buyers(self, db: Reader, keys: Collection[BuyerKey]) -> Mapping[BuyerKey, Buyer]:
+        """The uses and paid orders of users, by account and confirmed address, and of guests, by confirmed mailbox.
 
-        Nothing is known of None, who is nobody yet. One statement, none for nobody.
+        The key None stands for an unidentified buyer without any. At most one statement.
         """
         users = [key for key in keys if isinstance(key, UUID)]
         mailboxes = [key for key in keys if isinstance(key, str)]
@@ -203,26 +207,26 @@ class PromotionService:
 
     @staticmethod
     def apply_promotion(
-        lines: Sequence[PricedLine], left: Sequence[Decimal], promotion: PromotionTerms, currency: str
+        lines: Sequence[PricedLine], left: Sequence[Decimal], promotion: PromotionRule, currency: str
     ) -> list[Share]:
         """The amount that a promotion takes off each line, of which `left` is left to pay, with an explanation.
 
         Pure. Free shipping takes nothing off lines. `domains.pricing` combines promotions with taxes and shipping.
         """
-        return shares_of(promotion, lines, left, currency)
+        return discount_shares(promotion, lines, left, currency)
 
     def needs_confirmed_email(self, buyer: Buyer, promotion: Promotion) -> bool:
-        """Whether it takes the buyer's confirmed address to say if they can use a promotion."""
-        terms = PromotionTerms.of(promotion, frozenset(), frozenset())
-        return reason_against(terms, buyer, self._clock.now()) == NEEDS_CONFIRMED_EMAIL
+        """Whether the buyer must confirm an e-mail address before it is known if they can use the promotion."""
+        rule = PromotionRule.of(promotion, frozenset(), frozenset())
+        return buyer_refusal(rule, buyer, self._clock.now()) == NEEDS_CONFIRMED_EMAIL
 
-    def check_eligibility(self, buyer: Buyer, promotion: PromotionTerms) -> bool:
-        """Whether a buyer can use a promotion now, as far as the cart does not matter."""
-        return reason_against(promotion, buyer, self._clock.now()) is None
+    def check_eligibility(self, buyer: Buyer, promotion: PromotionRule) -> bool:
+        """Whether a buyer can use a promotion now, regardless of the cart."""
+        return buyer_refusal(promotion, buyer, self._clock.now()) is None
 
-    async def increment_usage(self, tx: Tx, promotion_id: UUID, *, order_id: UUID, who: Claimant) -> None:
-        """Use one promotion once more; see `redemptions.claim`."""
-        await self.redemptions.claim(tx, [promotion_id], order_id=order_id, who=who)
+    async def increment_usage(self, tx: Tx, promotion_id: UUID, *, order_id: UUID, buyer: BuyerIdentity) -> None:
+        """Redeem a promotion once for an order; see `redemptions.redeem`."""
+        await self.redemptions.redeem(tx, [promotion_id], order_id=order_id, buyer=buyer)
 
 
 async def _require_free(tx: Tx, code: str, current: Promotion | None) -> None:

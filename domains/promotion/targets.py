@@ -1,4 +1,4 @@
-"""What promotions are for, products and categories, and which promotions a list shows."""
+"""The targets of promotions (products and categories), and the conditions of lists."""
 
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
@@ -16,31 +16,31 @@ from domains.kernel.text.validation import LINE_LENGTH
 from domains.kernel.validation import collect_errors
 from domains.promotion import data, sql
 from domains.promotion.models import Promotion, PromotionChanges, PromotionFilter, PromotionStatus
-from domains.promotion.validation import folded
+from domains.promotion.validation import normalized_code
 
-MOST_TARGETS: Final = 250
+MAX_TARGETS: Final = 250
 MAXIMUM: Final = FieldReference("max_usage_count")
 
 
 @dataclass(frozen=True, slots=True)
 class Targets:
-    """The products and categories that a promotion is to be for; None leaves those that it has."""
+    """The new products and categories of a promotion; None keeps the stored ones."""
 
     product_ids: Collection[UUID] | None
     category_ids: Collection[UUID] | None
 
 
 class PromotionTargets:
-    """The products and categories that promotions are for."""
+    """Reads and writes the products and categories that promotions apply to."""
 
     def __init__(self, catalog: CatalogService, clock: Clock) -> None:
         self._catalog = catalog
         self._clock = clock
 
     async def find(self, tx: Tx, changes: PromotionChanges) -> Targets:
-        """The products and categories that a promotion is to be for. Two statements at most.
+        """The targets in a change, checked to exist. Two statements at most.
 
-        Raises, of all ids at once, NotFound for each that does not exist, InvalidInput for more than 250.
+        Raises, for all ids at once, NotFound for each that does not exist, InvalidInput for more than 250.
         """
         product_ids = category_ids = None
         with collect_errors() as each:
@@ -73,56 +73,56 @@ class PromotionTargets:
             )
 
     async def product_ids_of(self, db: Reader, promotion_ids: Collection[UUID]) -> list[tuple[UUID, UUID]]:
-        """Pairs of a promotion and a product that it is for, in their order. One statement."""
+        """Pairs of a promotion and a product of it, in their order. One statement."""
         where: data.PromotionProductWhere = {"promotion_id": {"in": list(promotion_ids)}}
         rows = await data.promotion_product.find_many(db, where=where, order_by=[{"id": "asc"}])
         return [(row.promotion_id, row.product_id) for row in rows]
 
     async def category_ids_of(self, db: Reader, promotion_ids: Collection[UUID]) -> list[tuple[UUID, UUID]]:
-        """Pairs of a promotion and a category that it is for, in their order. One statement."""
+        """Pairs of a promotion and a category of it, in their order. One statement."""
         where: data.PromotionCategoryWhere = {"promotion_id": {"in": list(promotion_ids)}}
         rows = await data.promotion_category.find_many(db, where=where, order_by=[{"id": "asc"}])
         return [(row.promotion_id, row.category_id) for row in rows]
 
-    async def leave_category(self, tx: Tx, category_id: UUID) -> list[Promotion]:
-        """Remove a category from promotions that are over, before it is deleted; returns the others that are for it.
+    async def remove_category(self, tx: Tx, category_id: UUID) -> list[Promotion]:
+        """Remove a category from ended promotions before it is deleted; returns the other promotions on it.
 
-        All are locked by id until the transaction ends. A promotion that is left without any target is marked. Orders
-        keep their discounts. Two statements, one when no promotion is for the category.
+        All are locked by id until the transaction ends. A promotion without any other target is marked. Orders
+        keep their discounts. Two statements, one when no promotion has the category.
         """
         now = self._clock.now()
-        promotions = await sql.hold_for_category(tx, category_id)
-        over = [promotion.id for promotion in promotions if is_over(promotion, now)]
-        if over:
-            await sql.leave_category(tx, category_id, over)
-        return [promotion for promotion in promotions if promotion.id not in over]
+        promotions = await sql.lock_for_category(tx, category_id)
+        ended = [promotion.id for promotion in promotions if has_ended(promotion, now)]
+        if ended:
+            await sql.remove_category(tx, category_id, ended)
+        return [promotion for promotion in promotions if promotion.id not in ended]
 
 
-def is_over(promotion: Promotion, now: datetime) -> bool:
+def has_ended(promotion: Promotion, now: datetime) -> bool:
     """Whether a promotion has ended: by its date, or switched off after its start."""
-    has_ended = promotion.end_date is not None and promotion.end_date <= now
-    return has_ended or (not promotion.is_active and promotion.start_date <= now)
+    is_past_end = promotion.end_date is not None and promotion.end_date <= now
+    return is_past_end or (not promotion.is_active and promotion.start_date <= now)
 
 
-def says_targets(changes: PromotionChanges) -> bool:
-    """Whether changes say what a promotion is for, be it everything."""
+def has_targets(changes: PromotionChanges) -> bool:
+    """Whether changes contain targets, also empty ones."""
     return "product_ids" in changes or "category_ids" in changes
 
 
-def conditions(wanted: PromotionFilter, now: datetime) -> dict[str, Any]:
-    """The conditions of a list. Raises InvalidInput and TooLong for a search that no text holds."""
+def conditions(filters: PromotionFilter, now: datetime) -> dict[str, Any]:
+    """The conditions of a list. Raises InvalidInput and TooLong for an invalid search text."""
     names = ("is_active", "is_automatic", "is_exclusive", "type", "discount_type")
-    where = {name: getattr(wanted, name) for name in names if getattr(wanted, name) is not None}
-    if wanted.status is not None:
-        where["AND"] = _standing(wanted.status, now)
-    found = containing(wanted.search, ("name",), most=LINE_LENGTH)
-    if found.get("OR"):
-        found["OR"].append({"code": {"contains": folded(wanted.search or "")}})
-    return where | found
+    where = {name: getattr(filters, name) for name in names if getattr(filters, name) is not None}
+    if filters.status is not None:
+        where["AND"] = _status_conditions(filters.status, now)
+    search = containing(filters.search, ("name",), most=LINE_LENGTH)
+    if search.get("OR"):
+        search["OR"].append({"code": {"contains": normalized_code(filters.search or "")}})
+    return where | search
 
 
-def _standing(status: PromotionStatus, now: datetime) -> list[dict[str, Any]]:
-    """The conditions of a status: what `in_force` asks of ACTIVE ones, and each reason against it."""
+def _status_conditions(status: PromotionStatus, now: datetime) -> list[dict[str, Any]]:
+    """The conditions of a status; those of ACTIVE are the same as in `sql.active`."""
     match status:
         case PromotionStatus.ACTIVE:
             unended = {"OR": [{"end_date": None}, {"end_date": {"gt": now}}]}
@@ -139,18 +139,18 @@ def _standing(status: PromotionStatus, now: datetime) -> list[dict[str, Any]]:
 
 
 def _distinct(ids: Sequence[UUID] | None, name: str) -> dict[UUID, int]:
-    """The ids, each once, with the place where it first stands."""
-    places: dict[UUID, int] = {}
-    for place, each in enumerate(ids or ()):
-        places.setdefault(each, place)
-    if len(places) > MOST_TARGETS:
-        raise InvalidInput(f"A promotion has at most {MOST_TARGETS} `{name}`.", field=(name,))
-    return places
+    """The distinct ids, each with its first index."""
+    indexes: dict[UUID, int] = {}
+    for index, target_id in enumerate(ids or ()):
+        indexes.setdefault(target_id, index)
+    if len(indexes) > MAX_TARGETS:
+        raise InvalidInput(f"A promotion has at most {MAX_TARGETS} `{name}`.", field=(name,))
+    return indexes
 
 
-def _require_all(places: Mapping[UUID, int], found: Collection[UUID], kind: str, name: str) -> None:
+def _require_all(indexes: Mapping[UUID, int], found: Collection[UUID], noun: str, name: str) -> None:
     with collect_errors() as each:
-        for wanted, place in places.items():
+        for target_id, index in indexes.items():
             with each:
-                if wanted not in found:
-                    raise NotFound(f"There is no {kind} with the id {wanted}.", field=(name, str(place)))
+                if target_id not in found:
+                    raise NotFound(f"There is no {noun} with the id {target_id}.", field=(name, str(index)))

@@ -1,4 +1,4 @@
-"""The rules of what a promotion may be; pure, so that they are tested without a database."""
+"""The validation of promotions; pure."""
 
 import re
 from collections.abc import Mapping
@@ -13,8 +13,8 @@ from domains.kernel.values.money import require_amount
 from domains.promotion.errors import MaximumBelowUse
 from domains.promotion.models import DiscountType, Promotion, PromotionChanges, PromotionType
 
-MOST: Final = 1_000_000_000
-MOST_UNITS: Final = 999
+MAX_COUNT: Final = 1_000_000_000
+MAX_FREE_UNITS: Final = 999
 CODE: Final = re.compile(r"[A-Z0-9]+(?:[-_][A-Z0-9]+)*")
 CODE_LENGTH: Final = 50
 FIELDS: Final = (
@@ -37,7 +37,7 @@ FIELDS: Final = (
     "start_date",
     "end_date",
 )
-NEVER_NULL: Final = ("name", "type", "discount_type", "priority", "is_exclusive", "is_automatic", "is_active")
+NOT_NULL: Final = ("name", "type", "discount_type", "priority", "is_exclusive", "is_automatic", "is_active")
 DEFAULTS: Final[Mapping[str, Any]] = {
     "code": None,
     "description": None,
@@ -56,57 +56,57 @@ DEFAULTS: Final[Mapping[str, Any]] = {
 }
 
 
-def folded(code: str) -> str:
-    """The one spelling of a code: without space around it, in capitals."""
+def normalized_code(code: str) -> str:
+    """The stored form of a code: trimmed, in capitals."""
     return normalize_key(code).upper()
 
 
 def is_code(text: str) -> bool:
-    """Whether a text in its one spelling can be a code."""
+    """Whether a normalized text is a valid code."""
     return len(text) <= CODE_LENGTH and CODE.fullmatch(text) is not None
 
 
 def checked(
     changes: PromotionChanges, currency: str, now: datetime, current: Promotion | None = None
 ) -> dict[str, Any]:
-    """All fields of the promotion as it will be stored: the changes over what it is now, or over the defaults.
+    """All fields of the promotion to store: the changes over its current values, or over the defaults.
 
-    Amounts come out at the currency's scale. Raises, of all fields at once, Required, TooLong, InvalidInput and
+    Amounts are at the currency's scale. Raises, for all fields at once, Required, TooLong, InvalidInput and
     MaximumBelowUse, each with the name of the field.
     """
-    before = {name: getattr(current, name) for name in FIELDS} if current else {**DEFAULTS, "start_date": now}
-    wanted: dict[str, Any] = {**before, **{name: value for name, value in changes.items() if name in FIELDS}}
-    wanted["start_date"] = wanted["start_date"] or now
+    current_values = {name: getattr(current, name) for name in FIELDS} if current else {**DEFAULTS, "start_date": now}
+    values: dict[str, Any] = {**current_values, **{name: value for name, value in changes.items() if name in FIELDS}}
+    values["start_date"] = values["start_date"] or now
     with collect_errors() as each:
-        for name in NEVER_NULL:
+        for name in NOT_NULL:
             with each:
-                if wanted.get(name) is None:
+                if values.get(name) is None:
                     raise Required(f"A promotion needs a `{camel(name)}`.", field=name)
         with each:
-            if wanted.get("name") is not None:
-                wanted["name"] = require_text(wanted["name"], field="name")
+            if values.get("name") is not None:
+                values["name"] = require_text(values["name"], field="name")
         with each:
-            wanted["description"] = optional_text(wanted["description"], field="description")
+            values["description"] = optional_text(values["description"], field="description")
         with each:
-            wanted["code"] = _code(wanted)
+            values["code"] = _code(values)
         with each:
-            wanted |= _discount(wanted, changes, currency)
+            values |= _discount(values, changes, currency)
         with each:
-            wanted["required_orders"] = _required_orders(wanted, changes)
+            values["required_orders"] = _required_orders(values, changes)
         with each:
-            if wanted["min_purchase_amount"] is not None:
-                least = require_amount(wanted["min_purchase_amount"], currency, field="min_purchase_amount")
-                wanted["min_purchase_amount"] = least
+            if values["min_purchase_amount"] is not None:
+                minimum = require_amount(values["min_purchase_amount"], currency, field="min_purchase_amount")
+                values["min_purchase_amount"] = minimum
         with each:
-            _require_limits(wanted, current)
-    return wanted
+            _require_limits(values, current)
+    return values
 
 
-def _code(wanted: Mapping[str, Any]) -> str | None:
-    code = folded(wanted["code"] or "")
+def _code(values: Mapping[str, Any]) -> str | None:
+    code = normalized_code(values["code"] or "")
     if not code:
-        if wanted["is_automatic"] is False:
-            raise Required("A promotion that does not apply by itself needs a `code`.", field="code")
+        if values["is_automatic"] is False:
+            raise Required("A promotion that is not automatic needs a `code`.", field="code")
         return None
     if not is_code(code):
         raise InvalidInput(
@@ -116,33 +116,33 @@ def _code(wanted: Mapping[str, Any]) -> str | None:
     return code
 
 
-def _discount(wanted: Mapping[str, Any], changes: PromotionChanges, currency: str) -> dict[str, Any]:
-    """The value and quantities, of which each kind of discount has its own; the others' must not be given."""
-    kind = wanted.get("discount_type")
-    found: dict[str, Any] = {"discount_value": Decimal(0), "buy_quantity": None, "get_quantity": None}
-    if kind is None:
-        return found
+def _discount(values: Mapping[str, Any], changes: PromotionChanges, currency: str) -> dict[str, Any]:
+    """The value and quantities of the type of discount; those of other types must not be given."""
+    discount_type = values.get("discount_type")
+    discount: dict[str, Any] = {"discount_value": Decimal(0), "buy_quantity": None, "get_quantity": None}
+    if discount_type is None:
+        return discount
     with collect_errors() as each:
         with each:
-            found["discount_value"] = _value(wanted, changes, currency)
+            discount["discount_value"] = _value(values, changes, currency)
         for name in ("buy_quantity", "get_quantity"):
             with each:
-                if kind is DiscountType.BUY_X_GET_Y:
-                    found[name] = _number(wanted, name, least=1, most=MOST_UNITS, required=True)
+                if discount_type is DiscountType.BUY_X_GET_Y:
+                    discount[name] = _number(values, name, least=1, most=MAX_FREE_UNITS, required=True)
                 elif changes.get(name) is not None:
                     raise InvalidInput(f"Only BUY_X_GET_Y has a `{camel(name)}`.", field=name)
-    return found
+    return discount
 
 
-def _value(wanted: Mapping[str, Any], changes: PromotionChanges, currency: str) -> Decimal:
-    value, field = wanted["discount_value"], ("discount_value",)
-    if wanted["discount_type"] not in {DiscountType.PERCENTAGE, DiscountType.FIXED_AMOUNT}:
+def _value(values: Mapping[str, Any], changes: PromotionChanges, currency: str) -> Decimal:
+    value, field = values["discount_value"], ("discount_value",)
+    if values["discount_type"] not in {DiscountType.PERCENTAGE, DiscountType.FIXED_AMOUNT}:
         if changes.get("discount_value"):
-            raise InvalidInput(f"{wanted['discount_type']} has no `discountValue`.", field=field)
+            raise InvalidInput(f"{values['discount_type']} has no `discountValue`.", field=field)
         return Decimal(0)
     if value is None:
-        raise Required(f"{wanted['discount_type']} needs a `discountValue`.", field=field)
-    if wanted["discount_type"] is DiscountType.FIXED_AMOUNT:
+        raise Required(f"{values['discount_type']} needs a `discountValue`.", field=field)
+    if values["discount_type"] is DiscountType.FIXED_AMOUNT:
         amount = require_amount(value, currency, field=field)
         if not amount:
             raise InvalidInput("The amount must be above 0.", field=field)
@@ -152,34 +152,34 @@ def _value(wanted: Mapping[str, Any], changes: PromotionChanges, currency: str) 
     return Decimal(value)
 
 
-def _required_orders(wanted: Mapping[str, Any], changes: PromotionChanges) -> int | None:
-    if wanted.get("type") is PromotionType.LOYALTY:
-        return _number(wanted, "required_orders", least=1, most=MOST, required=True)
-    if wanted.get("type") is not None and changes.get("required_orders") is not None:
+def _required_orders(values: Mapping[str, Any], changes: PromotionChanges) -> int | None:
+    if values.get("type") is PromotionType.LOYALTY:
+        return _number(values, "required_orders", least=1, most=MAX_COUNT, required=True)
+    if values.get("type") is not None and changes.get("required_orders") is not None:
         raise InvalidInput("Only LOYALTY has `requiredOrders`.", field="required_orders")
     return None
 
 
-def _require_limits(wanted: Mapping[str, Any], current: Promotion | None) -> None:
+def _require_limits(values: Mapping[str, Any], current: Promotion | None) -> None:
     uses = current.current_usage_count if current else 0
     with collect_errors() as each:
         with each:
-            maximum = _number(wanted, "max_usage_count", least=1, most=MOST)
+            maximum = _number(values, "max_usage_count", least=1, most=MAX_COUNT)
             if maximum is not None and maximum < uses:
                 raise MaximumBelowUse(maximum, uses)
         with each:
-            _number(wanted, "max_usage_per_user", least=1, most=MOST)
+            _number(values, "max_usage_per_user", least=1, most=MAX_COUNT)
         with each:
-            if wanted["end_date"] is not None and wanted["end_date"] <= wanted["start_date"]:
+            if values["end_date"] is not None and values["end_date"] <= values["start_date"]:
                 raise InvalidInput("A promotion must end after it starts.", field="end_date")
 
 
-def _number(wanted: Mapping[str, Any], name: str, *, least: int, most: int, required: bool = False) -> int | None:
-    number: int | None = wanted[name]
+def _number(values: Mapping[str, Any], name: str, *, least: int, most: int, required: bool = False) -> int | None:
+    number: int | None = values[name]
     if number is None:
         if required:
-            kind = wanted["type"] if name == "required_orders" else wanted["discount_type"]
-            raise Required(f"{kind} needs `{camel(name)}`.", field=name)
+            owner = values["type"] if name == "required_orders" else values["discount_type"]
+            raise Required(f"{owner} needs `{camel(name)}`.", field=name)
         return None
     if not least <= number <= most:
         raise InvalidInput(f"`{camel(name)}` must be between {least} and {most}.", field=name)

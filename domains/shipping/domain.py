@@ -9,7 +9,7 @@ from domains.shipping.service import ShippingService
 
 
 def build(parts: Parts) -> ShippingService:
-    """Shipping rates out of the settings of companies."""
+    """Shipping rates from the settings of companies."""
     return ShippingService(parts.of(CompanyService), parts.settings)
 
 

@@ -1,4 +1,4 @@
-"""Events of the shipping settings."""
+"""The events of the shipping domain."""
 
 from dataclasses import dataclass
 from typing import ClassVar
@@ -8,6 +8,6 @@ from domains.kernel.settings import SettingsUpdated
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ShippingSettingsUpdated(SettingsUpdated):
-    """Shipping settings of a company changed."""
+    """The shipping settings of a company changed; `changed` names the settings."""
 
     topic: ClassVar[str] = "shipping.settings_updated"

@@ -1,4 +1,4 @@
-"""Shipping: what it costs to ship a sale."""
+"""ShippingService: the shipping rates of a company."""
 
 from domains.company.service import CompanyService
 from domains.kernel.database import Reader
@@ -9,7 +9,7 @@ from domains.shipping.settings import settings_table
 
 
 class ShippingService:
-    """The cost of shipping, which is one flat rate of a company today."""
+    """Reads the shipping rate of a company: one flat rate."""
 
     def __init__(self, company: CompanyService, cache: SettingsCache) -> None:
         self._company = company

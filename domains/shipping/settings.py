@@ -1,4 +1,4 @@
-"""The rules of the shipping settings; pure."""
+"""The shipping settings and their rules."""
 
 from collections.abc import Mapping
 from typing import Final

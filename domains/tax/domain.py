@@ -8,7 +8,7 @@ from domains.tax.service import TaxService
 
 
 def build(parts: Parts) -> TaxService:
-    """Tax rates out of the settings of companies."""
+    """Tax rates from the settings of companies."""
     return TaxService(parts.settings)
 
 

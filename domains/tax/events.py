@@ -1,4 +1,4 @@
-"""Events of the tax settings."""
+"""The events of the tax domain."""
 
 from dataclasses import dataclass
 from typing import ClassVar
@@ -8,6 +8,6 @@ from domains.kernel.settings import SettingsUpdated
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TaxSettingsUpdated(SettingsUpdated):
-    """Tax settings of a company changed."""
+    """The tax settings of a company changed; `changed` names the settings."""
 
     topic: ClassVar[str] = "tax.settings_updated"

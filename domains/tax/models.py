@@ -14,8 +14,8 @@ __all__ = ["TaxRates", "TaxSettings"]
 class TaxRates:
     """The tax rates of a sale, each a fraction (0.19 is 19 %).
 
-    `products` are the rates of products that do not bear the standard one. With `prices_include_tax` the prices of
-    lines and shipping contain their tax; otherwise the tax is added to them.
+    `products` contains the rates of products that do not have the standard rate. With `prices_include_tax` the prices
+    of lines and shipping contain their tax; otherwise the tax is added to them.
     """
 
     standard: Decimal

@@ -1,4 +1,4 @@
-"""Taxes: the rates that a company's sales bear."""
+"""TaxService: the tax rates of a company."""
 
 from domains.kernel.database import Reader
 from domains.kernel.settings import SettingsCache
@@ -7,7 +7,7 @@ from domains.tax.settings import settings_table
 
 
 class TaxService:
-    """The tax rates of a company, which has one for all products today and taxes no shipping."""
+    """Reads the tax rates of a company: one rate for all products, and none for shipping."""
 
     def __init__(self, cache: SettingsCache) -> None:
         self.settings = settings_table(cache)

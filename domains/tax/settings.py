@@ -1,4 +1,4 @@
-"""The rules of the tax settings; pure."""
+"""The tax settings and their rules."""
 
 from collections.abc import Mapping
 from decimal import Decimal

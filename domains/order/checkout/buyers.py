@@ -18,7 +18,7 @@ from domains.order.checkout.delivery_places import place_of
 from domains.order.data import OrderAddressCreate
 from domains.order.errors import EmailNotConfirmed
 from domains.order.models import AddressFields, NewOrder
-from domains.promotion.basket import Claimant
+from domains.promotion.rules import BuyerIdentity
 
 FIELDS: Final = (
     "full_name",
@@ -73,10 +73,12 @@ class Buyers:
                     copies.append(await self._copy(tx, actor, given.billing, "billing_address"))
         return copies
 
-    def claimant(self, actor: Actor, email: str, shipping: OrderAddressCreate, *, is_confirmed: bool) -> Claimant:
+    def claimant(
+        self, actor: Actor, email: str, shipping: OrderAddressCreate, *, is_confirmed: bool
+    ) -> BuyerIdentity:
         """The buyer as promotions count them: by account, e-mail address and delivery address."""
         keys = self._auth.fingerprints.of("delivery", place_of(shipping))
-        return Claimant(user_id=actor.user_id, email=email, email_confirmed=is_confirmed, address_keys=keys)
+        return BuyerIdentity(user_id=actor.user_id, email=email, email_confirmed=is_confirmed, address_keys=keys)
 
     async def _copy(self, tx: Tx, actor: Actor, given: AddressFields | UUID, field: str) -> OrderAddressCreate:
         if isinstance(given, UUID):

@@ -38,7 +38,7 @@ from domains.order.policy import guest_token
 from domains.order.search import index
 from domains.order.summary import OrderFacts
 from domains.pricing.models import Quote
-from domains.promotion.basket import Claimant
+from domains.promotion.rules import BuyerIdentity
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,7 +63,7 @@ class _Purchase:
     settings: OrderSettings
     checkout: CartContents
     quote: CheckoutQuote
-    who: Claimant
+    who: BuyerIdentity
     token: str | None
 
     @property

@@ -10,7 +10,7 @@ from domains.inventory.service import InventoryService
 from domains.kernel.actor import Actor
 from domains.kernel.database import Tx
 from domains.order.models import Order
-from domains.promotion.basket import Claimant
+from domains.promotion.rules import BuyerIdentity
 from domains.promotion.service import PromotionService
 
 
@@ -28,7 +28,7 @@ class Claims:
         order: Order,
         lines: Sequence[CartLine],
         promotion_ids: Sequence[UUID],
-        who: Claimant,
+        buyer: BuyerIdentity,
     ) -> None:
         """Reserve the tracked units of the lines, and take a use of each promotion.
 
@@ -42,4 +42,4 @@ class Claims:
         except (InsufficientStock, SkuNotFound) as error:
             error.field = ("cart_token",)
             raise
-        await self._promotion.redemptions.claim(tx, promotion_ids, order_id=order.id, who=who)
+        await self._promotion.redemptions.redeem(tx, promotion_ids, order_id=order.id, buyer=buyer)

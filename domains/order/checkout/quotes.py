@@ -11,8 +11,8 @@ from domains.kernel.database import Tx
 from domains.pricing.models import Quote, Terms
 from domains.pricing.quote import quote
 from domains.pricing.service import PricingService
-from domains.promotion.basket import Buyer, Claimant, PricedLine
 from domains.promotion.eligibility import is_for_first_orders
+from domains.promotion.rules import Buyer, BuyerIdentity, PricedLine
 from domains.promotion.service import PromotionService
 
 
@@ -40,10 +40,10 @@ class Quotes:
         self._pricing = pricing
         self._clock = clock
 
-    async def of(self, tx: Tx, checkout: CartContents, who: Claimant) -> CheckoutQuote:
+    async def of(self, tx: Tx, checkout: CartContents, who: BuyerIdentity) -> CheckoutQuote:
         """The quote of a cart for a buyer, now."""
         now = self._clock.now()
-        promotions, buyer = await self._promotion.candidates_for(tx, checkout.promotion_ids, now, who)
+        promotions, buyer = await self._promotion.candidates_with_buyer(tx, checkout.promotion_ids, now, who)
         terms = await self._pricing.terms(tx)
 
         def amounts(lines: Sequence[PricedLine], buyer: Buyer) -> Quote:

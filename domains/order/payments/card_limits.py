@@ -8,7 +8,7 @@ from domains.kernel.database import Tx
 from domains.order.models import Order
 from domains.payment.cards import CardDetails
 from domains.payment.service import PaymentService
-from domains.promotion.eligibility import COUNTED_FOR
+from domains.promotion.eligibility import COUNTING_PERIOD
 from domains.promotion.service import PromotionService
 
 
@@ -31,7 +31,7 @@ class CardLimits:
         Of two payments at once, one waits for the lock on the promotion and then finds the other's payment.
         """
         if order.card_limited:
-            await self._promotion.redemptions.hold(tx, order.id)
-            since = self._clock.now() - COUNTED_FOR
+            await self._promotion.redemptions.lock(tx, order.id)
+            since = self._clock.now() - COUNTING_PERIOD
             paid = await self._payment.orders_of_card(tx, fingerprints, since)
             await self._promotion.redemptions.require_card(tx, order.id, paid)

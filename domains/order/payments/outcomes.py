@@ -71,7 +71,7 @@ class PaymentOutcomes:
         order, product_ids = await sql.lock_with_products(tx, payment.order_id)
         recorded = await self._payment.record(tx, payment.id, outcome)
         payment = recorded.payment
-        facts = _attempt_facts(order, recorded.before, payment)
+        facts = _attempt_facts(order, recorded.previous_status, payment)
         if not facts:
             return order, payment
         if payment.status not in (PaymentStatus.AUTHORIZED, PaymentStatus.SUCCEEDED):

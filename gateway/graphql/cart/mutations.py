@@ -136,7 +136,7 @@ class CartMutation:
         async def work(tx: Tx) -> PricedCart:
             return await context.services.cart.apply_promotion(tx, ref, input.code)
 
-        async with context.services.promotion.guesses.one(context.actor.company_id, context.request.ip):
+        async with context.services.promotion.code_attempts.attempt(context.actor.company_id, context.request.ip):
             priced = await context.db.run_alone(work, context.actor)
         cart = priced.contents.cart
         context.loaders.of(load_contents).know(cart, priced.contents)

@@ -94,7 +94,7 @@ class CategoryMutation:
         services = info.context.services
         if input.move_products_to is not None:
             MAY_MOVE_PRODUCTS.check(info.context.actor)
-        promotions = await services.promotion.targets.leave_category(tx, input.id)
+        promotions = await services.promotion.targets.remove_category(tx, input.id)
         await services.catalog.categories.delete(
             tx,
             input.id,

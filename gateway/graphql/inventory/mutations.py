@@ -40,9 +40,7 @@ class InsufficientStockError(UserError):
     sku: str = strawberry.field(description="The requested SKU.")
     requested: int = strawberry.field(description="The requested number of units.")
     available: int = strawberry.field(description="The available number of units.")
-    shortages: list[StockShortage] = strawberry.field(
-        description="All SKUs without enough stock, the one above first."
-    )
+    shortages: list[StockShortage] = strawberry.field(description="All SKUs without enough stock, that one first.")
 
 
 @strawberry.type(description="The outcome of changing a SKU's stock.")

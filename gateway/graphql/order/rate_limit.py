@@ -29,9 +29,9 @@ class TotalGuesses:
 
     async def begin(self, context: Context) -> None:
         """Count an order before it is created. Raises RateLimited."""
-        await context.services.promotion.guesses.begin_total(context.actor.company_id, context.request.ip)
+        await context.services.promotion.code_attempts.count_order(context.actor.company_id, context.request.ip)
 
     async def end(self, context: Context, payload: Any) -> None:
         """Uncount the order unless it was refused for one of these facts."""
         if not any(isinstance(error, PriceChangedError) or error.code in COUNTED for error in payload.errors):
-            await context.services.promotion.guesses.end_total(context.actor.company_id, context.request.ip)
+            await context.services.promotion.code_attempts.release_order(context.actor.company_id, context.request.ip)

@@ -123,8 +123,8 @@ class PromotionMutation:
         """Check whether you can use a code now. Wrong codes are limited by network address."""
         context, promotions = info.context, info.context.services.promotion
         user_id = context.actor.user_id
-        async with promotions.guesses.one(context.actor.company_id, context.request.ip):
-            buyer = (await promotions.buyers_of(context.reader, {user_id}))[user_id]
+        async with promotions.code_attempts.attempt(context.actor.company_id, context.request.ip):
+            buyer = (await promotions.find_buyers(context.reader, {user_id}))[user_id]
             found = await promotions.validate_promo_code(context.reader, input.code, buyer, input.subtotal)
         return PromoCodeValidatePayload(
             promotion=present(Promotion, found), needs_confirmed_email=promotions.needs_confirmed_email(buyer, found)

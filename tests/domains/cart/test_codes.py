@@ -14,10 +14,10 @@ from domains.kernel.clock import FixedClock
 from domains.kernel.ids import new_id
 from domains.kernel.statement_counts import counting
 from domains.pricing.models import Quote
-from domains.promotion.basket import Claimant
 from domains.promotion.eligibility import NEEDS_CONFIRMED_EMAIL
 from domains.promotion.errors import PromoCodeInvalid
 from domains.promotion.models import PromotionType
+from domains.promotion.rules import BuyerIdentity
 from domains.promotion.service import PromotionService
 from tests.domains.account.buyers import record_paid
 from tests.domains.cart.conftest import Carts, MakeStocked, promote
@@ -192,8 +192,8 @@ async def test_a_first_order_is_determined_by_account_and_confirmed_address(
     new, by_account, by_address = [await make_customer() for _ in range(3)]
     sql = "update users set email_verified = true where id = $1 returning email"
     address = await owner.fetchval(sql, by_address.user_id)
-    elsewhere = Claimant(user_id=by_account.user_id, email="elsewhere@example.com")
-    for who in (elsewhere, Claimant(email=address, email_confirmed=True)):
+    elsewhere = BuyerIdentity(user_id=by_account.user_id, email="elsewhere@example.com")
+    for who in (elsewhere, BuyerIdentity(email=address, email_confirmed=True)):
         order_id = await make_order()
         await carts.do(partial(record_paid, order_id=order_id, buyer=who))
     refs = [CartRef.of(actor, None) for actor in (new, by_account, by_address)]

@@ -257,7 +257,7 @@ async def test_single_skus_are_reserved_released_and_sold_in_parts(
             async with database.transaction(actor) as tx:
                 await method(tx, "A", 1, order_id)
     await database.run(lambda tx: inventory.reserve_stock(tx, "A", 5, order_id), actor)
-    with pytest.raises(NotReserved, match="holds 5 of 'A', not 6"):
+    with pytest.raises(NotReserved, match="has 5 reserved units of 'A', not 6"):
         await database.run(lambda tx: inventory.release_stock(tx, "A", 6, order_id), actor)
     assert await balances() == {"A": (0, 5)}
 

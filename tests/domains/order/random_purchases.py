@@ -18,8 +18,8 @@ from domains.kernel.database import Tx
 from domains.kernel.values.money import minor_unit
 from domains.order.models import Order
 from domains.pricing.models import Quote
-from domains.promotion.basket import Buyer, PricedLine, PromotionTerms
 from domains.promotion.models import DiscountType, PromotionType
+from domains.promotion.rules import Buyer, PricedLine, PromotionRule
 from gateway.graphql.company.settings import update_settings
 from tests.domains.order.example_loop import Ground
 from tests.domains.order.storefront import Storefront
@@ -127,7 +127,7 @@ class Purchase:
     shop: Storefront
     terms: SaleTerms
     lines: list[PricedLine] = field(default_factory=list)
-    promotions: list[PromotionTerms] = field(default_factory=list)
+    promotions: list[PromotionRule] = field(default_factory=list)
     buyer: Actor = field(init=False)
 
     def totals(self) -> Quote:
@@ -208,4 +208,4 @@ async def _furnish(tx: Tx, purchase: Purchase, unit: Decimal) -> None:
         }
         promotion = await services.promotion.create_promotion(tx, given | targets)
         given |= {name: frozenset(ids) for name, ids in targets.items()}
-        purchase.promotions.append(PromotionTerms(id=promotion.id, currency=terms.currency, **given))
+        purchase.promotions.append(PromotionRule(id=promotion.id, currency=terms.currency, **given))

@@ -13,8 +13,8 @@ from domains.kernel.database import Tx
 from domains.kernel.statement_counts import counting
 from domains.order.errors import CodeRefused, EmailNotConfirmed, PriceChanged
 from domains.order.models import Order, OrderStatus
-from domains.promotion.basket import Claimant
 from domains.promotion.errors import PromotionExhausted
+from domains.promotion.rules import BuyerIdentity
 from tests.domains.order.buyers import (
     as_customer,
     as_guest,
@@ -80,7 +80,7 @@ async def test_refunded_orders_do_not_count_for_loyalty(stocked: Storefront) -> 
 async def test_a_withdrawal_delivered_before_the_payment_takes_precedence(shop: Storefront) -> None:
     await shop.stock("A", 9)
     buyer = await shop.customer()
-    history, who = shop.services.account.buyer_history, Claimant(user_id=buyer.user_id, email="ada@example.com")
+    history, who = shop.services.account.buyer_history, BuyerIdentity(user_id=buyer.user_id, email="ada@example.com")
     for order_of_news in permutations("pwp"):
         order = await shop.buy(buyer, ("A", 1))
         for news in order_of_news:

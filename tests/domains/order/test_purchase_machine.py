@@ -354,7 +354,7 @@ def require_same(row: Any, order: ModelOrder) -> None:
 def ground(admin_url: str) -> Iterator[Ground]:
     """Where all purchases of this file are made; how many first orders a card pays is told elsewhere."""
     with ground_at(admin_url) as made, pytest.MonkeyPatch.context() as patch:
-        patch.setattr(redemptions, "MOST_PER_CARD", 1_000)
+        patch.setattr(redemptions, "MAX_PER_CARD", 1_000)
         Purchases.ground = made
         yield made
 

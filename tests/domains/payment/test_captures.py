@@ -12,7 +12,7 @@ from domains.kernel.database import Database
 from domains.payment.errors import PaymentNotCapturable
 from domains.payment.models import NextActionType, Payment, PaymentStatus
 from domains.payment.provider import ProviderPayment
-from domains.payment.reconciliation import ACTION_TIME, ASK_AGAIN_AFTER
+from domains.payment.reconciliation import ACTION_TIME, RETRY_AFTER
 from domains.payment.service import PaymentService
 from gateway.providers.payment_mock import (
     APPROVES,
@@ -46,7 +46,7 @@ async def test_an_interrupted_capture_or_cancellation_is_completed_by_reconcilia
     payment = await till.authorized()
     await database.run(lambda tx: getattr(payments, request_of)(tx, payment.id), till.actor)
     assert await till.reconcile() == []
-    clock.advance(ASK_AGAIN_AFTER)
+    clock.advance(RETRY_AFTER)
     (reconciled,) = await till.reconcile()
     is_captured = request_of == "request_capture"
     assert reconciled.status is (PaymentStatus.SUCCEEDED if is_captured else PaymentStatus.CANCELLED)
@@ -84,13 +84,13 @@ async def test_a_buyer_sees_the_next_action_until_it_is_completed(
         NextActionType.THREE_D_SECURE,
         f"/payments/mock/{payment.id}",
     )
-    clock.advance(ASK_AGAIN_AFTER)
+    clock.advance(RETRY_AFTER)
     (waiting,) = await till.reconcile()
     assert waiting.next_action_url == payment.next_action_url
     unanswered = await till.record(waiting, ProviderPayment.unanswered())
     assert (unanswered.status, unanswered.next_action_url) == (waiting.status, waiting.next_action_url)
     await provider.complete_action(payment.id, succeeds=True)
-    clock.advance(ASK_AGAIN_AFTER)
+    clock.advance(RETRY_AFTER)
     (paid,) = await till.reconcile()
     assert (paid.status, paid.next_action_type, paid.next_action_url) == (PaymentStatus.SUCCEEDED, None, None)
 
@@ -102,7 +102,7 @@ async def test_a_next_action_that_is_not_completed_in_time_is_cancelled(
     clock.advance(ACTION_TIME - timedelta(seconds=1))
     (waiting,) = await till.reconcile()
     assert waiting.status is PaymentStatus.REQUIRES_ACTION
-    clock.advance(ASK_AGAIN_AFTER)
+    clock.advance(RETRY_AFTER)
     (cancelled,) = await till.reconcile()
     assert (cancelled.status, cancelled.next_action_url) == (PaymentStatus.CANCELLED, None)
     await provider.complete_action(payment.id, succeeds=True)
@@ -124,7 +124,7 @@ async def test_parallel_capture_and_cancellation_take_no_money(
         await till.record(requested, await payments.transactions.cancel(requested))
 
     await asyncio.gather(*(each() for each in (capture, cancel) * 5))
-    clock.advance(ASK_AGAIN_AFTER)
+    clock.advance(RETRY_AFTER)
     await till.reconcile()
     (after,) = await payments.payments_by_id(database.reader(till.actor.company_id), [payment.id])
     assert after.status is PaymentStatus.CANCELLED

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from domains.payment.lifecycle import OPEN, UNCONFIRMED, status_after
 from domains.payment.models import PaymentStatus
 from domains.payment.provider import ProviderStatus
-from domains.payment.sql import FINAL
+from domains.payment.sql import FINAL_STATUSES
 
 P, S = PaymentStatus, ProviderStatus
 # What each status may become, in all.
@@ -32,12 +32,12 @@ def test_every_status_has_exactly_these_transitions() -> None:
 
 
 def test_every_payment_status_is_open_or_final() -> None:
-    assert set(OPEN) | set(FINAL) == set(P)
-    assert set(OPEN) & set(FINAL) == set()
+    assert set(OPEN) | set(FINAL_STATUSES) == set(P)
+    assert set(OPEN) & set(FINAL_STATUSES) == set()
     assert set(UNCONFIRMED) == set(OPEN) - {P.AUTHORIZED}
 
 
-@pytest.mark.parametrize("current", [P.REQUIRES_ACTION, P.AUTHORIZED, *FINAL])
+@pytest.mark.parametrize("current", [P.REQUIRES_ACTION, P.AUTHORIZED, *FINAL_STATUSES])
 def test_a_missing_answer_does_not_change_the_status(current: PaymentStatus) -> None:
     assert status_after(current, S.NO_ANSWER) is current
 
@@ -49,7 +49,7 @@ def test_answers_in_any_order_never_reverse_an_outcome(answers: list[ProviderSta
         status = status_after(status, answer)
         assert status_after(status, answer) is status  # the same answer again changes nothing
         seen.append(status)
-    final = next((at for at, each in enumerate(seen) if each in FINAL), len(seen))
+    final = next((at for at, each in enumerate(seen) if each in FINAL_STATUSES), len(seen))
     allowed = {P.SUCCEEDED: {P.SUCCEEDED, P.CANCELLED}}
     for after in seen[final:]:
         assert after in allowed.get(seen[final], {seen[final]})

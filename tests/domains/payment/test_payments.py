@@ -27,7 +27,7 @@ from domains.payment.provider import (
     ProviderStatus,
 )
 from domains.payment.providers import Providers
-from domains.payment.reconciliation import ABANDONED_AFTER, ASK_AGAIN_AFTER
+from domains.payment.reconciliation import ABANDONED_AFTER, RETRY_AFTER
 from domains.payment.service import PaymentService
 from gateway.providers.payment_mock import (
     APPROVES,
@@ -80,7 +80,7 @@ async def test_a_charge_without_an_answer_is_processing_until_it_is_reconciled(
     payment = await till.pay(number)
     assert (payment.status, payment.settled_at) == (PaymentStatus.PROCESSING, None)
     assert await till.reconcile() == []
-    clock.advance(ASK_AGAIN_AFTER)
+    clock.advance(RETRY_AFTER)
     (settled,) = await till.reconcile()
     assert (settled.id, settled.status, settled.settled_at) == (payment.id, becomes, clock.now())
     assert await till.reconcile() == []
@@ -145,7 +145,7 @@ async def test_an_interrupted_cancellation_is_completed_by_reconciliation(
 ) -> None:
     payment = await till.pay()
     await database.run(lambda tx: payments.request_cancellation(tx, payment.id), till.actor)
-    clock.advance(ASK_AGAIN_AFTER)
+    clock.advance(RETRY_AFTER)
     (settled,) = await till.reconcile()
     assert (settled.id, settled.status) == (payment.id, PaymentStatus.CANCELLED)
     assert await till.books(owner) == [("VOIDED", PRICE)]

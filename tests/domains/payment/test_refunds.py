@@ -208,10 +208,10 @@ BREAKS = {
     "A refund has the currency and the order of its payment": (
         "update refunds set currency = 'USD' where payment_id = $1"
     ),
-    "No payment or refund waits long for its provider": (
+    "No payment or refund is unfinished for more than an hour": (
         "update refunds set created_at = now() - interval '2 hours' where payment_id = $1"
     ),
-    "The MOCK provider's books agree with the payments": (
+    "The records of the MOCK provider agree with the payments": (
         "update mock_charges set status = 'VOIDED' where reference = $1"
     ),
 }

@@ -8,8 +8,8 @@ from uuid import UUID
 
 from domains.kernel.values.money import minor_unit, round_half_up
 from domains.pricing.models import LineQuote, Quote, ShippingQuote
-from domains.promotion.basket import Buyer, PricedLine, PromotionTerms
 from domains.promotion.models import DiscountType, PromotionType
+from domains.promotion.rules import Buyer, PricedLine, PromotionRule
 from tests.domains.pricing.sale_terms import SaleTerms
 
 NOW = datetime(2026, 11, 21, 12, tzinfo=UTC)
@@ -24,7 +24,7 @@ class Case:
     """Everything that a total is made of."""
 
     lines: list[PricedLine]
-    promotions: list[PromotionTerms]
+    promotions: list[PromotionRule]
     terms: SaleTerms
     buyer: Buyer
 
@@ -75,14 +75,14 @@ def _price(random: Random, currency: str, most: int) -> Decimal:
     return Decimal(random.choice((1, 5, 50, random.randrange(10_000), random.randrange(most * 10_000)))).scaleb(-4)
 
 
-def _promotion(random: Random, id: UUID, currency: str) -> PromotionTerms:
+def _promotion(random: Random, id: UUID, currency: str) -> PromotionRule:
     kind = random.choice(list(DiscountType))
     value = Decimal(0)
     if kind is DiscountType.PERCENTAGE:
         value = random.choice((Decimal(random.randrange(101)), Decimal("33.3333"), Decimal(100)))
     elif kind is DiscountType.FIXED_AMOUNT:
         value = _amount(random, currency, 500)
-    return PromotionTerms(
+    return PromotionRule(
         id=id,
         name=f"Promotion {id.int}",
         code=f"CODE{id.int}",

@@ -9,7 +9,7 @@ from uuid import UUID
 from domains.kernel.values.money import Money
 from domains.pricing.models import Quote
 from domains.pricing.quote import quote
-from domains.promotion.basket import Buyer, PricedLine, PromotionTerms
+from domains.promotion.rules import Buyer, PricedLine, PromotionRule
 from domains.shipping.models import ShippingRate
 from domains.tax.models import TaxRates
 
@@ -27,7 +27,7 @@ class SaleTerms:
     shipping_rate: Decimal = Decimal(0)
 
     def quote(
-        self, lines: Sequence[PricedLine], promotions: Sequence[PromotionTerms], buyer: Buyer, now: datetime
+        self, lines: Sequence[PricedLine], promotions: Sequence[PromotionRule], buyer: Buyer, now: datetime
     ) -> Quote:
         """The figures of lines on these terms."""
         taxes = TaxRates(self.tax_rate, self.prices_include_tax, self.product_rates, self.shipping_rate)

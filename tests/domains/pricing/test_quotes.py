@@ -9,8 +9,8 @@ from uuid import UUID
 import pytest
 
 from domains.pricing.models import Quote
-from domains.promotion.basket import Buyer, PricedLine, PromotionTerms
 from domains.promotion.models import DiscountType, PromotionType
+from domains.promotion.rules import Buyer, PricedLine, PromotionRule
 from tests.domains.pricing.quote_laws import NOW
 from tests.domains.pricing.sale_terms import SaleTerms
 
@@ -23,7 +23,7 @@ def line(number: int, price: str, quantity: int = 1, *categories: UUID) -> Price
 
 
 def promotion(number: int = 1, kind: DiscountType = DiscountType.PERCENTAGE, value: str = "10", **terms: Any) -> Any:
-    base = PromotionTerms(
+    base = PromotionRule(
         id=UUID(int=number),
         name=f"P{number}",
         code=f"C{number}",
@@ -41,7 +41,7 @@ def free(number: int, buy: int, get: int, **terms: Any) -> Any:
 
 
 def total(
-    lines: list[PricedLine], *promotions: PromotionTerms, terms: SaleTerms = EUR, buyer: Buyer | None = None
+    lines: list[PricedLine], *promotions: PromotionRule, terms: SaleTerms = EUR, buyer: Buyer | None = None
 ) -> Quote:
     return terms.quote(lines, promotions, buyer or Buyer(), NOW)
 
@@ -117,7 +117,7 @@ def test_free_shipping_discounts_the_shipping_cost() -> None:
 def test_free_shipping_is_not_redeemed_where_shipping_is_free() -> None:
     terms = replace(EUR, flat_shipping=Decimal(5), free_shipping_threshold=Decimal(10))
     totals = total([line(1, "10.00")], promotion(1, DiscountType.FREE_SHIPPING, "0"), terms=terms)
-    assert (totals.adjustments, reasons(totals)) == ((), ["There is nothing left that it could take off."])
+    assert (totals.adjustments, reasons(totals)) == ((), ["There is no amount left that it could reduce."])
 
 
 def test_a_discount_does_not_restore_shipping_costs() -> None:
@@ -151,14 +151,14 @@ def test_higher_priority_applies_first_and_the_next_to_the_remaining_amount() ->
 def test_an_exclusive_promotion_applies_alone_when_it_is_cheaper() -> None:
     totals = total([line(1, "100.00")], promotion(1), promotion(2, value="30", is_exclusive=True), promotion(3))
     assert [each.name for each in totals.adjustments] == ["P2"]
-    assert reasons(totals) == ["It does not go together with 'P2', which is the better price."] * 2
+    assert reasons(totals) == ["It cannot be combined with 'P2', which gives the lower total."] * 2
 
 
 def test_an_exclusive_promotion_yields_to_others_that_are_cheaper_together() -> None:
     exclusive = promotion(2, value="15", is_exclusive=True, priority=9)
     totals = total([line(1, "100.00")], promotion(1), exclusive, promotion(3))
     assert (totals.total, [each.name for each in totals.adjustments]) == (Decimal(81), ["P1", "P3"])
-    assert reasons(totals) == ["It does not go together with others, which are the better price."]
+    assert reasons(totals) == ["It cannot be combined with the other promotions, which give the lower total."]
 
 
 def test_of_two_exclusive_promotions_the_cheaper_applies() -> None:
@@ -178,7 +178,7 @@ def test_an_inapplicable_automatic_promotion_is_not_reported() -> None:
         ({"is_active": False}, Buyer(), "It is not active."),
         ({"start_date": NOW + timedelta(seconds=1)}, Buyer(), "It has not begun yet."),
         ({"end_date": NOW}, Buyer(), "It has ended."),
-        ({"max_usage_count": 2, "current_usage_count": 2}, Buyer(), "It has been used as often as it could be."),
+        ({"max_usage_count": 2, "current_usage_count": 2}, Buyer(), "It has been used the maximum number of times."),
         ({"max_usage_per_user": 1}, Buyer(uses={UUID(int=1): 1}), "You have used it already."),
         ({"max_usage_per_user": 2}, Buyer(uses={UUID(int=1): 2}), "You have used it 2 times already."),
         ({"type": PromotionType.WELCOME}, Buyer(paid_orders=1), "It is for a first order."),
@@ -193,7 +193,7 @@ def test_an_inapplicable_automatic_promotion_is_not_reported() -> None:
             Buyer(mailbox="a@example.com", paid_orders=2),
             "It is for customers with 3 paid orders or more.",
         ),
-        ({"type": PromotionType.LOYALTY, "required_orders": 3}, Buyer(), "It needs your confirmed e-mail address."),
+        ({"type": PromotionType.LOYALTY, "required_orders": 3}, Buyer(), "Confirm your e-mail address to use it."),
         ({"type": PromotionType.WELCOME}, Buyer(paid_orders=2, unconfirmed_orders=1), "It is for a first order."),
         ({"type": PromotionType.WELCOME}, Buyer(spent={UUID(int=1): "It is spent."}), "It is spent."),
         ({"min_purchase_amount": Decimal("10.0001")}, Buyer(), "It needs a purchase of at least 10.00 EUR."),

@@ -14,9 +14,9 @@ from domains.kernel.clock import FixedClock
 from domains.kernel.database import Database
 from domains.kernel.ids import new_id
 from domains.kernel.settings import SettingsCache
-from domains.promotion.basket import Claimant
 from domains.promotion.invariants import INVARIANTS
 from domains.promotion.models import DiscountType, NewPromotion, Promotion, PromotionType
+from domains.promotion.rules import BuyerIdentity
 from domains.promotion.service import PromotionService
 from gateway.infra.memory import MemoryCache
 from tests.domains.catalog.conftest import catalog, category, make_customer, make_product
@@ -81,7 +81,7 @@ def claim(
     async def use(*ids: UUID, email: str = "ann@example.com", **given: Any) -> UUID:
         order_id = await make_order()
         async with database.transaction(actor) as tx:
-            await promotions.redemptions.claim(tx, ids, order_id=order_id, who=Claimant(email=email, **given))
+            await promotions.redemptions.redeem(tx, ids, order_id=order_id, buyer=BuyerIdentity(email=email, **given))
         return order_id
 
     return use

@@ -15,10 +15,10 @@ from domains.kernel.actor import Actor
 from domains.kernel.clock import FixedClock
 from domains.kernel.database import Database, Reader, Tx
 from domains.kernel.errors import NotFound
-from domains.promotion.basket import Buyer
-from domains.promotion.eligibility import reason_against
+from domains.promotion.eligibility import buyer_refusal
 from domains.promotion.errors import TargetsDeleted
 from domains.promotion.models import Promotion, PromotionChanges
+from domains.promotion.rules import Buyer
 from domains.promotion.service import PromotionService
 from tests.domains.promotion.conftest import MakePromotion
 
@@ -32,7 +32,7 @@ def delete(promotions: PromotionService, catalog: CatalogService, database: Data
 
     async def work(category_id: UUID) -> None:
         async def both(tx: Tx) -> None:
-            held = await promotions.targets.leave_category(tx, category_id)
+            held = await promotions.targets.remove_category(tx, category_id)
             await catalog.categories.delete(tx, category_id, held_by=[promotion.name for promotion in held])
 
         await database.run(both, actor)
@@ -106,7 +106,7 @@ async def test_a_promotion_without_its_deleted_targets_cannot_be_restarted_for_a
     assert (await change(alone, name="Still over")).targets_deleted
     (terms,) = await promotions.candidates(reader, [alone.id], clock.now())
     while_it_ran = clock.now() - timedelta(days=2)  # an order that began before its end, and reads it now
-    assert reason_against(terms, Buyer(), while_it_ran) == "It is not active."
+    assert buyer_refusal(terms, Buyer(), while_it_ran) == "It is not active."
     assert not (await change(alone, end_date=later, category_ids=[other.id])).targets_deleted
     assert not (await change(alone, end_date=later, category_ids=[])).targets_deleted
 
@@ -152,7 +152,7 @@ async def test_a_promotion_created_between_check_and_deletion_is_found_by_a_seco
 
     async def work(tx: Tx) -> None:
         nonlocal looks
-        held = await promotions.targets.leave_category(tx, category.id)
+        held = await promotions.targets.remove_category(tx, category.id)
         looks += 1
         if looks == 1:
             await make_promotion(name="Quick", category_ids=[category.id])

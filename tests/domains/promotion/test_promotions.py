@@ -16,10 +16,10 @@ from domains.kernel.errors import AlreadyExists, DomainError, NotFound, RateLimi
 from domains.kernel.ids import new_id
 from domains.kernel.pagination.pages import PageArgs
 from domains.kernel.statement_counts import counting
-from domains.promotion.basket import Buyer, Claimant, PricedLine
 from domains.promotion.errors import MaximumBelowUse, PromoCodeInvalid, PromotionInUse, PromotionNotFound
 from domains.promotion.models import DiscountType, Promotion, PromotionChanges, PromotionFilter, PromotionType
 from domains.promotion.rate_limit import WINDOW, WRONG_CODES
+from domains.promotion.rules import Buyer, BuyerIdentity, PricedLine
 from domains.promotion.service import PromotionService
 from tests.domains.account.buyers import record_paid
 from tests.domains.catalog.conftest import MakeCustomer, MakeProduct
@@ -211,12 +211,12 @@ async def test_a_buyer_is_identified_by_account_and_confirmed_address(
 ) -> None:
     promotion, ann = await make_promotion(max_usage_per_user=3), (await make_customer()).user_id
 
-    def by(email: str, user_id: UUID | None = None, *, confirmed: bool = False) -> Claimant:
-        return Claimant(user_id=user_id, email=email, email_confirmed=confirmed)
+    def by(email: str, user_id: UUID | None = None, *, confirmed: bool = False) -> BuyerIdentity:
+        return BuyerIdentity(user_id=user_id, email=email, email_confirmed=confirmed)
 
-    async def known(who: Claimant) -> Buyer:
+    async def known(who: BuyerIdentity) -> Buyer:
         with counting() as counts:
-            _, buyer = await promotions.candidates_for(reader, [promotion.id], clock.now(), who)
+            _, buyer = await promotions.candidates_with_buyer(reader, [promotion.id], clock.now(), who)
         assert counts.data == 1
         return buyer
 
@@ -234,7 +234,7 @@ async def test_a_buyer_is_identified_by_account_and_confirmed_address(
     assert typed == Buyer(uses={promotion.id: 0})
     account = await known(by("ann@gmail.com", ann))
     assert (account.paid_orders, account.unconfirmed_orders, account.uses) == (1, 0, {promotion.id: 1})
-    assert await known(Claimant()) == Buyer(uses={promotion.id: 0})
+    assert await known(BuyerIdentity()) == Buyer(uses={promotion.id: 0})
 
 
 async def test_eligibility_depends_on_the_type_of_the_promotion(
@@ -271,11 +271,11 @@ async def test_the_twenty_first_wrong_code_of_an_address_is_rate_limited(
     promotions: PromotionService, company: UUID, other_company: UUID, clock: FixedClock
 ) -> None:
     async def wrong() -> None:
-        async with promotions.guesses.one(company, "192.0.2.1"):
+        async with promotions.code_attempts.attempt(company, "192.0.2.1"):
             raise PromoCodeInvalid("X", "There is no such code.")
 
     async def right(company_id: UUID, address: str) -> bool:
-        async with promotions.guesses.one(company_id, address):
+        async with promotions.code_attempts.attempt(company_id, address):
             return True
 
     for _ in range(WRONG_CODES.most):

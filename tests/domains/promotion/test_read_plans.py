@@ -8,7 +8,7 @@ import pytest
 from domains.kernel.ids import new_id
 from domains.kernel.pagination.pages import PageArgs
 from domains.promotion import sql
-from domains.promotion.basket import Claimant
+from domains.promotion.rules import BuyerIdentity
 from domains.promotion.service import PromotionService
 from tests.databases import Server
 from tests.domains.query_plans import RowPlanReader, filling, scans, two_big_companies, whole_tables_read
@@ -58,10 +58,10 @@ async def test_promotions_of_carts_and_orders_are_read_from_an_index(
     planner.plans = []
     await sql.candidates(planner, NOW, [new_id()])
     await sql.find_by_code(planner, "C7")
-    guest, keys = Claimant(email="a@example.com", address_keys=["x"]), ["x", "y"]
-    await sql.candidates_for(planner, NOW, [new_id()], guest)
-    customer = Claimant(user_id=new_id(), email="a@example.com", email_confirmed=True, address_keys=keys)
-    await sql.candidates_for(planner, NOW, [new_id()], customer)
+    guest, keys = BuyerIdentity(email="a@example.com", address_keys=["x"]), ["x", "y"]
+    await sql.candidates_with_buyer(planner, NOW, [new_id()], guest)
+    customer = BuyerIdentity(user_id=new_id(), email="a@example.com", email_confirmed=True, address_keys=keys)
+    await sql.candidates_with_buyer(planner, NOW, [new_id()], customer)
     await sql.find_buyers(planner, [new_id()], ["a@example.com"])
     await promotions.targets.product_ids_of(planner, [new_id()])
     await promotions.promotions_by_id(planner, [new_id()])

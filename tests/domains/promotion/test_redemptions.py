@@ -12,10 +12,10 @@ from domains.kernel.clock import FixedClock
 from domains.kernel.database import Database, Reader
 from domains.kernel.ids import new_id
 from domains.kernel.statement_counts import counting
-from domains.promotion.basket import Claimant
-from domains.promotion.eligibility import COUNTED_FOR, MOST_PER_ADDRESS
+from domains.promotion.eligibility import COUNTING_PERIOD, MAX_PER_ADDRESS
 from domains.promotion.errors import PromotionExhausted, PromotionNotFound
 from domains.promotion.models import Promotion, PromotionType
+from domains.promotion.rules import BuyerIdentity
 from domains.promotion.service import PromotionService
 from tests.domains.catalog.conftest import MakeCustomer
 from tests.domains.promotion.conftest import Claim, MakeOrder, MakePromotion
@@ -88,7 +88,7 @@ async def test_parallel_redemptions_and_releases_leave_no_use(
         order_id = await claim(other.id, promotion.id, email=f"b{number}@example.com")
         for _ in range(2):
             async with database.transaction(actor) as tx:
-                await promotions.redemptions.give_back(tx, order_id)
+                await promotions.redemptions.release(tx, order_id)
 
     outcomes = await asyncio.gather(*(come_and_go(number) for number in range(30)), return_exceptions=True)
     assert set(kinds(outcomes)) <= {"NoneType", "PromotionExhausted"}
@@ -107,9 +107,9 @@ async def test_a_released_use_can_be_redeemed_again_once(
     promotion = await make_promotion(max_usage_count=1, max_usage_per_user=1)
     order_id = await claim(promotion.id)
     for _ in range(2):
-        await database.run(lambda tx: promotions.redemptions.give_back(tx, order_id), actor)
+        await database.run(lambda tx: promotions.redemptions.release(tx, order_id), actor)
     await claim(promotion.id)
-    with pytest.raises(PromotionExhausted, match="as often as it could be"):
+    with pytest.raises(PromotionExhausted, match="it has been used the maximum number of times"):
         await claim(promotion.id, email="bob@example.com")
     assert await uses(promotions, reader, promotion) == 1
 
@@ -148,13 +148,13 @@ async def test_a_delivery_address_gets_three_first_orders_in_ninety_days(
 ) -> None:
     welcome, other = await make_promotion(type=PromotionType.WELCOME), await make_promotion(code="TWO")
     homes = [f"new key of {place}" for place in ("home", "away")]
-    for number in range(MOST_PER_ADDRESS):
+    for number in range(MAX_PER_ADDRESS):
         await claim(welcome.id, email=f"b{number}@example.com", address_keys=[homes[0], "an old key"])
     with pytest.raises(PromotionExhausted, match="delivery address"):
         await claim(welcome.id, email="late@example.com", address_keys=["newest key", homes[0]])
     await claim(other.id, email="late@example.com", address_keys=[homes[0]])
     await claim(welcome.id, email="away@example.com", address_keys=[homes[1]])
-    clock.advance(COUNTED_FOR)
+    clock.advance(COUNTING_PERIOD)
     await claim(welcome.id, email="late@example.com", address_keys=[homes[0]])
 
 
@@ -166,7 +166,7 @@ async def test_three_of_ten_parallel_first_orders_to_one_address_succeed(
         *(claim(welcome.id, email=f"b{number}@example.com", address_keys=["home"]) for number in range(10)),
         return_exceptions=True,
     )
-    assert kinds(outcomes) == {"UUID": MOST_PER_ADDRESS, "PromotionExhausted": 10 - MOST_PER_ADDRESS}
+    assert kinds(outcomes) == {"UUID": MAX_PER_ADDRESS, "PromotionExhausted": 10 - MAX_PER_ADDRESS}
 
 
 async def test_an_ended_or_unknown_promotion_cannot_be_redeemed(make_promotion: MakePromotion, claim: Claim) -> None:
@@ -187,10 +187,10 @@ async def test_a_promotion_of_another_company_cannot_be_redeemed(
     promotion, order_id = await make_promotion(), await make_order()
     async with database.transaction(Actor.system(other_company)) as tx:
         with pytest.raises(PromotionNotFound):
-            await promotions.redemptions.claim(
-                tx, [promotion.id], order_id=order_id, who=Claimant(email="a@example.com")
+            await promotions.redemptions.redeem(
+                tx, [promotion.id], order_id=order_id, buyer=BuyerIdentity(email="a@example.com")
             )
-        await promotions.redemptions.give_back(tx, order_id)
+        await promotions.redemptions.release(tx, order_id)
 
 
 async def test_redeeming_executes_two_statements_and_releasing_three(
@@ -202,20 +202,20 @@ async def test_redeeming_executes_two_statements_and_releasing_three(
 ) -> None:
     limited, free = await make_promotion(max_usage_per_user=1), await make_promotion(code="TWO")
     order_id, second = await make_order(), await make_order()
-    who = Claimant(email="ann@example.com")
+    who = BuyerIdentity(email="ann@example.com")
     async with database.transaction(actor) as tx:
         with counting() as counts:
-            await promotions.redemptions.claim(tx, [], order_id=order_id, who=who)
+            await promotions.redemptions.redeem(tx, [], order_id=order_id, buyer=who)
         assert counts.data == 0
         with counting() as counts:
-            await promotions.redemptions.claim(tx, [limited.id, free.id], order_id=order_id, who=who)
+            await promotions.redemptions.redeem(tx, [limited.id, free.id], order_id=order_id, buyer=who)
         assert counts.data == 2
         with counting() as counts:
-            await promotions.increment_usage(tx, free.id, order_id=second, who=who)
+            await promotions.increment_usage(tx, free.id, order_id=second, buyer=who)
         assert counts.data == 1
         with counting() as counts:
-            await promotions.redemptions.give_back(tx, order_id)
+            await promotions.redemptions.release(tx, order_id)
         assert counts.data == 3
         with counting() as counts:
-            await promotions.redemptions.give_back(tx, order_id)
+            await promotions.redemptions.release(tx, order_id)
         assert counts.data == 1

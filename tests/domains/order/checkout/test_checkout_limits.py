@@ -80,7 +80,7 @@ async def test_a_guest_cannot_reserve_the_stock_by_invoice(store: Storefront) ->
     guest = Actor.anonymous(store.company_id)
     first, token = await order_as_guest(store, 999)
     with pytest.raises(
-        PaymentMethodNotAccepted, match=r"INVOICE is not accepted here by guests. It can be paid by CARD."
+        PaymentMethodNotAccepted, match=r"INVOICE is not accepted from guests. It can be paid by CARD."
     ):
         await choose(store, guest, first, INVOICE, token)
     with pytest.raises(TooManyUnpaidOrders):

@@ -10,7 +10,7 @@ import pytest
 from domains.order.errors import CodeRefused, PriceChanged
 from domains.order.models import OrderStatus
 from domains.payment.errors import PaymentDeclined
-from domains.promotion.eligibility import COUNTED_FOR, MOST_PER_ADDRESS, MOST_PER_CARD
+from domains.promotion.eligibility import COUNTING_PERIOD, MAX_PER_ADDRESS, MAX_PER_CARD
 from domains.promotion.errors import CardUsedUp
 from tests.domains.order.buyers import OTHER_CARD, as_guest, cancel, home, paid
 from tests.domains.order.storefront import DECLINED, HOME, Storefront
@@ -22,7 +22,7 @@ async def test_first_orders_to_one_delivery_address_are_limited_in_any_spelling(
         replace(HOME, full_name=f"Buyer {number}", address_line_1=line, city=f"Town {number}", postal_code="sw 1y")
         for number, line in enumerate(spellings)
     ]
-    for number, each in enumerate(homes[:MOST_PER_ADDRESS]):
+    for number, each in enumerate(homes[:MAX_PER_ADDRESS]):
         order = await as_guest(stocked, f"b{number}@example.com", "WELCOME", shipping=each)
         assert order.total == Decimal(5)
     with pytest.raises(CodeRefused, match="delivery address"):
@@ -36,21 +36,21 @@ async def test_first_orders_to_one_delivery_address_are_limited_in_any_spelling(
     assert {len(row[0]) for row in kept} == {64}
     full = await as_guest(stocked, "late@example.com", "WELCOME", shipping=homes[-1], expected_total=Decimal(10))
     assert full.total == Decimal(10)
-    stocked.clock.advance(COUNTED_FOR)
+    stocked.clock.advance(COUNTING_PERIOD)
     assert (await as_guest(stocked, "later@example.com", "WELCOME", shipping=homes[-1])).total == Decimal(5)
 
 
 async def test_an_expired_first_order_does_not_count_for_its_address(stocked: Storefront) -> None:
     here = home("Kiln")
-    for number in range(MOST_PER_ADDRESS):
+    for number in range(MAX_PER_ADDRESS):
         await cancel(stocked, await as_guest(stocked, f"b{number}@example.com", "WELCOME", shipping=here))
     assert (await as_guest(stocked, "late@example.com", "WELCOME", shipping=here)).total == Decimal(5)
 
 
 async def test_first_orders_paid_by_one_card_are_limited_and_others_are_not(stocked: Storefront) -> None:
-    orders = [await as_guest(stocked, f"b{number}@example.com", "WELCOME") for number in range(MOST_PER_CARD + 1)]
+    orders = [await as_guest(stocked, f"b{number}@example.com", "WELCOME") for number in range(MAX_PER_CARD + 1)]
     assert {order.card_limited for order in orders} == {True}
-    for order in orders[:MOST_PER_CARD]:
+    for order in orders[:MAX_PER_CARD]:
         await paid(stocked, order)
     with pytest.raises(CardUsedUp):
         await paid(stocked, orders[-1])
@@ -64,7 +64,7 @@ async def test_first_orders_paid_by_one_card_are_limited_and_others_are_not(stoc
 
 
 async def test_a_declined_or_refunded_card_has_paid_no_first_order(stocked: Storefront) -> None:
-    for number in range(MOST_PER_CARD + 1):
+    for number in range(MAX_PER_CARD + 1):
         order = await as_guest(stocked, f"b{number}@example.com", "WELCOME")
         await cancel(stocked, await paid(stocked, order))
         declined = await as_guest(stocked, f"c{number}@example.com", "WELCOME")
@@ -79,6 +79,6 @@ async def test_two_of_five_parallel_first_orders_by_one_card_succeed(stocked: St
     orders = [await as_guest(stocked, f"b{number}@example.com", "WELCOME") for number in range(5)]
     outcomes = await asyncio.gather(*(paid(stocked, order) for order in orders), return_exceptions=True)
     assert Counter(type(each).__name__ for each in outcomes) == {
-        "OrderRow": MOST_PER_CARD,
-        "CardUsedUp": 5 - MOST_PER_CARD,
+        "OrderRow": MAX_PER_CARD,
+        "CardUsedUp": 5 - MAX_PER_CARD,
     }

@@ -13,8 +13,8 @@ from domains.auth.emails.verification_codes import ATTEMPTS, LIFETIME
 from domains.auth.rate_limits.mail_limits import MAILS
 from domains.kernel.actor import Actor
 from domains.kernel.ids import new_id
-from domains.promotion.basket import Claimant
 from domains.promotion.models import DiscountType, PromotionType
+from domains.promotion.rules import BuyerIdentity
 from tests.domains.promotion.conftest import ORDER
 from tests.gateway.graphql.cart.conftest import line
 from tests.gateway.graphql.cart.operations import ADD
@@ -71,7 +71,7 @@ async def earn(shop: Site, owner: Any, email: str, number: int) -> None:
         order_id = new_id()
         await owner.execute(ORDER, order_id, shop.company_id)
         async with shop.database.transaction(Actor.system(shop.company_id)) as tx:
-            shop.services.account.buyer_history.record_paid(tx, order_id, Claimant(email=email))
+            shop.services.account.buyer_history.record_paid(tx, order_id, BuyerIdentity(email=email))
 
 
 async def test_a_loyal_guest_confirms_the_address_and_gets_the_discount(shop: Site, token: str, owner: Any) -> None:

@@ -7,7 +7,7 @@ from uuid import UUID
 import pytest
 
 from domains.kernel.actor import Actor
-from domains.payment.reconciliation import ASK_AGAIN_AFTER
+from domains.payment.reconciliation import RETRY_AFTER
 from tests.domains.actors import administrator, super_administrator
 from tests.domains.order.storefront import DECLINED, Storefront
 from tests.gateway.graphql.order.operations import CARD, PAY, paying
@@ -47,7 +47,7 @@ async def test_a_buyer_sees_the_next_action_until_it_is_completed(shop: Storefro
         {"type": "THREE_D_SECURE", "url": url},
     )
     await shop.provider.complete_action(UUID(waiting["id"]), succeeds=True)
-    shop.clock.advance(ASK_AGAIN_AFTER)
+    shop.clock.advance(RETRY_AFTER)
     await shop.services.order.reconciliation.reconcile(shop.database, shop.system)
     paid = await payment_of(site, ada, order.id)
     assert (paid["status"], paid["nextAction"], paid["failureReason"]) == ("SUCCEEDED", None, None)

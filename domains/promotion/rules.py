@@ -1,4 +1,4 @@
-"""What promotions are applied to: lines at their prices, and the buyer."""
+"""The rules of promotions, and the lines and buyers that they apply to."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
@@ -19,7 +19,7 @@ BuyerKey: TypeAlias = UUID | str | None
 class PricedLine:
     """A quantity of a product or variant at a unit price, which may have more decimals than its currency.
 
-    `key` is the line's own id. `category_ids` are the product's category and those above it. The quantity is
+    `key` is the line's own id. `category_ids` are the product's category and its ancestors. The quantity is
     positive, the price not negative.
     """
 
@@ -33,11 +33,11 @@ class PricedLine:
 
 @dataclass(frozen=True, slots=True)
 class Buyer:
-    """A buyer as far as the identity is proven: by an account, by a confirmed mailbox, or not at all.
+    """A buyer whose identity is proven by an account, by a confirmed mailbox, or not at all.
 
-    `uses` counts theirs by promotion. `paid_orders` are those that stand, `unconfirmed_orders` those among them that
-    were placed at their mailbox by somebody who had not proven it. `spent` says why promotions are used up for the
-    address that was typed in, or for the delivery address; it belongs to nobody and shows in no cart.
+    `uses` counts their uses by promotion. `paid_orders` counts the paid orders that were not cancelled or refunded,
+    and `unconfirmed_orders` those among them whose mailbox was not confirmed. `spent` gives the reason for each
+    promotion that is used up for the unconfirmed address or the delivery address; carts do not show it.
     """
 
     user_id: UUID | None = None
@@ -54,10 +54,10 @@ class Buyer:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Claimant:
-    """The buyer of an order: an account, a normalised e-mail address, and whether that address is confirmed.
+class BuyerIdentity:
+    """The identity of a buyer: an account, a normalized e-mail address, and whether that address is confirmed.
 
-    `address_keys` are keyed digests of the delivery address, the newest key's first.
+    `address_keys` are keyed digests of the delivery address, the digest by the newest key first.
     """
 
     user_id: UUID | None = None
@@ -76,14 +76,14 @@ class Claimant:
         return self.mailbox if self.email_confirmed else None
 
     @property
-    def typed_mailbox(self) -> str | None:
+    def unconfirmed_mailbox(self) -> str | None:
         """The mailbox, if the address is not confirmed."""
         return None if self.email_confirmed else self.mailbox
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class PromotionTerms:
-    """A promotion with its targets. Without products and categories it applies to everything."""
+class PromotionRule:
+    """The rule of a promotion with its targets. Without products and categories it applies to all products."""
 
     id: UUID
     name: str
@@ -110,7 +110,7 @@ class PromotionTerms:
 
     @classmethod
     def of(cls, row: Promotion, product_ids: frozenset[UUID], category_ids: frozenset[UUID]) -> Self:
-        """The terms of a stored promotion, which is not active if its categories were deleted."""
+        """The rule of a stored promotion, which is not active if its categories were deleted."""
         return cls(
             id=row.id,
             name=row.name,
