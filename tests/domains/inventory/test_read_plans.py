@@ -132,7 +132,7 @@ async def test_reviews_are_listed_from_an_index(
 ) -> None:
     planner.plans = []
     listing, staff, product_id = ReviewList(catalog), Actor.system(company), new_id()
-    await listing.of_products(planner, [(new_id(), PageArgs(first=4)) for _ in range(24)])
+    await listing.pages_by_product(planner, [(new_id(), PageArgs(first=4)) for _ in range(24)])
     for sort in ReviewSort:
         await listing.find(planner, staff, PageArgs(), ReviewFilter(product_id=product_id), sort)
     await listing.find(planner, staff, PageArgs(), ReviewFilter())

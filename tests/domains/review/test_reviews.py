@@ -302,7 +302,9 @@ async def test_first_pages_of_many_products_execute_one_statement(
             await write(customer, product)
 
     with counting() as count:
-        pages = await reviews.listing.pages_by_product(reader, [(product.id, PageArgs(first=2)) for product in products])
+        pages = await reviews.listing.pages_by_product(
+            reader, [(product.id, PageArgs(first=2)) for product in products]
+        )
 
     assert [(len(page.items), page.has_next) for page in pages] == [(2, True), (2, True), (0, False)]
     assert count.data == 1
