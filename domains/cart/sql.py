@@ -24,8 +24,8 @@ from domains.cart.models import (
 )
 from domains.catalog.products import offers
 from domains.catalog.products.offers import Offer, OfferKey
-from domains.inventory.fragments import available_stock_of
 from domains.inventory.models import StockLevel
+from domains.inventory.stock_levels import available_stock_of
 from domains.kernel.database import Reader, Tx
 from domains.kernel.ids import new_id
 from domains.kernel.prisma.parts import Sql

@@ -1,4 +1,4 @@
-"""SQL fragments over inventory's tables that higher domains may join."""
+"""The SQL of available stock, for the lists of higher domains."""
 
 
 def available_stock_of(sku: str) -> str:
