@@ -2,12 +2,14 @@
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Final
 
 from domains.kernel.prisma.columns import Column
 from domains.kernel.prisma.conditions import Columns, find_column
 from domains.kernel.prisma.errors import MisuseError, UnknownOperator
 from domains.kernel.prisma.parts import bind
+
+NARROW: Final = {"integer", "smallint"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,12 +50,11 @@ def after_cursor(terms: Sequence[Term], cursor: Mapping[str, object], args: list
     """
     if not terms or set(cursor) != {term.column.name for term in terms}:
         raise MisuseError("a cursor must have a value for each column of order_by, and for no other")
-    values = [cursor[term.column.name] for term in terms]
     plain = not any(term.column.nullable for term in terms)
     if plain and len({term.descending for term in terms}) == 1:
-        sides = ", ".join(term.column.sql for term in terms), ", ".join(bind(args, value) for value in values)
+        sides = ", ".join(term.column.sql for term in terms), ", ".join(_bound(term, cursor, args) for term in terms)
         return [f"({sides[0]}) {'<' if terms[0].descending else '>'} ({sides[1]})"]
-    bound = [None if value is None else bind(args, value) for value in values]
+    bound = [None if cursor[term.column.name] is None else _bound(term, cursor, args) for term in terms]
     steps = [
         " AND ".join([*(_same(*pair) for pair in zip(terms[:rank], bound, strict=False)), _beyond(term, bound[rank])])
         for rank, term in enumerate(terms)
@@ -62,6 +63,12 @@ def after_cursor(terms: Sequence[Term], cursor: Mapping[str, object], args: list
     if terms[0].column.nullable:
         return [expanded]
     return [f"{terms[0].column.sql} {'<=' if terms[0].descending else '>='} {bound[0]}", expanded]
+
+
+def _bound(term: Term, cursor: Mapping[str, object], args: list[Any]) -> str:
+    """The placeholder of a cursor's value; a forged one of an integer may be larger than the column can hold."""
+    placeholder = bind(args, cursor[term.column.name])
+    return f"{placeholder}::bigint" if term.column.sql_type in NARROW else placeholder
 
 
 def _same(term: Term, placeholder: str | None) -> str:
