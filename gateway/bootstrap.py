@@ -15,7 +15,7 @@ import structlog
 from domains.auth.service import AuthSettings
 from domains.kernel.clock import Clock, SystemClock
 from domains.kernel.database import Database
-from domains.kernel.domain import Parts
+from domains.kernel.domain import Dependencies
 from domains.kernel.events import Event
 from domains.kernel.ports import Cache, Mailer
 from domains.kernel.values.secret import Secret
@@ -96,10 +96,12 @@ def mock_payments(settings: Settings, pool: Any, clock: Clock) -> MockPayments:
     return MockPayments(pool, clock, Secret(webhook_secret))
 
 
-def parts_of(settings: Settings, *, clock: Clock, cache: Cache, mail: Mailer, payments: Providers) -> Parts:
-    """The parts that the domains are built from."""
+def create_dependencies(
+    settings: Settings, *, clock: Clock, cache: Cache, mail: Mailer, payments: Providers
+) -> Dependencies:
+    """The dependencies of the domains."""
     auth = AuthSettings(secrets=settings.signing_keys(), require_confirmed_email=settings.require_confirmed_email)
-    return Parts(auth, payments, clock=clock, cache=cache, mailer=mail)
+    return Dependencies(auth, payments, clock=clock, cache=cache, mailer=mail)
 
 
 def register_handlers(handlers: Handlers, services: Services) -> None:
@@ -139,8 +141,8 @@ async def wired(settings: Settings, url: str) -> AsyncIterator[Platform]:
         clock = SystemClock()
         cache, mail = MemoryCache(clock), mailer(settings, clock)
         mock = mock_payments(settings, pool, clock)
-        parts = parts_of(settings, clock=clock, cache=cache, mail=mail, payments=Providers(mock))
-        services = build_services(parts, Services)
+        dependencies = create_dependencies(settings, clock=clock, cache=cache, mail=mail, payments=Providers(mock))
+        services = build_services(dependencies, Services)
         woken = asyncio.Event()
 
         def wake(events: Sequence[Event]) -> None:

@@ -100,7 +100,7 @@ def _note(outcome: Outcome, code: str, kind: SecurityEvent | None, cause: BaseEx
     if len(outcome.codes) < MOST:
         outcome.codes[code] = None
     if kind is not None:
-        user = cause.concerns if isinstance(cause, DomainError) else None
+        user = cause.subject_id if isinstance(cause, DomainError) else None
         _count(outcome, SecurityRecord(kind, code, _reason(cause), user))
 
 

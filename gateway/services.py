@@ -14,8 +14,8 @@ from domains.company.invariants import amounts_in_currency
 from domains.company.service import CompanyService
 from domains.feed.service import FeedService
 from domains.inventory.service import InventoryService
-from domains.kernel.domain import Domain, Parts
-from domains.kernel.invariants import INVARIANTS, Rule
+from domains.kernel.domain import Dependencies, Domain
+from domains.kernel.invariants import INVARIANTS, AnyInvariant
 from domains.order.service import OrderService
 from domains.payment.service import PaymentService
 from domains.pricing.service import PricingService
@@ -67,19 +67,19 @@ def domains_of(services: type[Services] = Services) -> Mapping[str, Domain[Any]]
     return found
 
 
-def build_services(parts: Parts, services: type[S]) -> S:
-    """The services of a list of domains, each built from the parts and the earlier services."""
+def build_services(dependencies: Dependencies, services: type[S]) -> S:
+    """The services of a list of domains, each built from the dependencies and the earlier services."""
     built = {}
-    parts.money_tables = money_tables_of(services)
+    dependencies.money_tables = money_tables_of(services)
     for name, domain in domains_of(services).items():
-        built[name] = domain.build(parts)
-        parts.add(built[name])
+        built[name] = domain.build(dependencies)
+        dependencies.add(built[name])
     return services(**built)
 
 
-def rules_of(services: type[Services] = Services) -> tuple[Rule, ...]:
+def rules_of(services: type[Services] = Services) -> tuple[AnyInvariant, ...]:
     """The invariants of the kernel and of all domains, which `commerce doctor` checks."""
-    declared = (rule for domain in domains_of(services).values() for rule in domain.rules)
+    declared = (rule for domain in domains_of(services).values() for rule in domain.invariants)
     return (*INVARIANTS, amounts_in_currency(money_tables_of(services)), *declared)
 
 

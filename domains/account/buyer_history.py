@@ -9,7 +9,7 @@ from uuid import UUID
 
 from domains.kernel.clock import Clock
 from domains.kernel.database import Tx
-from domains.kernel.prisma.parts import Sql
+from domains.kernel.prisma.statements import Sql
 
 RECORD_PAID: Final = """
     insert into buyer_orders as b (company_id, order_id, user_id, email, email_confirmed, paid_at)

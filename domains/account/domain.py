@@ -9,16 +9,18 @@ from domains.activity.service import ActivityService
 from domains.auth.emails.company_mailer import CompanyMailer
 from domains.auth.service import AuthService
 from domains.company.service import CompanyService
-from domains.kernel.domain import Domain, Parts, Subscription, events_in
+from domains.kernel.domain import Dependencies, Domain, Subscription, events_in
 from domains.kernel.nodes import NodeTable
 
 ADDRESSES: Final = NodeTable("addresses", owner="user_id")
 
 
-def build(parts: Parts) -> AccountService:
+def build(dependencies: Dependencies) -> AccountService:
     """Address books, profiles and histories of users."""
-    mailer = CompanyMailer(parts.mailer, parts.of(CompanyService))
-    return AccountService(parts.of(AuthService), parts.of(ActivityService), mailer, parts.clock)
+    mailer = CompanyMailer(dependencies.mailer, dependencies.get(CompanyService))
+    return AccountService(
+        dependencies.get(AuthService), dependencies.get(ActivityService), mailer, dependencies.clock
+    )
 
 
 def subscriptions(account: AccountService) -> Sequence[Subscription]:
@@ -29,7 +31,7 @@ def subscriptions(account: AccountService) -> Sequence[Subscription]:
 DOMAIN: Final = Domain(
     name="account",
     build=build,
-    rules=invariants.INSPECTIONS,
+    invariants=invariants.ROW_INVARIANTS,
     subscriptions=subscriptions,
     events=events_in(events),
 )

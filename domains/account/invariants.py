@@ -2,16 +2,16 @@
 
 from typing import Final
 
-from domains.kernel.text.stored_texts import Texts, texts_normalized
+from domains.kernel.text.stored_texts import TextColumns, normalized_texts
 
 TEXTS: Final = (
-    Texts(
+    TextColumns(
         table="addresses",
         texts=(
             *("full_name", "company_name", "address_line_1", "address_line_2", "city", "postal_code", "province"),
             "phone",
         ),
     ),
-    Texts(table="buyer_orders", keys=("email",), id="order_id"),
+    TextColumns(table="buyer_orders", keys=("email",), id="order_id"),
 )
-INSPECTIONS: Final = (texts_normalized("address books and buyer history", TEXTS),)
+ROW_INVARIANTS: Final = (normalized_texts("address books and buyer history", TEXTS),)

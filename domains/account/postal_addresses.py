@@ -68,9 +68,9 @@ def _place(changes: AddressChanges, known: AddressRow | None, country: str, *, i
     return placed
 
 
-def _text(value: str | None, field: str, most: int = LINE_LENGTH) -> str:
-    return require_text(value or "", field=(field,), most=most)
+def _text(value: str | None, field: str, max_length: int = LINE_LENGTH) -> str:
+    return require_text(value or "", field=(field,), max_length=max_length)
 
 
-def _optional(value: str | None, field: str, most: int = LINE_LENGTH) -> str | None:
-    return optional_text(value, field=(field,), most=most)
+def _optional(value: str | None, field: str, max_length: int = LINE_LENGTH) -> str | None:
+    return optional_text(value, field=(field,), max_length=max_length)

@@ -87,7 +87,7 @@ def postal_format(country: str) -> PostalFormat:
 
 def country_code(value: str, *, field: Sequence[str] = ("country",)) -> str:
     """A country code of ISO 3166-1 in capital letters, or XK, AC or TA. Raises InvalidInput and Required."""
-    code = require_text(value, field=field, most=100).upper()
+    code = require_text(value, field=field, max_length=100).upper()
     if code not in COUNTRIES:
         raise InvalidInput("This is not a country code. Use the two letters of ISO 3166-1, such as DE.", field=field)
     return code
@@ -99,7 +99,7 @@ def postal_code(value: str | None, country: str, *, field: Sequence[str] = ("pos
     Where the country requires no postal code, text of another form is kept. Raises TooLong, and where the country
     requires a postal code Required and InvalidInput.
     """
-    rules, typed = postal_format(country), _typed(optional_text(value, field=field, most=CODE_LENGTH) or "")
+    rules, typed = postal_format(country), _typed(optional_text(value, field=field, max_length=CODE_LENGTH) or "")
     if not any(letter.isalnum() for letter in typed):
         if rules.requires_code:
             raise Required(f"{label(field)} is required for addresses in {country}.", field=field)

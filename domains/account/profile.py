@@ -5,7 +5,7 @@ from domains.auth.models import ProfileUpdate, User
 from domains.auth.service import AuthService
 from domains.kernel.actor import Actor
 from domains.kernel.database import Tx
-from domains.kernel.text.names import given_name
+from domains.kernel.text.names import normalize_name
 from domains.kernel.text.phone_numbers import phone_number
 from domains.kernel.validation import collect_errors
 
@@ -31,10 +31,10 @@ def checked(changes: ProfileChanges) -> ProfileUpdate:
     with collect_errors() as each:
         with each:
             if "first_name" in changes:
-                update["first_name"] = given_name(changes["first_name"], "first_name")
+                update["first_name"] = normalize_name(changes["first_name"], "first_name")
         with each:
             if "last_name" in changes:
-                update["last_name"] = given_name(changes["last_name"], "last_name")
+                update["last_name"] = normalize_name(changes["last_name"], "last_name")
         with each:
             if "phone" in changes:
                 update["phone"] = phone_number(changes["phone"])

@@ -5,16 +5,16 @@ from datetime import timedelta
 from typing import Final
 
 from domains.activity.service import ActivityService
-from domains.kernel.domain import Domain, Job, Parts
+from domains.kernel.domain import Dependencies, Domain, Job
 from domains.kernel.nodes import NodeTable
 from domains.kernel.permissions import PermissionResource
 
 ACTIVITY_LOGS: Final = NodeTable("activity_logs")
 
 
-def build(parts: Parts) -> ActivityService:
+def build(dependencies: Dependencies) -> ActivityService:
     """The activity log."""
-    return ActivityService(parts.cache, parts.clock)
+    return ActivityService(dependencies.cache, dependencies.clock)
 
 
 def jobs(activity: ActivityService) -> Sequence[Job]:

@@ -52,7 +52,7 @@ def _checked(one: Reported, place: str, now: datetime) -> ActivityLogCreate:
     field = ("activities", place)
     with collect_errors() as each:
         with each:
-            resource = require_text(one.resource, field=(*field, "resource"), most=NAME_LENGTH)
+            resource = require_text(one.resource, field=(*field, "resource"), max_length=NAME_LENGTH)
             product_id = _product_id(resource, field) if one.action is ActivityAction.PRODUCT_VIEW else None
         with each:
             metadata = _metadata(one.metadata, place)

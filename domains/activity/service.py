@@ -50,8 +50,8 @@ class ActivityService:
         if tried > BATCHES:
             raise TooManyBatches(retry_after=int(WINDOW.total_seconds()))
         octets = reports.octets_of(reported)
-        await OF_ADDRESS.take(self._cache, company_id, address, by=octets)
-        await IN_ALL.take(self._cache, company_id, address, by=octets)
+        await OF_ADDRESS.consume(self._cache, company_id, address, by=octets)
+        await IN_ALL.consume(self._cache, company_id, address, by=octets)
 
     async def first_views(self, actor: Actor, address: str, viewed: Sequence[UUID]) -> list[UUID]:
         """The viewed products that the actor had not viewed in the last 30 minutes.
@@ -133,7 +133,7 @@ def _where(wanted: ActivityFilter) -> ActivityLogWhere:
         where["user_id"] = wanted.user_id
     if wanted.action is not None:
         where["action"] = wanted.action
-    resource = optional_text(wanted.resource, field=("filter", "resource"), most=NAME_LENGTH)
+    resource = optional_text(wanted.resource, field=("filter", "resource"), max_length=NAME_LENGTH)
     if resource is not None:
         where["resource"] = resource
     span: DatetimeFilter = {}

@@ -7,7 +7,7 @@ from typing import Final
 from domains.auth import cleanup, events, invariants
 from domains.auth.service import AuthService, AuthSettings
 from domains.company.service import CompanyService
-from domains.kernel.domain import Domain, Job, Parts, Scope, Subscription, events_in
+from domains.kernel.domain import Dependencies, Domain, Job, Scope, Subscription, events_in
 from domains.kernel.nodes import NodeTable
 from domains.kernel.permissions import PermissionResource
 from domains.role.service import RoleService
@@ -16,10 +16,14 @@ SESSIONS: Final = NodeTable("user_sessions", is_shared=True)
 USERS: Final = NodeTable("users", is_shared=True)
 
 
-def build(parts: Parts) -> AuthService:
+def build(dependencies: Dependencies) -> AuthService:
     """Users and sessions, over roles and companies."""
-    role, company, settings = parts.of(RoleService), parts.of(CompanyService), parts.of(AuthSettings)
-    return AuthService(role, company, parts.cache, parts.mailer, parts.clock, settings)
+    role, company, settings = (
+        dependencies.get(RoleService),
+        dependencies.get(CompanyService),
+        dependencies.get(AuthSettings),
+    )
+    return AuthService(role, company, dependencies.cache, dependencies.mailer, dependencies.clock, settings)
 
 
 def jobs(_auth: AuthService) -> Sequence[Job]:
@@ -35,7 +39,7 @@ def subscriptions(auth: AuthService) -> Sequence[Subscription]:
 DOMAIN: Final = Domain(
     name="auth",
     build=build,
-    rules=(*invariants.INVARIANTS, *invariants.INSPECTIONS),
+    invariants=(*invariants.INVARIANTS, *invariants.ROW_INVARIANTS),
     jobs=jobs,
     subscriptions=subscriptions,
     events=events_in(events),

@@ -18,11 +18,11 @@ class InvalidCredentials(DomainError):
 
     security = SecurityEvent.AUTHENTICATION
 
-    def __init__(self, concerns: UUID | None = None) -> None:
+    def __init__(self, subject_id: UUID | None = None) -> None:
         super().__init__(
             "The e-mail address or the password is wrong, or the address is not confirmed yet.", field=()
         )
-        self.concerns = concerns
+        self.subject_id = subject_id
 
 
 class WrongPassword(DomainError):
@@ -75,12 +75,12 @@ class SessionRevoked(DomainError):
     security = SecurityEvent.AUTHENTICATION
     commits = True
 
-    def __init__(self, concerns: UUID) -> None:
+    def __init__(self, subject_id: UUID) -> None:
         super().__init__(
             "This refresh token was used before and may have been stolen. The session was ended; sign in again.",
             field=("refresh_token",),
         )
-        self.concerns = concerns
+        self.subject_id = subject_id
 
 
 class EmailTaken(AlreadyExists):

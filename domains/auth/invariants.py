@@ -4,7 +4,7 @@ from typing import Final
 
 from domains.kernel.actor import SUPER_ADMIN
 from domains.kernel.invariants import Invariant
-from domains.kernel.text.stored_texts import Texts, texts_normalized
+from domains.kernel.text.stored_texts import TextColumns, normalized_texts
 from domains.role.fragments import ROLES
 
 INVARIANTS: Final = (
@@ -35,7 +35,7 @@ INVARIANTS: Final = (
     ),
 )
 TEXTS: Final = (
-    Texts(table="users", texts=("first_name", "last_name", "phone"), keys=("email", "pending_email")),
-    Texts(table="memberships", texts=("invited_first_name", "invited_last_name"), keys=("invited_email",)),
+    TextColumns(table="users", texts=("first_name", "last_name", "phone"), keys=("email", "pending_email")),
+    TextColumns(table="memberships", texts=("invited_first_name", "invited_last_name"), keys=("invited_email",)),
 )
-INSPECTIONS: Final = (texts_normalized("users", TEXTS),)
+ROW_INVARIANTS: Final = (normalized_texts("users", TEXTS),)

@@ -15,7 +15,7 @@ from domains.cart.service import CartService
 from domains.cart.settings import settings_table
 from domains.catalog.service import CatalogService
 from domains.inventory.service import InventoryService
-from domains.kernel.domain import Domain, Job, Parts, events_in
+from domains.kernel.domain import Dependencies, Domain, Job, events_in
 from domains.kernel.nodes import NodeTable
 from domains.pricing.service import PricingService
 from domains.promotion.service import PromotionService
@@ -24,16 +24,21 @@ CARTS: Final = NodeTable("carts")
 CART_ITEMS: Final = NodeTable("cart_items", owner="cart_id")
 
 
-def build(parts: Parts) -> CartService:
+def build(dependencies: Dependencies) -> CartService:
     """Carts of customers and guests."""
-    promotion, pricing = parts.of(PromotionService), parts.of(PricingService)
+    promotion, pricing = dependencies.get(PromotionService), dependencies.get(PricingService)
     return CartService(
-        CartItems(parts.of(CatalogService), parts.of(InventoryService), settings_table(parts.settings), parts.clock),
-        CartPromotions(promotion, pricing, parts.clock),
-        CartQuotes(promotion, pricing, parts.clock),
-        CartQuotas(parts.cache),
-        CartEmails(parts.of(AuthService).email_verification, parts.clock),
-        parts.clock,
+        CartItems(
+            dependencies.get(CatalogService),
+            dependencies.get(InventoryService),
+            settings_table(dependencies.settings),
+            dependencies.clock,
+        ),
+        CartPromotions(promotion, pricing, dependencies.clock),
+        CartQuotes(promotion, pricing, dependencies.clock),
+        CartQuotas(dependencies.cache),
+        CartEmails(dependencies.get(AuthService).email_verification, dependencies.clock),
+        dependencies.clock,
     )
 
 
@@ -45,7 +50,7 @@ def jobs(cart: CartService) -> Sequence[Job]:
 DOMAIN: Final = Domain(
     name="cart",
     build=build,
-    rules=(*invariants.INVARIANTS, *invariants.INSPECTIONS),
+    invariants=(*invariants.INVARIANTS, *invariants.ROW_INVARIANTS),
     jobs=jobs,
     events=events_in(events),
     money_tables=("carts", "cart_items"),

@@ -13,7 +13,7 @@ from domains.cart.models import Cart, CartRef, cart_of
 from domains.kernel.actor import Actor
 from domains.kernel.clock import Clock
 from domains.kernel.database import Database, Tx
-from domains.kernel.prisma.parts import Sql
+from domains.kernel.prisma.statements import Sql
 
 _KEEP: Final = """
 insert into cart_email_codes as k (id, company_id, cart_id, email, code, expires_at, created_at)
@@ -57,7 +57,7 @@ class CartEmails:
             if not await tx.execute(_KEEP, tx.company_id, cart.id, code.id, address, code.sealed, *times):
                 raise CartNotFound
 
-        await db.run_alone(keep, actor)
+        await db.run_statement(keep, actor)
         await self._verification.send(reader, address, code)
 
     async def confirm(self, db: Database, actor: Actor, origin: Origin, ref: CartRef, digits: str) -> Cart:

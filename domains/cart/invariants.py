@@ -4,7 +4,7 @@ from typing import Final
 
 from domains.cart.settings import MOST_LINE_UNITS, MOST_LINES
 from domains.kernel.invariants import Invariant
-from domains.kernel.text.stored_texts import Texts, texts_normalized
+from domains.kernel.text.stored_texts import TextColumns, normalized_texts
 
 INVARIANTS: Final = (
     Invariant(
@@ -32,5 +32,5 @@ INVARIANTS: Final = (
         "Is a server or a worker running (`commerce serve`, `commerce worker`)? Its log says what holds the job up.",
     ),
 )
-TEXTS: Final = (Texts(table="carts", keys=("confirmed_email",)),)
-INSPECTIONS: Final = (texts_normalized("carts", TEXTS),)
+TEXTS: Final = (TextColumns(table="carts", keys=("confirmed_email",)),)
+ROW_INVARIANTS: Final = (normalized_texts("carts", TEXTS),)

@@ -16,7 +16,7 @@ from domains.cart.data import CartSettingsRow as CartSettings
 from domains.catalog.models import Product, Variant
 from domains.catalog.products.offers import Offer, OfferKey
 from domains.kernel.actor import Actor
-from domains.kernel.prisma.rows import RowMaker
+from domains.kernel.prisma.rows import RowFactory
 from domains.kernel.values.money import Money
 from domains.pricing.models import Quote
 from domains.pricing.quote import subtotals
@@ -121,7 +121,7 @@ class Cart(CartRow):
         return self.user_id == actor.user_id
 
 
-cart_from_record = RowMaker(Cart, ())
+cart_from_record = RowFactory(Cart, ())
 
 
 def cart_of(row: CartRow) -> Cart:

@@ -26,7 +26,7 @@ class CartPromotions:
 
         A code that waits for a guest's address to be confirmed is added, and takes nothing off until then. Returns
         the contents of the cart with its figures. It writes once and locks nothing before that, so it needs no
-        transaction (`Database.run_alone`). Attempts are counted by `code_attempts` of the promotions. Three
+        transaction (`Database.run_statement`). Attempts are counted by `code_attempts` of the promotions. Three
         statements, four for a user. Raises CartNotFound, CartEmpty, PromoCodeInvalid with the reason,
         CartLimitExceeded beyond ten codes.
         """

@@ -30,9 +30,9 @@ class CartQuotas:
         async with AsyncExitStack() as counted:
             if not actor.is_authenticated:
                 company_id = actor.company_id
-                await counted.enter_async_context(NEW_LINES.storing(self._cache, company_id, address, lines))
+                await counted.enter_async_context(NEW_LINES.reserve(self._cache, company_id, address, lines))
                 if ref.is_nobodys:
-                    await counted.enter_async_context(NEW_CARTS.storing(self._cache, company_id, address))
+                    await counted.enter_async_context(NEW_CARTS.reserve(self._cache, company_id, address))
             yield
 
     async def count_created(self, actor: Actor, ref: CartRef, opened: OpenCart | None, address: str) -> None:
@@ -41,4 +41,4 @@ class CartQuotas:
         Called in the transaction that created it, so that a refusal undoes it. Raises RateLimited as `counting` does.
         """
         if opened is not None and opened.token is not None and not ref.is_nobodys:
-            await NEW_CARTS.take(self._cache, actor.company_id, address)
+            await NEW_CARTS.consume(self._cache, actor.company_id, address)

@@ -53,4 +53,4 @@ class CartQuotes:
         shown = Money(quoted.total, quoted.currency) if contents.lines else None
         if cart.is_of(actor) and shown != cart.quote:
             columns = (shown.amount, shown.currency) if shown else (None, None)
-            await db.run_alone(lambda tx: sql.quote(tx, cart.id, *columns), actor)
+            await db.run_statement(lambda tx: sql.quote(tx, cart.id, *columns), actor)

@@ -28,7 +28,7 @@ from domains.inventory.models import StockLevel
 from domains.inventory.stock_levels import available_stock_of
 from domains.kernel.database import Reader, Tx
 from domains.kernel.ids import new_id
-from domains.kernel.prisma.parts import Sql
+from domains.kernel.prisma.statements import Sql
 
 _CART: Final = data.cart.columns("c")
 _MINE: Final = "c.company_id = $1 and (c.user_id = $2 or c.session_id = $3)"

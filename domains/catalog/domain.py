@@ -8,7 +8,7 @@ from domains.catalog import events, invariants
 from domains.catalog.search import index
 from domains.catalog.service import CatalogService
 from domains.company.service import CompanyService
-from domains.kernel.domain import Domain, Job, Parts, events_in
+from domains.kernel.domain import Dependencies, Domain, Job, events_in
 from domains.kernel.nodes import NodeTable
 from domains.kernel.permissions import PermissionResource
 
@@ -19,9 +19,9 @@ PRODUCT_ATTRIBUTES: Final = NodeTable("product_attributes", owner="product_id")
 PRODUCT_VARIANTS: Final = NodeTable("product_variants", owner="product_id")
 
 
-def build(parts: Parts) -> CatalogService:
+def build(dependencies: Dependencies) -> CatalogService:
     """Products, variants and categories, priced in the company's currency."""
-    return CatalogService(parts.of(CompanyService), parts.settings, parts.clock)
+    return CatalogService(dependencies.get(CompanyService), dependencies.settings, dependencies.clock)
 
 
 def jobs(catalog: CatalogService) -> Sequence[Job]:
@@ -36,7 +36,7 @@ def jobs(catalog: CatalogService) -> Sequence[Job]:
 DOMAIN: Final = Domain(
     name="catalog",
     build=build,
-    rules=(*invariants.INVARIANTS, *invariants.INSPECTIONS),
+    invariants=(*invariants.INVARIANTS, *invariants.ROW_INVARIANTS),
     jobs=jobs,
     events=events_in(events),
     permissions=(PermissionResource.PRODUCTS, PermissionResource.CATEGORIES),

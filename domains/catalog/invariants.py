@@ -3,7 +3,7 @@
 from typing import Final
 
 from domains.kernel.invariants import Invariant
-from domains.kernel.text.stored_texts import Texts, texts_normalized
+from domains.kernel.text.stored_texts import TextColumns, normalized_texts
 
 REINDEX: Final = "Save one of the products again (`productUpdate`), or run the import again: both index anew."
 INVARIANTS: Final = (
@@ -85,25 +85,25 @@ INVARIANTS: Final = (
     ),
 )
 TEXTS: Final = (
-    Texts(
+    TextColumns(
         table="categories",
         texts=("name", "description", "icon", "image_alt_text"),
         keys=("slug",),
         urls=("image_url",),
     ),
-    Texts(table="category_attributes", texts=("name", "unit", "options[]")),
-    Texts(
+    TextColumns(table="category_attributes", texts=("name", "unit", "options[]")),
+    TextColumns(
         table="products",
         texts=("name", "description", "long_description", "brand", "model", "tags[]"),
         keys=("slug", "sku"),
         urls=("images[]",),
     ),
-    Texts(table="product_attributes", texts=("name", "value", "unit")),
-    Texts(
+    TextColumns(table="product_attributes", texts=("name", "value", "unit")),
+    TextColumns(
         table="product_variants",
         texts=("name", "color", "size", "options[].name", "options[].value"),
         keys=("sku",),
         urls=("images[]",),
     ),
 )
-INSPECTIONS: Final = (texts_normalized("the catalogue", TEXTS),)
+ROW_INVARIANTS: Final = (normalized_texts("the catalogue", TEXTS),)

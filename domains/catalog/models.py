@@ -15,7 +15,7 @@ from domains.catalog.data import CategoryRow as Category
 from domains.catalog.data import ProductAttributeRow as ProductAttribute
 from domains.catalog.imports.models import Outcome, ProductDraft, SavedProduct, SavedSku, VariantDraft
 from domains.catalog.products.prices import amount_of, price_of
-from domains.kernel.prisma.rows import RowMaker
+from domains.kernel.prisma.rows import RowFactory
 from domains.kernel.values.money import Money
 
 __all__ = [
@@ -103,7 +103,7 @@ class Product(ProductRow):
         return (self.id, self.price)
 
 
-product_from_record = RowMaker(Product, ())
+product_from_record = RowFactory(Product, ())
 
 
 @dataclass(frozen=True, slots=True)
@@ -185,7 +185,7 @@ class _Base:
         self.currency = variant.currency
 
 
-variant_from_record = RowMaker(Variant, ())
+variant_from_record = RowFactory(Variant, ())
 
 
 @dataclass(frozen=True, slots=True)

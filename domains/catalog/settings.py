@@ -12,15 +12,15 @@ from domains.kernel.database import Tx
 from domains.kernel.errors import InvalidInput
 from domains.kernel.settings import Setting, SettingsCache, SettingsTable
 from domains.kernel.values.currencies import exponent_of
-from domains.kernel.values.money import MOST_DECIMALS, UnitPrices
+from domains.kernel.values.money import MAX_DECIMALS, UnitPrices
 
 
 def require_decimals(decimals: int, currency: str) -> int:
     """How many decimals unit prices in a currency may have. Raises InvalidInput."""
     least = exponent_of(currency)
-    if not least <= decimals <= MOST_DECIMALS:
+    if not least <= decimals <= MAX_DECIMALS:
         raise InvalidInput(
-            f"Unit prices in {currency} have {least} to {MOST_DECIMALS} decimal places.",
+            f"Unit prices in {currency} have {least} to {MAX_DECIMALS} decimal places.",
             field="unit_price_decimals",
         )
     return decimals

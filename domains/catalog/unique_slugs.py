@@ -12,7 +12,7 @@ from domains.kernel.database import Tx
 from domains.kernel.errors import Busy
 
 T = TypeVar("T")
-TRIES = 5
+ATTEMPTS = 5
 FALLBACKS = {"products": "product", "categories": "category"}
 
 
@@ -36,7 +36,7 @@ async def write_with_slug(
         except asyncpg.UniqueViolationError as error:
             raise _meaning(error, slug) from None
     base = slug_from(name, fallback=FALLBACKS[table])
-    for _ in range(TRIES):
+    for _ in range(ATTEMPTS):
         chosen = await _free(tx, table, base)
         try:
             async with tx.savepoint():

@@ -42,17 +42,17 @@ def _name(value: Any, field: Path, _prices: Prices) -> str:
 
 
 def _line(value: Any, field: Path, _prices: Prices) -> str | None:
-    return optional_text(value, field=field, most=NAME_LENGTH)
+    return optional_text(value, field=field, max_length=NAME_LENGTH)
 
 
 def _summary(value: Any, field: Path, _prices: Prices) -> str | None:
-    return optional_text(value, field=field, most=LINE_LENGTH * 5)
+    return optional_text(value, field=field, max_length=LINE_LENGTH * 5)
 
 
 def _html(value: Any, field: Path, _prices: Prices) -> str | None:
-    text = optional_text(value, field=field, most=TEXT_LENGTH)
+    text = optional_text(value, field=field, max_length=TEXT_LENGTH)
     # Cleaning may leave space at the ends, and writes more than it reads where it escapes.
-    return optional_text(safe_html(text), field=field, most=TEXT_LENGTH) if text else None
+    return optional_text(safe_html(text), field=field, max_length=TEXT_LENGTH) if text else None
 
 
 def _flag(value: Any, field: Path, _prices: Prices) -> bool:
@@ -96,7 +96,7 @@ def _order(value: Any, field: Path, _prices: Prices) -> int:
 
 def clean_sku(value: Any, field: Path, _prices: Prices = None) -> str:
     """A SKU in its one spelling: printable text without surrounding space, at most 100 characters."""
-    sku = require_text(normalize_key(value or ""), field=field, most=SKU_LENGTH)
+    sku = require_text(normalize_key(value or ""), field=field, max_length=SKU_LENGTH)
     if not sku.isprintable():
         raise InvalidInput("A SKU is made of printable characters.", field=field)
     return sku
@@ -193,13 +193,13 @@ def _options(value: Any, field: Path, _prices: Prices) -> list[dict[str, str]]:
         for index, option in enumerate(given):
             where = (*field, str(index))
             with each:
-                name = require_text(option.name, field=(*where, "name"), most=NAME_LENGTH)
+                name = require_text(option.name, field=(*where, "name"), max_length=NAME_LENGTH)
                 if casefold_text(name) in names:
                     raise InvalidInput("Each option of a variant has a name of its own.", field=(*where, "name"))
                 names.add(casefold_text(name))
                 cleaned[index]["name"] = name
             with each:
-                cleaned[index]["value"] = require_text(option.value, field=(*where, "value"), most=NAME_LENGTH)
+                cleaned[index]["value"] = require_text(option.value, field=(*where, "value"), max_length=NAME_LENGTH)
     return cleaned
 
 
@@ -278,12 +278,12 @@ def says(rules: Mapping[str, Clean], name: str, stored: Any, value: Any, *, pric
 
 def clean_alt_text(value: str | None, field: Path = ("alt_text",)) -> str | None:
     """What an image shows, in words."""
-    return optional_text(value, field=field, most=ALT_TEXT_LENGTH)
+    return optional_text(value, field=field, max_length=ALT_TEXT_LENGTH)
 
 
 def clean_unit(value: str | None) -> str | None:
     """The unit of an attribute, such as `cm`."""
-    return optional_text(value, field=("unit",), most=UNIT_LENGTH)
+    return optional_text(value, field=("unit",), max_length=UNIT_LENGTH)
 
 
 def fields_of(given: Any) -> dict[str, Any]:

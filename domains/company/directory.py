@@ -14,7 +14,7 @@ class CompanyDirectory:
 
     def __init__(self, clock: Clock) -> None:
         self._cache: ReadCache[str, Company | None] = ReadCache(clock)
-        self.forget: Final = self._cache.forget
+        self.invalidate: Final = self._cache.invalidate
 
     async def find(self, db: Reader, slug: str) -> Company | None:
         """The company with this slug, active or not; None is remembered too."""

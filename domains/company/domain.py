@@ -4,22 +4,22 @@ from typing import Final
 
 from domains.company import events, invariants
 from domains.company.service import CompanyService
-from domains.kernel.domain import Domain, Parts, events_in
+from domains.kernel.domain import Dependencies, Domain, events_in
 from domains.kernel.nodes import NodeTable
 from domains.kernel.permissions import PermissionResource
 
 COMPANIES: Final = NodeTable("companies", is_shared=True)
 
 
-def build(parts: Parts) -> CompanyService:
+def build(dependencies: Dependencies) -> CompanyService:
     """The companies of the installation."""
-    return CompanyService(parts.clock, parts.settings, parts.money_tables)
+    return CompanyService(dependencies.clock, dependencies.settings, dependencies.money_tables)
 
 
 DOMAIN: Final = Domain(
     name="company",
     build=build,
-    rules=(*invariants.INVARIANTS, *invariants.INSPECTIONS),
+    invariants=(*invariants.INVARIANTS, *invariants.ROW_INVARIANTS),
     events=events_in(events),
     permissions=(PermissionResource.SETTINGS,),
 )

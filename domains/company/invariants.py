@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from typing import Final
 
 from domains.kernel.invariants import Invariant
-from domains.kernel.text.stored_texts import Texts, texts_normalized
+from domains.kernel.text.stored_texts import TextColumns, normalized_texts
 
 INVARIANTS: Final = (
     Invariant(
@@ -13,8 +13,8 @@ INVARIANTS: Final = (
         "Requests that name no company find none. Set is_active of the company with the slug 'default'.",
     ),
 )
-TEXTS: Final = (Texts(table="companies", texts=("name",), keys=("slug",)),)
-INSPECTIONS: Final = (texts_normalized("companies", TEXTS),)
+TEXTS: Final = (TextColumns(table="companies", texts=("name",), keys=("slug",)),)
+ROW_INVARIANTS: Final = (normalized_texts("companies", TEXTS),)
 
 
 def amounts_in_currency(tables: Sequence[str]) -> Invariant:

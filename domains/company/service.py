@@ -68,9 +68,9 @@ class CompanyService:
         """The company of the handle; remembered like `by_slug`. Raises CompanyNotFound."""
         if db.company_id is None:
             raise CompanyNotFound
-        return self.of(await self.settings_cache.rows(db, db.company_id))
+        return self.from_rows(await self.settings_cache.rows(db, db.company_id))
 
-    def of(self, rows: Rows) -> Company:
+    def from_rows(self, rows: Rows) -> Company:
         """The company among its rows. Raises CompanyNotFound."""
         company: Company | None = rows[self._place]
         if company is None:
@@ -123,13 +123,13 @@ class CompanyService:
 
     async def get_company(self, db: Reader, actor: Actor, company_id: UUID) -> Company:
         """One company: the actor's own, or any for the super administrator. Raises CompanyNotFound."""
-        if not (actor.runs_the_platform or company_id == actor.company_id):
+        if not (actor.is_super_administrator or company_id == actor.company_id):
             raise CompanyNotFound
-        return self.of(await self.settings_cache.read_again(db, company_id))
+        return self.from_rows(await self.settings_cache.reload(db, company_id))
 
     async def companies_by_id(self, db: Reader, actor: Actor, company_ids: Sequence[UUID]) -> list[Company]:
         """Those of the companies that `get_company` gives this actor, in no order. One statement."""
-        wanted = [each for each in company_ids if actor.runs_the_platform or each == actor.company_id]
+        wanted = [each for each in company_ids if actor.is_super_administrator or each == actor.company_id]
         return await data.company.find_many(db, where={"id": {"in": wanted}}) if wanted else []
 
     async def create_company(
@@ -220,8 +220,8 @@ class CompanyService:
         return updated
 
     def _forget(self, tx: Tx) -> None:
-        self._directory.forget(tx)
-        self.settings_cache.forget(tx)
+        self._directory.invalidate(tx)
+        self.settings_cache.invalidate(tx)
 
     def _require_not_default(self, company: Company, field: str) -> None:
         if company.slug == self._default_slug:
@@ -229,5 +229,5 @@ class CompanyService:
 
 
 def _require_platform(actor: Actor) -> None:
-    if not actor.runs_the_platform:
+    if not actor.is_super_administrator:
         raise PermissionDenied("Companies are opened and closed by the platform's super administrator.")

@@ -6,13 +6,17 @@ from domains.catalog.service import CatalogService
 from domains.company.service import CompanyService
 from domains.feed.service import FeedService
 from domains.inventory.service import InventoryService
-from domains.kernel.domain import Domain, Parts
+from domains.kernel.domain import Dependencies, Domain
 
 
-def build(parts: Parts) -> FeedService:
+def build(dependencies: Dependencies) -> FeedService:
     """Product files, read into and written from the catalog and the inventory."""
-    catalog, inventory, company = parts.of(CatalogService), parts.of(InventoryService), parts.of(CompanyService)
-    return FeedService(catalog, inventory, company, parts.clock)
+    catalog, inventory, company = (
+        dependencies.get(CatalogService),
+        dependencies.get(InventoryService),
+        dependencies.get(CompanyService),
+    )
+    return FeedService(catalog, inventory, company, dependencies.clock)
 
 
 DOMAIN: Final = Domain(name="feed", build=build)

@@ -16,7 +16,7 @@ from domains.inventory.service import InventoryService
 from domains.kernel.actor import Actor, ActorKind
 from domains.kernel.clock import Clock
 from domains.kernel.database import Database, Reader
-from domains.kernel.values.calendar import day_of
+from domains.kernel.values.calendar import local_day
 
 
 def _silent(_rows: int, _total: int) -> None:
@@ -59,7 +59,7 @@ class FeedService:
         importer = replace(actor, kind=ActorKind.IMPORT)
         reader = db.reader(actor.company_id)
         prices = await self._catalog.unit_prices.current(reader)
-        today = day_of(self._clock.now(), (await self._companies.current(reader)).time_zone)
+        today = local_day(self._clock.now(), (await self._companies.current(reader)).time_zone)
         saver = BatchSaver(self._catalog, self._inventory, options)
         report = await ProductImport(saver, db, importer, prices, options, today).run(file, on_progress)
         report.seconds = perf_counter() - started

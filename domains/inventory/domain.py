@@ -7,7 +7,7 @@ from domains.catalog.service import CatalogService
 from domains.inventory import events, invariants
 from domains.inventory.projection import TOPICS
 from domains.inventory.service import InventoryService
-from domains.kernel.domain import Domain, Parts, Subscription, events_in
+from domains.kernel.domain import Dependencies, Domain, Subscription, events_in
 from domains.kernel.nodes import NodeTable
 from domains.kernel.permissions import PermissionResource
 
@@ -15,9 +15,9 @@ INVENTORY_ITEMS: Final = NodeTable("inventory_items")
 STOCK_MOVEMENTS: Final = NodeTable("stock_movements")
 
 
-def build(parts: Parts) -> InventoryService:
+def build(dependencies: Dependencies) -> InventoryService:
     """The stock of the catalog's SKUs."""
-    return InventoryService(parts.of(CatalogService))
+    return InventoryService(dependencies.get(CatalogService))
 
 
 def subscriptions(inventory: InventoryService) -> Sequence[Subscription]:
@@ -28,7 +28,7 @@ def subscriptions(inventory: InventoryService) -> Sequence[Subscription]:
 DOMAIN: Final = Domain(
     name="inventory",
     build=build,
-    rules=(*invariants.INVARIANTS, *invariants.INSPECTIONS),
+    invariants=(*invariants.INVARIANTS, *invariants.ROW_INVARIANTS),
     subscriptions=subscriptions,
     events=events_in(events),
     permissions=(PermissionResource.INVENTORY,),

@@ -3,7 +3,7 @@
 from typing import Final
 
 from domains.kernel.invariants import Invariant
-from domains.kernel.text.stored_texts import Texts, texts_normalized
+from domains.kernel.text.stored_texts import TextColumns, normalized_texts
 
 INVARIANTS: Final = (
     Invariant(
@@ -58,7 +58,7 @@ INVARIANTS: Final = (
     ),
 )
 TEXTS: Final = (
-    Texts(table="inventory_items", texts=("location",), keys=("sku",)),
-    Texts(table="stock_movements", texts=("reason", "reference")),
+    TextColumns(table="inventory_items", texts=("location",), keys=("sku",)),
+    TextColumns(table="stock_movements", texts=("reason", "reference")),
 )
-INSPECTIONS: Final = (texts_normalized("stock", TEXTS),)
+ROW_INVARIANTS: Final = (normalized_texts("stock", TEXTS),)

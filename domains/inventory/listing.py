@@ -23,7 +23,7 @@ from domains.kernel.pagination.keyset import Direction, Sort, fetch_page
 from domains.kernel.pagination.pages import MAX_PAGE, Page, PageArgs
 from domains.kernel.pagination.sql_lists import fetch_related
 from domains.kernel.prisma.filters import FieldReference
-from domains.kernel.text.validation import normalize_key, searched_text
+from domains.kernel.text.validation import normalize_key, normalize_search
 from domains.kernel.values.ranges import require_range
 
 # The maximum number of SKUs whose entries a search of the ledger returns; a longer search text finds the others.
@@ -139,7 +139,7 @@ async def _search_conditions(db: Reader, catalog: CatalogService, search: str | 
 
     A search for a SKU finds that SKU alone, not the others of its product.
     """
-    text = searched_text(search)
+    text = normalize_search(search)
     if text is None or db.company_id is None:
         return []
     if not text:
@@ -204,7 +204,7 @@ async def _reference_conditions(
             db, where=where, order_by=[{"sku": "asc"}], take=MAX_SEARCHED_ITEMS
         )
         alternatives: list[Any] = [{"inventory_id": {"in": [item.id for item in items]}}]
-        if reference := searched_text(search):
+        if reference := normalize_search(search):
             alternatives.append({"reference": {"startswith": reference}})
         conditions.append({"OR": alternatives})
     return conditions

@@ -43,9 +43,9 @@ class Entry:
         """An entry with its texts trimmed. Raises TooLong and InvalidInput, for both texts at once."""
         with collect_errors() as each:
             with each:
-                reason = optional_text(reason, field=("reason",), most=LINE_LENGTH)
+                reason = optional_text(reason, field=("reason",), max_length=LINE_LENGTH)
             with each:
-                reference = optional_text(reference, field=("reference",), most=LINE_LENGTH)
+                reference = optional_text(reference, field=("reference",), max_length=LINE_LENGTH)
         return cls(movement_type, reason, reference, actor)
 
 
@@ -241,5 +241,5 @@ def require_reorder(changes: ReorderChanges) -> ReorderChanges:
                     raise InvalidInput(f"`{camel(name)}` is between 0 and {MAX_STOCK}.", field=(name,))
         with each:
             if "location" in changes:
-                checked["location"] = optional_text(changes["location"], field=("location",), most=NAME_LENGTH)
+                checked["location"] = optional_text(changes["location"], field=("location",), max_length=NAME_LENGTH)
     return checked

@@ -55,7 +55,7 @@ class Actor:
         return self.user_id is not None
 
     @property
-    def runs_the_platform(self) -> bool:
+    def is_super_administrator(self) -> bool:
         """Whether the actor is a super administrator or the system. No role of a company has this code."""
         return self.kind is ActorKind.SYSTEM or (self.role is not None and self.role.code == SUPER_ADMIN)
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Final, Protocol
 
-_SET: Final[ContextVar[datetime | None]] = ContextVar("clock", default=None)
+_OVERRIDE: Final[ContextVar[datetime | None]] = ContextVar("clock", default=None)
 
 
 class Clock(Protocol):
@@ -24,11 +24,11 @@ def set_to(at: datetime) -> Iterator[None]:
 
     The demo creates its past orders with it.
     """
-    token = _SET.set(at)
+    token = _OVERRIDE.set(at)
     try:
         yield
     finally:
-        _SET.reset(token)
+        _OVERRIDE.reset(token)
 
 
 class SystemClock:
@@ -36,7 +36,7 @@ class SystemClock:
 
     def now(self) -> datetime:
         """The current time, aware and in UTC."""
-        return _SET.get() or datetime.now(UTC)
+        return _OVERRIDE.get() or datetime.now(UTC)
 
 
 @dataclass(slots=True)

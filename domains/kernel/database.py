@@ -15,7 +15,7 @@ from domains.kernel.actor import Actor
 from domains.kernel.clock import Clock
 from domains.kernel.errors import Busy, DomainError
 from domains.kernel.events import Event
-from domains.kernel.prisma.parts import Part, combined
+from domains.kernel.prisma.statements import Statement, combined
 
 if TYPE_CHECKING:
     Connection = asyncpg.Connection[asyncpg.Record]
@@ -24,12 +24,12 @@ else:
 
 T = TypeVar("T")
 ATTEMPTS = 3
-KEPT_FOR_READERS = 3
-TURN_SECONDS = 10.0
+READER_CONNECTIONS = 3
+ACQUIRE_TIMEOUT = 10.0
 # A deleted row is still referred to (a class of its own since PostgreSQL 18), or a row that is referred to is gone.
-REFERRED_TO = (asyncpg.ForeignKeyViolationError, asyncpg.RestrictViolationError)
-RETRIABLE = (asyncpg.SerializationError, asyncpg.DeadlockDetectedError, *REFERRED_TO)
-LOCKED = "This is being changed by other requests. Try again later."
+REFERENCE_ERRORS = (asyncpg.ForeignKeyViolationError, asyncpg.RestrictViolationError)
+RETRYABLE_ERRORS = (asyncpg.SerializationError, asyncpg.DeadlockDetectedError, *REFERENCE_ERRORS)
+LOCK_TIMEOUT_MESSAGE = "This is being changed by other requests. Try again later."
 SET_COMPANY = "select set_config('app.company_id', $1, false)"
 
 
@@ -62,7 +62,7 @@ class Reader:
         self.company_id = company_id
 
     @asynccontextmanager
-    async def _borrow(self) -> AsyncIterator[Any]:
+    async def _acquire(self) -> AsyncIterator[Any]:
         async with self._pool.acquire() as session:
             try:
                 await session.use_company(self.company_id)  # type: ignore[attr-defined]
@@ -74,21 +74,21 @@ class Reader:
     async def fetch(self, sql: str, *args: Any) -> list[asyncpg.Record]:
         """All rows of one statement."""
         statement_counts.count_data(sql)
-        async with self._borrow() as session:
+        async with self._acquire() as session:
             rows: list[asyncpg.Record] = await session.fetch(sql, *args)
         return rows
 
     async def fetch_row(self, sql: str, *args: Any) -> asyncpg.Record | None:
         """The first row of one statement, or None."""
         statement_counts.count_data(sql)
-        async with self._borrow() as session:
+        async with self._acquire() as session:
             row: asyncpg.Record | None = await session.fetchrow(sql, *args)
         return row
 
     async def fetch_value(self, sql: str, *args: Any) -> Any:
         """The first column of the first row, or None."""
         statement_counts.count_data(sql)
-        async with self._borrow() as session:
+        async with self._acquire() as session:
             return await session.fetchval(sql, *args)
 
 
@@ -103,14 +103,14 @@ class Tx(Reader):
         self.clock = clock
         self.actor = actor
         self.events: list[Event] = []
-        self._deferred: list[Part] = []
-        self._after_commit: list[Callable[[], None]] = []
+        self._deferred: list[Statement] = []
+        self._commit_callbacks: list[Callable[[], None]] = []
         self._flushed = 0  # events that are written
-        self._level = 0  # of savepoints that are open
-        self._standing = 0  # of savepoints that are open, or over and not released yet
+        self._level = 0  # number of open savepoints
+        self._unreleased = 0  # number of savepoints that are open, or completed and not released
 
     @asynccontextmanager
-    async def _borrow(self) -> AsyncIterator[Any]:
+    async def _acquire(self) -> AsyncIterator[Any]:
         yield self._session
 
     async def fetch(self, sql: str, *args: Any) -> list[asyncpg.Record]:
@@ -134,29 +134,29 @@ class Tx(Reader):
         """Run one statement; the number of rows that it changed."""
         statement_counts.count_data(sql)
         status: str = await self._session.execute(sql, *args)
-        last = status.rpartition(" ")[2]
-        return int(last) if last.isdigit() else 0
+        count = status.rpartition(" ")[2]
+        return int(count) if count.isdigit() else 0
 
     def emit(self, event: Event) -> None:
         """Write an event to the outbox with the transaction's last statement."""
         self.events.append(event)
 
-    def defer(self, part: Part) -> None:
+    def defer(self, statement: Statement) -> None:
         """Write rows with the transaction's last statement, together with its events and other deferred writes.
 
-        This saves round trips for rows that the transaction does not read. No row may be written by two parts. A
+        This saves round trips for rows that the transaction does not read. No row may be written by two statements. A
         constraint that a deferred write breaks is raised at the end.
         """
-        self._deferred.append(part)
+        self._deferred.append(statement)
 
-    def on_commit(self, call: Callable[[], None]) -> None:
+    def on_commit(self, callback: Callable[[], None]) -> None:
         """Call a function once this transaction has committed; never when it is rolled back."""
-        self._after_commit.append(call)
+        self._commit_callbacks.append(callback)
 
-    def committed(self) -> None:
-        """Call what waits for the commit."""
-        for call in self._after_commit:
-            call()
+    def run_commit_callbacks(self) -> None:
+        """Call the functions of `on_commit`."""
+        for callback in self._commit_callbacks:
+            callback()
 
     @property
     def has_deferred(self) -> bool:
@@ -165,10 +165,10 @@ class Tx(Reader):
 
     async def flush(self) -> None:
         """Write the events and deferred writes so far, by one statement or none, as the transaction's end does."""
-        parts = [*self._deferred, outbox.insertion(self.events[self._flushed :], self.company_id, self.actor)]
+        statements = [*self._deferred, outbox.insertion(self.events[self._flushed :], self.company_id, self.actor)]
         self._deferred, self._flushed = [], len(self.events)
         args: list[Any] = []
-        if sql := combined(parts, args):
+        if sql := combined(statements, args):
             await self.execute(sql, *args)
 
     @asynccontextmanager
@@ -178,19 +178,21 @@ class Tx(Reader):
         A completed savepoint is released with the next one of its level, or with the transaction: that saves a round
         trip.
         """
-        emitted, deferred, flushed, level = len(self.events), list(self._deferred), self._flushed, self._level
-        name, over = f"part_{level}", self._standing > level
+        event_count, deferred, flushed, level = len(self.events), list(self._deferred), self._flushed, self._level
+        name, is_unreleased = f"savepoint_{level}", self._unreleased > level
         statement_counts.count_control()
-        await self._session.execute(f"release savepoint {name}; savepoint {name}" if over else f"savepoint {name}")
-        self._level = self._standing = level + 1
+        await self._session.execute(
+            f"release savepoint {name}; savepoint {name}" if is_unreleased else f"savepoint {name}"
+        )
+        self._level = self._unreleased = level + 1
         try:
             yield
         except BaseException:
-            del self.events[emitted:]
+            del self.events[event_count:]
             self._deferred, self._flushed = deferred, flushed
             statement_counts.count_control()
             await self._session.execute(f"rollback to savepoint {name}")
-            self._standing = level + 1
+            self._unreleased = level + 1
             raise
         finally:
             self._level = level
@@ -209,13 +211,13 @@ class Database:
         clock: Clock,
         on_events: Callable[[Sequence[Event]], None] = lambda _events: None,
         *,
-        patience: float = TURN_SECONDS,
+        acquire_timeout: float = ACQUIRE_TIMEOUT,
     ) -> None:
         self._pool = pool
         self.clock = clock
         self._on_events = on_events
-        self._patience = patience
-        self._turns = asyncio.Semaphore(max(1, pool.get_max_size() - KEPT_FOR_READERS))
+        self._acquire_timeout = acquire_timeout
+        self._write_slots = asyncio.Semaphore(max(1, pool.get_max_size() - READER_CONNECTIONS))
 
     def reader(self, company_id: UUID | None) -> Reader:
         """A handle that reads as this company; None reads only rows of no company."""
@@ -227,11 +229,11 @@ class Database:
 
         With `platform` it is in no company and writes only rows of none, such as the system's roles.
         A DomainError with `commits = True` is raised after the commit.
-        Raises Busy when no connection is free within `patience` (seconds), or a lock is not granted within the
+        Raises Busy when no connection is free within `acquire_timeout` (seconds), or a lock is not granted within the
         connection's `lock_timeout`.
         """
         reader = self.reader(None if platform else actor.company_id)
-        async with self._turn(), reader._borrow() as session:  # noqa: SLF001 - the same module
+        async with self._write_slot(), reader._acquire() as session:  # noqa: SLF001 - the same module
             transaction = session.transaction()
             statement_counts.count_control()
             await transaction.start()
@@ -248,7 +250,7 @@ class Database:
                 raise
             except asyncpg.LockNotAvailableError as error:
                 await transaction.rollback()
-                raise Busy(LOCKED) from error
+                raise Busy(LOCK_TIMEOUT_MESSAGE) from error
             except BaseException:
                 await transaction.rollback()
                 raise
@@ -256,69 +258,69 @@ class Database:
                 await self._commit(transaction, tx)
 
     @asynccontextmanager
-    async def _turn(self) -> AsyncIterator[None]:
-        if self._turns.locked():
-            await self._wait_for_turn()
+    async def _write_slot(self) -> AsyncIterator[None]:
+        if self._write_slots.locked():
+            await self._wait_for_write_slot()
         else:
-            await self._turns.acquire()
+            await self._write_slots.acquire()
         try:
             yield
         finally:
-            self._turns.release()
+            self._write_slots.release()
 
-    async def _wait_for_turn(self) -> None:
+    async def _wait_for_write_slot(self) -> None:
         try:
-            async with asyncio.timeout(self._patience):
-                await self._turns.acquire()
+            async with asyncio.timeout(self._acquire_timeout):
+                await self._write_slots.acquire()
         except TimeoutError:
             raise Busy("The server is busy. Try again in a moment.") from None
 
     async def _commit(self, transaction: Any, tx: Tx) -> None:
         statement_counts.count_control()
         await transaction.commit()
-        tx.committed()
+        tx.run_commit_callbacks()
         if tx.events:
             self._on_events(tx.events)
 
-    async def run_alone(self, statement: Callable[[Tx], Awaitable[T]], actor: Actor) -> T:
+    async def run_statement(self, work: Callable[[Tx], Awaitable[T]], actor: Actor) -> T:
         """Run a command of one writing statement, which is a transaction by itself; it emits and defers nothing.
 
         Rows that it reads before are not locked, so the statement itself must check what must not have changed. After
         a lost race it runs again, as `run` does. Raises Busy.
         """
 
-        async def once() -> T:
+        async def attempt() -> T:
             reader = self.reader(actor.company_id)
             try:
-                async with self._turn(), reader._borrow() as session:  # noqa: SLF001 - the same module
+                async with self._write_slot(), reader._acquire() as session:  # noqa: SLF001 - the same module
                     tx = Tx(self._pool, session, actor, self.clock)
-                    made = await statement(tx)
+                    result = await work(tx)
             except asyncpg.LockNotAvailableError as error:
-                raise Busy(LOCKED) from error
+                raise Busy(LOCK_TIMEOUT_MESSAGE) from error
             if tx.events or tx.has_deferred:
-                raise RuntimeError("What emits events or defers writes needs a transaction.")
-            return made
+                raise RuntimeError("A command that emits events or defers writes needs a transaction.")
+            return result
 
-        return await _again(once)
+        return await _retry(attempt)
 
     async def run(self, work: Callable[[Tx], Awaitable[T]], actor: Actor, *, platform: bool = False) -> T:
         """Run a command in one transaction, again from the start after a deadlock or a lost race.
 
         A row that is deleted, or gets a reference to it, between a command's read and its write is such a race: the
-        second run finds it. Raises what `work` raises, and the database's error when the third try fails too.
+        second run finds it. Raises what `work` raises, and the database's error when the third attempt fails too.
         """
 
-        async def once() -> T:
+        async def attempt() -> T:
             async with self.transaction(actor, platform=platform) as tx:
                 return await work(tx)
 
-        return await _again(once)
+        return await _retry(attempt)
 
 
-async def _again(once: Callable[[], Awaitable[T]]) -> T:
-    for attempt in range(1, ATTEMPTS):
+async def _retry(attempt: Callable[[], Awaitable[T]]) -> T:
+    for number in range(1, ATTEMPTS):
         try:
-            return await once()
-        except RETRIABLE:
-            await asyncio.sleep(random.uniform(0.002, 0.02) * attempt)  # noqa: S311 - jitter, no secret
-    return await once()
+            return await attempt()
+        except RETRYABLE_ERRORS:
+            await asyncio.sleep(random.uniform(0.002, 0.02) * number)  # noqa: S311 - jitter, no secret
+    return await attempt()

@@ -9,7 +9,7 @@ from typing import Any, Generic, TypeVar
 
 from domains.kernel.clock import Clock
 from domains.kernel.events import Event, Handler
-from domains.kernel.invariants import Rule
+from domains.kernel.invariants import AnyInvariant
 from domains.kernel.permissions import PermissionResource
 from domains.kernel.ports import Cache, Mailer
 from domains.kernel.settings import SettingsCache
@@ -18,31 +18,31 @@ S = TypeVar("S")
 T = TypeVar("T")
 
 
-class Parts:
+class Dependencies:
     """What domains are built from: ports, adapters and settings by their class, and the services of lower domains.
 
     `settings` reads the settings tables of all domains; `money_tables` are those that all domains declare.
     """
 
-    def __init__(self, *given: object, clock: Clock, cache: Cache, mailer: Mailer) -> None:
+    def __init__(self, *adapters: object, clock: Clock, cache: Cache, mailer: Mailer) -> None:
         self.clock = clock
         self.cache = cache
         self.mailer = mailer
         self.settings = SettingsCache(clock)
         self.money_tables: Sequence[str] = ()
-        self._by_class: dict[type, object] = {type(part): part for part in given}
+        self._by_class: dict[type, object] = {type(adapter): adapter for adapter in adapters}
 
-    def add(self, part: object) -> None:
-        """Make a part available to domains that are built later."""
-        self._by_class[type(part)] = part
+    def add(self, service: object) -> None:
+        """Make a service available to domains that are built later."""
+        self._by_class[type(service)] = service
 
-    def of(self, kind: type[T]) -> T:
-        """The part of exactly this class. Raises LookupError when it was not added yet."""
+    def get(self, dependency_type: type[T]) -> T:
+        """The dependency of exactly this class. Raises LookupError when it was not added yet."""
         try:
-            return self._by_class[kind]  # type: ignore[return-value] # keyed by its own class
+            return self._by_class[dependency_type]  # type: ignore[return-value] # keyed by its own class
         except KeyError:
             raise LookupError(
-                f"There is no {kind.__name__}: its domain is not listed, or is on a higher floor."
+                f"There is no {dependency_type.__name__}: its domain is not listed, or is on a higher floor."
             ) from None
 
 
@@ -85,7 +85,7 @@ class Subscription:
     only_if: Callable[[Mapping[str, Any]], bool] = every_event
 
 
-def nothing(_service: Any) -> tuple[()]:
+def no_declarations(_service: Any) -> tuple[()]:
     """An empty list of jobs or subscriptions."""
     return ()
 
@@ -99,10 +99,10 @@ class Domain(Generic[S]):
     """
 
     name: str
-    build: Callable[[Parts], S]
-    rules: Sequence[Rule] = ()
-    jobs: Callable[[S], Sequence[Job]] = nothing
-    subscriptions: Callable[[S], Sequence[Subscription]] = nothing
+    build: Callable[[Dependencies], S]
+    invariants: Sequence[AnyInvariant] = ()
+    jobs: Callable[[S], Sequence[Job]] = no_declarations
+    subscriptions: Callable[[S], Sequence[Subscription]] = no_declarations
     events: Sequence[type[Event]] = ()
     permissions: Sequence[PermissionResource] = ()
     money_tables: Sequence[str] = ()
@@ -110,5 +110,7 @@ class Domain(Generic[S]):
 
 def events_in(module: ModuleType) -> tuple[type[Event], ...]:
     """The event classes of a module: those that define a topic."""
-    found = (each for each in vars(module).values() if isinstance(each, type) and issubclass(each, Event))
-    return tuple(each for each in found if each.__module__ == module.__name__ and "topic" in vars(each))
+    event_classes = (
+        member for member in vars(module).values() if isinstance(member, type) and issubclass(member, Event)
+    )
+    return tuple(cls for cls in event_classes if cls.__module__ == module.__name__ and "topic" in vars(cls))

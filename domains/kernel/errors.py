@@ -1,4 +1,4 @@
-"""Errors of the domain: each states a fact that the caller can read and mend."""
+"""Errors of the domain: each states a fact that the caller can read and correct."""
 
 import re
 from collections.abc import Iterator, Sequence
@@ -6,11 +6,11 @@ from enum import StrEnum
 from typing import ClassVar, Final
 from uuid import UUID
 
-_WORD: Final = re.compile(r"(?<=[a-z0-9])(?=[A-Z])")
+_WORD_BOUNDARY: Final = re.compile(r"(?<=[a-z0-9])(?=[A-Z])")
 
 
 class SecurityEvent(StrEnum):
-    """The kind of security event that an error is logged as, with who asked, from where, and for what."""
+    """The security event that an error is logged as, with the caller, the network address and the operation."""
 
     AUTHENTICATION = "authentication"
     AUTHORIZATION = "authorization"
@@ -18,28 +18,28 @@ class SecurityEvent(StrEnum):
 
 
 class DomainError(Exception):
-    """Something the caller asked for that the rules refuse.
+    """A request that the rules refuse.
 
     `code` is the stable name of the fact that clients branch on: by default the name of the class, and the first
     sentence of its docstring is its description in the API. A class that `is_general` shares its code with its
     subclasses; one that `is_abstract` has none of its own, and so has a private one.
     `field` names the value at fault in the domain's own terms, outermost first: `("variants", "1", "sku")`.
     An error with `commits = True` keeps what its transaction has written: a wrong code that counts.
-    One with a `security` is logged as an event of that kind; `concerns` is the user it is about, when it is not the
-    one who asked. That is for the log alone: the answer must not tell whether there is one.
+    One with a `security` is logged as such an event; `subject_id` is the user it is about, when that is not the
+    caller. It is for the log alone: the response must not reveal whether that user exists.
     """
 
     code: ClassVar[str] = "INVALID"
     _is_general: ClassVar[bool] = False
     commits: ClassVar[bool] = False
     security: ClassVar[SecurityEvent | None] = None
-    concerns: UUID | None = None
+    subject_id: UUID | None = None
 
     def __init_subclass__(cls, *, is_general: bool = False, is_abstract: bool = False) -> None:
         super().__init_subclass__()
         has_own = not (is_abstract or cls._is_general or cls.__name__.startswith("_"))
         if has_own and "code" not in vars(cls):
-            cls.code = _WORD.sub("_", cls.__name__).upper()
+            cls.code = _WORD_BOUNDARY.sub("_", cls.__name__).upper()
         cls._is_general = is_general or cls._is_general
 
     def __init__(self, message: str, *, field: str | Sequence[str] = ()) -> None:
@@ -85,7 +85,7 @@ class RateLimited(DomainError, is_general=True):
 
 
 class Unauthenticated(DomainError, is_general=True):
-    """The request is not signed in, or its access token is not valid; it fails the whole field."""
+    """The request is not logged in, or its access token is not valid; it fails the whole field."""
 
     security = SecurityEvent.AUTHENTICATION
 
@@ -99,15 +99,15 @@ class PermissionDenied(DomainError, is_general=True):
 
 def error_codes() -> dict[str, type[DomainError]]:
     """Every code with the first class that has it as its own, of the loaded modules, in alphabetical order."""
-    found: dict[str, type[DomainError]] = {}
-    for kind in subclasses(DomainError):
-        if "code" in vars(kind):
-            found.setdefault(kind.code, kind)
-    return dict(sorted(found.items()))
+    classes: dict[str, type[DomainError]] = {}
+    for error_class in subclasses(DomainError):
+        if "code" in vars(error_class):
+            classes.setdefault(error_class.code, error_class)
+    return dict(sorted(classes.items()))
 
 
-def subclasses(kind: type[DomainError]) -> Iterator[type[DomainError]]:
+def subclasses(error_class: type[DomainError]) -> Iterator[type[DomainError]]:
     """All classes below a class of errors, of the modules that are loaded."""
-    for each in kind.__subclasses__():
-        yield each
-        yield from subclasses(each)
+    for child in error_class.__subclasses__():
+        yield child
+        yield from subclasses(child)

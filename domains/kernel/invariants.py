@@ -4,7 +4,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any, Final, TypeAlias
 
-MOST_TOLD: Final = 20
+VIOLATION_LIMIT: Final = 20
 
 
 @dataclass(frozen=True, slots=True)
@@ -12,37 +12,37 @@ class Invariant:
     """A rule, the query that lists its violations in all companies as the tables' owner, and the remedy."""
 
     rule: str
-    broken: str
-    advice: str
+    query: str
+    remedy: str
 
-    async def breaches(self, connection: Any) -> list[Mapping[str, Any]]:
+    async def violations(self, connection: Any) -> list[Mapping[str, Any]]:
         """The violations of the rule."""
-        return [dict(row) for row in await connection.fetch(self.broken)]
+        return [dict(row) for row in await connection.fetch(self.query)]
 
 
 @dataclass(frozen=True, slots=True)
-class Inspection:
+class RowInvariant:
     """A rule that SQL cannot express: the query of the rows, the check of one row, and the remedy."""
 
     rule: str
-    rows: str
-    breach: Callable[[Mapping[str, Any]], Mapping[str, Any] | None]
-    advice: str
+    query: str
+    find_violation: Callable[[Mapping[str, Any]], Mapping[str, Any] | None]
+    remedy: str
 
-    async def breaches(self, connection: Any) -> list[Mapping[str, Any]]:
+    async def violations(self, connection: Any) -> list[Mapping[str, Any]]:
         """The first 20 violations of the rule; rows are read in batches."""
-        found: list[Mapping[str, Any]] = []
+        violations: list[Mapping[str, Any]] = []
         async with connection.transaction(readonly=True):
-            async for row in connection.cursor(self.rows, prefetch=500):
-                breach = self.breach(row)
-                if breach is not None:
-                    found.append(breach)
-                if len(found) == MOST_TOLD:
+            async for row in connection.cursor(self.query, prefetch=500):
+                violation = self.find_violation(row)
+                if violation is not None:
+                    violations.append(violation)
+                if len(violations) == VIOLATION_LIMIT:
                     break
-        return found
+        return violations
 
 
-Rule: TypeAlias = Invariant | Inspection
+AnyInvariant: TypeAlias = Invariant | RowInvariant
 INVARIANTS: Final = (
     Invariant(
         "Every event was handled",

@@ -1,4 +1,4 @@
-"""Objects found by their id alone: which of the tables that domains declare holds the row, in one statement."""
+"""Objects found by their id alone: one statement finds the table of each id."""
 
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass
@@ -40,7 +40,7 @@ class NodeRow:
 
 
 async def find_rows(db: Reader, tables: Iterable[NodeTable], ids: Collection[UUID]) -> list[NodeRow]:
-    """Where these ids are found among the tables, in no order. One statement; it says nothing of permissions."""
+    """Where these ids are found among the tables, in no order. One statement; it does not check permissions."""
     fragments = "\nunion all ".join(table.fragment for table in tables)
     rows = await db.fetch(fragments, db.company_id, list(ids))
     return [NodeRow(row["name"], row["id"], row["owner"]) for row in rows]

@@ -16,64 +16,64 @@ from domains.kernel.values.networks import network_of
 class Quota:
     """The highest number of something in a time, for each network address or for all together.
 
-    `what` names it in the message: "new carts".
+    `subject` names it in the message: "new carts".
     """
 
-    what: str
-    most: int
-    per: timedelta
+    subject: str
+    limit: int
+    period: timedelta
     is_shared: bool = False
 
-    async def take(self, cache: Cache, company_id: UUID, address: str | None, by: int = 1) -> None:
+    async def consume(self, cache: Cache, company_id: UUID, address: str | None, by: int = 1) -> None:
         """Count one before it is stored, so that parallel requests cannot exceed the quota.
 
         Raises RateLimited above the quota, with the seconds after which it is certain to restart; a refused request
         does not count.
         """
-        if by and await cache.increment(self._key(company_id, address), self.per, by=by) > self.most:
-            await self.give_back(cache, company_id, address, by)
+        if by and await cache.increment(self._key(company_id, address), self.period, by=by) > self.limit:
+            await self.release(cache, company_id, address, by)
             source = "" if self.is_shared else " from your network address"
             raise RateLimited(
-                f"Too many {self.what}{source}. Try again later.", retry_after=int(self.per.total_seconds())
+                f"Too many {self.subject}{source}. Try again later.", retry_after=int(self.period.total_seconds())
             )
 
-    async def give_back(self, cache: Cache, company_id: UUID, address: str | None, by: int = 1) -> None:
+    async def release(self, cache: Cache, company_id: UUID, address: str | None, by: int = 1) -> None:
         """Uncount one that was counted and then not stored."""
-        await uncount(cache, self._key(company_id, address), self.per, by)
+        await decrement(cache, self._key(company_id, address), self.period, by)
 
     @asynccontextmanager
-    async def storing(self, cache: Cache, company_id: UUID, address: str | None, by: int = 1) -> AsyncIterator[None]:
-        """Count one as `take` does, and uncount it when the body raises a DomainError."""
-        await self.take(cache, company_id, address, by)
+    async def reserve(self, cache: Cache, company_id: UUID, address: str | None, by: int = 1) -> AsyncIterator[None]:
+        """Count one as `consume` does, and uncount it when the body raises a DomainError."""
+        await self.consume(cache, company_id, address, by)
         try:
             yield
         except DomainError:
-            await self.give_back(cache, company_id, address, by)
+            await self.release(cache, company_id, address, by)
             raise
 
     @asynccontextmanager
-    async def counting(
+    async def count_failures(
         self, failure: type[BaseException], cache: Cache, company_id: UUID, address: str | None
     ) -> AsyncIterator[None]:
-        """Count one as `take` does, and uncount it unless the body raises this failure."""
-        await self.take(cache, company_id, address)
+        """Count one as `consume` does, and uncount it unless the body raises this failure."""
+        await self.consume(cache, company_id, address)
         try:
             yield
         except failure:
             raise
         except BaseException:
-            await self.give_back(cache, company_id, address)
+            await self.release(cache, company_id, address)
             raise
-        await self.give_back(cache, company_id, address)
+        await self.release(cache, company_id, address)
 
     def _key(self, company_id: UUID, address: str | None) -> str:
         """A key that does not reveal the network address to readers of the cache."""
         source = "all" if self.is_shared else hashlib.sha256(network_of(address).encode()).hexdigest()[:32]
-        return f"quota:{self.what}:{company_id}:{source}"
+        return f"quota:{self.subject}:{company_id}:{source}"
 
 
-async def uncount(cache: Cache, key: str, ttl: timedelta, by: int = 1) -> None:
+async def decrement(cache: Cache, key: str, ttl: timedelta, by: int = 1) -> None:
     """Subtract one from a counter, but never below zero: an expired counter must not become a credit."""
-    left = await cache.increment(key, ttl, by=-by)
-    if left < 0:
-        await cache.increment(key, ttl, by=min(by, -left))
+    remaining = await cache.increment(key, ttl, by=-by)
+    if remaining < 0:
+        await cache.increment(key, ttl, by=min(by, -remaining))

@@ -8,8 +8,8 @@ from weakref import WeakSet
 from domains.kernel.clock import Clock
 from domains.kernel.database import Reader, Tx
 
-KEPT_FOR: Final = timedelta(seconds=5)
-MOST: Final = 1_000
+TIME_TO_LIVE: Final = timedelta(seconds=5)
+MAX_ENTRIES: Final = 1_000
 KeyT = TypeVar("KeyT")
 ValueT = TypeVar("ValueT")
 
@@ -19,14 +19,14 @@ class ReadCache(Generic[KeyT, ValueT]):
 
     def __init__(self, clock: Clock) -> None:
         self._clock = clock
-        self._kept: dict[KeyT, tuple[datetime, ValueT]] = {}
+        self._entries: dict[KeyT, tuple[datetime, ValueT]] = {}
         self._generation = 0
         self._writers: WeakSet[Reader] = WeakSet()
 
     async def get(self, db: Reader, key: KeyT, load: Callable[[], Awaitable[ValueT]]) -> ValueT:
         """The remembered value of a key, or what `load` reads with `db`; a transaction reads what it has written."""
-        until, value = self._kept.get(key, (None, None))
-        if until is not None and until > self._clock.now() and db not in self._writers:
+        expires_at, value = self._entries.get(key, (None, None))
+        if expires_at is not None and expires_at > self._clock.now() and db not in self._writers:
             return value  # type: ignore[return-value] # an entry has both
         return await self.refresh(db, key, load)
 
@@ -35,12 +35,12 @@ class ReadCache(Generic[KeyT, ValueT]):
         generation = self._generation
         value = await load()
         if generation == self._generation and db not in self._writers:
-            if len(self._kept) >= MOST:
-                self._kept.clear()
-            self._kept[key] = (self._clock.now() + KEPT_FOR, value)
+            if len(self._entries) >= MAX_ENTRIES:
+                self._entries.clear()
+            self._entries[key] = (self._clock.now() + TIME_TO_LIVE, value)
         return value
 
-    def forget(self, tx: Tx) -> None:
+    def invalidate(self, tx: Tx) -> None:
         """Forget everything, now and when `tx` commits, since it changes what is remembered."""
         self._writers.add(tx)
         self.clear()
@@ -49,4 +49,4 @@ class ReadCache(Generic[KeyT, ValueT]):
     def clear(self) -> None:
         """Forget everything, also what is being read at this moment."""
         self._generation += 1
-        self._kept.clear()
+        self._entries.clear()

@@ -9,7 +9,7 @@ from typing import Any
 from uuid import UUID
 
 
-def plain(value: Any) -> Any:
+def to_json_value(value: Any) -> Any:
     """The value in terms of JSON. Raises TypeError for a value of any other kind."""
     if isinstance(value, Enum):
         return value.value
@@ -18,13 +18,13 @@ def plain(value: Any) -> Any:
     if isinstance(value, UUID | Decimal | date):
         return str(value)
     if isinstance(value, list | tuple):
-        return [plain(each) for each in value]
-    return _plain_fields(value)
+        return [to_json_value(item) for item in value]
+    return _to_json_object(value)
 
 
-def _plain_fields(value: Any) -> dict[str, Any]:
+def _to_json_object(value: Any) -> dict[str, Any]:
     if isinstance(value, Mapping):
-        return {key: plain(each) for key, each in value.items()}
+        return {key: to_json_value(item) for key, item in value.items()}
     if is_dataclass(value) and not isinstance(value, type):
-        return {field.name: plain(getattr(value, field.name)) for field in fields(value) if field.init}
-    raise TypeError(f"A {type(value).__name__} has no form in JSON.")
+        return {field.name: to_json_value(getattr(value, field.name)) for field in fields(value) if field.init}
+    raise TypeError(f"A {type(value).__name__} cannot be written as JSON.")

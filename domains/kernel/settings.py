@@ -19,10 +19,10 @@ from domains.kernel.values.money import require_amount
 RowT = TypeVar("RowT")
 AnyTable: TypeAlias = "Table[Any, Any, Any, Any, Any, Any]"
 Rows: TypeAlias = "tuple[Any | None, ...]"
-"""The rows of one company, by the place of their table; None where the company has no row."""
+"""The rows of one company, by the index of their table; None where the company has no row."""
 
 
-def _as_given(value: Any, _currency: str) -> Any:
+def _unchanged(value: Any, _currency: str) -> Any:
     return value
 
 
@@ -34,7 +34,7 @@ class Setting:
     when the company's currency changes.
     """
 
-    check: Callable[[Any, str], Any] = _as_given
+    check: Callable[[Any, str], Any] = _unchanged
     nullable: bool = False
     in_currency: bool = False
 
@@ -60,10 +60,10 @@ class SettingsCache:
         self._cache: ReadCache[UUID, Rows] = ReadCache(clock)
         self._tables: list[tuple[AnyTable, str]] = []
         self._sql: str | None = None
-        self.forget: Final = self._cache.forget
+        self.invalidate: Final = self._cache.invalidate
 
     def add(self, table: AnyTable, *, key: str = "company_id") -> int:
-        """Read a table with the others, by its first column `key`, the company's id. Returns its place in `Rows`."""
+        """Read a table with the others, by its first column `key`, the company's id. Returns its index in `Rows`."""
         self._tables.append((table, key))
         self._sql = None
         self._cache.clear()
@@ -71,13 +71,13 @@ class SettingsCache:
 
     async def rows(self, db: Reader, company_id: UUID) -> Rows:
         """The rows of a company. One statement, or none when they are remembered."""
-        return await self._cache.get(db, company_id, lambda: self._one(db, company_id))
+        return await self._cache.get(db, company_id, lambda: self._load(db, company_id))
 
-    async def read_again(self, db: Reader, company_id: UUID) -> Rows:
+    async def reload(self, db: Reader, company_id: UUID) -> Rows:
         """The rows of a company as they are stored now. One statement."""
-        return await self._cache.refresh(db, company_id, lambda: self._one(db, company_id))
+        return await self._cache.refresh(db, company_id, lambda: self._load(db, company_id))
 
-    async def read_all(self, db: Reader, company_ids: Collection[UUID]) -> dict[UUID, Rows]:
+    async def load_many(self, db: Reader, company_ids: Collection[UUID]) -> dict[UUID, Rows]:
         """The rows of companies, read in no company, or of the company of `db`. One statement."""
         if db.company_id is not None and set(company_ids) != {db.company_id}:
             raise MisuseError("settings of a company are read in that company, or in none")
@@ -85,16 +85,16 @@ class SettingsCache:
             self._sql = self._statement()
         return {record[0]: self._rows(record) for record in await db.fetch(self._sql, list(company_ids))}
 
-    async def _one(self, db: Reader, company_id: UUID) -> Rows:
-        return (await self.read_all(db, [company_id]))[company_id]
+    async def _load(self, db: Reader, company_id: UUID) -> Rows:
+        return (await self.load_many(db, [company_id]))[company_id]
 
     def _statement(self) -> str:
-        columns = "".join(f", {table.columns(f's{place}')}" for place, (table, _) in enumerate(self._tables))
+        columns = "".join(f", {table.columns(f's{index}')}" for index, (table, _) in enumerate(self._tables))
         joins = " ".join(
-            f'left join "{table.name}" s{place} on s{place}."{key}" = wanted.id'
-            for place, (table, key) in enumerate(self._tables)
+            f'left join "{table.name}" s{index} on s{index}."{key}" = companies.id'
+            for index, (table, key) in enumerate(self._tables)
         )
-        return f"select wanted.id{columns} from unnest($1::uuid[]) as wanted (id) {joins}"  # noqa: S608 - made here
+        return f"select companies.id{columns} from unnest($1::uuid[]) as companies (id) {joins}"  # noqa: S608 - made here
 
     def _rows(self, record: Any) -> Rows:
         rows: list[Any] = []
@@ -105,7 +105,7 @@ class SettingsCache:
         return tuple(rows)
 
 
-class SettingsPart(Protocol):
+class DomainSettings(Protocol):
     """The settings that one domain keeps of a company."""
 
     @property
@@ -144,17 +144,17 @@ class SettingsTable(Generic[RowT]):
         self._settings = settings
         self._event = event
         self._verify = verify
-        self._place = cache.add(table)
+        self._index = cache.add(table)
         self.names: Final = frozenset(settings)
 
     async def current(self, db: Reader) -> RowT:
         """The settings of the handle's company. No statement when they were read in the last seconds."""
         company_id = _company(db)
-        return self.of(company_id, await self._cache.rows(db, company_id))
+        return self.from_rows(company_id, await self._cache.rows(db, company_id))
 
-    def of(self, company_id: UUID, rows: Rows) -> RowT:
+    def from_rows(self, company_id: UUID, rows: Rows) -> RowT:
         """The settings among the rows of a company."""
-        return cast("RowT", rows[self._place] or self._defaults(company_id))
+        return cast("RowT", rows[self._index] or self._defaults(company_id))
 
     async def update(
         self, tx: Tx, changes: Mapping[str, Any], currency: str, *, is_new_currency: bool = False
@@ -165,19 +165,19 @@ class SettingsTable(Generic[RowT]):
         Two statements, one when nothing changes. Raises, of all settings at once, Required and what their rules
         raise, with the name of the setting. Emits the domain's SettingsUpdated when anything changes.
         """
-        current = await self._held(tx)
+        current = await self._lock(tx)
         checked = check_settings(self._settings, changes, current, currency, is_new_currency=is_new_currency)
         changed = sorted(name for name, value in checked.items() if getattr(current, name) != value)
         if not changed:
             return current
-        self._cache.forget(tx)
+        self._cache.invalidate(tx)
         row = await self._table.upsert(tx, where={}, create=checked, update=checked)
         if self._verify is not None:
             await self._verify(tx, current, row, currency)
         tx.emit(self._event(company_id=_company(tx), changed=changed))
         return cast("RowT", row)
 
-    async def _held(self, tx: Tx) -> RowT:
+    async def _lock(self, tx: Tx) -> RowT:
         row = await self._table.find_first(tx, lock=True)
         return cast("RowT", row or self._defaults(_company(tx)))
 
@@ -194,11 +194,11 @@ def check_settings(
     is_new_currency: bool = False,
 ) -> dict[str, Any]:
     """The changes as they are stored; pure. Raises all that is wrong with them, each with the name of the setting."""
-    follow = [name for name, setting in settings.items() if is_new_currency and setting.in_currency]
+    revalidated = [name for name, setting in settings.items() if is_new_currency and setting.in_currency]
     checked: dict[str, Any] = {}
-    with collect_errors() as each:
-        for name in dict.fromkeys((*changes, *follow)):
-            with each:
+    with collect_errors() as errors:
+        for name in dict.fromkeys((*changes, *revalidated)):
+            with errors:
                 value = changes[name] if name in changes else getattr(current, name)
                 if value is not None:
                     checked[name] = settings[name].check(value, currency)
@@ -209,12 +209,12 @@ def check_settings(
     return checked
 
 
-def within(name: str, least: int, most: int) -> Callable[[int, str], int]:
-    """The rule of a number: raises InvalidInput below `least` or above `most`."""
+def number_between(name: str, minimum: int, maximum: int) -> Callable[[int, str], int]:
+    """The rule of a number: raises InvalidInput below `minimum` or above `maximum`."""
 
     def check(value: int, _currency: str) -> int:
-        if not least <= value <= most:
-            raise InvalidInput(f"`{camel(name)}` is a number from {least:,} to {most:,}.", field=name)
+        if not minimum <= value <= maximum:
+            raise InvalidInput(f"`{camel(name)}` is a number from {minimum:,} to {maximum:,}.", field=name)
         return value
 
     return check

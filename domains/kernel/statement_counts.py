@@ -32,7 +32,7 @@ def counting() -> Iterator[StatementCount]:
 
 
 @contextmanager
-def counted_as_actor() -> Iterator[None]:
+def counting_as_actor() -> Iterator[None]:
     """In the body, data statements count as lookups of the actor."""
     outer = _current.get()
     with counting() as inner:

@@ -1,13 +1,13 @@
 """Collection of input errors: reading continues after an invalid field, and all errors are raised together.
 
-    with collect_errors() as each:
-        with each:
+    with collect_errors() as errors:
+        with errors:
             name = require_text(new.name, field="name")
-        with each:
+        with errors:
             code = require_code(new.code)
 
-An error inside `with each:` is recorded and reading continues. An error outside of it ends the reading. At the end a
-single recorded error is raised unchanged, and several are raised as ValidationErrors.
+An error inside `with errors:` is recorded and reading continues. An error outside of it ends the reading. At the end
+a single recorded error is raised unchanged, and several are raised as ValidationErrors.
 """
 
 from collections.abc import Iterator, Sequence
@@ -18,7 +18,7 @@ from typing import Final
 from domains.kernel.errors import Busy, DomainError, InvalidInput, PermissionDenied, RateLimited, Unauthenticated
 
 # These errors do not describe the input and are raised alone.
-NOT_OF_INPUT: Final = (Busy, PermissionDenied, RateLimited, Unauthenticated)
+NOT_INPUT_ERRORS: Final = (Busy, PermissionDenied, RateLimited, Unauthenticated)
 
 
 class ValidationErrors(DomainError):
@@ -41,9 +41,9 @@ class ErrorCollector:
         pass
 
     def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
+        self, error_type: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
     ) -> bool:
-        if not isinstance(error, DomainError) or isinstance(error, NOT_OF_INPUT) or error.commits:
+        if not isinstance(error, DomainError) or isinstance(error, NOT_INPUT_ERRORS) or error.commits:
             return False
         self.errors += errors_of(error)
         return True
@@ -52,14 +52,14 @@ class ErrorCollector:
 @contextmanager
 def collect_errors() -> Iterator[ErrorCollector]:
     """Read an input to its end, then raise every distinct error that was recorded."""
-    each = ErrorCollector()
-    with each:
-        yield each
-    found = list({(error.code, error.field, error.message): error for error in each.errors}.values())
-    if len(found) == 1:
-        raise found[0]
-    if found:
-        raise ValidationErrors(found)
+    collector = ErrorCollector()
+    with collector:
+        yield collector
+    errors = list({(error.code, error.field, error.message): error for error in collector.errors}.values())
+    if len(errors) == 1:
+        raise errors[0]
+    if errors:
+        raise ValidationErrors(errors)
 
 
 @contextmanager
@@ -68,8 +68,8 @@ def prefix_errors(field: Sequence[str]) -> Iterator[None]:
     try:
         yield
     except DomainError as error:
-        for each in errors_of(error):
-            each.field = (*field, *each.field)
+        for single in errors_of(error):
+            single.field = (*field, *single.field)
         raise
 
 

@@ -33,8 +33,8 @@ class Cancellation:
         token: str | None = None,
     ) -> Order:
         """Cancel an order; see OrderService.cancel_order."""
-        attempt = Attempt.of(db)
-        reason = optional_text(reason, field=("reason",), most=LINE_LENGTH)
+        attempt = Attempt.wrap(db)
+        reason = optional_text(reason, field=("reason",), max_length=LINE_LENGTH)
 
         async def begin(tx: Tx) -> tuple[Order, PendingRefund | None]:
             order = await transitions.lock(tx, actor, order_id, token)
@@ -44,7 +44,7 @@ class Cancellation:
             _require_cancellable(actor, order, token)
             cancelled, pending = await self._cancel(tx, actor, order, reason, attempt.id)
             if pending is None:
-                attempt.keep_at_end(tx, order_id=order.id)
+                attempt.defer_outcome(tx, order_id=order.id)
             return cancelled, pending
 
         order, pending = await attempt.run(begin, actor)

@@ -9,7 +9,7 @@ from domains.auth.service import AuthService
 from domains.cart.service import CartService
 from domains.company.service import CompanyService
 from domains.inventory.service import InventoryService
-from domains.kernel.domain import Domain, Job, Parts, Scope, Subscription, events_in
+from domains.kernel.domain import Dependencies, Domain, Job, Scope, Subscription, events_in
 from domains.kernel.nodes import NodeTable
 from domains.kernel.permissions import PermissionResource
 from domains.order import events, invariants
@@ -51,22 +51,26 @@ ORDER_PROMOTIONS: Final = NodeTable("order_promotions", owner="order_id")
 ORDER_STATUS_HISTORY: Final = NodeTable("order_status_history", owner="order_id")
 
 
-def build(parts: Parts) -> OrderService:
+def build(dependencies: Dependencies) -> OrderService:
     """The order service: each part gets the services and parts that it needs."""
-    auth, company, clock = parts.of(AuthService), parts.of(CompanyService), parts.clock
-    inventory, payment, promotion = parts.of(InventoryService), parts.of(PaymentService), parts.of(PromotionService)
-    account = parts.of(AccountService)
+    auth, company, clock = dependencies.get(AuthService), dependencies.get(CompanyService), dependencies.clock
+    inventory, payment, promotion = (
+        dependencies.get(InventoryService),
+        dependencies.get(PaymentService),
+        dependencies.get(PromotionService),
+    )
+    account = dependencies.get(AccountService)
     closure = Closure(inventory, promotion, account, clock)
     refunds = Refunds(payment, closure)
     outcomes = PaymentOutcomes(payment, inventory, account, closure, clock)
-    settings = settings_table(parts.settings)
+    settings = settings_table(dependencies.settings)
     acceptance = Acceptance(settings, inventory, clock)
     cards = CardLimits(auth, payment, promotion, clock)
     checkout = Checkout(
         Buyers(auth, account),
-        Quotes(promotion, parts.of(PricingService), clock),
+        Quotes(promotion, dependencies.get(PricingService), clock),
         Claims(inventory, promotion),
-        parts.of(CartService),
+        dependencies.get(CartService),
         company,
         settings,
     )
@@ -83,7 +87,7 @@ def build(parts: Parts) -> OrderService:
         search=OrderSearch(auth),
         timeline=Timeline(payment, inventory),
         export=Export(company),
-        purchases=Purchases(parts.of(ReviewService), account),
+        purchases=Purchases(dependencies.get(ReviewService), account),
     )
 
 
@@ -106,7 +110,7 @@ def subscriptions(order: OrderService) -> Sequence[Subscription]:
 DOMAIN: Final = Domain(
     name="order",
     build=build,
-    rules=(*invariants.INVARIANTS, *invariants.INSPECTIONS),
+    invariants=(*invariants.INVARIANTS, *invariants.ROW_INVARIANTS),
     jobs=jobs,
     subscriptions=subscriptions,
     events=events_in(events),

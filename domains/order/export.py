@@ -12,7 +12,7 @@ from zoneinfo import ZoneInfo
 
 from domains.company.service import CompanyService
 from domains.kernel.database import Reader
-from domains.kernel.text.csv_injection import as_text
+from domains.kernel.text.csv_injection import neutralize_formulas
 from domains.kernel.values.money import Money, round_half_up
 from domains.order import data, sql
 from domains.order.models import Order, OrderAddress, OrderFilter, OrderItem
@@ -130,7 +130,7 @@ def _destination(address: OrderAddress | None) -> list[str]:
 
 def _plain(text: str | None) -> str:
     """Text that a spreadsheet does not run as a formula: names, notes and addresses come from anyone."""
-    return as_text(text or "")
+    return neutralize_formulas(text or "")
 
 
 def _amounts(currency: str, *amounts: Decimal) -> list[str]:

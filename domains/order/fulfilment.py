@@ -48,9 +48,9 @@ class Fulfilment:
                 if status not in lifecycle.SETTABLE:
                     raise StatusNotSettable(status)
             with each:
-                comment = optional_text(comment, field=("comment",), most=LINE_LENGTH)
+                comment = optional_text(comment, field=("comment",), max_length=LINE_LENGTH)
             with each:
-                tracking = optional_text(tracking_number, field=("tracking_number",), most=NAME_LENGTH)
+                tracking = optional_text(tracking_number, field=("tracking_number",), max_length=NAME_LENGTH)
         order = await transitions.lock(tx, actor, order_id, None)
         lifecycle.require_settable(OrderFacts.of(order), status)
         step = Step({} if tracking is None else {"tracking_number": tracking}, comment)

@@ -3,8 +3,8 @@
 from collections.abc import Mapping
 from typing import Any, Final
 
-from domains.kernel.invariants import Inspection, Invariant
-from domains.kernel.text.stored_texts import Texts, texts_normalized
+from domains.kernel.invariants import Invariant, RowInvariant
+from domains.kernel.text.stored_texts import TextColumns, normalized_texts
 from domains.order.search.index import SEARCHABLE
 from domains.order.summary import COLUMNS, OrderFacts, summaries
 from domains.payment.fragments import ORDER_SUMS
@@ -175,17 +175,17 @@ INVARIANTS: Final = (
     ),
 )
 TEXTS: Final = (
-    Texts(table="orders", texts=("notes", "tracking_number"), keys=("email",)),
-    Texts(
+    TextColumns(table="orders", texts=("notes", "tracking_number"), keys=("email",)),
+    TextColumns(
         table="order_addresses",
         texts=(
             *("full_name", "company_name", "address_line_1", "address_line_2", "city", "postal_code", "province"),
             "phone",
         ),
     ),
-    Texts(table="order_items", texts=("product_name", "variant_name"), keys=("sku",)),
-    Texts(table="order_status_history", texts=("comment",)),
-    Texts(table="order_promotions", texts=("promotion_name",), keys=("promo_code",)),
+    TextColumns(table="order_items", texts=("product_name", "variant_name"), keys=("sku",)),
+    TextColumns(table="order_status_history", texts=("comment",)),
+    TextColumns(table="order_promotions", texts=("promotion_name",), keys=("promo_code",)),
 )
 
 
@@ -197,11 +197,11 @@ def _not_as_summarized(row: Mapping[str, Any]) -> Mapping[str, Any] | None:
     return {**{name: row[name] for name in shown}, **{f"{name}_of_facts": value for name, value in expected.items()}}
 
 
-SUMMARIZED: Final = Inspection(
+SUMMARIZED: Final = RowInvariant(
     "The status, payment status and fulfilment status of each order follow from its facts",
     f"select company_id, order_number, status, payment_status, fulfilment_status, {', '.join(COLUMNS.values())} "  # noqa: S608 - columns
     "from orders",
     _not_as_summarized,
     "A column was written past the order domain. `commerce doctor --order NUMBER` shows the order's timeline.",
 )
-INSPECTIONS: Final = (SEARCHABLE, SUMMARIZED, texts_normalized("orders", TEXTS))
+ROW_INVARIANTS: Final = (SEARCHABLE, SUMMARIZED, normalized_texts("orders", TEXTS))

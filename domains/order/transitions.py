@@ -113,7 +113,7 @@ def entry(
         "order_id": order_id,
         "from_status": from_status,
         "to_status": to_status,
-        "comment": optional_text(comment, field=("comment",), most=LINE_LENGTH),
+        "comment": optional_text(comment, field=("comment",), max_length=LINE_LENGTH),
         "changed_by": actor.user_id,
         "actor_kind": actor.kind,
     }

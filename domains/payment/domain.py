@@ -2,7 +2,7 @@
 
 from typing import Final
 
-from domains.kernel.domain import Domain, Parts, events_in
+from domains.kernel.domain import Dependencies, Domain, events_in
 from domains.kernel.nodes import NodeTable
 from domains.payment import events, invariants
 from domains.payment.providers import Providers
@@ -12,15 +12,15 @@ PAYMENTS: Final = NodeTable("payments", owner="order_id")
 REFUNDS: Final = NodeTable("refunds", owner="order_id")
 
 
-def build(parts: Parts) -> PaymentService:
+def build(dependencies: Dependencies) -> PaymentService:
     """Payments by the providers that are installed."""
-    return PaymentService(parts.of(Providers), parts.settings, parts.clock)
+    return PaymentService(dependencies.get(Providers), dependencies.settings, dependencies.clock)
 
 
 DOMAIN: Final = Domain(
     name="payment",
     build=build,
-    rules=(*invariants.INVARIANTS, *invariants.INSPECTIONS),
+    invariants=(*invariants.INVARIANTS, *invariants.ROW_INVARIANTS),
     events=events_in(events),
     money_tables=("payments", "refunds"),
 )

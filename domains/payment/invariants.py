@@ -3,7 +3,7 @@
 from typing import Final
 
 from domains.kernel.invariants import Invariant
-from domains.kernel.text.stored_texts import Texts, texts_normalized
+from domains.kernel.text.stored_texts import TextColumns, normalized_texts
 
 INVARIANTS: Final = (
     Invariant(
@@ -64,5 +64,5 @@ INVARIANTS: Final = (
         "A payment and the provider's record of it disagree. The provider's record shows which money moved.",
     ),
 )
-TEXTS: Final = (Texts(table="refunds", texts=("reason",)),)
-INSPECTIONS: Final = (texts_normalized("payments", TEXTS),)
+TEXTS: Final = (TextColumns(table="refunds", texts=("reason",)),)
+ROW_INVARIANTS: Final = (normalized_texts("payments", TEXTS),)

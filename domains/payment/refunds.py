@@ -69,7 +69,7 @@ class Refunds:
                 if refunded > available or not refunded:
                     raise RefundTooLarge(refunded, available, payment.currency)
             with each:
-                reason = optional_text(reason, field=("reason",), most=LINE_LENGTH)
+                reason = optional_text(reason, field=("reason",), max_length=LINE_LENGTH)
         return await self._insert(tx, actor, refund_id or new_id(), payment, refunded, reason)
 
     async def _insert(

@@ -34,9 +34,9 @@ class PaymentSettingsTable:
         """The settings of the handle's company. No statement when they were read in the last seconds."""
         return self._resolved(await self._table.current(db))
 
-    def of(self, company_id: UUID, rows: Rows) -> PaymentSettings:
+    def from_rows(self, company_id: UUID, rows: Rows) -> PaymentSettings:
         """The settings among the rows of a company."""
-        return self._resolved(self._table.of(company_id, rows))
+        return self._resolved(self._table.from_rows(company_id, rows))
 
     async def update(
         self, tx: Tx, changes: Mapping[str, Any], currency: str = "", *, is_new_currency: bool = False

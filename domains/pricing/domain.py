@@ -2,15 +2,15 @@
 
 from typing import Final
 
-from domains.kernel.domain import Domain, Parts
+from domains.kernel.domain import Dependencies, Domain
 from domains.pricing.service import PricingService
 from domains.shipping.service import ShippingService
 from domains.tax.service import TaxService
 
 
-def build(parts: Parts) -> PricingService:
+def build(dependencies: Dependencies) -> PricingService:
     """Quotes over taxes, shipping and promotions."""
-    return PricingService(parts.of(TaxService), parts.of(ShippingService))
+    return PricingService(dependencies.get(TaxService), dependencies.get(ShippingService))
 
 
 DOMAIN: Final = Domain(name="pricing", build=build)

@@ -4,7 +4,7 @@ from typing import Final
 
 from domains.catalog.service import CatalogService
 from domains.company.service import CompanyService
-from domains.kernel.domain import Domain, Parts
+from domains.kernel.domain import Dependencies, Domain
 from domains.kernel.nodes import NodeTable
 from domains.kernel.permissions import PermissionResource
 from domains.promotion import invariants
@@ -13,15 +13,17 @@ from domains.promotion.service import PromotionService
 PROMOTIONS: Final = NodeTable("promotions")
 
 
-def build(parts: Parts) -> PromotionService:
+def build(dependencies: Dependencies) -> PromotionService:
     """Promotions on the catalog's products."""
-    return PromotionService(parts.of(CatalogService), parts.of(CompanyService), parts.cache, parts.clock)
+    return PromotionService(
+        dependencies.get(CatalogService), dependencies.get(CompanyService), dependencies.cache, dependencies.clock
+    )
 
 
 DOMAIN: Final = Domain(
     name="promotion",
     build=build,
-    rules=(*invariants.INVARIANTS, *invariants.INSPECTIONS),
+    invariants=(*invariants.INVARIANTS, *invariants.ROW_INVARIANTS),
     permissions=(PermissionResource.PROMOTIONS,),
     money_tables=("promotions",),
 )

@@ -3,7 +3,7 @@
 from typing import Final
 
 from domains.kernel.invariants import Invariant
-from domains.kernel.text.stored_texts import Texts, texts_normalized
+from domains.kernel.text.stored_texts import TextColumns, normalized_texts
 
 INVARIANTS: Final = (
     Invariant(
@@ -28,7 +28,7 @@ INVARIANTS: Final = (
     ),
 )
 TEXTS: Final = (
-    Texts(table="promotions", texts=("name", "description"), keys=("code",)),
-    Texts(table="promotion_uses", keys=("email",)),
+    TextColumns(table="promotions", texts=("name", "description"), keys=("code",)),
+    TextColumns(table="promotion_uses", keys=("email",)),
 )
-INSPECTIONS: Final = (texts_normalized("promotions", TEXTS),)
+ROW_INVARIANTS: Final = (normalized_texts("promotions", TEXTS),)

@@ -25,15 +25,15 @@ class CodeAttempts:
         An attempt is counted before the check, so that concurrent attempts cannot exceed the limit. Raises
         RateLimited.
         """
-        return WRONG_CODES.counting(BaseException, self._cache, company_id, address)
+        return WRONG_CODES.count_failures(BaseException, self._cache, company_id, address)
 
     async def count_order(self, company_id: UUID, address: str | None) -> None:
         """Count one order before it is created. It stays counted unless `release_order` is called.
 
         Raises RateLimited.
         """
-        await WRONG_TOTALS.take(self._cache, company_id, address)
+        await WRONG_TOTALS.consume(self._cache, company_id, address)
 
     async def release_order(self, company_id: UUID, address: str | None) -> None:
         """Stop counting an order whose total was right."""
-        await WRONG_TOTALS.give_back(self._cache, company_id, address)
+        await WRONG_TOTALS.release(self._cache, company_id, address)

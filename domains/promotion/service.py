@@ -11,7 +11,7 @@ import asyncpg
 from domains.catalog.service import CatalogService
 from domains.company.service import CompanyService
 from domains.kernel.clock import Clock
-from domains.kernel.database import REFERRED_TO, Reader, Tx
+from domains.kernel.database import REFERENCE_ERRORS, Reader, Tx
 from domains.kernel.pagination.keyset import Direction, Sort, fetch_page
 from domains.kernel.pagination.pages import Page, PageArgs
 from domains.kernel.ports import Cache
@@ -128,7 +128,7 @@ class PromotionService:
             raise PromotionNotFound
         try:
             await data.promotion.delete(tx, id=promotion_id)
-        except REFERRED_TO as error:
+        except REFERENCE_ERRORS as error:
             raise PromotionInUse from error
 
     async def get_active_promotions(

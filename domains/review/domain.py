@@ -3,7 +3,7 @@
 from typing import Final
 
 from domains.catalog.service import CatalogService
-from domains.kernel.domain import Domain, Parts, events_in
+from domains.kernel.domain import Dependencies, Domain, events_in
 from domains.kernel.nodes import NodeTable
 from domains.kernel.permissions import PermissionResource
 from domains.review import events, invariants
@@ -12,15 +12,15 @@ from domains.review.service import ReviewService
 REVIEWS: Final = NodeTable("reviews")
 
 
-def build(parts: Parts) -> ReviewService:
+def build(dependencies: Dependencies) -> ReviewService:
     """Reviews of the catalog's products."""
-    return ReviewService(parts.of(CatalogService))
+    return ReviewService(dependencies.get(CatalogService))
 
 
 DOMAIN: Final = Domain(
     name="review",
     build=build,
-    rules=(*invariants.INVARIANTS, *invariants.INSPECTIONS),
+    invariants=(*invariants.INVARIANTS, *invariants.ROW_INVARIANTS),
     events=events_in(events),
     permissions=(PermissionResource.REVIEWS,),
 )

@@ -4,7 +4,7 @@ from typing import Final
 
 from domains.catalog.fragments import PRODUCT_RATINGS
 from domains.kernel.invariants import Invariant
-from domains.kernel.text.stored_texts import Texts, texts_normalized
+from domains.kernel.text.stored_texts import TextColumns, normalized_texts
 
 INVARIANTS: Final = (
     Invariant(
@@ -40,5 +40,5 @@ INVARIANTS: Final = (
         "Votes were written without the review domain. Set helpful_count of the review to `votes`.",
     ),
 )
-TEXTS: Final = (Texts(table="reviews", texts=("title", "comment")),)
-INSPECTIONS: Final = (texts_normalized("reviews", TEXTS),)
+TEXTS: Final = (TextColumns(table="reviews", texts=("title", "comment")),)
+ROW_INVARIANTS: Final = (normalized_texts("reviews", TEXTS),)

@@ -20,10 +20,10 @@ def checked(changes: ReviewChanges) -> ReviewUpdate:
                 update["rating"] = rating(changes["rating"])
         with each:
             if "title" in changes:
-                update["title"] = optional_text(changes["title"], field=("title",), most=NAME_LENGTH)
+                update["title"] = optional_text(changes["title"], field=("title",), max_length=NAME_LENGTH)
         with each:
             if "comment" in changes:
-                update["comment"] = optional_text(changes["comment"], field=("comment",), most=COMMENT_LENGTH)
+                update["comment"] = optional_text(changes["comment"], field=("comment",), max_length=COMMENT_LENGTH)
     return update
 
 

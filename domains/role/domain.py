@@ -2,7 +2,7 @@
 
 from typing import Final
 
-from domains.kernel.domain import Domain, Parts, events_in
+from domains.kernel.domain import Dependencies, Domain, events_in
 from domains.kernel.nodes import NodeTable
 from domains.kernel.permissions import PermissionResource
 from domains.role import events, invariants
@@ -12,7 +12,7 @@ PERMISSIONS: Final = NodeTable("permissions", is_shared=True)
 ROLES: Final = NodeTable("roles", is_shared=True)
 
 
-def build(_parts: Parts) -> RoleService:
+def build(_parts: Dependencies) -> RoleService:
     """Roles need nothing from below."""
     return RoleService()
 
@@ -20,7 +20,7 @@ def build(_parts: Parts) -> RoleService:
 DOMAIN: Final = Domain(
     name="role",
     build=build,
-    rules=(*invariants.INVARIANTS, *invariants.INSPECTIONS),
+    invariants=(*invariants.INVARIANTS, *invariants.ROW_INVARIANTS),
     events=events_in(events),
     permissions=(PermissionResource.ROLES, PermissionResource.PERMISSIONS),
 )

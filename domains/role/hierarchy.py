@@ -51,7 +51,7 @@ def require_editable(actor: Actor, role: Role) -> None:
 
     Raises PriorityTooHigh, and SystemRoleFixed for the system's roles unless the super administrator changes them.
     """
-    if role.company_id is None and not actor.runs_the_platform:
+    if role.company_id is None and not actor.is_super_administrator:
         raise SystemRoleFixed("System roles belong to every company. Make a role of your own instead.")
     if role.code == SystemRole.SUPER_ADMIN:
         raise SystemRoleFixed("The super administrator's role is fixed: it holds every permission.")

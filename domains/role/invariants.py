@@ -3,7 +3,7 @@
 from typing import Final
 
 from domains.kernel.invariants import Invariant
-from domains.kernel.text.stored_texts import Texts, texts_normalized
+from domains.kernel.text.stored_texts import TextColumns, normalized_texts
 
 MIGRATE: Final = (
     "Somebody changed the tables past the application. Restore them, or run `commerce migrate` on a backup."
@@ -43,5 +43,5 @@ INVARIANTS: Final = (
         "Give the role ADMIN these permissions again: `rolePermissionsAssign`, as super administrator.",
     ),
 )
-TEXTS: Final = (Texts(table="roles", texts=("name", "description"), keys=("code",)),)
-INSPECTIONS: Final = (texts_normalized("roles", TEXTS),)
+TEXTS: Final = (TextColumns(table="roles", texts=("name", "description"), keys=("code",)),)
+ROW_INVARIANTS: Final = (normalized_texts("roles", TEXTS),)

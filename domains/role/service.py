@@ -109,7 +109,7 @@ class RoleService:
             with each:
                 priority = hierarchy.require_priority(actor, new.priority)
             with each:
-                description = optional_text(new.description, field=("description",), most=TEXT_LENGTH)
+                description = optional_text(new.description, field=("description",), max_length=TEXT_LENGTH)
             with each:
                 if new.permission_ids:
                     hierarchy.require_may_assign_permissions(actor)
@@ -226,7 +226,7 @@ def _checked(actor: Actor, role: Role, changes: RoleChanges) -> RoleUpdate:
         with each:
             if "description" in changes:
                 field = ("description",)
-                checked["description"] = optional_text(changes["description"], field=field, most=TEXT_LENGTH)
+                checked["description"] = optional_text(changes["description"], field=field, max_length=TEXT_LENGTH)
         with each:
             if "priority" in changes and changes["priority"] != role.priority:
                 checked["priority"] = _priority(actor, role, changes["priority"])

@@ -3,14 +3,14 @@
 from typing import Final
 
 from domains.company.service import CompanyService
-from domains.kernel.domain import Domain, Parts, events_in
+from domains.kernel.domain import Dependencies, Domain, events_in
 from domains.shipping import events
 from domains.shipping.service import ShippingService
 
 
-def build(parts: Parts) -> ShippingService:
+def build(dependencies: Dependencies) -> ShippingService:
     """Shipping rates from the settings of companies."""
-    return ShippingService(parts.of(CompanyService), parts.settings)
+    return ShippingService(dependencies.get(CompanyService), dependencies.settings)
 
 
 DOMAIN: Final = Domain(name="shipping", build=build, events=events_in(events))

@@ -2,14 +2,14 @@
 
 from typing import Final
 
-from domains.kernel.domain import Domain, Parts, events_in
+from domains.kernel.domain import Dependencies, Domain, events_in
 from domains.tax import events
 from domains.tax.service import TaxService
 
 
-def build(parts: Parts) -> TaxService:
+def build(dependencies: Dependencies) -> TaxService:
     """Tax rates from the settings of companies."""
-    return TaxService(parts.settings)
+    return TaxService(dependencies.settings)
 
 
 DOMAIN: Final = Domain(name="tax", build=build, events=events_in(events))

@@ -56,9 +56,9 @@ async def _examine(settings: Settings, url: str) -> AsyncIterator[CheckResult]:
             if waiting:
                 return
             for invariant in rules_of():
-                rows = await invariant.breaches(connection)
+                rows = await invariant.violations(connection)
                 shown = "\n".join(str(dict(row)) for row in rows[:5])
-                yield CheckResult(invariant.rule, not rows, f"{invariant.advice}\n{shown}" if rows else "")
+                yield CheckResult(invariant.rule, not rows, f"{invariant.remedy}\n{shown}" if rows else "")
         if settings.database_url is not None:
             yield await _demo(settings, url)
     except (DatabaseUnavailable, MigrationFailed) as error:

@@ -11,7 +11,7 @@ from starlette.routing import Route
 from domains.kernel.database import Database
 from domains.kernel.errors import InvalidInput
 from domains.kernel.permissions import PermissionAction, PermissionResource
-from domains.kernel.values.calendar import LocalTime, read_moment
+from domains.kernel.values.calendar import LocalTime, parse_moment
 from domains.order.models import OrderFilter, OrderStatus
 from domains.order.service import OrderService
 from gateway.api import ApiGateway
@@ -68,7 +68,7 @@ def _moment(given: QueryParams, name: str, time_zone: str) -> datetime | None:
     text = given.get(name)
     if text is None:
         return None
-    moment = read_moment(text)
+    moment = parse_moment(text)
     if moment is None:
         raise InvalidInput("This is a moment such as 2026-11-21T09:30:00Z, or the day 2026-11-21.", field=(name,))
     return moment.in_zone(time_zone) if isinstance(moment, LocalTime) else moment

@@ -7,7 +7,7 @@ from ipaddress import ip_address
 from typing import Any
 
 from domains.kernel.ids import new_id
-from domains.kernel.values.networks import address_of
+from domains.kernel.values.networks import parse_address
 from gateway.graphql.core.context import RequestMetadata
 from gateway.graphql.core.errors import RequestRefused
 from gateway.http.settings import Network
@@ -59,7 +59,7 @@ def client_ip(scope: Any, headers: Headers, trusted: tuple[Network, ...]) -> str
         return peer
     address = peer
     for hop in reversed(forwarded.split(",")):
-        candidate = address_of(hop.strip())
+        candidate = parse_address(hop.strip())
         if candidate is None:
             return address
         address = candidate
@@ -77,7 +77,7 @@ def is_trusted(address: str, trusted: tuple[Network, ...]) -> bool:
 
 @lru_cache(maxsize=4_096)
 def _address(peer: str) -> str | None:
-    return address_of(peer)
+    return parse_address(peer)
 
 
 def bearer(headers: Headers) -> str | None:

@@ -48,5 +48,5 @@ def test_every_resource_belongs_to_one_domain() -> None:
 
 
 def test_no_two_invariants_have_the_same_rule() -> None:
-    rules = [rule.rule for domain in LISTED.values() for rule in domain.rules]
+    rules = [rule.rule for domain in LISTED.values() for rule in domain.invariants]
     assert len(rules) == len(set(rules))

@@ -25,13 +25,13 @@ from datetime import timedelta
 
 from domains.bookmark import events
 from domains.bookmark.service import BookmarkService
-from domains.kernel.domain import Domain, Job, Parts, Subscription, events_in
+from domains.kernel.domain import Domain, Job, Dependencies, Subscription, events_in
 from domains.kernel.invariants import Invariant
 
 NAMED = Invariant("Every bookmark has a name", "select id from bookmarks where name = '' limit 20", "Name it.")
 
 
-def build(_parts: Parts) -> BookmarkService:
+def build(_parts: Dependencies) -> BookmarkService:
     return BookmarkService()
 
 
@@ -46,7 +46,7 @@ def subscriptions(bookmark: BookmarkService) -> Sequence[Subscription]:
 DOMAIN = Domain(
     name="bookmark",
     build=build,
-    rules=(NAMED,),
+    invariants=(NAMED,),
     jobs=jobs,
     subscriptions=subscriptions,
     events=events_in(events),

@@ -12,7 +12,7 @@ from domains.auth.service import AuthService
 from domains.kernel.actor import Actor
 from domains.kernel.clock import FixedClock
 from domains.kernel.database import Database
-from domains.kernel.domain import Parts
+from domains.kernel.domain import Dependencies
 from domains.kernel.errors import NotFound
 from domains.kernel.ids import new_id
 from domains.kernel.ports import Cache
@@ -45,7 +45,7 @@ def services_of(
     """All services as bootstrap builds them, but with cheap password hashes; `auth` are settings of accounts."""
     payments = Providers(MockPayments(database._pool, clock, Secret("a webhook secret")))
     return build_services(
-        Parts(
+        Dependencies(
             replace(SETTINGS, **auth),
             payments,
             clock=clock,

@@ -17,7 +17,7 @@ from domains.kernel.database import Database, Tx
 from domains.kernel.errors import PermissionDenied
 from domains.kernel.ids import new_id, random_id
 from domains.kernel.permissions import PermissionAction, PermissionResource
-from domains.kernel.text.names import GivenNames, given_names, search_text_of
+from domains.kernel.text.names import PersonName, normalize_names, search_text_of
 from domains.kernel.validation import collect_errors
 from domains.role.models import SystemRole
 from domains.role.service import RoleService
@@ -49,7 +49,7 @@ class Invitations:
             with each:
                 address = normalised(email)
             with each:
-                names = given_names(first_name, last_name)
+                names = normalize_names(first_name, last_name)
         token, now = new_secret(), self._clock.now()
 
         async def work(tx: Tx) -> tuple[User, bool]:
@@ -80,7 +80,7 @@ class Invitations:
         return user
 
     async def _invited(
-        self, tx: Tx, actor: Actor, address: str, names: GivenNames
+        self, tx: Tx, actor: Actor, address: str, names: PersonName
     ) -> tuple[data.UserRow, data.MembershipRow | None]:
         """The account of an address, created if there is none, and its membership. Four statements."""
         customer = await self._roles.system_role(tx, SystemRole.CUSTOMER)

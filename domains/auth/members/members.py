@@ -75,7 +75,7 @@ class Members:
             await data.user.update(tx, id=user_id, data={"role_id": role.id})
         else:
             # Only the platform may take the role of super administrator away.
-            if target.is_super_administrator and actor.runs_the_platform:
+            if target.is_super_administrator and actor.is_super_administrator:
                 await self._require_another(tx, user_id)
                 customer = await self._roles.system_role(tx, SystemRole.CUSTOMER)
                 await data.user.update(tx, id=user_id, data={"role_id": customer.id})
@@ -119,13 +119,13 @@ class Members:
 
     async def _target(self, tx: Tx, actor: Actor, user_id: UUID, *, everywhere: bool = False) -> Target:
         """The user, locked, when the actor may change them."""
-        if everywhere and not actor.runs_the_platform:
+        if everywhere and not actor.is_super_administrator:
             raise PermissionDenied("Only a super administrator of the platform can do this everywhere.")
-        if actor.runs_the_platform:
+        if actor.is_super_administrator:
             # Always locked before the single user, so that two requests cannot deadlock.
             await sql.lock_super_administrators(tx)
         target = await sql.target(tx, user_id)
-        if target is None or not (target.is_member or actor.runs_the_platform):
+        if target is None or not (target.is_member or actor.is_super_administrator):
             raise UserNotFound(user_id)
         require_not_above(actor, target)
         return target

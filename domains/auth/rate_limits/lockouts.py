@@ -6,7 +6,7 @@ from math import ceil
 
 from domains.kernel.clock import Clock
 from domains.kernel.ports import Cache
-from domains.kernel.quotas import uncount
+from domains.kernel.quotas import decrement
 
 FREE_GUESSES = 3
 FIRST_LOCK = timedelta(minutes=1)
@@ -54,7 +54,7 @@ class Lockout:
         if guess.took_gate:
             await self._cache.delete(f"{guess.key}:gate")
         count = f"{guess.key}:level" if guess.took_gate else f"{guess.key}:guesses"
-        await uncount(self._cache, count, self._memory)
+        await decrement(self._cache, count, self._memory)
 
     async def _level(self, key: str) -> int:
         return int(await self._cache.get(f"{key}:level") or 0)
@@ -89,8 +89,8 @@ class Window:
 
     async def take_back(self, key: str, slot: str) -> None:
         """Uncount an attempt that succeeded or was not checked."""
-        await uncount(self._cache, slot, WINDOW + SLOT)
-        await uncount(self._cache, f"{key}:day", DAY)
+        await decrement(self._cache, slot, WINDOW + SLOT)
+        await decrement(self._cache, f"{key}:day", DAY)
 
     async def forget(self, key: str) -> None:
         """Reset the counters of a key."""

@@ -8,7 +8,7 @@ from domains.auth.data import UserCreate
 from domains.auth.emails.addresses import normalised
 from domains.auth.models import NewAccount
 from domains.kernel.ids import random_id
-from domains.kernel.text.names import given_names, search_text_of
+from domains.kernel.text.names import normalize_names, search_text_of
 from domains.kernel.text.phone_numbers import phone_number
 from domains.kernel.validation import collect_errors
 
@@ -54,7 +54,7 @@ def checked(new: NewAccount) -> NewUser:
         with each:
             email = normalised(new.email)
         with each:
-            names = given_names(new.first_name, new.last_name)
+            names = normalize_names(new.first_name, new.last_name)
         with each:
             phone = phone_number(new.phone)
     return NewUser(random_id(), email, "", names["first_name"], names["last_name"], phone)

@@ -78,7 +78,7 @@ def require_rule(rule: AttributeRule, *, field: Sequence[str]) -> AttributeRule:
     """
     with collect_errors() as each:
         with each:
-            name = require_text(rule.name, field=(*field, "name"), most=NAME_LENGTH)
+            name = require_text(rule.name, field=(*field, "name"), max_length=NAME_LENGTH)
         with each:
             options = _options(rule, (*field, "options"))
     return AttributeRule(name, rule.type, rule.is_required, rule.is_filterable, options)
@@ -96,7 +96,7 @@ def _options(rule: AttributeRule, field: Sequence[str]) -> tuple[str, ...]:
         for index, given in enumerate(rule.options):
             with each:
                 where = (*field, str(index))
-                option = require_text(given, field=where, most=VALUE_LENGTH)
+                option = require_text(given, field=where, max_length=VALUE_LENGTH)
                 if casefold_text(option) in options:
                     raise InvalidInput("Each option may be given once, by letter case or not.", field=where)
                 options[casefold_text(option)] = option
@@ -108,9 +108,9 @@ def _accept(rules: Mapping[str, AttributeRule], given: AttributeValue, field: Se
         with each:
             name = require_text(given.name, field=(*field, "name"))
         with each:
-            value = require_text(given.value, field=(*field, "value"), most=VALUE_LENGTH)
+            value = require_text(given.value, field=(*field, "value"), max_length=VALUE_LENGTH)
         with each:
-            unit = optional_text(given.unit, field=(*field, "unit"), most=UNIT_LENGTH)
+            unit = optional_text(given.unit, field=(*field, "unit"), max_length=UNIT_LENGTH)
     rule = rules.get(casefold_text(name))
     if rule is None:
         return AttributeValue(name, value, unit)

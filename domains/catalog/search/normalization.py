@@ -10,7 +10,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from functools import cache, lru_cache
 
 from domains.kernel.text.unicode_forms import normalized
-from domains.kernel.text.validation import AS_TYPED, INVISIBLE, without_invisible
+from domains.kernel.text.validation import ASCII_SPELLINGS, INVISIBLE, without_invisible
 
 WORD_LENGTH = 40
 # Some letters fold to many; an index entry holds less than 2,700 bytes.
@@ -65,7 +65,7 @@ def fold(text: str) -> str:
     text = text.translate(_SIGNS)
     parts = normalized("NFKD", normalized("NFKD", text).casefold())
     bare = normalized("NFC", _OPTIONAL.sub("", parts))
-    return bare.casefold().translate(AS_TYPED)
+    return bare.casefold().translate(ASCII_SPELLINGS)
 
 
 _known = lru_cache(maxsize=20_000)(fold)  # texts say the same words over and over

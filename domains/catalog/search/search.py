@@ -26,7 +26,7 @@ from domains.kernel.actor import Actor
 from domains.kernel.database import Reader, Tx
 from domains.kernel.errors import InvalidInput
 from domains.kernel.pagination.pages import PageArgs
-from domains.kernel.text.validation import searched_text
+from domains.kernel.text.validation import normalize_search
 
 MOST_WORDS = 8
 # What no document has: every word of one begins with letters.
@@ -45,7 +45,7 @@ class Search:
         One statement; three when nothing is found as typed and similar words exist. Raises InvalidInput for page
         arguments, cursors, lists and numbers out of range, TooLong for a search above 255 characters.
         """
-        text = searched_text(query.search, most=SEARCH_LENGTH)
+        text = normalize_search(query.search, max_length=SEARCH_LENGTH)
         selection = select(db, query.filter, listed_only=listed_only)
         if text is None:
             return FoundProducts(await find_page(db, selection, query.sort or NEWEST, args), selection)

@@ -12,7 +12,7 @@ from domains.catalog.search.normalization import choices, index_words, lexemes
 from domains.catalog.search.search import MOST_WORDS, SEARCH_LENGTH, correct
 from domains.kernel.database import Reader
 from domains.kernel.pagination.pages import PageArgs
-from domains.kernel.text.validation import searched_text
+from domains.kernel.text.validation import normalize_search
 
 MOST_SUGGESTIONS = 20
 _MOST_CATEGORIES = 5_000
@@ -36,7 +36,7 @@ class SuggestionSearch:
 
         Three statements, five after a typing error. Raises TooLong beyond 255 characters.
         """
-        typed = searched_text(text, most=SEARCH_LENGTH) or ""
+        typed = normalize_search(text, max_length=SEARCH_LENGTH) or ""
         as_typed = choices(typed)[:MOST_WORDS]
         if not as_typed:
             return Suggestions()

@@ -12,7 +12,7 @@ from domains.catalog.products import product_commands
 from domains.catalog.products.unit_prices import UnitPriceRules
 from domains.catalog.variants import options, skus
 from domains.kernel.actor import Actor
-from domains.kernel.database import REFERRED_TO, Reader, Tx
+from domains.kernel.database import REFERENCE_ERRORS, Reader, Tx
 from domains.kernel.errors import InvalidInput
 from domains.kernel.ids import new_id
 from domains.kernel.validation import collect_errors
@@ -95,7 +95,7 @@ class Variants:
         product, _ = await _locked(tx, variant_id)
         try:
             await data.product_variant.delete(tx, id=variant_id)
-        except REFERRED_TO as error:
+        except REFERENCE_ERRORS as error:
             raise VariantInUse(error.table_name) from None
         await product_commands.touched(tx, product.id, ["variants"])
         return product.id

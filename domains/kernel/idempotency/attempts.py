@@ -19,7 +19,7 @@ class Attempt:
     """One execution of a workflow: an id for the row that it writes first, and the transactions that it runs.
 
     Under an idempotency key, an interrupted workflow runs again with the same id and so finds that row. An attempt
-    without a key has an id of its own and keeps nothing.
+    without a key has an id of its own and stores no outcome.
     """
 
     def __init__(self, db: Database, attempt_id: UUID | None = None) -> None:
@@ -27,66 +27,66 @@ class Attempt:
         self._db = db
 
     @classmethod
-    def of(cls, db: "Database | Attempt") -> "Attempt":
-        """The attempt that a workflow was given, or one without a key on the database that it was given."""
+    def wrap(cls, db: "Database | Attempt") -> "Attempt":
+        """`db` itself when it is an attempt; otherwise an attempt without a key on this database."""
         return db if isinstance(db, Attempt) else cls(db)
 
     async def run(self, work: Callable[[Tx], Awaitable[T]], actor: Actor) -> T:
         """Run a command of the workflow in one transaction, as `Database.run` does."""
         return await self._db.run(work, actor)
 
-    def keep_at_end(self, tx: Tx, **values: Any) -> None:
-        """Keep these ids as the outcome, in the transaction that completes the workflow (one that `run` began).
+    def defer_outcome(self, tx: Tx, **values: Any) -> None:
+        """Store these ids as the outcome, in the transaction that completes the workflow (one that `run` began).
 
-        An outcome that no transaction keeps is kept after the workflow, by one more statement.
+        An outcome that no transaction stores is stored after the workflow, by one more statement.
         """
 
 
 class KeyedAttempt(Attempt):
     """An attempt under an idempotency key, which its first transaction claims.
 
-    A process that dies leaves either nothing, or the claim with what was written under it. A refusal undoes the claim
-    too, unless its error `commits`.
+    A process that ends early leaves either no row, or the claim with the rows written under it. A refusal rolls back
+    the claim too, unless its error `commits`.
     """
 
     def __init__(self, db: Database, request: Request, claim_id: UUID, *, is_claimed: bool = False) -> None:
         super().__init__(db, claim_id)
         self._request = request
-        self._is_keeping = False
+        self._is_storing = False
         self.is_claimed = is_claimed
-        self.is_kept = False
+        self.is_stored = False
 
     async def run(self, work: Callable[[Tx], Awaitable[T]], actor: Actor) -> T:
         """Run a command of the workflow, the first one under the claim. Raises AlreadyClaimed."""
         try:
-            made = await self._db.run(lambda tx: self._begin(tx, work), actor)
+            result = await self._db.run(lambda tx: self._begin(tx, work), actor)
         except DomainError as error:
             if error.commits:
-                self._committed()
+                self._set_claimed()
             raise
-        self._committed()
-        return made
+        self._set_claimed()
+        return result
 
-    def keep_at_end(self, tx: Tx, **values: Any) -> None:
-        """Keep these ids as the outcome, if the transaction commits."""
-        keys.keep_at_end(tx, self.id, Outcome(values))
-        self._is_keeping = True
+    def defer_outcome(self, tx: Tx, **values: Any) -> None:
+        """Store these ids as the outcome, if the transaction commits."""
+        keys.defer_outcome(tx, self.id, Outcome(values))
+        self._is_storing = True
 
     async def _begin(self, tx: Tx, work: Callable[[Tx], Awaitable[T]]) -> T:
-        self._is_keeping = False  # a transaction that lost a race begins again
+        self._is_storing = False  # a transaction that lost a race begins again
         if not self.is_claimed:
             claim = await keys.claim(tx, self._request, self.id)
             if claim.id != self.id:
                 raise AlreadyClaimed(claim)
         return await work(tx)
 
-    def _committed(self) -> None:
+    def _set_claimed(self) -> None:
         self.is_claimed = True
-        self.is_kept = self.is_kept or self._is_keeping
+        self.is_stored = self.is_stored or self._is_storing
 
 
 class AlreadyClaimed(Exception):
-    """The key was claimed before. The transaction that was to claim it has written nothing."""
+    """The key was claimed before. The transaction that tried to claim it has written no row."""
 
     def __init__(self, claim: Claim) -> None:
         super().__init__("The idempotency key was claimed before.")

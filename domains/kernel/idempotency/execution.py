@@ -1,4 +1,4 @@
-"""Carries out requests once for each idempotency key, and answers repeated ones from the outcome that was kept."""
+"""Executes requests once for each idempotency key, and answers repeated ones from the stored outcome."""
 
 import asyncio
 from collections.abc import Awaitable, Callable
@@ -17,10 +17,18 @@ from domains.kernel.idempotency.outcomes import Outcome
 from domains.kernel.ids import new_id
 
 T = TypeVar("T")
-PAUSES: Final = (0.01, 0.02, 0.03, 0.05, 0.08, 0.12, 0.2)  # seconds between looks at a request of another caller
-LOOKS: Final = 60
+POLL_INTERVALS: Final = (
+    0.01,
+    0.02,
+    0.03,
+    0.05,
+    0.08,
+    0.12,
+    0.2,
+)  # seconds
+MAX_POLLS: Final = 60
 
-# Refusals that are not kept: the same request may succeed later.
+# Refusals that are not stored: the same request may succeed later.
 TRANSIENT: Final = (
     Busy,
     Unauthenticated,
@@ -31,103 +39,103 @@ TRANSIENT: Final = (
 )
 
 
-class Answers(Protocol[T]):
-    """Turns the answers of one interface (GraphQL, a REST route, a webhook) into outcomes, and back."""
+class ResponseAdapter(Protocol[T]):
+    """Converts the responses of one interface (GraphQL, a REST route, a webhook) into outcomes, and back."""
 
-    def refused(self, error: DomainError) -> T:
-        """The answer to a refused request."""
+    def from_error(self, error: DomainError) -> T:
+        """The response to a refused request."""
         ...
 
-    def outcome(self, answer: T) -> Outcome:
-        """What to keep of an answer: ids and plain values, no object that can be read again and no secret."""
+    def to_outcome(self, response: T) -> Outcome:
+        """What is stored of a response: ids and plain values, no object that can be read again and no secret."""
         ...
 
-    async def repeated(self, outcome: Outcome) -> T:
-        """The answer that `outcome` was made of, over the objects as they are now."""
+    async def from_outcome(self, outcome: Outcome) -> T:
+        """The response to a repeated request: that of `outcome`, with the objects as they are now."""
         ...
 
 
 class Idempotency:
-    """Carries out requests that bear an idempotency key, each once in the name of its actor."""
+    """Executes requests with an idempotency key, each once for its actor."""
 
     def __init__(self, db: Database) -> None:
         self._db = db
 
     async def command(
-        self, actor: Actor, request: Request, work: Callable[[Tx], Awaitable[T]], answers: Answers[T]
+        self, actor: Actor, request: Request, work: Callable[[Tx], Awaitable[T]], adapter: ResponseAdapter[T]
     ) -> T:
-        """Run a command in the transaction that claims the key and keeps the outcome, or answer again.
+        """Run a command in the transaction that claims the key and stores the outcome, or repeat the response.
 
-        A refusal rolls that back, unless its error `commits`, and is kept by a transaction of its own.
-        Raises IdempotencyKeyReused, RequestInProgress and the refusals that are not kept.
+        A refusal rolls that back, unless its error `commits`, and is stored by a transaction of its own.
+        Raises IdempotencyKeyReused, RequestInProgress and the refusals that are not stored.
         """
         try:
-            made = await self._db.run(lambda tx: _once(tx, request, work, answers), actor)
+            result = await self._db.run(lambda tx: _run_claimed(tx, request, work, adapter), actor)
         except TRANSIENT:
             raise
         except DomainError as error:
-            refused = answers.refused(error)
+            refusal = adapter.from_error(error)
 
             async def refuse(_: Tx) -> T:
-                return refused
+                return refusal
 
-            made = await self._db.run(lambda tx: _once(tx, request, refuse, answers), actor)
-        return await _repeated(made, answers) if isinstance(made, Claim) else made
+            result = await self._db.run(lambda tx: _run_claimed(tx, request, refuse, adapter), actor)
+        return await _repeat(result, adapter) if isinstance(result, Claim) else result
 
     async def workflow(
-        self, actor: Actor, request: Request, run: Callable[[Attempt], Awaitable[T]], answers: Answers[T]
+        self, actor: Actor, request: Request, run: Callable[[Attempt], Awaitable[T]], adapter: ResponseAdapter[T]
     ) -> T:
-        """Run a workflow whose first transaction claims the key, and keep its outcome, or answer again.
+        """Run a workflow whose first transaction claims the key, and store its outcome, or repeat the response.
 
         An interrupted workflow runs again as the same attempt. Raises the same as `command`.
         """
         attempt = KeyedAttempt(self._db, request, new_id())
         try:
-            return await self._carry_out(actor, request, attempt, run, answers)
-        except AlreadyClaimed as known:
-            # A claim that this transaction took up was rolled back with it: it is claimed anew, and committed.
-            others = None if known.claim.is_mine else known.claim
-        claim = await self._claim(actor, request, others)
+            return await self._execute(actor, request, attempt, run, adapter)
+        except AlreadyClaimed as error:
+            # A claim that this transaction took over was rolled back with it.
+            other_claim = None if error.claim.is_mine else error.claim
+        claim = await self._claim(actor, request, other_claim)
         if not claim.is_mine:
-            return await _repeated(claim, answers)
+            return await _repeat(claim, adapter)
         attempt = KeyedAttempt(self._db, request, claim.id, is_claimed=True)
-        return await self._carry_out(actor, request, attempt, run, answers)
+        return await self._execute(actor, request, attempt, run, adapter)
 
-    async def _carry_out(
+    async def _execute(
         self,
         actor: Actor,
         request: Request,
         attempt: KeyedAttempt,
         run: Callable[[Attempt], Awaitable[T]],
-        answers: Answers[T],
+        adapter: ResponseAdapter[T],
     ) -> T:
         try:
-            answer = await _answer(run(attempt), answers)
-            outcome = answers.outcome(answer)
-            is_kept = attempt.is_kept and not outcome.errors
-            if is_kept or await self._keep(actor, attempt, outcome):
-                return answer
+            response = await _response_of(run(attempt), adapter)
+            outcome = adapter.to_outcome(response)
+            is_stored = attempt.is_stored and not outcome.errors
+            if is_stored or await self._store(actor, attempt, outcome):
+                return response
         except AlreadyClaimed:
             raise
         except BaseException:
-            with suppress(Exception):  # the lease ends by itself; the first error is the one to raise
+            with suppress(Exception):  # the lease ends by itself; the first error is raised
                 await self._release(actor, attempt.id)
             raise
-        return await _repeated(await self._claim(actor, request), answers)
+        return await _repeat(await self._claim(actor, request), adapter)
 
-    async def _keep(self, actor: Actor, attempt: KeyedAttempt, outcome: Outcome) -> bool:
-        """Keep an outcome after its workflow. A refusal may have rolled back the claim: then it is claimed first."""
+    async def _store(self, actor: Actor, attempt: KeyedAttempt, outcome: Outcome) -> bool:
+        """Store an outcome after its workflow. A refusal may have rolled back the claim: then it is claimed first."""
         if attempt.is_claimed:
-            return await self._db.run_alone(lambda tx: keys.keep(tx, attempt.id, outcome), actor)
-        return await attempt.run(lambda tx: keys.keep(tx, attempt.id, outcome), actor)
+            return await self._db.run_statement(lambda tx: keys.store_outcome(tx, attempt.id, outcome), actor)
+        return await attempt.run(lambda tx: keys.store_outcome(tx, attempt.id, outcome), actor)
 
     async def _release(self, actor: Actor, claim_id: UUID) -> None:
-        await self._db.run_alone(lambda tx: keys.release(tx, claim_id), actor)
+        await self._db.run_statement(lambda tx: keys.release(tx, claim_id), actor)
 
     async def _claim(self, actor: Actor, request: Request, known: Claim | None = None) -> Claim:
-        """The claim on a request, once it is ours or has an outcome; waits for its caller outside any transaction."""
+        """The claim on a request, once it is the caller's or has an outcome; waits outside any transaction."""
         reader = self._db.reader(actor.company_id)
-        for pause in chain(PAUSES, repeat(PAUSES[-1], LOOKS - len(PAUSES))):
+        for pause in chain(POLL_INTERVALS, repeat(POLL_INTERVALS[-1], MAX_POLLS - len(POLL_INTERVALS))):
             if known is None:
                 known = await self._db.run(lambda tx: keys.claim(tx, request), actor)
             if known.is_mine or known.outcome is not None:
@@ -137,31 +145,33 @@ class Idempotency:
         raise RequestInProgress
 
 
-async def _once(tx: Tx, request: Request, work: Callable[[Tx], Awaitable[T]], answers: Answers[T]) -> T | Claim:
-    """The answer of a command under its claim, or the claim of another caller."""
+async def _run_claimed(
+    tx: Tx, request: Request, work: Callable[[Tx], Awaitable[T]], adapter: ResponseAdapter[T]
+) -> T | Claim:
+    """The response of a command under its claim, or the claim of another caller."""
     claim = await keys.claim(tx, request)
     if not claim.is_mine:
         return claim
     try:
-        answer = await work(tx)
+        response = await work(tx)
     except DomainError as error:
         if isinstance(error, TRANSIENT) or not error.commits:
             raise
-        answer = answers.refused(error)
-    keys.keep_at_end(tx, claim.id, answers.outcome(answer))
-    return answer
+        response = adapter.from_error(error)
+    keys.defer_outcome(tx, claim.id, adapter.to_outcome(response))
+    return response
 
 
-async def _answer(running: Awaitable[T], answers: Answers[T]) -> T:
+async def _response_of(running: Awaitable[T], adapter: ResponseAdapter[T]) -> T:
     try:
         return await running
     except TRANSIENT:
         raise
     except DomainError as error:
-        return answers.refused(error)
+        return adapter.from_error(error)
 
 
-async def _repeated(claim: Claim, answers: Answers[T]) -> T:
+async def _repeat(claim: Claim, adapter: ResponseAdapter[T]) -> T:
     if claim.outcome is None:
         raise RequestInProgress
-    return await answers.repeated(claim.outcome)
+    return await adapter.from_outcome(claim.outcome)

@@ -1,4 +1,4 @@
-"""Idempotency keys: the rows that claim a request and keep its outcome.
+"""Idempotency keys: the rows that claim a request and store its outcome.
 
 A key is chosen by the client, as in the IETF draft "The Idempotency-Key HTTP Header Field". Its row is the first that
 a request writes.
@@ -18,12 +18,12 @@ from domains.kernel.database import Reader, Tx
 from domains.kernel.errors import Conflict, DomainError
 from domains.kernel.idempotency.outcomes import VERSION, Outcome
 from domains.kernel.ids import new_id
-from domains.kernel.serialization import plain
+from domains.kernel.serialization import to_json_value
 
 LIFETIME: Final = timedelta(hours=24)
 LEASE: Final = timedelta(seconds=90)  # longer than any request may take: after it, the process that ran it has ended
 PATH: Final = ("idempotency_key",)
-TRIES: Final = 3
+ATTEMPTS: Final = 3
 
 
 class IdempotencyKeyReused(DomainError):
@@ -54,9 +54,9 @@ class Request:
 
 @dataclass(frozen=True, slots=True)
 class Claim:
-    """The state of a request: `is_mine` when the caller carries it out, else its outcome, None while in progress.
+    """The state of a request: `is_mine` when the caller executes it, else its outcome, None while in progress.
 
-    `id` stays the same when an interrupted request is taken up again.
+    `id` stays the same when an interrupted request is executed again.
     """
 
     id: UUID
@@ -66,7 +66,7 @@ class Claim:
 
 def digest_of(content: Any) -> str:
     """The SHA-256 of a request's content, which consists of plain values, ids, amounts, times and enum members."""
-    return sha256(dumps(plain(content), sort_keys=True).encode()).hexdigest()
+    return sha256(dumps(to_json_value(content), sort_keys=True).encode()).hexdigest()
 
 
 async def claim(tx: Tx, request: Request, claim_id: UUID | None = None) -> Claim:
@@ -75,17 +75,17 @@ async def claim(tx: Tx, request: Request, claim_id: UUID | None = None) -> Claim
     Waits for another transaction that holds the key, and returns its outcome. An expired row is deleted; an
     interrupted request becomes the caller's. Raises IdempotencyKeyReused, and RequestInProgress after a long wait.
     """
-    for _ in range(TRIES):
+    for _ in range(ATTEMPTS):
         now = tx.clock.now()
-        fresh = _fresh(request, claim_id or new_id(), now)
+        row_data = _new_row(request, claim_id or new_id(), now)
         try:
-            if await data.idempotency_key.create_many(tx, [fresh], skip_duplicates=True):
-                return Claim(fresh["id"], is_mine=True)
+            if await data.idempotency_key.create_many(tx, [row_data], skip_duplicates=True):
+                return Claim(row_data["id"], is_mine=True)
         except asyncpg.LockNotAvailableError:
             raise RequestInProgress from None
         row = await _find(tx, request)
         if row is not None and row.expires_at > now:
-            return await _take_up(tx, row, request, now)
+            return await _take_over(tx, row, request, now)
         if row is not None:
             await data.idempotency_key.delete_many(tx, where={"id": row.id, "expires_at": {"lte": now}})
     raise RequestInProgress
@@ -100,27 +100,30 @@ async def find(db: Reader, request: Request, now: datetime) -> Claim | None:
     if row is None or row.expires_at <= now:
         return None
     _require_same(row, request)
-    return None if _is_interrupted(row, now) else _claimed(row)
+    return None if _is_interrupted(row, now) else _claim_of(row)
 
 
-async def keep(tx: Tx, claim_id: UUID, outcome: Outcome) -> bool:
-    """Keep the outcome of a request; False when another caller who took the request up has kept one already."""
-    return await data.idempotency_key.update_many(tx, where=_open(claim_id), data={"outcome": outcome.stored()}) == 1
+async def store_outcome(tx: Tx, claim_id: UUID, outcome: Outcome) -> bool:
+    """Store the outcome of a request; False when another caller that took the request over has stored one already."""
+    return (
+        await data.idempotency_key.update_many(tx, where=_open_claim(claim_id), data={"outcome": outcome.to_json()})
+        == 1
+    )
 
 
-def keep_at_end(tx: Tx, claim_id: UUID, outcome: Outcome) -> None:
-    """Keep the outcome of a request by the last statement of the transaction."""
-    kept: data.IdempotencyKeyUpdate = {"outcome": outcome.stored()}
-    tx.defer(data.idempotency_key.alteration(tx, where=_open(claim_id), data=kept))
+def defer_outcome(tx: Tx, claim_id: UUID, outcome: Outcome) -> None:
+    """Store the outcome of a request by the last statement of the transaction."""
+    update: data.IdempotencyKeyUpdate = {"outcome": outcome.to_json()}
+    tx.defer(data.idempotency_key.alteration(tx, where=_open_claim(claim_id), data=update))
 
 
 async def release(tx: Tx, claim_id: UUID) -> None:
-    """Let the next caller take up an interrupted request at once."""
-    over: data.IdempotencyKeyUpdate = {"claimed_at": tx.clock.now() - LEASE}
-    await data.idempotency_key.update_many(tx, where=_open(claim_id), data=over)
+    """Let the next caller take over an interrupted request at once."""
+    expired: data.IdempotencyKeyUpdate = {"claimed_at": tx.clock.now() - LEASE}
+    await data.idempotency_key.update_many(tx, where=_open_claim(claim_id), data=expired)
 
 
-def _fresh(request: Request, claim_id: UUID, now: datetime) -> data.IdempotencyKeyCreate:
+def _new_row(request: Request, claim_id: UUID, now: datetime) -> data.IdempotencyKeyCreate:
     return {
         "id": claim_id,
         "actor_key": request.actor_key,
@@ -134,18 +137,18 @@ def _fresh(request: Request, claim_id: UUID, now: datetime) -> data.IdempotencyK
     }
 
 
-def _open(claim_id: UUID) -> data.IdempotencyKeyWhere:
+def _open_claim(claim_id: UUID) -> data.IdempotencyKeyWhere:
     return {"id": claim_id, "outcome": {"equals": None}}
 
 
-async def _take_up(tx: Tx, row: data.IdempotencyKeyRow, request: Request, now: datetime) -> Claim:
+async def _take_over(tx: Tx, row: data.IdempotencyKeyRow, request: Request, now: datetime) -> Claim:
     """The claim on a row that exists. An interrupted request continues under its old id, in the present version."""
     _require_same(row, request)
     if not _is_interrupted(row, now):
-        return _claimed(row)
-    same: data.IdempotencyKeyWhere = {"id": row.id, "claimed_at": row.claimed_at, "outcome": {"equals": None}}
-    mine: data.IdempotencyKeyUpdate = {"claimed_at": now, "request_hash": request.digest, "version": VERSION}
-    return Claim(row.id, is_mine=await data.idempotency_key.update_many(tx, where=same, data=mine) == 1)
+        return _claim_of(row)
+    unchanged: data.IdempotencyKeyWhere = {"id": row.id, "claimed_at": row.claimed_at, "outcome": {"equals": None}}
+    new_claim: data.IdempotencyKeyUpdate = {"claimed_at": now, "request_hash": request.digest, "version": VERSION}
+    return Claim(row.id, is_mine=await data.idempotency_key.update_many(tx, where=unchanged, data=new_claim) == 1)
 
 
 async def _find(db: Reader, request: Request) -> data.IdempotencyKeyRow | None:
@@ -154,8 +157,8 @@ async def _find(db: Reader, request: Request) -> data.IdempotencyKeyRow | None:
     )
 
 
-def _claimed(row: data.IdempotencyKeyRow) -> Claim:
-    return Claim(row.id, outcome=None if row.outcome is None else Outcome.read(row.outcome, row.version))
+def _claim_of(row: data.IdempotencyKeyRow) -> Claim:
+    return Claim(row.id, outcome=None if row.outcome is None else Outcome.from_json(row.outcome, row.version))
 
 
 def _is_interrupted(row: data.IdempotencyKeyRow, now: datetime) -> bool:

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from typing import Any, Final, Self
 from uuid import UUID
 
-from domains.kernel.serialization import plain
+from domains.kernel.serialization import to_json_value
 
 VERSION: Final = 2
 FIRST_VERSION: Final = 1
@@ -14,7 +14,7 @@ TAG: Final = "$"
 
 @dataclass(frozen=True, slots=True)
 class ErrorRecord:
-    """An error of an answer. `type` is its name in the interface that answered: in GraphQL, the name of its type."""
+    """An error of a response. `type` is its name in the interface: in GraphQL, the name of its type."""
 
     type: str
     code: str
@@ -25,7 +25,7 @@ class ErrorRecord:
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """What is kept of an answer, so that it can be given again: ids and plain values, and the errors in full."""
+    """What is stored of a response, so that it can be repeated: ids and plain values, and the errors in full."""
 
     values: Mapping[str, Any]
     errors: Sequence[ErrorRecord] = ()
@@ -35,24 +35,24 @@ class Outcome:
         value = self.values[name]
         return None if value is None else UUID(str(value))
 
-    def stored(self) -> dict[str, Any]:
+    def to_json(self) -> dict[str, Any]:
         """The outcome as JSON, in the present version. Raises TypeError for a value that is not plain."""
-        return {"values": plain(self.values), "errors": plain(self.errors)}
+        return {"values": to_json_value(self.values), "errors": to_json_value(self.errors)}
 
     @classmethod
-    def read(cls, stored: Mapping[str, Any], version: int) -> Self:
+    def from_json(cls, stored: Mapping[str, Any], version: int) -> Self:
         """The outcome that a row of this version stores; ids, amounts and times come back as text."""
         if version == FIRST_VERSION:
-            errors = [_first_version_error(each["value"], each["of"]) for each in stored["errors"]]
+            errors = [_first_version_error(record["value"], record["of"]) for record in stored["errors"]]
             return cls(_untagged(stored["payload"]), errors)
-        return cls(stored["values"], [ErrorRecord(**each) for each in stored["errors"]])
+        return cls(stored["values"], [ErrorRecord(**record) for record in stored["errors"]])
 
 
-def _first_version_error(tagged: Mapping[str, Any], kind: str) -> ErrorRecord:
+def _first_version_error(tagged: Mapping[str, Any], class_name: str) -> ErrorRecord:
     """An error of version 1, which named the class of each value: `{"$": "object", "of": "module:Class", …}`."""
     fields = _untagged(tagged)
     return ErrorRecord(
-        kind.rpartition(":")[2], fields.pop("code"), fields.pop("message"), fields.pop("path", None), fields
+        class_name.rpartition(":")[2], fields.pop("code"), fields.pop("message"), fields.pop("path", None), fields
     )
 
 

@@ -13,7 +13,7 @@ import asyncpg
 from domains.kernel.database import Reader
 from domains.kernel.errors import InvalidInput
 from domains.kernel.pagination.pages import Page, PageArgs, cut, decode_cursor, encode_cursor
-from domains.kernel.text.validation import NAME_LENGTH, searched_text
+from domains.kernel.text.validation import NAME_LENGTH, normalize_search
 
 RowT = TypeVar("RowT")
 Direction = Literal["asc", "desc"]
@@ -116,13 +116,13 @@ class Sort:
         return Keyset.of(args, columns, order=self.column, descending=self.direction == "desc")
 
 
-def containing(search: str | None, columns: Iterable[str], *, most: int = NAME_LENGTH) -> dict[str, Any]:
+def containing(search: str | None, columns: Iterable[str], *, max_length: int = NAME_LENGTH) -> dict[str, Any]:
     """The condition of a text search: one of the columns contains the text, case-insensitively.
 
     Null and an empty text give no condition. A text without a visible character gives a condition that no row meets.
     Raises TooLong and InvalidInput.
     """
-    text = searched_text(search, most=most)
+    text = normalize_search(search, max_length=max_length)
     if text is None:
         return {}
     return {"OR": [{column: {"contains": text, "mode": "insensitive"}} for column in columns] if text else []}

@@ -21,11 +21,11 @@ class PrismaUnavailable(Exception):
 
 def prisma_environment() -> dict[str, str]:
     """The environment variables with which Prisma downloads no engine and runs this Python as generator."""
-    beside = [str(Path(sys.executable).parent), os.environ.get("PATH", "")]
+    search_path = [str(Path(sys.executable).parent), os.environ.get("PATH", "")]
     return {
         **os.environ,
         **dict.fromkeys(ENGINES, sys.executable),
-        "PATH": os.pathsep.join(beside),
+        "PATH": os.pathsep.join(search_path),
         "PYTHONPATH": str(ROOT),
         "DATABASE_URL": os.environ.get("DATABASE_URL", "postgresql://unused"),
         "PRISMA_HIDE_UPDATE_MESSAGE": "1",
@@ -34,17 +34,17 @@ def prisma_environment() -> dict[str, str]:
     }
 
 
-def run_prisma(*words: str) -> str:
+def run_prisma(*arguments: str) -> str:
     """Run Prisma's command line and return its output. Raises PrismaUnavailable without Node and when it fails."""
     if shutil.which("node") is None:
         raise PrismaUnavailable("Prisma needs Node: install Node, or run make generate on a machine that has it")
-    command = [sys.executable, "-m", "prisma", *words]
-    done = subprocess.run(  # noqa: S603 - our own words, no shell
+    command = [sys.executable, "-m", "prisma", *arguments]
+    completed = subprocess.run(  # noqa: S603 - fixed arguments, no shell
         command, cwd=ROOT, env=prisma_environment(), capture_output=True, text=True, check=False
     )
-    if done.returncode:
-        raise PrismaUnavailable(f"prisma {words[0]} failed:\n{done.stdout}{done.stderr}")
-    return done.stdout
+    if completed.returncode:
+        raise PrismaUnavailable(f"prisma {arguments[0]} failed:\n{completed.stdout}{completed.stderr}")
+    return completed.stdout
 
 
 def generate(folder: Path) -> None:
@@ -58,18 +58,18 @@ def differences(root: Path) -> Iterator[str]:
         fresh = Path(name)
         shutil.copy(root / "schema.prisma", fresh)
         generate(fresh)
-        here = {path.relative_to(root): path.read_text() for path in root.glob("domains/*/data.py")}
-        there = {path.relative_to(fresh): path.read_text() for path in fresh.glob("domains/*/data.py")}
-    for path in sorted(here.keys() | there.keys()):
-        if here.get(path) != there.get(path):
+        present = {path.relative_to(root): path.read_text() for path in root.glob("domains/*/data.py")}
+        expected = {path.relative_to(fresh): path.read_text() for path in fresh.glob("domains/*/data.py")}
+    for path in sorted(present.keys() | expected.keys()):
+        if present.get(path) != expected.get(path):
             yield f"{path} does not match schema.prisma: run make generate"
 
 
 def check(root: Path) -> list[str]:
     """The stale generated modules: by their digests, and by generating them again where Prisma runs."""
-    wrong = stale_modules(root)
-    if wrong:
-        return wrong
+    stale = stale_modules(root)
+    if stale:
+        return stale
     try:
         run_prisma("--help")
     except PrismaUnavailable as missing:
@@ -84,11 +84,11 @@ def main() -> int:
         if "--check" not in sys.argv[1:]:
             generate(ROOT)
             return 0
-        wrong = check(ROOT)
+        stale = check(ROOT)
     except PrismaUnavailable as error:
-        wrong = [str(error)]
-    sys.stderr.writelines(f"{line}\n" for line in wrong)
-    return 1 if wrong else 0
+        stale = [str(error)]
+    sys.stderr.writelines(f"{line}\n" for line in stale)
+    return 1 if stale else 0
 
 
 if __name__ == "__main__":

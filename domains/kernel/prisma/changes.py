@@ -13,10 +13,10 @@ from domains.kernel.ids import new_id
 from domains.kernel.prisma.columns import Column, Default
 from domains.kernel.prisma.conditions import COMPANY, Columns, find_column
 from domains.kernel.prisma.errors import MisuseError, TenantGiven, UnknownColumn, UnknownOperator, ValueMissing
-from domains.kernel.prisma.parts import bind
+from domains.kernel.prisma.statements import bind
 
-CHANGES = {"increment": "+", "decrement": "-"}
-MAKERS: Final[Mapping[Default, Callable[[], object]]] = {Default.ID: new_id, Default.EMPTY: list}
+CHANGE_OPERATORS = {"increment": "+", "decrement": "-"}
+DEFAULT_FACTORIES: Final[Mapping[Default, Callable[[], object]]] = {Default.ID: new_id, Default.EMPTY: list}
 FEW: Final = 4  # rows up to which VALUES is cheaper than arrays; each number of rows is another statement
 NUMBERS = {"smallint", "integer", "bigint", "numeric", "double precision", "real"}
 
@@ -32,24 +32,26 @@ class Creation:
         self._table = table
         self._columns = columns
         self._all = list(columns.values())
-        self._own = {name for name, column in columns.items() if column.default is Default.DATABASE}
+        self._database_defaults = {name for name, column in columns.items() if column.default is Default.DATABASE}
         self._timed = [name for name, column in columns.items() if column.is_timed]
         defaults = {name: column.default for name, column in columns.items()}
         self._constants = {name: value for name, value in defaults.items() if not isinstance(value, Default)}
-        self._made = {
-            name: MAKERS[default]
+        self._generated = {
+            name: DEFAULT_FACTORIES[default]
             for name, default in defaults.items()
-            if isinstance(default, Default) and default in MAKERS
+            if isinstance(default, Default) and default in DEFAULT_FACTORIES
         }
 
-    def given(self, rows: Sequence[Mapping[str, Any]]) -> list[Column]:
+    def columns_for(self, rows: Sequence[Mapping[str, Any]]) -> list[Column]:
         """The columns to write for these rows, in the table's order. Raises MisuseError when rows differ."""
-        if not self._own:
+        if not self._database_defaults:
             return self._all
-        left_out = self._own - rows[0].keys()
-        if any(self._own - row.keys() != left_out for row in rows):
-            raise MisuseError(f"either all rows created in {self._table} or none must give {sorted(self._own)}")
-        return [column for name, column in self._columns.items() if name not in left_out]
+        omitted = self._database_defaults - rows[0].keys()
+        if any(self._database_defaults - row.keys() != omitted for row in rows):
+            raise MisuseError(
+                f"either all rows created in {self._table} or none must give {sorted(self._database_defaults)}"
+            )
+        return [column for name, column in self._columns.items() if name not in omitted]
 
     def rows(
         self, columns: Sequence[Column], inputs: Sequence[Mapping[str, Any]], company: Any, now: datetime
@@ -63,8 +65,8 @@ class Creation:
 
     def _row(self, columns: Sequence[Column], shared: Mapping[str, Any], values: Mapping[str, Any]) -> list[object]:
         self._check(values)
-        made = {name: make() for name, make in self._made.items() if name not in values}
-        row = {**shared, **made, **values}
+        generated = {name: make() for name, make in self._generated.items() if name not in values}
+        row = {**shared, **generated, **values}
         try:
             return [row[column.name] for column in columns]
         except KeyError as missing:
@@ -97,7 +99,7 @@ def _names(columns: Sequence[Column]) -> str:
 
 @dataclass(frozen=True, slots=True)
 class Insertion:
-    """Rows to insert, by a separate statement or as a part of another one."""
+    """Rows to insert, by a separate statement or in the WITH of another one."""
 
     table: str
     columns: Sequence[Column]
@@ -119,7 +121,7 @@ class Insertion:
 
 @dataclass(frozen=True, slots=True)
 class Alteration:
-    """Rows to change, by a separate statement or as a part of another one."""
+    """Rows to update, by a separate statement or in the WITH of another one."""
 
     write: Callable[[list[Any]], str]
 
@@ -140,8 +142,8 @@ def insert_many_sql(table: str, columns: tuple[Column, ...], taken: int = 0) -> 
         f"${number}::{'text' if _as_text(column) else column.sql_type}[]"
         for number, column in enumerate(columns, taken + 1)
     )
-    picked = ", ".join(f"u.{column.sql}{_cast(column)}" for column in columns)
-    return f'INSERT INTO "{table}" ({names}) SELECT {picked} FROM unnest({arrays}) AS u({names})'
+    selected = ", ".join(f"u.{column.sql}{_cast(column)}" for column in columns)
+    return f'INSERT INTO "{table}" ({names}) SELECT {selected} FROM unnest({arrays}) AS u({names})'
 
 
 def _as_text(column: Column) -> bool:
@@ -186,19 +188,19 @@ def assignments(
     The database computes `{"increment": n}` and `{"decrement": n}` from the current value of the row.
     Raises TenantGiven, UnknownColumn and UnknownOperator.
     """
-    found = [_assignment(find_column(columns, name), value, args, table) for name, value in changes.items()]
-    found.extend(
+    assigned = [_assignment(find_column(columns, name), value, args, table) for name, value in changes.items()]
+    assigned.extend(
         f"{column.sql} = {bind(args, now)}"
         for column in columns.values()
-        if column.touched and column.name not in changes
+        if column.is_updated_at and column.name not in changes
     )
-    return found
+    return assigned
 
 
 def _assignment(column: Column, value: Any, args: list[Any], table: str) -> str:
     if column.sql_type not in NUMBERS or not isinstance(value, Mapping):
         return f"{column.sql} = {bind(args, value)}"
-    operations = [(CHANGES.get(word), number) for word, number in value.items()]
+    operations = [(CHANGE_OPERATORS.get(word), number) for word, number in value.items()]
     if len(operations) != 1 or operations[0][0] is None:
         raise UnknownOperator(column.name, dict(value))
     sign, number = operations[0]

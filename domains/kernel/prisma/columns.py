@@ -7,7 +7,7 @@ from enum import Enum, StrEnum
 class Default(Enum):
     """The source of a default value that is not a constant."""
 
-    REQUIRED = "nobody: the caller must give it"
+    REQUIRED = "none: the caller must provide the value"
     DATABASE = "the database: a sequence or an expression"
     ID = "a new UUIDv7"
     NOW = "the time of the statement"
@@ -17,7 +17,7 @@ class Default(Enum):
 class Tenancy(Enum):
     """Whether rows of a table belong to a company."""
 
-    NONE = "nobody's: the table has no company"
+    NONE = "the table has no company"
     OWNED = "each row belongs to one company"
     SHARED = "a row belongs to one company, or to none and is read by all"
 
@@ -32,7 +32,7 @@ class Column:
     is_list: bool = False
     enum: type[StrEnum] | None = None
     default: object = Default.REQUIRED
-    touched: bool = False
+    is_updated_at: bool = False
 
     @property
     def sql(self) -> str:
@@ -42,4 +42,4 @@ class Column:
     @property
     def is_timed(self) -> bool:
         """Whether its default is the time of the statement."""
-        return self.default is Default.NOW or (self.touched and self.default is Default.REQUIRED)
+        return self.default is Default.NOW or (self.is_updated_at and self.default is Default.REQUIRED)

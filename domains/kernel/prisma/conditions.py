@@ -6,7 +6,7 @@ from typing import Any
 from domains.kernel.prisma.columns import Column
 from domains.kernel.prisma.errors import TenantGiven, UnknownColumn, UnknownOperator
 from domains.kernel.prisma.filters import FieldReference
-from domains.kernel.prisma.parts import bind
+from domains.kernel.prisma.statements import bind
 
 Columns = Mapping[str, Column]
 
@@ -36,47 +36,51 @@ def where_conditions(columns: Columns, where: Mapping[str, Any], args: list[Any]
 
     Nulls follow SQL: neither a comparison with a null nor its NOT is true.
     """
-    found: list[str] = []
-    for name, wanted in where.items():
+    conditions: list[str] = []
+    for name, condition in where.items():
         if name == "AND":
-            found.extend(_group(columns, part, args) for part in _parts(wanted))
+            conditions.extend(_group(columns, part, args) for part in _as_list(condition))
         elif name == "OR":
-            found.append(f"({' OR '.join(_group(columns, part, args) for part in wanted) or 'FALSE'})")
+            conditions.append(f"({' OR '.join(_group(columns, part, args) for part in condition) or 'FALSE'})")
         elif name == "NOT":
-            found.extend(f"NOT {_group(columns, part, args)}" for part in _parts(wanted))
+            conditions.extend(f"NOT {_group(columns, part, args)}" for part in _as_list(condition))
         else:
-            found.extend(_column_conditions(find_column(columns, name), _referring(columns, wanted), args))
-    return found
+            conditions.extend(
+                _column_conditions(find_column(columns, name), _resolve_references(columns, condition), args)
+            )
+    return conditions
 
 
-def _parts(wanted: Any) -> Sequence[Mapping[str, Any]]:
-    return (wanted,) if isinstance(wanted, Mapping) else wanted
+def _as_list(condition: Any) -> Sequence[Mapping[str, Any]]:
+    return (condition,) if isinstance(condition, Mapping) else condition
 
 
 def _group(columns: Columns, where: Mapping[str, Any], args: list[Any]) -> str:
     return f"({all_of(where_conditions(columns, where, args))})"
 
 
-def _referring(columns: Columns, wanted: Any) -> Any:
+def _resolve_references(columns: Columns, condition: Any) -> Any:
     """The condition with each FieldReference replaced by its column."""
-    if not isinstance(wanted, Mapping):
-        return wanted
+    if not isinstance(condition, Mapping):
+        return condition
     return {
         word: find_column(columns, value.name) if isinstance(value, FieldReference) else value
-        for word, value in wanted.items()
+        for word, value in condition.items()
     }
 
 
-def _column_conditions(column: Column, wanted: Any, args: list[Any]) -> Iterable[str]:
-    if not isinstance(wanted, Mapping):
-        return (_equals(column, wanted, args),)
+def _column_conditions(column: Column, condition: Any, args: list[Any]) -> Iterable[str]:
+    if not isinstance(condition, Mapping):
+        return (_equals(column, condition, args),)
     if column.is_list:
-        return [_list_condition(column, operator, value, args) for operator, value in wanted.items()]
-    if wanted.get("mode") == "insensitive":
+        return [_list_condition(column, operator, value, args) for operator, value in condition.items()]
+    if condition.get("mode") == "insensitive":
         return [
-            _insensitive(column, operator, value, args) for operator, value in wanted.items() if operator != "mode"
+            _insensitive_condition(column, operator, value, args)
+            for operator, value in condition.items()
+            if operator != "mode"
         ]
-    return [_condition(column, operator, value, args) for operator, value in wanted.items()]
+    return [_condition(column, operator, value, args) for operator, value in condition.items()]
 
 
 def _equals(column: Column, value: Any, args: list[Any]) -> str:
@@ -89,7 +93,7 @@ def _condition(column: Column, operator: str, value: Any, args: list[Any]) -> st
     if operator == "equals":
         return _equals(column, value, args)
     if operator == "not":
-        return _negated(column, value, args)
+        return _not_condition(column, value, args)
     if operator == "in":
         return f"{column.sql} = ANY({bind(args, list(value))})"
     if operator == "not_in":
@@ -102,7 +106,7 @@ def _condition(column: Column, operator: str, value: Any, args: list[Any]) -> st
     raise UnknownOperator(column.name, operator)
 
 
-def _negated(column: Column, value: Any, args: list[Any]) -> str:
+def _not_condition(column: Column, value: Any, args: list[Any]) -> str:
     if value is None:
         return f"{column.sql} IS NOT NULL"
     if isinstance(value, Mapping) and column.sql_type != "jsonb":
@@ -110,7 +114,7 @@ def _negated(column: Column, value: Any, args: list[Any]) -> str:
     return f"{column.sql} <> {bind(args, value)}"
 
 
-def _insensitive(column: Column, operator: str, value: Any, args: list[Any]) -> str:
+def _insensitive_condition(column: Column, operator: str, value: Any, args: list[Any]) -> str:
     if operator in PATTERNS:
         return f"{column.sql} ILIKE {bind(args, _pattern(operator, value))}"
     if operator == "equals" and value is not None:

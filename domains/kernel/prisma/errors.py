@@ -11,7 +11,7 @@ class RecordNotFound(NotFound):
 
 
 class MisuseError(Exception):
-    """A call that is wrong whatever the user's input is: the calling code has a bug."""
+    """A call that is wrong for any input of a user: the calling code has a bug."""
 
 
 class TenantMissing(MisuseError):
@@ -25,7 +25,7 @@ class TenantGiven(MisuseError):
     """An input contains the company, which must come from the handle."""
 
     def __init__(self) -> None:
-        super().__init__("company_id comes from the handle and must not be given")
+        super().__init__("company_id comes from the handle and must not be in an input")
 
 
 class UnknownColumn(MisuseError):

@@ -23,9 +23,9 @@ def generate(params: Mapping[str, Any]) -> None:
     source = source_digest(path.read_text())
     folder = path.parent / "domains"
     modules = {folder / domain / "data.py": data_module(schema, domain, source) for domain in schema.domains}
-    for found in sorted(folder.glob("*/data.py")):
-        if found not in modules and GENERATED in found.read_text()[:400]:
-            found.unlink()
+    for path in sorted(folder.glob("*/data.py")):
+        if path not in modules and GENERATED in path.read_text()[:400]:
+            path.unlink()
     for module, text in modules.items():
         module.parent.mkdir(parents=True, exist_ok=True)
         module.write_text(text)

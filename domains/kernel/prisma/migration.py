@@ -30,12 +30,12 @@ def _run(words: Sequence[str], folder: Path, environment: Mapping[str, str]) -> 
     program = shutil.which(words[0])
     if program is None:
         raise PrismaUnavailable(f"drafting a migration needs {words[0]}")
-    done = subprocess.run(  # noqa: S603 - our own words, no shell
+    completed = subprocess.run(  # noqa: S603 - fixed arguments, no shell
         [program, *words[1:]], cwd=folder, env=dict(environment), capture_output=True, text=True, check=False
     )
-    if done.returncode:
-        raise PrismaUnavailable(f"{' '.join(words[:3])} failed:\n{done.stdout}{done.stderr}")
-    return done.stdout
+    if completed.returncode:
+        raise PrismaUnavailable(f"{' '.join(words[:3])} failed:\n{completed.stdout}{completed.stderr}")
+    return completed.stdout
 
 
 def schema_changes(old: str, new: str) -> str:

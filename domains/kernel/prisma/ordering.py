@@ -7,7 +7,7 @@ from typing import Any, Final
 from domains.kernel.prisma.columns import Column
 from domains.kernel.prisma.conditions import Columns, find_column
 from domains.kernel.prisma.errors import MisuseError, UnknownOperator
-from domains.kernel.prisma.parts import bind
+from domains.kernel.prisma.statements import bind
 
 NARROW: Final = {"integer", "smallint"}
 

@@ -12,7 +12,7 @@ from domains.kernel.prisma.columns import Column
 RowT = TypeVar("RowT")
 
 
-class RowMaker(Generic[RowT]):
+class RowFactory(Generic[RowT]):
     """Builds rows from records whose columns are in the row's order.
 
     A frozen dataclass sets its slots through `object.__setattr__`, which is eight times slower than plain assignment
@@ -26,8 +26,8 @@ class RowMaker(Generic[RowT]):
         self._twin: type[Any] = make_dataclass(row.__name__, names, slots=True, eq=False, repr=False)
         self._width = len(names)
         self._decoders = [
-            (place, _decoder(column.enum, is_list=column.is_list))
-            for place, column in enumerate(columns)
+            (index, _decoder(column.enum, is_list=column.is_list))
+            for index, column in enumerate(columns)
             if column.enum
         ]
 
@@ -38,12 +38,12 @@ class RowMaker(Generic[RowT]):
             values = record[start : start + self._width]
         if self._decoders:
             values = list(values)
-            for place, decode in self._decoders:
-                if values[place] is not None:
-                    values[place] = decode(values[place])
-        made = self._twin(*values)
-        made.__class__ = self._row
-        return cast("RowT", made)
+            for index, decode in self._decoders:
+                if values[index] is not None:
+                    values[index] = decode(values[index])
+        instance = self._twin(*values)
+        instance.__class__ = self._row
+        return cast("RowT", instance)
 
 
 def _decoder(enum: type[StrEnum], *, is_list: bool) -> Callable[[Any], Any]:

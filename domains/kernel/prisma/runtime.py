@@ -20,8 +20,8 @@ from domains.kernel.prisma.errors import (
 )
 from domains.kernel.prisma.filters import Cursor
 from domains.kernel.prisma.ordering import after_cursor, order_terms
-from domains.kernel.prisma.parts import Part, bind, with_clause
-from domains.kernel.prisma.rows import RowMaker
+from domains.kernel.prisma.rows import RowFactory
+from domains.kernel.prisma.statements import Statement, bind, with_clause
 
 RowT = TypeVar("RowT")
 WhereT = TypeVar("WhereT", bound=Mapping[str, object])
@@ -59,9 +59,9 @@ class Table(Generic[RowT, WhereT, OrderT, CreateT, UpdateT, UniqueT]):
         self._unique_sql: dict[tuple[str, ...], str] = {}
 
     @cached_property
-    def from_record(self) -> RowMaker[RowT]:
+    def from_record(self) -> RowFactory[RowT]:
         """Builds rows from records; created on first use, since a process uses few tables at its start."""
-        return RowMaker(self.row, self._columns.values())
+        return RowFactory(self.row, self._columns.values())
 
     def columns(self, alias: str = "") -> str:
         """The quoted column list in the row's order, each with the alias: `p."id", p."name", …`.
@@ -75,8 +75,10 @@ class Table(Generic[RowT, WhereT, OrderT, CreateT, UpdateT, UniqueT]):
         return self._lists[alias]
 
     def constants(self) -> dict[str, Any]:
-        """The columns whose default is a constant, with it: what a row has that was given nothing else."""
-        return {name: each.default for name, each in self._columns.items() if not isinstance(each.default, Default)}
+        """The columns whose default is a constant, with it."""
+        return {
+            name: column.default for name, column in self._columns.items() if not isinstance(column.default, Default)
+        }
 
     async def find_first(
         self,
@@ -118,20 +120,20 @@ class Table(Generic[RowT, WhereT, OrderT, CreateT, UpdateT, UniqueT]):
         """The number of rows that match."""
         args: list[Any] = []
         conditions = [*self._visible(db, args), *where_conditions(self._columns, where or {}, args)]
-        found: int = await db.fetch_value(f'SELECT count(*) FROM "{self.name}" WHERE {all_of(conditions)}', *args)
-        return found
+        number: int = await db.fetch_value(f'SELECT count(*) FROM "{self.name}" WHERE {all_of(conditions)}', *args)
+        return number
 
-    async def create(self, tx: Tx, /, data: CreateT, *, alongside: Sequence[Part] = ()) -> RowT:
+    async def create(self, tx: Tx, /, data: CreateT, *, alongside: Sequence[Statement] = ()) -> RowT:
         """Insert one row and return it; ids, times and defaults that are not given are filled in.
 
-        The parts `alongside` run in the same statement.
+        The statements `alongside` run in the same statement.
         Raises asyncpg's IntegrityConstraintViolationError when a constraint refuses something.
         """
-        columns = self._creation.given([data])
+        columns = self._creation.columns_for([data])
         (values,) = self._creation.rows(columns, [data], self._company(tx), tx.clock.now())
         args: list[Any] = []
         sql = f"{insert_sql(self.name, columns, values, args)} RETURNING {self._list}"
-        return self._made(await tx.fetch_row(with_clause(alongside, args) + sql, *args))
+        return self._require_row(await tx.fetch_row(with_clause(alongside, args) + sql, *args))
 
     async def create_many(self, tx: Tx, /, rows: Iterable[CreateT], *, skip_duplicates: bool = False) -> int:
         """Insert any number of rows in one statement and return the number of inserted rows.
@@ -146,9 +148,9 @@ class Table(Generic[RowT, WhereT, OrderT, CreateT, UpdateT, UniqueT]):
         return await tx.execute(insertion.sql(args) + conflict, *args)
 
     def insertion(self, tx: Tx, /, rows: Iterable[CreateT]) -> Insertion:
-        """The insert of `create_many` as a part of another statement (`alongside`, `Tx.defer`)."""
+        """The insert of `create_many` in another statement (`alongside`, `Tx.defer`)."""
         inputs = list(rows)
-        columns = self._creation.given(inputs) if inputs else []
+        columns = self._creation.columns_for(inputs) if inputs else []
         return Insertion(self.name, columns, self._creation.rows(columns, inputs, self._company(tx), tx.clock.now()))
 
     async def update_many(self, tx: Tx, /, *, where: WhereT, data: UpdateT) -> int:
@@ -158,11 +160,11 @@ class Table(Generic[RowT, WhereT, OrderT, CreateT, UpdateT, UniqueT]):
         return await tx.execute(sql, *args) if data else 0
 
     def alteration(self, tx: Tx, /, *, where: WhereT, data: UpdateT) -> Alteration:
-        """The non-empty change of `update_many` as a part of another statement (`alongside`, `Tx.defer`)."""
+        """The non-empty change of `update_many` in another statement (`alongside`, `Tx.defer`)."""
 
         def write(args: list[Any]) -> str:
             changes = assignments(self._columns, data, args, self.name, tx.clock.now())
-            conditions = [*self._own(tx, args), *where_conditions(self._columns, where, args)]
+            conditions = [*self._owned(tx, args), *where_conditions(self._columns, where, args)]
             return f'UPDATE "{self.name}" SET {", ".join(changes)} WHERE {all_of(conditions)}'
 
         return Alteration(write)
@@ -173,29 +175,29 @@ class Table(Generic[RowT, WhereT, OrderT, CreateT, UpdateT, UniqueT]):
         `where` gives a unique key and its values, which may be omitted in `create`.
         Raises RecordNotFound when a row of another company has the key.
         """
-        rival = {name: value for name, value in where.items() if create.get(name, value) != value}
-        if rival:
-            raise MisuseError(f"{sorted(rival)} differ between where and create")
+        conflicting = {name: value for name, value in where.items() if create.get(name, value) != value}
+        if conflicting:
+            raise MisuseError(f"{sorted(conflicting)} differ between where and create")
         inputs: list[Mapping[str, object]] = [{**create, **where}]
         target = self._key(where)
-        columns = self._creation.given(inputs)
+        columns = self._creation.columns_for(inputs)
         (values,) = self._creation.rows(columns, inputs, self._company(tx), tx.clock.now())
         args: list[Any] = []
         inserted = insert_sql(self.name, columns, values, args)
         changes = assignments(self._columns, update, args, self.name, tx.clock.now())
         conflict = ", ".join(f'"{name}"' for name in target)
         kept = f'"{target[0]}" = EXCLUDED."{target[0]}"'
-        mine = self._same_company() if COMPANY in self._columns else "TRUE"
+        is_own = self._same_company() if COMPANY in self._columns else "TRUE"
         sql = (
             f"{inserted} ON CONFLICT ({conflict}) "
-            f"DO UPDATE SET {', '.join(changes) or kept} WHERE {mine} RETURNING {self._list}"
+            f"DO UPDATE SET {', '.join(changes) or kept} WHERE {is_own} RETURNING {self._list}"
         )
-        return self._made(await tx.fetch_row(sql, *args))
+        return self._require_row(await tx.fetch_row(sql, *args))
 
     async def delete_many(self, tx: Tx, /, *, where: WhereT) -> int:
         """Delete every row that matches and return their number."""
         args: list[Any] = []
-        conditions = [*self._own(tx, args), *where_conditions(self._columns, where, args)]
+        conditions = [*self._owned(tx, args), *where_conditions(self._columns, where, args)]
         return await tx.execute(f'DELETE FROM "{self.name}" WHERE {all_of(conditions)}', *args)
 
     async def _find_unique(self, db: Reader, key: Mapping[str, object], *, lock: bool) -> RowT | None:
@@ -211,23 +213,25 @@ class Table(Generic[RowT, WhereT, OrderT, CreateT, UpdateT, UniqueT]):
         record = await db.fetch_row(self._locking(db, sql, lock=lock), *args, *key.values())
         return None if record is None else self.from_record(record)
 
-    async def _update(self, tx: Tx, key: Mapping[str, object], data: UpdateT, alongside: Sequence[Part] = ()) -> RowT:
+    async def _update(
+        self, tx: Tx, key: Mapping[str, object], data: UpdateT, alongside: Sequence[Statement] = ()
+    ) -> RowT:
         args: list[Any] = []
         changes = assignments(self._columns, data, args, self.name, tx.clock.now()) if data else []
-        conditions = [*self._own(tx, args), *self._key_conditions(key, len(args))]
+        conditions = [*self._owned(tx, args), *self._key_conditions(key, len(args))]
         sql = (
             f'UPDATE "{self.name}" SET {", ".join(changes)} WHERE {all_of(conditions)} RETURNING {self._list}'
             if changes
             else f"{self._select}{all_of(conditions)} FOR UPDATE"
         )
         args += key.values()
-        return self._made(await tx.fetch_row(with_clause(alongside, args) + sql, *args))
+        return self._require_row(await tx.fetch_row(with_clause(alongside, args) + sql, *args))
 
     async def _delete(self, tx: Tx, key: Mapping[str, object]) -> RowT:
         args: list[Any] = []
-        conditions = [*self._own(tx, args), *self._key_conditions(key, len(args))]
+        conditions = [*self._owned(tx, args), *self._key_conditions(key, len(args))]
         sql = f'DELETE FROM "{self.name}" WHERE {all_of(conditions)} RETURNING {self._list}'
-        return self._made(await tx.fetch_row(sql, *args, *key.values()))
+        return self._require_row(await tx.fetch_row(sql, *args, *key.values()))
 
     def _query(
         self,
@@ -270,9 +274,9 @@ class Table(Generic[RowT, WhereT, OrderT, CreateT, UpdateT, UniqueT]):
         """The condition of rows that the handle may read."""
         if self._tenancy is Tenancy.SHARED and db.company_id is not None:
             return [f"(company_id = {bind(args, db.company_id)} OR company_id IS NULL)"]
-        return self._own(db, args)
+        return self._owned(db, args)
 
-    def _own(self, db: Reader, args: list[Any]) -> list[str]:
+    def _owned(self, db: Reader, args: list[Any]) -> list[str]:
         """The condition of rows that the handle may change."""
         if self._tenancy is Tenancy.NONE:
             return []
@@ -294,7 +298,7 @@ class Table(Generic[RowT, WhereT, OrderT, CreateT, UpdateT, UniqueT]):
         self._key(key)
         return [f"{self._columns[name].sql} = ${number}" for number, name in enumerate(key, taken + 1)]
 
-    def _made(self, record: asyncpg.Record | None) -> RowT:
+    def _require_row(self, record: asyncpg.Record | None) -> RowT:
         if record is None:
             raise RecordNotFound(self.name)
         return self.from_record(record)

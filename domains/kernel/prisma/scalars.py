@@ -1,4 +1,4 @@
-"""What a column of schema.prisma is in PostgreSQL and in Python, and who makes its default."""
+"""The types of schema.prisma in PostgreSQL and in Python, and the defaults of columns."""
 
 import json
 from dataclasses import dataclass
@@ -39,7 +39,7 @@ NATIVE = {
     "SmallInt": Scalar("smallint", "int", "IntFilter", "IntChange"),
     "Real": Scalar("real", "float", "FloatFilter", "FloatChange"),
 }
-# Native types that only say how much of the plain type fits in.
+# Native types that only restrict the size of the plain type.
 SIZES = {"VarChar", "Char", "Text", "Decimal", "Integer", "BigInt", "Boolean", "DoublePrecision", "JsonB", "ByteA"}
 LISTS = {"str": "StrListFilter", "int": "IntListFilter", "UUID": "UuidListFilter"}
 
@@ -51,18 +51,18 @@ def scalar_of(field: Field, enums: dict[str, EnumModel]) -> Scalar:
     if field.native is None or field.native[0] in SIZES:
         return PLAIN[field.type]
     if field.native[0] not in NATIVE:
-        raise SchemaError(f"{field.name}: @db.{field.native[0]} is not known to the generator")
+        raise SchemaError(f"{field.name}: @db.{field.native[0]} is not supported by the generator")
     return NATIVE[field.native[0]]
 
 
 def filter_of(field: Field, scalar: Scalar) -> str:
-    """The name of the filter over a column. Raises SchemaError for a list of what no list is needed of yet."""
+    """The name of the filter over a column. Raises SchemaError for a list of an unsupported type."""
     if not field.is_list:
         return scalar.filter
     if field.is_enum:
         return f"{field.type}ListFilter"
     if scalar.python not in LISTS:
-        raise SchemaError(f"{field.name}: lists of {scalar.python} are not known to the generator")
+        raise SchemaError(f"{field.name}: lists of {scalar.python} are not supported by the generator")
     return LISTS[scalar.python]
 
 

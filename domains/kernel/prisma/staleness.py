@@ -23,16 +23,16 @@ def stale_modules(root: Path) -> list[str]:
     The digests in their headers reveal a later change of the schema or generator, and an edit by hand.
     """
     source = source_digest((root / "schema.prisma").read_text())
-    found: list[str] = []
+    stale: list[str] = []
     modules = sorted(path for path in root.glob("domains/*/data.py"))
     for path in modules:
         name = path.relative_to(root)
         text = path.read_text()
         header = HEADER.match(text)
         if header is None:
-            found.append(f"{name} has no generated header")
+            stale.append(f"{name} has no generated header")
         elif header["source"] != source:
-            found.append(f"{name} is older than schema.prisma or the generator: run make generate")
+            stale.append(f"{name} is older than schema.prisma or the generator: run make generate")
         elif header["text"] != emit.digest(text[header.end() :]):
-            found.append(f"{name} was edited by hand: change schema.prisma and run make generate")
-    return found if modules else ["there are no generated modules: run make generate"]
+            stale.append(f"{name} was edited by hand: change schema.prisma and run make generate")
+    return stale if modules else ["there are no generated modules: run make generate"]

@@ -8,16 +8,16 @@ from typing import Final
 CELLS: Final = re.compile(r"[^;\t\r\n]+")
 FORMULA: Final = frozenset("=+-@\N{MINUS SIGN}")
 FILLERS: Final = frozenset("\u115f\u1160\u2800\u3164\uffa0")  # letters and symbols that are invisible
-MARK: Final = "'"
+QUOTE: Final = "'"
 
 
-def as_text(text: str) -> str:
+def neutralize_formulas(text: str) -> str:
     """The text with a quote before each formula, which a spreadsheet then shows and does not run.
 
     The first visible character decides, in compatibility form (NFKC): some programs read a full-width equals sign as
     an equals sign, and skip spaces, byte order marks and other invisible characters before it.
     """
-    return CELLS.sub(lambda cell: f"{MARK}{cell[0]}" if _is_formula(cell[0]) else cell[0], text)
+    return CELLS.sub(lambda cell: f"{QUOTE}{cell[0]}" if _is_formula(cell[0]) else cell[0], text)
 
 
 def _is_formula(cell: str) -> bool:

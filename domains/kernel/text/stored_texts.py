@@ -6,11 +6,11 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 from domains.kernel.errors import DomainError
-from domains.kernel.invariants import Inspection
+from domains.kernel.invariants import RowInvariant
 from domains.kernel.text.validation import normalize_key, normalize_text
 from domains.kernel.values.urls import optional_url
 
-_SHOWN: Final = 100
+_SHOWN_LENGTH: Final = 100
 _ADVICE: Final = (
     "The migration changed no URLs, no value that would have become the key of another row, and no value without a "
     "visible character. Set each listed value again by a mutation (`productUpdate`, `categoryUpdate`, …), which "
@@ -19,7 +19,7 @@ _ADVICE: Final = (
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Texts:
+class TextColumns:
     """The columns of a table with texts of users.
 
     `texts` have the normal form, `keys` contain no invisible character, `urls` follow the rule of URLs. `tags[]` is a
@@ -43,34 +43,39 @@ class Texts:
         Trimmed printable ASCII always has the normal form and is left out.
         """
         forms = {"text": self.texts, "key": self.keys, "url": self.urls}
-        parts = " union all ".join(_values(name, form) for form, names in forms.items() for name in names)
+        queries = " union all ".join(_values(name, form) for form, names in forms.items() for name in names)
         return f"""
             select '{self.table}' as "table", t.{self.id} as id, v.name as "column", v.form, v.stored
-            from {self.table} t cross join lateral ({parts}) v (name, form, stored)
+            from {self.table} t cross join lateral ({queries}) v (name, form, stored)
             where v.form = 'url' or v.stored ~ '[^ -~]' or v.stored <> btrim(v.stored)"""  # noqa: S608 - made here
 
 
-def texts_normalized(of: str, tables: Sequence[Texts]) -> Inspection:
+def normalized_texts(domain: str, tables: Sequence[TextColumns]) -> RowInvariant:
     """The invariant that the texts of a domain's tables have the normal form."""
     rows = " union all ".join(texts.candidates() for texts in tables)
-    return Inspection(f"Texts and URLs of {of} are in normal form", rows, _odd, _ADVICE)
+    return RowInvariant(f"Texts and URLs of {domain} are in normal form", rows, _find_violation, _ADVICE)
 
 
 def _values(name: str, form: str) -> str:
     column, is_list, field = name.partition("[]")
-    told = f"select '{name}', '{form}'"
+    prefix = f"select '{name}', '{form}'"
     if not is_list:
-        return f"{told}, t.{column}::text"
+        return f"{prefix}, t.{column}::text"
     if field:
-        return f"{told}, item ->> '{field.removeprefix('.')}' from jsonb_array_elements(t.{column}) item"
-    return f"{told}, item from unnest(t.{column}) item"
+        return f"{prefix}, item ->> '{field.removeprefix('.')}' from jsonb_array_elements(t.{column}) item"
+    return f"{prefix}, item from unnest(t.{column}) item"
 
 
-def _odd(row: Mapping[str, Any]) -> Mapping[str, Any] | None:
+def _find_violation(row: Mapping[str, Any]) -> Mapping[str, Any] | None:
     stored = row["stored"]
-    if _FORMS[row["form"]](stored) == stored:
+    if _NORMALIZERS[row["form"]](stored) == stored:
         return None
-    return {"table": row["table"], "id": str(row["id"]), "column": row["column"], "stored": ascii(stored)[:_SHOWN]}
+    return {
+        "table": row["table"],
+        "id": str(row["id"]),
+        "column": row["column"],
+        "stored": ascii(stored)[:_SHOWN_LENGTH],
+    }
 
 
 def _url(stored: str) -> str | None:
@@ -80,4 +85,8 @@ def _url(stored: str) -> str | None:
     return None
 
 
-_FORMS: Final[Mapping[str, Callable[[str], str | None]]] = {"text": normalize_text, "key": normalize_key, "url": _url}
+_NORMALIZERS: Final[Mapping[str, Callable[[str], str | None]]] = {
+    "text": normalize_text,
+    "key": normalize_key,
+    "url": _url,
+}

@@ -14,7 +14,7 @@ from domains.kernel.text.unicode_forms import normalized
 NAME_LENGTH = 255
 LINE_LENGTH = 1_000
 TEXT_LENGTH = 50_000
-NOT_TEXT: Final = re.compile("[\x00\ud800-\udfff]")
+UNSTORABLE: Final = re.compile("[\x00\ud800-\udfff]")
 """NUL and lone surrogates, which no column can store."""
 
 INVISIBLE: Final = (
@@ -23,8 +23,8 @@ INVISIBLE: Final = (
     "\U0001d173-\U0001d17a\U000e0000-\U000e0fff"
 )
 """A character class of invisible characters: Unicode's Default_Ignorable_Code_Point, and controls."""
-_SHRINKS: Final = 4  # the longest decomposition of a character
-AS_TYPED: Final = str.maketrans(
+_MAX_DECOMPOSITION: Final = 4  # the longest decomposition of a character
+ASCII_SPELLINGS: Final = str.maketrans(
     {
         "ø": "o",
         "ł": "l",
@@ -39,7 +39,7 @@ AS_TYPED: Final = str.maketrans(
         "ŋ": "n",
     }
 )
-"""Lower-case letters that Unicode does not decompose, with the spelling that people type."""
+"""Lower-case letters that Unicode does not decompose, with their spelling in ASCII."""
 _INVISIBLE: Final = re.compile(f"[{INVISIBLE}]")
 _SELECTORS: Final = re.compile("[\ufe00-\ufe0f\u180b-\u180d\u180f\U000e0100-\U000e01ef]")
 _JOINERS: Final = "\u200c\u200d"
@@ -49,7 +49,7 @@ _RIGHT_TO_LEFT: Final = re.compile(
     "[\u0590-\u061b\u061d-\u08ff\ufb1d-\ufdff\ufe70-\ufefc\U00010800-\U00010fff\U0001e800-\U0001efff]"
 )
 # From Hebrew on there are scripts and emoji with joining characters.
-_FIRST_THAT_JOINS: Final = "\u0590"
+_FIRST_JOINING_LETTER: Final = "\u0590"
 _VIRAMA: Final = 9
 _FLAG: Final = "\U0001f3f4"
 _TAGS: Final = re.compile("[\U000e0020-\U000e007f]")
@@ -76,7 +76,7 @@ def normalize_text(text: str) -> str:
         return text.strip()
     text = normalized("NFC", text)
     if _INVISIBLE.search(text):
-        text = normalized("NFC", _visible(text))
+        text = normalized("NFC", _remove_redundant_invisible(text))
     return text.strip(_SPACE)
 
 
@@ -108,65 +108,69 @@ def lower_without_dots(text: str) -> str:
     return text.replace("i\u0307", "i")
 
 
-def require_text(value: str, *, field: Sequence[str], most: int = NAME_LENGTH) -> str:
+def require_text(value: str, *, field: Sequence[str], max_length: int = NAME_LENGTH) -> str:
     """The text in its normal form. Raises Required when it has no visible character, and as `optional_text`."""
-    text = optional_text(value, field=field, most=most)
+    text = optional_text(value, field=field, max_length=max_length)
     if not text:
         raise Required(f"{label(field)} must not be empty.", field=field)
     return text
 
 
-def optional_text(value: str | None, *, field: Sequence[str], most: int = TEXT_LENGTH) -> str | None:
+def optional_text(value: str | None, *, field: Sequence[str], max_length: int = TEXT_LENGTH) -> str | None:
     """The text in its normal form, or None when it has no visible character.
 
-    Raises TooLong above `most` characters, InvalidInput for NUL and lone surrogates.
+    Raises TooLong above `max_length` characters, InvalidInput for NUL and lone surrogates.
     """
     if value is None:
         return None
-    if NOT_TEXT.search(value):
+    if UNSTORABLE.search(value):
         raise InvalidInput(f"{label(field)} contains a character that is not text.", field=field)
-    require_bounded(value, field=field, most=most)
+    require_bounded_length(value, field=field, max_length=max_length)
     text = normalize_text(value)
-    if len(text) > most:
-        raise TooLong(f"{label(field)} has {len(text)} characters; at most {most} are allowed.", field=field)
+    if len(text) > max_length:
+        raise TooLong(f"{label(field)} has {len(text)} characters; at most {max_length} are allowed.", field=field)
     return text or None
 
 
-def require_bounded(value: str, *, field: Sequence[str], most: int) -> None:
-    """Raise TooLong for a text whose normal form must be too long, before the time is spent to normalize it."""
-    if len(value) > most * _SHRINKS:
-        raise TooLong(f"{label(field)} has {len(value)} characters; at most {most} are allowed.", field=field)
+def require_bounded_length(value: str, *, field: Sequence[str], max_length: int) -> None:
+    """Raise TooLong for a text whose normal form must be too long, without the cost of normalizing it."""
+    if len(value) > max_length * _MAX_DECOMPOSITION:
+        raise TooLong(f"{label(field)} has {len(value)} characters; at most {max_length} are allowed.", field=field)
 
 
-def searched_text(value: str | None, *, field: Sequence[str] = ("search",), most: int = NAME_LENGTH) -> str | None:
+def normalize_search(
+    value: str | None, *, field: Sequence[str] = ("search",), max_length: int = NAME_LENGTH
+) -> str | None:
     """The normal form of a search: None for null and an empty text, which do not restrict the list.
 
     An empty result means that the search has no visible character and finds nothing. Raises as `optional_text`.
     """
-    return (optional_text(value, field=field, most=most) or "") if value else None
+    return (optional_text(value, field=field, max_length=max_length) or "") if value else None
 
 
-def _visible(text: str) -> str:
+def _remove_redundant_invisible(text: str) -> str:
     """The text without the invisible characters that have no effect in their position."""
     is_right_to_left = _RIGHT_TO_LEFT.search(text) is not None
-    before = _Before()
-    kept: list[str] = []
-    for place, letter in enumerate(text):
-        after = text[place + 1 : place + 2]
-        if not _INVISIBLE.match(letter) or before.needs(letter, after, is_right_to_left=is_right_to_left):
-            kept.append(letter)
-            before.add(letter)
-    return "".join(kept)
+    preceding = _PrecedingText()
+    letters: list[str] = []
+    for index, letter in enumerate(text):
+        after = text[index + 1 : index + 2]
+        if not _INVISIBLE.match(letter) or preceding.needs_invisible(
+            letter, after, is_right_to_left=is_right_to_left
+        ):
+            letters.append(letter)
+            preceding.append(letter)
+    return "".join(letters)
 
 
-class _Before:
+class _PrecedingText:
     """The context before a character: the last one, and the base with its combining marks in any order."""
 
     def __init__(self) -> None:
         self._last = self._base = ""
         self._has_virama = False
 
-    def add(self, letter: str) -> None:
+    def append(self, letter: str) -> None:
         """Append a character that stays in the text."""
         mark = unicodedata.combining(letter)
         self._has_virama = mark == _VIRAMA or (mark != 0 and self._has_virama)
@@ -174,7 +178,7 @@ class _Before:
             self._base = "" if _is_space(letter) else letter
         self._last = letter
 
-    def needs(self, letter: str, after: str, *, is_right_to_left: bool) -> bool:
+    def needs_invisible(self, letter: str, after: str, *, is_right_to_left: bool) -> bool:
         """Whether an invisible character after a visible one changes how its neighbours look."""
         if not self._last or _is_space(self._last):
             return False
@@ -183,18 +187,18 @@ class _Before:
         if _TAGS.match(letter):
             return self._last == _FLAG or _TAGS.match(self._last) is not None
         if letter in _JOINERS:
-            joins = self._has_virama or _is_seen(after)
-            return joins and self._base >= _FIRST_THAT_JOINS and self._last not in _JOINERS
+            joins = self._has_virama or _is_visible(after)
+            return joins and self._base >= _FIRST_JOINING_LETTER and self._last not in _JOINERS
         if letter in _DIRECTIONS:
             return is_right_to_left
-        return letter == _SOFT_HYPHEN and self._last.isalpha() and after.isalpha() and _is_seen(after)
+        return letter == _SOFT_HYPHEN and self._last.isalpha() and after.isalpha() and _is_visible(after)
 
 
 def _is_space(letter: str) -> bool:
     return letter in _SPACE
 
 
-def _is_seen(letter: str) -> bool:
+def _is_visible(letter: str) -> bool:
     return bool(letter) and not _is_space(letter) and not _INVISIBLE.match(letter)
 
 

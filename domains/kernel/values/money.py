@@ -11,7 +11,7 @@ from domains.kernel.errors import InvalidInput
 from domains.kernel.values.currencies import exponent_of
 
 MAX_AMOUNT = Decimal(10) ** 15
-MOST_DECIMALS = 4  # of a stored amount
+MAX_DECIMALS = 4  # of a stored amount
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,11 +23,11 @@ class Money:
 
     def __add__(self, other: Self) -> "Money":
         """The sum; raises ValueError when the currencies differ."""
-        return Money(self.amount + self._same(other).amount, self.currency)
+        return Money(self.amount + self._require_same_currency(other).amount, self.currency)
 
     def __sub__(self, other: Self) -> "Money":
         """The difference; raises ValueError when the currencies differ."""
-        return Money(self.amount - self._same(other).amount, self.currency)
+        return Money(self.amount - self._require_same_currency(other).amount, self.currency)
 
     def rounded(self) -> "Money":
         """This amount at the currency's minor unit, half up."""
@@ -38,7 +38,7 @@ class Money:
         rounded = round_half_up(self.amount, self.currency)
         return rounded if rounded == self.amount else self.amount.normalize()
 
-    def _same(self, other: "Money") -> "Money":
+    def _require_same_currency(self, other: "Money") -> "Money":
         if other.currency != self.currency:
             raise ValueError(f"{other.currency} cannot be added to {self.currency}")
         return other
@@ -60,7 +60,7 @@ def require_amount(amount: Decimal, currency: str, *, field: Sequence[str] = ())
 
     Raises InvalidInput when it is negative, not a number, above 10^15, or finer than the currency's minor unit.
     """
-    return _exact(amount, currency, exponent_of(currency), field)
+    return _at_scale(amount, currency, exponent_of(currency), field)
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,15 +73,15 @@ class UnitPrices:
     @classmethod
     def of(cls, currency: str, decimals: int | None) -> Self:
         """The rule for this currency and setting, with at least the decimals of the currency."""
-        own = exponent_of(currency)
-        return cls(currency, own if decimals is None else max(own, decimals))
+        currency_decimals = exponent_of(currency)
+        return cls(currency, currency_decimals if decimals is None else max(currency_decimals, decimals))
 
     def require(self, amount: Decimal, *, field: Sequence[str] = ()) -> Decimal:
         """The price. Raises InvalidInput as `require_amount` does, but with the decimals of this rule."""
-        return _exact(amount, self.currency, self.decimals, field)
+        return _at_scale(amount, self.currency, self.decimals, field)
 
 
-def _exact(amount: Decimal, currency: str, places: int, field: Sequence[str]) -> Decimal:
+def _at_scale(amount: Decimal, currency: str, places: int, field: Sequence[str]) -> Decimal:
     if not amount.is_finite() or amount < 0 or amount >= MAX_AMOUNT:
         raise InvalidInput(f"An amount must be between 0 and {MAX_AMOUNT:f}.", field=field)
     exact = amount.quantize(Decimal(1).scaleb(-places), rounding=ROUND_HALF_UP)
@@ -101,10 +101,10 @@ def allocate(total: Decimal, weights: Sequence[Decimal], currency: str) -> list[
     unit = minor_unit(currency)
     units = int(total / unit)
     ratios = [weight.as_integer_ratio() for weight in weights]
-    common = lcm(*(below for _, below in ratios))
-    wholes = [above * (common // below) for above, below in ratios]
-    weight_of_all = sum(wholes)
-    shares = [divmod(units * whole, weight_of_all) for whole in wholes]
+    common_denominator = lcm(*(denominator for _, denominator in ratios))
+    integer_weights = [numerator * (common_denominator // denominator) for numerator, denominator in ratios]
+    total_weight = sum(integer_weights)
+    shares = [divmod(units * weight, total_weight) for weight in integer_weights]
     parts = [part for part, _ in shares]
     by_remainder = sorted(range(len(parts)), key=lambda i: (-shares[i][1], i))
     for index in by_remainder[: units - sum(parts)]:

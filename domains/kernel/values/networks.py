@@ -6,7 +6,7 @@ from ipaddress import IPv6Address, ip_address, ip_network
 WITH_PORT = re.compile(r"(?:\[(?P<six>[^\]]*)\]|(?P<four>[\d.]+))(?::\d{1,5})?")
 
 
-def address_of(text: str) -> str | None:
+def parse_address(text: str) -> str | None:
     """The address in a text, in canonical form, or None when the text is not an address.
 
     Proxies also write a port (`192.0.2.1:4711`) or brackets (`[2001:db8::1]:80`), and dual-stack sockets an IPv4
@@ -23,7 +23,7 @@ def address_of(text: str) -> str | None:
 
 def network_of(address: str | None) -> str:
     """The network that counts as one client: an IPv4 address, or a /64 of IPv6."""
-    known = address_of(address or "")
-    if known is None:
+    canonical = parse_address(address or "")
+    if canonical is None:
         return "unknown"
-    return str(ip_network((known, 64), strict=False)) if ":" in known else known
+    return str(ip_network((canonical, 64), strict=False)) if ":" in canonical else canonical

@@ -13,10 +13,10 @@ EndT = TypeVar("EndT", datetime, Decimal, int)
 def require_range(low: EndT | None, high: EndT | None, *, field: Sequence[str]) -> None:
     """Raise InvalidInput, at the path of the upper end, for a range whose lower end is above it."""
     if low is not None and high is not None and low > high:
-        raise InvalidInput(f"This range ends at {_said(high)} before it begins at {_said(low)}.", field=field)
+        raise InvalidInput(f"This range ends at {_format(high)} before it begins at {_format(low)}.", field=field)
 
 
-def _said(end: datetime | Decimal | int) -> str:
+def _format(end: datetime | Decimal | int) -> str:
     match end:
         case datetime():
             return end.isoformat()

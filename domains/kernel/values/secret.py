@@ -1,4 +1,4 @@
-"""A secret text that printing, logging and copying do not reveal."""
+"""A secret text that is not revealed by printing, logging or pickling."""
 
 from typing import Final, NoReturn
 
@@ -37,4 +37,4 @@ class Secret:
         return format(HIDDEN, spec)
 
     def __reduce__(self) -> NoReturn:
-        raise TypeError("A secret is not copied or stored.")
+        raise TypeError("A secret must not be pickled.")

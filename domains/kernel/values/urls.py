@@ -28,10 +28,10 @@ def optional_url(value: str | None, *, field: Sequence[str]) -> str | None:
     brackets, backslashes, `//host`, user names and passwords are refused. A private host is accepted, since the URL
     is not requested here. Raises InvalidInput and TooLong.
     """
-    text = optional_text(value, field=field, most=LENGTH)
+    text = optional_text(value, field=field, max_length=LENGTH)
     if text is None:
         return None
-    url = None if _UNSAFE.search(text) else _own_path(text) or _absolute(text)
+    url = None if _UNSAFE.search(text) else _site_path(text) or _absolute(text)
     if url is None:
         raise InvalidInput(
             f"{label(field)} must be a URL that begins with https:// or http://, "
@@ -45,7 +45,7 @@ def optional_url(value: str | None, *, field: Sequence[str]) -> str | None:
     return url
 
 
-def _own_path(text: str) -> str | None:
+def _site_path(text: str) -> str | None:
     return _encoded(text) if text.startswith("/") and not text.startswith("//") else None
 
 
@@ -54,10 +54,10 @@ def _absolute(text: str) -> str | None:
     if parts is None:
         return None
     scheme, host, port, rest = parts.groups()
-    known = _host(host)
-    if known is None or (port is not None and not 0 < int(port) <= _LAST_PORT):
+    parsed = _host(host)
+    if parsed is None or (port is not None and not 0 < int(port) <= _LAST_PORT):
         return None
-    return f"{scheme.lower()}://{known}{f':{port}' if port else ''}{_encoded(rest)}"
+    return f"{scheme.lower()}://{parsed}{f':{port}' if port else ''}{_encoded(rest)}"
 
 
 def _host(host: str) -> str | None:

@@ -20,7 +20,7 @@ from domains.kernel.ids import new_id
 from domains.kernel.settings import SettingsTable
 from domains.kernel.text.validation import LINE_LENGTH, optional_text
 from domains.kernel.validation import collect_errors
-from domains.kernel.values.calendar import day_of
+from domains.kernel.values.calendar import local_day
 from domains.kernel.values.money import Money, require_amount
 from domains.kernel.values.networks import network_of
 from domains.order import data, sql, summary, transitions
@@ -112,7 +112,7 @@ class Checkout:
         No other order of the company has its number; a number that is not used leaves a gap. Orders that wait to be
         paid are limited by the client's `address`. Raises Busy.
         """
-        number = await db.run_alone(numbers.next_number, actor)
+        number = await db.run_statement(numbers.next_number, actor)
         return OrderTicket(number, network_of(address) if address else None)
 
     async def place(self, tx: Tx, actor: Actor, given: NewOrder, ticket: OrderTicket) -> PlacedOrder:
@@ -145,7 +145,7 @@ class Checkout:
             with each:
                 addresses = await self._buyers.addresses(tx, actor, given)
             with each:
-                notes = optional_text(given.notes, field=("notes",), most=LINE_LENGTH)
+                notes = optional_text(given.notes, field=("notes",), max_length=LINE_LENGTH)
             with each:
                 if expected is not None:
                     expected = require_amount(expected, company.currency, field=("expected_total",))
@@ -239,7 +239,7 @@ def _beginning(actor: Actor, purchase: _Purchase) -> list[data.OrderStatusHistor
 def _row(purchase: _Purchase, read: _Read) -> data.OrderCreate:
     totals, taxes, facts = purchase.totals, purchase.quote.terms.taxes, _facts(purchase)
     settings, at = purchase.settings, purchase.quote.at
-    day = day_of(at, purchase.company.time_zone)
+    day = local_day(at, purchase.company.time_zone)
     return {
         "id": purchase.id,
         "order_number": written(settings.order_number_pattern, purchase.ticket.number, day),

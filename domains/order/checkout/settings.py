@@ -5,7 +5,7 @@ from decimal import Decimal
 from typing import Final
 
 from domains.kernel.errors import InvalidInput
-from domains.kernel.settings import Setting, SettingsCache, SettingsTable, amount, within
+from domains.kernel.settings import Setting, SettingsCache, SettingsTable, amount, number_between
 from domains.kernel.values.money import require_amount
 from domains.order import data
 from domains.order.checkout.number_patterns import require_pattern
@@ -25,11 +25,11 @@ SETTINGS: Final[Mapping[str, Setting]] = {
     "order_number_pattern": Setting(lambda pattern, _: require_pattern(pattern)),
     "guest_checkout": Setting(),
     "accept_unpaid_up_to": Setting(amount("accept_unpaid_up_to"), nullable=True, in_currency=True),
-    "max_order_units": Setting(within("max_order_units", 1, 10_000_000)),
+    "max_order_units": Setting(number_between("max_order_units", 1, 10_000_000)),
     "max_order_value": Setting(_require_worth, nullable=True, in_currency=True),
-    "payment_minutes": Setting(within("payment_minutes", 5, 1_440)),
-    "acceptance_hours": Setting(within("acceptance_hours", 1, 720)),
-    "max_unpaid_orders": Setting(within("max_unpaid_orders", 1, 1_000)),
+    "payment_minutes": Setting(number_between("payment_minutes", 5, 1_440)),
+    "acceptance_hours": Setting(number_between("acceptance_hours", 1, 720)),
+    "max_unpaid_orders": Setting(number_between("max_unpaid_orders", 1, 1_000)),
 }
 
 

@@ -35,7 +35,7 @@ class ManualPayments:
         OrderNotFound, OrderNotMarkable, PaymentInProgress while a card may still pay it, TooLong. Emits OrderPaid.
         """
         order = await transitions.lock(tx, actor, order_id, None, PermissionAction.MANAGE)
-        reference = optional_text(reference, field=("reference",), most=NAME_LENGTH) or None
+        reference = optional_text(reference, field=("reference",), max_length=NAME_LENGTH) or None
         facts = OrderFacts.of(order)
         _require_markable(order, facts)
         method = order.payment_method or PaymentMethod.INVOICE.value

@@ -85,7 +85,7 @@ class PaymentOutcomes:
         step = _captured(order, payment, Step(facts), self._clock.now())
         paid = transitions.record_at_end(tx, actor, order, step)
         await self._publish(tx, order, paid, payment, product_ids)
-        attempt.keep_at_end(tx, order_id=order.id)
+        attempt.defer_outcome(tx, order_id=order.id)
         return paid, payment
 
     async def _authorized(self, tx: Tx, actor: Actor, order: Order, payment: Payment, facts: OrderUpdate) -> Order:

@@ -59,7 +59,7 @@ class Payments:
 
     async def pay(self, db: Database | Attempt, actor: Actor, order_id: UUID, given: PaymentData) -> Order:
         """Pay an order; see OrderService.process_payment."""
-        attempt = Attempt.of(db)
+        attempt = Attempt.wrap(db)
         if given.method is not PaymentMethod.CARD:
             return await self._accept(attempt, actor, order_id, given)
         payment, card = await attempt.run(lambda tx: self._begin(tx, actor, order_id, given, attempt.id), actor)
@@ -108,7 +108,7 @@ class Payments:
                 raise problem
             await self._payment.methods.require(tx, actor, given.method)
             order = await self._acceptance.request(tx, actor, order, given.method)
-            attempt.keep_at_end(tx, order_id=order.id)
+            attempt.defer_outcome(tx, order_id=order.id)
             return order
 
         return await attempt.run(accept, actor)

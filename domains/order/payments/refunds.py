@@ -50,7 +50,7 @@ class Refunds:
         PENDING, and the reconciliation sends it again. Raises OrderNotFound, OrderNotRefundable, RefundTooLarge,
         InvalidInput. Emits OrderRefunded, and OrderCancelled and StockChanged where nothing was shipped.
         """
-        attempt = Attempt.of(db)
+        attempt = Attempt.wrap(db)
 
         async def begin(tx: Tx) -> PendingRefund:
             order = await transitions.lock(tx, actor, order_id, None, PermissionAction.MANAGE)

@@ -7,7 +7,7 @@ from uuid import UUID
 import orjson
 
 from domains.kernel.database import Tx
-from domains.kernel.invariants import Inspection
+from domains.kernel.invariants import RowInvariant
 from domains.order import data
 from domains.order.search.terms import Recipient, terms_of
 
@@ -70,7 +70,7 @@ def _not_as_made(row: Mapping[str, Any]) -> Mapping[str, Any] | None:
     return {name: row[name] for name in ("company_id", "order_number", "version")}
 
 
-SEARCHABLE: Final = Inspection(
+SEARCHABLE: Final = RowInvariant(
     "Staff find every order by its number, names, postal codes, telephone numbers and SKUs",
     _SOURCE,
     _not_as_made,

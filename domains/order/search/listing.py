@@ -16,7 +16,7 @@ from domains.kernel.pagination.keyset import Column, Condition, Keyset
 from domains.kernel.pagination.pages import MAX_PAGE, Page, PageArgs, cut
 from domains.kernel.pagination.sql_lists import conjunction, present_conditions
 from domains.kernel.permissions import PermissionAction, PermissionResource
-from domains.kernel.text.validation import NAME_LENGTH, normalize_key, optional_text, searched_text
+from domains.kernel.text.validation import NAME_LENGTH, normalize_key, normalize_search, optional_text
 from domains.kernel.values.ranges import require_range
 from domains.order import data
 from domains.order.models import Order, OrderFilter
@@ -190,7 +190,7 @@ async def _searched(auth: AuthService, db: Reader, actor: Actor, search: str | N
     How number and address begin are ranges by code point; the terms, and for those who may read them customers'
     names, give the ids first. Nothing is found where nothing is left of what is asked.
     """
-    text = searched_text(search)
+    text = normalize_search(search)
     if text is None:
         return []
     if not text:
@@ -228,4 +228,4 @@ def _key(total: Decimal | None) -> int | None:
 
 
 def _text(value: str | None, name: str) -> str | None:
-    return optional_text(value, field=("filter", name), most=NAME_LENGTH)
+    return optional_text(value, field=("filter", name), max_length=NAME_LENGTH)

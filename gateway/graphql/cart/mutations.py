@@ -137,7 +137,7 @@ class CartMutation:
             return await context.services.cart.apply_promotion(tx, ref, input.code)
 
         async with context.services.promotion.code_attempts.attempt(context.actor.company_id, context.request.ip):
-            priced = await context.db.run_alone(work, context.actor)
+            priced = await context.db.run_statement(work, context.actor)
         cart = priced.contents.cart
         context.loaders.of(load_contents).know(cart, priced.contents)
         context.loaders.of(load_quotes).know(cart, priced.quote)
@@ -266,4 +266,4 @@ async def _fill(info: Info, ref: CartRef, lines: int, work: Callable[[Tx], Await
         return filled
 
     async with carts.quotas.counting(context.actor, ref, context.request.ip, lines):
-        return await (db.run_alone if ref.is_nobodys else db.run)(counted, context.actor)
+        return await (db.run_statement if ref.is_nobodys else db.run)(counted, context.actor)

@@ -12,7 +12,7 @@ from domains.company.models import Company, SettingsChanges
 from domains.company.settings import SETTINGS
 from domains.kernel.actor import Actor
 from domains.kernel.database import Tx
-from domains.kernel.settings import SettingsPart
+from domains.kernel.settings import DomainSettings
 from domains.kernel.validation import collect_errors
 from domains.kernel.values.currencies import EXPONENTS
 from domains.kernel.values.money import Money as KernelMoney
@@ -58,22 +58,22 @@ async def load_settings(context: Context, keys: Sequence[UUID]) -> list[CompanyS
     if list(keys) == [own]:
         rows = {own: await services.company.settings_cache.rows(context.reader, own)}
     else:
-        rows = await services.company.settings_cache.read_all(context.db.reader(None), keys)
+        rows = await services.company.settings_cache.load_many(context.db.reader(None), keys)
     return [
         CompanySettings(
-            services.company.of(rows[key]),
-            services.catalog.settings.of(key, rows[key]),
-            services.tax.settings.of(key, rows[key]),
-            services.payment.settings.of(key, rows[key]),
-            services.shipping.settings.of(key, rows[key]),
-            services.cart.settings.of(key, rows[key]),
-            services.order.settings.of(key, rows[key]),
+            services.company.from_rows(rows[key]),
+            services.catalog.settings.from_rows(key, rows[key]),
+            services.tax.settings.from_rows(key, rows[key]),
+            services.payment.settings.from_rows(key, rows[key]),
+            services.shipping.settings.from_rows(key, rows[key]),
+            services.cart.settings.from_rows(key, rows[key]),
+            services.order.settings.from_rows(key, rows[key]),
         )
         for key in keys
     ]
 
 
-def settings_parts(services: Services) -> Sequence[SettingsPart]:
+def settings_parts(services: Services) -> Sequence[DomainSettings]:
     """The settings that domains other than the company's keep."""
     return (
         services.catalog.settings,

@@ -9,7 +9,7 @@ from uuid import UUID
 
 from domains.kernel.errors import error_codes
 from domains.kernel.idempotency.outcomes import ErrorRecord
-from domains.kernel.serialization import plain
+from domains.kernel.serialization import to_json_value
 from domains.kernel.values.money import Money as KernelMoney
 from gateway.graphql.core.errors import GenericUserError, UserError, shown_error, typed_errors
 from gateway.graphql.core.scalars import Money
@@ -26,7 +26,7 @@ PARSERS: Final[Mapping[Any, Callable[[Any], Any]]] = {
 
 def record_of(error: UserError) -> ErrorRecord:
     """The record of a payload's error."""
-    data = {name: plain(getattr(error, name)) for name in _own_fields(type(error))}
+    data = {name: to_json_value(getattr(error, name)) for name in _own_fields(type(error))}
     return ErrorRecord(_name(type(error)), error.code, error.message, error.path, data)
 
 

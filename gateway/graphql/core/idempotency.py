@@ -48,15 +48,15 @@ class Payloads:
         self._info = info
         self._given = given
 
-    def refused(self, error: DomainError) -> Any:
+    def from_error(self, error: DomainError) -> Any:
         """The payload of a mutation that was refused."""
         return refused_payload(self._info, error)
 
-    def outcome(self, payload: Repeatable) -> Outcome:
+    def to_outcome(self, payload: Repeatable) -> Outcome:
         """The values of a payload and its errors."""
         return Outcome(payload.outcome(), [record_of(error) for error in payload.errors])
 
-    async def repeated(self, outcome: Outcome) -> Any:
+    async def from_outcome(self, outcome: Outcome) -> Any:
         """The payload that was answered first, over the objects as they are now."""
         payload = await _payload_type(self._info).from_outcome(self._info, self._given, outcome)
         payload.errors = [error_of(record) for record in outcome.errors]
@@ -79,7 +79,7 @@ def request_of(context: Context, operation: str, arguments: Mapping[str, Any]) -
     return Request(
         actor_key=_actor_key(context, given),
         operation=operation,
-        key=require_text(key, field=keys.PATH, most=KEY_LENGTH),
+        key=require_text(key, field=keys.PATH, max_length=KEY_LENGTH),
         digest=digest_of(given),
     )
 
@@ -87,7 +87,7 @@ def request_of(context: Context, operation: str, arguments: Mapping[str, Any]) -
 async def admit_key(context: Context) -> None:
     """Count a key of a guest, whose row is kept for a day. Raises RateLimited beyond 500 in an hour."""
     if not context.actor.is_authenticated:
-        await GUEST_KEYS.take(context.cache, context.actor.company_id, context.request.ip)
+        await GUEST_KEYS.consume(context.cache, context.actor.company_id, context.request.ip)
 
 
 def digest_of(given: object) -> str:

@@ -18,7 +18,7 @@ async def place(context: Context, arguments: dict[str, Any]) -> None:
     if found:
         time_zone = (await context.services.company.current(context.reader)).time_zone
         for holder, name, ends in found:
-            setattr(holder, name, getattr(holder, name).in_zone(time_zone, ends=ends))
+            setattr(holder, name, getattr(holder, name).in_zone(time_zone, is_end=ends))
 
 
 def _local(value: Any) -> Iterator[tuple[Any, str, bool]]:

@@ -20,7 +20,7 @@ from graphql import (
 from strawberry.scalars import JSON
 from strawberry.types.scalar import ScalarDefinition
 
-from domains.kernel.values.calendar import LocalTime, read_moment
+from domains.kernel.values.calendar import LocalTime, parse_moment
 from domains.kernel.values.currencies import EXPONENTS
 from domains.kernel.values.money import Money as KernelMoney
 from domains.kernel.values.secret import Secret
@@ -81,7 +81,7 @@ def parse_uuid(value: Any) -> UUID:
 
 def parse_datetime(value: Any) -> datetime | LocalTime:
     """A moment with its offset from UTC (RFC 3339), or a time or day of the shop's, which root fields place."""
-    moment = read_moment(value) if isinstance(value, str) else None
+    moment = parse_moment(value) if isinstance(value, str) else None
     if moment is None:
         raise _refuse("DateTime", "expected a moment such as 2026-11-21T09:30:00Z, or the day 2026-11-21")
     return moment

@@ -23,7 +23,7 @@ from graphql import (
     ValueNode,
 )
 
-from domains.kernel.text.validation import NOT_TEXT
+from domains.kernel.text.validation import UNSTORABLE
 from gateway.graphql.core.errors import RequestRefused
 
 OPENING = {TokenKind.BRACE_L, TokenKind.BRACKET_L, TokenKind.PAREN_L}
@@ -269,6 +269,6 @@ def check_variables(variables: dict[str, Any], limits: GraphQLLimits) -> int:
 
 
 def _require_text(text: str) -> None:
-    if NOT_TEXT.search(text):
+    if UNSTORABLE.search(text):
         message = "A variable contains a character that is not text (NUL or a lone surrogate)."
         raise RequestRefused("BAD_REQUEST", message)

@@ -51,7 +51,7 @@ class OrderMutation:
 
         async def place(tx: Tx) -> PlacedOrder:
             placed = await orders.create_order(tx, actor, given, ticket)
-            attempt.keep_at_end(tx, order_id=placed.order.id)
+            attempt.defer_outcome(tx, order_id=placed.order.id)
             return placed
 
         placed = await attempt.run(place, actor)
@@ -78,7 +78,7 @@ class OrderMutation:
             card=input.card.as_card(context.db.clock.now()) if input.card else None,
             token=input.order_token,
         )
-        counted = DECLINED_CARDS.counting(
+        counted = DECLINED_CARDS.count_failures(
             PaymentDeclined, context.cache, context.actor.company_id, context.request.ip
         )
         async with counted if input.method is PaymentMethod.CARD else nullcontext():

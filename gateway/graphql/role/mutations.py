@@ -57,7 +57,7 @@ class RolePermissionsAssignPayload:
 async def _change(info: Info, role_id: UUID, work: Callable[[Tx], Awaitable[RoleModel]]) -> RoleModel:
     context = info.context
     role = await context.services.role.get_role(context.reader, role_id)
-    platform = role.is_system and context.actor.runs_the_platform
+    platform = role.is_system and context.actor.is_super_administrator
     return await context.db.run(work, context.actor, platform=platform)
 
 

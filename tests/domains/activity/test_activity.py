@@ -150,7 +150,7 @@ async def test_the_refusal_for_the_limit_of_all_addresses_does_not_blame_the_cal
     activity: ActivityService, company: UUID, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     page = Reported(action=PAGE, resource="/")
-    monkeypatch.setattr(service, "IN_ALL", replace(service.IN_ALL, most=octets_of([page])))
+    monkeypatch.setattr(service, "IN_ALL", replace(service.IN_ALL, limit=octets_of([page])))
     await activity.admit(company, "192.0.2.1", [page])
     with pytest.raises(RateLimited) as refused:
         await activity.admit(company, "192.0.2.2", [page])

@@ -22,7 +22,7 @@ BREAK = {
 
 
 async def broken(connection: Any) -> list[str]:
-    return [each.rule for each in INVARIANTS if await connection.fetch(each.broken)]
+    return [each.rule for each in INVARIANTS if await connection.fetch(each.query)]
 
 
 async def furnish(connection: Any) -> tuple[Any, Any]:

@@ -89,7 +89,7 @@ async def test_a_company_cannot_change_a_super_administrator_that_it_invited(
     await invite(shop, admin, boss.email)
     shown = await assign(shop, admin, boss.id, SystemRole.MANAGER)
     assert shown.role_id == (await role(shop, SystemRole.MANAGER)).id
-    assert (await shop.signed_in(boss.email)).runs_the_platform
+    assert (await shop.signed_in(boss.email)).is_super_administrator
 
 
 async def test_an_invited_user_with_an_account_becomes_visible_after_a_login(

@@ -179,7 +179,7 @@ async def test_a_super_administrator_has_all_permissions_in_every_company(
 ) -> None:
     user = await shop.account(SystemRole.SUPER_ADMIN)
     actor = await make_shop(other_company).signed_in(user.email)
-    assert actor.runs_the_platform
+    assert actor.is_super_administrator
     assert actor.can(PermissionResource.SETTINGS, PermissionAction.DELETE)
 
 

@@ -167,10 +167,10 @@ async def test_enabling_in_a_company_does_not_enable_a_globally_disabled_user(sh
 async def test_a_super_administrator_promotes_and_demotes_another(shop: Shop) -> None:
     first, user = await shop.actor(SystemRole.SUPER_ADMIN), await shop.account()
     await assign(shop, first, user.id, SystemRole.SUPER_ADMIN)
-    assert (await shop.signed_in(user.email)).runs_the_platform
+    assert (await shop.signed_in(user.email)).is_super_administrator
     await assign(shop, first, user.id, SystemRole.SUPPORT)
     actor = await shop.signed_in(user.email)
-    assert (actor.runs_the_platform, actor.role and actor.role.code) == (False, "SUPPORT")
+    assert (actor.is_super_administrator, actor.role and actor.role.code) == (False, "SUPPORT")
 
 
 @pytest.mark.usefixtures("nobody_else_runs_the_platform")
@@ -322,4 +322,4 @@ async def test_only_a_confirmed_account_is_promoted_to_administrator(make_shop: 
             await provisioning.promote(shop.db, shop.company_id, email, role_code)
     with pytest.raises(NotFound):
         await provisioning.promote(shop.db, shop.company_id, shop.email(), SystemRole.ADMIN)
-    assert (await shop.signed_in(email)).runs_the_platform is False
+    assert (await shop.signed_in(email)).is_super_administrator is False

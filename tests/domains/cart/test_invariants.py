@@ -9,7 +9,7 @@ from domains.cart.invariants import INVARIANTS
 from tests.conftest import Undo
 from tests.domains.cart.conftest import Carts, MakeStocked
 
-RULES = {invariant.rule: invariant.broken for invariant in INVARIANTS}
+RULES = {invariant.rule: invariant.query for invariant in INVARIANTS}
 DAMAGE = {
     "Carts keep within their limits": "update cart_items set quantity = 1000001 where company_id = $1",
     "A cart's line names a variant of its product": (

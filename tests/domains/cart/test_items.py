@@ -308,7 +308,7 @@ async def test_a_new_cart_is_one_read_and_one_write_without_a_transaction(
     wanted = [WantedLine(one.id, None, 1), WantedLine(two.id, None, 2)]
     await carts.guest(one)  # the company's limits are read, and remembered
     with counting() as count:
-        opened = await carts.database.run_alone(
+        opened = await carts.database.run_statement(
             lambda tx: carts.service.items.add(tx, CartRef(), wanted), carts.actor
         )
     assert (count.data, count.control) == (2, 0)

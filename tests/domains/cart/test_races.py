@@ -55,7 +55,7 @@ async def test_one_code_added_in_parallel_is_in_the_cart_once(
     ref = await carts.guest(await make_stocked("A"), 2)
     apply = carts.service.apply_promotion
     priced = await asyncio.gather(
-        *(carts.database.run_alone(lambda tx: apply(tx, ref, "TEN"), carts.actor) for _ in range(8))
+        *(carts.database.run_statement(lambda tx: apply(tx, ref, "TEN"), carts.actor) for _ in range(8))
     )
     assert {each.quote.total for each in priced} == {Decimal(18)}
     assert list((await carts.of(ref)).promotion_ids) == [promotion.id]
@@ -70,7 +70,7 @@ async def test_a_code_added_during_additions_and_a_merge_is_serialized(
         token = (await carts.add(CartRef(), product, 3)).token or ""
         guest, user = CartRef.of_token(token), CartRef.of(await make_customer(), None)
         outcomes = await asyncio.gather(
-            carts.database.run_alone(
+            carts.database.run_statement(
                 lambda tx, ref=guest: carts.service.apply_promotion(tx, ref, "TEN"),  # type: ignore[misc] # bound
                 carts.actor,
             ),

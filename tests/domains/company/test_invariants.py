@@ -10,7 +10,7 @@ from gateway.services import money_tables_of
 from tests.conftest import Undo
 from tests.domains.company.test_companies import add_money
 
-RULES = {rule.rule: rule.broken for rule in (*INVARIANTS, amounts_in_currency(money_tables_of()))}
+RULES = {rule.rule: rule.query for rule in (*INVARIANTS, amounts_in_currency(money_tables_of()))}
 CURRENCY = "Every amount is in its company's currency"
 
 

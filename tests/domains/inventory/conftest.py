@@ -30,7 +30,7 @@ async def invariants_hold(owner: Any) -> Any:
     """After the test, whatever it did, the invariants of the inventory hold."""
     yield
     for invariant in INVARIANTS:
-        assert await owner.fetch(invariant.broken) == [], invariant.rule
+        assert await owner.fetch(invariant.query) == [], invariant.rule
 
 
 @pytest.fixture

@@ -36,13 +36,13 @@ def test_all_actions_together_are_not_manage() -> None:
 def test_the_system_has_every_permission_and_no_user() -> None:
     system = Actor.system(COMPANY)
     assert all(system.can(r, a) for r in PermissionResource for a in PermissionAction)
-    assert (system.is_authenticated, system.runs_the_platform, system.owns(None)) == (False, True, False)
+    assert (system.is_authenticated, system.is_super_administrator, system.owns(None)) == (False, True, False)
 
 
 def test_an_anonymous_actor_has_no_permission_and_owns_nothing() -> None:
     visitor = Actor.anonymous(COMPANY)
     assert not any(visitor.can(r, a) for r in PermissionResource for a in PermissionAction)
-    assert (visitor.is_authenticated, visitor.runs_the_platform, visitor.owns(None)) == (False, False, False)
+    assert (visitor.is_authenticated, visitor.is_super_administrator, visitor.owns(None)) == (False, False, False)
 
 
 def test_own_data_is_visible_without_a_permission_and_other_data_only_with_one() -> None:
@@ -56,4 +56,7 @@ def test_own_data_is_visible_without_a_permission_and_other_data_only_with_one()
 
 def test_only_the_super_administrator_role_is_super_administrator() -> None:
     everything = [Grant(resource, MANAGE) for resource in PermissionResource]
-    assert [somebody(*everything, code=code).runs_the_platform for code in ("ADMIN", "SUPER_ADMIN")] == [False, True]
+    assert [somebody(*everything, code=code).is_super_administrator for code in ("ADMIN", "SUPER_ADMIN")] == [
+        False,
+        True,
+    ]

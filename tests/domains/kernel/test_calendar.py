@@ -8,16 +8,16 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from domains.kernel.values.calendar import LocalTime, day_of, read_moment, time_zones
+from domains.kernel.values.calendar import LocalTime, local_day, parse_moment, time_zones
 
 ZONES = st.sampled_from(["UTC", "Europe/Berlin", "America/New_York", "Asia/Kathmandu", "Pacific/Kiritimati"])
 LOCAL = st.datetimes(datetime(1971, 1, 1), datetime(2099, 12, 31))  # noqa: DTZ001 - local times
 
 
 def placed(text: str, time_zone: str, *, ends: bool = False) -> str:
-    read = read_moment(text)
+    read = parse_moment(text)
     assert isinstance(read, LocalTime)
-    return read.in_zone(time_zone, ends=ends).isoformat()
+    return read.in_zone(time_zone, is_end=ends).isoformat()
 
 
 @pytest.mark.parametrize(
@@ -47,7 +47,7 @@ def test_an_end_date_includes_its_whole_day() -> None:
 
 
 def test_a_time_with_an_offset_keeps_its_instant() -> None:
-    assert read_moment("2026-11-21T09:30:00+01:00") == datetime(2026, 11, 21, 8, 30, tzinfo=UTC)
+    assert parse_moment("2026-11-21T09:30:00+01:00") == datetime(2026, 11, 21, 8, 30, tzinfo=UTC)
 
 
 @pytest.mark.parametrize(
@@ -66,7 +66,7 @@ def test_a_time_with_an_offset_keeps_its_instant() -> None:
     ],
 )
 def test_an_invalid_time_is_none(text: str) -> None:
-    assert read_moment(text) is None
+    assert parse_moment(text) is None
 
 
 @given(local=LOCAL, time_zone=ZONES)
@@ -80,8 +80,8 @@ def test_a_converted_local_time_is_the_same_or_was_skipped(local: datetime, time
 def test_a_day_contains_its_instants(local: datetime, time_zone: str) -> None:
     day = LocalTime(local.replace(hour=0, minute=0, second=0, microsecond=0), is_day=True)
     moment = LocalTime(local).in_zone(time_zone)
-    assert day.in_zone(time_zone) <= moment < day.in_zone(time_zone, ends=True)
-    assert day_of(moment, time_zone) == local.date()
+    assert day.in_zone(time_zone) <= moment < day.in_zone(time_zone, is_end=True)
+    assert local_day(moment, time_zone) == local.date()
 
 
 def test_time_zones_are_iana_names_independent_of_this_machine() -> None:
@@ -92,4 +92,4 @@ def test_time_zones_are_iana_names_independent_of_this_machine() -> None:
 
 def test_the_day_changes_at_midnight_of_the_time_zone() -> None:
     moment = datetime(2026, 12, 31, 12, tzinfo=UTC)
-    assert [day_of(moment, zone) for zone in ("UTC", "Pacific/Auckland")] == [date(2026, 12, 31), date(2027, 1, 1)]
+    assert [local_day(moment, zone) for zone in ("UTC", "Pacific/Auckland")] == [date(2026, 12, 31), date(2027, 1, 1)]

@@ -2,7 +2,7 @@
 
 import pytest
 
-from domains.kernel.text.csv_injection import as_text
+from domains.kernel.text.csv_injection import neutralize_formulas
 
 SIGNS = "=+-@\uff1d\uff0b\uff0d\uff20\ufe66\ufe62\ufe63\ufe6b\u207c\u207a\u2212"
 INVISIBLE = ["", " ", "\ufeff", "\u200b", "\u00a0", "\u2060\u00ad", "\u3164", "\u0301", "\x1f"]
@@ -11,7 +11,7 @@ INVISIBLE = ["", " ", "\ufeff", "\u200b", "\u00a0", "\u2060\u00ad", "\u3164", "\
 @pytest.mark.parametrize("sign", list(SIGNS))
 @pytest.mark.parametrize("before", INVISIBLE)
 def test_text_that_begins_like_a_formula_is_marked(before: str, sign: str) -> None:
-    assert as_text(f"{before}{sign}cmd") == f"'{before}{sign}cmd"
+    assert neutralize_formulas(f"{before}{sign}cmd") == f"'{before}{sign}cmd"
 
 
 @pytest.mark.parametrize(
@@ -26,9 +26,9 @@ def test_text_that_begins_like_a_formula_is_marked(before: str, sign: str) -> No
     ],
 )
 def test_text_with_a_formula_after_a_separator_is_marked(text: str, shown: str) -> None:
-    assert as_text(text) == shown
+    assert neutralize_formulas(text) == shown
 
 
 @pytest.mark.parametrize("text", ["", " ", "Ada", "1 = 1", "Ring; then = wait", "'=1", "≠", "—", "A\n\nB", "\u200b"])
 def test_other_text_is_unchanged(text: str) -> None:
-    assert as_text(text) == text
+    assert neutralize_formulas(text) == text

@@ -12,11 +12,11 @@ import pytest
 
 from domains.kernel.actor import Actor
 from domains.kernel.clock import SystemClock
-from domains.kernel.database import ATTEMPTS, KEPT_FOR_READERS, Database, Tx
+from domains.kernel.database import ATTEMPTS, READER_CONNECTIONS, Database, Tx
 from domains.kernel.errors import Busy, DomainError
 from domains.kernel.events import Event
 from domains.kernel.ids import new_id
-from domains.kernel.statement_counts import StatementCount, counted_as_actor, counting
+from domains.kernel.statement_counts import StatementCount, counting, counting_as_actor
 from gateway.infra.postgres import open_pool
 
 RENAME = "update companies set name = $1 where id = $2"
@@ -172,7 +172,7 @@ async def test_run_alone_executes_one_statement_as_a_transaction(
     database: Database, owner: Any, actor: Actor, company: UUID
 ) -> None:
     with counting() as counts:
-        assert await database.run_alone(lambda tx: tx.execute(RENAME, "alone", company), actor) == 1
+        assert await database.run_statement(lambda tx: tx.execute(RENAME, "alone", company), actor) == 1
     assert (counts.data, counts.control) == (1, 0)
     assert await owner.fetchval(NAME, company) == "alone"
 
@@ -219,7 +219,7 @@ async def test_a_command_fails_after_three_attempts(
         runs += 1
         raise lost_race("again")
 
-    for run in (database.run, database.run_alone):
+    for run in (database.run, database.run_statement):
         runs = 0
         with pytest.raises(lost_race):
             await run(work, actor)
@@ -261,9 +261,9 @@ async def test_writers_waiting_for_a_lock_leave_connections_to_readers(
 
 
 async def test_a_writer_without_a_free_connection_is_refused_as_busy(pool: Any, company: UUID, actor: Actor) -> None:
-    database = Database(pool, SystemClock(), patience=0.01)
+    database = Database(pool, SystemClock(), acquire_timeout=0.01)
     async with AsyncExitStack() as busy:
-        for _ in range(pool.get_max_size() - KEPT_FOR_READERS):
+        for _ in range(pool.get_max_size() - READER_CONNECTIONS):
             await busy.enter_async_context(database.transaction(actor))
         with pytest.raises(Busy, match="The server is busy"):
             await database.run(lambda tx: rename(tx, "late"), actor)
@@ -288,7 +288,7 @@ async def test_statements_are_counted_by_kind(lone: Database, company: UUID, act
 
 async def test_the_statement_for_the_actor_is_counted_separately(lone: Database, company: UUID) -> None:
     with counting() as count:
-        with counted_as_actor():
+        with counting_as_actor():
             await lone.reader(company).fetch_value("select 1")
         await lone.reader(company).fetch_value("select 2")
     assert (count.actor, count.data, count.tenant) == (1, 1, 1)

@@ -10,7 +10,7 @@ import pytest
 from domains.kernel.actor import Actor
 from domains.kernel.database import Database, Tx
 from domains.kernel.errors import DomainError
-from domains.kernel.prisma.parts import Sql
+from domains.kernel.prisma.statements import Sql
 from domains.kernel.statement_counts import counting
 from tests.domains.kernel.test_database import NAME, RENAME, Counted, Refused, Renamed, events
 
@@ -95,4 +95,4 @@ async def test_deferring_and_emitting_require_a_transaction(database: Database, 
 
     for work in (defers, emits):
         with pytest.raises(RuntimeError, match="needs a transaction"):
-            await database.run_alone(work, actor)
+            await database.run_statement(work, actor)

@@ -24,15 +24,15 @@ INSERT = "insert into categories (id, company_id, name, slug, updated_at) values
 class Replies:
     """The replies of a REST route: a status and the id of what was made."""
 
-    def refused(self, error: DomainError) -> Reply:
+    def from_error(self, error: DomainError) -> Reply:
         return (422, None)
 
-    def outcome(self, answer: Reply) -> Outcome:
-        status, made = answer
+    def to_outcome(self, response: Reply) -> Outcome:
+        status, made = response
         errors = [ErrorRecord("Refused", "INVALID", "No.")] if status == 422 else []
         return Outcome({"id": made}, errors)
 
-    async def repeated(self, outcome: Outcome) -> Reply:
+    async def from_outcome(self, outcome: Outcome) -> Reply:
         return (422 if outcome.errors else 200, outcome.id("id"))
 
 
@@ -62,7 +62,7 @@ class Route:
             async def work(tx: Tx) -> Reply:
                 made = await self.make(tx, attempt.id)
                 if keeps:
-                    attempt.keep_at_end(tx, id=attempt.id)
+                    attempt.defer_outcome(tx, id=attempt.id)
                 return made
 
             made = await attempt.run(work, self.actor)
@@ -154,7 +154,7 @@ async def test_an_outcome_is_stored_only_when_its_transaction_commits(route: Rou
 
     async def run(attempt: Attempt) -> Reply:
         async def fails(tx: Tx) -> Reply:
-            attempt.keep_at_end(tx, id=new_id())
+            attempt.defer_outcome(tx, id=new_id())
             raise InvalidInput("Not this way.")
 
         async def succeeds(tx: Tx) -> Reply:

@@ -2,7 +2,7 @@
 
 import pytest
 
-from domains.kernel.values.networks import address_of, network_of
+from domains.kernel.values.networks import network_of, parse_address
 
 
 @pytest.mark.parametrize(
@@ -27,4 +27,4 @@ from domains.kernel.values.networks import address_of, network_of
     ],
 )
 def test_an_address_is_normalized_and_has_one_network(text: str, address: str | None, network: str) -> None:
-    assert (address_of(text), network_of(text)) == (address, network)
+    assert (parse_address(text), network_of(text)) == (address, network)

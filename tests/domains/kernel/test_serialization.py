@@ -12,7 +12,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from domains.kernel.serialization import plain
+from domains.kernel.serialization import to_json_value
 from domains.kernel.values.money import Money
 
 
@@ -39,24 +39,24 @@ VALUES = st.recursive(
 
 @given(VALUES)
 def test_a_json_value_is_unchanged(value: Any) -> None:
-    made = plain(value)
-    assert json.loads(json.dumps(made)) == made == plain(made)
+    made = to_json_value(value)
+    assert json.loads(json.dumps(made)) == made == to_json_value(made)
 
 
 def test_each_type_of_value_has_its_json_form() -> None:
     day, moment = date(2026, 11, 21), datetime(2026, 11, 21, 12, tzinfo=UTC)
     shelf = Shelf(Money(Decimal("9.50"), "EUR"), [Colour.RED], {"a": UUID(int=7)}, (day, moment))
-    assert plain(shelf) == {
+    assert to_json_value(shelf) == {
         "price": {"amount": "9.50", "currency": "EUR"},
         "colours": ["RED"],
         "ids": {"a": "00000000-0000-0000-0000-000000000007"},
         "made": ["2026-11-21", "2026-11-21 12:00:00+00:00"],
     }
-    assert datetime.fromisoformat(plain(moment)) == moment
-    assert type(plain(Colour.RED)) is str
+    assert datetime.fromisoformat(to_json_value(moment)) == moment
+    assert type(to_json_value(Colour.RED)) is str
 
 
 @pytest.mark.parametrize("value", [object(), {1}, b"bytes", Shelf])
 def test_a_value_without_a_json_form_is_refused(value: Any) -> None:
     with pytest.raises(TypeError):
-        plain(value)
+        to_json_value(value)

@@ -13,10 +13,10 @@ from domains.kernel.text.validation import (
     TooLong,
     casefold_text,
     normalize_key,
+    normalize_search,
     normalize_text,
     optional_text,
     require_text,
-    searched_text,
 )
 
 PATH = ("name",)
@@ -45,8 +45,8 @@ def test_text_is_normalized_and_stripped(value: str) -> None:
 @example(value="\uac00\u0301\u200b\u094d\u200c")
 @example(value="\u2800\u094d\u200d")
 def test_accepted_text_is_accepted_again_unchanged(value: str) -> None:
-    kept = optional_text(value, field=PATH, most=10 * NAME_LENGTH)
-    assert optional_text(kept, field=PATH, most=10 * NAME_LENGTH) == kept
+    kept = optional_text(value, field=PATH, max_length=10 * NAME_LENGTH)
+    assert optional_text(kept, field=PATH, max_length=10 * NAME_LENGTH) == kept
 
 
 @given(value=storable | awkward)
@@ -147,7 +147,7 @@ def test_null_text_stays_null() -> None:
 
 
 def test_a_null_or_empty_search_is_no_search() -> None:
-    assert [searched_text(value) for value in (None, "", " ", "\u200b", " a ")] == [None, None, "", "", "a"]
+    assert [normalize_search(value) for value in (None, "", " ", "\u200b", " a ")] == [None, None, "", "", "a"]
 
 
 def test_the_maximum_length_applies_after_stripping() -> None:

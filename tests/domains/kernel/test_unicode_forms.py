@@ -12,7 +12,7 @@ from domains.catalog.search.normalization import fold
 from domains.kernel.errors import DomainError
 from domains.kernel.text.names import normalize_for_search
 from domains.kernel.text.phone_numbers import phone_number
-from domains.kernel.text.unicode_forms import MOST, normalized
+from domains.kernel.text.unicode_forms import MAX_MARKS, normalized
 from domains.kernel.text.validation import TooLong, casefold_text, normalize_text, optional_text
 
 UNORDERED = "\u0315\u0300"
@@ -45,12 +45,12 @@ def test_a_hundred_thousand_marks_on_one_letter_are_normalized_in_linear_time(
     work: Callable[[str], str], text: str, longest_run: list[int]
 ) -> None:
     work(text)
-    assert 0 < max(longest_run) <= 2 * MOST  # some are two when they are taken apart
+    assert 0 < max(longest_run) <= 2 * MAX_MARKS  # some are two when they are taken apart
 
 
 def test_marks_beyond_the_thirtieth_are_removed_and_the_result_is_stable() -> None:
     text = normalize_text("a" + UNORDERED * 40 + "b\u0301")
-    assert len(unicodedata.normalize("NFD", text)) == 1 + MOST + 2
+    assert len(unicodedata.normalize("NFD", text)) == 1 + MAX_MARKS + 2
     assert normalize_text(text) == text
     tibetan = normalize_text("\u0f40" + "\u0f73" * 40)
     assert normalize_text(tibetan) == tibetan
@@ -67,7 +67,7 @@ def test_a_far_too_long_text_is_refused_before_normalization(monkeypatch: pytest
         "domains.kernel.text.validation.normalize_text", lambda text: pytest.fail("brought into form")
     )
     with pytest.raises(TooLong, match="1000000 characters"):
-        optional_text("é" * 999_999 + "\u200b", field=("name",), most=255)
+        optional_text("é" * 999_999 + "\u200b", field=("name",), max_length=255)
 
 
 @pytest.mark.parametrize("check", [addresses.normalised, phone_number])
@@ -77,4 +77,4 @@ def test_short_fields_are_refused_before_normalization(
 ) -> None:
     with pytest.raises(DomainError, match=r"too long|characters"):
         check(text)
-    assert max(longest_run, default=0) <= 2 * MOST
+    assert max(longest_run, default=0) <= 2 * MAX_MARKS

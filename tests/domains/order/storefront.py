@@ -13,7 +13,7 @@ from domains.kernel.actor import Actor, ActorKind
 from domains.kernel.clock import FixedClock
 from domains.kernel.database import Database, Tx
 from domains.kernel.idempotency.attempts import Attempt
-from domains.kernel.invariants import Invariant, Rule
+from domains.kernel.invariants import AnyInvariant, Invariant
 from domains.kernel.values.secret import Secret
 from domains.order.invariants import SUMMARIZED
 from domains.order.models import AddressFields, NewOrder, Order, PlacedOrder
@@ -226,16 +226,16 @@ class Storefront:
     async def broken(self) -> Sequence[tuple[str, Any]]:
         """The invariants that do not hold in this shop, with what breaks them."""
         own = f"select * from ({{}}) found where company_id = '{self.company_id}'"  # noqa: S608 - an id
-        inspections = [replace(each, rows=own.format(each.rows)) for each in (SEARCHABLE, SUMMARIZED)]
+        inspections = [replace(each, query=own.format(each.query)) for each in (SEARCHABLE, SUMMARIZED)]
         # All of them: beyond the twenty that are told may stand this shop's.
-        rules: list[Rule] = [
-            replace(each, broken=each.broken.replace("limit 20", ""))
+        rules: list[AnyInvariant] = [
+            replace(each, query=each.query.replace("limit 20", ""))
             for each in rules_of()
             if isinstance(each, Invariant)
         ]
         found: list[tuple[str, Any]] = []
         async with self.owner.acquire() as connection:
             for rule in [*rules, *inspections]:
-                rows = await rule.breaches(connection)
+                rows = await rule.violations(connection)
                 found += [(rule.rule, row) for row in rows if row.get("company_id") == self.company_id]
         return found

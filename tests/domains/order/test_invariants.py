@@ -12,7 +12,7 @@ from domains.order.models import Order
 from tests.conftest import Undo
 from tests.domains.order.storefront import Storefront
 
-RULES = {invariant.rule: invariant.broken for invariant in INVARIANTS}
+RULES = {invariant.rule: invariant.query for invariant in INVARIANTS}
 LATE = "No order waits long past its time to be paid or accepted"
 SUMS = "The sums of each order are those of its payments and refunds"
 UNITS = "The units of each order are those of its lines"
@@ -103,8 +103,8 @@ async def test_a_summary_that_differs_from_the_facts_is_found(
         with suppress(Undo):
             async with connection.transaction():
                 await connection.execute(f"update orders set {change} where id = $1", waiting.id)  # noqa: S608
-                rows = f"{SUMMARIZED.rows} where id = '{waiting.id}'"
-                (breach,) = await replace(SUMMARIZED, rows=rows).breaches(connection)
+                query = f"{SUMMARIZED.query} where id = '{waiting.id}'"
+                (breach,) = await replace(SUMMARIZED, query=query).violations(connection)
                 assert breach["order_number"] == waiting.order_number
                 raise Undo
 

@@ -225,7 +225,7 @@ async def test_the_doctor_finds_rows_written_directly_in_the_database(
     await desk.begin(payment, "5")
 
     async def broken() -> int:
-        rows = await owner.fetch(invariant.broken)
+        rows = await owner.fetch(invariant.query)
         return len([row for row in rows if row["company_id"] == desk.actor.company_id])
 
     await owner.execute("update refunds set created_at = now() where payment_id = $1", payment.id)

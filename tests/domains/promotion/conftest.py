@@ -92,4 +92,4 @@ async def invariants_hold(owner: Any) -> Any:
     """After the test, whatever it did, the invariants of promotions hold."""
     yield
     for invariant in INVARIANTS:
-        assert await owner.fetch(invariant.broken) == [], invariant.rule
+        assert await owner.fetch(invariant.query) == [], invariant.rule

@@ -7,7 +7,7 @@ import pytest
 from domains.role.invariants import INVARIANTS
 from tests.conftest import Undo
 
-RULES = {invariant.rule: invariant.broken for invariant in INVARIANTS}
+RULES = {invariant.rule: invariant.query for invariant in INVARIANTS}
 
 
 @pytest.mark.parametrize("rule", RULES)

@@ -65,6 +65,6 @@ async def test_an_unreachable_database_is_found(tmp_path: Path) -> None:
 @pytest.mark.parametrize("invariant", rules_of(), ids=lambda invariant: invariant.rule)
 async def test_every_invariant_is_valid_sql(fresh: str, invariant: Any) -> None:
     async with connected(fresh) as connection:
-        assert await invariant.breaches(connection) == []
+        assert await invariant.violations(connection) == []
     assert invariant.rule[0].isupper()
-    assert invariant.advice.endswith(".")
+    assert invariant.remedy.endswith(".")

@@ -17,7 +17,7 @@ from tests.gateway.toy_shop import RecordingDatabase
 BROWSER = {"accept": "text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8"}
 
 
-class Parts(HTMLParser):
+class Dependencies(HTMLParser):
     """The tags of a page with their attributes, and the inline text of its scripts and styles."""
 
     def __init__(self, page: str) -> None:
@@ -56,7 +56,7 @@ async def test_the_root_lists_the_urls(client: httpx.AsyncClient) -> None:
         },
     )
     page = await client.get("/", headers=BROWSER)
-    links = {attributes["href"] for tag, attributes in Parts(page.text).tags if tag == "a"}
+    links = {attributes["href"] for tag, attributes in Dependencies(page.text).tags if tag == "a"}
     assert (page.headers["content-type"], links) == ("text/html; charset=utf-8", {"/graphql", "/healthz", "/readyz"})
     assert {found.headers["vary"], page.headers["vary"]} == {"accept"}
     assert [(await client.request(method, "/")).status_code for method in ("HEAD", "POST")] == [200, 405]
@@ -72,7 +72,7 @@ async def test_without_introspection_graphiql_is_disabled(schema: Schema) -> Non
 
 async def test_graphiql_may_run_only_its_inline_script_and_the_listed_ones(client: httpx.AsyncClient) -> None:
     page = await client.get("/graphql", headers=BROWSER)
-    policy, parts = policy_of(page), Parts(page.text)
+    policy, parts = policy_of(page), Dependencies(page.text)
     assert policy["script-src"] == [digest(parts.inline["script"]), *SCRIPTS]
     loaded = {attributes["src"]: attributes["integrity"] for _, attributes in parts.tags if "src" in attributes}
     assert loaded == SCRIPTS
@@ -84,7 +84,7 @@ async def test_graphiql_may_run_only_its_inline_script_and_the_listed_ones(clien
 
 async def test_the_root_page_runs_no_script(client: httpx.AsyncClient) -> None:
     page = await client.get("/", headers=BROWSER)
-    policy, parts = policy_of(page), Parts(page.text)
+    policy, parts = policy_of(page), Dependencies(page.text)
     assert (policy["default-src"], policy["style-src"]) == (["'none'"], [digest(parts.inline["style"])])
     assert "script-src" not in policy
     assert "script" not in dict(parts.tags)
@@ -110,7 +110,7 @@ async def test_graphiql_reports_scripts_that_cannot_be_loaded(client: httpx.Asyn
         r'<section id="missing" hidden>.*could not be loaded.*https://unpkg\.com.*reload', page, re.DOTALL
     )
     assert "<noscript>" in page
-    script = Parts(page).inline["script"]
+    script = Dependencies(page).inline["script"]
     for moment in ('addEventListener("error"', 'addEventListener("DOMContentLoaded"', "setTimeout(() => explain("):
         assert moment in script
 

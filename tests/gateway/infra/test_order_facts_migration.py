@@ -206,9 +206,9 @@ async def test_orders_in_every_status_keep_it_and_get_their_facts(url: str) -> N
             assert facts_of(row) == ORDERS[name], name
             assert status(OrderFacts.of_record(row)) == row["status"], name
             assert times_of(row) == expected_times(ORDERS[name]), name
-        assert await SUMMARIZED.breaches(connection) == []
+        assert await SUMMARIZED.violations(connection) == []
         sums = [rule for rule in INVARIANTS if "sums" in rule.rule or "units of" in rule.rule]
-        assert [await rule.breaches(connection) for rule in sums] == [[], []]
+        assert [await rule.violations(connection) for rule in sums] == [[], []]
 
 
 def facts_of(row: Any) -> Earlier:
@@ -260,7 +260,7 @@ async def test_an_order_with_a_contradictory_history_is_reported_and_kept(url: s
         ]
         row = (await shop.rows())["odd"]
         assert (row["status"], row["accepted_at"]) == ("PENDING", START + timedelta(minutes=1))
-        (breach,) = await SUMMARIZED.breaches(connection)
+        (breach,) = await SUMMARIZED.violations(connection)
         assert (breach["order_number"], breach["status_of_facts"]) == ("odd", "CONFIRMED")
 
 

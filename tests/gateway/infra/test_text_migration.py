@@ -10,15 +10,15 @@ from uuid import UUID
 import orjson
 import pytest
 
-from domains.catalog.invariants import INSPECTIONS as CATALOG
+from domains.catalog.invariants import ROW_INVARIANTS as CATALOG
 from domains.catalog.search import index
-from domains.inventory.invariants import INSPECTIONS as INVENTORY
+from domains.inventory.invariants import ROW_INVARIANTS as INVENTORY
 from domains.kernel.actor import Actor
 from domains.kernel.clock import FixedClock, SystemClock
 from domains.kernel.database import Database
 from domains.kernel.ids import new_id
 from domains.kernel.text.validation import normalize_key, normalize_text
-from domains.order.invariants import INSPECTIONS as ORDERS
+from domains.order.invariants import ROW_INVARIANTS as ORDERS
 from domains.order.search.index import index_outdated
 from gateway.infra.migrations import FOLDER, load, migrate, statements
 from gateway.infra.postgres import connected, open_pool
@@ -198,7 +198,7 @@ async def shop(empty_database: str, tmp_path: Path) -> AsyncIterator[Shop]:
 async def told(shop: Shop) -> set[tuple[str, str, str]]:
     """What `commerce doctor` tells of texts: table, column, and the row by its name."""
     names = {str(row_id): name for name, row_id in shop.ids.items()}
-    found = [row for rule in rules_of() for row in await rule.breaches(shop.connection) if "column" in row]
+    found = [row for rule in rules_of() for row in await rule.violations(shop.connection) if "column" in row]
     return {(row["table"], row["column"], names[row["id"]]) for row in found}
 
 
@@ -249,7 +249,7 @@ async def test_conflicting_texts_are_kept_and_reported(shop: Shop) -> None:
 async def test_existing_orders_are_marked_to_be_indexed(shop: Shop) -> None:
     rows = await shop.connection.fetch("select order_id, terms, version from order_search")
     assert [tuple(row) for row in rows] == [(shop.ids["order"], [], 0)]
-    (found,) = [each for rule in ORDERS for each in await rule.breaches(shop.connection)]
+    (found,) = [each for rule in ORDERS for each in await rule.violations(shop.connection)]
     assert (found["order_number"], found["version"]) == ("2026-000237", 0)
 
 
@@ -277,5 +277,5 @@ async def test_reported_conflicts_are_resolved_by_the_recommended_mutations(
     finally:
         await pool.close()
     assert await told(shop) == set()
-    assert {rule.rule for rule in ORDERS if await rule.breaches(shop.connection)} == set()
-    assert {rule.rule for rule in (*CATALOG, *INVENTORY) if await rule.breaches(shop.connection)} == set()
+    assert {rule.rule for rule in ORDERS if await rule.violations(shop.connection)} == set()
+    assert {rule.rule for rule in (*CATALOG, *INVENTORY) if await rule.violations(shop.connection)} == set()

@@ -17,7 +17,7 @@ from domains.kernel.events import Envelope, Event
 from domains.kernel.values.secret import Secret
 from domains.payment.providers import Providers
 from domains.role.models import SystemRole
-from gateway.bootstrap import parts_of, register_handlers
+from gateway.bootstrap import create_dependencies, register_handlers
 from gateway.infra.memory import MemoryCache
 from gateway.messaging.handlers import Handlers
 from gateway.providers.payment_mock import MockPayments
@@ -36,7 +36,7 @@ async def told(shop: Shop, owner: Any, user_id: UUID, times: int = 1) -> list[tu
     handlers, mailbox = Handlers(shop.db), Mailbox()
     clock = FixedClock(shop.clock.now())
     payments = Providers(MockPayments(shop.db._pool, clock, Secret("a webhook secret")))
-    parts = parts_of(Settings(), clock=clock, cache=MemoryCache(clock), mail=mailbox, payments=payments)
+    parts = create_dependencies(Settings(), clock=clock, cache=MemoryCache(clock), mail=mailbox, payments=payments)
     register_handlers(handlers, build_services(parts, Services))
     for row in await owner.fetch(OUTBOX, user_id):
         for _ in range(times):

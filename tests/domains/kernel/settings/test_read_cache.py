@@ -8,7 +8,7 @@ import pytest
 from domains.kernel.actor import Actor
 from domains.kernel.clock import FixedClock
 from domains.kernel.database import Database, Reader, Tx
-from domains.kernel.read_cache import KEPT_FOR, MOST, ReadCache
+from domains.kernel.read_cache import MAX_ENTRIES, TIME_TO_LIVE, ReadCache
 
 
 class Source:
@@ -37,7 +37,7 @@ async def test_a_value_is_read_again_after_five_seconds(
 ) -> None:
     assert await cache.get(reader, 0, source.read) == 1
     source.value = 2
-    clock.advance(KEPT_FOR - timedelta(microseconds=1))
+    clock.advance(TIME_TO_LIVE - timedelta(microseconds=1))
     assert await cache.get(reader, 0, source.read) == 1
     clock.advance(timedelta(microseconds=1))
     assert (await cache.get(reader, 0, source.read), source.reads) == (2, 2)
@@ -47,7 +47,7 @@ async def test_a_value_read_before_a_commit_is_removed_by_it(
     cache: ReadCache[int, int], source: Source, reader: Reader, database: Database, actor: Actor
 ) -> None:
     async with database.transaction(actor) as tx:
-        cache.forget(tx)
+        cache.invalidate(tx)
         assert await cache.get(reader, 0, source.read) == 1
         source.value = 2
     assert await cache.get(reader, 0, source.read) == 2
@@ -64,7 +64,7 @@ async def test_a_read_started_before_a_commit_is_not_cached_after_it(
         return value
 
     async with database.transaction(actor) as tx:
-        cache.forget(tx)
+        cache.invalidate(tx)
         reading = asyncio.create_task(cache.get(reader, 0, slowly))
         await asyncio.sleep(0)
         source.value = 2
@@ -76,7 +76,7 @@ async def test_a_writing_transaction_reads_its_own_value_and_caches_none(
     cache: ReadCache[int, int], source: Source, reader: Reader, database: Database, actor: Actor
 ) -> None:
     async def refused(tx: Tx) -> None:
-        cache.forget(tx)
+        cache.invalidate(tx)
         assert await cache.get(reader, 0, source.read) == 1
         source.value = 2
         assert await cache.get(tx, 0, source.read) == 2
@@ -89,9 +89,9 @@ async def test_a_writing_transaction_reads_its_own_value_and_caches_none(
 
 
 async def test_the_cache_is_bounded(cache: ReadCache[int, int], source: Source, reader: Reader) -> None:
-    for key in range(MOST + 1):
+    for key in range(MAX_ENTRIES + 1):
         await cache.get(reader, key, source.read)
-    assert await cache.get(reader, MOST, source.read) == 1
-    assert source.reads == MOST + 1
+    assert await cache.get(reader, MAX_ENTRIES, source.read) == 1
+    assert source.reads == MAX_ENTRIES + 1
     await cache.get(reader, 0, source.read)
-    assert source.reads == MOST + 2
+    assert source.reads == MAX_ENTRIES + 2

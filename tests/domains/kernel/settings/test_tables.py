@@ -104,11 +104,11 @@ async def test_the_settings_of_another_company_cannot_be_changed(
     insert = "insert into shipping_settings (company_id, flat_shipping) values ($1, 7)"
     await owner.execute(insert, other_company)
     with pytest.raises(MisuseError):
-        await cache.read_all(reader, [other_company])
+        await cache.load_many(reader, [other_company])
     assert await reader.fetch_value("select count(*) from shipping_settings") == 0
     platform = database.reader(None)
-    rows = await cache.read_all(platform, [company, other_company])
-    assert [shipping.of(each, rows[each]).flat_shipping for each in (company, other_company)] == [0, 7]
+    rows = await cache.load_many(platform, [company, other_company])
+    assert [shipping.from_rows(each, rows[each]).flat_shipping for each in (company, other_company)] == [0, 7]
     with pytest.raises(MisuseError):
         await shipping.current(platform)
     async with database.transaction(Actor.system(company), platform=True) as tx:

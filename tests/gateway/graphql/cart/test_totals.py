@@ -114,9 +114,9 @@ async def test_a_wrong_code_is_refused_and_attempts_are_limited(shop: Site, shir
     await shop.data(ADD, "customer", input=line(shirt))
     codes = [
         (await shop.data(APPLY, "customer", input={"code": f"GUESS{number}"}))["cartPromotionApply"]["errors"]
-        for number in range(WRONG_CODES.most)
+        for number in range(WRONG_CODES.limit)
     ]
-    assert codes == [[{"code": "PROMO_CODE_INVALID", "path": ["input", "code"]}]] * WRONG_CODES.most
+    assert codes == [[{"code": "PROMO_CODE_INVALID", "path": ["input", "code"]}]] * WRONG_CODES.limit
     right = (await shop.data(APPLY, "customer", input={"code": "TENTH"}))["cartPromotionApply"]
     assert [error["code"] for error in right["errors"]] == ["RATE_LIMITED"]
 

@@ -218,7 +218,7 @@ async def test_a_workflow_of_a_dead_process_is_resumed_after_its_lease(
     shop: Shop, doings: Doings, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("domains.kernel.idempotency.keys.release", nothing)
-    monkeypatch.setattr("domains.kernel.idempotency.execution.PAUSES", (0.0,))
+    monkeypatch.setattr("domains.kernel.idempotency.execution.POLL_INTERVALS", (0.0,))
     doings.faults.append(asyncio.CancelledError())
     with pytest.raises(asyncio.CancelledError):
         await shop.send("shelfOrder")
@@ -244,11 +244,11 @@ async def test_a_workflow_completed_by_another_request_returns_its_response(
     await shop.end_lease()
 
     async def finished_by_others(tx: Any, claim_id: UUID, outcome: Outcome) -> bool:
-        theirs = Outcome({**outcome.values, "tries": 1}).stored()
+        theirs = Outcome({**outcome.values, "tries": 1}).to_json()
         await shop.owner.execute("update idempotency_keys set outcome = $2 where id = $1", claim_id, theirs)
         return False
 
-    monkeypatch.setattr("domains.kernel.idempotency.keys.keep", finished_by_others)
+    monkeypatch.setattr("domains.kernel.idempotency.keys.store_outcome", finished_by_others)
     assert await shop.shelf("shelfOrder") == first
     assert doings.runs == 2
 

@@ -44,7 +44,7 @@ def lines(products: list[str]) -> dict[str, Any]:
 
 def smaller(monkeypatch: pytest.MonkeyPatch, module: Any, name: str, most: int) -> None:
     quota = getattr(module, name)
-    monkeypatch.setattr(module, name, replace(quota, most=most))
+    monkeypatch.setattr(module, name, replace(quota, limit=most))
 
 
 async def test_new_carts_of_guests_are_limited_per_address(

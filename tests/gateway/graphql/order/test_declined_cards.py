@@ -19,7 +19,7 @@ from tests.gateway.site import Site
 async def ada(shop: Storefront, monkeypatch: pytest.MonkeyPatch) -> Actor:
     """A customer, where three cards may be declined."""
     quota = mutations.DECLINED_CARDS
-    monkeypatch.setattr(mutations, "DECLINED_CARDS", Quota(quota.what, 3, quota.per))
+    monkeypatch.setattr(mutations, "DECLINED_CARDS", Quota(quota.subject, 3, quota.period))
     await shop.stock("A", 99)
     return await shop.customer()
 

@@ -206,7 +206,7 @@ async def begun(shop: Storefront, ada: Actor, order: Order) -> UUID:
 async def test_a_request_in_progress_is_awaited_and_then_resumed_as_the_same_attempt(
     shop: Storefront, site: Site, ada: Actor, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("domains.kernel.idempotency.execution.PAUSES", (0.0,))
+    monkeypatch.setattr("domains.kernel.idempotency.execution.POLL_INTERVALS", (0.0,))
     order = await shop.buy(ada, ("A", 1))
     attempt_id, variables = await begun(shop, ada, order), paying(order.id)
     await written(shop, f"user:{ada.user_id}", "order_pay", variables, None, row_id=attempt_id)

@@ -127,7 +127,7 @@ async def test_a_single_transaction_stores_its_outcome(
     async def dies(*_: Any) -> bool:
         raise ConnectionError
 
-    monkeypatch.setattr("domains.kernel.idempotency.keys.keep", dies)
+    monkeypatch.setattr("domains.kernel.idempotency.keys.store_outcome", dies)
     await shop.stock("A", 5)
     ada = await shop.customer()
     accepted, unpaid = await shop.buy(ada, ("A", 1)), await shop.buy(ada, ("A", 1))

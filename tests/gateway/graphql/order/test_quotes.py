@@ -245,9 +245,9 @@ async def test_wrong_totals_are_rate_limited_and_correct_orders_do_not_count(sho
         await shop.fill(ada, ("A", 2))
     guesses = [
         (await site.data(CREATE, ada, **ordering(expectedTotal="0.01")))["orderCreate"]["errors"]
-        for _ in range(WRONG_TOTALS.most)
+        for _ in range(WRONG_TOTALS.limit)
     ]
-    assert [[error["code"] for error in errors] for errors in guesses] == [["PRICE_CHANGED"]] * WRONG_TOTALS.most
+    assert [[error["code"] for error in errors] for errors in guesses] == [["PRICE_CHANGED"]] * WRONG_TOTALS.limit
     right = ordering(expectedTotal="25.90")
     (error,) = (await site.data(CREATE, ada, **right))["orderCreate"]["errors"]
     assert error["code"] == "RATE_LIMITED"
@@ -259,10 +259,10 @@ async def test_orders_refused_for_their_cart_count_as_wrong_totals(shop: Storefr
     ada = await furnish(shop)
     await site.data(CLEAR, ada)
     refused = [
-        (await site.data(CREATE, ada, **ordering()))["orderCreate"]["errors"] for _ in range(WRONG_TOTALS.most + 1)
+        (await site.data(CREATE, ada, **ordering()))["orderCreate"]["errors"] for _ in range(WRONG_TOTALS.limit + 1)
     ]
     codes = [[error["code"] for error in errors] for errors in refused]
-    assert codes == [["CART_EMPTY"]] * WRONG_TOTALS.most + [["RATE_LIMITED"]]
+    assert codes == [["CART_EMPTY"]] * WRONG_TOTALS.limit + [["RATE_LIMITED"]]
 
 
 async def test_many_parallel_orders_do_not_count_as_wrong_totals(shop: Storefront, site: Site) -> None:

@@ -135,7 +135,7 @@ async def test_a_valid_code_returns_its_promotion(shop: Site) -> None:
 
 async def test_attempts_at_codes_are_rate_limited_even_with_a_valid_one(shop: Site) -> None:
     await make_promotion(shop)
-    for number in range(WRONG_CODES.most):
+    for number in range(WRONG_CODES.limit):
         assert (await validate(shop, f"GUESS-{number}"))["errors"][0]["code"] == "PROMO_CODE_INVALID"
     payload = await validate(shop, "TEN")
     assert payload["promotion"] is None

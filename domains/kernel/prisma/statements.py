@@ -1,12 +1,12 @@
-"""Parts of statements: each can run alone or in the WITH of another, and has its own values."""
+"""Data-modifying statements that run alone or in the WITH clause of another statement."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, Protocol
 
 
-class Part(Protocol):
-    """SQL of one change."""
+class Statement(Protocol):
+    """A statement that changes rows."""
 
     def sql(self, args: list[Any]) -> str:
         """The SQL text; its values are added to `args`."""
@@ -31,15 +31,15 @@ def bind(args: list[Any], value: object) -> str:
     return f"${len(args)}"
 
 
-def with_clause(parts: Sequence[Part], args: list[Any]) -> str:
-    """The WITH clause that adds these parts to a statement; empty when there are none."""
-    named = [f"w{number} AS ({part.sql(args)})" for number, part in enumerate(parts) if part]
+def with_clause(statements: Sequence[Statement], args: list[Any]) -> str:
+    """The WITH clause that adds these statements to another one; empty when there are none."""
+    named = [f"w{number} AS ({statement.sql(args)})" for number, statement in enumerate(statements) if statement]
     return f"WITH {', '.join(named)} " if named else ""
 
 
-def combined(parts: Sequence[Part], args: list[Any]) -> str:
-    """One statement with all of these parts, in unspecified order; empty when there are none."""
-    wanted = [part for part in parts if part]
-    if not wanted:
+def combined(statements: Sequence[Statement], args: list[Any]) -> str:
+    """One statement that runs all of these, in unspecified order; empty when there are none."""
+    present = [statement for statement in statements if statement]
+    if not present:
         return ""
-    return with_clause(wanted[:-1], args) + wanted[-1].sql(args)
+    return with_clause(present[:-1], args) + present[-1].sql(args)
