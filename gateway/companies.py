@@ -14,8 +14,10 @@ SLUG: Final = re.compile(r"[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?")
 class UnknownCompany(NotFound):
     """There is no company with this slug, or it is not active."""
 
-    def __init__(self, slug: str, *, even_closed: bool) -> None:
-        super().__init__(f"There is no {'' if even_closed else 'active '}company {slug[:100]!r}.", field=("company",))
+    def __init__(self, slug: str, *, include_inactive: bool) -> None:
+        super().__init__(
+            f"There is no {'' if include_inactive else 'active '}company {slug[:100]!r}.", field=("company",)
+        )
 
 
 class Companies:
@@ -25,15 +27,17 @@ class Companies:
         self._companies = companies
         self._reader = db.reader(None)
 
-    async def find(self, slug: str | None, *, even_closed: bool = False) -> Company:
-        """The active company of this slug, the default one for None; with `even_closed` an inactive one too.
+    async def find(self, slug: str | None, *, include_inactive: bool = False) -> Company:
+        """The active company of this slug, the default one for None; with `include_inactive` an inactive one too.
 
         Companies are cached for seconds. Raises UnknownCompany and NoDefaultCompany.
         """
         if slug is None:
             return await self._companies.default_company(self._reader)
         is_slug = SLUG.fullmatch(slug) is not None
-        found = await self._companies.by_slug(self._reader, slug, even_closed=even_closed) if is_slug else None
+        found = (
+            await self._companies.by_slug(self._reader, slug, include_inactive=include_inactive) if is_slug else None
+        )
         if found is None:
-            raise UnknownCompany(slug, even_closed=even_closed)
+            raise UnknownCompany(slug, include_inactive=include_inactive)
         return found

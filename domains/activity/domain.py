@@ -18,7 +18,7 @@ def build(dependencies: Dependencies) -> ActivityService:
 
 
 def jobs(activity: ActivityService) -> Sequence[Job]:
-    """Deletes what is older than it is kept."""
+    """Deletes activities older than 90 days."""
     return (Job("delete old activity", timedelta(hours=1), activity.delete_old),)
 
 

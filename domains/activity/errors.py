@@ -6,9 +6,9 @@ from domains.kernel.errors import DomainError, RateLimited
 class BatchTooLarge(DomainError):
     """The batch has too many activities."""
 
-    def __init__(self, size: int, most: int) -> None:
+    def __init__(self, size: int, maximum: int) -> None:
         super().__init__(
-            f"A batch has at most {most} activities; this one has {size}. Split it.",
+            f"A batch has at most {maximum} activities; this one has {size}. Split it.",
             field=("activities",),
         )
 
@@ -16,8 +16,8 @@ class BatchTooLarge(DomainError):
 class MetadataTooLarge(DomainError):
     """The metadata of an activity is too large or too deeply nested."""
 
-    def __init__(self, bound: str, place: str) -> None:
-        super().__init__(f"Metadata may have at most {bound}.", field=("activities", place, "metadata"))
+    def __init__(self, limit: str, index: str) -> None:
+        super().__init__(f"Metadata may have at most {limit}.", field=("activities", index, "metadata"))
 
 
 class TooManyBatches(RateLimited):

@@ -9,11 +9,11 @@ from uuid import UUID
 from domains.activity.data import ActivityAction
 from domains.activity.data import ActivityLogRow as ActivityLog
 
-__all__ = ["ActivityAction", "ActivityFilter", "ActivityLog", "Reported"]
+__all__ = ["ActivityAction", "ActivityFilter", "ActivityLog", "ReportedActivity"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Reported:
+class ReportedActivity:
     """An activity as a frontend reports it. The `resource` of a PRODUCT_VIEW is the product's id."""
 
     action: ActivityAction
@@ -24,7 +24,7 @@ class Reported:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ActivityFilter:
-    """Conditions on activities, all of which must hold. The time range includes `start` and excludes `end`."""
+    """Conditions on activities, which are combined with AND. The time range includes `start` and excludes `end`."""
 
     user_id: UUID | None = None
     action: ActivityAction | None = None

@@ -9,31 +9,31 @@ import orjson
 
 from domains.activity.data import ActivityLogCreate
 from domains.activity.errors import BatchTooLarge, MetadataTooLarge
-from domains.activity.models import ActivityAction, Reported
+from domains.activity.models import ActivityAction, ReportedActivity
 from domains.kernel.errors import InvalidInput
 from domains.kernel.text.validation import NAME_LENGTH, require_text
 from domains.kernel.validation import collect_errors
 
-MOST: Final = 50
+MAX_BATCH: Final = 50
 METADATA_BYTES: Final = 2_000
 METADATA_DEPTH: Final = 4
-ROW_OCTETS: Final = 300  # ids, times, IP address and user agent
+ROW_BYTES: Final = 300  # ids, times, IP address and user agent
 OLDEST: Final = timedelta(days=1)
 
 
-def checked(reported: Sequence[Reported], now: datetime) -> list[ActivityLogCreate]:
+def check_reported(reported: Sequence[ReportedActivity], now: datetime) -> list[ActivityLogCreate]:
     """The reported activities as they are stored, their times clamped to the last day.
 
     Raises BatchTooLarge, and for all activities at once MetadataTooLarge, Required, TooLong and InvalidInput. One
     invalid activity refuses the batch.
     """
-    if len(reported) > MOST:
-        raise BatchTooLarge(len(reported), MOST)
+    if len(reported) > MAX_BATCH:
+        raise BatchTooLarge(len(reported), MAX_BATCH)
     rows = []
-    with collect_errors() as each:
-        for place, one in enumerate(reported):
-            with each:
-                rows.append(_checked(one, str(place), now))
+    with collect_errors() as errors:
+        for index, activity in enumerate(reported):
+            with errors:
+                rows.append(_check_activity(activity, str(index), now))
     return rows
 
 
@@ -43,29 +43,29 @@ def viewed_in(rows: Sequence[ActivityLogCreate]) -> list[UUID]:
     return list(dict.fromkeys(product_id for product_id in viewed if product_id is not None))
 
 
-def octets_of(reported: Sequence[Reported]) -> int:
+def size_of(reported: Sequence[ReportedActivity]) -> int:
     """The approximate size of the activities in the log, in bytes."""
-    return sum(ROW_OCTETS + len(each.resource) + len(str(each.metadata)) for each in reported)
+    return sum(ROW_BYTES + len(activity.resource) + len(str(activity.metadata)) for activity in reported)
 
 
-def _checked(one: Reported, place: str, now: datetime) -> ActivityLogCreate:
-    field = ("activities", place)
-    with collect_errors() as each:
-        with each:
-            resource = require_text(one.resource, field=(*field, "resource"), max_length=NAME_LENGTH)
-            product_id = _product_id(resource, field) if one.action is ActivityAction.PRODUCT_VIEW else None
-        with each:
-            metadata = _metadata(one.metadata, place)
+def _check_activity(activity: ReportedActivity, index: str, now: datetime) -> ActivityLogCreate:
+    field = ("activities", index)
+    with collect_errors() as errors:
+        with errors:
+            resource = require_text(activity.resource, field=(*field, "resource"), max_length=NAME_LENGTH)
+            product_id = _product_id(resource, field) if activity.action is ActivityAction.PRODUCT_VIEW else None
+        with errors:
+            metadata = _metadata(activity.metadata, index)
     return {
-        "action": one.action,
+        "action": activity.action,
         "resource": resource,
         "product_id": product_id,
         "metadata": metadata,
-        "timestamp": clamped(one.timestamp, now),
+        "timestamp": clamp(activity.timestamp, now),
     }
 
 
-def clamped(reported: datetime | None, now: datetime) -> datetime:
+def clamp(reported: datetime | None, now: datetime) -> datetime:
     """A reported time moved into the last day, because clients' clocks may be wrong; now when none is given."""
     return now if reported is None else min(max(reported, now - OLDEST), now)
 
@@ -79,19 +79,19 @@ def _product_id(resource: str, field: tuple[str, ...]) -> UUID:
         ) from None
 
 
-def _metadata(metadata: Mapping[str, Any], place: str) -> dict[str, Any]:
-    field = ("activities", place, "metadata")
+def _metadata(metadata: Mapping[str, Any], index: str) -> dict[str, Any]:
+    field = ("activities", index, "metadata")
     if not isinstance(metadata, dict):
         raise InvalidInput("Metadata must be a JSON object.", field=field)
     if _deeper_than(metadata, METADATA_DEPTH):
-        raise MetadataTooLarge(f"{METADATA_DEPTH} levels", place)
+        raise MetadataTooLarge(f"{METADATA_DEPTH} levels", index)
     try:
         encoded = orjson.dumps(metadata)
     except TypeError:  # a lone surrogate, or a number beyond 64 bits
         raise InvalidInput("Metadata contains a value that JSON cannot represent.", field=field) from None
     if len(encoded) > METADATA_BYTES:
-        raise MetadataTooLarge(f"{METADATA_BYTES} bytes", place)
-    if b"\\u0000" in encoded and _holds_nul(metadata):
+        raise MetadataTooLarge(f"{METADATA_BYTES} bytes", index)
+    if b"\\u0000" in encoded and _contains_nul(metadata):
         raise InvalidInput("Metadata contains a NUL character. Remove it.", field=field)
     return metadata
 
@@ -100,15 +100,17 @@ def _deeper_than(value: Any, levels: int) -> bool:
     """Whether containers are nested more deeply than `levels`. Deeper levels are not read."""
     if not isinstance(value, dict | list):
         return False
-    return levels == 0 or any(_deeper_than(part, levels - 1) for part in _parts(value))
+    return levels == 0 or any(_deeper_than(child, levels - 1) for child in _children(value))
 
 
-def _holds_nul(value: Any) -> bool:
+def _contains_nul(value: Any) -> bool:
     """Whether a string or a key contains NUL, which PostgreSQL's JSON cannot store."""
     if isinstance(value, dict | list):
-        return any(map(_holds_nul, _parts(value))) or (isinstance(value, dict) and any(map(_holds_nul, value)))
+        return any(map(_contains_nul, _children(value))) or (
+            isinstance(value, dict) and any(map(_contains_nul, value))
+        )
     return isinstance(value, str) and "\x00" in value
 
 
-def _parts(value: dict[str, Any] | list[Any]) -> Iterable[Any]:
+def _children(value: dict[str, Any] | list[Any]) -> Iterable[Any]:
     return value.values() if isinstance(value, dict) else value

@@ -1,4 +1,4 @@
-"""ActivityService: the log of what visitors do, reported in batches by frontends."""
+"""ActivityService: the log of visitors' activities, which frontends report in batches."""
 
 from collections.abc import Sequence
 from datetime import datetime, timedelta
@@ -8,7 +8,7 @@ from uuid import UUID
 from domains.activity import data, reports, sql
 from domains.activity.data import ActivityLogWhere
 from domains.activity.errors import TooManyBatches
-from domains.activity.models import ActivityFilter, ActivityLog, Reported
+from domains.activity.models import ActivityFilter, ActivityLog, ReportedActivity
 from domains.kernel.actor import Actor
 from domains.kernel.clock import Clock
 from domains.kernel.database import Reader, Tx
@@ -22,15 +22,15 @@ from domains.kernel.values.networks import network_of
 
 BY_TIME: Final = Sort("timestamp", datetime, "desc")
 BY_RESOURCE: Final = Sort("resource", str)
-WINDOW: Final = timedelta(minutes=1)
-BATCHES: Final = 120
-VIEW: Final = timedelta(minutes=30)
-VIEWS: Final = 1_000
+BATCH_WINDOW: Final = timedelta(minutes=1)
+MAX_BATCHES: Final = 120
+VIEW_WINDOW: Final = timedelta(minutes=30)
+MAX_VIEWS: Final = 1_000
 DAY: Final = timedelta(days=1)
-OF_ADDRESS: Final = Quota("activities", 5_000_000, DAY)
-IN_ALL: Final = Quota("activities", 500_000_000, DAY, is_shared=True)
-KEPT: Final = timedelta(days=90)
-BATCH: Final = 5_000
+BYTES_PER_ADDRESS: Final = Quota("activities", 5_000_000, DAY)
+BYTES_IN_TOTAL: Final = Quota("activities", 500_000_000, DAY, is_shared=True)
+RETENTION: Final = timedelta(days=90)
+DELETE_BATCH: Final = 5_000
 
 
 class ActivityService:
@@ -40,18 +40,18 @@ class ActivityService:
         self._cache = cache
         self._clock = clock
 
-    async def admit(self, company_id: UUID, address: str, reported: Sequence[Reported]) -> None:
+    async def admit(self, company_id: UUID, address: str, reported: Sequence[ReportedActivity]) -> None:
         """Count a batch and its size against the limits of its IP address, outside of any transaction.
 
         Raises TooManyBatches above 120 batches a minute, and RateLimited above 5 MB a day from one address or 500 MB
         in all.
         """
-        tried = await self._cache.increment(f"activity:{company_id}:{network_of(address)}", WINDOW)
-        if tried > BATCHES:
-            raise TooManyBatches(retry_after=int(WINDOW.total_seconds()))
-        octets = reports.octets_of(reported)
-        await OF_ADDRESS.consume(self._cache, company_id, address, by=octets)
-        await IN_ALL.consume(self._cache, company_id, address, by=octets)
+        batches = await self._cache.increment(f"activity:{company_id}:{network_of(address)}", BATCH_WINDOW)
+        if batches > MAX_BATCHES:
+            raise TooManyBatches(retry_after=int(BATCH_WINDOW.total_seconds()))
+        size = reports.size_of(reported)
+        await BYTES_PER_ADDRESS.consume(self._cache, company_id, address, by=size)
+        await BYTES_IN_TOTAL.consume(self._cache, company_id, address, by=size)
 
     async def first_views(self, actor: Actor, address: str, viewed: Sequence[UUID]) -> list[UUID]:
         """The viewed products that the actor had not viewed in the last 30 minutes.
@@ -60,24 +60,24 @@ class ActivityService:
         popularity. Above 1,000 views in 30 minutes none counts, which bounds the cache.
         """
         visitor = actor.user_id or network_of(address)
-        if not viewed or await self._viewed(actor, visitor, len(viewed)) > VIEWS:
+        if not viewed or await self._viewed(actor, visitor, len(viewed)) > MAX_VIEWS:
             return []
         keys = [f"activity:view:{actor.company_id}:{visitor}:{product_id}" for product_id in viewed]
         return [
             product_id
             for product_id, key in zip(viewed, keys, strict=True)
-            if await self._cache.increment(key, VIEW) == 1
+            if await self._cache.increment(key, VIEW_WINDOW) == 1
         ]
 
     async def _viewed(self, actor: Actor, visitor: UUID | str, count: int) -> int:
         """How many products a visitor has viewed in the last 30 minutes, these included."""
-        return await self._cache.increment(f"activity:views:{actor.company_id}:{visitor}", VIEW, by=count)
+        return await self._cache.increment(f"activity:views:{actor.company_id}:{visitor}", VIEW_WINDOW, by=count)
 
     async def track(
         self,
         tx: Tx,
         actor: Actor,
-        reported: Sequence[Reported],
+        reported: Sequence[ReportedActivity],
         *,
         ip_address: str | None = None,
         user_agent: str | None = None,
@@ -87,7 +87,7 @@ class ActivityService:
         Anyone may report activities, so they are trusted for statistics only. Times are clamped to the last day.
         Raises BatchTooLarge, and for all activities at once MetadataTooLarge, Required, TooLong and InvalidInput.
         """
-        rows = reports.checked(reported, self._clock.now())
+        rows = reports.check_reported(reported, self._clock.now())
         agent = optional_text(user_agent[:LINE_LENGTH] if user_agent else None, field=("user_agent",))
         for row in rows:
             row.update({"user_id": actor.user_id, "ip_address": ip_address or None, "user_agent": agent})
@@ -99,7 +99,7 @@ class ActivityService:
         db: Reader,
         page: PageArgs,
         *,
-        wanted: ActivityFilter | None = None,
+        filters: ActivityFilter | None = None,
         search: str | None = None,
         sort: Sort = BY_TIME,
     ) -> Page[ActivityLog]:
@@ -107,9 +107,9 @@ class ActivityService:
 
         `search` looks in resource, user agent and IP address.
         """
-        where = _where(wanted or ActivityFilter())
-        found = {**where, **containing(search, ("resource", "user_agent", "ip_address"))}
-        return await fetch_page(data.activity_log, db, page, sort=sort, where=found)
+        where = _where(filters or ActivityFilter())
+        conditions = {**where, **containing(search, ("resource", "user_agent", "ip_address"))}
+        return await fetch_page(data.activity_log, db, page, sort=sort, where=conditions)
 
     async def activities_by_id(self, db: Reader, ids: Sequence[UUID]) -> list[ActivityLog]:
         """The company's activities of these ids, in no order. One statement."""
@@ -124,23 +124,23 @@ class ActivityService:
 
     async def delete_old(self, tx: Tx) -> int:
         """Delete a batch of the company's activities that are older than 90 days; how many were deleted."""
-        return await sql.delete_before(tx, self._clock.now() - KEPT, BATCH)
+        return await sql.delete_before(tx, self._clock.now() - RETENTION, DELETE_BATCH)
 
 
-def _where(wanted: ActivityFilter) -> ActivityLogWhere:
+def _where(filters: ActivityFilter) -> ActivityLogWhere:
     where: ActivityLogWhere = {}
-    if wanted.user_id is not None:
-        where["user_id"] = wanted.user_id
-    if wanted.action is not None:
-        where["action"] = wanted.action
-    resource = optional_text(wanted.resource, field=("filter", "resource"), max_length=NAME_LENGTH)
+    if filters.user_id is not None:
+        where["user_id"] = filters.user_id
+    if filters.action is not None:
+        where["action"] = filters.action
+    resource = optional_text(filters.resource, field=("filter", "resource"), max_length=NAME_LENGTH)
     if resource is not None:
         where["resource"] = resource
     span: DatetimeFilter = {}
-    if wanted.start is not None:
-        span["gte"] = wanted.start
-    if wanted.end is not None:
-        span["lt"] = wanted.end
+    if filters.start is not None:
+        span["gte"] = filters.start
+    if filters.end is not None:
+        span["lt"] = filters.end
     if span:
         where["timestamp"] = span
     return where

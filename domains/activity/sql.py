@@ -6,7 +6,7 @@ from uuid import UUID
 
 from domains.kernel.database import Reader, Tx
 
-LOOKED_AT: Final = 2_000
+READ_ACTIVITIES: Final = 2_000
 LAST_VIEWED: Final = """
 select product_id
 from (
@@ -31,10 +31,10 @@ where company_id = $1 and id = any(array(
 
 async def last_viewed(db: Reader, user_id: UUID, take: int) -> list[UUID]:
     """The ids of the products among a user's latest activities, each once, the last viewed first."""
-    rows = await db.fetch(LAST_VIEWED, db.company_id, user_id, LOOKED_AT, take)
+    rows = await db.fetch(LAST_VIEWED, db.company_id, user_id, READ_ACTIVITIES, take)
     return [row[0] for row in rows]
 
 
-async def delete_before(tx: Tx, moment: datetime, most: int) -> int:
-    """Delete at most `most` of the oldest activities from before a time; how many were deleted."""
-    return await tx.execute(DELETE_BEFORE, tx.company_id, moment, most)
+async def delete_before(tx: Tx, moment: datetime, limit: int) -> int:
+    """Delete at most `limit` of the oldest activities from before a time; how many were deleted."""
+    return await tx.execute(DELETE_BEFORE, tx.company_id, moment, limit)

@@ -6,7 +6,7 @@ from domains.auth.errors import RoleOutOfReach
 from domains.auth.sql import Target
 from domains.kernel.actor import Actor
 from domains.kernel.errors import Unauthenticated
-from domains.role.hierarchy import rank
+from domains.role.hierarchy import priority_of
 
 
 def require_user_id(actor: Actor) -> UUID:
@@ -18,7 +18,7 @@ def require_user_id(actor: Actor) -> UUID:
 
 def require_not_above(actor: Actor, target: Target) -> None:
     """Raise RoleOutOfReach when the target's role is above the actor's."""
-    if target.role.priority > rank(actor):
+    if target.role.priority > priority_of(actor):
         raise RoleOutOfReach(
             "This user's role is above your own. Ask an administrator with a higher role.", field=("id",)
         )

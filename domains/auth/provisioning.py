@@ -46,12 +46,12 @@ class Provisioning:
 
         Raises EmailTaken, and for all fields at once InvalidInput, TooLong and WeakPassword. Emits user.registered.
         """
-        with collect_errors() as each:
+        with collect_errors() as errors:
             email = new.email
-            with each:
+            with errors:
                 user = checked(new)
                 email = user.email
-            with each:
+            with errors:
                 await self._policy.require(db.reader(company_id), new.password, email=email)
         user = replace(user, password_hash=await self._hashes.hash(new.password))
 

@@ -143,7 +143,7 @@ class AuthService:
         found = await sql.role_in_force(db, user_id)
         if found is None:
             return False
-        return implies(await self._roles.grants.of(db, found.role.id, found.version), Grant(resource, action))
+        return implies(await self._roles.grants.get(db, found.role.id, found.version), Grant(resource, action))
 
     async def close(self) -> None:
         """Finish background work and stop the threads that hash passwords. For the end of the process."""

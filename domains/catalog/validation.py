@@ -119,9 +119,9 @@ def _image_columns(value: Any, field: Path, _prices: Prices) -> Columns:
     given: Sequence[NewImage | str] = list(value or ())
     _require_few(given, field, MOST_IMAGES)
     alt_texts: dict[str, str | None] = {}
-    with collect_errors() as each:
+    with collect_errors() as errors:
         for index, image in enumerate(given):
-            with each:
+            with errors:
                 found = _image(image, (*field, str(index)))
                 if found is not None:
                     alt_texts.setdefault(*found)
@@ -141,10 +141,10 @@ def _image(image: NewImage | str, field: Path) -> tuple[str, str | None] | None:
     if isinstance(image, str):
         url = optional_url(image, field=field)
         return None if url is None else (url, None)
-    with collect_errors() as each:
-        with each:
+    with collect_errors() as errors:
+        with errors:
             url = optional_url(image.url, field=(*field, "url"))
-        with each:
+        with errors:
             alt_text = clean_alt_text(image.alt_text, (*field, "alt_text"))
     return None if url is None else (url, alt_text)
 
@@ -171,9 +171,9 @@ def _list_of(clean: Clean, given: Sequence[tuple[int, Any]], field: Path, most: 
     """The values of a list, each cleaned; they come with the place of the item that they stand in."""
     _require_few(given, field, most)
     values = []
-    with collect_errors() as each:
+    with collect_errors() as errors:
         for index, value in given:
-            with each:
+            with errors:
                 values.append(clean(value, (*field, str(index)), None))
     return [value for value in values if value is not None]
 
@@ -189,16 +189,16 @@ def _options(value: Any, field: Path, _prices: Prices) -> list[dict[str, str]]:
         raise InvalidInput(f"A variant has at most {MOST_OPTIONS} options.", field=field)
     cleaned: list[dict[str, str]] = [{} for _ in given]
     names: set[str] = set()
-    with collect_errors() as each:
+    with collect_errors() as errors:
         for index, option in enumerate(given):
             where = (*field, str(index))
-            with each:
+            with errors:
                 name = require_text(option.name, field=(*where, "name"), max_length=NAME_LENGTH)
                 if casefold_text(name) in names:
                     raise InvalidInput("Each option of a variant has a name of its own.", field=(*where, "name"))
                 names.add(casefold_text(name))
                 cleaned[index]["name"] = name
-            with each:
+            with errors:
                 cleaned[index]["value"] = require_text(option.value, field=(*where, "value"), max_length=NAME_LENGTH)
     return cleaned
 
@@ -254,10 +254,10 @@ def cleaned(
     Paths are spelled as the API spells them. Raises Required, TooLong and InvalidInput, of all fields at once.
     """
     values: dict[str, Any] = {}
-    with collect_errors() as each:
+    with collect_errors() as errors:
         for name, value in given.items():
             if name in rules:
-                with each:
+                with errors:
                     clean = rules[name](value, (*field, name), prices)
                     values |= clean if isinstance(clean, Columns) else {name: clean}
     return values

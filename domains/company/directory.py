@@ -10,7 +10,7 @@ from domains.kernel.read_cache import ReadCache
 
 
 class CompanyDirectory:
-    """Finds companies by their slug without a statement when they were found in the last seconds."""
+    """Finds companies by their slug without a statement when they were read in the last seconds."""
 
     def __init__(self, clock: Clock) -> None:
         self._cache: ReadCache[str, Company | None] = ReadCache(clock)

@@ -1,4 +1,4 @@
-"""Companies: which one a request is for, its settings, and the platform's list of them."""
+"""Companies: lookup by slug, their settings, and the list of the platform."""
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime
@@ -48,14 +48,14 @@ class CompanyService:
     ) -> None:
         self._directory = CompanyDirectory(clock)
         self.settings_cache = cache
-        self._place = cache.add(data.company, key="id")
+        self._index = cache.add(data.company, key="id")
         self._money_tables = money_tables
         self._default_slug = default_slug
 
-    async def by_slug(self, db: Reader, slug: str, *, even_closed: bool = False) -> Company | None:
-        """The active company with this slug. No statement when it was found in the last seconds."""
+    async def by_slug(self, db: Reader, slug: str, *, include_inactive: bool = False) -> Company | None:
+        """The company with this slug, a closed one only with `include_inactive`; remembered for a few seconds."""
         company = await self._directory.find(db, slug)
-        return company if company is not None and (company.is_active or even_closed) else None
+        return company if company is not None and (company.is_active or include_inactive) else None
 
     async def default_company(self, db: Reader) -> Company:
         """The company of requests that name none; remembered like `by_slug`. Raises NoDefaultCompany."""
@@ -72,7 +72,7 @@ class CompanyService:
 
     def from_rows(self, rows: Rows) -> Company:
         """The company among its rows. Raises CompanyNotFound."""
-        company: Company | None = rows[self._place]
+        company: Company | None = rows[self._index]
         if company is None:
             raise CompanyNotFound
         return company
@@ -85,10 +85,10 @@ class CompanyService:
         """
         if not isinstance(db, Tx):
             return (await self.current(db)).currency
-        found = None if db.company_id is None else await sql.held_currency(db, db.company_id)
-        if found is None:
+        currency = None if db.company_id is None else await sql.lock_currency(db, db.company_id)
+        if currency is None:
             raise CompanyNotFound
-        return found
+        return currency
 
     async def update_settings(self, tx: Tx, actor: Actor, changes: SettingsChanges) -> Company:
         """Change settings of the actor's company, which is locked until the transaction ends.
@@ -96,8 +96,8 @@ class CompanyService:
         Raises CurrencyFrozen once the company holds any amount, and InvalidInput, Required or TooLong by setting.
         Emits company.updated.
         """
-        company = await self._locked(tx, actor.company_id)
-        checked = settings.checked(changes, company)
+        company = await self._lock(tx, actor.company_id)
+        checked = settings.check_changes(changes, company)
         if checked.get("currency", company.currency) != company.currency:
             await data.company.find_unique(tx, id=company.id, lock=True)  # waits for transactions that write amounts
             if await sql.has_rows(tx, company.id, self._money_tables):
@@ -115,7 +115,7 @@ class CompanyService:
         sort: Sort = BY_CREATION,
     ) -> Page[Company]:
         """The companies of the installation; `search` looks in name and slug. Raises PermissionDenied."""
-        _require_platform(actor)
+        _require_super_administrator(actor)
         where = cast("CompanyWhere", containing(search, ("name", "slug")))
         if is_active is not None:
             where["is_active"] = is_active
@@ -128,9 +128,9 @@ class CompanyService:
         return self.from_rows(await self.settings_cache.reload(db, company_id))
 
     async def companies_by_id(self, db: Reader, actor: Actor, company_ids: Sequence[UUID]) -> list[Company]:
-        """Those of the companies that `get_company` gives this actor, in no order. One statement."""
-        wanted = [each for each in company_ids if actor.is_super_administrator or each == actor.company_id]
-        return await data.company.find_many(db, where={"id": {"in": wanted}}) if wanted else []
+        """Those of the companies that the actor may see, in no order. One statement."""
+        visible = [id_ for id_ in company_ids if actor.is_super_administrator or id_ == actor.company_id]
+        return await data.company.find_many(db, where={"id": {"in": visible}}) if visible else []
 
     async def create_company(
         self, tx: Tx, actor: Actor, *, slug: str | None = None, changes: SettingsChanges
@@ -140,19 +140,19 @@ class CompanyService:
         The slug is made from the name when none is given. Raises PermissionDenied, SlugTaken, and what
         `update_settings` raises for a setting. Emits company.created.
         """
-        _require_platform(actor)
-        with collect_errors() as each:
-            with each:
-                checked = settings.checked({"name": "", **changes})
-            with each:
+        _require_super_administrator(actor)
+        with collect_errors() as errors:
+            with errors:
+                checked = settings.check_changes({"name": "", **changes})
+            with errors:
                 name = (changes.get("name") or "").strip()
                 if slug is not None or name:  # without both there is nothing to make a slug of
-                    wanted = settings.require_slug(slug, name)
+                    valid_slug = settings.require_slug(slug, name)
         try:
-            company = await data.company.create(tx, cast("CompanyCreate", {**checked, "slug": wanted}))
+            company = await data.company.create(tx, cast("CompanyCreate", {**checked, "slug": valid_slug}))
         except asyncpg.UniqueViolationError as error:
-            raise SlugTaken(wanted) from error
-        self._forget(tx)
+            raise SlugTaken(valid_slug) from error
+        self._invalidate_caches(tx)
         tx.emit(events.CompanyCreated(company_id=company.id, name=company.name, slug=company.slug))
         return company
 
@@ -163,46 +163,46 @@ class CompanyService:
 
         Raises PermissionDenied, CompanyNotFound, SlugTaken and DefaultCompanyFixed. Emits company.updated.
         """
-        _require_platform(actor)
-        company = await self._locked(tx, company_id)
+        _require_super_administrator(actor)
+        company = await self._lock(tx, company_id)
         renamed: dict[str, object] = {}
-        with collect_errors() as each:
-            with each:
-                renamed |= settings.checked({} if name is None else {"name": name}, company)
-            with each:
+        with collect_errors() as errors:
+            with errors:
+                renamed |= settings.check_changes({} if name is None else {"name": name}, company)
+            with errors:
                 if slug is not None and slug != company.slug:
                     self._require_not_default(company, "slug")
                     renamed["slug"] = settings.require_slug(slug, company.name)
         return await self._update(tx, company, renamed)
 
     async def deactivate_company(self, tx: Tx, actor: Actor, company_id: UUID) -> Company:
-        """Close a company, in a transaction of the platform: no request is served in its name; all of it stays.
+        """Close a company, in a transaction of the platform: its requests are refused, its data stays.
 
         Raises PermissionDenied, CompanyNotFound, DefaultCompanyFixed. Emits company.deactivated.
         """
-        return await self._set_active(tx, actor, company_id, active=False)
+        return await self._set_active(tx, actor, company_id, is_active=False)
 
     async def activate_company(self, tx: Tx, actor: Actor, company_id: UUID) -> Company:
         """Open a closed company again, in a transaction of the platform.
 
         Raises PermissionDenied and CompanyNotFound. Emits company.activated.
         """
-        return await self._set_active(tx, actor, company_id, active=True)
+        return await self._set_active(tx, actor, company_id, is_active=True)
 
-    async def _set_active(self, tx: Tx, actor: Actor, company_id: UUID, *, active: bool) -> Company:
-        _require_platform(actor)
-        company = await self._locked(tx, company_id)
-        if company.is_active is active:
+    async def _set_active(self, tx: Tx, actor: Actor, company_id: UUID, *, is_active: bool) -> Company:
+        _require_super_administrator(actor)
+        company = await self._lock(tx, company_id)
+        if company.is_active is is_active:
             return company
-        if not active:
+        if not is_active:
             self._require_not_default(company, "id")
-        self._forget(tx)
-        event = events.CompanyActivated if active else events.CompanyDeactivated
+        self._invalidate_caches(tx)
+        event = events.CompanyActivated if is_active else events.CompanyDeactivated
         tx.emit(event(company_id=company.id))
-        return await data.company.update(tx, id=company.id, data={"is_active": active})
+        return await data.company.update(tx, id=company.id, data={"is_active": is_active})
 
-    async def _locked(self, tx: Tx, company_id: UUID) -> Company:
-        company = await sql.locked(tx, company_id)
+    async def _lock(self, tx: Tx, company_id: UUID) -> Company:
+        company = await sql.lock(tx, company_id)
         if company is None:
             raise CompanyNotFound
         return company
@@ -211,7 +211,7 @@ class CompanyService:
         changed = sorted(name for name, value in checked.items() if getattr(company, name) != value)
         if not changed:
             return company
-        self._forget(tx)
+        self._invalidate_caches(tx)
         try:
             updated = await data.company.update(tx, id=company.id, data=cast("CompanyUpdate", checked))
         except asyncpg.UniqueViolationError as error:
@@ -219,7 +219,7 @@ class CompanyService:
         tx.emit(events.CompanyUpdated(company_id=company.id, changed=changed))
         return updated
 
-    def _forget(self, tx: Tx) -> None:
+    def _invalidate_caches(self, tx: Tx) -> None:
         self._directory.invalidate(tx)
         self.settings_cache.invalidate(tx)
 
@@ -228,6 +228,6 @@ class CompanyService:
             raise DefaultCompanyFixed(field)
 
 
-def _require_platform(actor: Actor) -> None:
+def _require_super_administrator(actor: Actor) -> None:
     if not actor.is_super_administrator:
-        raise PermissionDenied("Companies are opened and closed by the platform's super administrator.")
+        raise PermissionDenied("Only the super administrator can list, create, open and close companies.")

@@ -50,7 +50,7 @@ SETTINGS: Final[Mapping[str, Setting]] = {
 }
 
 
-def checked(changes: SettingsChanges, current: Company | None = None) -> Settings:
+def check_changes(changes: SettingsChanges, current: Company | None = None) -> Settings:
     """The changes as they are stored. Raises, of all settings at once, Required, TooLong and InvalidInput."""
     currency = current.currency if current else DEFAULT_CURRENCY
     return cast("Settings", check_settings(SETTINGS, cast("Mapping[str, Any]", changes), current, currency))
@@ -58,12 +58,12 @@ def checked(changes: SettingsChanges, current: Company | None = None) -> Setting
 
 def require_slug(slug: str | None, name: str) -> str:
     """A company's slug, made from its name when none is given. Raises Required and InvalidInput."""
-    wanted = slugify(name, max_length=SLUG_LENGTH) if slug is None else slug.strip()
-    if not wanted:
+    result = slugify(name, max_length=SLUG_LENGTH) if slug is None else slug.strip()
+    if not result:
         raise Required("Give a `slug`: none can be made from this name.", field=("slug",))
-    if len(wanted) > SLUG_LENGTH or not SLUG.fullmatch(wanted):
+    if len(result) > SLUG_LENGTH or not SLUG.fullmatch(result):
         raise InvalidInput(
             f"A slug has 1 to {SLUG_LENGTH} lower-case letters and digits, in words joined by single hyphens.",
             field=("slug",),
         )
-    return wanted
+    return result

@@ -35,7 +35,7 @@ class ErrorCollector:
     """A context manager, entered once for each part of an input, that records the errors raised inside."""
 
     def __init__(self) -> None:
-        self.errors: list[DomainError] = []
+        self.collected: list[DomainError] = []
 
     def __enter__(self) -> None:
         pass
@@ -45,7 +45,7 @@ class ErrorCollector:
     ) -> bool:
         if not isinstance(error, DomainError) or isinstance(error, NOT_INPUT_ERRORS) or error.commits:
             return False
-        self.errors += errors_of(error)
+        self.collected += errors_of(error)
         return True
 
 
@@ -55,7 +55,7 @@ def collect_errors() -> Iterator[ErrorCollector]:
     collector = ErrorCollector()
     with collector:
         yield collector
-    errors = list({(error.code, error.field, error.message): error for error in collector.errors}.values())
+    errors = list({(error.code, error.field, error.message): error for error in collector.collected}.values())
     if len(errors) == 1:
         raise errors[0]
     if errors:

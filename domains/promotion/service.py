@@ -118,7 +118,7 @@ class PromotionService:
                 new_targets = await self.targets.find(tx, changes)
             with each:
                 code = validation.normalized_code(changes.get("code") or "")
-                if each.errors and validation.is_code(code):  # without other errors, the unique key reports it
+                if each.collected and validation.is_code(code):  # without other errors, the unique key reports it
                     await _require_free(tx, code, current)
         return row, new_targets
 

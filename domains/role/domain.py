@@ -12,8 +12,8 @@ PERMISSIONS: Final = NodeTable("permissions", is_shared=True)
 ROLES: Final = NodeTable("roles", is_shared=True)
 
 
-def build(_parts: Dependencies) -> RoleService:
-    """Roles need nothing from below."""
+def build(_dependencies: Dependencies) -> RoleService:
+    """The roles; they need no dependency."""
     return RoleService()
 
 

@@ -1,4 +1,4 @@
-"""What the role domain refuses."""
+"""Errors of the role domain."""
 
 from collections.abc import Iterable, Sequence
 from uuid import UUID
@@ -43,18 +43,18 @@ class CodeInvalid(InvalidInput):
 class PriorityInvalid(InvalidInput):
     """The priority is outside the range of a company's roles."""
 
-    def __init__(self, most: int) -> None:
-        super().__init__(f"A priority is between 0 and {most}.", field=("priority",))
+    def __init__(self, maximum: int) -> None:
+        super().__init__(f"A priority is between 0 and {maximum}.", field=("priority",))
 
 
 class PriorityTooHigh(NotAllowed):
-    """The role's priority, present or wanted, is not below that of the actor's own role."""
+    """The role's priority, current or new, is not below that of the actor's own role."""
 
     security = SecurityEvent.AUTHORIZATION
 
     def __init__(self, priority: int, own: int, field: str = "id") -> None:
         super().__init__(
-            f"Priority {priority} is not below your own role's, which is {own}. Ask somebody with a higher role.",
+            f"Priority {priority} is not below the priority of your own role, {own}. Ask a user with a higher role.",
             field=(field,),
         )
 
@@ -65,19 +65,17 @@ class RoleAboveOwn(NotAllowed):
     security = SecurityEvent.AUTHORIZATION
 
     def __init__(self, name: str) -> None:
-        super().__init__(
-            f"The role {name} stands above your own. Ask somebody with a higher role.", field=("role_id",)
-        )
+        super().__init__(f"The role {name} ranks above your own. Ask a user with a higher role.", field=("role_id",))
 
 
 class GrantNotHeld(NotAllowed):
-    """A permission that the actor does not hold cannot be granted."""
+    """A permission that the actor does not have cannot be granted."""
 
     security = SecurityEvent.AUTHORIZATION
 
     def __init__(self, grants: Iterable[Grant], *, field: Sequence[str]) -> None:
         names = ", ".join(sorted(f"{grant.resource.value} {grant.action.value}" for grant in grants))
-        super().__init__(f"You cannot give permissions that you do not hold: {names}.", field=field)
+        super().__init__(f"You cannot grant permissions that you do not have: {names}.", field=field)
 
 
 class SystemRoleFixed(NotAllowed):
@@ -91,6 +89,6 @@ class RoleInUse(NotAllowed):
     """The role cannot be deleted while users have it."""
 
     def __init__(self, users: int) -> None:
-        holders = "One user still has" if users == 1 else f"{users} users still have"
-        super().__init__(f"{holders} this role. Give them another first.", field=("id",))
+        members = "One user still has" if users == 1 else f"{users} users still have"
+        super().__init__(f"{members} this role. Assign another role first.", field=("id",))
         self.users = users

@@ -1,4 +1,4 @@
-"""What happened to roles."""
+"""Events of roles."""
 
 from dataclasses import dataclass
 from typing import ClassVar
@@ -21,7 +21,7 @@ class RoleEvent(Event):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RoleCreated(RoleEvent):
-    """A role was made."""
+    """A role was created."""
 
     topic: ClassVar[str] = "role.created"
     code: str
@@ -39,7 +39,7 @@ class RoleUpdated(RoleEvent):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RoleDeleted(RoleEvent):
-    """A role was deleted; nobody had it."""
+    """A role was deleted; no user had it."""
 
     topic: ClassVar[str] = "role.deleted"
     code: str

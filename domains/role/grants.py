@@ -1,4 +1,4 @@
-"""What roles grant, remembered by role and version: a change raises the version, so nothing old is ever found."""
+"""Grants of roles, cached by role and version: a change raises the version, so stale grants are never returned."""
 
 from collections import OrderedDict
 from typing import Final
@@ -8,39 +8,39 @@ from domains.kernel.database import Reader, Tx
 from domains.kernel.permissions import Grant
 from domains.role import sql
 
-MOST: Final = 2_000
+MAX_ENTRIES: Final = 2_000
 
 
 class GrantCache:
-    """The permission sets of the roles used last.
+    """The grants of recently used roles.
 
-    The version comes with the actor's lookup on every request, so a change made in any process holds for the next
-    request of a live token in every other, without a message between them.
+    The version comes with the actor's lookup on every request, so a change made in any process applies to the next
+    request of a live token in every other, without a message between processes.
     """
 
     def __init__(self) -> None:
-        self._kept: OrderedDict[tuple[UUID, int], frozenset[Grant]] = OrderedDict()
+        self._entries: OrderedDict[tuple[UUID, int], frozenset[Grant]] = OrderedDict()
 
-    async def of(self, db: Reader, role_id: UUID, version: int) -> frozenset[Grant]:
-        """What a role grants: no statement when this version is remembered, else one; nothing for an unknown."""
+    async def get(self, db: Reader, role_id: UUID, version: int) -> frozenset[Grant]:
+        """The grants of a role, none for an unknown one. No statement when this version is cached, else one."""
         key = (role_id, version)
-        grants = self._kept.get(key)
+        grants = self._entries.get(key)
         if grants is not None:
-            self._kept.move_to_end(key)
+            self._entries.move_to_end(key)
             return grants
-        found = await sql.grants_of(db, role_id)
-        if found is None:
+        version_and_grants = await sql.grants_of(db, role_id)
+        if version_and_grants is None:
             return frozenset()
-        if not isinstance(db, Tx):  # what a transaction sees may yet be undone, and its version used again
-            self._keep((role_id, found[0]), found[1])
-        return found[1]
+        if not isinstance(db, Tx):  # a version of a transaction that rolls back is used again
+            self._store((role_id, version_and_grants[0]), version_and_grants[1])
+        return version_and_grants[1]
 
-    def forget(self, role_id: UUID) -> None:
-        """Forget every version of a role in this process."""
-        for key in [key for key in self._kept if key[0] == role_id]:
-            del self._kept[key]
+    def invalidate(self, role_id: UUID) -> None:
+        """Remove every version of a role from the cache of this process."""
+        for key in [key for key in self._entries if key[0] == role_id]:
+            del self._entries[key]
 
-    def _keep(self, key: tuple[UUID, int], grants: frozenset[Grant]) -> None:
-        self._kept[key] = grants
-        if len(self._kept) > MOST:
-            self._kept.popitem(last=False)
+    def _store(self, key: tuple[UUID, int], grants: frozenset[Grant]) -> None:
+        self._entries[key] = grants
+        if len(self._entries) > MAX_ENTRIES:
+            self._entries.popitem(last=False)

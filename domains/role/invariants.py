@@ -1,4 +1,4 @@
-"""What must hold of roles over the whole installation, for `commerce doctor`."""
+"""Invariants of roles over the whole installation, checked by `commerce doctor`."""
 
 from typing import Final
 
@@ -6,15 +6,15 @@ from domains.kernel.invariants import Invariant
 from domains.kernel.text.stored_texts import TextColumns, normalized_texts
 
 MIGRATE: Final = (
-    "Somebody changed the tables past the application. Restore them, or run `commerce migrate` on a backup."
+    "The tables were changed outside the application. Restore them, or run `commerce migrate` on a backup."
 )
 
 INVARIANTS: Final = (
     Invariant(
-        "Every system role is there",
+        "Every system role exists",
         "select code from (values ('SUPER_ADMIN', 100), ('ADMIN', 80), ('MANAGER', 60), ('SUPPORT', 40),"
-        " ('CUSTOMER', 0)) as wanted (code, priority) where not exists (select from roles"
-        " where roles.code = wanted.code and roles.priority = wanted.priority"
+        " ('CUSTOMER', 0)) as expected (code, priority) where not exists (select from roles"
+        " where roles.code = expected.code and roles.priority = expected.priority"
         " and roles.is_system and roles.company_id is null)",
         MIGRATE,
     ),
@@ -26,7 +26,7 @@ INVARIANTS: Final = (
         MIGRATE,
     ),
     Invariant(
-        "The super administrator holds every permission",
+        "The super administrator has every permission",
         "select permissions.resource from permissions where permissions.action = 'MANAGE' and not exists ("
         "select from role_permissions join roles on roles.id = role_permissions.role_id"
         " where roles.code = 'SUPER_ADMIN' and roles.company_id is null"

@@ -1,4 +1,4 @@
-"""What the role domain shows of itself: roles, permissions, and what makes the system roles special."""
+"""Roles, permissions, and the system roles."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -11,13 +11,13 @@ from domains.kernel.permissions import Grant, PermissionAction, PermissionResour
 from domains.role.data import PermissionRow as Permission
 from domains.role.data import RoleRow as Role
 
-__all__ = ["CORE", "MAX_PRIORITY", "NewRole", "Permission", "Role", "RoleChanges", "SystemRole", "grant_of"]
+__all__ = ["CORE_GRANTS", "MAX_PRIORITY", "NewRole", "Permission", "Role", "RoleChanges", "SystemRole", "grant_of"]
 
 MAX_PRIORITY: Final = 99
 
 
 class SystemRole(StrEnum):
-    """The roles that the migration makes; they belong to no company. The super administrator's priority is 100."""
+    """The roles that the migration creates; they belong to no company. The super administrator's priority is 100."""
 
     SUPER_ADMIN = SUPER_ADMIN
     ADMIN = "ADMIN"
@@ -26,7 +26,7 @@ class SystemRole(StrEnum):
     CUSTOMER = "CUSTOMER"
 
 
-CORE: Final = frozenset(
+CORE_GRANTS: Final = frozenset(
     Grant(resource, PermissionAction.MANAGE)
     for resource in (
         PermissionResource.USERS,
@@ -35,12 +35,12 @@ CORE: Final = frozenset(
         PermissionResource.SETTINGS,
     )
 )
-"""What the administrator's role never loses: without it nobody in a company could give anything to anybody."""
+"""The grants that the administrator's role always keeps: otherwise no user of a company could assign permissions."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class NewRole:
-    """A role to be made for the actor's company; its code is made from the name when none is given."""
+    """A role to create in the actor's company; its code is made from the name when none is given."""
 
     name: str
     code: str | None = None
@@ -50,7 +50,7 @@ class NewRole:
 
 
 class RoleChanges(TypedDict, total=False):
-    """What may change of a role; what is absent stays. The code never changes: programs know a role by it."""
+    """Changes to a role; what is absent stays. The code never changes: programs identify a role by it."""
 
     name: str | None
     description: str | None
@@ -58,5 +58,5 @@ class RoleChanges(TypedDict, total=False):
 
 
 def grant_of(permission: Permission) -> Grant:
-    """The grant that a permission stands for."""
+    """The grant of a permission."""
     return Grant(PermissionResource(permission.resource), PermissionAction(permission.action))

@@ -1,4 +1,4 @@
-"""Permissions: all that exist, and which roles have them."""
+"""Permissions, and the roles that have them."""
 
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
@@ -38,14 +38,14 @@ class Permissions:
 
     async def of_roles(self, db: Reader, role_ids: Sequence[UUID]) -> Mapping[UUID, list[Permission]]:
         """The permissions of each role that has any, by resource and action. One statement."""
-        found: defaultdict[UUID, list[Permission]] = defaultdict(list)
+        permissions_by_role: defaultdict[UUID, list[Permission]] = defaultdict(list)
         for role_id, permission in await sql.permissions_of(db, role_ids):
-            found[role_id].append(permission)
-        return found
+            permissions_by_role[role_id].append(permission)
+        return permissions_by_role
 
     async def roles_with(self, db: Reader, permission_ids: Sequence[UUID]) -> Mapping[UUID, list[Role]]:
         """The roles that have each permission, highest priority first. One statement."""
-        found: defaultdict[UUID, list[Role]] = defaultdict(list)
+        roles_by_permission: defaultdict[UUID, list[Role]] = defaultdict(list)
         for permission_id, role in await sql.roles_of(db, permission_ids):
-            found[permission_id].append(role)
-        return found
+            roles_by_permission[permission_id].append(role)
+        return roles_by_permission

@@ -1,4 +1,4 @@
-"""Roles and what they permit: made and changed within limits that let nobody promote themselves."""
+"""Roles and their permissions: created and changed within the actor's own priority and permissions."""
 
 from collections.abc import Awaitable, Callable, Collection, Sequence
 from datetime import datetime
@@ -21,7 +21,7 @@ from domains.role.models import NewRole, Permission, Role, RoleChanges, SystemRo
 from domains.role.permissions import Permissions
 
 CountUsers: TypeAlias = Callable[[Tx, UUID], Awaitable[int]]
-"""Counts the users who have a role, in the company or on the platform. The auth domain does; it stands above."""
+"""Counts the users with a role, in the company or on the platform; implemented by auth, on a higher floor."""
 BY_PRIORITY: Final = Sort("priority", int, "desc")
 BY_NAME: Final = Sort("name", str)
 BY_CREATION: Final = Sort("created_at", datetime)
@@ -61,7 +61,7 @@ class RoleService:
         return role
 
     async def roles_by_id(self, db: Reader, role_ids: Sequence[UUID]) -> list[Role]:
-        """Those of the roles that the company may know of."""
+        """Those of the roles that belong to the company or to the system."""
         return await data.role.find_many(db, where={"id": {"in": role_ids}})
 
     async def system_role(self, db: Reader, code: SystemRole) -> Role:
@@ -72,14 +72,14 @@ class RoleService:
         return role
 
     async def get_role_permissions(self, db: Reader, role_id: UUID) -> list[Permission]:
-        """What a role holds, by resource and action. Raises RoleNotFound."""
-        found = await self.permissions.of_roles(db, [role_id])
-        if role_id not in found:
+        """The permissions of a role, by resource and action. Raises RoleNotFound."""
+        permissions = await self.permissions.of_roles(db, [role_id])
+        if role_id not in permissions:
             await self.get_role(db, role_id)
-        return found.get(role_id, [])
+        return permissions.get(role_id, [])
 
     async def require_assignable(self, db: Reader, actor: Actor, role_id: UUID) -> Role:
-        """The role, when the actor may give it to somebody: it stands no higher than their own, and can no more.
+        """The role, when the actor may assign it: it ranks no higher than the actor's own, and grants no more.
 
         In a transaction a company's role is locked, so that it cannot be deleted meanwhile.
         Raises RoleNotFound, RoleAboveOwn and GrantNotHeld.
@@ -89,31 +89,31 @@ class RoleService:
             role = await data.role.find_unique(db, id=role_id, lock=True)
         if role is None:
             raise RoleNotFound("role_id")
-        hierarchy.require_given_by(actor, role, await self.grants.of(db, role.id, role.version))
+        hierarchy.require_assignable_by(actor, role, await self.grants.get(db, role.id, role.version))
         return role
 
     async def create_role(self, tx: Tx, actor: Actor, new: NewRole) -> Role:
-        """Make a role of the actor's company, below the actor's own, with permissions that the actor holds.
+        """Create a role of the actor's company, below the actor's own, with permissions that the actor has.
 
         Raises, of all fields at once, Required, TooLong, CodeInvalid, CodeTaken, PriorityInvalid, PriorityTooHigh,
         PermissionNotFound and GrantNotHeld. Emits role.created.
         """
         name = ""
-        with collect_errors() as each:
-            with each:
+        with collect_errors() as errors:
+            with errors:
                 name = require_text(new.name, field=("name",))
-            with each:
-                if name or new.code is not None:  # without both there is nothing to make a code of
+            with errors:
+                if name or new.code is not None:  # a code cannot be made without both
                     code = hierarchy.require_code(new.code, name)
-                    await self._require_free(tx, code)
-            with each:
+                    await self._require_unused_code(tx, code)
+            with errors:
                 priority = hierarchy.require_priority(actor, new.priority)
-            with each:
+            with errors:
                 description = optional_text(new.description, field=("description",), max_length=TEXT_LENGTH)
-            with each:
+            with errors:
                 if new.permission_ids:
                     hierarchy.require_may_assign_permissions(actor)
-                permissions = await self._given_permissions(tx, actor, new.permission_ids)
+                permissions = await self._find_permissions(tx, actor, new.permission_ids)
         try:
             role = await data.role.create(
                 tx, {"name": name, "code": code, "priority": priority, "description": description}
@@ -130,7 +130,7 @@ class RoleService:
         Raises RoleNotFound, SystemRoleFixed, PriorityInvalid, PriorityTooHigh, Required and TooLong.
         Emits role.updated.
         """
-        role = await self._editable(tx, actor, role_id)
+        role = await self._lock_editable(tx, actor, role_id)
         checked = _checked(actor, role, changes)
         changed = sorted(name for name, value in checked.items() if getattr(role, name) != value)
         if not changed:
@@ -138,33 +138,33 @@ class RoleService:
         return await self._change(tx, role, checked, changed)
 
     async def delete_role(self, tx: Tx, actor: Actor, role_id: UUID, *, count_users: CountUsers) -> Role:
-        """Delete a company's role that no user has, as `count_users` finds while the role is locked.
+        """Delete a company's role that no user has, as `count_users` returns while the role is locked.
 
         Raises RoleNotFound, SystemRoleFixed, PriorityTooHigh, and RoleInUse with the number of users.
         Emits role.deleted.
         """
-        role = await self._editable(tx, actor, role_id)
+        role = await self._lock_editable(tx, actor, role_id)
         if role.is_system:
             raise SystemRoleFixed("System roles cannot be deleted.")
         users = await count_users(tx, role.id)
         if users:
             raise RoleInUse(users)
         await data.role.delete(tx, id=role.id)
-        self.grants.forget(role.id)
+        self.grants.invalidate(role.id)
         tx.emit(events.RoleDeleted(role_id=role.id, code=role.code))
         return role
 
     async def assign_permissions(self, tx: Tx, actor: Actor, role_id: UUID, permission_ids: Sequence[UUID]) -> Role:
-        """Make these the permissions of a role, exactly; what is added the actor must hold.
+        """Replace the permissions of a role; the actor must have those that are added.
 
         Raises RoleNotFound, SystemRoleFixed, PriorityTooHigh, and of all permissions at once PermissionNotFound and
-        GrantNotHeld. Emits role.updated. It holds for the next request of everybody who has the role.
+        GrantNotHeld. Emits role.updated. It applies to the next request of every user with the role.
         """
-        role = await self._editable(tx, actor, role_id)
-        held = {permission.id for permission in (await self.permissions.of_roles(tx, [role.id])).get(role.id, ())}
-        wanted = await self._given_permissions(tx, actor, permission_ids, held=held)
-        added, removed = wanted.keys() - held, held - wanted.keys()
-        hierarchy.require_governable(role, frozenset(map(grant_of, wanted.values())))
+        role = await self._lock_editable(tx, actor, role_id)
+        current = {permission.id for permission in (await self.permissions.of_roles(tx, [role.id])).get(role.id, ())}
+        requested = await self._find_permissions(tx, actor, permission_ids, current=current)
+        added, removed = requested.keys() - current, current - requested.keys()
+        hierarchy.require_core_grants(role, frozenset(map(grant_of, requested.values())))
         if not added and not removed:
             return role
         await sql.remove_permissions(tx, role.id, sorted(removed))
@@ -172,19 +172,19 @@ class RoleService:
         return await self._change(tx, role, {}, ["permissions"])
 
     async def invalidate_cache(self, tx: Tx, role_id: UUID) -> Role:
-        """Have every process read anew what a role grants, from the next request on. Raises RoleNotFound."""
+        """Make every process read the grants of a role again from the next request on. Raises RoleNotFound."""
         role = await data.role.update(tx, id=role_id, data={"version": {"increment": 1}})
-        self.grants.forget(role_id)
+        self.grants.invalidate(role_id)
         return role
 
     async def _change(self, tx: Tx, role: Role, checked: RoleUpdate, changed: list[str]) -> Role:
         updated = await data.role.update(tx, id=role.id, data={**checked, "version": {"increment": 1}})
-        self.grants.forget(role.id)
+        self.grants.invalidate(role.id)
         tx.emit(events.RoleUpdated(role_id=role.id, role_version=updated.version, changed=changed))
         return updated
 
-    async def _editable(self, tx: Tx, actor: Actor, role_id: UUID) -> Role:
-        """The role under its lock, when the actor may change it; a role of the system has no lock in a company."""
+    async def _lock_editable(self, tx: Tx, actor: Actor, role_id: UUID) -> Role:
+        """The locked role, when the actor may change it; a system role cannot be locked in a company."""
         role = await data.role.find_unique(tx, id=role_id, lock=True) or await self.get_role(tx, role_id)
         hierarchy.require_editable(actor, role)
         if role.company_id != tx.company_id:
@@ -193,49 +193,49 @@ class RoleService:
             )
         return role
 
-    async def _require_free(self, tx: Tx, code: str) -> None:
+    async def _require_unused_code(self, tx: Tx, code: str) -> None:
         if code in SystemRole.__members__ or await data.role.count(tx, where={"code": code}):
             raise CodeTaken(code)
 
-    async def _given_permissions(
-        self, tx: Tx, actor: Actor, ids: Sequence[UUID], *, held: Collection[UUID] = ()
+    async def _find_permissions(
+        self, tx: Tx, actor: Actor, ids: Sequence[UUID], *, current: Collection[UUID] = ()
     ) -> dict[UUID, Permission]:
-        """The permissions of these ids. Those that a role does not have yet (`held`) the actor must have.
+        """The permissions of these ids. The actor must have those that the role does not have yet (not in `current`).
 
-        Raises, of each by its place, PermissionNotFound and GrantNotHeld.
+        Raises, for each by its index, PermissionNotFound and GrantNotHeld.
         """
         rows = await data.permission.find_many(tx, where={"id": {"in": sorted(set(ids))}}) if ids else []
-        found = {permission.id: permission for permission in rows}
-        with collect_errors() as each:
-            for place, permission_id in enumerate(ids):
-                field = (*hierarchy.PERMISSIONS, str(place))
-                with each:
-                    if permission_id not in found:
+        permissions = {permission.id: permission for permission in rows}
+        with collect_errors() as errors:
+            for index, permission_id in enumerate(ids):
+                field = (*hierarchy.PERMISSIONS, str(index))
+                with errors:
+                    if permission_id not in permissions:
                         raise PermissionNotFound(permission_id, field=field)
-                    if permission_id not in held:
-                        hierarchy.require_held(actor, [grant_of(found[permission_id])], field=field)
-        return found
+                    if permission_id not in current:
+                        hierarchy.require_held(actor, [grant_of(permissions[permission_id])], field=field)
+        return permissions
 
 
 def _checked(actor: Actor, role: Role, changes: RoleChanges) -> RoleUpdate:
     checked: dict[str, Any] = {}
-    with collect_errors() as each:
-        with each:
+    with collect_errors() as errors:
+        with errors:
             if "name" in changes:
                 checked["name"] = require_text(changes["name"] or "", field=("name",))
-        with each:
+        with errors:
             if "description" in changes:
                 field = ("description",)
                 checked["description"] = optional_text(changes["description"], field=field, max_length=TEXT_LENGTH)
-        with each:
+        with errors:
             if "priority" in changes and changes["priority"] != role.priority:
                 checked["priority"] = _priority(actor, role, changes["priority"])
     return cast("RoleUpdate", checked)
 
 
-def _priority(actor: Actor, role: Role, wanted: int | None) -> int:
-    if wanted is None:
+def _priority(actor: Actor, role: Role, priority: int | None) -> int:
+    if priority is None:
         raise Required("`priority` must not be null.", field=("priority",))
     if role.is_system:
         raise SystemRoleFixed("A system role's priority is fixed.", field="priority")
-    return hierarchy.require_priority(actor, wanted)
+    return hierarchy.require_priority(actor, priority)

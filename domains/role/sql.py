@@ -45,7 +45,7 @@ where company_id is not distinct from $1::uuid and role_id = $2 and permission_i
 
 
 async def grants_of(db: Reader, role_id: UUID) -> tuple[int, frozenset[Grant]] | None:
-    """The version of a role and what it grants, both of one moment; None when the company has no such role."""
+    """The version of a role and its grants, read together; None when the company has no such role."""
     row = await db.fetch_row(_GRANTS, db.company_id, role_id)
     if row is None:
         return None
@@ -68,12 +68,12 @@ async def roles_of(db: Reader, permission_ids: Sequence[UUID]) -> list[tuple[UUI
 
 
 async def add_permissions(tx: Tx, role_id: UUID, permission_ids: Sequence[UUID]) -> None:
-    """Give a role permissions that it does not have; no statement for none."""
+    """Add permissions that a role does not have; no statement for none."""
     if permission_ids:
         await tx.execute(_ADD, tx.company_id, role_id, permission_ids)
 
 
 async def remove_permissions(tx: Tx, role_id: UUID, permission_ids: Sequence[UUID]) -> None:
-    """Take permissions from a role; no statement for none."""
+    """Remove permissions from a role; no statement for none."""
     if permission_ids:
         await tx.execute(_REMOVE, tx.company_id, role_id, permission_ids)

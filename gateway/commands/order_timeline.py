@@ -22,7 +22,7 @@ def run(settings: Settings, number: str, company: str | None) -> int:
 async def find(settings: Settings, url: str, number: str, slug: str | None) -> OrderTimeline:
     """The timeline of a company's order. Raises NotFound."""
     async with wired(settings, url) as platform:
-        company = await platform.companies.find(slug, even_closed=True)
+        company = await platform.companies.find(slug, include_inactive=True)
         return await platform.services.order.timeline.of(platform.database.reader(company.id), number)
 
 

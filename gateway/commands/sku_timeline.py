@@ -24,7 +24,7 @@ def run(settings: Settings, sku: str, company: str | None) -> int:
 async def find(settings: Settings, url: str, sku: str, slug: str | None) -> SkuTimeline:
     """The timeline of a company's SKU. Raises NotFound."""
     async with wired(settings, url) as platform:
-        company = await platform.companies.find(slug, even_closed=True)
+        company = await platform.companies.find(slug, include_inactive=True)
         return await platform.services.inventory.listing.timeline(platform.database.reader(company.id), sku)
 
 

@@ -44,7 +44,7 @@ async def authenticate(token: str, company_id: UUID) -> Actor:
 class ToyCompanies:
     """The company service of the toy shop, which has only the default company."""
 
-    async def by_slug(self, db: Any, slug: str, *, even_closed: bool = False) -> Any:
+    async def by_slug(self, db: Any, slug: str, *, include_inactive: bool = False) -> Any:
         return SimpleNamespace(id=COMPANY) if slug == "main" else None
 
     async def default_company(self, db: Any) -> Any:

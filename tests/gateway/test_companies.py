@@ -32,7 +32,7 @@ async def test_a_closed_company_is_found_for_read_only_commands(
     await owner.execute("update companies set is_active = false where id = $1", company)
     with pytest.raises(UnknownCompany):
         await companies.find(f"shop-{company.hex}")
-    assert (await companies.find(f"shop-{company.hex}", even_closed=True)).id == company
+    assert (await companies.find(f"shop-{company.hex}", include_inactive=True)).id == company
 
 
 @pytest.mark.parametrize("slug", ["", "No Slug!", "a" * 64, "-a", "a-", "shop\x00"])

@@ -45,10 +45,10 @@ class EmailChange:
         AccountLocked, WrongPassword and InvalidInput.
         """
         reader = db.reader(actor.company_id)
-        with collect_errors() as each:
-            with each:
+        with collect_errors() as errors:
+            with errors:
                 address = normalised(new_email, field=("new_email",))
-            with each:
+            with errors:
                 user = await self._reauthentication.check(reader, actor, origin, password)
         if address == user.email:
             raise InvalidInput("This is already your address.", field=("new_email",))

@@ -45,10 +45,10 @@ class Invitations:
         member in a way that the actor may not by `assign_role`, `enable` or `disable`. Emits user.invited, and for a
         member also user.role_assigned and user.enabled when these change.
         """
-        with collect_errors() as each:
-            with each:
+        with collect_errors() as errors:
+            with errors:
                 address = normalised(email)
-            with each:
+            with errors:
                 names = normalize_names(first_name, last_name)
         token, now = new_secret(), self._clock.now()
 

@@ -65,10 +65,10 @@ class Members:
         Raises UserNotFound, RoleOutOfReach for a user above the actor, RoleNotFound, RoleAboveOwn and GrantNotHeld
         for a role above the actor, and LastSuperAdministrator. Emits user.role_assigned when the role changes.
         """
-        with collect_errors() as each:
-            with each:
+        with collect_errors() as errors:
+            with errors:
                 target = await self._target(tx, actor, user_id)
-            with each:
+            with errors:
                 role = await self._roles.require_assignable(tx, actor, role_id)
         to_platform = role.company_id is None and role.code == SystemRole.SUPER_ADMIN
         if to_platform:

@@ -51,12 +51,12 @@ class Passwords:
         user.password_changed.
         """
         reader = db.reader(actor.company_id)
-        with collect_errors() as each:
+        with collect_errors() as errors:
             email = ""
-            with each:
+            with errors:
                 user = await self._reauthentication.check(reader, actor, origin, current_password)
                 email = user.email
-            with each:
+            with errors:
                 await self._policy.require(reader, new, email=email, field="new_password")
         password_hash = await self._policy.hashes.hash(new)
 
@@ -100,12 +100,12 @@ class Passwords:
         """
         key = digest(token)
         reader = db.reader(actor.company_id)
-        with collect_errors() as each:
+        with collect_errors() as errors:
             email = ""
-            with each:
+            with errors:
                 user = await self._token_owner(reader, key)
                 email = user.email
-            with each:
+            with errors:
                 await self._policy.require(reader, password, email=email, field="new_password")
         password_hash = await self._policy.hashes.hash(password)
 

@@ -50,11 +50,11 @@ def checked(new: NewAccount) -> NewUser:
 
     Raises InvalidInput and TooLong, for all fields at once.
     """
-    with collect_errors() as each:
-        with each:
+    with collect_errors() as errors:
+        with errors:
             email = normalised(new.email)
-        with each:
+        with errors:
             names = normalize_names(new.first_name, new.last_name)
-        with each:
+        with errors:
             phone = phone_number(new.phone)
     return NewUser(random_id(), email, "", names["first_name"], names["last_name"], phone)

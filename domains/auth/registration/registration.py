@@ -112,12 +112,12 @@ class Registration:
 
     async def _new_user(self, db: Database, actor: Actor, origin: Origin, new: NewAccount) -> NewUser:
         """The validated account with its password hash. Raises as `request`."""
-        with collect_errors() as each:
+        with collect_errors() as errors:
             email = new.email
-            with each:
+            with errors:
                 user = checked(new)
                 email = user.email
-            with each:
+            with errors:
                 await self._policy.require(db.reader(actor.company_id), new.password, email=email)
         await self._mail_limits.count(origin, email, "code")
         return replace(user, password_hash=await self._policy.hashes.hash(new.password))

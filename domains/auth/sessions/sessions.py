@@ -116,7 +116,7 @@ class Sessions:
         in_force, last_activity = found
         if now - last_activity >= TOUCHED_EVERY:
             self._touch(db, claims.session_id, company_id, now)
-        grants = await self._roles.grants.of(reader, in_force.role.id, in_force.version)
+        grants = await self._roles.grants.get(reader, in_force.role.id, in_force.version)
         return Actor(ActorKind.USER, company_id, claims.user_id, claims.session_id, in_force.role, grants)
 
     async def find(self, db: Reader, actor: Actor, page: PageArgs) -> Page[Session]:

@@ -56,14 +56,14 @@ def require_values(
         raise InvalidInput(f"A product has at most {MOST_ATTRIBUTES} attributes.", field=field)
     names = {casefold_text(value.name) for value in given}
     accepted: dict[str, AttributeValue] = {}
-    with collect_errors() as each:
+    with collect_errors() as errors:
         for key, rule in rules.items():
-            with each:
+            with errors:
                 if rule.is_required and key not in names:
                     raise AttributeMissing(rule.name, field=field)
         for index, value in enumerate(given):
             where = (*field, str(index))
-            with each:
+            with errors:
                 clean = _accept(rules, value, where)
                 if casefold_text(clean.name) in accepted:
                     raise InvalidInput(f"The attribute {clean.name!r} is given twice.", field=where)
@@ -76,10 +76,10 @@ def require_rule(rule: AttributeRule, *, field: Sequence[str]) -> AttributeRule:
 
     Raises, of all fields at once, Required, TooLong, and InvalidInput when options and type do not go together.
     """
-    with collect_errors() as each:
-        with each:
+    with collect_errors() as errors:
+        with errors:
             name = require_text(rule.name, field=(*field, "name"), max_length=NAME_LENGTH)
-        with each:
+        with errors:
             options = _options(rule, (*field, "options"))
     return AttributeRule(name, rule.type, rule.is_required, rule.is_filterable, options)
 
@@ -92,9 +92,9 @@ def _options(rule: AttributeRule, field: Sequence[str]) -> tuple[str, ...]:
     if len(rule.options) > MOST_OPTIONS:
         raise InvalidInput(f"An attribute has at most {MOST_OPTIONS} options.", field=field)
     options: dict[str, str] = {}
-    with collect_errors() as each:
+    with collect_errors() as errors:
         for index, given in enumerate(rule.options):
-            with each:
+            with errors:
                 where = (*field, str(index))
                 option = require_text(given, field=where, max_length=VALUE_LENGTH)
                 if casefold_text(option) in options:
@@ -104,12 +104,12 @@ def _options(rule: AttributeRule, field: Sequence[str]) -> tuple[str, ...]:
 
 
 def _accept(rules: Mapping[str, AttributeRule], given: AttributeValue, field: Sequence[str]) -> AttributeValue:
-    with collect_errors() as each:
-        with each:
+    with collect_errors() as errors:
+        with errors:
             name = require_text(given.name, field=(*field, "name"))
-        with each:
+        with errors:
             value = require_text(given.value, field=(*field, "value"), max_length=VALUE_LENGTH)
-        with each:
+        with errors:
             unit = optional_text(given.unit, field=(*field, "unit"), max_length=UNIT_LENGTH)
     rule = rules.get(casefold_text(name))
     if rule is None:

@@ -38,16 +38,16 @@ class Categories:
         (for more than 20 levels too). Emits CategoryChanged.
         """
         slug = None
-        with collect_errors() as each:
-            with each:
+        with collect_errors() as errors:
+            with errors:
                 values = validation.cleaned(validation.CATEGORY, validation.fields_of(given))
-            with each:
+            with errors:
                 slug = require_slug(given.slug, field=SLUG_FIELD) if given.slug is not None else None
             await sql.lock_category_tree(tx)
-            with each:
+            with errors:
                 await _require_parent(tx, given.parent_id)
-            with each:
-                if each.errors:
+            with errors:
+                if errors.collected:
                     await unique_slugs.require_free(tx, "categories", slug)
 
         async def write(free: str) -> Category:
@@ -64,14 +64,14 @@ class Categories:
         """
         category = await lock_category(tx, category_id)
         slug = None  # it stays
-        with collect_errors() as each:
-            with each:
+        with collect_errors() as errors:
+            with errors:
                 values = validation.cleaned(validation.CATEGORY, changes)
-            with each:
+            with errors:
                 if changes.get("slug", category.slug) != category.slug:
                     slug = require_slug(changes["slug"], field=SLUG_FIELD)
-            with each:
-                if each.errors:
+            with errors:
+                if errors.collected:
                     await unique_slugs.require_free(tx, "categories", slug)
 
         async def write(slug: str) -> Category:
@@ -117,11 +117,11 @@ class Categories:
         field = ("id",) if held or move_products_to is not None else ("move_products_to",)
         if move_products_to is None:
             held += _held_by_products(contents)
-        with collect_errors() as each:
-            with each:
+        with collect_errors() as errors:
+            with errors:
                 if move_products_to is not None:
                     await _require_target(tx, category_id, move_products_to)
-            with each:
+            with errors:
                 if held:
                     raise CategoryInUse(held, field=field)
         moved = [] if move_products_to is None else await sql.move_products(tx, category_id, move_products_to)

@@ -98,9 +98,9 @@ async def _require_free_name(tx: Tx, category_id: UUID, name: str, *, but: UUID 
 
 def _columns(given: AttributeRule, given_unit: str | None) -> Any:
     """The columns of an attribute. Raises, of all fields at once, what `require_rule` and `clean_unit` raise."""
-    with collect_errors() as each:
-        with each:
+    with collect_errors() as errors:
+        with errors:
             rule = require_rule(given, field=validation.INPUT)
-        with each:
+        with errors:
             unit = validation.clean_unit(given_unit)
     return validation.fields_of(rule) | {"options": list(rule.options), "unit": unit}

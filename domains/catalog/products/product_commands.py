@@ -26,24 +26,24 @@ async def create(tx: Tx, prices: UnitPrices, given: NewProduct) -> Product:
     product_id, slug = new_id(), None
     values: Any = {}
     rows: list[Any] = []
-    with collect_errors() as each:
-        with each:
+    with collect_errors() as errors:
+        with errors:
             values = validation.cleaned(validation.PRODUCT_INPUT, validation.fields_of(given), prices=prices)
-        with each:
+        with errors:
             slug = require_slug(given.slug, field=SLUG_FIELD) if given.slug is not None else None
-        with each:
+        with errors:
             rows = options.new_rows(product_id, values, given.variants, prices)
         wanted = {row["sku"]: (*options.PATH, str(place), "sku") for place, row in enumerate(rows)}
         wanted |= {values["sku"]: SKU_FIELD} if values.get("sku") is not None else {}
         await skus.claim(tx, wanted)
-        with each:
+        with errors:
             if given.variants and given.sku is not None:
                 raise SkuOnProduct("Leave it out.", field=SKU_FIELD)
             await skus.require_free(tx, wanted)
-        with each:
+        with errors:
             attributes = await _accepted(tx, given.category_id, given.attributes)
-        with each:
-            if each.errors:
+        with errors:
+            if errors.collected:
                 await unique_slugs.require_free(tx, "products", slug)
 
     async def write(free: str) -> data.ProductRow:
@@ -69,24 +69,24 @@ async def update(
     """Change a product; see CatalogService.update_product. `prices` is needed where one changes."""
     values: Any = {}
     slug = None
-    with collect_errors() as each:
-        with each:
+    with collect_errors() as errors:
+        with errors:
             values = validation.cleaned(validation.PRODUCT_INPUT, changes, prices=prices)
         await skus.claim(tx, [values["sku"]] if values.get("sku") is not None else [])
         product = await locked(tx, product_id, field=field)
-        with each:
+        with errors:
             slug = _new_slug(product, changes)
-        with each:
+        with errors:
             if "base_price" in values:
                 for modifier in await sql.modifiers_of(tx, product_id):
                     options.require_price(values["base_price"], modifier, ("base_price",))
-        with each:
+        with errors:
             if values.get("sku", product.sku) != product.sku:
                 await _require_own_sku(tx, product_id, values["sku"])
-        with each:
+        with errors:
             attributes = await _new_attributes(tx, product, changes)
-        with each:
-            if each.errors:
+        with errors:
+            if errors.collected:
                 await unique_slugs.require_free(tx, "products", slug)
     if attributes is not None:
         await _write_attributes(tx, product_id, attributes, replace=True)

@@ -38,15 +38,15 @@ def new_rows(
     rows: list[Any] = []
     skus: set[str] = set()
     choices: set[Choice] = set()
-    with collect_errors() as each:
+    with collect_errors() as errors:
         for index, variant in enumerate(given):
             field = (*PATH, str(index))
-            with each:
+            with errors:
                 sku = normalize_key(variant.sku)
                 if sku in skus:
                     raise SkuRepeated(sku, field=(*field, "sku"))
                 skus |= {sku} - {""}
-            with each:
+            with errors:
                 values = new_values(variant, prices, field)
                 row: Any = {"id": new_id(), "product_id": product_id, "display_order": index}
                 row |= completed(values, fallback_name=product.get("name", ""))

@@ -43,9 +43,9 @@ async def require_free(db: Reader, skus: Mapping[str, Sequence[str]]) -> None:
     if not taken:
         return
     names = await named(db, taken)
-    with collect_errors() as each:
+    with collect_errors() as errors:
         for owner in taken:
-            with each:
+            with errors:
                 raise SkuTaken(owner.sku, names[owner.sku], field=skus[owner.sku])
 
 

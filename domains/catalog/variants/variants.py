@@ -50,14 +50,14 @@ class Variants:
         siblings = await data.product_variant.find_many(tx, where={"product_id": product_id})
         row: Any = {"id": new_id(), "product_id": product_id, "display_order": _last(siblings) + 1}
         row |= options.completed(values, fallback_name=product.name)
-        with collect_errors() as each:
-            with each:
+        with collect_errors() as errors:
+            with errors:
                 _require_place(product, siblings)
-            with each:
+            with errors:
                 await skus.require_free(tx, {row["sku"]: SKU_FIELD})
-            with each:
+            with errors:
                 options.require_distinct([row["options"], *(s.options for s in siblings)], field=OPTIONS_FIELD)
-            with each:
+            with errors:
                 options.require_price(product.base_price, row["price_modifier"], MODIFIER_FIELD)
         await data.product_variant.create(tx, row)
         await product_commands.touched(tx, product_id, ["variants"])
@@ -69,17 +69,17 @@ class Variants:
         values = validation.cleaned(validation.VARIANT_INPUT, changes, prices=prices)
         await skus.claim(tx, [values["sku"]] if "sku" in values else [])
         product, variant = await _locked(tx, variant_id)
-        with collect_errors() as each:
-            with each:
+        with collect_errors() as errors:
+            with errors:
                 if values.get("sku", variant.sku) != variant.sku:
                     await skus.require_free(tx, {values["sku"]: SKU_FIELD})
-            with each:
+            with errors:
                 if "options" in values:
                     values |= _named(values)
                     others: data.ProductVariantWhere = {"product_id": product.id, "id": {"not": variant_id}}
                     siblings = await data.product_variant.find_many(tx, where=others)
                     options.require_distinct([values["options"], *(s.options for s in siblings)], field=OPTIONS_FIELD)
-            with each:
+            with errors:
                 if "price_modifier" in values:
                     options.require_price(product.base_price, values["price_modifier"], MODIFIER_FIELD)
         await data.product_variant.update(tx, id=variant_id, data=values)

@@ -7,7 +7,7 @@ from uuid import UUID
 
 import strawberry
 
-from domains.activity.models import ActivityAction, ActivityFilter, Reported
+from domains.activity.models import ActivityAction, ActivityFilter, ReportedActivity
 from domains.activity.service import BY_RESOURCE, BY_TIME
 from domains.kernel.pagination.keyset import Sort
 from gateway.graphql.activity import types as _types  # noqa: F401 - ActivityAction must be a GraphQL enum before it is used
@@ -69,7 +69,7 @@ class ActivityLogFilterInput:
 
 @strawberry.input(description="An activity of a visitor.")
 class ActivityInput:
-    """See Reported."""
+    """See ReportedActivity."""
 
     action: ActivityAction = strawberry.field(description="The kind of activity.")
     resource: str = strawberry.field(
@@ -84,10 +84,12 @@ class ActivityInput:
         description="When the activity happened; now by default. Times before the last day are moved into it.",
     )
 
-    def as_reported(self) -> Reported:
-        """The domain's Reported."""
+    def as_reported(self) -> ReportedActivity:
+        """The domain's ReportedActivity."""
         metadata = cast("dict[str, Any]", {} if self.metadata is None else self.metadata)
-        return Reported(action=self.action, resource=self.resource, metadata=metadata, timestamp=self.timestamp)
+        return ReportedActivity(
+            action=self.action, resource=self.resource, metadata=metadata, timestamp=self.timestamp
+        )
 
 
 @strawberry.input(description="A batch of activities.")

@@ -41,7 +41,7 @@ class ActivityQuery:
         page = await info.context.services.activity.find_activities(
             info.context.reader,
             PageArgs(first, after, last, before),
-            wanted=filter.as_filter() if filter else None,
+            filters=filter.as_filter() if filter else None,
             search=search,
             sort=(sort_by or ActivityLogSortInput()).as_sort(),
         )

@@ -7,7 +7,7 @@ from uuid import UUID
 import pytest
 
 from domains.account.recently_viewed import RecentlyViewed
-from domains.activity.models import ActivityAction, Reported
+from domains.activity.models import ActivityAction, ReportedActivity
 from domains.activity.service import ActivityService
 from domains.kernel.actor import Actor, ActorKind
 from domains.kernel.clock import FixedClock
@@ -37,8 +37,8 @@ async def test_recent_views_are_the_actors_own_without_duplicates_newest_first(
     somebody = Actor(ActorKind.USER, company, user_id=await make_user(owner))
     for actor, product in ((customer, mug), (customer, pot), (somebody, cup), (customer, mug)):
         clock.advance(timedelta(seconds=1))
-        await activity.track(tx, actor, [Reported(action=VIEW, resource=str(product))])
-    await activity.track(tx, customer, [Reported(action=PAGE, resource=str(cup))])
+        await activity.track(tx, actor, [ReportedActivity(action=VIEW, resource=str(product))])
+    await activity.track(tx, customer, [ReportedActivity(action=PAGE, resource=str(cup))])
     with counting() as count:
         assert await RecentlyViewed(activity).find(tx, customer) == [mug, pot]
         assert await RecentlyViewed(activity).find(tx, Actor.anonymous(company)) == []

@@ -10,9 +10,9 @@ import pytest
 
 from domains.activity import service
 from domains.activity.errors import TooManyBatches
-from domains.activity.models import ActivityAction, ActivityFilter, ActivityLog, Reported
-from domains.activity.reports import octets_of
-from domains.activity.service import BATCHES, KEPT, ActivityService
+from domains.activity.models import ActivityAction, ActivityFilter, ActivityLog, ReportedActivity
+from domains.activity.reports import size_of
+from domains.activity.service import MAX_BATCHES, RETENTION, ActivityService
 from domains.kernel.actor import Actor, ActorKind
 from domains.kernel.clock import FixedClock
 from domains.kernel.database import Database, Tx
@@ -38,7 +38,7 @@ async def customer(owner: Any, company: UUID) -> Actor:
 
 
 async def listed(activity: ActivityService, tx: Tx, **wanted: Any) -> list[str]:
-    page = await activity.find_activities(tx, PageArgs(first=100), wanted=ActivityFilter(**wanted))
+    page = await activity.find_activities(tx, PageArgs(first=100), filters=ActivityFilter(**wanted))
     return [each.resource for each in page.items]
 
 
@@ -47,16 +47,16 @@ async def test_a_batch_of_activities_is_one_statement(
 ) -> None:
     product = new_id()
     batch = [
-        Reported(action=VIEW, resource=str(product), metadata={"duration": 1.5, "at": [3, 4]}),
-        Reported(action=PAGE, resource="/", timestamp=clock.now() - timedelta(minutes=1)),
-        *(Reported(action=CLICK, resource=f"b{number}") for number in range(48)),
+        ReportedActivity(action=VIEW, resource=str(product), metadata={"duration": 1.5, "at": [3, 4]}),
+        ReportedActivity(action=PAGE, resource="/", timestamp=clock.now() - timedelta(minutes=1)),
+        *(ReportedActivity(action=CLICK, resource=f"b{number}") for number in range(48)),
     ]
     with counting() as count:
         views = await activity.track(
             tx, customer, batch, ip_address="192.0.2.1", user_agent="Browser/1 " + "x" * 2_000
         )
     assert (count.data, views) == (1, [product])
-    page = await activity.find_activities(tx, PageArgs(first=100), wanted=ActivityFilter(action=VIEW))
+    page = await activity.find_activities(tx, PageArgs(first=100), filters=ActivityFilter(action=VIEW))
     assert [(each.user_id, each.product_id, each.metadata, each.ip_address) for each in page.items] == [
         (customer.user_id, product, {"duration": 1.5, "at": [3, 4]}, "192.0.2.1")
     ]
@@ -72,7 +72,7 @@ async def test_an_empty_batch_executes_no_statement(activity: ActivityService, t
 
 
 async def test_the_activity_of_a_guest_has_no_user(activity: ActivityService, tx: Tx, company: UUID) -> None:
-    await activity.track(tx, Actor.anonymous(company), [Reported(action=PAGE, resource="/")], user_agent=" ")
+    await activity.track(tx, Actor.anonymous(company), [ReportedActivity(action=PAGE, resource="/")], user_agent=" ")
     (only,) = (await activity.find_activities(tx, PageArgs())).items
     assert (only.user_id, only.user_agent, only.ip_address, only.metadata) == (None, None, None, {})
 
@@ -86,7 +86,7 @@ async def test_activities_are_filtered_searched_and_paginated(
         action = CLICK if number > 3 else PAGE
         clock.advance(timedelta(minutes=1))
         await activity.track(
-            tx, actor, [Reported(action=action, resource=f"/p{number}")], user_agent=f"Agent {number}"
+            tx, actor, [ReportedActivity(action=action, resource=f"/p{number}")], user_agent=f"Agent {number}"
         )
     assert await listed(activity, tx) == ["/p5", "/p4", "/p3", "/p2", "/p1", "/p0"]
     assert await listed(activity, tx, user_id=customer.user_id) == ["/p5", "/p3", "/p1"]
@@ -107,14 +107,14 @@ async def test_activities_are_filtered_searched_and_paginated(
 async def test_activities_are_isolated_by_company(
     activity: ActivityService, database: Database, customer: Actor, other_company: UUID, clock: FixedClock
 ) -> None:
-    view = Reported(action=VIEW, resource=str(new_id()))
+    view = ReportedActivity(action=VIEW, resource=str(new_id()))
     await database.run(lambda tx: activity.track(tx, customer, [view]), customer)
     theirs = Actor(ActorKind.USER, other_company, user_id=customer.user_id)
     reader = database.reader(other_company)
     assert customer.user_id is not None
     assert await activity.last_viewed(reader, customer.user_id, 20) == []
     assert await (await activity.find_activities(reader, PageArgs())).count() == 0
-    clock.advance(KEPT + timedelta(days=1))
+    clock.advance(RETENTION + timedelta(days=1))
     assert await database.run(activity.delete_old, theirs) == 0
     assert await database.run(activity.delete_old, customer) == 1
 
@@ -122,11 +122,11 @@ async def test_activities_are_isolated_by_company(
 async def test_activities_are_deleted_in_batches_after_ninety_days(
     activity: ActivityService, tx: Tx, customer: Actor, clock: FixedClock, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(service, "BATCH", 2)
+    monkeypatch.setattr(service, "DELETE_BATCH", 2)
     for place in ("a", "b", "c", "d"):
-        await activity.track(tx, customer, [Reported(action=PAGE, resource=place)])
+        await activity.track(tx, customer, [ReportedActivity(action=PAGE, resource=place)])
         clock.advance(timedelta(minutes=1))
-    clock.advance(KEPT - timedelta(minutes=1, seconds=1))
+    clock.advance(RETENTION - timedelta(minutes=1, seconds=1))
     assert [await activity.delete_old(tx) for _ in range(3)] == [2, 1, 0]
     assert await listed(activity, tx) == ["d"]
 
@@ -135,7 +135,7 @@ async def test_batches_from_one_address_are_rate_limited(
     activity: ActivityService, company: UUID, clock: FixedClock
 ) -> None:
     outcomes = await asyncio.gather(
-        *(activity.admit(company, "192.0.2.1", []) for _ in range(BATCHES + 5)), return_exceptions=True
+        *(activity.admit(company, "192.0.2.1", []) for _ in range(MAX_BATCHES + 5)), return_exceptions=True
     )
     refused = [each for each in outcomes if each is not None]
     assert [type(each) for each in refused] == [TooManyBatches] * 5
@@ -149,8 +149,8 @@ async def test_batches_from_one_address_are_rate_limited(
 async def test_the_refusal_for_the_limit_of_all_addresses_does_not_blame_the_caller(
     activity: ActivityService, company: UUID, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    page = Reported(action=PAGE, resource="/")
-    monkeypatch.setattr(service, "IN_ALL", replace(service.IN_ALL, limit=octets_of([page])))
+    page = ReportedActivity(action=PAGE, resource="/")
+    monkeypatch.setattr(service, "BYTES_IN_TOTAL", replace(service.BYTES_IN_TOTAL, limit=size_of([page])))
     await activity.admit(company, "192.0.2.1", [page])
     with pytest.raises(RateLimited) as refused:
         await activity.admit(company, "192.0.2.2", [page])

@@ -41,7 +41,7 @@ async def plan_of(tx: Tx, statement: str, *args: Any) -> str:
 
 async def test_recent_views_are_read_in_order_from_an_index(database: Database, company: UUID, user: UUID) -> None:
     async with database.transaction(Actor.system(company)) as tx:
-        plan = await plan_of(tx, sql.LAST_VIEWED, company, user, sql.LOOKED_AT, 20)
+        plan = await plan_of(tx, sql.LAST_VIEWED, company, user, sql.READ_ACTIVITIES, 20)
     assert "Index Scan Backward using activity_logs_company_id_user_id_timestamp_id_idx" in plan
     assert "Seq Scan" not in plan
 
@@ -61,9 +61,9 @@ async def test_a_page_of_the_activity_log_is_read_in_order_from_an_index(
     activity = ActivityService(MemoryCache(clock), clock)
     chosen = ActivityFilter(user_id=user) if wanted == "the user" else wanted
     async with database.transaction(Actor.system(company)) as tx:
-        first = await activity.find_activities(tx, PageArgs(first=20), wanted=chosen)
+        first = await activity.find_activities(tx, PageArgs(first=20), filters=chosen)
         with counting() as count:
-            await activity.find_activities(tx, PageArgs(first=20, after=first.cursors[-1]), wanted=chosen)
+            await activity.find_activities(tx, PageArgs(first=20, after=first.cursors[-1]), filters=chosen)
         (statement,) = count.texts
         last = first.items[-1]
         values: list[Any] = [company, *(value for value in (chosen.user_id, chosen.action, chosen.resource) if value)]

@@ -35,13 +35,13 @@ SHOP = Company(
 )
 def test_an_invalid_setting_is_refused_with_its_path(changes: Any, field: str, code: str) -> None:
     with pytest.raises(DomainError) as caught:
-        settings.checked(changes, SHOP)
+        settings.check_changes(changes, SHOP)
     assert (caught.value.field, caught.value.code) == ((field,), code)
 
 
 def test_only_given_settings_change() -> None:
-    assert settings.checked({}, SHOP) == {}
-    assert settings.checked({"name": " Shop "}, SHOP) == {"name": "Shop"}
+    assert settings.check_changes({}, SHOP) == {}
+    assert settings.check_changes({"name": " Shop "}, SHOP) == {"name": "Shop"}
 
 
 @pytest.mark.parametrize(

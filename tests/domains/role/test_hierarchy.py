@@ -19,7 +19,7 @@ from domains.role.errors import (
     RoleAboveOwn,
     SystemRoleFixed,
 )
-from domains.role.models import CORE, Role
+from domains.role.models import CORE_GRANTS, Role
 from tests.domains.actors import EVERYTHING, administrator, member, super_administrator
 
 COMPANY = new_id()
@@ -83,16 +83,16 @@ def test_a_user_cannot_grant_permissions_they_lack(held: frozenset[Grant], given
 def test_a_user_assigns_roles_up_to_their_own(own: int, other: int) -> None:
     actor = member(COMPANY, "X", own, EVERYTHING)
     if other <= own:
-        hierarchy.require_given_by(actor, role_of(other), EVERYTHING)
+        hierarchy.require_assignable_by(actor, role_of(other), EVERYTHING)
     else:
         with pytest.raises(RoleAboveOwn):
-            hierarchy.require_given_by(actor, role_of(other), frozenset())
+            hierarchy.require_assignable_by(actor, role_of(other), frozenset())
 
 
 def test_a_lower_role_with_more_permissions_cannot_be_assigned() -> None:
     actor = member(COMPANY, "X", 50, frozenset({Grant(PermissionResource.USERS, PermissionAction.UPDATE)}))
     with pytest.raises(GrantNotHeld, match="ORDERS MANAGE"):
-        hierarchy.require_given_by(
+        hierarchy.require_assignable_by(
             actor, role_of(10), frozenset({Grant(PermissionResource.ORDERS, PermissionAction.MANAGE)})
         )
 
@@ -121,7 +121,7 @@ def test_a_guest_is_below_every_role() -> None:
     with pytest.raises(PriorityTooHigh):
         hierarchy.require_priority(guest, 0)
     with pytest.raises(RoleAboveOwn):
-        hierarchy.require_given_by(guest, role_of(0), frozenset())
+        hierarchy.require_assignable_by(guest, role_of(0), frozenset())
 
 
 def test_a_system_role_is_changed_by_super_administrators_only() -> None:
@@ -135,16 +135,16 @@ def test_a_system_role_is_changed_by_super_administrators_only() -> None:
 def test_the_super_administrator_role_cannot_be_changed() -> None:
     role = role_of(100, code="SUPER_ADMIN", company_id=None)
     for actor in (super_administrator(COMPANY), Actor.system(COMPANY)):
-        with pytest.raises(SystemRoleFixed, match="holds every permission"):
+        with pytest.raises(SystemRoleFixed, match="has every permission"):
             hierarchy.require_editable(actor, role)
 
 
-@pytest.mark.parametrize("lost", sorted(CORE))
+@pytest.mark.parametrize("lost", sorted(CORE_GRANTS))
 def test_the_administrator_role_keeps_the_permissions_to_govern_a_company(lost: Grant) -> None:
     role = role_of(80, code="ADMIN", company_id=None)
-    hierarchy.require_governable(role, CORE)
+    hierarchy.require_core_grants(role, CORE_GRANTS)
     with pytest.raises(SystemRoleFixed, match=f"keeps MANAGE on {lost.resource},"):
-        hierarchy.require_governable(role, CORE - {lost})
+        hierarchy.require_core_grants(role, CORE_GRANTS - {lost})
 
 
 @pytest.mark.parametrize(
@@ -155,7 +155,7 @@ def test_only_the_administrator_role_of_the_system_must_keep_permissions(
 ) -> None:
     refused = False
     try:
-        hierarchy.require_governable(role_of(80, code=code, company_id=company_id), frozenset())
+        hierarchy.require_core_grants(role_of(80, code=code, company_id=company_id), frozenset())
     except SystemRoleFixed:
         refused = True
     assert refused is not governable

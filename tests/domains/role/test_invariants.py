@@ -24,13 +24,13 @@ LOSES = (
 @pytest.mark.parametrize(
     ("rule", "damage", "found"),
     [
-        ("Every system role is there", "update roles set priority = 50 where code = 'SUPPORT'", ["SUPPORT"]),
+        ("Every system role exists", "update roles set priority = 50 where code = 'SUPPORT'", ["SUPPORT"]),
         (
             "There is a permission for every action on every resource",
             "delete from permissions where resource = 'ORDERS' and action = 'IMPORT'",
             ["ORDERS"],
         ),
-        ("The super administrator holds every permission", LOSES.format("SUPER_ADMIN"), ["ORDERS", "ROLES"]),
+        ("The super administrator has every permission", LOSES.format("SUPER_ADMIN"), ["ORDERS", "ROLES"]),
         ("Administrators can govern their company", LOSES.format("ADMIN"), ["ROLES"]),
     ],
 )

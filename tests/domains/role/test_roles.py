@@ -277,7 +277,7 @@ async def test_the_role_of_another_company_is_not_found(
                 await database.run(refused, actor)
             assert caught.value.code == "NOT_FOUND"
     mine = database.reader(company)
-    assert await roles.grants.of(mine, role.id, 1) == frozenset()
+    assert await roles.grants.get(mine, role.id, 1) == frozenset()
     assert await roles.permissions.of_roles(mine, [role.id]) == {}
     assert await roles.roles_by_id(mine, [role.id]) == []
     assert await everything_of(owner, other_company) == before

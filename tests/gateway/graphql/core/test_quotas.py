@@ -127,7 +127,7 @@ async def test_a_view_counts_once_per_visitor_in_a_period(
     site.ip = ELSEWHERE
     await site.do(TRACK, activities=[view])
     assert await owner.fetchval(views, company) == 3
-    site.clock.advance(activity.VIEW)
+    site.clock.advance(activity.VIEW_WINDOW)
     await site.do(TRACK, activities=[view])
     assert await owner.fetchval(views, company) == 4
 
@@ -135,14 +135,14 @@ async def test_a_view_counts_once_per_visitor_in_a_period(
 async def test_views_of_one_visitor_above_the_limit_do_not_count_for_half_an_hour(
     site: Site, products: list[str], monkeypatch: pytest.MonkeyPatch, owner: Any, company: UUID
 ) -> None:
-    monkeypatch.setattr(activity, "VIEWS", 3)
+    monkeypatch.setattr(activity, "MAX_VIEWS", 3)
     views = "select coalesce(sum(views), 0) from product_views where company_id = $1"
     invented = [{"action": "PRODUCT_VIEW", "resource": str(new_id())} for _ in range(2)]
     real = [{"action": "PRODUCT_VIEW", "resource": each} for each in products]
     for batch, counted in (([*invented, real[0]], 1), ([real[1]], 1), ([], 1)):
         await site.do(TRACK, activities=[*batch, {"action": "PAGE_VIEW", "resource": "/"}])
         assert await owner.fetchval(views, company) == counted
-    site.clock.advance(activity.VIEW)
+    site.clock.advance(activity.VIEW_WINDOW)
     await site.do(TRACK, activities=real)
     assert await owner.fetchval(views, company) == 3
 

@@ -137,7 +137,7 @@ async def test_the_refusal_for_a_role_in_use_names_the_number_of_users(
             {
                 "__typename": "RoleInUseError",
                 "code": "ROLE_IN_USE",
-                "message": "One user still has this role. Give them another first.",
+                "message": "One user still has this role. Assign another role first.",
                 "path": ["input", "id"],
                 "users": 1,
             }
@@ -236,11 +236,11 @@ async def test_a_change_of_a_role_affects_a_valid_token_at_the_next_request(site
     admin = Actor.system(company)
     made = await site.database.run(lambda tx: roles.create_role(tx, admin, NewRole(name="Clerk")), admin)
     reader = site.database.reader(company)
-    assert await roles.grants.of(reader, made.id, made.version) == frozenset()
+    assert await roles.grants.get(reader, made.id, made.version) == frozenset()
     page = (await site.data(PERMISSIONS, administrator(company)))["permissions"]["nodes"]
     wanted = next(each["id"] for each in page if (each["resource"], each["action"]) == ("ORDERS", "READ"))
     await site.data(ASSIGN, administrator(company), input={"id": str(made.id), "permissionIds": [wanted]})
     now = await roles.get_role(reader, made.id)
-    assert await roles.grants.of(reader, made.id, now.version) == {
+    assert await roles.grants.get(reader, made.id, now.version) == {
         Grant(PermissionResource.ORDERS, PermissionAction.READ)
     }
