@@ -93,8 +93,8 @@ def field(datamodel: dict[str, Any], model: str, name: str) -> Any:
     [
         ("isActive", {"dbName": None}, "needs @map to a snake_case name"),
         ("stock", {"dbName": "class"}, "needs @map to a snake_case name"),
-        ("address", {"nativeType": ["Xml", []]}, "@db.Xml is not known"),
-        ("tags", {"type": "Float"}, "lists of float are not known"),
+        ("address", {"nativeType": ["Xml", []]}, "@db.Xml is not supported"),
+        ("tags", {"type": "Float"}, "lists of float are not supported"),
     ],
 )
 def test_an_unsupported_schema_is_refused_with_the_name_of_the_field(name: str, change: Any, complaint: str) -> None:
