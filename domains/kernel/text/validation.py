@@ -159,7 +159,7 @@ def _remove_redundant_invisible(text: str) -> str:
             letter, after, is_right_to_left=is_right_to_left
         ):
             letters.append(letter)
-            preceding.append(letter)
+            preceding.advance(letter)
     return "".join(letters)
 
 
@@ -170,7 +170,7 @@ class _PrecedingText:
         self._last = self._base = ""
         self._has_virama = False
 
-    def append(self, letter: str) -> None:
+    def advance(self, letter: str) -> None:
         """Append a character that stays in the text."""
         mark = unicodedata.combining(letter)
         self._has_virama = mark == _VIRAMA or (mark != 0 and self._has_virama)
