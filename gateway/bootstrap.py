@@ -156,7 +156,9 @@ async def wired(settings: Settings, url: str) -> AsyncIterator[Platform]:
         relay_pool = await open_pool(url, role=RELAY_ROLE, size=len(jobs) + OTHER_RELAY_CONNECTIONS)
         try:
             jobs.append(
-                ScheduledJob("delete delivered events", timedelta(hours=1), partial(delete_delivered, relay_pool))
+                ScheduledJob(
+                    "delete delivered events", timedelta(hours=1), partial(delete_delivered, relay_pool, clock)
+                )
             )
             relay = Relay(relay_pool, handlers.deliver, handlers.topics, woken=woken)
             background = Background(relay, jobs, relay_pool, mail)

@@ -93,10 +93,10 @@ select $1, id, $4, $5, $6, $7, $7, $8 from person
 returning {data.user_session.columns("s")}
 """
 _JOIN: Final = f"""
-insert into memberships (id, company_id, user_id, role_id, updated_at)
-select $2, $1, $3, r.id, now() from {ROLES} r where r.company_id is null and code = '{SystemRole.CUSTOMER}'
+insert into memberships (id, company_id, user_id, role_id, created_at, updated_at, accepted_at)
+select $2, $1, $3, r.id, $4, $4, $4 from {ROLES} r where r.company_id is null and code = '{SystemRole.CUSTOMER}'
 on conflict (company_id, user_id) do update
-set accepted_at = now(), updated_at = now(),
+set accepted_at = $4, updated_at = $4,
     invited_email = null, invited_first_name = null, invited_last_name = null, invited_search_text = null
 where memberships.accepted_at is null and (select email_verified from users where id = $3)
 """
@@ -246,7 +246,7 @@ async def open_session(
 
 async def join_company(tx: Tx, user_id: UUID) -> None:
     """Make the user a customer of the company unless they are a member, and accept an invitation."""
-    await tx.execute(_JOIN, tx.company_id, new_id(), user_id)
+    await tx.execute(_JOIN, tx.company_id, new_id(), user_id, tx.clock.now())
 
 
 async def rotate(

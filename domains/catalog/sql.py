@@ -292,12 +292,13 @@ async def move_products(tx: Tx, category_id: UUID, target_id: UUID) -> list[UUID
         with held as (
           select id from products where company_id = $1 and category_id = $2 order by id for no key update
         )
-        update products p set category_id = $3, updated_at = now()
+        update products p set category_id = $3, updated_at = $4
         from held where p.company_id = $1 and p.id = held.id returning p.id
         """,
         tx.company_id,
         category_id,
         target_id,
+        tx.clock.now(),
     )
     return sorted(row["id"] for row in rows)
 

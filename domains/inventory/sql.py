@@ -36,7 +36,8 @@ LEVELS: Final = f"""
 def _movement_ctes(before: str) -> str:
     """The CTEs that change balances, starting from the table alias `before`, and write the ledger entries.
 
-    Each row of the CTE `movement` is a movement; $2 to $6 are the entry's fields.
+    Each row of the CTE `movement` is a movement; $2 to $6 are the entry's fields, $7 is the current time. The
+    time of an entry is the database server's, read while the item is locked; see `move`.
     """
     return f"""
         moved as (
@@ -44,8 +45,8 @@ def _movement_ctes(before: str) -> str:
             available_stock = {before}.available_stock + w.available,
             reserved_stock = {before}.reserved_stock + w.reserved,
             total_stock = {before}.total_stock + w.available + w.reserved,
-            last_restocked = case when w.available + w.reserved > 0 then now() else i.last_restocked end,
-            updated_at = now()
+            last_restocked = case when w.available + w.reserved > 0 then $7 else i.last_restocked end,
+            updated_at = $7
           from movement w where i.company_id = $1 and i.id = w.item_id
           returning i.*
         ), written as (
@@ -61,7 +62,7 @@ def _movement_ctes(before: str) -> str:
 
 MOVE: Final = f"""
     with movement as (
-      select * from unnest($7::uuid[], $8::uuid[], $9::int[], $10::int[])
+      select * from unnest($8::uuid[], $9::uuid[], $10::int[], $11::int[])
         as m (entry_id, item_id, available, reserved)
     ), {_movement_ctes("i")}
     select {ITEM.columns("m")}, {ENTRY.columns("w")} from moved m join written w on w.inventory_id = m.id
@@ -70,26 +71,27 @@ MOVE: Final = f"""
 # read before it waited for the locks may be outdated and would violate the checks of the table.
 RESERVE: Final = f"""
     with requested as (
-      select * from unnest($7::text[], $8::int[], $9::uuid[], $10::uuid[])
+      select * from unnest($8::text[], $9::int[], $10::uuid[], $11::uuid[])
         as w (sku, quantity, entry_id, reservation_id)
     ), locked as (
       select i.id as item_id, i.sku, i.available_stock, i.reserved_stock, i.total_stock from inventory_items i
-      where i.company_id = $1 and i.sku = any($7) {BY_SKU}
+      where i.company_id = $1 and i.sku = any($8) {BY_SKU}
     ), lines as (
       select w.*, h.item_id, h.available_stock, h.reserved_stock, h.total_stock,
         o.sku is not null and not o.is_archived as is_known, coalesce(o.is_tracked, false) as is_tracked
       from requested w left join locked h on h.sku = w.sku
-      left join ({OWNERS_OF_SKUS.replace("$2", "$7")}) o on o.sku = w.sku
+      left join ({OWNERS_OF_SKUS.replace("$2", "$8")}) o on o.sku = w.sku
     ), movement as (
       select l.*, -l.quantity as available, l.quantity as reserved from lines l
       where l.is_tracked and not exists (
         select from lines where not is_known or (is_tracked and coalesce(available_stock, 0) < quantity)
       )
     ), {_movement_ctes("w")}, reserved as (
-      insert into reservations as r (id, company_id, inventory_id, order_id, quantity, expires_at, updated_at)
-      select reservation_id, $1, item_id, $11, quantity, $12, now() from movement
+      insert into reservations as r (id, company_id, inventory_id, order_id, quantity, expires_at, created_at,
+        updated_at)
+      select reservation_id, $1, item_id, $12, quantity, $13, $7, $7 from movement
       on conflict (company_id, order_id, inventory_id) where status = 'ACTIVE'
-      do update set quantity = r.quantity + excluded.quantity, expires_at = excluded.expires_at, updated_at = now()
+      do update set quantity = r.quantity + excluded.quantity, expires_at = excluded.expires_at, updated_at = $7
     )
     select l.sku, l.is_known, l.is_tracked, coalesce(l.available_stock, 0) as available,
       {ITEM.columns("m")}, {ENTRY.columns("e")}
@@ -114,8 +116,8 @@ async def lock_items(tx: Tx, owners: Sequence[SkuOwner]) -> list[InventoryItem]:
     by_sku = {owner.sku: owner for owner in sorted(owners, key=lambda owner: owner.sku)}
     await tx.execute(
         """
-        insert into inventory_items (id, company_id, sku, product_id, variant_id, updated_at)
-        select id, $1, sku, product_id, variant_id, now()
+        insert into inventory_items (id, company_id, sku, product_id, variant_id, created_at, updated_at)
+        select id, $1, sku, product_id, variant_id, $6, $6
         from unnest($2::uuid[], $3::text[], $4::uuid[], $5::uuid[]) as item (id, sku, product_id, variant_id)
         on conflict do nothing
         """,
@@ -124,6 +126,7 @@ async def lock_items(tx: Tx, owners: Sequence[SkuOwner]) -> list[InventoryItem]:
         list(by_sku),
         [owner.product_id for owner in by_sku.values()],
         [owner.variant_id for owner in by_sku.values()],
+        tx.clock.now(),
     )
     items = await lock_stocked(tx, by_sku)
     await assign(tx, items, by_sku)
@@ -182,6 +185,7 @@ async def move(tx: Tx, movements: Sequence[Movement], entry: Entry) -> list[Appl
         MOVE,
         tx.company_id,
         *_entry_parameters(entry),
+        tx.clock.now(),
         [new_id() for _ in movements],
         [movement.item_id for movement in movements],
         [movement.available for movement in movements],
@@ -198,6 +202,7 @@ async def reserve(
         RESERVE,
         tx.company_id,
         *_entry_parameters(entry),
+        tx.clock.now(),
         list(quantities),
         list(quantities.values()),
         [new_id() for _ in quantities],
@@ -219,7 +224,7 @@ async def end_reservations(
     """End the active reservations of an order on locked items; returns the ended units by item."""
     rows = await tx.fetch(
         """
-        update reservations set status = $4, updated_at = now()
+        update reservations set status = $4, updated_at = $5
         where company_id = $1 and order_id = $2 and inventory_id = any($3) and status = 'ACTIVE'
         returning inventory_id, quantity
         """,
@@ -227,6 +232,7 @@ async def end_reservations(
         order_id,
         [item.id for item in items],
         status,
+        tx.clock.now(),
     )
     return {row["inventory_id"]: row["quantity"] for row in rows}
 

@@ -1,4 +1,7 @@
-"""The outbox: events are rows of the transaction that caused them, so they commit and roll back with it."""
+"""The outbox: events are rows of the transaction that caused them, so they commit and roll back with it.
+
+Their times are the database server's, by which relays of several machines measure how long an event has waited.
+"""
 
 from collections.abc import Sequence
 from typing import Final

@@ -41,7 +41,7 @@ REMOVE_CATEGORY: Final = """
     with removed as (
       delete from promotion_categories where company_id = $1 and category_id = $2 and promotion_id = any($3)
     )
-    update promotions p set targets_deleted = true, updated_at = now()
+    update promotions p set targets_deleted = true, updated_at = $4
     where p.company_id = $1 and p.id = any($3)
       and not exists (select from promotion_products x where x.company_id = $1 and x.promotion_id = p.id)
       and not exists (select from promotion_categories x
@@ -93,7 +93,7 @@ REDEEM: Final = f"""
       from unnest($2::uuid[], $3::uuid[]) as w (id, promotion_id)
       join locked h on h.id = w.promotion_id
     ), counted as (
-      update promotions p set current_usage_count = h.current_usage_count + 1, updated_at = now()
+      update promotions p set current_usage_count = h.current_usage_count + 1, updated_at = $9
       from locked h where p.company_id = $1 and p.id = h.id
         and (h.max_usage_count is null or h.current_usage_count < h.max_usage_count)
     )
@@ -101,11 +101,11 @@ REDEEM: Final = f"""
 """
 RELEASE: Final = """
     with released as (
-      update promotion_uses set released_at = now()
+      update promotion_uses set released_at = $4
       where company_id = $1 and order_id = $2 and promotion_id = any($3) and released_at is null
       returning promotion_id
     )
-    update promotions set current_usage_count = current_usage_count - 1, updated_at = now()
+    update promotions set current_usage_count = current_usage_count - 1, updated_at = $4
     where company_id = $1 and id in (select promotion_id from released)
 """
 
@@ -118,7 +118,7 @@ async def lock_for_category(tx: Tx, category_id: UUID) -> list[Promotion]:
 
 async def remove_category(tx: Tx, category_id: UUID, promotion_ids: Sequence[UUID]) -> None:
     """Remove a category from locked promotions, and mark those that have no other target."""
-    await tx.execute(REMOVE_CATEGORY, tx.company_id, category_id, promotion_ids)
+    await tx.execute(REMOVE_CATEGORY, tx.company_id, category_id, promotion_ids, tx.clock.now())
 
 
 async def candidates(
@@ -250,7 +250,7 @@ async def used_by(tx: Tx, order_id: UUID) -> list[UUID]:
 
 async def release(tx: Tx, order_id: UUID, ids: Sequence[UUID]) -> None:
     """Release an order's uses of locked promotions and decrement their counts. One statement."""
-    await tx.execute(RELEASE, tx.company_id, order_id, list(ids))
+    await tx.execute(RELEASE, tx.company_id, order_id, list(ids), tx.clock.now())
 
 
 def _rule(record: Any) -> PromotionRule:

@@ -7,10 +7,10 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
-from uuid import uuid4
 
 import asyncpg
 
+from domains.kernel.ids import new_id
 from gateway.infra.postgres import connected
 from gateway.infra.roles import ensure_roles, grant_history, role_statements
 from gateway.infra.session_affinity import require_session
@@ -211,7 +211,7 @@ async def _apply(connection: Any, migration: Migration) -> None:
                 await connection.execute(statement)
             except asyncpg.PostgresError as error:
                 raise MigrationFailed(_failure(migration, line, statement, error)) from error
-        await connection.execute(RECORD, str(uuid4()), migration.checksum, migration.name, started_at)
+        await connection.execute(RECORD, str(new_id()), migration.checksum, migration.name, started_at)
 
 
 def _failure(migration: Migration, line: int, statement: str, error: asyncpg.PostgresError) -> str:

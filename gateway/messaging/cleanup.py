@@ -1,27 +1,39 @@
 """Deletes old rows of the outbox, the inbox and the idempotency keys."""
 
+from datetime import timedelta
 from typing import Any, Final
+
+from domains.kernel.clock import Clock
 
 BATCH: Final = 5_000
 # Events are kept for investigations, and inbox entries for longer than an event can be delivered again.
 OLD: Final = (
     (
-        "delete from outbox_events where ctid = any(array("
-        "select ctid from outbox_events where published_at < now() - interval '14 days' limit $1))"
+        timedelta(days=14),
+        (
+            "delete from outbox_events where ctid = any(array("
+            "select ctid from outbox_events where published_at < $1 limit $2))"
+        ),
     ),
     (
-        "delete from inbox_entries where ctid = any(array("
-        "select ctid from inbox_entries where processed_at < now() - interval '30 days' limit $1))"
+        timedelta(days=30),
+        (
+            "delete from inbox_entries where ctid = any(array("
+            "select ctid from inbox_entries where processed_at < $1 limit $2))"
+        ),
     ),
     (
-        "delete from idempotency_keys where ctid = any(array("
-        "select ctid from idempotency_keys where expires_at < now() limit $1))"
+        timedelta(0),
+        (
+            "delete from idempotency_keys where ctid = any(array("
+            "select ctid from idempotency_keys where expires_at < $1 limit $2))"
+        ),
     ),
 )
 
 
-async def delete_delivered(pool: Any) -> None:
+async def delete_delivered(pool: Any, clock: Clock) -> None:
     """Delete old events, inbox entries and idempotency keys of all companies, in small batches."""
-    for statement in OLD:
-        while (await pool.execute(statement, BATCH)) == f"DELETE {BATCH}":
+    for age, statement in OLD:
+        while (await pool.execute(statement, clock.now() - age, BATCH)) == f"DELETE {BATCH}":
             pass

@@ -12,7 +12,9 @@ from domains.kernel.events import Envelope, Event
 
 HANDLER_SECONDS: Final = 20
 SYSTEM_ID: Final = UUID(int=0)
-INSERT_INBOX_ENTRY = "insert into inbox_entries (event_id, handler) values ($1, $2) on conflict do nothing"
+INSERT_INBOX_ENTRY = """
+insert into inbox_entries (event_id, handler, processed_at) values ($1, $2, $3) on conflict do nothing
+"""
 
 
 class Handlers:
@@ -50,7 +52,7 @@ class Handlers:
 
     async def _handle_once(self, envelope: Envelope, subscription: Subscription) -> None:
         async def work(tx: Tx) -> None:
-            if await tx.execute(INSERT_INBOX_ENTRY, envelope.id, subscription.name):
+            if await tx.execute(INSERT_INBOX_ENTRY, envelope.id, subscription.name, tx.clock.now()):
                 await subscription.handler(tx, envelope)
 
         actor = Actor.system(envelope.company_id or SYSTEM_ID)

@@ -7,6 +7,7 @@ from uuid import UUID
 
 import orjson
 
+from domains.kernel.clock import SystemClock
 from domains.kernel.database import Reader
 from gateway.infra.postgres import open_pool
 from tests.conftest import make_company
@@ -32,7 +33,9 @@ class PlanReader(Reader):
 
 
 class RowPlanReader(PlanReader):
-    """Plans statements that want one row as well."""
+    """Plans statements that want one row as well, and those that take the time."""
+
+    clock = SystemClock()
 
     async def fetch_row(self, sql: str, *args: Any) -> Any:
         await self.fetch(sql, *args)

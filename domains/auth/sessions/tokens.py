@@ -5,13 +5,14 @@ import secrets
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
-from uuid import UUID, uuid4
+from uuid import UUID
 
 import jwt
 
 from domains.auth.sessions.keys import KeyRing
 from domains.kernel.clock import Clock
 from domains.kernel.errors import Unauthenticated
+from domains.kernel.ids import random_id
 
 ALGORITHM = "HS256"
 ACCESS_KIND = "at+jwt"
@@ -58,7 +59,7 @@ class AccessTokens:
             "aud": self._audience,
             "sub": str(user_id),
             "sid": str(session_id),
-            "jti": str(uuid4()),
+            "jti": str(random_id()),
             "iat": int(now.timestamp()),
             "nbf": int(now.timestamp()),
             "exp": int(expires_at.timestamp()),

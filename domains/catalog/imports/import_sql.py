@@ -27,7 +27,7 @@ set name = v.name, description = v.description, long_description = v.long_descri
     tags = v.tags, images = v.images,
     image_alt_texts = v.image_alt_texts, is_active = v.is_active, category_id = v.category_id, archived_at = null,
     sku = v.sku, base_price = v.base_price, compare_at_price = v.compare_at_price, is_tracked = v.is_tracked,
-    model = v.model, is_featured = v.is_featured, updated_at = now()
+    model = v.model, is_featured = v.is_featured, updated_at = $3
 from jsonb_to_recordset($2::text::jsonb) as v (
   id uuid, name text, description text, long_description text, brand text, tags text[], images text[],
   image_alt_texts jsonb,
@@ -41,7 +41,7 @@ _VARIANTS = """
 update product_variants t
 set name = v.name, options = v.options, color = v.color, size = v.size, price_modifier = v.price_modifier,
     compare_at_price = v.compare_at_price, images = v.images, is_tracked = v.is_tracked,
-    is_active = v.is_active, display_order = v.display_order, updated_at = now()
+    is_active = v.is_active, display_order = v.display_order, updated_at = $3
 from jsonb_to_recordset($2::text::jsonb) as v (
   id uuid, name text, options jsonb, color text, size text, price_modifier numeric, compare_at_price numeric,
   images text[], is_tracked boolean, is_active boolean, display_order int
@@ -64,12 +64,12 @@ async def products_after(db: Reader, slug: str, take: int) -> list[tuple[Product
 
 async def update_products(tx: Tx, rows: Sequence[Mapping[str, Any]]) -> int:
     """Write the columns of products, which the caller holds locked, by their ids; none is archived after it."""
-    return await tx.execute(_PRODUCTS, tx.company_id, _json(rows)) if rows else 0
+    return await tx.execute(_PRODUCTS, tx.company_id, _json(rows), tx.clock.now()) if rows else 0
 
 
 async def update_variants(tx: Tx, rows: Sequence[Mapping[str, Any]]) -> int:
     """Write the columns of variants by their ids; the caller holds their products locked."""
-    return await tx.execute(_VARIANTS, tx.company_id, _json(rows)) if rows else 0
+    return await tx.execute(_VARIANTS, tx.company_id, _json(rows), tx.clock.now()) if rows else 0
 
 
 def _json(rows: Sequence[Mapping[str, Any]]) -> str:

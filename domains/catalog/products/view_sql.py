@@ -11,7 +11,7 @@ async def append_views(tx: Tx, counts: Mapping[UUID, int], ids: Sequence[UUID]) 
     await tx.execute(
         """
         insert into product_views (id, company_id, product_id, views, created_at)
-        select v.id, $1, v.product_id, v.views, now()
+        select v.id, $1, v.product_id, v.views, $5
         from unnest($2::uuid[], $3::uuid[], $4::int[]) as v (id, product_id, views)
         join products p on p.company_id = $1 and p.id = v.product_id
         order by v.product_id
@@ -20,6 +20,7 @@ async def append_views(tx: Tx, counts: Mapping[UUID, int], ids: Sequence[UUID]) 
         ids,
         list(counts),
         list(counts.values()),
+        tx.clock.now(),
     )
 
 

@@ -28,7 +28,7 @@ _OUTDATED: Final = f"""
 with outdated as (
   (select order_id from order_search where company_id = $1 and version < {VERSION} limit $2)
   union all
-  (select o.id from orders o where o.company_id = $1 and o.created_at > now() - interval '2 days'
+  (select o.id from orders o where o.company_id = $1 and o.created_at > $3::timestamptz - interval '2 days'
      and not exists (select from order_search s where s.company_id = $1 and s.order_id = o.id) limit $2)
 )
 {_SOURCE} where o.company_id = $1 and o.id in (select order_id from outdated) limit $2
@@ -49,7 +49,7 @@ def entry(
 
 async def index_outdated(tx: Tx) -> int:
     """Rebuild the terms of some orders that an earlier version wrote; how many, 0 when all are done."""
-    rows = await tx.fetch(_OUTDATED, tx.company_id, BATCH)
+    rows = await tx.fetch(_OUTDATED, tx.company_id, BATCH, tx.clock.now())
     entries: list[data.OrderSearchCreate] = [
         {"order_id": row["id"], "terms": _terms(dict(row)), "version": VERSION} for row in rows
     ]

@@ -9,6 +9,7 @@ from uuid import UUID
 import pytest
 import structlog
 
+from domains.kernel.clock import SystemClock
 from domains.kernel.database import Database, Tx
 from domains.kernel.ids import new_id
 from gateway.infra.postgres import RELAY_ROLE, open_pool
@@ -126,6 +127,6 @@ async def test_only_expired_rows_are_deleted(owner: Any, relay_pool: Any, compan
             "values ($1, $2, 'a', 'o', gen_random_uuid()::text, 'h', 2, now(), now() - make_interval(mins => $3))",
             new_id(), company, minutes,
         )  # fmt: skip
-    await delete_delivered(relay_pool)
+    await delete_delivered(relay_pool, SystemClock())
     left = "select (select count(*) from outbox_events), (select count(*) from inbox_entries), count(*)"
     assert tuple(await owner.fetchrow(f"{left} from idempotency_keys")) == (2, 1, 1)

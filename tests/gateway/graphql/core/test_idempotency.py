@@ -8,6 +8,7 @@ from uuid import UUID
 import pytest
 
 from domains.kernel.actor import Actor
+from domains.kernel.clock import SystemClock
 from domains.kernel.idempotency.outcomes import Outcome
 from domains.kernel.values.secret import Secret
 from gateway.graphql.core.fields import PUBLIC, command
@@ -270,7 +271,7 @@ async def test_expired_keys_are_deleted(shop: Shop, admin_url: str) -> None:
     await shop.shelf("shelfAdd", key="k-2")
     relay = await open_pool(admin_url, role=RELAY_ROLE, size=1)
     try:
-        await delete_delivered(relay)
+        await delete_delivered(relay, SystemClock())
     finally:
         await relay.close()
     assert len(await shop.keys()) == 1
