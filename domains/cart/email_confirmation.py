@@ -1,4 +1,4 @@
-"""Confirming a guest's address for their cart: a code is mailed, kept sealed with the cart, and typed in once."""
+"""Confirmation of a guest's e-mail address for a cart, by a mailed code that is valid once."""
 
 from typing import Final
 from uuid import UUID
@@ -8,27 +8,27 @@ from domains.auth.emails.email_verification import ATTEMPTS, EmailVerification
 from domains.auth.errors import InvalidCode
 from domains.auth.models import Origin
 from domains.cart import data, locking, sql
-from domains.cart.errors import CartNotFound, EmailOfAccount
+from domains.cart.errors import CartNotFound, EmailFixedByAccount
 from domains.cart.models import Cart, CartRef, cart_of
 from domains.kernel.actor import Actor
 from domains.kernel.clock import Clock
 from domains.kernel.database import Database, Tx
 from domains.kernel.prisma.statements import Sql
 
-_KEEP: Final = """
+_STORE_CODE: Final = """
 insert into cart_email_codes as k (id, company_id, cart_id, email, code, expires_at, created_at)
 select $3, $1, id, $4, $5, $6, $7 from carts where company_id = $1 and id = $2
 on conflict (company_id, cart_id) do update
 set id = excluded.id, email = excluded.email, code = excluded.code, attempts = 0, expires_at = excluded.expires_at,
     created_at = excluded.created_at
 """
-# The try counts before anybody looks at the code, so that parallel ones wait here and cannot slip by.
-_TRY: Final = """
+# The attempt is counted before the code is compared, so that concurrent attempts wait for the lock.
+_COUNT_ATTEMPT: Final = """
 update cart_email_codes set attempts = attempts + 1
 where company_id = $1 and cart_id = $2 and expires_at > $3 and attempts < $4
 returning id, email, code
 """
-_USE: Final = "delete from cart_email_codes where company_id = {} and cart_id = {}"
+_DELETE_CODE: Final = "delete from cart_email_codes where company_id = {} and cart_id = {}"
 
 
 class CartEmails:
@@ -39,10 +39,10 @@ class CartEmails:
         self._clock = clock
 
     async def request_code(self, db: Database, actor: Actor, origin: Origin, ref: CartRef, email: str) -> None:
-        """Mail a code to an address that a guest gives as theirs; it replaces an earlier code of the cart.
+        """Mail a code to the address that a guest entered. It replaces an earlier code of the cart.
 
         The result does not depend on whether the address has an account or orders. Raises InvalidInput, CartNotFound,
-        RateLimited, EmailOfAccount for a signed-in user.
+        RateLimited, EmailFixedByAccount for a logged-in user.
         """
         address, now = normalised(email), self._clock.now()
         _require_guest(ref)
@@ -52,20 +52,20 @@ class CartEmails:
             raise CartNotFound
         code = await self._verification.begin(origin, address, _purpose(cart.id, address))
 
-        async def keep(tx: Tx) -> None:
+        async def store(tx: Tx) -> None:
             times = (code.expires_at, now)
-            if not await tx.execute(_KEEP, tx.company_id, cart.id, code.id, address, code.sealed, *times):
+            if not await tx.execute(_STORE_CODE, tx.company_id, cart.id, code.id, address, code.sealed, *times):
                 raise CartNotFound
 
-        await db.run_statement(keep, actor)
+        await db.run_statement(store, actor)
         await self._verification.send(reader, address, code)
 
     async def confirm(self, db: Database, actor: Actor, origin: Origin, ref: CartRef, digits: str) -> Cart:
         """Confirm the address of a guest's cart by the mailed code, once.
 
-        Promotions for the address apply from then on, and an order of the cart is at this address. Raises
-        CartNotFound, RateLimited, EmailOfAccount, and InvalidCode, which commits: the try counts, and five end the
-        code.
+        Promotions for the address apply from then on, and an order of the cart has this address. Raises
+        CartNotFound, RateLimited, EmailFixedByAccount, and InvalidCode, which commits: the attempt is counted, and
+        after five the code is invalid.
         """
         _require_guest(ref)
         await self._verification.count_attempt(origin)
@@ -73,24 +73,24 @@ class CartEmails:
 
         async def work(tx: Tx) -> Cart:
             cart = await locking.require(tx, ref, now)
-            kept = await tx.fetch_row(_TRY, tx.company_id, cart.id, now, ATTEMPTS)
-            if kept is None:
+            stored = await tx.fetch_row(_COUNT_ATTEMPT, tx.company_id, cart.id, now, ATTEMPTS)
+            if stored is None:
                 raise InvalidCode
             if not self._verification.codes.is_right(
-                kept["id"], kept["code"], _purpose(cart.id, kept["email"]), digits
+                stored["id"], stored["code"], _purpose(cart.id, stored["email"]), digits
             ):
                 raise InvalidCode
-            tx.defer(Sql(_USE, (tx.company_id, cart.id)))
-            return cart_of(await data.cart.update(tx, id=cart.id, data={"confirmed_email": kept["email"]}))
+            tx.defer(Sql(_DELETE_CODE, (tx.company_id, cart.id)))
+            return cart_of(await data.cart.update(tx, id=cart.id, data={"confirmed_email": stored["email"]}))
 
         return await db.run(work, actor)
 
 
 def _require_guest(ref: CartRef) -> None:
     if ref.user_id is not None:
-        raise EmailOfAccount
+        raise EmailFixedByAccount
 
 
 def _purpose(cart_id: UUID, email: str) -> str:
-    """A code is good for one address and one cart alone."""
+    """The purpose of a code: it is valid for one address and one cart only."""
     return f"cart:{cart_id}:{email}"

@@ -1,4 +1,4 @@
-"""Errors of the cart domain."""
+"""The errors of the cart domain."""
 
 from uuid import UUID
 
@@ -6,7 +6,7 @@ from domains.kernel.errors import DomainError, NotAllowed, NotFound
 
 
 class CartNotFound(NotFound):
-    """The requester has no cart, or its token is invalid or expired."""
+    """The actor has no cart, or its token is invalid or expired."""
 
     def __init__(self) -> None:
         super().__init__("There is no cart, or it has expired. Add an item to create a new one.")
@@ -19,21 +19,19 @@ class CartItemNotFound(NotFound):
         super().__init__(f"There is no item {item_id} in the cart.", field=("id",))
 
 
-class CodeNotCarried(NotFound):
+class CodeNotInCart(NotFound):
     """The cart has no code of this promotion."""
 
     def __init__(self, promotion_id: UUID) -> None:
         super().__init__(f"The cart has no code of promotion {promotion_id}.", field=("promotion_id",))
 
 
-class EmailOfAccount(NotAllowed):
-    """A signed-in user has the e-mail address of the account."""
-
-    code = "EMAIL_FIXED_BY_ACCOUNT"
+class EmailFixedByAccount(NotAllowed):
+    """The e-mail address of a logged-in user is that of the account."""
 
     def __init__(self) -> None:
         super().__init__(
-            "You are signed in: the address of your account counts. Confirm it with `emailVerify`.",
+            "You are logged in, so the address of your account is used. Confirm it with `emailVerify`.",
             field=("cart_token",),
         )
 

@@ -1,4 +1,4 @@
-"""Events of the cart settings."""
+"""The events of the cart domain."""
 
 from dataclasses import dataclass
 from typing import ClassVar
@@ -8,6 +8,6 @@ from domains.kernel.settings import SettingsUpdated
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CartSettingsUpdated(SettingsUpdated):
-    """Cart settings of a company changed."""
+    """The cart settings of a company changed; `changed` names the settings."""
 
     topic: ClassVar[str] = "cart.settings_updated"

@@ -1,8 +1,8 @@
-"""Rules of carts that no constraint can hold, checked by `commerce doctor`."""
+"""Invariants of carts over whole tables, for `commerce doctor`."""
 
 from typing import Final
 
-from domains.cart.settings import MOST_LINE_UNITS, MOST_LINES
+from domains.cart.settings import MAX_LINE_UNITS, MAX_LINES
 from domains.kernel.invariants import Invariant
 from domains.kernel.text.stored_texts import TextColumns, normalized_texts
 
@@ -10,8 +10,8 @@ INVARIANTS: Final = (
     Invariant(
         "Carts keep within their limits",
         f"select company_id, cart_id, count(*) as lines, max(quantity) as units from cart_items "  # noqa: S608
-        f"group by company_id, cart_id having count(*) > {MOST_LINES} or max(quantity) > {MOST_LINE_UNITS} limit 20",
-        "Somebody wrote carts past the API. Lower the quantities, or delete lines.",
+        f"group by company_id, cart_id having count(*) > {MAX_LINES} or max(quantity) > {MAX_LINE_UNITS} limit 20",
+        "Carts were written outside the cart domain. Lower the quantities, or delete lines.",
     ),
     Invariant(
         "A cart's line names a variant of its product",
@@ -24,12 +24,12 @@ INVARIANTS: Final = (
         "A cart's lines are in its currency",
         "select i.company_id, i.cart_id, i.id, i.currency, c.currency as currency_of_cart from cart_items i "
         "join carts c on c.company_id = i.company_id and c.id = i.cart_id where i.currency <> c.currency limit 20",
-        "A currency was changed in the database. Delete these carts; their customers fill new ones.",
+        "A currency was changed in the database. Delete these carts; their buyers can create new ones.",
     ),
     Invariant(
         "Expired carts are deleted",
         "select company_id, id, expires_at from carts where expires_at < now() - interval '2 days' limit 20",
-        "Is a server or a worker running (`commerce serve`, `commerce worker`)? Its log says what holds the job up.",
+        "Check that `commerce serve` or `commerce worker` is running; its log has the errors of the job.",
     ),
 )
 TEXTS: Final = (TextColumns(table="carts", keys=("confirmed_email",)),)

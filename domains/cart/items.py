@@ -1,4 +1,4 @@
-"""The lines of carts: added, which must fit, and taken over from elsewhere as far as they fit."""
+"""The lines of carts: added in full, or merged from another cart or a frontend as far as they fit."""
 
 from collections.abc import Callable, Collection, Sequence
 from datetime import datetime
@@ -8,17 +8,17 @@ from uuid import UUID
 from domains.cart import data, locking, merge, sql
 from domains.cart.errors import CartItemNotFound, CartLimitExceeded, NotForSale, VariantMissing
 from domains.cart.models import (
-    MOST_CODES,
+    MAX_CODES,
     Addition,
     Cart,
     CartLimits,
     CartRef,
     CartSettings,
-    FilledCart,
-    LeftOver,
+    ChangedCart,
+    MergeResult,
+    NewLine,
     OpenCart,
-    TakenOver,
-    WantedLine,
+    RejectedLine,
 )
 from domains.catalog.errors import ProductNotFound, VariantNotFound
 from domains.catalog.products.offers import Offer, OfferKey
@@ -32,8 +32,8 @@ from domains.kernel.errors import InvalidInput
 from domains.kernel.settings import SettingsTable
 from domains.kernel.validation import collect_errors, prefix_errors
 
-Path: TypeAlias = Callable[[int], Sequence[str]]
-"""The field of the line at a place of the input."""
+FieldPath: TypeAlias = Callable[[int], Sequence[str]]
+"""The path of the line at an index of the input."""
 ITEMS: Final = ("items",)
 QUANTITY: Final = ("quantity",)
 
@@ -53,44 +53,44 @@ class CartItems:
         self.settings = settings
         self._clock = clock
 
-    async def add(self, tx: Tx, ref: CartRef, wanted: Sequence[WantedLine]) -> FilledCart:
-        """Add units of several products or variants, all or none; those of the same one add up.
+    async def add(self, tx: Tx, ref: CartRef, new_lines: Sequence[NewLine]) -> ChangedCart:
+        """Add units of several products or variants, all or none; equal ones are added up.
 
-        Raises as CartService.add_item does, the line in the error's field, InvalidInput for no line and
-        CartLimitExceeded for more than a cart may have.
+        Raises as CartService.add_item, with the line in the error's field, InvalidInput for no line and
+        CartLimitExceeded for more lines than a cart can have.
         """
-        if not wanted:
+        if not new_lines:
             raise InvalidInput("Give at least one item.", field=ITEMS)
         limits = await self._limits(tx)
-        if len(wanted) > limits.lines:
+        if len(new_lines) > limits.lines:
             raise CartLimitExceeded(f"A cart has at most {limits.lines} lines.", field=ITEMS)
-        return await self.fill(tx, ref, wanted, field=lambda place: (*ITEMS, str(place)))
+        return await self.add_lines(tx, ref, new_lines, field=lambda index: (*ITEMS, str(index)))
 
-    async def fill(self, tx: Tx, ref: CartRef, wanted: Sequence[WantedLine], *, field: Path) -> FilledCart:
-        """Add units of products or variants, all or none. Two statements, three for a user's new cart.
+    async def add_lines(self, tx: Tx, ref: CartRef, new_lines: Sequence[NewLine], *, field: FieldPath) -> ChangedCart:
+        """Add units of products or variants, all or none. Two statements, three for a new cart of a user.
 
-        Errors name the line by the `field` of its place.
+        `field` gives the path of the line at an index, for errors.
         """
         limits, now = await self._limits(tx), self._clock.now()
-        paths = {line.key: field(place) for place, line in reversed(list(enumerate(wanted)))}
+        paths = {line.key: field(index) for index, line in reversed(list(enumerate(new_lines)))}
         with collect_errors() as each:
-            for place, line in enumerate(wanted):
-                with each, prefix_errors(field(place)):
+            for index, line in enumerate(new_lines):
+                with each, prefix_errors(field(index)):
                     require_quantity(line.quantity, limits)
-        lines = merge.added_up(wanted)
-        found, cart = await sql.offers_and_cart(tx, ref, [line.key for line in lines], now)
+        lines = merge.combined(new_lines)
+        offers, cart = await sql.offers_and_cart(tx, ref, [line.key for line in lines], now)
         with collect_errors() as each:
             for line in lines:
                 with each, prefix_errors(paths[line.key]):
-                    _require_sold(found.get(line.key), line.key)
-        additions = [Addition(line.key, line.quantity, found[line.key][0].price.amount) for line in lines]
-        currency = found[lines[0].key][0].price.currency
+                    _require_sold(offers.get(line.key), line.key)
+        additions = [Addition(line.key, line.quantity, offers[line.key][0].price.amount) for line in lines]
+        currency = offers[lines[0].key][0].price.currency
         if cart is None and ref.user_id is None:
             with collect_errors() as each:
                 for line in lines:
                     with each, prefix_errors(paths[line.key]):
-                        _require_room(*found[line.key], line.quantity, line.quantity, limits)
-            return await locking.start(tx, currency, additions, now)
+                        _require_capacity(*offers[line.key], line.quantity, line.quantity, limits)
+            return await locking.create_with_lines(tx, currency, additions, now)
         opened = OpenCart(cart) if cart else await locking.open_cart(tx, ref, currency, now)
         added = await sql.add(tx, opened.cart, additions, now)
         if added.lines > limits.lines:
@@ -98,8 +98,8 @@ class CartItems:
         with collect_errors() as each:
             for item, line in zip(added.items, lines, strict=True):
                 with each, prefix_errors(paths[line.key]):
-                    _require_room(*found[line.key], item.quantity, line.quantity, limits)
-        return FilledCart(opened.cart, opened.token, added.units)
+                    _require_capacity(*offers[line.key], item.quantity, line.quantity, limits)
+        return ChangedCart(opened.cart, opened.token, added.units)
 
     async def set_quantity(self, tx: Tx, cart: Cart, item_id: UUID, quantity: int) -> None:
         """Set the quantity of a line of a locked cart; see CartService.update_item_quantity. Three statements."""
@@ -110,75 +110,75 @@ class CartItems:
             raise CartItemNotFound(item_id)
         found = await sql.offer(tx, (item.product_id, item.variant_id))
         if found is None or not found[0].is_sold:
-            raise NotForSale(found[0].name if found else "This", field=("id",))
+            raise NotForSale(found[0].name if found else "The product", field=("id",))
         _require_stock(*found, quantity)
 
     async def accept_prices(self, tx: Tx, ref: CartRef) -> Cart:
-        """Store today's prices as the prices of all lines, so that none is changed any more. Raises CartNotFound."""
+        """Store the current prices as the price snapshots of all lines. Raises CartNotFound."""
         cart = await locking.require(tx, ref, self._clock.now())
         (contents,) = await sql.contents_now(tx, [cart])
-        moved = [(line.id, line.unit_price.amount) for line in contents.lines if line.is_price_changed]
-        if moved:
-            await sql.accept_prices(tx, moved)
+        changed = [(line.id, line.unit_price.amount) for line in contents.lines if line.is_price_changed]
+        if changed:
+            await sql.accept_prices(tx, changed)
         return cart
 
-    async def take_over(
-        self, tx: Tx, ref: CartRef, wanted: Sequence[WantedLine] = (), *, guest_token: str | None = None
-    ) -> TakenOver:
-        """Add what fits of a guest's cart, which is then deleted, and of wanted lines; and what did not fit.
+    async def merge(
+        self, tx: Tx, ref: CartRef, new_lines: Sequence[NewLine] = (), *, guest_token: str | None = None
+    ) -> MergeResult:
+        """Add what fits of a guest's cart, which is then deleted, and of new lines. Returns those that did not fit.
 
-        A token that opens no cart (any more) adds nothing. Both carts are locked in the order of their ids, the one
-        that is created here after all others.
+        An invalid or expired token adds nothing. Both carts are locked in the order of their ids; a cart that is
+        created here is locked last.
         """
         limits, now = await self._limits(tx), self._clock.now()
         guest = await sql.find(tx, CartRef.of_token(guest_token), now) if guest_token else None
         own = await sql.find(tx, ref, now)
-        held = {cart.id: cart for cart in await sql.hold_all(tx, {cart.id for cart in (guest, own) if cart})}
-        guest = held.get(guest.id) if guest and guest != own else None
-        lines = [*(await self._lines(tx, guest) if guest else ()), *wanted]
+        locked = {cart.id: cart for cart in await sql.lock_all(tx, {cart.id for cart in (guest, own) if cart})}
+        guest = locked.get(guest.id) if guest and guest != own else None
+        lines = [*(await self._lines(tx, guest) if guest else ()), *new_lines]
         offers = await self._catalog.offers.find(tx, {line.key for line in lines})
-        opened = await self._opened(tx, ref, offers.values(), now)
+        opened = await self._open(tx, ref, offers.values(), now)
         if opened is None:
-            return TakenOver(None, merge.plan(lines, {}, offers, {}, limits).left)
-        left = await self._fill(tx, opened.cart, lines, offers, limits, now)
+            return MergeResult(None, merge.plan(lines, {}, offers, {}, limits).rejected)
+        rejected = await self._add_fitting(tx, opened.cart, lines, offers, limits, now)
         if guest is not None:
             await _move_codes(tx, guest, opened.cart)
-            if guest.quote is not None:
-                await sql.quote(tx, opened.cart.id, guest.quote.amount, guest.quote.currency)
+            if guest.shown_total is not None:
+                await sql.store_shown_total(tx, opened.cart.id, guest.shown_total.amount, guest.shown_total.currency)
             await data.cart.delete_many(tx, where={"id": guest.id})
-        return TakenOver(opened, left)
+        return MergeResult(opened, rejected)
 
     async def _limits(self, db: Reader) -> CartLimits:
         """The company's limits of a cart; no statement when its settings were read in the last seconds."""
         return CartLimits.of(await self.settings.current(db))
 
-    async def _opened(self, tx: Tx, ref: CartRef, offers: Collection[Offer], now: datetime) -> OpenCart | None:
-        """The cart to fill; one is made only when there is something to put into it."""
+    async def _open(self, tx: Tx, ref: CartRef, offers: Collection[Offer], now: datetime) -> OpenCart | None:
+        """The cart to add lines to; it is created only if a line can be added."""
         currency = next((offer.price.currency for offer in offers if offer.is_sold), None)
         if currency is not None:
             return await locking.open_cart(tx, ref, currency, now)
-        cart = await sql.hold(tx, ref, now)
+        cart = await sql.lock(tx, ref, now)
         return None if cart is None else OpenCart(cart)
 
-    async def _fill(
+    async def _add_fitting(
         self,
         tx: Tx,
         cart: Cart,
-        lines: Sequence[WantedLine],
+        lines: Sequence[NewLine],
         offers: dict[OfferKey, Offer],
         limits: CartLimits,
         now: datetime,
-    ) -> Sequence[LeftOver]:
+    ) -> Sequence[RejectedLine]:
         items, _ = (await sql.contents(tx, [cart.id]))[cart.id]
-        held = {(item.product_id, item.variant_id): item.quantity for item in items}
-        plan = merge.plan(lines, held, offers, await self._levels(tx, offers.values()), limits)
+        quantities = {(item.product_id, item.variant_id): item.quantity for item in items}
+        plan = merge.plan(lines, quantities, offers, await self._levels(tx, offers.values()), limits)
         if plan.additions:
             await sql.add(tx, cart, plan.additions, now)
-        return plan.left
+        return plan.rejected
 
-    async def _lines(self, tx: Tx, cart: Cart) -> list[WantedLine]:
+    async def _lines(self, tx: Tx, cart: Cart) -> list[NewLine]:
         items, _ = (await sql.contents(tx, [cart.id]))[cart.id]
-        return [WantedLine(item.product_id, item.variant_id, item.quantity, item.price_snapshot) for item in items]
+        return [NewLine(item.product_id, item.variant_id, item.quantity, item.price_snapshot) for item in items]
 
     async def _levels(self, tx: Tx, offers: Collection[Offer]) -> dict[str, StockLevel]:
         skus = {offer.sku for offer in offers if offer.sku and offer.is_tracked}
@@ -197,11 +197,11 @@ def _require_sold(found: tuple[Offer, StockLevel] | None, key: OfferKey) -> None
         raise VariantNotFound(variant_id or product_id, field=("variant_id",))
 
 
-def _require_room(offer: Offer, level: StockLevel, units: int, added: int, limits: CartLimits) -> None:
-    """Raise CartLimitExceeded or InsufficientStock unless a line can have so many units, some of them just added."""
+def _require_capacity(offer: Offer, level: StockLevel, units: int, added: int, limits: CartLimits) -> None:
+    """Raise CartLimitExceeded or InsufficientStock unless a line can have these units, `added` of them new."""
     if units > limits.units:
-        already = f" {units - added} are in the cart." if units > added else ""
-        raise CartLimitExceeded(f"A line has at most {limits.units} units.{already}", field=QUANTITY)
+        in_cart = f" {units - added} are in the cart." if units > added else ""
+        raise CartLimitExceeded(f"A line has at most {limits.units} units.{in_cart}", field=QUANTITY)
     _require_stock(offer, level, units)
 
 
@@ -213,20 +213,20 @@ def _require_stock(offer: Offer, level: StockLevel, quantity: int) -> None:
 def require_quantity(quantity: int, limits: CartLimits) -> int:
     """A number of units that a line can have. Raises InvalidInput, CartLimitExceeded."""
     if quantity < 1:
-        raise InvalidInput("A quantity is at least 1. Use `cartItemRemove` to take a line out.", field=QUANTITY)
+        raise InvalidInput("A quantity is at least 1. Use `cartItemRemove` to remove a line.", field=QUANTITY)
     if quantity > limits.units:
         raise CartLimitExceeded(f"A line has at most {limits.units} units.", field=QUANTITY)
     return quantity
 
 
 async def _move_codes(tx: Tx, source: Cart, target: Cart) -> None:
-    """Let a cart carry the codes of another too, as far as there is room."""
+    """Move the codes of a cart to another, up to the maximum number of codes."""
     both = await data.cart_promotion.find_many(
         tx, where={"cart_id": {"in": [source.id, target.id]}}, order_by=[{"applied_at": "asc"}]
     )
-    has = {row.promotion_id for row in both if row.cart_id == target.id}
-    codes = [row.promotion_id for row in both if row.cart_id == source.id and row.promotion_id not in has]
+    own = {row.promotion_id for row in both if row.cart_id == target.id}
+    codes = [row.promotion_id for row in both if row.cart_id == source.id and row.promotion_id not in own]
     rows: list[data.CartPromotionCreate] = [
-        {"cart_id": target.id, "promotion_id": promotion_id} for promotion_id in codes[: MOST_CODES - len(has)]
+        {"cart_id": target.id, "promotion_id": promotion_id} for promotion_id in codes[: MAX_CODES - len(own)]
     ]
     await data.cart_promotion.create_many(tx, rows)

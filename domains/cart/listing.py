@@ -21,7 +21,7 @@ _OF_CUSTOMER: Final = f"""(c.confirmed_email like any({{}}::text[]) or exists (
 
 
 class CartSort(StrEnum):
-    """The orders of carts."""
+    """The fields that lists of carts can be sorted by."""
 
     UPDATED_AT = "updated_at"
     CREATED_AT = "created_at"
@@ -42,41 +42,41 @@ class CartListing:
         self,
         db: Reader,
         args: PageArgs,
-        wanted: CartFilter,
+        filters: CartFilter,
         *,
         search: str | None = None,
         sort: CartSort = CartSort.UPDATED_AT,
         descending: bool = True,
     ) -> Page[Cart]:
-        """One page of the company's carts, expired ones that are not deleted yet included.
+        """One page of the company's carts, with expired ones that are not deleted yet.
 
-        `search` looks in names and addresses of customers. One statement, and one more when they are counted. Raises
-        InvalidInput, TooLong.
+        `search` is a part of a customer's name, e-mail address or telephone number. One statement, and one more when
+        they are counted. Raises InvalidInput, TooLong.
         """
-        require_range(wanted.updated_after, wanted.updated_before, field=("filter", "updated_before"))
+        require_range(filters.updated_after, filters.updated_before, field=("filter", "updated_before"))
         keyset = Keyset.of(args, _COLUMNS[sort], order=sort, descending=descending)
         page = await fetch_list(
             db,
             keyset,
             select=data.cart.columns("c"),
             source="from carts c where c.company_id = $1",
-            conditions=_conditions(wanted, search),
+            conditions=_conditions(filters, search),
         )
         return page.map(cart_from_record)
 
 
-def _conditions(wanted: CartFilter, search: str | None) -> list[Condition]:
-    found = search_patterns(search)
-    customers = [(_OF_CUSTOMER, (found, found))] if found is not None else []
+def _conditions(filters: CartFilter, search: str | None) -> list[Condition]:
+    patterns = search_patterns(search)
+    customers = [(_OF_CUSTOMER, (patterns, patterns))] if patterns is not None else []
     return [
         *customers,
         *present_conditions(
             {
-                "(c.user_id is null) = {}": wanted.is_guest,
-                f"(not {_HAS_ITEMS}) = {{}}": wanted.is_empty,
-                "c.user_id = {}": wanted.user_id,
-                "c.updated_at >= {}": wanted.updated_after,
-                "c.updated_at < {}": wanted.updated_before,
+                "(c.user_id is null) = {}": filters.is_guest,
+                f"(not {_HAS_ITEMS}) = {{}}": filters.is_empty,
+                "c.user_id = {}": filters.user_id,
+                "c.updated_at >= {}": filters.updated_after,
+                "c.updated_at < {}": filters.updated_before,
             }
         ),
     ]

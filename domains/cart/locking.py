@@ -6,13 +6,13 @@ from datetime import datetime
 from domains.auth.sessions.tokens import digest, new_secret
 from domains.cart import data, sql
 from domains.cart.errors import CartNotFound
-from domains.cart.models import Addition, Cart, CartRef, FilledCart, OpenCart
+from domains.cart.models import Addition, Cart, CartRef, ChangedCart, OpenCart
 from domains.kernel.database import Tx
 
 
 async def require(tx: Tx, ref: CartRef, now: datetime) -> Cart:
     """The cart of a reference, locked until the transaction ends. Raises CartNotFound. One statement."""
-    cart = await sql.hold(tx, ref, now)
+    cart = await sql.lock(tx, ref, now)
     if cart is None:
         raise CartNotFound
     return cart
@@ -25,26 +25,26 @@ async def open_cart(tx: Tx, ref: CartRef, currency: str, now: datetime) -> OpenC
     browser never opens a cart.
     """
     if ref.user_id is not None:
-        return OpenCart(await _of_user(tx, ref, currency, now))
-    cart = await sql.hold(tx, ref, now) if ref.token_hash else None
+        return OpenCart(await _open_of_user(tx, ref, currency, now))
+    cart = await sql.lock(tx, ref, now) if ref.token_hash else None
     if cart is not None:
         return OpenCart(cart)
     token = new_secret()
-    made = await sql.make(tx, CartRef(token_hash=digest(token)), currency, now)
-    assert made is not None, "a new token's cart cannot have expired"  # noqa: S101 - for the type checker
-    return OpenCart(made, token)
+    created = await sql.create(tx, CartRef(token_hash=digest(token)), currency, now)
+    assert created is not None, "a new token's cart cannot have expired"  # noqa: S101 - for the type checker
+    return OpenCart(created, token)
 
 
-async def start(tx: Tx, currency: str, additions: Sequence[Addition], now: datetime) -> FilledCart:
+async def create_with_lines(tx: Tx, currency: str, additions: Sequence[Addition], now: datetime) -> ChangedCart:
     """A guest's new cart with its first lines, locked, and its token."""
     token = new_secret()
-    cart = await sql.start(tx, digest(token), currency, additions, now)
-    return FilledCart(cart, token, sum(addition.quantity for addition in additions))
+    cart = await sql.create_with_lines(tx, digest(token), currency, additions, now)
+    return ChangedCart(cart, token, sum(addition.quantity for addition in additions))
 
 
-async def _of_user(tx: Tx, ref: CartRef, currency: str, now: datetime) -> Cart:
-    cart = await sql.make(tx, ref, currency, now)
+async def _open_of_user(tx: Tx, ref: CartRef, currency: str, now: datetime) -> Cart:
+    cart = await sql.create(tx, ref, currency, now)
     while cart is None:
         await data.cart.delete_many(tx, where={"user_id": ref.user_id, "expires_at": {"lte": now}})
-        cart = await sql.make(tx, ref, currency, now)
+        cart = await sql.create(tx, ref, currency, now)
     return cart

@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
-from domains.cart.models import Addition, CartLimits, LeftOver, LeftReason, WantedLine
+from domains.cart.models import Addition, CartLimits, NewLine, RejectedLine, RejectionReason
 from domains.catalog.products.offers import Offer, OfferKey
 from domains.inventory.models import StockLevel
 
@@ -13,61 +13,61 @@ class Plan:
     """The units to add, and the lines that do not fit in full."""
 
     additions: list[Addition] = field(default_factory=list)
-    left: list[LeftOver] = field(default_factory=list)
+    rejected: list[RejectedLine] = field(default_factory=list)
 
 
-def level_of(offer: Offer, levels: Mapping[str, StockLevel]) -> StockLevel:
+def stock_level(offer: Offer, levels: Mapping[str, StockLevel]) -> StockLevel:
     """The stock of an offer; none if it is tracked and has no SKU."""
     return levels.get(offer.sku or "", StockLevel(0, is_tracked=offer.is_tracked))
 
 
 def plan(
-    wanted: Sequence[WantedLine],
-    held: Mapping[OfferKey, int],
+    new_lines: Sequence[NewLine],
+    quantities: Mapping[OfferKey, int],
     offers: Mapping[OfferKey, Offer],
     levels: Mapping[str, StockLevel],
     limits: CartLimits,
 ) -> Plan:
-    """The units of wanted lines, in their order, that fit into a cart with these quantities; equal lines add up.
+    """The units of new lines, in their order, that fit into a cart with these quantities; equal lines are combined.
 
-    A line takes as many units as there are and as a line may have, and a cart as many lines as it may have; what it
-    held before stays, whatever there is.
+    A line is limited by the stock and by the units of a line, the cart by its number of lines. The units that are
+    already in the cart stay, also without stock.
     """
-    made, lines = Plan(), len(held)
-    for line in added_up(wanted):
+    result, lines = Plan(), len(quantities)
+    for line in combined(new_lines):
         offer = offers.get(line.key)
-        room, reason = _room(line, offer, held.get(line.key, 0), levels, limits)
-        if room > 0 and line.key not in held and lines >= limits.lines:
-            room, reason = 0, LeftReason.LINE_LIMIT
-        taken = max(0, min(line.quantity, room))
-        if taken and offer is not None:
-            lines += line.key not in held
+        capacity, reason = _capacity(line, offer, quantities.get(line.key, 0), levels, limits)
+        if capacity > 0 and line.key not in quantities and lines >= limits.lines:
+            capacity, reason = 0, RejectionReason.LINE_LIMIT
+        added = max(0, min(line.quantity, capacity))
+        if added and offer is not None:
+            lines += line.key not in quantities
             price = offer.price.amount if line.price is None else line.price
-            made.additions.append(Addition(line.key, taken, price))
-        if taken < line.quantity or line.quantity < 1:
-            made.left.append(LeftOver(line.product_id, line.variant_id, line.quantity, taken, reason))
-    return made
+            result.additions.append(Addition(line.key, added, price))
+        if added < line.quantity or line.quantity < 1:
+            result.rejected.append(RejectedLine(line.product_id, line.variant_id, line.quantity, added, reason))
+    return result
 
 
-def added_up(wanted: Sequence[WantedLine]) -> list[WantedLine]:
-    """The lines with those of the same product and variant as one; a line without units adds nothing to another."""
-    lines: dict[tuple[OfferKey, bool], WantedLine] = {}
-    for line in wanted:
+def combined(new_lines: Sequence[NewLine]) -> list[NewLine]:
+    """The lines, with those of the same product and variant combined; lines without units stay apart."""
+    lines: dict[tuple[OfferKey, bool], NewLine] = {}
+    for line in new_lines:
         key = (line.key, line.quantity > 0)
-        known = lines.get(key)
-        lines[key] = line if known is None else replace(known, quantity=known.quantity + line.quantity)
+        same = lines.get(key)
+        lines[key] = line if same is None else replace(same, quantity=same.quantity + line.quantity)
     return list(lines.values())
 
 
-def _room(
-    line: WantedLine, offer: Offer | None, held: int, levels: Mapping[str, StockLevel], limits: CartLimits
-) -> tuple[int, LeftReason]:
+def _capacity(
+    line: NewLine, offer: Offer | None, in_cart: int, levels: Mapping[str, StockLevel], limits: CartLimits
+) -> tuple[int, RejectionReason]:
     """The number of units that a line can add, and why not more."""
     if line.quantity < 1:
-        return 0, LeftReason.INVALID_QUANTITY
+        return 0, RejectionReason.INVALID_QUANTITY
     if offer is None or not offer.is_sold:
-        return 0, LeftReason.NOT_FOR_SALE
-    level = level_of(offer, levels)
+        return 0, RejectionReason.NOT_FOR_SALE
+    level = stock_level(offer, levels)
     if level.is_tracked and level.available < limits.units:
-        return level.available - held, LeftReason.INSUFFICIENT_STOCK
-    return limits.units - held, LeftReason.QUANTITY_LIMIT
+        return level.available - in_cart, RejectionReason.INSUFFICIENT_STOCK
+    return limits.units - in_cart, RejectionReason.QUANTITY_LIMIT

@@ -1,4 +1,4 @@
-"""Carts as other domains see them: their owners, their contents, and lines that could not be added."""
+"""Models of carts: references, contents, filters, and lines that could not be added."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass, fields
@@ -23,7 +23,7 @@ from domains.pricing.quote import subtotals
 from domains.promotion.rules import BuyerKey, PricedLine
 
 __all__ = [
-    "MOST_CODES",
+    "MAX_CODES",
     "Added",
     "Addition",
     "Cart",
@@ -34,25 +34,25 @@ __all__ = [
     "CartLine",
     "CartRef",
     "CartSettings",
-    "FilledCart",
-    "LeftOver",
-    "LeftReason",
+    "ChangedCart",
+    "MergeResult",
+    "NewLine",
     "OpenCart",
     "PricedCart",
-    "TakenOver",
-    "WantedLine",
+    "RejectedLine",
+    "RejectionReason",
     "cart_from_record",
     "cart_of",
 ]
 
-MOST_CODES: Final = 10
-_OF_GUESTS: Final = timedelta(days=30)
-_OF_USERS: Final = timedelta(days=90)
+MAX_CODES: Final = 10
+_GUEST_LIFETIME: Final = timedelta(days=30)
+_USER_LIFETIME: Final = timedelta(days=90)
 
 
 @dataclass(frozen=True, slots=True)
 class CartLimits:
-    """The most units of a line, and the most lines of a cart."""
+    """The maximum units of a line, and the maximum lines of a cart."""
 
     units: int
     lines: int
@@ -72,7 +72,7 @@ class CartRef:
 
     @classmethod
     def of(cls, actor: Actor, token: str | None) -> Self:
-        """The cart of an actor: a signed-in user's own, regardless of the token; otherwise that of the token."""
+        """The cart of an actor: a logged-in user's own, regardless of the token; otherwise that of the token."""
         if actor.user_id is not None:
             return cls(user_id=actor.user_id)
         return cls.of_token(token)
@@ -83,17 +83,17 @@ class CartRef:
         return cls(token_hash=digest(token) if token else None)
 
     @property
-    def is_nobodys(self) -> bool:
+    def is_empty_reference(self) -> bool:
         """Whether it refers to no cart: a guest without a token."""
         return self.user_id is None and self.token_hash is None
 
     def expiry(self, now: datetime) -> datetime:
         """When the cart expires if it does not change: after 30 days for guests, 90 for users."""
-        return now + (_OF_USERS if self.user_id is not None else _OF_GUESTS)
+        return now + (_USER_LIFETIME if self.user_id is not None else _GUEST_LIFETIME)
 
 
 class Cart(CartRow):
-    """A cart as it is stored. A row is a cart, so nothing is copied."""
+    """A stored cart. Rows are read as this class directly, without a copy."""
 
     __slots__ = ()
 
@@ -103,8 +103,8 @@ class Cart(CartRow):
         return self
 
     @property
-    def quote(self) -> Money | None:
-        """The total that its buyer was last shown; None if there is none."""
+    def shown_total(self) -> Money | None:
+        """The total that was last shown to its buyer; None if there is none."""
         if self.quoted_total is None or self.quoted_currency is None:
             return None
         return Money(self.quoted_total, self.quoted_currency)
@@ -138,7 +138,7 @@ class OpenCart:
 
 
 @dataclass(frozen=True, slots=True)
-class FilledCart(OpenCart):
+class ChangedCart(OpenCart):
     """A locked cart after an addition, with the number of units of all lines."""
 
     units: int = 0
@@ -219,7 +219,7 @@ class CartLine:
 
     @property
     def total_key(self) -> tuple[Cart, UUID]:
-        """The key of its figures: the cart and the line."""
+        """The key of its totals: the cart and the line."""
         return (self.cart, self.item.id)
 
     @property
@@ -235,7 +235,7 @@ class CartLine:
 
 @dataclass(frozen=True, slots=True)
 class CartContents:
-    """A cart with its lines in the order of addition, and the promotions whose codes it carries."""
+    """A cart with its lines in the order of addition, and the promotions of its codes."""
 
     cart: Cart
     lines: list[CartLine]
@@ -253,7 +253,7 @@ class CartContents:
 
     @property
     def priced(self) -> list[PricedLine]:
-        """The lines that are for sale at current prices, as quotes take them; the key of each is the line's id."""
+        """The lines that are for sale at current prices, for a quote; the key of each is the line's id."""
         return [
             PricedLine(
                 key=line.id,
@@ -269,17 +269,17 @@ class CartContents:
 
 @dataclass(frozen=True, slots=True)
 class PricedCart:
-    """The contents of a cart, and its figures."""
+    """The contents of a cart, and its quote."""
 
     contents: CartContents
     quote: Quote
 
 
 @dataclass(frozen=True, slots=True)
-class WantedLine:
+class NewLine:
     """A quantity of a product or variant to add, from a frontend or from another cart.
 
-    `price` is the price it was put in at, where that is known.
+    `price` is the price snapshot of a line of another cart; None takes the current price.
     """
 
     product_id: UUID
@@ -311,7 +311,7 @@ class Added:
     units: int
 
 
-class LeftReason(StrEnum):
+class RejectionReason(StrEnum):
     """Why a line was not added, or not in full."""
 
     NOT_FOR_SALE = "NOT_FOR_SALE"
@@ -322,22 +322,22 @@ class LeftReason(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
-class LeftOver:
-    """A line of which only `taken` of the `requested` units were added."""
+class RejectedLine:
+    """A line of which only `added` of the `requested` units were added."""
 
     product_id: UUID
     variant_id: UUID | None
     requested: int
-    taken: int
-    reason: LeftReason
+    added: int
+    reason: RejectionReason
 
 
 @dataclass(frozen=True, slots=True)
-class TakenOver:
+class MergeResult:
     """The cart to which lines were added (None if there is none and no line fits), and the lines that did not fit."""
 
     opened: OpenCart | None
-    left: Sequence[LeftOver] = ()
+    rejected: Sequence[RejectedLine] = ()
 
 
 @dataclass(frozen=True, slots=True)

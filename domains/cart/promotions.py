@@ -1,11 +1,11 @@
-"""The codes of promotions that carts carry."""
+"""The promotion codes of carts."""
 
 from datetime import datetime
 from uuid import UUID
 
 from domains.cart import data, locking, sql
-from domains.cart.errors import CartEmpty, CartLimitExceeded, CartNotFound, CodeNotCarried
-from domains.cart.models import MOST_CODES, Cart, CartContents, CartRef, PricedCart
+from domains.cart.errors import CartEmpty, CartLimitExceeded, CartNotFound, CodeNotInCart
+from domains.cart.models import MAX_CODES, Cart, CartContents, CartRef, PricedCart
 from domains.kernel.clock import Clock
 from domains.kernel.database import Reader, Tx
 from domains.pricing.quote import quote
@@ -22,7 +22,7 @@ class CartPromotions:
         self._clock = clock
 
     async def apply(self, tx: Tx, ref: CartRef, code: str) -> PricedCart:
-        """Add the code of a promotion that the cart's buyer can use on it now; adding it again changes nothing.
+        """Add the code of a promotion that the buyer can use on the cart now. Idempotent.
 
         A code that waits for a guest's address to be confirmed is added, and takes nothing off until then. Returns
         the contents of the cart with its figures. It writes once and locks nothing before that, so it needs no
@@ -39,17 +39,17 @@ class CartPromotions:
         promotions = await self._promotion.candidates(tx, contents.promotion_ids, now, code=code)
         promotion = self._promotion.require_usable(promotions, code, buyer, contents.subtotal)
         if promotion.id not in contents.promotion_ids:
-            if not await sql.carry(tx, cart.id, promotion.id, now, ref.expiry(now)):
-                return await self._applied_already(tx, ref, code, promotion.id)
+            if not await sql.add_code(tx, cart.id, promotion.id, now, ref.expiry(now)):
+                return await self._apply_again(tx, ref, code, promotion.id)
             contents.promotion_ids.append(promotion.id)
         quoted = quote(contents.priced, promotions, terms.taxes, terms.shipping, buyer, now)
         return PricedCart(contents, quoted)
 
-    async def _applied_already(self, tx: Tx, ref: CartRef, code: str, promotion_id: UUID) -> PricedCart:
-        """The same for a code that another request has just added; otherwise the cart carries too many."""
+    async def _apply_again(self, tx: Tx, ref: CartRef, code: str, promotion_id: UUID) -> PricedCart:
+        """Apply a code that a concurrent request has just added. Raises CartLimitExceeded for too many codes."""
         contents = await self._own_contents(tx, ref, self._clock.now())
         if promotion_id not in contents.promotion_ids:
-            raise CartLimitExceeded(f"A cart carries at most {MOST_CODES} codes.", field=("code",))
+            raise CartLimitExceeded(f"A cart has at most {MAX_CODES} codes.", field=("code",))
         return await self.apply(tx, ref, code)
 
     async def _own_contents(self, db: Reader, ref: CartRef, now: datetime) -> CartContents:
@@ -59,9 +59,9 @@ class CartPromotions:
         return contents
 
     async def remove(self, tx: Tx, ref: CartRef, promotion_id: UUID) -> Cart:
-        """Remove the code of a promotion from a cart. Raises CartNotFound, CodeNotCarried."""
+        """Remove the code of a promotion from a cart. Raises CartNotFound, CodeNotInCart."""
         cart = await locking.require(tx, ref, self._clock.now())
         where: data.CartPromotionWhere = {"cart_id": cart.id, "promotion_id": promotion_id}
         if not await data.cart_promotion.delete_many(tx, where=where):
-            raise CodeNotCarried(promotion_id)
+            raise CodeNotInCart(promotion_id)
         return cart

@@ -1,4 +1,4 @@
-"""Quotes of carts: their figures now, and the total that their buyers were last shown."""
+"""Quotes of carts, and the total that was last shown to their buyers."""
 
 from collections.abc import Collection
 
@@ -15,7 +15,7 @@ from domains.promotion.service import PromotionService
 
 
 class CartQuotes:
-    """Quotes carts by the same rules as orders."""
+    """Computes quotes of carts by the same rules as those of orders."""
 
     def __init__(self, promotion: PromotionService, pricing: PricingService, clock: Clock) -> None:
         self._promotion = promotion
@@ -23,34 +23,34 @@ class CartQuotes:
         self._clock = clock
 
     async def of(self, db: Reader, carts: Collection[CartContents]) -> list[Quote]:
-        """The figures of carts now, in their order; lines that are not for sale cost nothing.
+        """The current quotes of carts, in their order, without lines that are not for sale.
 
         Amounts are in the company's currency. Two statements. Raises CompanyNotFound.
         """
         now, terms = self._clock.now(), await self._pricing.terms(db)
         promotions = await self._promotion.candidates(
-            db, {promotion_id for each in carts for promotion_id in each.promotion_ids}, now
+            db, {promotion_id for contents in carts for promotion_id in contents.promotion_ids}, now
         )
-        buyers = await self._promotion.find_buyers(db, {each.cart.buyer_key for each in carts})
+        buyers = await self._promotion.find_buyers(db, {contents.cart.buyer_key for contents in carts})
         return [
             quote(
-                each.priced,
-                [one for one in promotions if one.is_automatic or one.id in each.promotion_ids],
+                contents.priced,
+                [rule for rule in promotions if rule.is_automatic or rule.id in contents.promotion_ids],
                 terms.taxes,
                 terms.shipping,
-                buyers[each.cart.buyer_key],
+                buyers[contents.cart.buyer_key],
                 now,
             )
-            for each in carts
+            for contents in carts
         ]
 
-    async def note_shown(self, db: Database, actor: Actor, contents: CartContents, quoted: Quote) -> None:
-        """Store the total that is shown to a cart's own buyer; nothing for anyone else, and when it is the last one.
+    async def store_shown_total(self, db: Database, actor: Actor, contents: CartContents, quoted: Quote) -> None:
+        """Store the total that is shown to the buyer of a cart; not for other actors, and not if it is unchanged.
 
-        No statement, or one that is a transaction by itself.
+        At most one statement, which is its own transaction.
         """
         cart = contents.cart
         shown = Money(quoted.total, quoted.currency) if contents.lines else None
-        if cart.is_of(actor) and shown != cart.quote:
+        if cart.is_of(actor) and shown != cart.shown_total:
             columns = (shown.amount, shown.currency) if shown else (None, None)
-            await db.run_statement(lambda tx: sql.quote(tx, cart.id, *columns), actor)
+            await db.run_statement(lambda tx: sql.store_shown_total(tx, cart.id, *columns), actor)

@@ -1,4 +1,4 @@
-"""Carts of customers and guests: filled, changed, priced, and handed to the checkout."""
+"""CartService: the carts of customers and guests, their totals, and their expiry."""
 
 from collections.abc import Collection, Sequence
 from typing import Final
@@ -9,7 +9,7 @@ from domains.cart.email_confirmation import CartEmails
 from domains.cart.errors import CartEmpty, CartItemNotFound, CartLimitExceeded, CartNotFound
 from domains.cart.items import CartItems
 from domains.cart.listing import CartListing
-from domains.cart.models import Cart, CartContents, CartRef, FilledCart, PricedCart, TakenOver, WantedLine, cart_of
+from domains.cart.models import Cart, CartContents, CartRef, ChangedCart, MergeResult, NewLine, PricedCart, cart_of
 from domains.cart.promotions import CartPromotions
 from domains.cart.quotas import CartQuotas
 from domains.cart.quotes import CartQuotes
@@ -17,12 +17,12 @@ from domains.kernel.clock import Clock
 from domains.kernel.database import Reader, Tx
 from domains.pricing.models import Quote
 
-MOST_SYNCED: Final = 200
-BATCH: Final = 1_000
+MAX_SYNCED_LINES: Final = 200
+BATCH_SIZE: Final = 1_000
 
 
 class CartService:
-    """Keeps carts. A reference opens one cart; every other cart does not exist for its holder."""
+    """Manages carts. A reference gives access to one cart only."""
 
     def __init__(
         self,
@@ -45,7 +45,7 @@ class CartService:
     # ---- reading
 
     async def get_cart(self, db: Reader, ref: CartRef) -> Cart:
-        """The cart that a reference opens. Raises CartNotFound, also when it has expired. One statement."""
+        """The cart of a reference. Raises CartNotFound, also when it has expired. One statement."""
         cart = await sql.find(db, ref, self._clock.now())
         if cart is None:
             raise CartNotFound
@@ -55,32 +55,33 @@ class CartService:
         """The carts of these ids, in no order; only the cart of `ref` unless the actor `sees_all`. One statement."""
         if sees_all:
             return [cart_of(row) for row in await data.cart.find_many(db, where={"id": {"in": list(ids)}})]
-        own = None if ref.is_nobodys else await sql.find(db, ref, self._clock.now())
+        own = None if ref.is_empty_reference else await sql.find(db, ref, self._clock.now())
         return [own] if own is not None and own.id in ids else []
 
     async def contents(self, db: Reader, carts: Collection[Cart]) -> list[CartContents]:
-        """The contents of carts, in their order, with products and prices as they are now. One statement."""
+        """The contents of carts, in their order, with current products and prices. One statement."""
         return await sql.contents_now(db, carts)
 
-    async def units_in(self, db: Reader, carts: Collection[Cart]) -> list[int]:
-        """How many units are in each cart, all lines together. One statement."""
-        found = await sql.units(db, [cart.id for cart in carts])
-        return [found.get(cart.id, 0) for cart in carts]
+    async def count_units(self, db: Reader, carts: Collection[Cart]) -> list[int]:
+        """The number of units of each cart, of all lines. One statement."""
+        counts = await sql.units(db, [cart.id for cart in carts])
+        return [counts.get(cart.id, 0) for cart in carts]
 
     async def calculate_total(self, db: Reader, contents: CartContents) -> Quote:
-        """The figures of a cart now; see `quotes.of`."""
+        """The current quote of a cart; see `quotes.of`."""
         (quoted,) = await self.quotes.of(db, [contents])
         return quoted
 
     # ---- changing
 
-    async def add_item(self, tx: Tx, ref: CartRef, wanted: WantedLine) -> FilledCart:
-        """Add units to a cart, which is created when there is none; the same product and variant is one line.
+    async def add_item(self, tx: Tx, ref: CartRef, line: NewLine) -> ChangedCart:
+        """Add units to a cart, which is created if needed; the same product and variant is one line.
 
-        The line's price is then today's. Raises ProductNotFound, VariantNotFound, VariantMissing, InvalidInput,
-        CartLimitExceeded (units of a line, lines), InsufficientStock (for all units of the line).
+        The price snapshot of the line becomes the current price. Raises ProductNotFound, VariantNotFound,
+        VariantMissing, InvalidInput, CartLimitExceeded (units of a line, lines), InsufficientStock (for all units of
+        the line).
         """
-        return await self.items.fill(tx, ref, [wanted], field=lambda _: ())
+        return await self.items.add_lines(tx, ref, [line], field=lambda _: ())
 
     async def update_item_quantity(self, tx: Tx, ref: CartRef, item_id: UUID, quantity: int) -> Cart:
         """Set the quantity of a line. Its price snapshot stays.
@@ -101,7 +102,7 @@ class CartService:
     async def clear_cart(self, tx: Tx, ref: CartRef) -> Cart:
         """Remove all lines and codes; the cart and its token stay. Raises CartNotFound."""
         cart = await locking.require(tx, ref, self._clock.now())
-        await sql.empty(tx, cart.id)
+        await sql.clear(tx, cart.id)
         return cart
 
     async def apply_promotion(self, tx: Tx, ref: CartRef, code: str) -> PricedCart:
@@ -109,32 +110,35 @@ class CartService:
         return await self.promotions.apply(tx, ref, code)
 
     async def sync_from_local_storage(
-        self, tx: Tx, ref: CartRef, lines: Sequence[WantedLine], *, guest_token: str | None = None
-    ) -> TakenOver:
-        """Add what fits of lines that a frontend kept, and of a guest's cart, which is deleted; and what did not fit.
+        self, tx: Tx, ref: CartRef, lines: Sequence[NewLine], *, guest_token: str | None = None
+    ) -> MergeResult:
+        """Add what fits of lines that a frontend stored, and of a guest's cart, which is then deleted.
 
-        The same line adds up. Raises CartLimitExceeded for more than 200 lines.
+        Equal lines are combined. Returns the lines that did not fit. Raises CartLimitExceeded for more than 200
+        lines.
         """
-        if len(lines) > MOST_SYNCED:
-            raise CartLimitExceeded(f"At most {MOST_SYNCED} lines can be synchronised at once.", field=("items",))
-        return await self.items.take_over(tx, ref, lines, guest_token=guest_token)
+        if len(lines) > MAX_SYNCED_LINES:
+            raise CartLimitExceeded(
+                f"At most {MAX_SYNCED_LINES} lines can be synchronized at once.", field=("items",)
+            )
+        return await self.items.merge(tx, ref, lines, guest_token=guest_token)
 
     # ---- checkout and expiry
 
     async def take_out(self, tx: Tx, ref: CartRef) -> CartContents:
-        """Remove everything from a cart, which is locked until the transaction ends: the contents that are ordered.
+        """Lock a cart until the transaction ends, remove all its contents and return them, to be ordered.
 
-        The total that was shown is forgotten. Raises CartNotFound, CartEmpty. One statement.
+        The total that was shown is removed. Raises CartNotFound, CartEmpty. One statement.
         """
         contents = await sql.take_out(tx, ref, self._clock.now())
         if contents is None:
             raise CartNotFound
         if not contents.lines:
             raise CartEmpty
-        if contents.cart.quote is not None:
-            sql.unquote(tx, contents.cart.id)
+        if contents.cart.shown_total is not None:
+            sql.remove_shown_total(tx, contents.cart.id)
         return contents
 
     async def delete_expired(self, tx: Tx) -> int:
-        """Delete a batch of the company's carts that have expired; how many."""
-        return await sql.delete_expired(tx, self._clock.now(), BATCH)
+        """Delete a batch of the company's expired carts; returns their number."""
+        return await sql.delete_expired(tx, self._clock.now(), BATCH_SIZE)

@@ -1,4 +1,4 @@
-"""The rules of the cart settings; pure."""
+"""The cart settings and their rules."""
 
 from collections.abc import Mapping
 from typing import Final
@@ -8,11 +8,11 @@ from domains.cart.events import CartSettingsUpdated
 from domains.cart.models import CartSettings
 from domains.kernel.settings import Setting, SettingsCache, SettingsTable, number_between
 
-MOST_LINES: Final = 1_000  # as the table's constraints have it
-MOST_LINE_UNITS: Final = 1_000_000
+MAX_LINES: Final = 1_000  # the same as in the constraints of the table
+MAX_LINE_UNITS: Final = 1_000_000
 SETTINGS: Final[Mapping[str, Setting]] = {
-    "max_order_lines": Setting(number_between("max_order_lines", 1, MOST_LINES)),
-    "max_line_units": Setting(number_between("max_line_units", 1, MOST_LINE_UNITS)),
+    "max_order_lines": Setting(number_between("max_order_lines", 1, MAX_LINES)),
+    "max_line_units": Setting(number_between("max_line_units", 1, MAX_LINE_UNITS)),
 }
 
 

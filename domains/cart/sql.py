@@ -1,4 +1,4 @@
-"""SQL of carts that the generated verbs cannot express; the company is always its first parameter."""
+"""SQL of carts that the generated verbs cannot express. The company is always the first parameter."""
 
 from collections.abc import Collection, Sequence
 from dataclasses import fields
@@ -11,7 +11,7 @@ from uuid import UUID
 
 from domains.cart import data
 from domains.cart.models import (
-    MOST_CODES,
+    MAX_CODES,
     Added,
     Addition,
     Cart,
@@ -31,12 +31,12 @@ from domains.kernel.ids import new_id
 from domains.kernel.prisma.statements import Sql
 
 _CART: Final = data.cart.columns("c")
-_MINE: Final = "c.company_id = $1 and (c.user_id = $2 or c.session_id = $3)"
-_FIND: Final = f"select {_CART} from carts c where {_MINE} and c.expires_at > $4"
-_HOLD: Final = f"""
-update carts c set updated_at = $4, expires_at = $5 where {_MINE} and c.expires_at > $4 returning {_CART}
+_OF_REFERENCE: Final = "c.company_id = $1 and (c.user_id = $2 or c.session_id = $3)"
+_FIND: Final = f"select {_CART} from carts c where {_OF_REFERENCE} and c.expires_at > $4"
+_LOCK: Final = f"""
+update carts c set updated_at = $4, expires_at = $5 where {_OF_REFERENCE} and c.expires_at > $4 returning {_CART}
 """
-_MAKE: Final = f"""
+_CREATE: Final = f"""
 insert into carts as c (id, company_id, user_id, session_id, currency, created_at, updated_at, expires_at)
 values ($5, $1, $2, $3, $6, $4, $4, $7)
 on conflict (company_id, user_id) do update set updated_at = $4, expires_at = $7 where c.expires_at > $4
@@ -58,33 +58,33 @@ def _contents(
     """
 
 
-_ITEM_PLACE: Final = 3  # of the line's columns among those of contents
-_OFFER_PLACE: Final = _ITEM_PLACE + len(fields(CartItem))
+_ITEM_OFFSET: Final = 3  # the number of columns before those of the line in contents
+_OFFER_OFFSET: Final = _ITEM_OFFSET + len(fields(CartItem))
 _CART_WIDTH: Final = len(fields(Cart))
-_CART_PLACE: Final = 4  # of the cart's columns among those of offers and cart
+_CART_OFFSET: Final = 4  # the number of columns before those of the cart in offers and cart
 _MANY: Final = "unnest($2::uuid[])"
-# For one cart PostgreSQL estimates the rows well and so keeps its plan; planning takes longer than reading.
+# For one cart PostgreSQL estimates the rows well and keeps a generic plan; planning takes longer than reading.
 _ONE: Final = "(select $2::uuid)"
-_NOW: Final = (f", {offers.COLUMNS}", offers.joins("i"))
+_CURRENT_OFFERS: Final = (f", {offers.COLUMNS}", offers.joins("i"))
 _CONTENTS: Final = _contents(_MANY)
-_CONTENTS_NOW: Final = _contents(_MANY, *_NOW)
-_CONTENTS_OF_ONE: Final = _contents(_ONE, *_NOW)
+_CURRENT_CONTENTS: Final = _contents(_MANY, *_CURRENT_OFFERS)
+_CONTENTS_OF_ONE: Final = _contents(_ONE, *_CURRENT_OFFERS)
 _OWN_CONTENTS: Final = f"""
 with cart as ({_FIND}) {_contents("cart", f", {_CART}, {offers.COLUMNS}", offers.joins("i"))}
 """
-# After waiting for the lock a line that was changed meanwhile is taken as it is now; a line that was added meanwhile
-# stays for the next order.
+# A line that was changed while this waited for the lock is returned with the change; a line that was added meanwhile
+# stays in the cart.
 _TAKE_OUT: Final = f"""
-with cart as ({_HOLD}),
+with cart as ({_LOCK}),
   items as (delete from cart_items i using cart where i.company_id = $1 and i.cart_id = cart.id returning i.*),
   codes as (delete from cart_promotions p using cart where p.company_id = $1 and p.cart_id = cart.id returning p.*)
 {_contents("cart", f", {_CART}, {offers.COLUMNS}", offers.joins("i"), items="items", codes="codes")}
 """
-# `case` and not `coalesce`, which row security takes for leaky: it would read all of the company's stock.
+# `case` and not `coalesce`, because the latter prevents the use of the index under row security.
 _SKU: Final = "case when v.id is null then p.sku else v.sku end"
-_OFFERED: Final = f"{available_stock_of(_SKU)} as available, {offers.COLUMNS}"
+_OFFER_COLUMNS: Final = f"{available_stock_of(_SKU)} as available, {offers.COLUMNS}"
 _OFFER: Final = f"""
-select {_OFFERED} from (select $2::uuid as product_id, $3::uuid as variant_id) wanted {offers.joins("wanted")}
+select {_OFFER_COLUMNS} from (select $2::uuid as product_id, $3::uuid as variant_id) key {offers.joins("key")}
 where p.id is not null
 """
 _UNITS: Final = """
@@ -95,16 +95,16 @@ insert into cart_items as i (id, company_id, cart_id, product_id, variant_id, qu
                              added_at, updated_at)
 select id, $1, $2, product_id, variant_id, quantity, price, $3, $4, $4
 from unnest($5::uuid[], $6::uuid[], $7::uuid[], $8::int[], $9::numeric[])
-  as wanted (id, product_id, variant_id, quantity, price)
+  as new (id, product_id, variant_id, quantity, price)
 on conflict (company_id, cart_id, product_id, variant_id)
 do update set quantity = i.quantity + excluded.quantity, price_snapshot = excluded.price_snapshot, updated_at = $4
 returning {data.cart_item.columns("i")},
-  (select count(*) from cart_items before where before.company_id = $1 and before.cart_id = $2) as lines_before,
+  (select count(*) from cart_items old where old.company_id = $1 and old.cart_id = $2) as lines_before,
   xmax = 0 as is_new,
-  (select coalesce(sum(quantity), 0) from cart_items before where before.company_id = $1 and before.cart_id = $2)
+  (select coalesce(sum(quantity), 0) from cart_items old where old.company_id = $1 and old.cart_id = $2)
   as units_before
 """
-_CARRY: Final = """
+_ADD_CODE: Final = """
 with cart as (
   update carts set updated_at = $4, expires_at = $5 where company_id = $1 and id = $2 and expires_at > $4 returning id
 )
@@ -112,14 +112,16 @@ insert into cart_promotions (company_id, cart_id, promotion_id, applied_at) sele
 where (select count(*) from cart_promotions where company_id = $1 and cart_id = $2) < $6
 on conflict do nothing
 """
-# Showing a total does not wait for the disk: a crash of the database loses the quotes of half a second.
-_QUOTE: Final = """
+# Committed without waiting for the disk: a crash of the database loses the shown totals of half a second.
+_STORE_SHOWN_TOTAL: Final = """
 update carts set quoted_total = $3, quoted_currency = $4
 from (select set_config('synchronous_commit', 'off', true)) hurry
 where company_id = $1 and id = $2 and (quoted_total, quoted_currency) is distinct from ($3, $4)
 """
-_UNQUOTE: Final = "update carts set quoted_total = null, quoted_currency = null where company_id = {} and id = {}"
-_EMPTY: Final = """
+_REMOVE_SHOWN_TOTAL: Final = (
+    "update carts set quoted_total = null, quoted_currency = null where company_id = {} and id = {}"
+)
+_CLEAR: Final = """
 with codes as (delete from cart_promotions where company_id = $1 and cart_id = $2),
   quote as (update carts set quoted_total = null, quoted_currency = null where company_id = $1 and id = $2)
 delete from cart_items where company_id = $1 and cart_id = $2
@@ -136,18 +138,20 @@ async def find(db: Reader, ref: CartRef, now: datetime) -> Cart | None:
     return _cart(await db.fetch_row(_FIND, db.company_id, ref.user_id, ref.token_hash, now))
 
 
-async def hold(tx: Tx, ref: CartRef, now: datetime) -> Cart | None:
+async def lock(tx: Tx, ref: CartRef, now: datetime) -> Cart | None:
     """The cart of a reference, locked until the transaction ends, with a new expiry."""
-    return _cart(await tx.fetch_row(_HOLD, tx.company_id, ref.user_id, ref.token_hash, now, ref.expiry(now)))
+    return _cart(await tx.fetch_row(_LOCK, tx.company_id, ref.user_id, ref.token_hash, now, ref.expiry(now)))
 
 
-async def make(tx: Tx, ref: CartRef, currency: str, now: datetime) -> Cart | None:
-    """A new cart of a user or token, or the existing one of a user, locked. None if that has expired."""
+async def create(tx: Tx, ref: CartRef, currency: str, now: datetime) -> Cart | None:
+    """A new cart of a user or token, or the old one of a user, locked. None if that has expired."""
     owner = (ref.user_id, ref.token_hash)
-    return _cart(await tx.fetch_row(_MAKE, tx.company_id, *owner, now, new_id(), currency, ref.expiry(now)))
+    return _cart(await tx.fetch_row(_CREATE, tx.company_id, *owner, now, new_id(), currency, ref.expiry(now)))
 
 
-async def start(tx: Tx, token_hash: str, currency: str, additions: Sequence[Addition], now: datetime) -> Cart:
+async def create_with_lines(
+    tx: Tx, token_hash: str, currency: str, additions: Sequence[Addition], now: datetime
+) -> Cart:
     """A cart for a guest's new token with its first lines, locked. One statement."""
     cart_id = new_id()
     lines: list[data.CartItemCreate] = [
@@ -179,57 +183,57 @@ async def start(tx: Tx, token_hash: str, currency: str, additions: Sequence[Addi
     return cart_of(row)
 
 
-async def hold_all(tx: Tx, ids: Collection[UUID]) -> list[Cart]:
+async def lock_all(tx: Tx, ids: Collection[UUID]) -> list[Cart]:
     """Carts, locked in the order of ids."""
     sql = f"select {_CART} from carts c where c.company_id = $1 and c.id = any($2) order by c.id for update"
     return [cart_from_record(row) for row in await tx.fetch(sql, tx.company_id, list(ids))]
 
 
 async def contents(db: Reader, cart_ids: Sequence[UUID]) -> dict[UUID, tuple[list[CartItem], list[UUID]]]:
-    """The lines of carts in their order, and the promotions whose codes each carries. One statement."""
+    """The lines of carts in their order, and the promotions of their codes. One statement."""
     found: dict[UUID, tuple[list[CartItem], list[UUID]]] = {}
     for row in await db.fetch(_CONTENTS, db.company_id, list(cart_ids)):
         items, _ = found.setdefault(row["of_cart"], ([], list(row["promotion_ids"])))
         if row["is_line"]:
-            items.append(data.cart_item.from_record(row, _ITEM_PLACE))
+            items.append(data.cart_item.from_record(row, _ITEM_OFFSET))
     return found
 
 
 async def contents_now(db: Reader, carts: Collection[Cart]) -> list[CartContents]:
-    """The contents of carts with each line as it can be bought now, in the order of the carts. One statement."""
+    """The contents of carts with the current offer of each line, in the order of the carts. One statement."""
     found = {cart.id: CartContents(cart, [], []) for cart in carts}
     ids = list(found)
-    query = (_CONTENTS_OF_ONE, ids[0]) if len(ids) == 1 else (_CONTENTS_NOW, ids)
+    query = (_CONTENTS_OF_ONE, ids[0]) if len(ids) == 1 else (_CURRENT_CONTENTS, ids)
     for row in await db.fetch(query[0], db.company_id, query[1]):
-        _fill(db, found[row["of_cart"]], row, _OFFER_PLACE)
+        _fill(db, found[row["of_cart"]], row, _OFFER_OFFSET)
     return [found[cart.id] for cart in carts]
 
 
 async def own_contents(db: Reader, ref: CartRef, now: datetime) -> CartContents | None:
-    """The contents of the cart of a reference, as they can be bought now. One statement."""
+    """The contents of the cart of a reference, with their current offers. One statement."""
     return _filled(db, await db.fetch(_OWN_CONTENTS, db.company_id, ref.user_id, ref.token_hash, now))
 
 
 async def take_out(tx: Tx, ref: CartRef, now: datetime) -> CartContents | None:
-    """Lock a cart and remove all lines and codes; returns them as they can be bought now. One statement."""
+    """Lock a cart and remove all lines and codes; returns them with their current offers. One statement."""
     return _filled(tx, await tx.fetch(_TAKE_OUT, tx.company_id, ref.user_id, ref.token_hash, now, ref.expiry(now)))
 
 
 def _filled(db: Reader, rows: Sequence[Any]) -> CartContents | None:
     if not rows:
         return None
-    contents = CartContents(cart_from_record(rows[0], _OFFER_PLACE), [], [])
+    contents = CartContents(cart_from_record(rows[0], _OFFER_OFFSET), [], [])
     for row in rows:
-        _fill(db, contents, row, _OFFER_PLACE + _CART_WIDTH)
+        _fill(db, contents, row, _OFFER_OFFSET + _CART_WIDTH)
     return contents
 
 
-def _fill(db: Reader, contents: CartContents, row: Any, offer_place: int) -> None:
+def _fill(db: Reader, contents: CartContents, row: Any, offer_offset: int) -> None:
     """Add the line of a row to a cart's contents."""
     contents.promotion_ids[:] = row["promotion_ids"]
     if row["is_line"]:
-        offer = offers.from_record(row, db.company_id, offer_place)
-        contents.lines.append(CartLine(contents.cart, data.cart_item.from_record(row, _ITEM_PLACE), offer))
+        offer = offers.from_record(row, db.company_id, offer_offset)
+        contents.lines.append(CartLine(contents.cart, data.cart_item.from_record(row, _ITEM_OFFSET), offer))
 
 
 async def units(db: Reader, cart_ids: Collection[UUID]) -> dict[UUID, int]:
@@ -238,9 +242,9 @@ async def units(db: Reader, cart_ids: Collection[UUID]) -> dict[UUID, int]:
 
 
 async def offer(db: Reader, key: OfferKey) -> tuple[Offer, StockLevel] | None:
-    """A product or its variant as it can be bought now, with its stock. One statement."""
+    """The current offer of a product or variant, with its stock. One statement."""
     row = await db.fetch_row(_OFFER, db.company_id, *key)
-    return _offered(row, db) if row else None
+    return _offer_with_stock(row, db) if row else None
 
 
 async def offers_and_cart(
@@ -248,34 +252,34 @@ async def offers_and_cart(
 ) -> tuple[dict[OfferKey, tuple[Offer, StockLevel]], Cart | None]:
     """The offers of keys, and the cart of a reference, if any, locked until the transaction ends, with a new expiry.
 
-    What is asked for is found by its key, a product by its own also when its variant is not there. One statement.
+    An offer is found by its key; a product is returned also if its variant does not exist. One statement.
     """
-    whose = (ref.user_id, ref.token_hash, now, ref.expiry(now))
-    rows = await tx.fetch(_offers_and_cart(len(keys)), tx.company_id, *whose, *chain.from_iterable(keys))
-    found = {(row[0], row[1]): _offered(row, tx, _CART_PLACE + _CART_WIDTH) for row in rows if row[2]}
-    cart = cart_from_record(rows[0], _CART_PLACE) if rows[0]["has_cart"] else None
+    parameters = (ref.user_id, ref.token_hash, now, ref.expiry(now))
+    rows = await tx.fetch(_offers_and_cart(len(keys)), tx.company_id, *parameters, *chain.from_iterable(keys))
+    found = {(row[0], row[1]): _offer_with_stock(row, tx, _CART_OFFSET + _CART_WIDTH) for row in rows if row[2]}
+    cart = cart_from_record(rows[0], _CART_OFFSET) if rows[0]["has_cart"] else None
     return found, cart
 
 
 @cache
 def _offers_and_cart(number: int) -> str:
     """The statement for a number of keys: for a list of unknown length PostgreSQL would plan it each time."""
-    keys = ", ".join(f"(${place}::uuid, ${place + 1}::uuid)" for place in range(6, 6 + 2 * number, 2))
+    keys = ", ".join(f"(${position}::uuid, ${position + 1}::uuid)" for position in range(6, 6 + 2 * number, 2))
     return f"""
-        with held as ({_HOLD})
-        select wanted.product_id, wanted.variant_id, p.id is not null as is_known, c.id is not null as has_cart,
-          {_CART}, {_OFFERED}
-        from (values {keys}) as wanted (product_id, variant_id) {offers.joins("wanted")} left join held c on true
+        with locked as ({_LOCK})
+        select key.product_id, key.variant_id, p.id is not null as is_known, c.id is not null as has_cart,
+          {_CART}, {_OFFER_COLUMNS}
+        from (values {keys}) as key (product_id, variant_id) {offers.joins("key")} left join locked c on true
     """
 
 
-def _offered(row: Any, db: Reader, start: int = 0) -> tuple[Offer, StockLevel]:
-    found = offers.from_record(row, db.company_id, start + 1)
-    return found, StockLevel(row["available"] if found.sku else 0, is_tracked=found.is_tracked)
+def _offer_with_stock(row: Any, db: Reader, start: int = 0) -> tuple[Offer, StockLevel]:
+    offer = offers.from_record(row, db.company_id, start + 1)
+    return offer, StockLevel(row["available"] if offer.sku else 0, is_tracked=offer.is_tracked)
 
 
 async def add(tx: Tx, cart: Cart, additions: Sequence[Addition], now: datetime) -> Added:
-    """Add units to new or existing lines of a locked cart; at least one addition. One statement."""
+    """Add units to new or old lines of a locked cart; at least one addition. One statement."""
     rows = await tx.fetch(
         _ADD,
         tx.company_id,
@@ -318,32 +322,32 @@ async def accept_prices(tx: Tx, prices: Sequence[tuple[UUID, Decimal]]) -> None:
     )
 
 
-async def carry(tx: Tx, cart_id: UUID, promotion_id: UUID, now: datetime, expires_at: datetime) -> bool:
-    """Add a code to a cart, with a new expiry; False if it is gone, has the code, or has too many.
+async def add_code(tx: Tx, cart_id: UUID, promotion_id: UUID, now: datetime, expires_at: datetime) -> bool:
+    """Add a code to a cart, with a new expiry; False if the cart is gone, has the code, or has too many codes.
 
-    Beside others at the same moment it may come to carry some more.
+    Concurrent calls can exceed the maximum by a few codes.
     """
-    return await tx.execute(_CARRY, tx.company_id, cart_id, promotion_id, now, expires_at, MOST_CODES) == 1
+    return await tx.execute(_ADD_CODE, tx.company_id, cart_id, promotion_id, now, expires_at, MAX_CODES) == 1
 
 
-async def empty(tx: Tx, cart_id: UUID) -> None:
+async def clear(tx: Tx, cart_id: UUID) -> None:
     """Remove all lines and codes of a cart. One statement."""
-    await tx.execute(_EMPTY, tx.company_id, cart_id)
+    await tx.execute(_CLEAR, tx.company_id, cart_id)
 
 
-async def quote(tx: Tx, cart_id: UUID, total: Decimal | None, currency: str | None) -> None:
+async def store_shown_total(tx: Tx, cart_id: UUID, total: Decimal | None, currency: str | None) -> None:
     """Store the total that the buyer of a cart was shown, None for an empty cart; `updated_at` stays."""
-    await tx.execute(_QUOTE, tx.company_id, cart_id, total, currency)
+    await tx.execute(_STORE_SHOWN_TOTAL, tx.company_id, cart_id, total, currency)
 
 
-def unquote(tx: Tx, cart_id: UUID) -> None:
-    """Remove at the transaction's end the total that the buyer of a cart was shown."""
-    tx.defer(Sql(_UNQUOTE, (tx.company_id, cart_id)))
+def remove_shown_total(tx: Tx, cart_id: UUID) -> None:
+    """Remove the total that the buyer of a cart was shown, at the end of the transaction."""
+    tx.defer(Sql(_REMOVE_SHOWN_TOTAL, (tx.company_id, cart_id)))
 
 
-async def delete_expired(tx: Tx, now: datetime, most: int) -> int:
-    """Delete expired carts except locked ones; returns how many."""
-    return await tx.execute(_EXPIRED, tx.company_id, now, most)
+async def delete_expired(tx: Tx, now: datetime, limit: int) -> int:
+    """Delete expired carts except locked ones; returns their number."""
+    return await tx.execute(_EXPIRED, tx.company_id, now, limit)
 
 
 def _cart(row: Any) -> Cart | None:

@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 from typing import Final
 from uuid import UUID
 
-from domains.cart.models import CartRef, WantedLine
+from domains.cart.models import CartRef, NewLine
 from domains.inventory.models import InventoryItem
 from domains.kernel.actor import Actor, ActorKind
 from domains.kernel.clock import set_to
@@ -132,7 +132,7 @@ class DemoOrders:
             token: str | None = None
             for turn in range(1 + place % 3):
                 item = items[(place * 17 + turn * 29) % len(items)]
-                wanted = WantedLine(item.product_id, item.variant_id, 1 + (place + turn) % 2)
+                wanted = NewLine(item.product_id, item.variant_id, 1 + (place + turn) % 2)
                 opened = await cart.add_item(tx, CartRef.of(buyer.actor, token), wanted)
                 token = opened.token or token
             if code is not None:

@@ -188,7 +188,7 @@ def _require_expected(purchase: _Purchase, read: _Read) -> None:
     exists, no price may have changed since the products were added, and every code must still apply.
     """
     totals, currency = purchase.totals, purchase.totals.currency
-    expected = purchase.checkout.cart.quote
+    expected = purchase.checkout.cart.shown_total
     if read.expected_total is not None:
         expected = Money(read.expected_total, currency)
     if expected is not None:

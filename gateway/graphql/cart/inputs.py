@@ -7,7 +7,7 @@ from uuid import UUID
 import strawberry
 
 from domains.cart.listing import CartSort
-from domains.cart.models import WantedLine
+from domains.cart.models import NewLine
 from gateway.graphql.core.enums import describe
 from gateway.graphql.core.sorting import SortDirection
 
@@ -25,7 +25,7 @@ describe(
 def _token() -> Any:
     return strawberry.field(
         default=None,
-        description="Token of a guest's cart, unless the header `X-Cart-Token` has it. Ignored for signed-in users.",
+        description="Token of a guest's cart, unless the header `X-Cart-Token` has it. Ignored for logged-in users.",
     )
 
 
@@ -39,9 +39,9 @@ class CartLineInput:
     )
     quantity: int = strawberry.field(description="Number of units.")
 
-    def as_line(self) -> WantedLine:
+    def as_line(self) -> NewLine:
         """The line in the domain's type."""
-        return WantedLine(self.product_id, self.variant_id, self.quantity)
+        return NewLine(self.product_id, self.variant_id, self.quantity)
 
 
 @strawberry.input(description="A line to add to the cart.")
@@ -121,7 +121,7 @@ class CartPromotionRemoveInput:
 class CartEmailCodeSendInput:
     """An address to mail a code to."""
 
-    email: str = strawberry.field(description="Where the code is mailed to.")
+    email: str = strawberry.field(description="The address that the code is mailed to.")
     cart_token: str | None = _token()
 
 
@@ -130,12 +130,12 @@ class CartEmailConfirmInput:
     """A code."""
 
     code: str = strawberry.field(
-        description="The six digits of the mailed code. It becomes invalid after five tries."
+        description="The six digits of the mailed code. It becomes invalid after five attempts."
     )
     cart_token: str | None = _token()
 
 
-@strawberry.input(description="The lines that a frontend has stored while it was offline or signed out.")
+@strawberry.input(description="The lines that a frontend has stored while the buyer was offline or logged out.")
 class CartSyncInput:
     """Lines to add to the cart."""
 

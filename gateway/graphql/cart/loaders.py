@@ -1,4 +1,4 @@
-"""Batch functions of a cart's fields: one reading of lines, products and prices serves them all."""
+"""Batch functions of carts: lines, products and prices are read once per request."""
 
 from collections.abc import Collection, Sequence
 from uuid import UUID
@@ -6,7 +6,7 @@ from uuid import UUID
 from domains.cart.models import Cart, CartContents, CartLine
 from domains.inventory.models import StockLevel
 from domains.pricing.models import Quote
-from gateway.graphql.cart.totals import CartItemTotals, CartTotals, figures_of, line_figures_of
+from gateway.graphql.cart.totals import CartItemTotals, CartTotals, line_totals_of, totals_of
 from gateway.graphql.core.context import Context
 
 LevelKey = tuple[str | None, bool]
@@ -14,7 +14,7 @@ LineKey = tuple[Cart, UUID]
 
 
 async def load_contents(context: Context, keys: Sequence[Cart]) -> Sequence[CartContents]:
-    """What is in carts."""
+    """The contents of carts."""
     return await context.services.cart.contents(context.reader, keys)
 
 
@@ -24,48 +24,50 @@ async def load_lines(context: Context, keys: Sequence[Cart]) -> Sequence[Sequenc
 
 
 async def load_quantities(context: Context, keys: Sequence[Cart]) -> Sequence[int]:
-    """How many units are in carts, all lines together."""
-    return await context.services.cart.units_in(context.reader, keys)
+    """The number of units of carts, of all lines."""
+    return await context.services.cart.count_units(context.reader, keys)
 
 
 async def load_quotes(context: Context, keys: Sequence[Cart]) -> Sequence[Quote]:
-    """The figures of carts and of their lines."""
+    """The quotes of carts."""
     return await context.services.cart.quotes.of(context.reader, await contents_of(context, keys))
 
 
 async def load_totals(context: Context, keys: Sequence[Cart]) -> Sequence[CartTotals]:
-    """The totals of carts. What the actor is shown of their own cart is kept with it."""
+    """The totals of carts. The total that is shown to the buyer is stored with the cart."""
     calculated = await _quotes(context, keys)
     for contents, totals in zip(await contents_of(context, keys), calculated, strict=True):
-        await context.services.cart.quotes.note_shown(context.db, context.actor, contents, totals)
-    return [figures_of(totals) for totals in calculated]
+        await context.services.cart.quotes.store_shown_total(context.db, context.actor, contents, totals)
+    return [totals_of(totals) for totals in calculated]
 
 
 async def load_line_totals(context: Context, keys: Sequence[LineKey]) -> Sequence[CartItemTotals | None]:
-    """What lines come to, by (cart, line)."""
+    """The totals of lines, by (cart, line)."""
     carts = list(dict.fromkeys(cart for cart, _ in keys))
     found = {line.key: (line, totals.currency) for totals in await _quotes(context, carts) for line in totals.lines}
-    return [line_figures_of(*found[line_id]) if line_id in found else None for _, line_id in keys]
+    return [line_totals_of(*found[line_id]) if line_id in found else None for _, line_id in keys]
 
 
 async def load_levels(context: Context, keys: Sequence[LevelKey]) -> Sequence[int | None]:
-    """How many units there are, by (SKU, whether it is counted); null for what is not counted."""
+    """The available units, by (SKU, is_tracked); null for untracked SKUs."""
     levels = await _levels(context, keys)
     return [levels[sku].available if is_tracked and sku else 0 if is_tracked else None for sku, is_tracked in keys]
 
 
 async def load_availability(context: Context, keys: Sequence[tuple[str | None, bool, bool, int]]) -> Sequence[bool]:
-    """Whether so many units can be bought now, by (SKU, whether it is counted, whether it is sold, quantity)."""
-    wanted = list(dict.fromkeys((sku, is_tracked) for sku, is_tracked, _, _ in keys))
-    known = dict(zip(wanted, await context.loaders.of(load_levels).load_level(wanted), strict=True))
+    """Whether a quantity can be bought now, by (SKU, is_tracked, is_sold, quantity)."""
+    level_keys = list(dict.fromkeys((sku, is_tracked) for sku, is_tracked, _, _ in keys))
+    available_by_key = dict(
+        zip(level_keys, await context.loaders.of(load_levels).load_level(level_keys), strict=True)
+    )
     return [
-        is_sold and ((available := known[sku, is_tracked]) is None or available >= quantity)
+        is_sold and ((available := available_by_key[sku, is_tracked]) is None or available >= quantity)
         for sku, is_tracked, is_sold, quantity in keys
     ]
 
 
 async def contents_of(context: Context, carts: Collection[Cart]) -> list[CartContents]:
-    """What is in carts, read once in a request."""
+    """The contents of carts, read once per request."""
     return await context.loaders.of(load_contents).load_level(list(carts))
 
 

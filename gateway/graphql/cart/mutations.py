@@ -1,24 +1,24 @@
-"""Mutations of one's own cart."""
+"""Mutations of the caller's own cart."""
 
 from collections.abc import Awaitable, Callable
 from typing import Annotated
 
 import strawberry
 
-from domains.cart.models import CartRef, FilledCart, PricedCart, TakenOver
+from domains.cart.models import CartRef, ChangedCart, MergeResult, PricedCart
 from domains.kernel.database import Tx
 from domains.kernel.text.validation import Required
 from gateway.graphql.cart import inputs, payloads
 from gateway.graphql.cart.loaders import load_contents, load_quantities, load_quotes
 from gateway.graphql.cart.queries import guest_token, ref_of
-from gateway.graphql.cart.types import Cart, CartLeftOver
+from gateway.graphql.cart.types import Cart, CartRejectedLine
 from gateway.graphql.core.context import Info
 from gateway.graphql.core.fields import AUTHENTICATED, PUBLIC, command, present, present_all, workflow
 
 
 @strawberry.type
 class CartMutation:
-    """The cart domain's fields of Mutation. Each changes the requester's own cart."""
+    """The cart domain's fields of Mutation. Each changes the caller's own cart."""
 
     @workflow(PUBLIC)
     async def cart_item_add(
@@ -29,12 +29,12 @@ class CartMutation:
             strawberry.argument(description="The product or variant with the number of units to add."),
         ],
     ) -> payloads.CartItemAddPayload:
-        """Add units of a product or variant to the cart; a line that exists gets more units.
+        """Add units of a product or variant to the cart; the quantity of an existing line is increased.
 
         A guest without a cart gets one and its token.
         """
         ref, add = ref_of(info, input.cart_token), info.context.services.cart.add_item
-        opened = await _fill(info, ref, 1, lambda tx: add(tx, ref, input.as_line()))
+        opened = await _add(info, ref, 1, lambda tx: add(tx, ref, input.as_line()))
         info.context.loaders.of(load_quantities).know(opened.cart, opened.units)
         return payloads.CartItemAddPayload(cart=present(Cart, opened.cart), cart_token=opened.token)
 
@@ -52,8 +52,8 @@ class CartMutation:
         A guest without a cart gets one and its token. To add what fits of a list, use `cartSync`.
         """
         ref, add = ref_of(info, input.cart_token), info.context.services.cart.items.add
-        wanted = [item.as_line() for item in input.items]
-        opened = await _fill(info, ref, len(wanted), lambda tx: add(tx, ref, wanted))
+        new_lines = [item.as_line() for item in input.items]
+        opened = await _add(info, ref, len(new_lines), lambda tx: add(tx, ref, new_lines))
         info.context.loaders.of(load_quantities).know(opened.cart, opened.units)
         return payloads.CartItemsAddPayload(cart=present(Cart, opened.cart), cart_token=opened.token)
 
@@ -150,7 +150,7 @@ class CartMutation:
         tx: Tx,
         input: Annotated[
             inputs.CartPromotionRemoveInput,
-            strawberry.argument(description="The promotion whose code to take out of the cart."),
+            strawberry.argument(description="The promotion whose code to remove from the cart."),
         ],
     ) -> payloads.CartPromotionRemovePayload:
         """Remove the code of a promotion from the cart."""
@@ -170,7 +170,7 @@ class CartMutation:
         """Mail a six-digit code to a guest's e-mail address, valid for ten minutes; it replaces an earlier one.
 
         An address that is confirmed with `cartEmailConfirm` can use promotions for loyal customers and those with a
-        limit per buyer. Signed-in users confirm the address of their account instead.
+        limit per buyer. Logged-in users confirm the address of their account instead.
         """
         context = info.context
         await context.services.cart.emails.request_code(
@@ -207,29 +207,31 @@ class CartMutation:
         info: Info,
         input: Annotated[
             inputs.CartSyncInput,
-            strawberry.argument(description="The lines that the device has kept; they are added as far as they fit."),
+            strawberry.argument(
+                description="The lines that the frontend has stored; they are added as far as they fit."
+            ),
         ],
     ) -> payloads.CartSyncPayload:
         """Add lines that a frontend has stored to the cart, as far as they fit. The frontend then deletes them.
 
-        For a signed-in user with the token of a guest's cart, that cart is merged as well.
+        For a logged-in user with the token of a guest's cart, that cart is merged as well.
         """
         context, carts = info.context, info.context.services.cart
         ref, lines = ref_of(info, input.cart_token), [line.as_line() for line in input.items]
         token = guest_token(info, input.cart_token)
 
-        async def work(tx: Tx) -> TakenOver:
-            taken = await carts.sync_from_local_storage(tx, ref, lines, guest_token=token)
-            await carts.quotas.count_created(context.actor, ref, taken.opened, context.request.ip)
-            return taken
+        async def work(tx: Tx) -> MergeResult:
+            result = await carts.sync_from_local_storage(tx, ref, lines, guest_token=token)
+            await carts.quotas.count_created(context.actor, ref, result.opened, context.request.ip)
+            return result
 
         async with carts.quotas.counting(context.actor, ref, context.request.ip, len(lines)):
-            taken = await context.db.run(work, context.actor)
-        opened = taken.opened
+            result = await context.db.run(work, context.actor)
+        opened = result.opened
         return payloads.CartSyncPayload(
             cart=present(Cart, opened.cart if opened else None),
             cart_token=opened.token if opened else None,
-            left_over=present_all(CartLeftOver, list(taken.left)),
+            rejected_lines=present_all(CartRejectedLine, list(result.rejected)),
         )
 
     @command(AUTHENTICATED)
@@ -239,31 +241,31 @@ class CartMutation:
         tx: Tx,
         input: Annotated[
             inputs.CartMergeInput | None,
-            strawberry.argument(description="The token of the guest's cart to take over."),
+            strawberry.argument(description="The token of the guest's cart to merge."),
         ] = None,
     ) -> payloads.CartMergePayload:
-        """Merge a guest's cart into that of the signed-in user, as far as it fits. The guest's cart is deleted.
+        """Merge a guest's cart into that of the logged-in user, as far as it fits. The guest's cart is deleted.
 
-        Quantities of the same product and variant add up. A token that opens no cart merges nothing.
+        Quantities of the same product and variant add up. An invalid or expired token merges nothing.
         """
         token = guest_token(info, input.cart_token if input else None)
         if token is None:
             raise Required("Give the guest's cart token.", field=("cart_token",))
-        taken = await info.context.services.cart.items.take_over(tx, ref_of(info, None), guest_token=token)
+        result = await info.context.services.cart.items.merge(tx, ref_of(info, None), guest_token=token)
         return payloads.CartMergePayload(
-            cart=present(Cart, taken.opened.cart if taken.opened else None),
-            left_over=present_all(CartLeftOver, list(taken.left)),
+            cart=present(Cart, result.opened.cart if result.opened else None),
+            rejected_lines=present_all(CartRejectedLine, list(result.rejected)),
         )
 
 
-async def _fill(info: Info, ref: CartRef, lines: int, work: Callable[[Tx], Awaitable[FilledCart]]) -> FilledCart:
-    """Add to a cart; the first lines of a guest and their new cart are one write without a transaction."""
+async def _add(info: Info, ref: CartRef, lines: int, work: Callable[[Tx], Awaitable[ChangedCart]]) -> ChangedCart:
+    """Add lines to a cart. The new cart of a guest and its first lines are one statement without a transaction."""
     context, carts, db = info.context, info.context.services.cart, info.context.db
 
-    async def counted(tx: Tx) -> FilledCart:
-        filled = await work(tx)
-        await carts.quotas.count_created(context.actor, ref, filled, context.request.ip)
-        return filled
+    async def counted(tx: Tx) -> ChangedCart:
+        changed = await work(tx)
+        await carts.quotas.count_created(context.actor, ref, changed, context.request.ip)
+        return changed
 
     async with carts.quotas.counting(context.actor, ref, context.request.ip, lines):
-        return await (db.run_statement if ref.is_nobodys else db.run)(counted, context.actor)
+        return await (db.run_statement if ref.is_empty_reference else db.run)(counted, context.actor)

@@ -4,7 +4,7 @@ from typing import Any
 
 import strawberry
 
-from gateway.graphql.cart.types import Cart, CartLeftOver
+from gateway.graphql.cart.types import Cart, CartRejectedLine
 from gateway.graphql.core.errors import UserError
 
 
@@ -19,7 +19,7 @@ def _token() -> Any:
     )
 
 
-def _left() -> Any:
+def _rejected() -> Any:
     return strawberry.field(default_factory=list, description="The lines that were not added, or not in full.")
 
 
@@ -29,7 +29,7 @@ def _errors() -> Any:
 
 @strawberry.type(description="The result of `cartItemAdd`.")
 class CartItemAddPayload:
-    """The cart, or why not."""
+    """The cart, or the errors."""
 
     cart: Cart | None = _cart()
     cart_token: str | None = _token()
@@ -38,7 +38,7 @@ class CartItemAddPayload:
 
 @strawberry.type(description="The result of `cartItemsAdd`.")
 class CartItemsAddPayload:
-    """The cart, or why not."""
+    """The cart, or the errors."""
 
     cart: Cart | None = _cart()
     cart_token: str | None = _token()
@@ -47,7 +47,7 @@ class CartItemsAddPayload:
 
 @strawberry.type(description="The result of `cartItemUpdate`.")
 class CartItemUpdatePayload:
-    """The cart, or why not."""
+    """The cart, or the errors."""
 
     cart: Cart | None = _cart()
     errors: list[UserError] = _errors()
@@ -55,7 +55,7 @@ class CartItemUpdatePayload:
 
 @strawberry.type(description="The result of `cartItemRemove`.")
 class CartItemRemovePayload:
-    """The cart, or why not."""
+    """The cart, or the errors."""
 
     cart: Cart | None = _cart()
     errors: list[UserError] = _errors()
@@ -63,7 +63,7 @@ class CartItemRemovePayload:
 
 @strawberry.type(description="The result of `cartClear`.")
 class CartClearPayload:
-    """The cart, or why not."""
+    """The cart, or the errors."""
 
     cart: Cart | None = _cart()
     errors: list[UserError] = _errors()
@@ -71,7 +71,7 @@ class CartClearPayload:
 
 @strawberry.type(description="The result of `cartPricesAccept`.")
 class CartPricesAcceptPayload:
-    """The cart, or why not."""
+    """The cart, or the errors."""
 
     cart: Cart | None = _cart()
     errors: list[UserError] = _errors()
@@ -79,7 +79,7 @@ class CartPricesAcceptPayload:
 
 @strawberry.type(description="The result of `cartPromotionApply`.")
 class CartPromotionApplyPayload:
-    """The cart, or why not."""
+    """The cart, or the errors."""
 
     cart: Cart | None = _cart()
     errors: list[UserError] = _errors()
@@ -87,7 +87,7 @@ class CartPromotionApplyPayload:
 
 @strawberry.type(description="The result of `cartPromotionRemove`.")
 class CartPromotionRemovePayload:
-    """The cart, or why not."""
+    """The cart, or the errors."""
 
     cart: Cart | None = _cart()
     errors: list[UserError] = _errors()
@@ -95,14 +95,14 @@ class CartPromotionRemovePayload:
 
 @strawberry.type(description="The result of `cartEmailCodeSend`, the same whether or not the address has an account.")
 class CartEmailCodeSendPayload:
-    """That it was mailed, or why not."""
+    """The errors, if the code was not mailed."""
 
     errors: list[UserError] = _errors()
 
 
 @strawberry.type(description="The result of `cartEmailConfirm`.")
 class CartEmailConfirmPayload:
-    """The cart, or why not."""
+    """The cart, or the errors."""
 
     cart: Cart | None = _cart()
     errors: list[UserError] = _errors()
@@ -110,22 +110,22 @@ class CartEmailConfirmPayload:
 
 @strawberry.type(description="The result of `cartSync`.")
 class CartSyncPayload:
-    """The cart and what is not in it, or why not."""
+    """The cart and the lines that were not added, or the errors."""
 
     cart: Cart | None = strawberry.field(
         default=None, description="The cart after the change; null if there is none and no line could be added."
     )
     cart_token: str | None = _token()
-    left_over: list[CartLeftOver] = _left()
+    rejected_lines: list[CartRejectedLine] = _rejected()
     errors: list[UserError] = _errors()
 
 
 @strawberry.type(description="The result of `cartMerge`.")
 class CartMergePayload:
-    """The cart and what is not in it, or why not."""
+    """The cart and the lines that were not added, or the errors."""
 
     cart: Cart | None = strawberry.field(
         default=None, description="The user's cart after the merge; null if there is none and nothing was merged."
     )
-    left_over: list[CartLeftOver] = _left()
+    rejected_lines: list[CartRejectedLine] = _rejected()
     errors: list[UserError] = _errors()

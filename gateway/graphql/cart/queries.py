@@ -1,4 +1,4 @@
-"""Queries of carts: one's own, and all of them for staff."""
+"""Queries of carts: the caller's own, and all carts for staff."""
 
 from typing import Annotated
 
@@ -18,7 +18,7 @@ TOKEN = "Token of a guest's cart, unless the header `X-Cart-Token` has it."  # n
 
 
 def ref_of(info: Info, token: str | None) -> CartRef:
-    """The cart of a request: the signed-in user's, otherwise that of the token in the argument or the header."""
+    """The cart of a request: the logged-in user's, otherwise that of the token in the argument or the header."""
     return CartRef.of(info.context.actor, guest_token(info, token))
 
 
@@ -35,7 +35,7 @@ class CartQuery:
     async def cart(
         self, info: Info, cart_token: Annotated[str | None, strawberry.argument(description=TOKEN)] = None
     ) -> Cart | None:
-        """The cart of the signed-in user, or the one that a guest's token opens; null if there is none."""
+        """The cart of the logged-in user, or that of a guest's token; null if there is none."""
         found = await info.context.services.cart.get_cart(info.context.reader, ref_of(info, cart_token))
         return present(Cart, found)
 

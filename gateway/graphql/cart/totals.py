@@ -1,4 +1,4 @@
-"""The figures of carts as the API shows them, out of the quotes of `domains.pricing`."""
+"""The totals of carts in the API, from the quotes of `domains.pricing`."""
 
 from collections.abc import Sequence
 from decimal import Decimal
@@ -12,11 +12,11 @@ from gateway.graphql.core.fields import present
 from gateway.graphql.core.scalars import Money
 
 
-@strawberry.type(description="The amount that a promotion takes off.")
+@strawberry.type(description="The amount of a promotion's discount.")
 class CartDiscount:
     """A promotion's share of a total."""
 
-    promotion_id: UUID = strawberry.field(description="The promotion that takes it off.")
+    promotion_id: UUID = strawberry.field(description="The promotion that gives the discount.")
     name: str = strawberry.field(description="Name of the promotion.")
     code: str | None = strawberry.field(description="Code of the promotion; null if it has none.")
     amount: Money = strawberry.field(description="The amount taken off, positive.")
@@ -25,7 +25,7 @@ class CartDiscount:
 
 @strawberry.type(description="A code of the cart that does not apply.")
 class CartRefusal:
-    """A promotion whose code the cart carries without effect."""
+    """A promotion whose code has no effect."""
 
     promotion_id: UUID = strawberry.field(description="The promotion of the code.")
     code: str | None = strawberry.field(description="The code as it is stored, in capitals.")
@@ -66,7 +66,7 @@ class CartTotals:
     refused: list[CartRefusal] = strawberry.field(description="The codes of the cart that do not apply.")
 
 
-def figures_of(quote: Quote) -> CartTotals:
+def totals_of(quote: Quote) -> CartTotals:
     """The figures of a cart, as money."""
     currency = quote.currency
     return CartTotals(
@@ -89,7 +89,7 @@ def figures_of(quote: Quote) -> CartTotals:
     )
 
 
-def line_figures_of(line: LineQuote, currency: str) -> CartItemTotals:
+def line_totals_of(line: LineQuote, currency: str) -> CartItemTotals:
     """The figures of a line, as money."""
     return CartItemTotals(
         subtotal=_money(line.subtotal, currency),

@@ -1,4 +1,4 @@
-"""Carts as the API shows them: views on the domain's models."""
+"""The GraphQL types of carts: views of the domain's models."""
 
 from datetime import datetime
 from typing import TYPE_CHECKING, Annotated
@@ -7,7 +7,7 @@ from uuid import UUID
 import strawberry
 
 from domains.cart import models
-from domains.cart.models import LeftReason
+from domains.cart.models import RejectionReason
 from domains.kernel.permissions import PermissionAction, PermissionResource
 from gateway.graphql.auth.loaders import load_users
 from gateway.graphql.cart.loaders import (
@@ -29,20 +29,20 @@ if TYPE_CHECKING:
     from gateway.graphql.catalog.types import Product, ProductVariant
 
 describe(
-    LeftReason,
+    RejectionReason,
     "Why a line was not added to a cart, or not in full.",
     {
-        LeftReason.NOT_FOR_SALE: "The product or variant does not exist or is not for sale.",
-        LeftReason.INVALID_QUANTITY: "The quantity is below 1.",
-        LeftReason.INSUFFICIENT_STOCK: "The stock does not cover the quantity.",
-        LeftReason.QUANTITY_LIMIT: "The line would exceed `Shop.maxLineUnits`.",
-        LeftReason.LINE_LIMIT: "The cart would exceed `Shop.maxOrderLines`.",
+        RejectionReason.NOT_FOR_SALE: "The product or variant does not exist or is not for sale.",
+        RejectionReason.INVALID_QUANTITY: "The quantity is below 1.",
+        RejectionReason.INSUFFICIENT_STOCK: "The stock does not cover the quantity.",
+        RejectionReason.QUANTITY_LIMIT: "The line would exceed `Shop.maxLineUnits`.",
+        RejectionReason.LINE_LIMIT: "The cart would exceed `Shop.maxOrderLines`.",
     },
 )
 SEES_USERS = requires(PermissionResource.USERS, PermissionAction.READ)
 Customer = Annotated["User", strawberry.lazy("gateway.graphql.auth.types")]
-ItsProduct = Annotated["Product", strawberry.lazy("gateway.graphql.catalog.types")]
-ItsVariant = Annotated["ProductVariant", strawberry.lazy("gateway.graphql.catalog.types")]
+LazyProduct = Annotated["Product", strawberry.lazy("gateway.graphql.catalog.types")]
+LazyVariant = Annotated["ProductVariant", strawberry.lazy("gateway.graphql.catalog.types")]
 
 
 @strawberry.type(description="A line of a cart.")
@@ -61,10 +61,8 @@ class CartItem(Node, model=models.CartLine):
         description="Price of one unit when the line was added, or when prices were last accepted."
     )
     added_at: datetime = strawberry.field(description="When the line was first added.")
-    product: ItsProduct | None = strawberry.field(
-        description="The product; null if customers cannot see it any more."
-    )
-    variant: ItsVariant | None = strawberry.field(
+    product: LazyProduct | None = strawberry.field(description="The product; null if customers can no longer see it.")
+    variant: LazyVariant | None = strawberry.field(
         description="The variant; null if there is none or it is not for sale."
     )
     available: int | None = relation(
@@ -113,11 +111,11 @@ class Cart(Node, model=models.Cart):
 
 
 @strawberry.type(description="A line that was not added to a cart, or not in full.")
-class CartLeftOver:
-    """A requested line and the part of it that was added."""
+class CartRejectedLine:
+    """A requested line and the number of units that were added."""
 
     product_id: UUID = strawberry.field(description="The requested product.")
     variant_id: UUID | None = strawberry.field(description="The requested variant, if any.")
     requested: int = strawberry.field(description="Number of units that were requested.")
-    taken: int = strawberry.field(description="Number of units that were added.")
-    reason: LeftReason = strawberry.field(description="Why the other units were not added.")
+    added: int = strawberry.field(description="Number of units that were added.")
+    reason: RejectionReason = strawberry.field(description="Why the other units were not added.")

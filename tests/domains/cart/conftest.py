@@ -11,7 +11,7 @@ import pytest
 from domains.auth.emails.email_verification import EmailVerification
 from domains.cart.email_confirmation import CartEmails
 from domains.cart.items import CartItems
-from domains.cart.models import CartContents, CartRef, FilledCart, OpenCart, WantedLine
+from domains.cart.models import CartContents, CartRef, ChangedCart, NewLine, OpenCart
 from domains.cart.promotions import CartPromotions
 from domains.cart.quotas import CartQuotas
 from domains.cart.quotes import CartQuotes
@@ -52,11 +52,11 @@ class Carts:
         return await self.database.run(work, self.actor)
 
     async def add(self, ref: CartRef, product: Product, quantity: int = 1, variant: UUID | None = None) -> OpenCart:
-        wanted = WantedLine(product.id, variant, quantity)
+        wanted = NewLine(product.id, variant, quantity)
         return await self.do(lambda tx: self.service.add_item(tx, ref, wanted))
 
-    async def add_all(self, ref: CartRef, *things: tuple[Product, int]) -> FilledCart:
-        wanted = [WantedLine(product.id, None, quantity) for product, quantity in things]
+    async def add_all(self, ref: CartRef, *things: tuple[Product, int]) -> ChangedCart:
+        wanted = [NewLine(product.id, None, quantity) for product, quantity in things]
         return await self.do(lambda tx: self.service.items.add(tx, ref, wanted))
 
     async def guest(self, product: Product, quantity: int = 1) -> CartRef:

@@ -3,5 +3,5 @@
 from domains.cart.models import CartLimits
 
 MOST_UNITS = 999
-MOST_LINES = 100
-LIMITS = CartLimits(MOST_UNITS, MOST_LINES)
+MAX_LINES = 100
+LIMITS = CartLimits(MOST_UNITS, MAX_LINES)

@@ -8,8 +8,8 @@ from uuid import UUID
 
 import pytest
 
-from domains.cart.errors import CartEmpty, CartLimitExceeded, CartNotFound, CodeNotCarried
-from domains.cart.models import MOST_CODES, CartRef
+from domains.cart.errors import CartEmpty, CartLimitExceeded, CartNotFound, CodeNotInCart
+from domains.cart.models import MAX_CODES, CartRef
 from domains.kernel.clock import FixedClock
 from domains.kernel.ids import new_id
 from domains.kernel.statement_counts import counting
@@ -137,7 +137,7 @@ async def test_a_code_is_removed(carts: Carts, promotions: PromotionService, mak
     await carts.do(lambda tx: carts.service.promotions.remove(tx, ref, promotion.id))
     assert (await total(carts, ref)).total == Decimal(10)
     for unknown in (promotion.id, new_id()):
-        with pytest.raises(CodeNotCarried):
+        with pytest.raises(CodeNotInCart):
             await _remove(carts, ref, unknown)
 
 
@@ -157,13 +157,13 @@ async def test_a_cart_contains_at_most_ten_codes(
     carts: Carts, promotions: PromotionService, make_stocked: MakeStocked
 ) -> None:
     ref = await carts.guest(await make_stocked("A"))
-    for number in range(MOST_CODES):
+    for number in range(MAX_CODES):
         await promote(carts, promotions, f"CODE{number}")
         await apply(carts, ref, f"CODE{number}")
     await promote(carts, promotions, "ELEVENTH")
     with pytest.raises(CartLimitExceeded):
         await apply(carts, ref, "ELEVENTH")
-    assert len((await carts.of(ref)).promotion_ids) == MOST_CODES
+    assert len((await carts.of(ref)).promotion_ids) == MAX_CODES
 
 
 async def test_clearing_a_cart_removes_its_codes(

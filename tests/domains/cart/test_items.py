@@ -15,7 +15,7 @@ from domains.cart.errors import (
     NotForSale,
     VariantMissing,
 )
-from domains.cart.models import CartRef, WantedLine
+from domains.cart.models import CartRef, NewLine
 from domains.catalog.errors import ProductNotFound, VariantNotFound
 from domains.catalog.service import CatalogService
 from domains.inventory.errors import InsufficientStock
@@ -92,7 +92,7 @@ async def test_a_product_hidden_from_customers_is_not_found(
         await carts.do(lambda tx: catalog.products.unpublish(tx, product.id))
     product_id = new_id() if hidden == "unknown" else product.id
     with pytest.raises(ProductNotFound):
-        await carts.do(lambda tx: carts.service.add_item(tx, CartRef(), WantedLine(product_id, None, 1)))
+        await carts.do(lambda tx: carts.service.add_item(tx, CartRef(), NewLine(product_id, None, 1)))
 
 
 @pytest.mark.parametrize(
@@ -305,7 +305,7 @@ async def test_a_new_cart_is_one_read_and_one_write_without_a_transaction(
     carts: Carts, make_stocked: MakeStocked
 ) -> None:
     one, two = await make_stocked("A", name="One"), await make_stocked("B", name="Two")
-    wanted = [WantedLine(one.id, None, 1), WantedLine(two.id, None, 2)]
+    wanted = [NewLine(one.id, None, 1), NewLine(two.id, None, 2)]
     await carts.guest(one)  # the company's limits are read, and remembered
     with counting() as count:
         opened = await carts.database.run_statement(

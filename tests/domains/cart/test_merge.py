@@ -11,20 +11,20 @@ from hypothesis import strategies as st
 from domains.cart import merge
 from domains.cart.errors import CartLimitExceeded, CartNotFound
 from domains.cart.models import (
-    MOST_CODES,
+    MAX_CODES,
     CartRef,
-    LeftOver,
-    LeftReason,
-    TakenOver,
-    WantedLine,
+    MergeResult,
+    NewLine,
+    RejectedLine,
+    RejectionReason,
 )
-from domains.cart.service import MOST_SYNCED
+from domains.cart.service import MAX_SYNCED_LINES
 from domains.catalog.products.offers import Offer, OfferKey
 from domains.catalog.service import CatalogService
 from domains.inventory.models import StockLevel
 from domains.kernel.ids import new_id
 from tests.domains.cart.conftest import Carts, MakeStocked
-from tests.domains.cart.limits import LIMITS, MOST_LINES, MOST_UNITS
+from tests.domains.cart.limits import LIMITS, MAX_LINES, MOST_UNITS
 from tests.domains.catalog.conftest import MakeCustomer
 
 
@@ -54,7 +54,7 @@ HELD = st.dictionaries(st.sampled_from(KEYS), st.integers(1, MOST_UNITS))
 SHELF = st.tuples(st.booleans(), st.booleans(), st.integers(0, 1_500))
 
 
-@given(WANTED, HELD, st.fixed_dictionaries(dict.fromkeys(KEYS[:-1], SHELF)), st.integers(0, MOST_LINES))
+@given(WANTED, HELD, st.fixed_dictionaries(dict.fromkeys(KEYS[:-1], SHELF)), st.integers(0, MAX_LINES))
 def test_a_merge_plan_keeps_every_limit_and_accounts_for_every_unit(
     wanted: list[tuple[OfferKey, int]],
     held: dict[OfferKey, int],
@@ -65,20 +65,20 @@ def test_a_merge_plan_keeps_every_limit_and_accounts_for_every_unit(
         key: Thing(key, is_sold=sold, is_tracked=tracked) for key, (sold, tracked, _) in shelves.items()
     }
     levels = {str(key[0]): StockLevel(stock, is_tracked=tracked) for key, (_, tracked, stock) in shelves.items()}
-    full = held | {(new_id(), None): 1 for _ in range(min(others, MOST_LINES - len(held)))}
-    lines = [WantedLine(*key, quantity, Decimal(1)) for key, quantity in wanted]
+    full = held | {(new_id(), None): 1 for _ in range(min(others, MAX_LINES - len(held)))}
+    lines = [NewLine(*key, quantity, Decimal(1)) for key, quantity in wanted]
     plan = merge.plan(lines, full, offers, levels, LIMITS)
     after = dict(full)
     for addition in plan.additions:
         after[addition.key] = after.get(addition.key, 0) + addition.quantity
-    assert len(after) <= MOST_LINES
+    assert len(after) <= MAX_LINES
     for key, addition in ((each.key, each) for each in plan.additions):
         sold, tracked, stock = shelves[key]
         assert (sold, addition.quantity > 0) == (True, True)
         assert after[key] <= (min(stock, MOST_UNITS) if tracked else MOST_UNITS)
     asked = sum(quantity for _, quantity in wanted if quantity > 0)
     taken = sum(addition.quantity for addition in plan.additions)
-    left = sum(each.requested - each.taken for each in plan.left if each.requested > 0)
+    left = sum(each.requested - each.added for each in plan.rejected if each.requested > 0)
     assert asked == taken + left
 
 
@@ -90,8 +90,8 @@ async def test_a_guests_cart_is_added_to_the_users_and_deleted(
     await carts.add(user, shared, 2)
     token = (await carts.add(CartRef(), shared, 3)).token or ""
     await carts.add(CartRef.of_token(token), other, 1)
-    taken = await carts.do(lambda tx: carts.service.items.take_over(tx, user, guest_token=token))
-    assert taken.left == []
+    taken = await carts.do(lambda tx: carts.service.items.merge(tx, user, guest_token=token))
+    assert taken.rejected == []
     assert await carts.units(user) == {shared.id: 5, other.id: 1}
     with pytest.raises(CartNotFound):
         await carts.of(CartRef.of_token(token))
@@ -103,7 +103,7 @@ async def test_a_merge_creates_the_users_first_cart(
     product = await make_stocked("A")
     user = CartRef.of(await make_customer(), None)
     token = (await carts.add(CartRef(), product, 3)).token or ""
-    await carts.do(lambda tx: carts.service.items.take_over(tx, user, guest_token=token))
+    await carts.do(lambda tx: carts.service.items.merge(tx, user, guest_token=token))
     assert await carts.units(user) == {product.id: 3}
 
 
@@ -113,9 +113,9 @@ async def test_a_used_cart_token_merges_nothing(
     product = await make_stocked("A")
     user = CartRef.of(await make_customer(), None)
     token = (await carts.add(CartRef(), product, 3)).token or ""
-    await carts.do(lambda tx: carts.service.items.take_over(tx, user, guest_token=token))
-    again = await carts.do(lambda tx: carts.service.items.take_over(tx, user, guest_token=token))
-    assert list(again.left) == []
+    await carts.do(lambda tx: carts.service.items.merge(tx, user, guest_token=token))
+    again = await carts.do(lambda tx: carts.service.items.merge(tx, user, guest_token=token))
+    assert list(again.rejected) == []
     assert await carts.units(user) == {product.id: 3}
 
 
@@ -126,7 +126,7 @@ async def test_a_merged_line_keeps_its_original_price(
     user = CartRef.of(await make_customer(), None)
     token = (await carts.add(CartRef(), product)).token or ""
     await carts.do(lambda tx: catalog.update_product(tx, product.id, {"base_price": Decimal(12)}))
-    await carts.do(lambda tx: carts.service.items.take_over(tx, user, guest_token=token))
+    await carts.do(lambda tx: carts.service.items.merge(tx, user, guest_token=token))
     (line,) = (await carts.of(user)).lines
     assert (line.price_snapshot.amount, line.is_price_changed) == (Decimal(10), True)
 
@@ -141,12 +141,12 @@ async def test_units_left_out_of_a_merge_are_reported(
     unknown = new_id()
     wanted = [(scarce.id, 5), (gone.id, 1), (endless.id, 600), (endless.id, 500), (unknown, 2), (endless.id, 0)]
     taken = await _sync(carts, ref, wanted)
-    assert [(each.product_id, each.requested, each.taken, each.reason) for each in taken.left] == [
-        (scarce.id, 5, 3, LeftReason.INSUFFICIENT_STOCK),
-        (gone.id, 1, 0, LeftReason.NOT_FOR_SALE),
-        (endless.id, 1_100, MOST_UNITS, LeftReason.QUANTITY_LIMIT),
-        (unknown, 2, 0, LeftReason.NOT_FOR_SALE),
-        (endless.id, 0, 0, LeftReason.INVALID_QUANTITY),
+    assert [(each.product_id, each.requested, each.added, each.reason) for each in taken.rejected] == [
+        (scarce.id, 5, 3, RejectionReason.INSUFFICIENT_STOCK),
+        (gone.id, 1, 0, RejectionReason.NOT_FOR_SALE),
+        (endless.id, 1_100, MOST_UNITS, RejectionReason.QUANTITY_LIMIT),
+        (unknown, 2, 0, RejectionReason.NOT_FOR_SALE),
+        (endless.id, 0, 0, RejectionReason.INVALID_QUANTITY),
     ]
     assert await carts.units(ref) == {scarce.id: 4, endless.id: MOST_UNITS}
 
@@ -158,7 +158,7 @@ async def test_a_cart_line_above_the_stock_is_kept_by_a_merge(
     ref = await carts.guest(product, 8)
     await owner.execute("update cart_items set quantity = 20 where product_id = $1", product.id)
     taken = await _sync(carts, ref, [(product.id, 1)])
-    assert taken.left == [LeftOver(product.id, None, 1, 0, LeftReason.INSUFFICIENT_STOCK)]
+    assert taken.rejected == [RejectedLine(product.id, None, 1, 0, RejectionReason.INSUFFICIENT_STOCK)]
     assert await carts.units(ref) == {product.id: 20}
 
 
@@ -173,7 +173,7 @@ async def test_a_sync_without_sellable_products_creates_no_cart(
     carts: Carts, make_stocked: MakeStocked, owner: Any, company: UUID
 ) -> None:
     taken = await _sync(carts, CartRef(), [(new_id(), 2)])
-    assert (taken.opened, len(taken.left)) == (None, 1)
+    assert (taken.opened, len(taken.rejected)) == (None, 1)
     assert await owner.fetchval("select count(*) from carts where company_id = $1", company) == 0
 
 
@@ -183,7 +183,7 @@ async def test_a_sync_includes_the_guests_cart(
     product = await make_stocked("A")
     user = CartRef.of(await make_customer(), None)
     token = (await carts.add(CartRef(), product, 3)).token
-    lines = [WantedLine(product.id, None, 1)]
+    lines = [NewLine(product.id, None, 1)]
     await carts.do(lambda tx: carts.service.sync_from_local_storage(tx, user, lines, guest_token=token))
     assert await carts.units(user) == {product.id: 4}
 
@@ -191,7 +191,7 @@ async def test_a_sync_includes_the_guests_cart(
 async def test_a_sync_has_a_maximum_length(carts: Carts, make_stocked: MakeStocked) -> None:
     product = await make_stocked("A")
     with pytest.raises(CartLimitExceeded, match="200"):
-        await _sync(carts, CartRef(), [(product.id, 1)] * (MOST_SYNCED + 1))
+        await _sync(carts, CartRef(), [(product.id, 1)] * (MAX_SYNCED_LINES + 1))
 
 
 async def test_codes_are_merged_up_to_the_limit_of_the_cart(
@@ -201,18 +201,18 @@ async def test_codes_are_merged_up_to_the_limit_of_the_cart(
     user = CartRef.of(await make_customer(), None)
     mine = (await carts.add(user, product)).cart.id
     guest = await carts.add(CartRef(), product)
-    codes = [await _promotion(owner, company, number) for number in range(MOST_CODES + 2)]
+    codes = [await _promotion(owner, company, number) for number in range(MAX_CODES + 2)]
     carried = "insert into cart_promotions (company_id, cart_id, promotion_id) select $1, $2, unnest($3::uuid[])"
     await owner.execute(carried, company, mine, codes[:2])
     await owner.execute(carried, company, guest.cart.id, codes[1:])
-    await carts.do(lambda tx: carts.service.items.take_over(tx, user, guest_token=guest.token or ""))
+    await carts.do(lambda tx: carts.service.items.merge(tx, user, guest_token=guest.token or ""))
     now = (await carts.of(user)).promotion_ids
-    assert len(now) == len(set(now)) == MOST_CODES
+    assert len(now) == len(set(now)) == MAX_CODES
     assert {*codes[:2]} <= {*now} <= {*codes}
 
 
-async def _sync(carts: Carts, ref: CartRef, lines: list[tuple[UUID, int]]) -> TakenOver:
-    wanted = [WantedLine(product_id, None, quantity) for product_id, quantity in lines]
+async def _sync(carts: Carts, ref: CartRef, lines: list[tuple[UUID, int]]) -> MergeResult:
+    wanted = [NewLine(product_id, None, quantity) for product_id, quantity in lines]
     return await carts.do(lambda tx: carts.service.sync_from_local_storage(tx, ref, wanted))
 
 

@@ -56,8 +56,8 @@ async def test_no_cart_statement_scans_a_whole_table(database: Database, actor: 
     async with database.transaction(actor) as tx:
         explained: Any = Explained(tx._session, actor.company_id)
         await sql.find(explained, ref, NOW)
-        await sql.hold(explained, ref, NOW)
-        await sql.hold_all(explained, [actor.company_id])
+        await sql.lock(explained, ref, NOW)
+        await sql.lock_all(explained, [actor.company_id])
         await sql.contents(explained, [actor.company_id])
         await sql.delete_expired(explained, NOW, 10)
         for sort in CartSort:

@@ -75,7 +75,7 @@ async def test_a_code_added_during_additions_and_a_merge_is_serialized(
                 carts.actor,
             ),
             carts.add(user, product, 1),
-            carts.do(lambda tx, ref=user, token=token: carts.service.items.take_over(tx, ref, guest_token=token)),  # type: ignore[misc]
+            carts.do(lambda tx, ref=user, token=token: carts.service.items.merge(tx, ref, guest_token=token)),  # type: ignore[misc]
             return_exceptions=True,
         )
         assert {type(each) for each in outcomes if isinstance(each, BaseException)} <= {CartNotFound}
@@ -89,7 +89,7 @@ async def test_one_guest_cart_merged_in_parallel_counts_once(
     user = CartRef.of(await make_customer(), None)
     token = (await carts.add(CartRef(), product, 3)).token or ""
     await asyncio.gather(
-        *(carts.do(lambda tx: carts.service.items.take_over(tx, user, guest_token=token)) for _ in range(8))
+        *(carts.do(lambda tx: carts.service.items.merge(tx, user, guest_token=token)) for _ in range(8))
     )
     assert await carts.units(user) == {product.id: 3}
 
@@ -102,7 +102,7 @@ async def test_one_guest_cart_merged_by_two_users_goes_to_one(
     token = (await carts.add(CartRef(), product, 3)).token or ""
 
     async def merge(user: CartRef) -> None:
-        await carts.do(lambda tx: carts.service.items.take_over(tx, user, guest_token=token))
+        await carts.do(lambda tx: carts.service.items.merge(tx, user, guest_token=token))
 
     await asyncio.gather(*map(merge, users))
     assert sum([await _units(carts, user, product.id) for user in users]) == 3
@@ -116,7 +116,7 @@ async def test_many_guest_carts_merged_in_parallel_are_summed(
     tokens = [(await carts.add(CartRef(), product, 2)).token or "" for _ in range(6)]
 
     async def merge(token: str) -> None:
-        await carts.do(lambda tx: carts.service.items.take_over(tx, user, guest_token=token))
+        await carts.do(lambda tx: carts.service.items.merge(tx, user, guest_token=token))
 
     await asyncio.gather(*map(merge, tokens), *(carts.add(user, product) for _ in range(4)))
     assert await carts.units(user) == {product.id: 16}

@@ -9,7 +9,7 @@ from uuid import UUID
 
 from hypothesis import strategies as st
 
-from domains.cart.models import CartRef, WantedLine
+from domains.cart.models import CartRef, NewLine
 from domains.catalog.models import NewCategory, NewProduct
 from domains.inventory.models import StockCount
 from domains.kernel.actor import Actor
@@ -140,7 +140,7 @@ class Purchase:
     async def order(self, totals: Quote) -> Order:
         """Fill the cart, carry the codes, and order it, knowing the total where codes do not apply."""
         for line in self.lines:
-            wanted = WantedLine(line.product_id, None, line.quantity)
+            wanted = NewLine(line.product_id, None, line.quantity)
             ref = CartRef.of(self.buyer, None)
             await self.shop.run(
                 lambda tx, ref=ref, wanted=wanted: self.shop.services.cart.add_item(tx, ref, wanted), self.buyer

@@ -6,7 +6,7 @@ from decimal import Decimal
 from typing import Any, TypeVar
 from uuid import UUID
 
-from domains.cart.models import CartRef, WantedLine
+from domains.cart.models import CartRef, NewLine
 from domains.catalog.models import NewCategory, NewProduct, Product
 from domains.inventory.models import StockCount
 from domains.kernel.actor import Actor, ActorKind
@@ -118,7 +118,7 @@ class Storefront:
         """Put things into the actor's cart; a guest's token."""
         for sku, quantity in wanted:
             product = self.products[sku]
-            line = WantedLine(product.id, None, quantity)
+            line = NewLine(product.id, None, quantity)
             ref = CartRef.of(actor, token)
             opened = await self.run(lambda tx, ref=ref, line=line: self.services.cart.add_item(tx, ref, line), actor)
             token = opened.token or token

@@ -34,12 +34,12 @@ ACCEPT = CART + "mutation { cartPricesAccept { cart { ...Whole } errors { code p
 SYNC = (
     CART
     + """mutation ($input: CartSyncInput!) { cartSync(input: $input) {
-  cartToken cart { ...Whole } leftOver { productId variantId requested taken reason } errors { code path } } }"""
+  cartToken cart { ...Whole } rejectedLines { productId variantId requested added reason } errors { code path } } }"""
 )
 MERGE = (
     CART
     + """mutation ($input: CartMergeInput) { cartMerge(input: $input) {
-  cart { ...Whole } leftOver { productId requested taken reason } errors { code path } } }"""
+  cart { ...Whole } rejectedLines { productId requested added reason } errors { code path } } }"""
 )
 CARTS = """query ($filter: CartFilterInput, $search: String, $sortBy: CartSortInput, $first: Int, $after: String) {
   carts(filter: $filter, search: $search, sortBy: $sortBy, first: $first, after: $after) {

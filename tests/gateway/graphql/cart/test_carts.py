@@ -152,15 +152,15 @@ async def test_a_sync_reports_what_was_left_out(shop: Site, shirt: Any) -> None:
     payload = (await shop.data(SYNC, input={"items": items}))["cartSync"]
     assert payload["errors"] == []
     assert [each["quantity"] for each in payload["cart"]["items"]] == [10, 1]
-    assert payload["leftOver"] == [
+    assert payload["rejectedLines"] == [
         {
             "productId": shirt["id"],
             "variantId": shirt["variants"][0]["id"],
             "requested": 12,
-            "taken": 10,
+            "added": 10,
             "reason": "INSUFFICIENT_STOCK",
         },
-        {"productId": unknown, "variantId": None, "requested": 2, "taken": 0, "reason": "NOT_FOR_SALE"},
+        {"productId": unknown, "variantId": None, "requested": 2, "added": 0, "reason": "NOT_FOR_SALE"},
     ]
     shop.cart_token = payload["cartToken"]
     assert (await shop.data(QUERY))["cart"]["itemCount"] == 11
@@ -170,7 +170,7 @@ async def test_a_guests_cart_is_merged_after_a_login_and_its_token_is_used_up(sh
     shop.cart_token = (await add(shop, shirt, 4))["cartToken"]
     await add(shop, shirt, 3, "customer")
     merged = (await shop.data(MERGE, "customer"))["cartMerge"]
-    assert (merged["cart"]["itemCount"], merged["leftOver"], merged["errors"]) == (7, [], [])
+    assert (merged["cart"]["itemCount"], merged["rejectedLines"], merged["errors"]) == (7, [], [])
     assert (await shop.data(QUERY))["cart"] is None
     again = (await shop.data(MERGE, "customer"))["cartMerge"]
     assert again["cart"]["itemCount"] == 7

@@ -67,7 +67,7 @@ async def test_the_cart_token_of_another_company_gives_no_access(
     merged = (await shop.data(MERGE, "stranger"))["cartMerge"]
     assert (merged["cart"], merged["errors"]) == (None, [])
     synced = (await shop.data(SYNC, "stranger", input={"items": [line(shirt)]}))["cartSync"]
-    assert (synced["cart"], [each["reason"] for each in synced["leftOver"]]) == (None, ["NOT_FOR_SALE"])
+    assert (synced["cart"], [each["reason"] for each in synced["rejectedLines"]]) == (None, ["NOT_FOR_SALE"])
     added = (await shop.data(ADD, "stranger", input=line(shirt)))["cartItemAdd"]
     assert [error["code"] for error in added["errors"]] == ["NOT_FOUND"]
     assert await rows(owner, shop) == before

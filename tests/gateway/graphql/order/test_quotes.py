@@ -167,8 +167,8 @@ async def test_a_shown_total_is_stored_once_for_every_process(shop: Storefront, 
     assert site.count.data == first - 1
     other = services_of(shop.clock, shop.database)
     cart = await other.cart.get_cart(shop.database.reader(shop.company_id), CartRef.of(ada, None))
-    assert cart.quote is not None
-    assert (cart.quote.amount, cart.quote.currency) == (Decimal("24.10"), "EUR")
+    assert cart.shown_total is not None
+    assert (cart.shown_total.amount, cart.shown_total.currency) == (Decimal("24.10"), "EUR")
 
 
 async def test_a_quote_ends_with_the_content_of_its_cart(shop: Storefront, site: Site) -> None:
