@@ -113,16 +113,18 @@ class AddressBook:
         """
         row = await self._find_editable(tx, actor, address_id, PermissionAction.UPDATE)
         checked = checked_address(changes, row)
-        type_ = changes.get("type") or row.type
-        becomes_default = bool(changes.get("is_default")) and not row.is_default
-        if becomes_default or (row.is_default and type_ is not row.type):
+        if "type" in changes or "is_default" in changes:
             await sql.lock_address_book(tx, row.user_id)
+            row = await self._find_editable(tx, actor, address_id, PermissionAction.UPDATE)
+        type_ = changes.get("type") or row.type
+        is_moved = type_ is not row.type
+        if await self._becomes_default(tx, row, type_, is_wanted=bool(changes.get("is_default"))):
             await self._clear_default(tx, row.user_id, type_)
             checked["is_default"] = True
-        if type_ is not row.type:
+        if is_moved:
             checked["type"] = type_
         updated = await data.address.update(tx, id=row.id, data=checked)
-        if row.is_default and type_ is not row.type:
+        if row.is_default and is_moved:
             await self._choose_default(tx, row)
         _emit_change(tx, actor, row, was_deleted=False)
         return updated
@@ -148,6 +150,13 @@ class AddressBook:
         if not actor.owns(row.user_id):
             await self._auth.members.require_not_above(tx, actor, row.user_id)
         return row
+
+    async def _becomes_default(self, tx: Tx, row: AddressRow, type_: AddressType, *, is_wanted: bool) -> bool:
+        """Whether an address of a locked book becomes the default of a type: as wanted, or as the only one."""
+        if type_ is row.type:
+            return is_wanted and not row.is_default
+        where: data.AddressWhere = {"user_id": row.user_id, "type": type_}
+        return is_wanted or row.is_default or await data.address.find_first(tx, where=where) is None
 
     async def _clear_default(self, tx: Tx, user_id: UUID, type_: AddressType) -> None:
         where: data.AddressWhere = {"user_id": user_id, "type": type_, "is_default": True}

@@ -98,6 +98,26 @@ async def test_changing_the_type_of_an_address_leaves_a_default_for_each_type(sh
     assert await defaults(shop, actor) == {SHIPPING: [office.id], BILLING: [home.id]}
 
 
+async def test_an_address_that_becomes_the_first_of_its_type_becomes_its_default(shop: Shop) -> None:
+    actor = await shop.actor()
+    home, office = await add(shop, actor), await add(shop, actor)
+    moved = await change(shop, actor, office.id, type=BILLING)
+    assert (moved.type, moved.is_default) == (BILLING, True)
+    assert await defaults(shop, actor) == {SHIPPING: [home.id], BILLING: [office.id]}
+
+
+async def test_parallel_changes_of_type_and_default_leave_a_default_for_each_type(shop: Shop) -> None:
+    """Each pair makes an address the default and moves it at the same time."""
+    actor = await shop.actor()
+    addresses = [await add(shop, actor) for _ in range(8)] + [await add(shop, actor, BILLING)]
+    for address in addresses[1:8]:
+        await asyncio.gather(
+            change(shop, actor, address.id, is_default=True), change(shop, actor, address.id, type=BILLING)
+        )
+        left = {each.type for each in await book(shop, actor)}
+        assert {kind: len(ids) for kind, ids in (await defaults(shop, actor)).items()} == dict.fromkeys(left, 1)
+
+
 async def test_parallel_changes_of_the_default_leave_one_default(shop: Shop) -> None:
     actor = await shop.actor()
     await asyncio.gather(*(add(shop, actor, is_default=True) for _ in range(8)))
