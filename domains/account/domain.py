@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from typing import Final
 
-from domains.account import events, invariants
+from domains.account import events, invariants, personal_data
 from domains.account.service import AccountService
 from domains.activity.service import ActivityService
 from domains.auth.emails.company_mailer import CompanyMailer
@@ -34,4 +34,7 @@ DOMAIN: Final = Domain(
     invariants=invariants.ROW_INVARIANTS,
     subscriptions=subscriptions,
     events=events_in(events),
+    export_person=personal_data.export_person,
+    erase_person=personal_data.erase_person,
+    merge_person=personal_data.merge_person,
 )

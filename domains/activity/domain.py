@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from datetime import timedelta
 from typing import Final
 
+from domains.activity import personal_data
 from domains.activity.service import ActivityService
 from domains.kernel.domain import Dependencies, Domain, Job
 from domains.kernel.nodes import NodeTable
@@ -22,4 +23,12 @@ def jobs(activity: ActivityService) -> Sequence[Job]:
     return (Job("delete old activity", timedelta(hours=1), activity.delete_old),)
 
 
-DOMAIN: Final = Domain(name="activity", build=build, jobs=jobs, permissions=(PermissionResource.ANALYTICS,))
+DOMAIN: Final = Domain(
+    name="activity",
+    build=build,
+    jobs=jobs,
+    permissions=(PermissionResource.ANALYTICS,),
+    export_person=personal_data.export_person,
+    erase_person=personal_data.erase_person,
+    merge_person=personal_data.merge_person,
+)

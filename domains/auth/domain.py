@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from datetime import timedelta
 from typing import Final
 
-from domains.auth import cleanup, events, invariants
+from domains.auth import cleanup, events, invariants, personal_data
 from domains.auth.service import AuthService, AuthSettings
 from domains.company.service import CompanyService
 from domains.kernel.domain import Dependencies, Domain, Job, Scope, Subscription, events_in
@@ -44,4 +44,7 @@ DOMAIN: Final = Domain(
     subscriptions=subscriptions,
     events=events_in(events),
     permissions=(PermissionResource.USERS,),
+    export_person=personal_data.export_person,
+    erase_person=personal_data.erase_person,
+    merge_person=personal_data.merge_person,
 )

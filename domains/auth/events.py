@@ -1,7 +1,7 @@
 """The events of the auth domain. No event contains a secret."""
 
 from dataclasses import dataclass
-from typing import ClassVar
+from typing import ClassVar, Final
 from uuid import UUID
 
 from domains.kernel.events import Event
@@ -24,6 +24,7 @@ class UserRegistered(UserEvent):
     """An account was created, or activated after its address was confirmed."""
 
     topic: ClassVar[str] = "user.registered"
+    personal: ClassVar[tuple[str, ...]] = ("email", "first_name")
     email: str
     first_name: str
 
@@ -33,6 +34,7 @@ class UserInvited(UserEvent):
     """A user was invited to the company's staff."""
 
     topic: ClassVar[str] = "user.invited"
+    personal: ClassVar[tuple[str, ...]] = ("email",)
     email: str
     role_id: UUID
 
@@ -50,6 +52,7 @@ class PasswordChanged(UserEvent):
     """A password was changed, or reset with a token."""
 
     topic: ClassVar[str] = "user.password_changed"
+    personal: ClassVar[tuple[str, ...]] = ("email",)
     email: str
     was_reset: bool
 
@@ -59,6 +62,7 @@ class EmailChanged(UserEvent):
     """The e-mail address of an account was changed."""
 
     topic: ClassVar[str] = "user.email_changed"
+    personal: ClassVar[tuple[str, ...]] = ("old_email", "new_email")
     old_email: str
     new_email: str
 
@@ -68,6 +72,7 @@ class SessionFamilyEnded(UserEvent):
     """A session was ended because a refresh token was used twice."""
 
     topic: ClassVar[str] = "user.session_family_ended"
+    personal: ClassVar[tuple[str, ...]] = ("email",)
     session_id: UUID
     email: str
 
@@ -95,3 +100,26 @@ class UserEnabled(UserEvent):
 
     topic: ClassVar[str] = "user.enabled"
     platform: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class UserErased(UserEvent):
+    """The personal data of a user was erased in the company, or with `platform` everywhere, with the account.
+
+    Integrations delete their copies of the data.
+    """
+
+    topic: ClassVar[str] = "user.erased"
+    platform: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class UserMerged(UserEvent):
+    """All that belonged to a user was moved to another user, `into_user_id`, and the account was erased."""
+
+    topic: ClassVar[str] = "user.merged"
+    into_user_id: UUID
+
+
+PERSONAL: Final = (UserRegistered, UserInvited, PasswordChanged, EmailChanged, SessionFamilyEnded)
+"""The events with e-mail addresses and names."""

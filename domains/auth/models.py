@@ -6,7 +6,10 @@ from enum import StrEnum
 from typing import TypedDict
 from uuid import UUID
 
+from domains.auth.data import UserRow as Account
+
 __all__ = [
+    "Account",
     "AuthResponse",
     "EndReason",
     "NewAccount",

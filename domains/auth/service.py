@@ -6,6 +6,7 @@ from datetime import timedelta
 from uuid import UUID
 
 from domains.auth import sql
+from domains.auth.accounts import Accounts
 from domains.auth.emails.account_emails import AccountEmails
 from domains.auth.emails.company_mailer import CompanyMailer
 from domains.auth.emails.email_change import EmailChange
@@ -58,8 +59,9 @@ class AuthService:
     """Users, sessions, credentials and members of companies.
 
     Parts: `users`, `members`, `role_pages`, `invitations`, `sessions`, `passwords`, `registration`, `email_change`,
-    `email_verification` (of guests), `provisioning` (command line), `fingerprints` and `notices`. Methods that take a
-    `Database` open their own transactions, because they hash passwords or send e-mails between them.
+    `email_verification` (of guests), `provisioning` and `accounts` (command line), `fingerprints` and `notices`.
+    Methods that take a `Database` open their own transactions, because they hash passwords or send e-mails between
+    them.
     """
 
     def __init__(
@@ -84,6 +86,7 @@ class AuthService:
         self._roles = roles
         self._hashes = hashes
         self.users = Users()
+        self.accounts = Accounts(roles)
         self.sessions = Sessions(roles, tokens, devices, clock, settings.sessions)
         self.members = Members(roles, self.sessions)
         self.role_pages = RolePages()

@@ -163,7 +163,7 @@ from users u
 join {ROLES} p on p.id = u.role_id
 left join memberships m on m.company_id = $1 and m.user_id = u.id
 join {ROLES} r on r.id = {_SHOWN_ROLE}
-where u.id = $2
+where u.id = $2 and u.erased_at is null
 for no key update of u
 """
 _WITH_ROLE: Final = """

@@ -5,7 +5,7 @@ from datetime import timedelta
 from typing import Final
 
 from domains.auth.service import AuthService
-from domains.cart import events, invariants
+from domains.cart import events, invariants, personal_data
 from domains.cart.email_confirmation import CartEmails
 from domains.cart.items import CartItems
 from domains.cart.promotions import CartPromotions
@@ -54,4 +54,7 @@ DOMAIN: Final = Domain(
     jobs=jobs,
     events=events_in(events),
     money_tables=("carts", "cart_items"),
+    export_person=personal_data.export_person,
+    erase_person=personal_data.erase_person,
+    merge_person=personal_data.merge_person,
 )

@@ -135,17 +135,35 @@ class CartItems:
         own = await sql.find(tx, ref, now)
         locked = {cart.id: cart for cart in await sql.lock_all(tx, {cart.id for cart in (guest, own) if cart})}
         guest = locked.get(guest.id) if guest and guest != own else None
-        lines = [*(await self._lines(tx, guest) if guest else ()), *new_lines]
+        return await self._merge_cart(tx, ref, guest, new_lines, limits)
+
+    async def merge_carts(self, tx: Tx, ref: CartRef, cart_ids: Collection[UUID]) -> None:
+        """Add what fits of other carts, expired or not, to the cart of a reference, and delete them."""
+        limits, now = await self._limits(tx), self._clock.now()
+        own = await sql.find(tx, ref, now)
+        for source in await sql.lock_all(tx, {*cart_ids, *([own.id] if own else ())}):
+            if own is None or source.id != own.id:
+                await self._merge_cart(tx, ref, source, (), limits)
+                await data.cart.delete_many(tx, where={"id": source.id})
+
+    async def _merge_cart(
+        self, tx: Tx, ref: CartRef, source: Cart | None, new_lines: Sequence[NewLine], limits: CartLimits
+    ) -> MergeResult:
+        """Add what fits of a locked cart, which is then deleted, and of new lines; and what did not fit."""
+        now = self._clock.now()
+        lines = [*(await self._lines(tx, source) if source else ()), *new_lines]
         offers = await self._catalog.offers.find(tx, {line.key for line in lines})
         opened = await self._open(tx, ref, offers.values(), now)
         if opened is None:
             return MergeResult(None, merge.plan(lines, {}, offers, {}, limits).rejected)
         rejected = await self._add_fitting(tx, opened.cart, lines, offers, limits, now)
-        if guest is not None:
-            await _move_codes(tx, guest, opened.cart)
-            if guest.shown_total is not None:
-                await sql.store_shown_total(tx, opened.cart.id, guest.shown_total.amount, guest.shown_total.currency)
-            await data.cart.delete_many(tx, where={"id": guest.id})
+        if source is not None:
+            await _move_codes(tx, source, opened.cart)
+            if source.shown_total is not None:
+                await sql.store_shown_total(
+                    tx, opened.cart.id, source.shown_total.amount, source.shown_total.currency
+                )
+            await data.cart.delete_many(tx, where={"id": source.id})
         return MergeResult(opened, rejected)
 
     async def _limits(self, db: Reader) -> CartLimits:

@@ -5,11 +5,13 @@ from typing import Final
 
 from domains.catalog.service import CatalogService
 from domains.inventory import events, invariants
+from domains.inventory.personal_data import erase_person, export_person
 from domains.inventory.projection import TOPICS
 from domains.inventory.service import InventoryService
 from domains.kernel.domain import Dependencies, Domain, Subscription, events_in
 from domains.kernel.nodes import NodeTable
 from domains.kernel.permissions import PermissionResource
+from domains.kernel.personal_data import merge_nothing
 
 INVENTORY_ITEMS: Final = NodeTable("inventory_items")
 STOCK_MOVEMENTS: Final = NodeTable("stock_movements")
@@ -32,4 +34,7 @@ DOMAIN: Final = Domain(
     subscriptions=subscriptions,
     events=events_in(events),
     permissions=(PermissionResource.INVENTORY,),
+    export_person=export_person,
+    erase_person=erase_person,
+    merge_person=merge_nothing,
 )

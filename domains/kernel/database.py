@@ -4,6 +4,7 @@ import asyncio
 import random
 from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from contextlib import asynccontextmanager
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any, TypeVar
 from uuid import UUID
 
@@ -31,6 +32,7 @@ REFERENCE_ERRORS = (asyncpg.ForeignKeyViolationError, asyncpg.RestrictViolationE
 RETRYABLE_ERRORS = (asyncpg.SerializationError, asyncpg.DeadlockDetectedError, *REFERENCE_ERRORS)
 LOCK_TIMEOUT_MESSAGE = "This is being changed by other requests. Try again later."
 SET_COMPANY = "select set_config('app.company_id', $1, false)"
+SET_COMPANY_LOCALLY = "select set_config('app.company_id', $1, true)"
 
 
 class Session(Connection):
@@ -170,6 +172,26 @@ class Tx(Reader):
         args: list[Any] = []
         if sql := combined(statements, args):
             await self.execute(sql, *args)
+
+    @asynccontextmanager
+    async def in_company(self, company_id: UUID) -> AsyncIterator["Tx"]:
+        """The same transaction in another company, for work of the platform that spans companies.
+
+        Its events and deferred writes are written at the end of the block. Not to be used inside a savepoint.
+        """
+        inner = Tx(self._pool, self._session, replace(self.actor, company_id=company_id), self.clock)
+        await self._set_company(company_id)
+        yield inner
+        await inner.flush()
+        await self._set_company(self.company_id)
+        self._commit_callbacks.extend(inner._commit_callbacks)
+        self.events[:0] = inner.events
+        self._flushed += len(inner.events)
+
+    async def _set_company(self, company_id: UUID | None) -> None:
+        """Set the company for row-level security until the transaction ends."""
+        statement_counts.count_tenant()
+        await self._session.fetchval(SET_COMPANY_LOCALLY, str(company_id) if company_id else "")
 
     @asynccontextmanager
     async def savepoint(self) -> AsyncIterator[None]:

@@ -11,6 +11,7 @@ from domains.kernel.clock import Clock
 from domains.kernel.events import Event, Handler
 from domains.kernel.invariants import AnyInvariant
 from domains.kernel.permissions import PermissionResource
+from domains.kernel.personal_data import Erase, Export, Merge
 from domains.kernel.ports import Cache, Mailer
 from domains.kernel.settings import SettingsCache
 
@@ -95,7 +96,8 @@ class Domain(Generic[S]):
     """The declaration of one domain, from which the platform is assembled; `name` is its folder's.
 
     `build` gets the ports and lower services that the domain needs. `money_tables` are its tables with amounts in
-    the company's currency. `permissions` are the resources that guard its fields.
+    the company's currency. `permissions` are the resources that guard its fields. `export_person`, `erase_person` and
+    `merge_person` get the service first; a domain with tables that identify people declares all three.
     """
 
     name: str
@@ -106,6 +108,9 @@ class Domain(Generic[S]):
     events: Sequence[type[Event]] = ()
     permissions: Sequence[PermissionResource] = ()
     money_tables: Sequence[str] = ()
+    export_person: Export | None = None
+    erase_person: Erase | None = None
+    merge_person: Merge | None = None
 
 
 def events_in(module: ModuleType) -> tuple[type[Event], ...]:

@@ -17,11 +17,13 @@ class Event:
     A subclass is a frozen dataclass whose fields are plain values (UUID, str, int, Decimal, datetime, lists and
     dicts of these). It names its `topic` (`product.created`, the broker's routing key) and its `version`, which is
     raised when a field is removed, renamed or changes its meaning. Handlers accept all versions that an outbox may
-    still hold. The outbox adds id, time, company, actor and sequence.
+    still hold. `personal` names the fields with an e-mail address, a name or a free text, which are replaced when the
+    person is erased. The outbox adds id, time, company, actor and sequence.
     """
 
     topic: ClassVar[str]
     version: ClassVar[int] = 1
+    personal: ClassVar[tuple[str, ...]] = ()
 
     def payload(self) -> dict[str, Any]:
         """The event's own fields by name."""

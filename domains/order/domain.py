@@ -12,7 +12,7 @@ from domains.inventory.service import InventoryService
 from domains.kernel.domain import Dependencies, Domain, Job, Scope, Subscription, events_in
 from domains.kernel.nodes import NodeTable
 from domains.kernel.permissions import PermissionResource
-from domains.order import events, invariants
+from domains.order import events, invariants, personal_data
 from domains.order.cancellation import Cancellation
 from domains.order.checkout.buyers import Buyers
 from domains.order.checkout.checkout import Checkout
@@ -88,6 +88,7 @@ def build(dependencies: Dependencies) -> OrderService:
         timeline=Timeline(payment, inventory),
         export=Export(company),
         purchases=Purchases(dependencies.get(ReviewService), account),
+        payment_details=payment.details,
     )
 
 
@@ -116,4 +117,7 @@ DOMAIN: Final = Domain(
     events=events_in(events),
     permissions=(PermissionResource.ORDERS,),
     money_tables=("orders", "order_items", "order_promotions"),
+    export_person=personal_data.export_person,
+    erase_person=personal_data.erase_person,
+    merge_person=personal_data.merge_person,
 )

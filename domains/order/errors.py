@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from decimal import Decimal
+from typing import Final
 
 from domains.kernel.errors import (
     Conflict,
@@ -14,6 +15,8 @@ from domains.kernel.errors import (
 from domains.kernel.values.money import round_half_up
 from domains.order.data import OrderStatus
 
+_SHOWN: Final = 10
+
 
 class OrderNotFound(NotFound):
     """No order has this id, number or token, or the caller may not see it."""
@@ -22,6 +25,15 @@ class OrderNotFound(NotFound):
         super().__init__(
             "There is no such order." if number is None else f"There is no order {number!r}.", field=field
         )
+
+
+class OrdersOpen(NotAllowed):
+    """The person has orders that are not completed, or money of a cancelled order was not refunded yet."""
+
+    def __init__(self, numbers: Sequence[str]) -> None:
+        shown = ", ".join(numbers[:_SHOWN]) + (" and more" if len(numbers) > _SHOWN else "")
+        super().__init__(f"There are open orders: {shown}. Deliver, cancel or refund them first.")
+        self.numbers = numbers
 
 
 class StatusNotAllowed(NotAllowed):

@@ -28,6 +28,7 @@ class OrderCreated(OrderEvent):
     """An order was created and its units reserved; it is not paid yet."""
 
     topic: ClassVar[str] = "order.created"
+    personal: ClassVar[tuple[str, ...]] = ("email",)
     user_id: UUID | None
     email: str
     total: Decimal
@@ -86,6 +87,7 @@ class OrderCancelled(OrderEvent):
     """An order was cancelled, or refunded completely before it was shipped; its units were released."""
 
     topic: ClassVar[str] = "order.cancelled"
+    personal: ClassVar[tuple[str, ...]] = ("reason",)
     reason: str | None
     was_paid: bool
 

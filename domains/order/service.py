@@ -40,6 +40,7 @@ from domains.order.payments.refunds import Refunds
 from domains.order.policy import may_reach
 from domains.order.search.listing import OrderSearch, OrderSort
 from domains.order.timeline import Timeline
+from domains.payment.personal_data import PaymentDetails
 from domains.pricing.models import Quote, Terms
 from domains.pricing.quote import quote
 from domains.promotion.rules import Buyer, PricedLine, PromotionRule
@@ -62,6 +63,7 @@ class OrderService:
     timeline: Timeline
     export: Export
     purchases: Purchases
+    payment_details: PaymentDetails
 
     async def create_order(self, tx: Tx, actor: Actor, given: NewOrder, ticket: OrderTicket) -> PlacedOrder:
         """Order the actor's cart: it is checked and priced anew, its units are reserved, and it is emptied.

@@ -17,7 +17,7 @@ from domains.order import data
 from domains.order.errors import OrderNotFound
 from domains.order.models import Order, OrderItem, OrderPromotion, OrderStatusHistory
 from domains.order.payments.acceptance import awaits_acceptance
-from domains.payment.manual_payments import NAME as MANUAL
+from domains.payment.manual.manual_payments import NAME as MANUAL
 from domains.payment.models import Payment, Refund, is_captured
 from domains.payment.service import PaymentService
 

@@ -4,7 +4,7 @@ from typing import Final
 
 from domains.kernel.domain import Dependencies, Domain, events_in
 from domains.kernel.nodes import NodeTable
-from domains.payment import events, invariants
+from domains.payment import events, invariants, personal_data
 from domains.payment.providers import Providers
 from domains.payment.service import PaymentService
 
@@ -23,4 +23,7 @@ DOMAIN: Final = Domain(
     invariants=(*invariants.INVARIANTS, *invariants.ROW_INVARIANTS),
     events=events_in(events),
     money_tables=("payments", "refunds"),
+    export_person=personal_data.export_person,
+    erase_person=personal_data.erase_person,
+    merge_person=personal_data.merge_person,
 )

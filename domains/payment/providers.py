@@ -1,7 +1,7 @@
 """The registry of payment providers by name."""
 
 from domains.payment.errors import ProviderNotConfigured
-from domains.payment.manual_provider import ManualProvider
+from domains.payment.manual.manual_provider import ManualProvider
 from domains.payment.models import Payment
 from domains.payment.provider import PaymentProvider
 

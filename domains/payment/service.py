@@ -24,7 +24,7 @@ from domains.payment.errors import (
     PaymentNotFound,
 )
 from domains.payment.lifecycle import OPEN, STATUS_AFTER
-from domains.payment.manual_payments import ManualPayments
+from domains.payment.manual.manual_payments import ManualPayments
 from domains.payment.methods import PaymentMethods
 from domains.payment.models import (
     Balance,
@@ -34,6 +34,7 @@ from domains.payment.models import (
     PaymentStatus,
     RecordedPayment,
 )
+from domains.payment.personal_data import PaymentDetails
 from domains.payment.provider import PaymentInstrument, ProviderPayment
 from domains.payment.providers import Providers
 from domains.payment.reconciliation import Reconciliation
@@ -54,6 +55,7 @@ class PaymentService:
         self.refunds = Refunds(providers, clock)
         self.manual_payments = ManualPayments(clock)
         self.reconciliation = Reconciliation(self.transactions, clock)
+        self.details = PaymentDetails()
 
     async def payments_of(self, db: Reader, order_ids: Collection[UUID]) -> list[Payment]:
         """The payments of orders, oldest first. One statement."""

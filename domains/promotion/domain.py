@@ -7,7 +7,7 @@ from domains.company.service import CompanyService
 from domains.kernel.domain import Dependencies, Domain
 from domains.kernel.nodes import NodeTable
 from domains.kernel.permissions import PermissionResource
-from domains.promotion import invariants
+from domains.promotion import invariants, personal_data
 from domains.promotion.service import PromotionService
 
 PROMOTIONS: Final = NodeTable("promotions")
@@ -26,4 +26,7 @@ DOMAIN: Final = Domain(
     invariants=(*invariants.INVARIANTS, *invariants.ROW_INVARIANTS),
     permissions=(PermissionResource.PROMOTIONS,),
     money_tables=("promotions",),
+    export_person=personal_data.export_person,
+    erase_person=personal_data.erase_person,
+    merge_person=personal_data.merge_person,
 )

@@ -6,7 +6,7 @@ from domains.catalog.service import CatalogService
 from domains.kernel.domain import Dependencies, Domain, events_in
 from domains.kernel.nodes import NodeTable
 from domains.kernel.permissions import PermissionResource
-from domains.review import events, invariants
+from domains.review import events, invariants, personal_data
 from domains.review.service import ReviewService
 
 REVIEWS: Final = NodeTable("reviews")
@@ -23,4 +23,7 @@ DOMAIN: Final = Domain(
     invariants=(*invariants.INVARIANTS, *invariants.ROW_INVARIANTS),
     events=events_in(events),
     permissions=(PermissionResource.REVIEWS,),
+    export_person=personal_data.export_person,
+    erase_person=personal_data.erase_person,
+    merge_person=personal_data.merge_person,
 )

@@ -92,7 +92,9 @@ def _is_known(words: list[str]) -> bool:
         return {word for word in words[1:] if "=" not in word} <= MAKE_TARGETS
     names = [word.rpartition("/")[2] for word in words]
     asked = words[names.index("commerce") + 1 :]
-    command = get_command(app).commands.get(asked[0])  # type: ignore[attr-defined]
+    command = get_command(app)
+    while asked and hasattr(command, "commands"):
+        command = command.commands.get(asked.pop(0))
     options = {option for parameter in getattr(command, "params", ()) for option in parameter.opts}
     return command is not None and {word.partition("=")[0] for word in asked if word.startswith("-")} <= options
 

@@ -76,7 +76,7 @@ class EmailChange:
             return await db.run(lambda tx: self._change(tx, actor, code), actor)
 
     async def _change(self, tx: Tx, actor: Actor, code: str) -> User:
-        before = await own_row(tx, actor)
+        before = await own_row(tx, actor, lock=True)
         if before.pending_email is None:
             raise InvalidCode
         address = before.pending_email

@@ -64,6 +64,11 @@ class Claim:
     outcome: Outcome | None = None
 
 
+def key_of_user(user_id: UUID) -> str:
+    """The owner of the keys of a user."""
+    return f"user:{user_id}"
+
+
 def digest_of(content: Any) -> str:
     """The SHA-256 of a request's content, which consists of plain values, ids, amounts, times and enum members."""
     return sha256(dumps(to_json_value(content), sort_keys=True).encode()).hexdigest()

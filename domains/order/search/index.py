@@ -1,6 +1,6 @@
 """The search index of orders: written with the order, rebuilt when the rules change."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from typing import Any, Final
 from uuid import UUID
 
@@ -33,6 +33,7 @@ with outdated as (
 )
 {_SOURCE} where o.company_id = $1 and o.id in (select order_id from outdated) limit $2
 """  # noqa: S608 - made here
+_OF_ORDERS: Final = f"{_SOURCE} where o.company_id = $1 and o.id = any($2)"
 
 
 def entry(
@@ -49,7 +50,15 @@ def entry(
 
 async def index_outdated(tx: Tx) -> int:
     """Rebuild the terms of some orders that an earlier version wrote; how many, 0 when all are done."""
-    rows = await tx.fetch(_OUTDATED, tx.company_id, BATCH, tx.clock.now())
+    return await _write(tx, await tx.fetch(_OUTDATED, tx.company_id, BATCH, tx.clock.now()))
+
+
+async def reindex(tx: Tx, order_ids: Collection[UUID]) -> None:
+    """Write the terms of these orders again, after their addresses changed."""
+    await _write(tx, await tx.fetch(_OF_ORDERS, tx.company_id, list(order_ids)))
+
+
+async def _write(tx: Tx, rows: Sequence[Any]) -> int:
     entries: list[data.OrderSearchCreate] = [
         {"order_id": row["id"], "terms": _terms(dict(row)), "version": VERSION} for row in rows
     ]

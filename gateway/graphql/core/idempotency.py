@@ -108,7 +108,7 @@ def _payload_type(info: Any) -> Any:
 def _actor_key(context: Context, given: object) -> str:
     """The owner of a key: the user; or the guest by the token of their cart or order, or else by their address."""
     if context.actor.user_id is not None:
-        return f"user:{context.actor.user_id}"
+        return keys.key_of_user(context.actor.user_id)
     tokens = [getattr(given, name, None) for name in TOKENS] + [context.request.cart_token]
     token = next((each for each in tokens if isinstance(each, str)), None)
     if token is not None:

@@ -15,7 +15,7 @@ from domains.kernel.ids import new_id
 from domains.kernel.settings import SettingsCache
 from domains.kernel.values.money import Money
 from domains.payment.errors import ProviderNotConfigured, WebhookSignatureInvalid
-from domains.payment.manual_provider import ManualProvider
+from domains.payment.manual.manual_provider import ManualProvider
 from domains.payment.models import Payment, PaymentStatus, RefundStatus
 from domains.payment.provider import (
     AuthorizationRequest,

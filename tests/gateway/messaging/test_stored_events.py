@@ -60,6 +60,8 @@ STORED: Final[list[tuple[str, int, dict[str, Any], list[str]]]] = [
     ("user.role_assigned", 1, {"user_id": USER, "role_id": GONE, "platform": False}, NOTICES),
     ("user.address_changed_by_staff", 1, {"user_id": USER, "address_id": GONE, "was_deleted": True}, ACCOUNT),
     ("user.disabled", 1, {"user_id": USER, "platform": False}, NOTICES),
+    ("user.erased", 1, {"user_id": USER, "platform": True}, []),
+    ("user.merged", 1, {"user_id": USER, "into_user_id": USER}, []),
     ("user.enabled", 1, {"user_id": USER, "platform": False}, NOTICES),
     ("product.created", 1, {"product_id": PRODUCT, "slug": "tea"}, STOCK),
     ("product.updated", 1, {"product_id": PRODUCT, "fields": ["sku"]}, STOCK),

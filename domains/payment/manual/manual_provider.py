@@ -5,7 +5,7 @@ from typing import Final
 
 from domains.kernel.values.money import Money
 from domains.payment.errors import WebhookSignatureInvalid
-from domains.payment.manual_payments import NAME
+from domains.payment.manual.manual_payments import NAME
 from domains.payment.models import DeclineReason, RefundStatus
 from domains.payment.provider import (
     AuthorizationRequest,

@@ -1,0 +1,57 @@
+"""Personal data of the payment domain: cards and free texts of payments, and which staff refunded."""
+
+from collections.abc import Collection, Mapping
+from typing import Any, Final
+from uuid import UUID
+
+from domains.kernel.database import Reader, Tx
+from domains.kernel.personal_data import Erasure, Person, exported
+from domains.payment import data
+
+ERASE_PAYMENTS: Final = """
+update payments set card_last_4 = null, card_fingerprint = null, failure_message = null
+where company_id = $1 and order_id = any($2)
+  and num_nonnulls(card_last_4, card_fingerprint, failure_message) > 0
+"""
+ERASE_REFUNDS: Final = """
+update refunds set reason = null, failure_message = null
+where company_id = $1 and order_id = any($2) and num_nonnulls(reason, failure_message) > 0
+"""
+NOT_EXPORTED: Final = ("card_fingerprint",)
+
+
+class PaymentDetails:
+    """What payments of orders contain about the buyer. The order domain knows whose the orders are."""
+
+    async def export(self, db: Reader, order_ids: Collection[UUID]) -> Mapping[str, Any]:
+        """The payments and refunds of orders."""
+        of_orders: Any = {"order_id": {"in": list(order_ids)}}
+        payments = await data.payment.find_many(db, where=of_orders, order_by=[{"id": "asc"}])
+        refunds = await data.refund.find_many(db, where=of_orders, order_by=[{"id": "asc"}])
+        return {"payments": exported(payments, without=NOT_EXPORTED), "refunds": exported(refunds)}
+
+    async def erase(self, tx: Tx, order_ids: Collection[UUID]) -> None:
+        """Remove cards and free texts from the payments and refunds of orders. Amounts and ids stay."""
+        await tx.execute(ERASE_PAYMENTS, tx.company_id, list(order_ids))
+        await tx.execute(ERASE_REFUNDS, tx.company_id, list(order_ids))
+
+
+async def export_person(_payment: Any, db: Reader, person: Person) -> Mapping[str, Any]:
+    """The refunds that the user made as a member of the staff. What a buyer paid is exported with the orders."""
+    where: data.RefundWhere = {"performed_by": {"in": person.user_ids}}
+    return {"refunds_made": exported(await data.refund.find_many(db, where=where, order_by=[{"id": "asc"}]))}
+
+
+async def erase_person(_payment: Any, tx: Tx, erasure: Erasure) -> int:
+    """Replace the user as the author of refunds."""
+    return await _give_refunds(tx, erasure.replaced_ids, erasure.erased_id)
+
+
+async def merge_person(_payment: Any, tx: Tx, person: Person, user_id: UUID) -> int:
+    """Move the refunds that the user made."""
+    return await _give_refunds(tx, person.user_ids, user_id)
+
+
+async def _give_refunds(tx: Tx, authors: Collection[UUID], user_id: UUID) -> int:
+    where: data.RefundWhere = {"performed_by": {"in": list(authors)}}
+    return await data.refund.update_many(tx, where=where, data={"performed_by": user_id})
