@@ -46,11 +46,7 @@ class PersonalData:
         address = normalised(email)
         reader = self._db.reader(None)
         person = await self._accounts.person(reader, address)
-        account = (
-            {}
-            if company
-            else {name: rows for name, rows in (await self._accounts.export(reader, person)).items() if rows}
-        )
+        account = {} if company else _without_empty(await self._accounts.export(reader, person))
         companies = {}
         for company_id, slug in await self._companies(company):
             found = await self._exported(company_id, person)
@@ -77,9 +73,7 @@ class PersonalData:
             user = (await self._accounts.lock(tx, address)).get(address)
             if user is not None and company is None:
                 await self._accounts.require_replaceable(tx, user)
-            erased_id = (
-                user.id if user and company is None else await self._accounts.create_erased(tx) if user else new_id()
-            )
+            erased_id = await self._erased_id(tx, user, company)
             erasure = _erasure(user, address, erased_id)
             count = 0
             for company_id, _ in companies:
@@ -134,9 +128,15 @@ class PersonalData:
         for domain, service in self._domains:
             if domain.export_person is not None:
                 exported = await domain.export_person(service, self._db.reader(company_id), person)
-                if kept := {name: rows for name, rows in exported.items() if rows}:
+                if kept := _without_empty(exported):
                     found[domain.name] = kept
         return found
+
+    async def _erased_id(self, tx: Tx, user: Account | None, company: Company | None) -> UUID:
+        """The id in place of the person's: the user's own, whose row becomes empty, unless the account stays."""
+        if user is None:
+            return new_id()
+        return user.id if company is None else await self._accounts.create_erased(tx)
 
     async def _erase_in_company(self, tx: Tx, erasure: Erasure) -> int:
         count = 0
@@ -152,6 +152,10 @@ class PersonalData:
             return [(company.id, company.slug)]
         rows = await self._db.reader(None).fetch("select id, slug from companies order by id")
         return [(row["id"], row["slug"]) for row in rows]
+
+
+def _without_empty(exported: Mapping[str, Any]) -> dict[str, Any]:
+    return {name: rows for name, rows in exported.items() if rows}
 
 
 def _erasure(user: Account | None, email: str, erased_id: UUID) -> Erasure:

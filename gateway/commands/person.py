@@ -34,13 +34,17 @@ def erase(settings: Settings, email: str, company: str | None) -> None:
     """Erase what is stored about a person, and print how much. Raises DomainError when that is refused."""
     count = _run(settings, company, lambda data, found: data.erase(email, found))
     where = f"in the company {company}" if company else "in all companies, with the account"
-    sys.stdout.write(f"Erased the data of {email} {where}: {count} rows.\n")
+    sys.stdout.write(f"Erased the data of {email} {where}: {_rows(count)}.\n")
 
 
 def merge(settings: Settings, email: str, into: str) -> None:
     """Move what is stored about a person to another user, and print how much. Raises DomainError."""
     count = _run(settings, None, lambda data, _: data.merge(email, into))
-    sys.stdout.write(f"Moved the data of {email} to {into}: {count} rows.\n")
+    sys.stdout.write(f"Moved the data of {email} to {into}: {_rows(count)}.\n")
+
+
+def _rows(count: int) -> str:
+    return "1 row" if count == 1 else f"{count} rows"
 
 
 def _run(settings: Settings, slug: str | None, work: Callable[[PersonalData, Company | None], Awaitable[T]]) -> T:

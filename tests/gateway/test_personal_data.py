@@ -11,13 +11,16 @@ import pytest
 
 from domains.auth.errors import LastSuperAdministrator
 from domains.company.models import Company
+from domains.kernel.actor import Actor
 from domains.kernel.clock import FixedClock
 from domains.kernel.database import Database
 from domains.kernel.errors import NotFound, Unauthenticated
+from domains.kernel.events import Envelope
 from domains.order.errors import OrdersOpen
 from gateway.personal_data import NoPersonalData
 from tests.conftest import make_company
 from tests.domains.actors import CUSTOMER_ID, SUPER_ADMIN_ID, make_membership
+from tests.domains.auth.conftest import Mailbox
 from tests.domains.order.storefront import Storefront
 from tests.gateway import people
 from tests.gateway.people import personal_data
@@ -274,3 +277,74 @@ async def test_the_gateway_erases_no_history_of_other_orders(shop: Storefront) -
     order = await people.cancelled_order(shop, subject)
     await shop.run(lambda tx: tx.fetch_value("select erase_order_comments($1)", [order.id]))
     assert ("CANCELLED", f"{subject.word} is ill") in await shop.history(order.id)
+
+
+async def test_the_gateway_replaces_authors_in_ledgers_by_erased_users_alone(shop: Storefront) -> None:
+    one, two = await people.register(shop), await people.register(shop)
+    await shop.stock("A", 5)
+    await people.cancelled_order(shop, one)
+    for function in ("erase_order_authors", "erase_stock_authors"):
+        sql = f"select {function}($1, $2)"
+        assert await shop.run(lambda tx, sql=sql: tx.fetch_value(sql, one.user_id, two.user_id)) == 0
+    await personal_data(shop).erase(two.email)
+    other = Actor.system(await make_company(shop.owner))
+    for function in ("erase_order_authors", "erase_stock_authors"):
+        sql = f"select {function}($1, $2)"
+        assert await shop.run(lambda tx, sql=sql: tx.fetch_value(sql, one.user_id, two.user_id), other) == 0
+
+
+async def test_an_erasure_that_fails_in_its_last_step_changes_nothing(shop: Storefront) -> None:
+    subject = await people.register(shop)
+    await people.live(shop, subject)
+    before = await personal_data(shop).export(subject.email)
+
+    class Crash(Exception):
+        pass
+
+    async def erase(*_arguments: object) -> int:
+        raise Crash
+
+    data = personal_data(shop)
+    with pytest.MonkeyPatch.context() as patched:
+        patched.setattr(shop.services.auth.accounts, "erase", erase)
+        with pytest.raises(Crash):
+            await data.erase(subject.email)
+    after = await data.export(subject.email)
+    assert {**after, "exported_at": None} == {**before, "exported_at": None}
+    await data.erase(subject.email)
+    assert await people.tables_with(shop.owner, subject.traces) == set()
+
+
+async def test_two_erasures_at_once_erase_once(shop: Storefront) -> None:
+    subject = await people.register(shop)
+    await people.live(shop, subject)
+    results = await asyncio.gather(
+        *(personal_data(shop).erase(subject.email) for _ in range(3)), return_exceptions=True
+    )
+    assert sorted(type(result).__name__ for result in results) == ["NoPersonalData", "NoPersonalData", "int"]
+    assert await people.tables_with(shop.owner, subject.traces) == set()
+
+
+async def test_no_mail_is_sent_to_an_erased_person(shop: Storefront) -> None:
+    subject = await people.register(shop)
+    mailbox = Mailbox()
+    services = services_of(shop.clock, shop.database, mailbox)
+    await shop.run(lambda tx: services.auth.members.disable(tx, shop.system, subject.user_id))
+    event = await shop.owner.fetchrow(
+        "select * from outbox_events where topic = 'user.disabled' and aggregate_id = $1", subject.user_id
+    )
+    await personal_data(shop).erase(subject.email)
+    envelope = Envelope(
+        event["id"],
+        event["topic"],
+        1,
+        shop.company_id,
+        subject.user_id,
+        1,
+        "SYSTEM",
+        None,
+        shop.clock.now(),
+        event["payload"],
+    )
+    await shop.run(lambda tx: services.auth.notices.send(tx, envelope))
+    assert mailbox.mails == []
