@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any, Final
 from uuid import UUID
 
-from domains.auth.emails.addresses import normalised
+from domains.auth.emails.addresses import normalize_email
 from domains.auth.events import UserErased
 from domains.auth.models import Account
 from domains.company.models import Company
@@ -43,7 +43,7 @@ class PersonalData:
 
     async def export(self, email: str, company: Company | None = None) -> Mapping[str, Any]:
         """All that is stored about a person, in terms of JSON and without secrets. Raises NoPersonalData."""
-        address = normalised(email)
+        address = normalize_email(email)
         reader = self._db.reader(None)
         person = await self._accounts.person(reader, address)
         account = {} if company else _without_empty(await self._accounts.export(reader, person))
@@ -66,7 +66,7 @@ class PersonalData:
 
         Raises OrdersOpen, LastSuperAdministrator, and NoPersonalData, also the second time. Emits user.erased.
         """
-        address = normalised(email)
+        address = normalize_email(email)
         companies = await self._companies(company)
 
         async def work(tx: Tx) -> int:
@@ -95,7 +95,7 @@ class PersonalData:
         The other user keeps name, address, password and role. Raises NoPersonalData, NotFound for an unknown or
         disabled user to merge into, InvalidInput for the same address, and LastSuperAdministrator. Emits user.merged.
         """
-        address, target_address = normalised(email), normalised(into, field=("into",))
+        address, target_address = normalize_email(email), normalize_email(into, field=("into",))
         if address == target_address:
             raise InvalidInput("Give two different addresses.", field=("into",))
         companies = await self._companies(None)

@@ -4,7 +4,7 @@ from typing import Final
 from uuid import UUID
 
 from domains.account.events import AddressChangedByStaff
-from domains.auth.emails.account_emails import NOT_REQUESTED
+from domains.auth.emails.account_emails import IF_NOT_REQUESTED
 from domains.auth.emails.company_mailer import CompanyMailer
 from domains.auth.service import AuthService
 from domains.kernel.database import Tx
@@ -25,7 +25,7 @@ class AddressNotices:
         change = "deleted" if event.payload["was_deleted"] else "changed"
         text = (
             f"Our staff {change} an address in the address book of your account. Log in to see your addresses.\n\n"
-            f"{NOT_REQUESTED}"
+            f"{IF_NOT_REQUESTED}"
         )
         for user in await self._auth.users.find(tx, [UUID(str(event.payload["user_id"]))]):
             await self._mailer.send(tx, user.email, f"An address in your address book was {change}", text)

@@ -4,9 +4,9 @@ from typing import Final
 
 from domains.kernel.database import Tx
 
-BATCH: Final = 5_000
+BATCH_SIZE: Final = 5_000
 # 30 days leave time to investigate a break-in, and to recognise a stolen refresh token that is used late.
-EXPIRED: Final = (
+DELETE_STATEMENTS: Final = (
     (
         "delete from user_sessions where id = any(array(select id from user_sessions "
         "where least(expires_at, ended_at) < $1::timestamptz - interval '30 days' limit $2))"
@@ -29,4 +29,4 @@ EXPIRED: Final = (
 
 async def delete_expired(tx: Tx) -> int:
     """Delete one batch of each, of all companies; how many rows were deleted."""
-    return sum([await tx.execute(statement, tx.clock.now(), BATCH) for statement in EXPIRED])
+    return sum([await tx.execute(statement, tx.clock.now(), BATCH_SIZE) for statement in DELETE_STATEMENTS])

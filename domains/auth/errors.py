@@ -14,7 +14,7 @@ from domains.kernel.errors import (
 
 
 class InvalidCredentials(DomainError):
-    """The sign-in was refused: no account, wrong password, or not confirmed or disabled (ASVS 6.3.8)."""
+    """The login was refused: no account, wrong password, or not confirmed or disabled (ASVS 6.3.8)."""
 
     security = SecurityEvent.AUTHENTICATION
 
@@ -26,7 +26,7 @@ class InvalidCredentials(DomainError):
 
 
 class WrongPassword(DomainError):
-    """The current password that a signed-in user gave is wrong."""
+    """The current password that a logged-in user gave is wrong."""
 
     security = SecurityEvent.AUTHENTICATION
 
@@ -77,7 +77,7 @@ class SessionRevoked(DomainError):
 
     def __init__(self, subject_id: UUID) -> None:
         super().__init__(
-            "This refresh token was used before and may have been stolen. The session was ended; sign in again.",
+            "This refresh token was used before and may have been stolen. The session was ended; log in again.",
             field=("refresh_token",),
         )
         self.subject_id = subject_id
@@ -108,7 +108,7 @@ class PasswordChangedMeanwhile(Conflict):
     """The password was changed by another request in the meantime."""
 
     def __init__(self) -> None:
-        super().__init__("The password was changed by another request. Sign in again.", field=("current_password",))
+        super().__init__("The password was changed by another request. Log in again.", field=("current_password",))
 
 
 class AccountNotUsable(NotAllowed):
@@ -137,10 +137,8 @@ class LastSuperAdministrator(NotAllowed):
         )
 
 
-class SelfDisabling(NotAllowed):
+class CannotDisableSelf(NotAllowed):
     """Users cannot disable themselves."""
-
-    code = "CANNOT_DISABLE_SELF"
 
     def __init__(self) -> None:
         super().__init__("You cannot disable yourself. Ask another administrator.", field=("id",))

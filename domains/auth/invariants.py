@@ -1,4 +1,4 @@
-"""Rules over all users and memberships that no constraint can express, for `commerce doctor`."""
+"""Invariants of users and memberships, checked by `commerce doctor`."""
 
 from typing import Final
 
@@ -13,7 +13,7 @@ INVARIANTS: Final = (
         f"select count(*) as users from users having count(*) > 0 and not exists (select from users u "  # noqa: S608
         f"join {ROLES} r on r.id = u.role_id "
         f"where u.is_active and r.company_id is null and r.code = '{SUPER_ADMIN}')",
-        "No user can govern all companies: run `commerce create-admin`.",
+        "No user can manage all companies: run `commerce create-admin`.",
     ),
     Invariant(
         "Roles of users on the platform are system roles",

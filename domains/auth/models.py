@@ -11,19 +11,19 @@ from domains.auth.data import UserRow as Account
 __all__ = [
     "Account",
     "AuthResponse",
-    "EndReason",
     "NewAccount",
     "Origin",
     "ProfileUpdate",
     "RegistrationResult",
     "Session",
+    "SessionEndReason",
     "User",
     "UserFilter",
     "UserSort",
 ]
 
 
-class EndReason(StrEnum):
+class SessionEndReason(StrEnum):
     """Why a session ended before it expired."""
 
     LOGOUT = "LOGOUT"
@@ -39,7 +39,7 @@ class EndReason(StrEnum):
 class Origin:
     """The client of a request: its IP address as the gateway trusts it, and its user agent.
 
-    `device_token` is the token that an earlier sign-in gave to the device, if the client sent one.
+    `device_token` is the token that an earlier login gave to the device, if the client sent one.
     """
 
     ip: str | None = None
@@ -70,7 +70,7 @@ class User:
 
 @dataclass(frozen=True, slots=True)
 class Session:
-    """A signed-in browser or device. `is_current` marks the session of the request."""
+    """A logged-in browser or device. `is_current` marks the session of the request."""
 
     id: UUID
     user_id: UUID
@@ -84,9 +84,9 @@ class Session:
 
 @dataclass(frozen=True, slots=True)
 class AuthResponse:
-    """The result of a sign-in: an access token, a refresh token, the user, and a token of the device.
+    """The result of a login: an access token, a refresh token, the user, and a token of the device.
 
-    A refresh returns no `device_token`; the one of the sign-in stays valid.
+    A refresh returns no `device_token`; the one of the login stays valid.
     """
 
     access_token: str
@@ -126,7 +126,7 @@ class ProfileUpdate(TypedDict, total=False):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class UserFilter:
-    """Conditions on users, all of which must hold. `search` looks in names, e-mail and telephone number."""
+    """Conditions on users, which are combined with AND. `search` looks in names, e-mail and telephone number."""
 
     search: str | None = None
     role_ids: tuple[UUID, ...] | None = None

@@ -16,7 +16,7 @@ from domains.auth.fingerprints import Fingerprints
 from domains.auth.members.invitations import Invitations
 from domains.auth.members.members import Members
 from domains.auth.members.role_pages import RolePages
-from domains.auth.models import AuthResponse, EndReason, NewAccount, Origin, RegistrationResult, User
+from domains.auth.models import AuthResponse, NewAccount, Origin, RegistrationResult, SessionEndReason, User
 from domains.auth.notices import Notices
 from domains.auth.passwords.hashing import MEMORY_KIB, PasswordHashes
 from domains.auth.passwords.password_policy import PasswordPolicy
@@ -82,7 +82,7 @@ class AuthService:
         throttle, devices = Throttle(cache, clock), Devices(keys, clock)
         mail_limits = MailLimits(throttle)
         hashes = PasswordHashes(memory_kib=settings.argon2_memory_kib)
-        policy, again = PasswordPolicy(hashes, companies), Reauthentication(hashes, throttle)
+        policy, reauthentication = PasswordPolicy(hashes, companies), Reauthentication(hashes, throttle)
         self._roles = roles
         self._hashes = hashes
         self.users = Users()
@@ -91,8 +91,8 @@ class AuthService:
         self.members = Members(roles, self.sessions)
         self.role_pages = RolePages()
         self.invitations = Invitations(roles, emails, clock)
-        self.passwords = Passwords(again, policy, self.sessions, emails, mail_limits, clock)
-        self.email_change = EmailChange(again, codes, self.sessions, emails, mail_limits)
+        self.passwords = Passwords(reauthentication, policy, self.sessions, emails, mail_limits, clock)
+        self.email_change = EmailChange(reauthentication, codes, self.sessions, emails, mail_limits)
         self.email_verification = EmailVerification(codes, emails, mail_limits)
         self.registration = Registration(policy, codes, self.sessions, emails, mail_limits, clock)
         self.provisioning = Provisioning(roles, hashes, policy, clock)
@@ -112,7 +112,7 @@ class AuthService:
         return await self.registration.create(db, actor, origin, new)
 
     async def login(self, db: Database, actor: Actor, origin: Origin, email: str, password: str) -> AuthResponse:
-        """Sign in with a password; see `Login.open_session`."""
+        """Log in with a password; see `Login.open_session`."""
         return await self._login.open_session(db, actor, origin, email, password)
 
     async def validate_token(self, db: Database, token: str, company_id: UUID) -> User:
@@ -131,7 +131,7 @@ class AuthService:
         """
         user_id = require_user_id(actor)
         if everywhere or actor.session_id is None:
-            return await self.sessions.end_all(tx, user_id, EndReason.LOGOUT)
+            return await self.sessions.end_all(tx, user_id, SessionEndReason.LOGOUT)
         await self.sessions.end(tx, actor, actor.session_id)
         return 1
 
@@ -143,10 +143,12 @@ class AuthService:
         self, db: Reader, user_id: UUID, resource: PermissionResource, action: PermissionAction
     ) -> bool:
         """Whether a user may do something in the handle's company now."""
-        found = await sql.role_in_force(db, user_id)
-        if found is None:
+        effective_role = await sql.effective_role(db, user_id)
+        if effective_role is None:
             return False
-        return implies(await self._roles.grants.get(db, found.role.id, found.version), Grant(resource, action))
+        return implies(
+            await self._roles.grants.get(db, effective_role.role.id, effective_role.version), Grant(resource, action)
+        )
 
     async def close(self) -> None:
         """Finish background work and stop the threads that hash passwords. For the end of the process."""

@@ -24,31 +24,32 @@ from domains.role.models import SystemRole
 _INVITED: Final = "(m.id is not null and m.accepted_at is null)"
 
 
-def _seen(own: str, given: str) -> str:
-    """The value that company $1 sees: of an invited user who has not signed in there, the value of the invitation."""
-    return f"case when {_INVITED} then {given} else {own} end"
+def _visible_value(account_value: str, invitation_value: str) -> str:
+    """The value that company $1 sees: of an invited user who has not logged in there, the value of the invitation."""
+    return f"case when {_INVITED} then {invitation_value} else {account_value} end"
 
 
 # The role in company $1: that of the platform for super administrators, else of the accepted, active membership.
-_ROLE_IN_FORCE: Final = (
+_EFFECTIVE_ROLE: Final = (
     f"case when p.code = '{SUPER_ADMIN}' then p.id when m.is_active and m.accepted_at is not null then m.role_id end"
 )
-_SHOWN_ROLE: Final = (
+_VISIBLE_ROLE: Final = (
     f"case when p.code = '{SUPER_ADMIN}' and not {_INVITED} then p.id else coalesce(m.role_id, u.role_id) end"
 )
-_SHOWN_ACTIVE: Final = _seen(
+_VISIBLE_ACTIVE: Final = _visible_value(
     f"(u.is_active and (p.code = '{SUPER_ADMIN}' or coalesce(m.is_active, true)))", "m.is_active"
 )
-_SHOWN_EMAIL: Final = _seen("u.email", "m.invited_email")
-_SHOWN_LAST_NAME: Final = _seen("u.last_name", "m.invited_last_name")
-_SHOWN_VERIFIED: Final = f"(u.email_verified and not {_INVITED})"
-_AS_KNOWN: Final = f"""
-u.id, {_SHOWN_EMAIL}, {_seen("u.first_name", "m.invited_first_name")}, {_SHOWN_LAST_NAME}, {_seen("u.phone", "null")},
-{_SHOWN_ACTIVE}, {_SHOWN_VERIFIED}, {_seen("u.pending_email", "null")},
-coalesce(m.created_at, u.created_at), {_seen("u.updated_at", "m.updated_at")}, {_SHOWN_ROLE}
+_VISIBLE_EMAIL: Final = _visible_value("u.email", "m.invited_email")
+_VISIBLE_LAST_NAME: Final = _visible_value("u.last_name", "m.invited_last_name")
+_VISIBLE_VERIFIED: Final = f"(u.email_verified and not {_INVITED})"
+_VISIBLE_USER: Final = f"""
+u.id, {_VISIBLE_EMAIL}, {_visible_value("u.first_name", "m.invited_first_name")}, {_VISIBLE_LAST_NAME},
+{_visible_value("u.phone", "null")},
+{_VISIBLE_ACTIVE}, {_VISIBLE_VERIFIED}, {_visible_value("u.pending_email", "null")},
+coalesce(m.created_at, u.created_at), {_visible_value("u.updated_at", "m.updated_at")}, {_VISIBLE_ROLE}
 """
 _USER: Final = f"""
-select {_AS_KNOWN}
+select {_VISIBLE_USER}
 from users u
 join {ROLES} p on p.id = u.role_id
 left join memberships m on m.company_id = $1 and m.user_id = u.id
@@ -60,7 +61,7 @@ from user_sessions s
 join users u on u.id = s.user_id
 join {ROLES} p on p.id = u.role_id
 left join memberships m on m.company_id = $1 and m.user_id = u.id
-join {ROLES} r on r.id = {_ROLE_IN_FORCE}
+join {ROLES} r on r.id = {_EFFECTIVE_ROLE}
 where s.id = $2 and s.user_id = $3 and s.ended_at is null and s.expires_at > $4 and s.last_activity > $5
   and u.is_active
 """
@@ -69,20 +70,20 @@ select r.id, r.code, r.priority, r.version
 from users u
 join {ROLES} p on p.id = u.role_id
 left join memberships m on m.company_id = $1 and m.user_id = u.id
-join {ROLES} r on r.id = {_ROLE_IN_FORCE}
+join {ROLES} r on r.id = {_EFFECTIVE_ROLE}
 where u.id = $2 and u.is_active
 """
-# Invited users need a confirmed address to sign in: without it, the account may belong to someone else.
+# Invited users need a confirmed address to log in: without it, the account may belong to someone else.
 _ACCOUNT: Final = f"""
 select {data.user.columns("u")},
        coalesce(m.is_active and (m.accepted_at is not null or u.email_verified), true) or p.code = '{SUPER_ADMIN}'
-       as may_enter
+       as has_access
 from users u
 join {ROLES} p on p.id = u.role_id
 left join memberships m on m.company_id = $1 and m.user_id = u.id
 where u.email = $2
 """
-# The lock makes a sign-in wait for a concurrent change of the password or disabling of the user.
+# The lock makes a login wait for a concurrent change of the password or disabling of the user.
 _OPEN: Final = f"""
 with person as (
     select id from users where id = $2 and is_active and password_hash is not distinct from $3 for share
@@ -116,7 +117,7 @@ join users u on u.id = s.user_id
 where t.token_hash = $1
 """
 _RENEW_CODE: Final = """
-with gone as (
+with deleted as (
     delete from verification_codes where user_id = $2 and type = 'EMAIL'
 )
 insert into verification_codes (id, user_id, code, type, target, expires_at, created_at)
@@ -162,7 +163,7 @@ select r.id, r.code, r.priority, m.id is not null, p.code = '{SUPER_ADMIN}'
 from users u
 join {ROLES} p on p.id = u.role_id
 left join memberships m on m.company_id = $1 and m.user_id = u.id
-join {ROLES} r on r.id = {_SHOWN_ROLE}
+join {ROLES} r on r.id = {_VISIBLE_ROLE}
 where u.id = $2 and u.erased_at is null
 for no key update of u
 """
@@ -181,14 +182,14 @@ for no key update
 """
 _SORTED_BY: Final = {
     UserSort.CREATED_AT: Column("m.created_at", datetime),
-    UserSort.EMAIL: Column(_SHOWN_EMAIL, str),
-    UserSort.LAST_NAME: Column(_SHOWN_LAST_NAME, str),
+    UserSort.EMAIL: Column(_VISIBLE_EMAIL, str),
+    UserSort.LAST_NAME: Column(_VISIBLE_LAST_NAME, str),
 }
 
 
 @dataclass(frozen=True, slots=True)
-class Target:
-    """A user whom an administrator changes: the present role, and whether they are a member or run the platform."""
+class TargetUser:
+    """A user whom an administrator changes: the role, and whether they are a member or a super administrator."""
 
     role: ActorRole
     is_member: bool
@@ -196,7 +197,7 @@ class Target:
 
 
 @dataclass(frozen=True, slots=True)
-class RoleInForce:
+class EffectiveRole:
     """The role of a user in the current company, with its present version."""
 
     role: ActorRole
@@ -210,13 +211,13 @@ async def users_by_id(db: Reader, ids: Sequence[UUID]) -> list[User]:
 
 async def actor(
     db: Reader, session_id: UUID, user_id: UUID, *, now: datetime, idle_since: datetime
-) -> tuple[RoleInForce, datetime] | None:
+) -> tuple[EffectiveRole, datetime] | None:
     """The role of the user of an active session, and when it was last active; None without access to the company."""
     row = await db.fetch_row(_ACTOR, db.company_id, session_id, user_id, now, idle_since)
     return None if row is None else (_role(row), row[4])
 
 
-async def role_in_force(db: Reader, user_id: UUID) -> RoleInForce | None:
+async def effective_role(db: Reader, user_id: UUID) -> EffectiveRole | None:
     """The role of a user in the company; None without access to it."""
     row = await db.fetch_row(_ROLE, db.company_id, user_id)
     return None if row is None else _role(row)
@@ -225,7 +226,7 @@ async def role_in_force(db: Reader, user_id: UUID) -> RoleInForce | None:
 async def account(db: Reader, email: str) -> tuple[UserRow | None, bool]:
     """The account of an address, if there is one, and whether it has access to the company."""
     row = await db.fetch_row(_ACCOUNT, db.company_id, email)
-    return (None, False) if row is None else (data.user.from_record(row), row["may_enter"])
+    return (None, False) if row is None else (data.user.from_record(row), row["has_access"])
 
 
 async def open_session(
@@ -238,7 +239,7 @@ async def open_session(
     now: datetime,
     expires_at: datetime,
 ) -> UserSessionRow | None:
-    """Make a session, unless the user was disabled or has another password by now."""
+    """Create a session, unless the user was disabled or the password has changed."""
     values = (user_id, password_hash, refresh_token, origin.ip, origin.user_agent, now, expires_at)
     row = await tx.fetch_row(_OPEN, new_id(), *values)
     return None if row is None else data.user_session.from_record(row)
@@ -250,24 +251,24 @@ async def join_company(tx: Tx, user_id: UUID) -> None:
 
 
 async def rotate(
-    tx: Tx, spent: str, renewed: str, origin: Origin, *, now: datetime, idle_since: datetime
+    tx: Tx, used_hash: str, new_hash: str, origin: Origin, *, now: datetime, idle_since: datetime
 ) -> UserSessionRow | None:
     """Replace a refresh token by a new one. Of concurrent requests one finds it."""
-    row = await tx.fetch_row(_ROTATE, spent, renewed, now, origin.ip, origin.user_agent, idle_since)
+    row = await tx.fetch_row(_ROTATE, used_hash, new_hash, now, origin.ip, origin.user_agent, idle_since)
     return None if row is None else data.user_session.from_record(row)
 
 
-async def family(tx: Tx, spent: str) -> tuple[UUID, UUID, str] | None:
+async def family(tx: Tx, used_hash: str) -> tuple[UUID, UUID, str] | None:
     """The session that used this token before, its user and their e-mail address."""
-    row = await tx.fetch_row(_FAMILY, spent)
+    row = await tx.fetch_row(_FAMILY, used_hash)
     return None if row is None else (row[0], row[1], row[2])
 
 
 async def renew_code(
-    tx: Tx, code_id: UUID, user_id: UUID, target: str, sealed: str, *, expires_at: datetime, now: datetime
+    tx: Tx, code_id: UUID, user_id: UUID, target: str, code_digest: str, *, expires_at: datetime, now: datetime
 ) -> bool:
     """Replace all codes of the user by a new one; False when there is no active user."""
-    return await tx.fetch_value(_RENEW_CODE, code_id, user_id, target, sealed, expires_at, now) is not None
+    return await tx.fetch_value(_RENEW_CODE, code_id, user_id, target, code_digest, expires_at, now) is not None
 
 
 async def try_code(
@@ -300,7 +301,7 @@ async def use_reset(tx: Tx, token_hash: str, *, now: datetime) -> UUID | None:
 
 async def members_by_id(db: Reader, user_ids: Sequence[UUID]) -> list[User]:
     """The members of the company among the users of these ids, in no order."""
-    rows = await db.fetch(f"select {_AS_KNOWN} {_MEMBERS} and u.id = any($2)", db.company_id, user_ids)
+    rows = await db.fetch(f"select {_VISIBLE_USER} {_MEMBERS} and u.id = any($2)", db.company_id, user_ids)
     return [User(*row) for row in rows]
 
 
@@ -313,20 +314,20 @@ async def find_members(
     searched = search_patterns(filter.search)
     conditions = present_conditions(
         {
-            f"{_seen('u.search_text', 'm.invited_search_text')} like any({{}}::text[])": searched,
-            f"{_SHOWN_ROLE} = any({{}}::uuid[])": filter.role_ids,
-            f"{_SHOWN_ACTIVE} = {{}}": filter.is_active,
-            f"{_SHOWN_VERIFIED} = {{}}": filter.email_verified,
+            f"{_visible_value('u.search_text', 'm.invited_search_text')} like any({{}}::text[])": searched,
+            f"{_VISIBLE_ROLE} = any({{}}::uuid[])": filter.role_ids,
+            f"{_VISIBLE_ACTIVE} = {{}}": filter.is_active,
+            f"{_VISIBLE_VERIFIED} = {{}}": filter.email_verified,
         }
     )
-    found = await fetch_list(db, keyset, select=_AS_KNOWN, source=_MEMBERS, conditions=conditions)
-    return found.map(lambda row: User(*row[: -len(columns)]))
+    rows = await fetch_list(db, keyset, select=_VISIBLE_USER, source=_MEMBERS, conditions=conditions)
+    return rows.map(lambda row: User(*row[: -len(columns)]))
 
 
-async def target(tx: Tx, user_id: UUID) -> Target | None:
+async def lock_target(tx: Tx, user_id: UUID) -> TargetUser | None:
     """A user to be changed, locked until the end of the transaction."""
     row = await tx.fetch_row(_TARGET, tx.company_id, user_id)
-    return None if row is None else Target(ActorRole(row[0], row[1], row[2]), row[3], row[4])
+    return None if row is None else TargetUser(ActorRole(row[0], row[1], row[2]), row[3], row[4])
 
 
 async def count_with_role(tx: Tx, role_id: UUID) -> int:
@@ -340,5 +341,5 @@ async def lock_super_administrators(tx: Tx) -> list[UUID]:
     return [row[0] for row in await tx.fetch(_SUPER_ADMINISTRATORS)]
 
 
-def _role(row: asyncpg.Record) -> RoleInForce:
-    return RoleInForce(ActorRole(row[0], row[1], row[2]), row[3])
+def _role(row: asyncpg.Record) -> EffectiveRole:
+    return EffectiveRole(ActorRole(row[0], row[1], row[2]), row[3])

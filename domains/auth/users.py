@@ -15,7 +15,7 @@ from domains.kernel.errors import Unauthenticated
 from domains.kernel.personal_data import is_erased
 from domains.kernel.text.names import search_text_of
 
-SIGN_IN: Final = "Sign in to use this."
+LOGIN_REQUIRED: Final = "Log in to use this."
 
 
 class Users:
@@ -29,7 +29,7 @@ class Users:
         """The actor's own user. Raises Unauthenticated for a guest, and for a user who was just erased."""
         user = (await sql.users_by_id(db, [require_user_id(actor)]))[0]
         if is_erased(user.email):
-            raise Unauthenticated(SIGN_IN)
+            raise Unauthenticated(LOGIN_REQUIRED)
         return user
 
     async def update(self, tx: Tx, actor: Actor, changes: ProfileUpdate) -> User:
@@ -55,5 +55,5 @@ async def own_row(db: Reader, actor: Actor, *, lock: bool = False) -> UserRow:
     """
     user = None if actor.user_id is None else await data.user.find_unique(db, id=actor.user_id, lock=lock)
     if user is None or user.erased_at is not None:
-        raise Unauthenticated(SIGN_IN)
+        raise Unauthenticated(LOGIN_REQUIRED)
     return user

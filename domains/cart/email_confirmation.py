@@ -3,7 +3,7 @@
 from typing import Final
 from uuid import UUID
 
-from domains.auth.emails.addresses import normalised
+from domains.auth.emails.addresses import normalize_email
 from domains.auth.emails.email_verification import ATTEMPTS, EmailVerification
 from domains.auth.errors import InvalidCode
 from domains.auth.models import Origin
@@ -44,7 +44,7 @@ class CartEmails:
         The result does not depend on whether the address has an account or orders. Raises InvalidInput, CartNotFound,
         RateLimited, EmailFixedByAccount for a logged-in user.
         """
-        address, now = normalised(email), self._clock.now()
+        address, now = normalize_email(email), self._clock.now()
         _require_guest(ref)
         reader = db.reader(actor.company_id)
         cart = await sql.find(reader, ref, now)
@@ -54,7 +54,7 @@ class CartEmails:
 
         async def store(tx: Tx) -> None:
             times = (code.expires_at, now)
-            if not await tx.execute(_STORE_CODE, tx.company_id, cart.id, code.id, address, code.sealed, *times):
+            if not await tx.execute(_STORE_CODE, tx.company_id, cart.id, code.id, address, code.digest, *times):
                 raise CartNotFound
 
         await db.run_statement(store, actor)
@@ -76,7 +76,7 @@ class CartEmails:
             stored = await tx.fetch_row(_COUNT_ATTEMPT, tx.company_id, cart.id, now, ATTEMPTS)
             if stored is None:
                 raise InvalidCode
-            if not self._verification.codes.is_right(
+            if not self._verification.codes.matches(
                 stored["id"], stored["code"], _purpose(cart.id, stored["email"]), digits
             ):
                 raise InvalidCode

@@ -4,7 +4,7 @@ import asyncio
 import sys
 from collections.abc import Callable
 
-from domains.auth.emails.addresses import normalised
+from domains.auth.emails.addresses import normalize_email
 from domains.auth.models import NewAccount
 from domains.kernel.errors import AlreadyExists, NotFound
 from domains.role.models import SystemRole
@@ -21,7 +21,7 @@ def run(settings: Settings, email: str, ask: Callable[[], str], company: str | N
     Raises InvalidInput for an invalid address, NotFound for an unknown company or account to promote, AlreadyExists
     for an account that exists, and the errors of `Provisioning`.
     """
-    address = normalised(email)
+    address = normalize_email(email)
     logs.configure(settings.log_level)
     with database_url(settings) as url:
         asyncio.run(_check(settings, url, address, company, promote=promote))
@@ -34,7 +34,7 @@ async def _check(settings: Settings, url: str, email: str, slug: str | None, *, 
     async with wired(settings, url) as platform:
         await platform.companies.find(slug)
         reader = platform.database.reader(None)
-        is_there = bool(await platform.services.auth.provisioning.existing(reader, [email]))
+        is_there = bool(await platform.services.auth.provisioning.find_user_ids(reader, [email]))
     if is_there and not promote:
         raise AlreadyExists(f"{email} already has an account. Add --promote to give it the role; the password stays.")
     if promote and not is_there:

@@ -136,7 +136,9 @@ class Demo:
         """The addresses with which anybody can sign in, because they still have the demo's passwords."""
         provisioning = self._services.auth.provisioning
         return [
-            login.email for login in LOGINS if await provisioning.opens(self._reader, login.email, login.password)
+            login.email
+            for login in LOGINS
+            if await provisioning.verify_password(self._reader, login.email, login.password)
         ]
 
     async def _people(self) -> list[UUID]:
@@ -156,7 +158,7 @@ class Demo:
     async def _known(self, logins: Sequence[Login]) -> dict[str, UUID]:
         """The accounts that exist, by address, in the order of the logins."""
         emails = [login.email for login in logins]
-        found = await self._services.auth.provisioning.existing(self._reader, emails)
+        found = await self._services.auth.provisioning.find_user_ids(self._reader, emails)
         return {email: found[email] for email in emails if email in found}
 
     async def _person(self, login: Login) -> None:

@@ -6,8 +6,8 @@ from typing import Final
 from domains.auth.emails.company_mailer import CompanyMailer
 from domains.kernel.database import Reader
 
-NOT_YOU: Final = "If this was not you, reset your password now: all sessions of your account then end."
-NOT_REQUESTED: Final = "If you did not ask for this, contact us."
+IF_NOT_YOU: Final = "If this was not you, reset your password now: all sessions of your account then end."
+IF_NOT_REQUESTED: Final = "If you did not ask for this, contact us."
 CODE_LIFETIME: Final = "It is valid for ten minutes."
 
 
@@ -34,7 +34,7 @@ class AccountEmails:
             db,
             to,
             "You already have an account",
-            "Someone tried to use this address for an account, but you already have one. If it was you, sign in with "
+            "Someone tried to use this address for an account, but you already have one. If it was you, log in with "
             "this address, or reset the password if you have forgotten it. Otherwise you can ignore this e-mail.",
         )
 
@@ -81,18 +81,18 @@ class AccountEmails:
 
     async def invitation(self, db: Reader, to: str, token: str | None, lifetime: timedelta) -> None:
         """To a new member of staff, with a token to set a first password unless they have one."""
-        how = (
+        instructions = (
             f"To set your password, enter this token in the shop:\n\n{token}\n\n"
             f"It can be used once, within {_duration(lifetime)}; after that, ask for a password reset."
             if token
-            else "Sign in with your account."
+            else "Log in with your account."
         )
-        await self._mailer.send(db, to, "You are invited", f"You were added to the staff. {how}")
+        await self._mailer.send(db, to, "You are invited", f"You were added to the staff. {instructions}")
 
     async def password_changed(self, db: Reader, to: str) -> None:
         """That the password was changed (ASVS 6.3.7)."""
         await self._mailer.send(
-            db, to, "Your password was changed", f"The password of your account was changed.\n\n{NOT_YOU}"
+            db, to, "Your password was changed", f"The password of your account was changed.\n\n{IF_NOT_YOU}"
         )
 
     async def email_changed(self, db: Reader, to: str, new_email: str) -> None:
@@ -112,7 +112,7 @@ class AccountEmails:
             to,
             "A session was ended",
             "A refresh token of one of your sessions was used twice, so it may have been stolen. "
-            f"The session was ended; sign in again.\n\n{NOT_YOU}",
+            f"The session was ended; log in again.\n\n{IF_NOT_YOU}",
         )
 
     async def role_changed(self, db: Reader, to: str) -> None:
@@ -121,7 +121,8 @@ class AccountEmails:
             db,
             to,
             "Your role was changed",
-            f"Our staff assigned another role to your account, so your permissions have changed.\n\n{NOT_REQUESTED}",
+            "Our staff assigned another role to your account, so your permissions have changed."
+            f"\n\n{IF_NOT_REQUESTED}",
         )
 
     async def disabled(self, db: Reader, to: str) -> None:
@@ -130,13 +131,13 @@ class AccountEmails:
             db,
             to,
             "Your account was disabled",
-            f"Our staff disabled your account. You can no longer sign in.\n\n{NOT_REQUESTED}",
+            f"Our staff disabled your account. You can no longer log in.\n\n{IF_NOT_REQUESTED}",
         )
 
     async def enabled(self, db: Reader, to: str) -> None:
         """That staff enabled the account."""
         await self._mailer.send(
-            db, to, "Your account was enabled", "Our staff enabled your account. You can sign in again."
+            db, to, "Your account was enabled", "Our staff enabled your account. You can log in again."
         )
 
 

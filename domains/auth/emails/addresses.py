@@ -7,19 +7,19 @@ from email_validator import EmailNotValidError, validate_email
 
 from domains.kernel.errors import InvalidInput
 
-LONGEST = 254
-_MOST_TYPED: Final = 4 * LONGEST  # no character is composed of more than four
+MAX_LENGTH = 254
+_MAX_CODE_POINTS: Final = 4 * MAX_LENGTH  # no character is composed of more than four
 # RFC 2047: in a header `=?utf-8?q?r=65al?=` is read as `real`, so such an address names two mailboxes.
 ENCODED_WORD: Final = "=?"
 
 
-def normalised(email: str, *, field: Sequence[str] = ("email",)) -> str:
+def normalize_email(email: str, *, field: Sequence[str] = ("email",)) -> str:
     """The address as it is stored: NFC, lower case. Raises InvalidInput for text that is not an address.
 
     Quoted local parts, comments and encoded words are refused: they are second spellings of a mailbox. Letters of any
     script are accepted; e-mails to such addresses need a server with SMTPUTF8 (RFC 6531).
     """
-    if len(email) > _MOST_TYPED:
+    if len(email) > _MAX_CODE_POINTS:
         raise InvalidInput("This is not an e-mail address: it is too long.", field=field)
     try:
         # Reserved names such as `.test` are accepted: the verification code shows whether e-mails arrive.
@@ -31,9 +31,9 @@ def normalised(email: str, *, field: Sequence[str] = ("email",)) -> str:
     return checked.normalized.lower()
 
 
-def looked_up(email: str) -> str:
+def email_lookup_key(email: str) -> str:
     """The spelling to look up an account by; "" for text that is not an address, which finds none."""
     try:
-        return normalised(email)
+        return normalize_email(email)
     except InvalidInput:
         return ""

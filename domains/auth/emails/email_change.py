@@ -4,12 +4,12 @@ import asyncpg
 
 from domains.auth import data, sql
 from domains.auth.emails.account_emails import AccountEmails
-from domains.auth.emails.addresses import normalised
+from domains.auth.emails.addresses import normalize_email
 from domains.auth.emails.verification_codes import VerificationCodes
 from domains.auth.errors import EmailTaken, InvalidCode
 from domains.auth.events import EmailChanged
-from domains.auth.models import EndReason, Origin, User
-from domains.auth.passwords.passwords import void_reset_tokens
+from domains.auth.models import Origin, SessionEndReason, User
+from domains.auth.passwords.passwords import invalidate_reset_tokens
 from domains.auth.passwords.reauthentication import Reauthentication
 from domains.auth.rate_limits.mail_limits import MailLimits
 from domains.auth.sessions.sessions import Sessions
@@ -22,7 +22,7 @@ from domains.kernel.validation import collect_errors
 
 
 class EmailChange:
-    """Changes the address that a user signs in with."""
+    """Changes the address that a user logs in with."""
 
     def __init__(
         self,
@@ -47,7 +47,7 @@ class EmailChange:
         reader = db.reader(actor.company_id)
         with collect_errors() as errors:
             with errors:
-                address = normalised(new_email, field=("new_email",))
+                address = normalize_email(new_email, field=("new_email",))
             with errors:
                 user = await self._reauthentication.check(reader, actor, origin, password)
         if address == user.email:
@@ -72,7 +72,7 @@ class EmailChange:
         commits because the attempt counts; EmailTaken when another account has the address by now. Emits
         user.email_changed, which notifies the old address.
         """
-        async with self._reauthentication.code_guess(actor, origin):
+        async with self._reauthentication.code_attempt(actor, origin):
             return await db.run(lambda tx: self._change(tx, actor, code), actor)
 
     async def _change(self, tx: Tx, actor: Actor, code: str) -> User:
@@ -87,8 +87,8 @@ class EmailChange:
             await data.user.update(tx, id=user.id, data=changes)
         except asyncpg.UniqueViolationError as error:
             raise EmailTaken from error
-        await void_reset_tokens(tx, user)
-        await self._sessions.end_all(tx, user.id, EndReason.EMAIL_CHANGED, but=actor.session_id)
+        await invalidate_reset_tokens(tx, user)
+        await self._sessions.end_all(tx, user.id, SessionEndReason.EMAIL_CHANGED, except_id=actor.session_id)
         tx.emit(EmailChanged(user_id=user.id, old_email=user.email, new_email=address))
         return (await sql.users_by_id(tx, [user.id]))[0]
 

@@ -18,7 +18,7 @@ __all__ = ["ATTEMPTS", "EmailVerification"]
 
 
 class EmailVerification:
-    """Codes for the mailboxes of guests. The caller stores the code, sealed, with what it is for.
+    """Codes for the mailboxes of guests. The caller stores the digest of the code with its purpose.
 
     `codes` checks the digits that a guest enters.
     """

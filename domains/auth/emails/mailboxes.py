@@ -1,4 +1,4 @@
-"""Mailboxes of e-mail addresses, by which limits count. Sign-ins and e-mails use the address."""
+"""Mailboxes of e-mail addresses; limits count by mailbox, logins and e-mails use the address."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -25,16 +25,16 @@ _PROVIDERS: Final[Mapping[str, _Provider]] = {
 
 
 def mailbox_of(address: str) -> str:
-    """The mailbox of a normalised address (see `emails.normalised`).
+    """The mailbox of a normalized address (see `addresses.normalize_email`).
 
     Tags (`ann+1@`) are removed, and dots where the provider ignores them. The database function `mailbox_of`, which
     generates columns, gives the same result.
     """
     name, at, domain = address.rpartition("@")
-    bare = name.partition("+")[0]
-    if not at or not bare:
+    local_part = name.partition("+")[0]
+    if not at or not local_part:
         return address
     provider = _PROVIDERS.get(domain)
     if provider is None:
-        return f"{bare}@{domain}"
-    return f"{bare.translate(str.maketrans('', '', provider.ignored))}@{provider.domain}"
+        return f"{local_part}@{domain}"
+    return f"{local_part.translate(str.maketrans('', '', provider.ignored))}@{provider.domain}"

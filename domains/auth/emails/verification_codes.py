@@ -25,12 +25,12 @@ class NewCode:
 
     id: UUID
     digits: str
-    sealed: str
+    digest: str
     expires_at: datetime
 
 
 class VerificationCodes:
-    """Creates and redeems codes. A digest is valid for its row and purpose only, and useless without the key."""
+    """Creates and redeems codes. A digest is valid for one row and purpose only, and useless without the key."""
 
     def __init__(self, keys: KeyRing, clock: Clock) -> None:
         self._keys = keys
@@ -38,34 +38,34 @@ class VerificationCodes:
 
     def ticket(self, password_hash: str) -> str:
         """The ticket of a registration with this password hash. It is needed to confirm the registration."""
-        return self._keys.seal(f"ticket:{password_hash}")
+        return self._keys.digest(f"ticket:{password_hash}")
 
     def new(self, purpose: str) -> NewCode:
         """A new code for a purpose, valid for ten minutes. Each of the million codes is equally likely."""
         code_id, digits = new_id(), f"{secrets.randbelow(10**DIGITS):0{DIGITS}d}"
-        sealed = self._keys.seal(_text(code_id, purpose, digits))
-        return NewCode(code_id, digits, sealed, self._clock.now() + LIFETIME)
+        digest = self._keys.digest(_text(code_id, purpose, digits))
+        return NewCode(code_id, digits, digest, self._clock.now() + LIFETIME)
 
-    def is_right(self, code_id: UUID, sealed: str, purpose: str, digits: str) -> bool:
+    def matches(self, code_id: UUID, digest: str, purpose: str, digits: str) -> bool:
         """Whether the digits, without surrounding space, are those of a stored code for this purpose."""
-        return self._keys.is_sealed(_text(code_id, purpose, digits.strip()), sealed)
+        return self._keys.matches_digest(_text(code_id, purpose, digits.strip()), digest)
 
     async def renew(self, tx: Tx, user_id: UUID, target: str, purpose: str) -> tuple[NewCode, bool]:
         """A new code that replaces the user's earlier ones, and whether the user exists. One statement."""
         code = self.new(purpose)
         times = {"expires_at": code.expires_at, "now": self._clock.now()}
-        return code, await sql.renew_code(tx, code.id, user_id, target, code.sealed, **times)
+        return code, await sql.renew_code(tx, code.id, user_id, target, code.digest, **times)
 
     async def redeem(self, tx: Tx, target: str, purpose: str, digits: str, *, user_id: UUID) -> UserRow:
         """Use up the user's code for a target, and return the user. Each attempt counts; five end the code.
 
         Raises InvalidCode, which commits.
         """
-        tried = await sql.try_code(tx, target, user_id, now=self._clock.now(), attempts=ATTEMPTS)
-        if tried is None:
+        attempt = await sql.try_code(tx, target, user_id, now=self._clock.now(), attempts=ATTEMPTS)
+        if attempt is None:
             raise InvalidCode
-        code, user = tried
-        if not self.is_right(code.id, code.code, purpose, digits):
+        code, user = attempt
+        if not self.matches(code.id, code.code, purpose, digits):
             raise InvalidCode
         await data.verification_code.update(tx, id=code.id, data={"is_used": True})
         return user

@@ -6,7 +6,7 @@ from uuid import UUID
 
 from domains.auth import data, sql
 from domains.auth.emails.account_emails import AccountEmails
-from domains.auth.emails.addresses import normalised
+from domains.auth.emails.addresses import normalize_email
 from domains.auth.events import RoleAssigned, UserEnabled, UserInvited
 from domains.auth.models import User
 from domains.auth.policy import require_not_above
@@ -38,8 +38,8 @@ class Invitations:
     ) -> User:
         """Add a user to the staff and send an invitation, with a token to choose a password (ASVS 6.4.6).
 
-        An existing account keeps its name and password. Until the user signs in to this company with a confirmed
-        address, the company sees only what is given here and the user may do nothing; so the work and the result do
+        An existing account keeps its name and password. Until the user logs in to this company with a confirmed
+        address, the company sees only these names and the user has no permission; so the work and the result do
         not reveal whether the address has an account. Raises InvalidInput, TooLong, RoleOutOfReach for a member
         above the actor, what `Members.assign_role` raises, and PermissionDenied when the invitation would change a
         member in a way that the actor may not by `assign_role`, `enable` or `disable`. Emits user.invited, and for a
@@ -47,17 +47,17 @@ class Invitations:
         """
         with collect_errors() as errors:
             with errors:
-                address = normalised(email)
+                address = normalize_email(email)
             with errors:
                 names = normalize_names(first_name, last_name)
         token, now = new_secret(), self._clock.now()
 
         async def work(tx: Tx) -> tuple[User, bool]:
             role = await self._roles.require_assignable(tx, actor, role_id)
-            user, membership = await self._invited(tx, actor, address, names)
+            user, membership = await self._find_or_create(tx, actor, address, names)
             is_known = membership is not None and membership.accepted_at is not None and user.email_verified
             if membership is not None:
-                _require_rights_over(actor, membership, role.id, is_known=is_known)
+                _require_permissions(actor, membership, role.id, is_known=is_known)
             changes: data.MembershipUpdate = {"role_id": role.id, "is_active": True}
             if not is_known:
                 changes["accepted_at"], changes["invited_email"] = None, address
@@ -67,8 +67,8 @@ class Invitations:
             await data.membership.upsert(tx, where={"user_id": user.id}, create=new, update=changes)
             # The password of an unconfirmed address may have been set by someone else.
             needs_password = user.password_set_at is None or not user.email_verified
-            sealed, to = digest(token), address if needs_password else ""
-            await sql.issue_reset(tx, to, sealed, expires_at=now + LIFETIME, now=now)
+            token_hash, recipient = digest(token), address if needs_password else ""
+            await sql.issue_reset(tx, recipient, token_hash, expires_at=now + LIFETIME, now=now)
             tx.emit(UserInvited(user_id=user.id, email=address, role_id=role.id))
             if membership is not None:
                 _emit_changes(tx, membership, role.id)
@@ -79,7 +79,7 @@ class Invitations:
         await self._emails.invitation(reader, address, token if needs_password else None, LIFETIME)
         return user
 
-    async def _invited(
+    async def _find_or_create(
         self, tx: Tx, actor: Actor, address: str, names: PersonName
     ) -> tuple[data.UserRow, data.MembershipRow | None]:
         """The account of an address, created if there is none, and its membership. Four statements."""
@@ -89,14 +89,14 @@ class Invitations:
         row["search_text"] = search_text_of(names["first_name"], names["last_name"], address)
         await data.user.create_many(tx, [row], skip_duplicates=True)
         [user] = await data.user.find_many(tx, where={"email": address})
-        target = await sql.target(tx, user.id)
+        target = await sql.lock_target(tx, user.id)
         if target is not None and target.is_member:
             require_not_above(actor, target)
         return user, await data.membership.find_unique(tx, user_id=user.id)
 
 
-def _require_rights_over(actor: Actor, membership: data.MembershipRow, role_id: UUID, *, is_known: bool) -> None:
-    """Raise PermissionDenied when the actor may not make the change of a member by the mutation for that change."""
+def _require_permissions(actor: Actor, membership: data.MembershipRow, role_id: UUID, *, is_known: bool) -> None:
+    """Raise PermissionDenied when the actor lacks the permission for a change of an existing member."""
     may_assign = actor.can(PermissionResource.ROLES, PermissionAction.UPDATE)
     if membership.role_id != role_id and not may_assign:
         raise PermissionDenied(

@@ -25,7 +25,7 @@ class RolePages:
     """Lists the company's members by role."""
 
     async def find(self, db: Reader, keys: Sequence[tuple[UUID, PageArgs]]) -> list[Page[User]]:
-        """A page of the company's members for each (role, page), the last to join first.
+        """A page of the company's members for each (role, page), newest first.
 
         Two statements for all roles with the same page arguments, and one more when they are counted.
         Raises InvalidInput for a cursor of another list.

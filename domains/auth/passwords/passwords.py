@@ -5,10 +5,10 @@ from typing import Final
 
 from domains.auth import data, sql
 from domains.auth.emails.account_emails import AccountEmails
-from domains.auth.emails.addresses import normalised
+from domains.auth.emails.addresses import normalize_email
 from domains.auth.errors import InvalidResetToken, PasswordChangedMeanwhile
 from domains.auth.events import PasswordChanged, UserRegistered
-from domains.auth.models import EndReason, Origin
+from domains.auth.models import Origin, SessionEndReason
 from domains.auth.passwords.password_policy import PasswordPolicy
 from domains.auth.passwords.reauthentication import Reauthentication
 from domains.auth.rate_limits.mail_limits import MailLimits
@@ -65,28 +65,30 @@ class Passwords:
             where: data.UserWhere = {"id": user.id, "password_hash": user.password_hash}
             if not await data.user.update_many(tx, where=where, data=changes):
                 raise PasswordChangedMeanwhile
-            await void_reset_tokens(tx, user)
+            await invalidate_reset_tokens(tx, user)
             tx.emit(PasswordChanged(user_id=user.id, email=user.email, was_reset=False))
             if not end_others:
                 return 0
-            return await self._sessions.end_all(tx, user.id, EndReason.PASSWORD_CHANGED, but=actor.session_id)
+            return await self._sessions.end_all(
+                tx, user.id, SessionEndReason.PASSWORD_CHANGED, except_id=actor.session_id
+            )
 
         return await db.run(work, actor)
 
     async def request_reset(self, db: Database, actor: Actor, origin: Origin, email: str) -> None:
         """Send a reset token to an address, or, after the same work, an e-mail that says that there is no account.
 
-        Earlier tokens stay valid, so a stranger's request does not invalidate the owner's. A lockout does not prevent
+        Earlier tokens stay valid, so other people's requests do not invalidate the owner's. A lockout does not prevent
         a reset (ASVS 6.1.1). Raises InvalidInput and RateLimited.
         """
-        address = normalised(email)
+        address = normalize_email(email)
         await self._mail_limits.count(origin, address, "reset")
         token, now = new_secret(), self._clock.now()
-        known = await db.run(
+        has_account = await db.run(
             lambda tx: sql.issue_reset(tx, address, digest(token), expires_at=now + RESET_LIFETIME, now=now), actor
         )
         reader = db.reader(actor.company_id)
-        if known:
+        if has_account:
             await self._emails.reset_token(reader, address, token, RESET_LIFETIME)
         else:
             await self._emails.no_account(reader, address)
@@ -94,7 +96,7 @@ class Passwords:
     async def reset(self, db: Database, actor: Actor, origin: Origin, token: str, password: str) -> None:
         """Set a new password by a token from an e-mail, which also confirms the address. Ends all sessions.
 
-        Uses up all reset tokens of the user. The user may then sign in from this origin even if the account is
+        Uses up all reset tokens of the user. The user may then log in from this origin even if the account is
         locked. Of concurrent requests one succeeds. Raises InvalidResetToken, WeakPassword, TooLong, InvalidInput.
         Emits user.password_changed, and user.registered when it is the account's first password.
         """
@@ -118,8 +120,8 @@ class Passwords:
                 id=user.id,
                 data={"password_hash": password_hash, "password_set_at": now, "email_verified": True},
             )
-            await void_reset_tokens(tx, user)
-            await self._sessions.end_all(tx, user.id, EndReason.PASSWORD_RESET)
+            await invalidate_reset_tokens(tx, user)
+            await self._sessions.end_all(tx, user.id, SessionEndReason.PASSWORD_RESET)
             if user.password_set_at is None:
                 tx.emit(UserRegistered(user_id=user.id, email=user.email, first_name=user.first_name))
             tx.emit(PasswordChanged(user_id=user.id, email=user.email, was_reset=True))
@@ -134,7 +136,7 @@ class Passwords:
         return user
 
 
-async def void_reset_tokens(tx: Tx, user: data.UserRow) -> None:
+async def invalidate_reset_tokens(tx: Tx, user: data.UserRow) -> None:
     """Use up all reset tokens of a user whose password or e-mail address has changed."""
     where: data.PasswordResetTokenWhere = {"user_id": user.id, "is_used": False}
     await data.password_reset_token.update_many(tx, where=where, data={"is_used": True})

@@ -1,4 +1,4 @@
-"""Reauthentication: signed-in users give their password again before they change credentials (ASVS 6.2.3, 7.5.1)."""
+"""Reauthentication: logged-in users give their password again before they change credentials (ASVS 6.2.3, 7.5.1)."""
 
 from contextlib import AbstractAsyncContextManager
 
@@ -13,7 +13,7 @@ from domains.kernel.database import Reader
 
 
 class Reauthentication:
-    """Checks the password of the signed-in user. Wrong passwords count as those of a sign-in do."""
+    """Checks the password of the logged-in user. Wrong passwords count as those of a login do."""
 
     def __init__(self, hashes: PasswordHashes, throttle: Throttle) -> None:
         self._hashes = hashes
@@ -22,16 +22,16 @@ class Reauthentication:
     async def check(self, db: Reader, actor: Actor, origin: Origin, password: str) -> data.UserRow:
         """The actor's own row. Raises Unauthenticated, WrongPassword, RateLimited, AccountLocked."""
         user = await own_row(db, actor)
-        async with self._throttle.guess(user.email, origin.ip, device=_device(actor)):
+        async with self._throttle.attempt(user.email, origin.ip, device=_device(actor)):
             if not await self._hashes.verify(user.password_hash, password):
                 raise WrongPassword
         return user
 
-    def code_guess(self, actor: Actor, origin: Origin) -> AbstractAsyncContextManager[None]:
-        """One attempt to enter a verification code; see `Throttle.guess`."""
-        return self._throttle.guess(str(actor.user_id), origin.ip, purpose="code", device=_device(actor))
+    def code_attempt(self, actor: Actor, origin: Origin) -> AbstractAsyncContextManager[None]:
+        """One attempt to enter a verification code; see `Throttle.attempt`."""
+        return self._throttle.attempt(str(actor.user_id), origin.ip, purpose="code", device=_device(actor))
 
 
 def _device(actor: Actor) -> str:
-    """Each session has its own count, so attempts of strangers at the sign-in do not affect it."""
+    """Each session has its own count, so failed logins of other people do not affect it."""
     return f"session {actor.session_id}"

@@ -5,7 +5,7 @@ from datetime import datetime
 from uuid import UUID
 
 from domains.auth.data import UserCreate
-from domains.auth.emails.addresses import normalised
+from domains.auth.emails.addresses import normalize_email
 from domains.auth.models import NewAccount
 from domains.kernel.ids import random_id
 from domains.kernel.text.names import normalize_names, search_text_of
@@ -45,14 +45,14 @@ class NewUser:
         }
 
 
-def checked(new: NewAccount) -> NewUser:
+def validate_account(new: NewAccount) -> NewUser:
     """The account with its texts as they are stored, without a password.
 
     Raises InvalidInput and TooLong, for all fields at once.
     """
     with collect_errors() as errors:
         with errors:
-            email = normalised(new.email)
+            email = normalize_email(new.email)
         with errors:
             names = normalize_names(new.first_name, new.last_name)
         with errors:

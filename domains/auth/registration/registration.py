@@ -5,7 +5,7 @@ from uuid import UUID
 
 from domains.auth.data import RegistrationRow
 from domains.auth.emails.account_emails import AccountEmails
-from domains.auth.emails.addresses import looked_up, normalised
+from domains.auth.emails.addresses import email_lookup_key, normalize_email
 from domains.auth.emails.verification_codes import ATTEMPTS, VerificationCodes
 from domains.auth.errors import EmailTaken, InvalidCode
 from domains.auth.events import UserRegistered
@@ -13,7 +13,7 @@ from domains.auth.models import AuthResponse, NewAccount, Origin, RegistrationRe
 from domains.auth.passwords.password_policy import PasswordPolicy
 from domains.auth.rate_limits.mail_limits import MailLimits
 from domains.auth.registration import registration_sql
-from domains.auth.registration.new_accounts import NewUser, checked
+from domains.auth.registration.new_accounts import NewUser, validate_account
 from domains.auth.sessions.sessions import Sessions
 from domains.auth.sessions.tokens import digest
 from domains.kernel.actor import Actor
@@ -26,8 +26,8 @@ class Registration:
     """Registers accounts.
 
     Each registration has a ticket that is bound to the chosen password. The code from the mailbox activates the
-    account only together with the ticket: otherwise a stranger could register an address with a password of their own
-    and have the owner of the mailbox confirm it. Registrations of one address coexist until one of them is confirmed.
+    account only together with the ticket: otherwise anyone could register an address with a password of their own and
+    have the owner of the mailbox confirm it. Registrations of one address coexist until one of them is confirmed.
     """
 
     def __init__(
@@ -55,12 +55,12 @@ class Registration:
         user = await self._new_user(db, actor, origin, new)
         ticket = self._codes.ticket(user.password_hash)
         code, now = self._codes.new(ticket), self._clock.now()
-        kept = await db.run(lambda tx: registration_sql.create(tx, user, digest(ticket), code, now=now), actor)
-        await self._send_code(db, actor, user.email, code.digits if kept else None)
+        is_pending = await db.run(lambda tx: registration_sql.create(tx, user, digest(ticket), code, now=now), actor)
+        await self._send_code(db, actor, user.email, code.digits if is_pending else None)
         return RegistrationResult(ticket)
 
     async def create(self, db: Database, actor: Actor, origin: Origin, new: NewAccount) -> RegistrationResult:
-        """Create an account for use at once, sign in, and send the code that confirms the address.
+        """Create an account for use at once, log in, and send the code that confirms the address.
 
         Raises as `request` does, and EmailTaken. Emits user.registered.
         """
@@ -83,7 +83,7 @@ class Registration:
 
         The result does not reveal whether there is an account. Raises InvalidInput and RateLimited.
         """
-        address = normalised(email)
+        address = normalize_email(email)
         await self._mail_limits.count(origin, address, "code")
         code = self._codes.new(ticket)
         renewed = await db.run(lambda tx: registration_sql.renew_code(tx, digest(ticket), address, code), actor)
@@ -92,22 +92,22 @@ class Registration:
     async def confirm(
         self, db: Database, actor: Actor, origin: Origin, email: str, ticket: str, code: str
     ) -> AuthResponse:
-        """Confirm the address with the code from the mailbox, activate the account and sign in.
+        """Confirm the address with the code from the mailbox, activate the account and log in.
 
         Attempts are counted by ticket, so they do not affect other registrations of the address. Raises RateLimited,
         AccountLocked, and InvalidCode, which commits because the attempt counts. Emits user.registered.
         """
-        address, key = looked_up(email), digest(ticket)
+        address, key = email_lookup_key(email), digest(ticket)
 
         async def work(tx: Tx) -> AuthResponse:
             now = self._clock.now()
             row = await registration_sql.try_code(tx, key, address, now=now, attempts=ATTEMPTS)
-            if row is None or not self._codes.is_right(row.id, row.code, ticket, code):
+            if row is None or not self._codes.matches(row.id, row.code, ticket, code):
                 raise InvalidCode
             user_id = await self._activate(tx, row)
             return await self._sessions.open(tx, user_id, row.password_hash, origin)
 
-        async with self._mail_limits.throttle.guess(key, origin.ip, purpose="code"):
+        async with self._mail_limits.throttle.attempt(key, origin.ip, purpose="code"):
             return await db.run(work, actor)
 
     async def _new_user(self, db: Database, actor: Actor, origin: Origin, new: NewAccount) -> NewUser:
@@ -115,7 +115,7 @@ class Registration:
         with collect_errors() as errors:
             email = new.email
             with errors:
-                user = checked(new)
+                user = validate_account(new)
                 email = user.email
             with errors:
                 await self._policy.require(db.reader(actor.company_id), new.password, email=email)

@@ -1,4 +1,4 @@
-"""SQL of registrations that wait for confirmation. Each statement does all of its work or nothing."""
+"""SQL of registrations that wait for confirmation. Each statement is atomic."""
 
 from datetime import datetime
 from typing import Final
@@ -54,7 +54,7 @@ returning id
 """
 # Other registrations of the address are deleted. One that is being confirmed now has its row locked, and fails.
 _ACTIVATE: Final = f"""
-with gone as (
+with deleted as (
     delete from registrations
     where id = any(array(select id from registrations where email = $2 for update skip locked))
 )
@@ -95,7 +95,7 @@ async def try_code(tx: Tx, ticket_hash: str, email: str, *, now: datetime, attem
 
 async def renew_code(tx: Tx, ticket_hash: str, email: str, code: NewCode) -> bool:
     """Replace the code of a registration; False when no registration with this ticket waits for confirmation."""
-    return await tx.fetch_value(_RENEW_CODE, ticket_hash, email, code.id, code.sealed, code.expires_at) is not None
+    return await tx.fetch_value(_RENEW_CODE, ticket_hash, email, code.id, code.digest, code.expires_at) is not None
 
 
 async def activate(tx: Tx, row: RegistrationRow, *, now: datetime) -> UUID | None:
@@ -114,4 +114,4 @@ async def confirm_user(tx: Tx, row: RegistrationRow, *, now: datetime) -> UUID |
 
 def _values(user: NewUser, ticket_hash: str, code: NewCode, now: datetime) -> tuple[object, ...]:
     person = (user.email, ticket_hash, user.password_hash, user.first_name, user.last_name, user.phone)
-    return (code.id, *person, code.sealed, code.expires_at, now)
+    return (code.id, *person, code.digest, code.expires_at, now)

@@ -5,8 +5,8 @@ from typing import Final
 
 from domains.kernel.database import Reader
 
-MOST: Final = 200
-# Sessions that were ended for another reason than a sign-out may have been an attacker's, and so may those that ended
+MAX_NETWORKS: Final = 200
+# Sessions that were ended for another reason than a logout may have been an attacker's, and so may those that ended
 # with the last change of the password.
 _NETWORKS: Final = f"""
 select s.ip_address
@@ -17,7 +17,7 @@ where u.email = $1 and s.ip_address is not null and s.last_activity > $2
   and coalesce(s.ended_at, 'infinity') > coalesce(u.password_set_at, '-infinity')
 group by s.ip_address
 order by max(s.last_activity) desc
-limit {MOST}
+limit {MAX_NETWORKS}
 """
 
 

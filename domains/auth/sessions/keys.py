@@ -1,11 +1,11 @@
-"""The keys that sign tokens and seal codes: the current one, and earlier ones that are still accepted."""
+"""The keys that sign tokens and digests of codes: the current one, and earlier ones that are still accepted."""
 
 import hashlib
 import hmac
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-LEAST_OCTETS = 32
+MIN_KEY_BYTES = 32
 
 
 class WeakKey(ValueError):
@@ -30,8 +30,8 @@ class KeyRing:
         if not secrets:
             raise WeakKey("At least one key is needed to sign tokens.")
         for secret in secrets:
-            if len(secret) < LEAST_OCTETS:
-                raise WeakKey(f"A key to sign tokens needs {LEAST_OCTETS * 8} bits; one has {len(secret) * 8}.")
+            if len(secret) < MIN_KEY_BYTES:
+                raise WeakKey(f"A key to sign tokens needs {MIN_KEY_BYTES * 8} bits; one has {len(secret) * 8}.")
         self._keys = tuple(Key(secret, hashlib.sha256(b"kid:" + secret).hexdigest()[:16]) for secret in secrets)
 
     @property
@@ -43,18 +43,18 @@ class KeyRing:
         """The key of this id among the configured ones; a token's header never supplies a key (ASVS 9.1.3)."""
         return next((key for key in self._keys if key.id == key_id), None)
 
-    def seal(self, text: str) -> str:
+    def digest(self, text: str) -> str:
         """A keyed digest of a short secret. Without the key the secret cannot be found by trying all values."""
-        return _seal(self.current, text)
+        return _digest(self.current, text)
 
-    def seals(self, text: str) -> tuple[str, ...]:
+    def digests(self, text: str) -> tuple[str, ...]:
         """The keyed digests of a text under all keys, newest first, to find digests made with an earlier key."""
-        return tuple(_seal(key, text) for key in self._keys)
+        return tuple(_digest(key, text) for key in self._keys)
 
-    def is_sealed(self, text: str, digest: str) -> bool:
+    def matches_digest(self, text: str, digest: str) -> bool:
         """Whether the digest is that of the text under any of the keys, compared in constant time."""
-        return any(hmac.compare_digest(_seal(key, text), digest) for key in self._keys)
+        return any(hmac.compare_digest(_digest(key, text), digest) for key in self._keys)
 
 
-def _seal(key: Key, text: str) -> str:
+def _digest(key: Key, text: str) -> str:
     return hmac.digest(key.secret, b"seal:" + text.encode("utf-8", "surrogatepass"), "sha256").hex()

@@ -1,9 +1,9 @@
-"""Sign-in with a password. The work and the refusal do not reveal whether an account exists (ASVS 6.3.8)."""
+"""Login with a password. The work and the refusal do not reveal whether an account exists (ASVS 6.3.8)."""
 
 from contextlib import suppress
 
 from domains.auth import data, sql
-from domains.auth.emails.addresses import looked_up
+from domains.auth.emails.addresses import email_lookup_key
 from domains.auth.errors import InvalidCredentials
 from domains.auth.models import AuthResponse, Origin
 from domains.auth.passwords.hashing import PasswordHashes
@@ -40,37 +40,37 @@ class Login:
 
         Raises RateLimited or AccountLocked before the account is looked up, and InvalidCredentials for an unknown
         address, a wrong password, and an unconfirmed, disabled or invited account. Wrong passwords from elsewhere do
-        not lock out devices and networks that the user has signed in from.
+        not lock out devices and networks that the user has logged in from.
         """
-        address = looked_up(email)
+        address = email_lookup_key(email)
         reader = db.reader(actor.company_id)
         device = self._devices.read(address, origin.device_token)
 
         async def is_known() -> bool:
             return await self._devices.is_known_network(reader, address, origin)
 
-        async with self._throttle.guess(address, origin.ip, device=device, is_known=is_known):
-            user, in_company = await sql.account(reader, address)
+        async with self._throttle.attempt(address, origin.ip, device=device, is_known=is_known):
+            user, has_access = await sql.account(reader, address)
             password_hash = user.password_hash if user else None
-            is_right = await self._hashes.verify(password_hash, password)
-            if user is None or password_hash is None or not (is_right and in_company and self._may_enter(user)):
+            is_valid = await self._hashes.verify(password_hash, password)
+            if user is None or password_hash is None or not (is_valid and has_access and self._can_log_in(user)):
                 raise InvalidCredentials(user.id if user else None)
             response = await db.run(lambda tx: self._sessions.open(tx, user.id, password_hash, origin), actor)
         if await self._hashes.needs_rehash(password_hash, password):
-            with suppress(RateLimited):  # the next sign-in tries again
+            with suppress(RateLimited):  # the next login tries again
                 await self._rehash(db, actor, user, password)
         return response
 
-    def _may_enter(self, user: data.UserRow) -> bool:
+    def _can_log_in(self, user: data.UserRow) -> bool:
         is_confirmed = user.email_verified or not self._require_confirmed_email
         return user.is_active and is_confirmed and user.password_set_at is not None
 
     async def _rehash(self, db: Database, actor: Actor, user: data.UserRow, password: str) -> None:
         """Store a hash of the password's normal form with the current parameters, unless the password has changed."""
-        fresh = await self._hashes.hash(password)
+        new_hash = await self._hashes.hash(password)
 
         async def work(tx: Tx) -> None:
             where: data.UserWhere = {"id": user.id, "password_hash": user.password_hash}
-            await data.user.update_many(tx, where=where, data={"password_hash": fresh})
+            await data.user.update_many(tx, where=where, data={"password_hash": new_hash})
 
         await db.run(work, actor)

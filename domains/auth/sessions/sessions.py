@@ -1,4 +1,4 @@
-"""Sessions: opened by a sign-in, extended by single-use refresh tokens, ended by the owner or on token reuse."""
+"""Sessions: opened by a login, extended by single-use refresh tokens, ended by the owner or on token reuse."""
 
 import asyncio
 from collections.abc import Sequence
@@ -13,7 +13,7 @@ from domains.auth import data, sql
 from domains.auth.data import UserSessionRow, UserSessionUpdate
 from domains.auth.errors import InvalidCredentials, InvalidToken, SessionNotFound, SessionRevoked
 from domains.auth.events import SessionFamilyEnded
-from domains.auth.models import AuthResponse, EndReason, Origin, Session
+from domains.auth.models import AuthResponse, Origin, Session, SessionEndReason
 from domains.auth.policy import require_user_id
 from domains.auth.sessions.devices import Devices
 from domains.auth.sessions.tokens import AccessTokens, digest, new_secret
@@ -26,10 +26,10 @@ from domains.kernel.pagination.pages import Page, PageArgs
 from domains.role.service import RoleService
 
 log = structlog.get_logger("auth")
-TOUCHED_EVERY = timedelta(minutes=1)
-ENDED_KEPT = timedelta(days=30)
+ACTIVITY_INTERVAL = timedelta(minutes=1)
+ENDED_RETENTION = timedelta(days=30)
 AGENT_LENGTH = 255
-NEWEST = Sort("id", UUID, "desc")
+NEWEST_FIRST = Sort("id", UUID, "desc")
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,7 +51,7 @@ class Sessions:
         self._devices = devices
         self._clock = clock
         self._limits = limits
-        self._touching: dict[UUID, asyncio.Task[None]] = {}
+        self._activity_tasks: dict[UUID, asyncio.Task[None]] = {}
 
     async def open(self, tx: Tx, user_id: UUID, password_hash: str | None, origin: Origin) -> AuthResponse:
         """Open a session for a user whose password was just checked, and make them a customer of the company.
@@ -65,7 +65,7 @@ class Sessions:
             user_id,
             password_hash,
             digest(refresh_token),
-            bounded(origin),
+            truncate_user_agent(origin),
             now=now,
             expires_at=now + self._limits.absolute,
         )
@@ -76,7 +76,7 @@ class Sessions:
         response = await self._response(tx, session, refresh_token)
         if response is None:
             raise InvalidCredentials(user_id)
-        return replace(response, device_token=self._devices.token(response.user.email, origin.device_token))
+        return replace(response, device_token=self._devices.issue(response.user.email, origin.device_token))
 
     async def refresh(self, tx: Tx, refresh_token: str, origin: Origin) -> AuthResponse:
         """Exchange a refresh token, which is then used up, for the next tokens. Of concurrent requests one succeeds.
@@ -85,18 +85,20 @@ class Sessions:
         Raises InvalidToken for other invalid tokens, and for users without access to the company.
         """
         now = self._clock.now()
-        spent, renewed = digest(refresh_token), new_secret()
+        used_hash, new_token = digest(refresh_token), new_secret()
         idle_since = now - self._limits.idle
-        session = await sql.rotate(tx, spent, digest(renewed), bounded(origin), now=now, idle_since=idle_since)
-        if session is None:
-            await self._end_if_spent(tx, spent)
-            raise InvalidToken("This refresh token is invalid or has expired. Sign in again.", field=_REFRESH)
-        await data.spent_refresh_token.create_many(
-            tx, [{"token_hash": spent, "session_id": session.id, "spent_at": now}]
+        session = await sql.rotate(
+            tx, used_hash, digest(new_token), truncate_user_agent(origin), now=now, idle_since=idle_since
         )
-        response = await self._response(tx, session, renewed)
+        if session is None:
+            await self._end_if_reused(tx, used_hash)
+            raise InvalidToken("This refresh token is invalid or has expired. Log in again.", field=_REFRESH)
+        await data.spent_refresh_token.create_many(
+            tx, [{"token_hash": used_hash, "session_id": session.id, "spent_at": now}]
+        )
+        response = await self._response(tx, session, new_token)
         if response is None:
-            raise InvalidToken("You have no access to this company. Sign in again.", field=_REFRESH)
+            raise InvalidToken("You have no access to this company. Log in again.", field=_REFRESH)
         return response
 
     async def authenticate(self, db: Database, token: str, company_id: UUID) -> Actor:
@@ -112,17 +114,17 @@ class Sessions:
             reader, claims.session_id, claims.user_id, now=now, idle_since=now - self._limits.idle
         )
         if found is None:
-            raise Unauthenticated("The session has ended or has no access to this company. Sign in again.")
-        in_force, last_activity = found
-        if now - last_activity >= TOUCHED_EVERY:
-            self._touch(db, claims.session_id, company_id, now)
-        grants = await self._roles.grants.get(reader, in_force.role.id, in_force.version)
-        return Actor(ActorKind.USER, company_id, claims.user_id, claims.session_id, in_force.role, grants)
+            raise Unauthenticated("The session has ended or has no access to this company. Log in again.")
+        effective_role, last_activity = found
+        if now - last_activity >= ACTIVITY_INTERVAL:
+            self._record_activity(db, claims.session_id, company_id, now)
+        grants = await self._roles.grants.get(reader, effective_role.role.id, effective_role.version)
+        return Actor(ActorKind.USER, company_id, claims.user_id, claims.session_id, effective_role.role, grants)
 
     async def find(self, db: Reader, actor: Actor, page: PageArgs) -> Page[Session]:
         """A page of the actor's active sessions, newest first. Raises Unauthenticated."""
-        found = await fetch_page(data.user_session, db, page, sort=NEWEST, where=self._active(actor))
-        return found.map(lambda row: _session(row, actor))
+        rows = await fetch_page(data.user_session, db, page, sort=NEWEST_FIRST, where=self._active(actor))
+        return rows.map(lambda row: _session(row, actor))
 
     async def find_by_id(self, db: Reader, actor: Actor, ids: Sequence[UUID]) -> list[Session]:
         """The actor's active sessions of these ids, in no order. One statement. Raises Unauthenticated."""
@@ -145,23 +147,25 @@ class Sessions:
         row = await data.user_session.find_first(tx, where=where, lock=True)
         if row is None:
             raise SessionNotFound(session_id)
-        reason = EndReason.LOGOUT if session_id == actor.session_id else EndReason.ENDED_BY_USER
-        return _session(await data.user_session.update(tx, id=row.id, data=self._ended(reason)), actor)
+        reason = SessionEndReason.LOGOUT if session_id == actor.session_id else SessionEndReason.ENDED_BY_USER
+        return _session(await data.user_session.update(tx, id=row.id, data=self._end_data(reason)), actor)
 
     async def end_others(self, tx: Tx, actor: Actor) -> int:
         """End all of the actor's sessions except the current one; how many ended."""
-        return await self.end_all(tx, require_user_id(actor), EndReason.ENDED_BY_USER, but=actor.session_id)
+        return await self.end_all(
+            tx, require_user_id(actor), SessionEndReason.ENDED_BY_USER, except_id=actor.session_id
+        )
 
-    async def end_all(self, tx: Tx, user_id: UUID, reason: EndReason, *, but: UUID | None = None) -> int:
-        """End all of a user's sessions, except the one given by `but`; how many ended."""
+    async def end_all(self, tx: Tx, user_id: UUID, reason: SessionEndReason, *, except_id: UUID | None = None) -> int:
+        """End all of a user's sessions, except the one of `except_id`; how many ended."""
         where: data.UserSessionWhere = {"user_id": user_id, "ended_at": None}
-        if but is not None:
-            where["NOT"] = {"id": but}
-        return await data.user_session.update_many(tx, where=where, data=self._ended(reason))
+        if except_id is not None:
+            where["NOT"] = {"id": except_id}
+        return await data.user_session.update_many(tx, where=where, data=self._end_data(reason))
 
     async def close(self) -> None:
         """Wait until all activity is recorded. For the end of the process."""
-        await asyncio.gather(*self._touching.values(), return_exceptions=True)
+        await asyncio.gather(*self._activity_tasks.values(), return_exceptions=True)
 
     async def _response(self, tx: Tx, session: UserSessionRow, refresh_token: str) -> AuthResponse | None:
         user = next(iter(await sql.users_by_id(tx, [session.user_id])), None)
@@ -170,48 +174,53 @@ class Sessions:
         access = self._tokens.issue(user.id, session.id)
         return AuthResponse(access.text, access.expires_at, refresh_token, session.expires_at, user)
 
-    async def _end_if_spent(self, tx: Tx, spent: str) -> None:
-        family = await sql.family(tx, spent)
+    async def _end_if_reused(self, tx: Tx, used_hash: str) -> None:
+        family = await sql.family(tx, used_hash)
         if family is None:
             return
         session_id, user_id, email = family
         where: data.UserSessionWhere = {"id": session_id, "ended_at": None}
-        if await data.user_session.update_many(tx, where=where, data=self._ended(EndReason.REFRESH_TOKEN_REUSED)):
+        if await data.user_session.update_many(
+            tx, where=where, data=self._end_data(SessionEndReason.REFRESH_TOKEN_REUSED)
+        ):
             tx.emit(SessionFamilyEnded(user_id=user_id, session_id=session_id, email=email))
         raise SessionRevoked(user_id)
 
     async def _delete_old(self, tx: Tx, user_id: UUID, now: datetime) -> None:
         """Delete the user's sessions that expired, or ended 30 days ago."""
-        stale: list[data.UserSessionWhere] = [{"expires_at": {"lt": now}}, {"ended_at": {"lt": now - ENDED_KEPT}}]
+        stale: list[data.UserSessionWhere] = [
+            {"expires_at": {"lt": now}},
+            {"ended_at": {"lt": now - ENDED_RETENTION}},
+        ]
         await data.user_session.delete_many(tx, where={"user_id": user_id, "OR": stale})
 
-    def _ended(self, reason: EndReason) -> UserSessionUpdate:
+    def _end_data(self, reason: SessionEndReason) -> UserSessionUpdate:
         return {"ended_at": self._clock.now(), "end_reason": reason.value}
 
-    def _touch(self, db: Database, session_id: UUID, company_id: UUID, now: datetime) -> None:
-        if session_id in self._touching:
+    def _record_activity(self, db: Database, session_id: UUID, company_id: UUID, now: datetime) -> None:
+        if session_id in self._activity_tasks:
             return
 
         async def write(tx: Tx) -> None:
             where: data.UserSessionWhere = {"id": session_id, "last_activity": {"lt": now}}
             await data.user_session.update_many(tx, where=where, data={"last_activity": now})
 
-        async def touch() -> None:
+        async def record() -> None:
             try:
                 await db.run(write, Actor.system(company_id))
             except Exception:
                 log.exception("session activity was not recorded", session_id=str(session_id))
             finally:
-                self._touching.pop(session_id, None)
+                self._activity_tasks.pop(session_id, None)
 
         # A context of its own, so that the write does not count as a statement of the request.
-        self._touching[session_id] = asyncio.create_task(touch(), context=Context())
+        self._activity_tasks[session_id] = asyncio.create_task(record(), context=Context())
 
 
 _REFRESH = ("refresh_token",)
 
 
-def bounded(origin: Origin) -> Origin:
+def truncate_user_agent(origin: Origin) -> Origin:
     """The origin with a user agent of at most 255 characters, without characters that PostgreSQL cannot store."""
     agent = (origin.user_agent or "").replace("\x00", "").encode("utf-8", "ignore").decode()
     return Origin(origin.ip, agent[:AGENT_LENGTH] or None)

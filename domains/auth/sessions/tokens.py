@@ -15,10 +15,10 @@ from domains.kernel.errors import Unauthenticated
 from domains.kernel.ids import random_id
 
 ALGORITHM = "HS256"
-ACCESS_KIND = "at+jwt"
+ACCESS_HEADER_TYPE = "at+jwt"
 LEEWAY = timedelta(seconds=30)
-LONGEST_TOKEN = 2_048
-SECRET_OCTETS = 32
+MAX_TOKEN_LENGTH = 2_048
+SECRET_BYTES = 32
 REQUIRED_CLAIMS = ["iss", "aud", "exp", "nbf", "iat", "jti", "sub", "sid"]
 
 
@@ -65,7 +65,7 @@ class AccessTokens:
             "exp": int(expires_at.timestamp()),
         }
         key = self._keys.current
-        headers = {"typ": ACCESS_KIND, "kid": key.id}
+        headers = {"typ": ACCESS_HEADER_TYPE, "kid": key.id}
         return AccessToken(jwt.encode(claims, key.secret, ALGORITHM, headers=headers), expires_at)
 
     def read(self, token: str) -> AccessClaims:
@@ -76,16 +76,16 @@ class AccessTokens:
             return AccessClaims(UUID(claims["sub"]), UUID(claims["sid"]))
         except (jwt.PyJWTError, ValueError, TypeError, AttributeError) as error:
             raise Unauthenticated(
-                "The access token is invalid or has expired. Refresh it, or sign in again."
+                "The access token is invalid or has expired. Refresh it, or log in again."
             ) from error
 
     def _verify(self, token: str) -> dict[str, Any]:
-        if len(token) > LONGEST_TOKEN:
+        if len(token) > MAX_TOKEN_LENGTH:
             raise jwt.InvalidTokenError("too long")
         header = jwt.get_unverified_header(token)
         key = self._keys.find(header.get("kid"))
-        if key is None or header.get("typ") != ACCESS_KIND:
-            raise jwt.InvalidTokenError("unknown key, or another kind of token")
+        if key is None or header.get("typ") != ACCESS_HEADER_TYPE:
+            raise jwt.InvalidTokenError("unknown key or token type")
         return jwt.decode(
             token,
             key.secret,
@@ -101,12 +101,12 @@ class AccessTokens:
         if not isinstance(begins, int) or not isinstance(ends, int):
             raise jwt.InvalidTokenError("not a time")
         if not begins - LEEWAY.seconds <= now < ends + LEEWAY.seconds:
-            raise jwt.ExpiredSignatureError("out of its time")
+            raise jwt.ExpiredSignatureError("not valid at this time")
 
 
 def new_secret() -> str:
     """A new opaque token: 256 random bits in URL-safe characters (ASVS 11.5.1)."""
-    return secrets.token_urlsafe(SECRET_OCTETS)
+    return secrets.token_urlsafe(SECRET_BYTES)
 
 
 def digest(token: str) -> str:

@@ -6,7 +6,7 @@ from uuid import UUID
 from domains.account.models import AddressChanges
 from domains.account.postal_addresses import checked_address
 from domains.account.service import AccountService
-from domains.auth.emails.addresses import normalised
+from domains.auth.emails.addresses import normalize_email
 from domains.auth.service import AuthService
 from domains.cart.models import Cart
 from domains.kernel.actor import Actor
@@ -51,7 +51,7 @@ class Buyers:
         confirmed = cart.confirmed_email
         if not given.email and confirmed is None:
             raise Required("A guest's order needs an `email`.", field=("email",))
-        email = normalised(given.email) if given.email else confirmed
+        email = normalize_email(given.email) if given.email else confirmed
         if confirmed is not None and email != confirmed:
             raise EmailNotConfirmed
         return email or "", confirmed is not None
@@ -77,7 +77,7 @@ class Buyers:
         self, actor: Actor, email: str, shipping: OrderAddressCreate, *, is_confirmed: bool
     ) -> BuyerIdentity:
         """The buyer as promotions count them: by account, e-mail address and delivery address."""
-        keys = self._auth.fingerprints.of("delivery", place_of(shipping))
+        keys = self._auth.fingerprints.digests("delivery", place_of(shipping))
         return BuyerIdentity(user_id=actor.user_id, email=email, email_confirmed=is_confirmed, address_keys=keys)
 
     async def _copy(self, tx: Tx, actor: Actor, given: AddressFields | UUID, field: str) -> OrderAddressCreate:

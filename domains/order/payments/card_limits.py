@@ -23,7 +23,7 @@ class CardLimits:
 
     def fingerprints(self, card: CardDetails) -> Sequence[str]:
         """The fingerprints of a card, that of the newest key first."""
-        return self._auth.fingerprints.of("card", card.number.reveal())
+        return self._auth.fingerprints.digests("card", card.number.reveal())
 
     async def require_below(self, tx: Tx, order: Order, fingerprints: Sequence[str]) -> None:
         """Raise CardUsedUp when the card pays too many first orders. Only orders with such a promotion are checked.

@@ -25,7 +25,7 @@ describe(
 class RegisterInput:
     """See NewAccount."""
 
-    email: str = strawberry.field(description="The e-mail address to sign in with.")
+    email: str = strawberry.field(description="The e-mail address to log in with.")
     password: str = strawberry.field(
         description="At least 8 characters, better 15 or more. Common passwords and the shop's name are refused."
     )
@@ -53,7 +53,7 @@ class EmailVerificationResendInput:
     ticket: str = strawberry.field(description="The `ticket` that `register` returned.")
 
 
-@strawberry.input(description="The credentials to sign in with.")
+@strawberry.input(description="The credentials to log in with.")
 class LoginInput:
     """See AuthService.login."""
 
@@ -61,7 +61,7 @@ class LoginInput:
     password: str = strawberry.field(description="The password of the account.")
     device_token: str | None = strawberry.field(
         default=None,
-        description="The `deviceToken` of an earlier sign-in on this device. With it, wrong passwords from "
+        description="The `deviceToken` of an earlier login on this device. With it, wrong passwords from "
         "elsewhere do not lock this device out.",
     )
 

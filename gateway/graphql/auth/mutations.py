@@ -16,7 +16,7 @@ from gateway.graphql.core.fields import AUTHENTICATED, PUBLIC, command, given, p
 
 
 def _signed_in(auth: models.AuthResponse | None) -> AuthResponse | None:
-    """The tokens of a new session. The sign-in is logged."""
+    """The tokens of a new session. The login is logged."""
     if auth is not None:
         outcomes.signed_in(auth.user.id)
     return present(AuthResponse, auth)
@@ -48,7 +48,7 @@ class AuthMutation(MemberMutation):
     async def email_verify(
         self, info: Info, input: Annotated[inputs.EmailVerifyInput, strawberry.argument(description="The code.")]
     ) -> payloads.EmailVerifyPayload:
-        """Confirm the address of a new account, activate the account and sign in. A code allows five attempts."""
+        """Confirm the address of a new account, activate the account and log in. A code allows five attempts."""
         context = info.context
         auth = await context.services.auth.registration.confirm(
             context.db, context.actor, context.request.origin(), input.email, input.ticket, input.code
@@ -77,10 +77,10 @@ class AuthMutation(MemberMutation):
         info: Info,
         input: Annotated[
             inputs.LoginInput,
-            strawberry.argument(description="The credentials, and the device token of an earlier sign-in."),
+            strawberry.argument(description="The credentials, and the device token of an earlier login."),
         ],
     ) -> payloads.LoginPayload:
-        """Sign in with an e-mail address and password.
+        """Log in with an e-mail address and password.
 
         After three wrong passwords the account is locked for this client, for longer each time (ACCOUNT_LOCKED).
         """
@@ -96,7 +96,7 @@ class AuthMutation(MemberMutation):
         tx: Tx,
         input: Annotated[
             inputs.RefreshTokenInput,
-            strawberry.argument(description="The refresh token of the last sign-in or refresh; it is good once."),
+            strawberry.argument(description="The refresh token of the last login or refresh; it is good once."),
         ],
     ) -> payloads.RefreshTokenPayload:
         """Exchange a refresh token for the session's next tokens. Send the request without an access token."""
@@ -166,7 +166,7 @@ class AuthMutation(MemberMutation):
             strawberry.argument(description="The token from the mail, with the password to set."),
         ],
     ) -> payloads.PasswordResetPayload:
-        """Set a new password with the token from the e-mail. All sessions end; sign in with the new password."""
+        """Set a new password with the token from the e-mail. All sessions end; log in with the new password."""
         context = info.context
         await context.services.auth.passwords.reset(
             context.db, context.actor, context.request.origin(), input.token, input.new_password

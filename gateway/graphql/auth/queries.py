@@ -22,7 +22,7 @@ class AuthQuery:
 
     @query(PUBLIC)
     async def me(self, info: Info) -> User | None:
-        """The signed-in user; null for a guest."""
+        """The logged-in user; null for a guest."""
         context = info.context
         if not context.actor.is_authenticated:
             return None

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 class User(Node, model=models.User):
     """The auth domain's User. Only the user and staff with USERS:READ see it."""
 
-    email: str = strawberry.field(description="The e-mail address that the user signs in with.")
+    email: str = strawberry.field(description="The e-mail address that the user logs in with.")
     first_name: str = strawberry.field(description="The first name; may be empty.")
     last_name: str = strawberry.field(description="The last name; may be empty.")
     phone: str | None = strawberry.field(
@@ -41,12 +41,12 @@ class User(Node, model=models.User):
     )
 
 
-@strawberry.type(description="A session: a browser or device that is signed in.")
+@strawberry.type(description="A session: a browser or device that is logged in.")
 class Session(Node, model=models.Session):
     """The auth domain's Session."""
 
-    ip_address: str | None = strawberry.field(description="The IP address of the last sign-in or token refresh.")
-    user_agent: str | None = strawberry.field(description="The user agent of the last sign-in or token refresh.")
+    ip_address: str | None = strawberry.field(description="The IP address of the last login or token refresh.")
+    user_agent: str | None = strawberry.field(description="The user agent of the last login or token refresh.")
     created_at: datetime = strawberry.field(description="When the session was opened.")
     last_activity: datetime = strawberry.field(description="When the session was last used, to the minute.")
     expires_at: datetime = strawberry.field(
@@ -69,8 +69,8 @@ class AuthResponse:
     session_expires_at: datetime = strawberry.field(
         description="When the session ends, whether or not it is refreshed."
     )
-    user: User = strawberry.field(description="The signed-in user.")
+    user: User = strawberry.field(description="The logged-in user.")
     device_token: str | None = strawberry.field(
-        description="Identifies the device for 180 days. Store it, also after a sign-out, and send it with the next "
+        description="Identifies the device for 180 days. Store it, also after a logout, and send it with the next "
         "`login`. Null when a session is refreshed."
     )

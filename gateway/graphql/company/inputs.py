@@ -108,7 +108,7 @@ class CompanySettingsUpdateInput:
         description="Total up to which orders by invoice or cash on delivery are accepted at once; null for none.",
     )
     guest_checkout: bool | None = strawberry.field(
-        default=strawberry.UNSET, description="Whether guests can order; otherwise only signed-in customers can."
+        default=strawberry.UNSET, description="Whether guests can order; otherwise only logged-in customers can."
     )
     max_order_units: int | None = strawberry.field(
         default=strawberry.UNSET, description="Most units of one order, 1 to 10,000,000."

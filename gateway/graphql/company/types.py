@@ -42,7 +42,7 @@ class Shop:
     )
     guest_checkout: bool = setting(
         lambda of: of.order.guest_checkout,
-        description="Whether guests can order; otherwise only signed-in customers can.",
+        description="Whether guests can order; otherwise only logged-in customers can.",
     )
     max_order_units: int = setting(lambda of: of.order.max_order_units, description="Most units of one order.")
     max_order_lines: int = setting(lambda of: of.cart.max_order_lines, description="Most lines of one cart or order.")

@@ -29,7 +29,7 @@ class RequestMetadata:
     cart_token: str | None = field(default=None, repr=False)
 
     def origin(self, device_token: str | None = None) -> Origin:
-        """Where whoever signs in or asks for a code comes from."""
+        """Where whoever logs in or asks for a code comes from."""
         return Origin(self.ip, self.user_agent, device_token)
 
 

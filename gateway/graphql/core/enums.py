@@ -59,8 +59,8 @@ describe(
     ActorKind,
     "What sort of actor did something.",
     {
-        ActorKind.USER: "A user who had signed in.",
-        ActorKind.GUEST: "A visitor who had not signed in.",
+        ActorKind.USER: "A user who had logged in.",
+        ActorKind.GUEST: "A visitor who had not logged in.",
         ActorKind.SYSTEM: "The system itself.",
         ActorKind.IMPORT: "A file of products or stock that staff have imported.",
     },

@@ -29,22 +29,22 @@ class Requires:
     )
     or_owner: bool | None = strawberry.field(
         default=strawberry.UNSET,
-        description="Whether a signed-in user may use the field on their own objects without any of the permissions.",
+        description="Whether a logged-in user may use the field on their own objects without any of the permissions.",
     )
 
 
 @strawberry.schema_directive(
-    locations=[Location.FIELD_DEFINITION], name="public", description="Anyone may use the field, signed in or not."
+    locations=[Location.FIELD_DEFINITION], name="public", description="Anyone may use the field, logged in or not."
 )
 class Public:
-    """Shown on a field that needs no sign-in."""
+    """Shown on a field that needs no login."""
 
 
 @strawberry.schema_directive(
-    locations=[Location.FIELD_DEFINITION], name="authenticated", description="Any signed-in user may use the field."
+    locations=[Location.FIELD_DEFINITION], name="authenticated", description="Any logged-in user may use the field."
 )
 class Authenticated:
-    """Shown on a field that needs a sign-in and no permission."""
+    """Shown on a field that needs a login and no permission."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,7 +66,7 @@ class Guard:
         )
 
     def admits(self, actor: Actor) -> bool:
-        """Whether this actor may use the field. Of OWNER only the sign-in counts here; the service knows the rest."""
+        """Whether this actor may use the field. Of OWNER only the login counts here; the service knows the rest."""
         if self.is_public:
             return True
         if (self.is_authenticated or self.is_owner) and actor.is_authenticated:
@@ -74,11 +74,11 @@ class Guard:
         return any(actor.can(grant.resource, grant.action) for grant in self.grants)
 
     def check(self, actor: Actor) -> None:
-        """Raise Unauthenticated when a sign-in might help, PermissionDenied when it would not."""
+        """Raise Unauthenticated when a login might help, PermissionDenied when it would not."""
         if self.admits(actor):
             return
         if not actor.is_authenticated:
-            raise Unauthenticated("Sign in to use this.")
+            raise Unauthenticated("Log in to use this.")
         needed = " or ".join(f"{grant.resource}:{grant.action}" for grant in self.grants)
         raise PermissionDenied(f"This needs the permission {needed}." if needed else "This is not open to you.")
 

@@ -99,7 +99,7 @@ async def test_an_invited_user_with_an_account_becomes_visible_after_a_login(
     user = await other.account()
     token = (await other.login(user.email)).access_token
     await invite(shop, await shop.actor(SystemRole.ADMIN), user.email)
-    assert "Sign in with your account." in shop.mailbox.last(user.email).text
+    assert "Log in with your account." in shop.mailbox.last(user.email).text
     with pytest.raises(Unauthenticated):
         await shop.auth.sessions.authenticate(shop.db, token, shop.company_id)
     assert (await shop.login(user.email)).user.first_name == "Ada"

@@ -10,10 +10,10 @@ import pytest
 from domains.account.models import ProfileChanges
 from domains.auth import data
 from domains.auth.errors import (
+    CannotDisableSelf,
     InvalidCredentials,
     LastSuperAdministrator,
     RoleOutOfReach,
-    SelfDisabling,
     UserNotFound,
 )
 from domains.auth.models import NewAccount, User, UserFilter, UserSort
@@ -151,7 +151,7 @@ async def test_only_super_administrators_disable_a_user_in_all_companies(shop: S
 async def test_users_cannot_disable_or_demote_themselves(shop: Shop) -> None:
     admin = await shop.actor(SystemRole.ADMIN)
     assert admin.user_id is not None
-    with pytest.raises(SelfDisabling):
+    with pytest.raises(CannotDisableSelf):
         await disable(shop, admin, admin.user_id)
 
 

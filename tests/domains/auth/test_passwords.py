@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from zxcvbn.frequency_lists import FREQUENCY_LISTS
 
 from domains.auth.errors import WeakPassword
-from domains.auth.passwords.hashing import MOST_WAITING, PasswordHashes, common_passwords, require_strong
+from domains.auth.passwords.hashing import MAX_WAITING, PasswordHashes, common_passwords, require_strong
 from domains.kernel.errors import DomainError, InvalidInput, RateLimited
 from domains.kernel.text.validation import TooLong
 
@@ -253,14 +253,14 @@ async def test_too_many_parallel_hashes_are_refused_as_busy(monkeypatch: pytest.
 
     monkeypatch.setattr(PasswordHasher, "hash", slow)
     passwords = PasswordHashes(memory_kib=8)
-    waiting = [asyncio.create_task(passwords.hash(GOOD)) for _ in range(MOST_WAITING)]
+    waiting = [asyncio.create_task(passwords.hash(GOOD)) for _ in range(MAX_WAITING)]
     await asyncio.sleep(0)
     with pytest.raises(RateLimited):
         await passwords.hash(GOOD)
     with pytest.raises(RateLimited):
         await passwords.verify(None, GOOD)
     go_on.set()
-    assert await asyncio.gather(*waiting) == ["hash"] * MOST_WAITING
+    assert await asyncio.gather(*waiting) == ["hash"] * MAX_WAITING
     assert await passwords.hash(GOOD) == "hash"
 
 
@@ -271,7 +271,7 @@ async def test_a_started_verification_completes_while_others_wait(monkeypatch: p
     matches = PasswordHashes._matches
 
     def crowded(self: PasswordHashes, password_hash: str, form: str) -> bool:
-        self._waiting = 2 * MOST_WAITING
+        self._waiting = 2 * MAX_WAITING
         return matches(self, password_hash, form)
 
     monkeypatch.setattr(PasswordHashes, "_matches", crowded)

@@ -10,8 +10,8 @@ from hypothesis import strategies as st
 
 from domains.auth.errors import AccountLocked, InvalidCredentials
 from domains.auth.models import Origin
-from domains.auth.rate_limits.lockouts import Guess, Lockout, Window
-from domains.auth.rate_limits.rate_limits import NETWORK_GUESSES, NETWORK_MEMORY, PAIR_MEMORY, Throttle
+from domains.auth.rate_limits.lockouts import CountedAttempt, Lockout, Window
+from domains.auth.rate_limits.rate_limits import NETWORK_FREE_ATTEMPTS, NETWORK_RETENTION, PAIR_RETENTION, Throttle
 from domains.kernel.clock import FixedClock
 from domains.kernel.errors import RateLimited
 from domains.kernel.values.networks import network_of
@@ -36,14 +36,14 @@ class Wrong(Exception):
 async def wrong(
     throttle: Throttle, account: str = "a", address: str = "192.0.2.1", device: str | None = None
 ) -> None:
-    async with throttle.guess(account, address, device=device):
+    async with throttle.attempt(account, address, device=device):
         raise Wrong
 
 
 async def right(
     throttle: Throttle, account: str = "a", address: str = "192.0.2.1", device: str | None = None
 ) -> None:
-    async with throttle.guess(account, address, device=device):
+    async with throttle.attempt(account, address, device=device):
         await asyncio.sleep(0)
 
 
@@ -71,13 +71,13 @@ def most_in_a_window(times: list[datetime]) -> int:
 @settings(max_examples=200, deadline=None)
 @given(
     waits=st.lists(st.one_of(st.just(0), st.integers(0, 70), st.integers(0, 90_000)), min_size=10, max_size=120),
-    memory=st.sampled_from([PAIR_MEMORY, NETWORK_MEMORY]),
+    retention=st.sampled_from([PAIR_RETENTION, NETWORK_RETENTION]),
 )
 def test_attempts_are_limited_to_ten_in_fifteen_minutes_for_any_waiting_pattern(
     waits: list[int], memory: timedelta
 ) -> None:
     clock = FixedClock(NOON)
-    lockout = Lockout(MemoryCache(clock), memory=memory)
+    lockout = Lockout(MemoryCache(clock), retention=memory)
     admitted = []
 
     async def attack() -> None:
@@ -91,11 +91,11 @@ def test_attempts_are_limited_to_ten_in_fifteen_minutes_for_any_waiting_pattern(
 
 
 # ASVS 6.3.1: the moment when the counts are forgotten is the attacker's best.
-@pytest.mark.parametrize("memory", [PAIR_MEMORY, NETWORK_MEMORY])
+@pytest.mark.parametrize("memory", [PAIR_RETENTION, NETWORK_RETENTION])
 async def test_attempts_are_limited_to_ten_in_fifteen_minutes_for_optimal_timing(memory: timedelta) -> None:
     for before in range(0, 16 * 60, 20):
         clock = FixedClock(NOON)
-        lockout = Lockout(MemoryCache(clock), memory=memory)
+        lockout = Lockout(MemoryCache(clock), retention=memory)
         admitted = []
         assert not isinstance(await lockout.admit("key"), timedelta)
         clock.advance(memory - timedelta(seconds=before))
@@ -182,11 +182,11 @@ async def test_parallel_attempts_are_counted_one_by_one() -> None:
     guard, _ = throttle()
     tries = [wrong(guard, "a", f"192.0.2.{number}") for number in range(50)]
     tries += [wrong(guard, "b") for _ in range(50)]
-    tries += [wrong(guard, f"account {number}", OFFICE) for number in range(NETWORK_GUESSES + 50)]
+    tries += [wrong(guard, f"account {number}", OFFICE) for number in range(NETWORK_FREE_ATTEMPTS + 50)]
     results = await asyncio.gather(*tries, return_exceptions=True)
     kinds = [type(result) for result in results]
     counts = [kinds[:50].count(Wrong), kinds[50:100].count(Wrong), kinds[100:].count(Wrong)]
-    assert counts == [10, 4, NETWORK_GUESSES + 1]
+    assert counts == [10, 4, NETWORK_FREE_ATTEMPTS + 1]
 
 
 async def test_attempts_count_before_verification_where_processes_share_the_counter() -> None:
@@ -204,7 +204,7 @@ async def test_parallel_correct_attempts_are_admitted() -> None:
     tries = [right(guard, f"account {number % 5}") for number in range(40)]
     tries += [right(guard, "a", f"192.0.2.{number}") for number in range(40)]
     assert await asyncio.gather(*tries) == [None] * 80
-    assert len(guard._turns) == 0
+    assert len(guard._locks) == 0
 
 
 async def test_users_behind_one_address_are_not_locked_out_by_mistakes_of_others() -> None:
@@ -216,8 +216,10 @@ async def test_users_behind_one_address_are_not_locked_out_by_mistakes_of_others
 
 async def test_one_network_has_a_high_limit_over_accounts_and_then_growing_waits() -> None:
     guard, clock = throttle()
-    tries = [(await outcomes(guard, 1, f"account {number}", OFFICE))[0] for number in range(NETWORK_GUESSES + 20)]
-    assert tries == ["ok"] * (NETWORK_GUESSES + 1) + ["address"] * 19
+    tries = [
+        (await outcomes(guard, 1, f"account {number}", OFFICE))[0] for number in range(NETWORK_FREE_ATTEMPTS + 20)
+    ]
+    assert tries == ["ok"] * (NETWORK_FREE_ATTEMPTS + 1) + ["address"] * 19
     waits = []
     for number in range(5):
         minutes = 0
@@ -259,7 +261,7 @@ async def test_an_attempt_that_was_not_verified_does_not_count() -> None:
     guard, _ = throttle()
     for _ in range(20):
         with pytest.raises(RateLimited, match="busy"):
-            async with guard.guess("a", "192.0.2.1"):
+            async with guard.attempt("a", "192.0.2.1"):
                 raise RateLimited("busy", retry_after=5)
     assert await outcomes(guard, 5) == ["ok", "ok", "ok", "ok", "account"]
 
@@ -273,14 +275,14 @@ async def test_a_correct_attempt_does_not_reset_the_count_of_wrong_ones() -> Non
 
 async def test_unused_attempts_do_not_accumulate_beyond_the_limit() -> None:
     clock = FixedClock(NOON)
-    lockout = Lockout(MemoryCache(clock), memory=NETWORK_MEMORY)
+    lockout = Lockout(MemoryCache(clock), retention=NETWORK_RETENTION)
     held = [await lockout.admit("key") for _ in range(3)]
-    clock.advance(NETWORK_MEMORY)
+    clock.advance(NETWORK_RETENTION)
     for guess in held:
-        assert isinstance(guess, Guess)
-        await lockout.take_back(guess)
+        assert isinstance(guess, CountedAttempt)
+        await lockout.release(guess)
     kinds = [type(await lockout.admit("key")) for _ in range(10)]
-    assert kinds.count(Guess) == 4
+    assert kinds.count(CountedAttempt) == 4
 
 
 @pytest.mark.parametrize(

@@ -11,7 +11,7 @@ import pytest
 from domains.auth import data
 from domains.auth.errors import InvalidToken, SessionNotFound, SessionRevoked
 from domains.auth.events import SessionFamilyEnded
-from domains.auth.models import AuthResponse, EndReason, Origin, Session
+from domains.auth.models import AuthResponse, Origin, Session, SessionEndReason
 from domains.auth.sessions.sessions import SessionLimits
 from domains.kernel.actor import Actor
 from domains.kernel.database import Database
@@ -88,7 +88,7 @@ async def test_the_reason_for_ending_a_session_is_stored(shop: Shop) -> None:
     with pytest.raises(SessionRevoked):
         await shop.refresh(first.refresh_token)
     row = await stored(shop, actor.session_id)
-    assert (row.end_reason, row.ended_at) == (EndReason.REFRESH_TOKEN_REUSED.value, shop.clock.now())
+    assert (row.end_reason, row.ended_at) == (SessionEndReason.REFRESH_TOKEN_REUSED.value, shop.clock.now())
 
 
 # ASVS 10.4.5
@@ -136,7 +136,7 @@ async def test_logout_ends_the_access_token(shop: Shop) -> None:
     assert not await is_out(shop, other.access_token)
     with pytest.raises(InvalidToken):
         await shop.refresh(response.refresh_token)
-    assert (await stored(shop, actor.session_id)).end_reason == EndReason.LOGOUT.value
+    assert (await stored(shop, actor.session_id)).end_reason == SessionEndReason.LOGOUT.value
 
 
 async def test_logout_everywhere_ends_all_sessions_of_the_user_only(shop: Shop) -> None:
@@ -293,7 +293,7 @@ async def test_the_last_activity_is_recorded_once_a_minute_in_the_background(
     monkeypatch.setattr(Database, "run", wait_then_run)
     shop.clock.advance(timedelta(seconds=59))
     await shop.actor_of(response.access_token)
-    assert shop.auth.sessions._touching == {}
+    assert shop.auth.sessions._activity_tasks == {}
     shop.clock.advance(timedelta(seconds=1))
     with counting() as count:
         await asyncio.gather(*(shop.actor_of(response.access_token) for _ in range(5)))

@@ -50,7 +50,7 @@ def is_refused(token: str, reader: AccessTokens | None = None) -> bool:
     try:
         (reader or tokens()).read(token)
     except Unauthenticated as error:
-        return error.message == "The access token is invalid or has expired. Refresh it, or sign in again."
+        return error.message == "The access token is invalid or has expired. Refresh it, or log in again."
     return False
 
 
@@ -151,7 +151,7 @@ def test_a_token_of_another_type_is_refused_as_access_token(kind: str | None) ->
 # ASVS 9.2.2: what is no JWT at all, as our refresh and reset tokens, and tickets.
 @pytest.mark.parametrize(
     "token",
-    [new_secret(), KeyRing([KEY]).seal("ticket:x"), "", ".", "..", "a.b.c", "\0", "x" * 99999],
+    [new_secret(), KeyRing([KEY]).digest("ticket:x"), "", ".", "..", "a.b.c", "\0", "x" * 99999],
     ids=["secret", "sealed", "empty", "dot", "dots", "dotted", "nul", "long"],
 )
 def test_an_opaque_token_is_refused_as_access_token(token: str) -> None:
@@ -218,12 +218,12 @@ def test_the_id_of_a_key_does_not_reveal_the_key() -> None:
 
 
 def test_a_seal_is_valid_under_each_key_for_its_own_text_only() -> None:
-    sealed = KeyRing([KEY]).seal("123456")
+    sealed = KeyRing([KEY]).digest("123456")
     rotated = KeyRing([b"n" * 32, KEY])
-    assert rotated.is_sealed("123456", sealed)
-    assert not rotated.is_sealed("123457", sealed)
-    assert not KeyRing([b"n" * 32]).is_sealed("123456", sealed)
-    assert rotated.seal("123456") != sealed
+    assert rotated.matches_digest("123456", sealed)
+    assert not rotated.matches_digest("123457", sealed)
+    assert not KeyRing([b"n" * 32]).matches_digest("123456", sealed)
+    assert rotated.digest("123456") != sealed
 
 
 # ASVS 11.5.1

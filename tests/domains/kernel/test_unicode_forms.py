@@ -70,7 +70,7 @@ def test_a_far_too_long_text_is_refused_before_normalization(monkeypatch: pytest
         optional_text("é" * 999_999 + "\u200b", field=("name",), max_length=255)
 
 
-@pytest.mark.parametrize("check", [addresses.normalised, phone_number])
+@pytest.mark.parametrize("check", [addresses.normalize_email, phone_number])
 @pytest.mark.parametrize("text", [*RUNS, pytest.param("1" * 1_000_000, id="digits")])
 def test_short_fields_are_refused_before_normalization(
     check: Callable[[str], str], text: str, longest_run: list[int]

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from domains.auth.emails.addresses import looked_up, normalised
+from domains.auth.emails.addresses import email_lookup_key, normalize_email
 from domains.kernel.errors import InvalidInput
 from domains.kernel.text.names import normalize_for_search, search_text_of
 
@@ -23,8 +23,8 @@ from domains.kernel.text.names import normalize_for_search, search_text_of
     ],
 )
 def test_an_email_address_is_normalized(given: str, stored: str) -> None:
-    assert normalised(given) == stored
-    assert looked_up(given) == stored
+    assert normalize_email(given) == stored
+    assert email_lookup_key(given) == stored
 
 
 @pytest.mark.parametrize(
@@ -38,16 +38,16 @@ def test_an_email_address_is_normalized(given: str, stored: str) -> None:
 )  # fmt: skip
 def test_an_invalid_email_address_is_refused_with_its_path(given: str) -> None:
     with pytest.raises(InvalidInput) as refused:
-        normalised(given, field=("new_email",))
+        normalize_email(given, field=("new_email",))
     assert refused.value.field == ("new_email",)
     assert refused.value.message.startswith("This is not an e-mail address: ")
-    assert looked_up(given) == ""
+    assert email_lookup_key(given) == ""
 
 
 @given(st.text(max_size=300))
 def test_any_text_is_a_normalized_address_or_refused(text: str) -> None:
-    found = looked_up(text)
-    assert found == "" or (found == normalised(found) and found == found.lower() and len(found) <= 254)
+    found = email_lookup_key(text)
+    assert found == "" or (found == normalize_email(found) and found == found.lower() and len(found) <= 254)
 
 
 def test_search_finds_names_without_accents_and_case() -> None:

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from domains.auth.emails.addresses import normalised
+from domains.auth.emails.addresses import normalize_email
 from domains.auth.emails.mailboxes import mailbox_of
 
 DOMAINS = ("gmail.com", "googlemail.com", "proton.me", "protonmail.com", "pm.me", "example.com", "xn--gmail.com")
@@ -30,7 +30,7 @@ ODD = ["", "@", "a", "+", "+@example.com", "+x@gmail.com", "a@", "a+@b", "a@b@gm
     ],
 )
 def test_an_address_has_its_mailbox(address: str, mailbox: str) -> None:
-    assert mailbox_of(normalised(address)) == mailbox
+    assert mailbox_of(normalize_email(address)) == mailbox
 
 
 def test_the_mailbox_of_a_mailbox_is_itself() -> None:

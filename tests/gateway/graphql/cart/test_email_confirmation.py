@@ -10,7 +10,7 @@ import pytest
 
 from domains.auth.emails.email_verification import MAX_ATTEMPTS
 from domains.auth.emails.verification_codes import ATTEMPTS, LIFETIME
-from domains.auth.rate_limits.mail_limits import MAILS
+from domains.auth.rate_limits.mail_limits import MAX_MAILS
 from domains.kernel.actor import Actor
 from domains.kernel.ids import new_id
 from domains.promotion.models import DiscountType, PromotionType
@@ -158,7 +158,7 @@ async def test_requesting_a_code_reveals_nothing_about_the_address(shop: Site, t
 
 
 async def test_mails_to_one_mailbox_are_limited_in_any_spelling(shop: Site, token: str) -> None:
-    for number in range(MAILS):
+    for number in range(MAX_MAILS):
         assert await send(shop, f"g.us+{number}@gmail.com") == []
     assert [error["code"] for error in await send(shop, "gus@googlemail.com")] == ["RATE_LIMITED"]
     assert await send(shop) == []
