@@ -78,8 +78,8 @@ class Passwords:
     async def request_reset(self, db: Database, actor: Actor, origin: Origin, email: str) -> None:
         """Send a reset token to an address, or, after the same work, an e-mail that says that there is no account.
 
-        Earlier tokens stay valid, so other people's requests do not invalidate the owner's. A lockout does not prevent
-        a reset (ASVS 6.1.1). Raises InvalidInput and RateLimited.
+        Earlier tokens stay valid, so other people's requests do not invalidate the owner's. A lockout does not
+        prevent a reset (ASVS 6.1.1). Raises InvalidInput and RateLimited.
         """
         address = normalize_email(email)
         await self._mail_limits.count(origin, address, "reset")

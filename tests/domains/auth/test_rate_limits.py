@@ -74,10 +74,10 @@ def most_in_a_window(times: list[datetime]) -> int:
     retention=st.sampled_from([PAIR_RETENTION, NETWORK_RETENTION]),
 )
 def test_attempts_are_limited_to_ten_in_fifteen_minutes_for_any_waiting_pattern(
-    waits: list[int], memory: timedelta
+    waits: list[int], retention: timedelta
 ) -> None:
     clock = FixedClock(NOON)
-    lockout = Lockout(MemoryCache(clock), retention=memory)
+    lockout = Lockout(MemoryCache(clock), retention=retention)
     admitted = []
 
     async def attack() -> None:
@@ -91,14 +91,14 @@ def test_attempts_are_limited_to_ten_in_fifteen_minutes_for_any_waiting_pattern(
 
 
 # ASVS 6.3.1: the moment when the counts are forgotten is the attacker's best.
-@pytest.mark.parametrize("memory", [PAIR_RETENTION, NETWORK_RETENTION])
-async def test_attempts_are_limited_to_ten_in_fifteen_minutes_for_optimal_timing(memory: timedelta) -> None:
+@pytest.mark.parametrize("retention", [PAIR_RETENTION, NETWORK_RETENTION])
+async def test_attempts_are_limited_to_ten_in_fifteen_minutes_for_optimal_timing(retention: timedelta) -> None:
     for before in range(0, 16 * 60, 20):
         clock = FixedClock(NOON)
-        lockout = Lockout(MemoryCache(clock), retention=memory)
+        lockout = Lockout(MemoryCache(clock), retention=retention)
         admitted = []
         assert not isinstance(await lockout.admit("key"), timedelta)
-        clock.advance(memory - timedelta(seconds=before))
+        clock.advance(retention - timedelta(seconds=before))
         for _ in range(32 * 6):
             tries = [await lockout.admit("key") for _ in range(6)]
             admitted += [clock.now() for each in tries if not isinstance(each, timedelta)]

@@ -143,7 +143,7 @@ def test_the_super_administrator_role_cannot_be_changed() -> None:
 def test_the_administrator_role_keeps_the_permissions_to_govern_a_company(lost: Grant) -> None:
     role = role_of(80, code="ADMIN", company_id=None)
     hierarchy.require_core_grants(role, CORE_GRANTS)
-    with pytest.raises(SystemRoleFixed, match=f"keeps MANAGE on {lost.resource},"):
+    with pytest.raises(SystemRoleFixed, match=f"keeps MANAGE on {lost.resource}:"):
         hierarchy.require_core_grants(role, CORE_GRANTS - {lost})
 
 
