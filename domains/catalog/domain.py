@@ -27,7 +27,7 @@ def build(dependencies: Dependencies) -> CatalogService:
 def jobs(catalog: CatalogService) -> Sequence[Job]:
     """Keep view counts and the search index current."""
     return (
-        Job("count product views", timedelta(seconds=30), catalog.views.add_up),
+        Job("count product views", timedelta(seconds=30), catalog.views.add_to_counts),
         Job("reindex products", timedelta(seconds=30), index.reindex_outdated),
         Job("delete unused search terms", timedelta(hours=6), index.delete_unused_terms),
     )

@@ -1,4 +1,4 @@
-"""What the catalogue refuses."""
+"""Errors of the catalog domain."""
 
 from collections.abc import Sequence
 from typing import Final
@@ -46,7 +46,7 @@ class SlugTaken(AlreadyExists):
 
 
 class SkuTaken(AlreadyExists):
-    """A product, or one of its variants, has this SKU; `owner` says which in words."""
+    """A product, or one of its variants, has this SKU; `owner` describes it."""
 
     def __init__(self, sku: str, owner: str, *, field: Sequence[str] = ("sku",)) -> None:
         super().__init__(f"The SKU {sku!r} belongs to {owner}.", field=field)
@@ -56,7 +56,9 @@ class SkuRepeated(AlreadyExists):
     """Two variants of one input have the same SKU."""
 
     def __init__(self, sku: str, *, field: Sequence[str]) -> None:
-        super().__init__(f"The SKU {sku!r} is that of another variant here. Each has its own.", field=field)
+        super().__init__(
+            f"The SKU {sku!r} is used by another variant of this input. Each variant needs its own.", field=field
+        )
 
 
 class CategoryCycle(DomainError):
@@ -66,11 +68,11 @@ class CategoryCycle(DomainError):
 class CategoryInUse(DomainError):
     """The category has sub-categories, products or promotions, so it cannot be deleted.
 
-    Says all of what holds it, each with what to do.
+    The message lists all reasons and what to do about each.
     """
 
-    def __init__(self, held_by: Sequence[str], *, field: Sequence[str] = ("id",)) -> None:
-        super().__init__(" ".join(held_by), field=field)
+    def __init__(self, reasons: Sequence[str], *, field: Sequence[str] = ("id",)) -> None:
+        super().__init__(" ".join(reasons), field=field)
 
 
 class AttributeMissing(DomainError):
@@ -96,8 +98,8 @@ class AttributeNameTaken(AlreadyExists):
 class SkuOnProduct(NotAllowed):
     """A product has either a SKU of its own or variants with SKUs, not both."""
 
-    def __init__(self, advice: str, *, field: Sequence[str]) -> None:
-        super().__init__(f"A product with variants has no SKU of its own. {advice}", field=field)
+    def __init__(self, remedy: str, *, field: Sequence[str]) -> None:
+        super().__init__(f"A product with variants has no SKU of its own. {remedy}", field=field)
 
 
 class PriceBelowZero(InvalidInput):
@@ -108,19 +110,19 @@ class VariantInUse(DomainError):
     """The variant is stocked, in a cart or ordered, so it cannot be deleted; deactivate it instead."""
 
     def __init__(self, table: str | None) -> None:
-        held = _HOLDING_VARIANTS.get(table or "", "Something else refers to the variant.")
-        super().__init__(f"{held} Set `isActive` to false to take it off sale.", field=("id",))
+        reason = _VARIANT_REFERENCES.get(table or "", "Other data refers to the variant.")
+        super().__init__(f"{reason} Set `isActive` to false to take it off sale.", field=("id",))
 
 
-_HOLDING_VARIANTS: Final = {
-    "inventory_items": "The variant has stock, or had some.",
-    "cart_items": "The variant is in somebody's cart.",
+_VARIANT_REFERENCES: Final = {
+    "inventory_items": "The variant has or had stock.",
+    "cart_items": "The variant is in a cart.",
     "order_items": "The variant was ordered.",
 }
 
 
 class PricesTooFine(NotAllowed):
-    """There are prices with more decimals than unit prices are to have."""
+    """There are prices with more decimals than the new setting allows."""
 
     def __init__(self, decimals: int, product: str) -> None:
         super().__init__(

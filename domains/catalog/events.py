@@ -1,4 +1,4 @@
-"""What the catalogue tells others."""
+"""Events of the catalog domain."""
 
 from dataclasses import dataclass
 from typing import ClassVar
@@ -22,7 +22,7 @@ class ProductEvent(Event):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ProductCreated(ProductEvent):
-    """A product came into being, perhaps as a draft."""
+    """A product was created, perhaps as a draft."""
 
     topic: ClassVar[str] = "product.created"
     slug: str
@@ -30,7 +30,7 @@ class ProductCreated(ProductEvent):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ProductUpdated(ProductEvent):
-    """A product, its variants or its attributes changed; `fields` names what did."""
+    """A product, its variants or its attributes changed; `fields` names the changed fields."""
 
     topic: ClassVar[str] = "product.updated"
     fields: list[str]

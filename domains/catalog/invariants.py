@@ -1,14 +1,14 @@
-"""What must hold of the catalogue over whole tables, for `commerce doctor`."""
+"""Invariants of the catalog, checked by `commerce doctor`."""
 
 from typing import Final
 
 from domains.kernel.invariants import Invariant
 from domains.kernel.text.stored_texts import TextColumns, normalized_texts
 
-REINDEX: Final = "Save one of the products again (`productUpdate`), or run the import again: both index anew."
+REINDEX: Final = "Save one of the products again (`productUpdate`), or run the import again: both reindex it."
 INVARIANTS: Final = (
     Invariant(
-        "Every product that is not archived can be found by search, and no other",
+        "The search index has every product that is not archived, and no other",
         """
         select p.company_id, p.slug, p.archived_at from products p
         left join product_search s on s.company_id = p.company_id and s.product_id = p.id
@@ -17,7 +17,7 @@ INVARIANTS: Final = (
         REINDEX,
     ),
     Invariant(
-        "What is listed is published, and stands in categories that are all active",
+        "Listed products are published and in active categories only",
         """
         with recursive hidden as (
           select company_id, id from categories where not is_active
@@ -33,7 +33,7 @@ INVARIANTS: Final = (
         REINDEX,
     ),
     Invariant(
-        "The counts kept for facets are those of the products",
+        "The stored facet counts match the products",
         """
         with counted as (
           select company_id, token, label, count(*) filter (where is_listed) as listed, count(*) as total
@@ -42,15 +42,15 @@ INVARIANTS: Final = (
                 union all
                 select company_id, is_listed, l.key, l.value from product_search, jsonb_each_text(labels) l) t
           group by company_id, token, label
-        ), kept as (
+        ), stored as (
           select company_id, token, label, sum(listed) as listed, sum(total) as total
           from facet_counts group by company_id, token, label having sum(listed) <> 0 or sum(total) <> 0
         )
-        select * from counted full join kept using (company_id, token, label)
-        where (counted.listed, counted.total) is distinct from (kept.listed, kept.total) limit 20
+        select * from counted full join stored using (company_id, token, label)
+        where (counted.listed, counted.total) is distinct from (stored.listed, stored.total) limit 20
         """,
-        "Somebody wrote products or counts past the service. With no writer about, replace the rows of facet_counts "
-        "by the counted ones.",
+        "Products or counts were changed outside the service. While no process writes, replace the rows of "
+        "facet_counts by the counted ones.",
     ),
     Invariant(
         "The tree of categories has no cycle",
@@ -75,7 +75,7 @@ INVARIANTS: Final = (
         "Give one of the two another SKU.",
     ),
     Invariant(
-        "No variant costs less than nothing",
+        "No variant has a negative price",
         """
         select v.company_id, v.sku, p.base_price, v.price_modifier from product_variants v
         join products p on p.company_id = v.company_id and p.id = v.product_id

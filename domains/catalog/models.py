@@ -1,4 +1,4 @@
-"""The catalogue's things as the rest of the house sees them, and the inputs that make and change them."""
+"""Products, variants and categories, and the inputs that create and change them."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, fields
@@ -26,6 +26,7 @@ __all__ = [
     "CategoryAttribute",
     "CategoryChanges",
     "CategoryContents",
+    "ExportedProduct",
     "NewCategory",
     "NewProduct",
     "NewVariant",
@@ -34,7 +35,6 @@ __all__ = [
     "ProductAttribute",
     "ProductChanges",
     "ProductDraft",
-    "ProductSheet",
     "SavedProduct",
     "SavedSku",
     "Variant",
@@ -48,7 +48,7 @@ _CENT = Decimal("0.01")
 
 @dataclass(frozen=True, slots=True)
 class Image:
-    """A picture of a product, variant or category; `sort_order` is its place among them, from 0."""
+    """A picture of a product, variant or category; `sort_order` is its position, from 0."""
 
     url: str
     alt_text: str | None
@@ -56,17 +56,17 @@ class Image:
 
 
 def images_of(urls: Sequence[str], alt_texts: Mapping[str, str]) -> list[Image]:
-    """Stored pictures as they are shown, in their order."""
-    return [Image(url, alt_texts.get(url), place) for place, url in enumerate(urls)]
+    """Stored images in their order."""
+    return [Image(url, alt_texts.get(url), index) for index, url in enumerate(urls)]
 
 
 class Product(ProductRow):
-    """A product as stored, with what follows from it. Nothing is copied: a row read is a product."""
+    """A stored product with derived properties; a row is read as a product without a copy."""
 
     __slots__ = ()
 
     @classmethod
-    def of(cls, row: ProductRow) -> Self:
+    def from_row(cls, row: ProductRow) -> Self:
         """The product of a row."""
         return cls(*(getattr(row, field.name) for field in fields(ProductRow)))
 
@@ -79,12 +79,12 @@ class Product(ProductRow):
 
     @property
     def price(self) -> Money:
-        """What it costs without a variant."""
+        """The price without a variant."""
         return amount_of(self)
 
     @property
     def compare_at(self) -> Money | None:
-        """The higher price to compare with."""
+        """The compare-at price; None without a higher one."""
         return price_of(self).compare_at
 
     @property
@@ -94,12 +94,12 @@ class Product(ProductRow):
 
     @property
     def availability_key(self) -> tuple[UUID, bool]:
-        """Its id, and whether it is counted when it is sold without variants."""
+        """The key of its availability: the id, and whether it is tracked when it is sold without variants."""
         return (self.id, self.is_tracked)
 
     @property
     def price_key(self) -> tuple[UUID, Money]:
-        """What its range of prices is found by."""
+        """The key of its price range."""
         return (self.id, self.price)
 
 
@@ -108,7 +108,7 @@ product_from_record = RowFactory(Product, ())
 
 @dataclass(frozen=True, slots=True)
 class VariantOption:
-    """One choice that makes a variant what it is: `Size` is `XL`."""
+    """An option of a variant with its value: `Size` is `XL`."""
 
     name: str
     value: str
@@ -116,7 +116,7 @@ class VariantOption:
 
 @dataclass(frozen=True, slots=True)
 class Variant:
-    """One form of a product, with what its price needs of the product."""
+    """A variant, with the fields of its product that its price depends on."""
 
     id: UUID
     product_id: UUID
@@ -140,22 +140,22 @@ class Variant:
 
     @property
     def options(self) -> list[VariantOption]:
-        """Its choices, in order."""
+        """Its options, in order."""
         return [VariantOption(option["name"], option["value"]) for option in self.raw_options]
 
     @property
     def price(self) -> Money:
-        """What it costs."""
+        """The price."""
         return amount_of(self, self)
 
     @property
     def compare_at(self) -> Money | None:
-        """The higher price to compare with."""
-        return price_of(_Base(self), self).compare_at
+        """The compare-at price; None without a higher one."""
+        return price_of(_BasePrices(self), self).compare_at
 
     @property
     def modifier(self) -> Money:
-        """What it adds to the product's base price."""
+        """The amount that it adds to the product's base price."""
         return Money(self.price_modifier, self.currency)
 
     @property
@@ -165,17 +165,17 @@ class Variant:
 
     @property
     def stock_key(self) -> tuple[UUID, UUID]:
-        """What the inventory knows it by."""
+        """The key of its stock."""
         return (self.product_id, self.id)
 
     @property
     def availability_key(self) -> tuple[UUID, UUID, bool]:
-        """What the inventory knows it by, and whether it is counted at all."""
+        """The key of its availability: the key of its stock, and whether it is tracked."""
         return (self.product_id, self.id, self.is_tracked)
 
 
-class _Base:
-    """A variant's product, as far as its price goes."""
+class _BasePrices:
+    """The prices of a variant's product."""
 
     __slots__ = ("base_price", "compare_at_price", "currency")
 
@@ -189,8 +189,8 @@ variant_from_record = RowFactory(Variant, ())
 
 
 @dataclass(frozen=True, slots=True)
-class ProductSheet:
-    """A product with all that a file says of it but its stock; `variants` are all, in display order."""
+class ExportedProduct:
+    """A product as it is exported, without stock; `variants` are all of its variants, in display order."""
 
     product: Product
     category: str
@@ -199,7 +199,7 @@ class ProductSheet:
 
 @dataclass(frozen=True, slots=True)
 class NewImage:
-    """A picture to be shown, with what it shows in words for those who do not see it."""
+    """An image with its alternative text."""
 
     url: str
     alt_text: str | None = None
@@ -207,7 +207,7 @@ class NewImage:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class NewVariant:
-    """A variant to be made. Prices are in the company's currency, as fine as its unit prices may be."""
+    """A variant to create. Prices are in the company's currency, with the decimals of its unit prices."""
 
     sku: str
     name: str | None = None
@@ -224,7 +224,7 @@ class NewVariant:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class NewProduct:
-    """A product to be made. Without a slug one is made from the name; `sku` only when there are no variants."""
+    """A product to create. Without a slug one is made from the name; `sku` only when there are no variants."""
 
     name: str
     category_id: UUID
@@ -246,7 +246,7 @@ class NewProduct:
 
 
 class ProductChanges(TypedDict, total=False):
-    """What is to change of a product; what is left out stays."""
+    """Changes to a product; absent fields do not change."""
 
     name: str
     category_id: UUID
@@ -267,7 +267,7 @@ class ProductChanges(TypedDict, total=False):
 
 
 class VariantChanges(TypedDict, total=False):
-    """What is to change of a variant; what is left out stays."""
+    """Changes to a variant; absent fields do not change."""
 
     sku: str
     name: str
@@ -284,7 +284,7 @@ class VariantChanges(TypedDict, total=False):
 
 @dataclass(frozen=True, slots=True)
 class CategoryContents:
-    """Of a category its own sub-categories, the first five by name, and products, of which some are archived."""
+    """The numbers of a category's sub-categories (five by name), products and archived products."""
 
     children: int
     names: Sequence[str]
@@ -294,7 +294,7 @@ class CategoryContents:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class NewCategory:
-    """A category to be made; without a parent it is a root, without a slug one is made from the name."""
+    """A category to create; without a parent it is a root, without a slug one is made from the name."""
 
     name: str
     slug: str | None = None
@@ -308,7 +308,7 @@ class NewCategory:
 
 
 class CategoryChanges(TypedDict, total=False):
-    """What is to change of a category; what is left out stays."""
+    """Changes to a category; absent fields do not change."""
 
     name: str
     slug: str

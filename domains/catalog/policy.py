@@ -1,4 +1,4 @@
-"""Who sees what of the catalogue."""
+"""The visibility of products and categories."""
 
 from domains.kernel.actor import Actor
 from domains.kernel.permissions import PermissionAction, PermissionResource

@@ -5,7 +5,7 @@ from uuid import UUID
 from domains.catalog import data, sql
 from domains.catalog.categories.categories import Categories
 from domains.catalog.categories.category_attributes import CategoryAttributes
-from domains.catalog.categories.tree import CategoryNode, nodes
+from domains.catalog.categories.tree import CategoryNode, build_tree
 from domains.catalog.errors import ProductNotFound
 from domains.catalog.events import ProductDeleted
 from domains.catalog.imports.product_import import Imports
@@ -99,7 +99,7 @@ class CatalogService:
 
         Raises ProductNotFound. Emits ProductDeleted.
         """
-        await product_commands.locked(tx, product_id)
+        await product_commands.lock(tx, product_id)
         await data.product.update(tx, id=product_id, data={"archived_at": self._clock.now(), "is_active": False})
         await index.reindex(tx, [product_id])
         tx.emit(ProductDeleted(product_id=product_id))
@@ -111,4 +111,4 @@ class CatalogService:
         """
         rows = await data.category.find_many(db, order_by=[{"display_order": "asc"}, {"name": "asc"}, {"id": "asc"}])
         sees_all = sees_hidden_categories(actor)
-        return nodes([row for row in rows if row.is_active or sees_all])
+        return build_tree([row for row in rows if row.is_active or sees_all])

@@ -40,6 +40,6 @@ async def _require_prices(tx: Tx, before: CatalogSettings, after: CatalogSetting
     """Raise PricesTooFine while there are prices with more decimals than they may have from now on."""
     decimals = UnitPrices.of(currency, after.unit_price_decimals).decimals
     if decimals < UnitPrices.of(currency, before.unit_price_decimals).decimals:
-        finer = await price_sql.product_priced_finer(tx, decimals)
-        if finer is not None:
-            raise PricesTooFine(decimals, finer)
+        product_name = await price_sql.product_above_decimals(tx, decimals)
+        if product_name is not None:
+            raise PricesTooFine(decimals, product_name)

@@ -33,7 +33,7 @@ with recursive line as (
 )
 """
 
-_LINE = f"{_UPWARDS} select id from line order by height"
+_ANCESTORS = f"{_UPWARDS} select id from line order by height"
 
 
 async def find_product(db: Reader, column: str, value: UUID | str, *, listed_only: bool) -> Product | None:
@@ -169,9 +169,9 @@ async def lock_category_tree(tx: Tx) -> None:
     await tx.execute("select pg_advisory_xact_lock(hashtextextended($1::uuid::text, 2))", tx.company_id)
 
 
-async def line_of(db: Reader, category_id: UUID) -> list[UUID]:
+async def ancestors_of(db: Reader, category_id: UUID) -> list[UUID]:
     """A category and its ancestors, from the category up; empty when it does not exist."""
-    rows = await db.fetch(_LINE, db.company_id, category_id)
+    rows = await db.fetch(_ANCESTORS, db.company_id, category_id)
     return [row["id"] for row in rows]
 
 
@@ -191,7 +191,7 @@ async def hidden_categories(db: Reader) -> list[UUID]:
     return [row["id"] for row in rows]
 
 
-async def lines_of(db: Reader, category_ids: Collection[UUID]) -> list[tuple[UUID, UUID, int]]:
+async def ancestors_by_category(db: Reader, category_ids: Collection[UUID]) -> list[tuple[UUID, UUID, int]]:
     """Categories with their ancestors: (category, itself or an ancestor, how many levels up)."""
     rows = await db.fetch(
         """
@@ -289,11 +289,11 @@ async def move_products(tx: Tx, category_id: UUID, target_id: UUID) -> list[UUID
     """Put all products of a category, archived ones as well, into another; their ids in order."""
     rows = await tx.fetch(
         """
-        with held as (
+        with locked as (
           select id from products where company_id = $1 and category_id = $2 order by id for no key update
         )
         update products p set category_id = $3, updated_at = $4
-        from held where p.company_id = $1 and p.id = held.id returning p.id
+        from locked where p.company_id = $1 and p.id = locked.id returning p.id
         """,
         tx.company_id,
         category_id,

@@ -37,7 +37,7 @@ async def write_with_slug(
             raise _meaning(error, slug) from None
     base = slug_from(name, fallback=FALLBACKS[table])
     for _ in range(ATTEMPTS):
-        chosen = await _free(tx, table, base)
+        chosen = await _unused_slug(tx, table, base)
         try:
             async with tx.savepoint():
                 return await write(chosen)
@@ -57,7 +57,7 @@ async def require_free(tx: Tx, table: str, slug: str | None) -> None:
         raise SlugTaken(slug)
 
 
-async def _free(tx: Tx, table: str, base: str) -> str:
+async def _unused_slug(tx: Tx, table: str, base: str) -> str:
     """The first slug for a base that nothing has; few statements even after thousands of the same name."""
     for batch in candidates(base):
         taken = await sql.taken_slugs(tx, table, batch)

@@ -27,10 +27,10 @@ INPUT = ()
 SKU_LENGTH = 100
 UNIT_LENGTH = 30
 ALT_TEXT_LENGTH = 512  # as Shopify has it
-MOST_IMAGES = 250
-MOST_TAGS = 250
-MOST_OPTIONS = 3
-MOST_ORDER = 1_000_000
+MAX_IMAGES = 250
+MAX_TAGS = 250
+MAX_OPTIONS = 3
+MAX_DISPLAY_ORDER = 1_000_000
 
 Path = Sequence[str]
 Prices = UnitPrices | None
@@ -89,8 +89,8 @@ def _known(prices: Prices) -> UnitPrices:
 
 
 def _order(value: Any, field: Path, _prices: Prices) -> int:
-    if value is None or not -MOST_ORDER <= value <= MOST_ORDER:
-        raise InvalidInput(f"{label(field)} lies between -{MOST_ORDER} and {MOST_ORDER}.", field=field)
+    if value is None or not -MAX_DISPLAY_ORDER <= value <= MAX_DISPLAY_ORDER:
+        raise InvalidInput(f"{label(field)} lies between -{MAX_DISPLAY_ORDER} and {MAX_DISPLAY_ORDER}.", field=field)
     return int(value)
 
 
@@ -117,7 +117,7 @@ class Columns(dict[str, Any]):
 def _image_columns(value: Any, field: Path, _prices: Prices) -> Columns:
     """The URLs of pictures, each once, and the alt texts of those that have one. A bare URL has none."""
     given: Sequence[NewImage | str] = list(value or ())
-    _require_few(given, field, MOST_IMAGES)
+    _require_few(given, field, MAX_IMAGES)
     alt_texts: dict[str, str | None] = {}
     with collect_errors() as errors:
         for index, image in enumerate(given):
@@ -150,13 +150,13 @@ def _image(image: NewImage | str, field: Path) -> tuple[str, str | None] | None:
 
 
 def _images(value: Any, field: Path, _prices: Prices) -> list[str]:
-    return list(dict.fromkeys(_list_of(_url, list(enumerate(value or ())), field, MOST_IMAGES)))
+    return list(dict.fromkeys(_list_of(_url, list(enumerate(value or ())), field, MAX_IMAGES)))
 
 
 def _tags(value: Any, field: Path, _prices: Prices) -> list[str]:
     """Tags, each once; a comma parts two, as in every file of products."""
     parts = [(index, part) for index, tag in enumerate(value or ()) for part in tag.split(",") if part.strip()]
-    return distinct(_list_of(_line, parts, field, MOST_TAGS))
+    return distinct(_list_of(_line, parts, field, MAX_TAGS))
 
 
 def distinct(texts: Iterable[str]) -> list[str]:
@@ -185,8 +185,8 @@ def _require_few(given: Sequence[Any], field: Path, most: int) -> None:
 
 def _options(value: Any, field: Path, _prices: Prices) -> list[dict[str, str]]:
     given: Sequence[VariantOption] = list(value or ())
-    if len(given) > MOST_OPTIONS:
-        raise InvalidInput(f"A variant has at most {MOST_OPTIONS} options.", field=field)
+    if len(given) > MAX_OPTIONS:
+        raise InvalidInput(f"A variant has at most {MAX_OPTIONS} options.", field=field)
     cleaned: list[dict[str, str]] = [{} for _ in given]
     names: set[str] = set()
     with collect_errors() as errors:

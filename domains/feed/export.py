@@ -5,7 +5,7 @@ from decimal import Decimal
 
 from domains.catalog.categories.attributes import AttributeValue
 from domains.catalog.imports.variants import compare_at_of, derived, lowest
-from domains.catalog.models import ProductSheet, Variant
+from domains.catalog.models import ExportedProduct, Variant
 from domains.catalog.service import CatalogService
 from domains.feed.models import FeedProduct, FeedVariant
 from domains.feed.shopify.product_rows import ALSO_ONE_FORM, ONE_FORM
@@ -36,7 +36,7 @@ async def export(catalog: CatalogService, inventory: InventoryService, db: Reade
     yield text.take()
 
 
-def _product(sheet: ProductSheet, stock: Stock, answers: Sequence[AttributeValue]) -> FeedProduct:
+def _product(sheet: ExportedProduct, stock: Stock, answers: Sequence[AttributeValue]) -> FeedProduct:
     product = sheet.product
     tags = (part.strip() for tag in product.tags for part in tag.split(","))
     variants = tuple(_variants(sheet, stock) if sheet.variants else _simple(sheet, stock))
@@ -68,7 +68,7 @@ def _product(sheet: ProductSheet, stock: Stock, answers: Sequence[AttributeValue
     )
 
 
-def _simple(sheet: ProductSheet, stock: Stock) -> Iterator[FeedVariant]:
+def _simple(sheet: ExportedProduct, stock: Stock) -> Iterator[FeedVariant]:
     product = sheet.product
     yield FeedVariant(
         line=0,
@@ -82,7 +82,7 @@ def _simple(sheet: ProductSheet, stock: Stock) -> Iterator[FeedVariant]:
     )
 
 
-def _variants(sheet: ProductSheet, stock: Stock) -> Iterator[FeedVariant]:
+def _variants(sheet: ExportedProduct, stock: Stock) -> Iterator[FeedVariant]:
     has_odd_options = not _fit_columns(sheet.variants)
     for variant in sheet.variants:
         options = tuple((option.name, option.value) for option in variant.options)

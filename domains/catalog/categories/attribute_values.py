@@ -34,7 +34,7 @@ class ImportedAttributes:
 
     async def load_rules(self, tx: Tx, category_ids: Collection[UUID]) -> None:
         """Load the rules of these categories. Two statements, none without categories."""
-        rows = await CategoryAttributes().in_force(tx, category_ids) if category_ids else {}
+        rows = await CategoryAttributes().effective(tx, category_ids) if category_ids else {}
         for category_id, found in rows.items():
             # Required attributes may be missing in an import: files of other systems do not have them.
             self.rules[category_id] = [

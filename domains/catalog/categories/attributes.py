@@ -1,4 +1,4 @@
-"""The attributes that a category asks of its products, and what a product may answer: pure rules."""
+"""The rules of attributes that categories define, and the validation of products' values; pure."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -10,18 +10,18 @@ from domains.kernel.errors import InvalidInput
 from domains.kernel.text.validation import NAME_LENGTH, casefold_text, optional_text, require_text
 from domains.kernel.validation import collect_errors
 
-MOST_ATTRIBUTES = 100
-MOST_OPTIONS = 200
+MAX_ATTRIBUTES = 100
+MAX_OPTIONS = 200
 VALUE_LENGTH = 500
 UNIT_LENGTH = 30
-_LARGEST_NUMBER = Decimal(10) ** 15
-_MOST_PLACES = 12
-_TRUTH = {"true": "true", "yes": "true", "1": "true", "false": "false", "no": "false", "0": "false"}
+_MAX_NUMBER = Decimal(10) ** 15
+_MAX_DECIMALS = 12
+_BOOLEANS = {"true": "true", "yes": "true", "1": "true", "false": "false", "no": "false", "0": "false"}
 
 
 @dataclass(frozen=True, slots=True)
 class AttributeRule:
-    """What a category says of one attribute: its type, whether it must be there, and what may be chosen."""
+    """An attribute that a category defines: its type, whether it is required, and its options."""
 
     name: str
     type: AttributeType
@@ -32,28 +32,28 @@ class AttributeRule:
 
 @dataclass(frozen=True, slots=True)
 class AttributeValue:
-    """One attribute of a product, as given or as stored; the unit is text such as `cm`."""
+    """An attribute of a product, as entered or as stored; the unit is text such as `cm`."""
 
     name: str
     value: str
     unit: str | None = None
 
 
-def effective_rules(from_root_to_leaf: Sequence[Sequence[AttributeRule]]) -> dict[str, AttributeRule]:
-    """The rules of a category with those it inherits, by folded name; the nearest category wins."""
-    return {casefold_text(rule.name): rule for level in from_root_to_leaf for rule in level}
+def effective_rules(levels: Sequence[Sequence[AttributeRule]]) -> dict[str, AttributeRule]:
+    """The rules of a category and of its ancestors, by case-folded name; the nearest category takes precedence."""
+    return {casefold_text(rule.name): rule for level in levels for rule in level}
 
 
 def require_values(
     rules: Mapping[str, AttributeRule], given: Sequence[AttributeValue], *, field: Sequence[str]
 ) -> list[AttributeValue]:
-    """The values in their canonical form, under the names the rules write.
+    """The values in their canonical form, under the names of the rules.
 
-    An attribute that no rule names is kept as text. Raises, of all at once, AttributeMissing, AttributeInvalid,
+    An attribute without a rule is kept as text. Raises, of all at once, AttributeMissing, AttributeInvalid,
     Required, TooLong, and InvalidInput for a name given twice; InvalidInput alone for too many attributes.
     """
-    if len(given) > MOST_ATTRIBUTES:
-        raise InvalidInput(f"A product has at most {MOST_ATTRIBUTES} attributes.", field=field)
+    if len(given) > MAX_ATTRIBUTES:
+        raise InvalidInput(f"A product has at most {MAX_ATTRIBUTES} attributes.", field=field)
     names = {casefold_text(value.name) for value in given}
     accepted: dict[str, AttributeValue] = {}
     with collect_errors() as errors:
@@ -64,7 +64,7 @@ def require_values(
         for index, value in enumerate(given):
             where = (*field, str(index))
             with errors:
-                clean = _accept(rules, value, where)
+                clean = _normalize_value(rules, value, where)
                 if casefold_text(clean.name) in accepted:
                     raise InvalidInput(f"The attribute {clean.name!r} is given twice.", field=where)
                 accepted[casefold_text(clean.name)] = clean
@@ -72,9 +72,9 @@ def require_values(
 
 
 def require_rule(rule: AttributeRule, *, field: Sequence[str]) -> AttributeRule:
-    """A rule as an administrator gave it, cleaned.
+    """The normalized form of a rule that an administrator entered.
 
-    Raises, of all fields at once, Required, TooLong, and InvalidInput when options and type do not go together.
+    Raises, of all fields at once, Required, TooLong, and InvalidInput when the options do not match the type.
     """
     with collect_errors() as errors:
         with errors:
@@ -89,8 +89,8 @@ def _options(rule: AttributeRule, field: Sequence[str]) -> tuple[str, ...]:
         raise InvalidInput("A SELECT attribute needs at least one option.", field=field)
     if rule.type is not AttributeType.SELECT and rule.options:
         raise InvalidInput("Only a SELECT attribute has options.", field=field)
-    if len(rule.options) > MOST_OPTIONS:
-        raise InvalidInput(f"An attribute has at most {MOST_OPTIONS} options.", field=field)
+    if len(rule.options) > MAX_OPTIONS:
+        raise InvalidInput(f"An attribute has at most {MAX_OPTIONS} options.", field=field)
     options: dict[str, str] = {}
     with collect_errors() as errors:
         for index, given in enumerate(rule.options):
@@ -98,12 +98,14 @@ def _options(rule: AttributeRule, field: Sequence[str]) -> tuple[str, ...]:
                 where = (*field, str(index))
                 option = require_text(given, field=where, max_length=VALUE_LENGTH)
                 if casefold_text(option) in options:
-                    raise InvalidInput("Each option may be given once, by letter case or not.", field=where)
+                    raise InvalidInput("Each option must be unique; letter case is ignored.", field=where)
                 options[casefold_text(option)] = option
     return tuple(options.values())
 
 
-def _accept(rules: Mapping[str, AttributeRule], given: AttributeValue, field: Sequence[str]) -> AttributeValue:
+def _normalize_value(
+    rules: Mapping[str, AttributeRule], given: AttributeValue, field: Sequence[str]
+) -> AttributeValue:
     with collect_errors() as errors:
         with errors:
             name = require_text(given.name, field=(*field, "name"))
@@ -123,9 +125,9 @@ def _canonical(rule: AttributeRule, value: str, field: Sequence[str]) -> str:
         case AttributeType.NUMBER:
             return _number(rule.name, value, where)
         case AttributeType.BOOLEAN:
-            if casefold_text(value) not in _TRUTH:
+            if casefold_text(value) not in _BOOLEANS:
                 raise AttributeInvalid(f"{rule.name!r} is true or false, not {value!r}.", field=where)
-            return _TRUTH[casefold_text(value)]
+            return _BOOLEANS[casefold_text(value)]
         case AttributeType.SELECT:
             chosen = next((option for option in rule.options if casefold_text(option) == casefold_text(value)), None)
             if chosen is None:
@@ -140,9 +142,9 @@ def _number(name: str, value: str, field: Sequence[str]) -> str:
         number = Decimal(value)
     except InvalidOperation:
         raise AttributeInvalid(f"{name!r} is a number, not {value!r}.", field=field) from None
-    if not number.is_finite() or abs(number) >= _LARGEST_NUMBER or number != round(number, _MOST_PLACES):
+    if not number.is_finite() or abs(number) >= _MAX_NUMBER or number != round(number, _MAX_DECIMALS):
         raise AttributeInvalid(
-            f"{name!r} is a number below 10^15 with at most {_MOST_PLACES} decimal places.", field=field
+            f"{name!r} is a number below 10^15 with at most {_MAX_DECIMALS} decimal places.", field=field
         )
     if number == 0:
         return "0"

@@ -1,11 +1,11 @@
-"""Making, changing, moving and deleting categories and the attributes they ask of products."""
+"""Categories: creation, changes, moves and deletion."""
 
 from collections.abc import Collection, Sequence
 from typing import Any
 from uuid import UUID
 
 from domains.catalog import data, sql, unique_slugs, validation
-from domains.catalog.categories.tree import CATEGORY_KINDS, CategoryFilter, CategoryOrder, lock_category
+from domains.catalog.categories.tree import SORT_TYPES, CategoryFilter, CategoryOrder, lock_category
 from domains.catalog.errors import (
     CategoryCycle,
     CategoryInUse,
@@ -24,15 +24,15 @@ from domains.kernel.pagination.pages import Page, PageArgs
 from domains.kernel.validation import collect_errors
 
 SLUG_FIELD = ("slug",)
-MOST_DEPTH = 20
-SHOWN_IN_SEARCH = frozenset({"name", "is_active"})
+MAX_DEPTH = 20
+INDEXED_FIELDS = frozenset({"name", "is_active"})
 
 
 class Categories:
     """Finds, creates, updates, moves and deletes the categories of a company."""
 
     async def create(self, tx: Tx, given: NewCategory) -> Category:
-        """Make a category.
+        """Create a category.
 
         Raises, of all fields at once, CategoryNotFound (the parent), SlugTaken, Required, TooLong, and InvalidInput
         (for more than 20 levels too). Emits CategoryChanged.
@@ -58,12 +58,12 @@ class Categories:
         return category
 
     async def update(self, tx: Tx, category_id: UUID, changes: CategoryChanges) -> Category:
-        """Change a category; one that is not active hides all below it. Raises CategoryNotFound, SlugTaken.
+        """Change a category; an inactive one hides its descendants too. Raises CategoryNotFound, SlugTaken.
 
         Emits CategoryChanged.
         """
         category = await lock_category(tx, category_id)
-        slug = None  # it stays
+        slug = None  # unchanged
         with collect_errors() as errors:
             with errors:
                 values = validation.cleaned(validation.CATEGORY, changes)
@@ -81,49 +81,49 @@ class Categories:
             updated = await write(category.slug)
         else:
             updated = await unique_slugs.write_with_slug(tx, "categories", write, name=category.name, slug=slug)
-        if SHOWN_IN_SEARCH & values.keys():
+        if INDEXED_FIELDS & values.keys():
             await index.reindex_categories(tx, [category_id])
         tx.emit(CategoryChanged(category_id=category_id))
         return updated
 
     async def move(self, tx: Tx, category_id: UUID, parent_id: UUID | None) -> Category:
-        """Put a category, with all below it, under another or (None) at the root.
+        """Move a category and its descendants below another category, or with None to the root.
 
         Moves of one company wait for each other, so two of them cannot make a cycle. Products keep their attributes;
-        what the new ancestors require is asked at their next change. Raises CategoryNotFound, CategoryCycle,
-        InvalidInput (more than 20 levels). Emits CategoryChanged.
+        the attributes that the new ancestors require are validated at their next change. Raises CategoryNotFound,
+        CategoryCycle, InvalidInput (more than 20 levels). Emits CategoryChanged.
         """
         await lock_category(tx, category_id)
         if parent_id is not None and category_id in await _require_parent(tx, parent_id):
-            raise CategoryCycle("A category cannot stand under itself.", field=("parent_id",))
+            raise CategoryCycle("A category cannot be moved below itself.", field=("parent_id",))
         category = await data.category.update(tx, id=category_id, data={"parent_id": parent_id})
-        if await sql.depth_of_tree(tx, category_id) > MOST_DEPTH:
-            raise InvalidInput(f"Categories are at most {MOST_DEPTH} levels deep.", field=("parent_id",))
+        if await sql.depth_of_tree(tx, category_id) > MAX_DEPTH:
+            raise InvalidInput(f"Categories are at most {MAX_DEPTH} levels deep.", field=("parent_id",))
         await index.reindex_categories(tx, [category_id])
         tx.emit(CategoryChanged(category_id=category_id))
         return category
 
     async def delete(
-        self, tx: Tx, category_id: UUID, *, move_products_to: UUID | None = None, held_by: Sequence[str] = ()
+        self, tx: Tx, category_id: UUID, *, move_products_to: UUID | None = None, references: Sequence[str] = ()
     ) -> None:
-        """Delete a category that has no sub-categories, nor products (unless they go to another category).
+        """Delete a category that has no sub-categories and no products (unless they move to another category).
 
-        `held_by` is what else holds it, as other domains say it, sentence by sentence. Raises CategoryNotFound, and
-        CategoryInUse with all of what holds it. Emits CategoryDeleted.
+        `references` are other domains' reasons against it, as sentences. Raises CategoryNotFound, and
+        CategoryInUse with all reasons. Emits CategoryDeleted.
         """
         await lock_category(tx, category_id)
         contents = await sql.contents_of(tx, category_id)
-        held = [*_held_by_children(contents), *held_by]
-        field = ("id",) if held or move_products_to is not None else ("move_products_to",)
+        reasons = [*_subcategory_reasons(contents), *references]
+        field = ("id",) if reasons or move_products_to is not None else ("move_products_to",)
         if move_products_to is None:
-            held += _held_by_products(contents)
+            reasons += _product_reasons(contents)
         with collect_errors() as errors:
             with errors:
                 if move_products_to is not None:
                     await _require_target(tx, category_id, move_products_to)
             with errors:
-                if held:
-                    raise CategoryInUse(held, field=field)
+                if reasons:
+                    raise CategoryInUse(reasons, field=field)
         moved = [] if move_products_to is None else await sql.move_products(tx, category_id, move_products_to)
         await data.category.delete(tx, id=category_id)
         await index.reindex(tx, moved)
@@ -132,29 +132,29 @@ class Categories:
     async def find(self, db: Reader, actor: Actor, *, id: UUID | None = None, slug: str | None = None) -> Category:
         """A category by its id or slug. Raises CategoryNotFound, also for a hidden one to customers."""
         where: data.CategoryWhere = {"id": id} if id is not None else {"slug": slug_key(slug or "")}
-        found = await data.category.find_first(db, where=where)
-        if found is None or not await _visible(db, actor, [found]):
+        category = await data.category.find_first(db, where=where)
+        if category is None or not await _visible(db, actor, [category]):
             raise CategoryNotFound(id or slug or "")
-        return found
+        return category
 
     async def find_page(
         self,
         db: Reader,
         actor: Actor,
         args: PageArgs,
-        wanted: CategoryFilter,
+        filters: CategoryFilter,
         order: CategoryOrder = "display_order",
         direction: Direction = "asc",
     ) -> Page[Category]:
         """One page of the categories that the actor may see."""
-        flags = {"is_active": wanted.is_active, "is_featured": wanted.is_featured}
+        flags = {"is_active": filters.is_active, "is_featured": filters.is_featured}
         where: dict[str, Any] = {name: flag for name, flag in flags.items() if flag is not None}
-        if wanted.parent_id is not None or wanted.roots_only:
-            where["parent_id"] = wanted.parent_id
-        where |= containing(wanted.search, ("name",))
+        if filters.parent_id is not None or filters.roots_only:
+            where["parent_id"] = filters.parent_id
+        where |= containing(filters.search, ("name",))
         if not sees_hidden_categories(actor):
             where["NOT"] = {"id": {"in": await sql.hidden_categories(db)}}
-        sort = Sort(order, CATEGORY_KINDS[order], direction)
+        sort = Sort(order, SORT_TYPES[order], direction)
         return await fetch_page(data.category, db, args, sort=sort, where=where)
 
     async def children_of(self, db: Reader, actor: Actor, parent_ids: Sequence[UUID]) -> list[Category]:
@@ -174,7 +174,7 @@ class Categories:
         return await data.category.find_many(db, where={"id": {"in": list(ids)}})
 
 
-def _held_by_children(contents: CategoryContents) -> list[str]:
+def _subcategory_reasons(contents: CategoryContents) -> list[str]:
     if not contents.children:
         return []
     more = ", …" if contents.children > len(contents.names) else ""
@@ -182,7 +182,7 @@ def _held_by_children(contents: CategoryContents) -> list[str]:
     return [f"The category has sub-categories ({contents.children}: {names}{more}): move or delete them first."]
 
 
-def _held_by_products(contents: CategoryContents) -> list[str]:
+def _product_reasons(contents: CategoryContents) -> list[str]:
     if not contents.products:
         return []
     noun = "1 product" if contents.products == 1 else f"{contents.products} products"
@@ -194,12 +194,12 @@ async def _require_parent(tx: Tx, parent_id: UUID | None) -> list[UUID]:
     """The ids from a parent up to its root. Raises CategoryNotFound, InvalidInput when it is too deep already."""
     if parent_id is None:
         return []
-    line = await sql.line_of(tx, parent_id)
-    if not line:
+    ancestors = await sql.ancestors_of(tx, parent_id)
+    if not ancestors:
         raise CategoryNotFound(parent_id, field=("parent_id",))
-    if len(line) >= MOST_DEPTH:
-        raise InvalidInput(f"Categories are at most {MOST_DEPTH} levels deep.", field=("parent_id",))
-    return line
+    if len(ancestors) >= MAX_DEPTH:
+        raise InvalidInput(f"Categories are at most {MAX_DEPTH} levels deep.", field=("parent_id",))
+    return ancestors
 
 
 async def _require_target(tx: Tx, category_id: UUID, target_id: UUID) -> None:
@@ -207,9 +207,9 @@ async def _require_target(tx: Tx, category_id: UUID, target_id: UUID) -> None:
         raise CategoryNotFound(target_id, field=("move_products_to",))
 
 
-async def _visible(db: Reader, actor: Actor, found: Sequence[Category]) -> list[Category]:
-    """The categories that the actor may see: customers see none that is inactive, or below an inactive one."""
-    if not found or sees_hidden_categories(actor):
-        return list(found)
+async def _visible(db: Reader, actor: Actor, categories: Sequence[Category]) -> list[Category]:
+    """The categories that the actor may see: customers see no inactive category and none below one."""
+    if not categories or sees_hidden_categories(actor):
+        return list(categories)
     hidden = set(await sql.hidden_categories(db))
-    return [row for row in found if row.id not in hidden]
+    return [row for row in categories if row.id not in hidden]

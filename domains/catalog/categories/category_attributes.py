@@ -23,13 +23,14 @@ class CategoryAttributes:
     async def create(
         self, tx: Tx, category_id: UUID, given: AttributeRule, *, unit: str | None = None
     ) -> CategoryAttribute:
-        """Ask an attribute of a category's products, and of all categories below it.
+        """Define an attribute for the products of a category and of its descendants.
 
-        Products that exist are asked at their next change. Raises CategoryNotFound, AttributeNameTaken, InvalidInput.
+        Existing products are validated at their next change. Raises CategoryNotFound, AttributeNameTaken,
+        InvalidInput.
         """
         values = _columns(given, unit)
         await lock_category(tx, category_id, field=("category_id",))
-        await _require_free_name(tx, category_id, values["name"])
+        await _require_unused_name(tx, category_id, values["name"])
         row = await data.category_attribute.create(tx, values | {"category_id": category_id})
         await _reindex(tx, category_id)
         return row
@@ -37,13 +38,13 @@ class CategoryAttributes:
     async def update(
         self, tx: Tx, attribute_id: UUID, given: AttributeRule, *, unit: str | None = None
     ) -> CategoryAttribute:
-        """Change what is asked; a new name is written into the products, other changes are asked at their next one.
+        """Change an attribute; products get a new name at once and are validated at their next change.
 
         Raises CategoryAttributeNotFound, AttributeNameTaken, InvalidInput.
         """
         values = _columns(given, unit)
         before = await _attribute(tx, attribute_id)
-        await _require_free_name(tx, before.category_id, values["name"], but=attribute_id)
+        await _require_unused_name(tx, before.category_id, values["name"], except_id=attribute_id)
         row = await data.category_attribute.update(tx, id=attribute_id, data=values)
         if row.name != before.name:
             await sql.rename_attribute(tx, row.category_id, before.name, row.name)
@@ -51,28 +52,31 @@ class CategoryAttributes:
         return row
 
     async def delete(self, tx: Tx, attribute_id: UUID) -> UUID:
-        """Ask it no more; products keep what they answered. The category's id. Raises CategoryAttributeNotFound."""
+        """Delete an attribute; products keep their values. Returns the category's id.
+
+        Raises CategoryAttributeNotFound.
+        """
         row = await _attribute(tx, attribute_id)
         await data.category_attribute.delete(tx, id=attribute_id)
         await _reindex(tx, row.category_id)
         return row.category_id
 
-    async def in_force(self, db: Reader, category_ids: Collection[UUID]) -> dict[UUID, list[CategoryAttribute]]:
-        """What categories ask of their products, inherited attributes included; two statements."""
-        lines = await sql.lines_of(db, category_ids)
-        asked = {category_id for _, category_id, _ in lines}
-        rows = await data.category_attribute.find_many(db, where={"category_id": {"in": list(asked)}})
+    async def effective(self, db: Reader, category_ids: Collection[UUID]) -> dict[UUID, list[CategoryAttribute]]:
+        """The attributes of categories, inherited ones included, by category. Two statements."""
+        ancestors = await sql.ancestors_by_category(db, category_ids)
+        defining_ids = {category_id for _, category_id, _ in ancestors}
+        rows = await data.category_attribute.find_many(db, where={"category_id": {"in": list(defining_ids)}})
         by_category: dict[UUID, list[CategoryAttribute]] = defaultdict(list)
         for row in rows:
             by_category[row.category_id].append(row)
-        found: dict[UUID, dict[str, CategoryAttribute]] = defaultdict(dict)
-        for origin, category_id, _ in sorted(lines, key=lambda line: -line[2]):
+        attributes: dict[UUID, dict[str, CategoryAttribute]] = defaultdict(dict)
+        for origin, category_id, _ in sorted(ancestors, key=lambda ancestor: -ancestor[2]):
             for row in by_category[category_id]:
-                found[origin][casefold_text(row.name)] = row
-        return {origin: sorted(rules.values(), key=lambda rule: rule.name) for origin, rules in found.items()}
+                attributes[origin][casefold_text(row.name)] = row
+        return {origin: sorted(rules.values(), key=lambda rule: rule.name) for origin, rules in attributes.items()}
 
     async def of_categories(self, db: Reader, category_ids: Collection[UUID]) -> list[CategoryAttribute]:
-        """The attributes that categories define themselves, by name; inherited ones are left out. One statement."""
+        """The attributes that categories define themselves, by name; without inherited ones. One statement."""
         where: data.CategoryAttributeWhere = {"category_id": {"in": list(category_ids)}}
         return await data.category_attribute.find_many(db, where=where, order_by=[{"name": "asc"}])
 
@@ -90,17 +94,17 @@ async def _attribute(tx: Tx, attribute_id: UUID) -> CategoryAttribute:
     return row
 
 
-async def _require_free_name(tx: Tx, category_id: UUID, name: str, *, but: UUID | None = None) -> None:
+async def _require_unused_name(tx: Tx, category_id: UUID, name: str, *, except_id: UUID | None = None) -> None:
     rows = await data.category_attribute.find_many(tx, where={"category_id": category_id})
-    if any(casefold_text(row.name) == casefold_text(name) and row.id != but for row in rows):
+    if any(casefold_text(row.name) == casefold_text(name) and row.id != except_id for row in rows):
         raise AttributeNameTaken(name)
 
 
-def _columns(given: AttributeRule, given_unit: str | None) -> Any:
+def _columns(given: AttributeRule, unit_text: str | None) -> Any:
     """The columns of an attribute. Raises, of all fields at once, what `require_rule` and `clean_unit` raise."""
     with collect_errors() as errors:
         with errors:
             rule = require_rule(given, field=validation.INPUT)
         with errors:
-            unit = validation.clean_unit(given_unit)
+            unit = validation.clean_unit(unit_text)
     return validation.fields_of(rule) | {"options": list(rule.options), "unit": unit}

@@ -13,12 +13,12 @@ from domains.catalog.models import Category
 from domains.kernel.database import Tx
 
 CategoryOrder = Literal["display_order", "name", "created_at"]
-CATEGORY_KINDS: Mapping[str, type] = {"display_order": int, "name": str, "created_at": datetime}
+SORT_TYPES: Mapping[str, type] = {"display_order": int, "name": str, "created_at": datetime}
 
 
 @dataclass(frozen=True, slots=True)
 class CategoryNode:
-    """A category with what stands below it, in display order."""
+    """A category with its descendants, in display order."""
 
     category: Category
     children: "Sequence[CategoryNode]"
@@ -26,7 +26,7 @@ class CategoryNode:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CategoryFilter:
-    """Which categories; None asks nothing. `roots_only` and `parent_id` exclude each other."""
+    """Conditions on categories; None is no condition. `roots_only` and `parent_id` are mutually exclusive."""
 
     parent_id: UUID | None = None
     roots_only: bool = False
@@ -35,20 +35,20 @@ class CategoryFilter:
     search: str | None = None
 
 
-def nodes(rows: Iterable[Category]) -> list[CategoryNode]:
-    """The trees below the root categories, of rows in display order; without a path to a root a row is left out."""
-    below: dict[UUID | None, list[Category]] = defaultdict(list)
+def build_tree(rows: Iterable[Category]) -> list[CategoryNode]:
+    """The trees of rows in display order, from the root categories; rows without a path to a root are omitted."""
+    children: dict[UUID | None, list[Category]] = defaultdict(list)
     for row in rows:
-        below[row.parent_id].append(row)
+        children[row.parent_id].append(row)
 
-    def grow(parent_id: UUID | None) -> list[CategoryNode]:
-        return [CategoryNode(row, grow(row.id)) for row in below[parent_id]]
+    def subtrees(parent_id: UUID | None) -> list[CategoryNode]:
+        return [CategoryNode(row, subtrees(row.id)) for row in children[parent_id]]
 
-    return grow(None)
+    return subtrees(None)
 
 
 async def lock_category(tx: Tx, category_id: UUID, *, field: Sequence[str] = ("id",)) -> Category:
-    """A category, in a tree that nobody else changes until the transaction ends. Raises CategoryNotFound."""
+    """A category, with the tree locked against changes until the transaction ends. Raises CategoryNotFound."""
     await sql.lock_category_tree(tx)
     row = await data.category.find_unique(tx, id=category_id)
     if row is None:

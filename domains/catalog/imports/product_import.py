@@ -22,7 +22,7 @@ from domains.catalog.imports.models import (
 )
 from domains.catalog.imports.rows import merged
 from domains.catalog.imports.variants import Stored, Writes
-from domains.catalog.models import ProductSheet, Variant
+from domains.catalog.models import ExportedProduct, Variant
 from domains.catalog.products.unit_prices import UnitPriceRules
 from domains.catalog.search import index
 from domains.catalog.slugs import candidates
@@ -113,14 +113,14 @@ class Imports:
             slugs.append(chosen)
         return slugs
 
-    async def products_after(self, db: Reader, slug: str, *, take: int) -> list[ProductSheet]:
+    async def products_after(self, db: Reader, slug: str, *, take: int) -> list[ExportedProduct]:
         """The next products in the order of slugs, without archived ones. Two statements."""
         found = await import_sql.products_after(db, slug, take)
         variants: dict[UUID, list[Variant]] = {product.id: [] for product, _ in found}
         if found:
             for variant in await sql.find_variants(db, list(variants), active_only=False):
                 variants[variant.product_id].append(variant)
-        return [ProductSheet(product, category, variants[product.id]) for product, category in found]
+        return [ExportedProduct(product, category, variants[product.id]) for product, category in found]
 
 
 async def _context(tx: Tx, drafts: Sequence[ProductDraft]) -> ImportContext:
@@ -133,7 +133,7 @@ async def _context(tx: Tx, drafts: Sequence[ProductDraft]) -> ImportContext:
     own = {known.product.id for known in stored.values()}
     taken = await skus.named(tx, [owner for owner in owners.values() if owner.product_id not in own])
     names = [_category_name(draft) for draft in drafts if "category" in draft.given or draft.slug not in stored]
-    categories = await category_names.named(tx, names)
+    categories = await category_names.find_or_create(tx, names)
     saying = [draft for draft in drafts if "attributes" in draft.given]
     attributes = await ImportedAttributes.stored(
         tx, [stored[draft.slug].product.id for draft in saying if draft.slug in stored]

@@ -18,7 +18,7 @@ from domains.catalog.imports.models import (
     VariantDraft,
     key_of,
 )
-from domains.catalog.variants.options import MOST_VARIANTS, completed
+from domains.catalog.variants.options import MAX_VARIANTS, completed
 from domains.kernel.ids import new_id
 
 CHANGEABLE = (
@@ -77,8 +77,8 @@ def merge(writes: Writes, draft: ProductDraft, stored: Stored | None) -> None:
         raise DraftRefused("Two rows of the file are one and the same variant here.")
     others = [row for row in known if row.id not in named]
     _require_distinct(draft, others)
-    if len(rows) + len(others) > MOST_VARIANTS:
-        raise DraftRefused(f"A product has at most {MOST_VARIANTS:,} variants.")
+    if len(rows) + len(others) > MAX_VARIANTS:
+        raise DraftRefused(f"A product has at most {MAX_VARIANTS:,} variants.")
     before = [_stored_variant(row, old) for row in known] if old else []
     after = [
         _planned_variant(variant, row, old, place)

@@ -9,8 +9,8 @@ from domains.catalog import data
 from domains.catalog.models import Product, Variant, product_from_record, variant_from_record
 from domains.kernel.database import Reader
 
-_PLACE: Final = 4  # of the product's columns among an offer's
-_AFTER_PRODUCT: Final = _PLACE + len(fields(data.ProductRow))
+_PRODUCT_START: Final = 4  # index of the product's first column
+_VARIANT_START: Final = _PRODUCT_START + len(fields(data.ProductRow))
 COLUMNS: Final = f"""
   coalesce(s.is_listed, false) as is_listed,
   v.id is null and exists (
@@ -25,32 +25,32 @@ COLUMNS: Final = f"""
 """
 
 
-def joins(wanted: str) -> str:
-    """What COLUMNS are of, for each row of `wanted` with its product_id and variant_id."""
+def joins(alias: str) -> str:
+    """The joins that COLUMNS need, for a table with product_id and variant_id under an alias."""
     return f"""
-      left join products p on p.company_id = $1 and p.id = {wanted}.product_id
-      left join product_variants v on v.company_id = $1 and v.id = {wanted}.variant_id and v.product_id = p.id
+      left join products p on p.company_id = $1 and p.id = {alias}.product_id
+      left join product_variants v on v.company_id = $1 and v.id = {alias}.variant_id and v.product_id = p.id
       left join product_search s on s.company_id = $1 and s.product_id = p.id
     """
 
 
 _OFFERS: Final = f"""
-select {COLUMNS} from unnest($2::uuid[], $3::uuid[]) as wanted (product_id, variant_id) {joins("wanted")}
-where p.id is not null and (v.id is not null or wanted.variant_id is null)
+select {COLUMNS} from unnest($2::uuid[], $3::uuid[]) as requested (product_id, variant_id) {joins("requested")}
+where p.id is not null and (v.id is not null or requested.variant_id is null)
 """
 
 
 async def find(db: Reader, keys: Sequence[tuple[UUID, UUID | None]]) -> list[Any]:
-    """Products with the variants asked for, a record each."""
+    """One record for each product with its requested variant."""
     return await db.fetch(_OFFERS, db.company_id, [product for product, _ in keys], [variant for _, variant in keys])
 
 
-def parts_of(record: Any, start: int) -> tuple[Product, Variant | None, bool, bool, Sequence[str]]:
-    """Of a record whose COLUMNS begin at `start`: product, variant, is_listed, needs_variant, tokens."""
-    is_listed, needs_variant, tokens, is_variant = record[start : start + _PLACE]
+def read_record(record: Any, start: int) -> tuple[Product, Variant | None, bool, bool, Sequence[str]]:
+    """The fields of a record whose COLUMNS begin at `start`: product, variant, is_listed, needs_variant, tokens."""
+    is_listed, needs_variant, tokens, is_variant = record[start : start + _PRODUCT_START]
     return (
-        product_from_record(record, start + _PLACE),
-        variant_from_record(record, start + _AFTER_PRODUCT) if is_variant else None,
+        product_from_record(record, start + _PRODUCT_START),
+        variant_from_record(record, start + _VARIANT_START) if is_variant else None,
         is_listed,
         needs_variant,
         tokens,

@@ -1,4 +1,4 @@
-"""Offers: a product, or one variant of it, as it can be bought now, with all that carts and orders need to know."""
+"""Offers: a product, or one variant of it, as it can be bought now, with the data that carts and orders need."""
 
 from collections.abc import Collection
 from dataclasses import dataclass
@@ -18,10 +18,10 @@ OfferKey: TypeAlias = tuple[UUID, UUID | None]
 
 @dataclass(frozen=True)
 class Offer:
-    """What is bought: a variant, or a product that has none.
+    """A sellable item: a variant, or a product without variants.
 
-    `is_listed` says that customers find the product, `needs_variant` that it is sold in variants and this is none of
-    them. `category_ids` are its category and all above it, as it is found by; of what was archived, none.
+    `is_listed`: customers can find the product. `needs_variant`: it is sold by variant, and none is given.
+    `category_ids` are its category and the ancestors; none of an archived product.
     """
 
     product: Product
@@ -32,17 +32,17 @@ class Offer:
 
     @property
     def is_sold(self) -> bool:
-        """Whether customers can buy it, as far as the catalogue goes."""
+        """Whether customers can buy it, apart from stock."""
         return self.is_listed and not self.needs_variant and (self.variant is None or self.variant.is_active)
 
     @property
     def key(self) -> OfferKey:
-        """What it is asked for by."""
+        """The key of the offer."""
         return (self.product.id, self.variant.id if self.variant else None)
 
     @property
     def sku(self) -> str | None:
-        """What it is stocked under; a product without variants may have none."""
+        """The SKU; a product without variants may have none."""
         return self.variant.sku if self.variant else self.product.sku
 
     @property
@@ -52,12 +52,12 @@ class Offer:
 
     @cached_property
     def price(self) -> Money:
-        """What one unit costs now."""
+        """The present price of one unit."""
         return self.variant.price if self.variant else self.product.price
 
     @property
     def name(self) -> str:
-        """What it is called: the product's name, and the variant's."""
+        """The product's name, and the variant's in parentheses."""
         return f"{self.product.name} ({self.variant.name})" if self.variant else self.product.name
 
 
@@ -69,7 +69,7 @@ joins = offer_sql.joins
 
 def from_record(record: Any, company_id: UUID | None, start: int = 0) -> Offer:
     """The offer whose COLUMNS begin at `start` in a record."""
-    product, variant, is_listed, needs_variant, tokens = offer_sql.parts_of(record, start)
+    product, variant, is_listed, needs_variant, tokens = offer_sql.read_record(record, start)
     return Offer(product, variant, is_listed, needs_variant, Tokens.of(company_id).categories_in(tokens))
 
 
@@ -77,11 +77,11 @@ class Offers:
     """Finds offers."""
 
     async def find(self, db: Reader, keys: Collection[OfferKey]) -> dict[OfferKey, Offer]:
-        """The offers of these keys. A product or variant that does not exist is left out; one statement, or none.
+        """The offers of these keys. A missing product or variant is omitted. One statement, or none.
 
-        What is archived, hidden or off sale is there, and not sold.
+        Archived, hidden and inactive items are included, with `is_sold` false.
         """
         if not keys:
             return {}
-        found = [from_record(record, db.company_id) for record in await offer_sql.find(db, list(keys))]
-        return {offer.key: offer for offer in found}
+        offers = [from_record(record, db.company_id) for record in await offer_sql.find(db, list(keys))]
+        return {offer.key: offer for offer in offers}

@@ -1,4 +1,4 @@
-"""SQL of unit prices: what they may be, and which product has finer ones."""
+"""SQL of unit prices: their decimals, and products with more decimals."""
 
 from typing import Final
 
@@ -14,7 +14,7 @@ with company as ({LOCKED_CURRENCY}),
 select currency, (select unit_price_decimals from settings) from company
 """
 # Archived products are not sold and do not change any more.
-_FINER: Final = """
+_ABOVE_DECIMALS: Final = """
 select p.name from products p
 where p.company_id = $1 and p.archived_at is null and (
   p.base_price <> round(p.base_price, $2) or p.compare_at_price <> round(p.compare_at_price, $2)
@@ -24,13 +24,13 @@ order by p.id limit 1
 """
 
 
-async def unit_prices_held(tx: Tx) -> UnitPrices | None:
-    """What the company's unit prices may be, which cannot become less until this transaction ends."""
+async def lock_unit_prices(tx: Tx) -> UnitPrices | None:
+    """The rules of the company's unit prices, which no other transaction can restrict until this one ends."""
     row = await tx.fetch_row(_UNIT_PRICES, tx.company_id)
     return None if row is None else UnitPrices.of(row[0], row[1])
 
 
-async def product_priced_finer(tx: Tx, decimals: int) -> str | None:
+async def product_above_decimals(tx: Tx, decimals: int) -> str | None:
     """The name of a product that has a price with more decimals than these; None when there is none."""
-    name: str | None = await tx.fetch_value(_FINER, tx.company_id, decimals)
+    name: str | None = await tx.fetch_value(_ABOVE_DECIMALS, tx.company_id, decimals)
     return name

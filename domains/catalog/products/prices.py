@@ -1,4 +1,4 @@
-"""What a product or a variant costs: the one place where prices are worked out."""
+"""The prices of products and variants; the only module that computes them."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -9,7 +9,7 @@ from domains.kernel.values.money import Money
 
 
 class HasBasePrice(Protocol):
-    """What a product's prices begin with."""
+    """A product's base price."""
 
     @property
     def base_price(self) -> Decimal:
@@ -23,35 +23,35 @@ class HasBasePrice(Protocol):
 
 
 class ProductPrices(HasBasePrice, Protocol):
-    """What a product says of its price."""
+    """A product's stored prices."""
 
     @property
     def compare_at_price(self) -> Decimal | None:
-        """The price it is compared with, such as the one before a sale."""
+        """The compare-at price, such as the price before a sale."""
         ...
 
 
 class HasModifier(Protocol):
-    """What a variant adds to its product's price."""
+    """A variant's price modifier."""
 
     @property
     def price_modifier(self) -> Decimal:
-        """What is added to the product's base price; below zero for what is cheaper."""
+        """The amount added to the product's base price; negative for a cheaper variant."""
         ...
 
 
 class VariantPrices(HasModifier, Protocol):
-    """What a variant says of its price, in its product's currency."""
+    """A variant's stored prices, in its product's currency."""
 
     @property
     def compare_at_price(self) -> Decimal | None:
-        """The variant's own price to compare with; without one its product's holds, moved by the modifier."""
+        """The variant's own compare-at price; without one it is the product's plus the modifier."""
         ...
 
 
 @dataclass(frozen=True, slots=True)
 class Price:
-    """What a thing costs, and the higher price to compare it with if there is one."""
+    """A price, with the compare-at price if there is one."""
 
     amount: Money
     compare_at: Money | None
@@ -66,15 +66,15 @@ class PriceRange:
 
 
 def amount_of(product: HasBasePrice, variant: HasModifier | None = None) -> Money:
-    """What a product costs, or one of its variants."""
+    """The price of a product, or of one of its variants."""
     amount = product.base_price + variant.price_modifier if variant else product.base_price
     return Money(amount, product.currency)
 
 
 def price_of(product: ProductPrices, variant: VariantPrices | None = None) -> Price:
-    """The price of a product, or of one of its variants, with what it compares to.
+    """The price of a product, or of one of its variants, with its compare-at price.
 
-    A price to compare with that is not higher than the price says nothing, and is left out.
+    A compare-at price that is not above the price is omitted.
     """
     amount = amount_of(product, variant)
     compare_at = product.compare_at_price

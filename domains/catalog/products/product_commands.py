@@ -1,4 +1,4 @@
-"""Making, changing and archiving products."""
+"""Creation and changes of products."""
 
 from collections.abc import Sequence
 from typing import Any
@@ -22,7 +22,7 @@ SKU_FIELD = ("sku",)
 
 
 async def create(tx: Tx, prices: UnitPrices, given: NewProduct) -> Product:
-    """Make a product with its attributes and variants; see CatalogService.create_product."""
+    """Create a product with its attributes and variants; see CatalogService.create_product."""
     product_id, slug = new_id(), None
     values: Any = {}
     rows: list[Any] = []
@@ -33,15 +33,15 @@ async def create(tx: Tx, prices: UnitPrices, given: NewProduct) -> Product:
             slug = require_slug(given.slug, field=SLUG_FIELD) if given.slug is not None else None
         with errors:
             rows = options.new_rows(product_id, values, given.variants, prices)
-        wanted = {row["sku"]: (*options.PATH, str(place), "sku") for place, row in enumerate(rows)}
-        wanted |= {values["sku"]: SKU_FIELD} if values.get("sku") is not None else {}
-        await skus.claim(tx, wanted)
+        sku_paths = {row["sku"]: (*options.PATH, str(index), "sku") for index, row in enumerate(rows)}
+        sku_paths |= {values["sku"]: SKU_FIELD} if values.get("sku") is not None else {}
+        await skus.claim(tx, sku_paths)
         with errors:
             if given.variants and given.sku is not None:
                 raise SkuOnProduct("Leave it out.", field=SKU_FIELD)
-            await skus.require_free(tx, wanted)
+            await skus.require_free(tx, sku_paths)
         with errors:
-            attributes = await _accepted(tx, given.category_id, given.attributes)
+            attributes = await _validate_attributes(tx, given.category_id, given.attributes)
         with errors:
             if errors.collected:
                 await unique_slugs.require_free(tx, "products", slug)
@@ -55,7 +55,7 @@ async def create(tx: Tx, prices: UnitPrices, given: NewProduct) -> Product:
     await data.product_variant.create_many(tx, rows)
     await index.reindex(tx, [product_id])
     tx.emit(ProductCreated(product_id=product_id, slug=row.slug))
-    return Product.of(row)
+    return Product.from_row(row)
 
 
 async def update(
@@ -73,7 +73,7 @@ async def update(
         with errors:
             values = validation.cleaned(validation.PRODUCT_INPUT, changes, prices=prices)
         await skus.claim(tx, [values["sku"]] if values.get("sku") is not None else [])
-        product = await locked(tx, product_id, field=field)
+        product = await lock(tx, product_id, field=field)
         with errors:
             slug = _new_slug(product, changes)
         with errors:
@@ -92,20 +92,20 @@ async def update(
         await _write_attributes(tx, product_id, attributes, replace=True)
     values["category_id"] = changes.get("category_id", product.category_id)
     row = await _write(tx, product, values, slug)
-    await touched(tx, product_id, sorted(changes))
-    return Product.of(row)
+    await record_change(tx, product_id, sorted(changes))
+    return Product.from_row(row)
 
 
-async def locked(tx: Tx, product_id: UUID, *, field: Sequence[str] = ("id",)) -> data.ProductRow:
-    """The product's row, held until the end of the transaction. Raises ProductNotFound, also when archived."""
+async def lock(tx: Tx, product_id: UUID, *, field: Sequence[str] = ("id",)) -> data.ProductRow:
+    """The product's row, locked until the end of the transaction. Raises ProductNotFound, also when archived."""
     row = await sql.lock_product(tx, product_id)
     if row is None or row.archived_at is not None:
         raise ProductNotFound(product_id, field=field)
     return row
 
 
-async def touched(tx: Tx, product_id: UUID, fields: list[str]) -> None:
-    """What follows every change of a product: its search row is written again, and others are told."""
+async def record_change(tx: Tx, product_id: UUID, fields: list[str]) -> None:
+    """Update the search index after a change of a product, and emit ProductUpdated."""
     await index.reindex(tx, [product_id])
     tx.emit(ProductUpdated(product_id=product_id, fields=fields))
 
@@ -120,7 +120,7 @@ async def _write(tx: Tx, product: data.ProductRow, values: Any, slug: str | None
 
 
 def _new_slug(product: data.ProductRow, changes: ProductChanges) -> str | None:
-    """The slug that a change asks for, None when it stays."""
+    """The new slug, or None when it does not change."""
     slug = changes.get("slug", product.slug)
     return None if slug == product.slug else require_slug(slug, field=SLUG_FIELD)
 
@@ -133,7 +133,7 @@ async def _require_own_sku(tx: Tx, product_id: UUID, sku: str | None) -> None:
     await skus.require_free(tx, {sku: SKU_FIELD})
 
 
-async def _accepted(tx: Tx, category_id: UUID, given: Sequence[AttributeValue]) -> list[AttributeValue]:
+async def _validate_attributes(tx: Tx, category_id: UUID, given: Sequence[AttributeValue]) -> list[AttributeValue]:
     levels = await sql.attribute_rules(tx, category_id)
     if levels is None:
         raise CategoryNotFound(category_id, field=("category_id",))
@@ -141,12 +141,14 @@ async def _accepted(tx: Tx, category_id: UUID, given: Sequence[AttributeValue]) 
 
 
 async def _new_attributes(tx: Tx, product: data.ProductRow, changes: ProductChanges) -> list[AttributeValue] | None:
-    """What a product is to answer to its (new) category, None when that does not change."""
+    """The new attribute values for the product's (new) category, or None when they do not change."""
     category_id = changes.get("category_id", product.category_id)
     given = changes.get("attributes")
     if given is None and category_id == product.category_id:
         return None
-    return await _accepted(tx, category_id, await _attributes_of(tx, product.id) if given is None else given)
+    return await _validate_attributes(
+        tx, category_id, await _attributes_of(tx, product.id) if given is None else given
+    )
 
 
 async def _attributes_of(tx: Tx, product_id: UUID) -> list[AttributeValue]:

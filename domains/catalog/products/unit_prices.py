@@ -28,10 +28,10 @@ class UnitPriceRules:
         if not isinstance(db, Tx):
             company = await self._company.current(db)
             return UnitPrices.of(company.currency, (await self._settings.current(db)).unit_price_decimals)
-        found = await price_sql.unit_prices_held(db)
-        if found is None:
+        unit_prices = await price_sql.lock_unit_prices(db)
+        if unit_prices is None:
             raise CompanyNotFound
-        return found
+        return unit_prices
 
     async def for_changes(self, tx: Tx, changes: Mapping[str, object]) -> UnitPrices | None:
         """The rules, as `current` reads them; None, without a statement, if no price is among the changes."""

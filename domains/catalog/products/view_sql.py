@@ -1,4 +1,4 @@
-"""SQL of views: appended, taken away, added to products; the company is always its first parameter."""
+"""SQL of product views; the company is always its first parameter."""
 
 from collections.abc import Mapping, Sequence
 from uuid import UUID
@@ -7,7 +7,7 @@ from domains.kernel.database import Tx
 
 
 async def append_views(tx: Tx, counts: Mapping[UUID, int], ids: Sequence[UUID]) -> None:
-    """Append rows of views, one a product, for those products that exist; no product is written to."""
+    """Append a row of views for each existing product; no product is written."""
     await tx.execute(
         """
         insert into product_views (id, company_id, product_id, views, created_at)
@@ -24,8 +24,8 @@ async def append_views(tx: Tx, counts: Mapping[UUID, int], ids: Sequence[UUID]) 
     )
 
 
-async def take_views(tx: Tx, most: int) -> dict[UUID, int]:
-    """Take rows of views away that nobody else is taking; the views they hold, by product in the order of ids."""
+async def take_views(tx: Tx, limit: int) -> dict[UUID, int]:
+    """Delete rows of views that no other transaction has locked; their views by product, in the order of ids."""
     rows = await tx.fetch(
         """
         with taken as (
@@ -38,7 +38,7 @@ async def take_views(tx: Tx, most: int) -> dict[UUID, int]:
         from taken group by product_id order by product_id
         """,
         tx.company_id,
-        most,
+        limit,
     )
     return {row["product_id"]: row["views"] for row in rows}
 
@@ -47,11 +47,11 @@ async def add_views(tx: Tx, views: Mapping[UUID, int]) -> dict[UUID, int]:
     """Add views to products, locked in the order of ids; the counts they have now."""
     rows = await tx.fetch(
         """
-        with held as (
+        with locked as (
           select id from products where company_id = $1 and id = any($2::uuid[]) order by id for no key update
         )
         update products p set view_count = least(p.view_count::bigint + v.views, 2147483647)
-        from unnest($2::uuid[], $3::int[]) as v (id, views) join held on held.id = v.id
+        from unnest($2::uuid[], $3::int[]) as v (id, views) join locked on locked.id = v.id
         where p.company_id = $1 and p.id = v.id returning p.id, p.view_count
         """,
         tx.company_id,

@@ -1,4 +1,4 @@
-"""Counting views without holding up the products: appended first, folded into the counts later."""
+"""View counts: views are appended without a lock on products, and added to their counts later."""
 
 from collections.abc import Mapping
 from uuid import UUID
@@ -9,8 +9,8 @@ from domains.kernel.database import Tx
 from domains.kernel.errors import InvalidInput
 from domains.kernel.ids import new_id
 
-BATCH = 5_000
-MOST_VIEWS = 1_000_000
+BATCH_SIZE = 5_000
+MAX_VIEWS = 1_000_000
 
 
 class Views:
@@ -21,14 +21,14 @@ class Views:
 
         Raises InvalidInput for a count outside 1 to 1,000,000.
         """
-        if any(not 0 < views <= MOST_VIEWS for views in counts.values()):
-            raise InvalidInput(f"The views of a product are counted in batches from 1 to {MOST_VIEWS}.")
+        if any(not 0 < views <= MAX_VIEWS for views in counts.values()):
+            raise InvalidInput(f"The views of a product are counted in batches from 1 to {MAX_VIEWS}.")
         if counts:
             await view_sql.append_views(tx, counts, [new_id() for _ in counts])
 
-    async def add_up(self, tx: Tx) -> int:
+    async def add_to_counts(self, tx: Tx) -> int:
         """Move a batch of appended views into the products' counts and popularity, each once; how many views."""
-        views = await view_sql.take_views(tx, BATCH)
+        views = await view_sql.take_views(tx, BATCH_SIZE)
         if views:
             await index.set_popularity(tx, await view_sql.add_views(tx, views))
         return sum(views.values())

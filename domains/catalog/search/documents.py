@@ -6,10 +6,10 @@ from itertools import islice
 from domains.catalog.search.normalization import ending, lexemes
 
 # tsvector holds 256 places a word and 16,383 in all; nobody searches for the thousandth word of a description.
-MOST_WORDS = 1_000
-MOST_PLACES = 200
+MAX_WORDS = 1_000
+MAX_POSITIONS = 200
 # How a SKU ends may be asked for by so many characters or more.
-_LEAST_ENDING = 3
+_MIN_SUFFIX_LENGTH = 3
 
 
 def document(code: str, fields: Sequence[tuple[str, Iterable[Sequence[str]]]]) -> str:
@@ -20,11 +20,11 @@ def document(code: str, fields: Sequence[tuple[str, Iterable[Sequence[str]]]]) -
     """
     places: dict[str, list[str]] = {}
     weighted = ((standing, weight) for weight, found in fields for standing in found)
-    for place, (standing, weight) in enumerate(islice(weighted, MOST_WORDS), 1):
+    for place, (standing, weight) in enumerate(islice(weighted, MAX_WORDS), 1):
         at = f"{place}{weight}"
         for word in standing:
             places.setdefault(word, []).append(at)
-    return " ".join(f"'{code}{word}':{','.join(all_at[:MOST_PLACES])}" for word, all_at in places.items())
+    return " ".join(f"'{code}{word}':{','.join(all_at[:MAX_POSITIONS])}" for word, all_at in places.items())
 
 
 def search_expression(code: str, alternatives: Sequence[Sequence[str]], *, weights: str = "") -> str:
@@ -56,5 +56,5 @@ def _quoted(code: str, lexeme: str, label: str) -> str:
 
 def _ending(word: str) -> str | None:
     """What a word asks for when it is how a SKU ends: one with a digit, so that plain words are looked up once."""
-    is_code = len(word) >= _LEAST_ENDING and word.isascii() and word.isalnum() and not word.isalpha()
+    is_code = len(word) >= _MIN_SUFFIX_LENGTH and word.isascii() and word.isalnum() and not word.isalpha()
     return ending(word) if is_code else None

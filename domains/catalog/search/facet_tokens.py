@@ -18,7 +18,7 @@ _DIGITS = "0123456789abcdefghijklmnopqrstuvwxyz"
 _PARTS = "\x1f"
 CODE_LENGTH = 3
 # An index entry holds less than 2,700 bytes, and a letter has up to four.
-MOST_LETTERS = 600
+MAX_TOKEN_LENGTH = 600
 PREFIX_LENGTH = CODE_LENGTH + 1
 # Case folding makes up to eighteen letters of one.
 _BRAND_LENGTH = 500
@@ -154,4 +154,4 @@ def kept(tokens: Iterable[str]) -> Sequence[str]:
 
 def is_kept(token: str) -> bool:
     """Whether a token is short enough to be a choice of anybody's."""
-    return len(token) <= MOST_LETTERS
+    return len(token) <= MAX_TOKEN_LENGTH

@@ -10,7 +10,7 @@ from domains.catalog.search.facet_tokens import TokenKind, attribute_of, band_of
 from domains.catalog.search.filters import FacetKey, Selection
 from domains.kernel.database import Reader
 
-MOST_VALUES = 100
+MAX_VALUES = 100
 FACETS = frozenset(TokenKind) - {TokenKind.ALL}
 
 
@@ -146,7 +146,7 @@ def _attributes(counts: dict[str, int], labels: dict[str, str]) -> list[Attribut
     for token, products in counts.items():
         by_name.setdefault(attribute_of(value_of(token))[0], {})[token] = products
     facets = []
-    for name in sorted(by_name)[:MOST_VALUES]:
+    for name in sorted(by_name)[:MAX_VALUES]:
         values = by_name[name]
         shown = attribute_of(labels[max(values, key=lambda token: (values[token], token))])[0]
         facets.append(AttributeFacet(shown, _most(values, lambda token: attribute_of(labels[token])[1])))
@@ -155,4 +155,4 @@ def _attributes(counts: dict[str, int], labels: dict[str, str]) -> list[Attribut
 
 def _most(counts: dict[str, int], read: Callable[[str], str]) -> list[ValueCount]:
     values: Iterable[ValueCount] = (ValueCount(read(token), products) for token, products in counts.items())
-    return sorted(values, key=lambda value: (-value.count, value.value))[:MOST_VALUES]
+    return sorted(values, key=lambda value: (-value.count, value.value))[:MAX_VALUES]

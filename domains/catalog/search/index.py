@@ -18,7 +18,7 @@ from domains.kernel.database import Tx
 from domains.kernel.text.html import plain_text
 from domains.kernel.text.validation import casefold_text
 
-BATCH = 500
+BATCH_SIZE = 500
 # After so many entries other requests of this process get their turn.
 BREATH = 50
 _CENT = Decimal("0.01")
@@ -56,7 +56,7 @@ async def reindex(tx: Tx, product_ids: Collection[UUID]) -> None:
 
 async def reindex_outdated(tx: Tx) -> int:
     """Reindex some products whose entries an earlier version of the program wrote; how many, 0 when all are done."""
-    product_ids = await index_sql.outdated(tx, BATCH)
+    product_ids = await index_sql.outdated(tx, BATCH_SIZE)
     await reindex(tx, product_ids)
     return len(product_ids)
 
@@ -88,7 +88,7 @@ async def delete_unused_terms(tx: Tx) -> int:
 
 def _batches(product_ids: Iterable[UUID]) -> Iterator[list[UUID]]:
     ordered = sorted(set(product_ids))
-    return (ordered[start : start + BATCH] for start in range(0, len(ordered), BATCH))
+    return (ordered[start : start + BATCH_SIZE] for start in range(0, len(ordered), BATCH_SIZE))
 
 
 def _entry(record: asyncpg.Record, tokens: Tokens) -> tuple[dict[str, Any], set[str]]:

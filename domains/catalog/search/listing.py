@@ -22,8 +22,8 @@ from domains.kernel.pagination.pages import Page, PageArgs, cut
 from domains.kernel.text.validation import casefold_text, optional_text
 
 T = TypeVar("T")
-MOST_VALUES = 100
-MOST_ATTRIBUTES = 10
+MAX_VALUES = 100
+MAX_ATTRIBUTES = 10
 HIGHEST_RATING = 5
 
 
@@ -180,9 +180,9 @@ def select(db: Reader, wanted: ProductFilter, *, listed_only: bool, expression: 
 
 
 def _some(values: Sequence[T], name: str) -> Sequence[T]:
-    if len(values) > MOST_VALUES:
+    if len(values) > MAX_VALUES:
         raise InvalidInput(
-            f"At most {MOST_VALUES} values can be given; these are {len(values)}.", field=("filter", name)
+            f"At most {MAX_VALUES} values can be given; these are {len(values)}.", field=("filter", name)
         )
     for value in values:
         optional_text(str(value), field=("filter", name))
@@ -190,8 +190,8 @@ def _some(values: Sequence[T], name: str) -> Sequence[T]:
 
 
 def _merged(choices: Sequence[AttributeChoice]) -> Sequence[AttributeChoice]:
-    if len(choices) > MOST_ATTRIBUTES:
-        raise InvalidInput(f"At most {MOST_ATTRIBUTES} attributes can be given.", field=("filter", "attributes"))
+    if len(choices) > MAX_ATTRIBUTES:
+        raise InvalidInput(f"At most {MAX_ATTRIBUTES} attributes can be given.", field=("filter", "attributes"))
     by_name: dict[str, AttributeChoice] = {}
     _some([choice.name for choice in choices], "attributes")
     for choice in choices:

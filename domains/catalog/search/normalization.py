@@ -17,8 +17,8 @@ WORD_LENGTH = 40
 KEY_LENGTH = 300
 # Longer runs are sentences: no term to suggest.
 RUN_LENGTH = range(3, 31)
-MOST_GRAMS = 12
-MOST_PARTS = 8
+MAX_GRAMS = 12
+MAX_PARTS = 8
 ENDING = "~"
 _SIGNS = str.maketrans("™®©℠", "    ")
 # Marks that people leave out: accents of Latin, Greek and Cyrillic, points of Hebrew and Arabic, nuktas, tatweel.
@@ -88,8 +88,8 @@ def choices(text: str) -> list[list[str]]:
     for token in _tokens(fold(text)):
         parts = _parts(token)
         whole = "".join(parts)
-        is_whole = 1 < len(parts) <= MOST_PARTS and not whole.isdigit()
-        asked.append([" ".join(parts[:MOST_PARTS]), *([whole[:WORD_LENGTH]] if is_whole else ())])
+        is_whole = 1 < len(parts) <= MAX_PARTS and not whole.isdigit()
+        asked.append([" ".join(parts[:MAX_PARTS]), *([whole[:WORD_LENGTH]] if is_whole else ())])
     return asked
 
 
@@ -124,7 +124,7 @@ def lexemes(word: str) -> list[tuple[str, bool]]:
         if len(part) < size:
             found.append((_spread(part), True))
         else:
-            found += [(_spread(part[at : at + size]), False) for at in range(min(len(part) - size + 1, MOST_GRAMS))]
+            found += [(_spread(part[at : at + size]), False) for at in range(min(len(part) - size + 1, MAX_GRAMS))]
     return found
 
 

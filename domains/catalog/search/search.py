@@ -28,7 +28,7 @@ from domains.kernel.errors import InvalidInput
 from domains.kernel.pagination.pages import PageArgs
 from domains.kernel.text.validation import normalize_search
 
-MOST_WORDS = 8
+MAX_WORDS = 8
 # What no document has: every word of one begins with letters.
 NOTHING = "'-'"
 SEARCH_LENGTH = 255
@@ -50,7 +50,7 @@ class Search:
         if text is None:
             return FoundProducts(await find_page(db, selection, query.sort or NEWEST, args), selection)
         sort = query.sort or RELEVANCE
-        as_typed = choices(text)[:MOST_WORDS]
+        as_typed = choices(text)[:MAX_WORDS]
         if not as_typed:
             nothing = replace(selection, expression=NOTHING)
             return FoundProducts(await find_page(db, nothing, sort, args), nothing)
@@ -92,7 +92,7 @@ async def correct(db: Reader, text: str) -> list[Sequence[str]]:
 
     Words that are too short to guess at stand for themselves, and so do runs without spaces.
     """
-    typed = words(text)[:MOST_WORDS]
+    typed = words(text)[:MAX_WORDS]
     understood: list[Sequence[str]] = [[word] for word in typed]
     doubtful = [place for place, word in enumerate(typed) if allowed_errors(word) and not _is_exact(word)]
     if not doubtful:

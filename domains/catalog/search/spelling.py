@@ -6,7 +6,7 @@ from itertools import pairwise
 from rapidfuzz.distance import OSA
 
 TERM_LENGTH = range(3, 31)
-MOST_ALTERNATIVES = 10
+MAX_ALTERNATIVES = 10
 
 
 def trigrams(word: str) -> list[str]:
@@ -67,7 +67,7 @@ def nearest(typed: str, candidates: Iterable[str], *, unfinished: bool) -> Seque
     if fewest > most:
         return []
     found = sorted(by_errors[fewest], key=lambda term: (abs(len(term) - len(typed)), term))
-    return found[:MOST_ALTERNATIVES]
+    return found[:MAX_ALTERNATIVES]
 
 
 def _beginnings(term: str, typed: str, most: int, *, unfinished: bool) -> Iterable[str]:

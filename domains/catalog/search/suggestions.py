@@ -9,13 +9,13 @@ from domains.catalog.search.documents import search_expression
 from domains.catalog.search.facet_tokens import Tokens
 from domains.catalog.search.listing import ProductFilter, ProductSort, ProductSortField, find_page, select
 from domains.catalog.search.normalization import choices, index_words, lexemes
-from domains.catalog.search.search import MOST_WORDS, SEARCH_LENGTH, correct
+from domains.catalog.search.search import MAX_WORDS, SEARCH_LENGTH, correct
 from domains.kernel.database import Reader
 from domains.kernel.pagination.pages import PageArgs
 from domains.kernel.text.validation import normalize_search
 
-MOST_SUGGESTIONS = 20
-_MOST_CATEGORIES = 5_000
+MAX_SUGGESTIONS = 20
+_MAX_CATEGORIES = 5_000
 _POPULAR_FIRST = ProductSort(ProductSortField.POPULARITY)
 
 
@@ -37,10 +37,10 @@ class SuggestionSearch:
         Three statements, five after a typing error. Raises TooLong beyond 255 characters.
         """
         typed = normalize_search(text, max_length=SEARCH_LENGTH) or ""
-        as_typed = choices(typed)[:MOST_WORDS]
+        as_typed = choices(typed)[:MAX_WORDS]
         if not as_typed:
             return Suggestions()
-        take = max(1, min(take, MOST_SUGGESTIONS))
+        take = max(1, min(take, MAX_SUGGESTIONS))
         alternatives: Sequence[Sequence[str]] = as_typed
         products = await _named(db, alternatives, take)
         if not products:
@@ -63,7 +63,7 @@ async def _named(db: Reader, alternatives: Sequence[Sequence[str]], take: int) -
 
 
 async def _categories(db: Reader, alternatives: Sequence[Sequence[str]], take: int) -> Sequence[Category]:
-    rows = await search_sql.visible_categories(db, _MOST_CATEGORIES)
+    rows = await search_sql.visible_categories(db, _MAX_CATEGORIES)
     return [row for row in rows if _has_all(row.name, alternatives)][:take]
 
 

@@ -16,7 +16,7 @@ from domains.kernel.values.money import MAX_AMOUNT, UnitPrices
 
 COLOR = ("color", "colour")
 SIZE = ("size",)
-MOST_VARIANTS = 2_000
+MAX_VARIANTS = 2_000
 PATH = ("variants",)
 Choice: TypeAlias = frozenset[tuple[str, str]]
 
@@ -33,8 +33,8 @@ def new_rows(
     Raises, of all variants at once, SkuRepeated, InvalidInput, PriceBelowZero, OptionsTaken and what
     `validation.cleaned` raises.
     """
-    if len(given) > MOST_VARIANTS:
-        raise InvalidInput(f"A product has at most {MOST_VARIANTS} variants.", field=PATH)
+    if len(given) > MAX_VARIANTS:
+        raise InvalidInput(f"A product has at most {MAX_VARIANTS} variants.", field=PATH)
     rows: list[Any] = []
     skus: set[str] = set()
     choices: set[Choice] = set()

@@ -46,7 +46,7 @@ class Variants:
         prices = await self._unit_prices.current(tx)
         values = options.new_values(given, prices, validation.INPUT)
         await skus.claim(tx, [values["sku"]])
-        product = await product_commands.locked(tx, product_id, field=PRODUCT_FIELD)
+        product = await product_commands.lock(tx, product_id, field=PRODUCT_FIELD)
         siblings = await data.product_variant.find_many(tx, where={"product_id": product_id})
         row: Any = {"id": new_id(), "product_id": product_id, "display_order": _last(siblings) + 1}
         row |= options.completed(values, fallback_name=product.name)
@@ -60,7 +60,7 @@ class Variants:
             with errors:
                 options.require_price(product.base_price, row["price_modifier"], MODIFIER_FIELD)
         await data.product_variant.create(tx, row)
-        await product_commands.touched(tx, product_id, ["variants"])
+        await product_commands.record_change(tx, product_id, ["variants"])
         return await _found(tx, row["id"])
 
     async def update(self, tx: Tx, variant_id: UUID, changes: VariantChanges) -> Variant:
@@ -83,7 +83,7 @@ class Variants:
                 if "price_modifier" in values:
                     options.require_price(product.base_price, values["price_modifier"], MODIFIER_FIELD)
         await data.product_variant.update(tx, id=variant_id, data=values)
-        await product_commands.touched(tx, product.id, ["variants"])
+        await product_commands.record_change(tx, product.id, ["variants"])
         return await _found(tx, variant_id)
 
     async def delete(self, tx: Tx, variant_id: UUID) -> UUID:
@@ -97,7 +97,7 @@ class Variants:
             await data.product_variant.delete(tx, id=variant_id)
         except REFERENCE_ERRORS as error:
             raise VariantInUse(error.table_name) from None
-        await product_commands.touched(tx, product.id, ["variants"])
+        await product_commands.record_change(tx, product.id, ["variants"])
         return product.id
 
 
@@ -105,8 +105,8 @@ def _require_place(product: data.ProductRow, siblings: Sequence[data.ProductVari
     """Raise SkuOnProduct for a product with an SKU of its own, InvalidInput for one that has variants enough."""
     if product.sku is not None:
         raise SkuOnProduct(f"Remove its SKU {product.sku!r} first.", field=PRODUCT_FIELD)
-    if len(siblings) >= options.MOST_VARIANTS:
-        raise InvalidInput(f"A product has at most {options.MOST_VARIANTS} variants.", field=PRODUCT_FIELD)
+    if len(siblings) >= options.MAX_VARIANTS:
+        raise InvalidInput(f"A product has at most {options.MAX_VARIANTS} variants.", field=PRODUCT_FIELD)
 
 
 def _last(siblings: Sequence[data.ProductVariantRow]) -> int:
@@ -118,7 +118,7 @@ async def _locked(tx: Tx, variant_id: UUID) -> tuple[data.ProductRow, data.Produ
     variant = await sql.find_variant(tx, variant_id)
     if variant is None:
         raise VariantNotFound(variant_id)
-    product = await product_commands.locked(tx, variant.product_id)
+    product = await product_commands.lock(tx, variant.product_id)
     row = await data.product_variant.find_unique(tx, id=variant_id)
     if row is None:
         raise VariantNotFound(variant_id)

@@ -4,8 +4,8 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from datetime import date
 from typing import Final
 
-from domains.catalog.validation import MOST_IMAGES
-from domains.catalog.variants.options import MOST_VARIANTS
+from domains.catalog.validation import MAX_IMAGES
+from domains.catalog.variants.options import MAX_VARIANTS
 from domains.feed.csv.rows import RowReader
 from domains.feed.imports.row_groups import SplitGroups, gathered
 from domains.feed.models import BadRow, DuplicateSkus, Entry, Reading, RefusedProduct, Row
@@ -15,7 +15,7 @@ from domains.feed.woocommerce import product_rows as woocommerce
 from domains.feed.woocommerce.columns import WOOCOMMERCE
 from domains.kernel.values.money import UnitPrices
 
-MAX_ROWS = MOST_VARIANTS + 2 * MOST_IMAGES
+MAX_ROWS = MAX_VARIANTS + 2 * MAX_IMAGES
 MAX_CHARACTERS = 4_194_304
 Group = Sequence[Row | BadRow]
 READERS: Final[Mapping[str, Callable[[str, Group, Reading], Iterator[Entry]]]] = {

@@ -7,7 +7,7 @@ from typing import Final
 
 from domains.catalog import validation
 from domains.catalog.imports.models import Options
-from domains.catalog.validation import MOST_IMAGES
+from domains.catalog.validation import MAX_IMAGES
 from domains.feed.csv import cells as values
 from domains.feed.csv.cells import BadCell, CellReader
 from domains.feed.csv.columns import OPTION_COLUMNS, OPTIONS, Column
@@ -103,12 +103,12 @@ class Sheet:
             return None
         images = dict.fromkeys(url for _, url, _ in sorted(self._images, key=lambda image: image[0]))
         alt_texts = {url: text for _, url, text in self._images if text is not None}
-        if len(images) > MOST_IMAGES:
-            reason = f"Of {len(images)} images the first {MOST_IMAGES} are taken."
+        if len(images) > MAX_IMAGES:
+            reason = f"Of {len(images)} images the first {MAX_IMAGES} are taken."
             self.problems.warn(self._line, Column.IMAGE, reason)
         return self._head(
             given=self._given - {Column.IMAGE} if self._lacks_images else self._given,
-            images=tuple(images)[:MOST_IMAGES],
+            images=tuple(images)[:MAX_IMAGES],
             variants=tuple(self._variants),
             is_simple=self._is_simple(),
             warnings=tuple(self.problems.warnings),
@@ -270,7 +270,7 @@ def _read_images(reader: CellReader) -> tuple[str, ...]:
         return ()
     first = reader.spared(Column.VARIANT_IMAGE, lambda text: reader.variant("images", Column.VARIANT_IMAGE)([text]))
     more = reader.urls(Column.VARIANT_IMAGES, reader.variant("images", Column.VARIANT_IMAGES))
-    return tuple(dict.fromkeys((*(first or ()), *more)))[:MOST_IMAGES]
+    return tuple(dict.fromkeys((*(first or ()), *more)))[:MAX_IMAGES]
 
 
 def _read_head(line: int, handle: str, reader: CellReader, given: frozenset[str]) -> partial[FeedProduct]:

@@ -8,7 +8,7 @@ from itertools import product as combinations
 from math import prod
 from typing import Final
 
-from domains.catalog.categories.attributes import MOST_ATTRIBUTES, AttributeValue, require_values
+from domains.catalog.categories.attributes import MAX_ATTRIBUTES, AttributeValue, require_values
 from domains.catalog.imports.models import Options
 from domains.catalog.models import VariantOption
 from domains.catalog.validation import VARIANT
@@ -48,8 +48,8 @@ def shown_attributes(reader: CellReader, given: Iterable[Attribute]) -> tuple[At
     """A product's own attributes, several values as one text. One that cannot be held is left out with a warning."""
     kept: list[AttributeValue] = []
     for one in given:
-        if not one.is_shown or len(kept) == MOST_ATTRIBUTES:
-            why = f"more than {MOST_ATTRIBUTES} attributes" if one.is_shown else "hidden in the shop"
+        if not one.is_shown or len(kept) == MAX_ATTRIBUTES:
+            why = f"more than {MAX_ATTRIBUTES} attributes" if one.is_shown else "hidden in the shop"
             reader.warn(one.column, f"The attribute {one.name!r} is {why}. It is left out.")
         elif one.values:
             kept += reader.spared(one.column, partial(_clean, one)) or []

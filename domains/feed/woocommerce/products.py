@@ -6,7 +6,7 @@ from typing import Final
 
 from domains.catalog.categories.attributes import AttributeValue
 from domains.catalog.slugs import slug_from
-from domains.catalog.validation import CATEGORY, MOST_IMAGES
+from domains.catalog.validation import CATEGORY, MAX_IMAGES
 from domains.feed.csv.cells import BadCell, CellReader, shown
 from domains.feed.models import Cells, FeedProduct
 from domains.feed.woocommerce.columns import MEASURE, TITLES, UNHELD, WooColumn, columns_of
@@ -70,9 +70,9 @@ def read_images(reader: CellReader) -> tuple[str, ...]:
             reader.warn(column, f"{shown(text)} is no address of an image. It is left out.")
     if column in reader.cells and not urls:
         reader.unread.add(column)
-    if len(urls) > MOST_IMAGES:
-        reader.warn(column, f"Of {len(urls)} images the first {MOST_IMAGES} are taken.")
-    return tuple(urls)[:MOST_IMAGES]
+    if len(urls) > MAX_IMAGES:
+        reader.warn(column, f"Of {len(urls)} images the first {MAX_IMAGES} are taken.")
+    return tuple(urls)[:MAX_IMAGES]
 
 
 def tell_of_unheld(reader: CellReader, *also: str) -> None:

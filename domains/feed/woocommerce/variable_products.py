@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 from typing import Final
 
 from domains.catalog.imports.models import Options, key_of
-from domains.catalog.variants.options import MOST_VARIANTS
+from domains.catalog.variants.options import MAX_VARIANTS
 from domains.feed.csv.amounts import whole_of
 from domains.feed.csv.cells import BadCell, CellReader, read_sku
 from domains.feed.imports.skus import generated_sku
@@ -113,8 +113,8 @@ class Family:
     ) -> list[FeedVariant]:
         read = [self._variation(row, own, axes) for row, own in zip(rows, attributes, strict=True)]
         variations = [one for one in read if one]
-        if sum(size_of(one.choices) for one in variations) > MOST_VARIANTS:
-            raise BadCell(f"The product has more than {MOST_VARIANTS:,} variations.", OPTIONS)
+        if sum(size_of(one.choices) for one in variations) > MAX_VARIANTS:
+            raise BadCell(f"The product has more than {MAX_VARIANTS:,} variations.", OPTIONS)
         said = {key_of(one.own) for one in variations if one.own}
         variants: list[FeedVariant] = []
         for one in variations:

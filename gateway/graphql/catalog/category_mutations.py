@@ -99,7 +99,7 @@ class CategoryMutation:
             tx,
             input.id,
             move_products_to=input.move_products_to,
-            held_by=_held_by(
+            references=_held_by(
                 promotions, by_name=info.context.actor.can(PermissionResource.PROMOTIONS, PermissionAction.READ)
             ),
         )

@@ -5,7 +5,7 @@ from typing import Annotated
 import strawberry
 
 from domains.catalog.search.listing import ProductFilter, ProductQuery
-from domains.catalog.search.suggestions import MOST_SUGGESTIONS
+from domains.catalog.search.suggestions import MAX_SUGGESTIONS
 from domains.kernel.errors import InvalidInput
 from gateway.graphql.catalog.listing_inputs import ProductFilterInput, ProductSortInput
 from gateway.graphql.catalog.listing_loaders import ProductList
@@ -63,8 +63,8 @@ class ProductListQuery:
         first: Annotated[int, strawberry.argument(description="How many of each sort at most, 1 to 20.")] = 5,
     ) -> ProductSuggestions:
         """Products on sale, categories and searches that somebody who is typing may be looking for."""
-        if not 1 <= first <= MOST_SUGGESTIONS:
-            raise InvalidInput(f"`first` must be between 1 and {MOST_SUGGESTIONS}; it is {first}.", field=("first",))
+        if not 1 <= first <= MAX_SUGGESTIONS:
+            raise InvalidInput(f"`first` must be between 1 and {MAX_SUGGESTIONS}; it is {first}.", field=("first",))
         context = info.context
         return present(
             ProductSuggestions, await context.services.catalog.suggestions.find(context.reader, search, first)

@@ -51,7 +51,7 @@ async def load_category_attributes(context: Context, keys: Sequence[UUID]) -> Se
 
 async def load_attributes_in_force(context: Context, keys: Sequence[UUID]) -> Sequence[list[CategoryAttribute]]:
     """What categories ask of their products, inherited attributes included."""
-    found = await context.services.catalog.attributes.in_force(context.reader, keys)
+    found = await context.services.catalog.attributes.effective(context.reader, keys)
     return [found.get(key, []) for key in keys]
 
 

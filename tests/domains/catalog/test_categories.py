@@ -246,7 +246,7 @@ async def test_attributes_are_inherited_and_the_nearest_category_overrides(
 
     await database.run(ask, actor)
     with counting() as count:
-        found = await catalog.attributes.in_force(reader, [top.id, below.id])
+        found = await catalog.attributes.effective(reader, [top.id, below.id])
 
     assert [(rule.name, rule.is_required) for rule in found[top.id]] == [("Material", True), ("Weight", False)]
     assert [(rule.name, rule.is_required) for rule in found[below.id]] == [("Weight", False), ("material", False)]

@@ -248,13 +248,13 @@ async def test_a_facet_value_has_the_current_spelling_of_its_products(tx: Tx) ->
 
 async def test_entries_of_an_earlier_version_are_reindexed_in_batches(tx: Tx) -> None:
     shelf = await a_category(tx, "Things")
-    ids = [await a_product(tx, shelf, CUP) for _ in range(index.BATCH + 1)]
+    ids = [await a_product(tx, shelf, CUP) for _ in range(index.BATCH_SIZE + 1)]
     await index.reindex(tx, ids)
     await tx.execute(
         "update product_search set version = version - 1, document = '' where company_id = $1", tx.company_id
     )
     query, one = ProductQuery(search="陶瓷"), PageArgs(first=1)
     assert await (await Search().find(tx, query, one, listed_only=True)).page.count() == 0
-    assert [await index.reindex_outdated(tx) for _ in range(3)] == [index.BATCH, 1, 0]
+    assert [await index.reindex_outdated(tx) for _ in range(3)] == [index.BATCH_SIZE, 1, 0]
     assert await (await Search().find(tx, query, one, listed_only=True)).page.count() == len(ids)
     assert (await entry_of(tx, ids[0]))["version"] == VERSION

@@ -38,12 +38,12 @@ async def test_parallel_aggregations_count_each_view_once(
         )
     )
     assert await counts(reader, product.id) == (0, 0, 18)
-    folded = await asyncio.gather(*(database.run(catalog.views.add_up, actor) for _ in range(4)))
+    folded = await asyncio.gather(*(database.run(catalog.views.add_to_counts, actor) for _ in range(4)))
 
     assert sum(folded) == 24
     assert await counts(reader, product.id) == (18, 18, 0)
     assert await counts(reader, others[0].id) == (6, 6, 0)
-    assert await database.run(catalog.views.add_up, actor) == 0
+    assert await database.run(catalog.views.add_to_counts, actor) == 0
 
 
 async def test_a_view_does_not_wait_for_a_change_of_the_product(
@@ -65,7 +65,7 @@ async def test_views_of_another_company_are_not_counted(
     stranger = Actor.system(other_company)
 
     await database.run(lambda tx: catalog.views.record(tx, {product.id: 1}), stranger)
-    assert await database.run(catalog.views.add_up, stranger) == 0
+    assert await database.run(catalog.views.add_to_counts, stranger) == 0
     assert await counts(reader, product.id) == (0, 0, 0)
 
 

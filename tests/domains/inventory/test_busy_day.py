@@ -66,7 +66,7 @@ class Day:
                 lambda tx: catalog.categories.update(tx, category, {"is_active": flag}),
                 lambda tx: catalog.categories.delete(tx, category, move_products_to=other),
                 lambda tx: catalog.views.record(tx, {product: number + 1}),
-                catalog.views.add_up,
+                catalog.views.add_to_counts,
                 lambda tx: reviews.create(tx, customer, product, {"rating": 1 + number % 5}),
                 lambda tx: self._inventory.ledger.set(tx, counts),
                 lambda tx: self._inventory.update_stock(tx, sku, number - 4),

@@ -33,7 +33,7 @@ def delete(promotions: PromotionService, catalog: CatalogService, database: Data
     async def work(category_id: UUID) -> None:
         async def both(tx: Tx) -> None:
             held = await promotions.targets.remove_category(tx, category_id)
-            await catalog.categories.delete(tx, category_id, held_by=[promotion.name for promotion in held])
+            await catalog.categories.delete(tx, category_id, references=[promotion.name for promotion in held])
 
         await database.run(both, actor)
 
@@ -156,7 +156,7 @@ async def test_a_promotion_created_between_check_and_deletion_is_found_by_a_seco
         looks += 1
         if looks == 1:
             await make_promotion(name="Quick", category_ids=[category.id])
-        await catalog.categories.delete(tx, category.id, held_by=[promotion.name for promotion in held])
+        await catalog.categories.delete(tx, category.id, references=[promotion.name for promotion in held])
 
     with pytest.raises(CategoryInUse, match="Quick"):
         await database.run(work, actor)

@@ -168,7 +168,7 @@ async def test_a_variant_with_stock_is_deactivated_instead_of_deleted(shop: Site
     ]["errors"]
     assert (error["code"], error["message"]) == (
         "VARIANT_IN_USE",
-        "The variant has stock, or had some. Set `isActive` to false to take it off sale.",
+        "The variant has or had stock. Set `isActive` to false to take it off sale.",
     )
     assert await codes(shop, "stockUpdate", {"sku": "V-2", "quantity": -2}, "admin") == ["INSUFFICIENT_STOCK"]
 
