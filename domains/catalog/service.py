@@ -23,7 +23,7 @@ from domains.catalog.search.listing import FoundProducts, ProductQuery
 from domains.catalog.search.search import Search
 from domains.catalog.search.suggestions import SuggestionSearch
 from domains.catalog.settings import settings_table
-from domains.catalog.slugs import slug_key
+from domains.catalog.slugs import normalize_slug
 from domains.catalog.variants.skus import Skus
 from domains.catalog.variants.variants import Variants
 from domains.company.service import CompanyService
@@ -59,7 +59,7 @@ class CatalogService:
 
     async def find_product_by_slug(self, db: Reader, actor: Actor, slug: str) -> Product:
         """A product by its slug. Raises ProductNotFound, also for an archived one and, to customers, for a draft."""
-        found = await sql.find_product(db, "slug", slug_key(slug), listed_only=not sees_drafts(actor))
+        found = await sql.find_product(db, "slug", normalize_slug(slug), listed_only=not sees_drafts(actor))
         if found is None:
             raise ProductNotFound(slug)
         return found

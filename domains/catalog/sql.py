@@ -24,7 +24,7 @@ select v.id, v.product_id, v.sku, v.name, v.options, v.color, v.size, v.price_mo
 from product_variants v join products p on p.company_id = v.company_id and p.id = v.product_id
 """
 
-_UPWARDS = """
+_WITH_ANCESTORS = """
 with recursive line as (
   select id, parent_id, 0 as height from categories where company_id = $1 and id = $2
   union all
@@ -33,7 +33,7 @@ with recursive line as (
 )
 """
 
-_ANCESTORS = f"{_UPWARDS} select id from line order by height"
+_ANCESTORS = f"{_WITH_ANCESTORS} select id from line order by height"
 
 
 async def find_product(db: Reader, column: str, value: UUID | str, *, listed_only: bool) -> Product | None:
@@ -48,7 +48,7 @@ async def find_product(db: Reader, column: str, value: UUID | str, *, listed_onl
 
 
 async def lock_product(tx: Tx, product_id: UUID) -> data.ProductRow | None:
-    """A product's row, held until the end of the transaction.
+    """A product's row, locked until the end of the transaction.
 
     No key of it changes, so rows that refer to it (views, reviews, items of carts) may be written meanwhile.
     """
@@ -92,53 +92,55 @@ async def taken_slugs(db: Reader, table: str, slugs: Collection[str]) -> set[str
 
 
 async def lock_name(tx: Tx, base: str) -> None:
-    """Wait for whoever else has lost a race for a slug of this base, until the end of the transaction."""
+    """Lock slugs of this base for the rest of the transaction; transactions that lost a race for one wait here."""
     await tx.execute("select pg_advisory_xact_lock(hashtextextended($1::uuid::text || $2, 3))", tx.company_id, base)
 
 
 async def lock_skus(tx: Tx, skus: Collection[str]) -> None:
-    """Hold these SKUs of the company until the end of the transaction; a product is being written.
+    """Lock these SKUs of the company until the end of the transaction, before a product is written.
 
     A SKU may be a product's or a variant's, and no constraint spans two tables. Each is under one of 64 locks, taken
     in their order, so that an import of thousands does not fill the server's table of locks. The tree of
-    categories is held as well, against changes alone, so that a product cannot slip past a category that is being
+    categories is locked too, in shared mode, so that no product is written to a category that is being
     hidden or deleted. Comes before any lock of a row.
     """
-    places = sorted({crc32(sku.encode()) % _SKU_LOCKS for sku in skus})
+    lock_numbers = sorted({crc32(sku.encode()) % _SKU_LOCKS for sku in skus})
     await tx.execute(
         """
-        select case when place is null then pg_advisory_xact_lock_shared(hashtextextended($1::uuid::text, 2))
-                    else pg_advisory_xact_lock(hashtextextended($1::uuid::text, 1000 + place)) end
+        select case when number is null then pg_advisory_xact_lock_shared(hashtextextended($1::uuid::text, 2))
+                    else pg_advisory_xact_lock(hashtextextended($1::uuid::text, 1000 + number)) end
         from (
-          select place from unnest($2::int[]) with ordinality as given (place, rank) order by rank
+          select number from unnest($2::int[]) with ordinality as given (number, rank) order by rank
         ) as ordered
         """,
         tx.company_id,
-        [None, *places],
+        [None, *lock_numbers],
     )
 
 
 async def sku_owners(db: Reader, skus: Collection[str]) -> list[Record]:
-    """Whose these SKUs are, as the fields of a SkuOwner."""
+    """The owners of these SKUs, as the fields of a SkuOwner."""
     return await db.fetch(OWNERS_OF_SKUS, db.company_id, list(skus))
 
 
 async def sku_owners_in(db: Reader, product_ids: Collection[UUID]) -> list[Record]:
-    """What is sold of products, as the fields of SkuOwners; a product without variants may have no SKU."""
-    alone = "id = any($2) and not exists (select from product_variants where company_id = $1 and product_id = p.id)"
-    return await db.fetch(_owners(alone, "v.product_id = any($2)"), db.company_id, list(product_ids))
+    """The SKUs of products, as the fields of SkuOwners; a product without variants may have none."""
+    without_variants = (
+        "id = any($2) and not exists (select from product_variants where company_id = $1 and product_id = p.id)"
+    )
+    return await db.fetch(_owners(without_variants, "v.product_id = any($2)"), db.company_id, list(product_ids))
 
 
-def _owners(of_products: str, of_variants: str) -> str:
+def _owners(product_condition: str, variant_condition: str) -> str:
     return f"""
         select case when sku is null then '' else sku end as sku, id as product_id, null::uuid as variant_id,
                is_tracked, is_active and archived_at is null as is_sold, archived_at is not null as is_archived
-        from products p where company_id = $1 and {of_products}
+        from products p where company_id = $1 and {product_condition}
         union all
         select v.sku, v.product_id, v.id, v.is_tracked,
                v.is_active and p.is_active and p.archived_at is null, p.archived_at is not null
         from product_variants v join products p on p.company_id = v.company_id and p.id = v.product_id
-        where v.company_id = $1 and {of_variants}
+        where v.company_id = $1 and {variant_condition}
     """
 
 
@@ -165,7 +167,7 @@ async def modifiers_of(db: Reader, product_id: UUID) -> list[Decimal]:
 
 
 async def lock_category_tree(tx: Tx) -> None:
-    """Let one transaction at a time change the company's categories, and none write products meanwhile."""
+    """Lock the tree of categories: other transactions change neither it nor products until this one ends."""
     await tx.execute("select pg_advisory_xact_lock(hashtextextended($1::uuid::text, 2))", tx.company_id)
 
 
@@ -210,9 +212,9 @@ async def ancestors_by_category(db: Reader, category_ids: Collection[UUID]) -> l
 
 
 async def attribute_rules(db: Reader, category_id: UUID) -> list[list[AttributeRule]] | None:
-    """The attribute rules of a category's line, a list per category from the root down; None without the category."""
+    """The attribute rules of a category and its ancestors, by category from the root; None for a missing category."""
     sql = f"""
-        {_UPWARDS}
+        {_WITH_ANCESTORS}
         select line.height, a.name, a.type, a.is_required, a.is_filterable, a.options
         from line left join category_attributes a on a.company_id = $1 and a.category_id = line.id
         order by line.height desc, a.name
@@ -224,15 +226,17 @@ async def attribute_rules(db: Reader, category_id: UUID) -> list[list[AttributeR
     for row in rows:
         level = levels.setdefault(row["height"], [])
         if row["name"] is not None:
-            kind = data.AttributeType(row["type"])
+            attribute_type = data.AttributeType(row["type"])
             level.append(
-                AttributeRule(row["name"], kind, row["is_required"], row["is_filterable"], tuple(row["options"]))
+                AttributeRule(
+                    row["name"], attribute_type, row["is_required"], row["is_filterable"], tuple(row["options"])
+                )
             )
     return list(levels.values())
 
 
 async def rename_attribute(tx: Tx, category_id: UUID, old: str, new: str) -> None:
-    """Let the products of a category and all below it call an attribute by its new name, unless they have both."""
+    """Rename an attribute of the products of a category and its descendants, unless they have both names."""
     await tx.execute(
         """
         with recursive tree as (
@@ -256,21 +260,21 @@ async def rename_attribute(tx: Tx, category_id: UUID, old: str, new: str) -> Non
 
 
 async def depth_of_tree(db: Reader, category_id: UUID) -> int:
-    """How many levels the tree has on the way through a category, from its root to its deepest descendant."""
+    """The number of levels from the root above a category to its deepest descendant."""
     sql = f"""
-        {_UPWARDS}, down as (
+        {_WITH_ANCESTORS}, down as (
           select id, 0 as depth from categories where company_id = $1 and id = $2
           union all
           select c.id, down.depth + 1 from down join categories c on c.company_id = $1 and c.parent_id = down.id
         )
         select (select max(height) from line) + (select max(depth) from down) + 1
     """
-    found: int = await db.fetch_value(sql, db.company_id, category_id)
-    return found
+    depth: int = await db.fetch_value(sql, db.company_id, category_id)
+    return depth
 
 
 async def contents_of(tx: Tx, category_id: UUID) -> CategoryContents:
-    """How many sub-categories and products a category has itself, and how the first sub-categories are called."""
+    """The numbers of a category's own sub-categories and products, and the first names of sub-categories."""
     row = await tx.fetch_row(
         """
         select (select count(*)::int from categories where company_id = $1 and parent_id = $2),
@@ -286,7 +290,7 @@ async def contents_of(tx: Tx, category_id: UUID) -> CategoryContents:
 
 
 async def move_products(tx: Tx, category_id: UUID, target_id: UUID) -> list[UUID]:
-    """Put all products of a category, archived ones as well, into another; their ids in order."""
+    """Move all products of a category, archived ones too, to another; their ids in order."""
     rows = await tx.fetch(
         """
         with locked as (
@@ -318,7 +322,7 @@ async def add_ratings(tx: Tx, product_id: UUID, rating: int, count: int) -> None
 
 
 async def lock_search_rows(tx: Tx, product_ids: Sequence[UUID]) -> None:
-    """Hold the search rows of products, in the order of ids, before what they show is read."""
+    """Lock the search rows of products, in the order of ids."""
     await tx.execute(
         "select 1 from product_search where company_id = $1 and product_id = any($2) order by product_id for update",
         tx.company_id,

@@ -1,4 +1,4 @@
-"""Writing a row under a slug that stays unique however many write at once."""
+"""Writes of rows with a unique slug under concurrency."""
 
 from collections.abc import Awaitable, Callable
 from typing import TypeVar
@@ -7,7 +7,7 @@ import asyncpg
 
 from domains.catalog import sql
 from domains.catalog.errors import SlugTaken
-from domains.catalog.slugs import candidates, slug_from
+from domains.catalog.slugs import generate_slug, slug_candidates
 from domains.kernel.database import Tx
 from domains.kernel.errors import Busy
 
@@ -26,7 +26,7 @@ async def write_with_slug(
 ) -> T:
     """Call `write` with the given slug, or with a free one made from the name.
 
-    The unique key decides races. Who loses takes the next number, and waits its turn with all who have lost over the
+    The unique key decides races. A transaction that loses takes the next number, after waiting for others of the
     same name. Raises SlugTaken for a given slug that another row has, Conflict after five lost races.
     """
     if slug is not None:
@@ -34,13 +34,13 @@ async def write_with_slug(
             async with tx.savepoint():
                 return await write(slug)
         except asyncpg.UniqueViolationError as error:
-            raise _meaning(error, slug) from None
-    base = slug_from(name, fallback=FALLBACKS[table])
+            raise _slug_error(error, slug) from None
+    base = generate_slug(name, fallback=FALLBACKS[table])
     for _ in range(ATTEMPTS):
-        chosen = await _unused_slug(tx, table, base)
+        candidate = await _unused_slug(tx, table, base)
         try:
             async with tx.savepoint():
-                return await write(chosen)
+                return await write(candidate)
         except asyncpg.UniqueViolationError as error:
             if not _is_slug(error):
                 raise
@@ -49,17 +49,17 @@ async def write_with_slug(
 
 
 async def require_free(tx: Tx, table: str, slug: str | None) -> None:
-    """Raise SlugTaken when another row has the slug. One statement, to tell it beside other problems.
+    """Raise SlugTaken when another row has the slug, so that it is reported with other errors. One statement.
 
-    Without any, `write_with_slug` finds it out by itself.
+    Without other errors, `write_with_slug` reports it.
     """
     if slug is not None and await sql.taken_slugs(tx, table, [slug]):
         raise SlugTaken(slug)
 
 
 async def _unused_slug(tx: Tx, table: str, base: str) -> str:
-    """The first slug for a base that nothing has; few statements even after thousands of the same name."""
-    for batch in candidates(base):
+    """The first unused slug for a base; few statements even after thousands of the same name."""
+    for batch in slug_candidates(base):
         taken = await sql.taken_slugs(tx, table, batch)
         if len(taken) < len(batch):
             return next(slug for slug in batch if slug not in taken)
@@ -70,5 +70,5 @@ def _is_slug(error: asyncpg.UniqueViolationError) -> bool:
     return "slug" in str(error.constraint_name)
 
 
-def _meaning(error: asyncpg.UniqueViolationError, slug: str) -> Exception:
+def _slug_error(error: asyncpg.UniqueViolationError, slug: str) -> Exception:
     return SlugTaken(slug) if _is_slug(error) else error

@@ -1,4 +1,4 @@
-"""What may be written of products, variants and categories: inputs cleaned and bounded, no I/O."""
+"""Validation and normalization of the inputs of products, variants and categories; no I/O."""
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import fields
@@ -34,7 +34,7 @@ MAX_DISPLAY_ORDER = 1_000_000
 
 Path = Sequence[str]
 Prices = UnitPrices | None
-Clean = Callable[[Any, Path, Prices], Any]
+Normalizer = Callable[[Any, Path, Prices], Any]
 
 
 def _name(value: Any, field: Path, _prices: Prices) -> str:
@@ -64,7 +64,7 @@ def _flag(value: Any, field: Path, _prices: Prices) -> bool:
 def _price(value: Any, field: Path, prices: Prices) -> Decimal:
     if value is None:
         raise InvalidInput(f"{label(field)} must be given.", field=field)
-    return _known(prices).require(value, field=field)
+    return _require_prices(prices).require(value, field=field)
 
 
 def _optional_price(value: Any, field: Path, prices: Prices) -> Decimal | None:
@@ -72,30 +72,32 @@ def _optional_price(value: Any, field: Path, prices: Prices) -> Decimal | None:
 
 
 def _compare_at_price(value: Any, field: Path, prices: Prices) -> Decimal | None:
-    """A product's price to compare with; 0 is none. A variant's 0 says that it has none where its product has."""
+    """A product's compare-at price; 0 is none. A variant's 0 means none although its product has one."""
     return _optional_price(value, field, prices) or None
 
 
 def _modifier(value: Any, field: Path, prices: Prices) -> Decimal:
     if value is None or not value.is_finite():
         raise InvalidInput(f"{label(field)} is an amount below {MAX_AMOUNT:f}.", field=field)
-    return _known(prices).require(abs(value), field=field).copy_sign(value)
+    return _require_prices(prices).require(abs(value), field=field).copy_sign(value)
 
 
-def _known(prices: Prices) -> UnitPrices:
+def _require_prices(prices: Prices) -> UnitPrices:
     if prices is None:
-        raise RuntimeError("A price is cleaned by what unit prices of the company are.")
+        raise RuntimeError("Prices are validated by the rules of the company's unit prices.")
     return prices
 
 
 def _order(value: Any, field: Path, _prices: Prices) -> int:
     if value is None or not -MAX_DISPLAY_ORDER <= value <= MAX_DISPLAY_ORDER:
-        raise InvalidInput(f"{label(field)} lies between -{MAX_DISPLAY_ORDER} and {MAX_DISPLAY_ORDER}.", field=field)
+        raise InvalidInput(
+            f"{label(field)} must be between -{MAX_DISPLAY_ORDER} and {MAX_DISPLAY_ORDER}.", field=field
+        )
     return int(value)
 
 
-def clean_sku(value: Any, field: Path, _prices: Prices = None) -> str:
-    """A SKU in its one spelling: printable text without surrounding space, at most 100 characters."""
+def normalize_sku(value: Any, field: Path, _prices: Prices = None) -> str:
+    """The normal form of a SKU: printable text without surrounding space, at most 100 characters."""
     sku = require_text(normalize_key(value or ""), field=field, max_length=SKU_LENGTH)
     if not sku.isprintable():
         raise InvalidInput("A SKU is made of printable characters.", field=field)
@@ -103,7 +105,7 @@ def clean_sku(value: Any, field: Path, _prices: Prices = None) -> str:
 
 
 def _optional_sku(value: Any, field: Path, _prices: Prices) -> str | None:
-    return None if value is None else clean_sku(value, field)
+    return None if value is None else normalize_sku(value, field)
 
 
 def _url(value: Any, field: Path, _prices: Prices) -> str | None:
@@ -115,29 +117,29 @@ class Columns(dict[str, Any]):
 
 
 def _image_columns(value: Any, field: Path, _prices: Prices) -> Columns:
-    """The URLs of pictures, each once, and the alt texts of those that have one. A bare URL has none."""
-    given: Sequence[NewImage | str] = list(value or ())
-    _require_few(given, field, MAX_IMAGES)
+    """The URLs of images, each once, and the alt texts of those that have one. A bare URL has none."""
+    images: Sequence[NewImage | str] = list(value or ())
+    _require_max(images, field, MAX_IMAGES)
     alt_texts: dict[str, str | None] = {}
     with collect_errors() as errors:
-        for index, image in enumerate(given):
+        for index, image in enumerate(images):
             with errors:
-                found = _image(image, (*field, str(index)))
-                if found is not None:
-                    alt_texts.setdefault(*found)
+                url_and_text = _image(image, (*field, str(index)))
+                if url_and_text is not None:
+                    alt_texts.setdefault(*url_and_text)
     return Columns(
         images=list(alt_texts), image_alt_texts={url: text for url, text in alt_texts.items() if text is not None}
     )
 
 
 def _image_column(value: NewImage | None, field: Path, _prices: Prices) -> Columns:
-    """The URL and the alt text of the one picture of a category."""
+    """The URL and the alt text of a category's image."""
     url, alt_text = (value and _image(value, field)) or (None, None)
     return Columns(image_url=url, image_alt_text=alt_text)
 
 
 def _image(image: NewImage | str, field: Path) -> tuple[str, str | None] | None:
-    """A picture's URL and alt text; None for an empty URL."""
+    """An image's URL and alt text; None for an empty URL."""
     if isinstance(image, str):
         url = optional_url(image, field=field)
         return None if url is None else (url, None)
@@ -145,7 +147,7 @@ def _image(image: NewImage | str, field: Path) -> tuple[str, str | None] | None:
         with errors:
             url = optional_url(image.url, field=(*field, "url"))
         with errors:
-            alt_text = clean_alt_text(image.alt_text, (*field, "alt_text"))
+            alt_text = normalize_alt_text(image.alt_text, (*field, "alt_text"))
     return None if url is None else (url, alt_text)
 
 
@@ -154,33 +156,33 @@ def _images(value: Any, field: Path, _prices: Prices) -> list[str]:
 
 
 def _tags(value: Any, field: Path, _prices: Prices) -> list[str]:
-    """Tags, each once; a comma parts two, as in every file of products."""
+    """Tags, each once; a comma separates two, as in product files."""
     parts = [(index, part) for index, tag in enumerate(value or ()) for part in tag.split(",") if part.strip()]
-    return distinct(_list_of(_line, parts, field, MAX_TAGS))
+    return deduplicate(_list_of(_line, parts, field, MAX_TAGS))
 
 
-def distinct(texts: Iterable[str]) -> list[str]:
-    """The texts, of those that differ in case alone the first."""
-    found: dict[str, str] = {}
+def deduplicate(texts: Iterable[str]) -> list[str]:
+    """The texts; of those that differ in case only, the first."""
+    by_casefold: dict[str, str] = {}
     for text in texts:
-        found.setdefault(casefold_text(text), text)
-    return list(found.values())
+        by_casefold.setdefault(casefold_text(text), text)
+    return list(by_casefold.values())
 
 
-def _list_of(clean: Clean, given: Sequence[tuple[int, Any]], field: Path, most: int) -> list[str]:
-    """The values of a list, each cleaned; they come with the place of the item that they stand in."""
-    _require_few(given, field, most)
+def _list_of(normalize: Normalizer, items: Sequence[tuple[int, Any]], field: Path, maximum: int) -> list[str]:
+    """The normalized values of a list; each is given with the index of its item."""
+    _require_max(items, field, maximum)
     values = []
     with collect_errors() as errors:
-        for index, value in given:
+        for index, value in items:
             with errors:
-                values.append(clean(value, (*field, str(index)), None))
+                values.append(normalize(value, (*field, str(index)), None))
     return [value for value in values if value is not None]
 
 
-def _require_few(given: Sequence[Any], field: Path, most: int) -> None:
-    if len(given) > most:
-        raise TooLong(f"{label(field)} holds at most {most}; there are {len(given)}.", field=field)
+def _require_max(items: Sequence[Any], field: Path, maximum: int) -> None:
+    if len(items) > maximum:
+        raise TooLong(f"{label(field)} has at most {maximum} items; there are {len(items)}.", field=field)
 
 
 def _options(value: Any, field: Path, _prices: Prices) -> list[dict[str, str]]:
@@ -203,7 +205,7 @@ def _options(value: Any, field: Path, _prices: Prices) -> list[dict[str, str]]:
     return cleaned
 
 
-PRODUCT: Mapping[str, Clean] = {
+PRODUCT: Mapping[str, Normalizer] = {
     "name": _name,
     "description": _summary,
     "long_description": _html,
@@ -218,8 +220,8 @@ PRODUCT: Mapping[str, Clean] = {
     "is_active": _flag,
     "is_featured": _flag,
 }
-VARIANT: Mapping[str, Clean] = {
-    "sku": clean_sku,
+VARIANT: Mapping[str, Normalizer] = {
+    "sku": normalize_sku,
     "name": _name,
     "options": _options,
     "color": _line,
@@ -231,11 +233,11 @@ VARIANT: Mapping[str, Clean] = {
     "is_active": _flag,
     "display_order": _order,
 }
-# As inputs give pictures: with their alt texts, where a file has a column for the URLs alone.
-PRODUCT_INPUT: Mapping[str, Clean] = {**PRODUCT, "images": _image_columns}
-VARIANT_INPUT: Mapping[str, Clean] = {**VARIANT, "images": _image_columns}
+# Inputs give images with alt texts; a file has a column of URLs only.
+PRODUCT_INPUT: Mapping[str, Normalizer] = {**PRODUCT, "images": _image_columns}
+VARIANT_INPUT: Mapping[str, Normalizer] = {**VARIANT, "images": _image_columns}
 PRICES = {"base_price", "compare_at_price", "price_modifier"}
-CATEGORY: Mapping[str, Clean] = {
+CATEGORY: Mapping[str, Normalizer] = {
     "name": _name,
     "description": _summary,
     "image": _image_column,
@@ -246,27 +248,29 @@ CATEGORY: Mapping[str, Clean] = {
 }
 
 
-def cleaned(
-    rules: Mapping[str, Clean], given: Mapping[str, Any], *, prices: Prices = None, field: Path = INPUT
+def normalize_fields(
+    rules: Mapping[str, Normalizer], given: Mapping[str, Any], *, prices: Prices = None, field: Path = INPUT
 ) -> Any:
-    """The given fields that the rules know, each cleaned by its rule, as a dict of columns.
+    """The normalized values of the fields that have a rule, as a dict of columns.
 
-    Paths are spelled as the API spells them. Raises Required, TooLong and InvalidInput, of all fields at once.
+    Raises Required, TooLong and InvalidInput, of all fields at once.
     """
     values: dict[str, Any] = {}
     with collect_errors() as errors:
         for name, value in given.items():
             if name in rules:
                 with errors:
-                    clean = rules[name](value, (*field, name), prices)
-                    values |= clean if isinstance(clean, Columns) else {name: clean}
+                    normal = rules[name](value, (*field, name), prices)
+                    values |= normal if isinstance(normal, Columns) else {name: normal}
     return values
 
 
-def says(rules: Mapping[str, Clean], name: str, stored: Any, value: Any, *, prices: Prices = None) -> bool:
-    """Whether a stored value says what a cleaned one says: it is the same, or cleaning makes the same of it.
+def is_equivalent(
+    rules: Mapping[str, Normalizer], name: str, stored: Any, value: Any, *, prices: Prices = None
+) -> bool:
+    """Whether a stored value equals a normalized one, as it is or in its own normal form.
 
-    What was stored before a rule was made may not be in its form.
+    Values that were stored before a rule existed may not have its normal form.
     """
     if stored == value:
         return True
@@ -276,13 +280,13 @@ def says(rules: Mapping[str, Clean], name: str, stored: Any, value: Any, *, pric
         return False
 
 
-def clean_alt_text(value: str | None, field: Path = ("alt_text",)) -> str | None:
-    """What an image shows, in words."""
+def normalize_alt_text(value: str | None, field: Path = ("alt_text",)) -> str | None:
+    """The normal form of an image's alt text."""
     return optional_text(value, field=field, max_length=ALT_TEXT_LENGTH)
 
 
-def clean_unit(value: str | None) -> str | None:
-    """The unit of an attribute, such as `cm`."""
+def normalize_unit(value: str | None) -> str | None:
+    """The normal form of an attribute's unit, such as `cm`."""
     return optional_text(value, field=("unit",), max_length=UNIT_LENGTH)
 
 

@@ -15,7 +15,7 @@ from domains.catalog.events import CategoryChanged, CategoryDeleted
 from domains.catalog.models import Category, CategoryChanges, CategoryContents, NewCategory
 from domains.catalog.policy import sees_hidden_categories
 from domains.catalog.search import index
-from domains.catalog.slugs import require_slug, slug_key
+from domains.catalog.slugs import normalize_slug, require_slug
 from domains.kernel.actor import Actor
 from domains.kernel.database import Reader, Tx
 from domains.kernel.errors import InvalidInput
@@ -40,7 +40,7 @@ class Categories:
         slug = None
         with collect_errors() as errors:
             with errors:
-                values = validation.cleaned(validation.CATEGORY, validation.fields_of(given))
+                values = validation.normalize_fields(validation.CATEGORY, validation.fields_of(given))
             with errors:
                 slug = require_slug(given.slug, field=SLUG_FIELD) if given.slug is not None else None
             await sql.lock_category_tree(tx)
@@ -66,7 +66,7 @@ class Categories:
         slug = None  # unchanged
         with collect_errors() as errors:
             with errors:
-                values = validation.cleaned(validation.CATEGORY, changes)
+                values = validation.normalize_fields(validation.CATEGORY, changes)
             with errors:
                 if changes.get("slug", category.slug) != category.slug:
                     slug = require_slug(changes["slug"], field=SLUG_FIELD)
@@ -131,7 +131,7 @@ class Categories:
 
     async def find(self, db: Reader, actor: Actor, *, id: UUID | None = None, slug: str | None = None) -> Category:
         """A category by its id or slug. Raises CategoryNotFound, also for a hidden one to customers."""
-        where: data.CategoryWhere = {"id": id} if id is not None else {"slug": slug_key(slug or "")}
+        where: data.CategoryWhere = {"id": id} if id is not None else {"slug": normalize_slug(slug or "")}
         category = await data.category.find_first(db, where=where)
         if category is None or not await _visible(db, actor, [category]):
             raise CategoryNotFound(id or slug or "")

@@ -101,10 +101,10 @@ async def _require_unused_name(tx: Tx, category_id: UUID, name: str, *, except_i
 
 
 def _columns(given: AttributeRule, unit_text: str | None) -> Any:
-    """The columns of an attribute. Raises, of all fields at once, what `require_rule` and `clean_unit` raise."""
+    """The columns of an attribute. Raises, of all fields at once, what `require_rule` and `normalize_unit` raise."""
     with collect_errors() as errors:
         with errors:
             rule = require_rule(given, field=validation.INPUT)
         with errors:
-            unit = validation.clean_unit(unit_text)
+            unit = validation.normalize_unit(unit_text)
     return validation.fields_of(rule) | {"options": list(rule.options), "unit": unit}

@@ -5,7 +5,7 @@ from uuid import UUID
 
 from domains.catalog import data
 from domains.catalog.events import CategoryChanged
-from domains.catalog.slugs import candidates, slug_from
+from domains.catalog.slugs import generate_slug, slug_candidates
 from domains.kernel.database import Tx
 from domains.kernel.ids import new_id
 
@@ -66,7 +66,7 @@ async def find_or_create(tx: Tx, names: Collection[str]) -> CategoryNames:
 
 
 def _unused_slug(name: str, taken: Collection[str]) -> str:
-    for batch in candidates(slug_from(name, fallback=FALLBACK)):
+    for batch in slug_candidates(generate_slug(name, fallback=FALLBACK)):
         if free := next((slug for slug in batch if slug not in taken), None):
             return free
     raise AssertionError  # candidates never end

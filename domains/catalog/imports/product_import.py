@@ -25,7 +25,7 @@ from domains.catalog.imports.variants import Stored, Writes
 from domains.catalog.models import ExportedProduct, Variant
 from domains.catalog.products.unit_prices import UnitPriceRules
 from domains.catalog.search import index
-from domains.catalog.slugs import candidates
+from domains.catalog.slugs import slug_candidates
 from domains.catalog.variants import skus
 from domains.catalog.variants.skus import SkuOwner, Skus
 from domains.kernel.database import Reader, Tx
@@ -97,7 +97,7 @@ class Imports:
         found = [next((known[sku] for sku in wish.skus if sku in known), None) for wish in wishes]
         taken: set[str] = {slug for slug in found if slug}
         bases = dict.fromkeys(wish.slug for wish, slug in zip(wishes, found, strict=True) if slug is None)
-        tries = {base: candidates(base) for base in bases}
+        tries = {base: slug_candidates(base) for base in bases}
         free = {base: next(tries[base]) for base in bases}
         if bases:
             taken |= await sql.taken_slugs(tx, "products", [slug for batch in free.values() for slug in batch])
@@ -131,7 +131,7 @@ async def _context(tx: Tx, drafts: Sequence[ProductDraft]) -> ImportContext:
     stored = await _stored(tx, [draft.slug for draft in drafts])
     owners = {owner.sku: owner for owner in await Skus().owners(tx, given)}
     own = {known.product.id for known in stored.values()}
-    taken = await skus.named(tx, [owner for owner in owners.values() if owner.product_id not in own])
+    taken = await skus.describe_owners(tx, [owner for owner in owners.values() if owner.product_id not in own])
     names = [_category_name(draft) for draft in drafts if "category" in draft.given or draft.slug not in stored]
     categories = await category_names.find_or_create(tx, names)
     saying = [draft for draft in drafts if "attributes" in draft.given]

@@ -53,7 +53,7 @@ def _plain(column: str, draft: ProductDraft, old: ProductRow | None) -> Any:
     if old is None:
         return value
     kept = getattr(old, column)
-    is_kept = column not in draft.given or validation.says(validation.PRODUCT, column, kept, value)
+    is_kept = column not in draft.given or validation.is_equivalent(validation.PRODUCT, column, kept, value)
     return kept if is_kept else value
 
 

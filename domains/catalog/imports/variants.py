@@ -18,7 +18,7 @@ from domains.catalog.imports.models import (
     VariantDraft,
     key_of,
 )
-from domains.catalog.variants.options import MAX_VARIANTS, completed
+from domains.catalog.variants.options import MAX_VARIANTS, complete_columns
 from domains.kernel.ids import new_id
 
 CHANGEABLE = (
@@ -110,7 +110,7 @@ def lowest(prices: Sequence[tuple[Decimal, Decimal | None]]) -> tuple[Decimal, D
 
 def derived(options: Options, product_name: str) -> dict[str, Any]:
     """The name, colour and size that follow from options."""
-    whole = completed({"options": _stored_options(options)}, fallback_name=product_name)
+    whole = complete_columns({"options": _stored_options(options)}, fallback_name=product_name)
     return {name: whole[name] for name in ("name", "color", "size")}
 
 
@@ -271,7 +271,7 @@ def _keeps_images(draft: VariantDraft, row: ProductVariantRow) -> bool:
     """Whether the stored images stay: none are given, the same ones, or the same first one and no others."""
     given = list(draft.images)
     if "images" in draft.given:
-        return validation.says(validation.VARIANT, "images", row.images, given)
+        return validation.is_equivalent(validation.VARIANT, "images", row.images, given)
     return "image" not in draft.given or row.images[:1] == given
 
 

@@ -28,14 +28,14 @@ async def create(tx: Tx, prices: UnitPrices, given: NewProduct) -> Product:
     rows: list[Any] = []
     with collect_errors() as errors:
         with errors:
-            values = validation.cleaned(validation.PRODUCT_INPUT, validation.fields_of(given), prices=prices)
+            values = validation.normalize_fields(validation.PRODUCT_INPUT, validation.fields_of(given), prices=prices)
         with errors:
             slug = require_slug(given.slug, field=SLUG_FIELD) if given.slug is not None else None
         with errors:
             rows = options.new_rows(product_id, values, given.variants, prices)
         sku_paths = {row["sku"]: (*options.PATH, str(index), "sku") for index, row in enumerate(rows)}
         sku_paths |= {values["sku"]: SKU_FIELD} if values.get("sku") is not None else {}
-        await skus.claim(tx, sku_paths)
+        await skus.lock(tx, sku_paths)
         with errors:
             if given.variants and given.sku is not None:
                 raise SkuOnProduct("Leave it out.", field=SKU_FIELD)
@@ -71,8 +71,8 @@ async def update(
     slug = None
     with collect_errors() as errors:
         with errors:
-            values = validation.cleaned(validation.PRODUCT_INPUT, changes, prices=prices)
-        await skus.claim(tx, [values["sku"]] if values.get("sku") is not None else [])
+            values = validation.normalize_fields(validation.PRODUCT_INPUT, changes, prices=prices)
+        await skus.lock(tx, [values["sku"]] if values.get("sku") is not None else [])
         product = await lock(tx, product_id, field=field)
         with errors:
             slug = _new_slug(product, changes)

@@ -1,4 +1,4 @@
-"""What makes a variant: its options, its colour and size, its name, its price; pure rules."""
+"""The rules of variants: options, colour, size, name and price; pure."""
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from decimal import Decimal
@@ -18,7 +18,7 @@ COLOR = ("color", "colour")
 SIZE = ("size",)
 MAX_VARIANTS = 2_000
 PATH = ("variants",)
-Choice: TypeAlias = frozenset[tuple[str, str]]
+OptionSet: TypeAlias = frozenset[tuple[str, str]]
 
 
 class OptionsTaken(AlreadyExists):
@@ -28,16 +28,16 @@ class OptionsTaken(AlreadyExists):
 def new_rows(
     product_id: UUID, product: Mapping[str, Any], given: Sequence[NewVariant], prices: UnitPrices
 ) -> list[Any]:
-    """The rows of a new product's variants; `product` holds its columns, nothing where they are not right.
+    """The rows of a new product's variants; `product` has its columns, and is empty when they are invalid.
 
     Raises, of all variants at once, SkuRepeated, InvalidInput, PriceBelowZero, OptionsTaken and what
-    `validation.cleaned` raises.
+    `validation.normalize_fields` raises.
     """
     if len(given) > MAX_VARIANTS:
         raise InvalidInput(f"A product has at most {MAX_VARIANTS} variants.", field=PATH)
     rows: list[Any] = []
     skus: set[str] = set()
-    choices: set[Choice] = set()
+    option_sets: set[OptionSet] = set()
     with collect_errors() as errors:
         for index, variant in enumerate(given):
             field = (*PATH, str(index))
@@ -49,8 +49,8 @@ def new_rows(
             with errors:
                 values = new_values(variant, prices, field)
                 row: Any = {"id": new_id(), "product_id": product_id, "display_order": index}
-                row |= completed(values, fallback_name=product.get("name", ""))
-                _require_new(row["options"], choices, field=(*field, "options"))
+                row |= complete_columns(values, fallback_name=product.get("name", ""))
+                _require_new(row["options"], option_sets, field=(*field, "options"))
                 if product:
                     require_price(product["base_price"], row["price_modifier"], (*field, "price_modifier"))
                 rows.append(row)
@@ -58,16 +58,18 @@ def new_rows(
 
 
 def new_values(given: NewVariant, prices: UnitPrices, field: Sequence[str]) -> dict[str, Any]:
-    """The fields that a new variant has, cleaned. Raises, of all at once, what `validation.cleaned` raises."""
-    asked = {name: value for name, value in validation.fields_of(given).items() if value is not None}
-    values: dict[str, Any] = validation.cleaned(validation.VARIANT_INPUT, asked, prices=prices, field=field)
+    """The normalized fields of a new variant. Raises, for all at once, what `validation.normalize_fields` raises."""
+    present = {name: value for name, value in validation.fields_of(given).items() if value is not None}
+    values: dict[str, Any] = validation.normalize_fields(
+        validation.VARIANT_INPUT, present, prices=prices, field=field
+    )
     return values
 
 
-def completed(values: Mapping[str, Any], *, fallback_name: str) -> dict[str, Any]:
-    """A new variant's columns with what follows from the others.
+def complete_columns(values: Mapping[str, Any], *, fallback_name: str) -> dict[str, Any]:
+    """A new variant's columns, completed by those that derive from others.
 
-    `color` and `size` are two of the options, whichever of both was given; the name, unless given, is made of the
+    `color` and `size` derive from the options and vice versa; without a name it is made of the
     options' values.
     """
     options = list(values.get("options") or ())
@@ -81,29 +83,29 @@ def completed(values: Mapping[str, Any], *, fallback_name: str) -> dict[str, Any
 
 
 def require_price(base_price: Decimal, modifier: Decimal, field: Sequence[str]) -> None:
-    """Raise PriceBelowZero when a modifier takes away more than the product costs, InvalidInput beyond any amount."""
+    """Raise PriceBelowZero when the modifier makes the price negative, InvalidInput when it is too high."""
     price = base_price + modifier
     if price < 0:
         raise PriceBelowZero(
-            f"{base_price} with a variant's modifier of {modifier} is less than nothing.", field=field
+            f"{base_price} with a variant's modifier of {modifier} is a negative price.", field=field
         )
     if price >= MAX_AMOUNT:
-        raise InvalidInput(f"{base_price} with a variant's modifier of {modifier} is too much.", field=field)
+        raise InvalidInput(f"{base_price} with a variant's modifier of {modifier} is too high a price.", field=field)
 
 
 def require_distinct(options: Iterable[Collection[Mapping[str, str]]], *, field: Sequence[str]) -> None:
-    """Raise OptionsTaken when two variants of a product have the same options, by letter case or not."""
-    seen: set[Choice] = set()
-    for chosen in options:
-        _require_new(chosen, seen, field=field)
+    """Raise OptionsTaken when two variants of a product have the same options; letter case is ignored."""
+    seen: set[OptionSet] = set()
+    for variant_options in options:
+        _require_new(variant_options, seen, field=field)
 
 
-def _require_new(options: Collection[Mapping[str, str]], seen: set[Choice], *, field: Sequence[str]) -> None:
-    """Raise OptionsTaken when the same options were seen before; from now on they were."""
-    choice = frozenset((casefold_text(option["name"]), casefold_text(option["value"])) for option in options)
-    if choice and choice in seen:
+def _require_new(options: Collection[Mapping[str, str]], seen: set[OptionSet], *, field: Sequence[str]) -> None:
+    """Raise OptionsTaken when the same options were seen before, else add them to those seen."""
+    option_set = frozenset((casefold_text(option["name"]), casefold_text(option["value"])) for option in options)
+    if option_set and option_set in seen:
         raise OptionsTaken("Another variant of this product has the same options.", field=field)
-    seen.add(choice)
+    seen.add(option_set)
 
 
 def _option(options: Iterable[Mapping[str, str]], names: Collection[str]) -> str | None:

@@ -1,4 +1,4 @@
-"""SKUs: each names one product or one variant of a company, never two."""
+"""SKUs: each belongs to one product or one variant of a company."""
 
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
@@ -10,13 +10,13 @@ from domains.catalog.errors import SkuTaken
 from domains.kernel.database import Reader, Tx
 from domains.kernel.validation import collect_errors
 
-# Whose SKUs are, for the domains above to join with what they keep by SKU: $1 is the company, $2 the SKUs.
+# The owners of SKUs, for joins by higher domains: $1 is the company, $2 the SKUs.
 OWNERS_OF_SKUS: Final = sql.OWNERS_OF_SKUS
 
 
 @dataclass(frozen=True, slots=True)
 class SkuOwner:
-    """What a SKU stands for, a variant or the product itself, and whether it is counted, sold, archived."""
+    """The variant or product of a SKU, and whether it is tracked, sold, archived."""
 
     sku: str
     product_id: UUID
@@ -26,8 +26,8 @@ class SkuOwner:
     is_archived: bool
 
 
-async def claim(tx: Tx, skus: Collection[str]) -> None:
-    """Hold SKUs, in their one spelling, for a new owner until the transaction ends, against all who want one of them.
+async def lock(tx: Tx, skus: Collection[str]) -> None:
+    """Lock SKUs in normal form until the transaction ends, before they are assigned.
 
     Comes before any lock of a row.
     """
@@ -35,37 +35,39 @@ async def claim(tx: Tx, skus: Collection[str]) -> None:
 
 
 async def require_free(db: Reader, skus: Mapping[str, Sequence[str]]) -> None:
-    """Raise SkuTaken for each of these claimed SKUs, given with its path, that a product or variant already has.
+    """Raise SkuTaken for each of these locked SKUs, given with its path, that a product or variant already has.
 
     One statement, none without SKUs, one more when any is taken.
     """
     taken = await Skus().owners(db, skus) if skus else []
     if not taken:
         return
-    names = await named(db, taken)
+    names = await describe_owners(db, taken)
     with collect_errors() as errors:
         for owner in taken:
             with errors:
                 raise SkuTaken(owner.sku, names[owner.sku], field=skus[owner.sku])
 
 
-async def named(db: Reader, of: Collection[SkuOwner]) -> dict[str, str]:
-    """The products of owners in words, by SKU: which one, by slug and name, and whether it is archived.
+async def describe_owners(db: Reader, owners: Collection[SkuOwner]) -> dict[str, str]:
+    """Descriptions of the owners' products for messages, by SKU: slug, name, and whether it is archived.
 
     One statement, none without owners.
     """
-    products = await sql.find_products(db, {owner.product_id for owner in of}, listed_only=False) if of else ()
+    products = (
+        await sql.find_products(db, {owner.product_id for owner in owners}, listed_only=False) if owners else ()
+    )
     titles = {product.id: f"product {product.slug!r} ({product.name})" for product in products}
-    return {owner.sku: f"the {'archived ' * owner.is_archived}{titles[owner.product_id]}" for owner in of}
+    return {owner.sku: f"the {'archived ' * owner.is_archived}{titles[owner.product_id]}" for owner in owners}
 
 
 class Skus:
-    """Finds what SKUs stand for."""
+    """Finds the owners of SKUs."""
 
     async def owners(self, db: Reader, skus: Collection[str]) -> list[SkuOwner]:
-        """Whose these SKUs are; a SKU that nothing has is left out. One statement."""
+        """The owners of these SKUs; unused ones are omitted. One statement."""
         return [SkuOwner(**record) for record in await sql.sku_owners(db, skus)]
 
     async def of_products(self, db: Reader, product_ids: Collection[UUID]) -> list[SkuOwner]:
-        """What is sold of products: their variants, or themselves (then perhaps without a SKU: ""). One statement."""
+        """The SKUs of products: of their variants, or their own ("" when there is none). One statement."""
         return [SkuOwner(**record) for record in await sql.sku_owners_in(db, product_ids)]

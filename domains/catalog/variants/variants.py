@@ -1,4 +1,4 @@
-"""Making, changing and deleting the variants of a product."""
+"""Variants of products: creation, changes and deletion."""
 
 from collections.abc import Collection, Sequence
 from typing import Any
@@ -45,14 +45,14 @@ class Variants:
         """
         prices = await self._unit_prices.current(tx)
         values = options.new_values(given, prices, validation.INPUT)
-        await skus.claim(tx, [values["sku"]])
+        await skus.lock(tx, [values["sku"]])
         product = await product_commands.lock(tx, product_id, field=PRODUCT_FIELD)
         siblings = await data.product_variant.find_many(tx, where={"product_id": product_id})
-        row: Any = {"id": new_id(), "product_id": product_id, "display_order": _last(siblings) + 1}
-        row |= options.completed(values, fallback_name=product.name)
+        row: Any = {"id": new_id(), "product_id": product_id, "display_order": _last_order(siblings) + 1}
+        row |= options.complete_columns(values, fallback_name=product.name)
         with collect_errors() as errors:
             with errors:
-                _require_place(product, siblings)
+                _require_addable(product, siblings)
             with errors:
                 await skus.require_free(tx, {row["sku"]: SKU_FIELD})
             with errors:
@@ -61,21 +61,21 @@ class Variants:
                 options.require_price(product.base_price, row["price_modifier"], MODIFIER_FIELD)
         await data.product_variant.create(tx, row)
         await product_commands.record_change(tx, product_id, ["variants"])
-        return await _found(tx, row["id"])
+        return await _reload(tx, row["id"])
 
     async def update(self, tx: Tx, variant_id: UUID, changes: VariantChanges) -> Variant:
         """Change a variant. Raises VariantNotFound, and as `create_variant`. Emits ProductUpdated."""
         prices = await self._unit_prices.for_changes(tx, changes)
-        values = validation.cleaned(validation.VARIANT_INPUT, changes, prices=prices)
-        await skus.claim(tx, [values["sku"]] if "sku" in values else [])
-        product, variant = await _locked(tx, variant_id)
+        values = validation.normalize_fields(validation.VARIANT_INPUT, changes, prices=prices)
+        await skus.lock(tx, [values["sku"]] if "sku" in values else [])
+        product, variant = await _lock(tx, variant_id)
         with collect_errors() as errors:
             with errors:
                 if values.get("sku", variant.sku) != variant.sku:
                     await skus.require_free(tx, {values["sku"]: SKU_FIELD})
             with errors:
                 if "options" in values:
-                    values |= _named(values)
+                    values |= _color_and_size(values)
                     others: data.ProductVariantWhere = {"product_id": product.id, "id": {"not": variant_id}}
                     siblings = await data.product_variant.find_many(tx, where=others)
                     options.require_distinct([values["options"], *(s.options for s in siblings)], field=OPTIONS_FIELD)
@@ -84,15 +84,15 @@ class Variants:
                     options.require_price(product.base_price, values["price_modifier"], MODIFIER_FIELD)
         await data.product_variant.update(tx, id=variant_id, data=values)
         await product_commands.record_change(tx, product.id, ["variants"])
-        return await _found(tx, variant_id)
+        return await _reload(tx, variant_id)
 
     async def delete(self, tx: Tx, variant_id: UUID) -> UUID:
         """Delete a variant that was never stocked or sold; its product's id.
 
         Raises VariantNotFound, VariantInUse. Emits ProductUpdated.
         """
-        await skus.claim(tx, [])
-        product, _ = await _locked(tx, variant_id)
+        await skus.lock(tx, [])
+        product, _ = await _lock(tx, variant_id)
         try:
             await data.product_variant.delete(tx, id=variant_id)
         except REFERENCE_ERRORS as error:
@@ -101,20 +101,20 @@ class Variants:
         return product.id
 
 
-def _require_place(product: data.ProductRow, siblings: Sequence[data.ProductVariantRow]) -> None:
-    """Raise SkuOnProduct for a product with an SKU of its own, InvalidInput for one that has variants enough."""
+def _require_addable(product: data.ProductRow, siblings: Sequence[data.ProductVariantRow]) -> None:
+    """Raise SkuOnProduct for a product with an SKU of its own, InvalidInput for one with the maximum of variants."""
     if product.sku is not None:
         raise SkuOnProduct(f"Remove its SKU {product.sku!r} first.", field=PRODUCT_FIELD)
     if len(siblings) >= options.MAX_VARIANTS:
         raise InvalidInput(f"A product has at most {options.MAX_VARIANTS} variants.", field=PRODUCT_FIELD)
 
 
-def _last(siblings: Sequence[data.ProductVariantRow]) -> int:
+def _last_order(siblings: Sequence[data.ProductVariantRow]) -> int:
     return max((sibling.display_order for sibling in siblings), default=-1)
 
 
-async def _locked(tx: Tx, variant_id: UUID) -> tuple[data.ProductRow, data.ProductVariantRow]:
-    """A variant and its product, the product held: its lock covers its variants. Raises VariantNotFound."""
+async def _lock(tx: Tx, variant_id: UUID) -> tuple[data.ProductRow, data.ProductVariantRow]:
+    """A variant and its product; the product is locked, which covers its variants. Raises VariantNotFound."""
     variant = await sql.find_variant(tx, variant_id)
     if variant is None:
         raise VariantNotFound(variant_id)
@@ -125,13 +125,13 @@ async def _locked(tx: Tx, variant_id: UUID) -> tuple[data.ProductRow, data.Produ
     return product, row
 
 
-def _named(values: dict[str, Any]) -> dict[str, Any]:
-    """The colour and size that new options say, unless they are given beside them."""
-    followed = options.completed({"options": values["options"]}, fallback_name="-")
-    return {name: values.get(name, followed[name]) for name in ("color", "size")}
+def _color_and_size(values: dict[str, Any]) -> dict[str, Any]:
+    """The colour and size of new options, unless they are given too."""
+    derived = options.complete_columns({"options": values["options"]}, fallback_name="-")
+    return {name: values.get(name, derived[name]) for name in ("color", "size")}
 
 
-async def _found(tx: Tx, variant_id: UUID) -> Variant:
+async def _reload(tx: Tx, variant_id: UUID) -> Variant:
     variant = await sql.find_variant(tx, variant_id)
     if variant is None:
         raise VariantNotFound(variant_id)

@@ -127,7 +127,7 @@ def read_sku(reader: CellReader, column: str = Column.SKU) -> str | None:
         plain = "".join(filter(str.isprintable, plain))
         if plain != text:
             reader.warn(column, f"`{column}` has characters that are not printed; it is taken as {plain!r}.")
-        return validation.clean_sku(plain, (column,))
+        return validation.normalize_sku(plain, (column,))
 
     return reader.needed(column, read)
 

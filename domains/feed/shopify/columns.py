@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from collections.abc import Set as AbstractSet
 from typing import Final
 
-from domains.catalog.slugs import slug_of_handle
+from domains.catalog.slugs import slug_from_handle
 from domains.feed.csv.columns import Column
 from domains.feed.csv.dialects import Dialect
 from domains.feed.models import BadRow, Row
@@ -51,7 +51,7 @@ class HandleGroups:
 def slug_for(raw_handle: str) -> str:
     """The slug that a handle makes, or nothing when none can be made."""
     try:
-        return slug_of_handle(raw_handle, field=(Column.HANDLE,)) if raw_handle else ""
+        return slug_from_handle(raw_handle, field=(Column.HANDLE,)) if raw_handle else ""
     except DomainError:
         return ""
 

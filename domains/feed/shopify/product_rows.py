@@ -211,7 +211,7 @@ class Sheet:
             return
         rule = reader.product("images", Column.IMAGE)
         found = reader.spared(Column.IMAGE, lambda text: rule([text]))
-        alt_text = reader.spared(Column.IMAGE_ALT_TEXT, validation.clean_alt_text)
+        alt_text = reader.spared(Column.IMAGE_ALT_TEXT, validation.normalize_alt_text)
         self._images += [(position or LAST, url, alt_text) for url in found or ()]
         self._lacks_images |= Column.IMAGE in reader.unread
 

@@ -5,7 +5,7 @@ from dataclasses import replace
 from typing import Final
 
 from domains.catalog.categories.attributes import AttributeValue
-from domains.catalog.slugs import slug_from
+from domains.catalog.slugs import generate_slug
 from domains.catalog.validation import CATEGORY, MAX_IMAGES
 from domains.feed.csv.cells import BadCell, CellReader, shown
 from domains.feed.models import Cells, FeedProduct
@@ -25,7 +25,7 @@ UNSENT: Final = {
 
 def handle_of(cells: Cells) -> str:
     """The handle that the name makes, for there is no column of handles."""
-    return slug_from(label(cells.get(WooColumn.NAME, "")), fallback="product")
+    return generate_slug(label(cells.get(WooColumn.NAME, "")), fallback="product")
 
 
 def read_head(

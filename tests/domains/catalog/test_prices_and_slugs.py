@@ -10,8 +10,8 @@ from hypothesis import strategies as st
 
 from domains.catalog.errors import PriceBelowZero
 from domains.catalog.products.prices import price_of, range_of
-from domains.catalog.slugs import LENGTH, candidates, require_slug, slug_from, slug_key
-from domains.catalog.variants.options import OptionsTaken, completed, require_distinct, require_price
+from domains.catalog.slugs import LENGTH, generate_slug, normalize_slug, require_slug, slug_candidates
+from domains.catalog.variants.options import OptionsTaken, complete_columns, require_distinct, require_price
 from domains.kernel.errors import InvalidInput
 from domains.kernel.values.money import MAX_AMOUNT, Money
 
@@ -70,13 +70,13 @@ def test_a_modifier_cannot_make_the_price_negative() -> None:
 
 @given(st.text(max_size=500))
 def test_any_name_yields_a_valid_slug(name: str) -> None:
-    slug = slug_from(name, fallback="product")
+    slug = generate_slug(name, fallback="product")
     assert require_slug(slug, field=()) == slug
     assert len(f"{slug}-{10**9}") <= LENGTH
 
 
 def test_slug_candidates_are_numbered_consecutively() -> None:
-    tried = [slug for batch in islice(candidates("shirt"), 3) for slug in batch]
+    tried = [slug for batch in islice(slug_candidates("shirt"), 3) for slug in batch]
     assert tried == ["shirt", *(f"shirt-{number}" for number in range(2, 1001))]
 
 
@@ -99,7 +99,7 @@ def test_slug_candidates_are_numbered_consecutively() -> None:
 )
 def test_a_slug_of_any_script_is_normalized(given_: str, slug: str) -> None:
     assert require_slug(given_, field=("slug",)) == slug
-    assert require_slug(slug, field=("slug",)) == slug_key(given_) == slug
+    assert require_slug(slug, field=("slug",)) == normalize_slug(given_) == slug
 
 
 @pytest.mark.parametrize(
@@ -112,11 +112,11 @@ def test_a_malformed_slug_is_refused(slug: str) -> None:
 
 def test_options_determine_the_name_colour_and_size_of_a_variant() -> None:
     options = [{"name": "Colour", "value": "Red"}, {"name": "SIZE", "value": "L"}]
-    made = completed({"options": options}, fallback_name="Shirt")
+    made = complete_columns({"options": options}, fallback_name="Shirt")
     assert (made["name"], made["color"], made["size"]) == ("Red / L", "Red", "L")
-    plain = completed({"color": "Red", "size": None}, fallback_name="Shirt")
+    plain = complete_columns({"color": "Red", "size": None}, fallback_name="Shirt")
     assert (plain["name"], plain["options"]) == ("Red", [{"name": "Color", "value": "Red"}])
-    bare = completed({}, fallback_name="Shirt")
+    bare = complete_columns({}, fallback_name="Shirt")
     assert (bare["name"], bare["options"], bare["color"]) == ("Shirt", [], None)
 
 

@@ -179,7 +179,7 @@ async def test_terms_without_products_are_deleted(tx: Tx) -> None:
 
 
 async def test_incorrect_stored_counts_are_reported(owner: Any, company: UUID) -> None:
-    broken = next(rule.query for rule in INVARIANTS if rule.rule.startswith("The counts kept for facets"))
+    broken = next(rule.query for rule in INVARIANTS if rule.rule.startswith("The stored facet counts"))
     insert = "insert into facet_counts (company_id, token, listed, total) values ($1, 'abc.', 1, 1)"
     await owner.execute(insert, company)
     reported = [row["token"] for row in await owner.fetch(broken) if row["company_id"] == company]

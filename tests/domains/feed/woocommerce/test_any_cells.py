@@ -5,7 +5,7 @@ from contextlib import suppress
 from hypothesis import given
 from hypothesis import strategies as st
 
-from domains.catalog.validation import clean_sku
+from domains.catalog.validation import normalize_sku
 from domains.feed.csv.rows import RowReader
 from domains.feed.errors import UnreadableFile
 from domains.feed.imports.products import read_products
@@ -91,7 +91,7 @@ def test_any_cells_yield_products_refusals_or_warnings(rows: list[Cells]) -> Non
         else:
             skus = [variant.sku for variant in entry.variants]
             assert len(set(skus)) == len(skus) > 0
-            assert all(sku and clean_sku(sku, ()) == sku for sku in skus)
+            assert all(sku and normalize_sku(sku, ()) == sku for sku in skus)
 
 
 @given(heading=st.lists(st.sampled_from([*HEADING, "Handle", "", "?", "ID", "weight (stone)"]), max_size=9))
