@@ -1,4 +1,4 @@
-"""Writes of rows with a unique slug under concurrency."""
+"""RowChanges of rows with a unique slug under concurrency."""
 
 from collections.abc import Awaitable, Callable
 from typing import TypeVar

@@ -1,4 +1,4 @@
-"""SQL of whole batches that the generated verbs cannot express: many rows read or changed by one statement each."""
+"""SQL of imports that reads or changes many rows by one statement."""
 
 from collections.abc import Collection, Mapping, Sequence
 from typing import Any
@@ -17,7 +17,7 @@ order by p.slug
 limit $3
 """
 
-_HELD = f"""
+_LOCK = f"""
 select {data.product.columns()} from products where company_id = $1 and slug = any($2) order by id for no key update
 """
 
@@ -51,8 +51,8 @@ where t.company_id = $1 and t.id = v.id
 
 
 async def lock_products(tx: Tx, slugs: Collection[str]) -> list[data.ProductRow]:
-    """The products with these slugs, held by id until the end of the transaction; see `sql.lock_product`."""
-    records = await tx.fetch(_HELD, tx.company_id, list(slugs))
+    """The products with these slugs, locked by id until the end of the transaction; see `sql.lock_product`."""
+    records = await tx.fetch(_LOCK, tx.company_id, list(slugs))
     return [data.product.from_record(record) for record in records]
 
 
@@ -63,12 +63,12 @@ async def products_after(db: Reader, slug: str, take: int) -> list[tuple[Product
 
 
 async def update_products(tx: Tx, rows: Sequence[Mapping[str, Any]]) -> int:
-    """Write the columns of products, which the caller holds locked, by their ids; none is archived after it."""
+    """Write the columns of products, which the caller has locked, by their ids; all become unarchived."""
     return await tx.execute(_PRODUCTS, tx.company_id, _json(rows), tx.clock.now()) if rows else 0
 
 
 async def update_variants(tx: Tx, rows: Sequence[Mapping[str, Any]]) -> int:
-    """Write the columns of variants by their ids; the caller holds their products locked."""
+    """Write the columns of variants by their ids; the caller has locked their products."""
     return await tx.execute(_VARIANTS, tx.company_id, _json(rows), tx.clock.now()) if rows else 0
 
 

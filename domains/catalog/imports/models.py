@@ -1,4 +1,4 @@
-"""Drafts of products for an import, and the result of saving each."""
+"""The drafts of products that an import saves, and the result for each."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
@@ -32,8 +32,8 @@ class VariantDraft:
     A generated `sku` is replaced by the SKU that a stored variant with the same options has. If another product has
     the `sku`, the `fallback_sku` is used. A product whose `sku` is None is not stocked.
 
-    `given` names the fields that the source has. What is not among them stays as it is stored, or is what follows
-    from the other fields; so are `name`, `color` and `size` when they are None. A compare-at price of None or 0 means
+    `provided` names the fields that the source has. The others keep their stored values, or derive
+    from other fields; so do `name`, `color` and `size` when they are None. A compare-at price of None or 0 means
     that there is none.
     """
 
@@ -49,17 +49,17 @@ class VariantDraft:
     is_tracked: bool = True
     is_active: bool = True
     images: tuple[str, ...] = ()
-    given: frozenset[str] = VARIANT_FIELDS
+    provided: frozenset[str] = VARIANT_FIELDS
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ProductDraft:
     """One product, identified by its slug. If `is_simple`, it has exactly one variant, without options.
 
-    If `is_simple` is None, the source does not say; stored variants are then matched by their SKUs alone.
+    If `is_simple` is None, it is unknown; stored variants are then matched by their SKUs alone.
 
-    `given` names the fields that the source has; an existing product keeps the others. A `base_price` of None is the
-    lowest price of the variants. A `compare_at_price` of None is that of the variant with the lowest price; 0 means
+    `provided` names the fields that the source has; an existing product keeps the others. A `base_price` of None is
+    the lowest price of the variants. A `compare_at_price` of None is that of the variant with the lowest price; 0 means
     that the product has none.
     """
 
@@ -80,12 +80,12 @@ class ProductDraft:
     base_price: Decimal | None = None
     compare_at_price: Decimal | None = None
     attributes: tuple[AttributeValue, ...] = ()
-    given: frozenset[str] = PRODUCT_FIELDS
+    provided: frozenset[str] = PRODUCT_FIELDS
 
 
 @dataclass(frozen=True, slots=True)
 class SlugRequest:
-    """The slug wanted for a product, and the SKUs by which it is found if it exists already."""
+    """The requested slug of a product, and the SKUs that identify it if it exists."""
 
     slug: str
     skus: tuple[str, ...]
@@ -94,12 +94,12 @@ class SlugRequest:
 class DraftRefused(Exception):
     """A draft that cannot be saved; the message says why.
 
-    `place` is the position of the variant that is wrong, or None; `field` is the field that is wrong.
+    `variant_index` is the index of the invalid variant, or None; `field` is the invalid field.
     """
 
-    def __init__(self, reason: str, place: int | None = None, *, field: str | None = None) -> None:
+    def __init__(self, reason: str, variant_index: int | None = None, *, field: str | None = None) -> None:
         super().__init__(reason)
-        self.place = place
+        self.variant_index = variant_index
         self.field = field
 
 
@@ -109,21 +109,21 @@ def require_variants(variants: Sequence[VariantDraft], *, is_simple: bool) -> No
     A simple product has one variant, without options. The variants of other products differ in their options.
     """
     require_options(
-        [variant.options if "options" in variant.given else () for variant in variants], is_simple=is_simple
+        [variant.options if "options" in variant.provided else () for variant in variants], is_simple=is_simple
     )
 
 
-def require_options(of_variants: Sequence[Options], *, is_simple: bool) -> None:
+def require_options(variant_options: Sequence[Options], *, is_simple: bool) -> None:
     """As `require_variants`, by the options alone. A variant without options conflicts with no other."""
-    if is_simple and len(of_variants) > 1:
+    if is_simple and len(variant_options) > 1:
         raise DraftRefused("The product has no options, so it has one variant only.", 1, field="options")
     seen: dict[frozenset[tuple[str, str]], int] = {}
-    for place, options in enumerate(of_variants):
-        if options and seen.setdefault(key_of(options), place) != place:
-            raise DraftRefused("Another variant of the product has the same options.", place, field="options")
+    for index, options in enumerate(variant_options):
+        if options and seen.setdefault(options_key(options), index) != index:
+            raise DraftRefused("Another variant of the product has the same options.", index, field="options")
 
 
-def key_of(options: Options) -> frozenset[tuple[str, str]]:
+def options_key(options: Options) -> frozenset[tuple[str, str]]:
     """The key by which options are compared: letter case and order do not count."""
     return frozenset((name.casefold(), value.casefold()) for name, value in options)
 
@@ -155,7 +155,7 @@ class SavedSku:
 class SavedProduct:
     """The result of saving a draft: its product and its variants' SKUs in the draft's order, or why it was refused.
 
-    A refusal that concerns one variant has its position (`place`) and `field`. `given_up` is the SKU that the product
+    A refusal of one variant has its index (`variant_index`) and `field`. `released_sku` is the SKU that the product
     had itself before it had variants, if none of them has taken it over.
     """
 
@@ -164,6 +164,6 @@ class SavedProduct:
     product_id: UUID | None = None
     skus: tuple[SavedSku, ...] = ()
     reason: str = ""
-    place: int | None = None
+    variant_index: int | None = None
     field: str | None = None
-    given_up: str | None = None
+    released_sku: str | None = None

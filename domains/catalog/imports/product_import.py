@@ -1,4 +1,4 @@
-"""Saving many products at once: a fixed number of statements however many there are."""
+"""Imports of products in batches, with a fixed number of statements for any number of products."""
 
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field, replace
@@ -20,8 +20,8 @@ from domains.catalog.imports.models import (
     SlugRequest,
     VariantDraft,
 )
-from domains.catalog.imports.rows import merged
-from domains.catalog.imports.variants import Stored, Writes
+from domains.catalog.imports.rows import merge_draft
+from domains.catalog.imports.variants import RowChanges, StoredProduct
 from domains.catalog.models import ExportedProduct, Variant
 from domains.catalog.products.unit_prices import UnitPriceRules
 from domains.catalog.search import index
@@ -37,20 +37,20 @@ NO_CATEGORY: Final = "Uncategorised"
 
 @dataclass(slots=True)
 class ImportContext:
-    """What a batch of drafts meets: what is stored, whose SKUs are, and what earlier drafts of it have taken."""
+    """The data that a batch of drafts is merged with: stored products, owners of SKUs, earlier drafts."""
 
-    stored: Mapping[str, Stored]
+    stored: Mapping[str, StoredProduct]
     owners: Mapping[str, SkuOwner]
     names: Mapping[str, str]
     categories: CategoryNames
     attributes: ImportedAttributes
-    claimed: dict[str, str] = field(default_factory=dict)
+    sku_slugs: dict[str, str] = field(default_factory=dict)
     slugs: set[str] = field(default_factory=set)
 
     def refusal(self, sku: str, draft: ProductDraft) -> str | None:
         """Why a draft cannot have a SKU, or None."""
-        if self.claimed.get(sku, draft.slug) != draft.slug:
-            return f"The SKU {sku!r} is given to the product {self.claimed[sku]!r} further up already."
+        if self.sku_slugs.get(sku, draft.slug) != draft.slug:
+            return f"The SKU {sku!r} is already used by the product {self.sku_slugs[sku]!r} further up."
         owner, known = self.owners.get(sku), self.stored.get(draft.slug)
         if owner and (known is None or owner.product_id != known.product.id):
             return f"The SKU {sku!r} belongs to {self.names.get(sku, 'another product')}."
@@ -64,53 +64,53 @@ class Imports:
         self._unit_prices = unit_prices
 
     async def save(self, tx: Tx, drafts: Sequence[ProductDraft]) -> list[SavedProduct]:
-        """Make the shop hold what drafts of different slugs say, in the company's currency; one outcome a draft.
+        """Save drafts with different slugs, in the company's currency; one result for each draft.
 
-        Products are matched by slug (an archived one comes back), variants by SKU; what a draft does not name stays.
-        Categories are found by their names, and made where there are none. A draft that does not go with what is
-        stored is refused by itself. A fixed number of statements, however many drafts. Emits ProductCreated,
+        Products are matched by slug (an archived one is restored), variants by SKU; other fields and variants stay.
+        Categories are found by name, and created when they are missing. A draft that conflicts with what is
+        stored is refused alone. A fixed number of statements for any number of drafts. Emits ProductCreated,
         ProductUpdated, CategoryChanged.
         """
         prices = await self._unit_prices.current(tx)
         context = await _context(tx, drafts)
         saved: list[SavedProduct] = []
-        writes: list[Writes] = []
+        changes: list[RowChanges] = []
         for draft in drafts:
             try:
-                wanted = _wanted(draft, context, prices)
+                planned = _plan(draft, context, prices)
             except DraftRefused as reason:
                 refused = SavedProduct(draft.slug, Outcome.REFUSED, reason=str(reason))
-                saved.append(replace(refused, place=reason.place, field=reason.field))
+                saved.append(replace(refused, variant_index=reason.variant_index, field=reason.field))
                 continue
-            writes.append(wanted)
-            saved.append(wanted.saved)
-        await _write(tx, writes)
+            changes.append(planned)
+            saved.append(planned.saved)
+        await _write(tx, changes)
         await _emit(tx, saved)
         return saved
 
-    async def slugs_for(self, tx: Tx, wishes: Sequence[SlugRequest]) -> list[str]:
-        """The slug of each product: that of the product which has its first known SKU, else the first free one.
+    async def slugs_for(self, tx: Tx, requests: Sequence[SlugRequest]) -> list[str]:
+        """The slug of each product: that of the product with its first known SKU, else the first unused one.
 
         Two statements, one if all are known; more only if many products have the same name.
         """
-        known = await sql.slugs_of_skus(tx, [sku for wish in wishes for sku in wish.skus])
-        found = [next((known[sku] for sku in wish.skus if sku in known), None) for wish in wishes]
+        known = await sql.slugs_of_skus(tx, [sku for request in requests for sku in request.skus])
+        found = [next((known[sku] for sku in request.skus if sku in known), None) for request in requests]
         taken: set[str] = {slug for slug in found if slug}
-        bases = dict.fromkeys(wish.slug for wish, slug in zip(wishes, found, strict=True) if slug is None)
-        tries = {base: slug_candidates(base) for base in bases}
-        free = {base: next(tries[base]) for base in bases}
+        bases = dict.fromkeys(request.slug for request, slug in zip(requests, found, strict=True) if slug is None)
+        batches = {base: slug_candidates(base) for base in bases}
+        free = {base: next(batches[base]) for base in bases}
         if bases:
             taken |= await sql.taken_slugs(tx, "products", [slug for batch in free.values() for slug in batch])
         slugs: list[str] = []
-        for wish, slug in zip(wishes, found, strict=True):
-            chosen = slug
-            while chosen is None:
-                chosen = next((one for one in free[wish.slug] if one not in taken), None)
-                if chosen is None:
-                    free[wish.slug] = next(tries[wish.slug])
-                    taken |= await sql.taken_slugs(tx, "products", free[wish.slug])
-            taken.add(chosen)
-            slugs.append(chosen)
+        for request, slug in zip(requests, found, strict=True):
+            candidate = slug
+            while candidate is None:
+                candidate = next((slug for slug in free[request.slug] if slug not in taken), None)
+                if candidate is None:
+                    free[request.slug] = next(batches[request.slug])
+                    taken |= await sql.taken_slugs(tx, "products", free[request.slug])
+            taken.add(candidate)
+            slugs.append(candidate)
         return slugs
 
     async def products_after(self, db: Reader, slug: str, *, take: int) -> list[ExportedProduct]:
@@ -130,21 +130,23 @@ async def _context(tx: Tx, drafts: Sequence[ProductDraft]) -> ImportContext:
     await sql.lock_skus(tx, given)
     stored = await _stored(tx, [draft.slug for draft in drafts])
     owners = {owner.sku: owner for owner in await Skus().owners(tx, given)}
-    own = {known.product.id for known in stored.values()}
-    taken = await skus.describe_owners(tx, [owner for owner in owners.values() if owner.product_id not in own])
-    names = [_category_name(draft) for draft in drafts if "category" in draft.given or draft.slug not in stored]
+    own_ids = {known.product.id for known in stored.values()}
+    taken = await skus.describe_owners(tx, [owner for owner in owners.values() if owner.product_id not in own_ids])
+    names = [_category_name(draft) for draft in drafts if "category" in draft.provided or draft.slug not in stored]
     categories = await category_names.find_or_create(tx, names)
-    saying = [draft for draft in drafts if "attributes" in draft.given]
-    attributes = await ImportedAttributes.stored(
-        tx, [stored[draft.slug].product.id for draft in saying if draft.slug in stored]
+    with_attributes = [draft for draft in drafts if "attributes" in draft.provided]
+    attributes = await ImportedAttributes.load(
+        tx, [stored[draft.slug].product.id for draft in with_attributes if draft.slug in stored]
     )
     context = ImportContext(stored, owners, taken, categories, attributes)
-    asked = {_category_of(draft, stored.get(draft.slug), context) for draft in saying if draft.attributes}
-    await attributes.load_rules(tx, asked)
+    category_ids = {
+        _category_of(draft, stored.get(draft.slug), context) for draft in with_attributes if draft.attributes
+    }
+    await attributes.load_rules(tx, category_ids)
     return context
 
 
-async def _stored(tx: Tx, slugs: Collection[str]) -> dict[str, Stored]:
+async def _stored(tx: Tx, slugs: Collection[str]) -> dict[str, StoredProduct]:
     products = await import_sql.lock_products(tx, slugs)
     ids = [product.id for product in products]
     order: list[Any] = [{"display_order": "asc"}, {"id": "asc"}]
@@ -152,24 +154,26 @@ async def _stored(tx: Tx, slugs: Collection[str]) -> dict[str, Stored]:
     variants: dict[UUID, list[data.ProductVariantRow]] = {}
     for row in rows:
         variants.setdefault(row.product_id, []).append(row)
-    return {product.slug: Stored(product, variants.get(product.id, [])) for product in products}
+    return {product.slug: StoredProduct(product, variants.get(product.id, [])) for product in products}
 
 
-def _wanted(draft: ProductDraft, context: ImportContext, prices: UnitPrices) -> Writes:
+def _plan(draft: ProductDraft, context: ImportContext, prices: UnitPrices) -> RowChanges:
     if draft.slug in context.slugs:
-        raise DraftRefused(f"The handle {draft.slug!r} is that of another product further up.")
+        raise DraftRefused(f"The handle {draft.slug!r} is used by another product further up.")
     context.slugs.add(draft.slug)
     _require_prices(draft, prices)
     stored = context.stored.get(draft.slug)
-    wanted = merged(_with_free_skus(draft, context), stored, _category_of(draft, stored, context), prices.currency)
-    if "attributes" in draft.given:
-        wanted.attributes = context.attributes.changed(draft, stored, wanted.product["category_id"])
-    context.claimed.update({saved.sku: draft.slug for saved in wanted.skus if saved.sku})
-    return wanted
+    planned = merge_draft(
+        _with_free_skus(draft, context), stored, _category_of(draft, stored, context), prices.currency
+    )
+    if "attributes" in draft.provided:
+        planned.attributes = context.attributes.changed(draft, stored, planned.product["category_id"])
+    context.sku_slugs.update({saved.sku: draft.slug for saved in planned.skus if saved.sku})
+    return planned
 
 
 def _require_prices(draft: ProductDraft, prices: UnitPrices) -> None:
-    """Raise DraftRefused for prices that were read by settings which have changed since."""
+    """Raise DraftRefused for prices that are invalid because the settings have changed since they were read."""
     try:
         for variant in draft.variants:
             for amount in (variant.price, variant.compare_at_price):
@@ -180,31 +184,31 @@ def _require_prices(draft: ProductDraft, prices: UnitPrices) -> None:
 
 
 def _with_free_skus(draft: ProductDraft, context: ImportContext) -> ProductDraft:
-    """The draft with spare SKUs where others have those it gives. Raises DraftRefused where there is none."""
-    variants = [_with_free_sku(variant, place, draft, context) for place, variant in enumerate(draft.variants)]
+    """The draft with fallback SKUs where other products have its SKUs. Raises DraftRefused without a fallback."""
+    variants = [_with_free_sku(variant, index, draft, context) for index, variant in enumerate(draft.variants)]
     given = [variant.sku for variant in variants if variant.sku]
     if len(set(given)) < len(given):
         raise DraftRefused("Two variants of the product have the same SKU.", field="sku")
     return replace(draft, variants=tuple(variants))
 
 
-def _with_free_sku(variant: VariantDraft, place: int, draft: ProductDraft, context: ImportContext) -> VariantDraft:
+def _with_free_sku(variant: VariantDraft, index: int, draft: ProductDraft, context: ImportContext) -> VariantDraft:
     reason = context.refusal(variant.sku, draft) if variant.sku else None
     if reason is None:
         return variant
     if variant.fallback_sku is None or context.refusal(variant.fallback_sku, draft):
-        raise DraftRefused(reason, place, field="taken_sku")
+        raise DraftRefused(reason, index, field="taken_sku")
     return replace(variant, sku=variant.fallback_sku, is_generated=True)
 
 
-def _category_of(draft: ProductDraft, stored: Stored | None, context: ImportContext) -> UUID:
-    """The category of the draft's name; without one where the product is at present."""
+def _category_of(draft: ProductDraft, stored: StoredProduct | None, context: ImportContext) -> UUID:
+    """The category of this name; without a name, the product's present one."""
     present = stored.product.category_id if stored else None
-    if present and "category" not in draft.given:
+    if present and "category" not in draft.provided:
         return present
     found = context.categories.find(_category_name(draft), present=present)
     if found is None:
-        raise AssertionError(f"The category {draft.category!r} was made before.")
+        raise AssertionError(f"The category {draft.category!r} must have been created before.")
     return found
 
 
@@ -212,24 +216,26 @@ def _category_name(draft: ProductDraft) -> str:
     return draft.category or NO_CATEGORY
 
 
-async def _write(tx: Tx, writes: Sequence[Writes]) -> None:
-    created: list[Any] = [w.product for w in writes if w.is_new]
-    new_variants: list[Any] = [row for w in writes for row in w.new_variants]
+async def _write(tx: Tx, changes: Sequence[RowChanges]) -> None:
+    created: list[Any] = [change.product for change in changes if change.is_new]
+    new_variants: list[Any] = [row for change in changes for row in change.new_variants]
     await data.product.create_many(tx, created)
-    await import_sql.update_products(tx, [w.product for w in writes if w.is_changed])
+    await import_sql.update_products(tx, [change.product for change in changes if change.is_changed])
     await data.product_variant.create_many(tx, new_variants)
-    await import_sql.update_variants(tx, [row for w in writes for row in w.changed_variants])
-    await attribute_values.write(tx, {w.product["id"]: w.attributes for w in writes if w.attributes is not None})
+    await import_sql.update_variants(tx, [row for change in changes for row in change.changed_variants])
+    await attribute_values.write(
+        tx, {change.product["id"]: change.attributes for change in changes if change.attributes is not None}
+    )
 
 
 async def _emit(tx: Tx, saved: Sequence[SavedProduct]) -> None:
-    touched: list[UUID] = []
+    changed_ids: list[UUID] = []
     for product in saved:
         if product.product_id and product.outcome is Outcome.CREATED:
             tx.emit(ProductCreated(product_id=product.product_id, slug=product.slug))
-            touched.append(product.product_id)
+            changed_ids.append(product.product_id)
         elif product.product_id and product.outcome is Outcome.UPDATED:
             tx.emit(ProductUpdated(product_id=product.product_id, fields=[]))
-            touched.append(product.product_id)
-    if touched:
-        await index.reindex(tx, touched)
+            changed_ids.append(product.product_id)
+    if changed_ids:
+        await index.reindex(tx, changed_ids)

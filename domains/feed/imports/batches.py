@@ -119,7 +119,7 @@ class BatchSaver:
 
     async def _require_no_stock_left(self, tx: Tx, saved: SavedProduct) -> None:
         """Raise InvalidInput when a product that is sold in variants now has stock that none of them takes over."""
-        if saved.product_id and saved.given_up:
+        if saved.product_id and saved.released_sku:
             try:
                 await self.inventory.sku_assignments.rename_sku(tx, saved.product_id, None, None)
             except InvalidInput as error:
@@ -146,7 +146,7 @@ class BatchSaver:
 
 def _refusal(product: FeedProduct, saved: SavedProduct) -> BadRow:
     """Why the catalogue refused a product, with the row that it is about."""
-    line = product.line if saved.place is None else product.variants[saved.place].line
+    line = product.line if saved.variant_index is None else product.variants[saved.variant_index].line
     code = RowFault.DUPLICATE_SKU if saved.field == "taken_sku" else RowFault.REFUSED
     column = COLUMNS.get(saved.field or "")
     title = product.titles.get(column, column) if column and product.titles else column

@@ -73,7 +73,7 @@ def draft_of(product: FeedProduct, options: ImportOptions = ImportOptions()) -> 
         base_price=product.base_price,
         compare_at_price=product.base_compare_at_price,
         attributes=product.attributes,
-        given=frozenset(given),
+        provided=frozenset(given),
     )
 
 
@@ -95,7 +95,7 @@ def _form_of(variant: FeedVariant, product: FeedProduct, options: ImportOptions)
         is_tracked=variant.is_tracked and not is_uncounted,
         is_active=variant.is_active,
         images=variant.images,
-        given=given,
+        provided=given,
     )
 
 

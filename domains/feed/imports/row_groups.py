@@ -52,14 +52,14 @@ class SplitGroups:
 
 def gathered(rows: Rows, apart: SplitGroups) -> Iterator[tuple[str, Rows]]:
     """The rows of each product, by its key: those that stand apart after all others, from a file of their own."""
-    key_of = apart.groups.key
+    options_key = apart.groups.key
     if not apart:
-        yield from groupby(rows, key=key_of)
+        yield from groupby(rows, key=options_key)
         return
     # A database without a name is a temporary file that nobody else sees and that goes away with it.
     with closing(sqlite3.connect("", check_same_thread=False)) as kept:
         kept.execute(TABLE)
-        for key, together in groupby(rows, key=key_of):
+        for key, together in groupby(rows, key=options_key):
             if key in apart:
                 kept.executemany("insert into rows (key, row) values (?, ?)", ((key, _text(r)) for r in together))
             else:

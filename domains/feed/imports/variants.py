@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 
-from domains.catalog.imports.models import DraftRefused, Options, key_of, require_options
+from domains.catalog.imports.models import DraftRefused, Options, options_key, require_options
 from domains.feed.imports.reports import BadRow, RowFault, RowWarning
 from domains.feed.imports.skus import generated_sku
 from domains.feed.models import DuplicateSkus, FeedVariant
@@ -80,6 +80,6 @@ def require_one_product(
     try:
         require_options([variant.options for variant in variants], is_simple=is_simple)
     except DraftRefused as reason:
-        variant = variants[reason.place or 0]
-        same = next(other for other in variants if key_of(other.options) == key_of(variant.options))
+        variant = variants[reason.variant_index or 0]
+        same = next(other for other in variants if options_key(other.options) == options_key(variant.options))
         problems.refuse(variant.line, f"The options are those of line {same.line}.", names.options)

@@ -4,7 +4,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from typing import Final
 
-from domains.catalog.imports.models import Options, key_of
+from domains.catalog.imports.models import Options, options_key
 from domains.catalog.variants.options import MAX_VARIANTS
 from domains.feed.csv.amounts import whole_of
 from domains.feed.csv.cells import BadCell, CellReader, read_sku
@@ -115,11 +115,13 @@ class Family:
         variations = [one for one in read if one]
         if sum(size_of(one.choices) for one in variations) > MAX_VARIANTS:
             raise BadCell(f"The product has more than {MAX_VARIANTS:,} variations.", OPTIONS)
-        said = {key_of(one.own) for one in variations if one.own}
+        said = {options_key(one.own) for one in variations if one.own}
         variants: list[FeedVariant] = []
         for one in variations:
-            options = [one.own] if one.own else [some for some in options_of(one.choices) if key_of(some) not in said]
-            said |= set(map(key_of, options))
+            options = (
+                [one.own] if one.own else [some for some in options_of(one.choices) if options_key(some) not in said]
+            )
+            said |= set(map(options_key, options))
             variants += self._expanded(one, options)
         return self._with_stock_of_parent(
             variants, {one.variant.line for one in variations if one.is_counted_by_parent}

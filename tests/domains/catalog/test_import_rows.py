@@ -19,8 +19,8 @@ from domains.catalog.imports.models import (
     ProductDraft,
     VariantDraft,
 )
-from domains.catalog.imports.rows import merged
-from domains.catalog.imports.variants import Stored, Writes
+from domains.catalog.imports.rows import merge_draft
+from domains.catalog.imports.variants import RowChanges, StoredProduct
 from domains.kernel.ids import new_id
 
 NOW = datetime(2026, 11, 21, 12, tzinfo=UTC)
@@ -53,7 +53,7 @@ def drafts(draw: st.DrawFn) -> ProductDraft:
         is_featured=draw(st.booleans()),
         base_price=draw(st.none() | PRICES),
         compare_at_price=draw(st.none() | PRICES),
-        given=draw(st.frozensets(st.sampled_from(sorted(PRODUCT_FIELDS)))) | {"name"},
+        provided=draw(st.frozensets(st.sampled_from(sorted(PRODUCT_FIELDS)))) | {"name"},
     )
 
 
@@ -66,14 +66,14 @@ def _form(draw: st.DrawFn, sku: str, options: tuple[tuple[str, str], ...]) -> Va
         name=draw(st.none() | WORDS),
         color=draw(st.none() | WORDS),
         is_active=draw(st.booleans()),
-        given=draw(st.frozensets(st.sampled_from(sorted(VARIANT_FIELDS)))) | {"price", "options"},
+        provided=draw(st.frozensets(st.sampled_from(sorted(VARIANT_FIELDS)))) | {"price", "options"},
         compare_at_price=draw(st.none() | PRICES),
         is_tracked=draw(st.booleans()),
         images=tuple(draw(st.sampled_from([(), ("/a",)]))),
     )
 
 
-def after(writes: Writes, stored: Stored | None) -> Stored:
+def after(writes: RowChanges, stored: StoredProduct | None) -> StoredProduct:
     """What is stored once the rows are written."""
     before: dict[str, Any] = NEW_PRODUCT if stored is None else _fields(stored.product)
     product = ProductRow(**{**before, **writes.product})
@@ -82,19 +82,19 @@ def after(writes: Writes, stored: Stored | None) -> Stored:
         known[values["id"]] = replace(known[values["id"]], **values)
     for values in writes.new_variants:
         known[values["id"]] = ProductVariantRow(**{**MADE, "is_active": True, **values})
-    return Stored(product, list(known.values()))
+    return StoredProduct(product, list(known.values()))
 
 
 def _fields(row: ProductRow) -> dict[str, Any]:
     return {name: getattr(row, name) for name in ProductRow.__slots__}
 
 
-def save(draft: ProductDraft, stored: Stored | None = None) -> tuple[Outcome, Stored]:
-    writes = merged(draft, stored, CATEGORY, "EUR")
+def save(draft: ProductDraft, stored: StoredProduct | None = None) -> tuple[Outcome, StoredProduct]:
+    writes = merge_draft(draft, stored, CATEGORY, "EUR")
     return writes.saved.outcome, after(writes, stored)
 
 
-def price(stored: Stored, sku: str) -> Decimal:
+def price(stored: StoredProduct, sku: str) -> Decimal:
     (row,) = [row for row in stored.variants if row.sku == sku]
     return stored.product.base_price + row.price_modifier
 
@@ -116,7 +116,11 @@ def test_a_saved_draft_changes_nothing_the_second_time(first: ProductDraft, seco
 def test_a_missing_compare_at_price_does_not_override_the_variants_prices() -> None:
     variants = tuple(
         VariantDraft(
-            sku=f"mug-{size}", price=Decimal(9), options=(("Size", size),), compare_at_price=compare_at, given=given
+            sku=f"mug-{size}",
+            price=Decimal(9),
+            options=(("Size", size),),
+            compare_at_price=compare_at,
+            provided=given,
         )
         for size, compare_at, given in (
             ("S", None, frozenset({"price", "options"})),
@@ -130,7 +134,7 @@ def test_a_missing_compare_at_price_does_not_override_the_variants_prices() -> N
         category="Cups",
         is_simple=False,
         compare_at_price=Decimal(0),
-        given=frozenset({"name"}),
+        provided=frozenset({"name"}),
     )
     outcome, stored = save(draft)
     assert (outcome, stored.product.compare_at_price) == (Outcome.CREATED, Decimal(12))
@@ -152,18 +156,18 @@ def test_variants_missing_from_a_draft_keep_their_prices(first: ProductDraft, se
 def test_values_missing_from_a_draft_are_kept(first: ProductDraft, second: ProductDraft) -> None:
     _, before = save(first)
     known = {variant.sku for variant in first.variants}
-    variants = tuple(replace(variant, given=frozenset()) for variant in second.variants if variant.sku in known)
+    variants = tuple(replace(variant, provided=frozenset()) for variant in second.variants if variant.sku in known)
     assume(variants)
-    told = replace(second, variants=variants, is_simple=None, given=frozenset())
+    told = replace(second, variants=variants, is_simple=None, provided=frozenset())
     assert save(told, before) == (Outcome.UNCHANGED, before)
 
 
 def test_further_images_of_a_variant_are_kept_while_the_first_is_the_same() -> None:
     first_alone = frozenset(VARIANT_FIELDS - {"images"})
-    variant = VariantDraft(sku="M", price=Decimal(1), options=(("Size", "S"),), images=("/a",), given=first_alone)
+    variant = VariantDraft(sku="M", price=Decimal(1), options=(("Size", "S"),), images=("/a",), provided=first_alone)
     draft = ProductDraft(slug="mug", name="Mug", category="Cups", variants=(variant,), is_simple=False)
     _, stored = save(draft)
-    more = Stored(stored.product, [replace(stored.variants[0], images=["/a", "/b"])])
+    more = StoredProduct(stored.product, [replace(stored.variants[0], images=["/a", "/b"])])
     assert save(draft, more) == (Outcome.UNCHANGED, more)
     other = replace(draft, variants=(replace(variant, images=("/c",)),))
     assert save(other, more)[1].variants[0].images == ["/c"]
@@ -172,12 +176,12 @@ def test_further_images_of_a_variant_are_kept_while_the_first_is_the_same() -> N
 def test_a_derived_short_description_follows_the_long_one_until_it_is_edited() -> None:
     variant = VariantDraft(sku="M", price=Decimal(1))
     draft = ProductDraft(slug="mug", name="Mug", variants=(variant,), is_simple=True, long_description="<p>Long</p>")
-    draft = replace(draft, given=PRODUCT_FIELDS - {"description"})
+    draft = replace(draft, provided=PRODUCT_FIELDS - {"description"})
     _, stored = save(draft)
     assert stored.product.description == "Long"
     rewritten = replace(draft, long_description="<p>New</p>")
     assert save(rewritten, stored)[1].product.description == "New"
-    better = Stored(replace(stored.product, description="Better"), [])
+    better = StoredProduct(replace(stored.product, description="Better"), [])
     assert save(draft, better) == (Outcome.UNCHANGED, better)
     assert save(rewritten, better)[1].product.description == "Better"
 
@@ -189,8 +193,8 @@ def test_two_rows_of_a_file_for_one_variant_are_refused() -> None:
     )
     draft = ProductDraft(slug="mug", name="Mug", category="Cups", variants=variants[:1], is_simple=False)
     _, stored = save(draft)
-    moved = Stored(
+    moved = StoredProduct(
         stored.product, [replace(stored.variants[0], id=new_id(), options=[{"name": "Size", "value": "M"}])]
     )
-    with pytest.raises(DraftRefused, match="one and the same variant"):
+    with pytest.raises(DraftRefused, match="match the same stored variant"):
         save(replace(draft, variants=variants), moved)

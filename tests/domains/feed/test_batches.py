@@ -18,23 +18,23 @@ SIZED = mug(Option1_Name="Size", Option1_Value="S", Variant_SKU="M-S")
         (
             [SIZED],
             [mug()],
-            "The product has variants here, and the file gives none: give their options, or delete it first.",
+            "The stored product has variants, and the file has none: add their options, or delete the product first.",
         ),
         (
             [mug(Variant_SKU="M-1")],
             [mug(Variant_SKU="M-2")],
-            "The product has the SKU 'M-1' here, the file says 'M-2': change one of them first.",
+            "The stored product has the SKU 'M-1', the file has 'M-2': change one of them first.",
         ),
-        ([SIZED], [SIZED | {"Variant SKU": "M-2"}], "The options of the SKU 'M-2' are those of the SKU 'M-S' here."),
+        ([SIZED], [SIZED | {"Variant SKU": "M-2"}], "The SKU 'M-2' has the options of the stored SKU 'M-S'."),
         (
             [SIZED, LARGE],
             [SIZED | {"Option1 Value": "L"}],
-            "The options of the SKU 'M-S' are those of the SKU 'M-L' here.",
+            "The SKU 'M-S' has the options of the stored SKU 'M-L'.",
         ),
         (
             [SIZED],
             [SIZED, LARGE, CUP | {"Variant SKU": "M-L"}],
-            "The SKU 'M-L' is given to the product 'mug' further up already.",
+            "The SKU 'M-L' is already used by the product 'mug' further up.",
         ),
     ],
 )  # fmt: skip

@@ -224,13 +224,13 @@ async def test_a_file_of_skus_and_quantities_sets_stock(shop: Shop, heading: str
     report = await shop.take_in(lines(heading, *(row.replace(",", mark) for row in rows[:4])))
     assert (report.products_unchanged, report.stock_rows, report.stock_changes) == (2, 3, 3)
     assert [(bad.line, bad.reason) for bad in report.bad_rows] == [
-        (5, "There is no product 'cup2' here, and a new one needs a title.")
+        (5, "There is no product 'cup2' yet, and a new one needs a title.")
     ]
     assert {sku: stock for sku, (stock, _) in (await shop.stock()).items()} == {"M-L": 7, "M-S": 8, "C": 9}
     assert (await shop.products(), await shop.prices("mug")) == before
     report = await shop.take_in(lines(heading, *(row.replace(",", mark) for row in [rows[0], rows[4]])))
     assert [(bad.line, bad.reason) for bad in report.bad_rows] == [
-        (3, "The product has no variant with the SKU 'M-X' here, and a new one needs its options.")
+        (3, "The product has no variant with the SKU 'M-X' yet, and a new one needs its options.")
     ]
 
 

@@ -120,7 +120,7 @@ async def test_an_invalid_row_fails_only_its_product(shop: Shop) -> None:
 async def test_refusals_of_the_catalogue_name_the_columns_of_the_file(shop: Shop) -> None:
     await shop.take_in(export(SHIRT, BLUE))
     report = await shop.take_in(export(SHIRT, BLUE | {"SKU": "NEW"}))
-    reason = "The options of the SKU 'NEW' are those of the SKU 'id:1.blue.small' here."
+    reason = "The SKU 'NEW' has the options of the stored SKU 'id:1.blue.small'."
     assert report.bad_rows == [BadRow(3, "shirt", reason, "Attribute 1 value(s)", RowFault.REFUSED)]
 
 
