@@ -59,8 +59,8 @@ class ProductDraft:
     If `is_simple` is None, it is unknown; stored variants are then matched by their SKUs alone.
 
     `provided` names the fields that the source has; an existing product keeps the others. A `base_price` of None is
-    the lowest price of the variants. A `compare_at_price` of None is that of the variant with the lowest price; 0 means
-    that the product has none.
+    the lowest price of the variants. A `compare_at_price` of None is that of the variant with the lowest price; 0
+    means that the product has none.
     """
 
     slug: str
