@@ -2,9 +2,10 @@
 
 from datetime import timedelta
 from typing import Final
+from uuid import UUID
 
 from domains.kernel.clock import Clock
-from domains.kernel.database import Reader
+from domains.kernel.database import Reader, Tx
 from domains.payment import data, sql
 from domains.payment.models import Payment, PaymentStatus, Refund, RefundStatus
 from domains.payment.provider import ProviderPayment, ProviderStatus
@@ -15,6 +16,7 @@ ABANDONED_AFTER: Final = timedelta(minutes=2)
 RETRY_AFTER: Final = timedelta(seconds=30)
 # How long a buyer has to complete a next action, such as 3-D Secure.
 ACTION_TIME: Final = timedelta(minutes=15)
+BATCH: Final = 100
 
 
 class Reconciliation:
@@ -24,14 +26,14 @@ class Reconciliation:
         self._transactions = transactions
         self._clock = clock
 
-    async def due_payments(self, db: Reader, limit: int = 100) -> list[Payment]:
+    async def due_payments(self, db: Reader, limit: int = BATCH) -> list[Payment]:
         """Payments without an outcome, or with a capture or cancellation to carry out; longest waiting first."""
         now = self._clock.now()
         return await sql.due_payments(
             db, created_before=now - ABANDONED_AFTER, checked_before=now - RETRY_AFTER, limit=limit
         )
 
-    async def due_refunds(self, db: Reader, limit: int = 100) -> list[Refund]:
+    async def due_refunds(self, db: Reader, limit: int = BATCH) -> list[Refund]:
         """Refunds that were not answered and are to be sent again; longest waiting first."""
         where: data.RefundWhere = {
             "status": RefundStatus.PENDING,
@@ -39,6 +41,17 @@ class Reconciliation:
         }
         order: list[data.RefundOrder] = [{"updated_at": "asc"}, {"id": "asc"}]
         return await data.refund.find_many(db, where=where, order_by=order, take=limit)
+
+    async def begin_payment(self, tx: Tx, payment_id: UUID) -> None:
+        """Record that the provider is now asked about a payment, which makes it the last of those that are due.
+
+        Payments that the provider never settles then do not keep the others waiting. One statement.
+        """
+        await data.payment.update_many(tx, where={"id": payment_id}, data={"updated_at": self._clock.now()})
+
+    async def begin_refund(self, tx: Tx, refund_id: UUID) -> None:
+        """Record that a refund is now sent again, as `begin_payment` does for payments. One statement."""
+        await data.refund.update_many(tx, where={"id": refund_id}, data={"updated_at": self._clock.now()})
 
     async def reconcile(self, payment: Payment) -> ProviderPayment:
         """The present state of a payment at its provider, in no transaction; `PaymentService.record` applies it.

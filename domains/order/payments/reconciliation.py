@@ -33,10 +33,12 @@ class Reconciliation:
         failures: list[Exception] = []
 
         async def reconcile_payment(payment: Payment) -> None:
+            await db.run_statement(lambda tx: self._payment.reconciliation.begin_payment(tx, payment.id), actor)
             outcome = await self._payment.reconciliation.reconcile(payment)
             await self._outcomes.conclude(Attempt(db), actor, payment, outcome)
 
         async def reconcile_refund(refund: Refund) -> None:
+            await db.run_statement(lambda tx: self._payment.reconciliation.begin_refund(tx, refund.id), actor)
             (payment,) = await self._payment.payments_by_id(reader, [refund.payment_id])
             await self._refunds.send(db, actor, PendingRefund(payment, refund))
 

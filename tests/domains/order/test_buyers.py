@@ -117,7 +117,7 @@ async def test_parallel_payment_and_cancellation_leave_a_consistent_buyer_histor
 async def test_an_unconfirmed_address_does_not_get_its_loyalty_discount(stocked: Storefront) -> None:
     buyer, email = await verified(stocked)
     await paid(stocked, await stocked.buy(buyer, ("A", 1)))
-    with pytest.raises(CodeRefused, match="confirmed e-mail address"):
+    with pytest.raises(CodeRefused, match="Confirm your e-mail address"):
         await as_guest(stocked, email, "LOYAL")
     assert (await as_guest(stocked, email, "LOYAL", expected_total=Decimal(10))).total == Decimal(10)
     assert (await as_guest(stocked, email, "LOYAL", confirm=True)).total == Decimal(5)
