@@ -28,11 +28,11 @@ class OrderNotFound(NotFound):
 
 
 class OrdersOpen(NotAllowed):
-    """The person has orders that are not completed, or money of a cancelled order was not refunded yet."""
+    """The person has orders that are not completed or not paid, or cancelled and not refunded yet."""
 
     def __init__(self, numbers: Sequence[str]) -> None:
         shown = ", ".join(numbers[:_SHOWN]) + (" and more" if len(numbers) > _SHOWN else "")
-        super().__init__(f"There are open orders: {shown}. Deliver, cancel or refund them first.")
+        super().__init__(f"There are open orders: {shown}. Complete, cancel or refund them first.")
         self.numbers = numbers
 
 

@@ -17,6 +17,7 @@ select order_number from orders
 where company_id = $1 and id = any($2) and (
   status in ('PENDING', 'PAYMENT_PENDING', 'CONFIRMED', 'PROCESSING', 'PAID', 'SHIPPED')
   or open_attempts > 0 or amount_authorized > 0
+  or status = 'DELIVERED' and paid_at is null and total > 0
   or (cancelled_at is not null or failed_at is not null) and amount_captured > amount_refunded)
 order by id
 """
@@ -59,7 +60,7 @@ async def export_person(orders: OrderService, db: Reader, person: Person) -> Map
 async def erase_person(orders: OrderService, tx: Tx, erasure: Erasure) -> int:
     """Anonymize the orders. Numbers, figures, lines, times and the country of the addresses stay.
 
-    Raises OrdersOpen for an order that is not completed.
+    Raises OrdersOpen for an order that is not completed, or delivered and not paid.
     """
     ids = await _orders_of(tx, erasure.person, lock=True)
     if open_orders := await tx.fetch(OPEN, tx.company_id, ids):

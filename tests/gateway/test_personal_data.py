@@ -25,6 +25,7 @@ from tests.domains.order.storefront import Storefront
 from tests.gateway import people
 from tests.gateway.people import personal_data
 from tests.gateway.site import services_of
+from tests.race_runs import repeated
 
 # Rows that keep the id of an erased user: ledgers, and what is anonymous without the user's row.
 KEEP_THE_ID = {
@@ -140,6 +141,20 @@ async def test_a_person_with_an_open_order_is_not_erased(shop: Storefront, paid:
     assert await people.tables_with(shop.owner, [f"%{subject.email}%"]) >= {"users", "orders"}
 
 
+async def test_a_person_who_owes_a_delivered_order_is_not_erased(shop: Storefront) -> None:
+    subject = await people.register(shop)
+    await shop.stock("A", 5)
+    order = await shop.buy(subject.actor, ("A", 1))
+    await shop.accept(subject.actor, order)
+    await people.deliver(shop, order)
+    with pytest.raises(OrdersOpen, match=order.order_number):
+        await personal_data(shop).erase(subject.email)
+    staff = await shop.staff()
+    await shop.run(lambda tx: shop.services.order.manual_payments.mark_paid(tx, staff, order.id), staff)
+    await personal_data(shop).erase(subject.email)
+    assert await people.tables_with(shop.owner, subject.traces) == set()
+
+
 async def test_the_last_super_administrator_is_not_erased(shop: Storefront) -> None:
     subject = await people.register(shop)
     await shop.owner.execute("update users set is_active = false where role_id = $1", SUPER_ADMIN_ID)
@@ -226,7 +241,8 @@ async def test_nothing_is_stored_about_a_stranger(shop: Storefront) -> None:
             await work("nobody@example.com")
 
 
-async def test_a_request_that_began_before_the_erasure_adds_nothing_after_it(shop: Storefront) -> None:
+@repeated
+async def test_a_request_that_began_before_the_erasure_adds_nothing_after_it(shop: Storefront, run: int) -> None:
     subject = await people.register(shop)
     await shop.stock("A", 5)
     await shop.fill(subject.actor, ("A", 1))
