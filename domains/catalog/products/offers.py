@@ -8,7 +8,7 @@ from uuid import UUID
 
 from domains.catalog.models import Product, Variant
 from domains.catalog.products import offer_sql
-from domains.catalog.search.facet_tokens import Tokens
+from domains.catalog.search.facet_tokens import FacetTokens
 from domains.kernel.database import Reader
 from domains.kernel.values.money import Money
 
@@ -70,7 +70,9 @@ joins = offer_sql.joins
 def from_record(record: Any, company_id: UUID | None, start: int = 0) -> Offer:
     """The offer whose COLUMNS begin at `start` in a record."""
     product, variant, is_listed, needs_variant, tokens = offer_sql.read_record(record, start)
-    return Offer(product, variant, is_listed, needs_variant, Tokens.of(company_id).categories_in(tokens))
+    return Offer(
+        product, variant, is_listed, needs_variant, FacetTokens.for_company(company_id).categories_in(tokens)
+    )
 
 
 class Offers:

@@ -1,60 +1,62 @@
-"""Search documents: what of a product is searched, weighted, in the form that PostgreSQL's `tsvector` reads."""
+"""Search documents: the weighted words of a product, as input of PostgreSQL's `tsvector`."""
 
 from collections.abc import Iterable, Sequence
 from itertools import islice
 
-from domains.catalog.search.normalization import ending, lexemes
+from domains.catalog.search.normalization import lexemes, reversed_suffix
 
-# tsvector holds 256 places a word and 16,383 in all; nobody searches for the thousandth word of a description.
+# A tsvector holds 256 positions of a word and 16,383 in all; the thousandth word of a description need not be found.
 MAX_WORDS = 1_000
 MAX_POSITIONS = 200
-# How a SKU ends may be asked for by so many characters or more.
+# The shortest suffix by which a SKU is found.
 _MIN_SUFFIX_LENGTH = 3
 
 
 def document(code: str, fields: Sequence[tuple[str, Iterable[Sequence[str]]]]) -> str:
-    """The document of fields: a weight, `A` to `D`, and places, each with the words that stand there.
+    """The document of fields: each has a weight, `A` to `D`, and positions with the words at each.
 
-    Words are as `folding.index_words` gives them. Every one begins with the company's code in the document, so that
+    Words are those of `normalization.index_words`. In the document each begins with the company's code, so that
     the shared index finds its products alone.
     """
-    places: dict[str, list[str]] = {}
-    weighted = ((standing, weight) for weight, found in fields for standing in found)
-    for place, (standing, weight) in enumerate(islice(weighted, MAX_WORDS), 1):
-        at = f"{place}{weight}"
-        for word in standing:
-            places.setdefault(word, []).append(at)
-    return " ".join(f"'{code}{word}':{','.join(all_at[:MAX_POSITIONS])}" for word, all_at in places.items())
+    positions: dict[str, list[str]] = {}
+    weighted = (
+        (position_words, weight) for weight, words_by_position in fields for position_words in words_by_position
+    )
+    for position, (position_words, weight) in enumerate(islice(weighted, MAX_WORDS), 1):
+        entry = f"{position}{weight}"
+        for word in position_words:
+            positions.setdefault(word, []).append(entry)
+    return " ".join(f"'{code}{word}':{','.join(entries[:MAX_POSITIONS])}" for word, entries in positions.items())
 
 
 def search_expression(code: str, alternatives: Sequence[Sequence[str]], *, weights: str = "") -> str:
-    """The `tsquery` text that asks for one of each list of alternatives; of the last list a beginning is enough.
+    """The `tsquery` text that matches one of each list of alternatives; of the last list a prefix is enough.
 
-    A word with a digit may also be how a SKU ends. With `weights` only words of these fields count, and SKUs do not.
-    Words are folded: letters, marks, digits and emoji, nothing to escape.
+    A word with a digit also matches the end of a SKU. With `weights` only words of these fields match, and no SKUs.
+    Words are normalized to letters, marks, digits and emoji, so nothing is escaped.
     """
     parts = []
-    for place, choices in enumerate(alternatives, 1):
-        asked = [_asked(code, word, weights, is_last=place == len(alternatives)) for word in choices]
+    for position, choices in enumerate(alternatives, 1):
+        conditions = [_condition(code, word, weights, is_last=position == len(alternatives)) for word in choices]
         if not weights:
-            asked += [_quoted(code, end, "*") for word in choices if (end := _ending(word))]
-        parts.append("(" + " | ".join(asked) + ")")
+            conditions += [_quoted(code, end, "*") for word in choices if (end := _sku_suffix(word))]
+        parts.append("(" + " | ".join(conditions) + ")")
     return " & ".join(parts)
 
 
-def _asked(code: str, word: str, weights: str, *, is_last: bool) -> str:
-    found = [
+def _condition(code: str, word: str, weights: str, *, is_last: bool) -> str:
+    quoted = [
         _quoted(code, lexeme, weights + ("*" if is_last or is_beginning else ""))
         for lexeme, is_beginning in lexemes(word)
     ]
-    return found[0] if len(found) == 1 else "(" + " & ".join(found) + ")"
+    return quoted[0] if len(quoted) == 1 else "(" + " & ".join(quoted) + ")"
 
 
 def _quoted(code: str, lexeme: str, label: str) -> str:
     return f"'{code}{lexeme}'" + (f":{label}" if label else "")
 
 
-def _ending(word: str) -> str | None:
-    """What a word asks for when it is how a SKU ends: one with a digit, so that plain words are looked up once."""
+def _sku_suffix(word: str) -> str | None:
+    """The lexeme of a word as a SKU's suffix; only of words with a digit, so that plain words are looked up once."""
     is_code = len(word) >= _MIN_SUFFIX_LENGTH and word.isascii() and word.isalnum() and not word.isalpha()
-    return ending(word) if is_code else None
+    return reversed_suffix(word) if is_code else None

@@ -1,4 +1,4 @@
-"""Facets: how many products of a selection have each value, every facet counted as if nothing were chosen of it."""
+"""Facets: the numbers of a selection's products with each value; a facet's own filter does not affect its counts."""
 
 from collections.abc import Callable, Collection, Iterable, Sequence
 from dataclasses import dataclass, field
@@ -16,7 +16,7 @@ FACETS = frozenset(TokenKind) - {TokenKind.ALL}
 
 @dataclass(frozen=True, slots=True)
 class ValueCount:
-    """A value and how many products have it."""
+    """A value and the number of products with it."""
 
     value: str
     count: int
@@ -32,7 +32,7 @@ class AttributeFacet:
 
 @dataclass(frozen=True, slots=True)
 class CategoryCount:
-    """A category and how many products are in it or below it."""
+    """A category and the number of products in it or below it."""
 
     category_id: UUID
     count: int
@@ -49,7 +49,7 @@ class PriceCount:
 
 @dataclass(frozen=True, slots=True)
 class RatingCount:
-    """How many products are rated this and better."""
+    """The number of products with this rating or a better one."""
 
     lowest: int
     count: int
@@ -57,9 +57,9 @@ class RatingCount:
 
 @dataclass(frozen=True, slots=True)
 class Facets:
-    """The counts that were asked for, the others empty.
+    """The requested counts; the others are empty.
 
-    Categories are the children of those chosen, the top ones when none is. Values come with most products first, at
+    Categories are the children of the selected ones, or the root categories. Values come with most products first, at
     most 100 of each facet; prices and ratings by size.
     """
 
@@ -74,7 +74,7 @@ class Facets:
 
 @dataclass(slots=True)
 class _Counts:
-    """The products of each token, kind by kind."""
+    """The number of products of each token, by kind."""
 
     by_kind: dict[TokenKind, dict[str, int]] = field(default_factory=dict)
     labels: dict[str, str] = field(default_factory=dict)
@@ -83,7 +83,7 @@ class _Counts:
         self.by_kind.setdefault(TokenKind(kind_of(token)), {})[token] = products
         self.labels[token] = label or value_of(token)
 
-    def of(self, kind: TokenKind) -> dict[str, int]:
+    def get(self, kind: TokenKind) -> dict[str, int]:
         return self.by_kind.get(kind, {})
 
 
@@ -94,17 +94,19 @@ class FacetCounter:
         """The counts of these facets over a selection; one statement."""
         if not kinds:
             return Facets()
-        chosen = {key for key in selection.chosen if key[0] in kinds and key[0] is not TokenKind.CATEGORY}
-        own = sorted(chosen)
-        open_kinds = [kind for kind in kinds if (kind, "") not in chosen]
-        groups: list[tuple[Selection, Collection[TokenKind]]] = [(selection, open_kinds)]
-        groups += [(selection.without(key), [key[0]]) for key in own]
+        filtered_keys = {
+            key for key in selection.filtered_facets if key[0] in kinds and key[0] is not TokenKind.CATEGORY
+        }
+        ordered_keys = sorted(filtered_keys)
+        unfiltered_kinds = [kind for kind in kinds if (kind, "") not in filtered_keys]
+        groups: list[tuple[Selection, Collection[TokenKind]]] = [(selection, unfiltered_kinds)]
+        groups += [(selection.without(key), [key[0]]) for key in ordered_keys]
         parents = [UUID(value_of(token)) for token in selection.any_of.get((TokenKind.CATEGORY, ""), ())]
         counts = _Counts()
         for record in await search_sql.facets(db, [group for group in groups if group[1]]):
-            token, place = record["token"], record["place"] + (not open_kinds)
-            is_wanted = _key_of(token) == own[place - 1] if place else _key_of(token) not in chosen
-            if is_wanted and (kind_of(token) != TokenKind.CATEGORY or _is_child(record["parent_id"], parents)):
+            token, group = record["token"], record["place"] + (not unfiltered_kinds)
+            is_counted = _key_of(token) == ordered_keys[group - 1] if group else _key_of(token) not in filtered_keys
+            if is_counted and (kind_of(token) != TokenKind.CATEGORY or _is_child(record["parent_id"], parents)):
                 counts.add(token, record["products"], record["label"])
         return _facets(counts)
 
@@ -121,23 +123,24 @@ def _is_child(parent_id: UUID | None, parents: Sequence[UUID]) -> bool:
 def _facets(counts: _Counts) -> Facets:
     return Facets(
         categories=[
-            CategoryCount(UUID(value.value), value.count) for value in _most(counts.of(TokenKind.CATEGORY), value_of)
+            CategoryCount(UUID(value.value), value.count)
+            for value in _most_frequent(counts.get(TokenKind.CATEGORY), value_of)
         ],
-        brands=_most(counts.of(TokenKind.BRAND), counts.labels.__getitem__),
-        attributes=_attributes(counts.of(TokenKind.ATTRIBUTE), counts.labels),
+        brands=_most_frequent(counts.get(TokenKind.BRAND), counts.labels.__getitem__),
+        attributes=_attributes(counts.get(TokenKind.ATTRIBUTE), counts.labels),
         prices=sorted(
             (
                 PriceCount(band_of(token).lower, band_of(token).upper, products)
-                for token, products in counts.of(TokenKind.PRICE).items()
+                for token, products in counts.get(TokenKind.PRICE).items()
             ),
             key=lambda price: price.lower,
         ),
         ratings=sorted(
-            (RatingCount(int(value_of(token)), products) for token, products in counts.of(TokenKind.RATING).items()),
+            (RatingCount(int(value_of(token)), products) for token, products in counts.get(TokenKind.RATING).items()),
             key=lambda rating: -rating.lowest,
         ),
-        in_stock=sum(counts.of(TokenKind.STOCK).values()),
-        featured=sum(counts.of(TokenKind.FEATURED).values()),
+        in_stock=sum(counts.get(TokenKind.STOCK).values()),
+        featured=sum(counts.get(TokenKind.FEATURED).values()),
     )
 
 
@@ -148,11 +151,13 @@ def _attributes(counts: dict[str, int], labels: dict[str, str]) -> list[Attribut
     facets = []
     for name in sorted(by_name)[:MAX_VALUES]:
         values = by_name[name]
-        shown = attribute_of(labels[max(values, key=lambda token: (values[token], token))])[0]
-        facets.append(AttributeFacet(shown, _most(values, lambda token: attribute_of(labels[token])[1])))
+        name_label = attribute_of(labels[max(values, key=lambda token: (values[token], token))])[0]
+        facets.append(
+            AttributeFacet(name_label, _most_frequent(values, lambda token: attribute_of(labels[token])[1]))
+        )
     return facets
 
 
-def _most(counts: dict[str, int], read: Callable[[str], str]) -> list[ValueCount]:
+def _most_frequent(counts: dict[str, int], read: Callable[[str], str]) -> list[ValueCount]:
     values: Iterable[ValueCount] = (ValueCount(read(token), products) for token, products in counts.items())
     return sorted(values, key=lambda value: (-value.count, value.value))[:MAX_VALUES]

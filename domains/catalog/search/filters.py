@@ -1,4 +1,4 @@
-"""Selecting: a listing's filters as conditions on the search table, each facet's own one separable from the rest."""
+"""Filters of product lists as conditions on the search table; the condition of each facet can be removed."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
@@ -13,20 +13,20 @@ FacetKey = tuple[TokenKind, str]
 
 
 @dataclass(slots=True)
-class Arguments:
-    """The parameters of a statement that is being put together."""
+class Parameters:
+    """The parameters of a statement that is being built."""
 
     values: list[Any] = field(default_factory=list)
 
     def add(self, value: Any) -> str:
-        """The placeholder that stands for a value."""
+        """Add a value and return its placeholder."""
         self.values.append(value)
         return f"${len(self.values)}"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Selection:
-    """Which products of a company are wanted: everything given must hold.
+    """Conditions on the products of a company, which are combined with AND.
 
     `any_of` has the tokens of one filter each, of which a product needs one; `none_of` those that it must not have.
     `expression` is a tsquery. `listed` None means listed or not.
@@ -42,8 +42,8 @@ class Selection:
     lowest_rating: Decimal | None = None
 
     @property
-    def chosen(self) -> frozenset[FacetKey]:
-        """The facets that something is chosen of."""
+    def filtered_facets(self) -> frozenset[FacetKey]:
+        """The facets with a filter."""
         keys = {*self.any_of, *self.none_of}
         if self.lowest_price is not None or self.highest_price is not None:
             keys.add((TokenKind.PRICE, ""))
@@ -52,7 +52,7 @@ class Selection:
         return frozenset(keys)
 
     def without(self, key: FacetKey) -> "Selection":
-        """The same with nothing chosen of one facet."""
+        """The selection without the filter of one facet."""
         return replace(
             self,
             any_of={other: tokens for other, tokens in self.any_of.items() if other != key},
@@ -62,16 +62,16 @@ class Selection:
             lowest_rating=None if key[0] is TokenKind.RATING else self.lowest_rating,
         )
 
-    def kept_token(self, every: str) -> str | None:
-        """The token whose kept count is this selection's, or None when the products have to be counted."""
+    def counted_token(self, all_products: str) -> str | None:
+        """The token whose stored count is this selection's, or None when the products must be counted."""
         if self.expression is not None or self.none_of:
             return None
-        if not self.chosen:
-            return every
+        if not self.filtered_facets:
+            return all_products
         tokens = next(iter(self.any_of.values()), ())
-        return tokens[0] if len(self.chosen) == len(self.any_of) == len(tokens) == 1 else None
+        return tokens[0] if len(self.filtered_facets) == len(self.any_of) == len(tokens) == 1 else None
 
-    def where(self, sql: Arguments) -> str:
+    def where(self, sql: Parameters) -> str:
         """The conditions on `product_search s`; the company's comes first."""
         parts = [f"s.company_id = {sql.add(self.company_id)}"]
         if self.listed is not None:

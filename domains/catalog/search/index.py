@@ -1,4 +1,4 @@
-"""Indexing: what a product is found by, worked out from the product and kept in the search table."""
+"""Indexing: the entries of products in the search table."""
 
 import asyncio
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
@@ -11,79 +11,79 @@ import asyncpg
 
 from domains.catalog.search import index_sql
 from domains.catalog.search.documents import document
-from domains.catalog.search.facet_tokens import Tokens, is_kept, kept, label_of
-from domains.catalog.search.normalization import ending, ending_of, index_words, is_gram, sort_key
+from domains.catalog.search.facet_tokens import FacetTokens, distinct_tokens, is_indexable, label_of
+from domains.catalog.search.normalization import index_words, is_gram, reversed_suffix, reversed_suffix_of, sort_key
 from domains.catalog.search.spelling import is_term
 from domains.kernel.database import Tx
 from domains.kernel.text.html import plain_text
 from domains.kernel.text.validation import casefold_text
 
 BATCH_SIZE = 500
-# After so many entries other requests of this process get their turn.
-BREATH = 50
+# The number of entries after which other tasks of the event loop run.
+YIELD_INTERVAL = 50
 _CENT = Decimal("0.01")
-# What Shopify calls the option of a product that has none.
+# Shopify's name for the option of a product without options.
 _NO_OPTION = ("Title", "Default Title")
 
 
 async def reindex(tx: Tx, product_ids: Collection[UUID]) -> None:
-    """Bring the search table in step with products, whatever has changed about them; three statements per 500.
+    """Update the search entries of products. Three statements per 500 products.
 
-    Doing it again changes nothing. An archived product loses its entry; in-stock state and popularity stay as they
-    are, for they come from elsewhere (a new product is in stock when an SKU of it is not tracked). Products and
+    It is idempotent. The entry of an archived product is deleted; in-stock state and popularity do not change,
+    because other functions set them (a new product with an untracked SKU is in stock). Products and
     entries are locked by id until the transaction ends.
     """
-    tokens = Tokens.of(tx.company_id)
+    tokens = FacetTokens.for_company(tx.company_id)
     for batch in _batches(product_ids):
         await index_sql.lock(tx, batch)
         entries, terms = [], set[str]()
-        for place, record in enumerate(await index_sql.source(tx, batch), 1):
-            entry, found = _entry(record, tokens)
+        for number, record in enumerate(await index_sql.source(tx, batch), 1):
+            entry, words = _entry(record, tokens)
             entries.append(entry)
-            if entry["is_listed"]:  # a draft's words are nobody's to see in a suggestion
-                terms |= found
-            if place % BREATH == 0:
+            if entry["is_listed"]:  # the words of drafts must not appear in suggestions
+                terms |= words
+            if number % YIELD_INTERVAL == 0:
                 await asyncio.sleep(0)
         await index_sql.write(
             tx,
             batch,
             entries,
             in_stock=tokens.in_stock,
-            every=tokens.every,
+            all_products=tokens.all_products,
             terms=sorted(filter(is_term, terms)),
         )
 
 
 async def reindex_outdated(tx: Tx) -> int:
-    """Reindex some products whose entries an earlier version of the program wrote; how many, 0 when all are done."""
+    """Reindex some products whose entries an earlier version of the program wrote; their number."""
     product_ids = await index_sql.outdated(tx, BATCH_SIZE)
     await reindex(tx, product_ids)
     return len(product_ids)
 
 
 async def reindex_categories(tx: Tx, category_ids: Collection[UUID]) -> int:
-    """Reindex all products in categories and below them, after a move, a new name or other attributes; how many."""
+    """Reindex all products in categories and below them, after a move or other changes; their number."""
     product_ids = await index_sql.products_below(tx, list(category_ids))
     await reindex(tx, product_ids)
     return len(product_ids)
 
 
 async def set_in_stock(tx: Tx, in_stock: Mapping[UUID, bool]) -> None:
-    """Note which products can be bought, as inventory says; products that are not indexed are passed over."""
+    """Store which products are in stock; products that are not indexed are skipped."""
     for batch in _batches(in_stock):
         flags = [in_stock[product_id] for product_id in batch]
-        await index_sql.set_in_stock(tx, batch, flags, Tokens.of(tx.company_id).in_stock)
+        await index_sql.set_in_stock(tx, batch, flags, FacetTokens.for_company(tx.company_id).in_stock)
 
 
 async def set_popularity(tx: Tx, popularity: Mapping[UUID, int]) -> None:
-    """Note how popular products are; a change of less than a tenth is left for later, when it has grown."""
+    """Store the popularity of products; a change of less than a tenth is not written."""
     for batch in _batches(popularity):
         await index_sql.set_popularity(tx, batch, [popularity[product_id] for product_id in batch])
 
 
 async def delete_unused_terms(tx: Tx) -> int:
-    """Forget terms that stand twice or that no listed product has any more; how many. For a job or a quiet hour."""
-    return await index_sql.drop_unused_terms(tx, Tokens.of(tx.company_id).code)
+    """Delete duplicate terms and those of no listed product; their number. Reads the whole index."""
+    return await index_sql.delete_unused_terms(tx, FacetTokens.for_company(tx.company_id).code)
 
 
 def _batches(product_ids: Iterable[UUID]) -> Iterator[list[UUID]]:
@@ -91,8 +91,8 @@ def _batches(product_ids: Iterable[UUID]) -> Iterator[list[UUID]]:
     return (ordered[start : start + BATCH_SIZE] for start in range(0, len(ordered), BATCH_SIZE))
 
 
-def _entry(record: asyncpg.Record, tokens: Tokens) -> tuple[dict[str, Any], set[str]]:
-    """The entry of a product in the search table, and the words that a search for it may be corrected to."""
+def _entry(record: asyncpg.Record, tokens: FacetTokens) -> tuple[dict[str, Any], set[str]]:
+    """The entry of a product in the search table, and its words for spelling correction."""
     variants = record["variants"]
     price = record["base_price"] + min((Decimal(variant["modifier"]) for variant in variants), default=Decimal(0))
     rating = _rating(record["rating_sum"], record["review_count"])
@@ -100,8 +100,13 @@ def _entry(record: asyncpg.Record, tokens: Tokens) -> tuple[dict[str, Any], set[
     named = [record["brand"] or "", record["model"] or "", *record["names"], *record["tags"]]
     described = [*named, *(value for _, value in record["attributes"]), *(value for _, value in _options(variants))]
     name = list(index_words(record["name"], whole_runs=True))
-    said = [place for text in described for place in index_words(text, whole_runs=True)]
-    skus = (place for sku in (record["sku"], *(variant["sku"] for variant in variants)) if sku for place in _sku(sku))
+    positions = [position for text in described for position in index_words(text, whole_runs=True)]
+    skus = (
+        position
+        for sku in (record["sku"], *(variant["sku"] for variant in variants))
+        if sku
+        for position in _sku(sku)
+    )
     entry = {
         "product_id": record["id"],
         "name_key": sort_key(record["name"]),
@@ -113,7 +118,7 @@ def _entry(record: asyncpg.Record, tokens: Tokens) -> tuple[dict[str, Any], set[
         "untracked": any(not variant["tracked"] for variant in variants)
         or (not variants and not record["is_tracked"]),
         "labels": labels,
-        "tokens": kept(
+        "tokens": distinct_tokens(
             [
                 *(tokens.category(category_id) for category_id in record["path"]),
                 *labels,
@@ -126,27 +131,27 @@ def _entry(record: asyncpg.Record, tokens: Tokens) -> tuple[dict[str, Any], set[
             tokens.code,
             [
                 ("A", name),
-                ("B", chain(said, skus)),
+                ("B", chain(positions, skus)),
                 ("C", index_words(plain_text(record["description"] or ""))),
                 ("D", index_words(plain_text(record["long_description"] or ""))),
             ],
         ),
     }
-    return entry, {word for place in (*name, *said) for word in place if not is_gram(word)}
+    return entry, {word for position in (*name, *positions) for word in position if not is_gram(word)}
 
 
-def _labels(tokens: Tokens, brand: str | None, values: Iterable[tuple[str, str]]) -> dict[str, str]:
-    """The tokens of the brand and of attributes, each with how it is written on this product."""
-    found = {tokens.brand(brand): brand} if brand else {}
+def _labels(tokens: FacetTokens, brand: str | None, values: Iterable[tuple[str, str]]) -> dict[str, str]:
+    """The tokens of the brand and of attributes, each with its spelling on this product."""
+    labels = {tokens.brand(brand): brand} if brand else {}
     for name, value in sorted(values):
-        found.setdefault(tokens.attribute(name, value), label_of(name, value))
-    return {token: label for token, label in found.items() if is_kept(token)}
+        labels.setdefault(tokens.attribute(name, value), label_of(name, value))
+    return {token: label for token, label in labels.items() if is_indexable(token)}
 
 
 def _sku(sku: str) -> Iterator[list[str]]:
-    """The words of a SKU, the last with how the SKU is found by its end."""
+    """The words of a SKU; the last position also has the reversed SKU, by which its end is found."""
     places = list(index_words(sku))
-    end = ending_of(place[0] for place in places) if sku.isascii() else ending(sku)
+    end = reversed_suffix_of(place[0] for place in places) if sku.isascii() else reversed_suffix(sku)
     yield from places[:-1]
     if places and end:
         yield [*places[-1], end]
@@ -163,13 +168,13 @@ def _filterable(record: asyncpg.Record) -> Iterator[tuple[str, str]]:
 
 
 def _options(variants: Sequence[Mapping[str, Any]]) -> list[tuple[str, str]]:
-    """The options of the variants, each once: what a variant is chosen by can always be filtered by."""
-    found: dict[tuple[str, str], None] = {}
+    """The options of the variants, each once; they can always be used as filters."""
+    options: dict[tuple[str, str], None] = {}
     for variant in variants:
         for option in variant["options"] or ():
-            found[option["name"], option["value"]] = None
+            options[option["name"], option["value"]] = None
         for name in ("color", "size"):
-            if variant[name] and not any(option[0].lower() == name for option in found):
-                found[name.capitalize(), variant[name]] = None
-    found.pop(_NO_OPTION, None)
-    return list(found)
+            if variant[name] and not any(option[0].lower() == name for option in options):
+                options[name.capitalize(), variant[name]] = None
+    options.pop(_NO_OPTION, None)
+    return list(options)

@@ -1,4 +1,4 @@
-"""The SQL that keeps the search table, the kept counts and the terms in step with the products."""
+"""SQL that updates the search table, the stored facet counts and the terms for spelling."""
 
 from collections.abc import Mapping, Sequence
 from typing import Any
@@ -54,7 +54,7 @@ from item i join place p on p.start_id = i.category_id
 
 # What a change of tokens does to the kept counts. Earlier rows of the same tokens are merged into the new one unless
 # another transaction holds them: nobody waits, and no token ever has more rows than there are writers at once.
-_KEEP_COUNTS = """
+_UPDATE_COUNTS = """
 taken as (
     select id from facet_counts where company_id = $1 and token in (select token from change)
     for update skip locked
@@ -112,7 +112,7 @@ with old as (
           union all
           select l.key, l.value, o.is_listed, -1 from old o, jsonb_each_text(o.labels) l) d
     group by token, label having sum(n * is_listed::integer) <> 0 or sum(n) <> 0
-), {_KEEP_COUNTS}
+), {_UPDATE_COUNTS}
 """
 
 _SET_IN_STOCK = f"""
@@ -129,7 +129,7 @@ with entry as (
     select $4::text as token, '' as label, sum(n * is_listed::integer) as listed, sum(n) as total
     from (select is_listed, case when in_stock then 1 else -1 end as n from entry) e
     having count(*) > 0
-), {_KEEP_COUNTS}
+), {_UPDATE_COUNTS}
 """
 
 # A changed entry is written to every index, its words too; so it follows the views in steps of a tenth.
@@ -155,7 +155,7 @@ select p.id from products p join below b on p.category_id = b.id
 where p.company_id = $1 and p.archived_at is null order by p.id
 """
 
-_DROP_UNUSED_TERMS = """
+_DELETE_UNUSED_TERMS = """
 with used as materialized (
     select distinct substr(word, length($2) + 1) as term
     from product_search s, unnest(tsvector_to_array(s.document)) word where s.company_id = $1 and s.is_listed
@@ -168,12 +168,12 @@ where t.company_id = $1
 
 
 async def lock(tx: Tx, product_ids: Sequence[UUID]) -> None:
-    """Hold products and their entries in the search table, each by id, until the transaction ends."""
+    """Lock products and their entries in the search table, each by id, until the transaction ends."""
     await tx.fetch_value(_LOCK, tx.company_id, product_ids)
 
 
 async def source(tx: Tx, product_ids: Sequence[UUID]) -> list[asyncpg.Record]:
-    """What is searched by, of those of the products that are not archived."""
+    """The data that entries are made of, of the products that are not archived."""
     return await tx.fetch(_SOURCE, tx.company_id, product_ids)
 
 
@@ -183,41 +183,41 @@ async def write(
     entries: Sequence[Mapping[str, Any]],
     *,
     in_stock: str,
-    every: str,
+    all_products: str,
     terms: Sequence[str],
 ) -> None:
-    """Replace the products' entries by these, remove those without one, and keep counts and terms in step.
+    """Replace the products' entries by these, delete those without one, and update counts and terms.
 
-    `in_stock` is the token that an entry keeps as inventory said last; `every` is counted for each entry.
+    `in_stock` is the token of products in stock, which an entry keeps; `all_products` is counted for each entry.
     """
-    await tx.execute(_WRITE, tx.company_id, product_ids, entries, in_stock, every, terms)
+    await tx.execute(_WRITE, tx.company_id, product_ids, entries, in_stock, all_products, terms)
 
 
 async def set_in_stock(tx: Tx, product_ids: Sequence[UUID], in_stock: Sequence[bool], token: str) -> None:
-    """Note whether products can be bought."""
+    """Store whether products are in stock."""
     await tx.execute(_SET_IN_STOCK, tx.company_id, product_ids, in_stock, token)
 
 
 async def set_popularity(tx: Tx, product_ids: Sequence[UUID], popularity: Sequence[int]) -> None:
-    """Note how popular products are, those where it has changed by a tenth."""
+    """Store the popularity of products where it has changed by a tenth."""
     await tx.execute(_SET_POPULARITY, tx.company_id, product_ids, popularity)
 
 
 async def products_below(db: Reader, category_ids: Sequence[UUID]) -> list[UUID]:
-    """The products of these categories and of all below them, by id."""
+    """The products of these categories and their descendants, by id."""
     return [record["id"] for record in await db.fetch(_PRODUCTS_BELOW, db.company_id, category_ids)]
 
 
-async def outdated(tx: Tx, most: int) -> list[UUID]:
+async def outdated(tx: Tx, limit: int) -> list[UUID]:
     """Some products whose entries were written by an earlier version."""
     records = await tx.fetch(
         f"select product_id from product_search where company_id = $1 and version < {VERSION} limit $2",
         tx.company_id,
-        most,
+        limit,
     )
     return [record["product_id"] for record in records]
 
 
-async def drop_unused_terms(tx: Tx, code: str) -> int:
-    """Forget terms that stand twice or in no listed product; how many."""
-    return await tx.execute(_DROP_UNUSED_TERMS, tx.company_id, code)
+async def delete_unused_terms(tx: Tx, code: str) -> int:
+    """Delete duplicate terms and those of no listed product; their number."""
+    return await tx.execute(_DELETE_UNUSED_TERMS, tx.company_id, code)

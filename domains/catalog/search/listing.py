@@ -13,7 +13,7 @@ import asyncpg
 
 from domains.catalog.models import Product, product_from_record
 from domains.catalog.search import search_sql
-from domains.catalog.search.facet_tokens import TokenKind, Tokens
+from domains.catalog.search.facet_tokens import FacetTokens, TokenKind
 from domains.catalog.search.filters import FacetKey, Selection
 from domains.kernel.database import Reader
 from domains.kernel.errors import InvalidInput
@@ -28,7 +28,7 @@ HIGHEST_RATING = 5
 
 
 class ProductSortField(StrEnum):
-    """What products can be sorted by; the id decides between equals, in the same direction."""
+    """The fields that products can be sorted by; the id breaks ties, in the same direction."""
 
     NAME = "NAME"
     PRICE = "PRICE"
@@ -56,7 +56,7 @@ class ProductSort:
     descending: bool = True
 
     def keyset(self, args: PageArgs, *, corrected: bool = False) -> Keyset:
-        """A page in this order, of a list as it was searched or of a corrected search, which has cursors of its own.
+        """A page in this order, of a search as entered or of a corrected one, which has its own cursors.
 
         Raises InvalidInput for contradictory page arguments and for a cursor of another list.
         """
@@ -66,8 +66,8 @@ class ProductSort:
 
 
 @dataclass(frozen=True, slots=True)
-class AttributeChoice:
-    """Some values of one attribute, in any case; a product needs one of them."""
+class AttributeFilter:
+    """Values of one attribute; a product needs one of them. Case is ignored."""
 
     name: str
     values: Sequence[str]
@@ -75,7 +75,7 @@ class AttributeChoice:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ProductFilter:
-    """What products must be like; everything given must hold, and of a list one value is enough.
+    """Conditions on products, which are combined with AND; of a list one value is enough.
 
     Prices are in the company's currency and both ends belong to the range. `is_listed` is for staff: customers see
     listed products only.
@@ -83,7 +83,7 @@ class ProductFilter:
 
     category_ids: Sequence[UUID] = ()
     brands: Sequence[str] = ()
-    attributes: Sequence[AttributeChoice] = ()
+    attributes: Sequence[AttributeFilter] = ()
     lowest_price: Decimal | None = None
     highest_price: Decimal | None = None
     lowest_rating: Decimal | None = None
@@ -94,7 +94,7 @@ class ProductFilter:
 
 @dataclass(frozen=True, slots=True)
 class ProductQuery:
-    """A question to the catalogue. Without a sort, found products come by relevance and all others newest first."""
+    """A query for products. Without a sort, a search is sorted by relevance and other lists newest first."""
 
     filter: ProductFilter = ProductFilter()
     search: str | None = None
@@ -103,10 +103,10 @@ class ProductQuery:
 
 @dataclass(frozen=True, slots=True)
 class FoundProducts:
-    """What was found: a page, the selection it is a page of, and what was searched for.
+    """The result of a query: a page, its selection, and the searched words.
 
-    `alternatives` are the words that were searched, each with those taken for it; `corrected` is the search as it was
-    understood, when nothing was found as it was typed.
+    `alternatives` are the searched words, each with its alternatives; `corrected` is the search text after the
+    correction of its spelling, when the original text found nothing.
     """
 
     page: Page[Product]
@@ -131,37 +131,41 @@ async def find_pages(
     Raises InvalidInput for contradictory page arguments, for a cursor of another list, and for an order by relevance
     without a search.
     """
-    if sort.field == ProductSortField.RELEVANCE and any(each.expression is None for each in selections):
+    if sort.field == ProductSortField.RELEVANCE and any(selection.expression is None for selection in selections):
         raise InvalidInput("Products can be sorted by relevance only when there is a `search`.", field=("sort_by",))
     keyset = sort.keyset(args, corrected=corrected)
     records: list[list[asyncpg.Record]] = [[] for _ in selections]
     for record in await search_sql.pages(db, selections, keyset):
         records[record["place"]].append(record)
     return [
-        cut(found, args, keyset.cursor_of, partial(search_sql.count, db, selection)).map(product_from_record)
-        for selection, found in zip(selections, records, strict=True)
+        cut(page_records, args, keyset.cursor_of, partial(search_sql.count, db, selection)).map(product_from_record)
+        for selection, page_records in zip(selections, records, strict=True)
     ]
 
 
-def select(db: Reader, wanted: ProductFilter, *, listed_only: bool, expression: str | None = None) -> Selection:
+def select(db: Reader, filters: ProductFilter, *, listed_only: bool, expression: str | None = None) -> Selection:
     """The selection that a filter describes.
 
-    Raises InvalidInput for lists that are too long, values that are no text, prices or ratings that are no numbers.
+    Raises InvalidInput for lists that are too long, invalid texts, prices and ratings.
     """
-    _require_possible(wanted)
-    tokens = Tokens.of(db.company_id)
+    _require_valid_ranges(filters)
+    tokens = FacetTokens.for_company(db.company_id)
     any_of: dict[FacetKey, Sequence[str]] = {}
     none_of: dict[FacetKey, str] = {}
-    if wanted.category_ids:
-        any_of[TokenKind.CATEGORY, ""] = [tokens.category(each) for each in _some(wanted.category_ids, "categories")]
-    if wanted.brands:
-        any_of[TokenKind.BRAND, ""] = [tokens.brand(each) for each in _some(wanted.brands, "brands")]
-    for choice in _merged(wanted.attributes):
-        key = (TokenKind.ATTRIBUTE, casefold_text(choice.name))
-        any_of[key] = [tokens.attribute(choice.name, each) for each in _some(choice.values, "attributes")]
+    if filters.category_ids:
+        any_of[TokenKind.CATEGORY, ""] = [
+            tokens.category(category_id) for category_id in _require_values(filters.category_ids, "categories")
+        ]
+    if filters.brands:
+        any_of[TokenKind.BRAND, ""] = [tokens.brand(brand) for brand in _require_values(filters.brands, "brands")]
+    for attribute in _merged(filters.attributes):
+        key = (TokenKind.ATTRIBUTE, casefold_text(attribute.name))
+        any_of[key] = [
+            tokens.attribute(attribute.name, value) for value in _require_values(attribute.values, "attributes")
+        ]
     for kind, token, chosen in (
-        (TokenKind.STOCK, tokens.in_stock, wanted.in_stock),
-        (TokenKind.FEATURED, tokens.featured, wanted.is_featured),
+        (TokenKind.STOCK, tokens.in_stock, filters.in_stock),
+        (TokenKind.FEATURED, tokens.featured, filters.is_featured),
     ):
         if chosen:
             any_of[kind, ""] = [token]
@@ -169,17 +173,17 @@ def select(db: Reader, wanted: ProductFilter, *, listed_only: bool, expression: 
             none_of[kind, ""] = token
     return Selection(
         company_id=db.company_id,
-        listed=True if listed_only else wanted.is_listed,
+        listed=True if listed_only else filters.is_listed,
         expression=expression,
         any_of=any_of,
         none_of=none_of,
-        lowest_price=wanted.lowest_price,
-        highest_price=wanted.highest_price,
-        lowest_rating=wanted.lowest_rating,
+        lowest_price=filters.lowest_price,
+        highest_price=filters.highest_price,
+        lowest_rating=filters.lowest_rating,
     )
 
 
-def _some(values: Sequence[T], name: str) -> Sequence[T]:
+def _require_values(values: Sequence[T], name: str) -> Sequence[T]:
     if len(values) > MAX_VALUES:
         raise InvalidInput(
             f"At most {MAX_VALUES} values can be given; these are {len(values)}.", field=("filter", name)
@@ -189,24 +193,24 @@ def _some(values: Sequence[T], name: str) -> Sequence[T]:
     return values
 
 
-def _merged(choices: Sequence[AttributeChoice]) -> Sequence[AttributeChoice]:
-    if len(choices) > MAX_ATTRIBUTES:
+def _merged(attributes: Sequence[AttributeFilter]) -> Sequence[AttributeFilter]:
+    if len(attributes) > MAX_ATTRIBUTES:
         raise InvalidInput(f"At most {MAX_ATTRIBUTES} attributes can be given.", field=("filter", "attributes"))
-    by_name: dict[str, AttributeChoice] = {}
-    _some([choice.name for choice in choices], "attributes")
-    for choice in choices:
-        name = casefold_text(choice.name)
-        known = by_name.get(name)
-        by_name[name] = replace(known, values=[*known.values, *choice.values]) if known else choice
-    return [choice for choice in by_name.values() if choice.values]
+    by_name: dict[str, AttributeFilter] = {}
+    _require_values([attribute.name for attribute in attributes], "attributes")
+    for attribute in attributes:
+        name = casefold_text(attribute.name)
+        earlier = by_name.get(name)
+        by_name[name] = replace(earlier, values=[*earlier.values, *attribute.values]) if earlier else attribute
+    return [attribute for attribute in by_name.values() if attribute.values]
 
 
-def _require_possible(wanted: ProductFilter) -> None:
-    """Raises InvalidInput for prices and ratings that no product could have."""
-    low, high, rating = wanted.lowest_price, wanted.highest_price, wanted.lowest_rating
+def _require_valid_ranges(filters: ProductFilter) -> None:
+    """Raise InvalidInput for prices and ratings outside the valid range."""
+    low, high, rating = filters.lowest_price, filters.highest_price, filters.lowest_rating
     for price in (low, high):
         if price is not None and not (price.is_finite() and abs(price.adjusted()) < 100):
-            raise InvalidInput("This is no number that a price could have.", field=("filter", "price"))
+            raise InvalidInput("This is not a valid price.", field=("filter", "price"))
     if low is not None and high is not None and low > high:
         raise InvalidInput(
             f"The lowest price, {low:f}, is above the highest, {high:f}: exchange them.", field=("filter", "price")

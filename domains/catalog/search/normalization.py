@@ -1,4 +1,4 @@
-"""Folding: text without accents and case, as it is sorted and searched by (the server needs no extension for it).
+"""Normalization of texts for search and sorting: without accents and case, without an extension of the server.
 
 A text is read as tokens: compounds of words (`wi-fi`), runs of a script that has no spaces between words, and emoji.
 Runs are indexed and searched by grams, all pieces of two or three characters.
@@ -13,13 +13,13 @@ from domains.kernel.text.unicode_forms import normalized
 from domains.kernel.text.validation import ASCII_SPELLINGS, INVISIBLE, without_invisible
 
 WORD_LENGTH = 40
-# Some letters fold to many; an index entry holds less than 2,700 bytes.
+# Some letters normalize to several; an index entry holds less than 2,700 bytes.
 KEY_LENGTH = 300
-# Longer runs are sentences: no term to suggest.
+# Longer runs are sentences and are not suggested.
 RUN_LENGTH = range(3, 31)
 MAX_GRAMS = 12
 MAX_PARTS = 8
-ENDING = "~"
+SUFFIX_MARK = "~"
 _SIGNS = str.maketrans("™®©℠", "    ")
 # Marks that people leave out: accents of Latin, Greek and Cyrillic, points of Hebrew and Arabic, nuktas, tatweel.
 _OPTIONAL = re.compile(
@@ -57,48 +57,48 @@ def _token() -> re.Pattern[str]:
     return re.compile(f"{runs}|[\U0001f1e6-\U0001f1ff]{{2}}|[{_EMOJI}]|{word}(?:[{_JOINERS}]{word})*")
 
 
-def fold(text: str) -> str:
-    """The text without case, accents and typographic variants: `Crème BRÛLÉE` and `creme brulee` fold alike."""
+def normalize(text: str) -> str:
+    """The text without case, accents and typographic variants: `Crème BRÛLÉE` and `creme brulee` become equal."""
     text = without_invisible(text)
     if text.isascii():
         return text.lower()
     text = text.translate(_SIGNS)
     parts = normalized("NFKD", normalized("NFKD", text).casefold())
-    bare = normalized("NFC", _OPTIONAL.sub("", parts))
-    return bare.casefold().translate(ASCII_SPELLINGS)
+    without_accents = normalized("NFC", _OPTIONAL.sub("", parts))
+    return without_accents.casefold().translate(ASCII_SPELLINGS)
 
 
-_known = lru_cache(maxsize=20_000)(fold)  # texts say the same words over and over
+_normalize_word = lru_cache(maxsize=20_000)(normalize)  # texts repeat words
 
 
 def words(text: str) -> list[str]:
-    """The folded words of a text in order, each cut at `WORD_LENGTH`; what is neither letter nor digit parts them.
+    """The normalized words of a text in order, each cut at `WORD_LENGTH`; other characters separate them.
 
     A run without spaces is one word, and so is an emoji.
     """
-    return [part for token in _tokens(fold(text)) for part in _parts(token)]
+    return [part for token in _tokens(normalize(text)) for part in _parts(token)]
 
 
-def choices(text: str) -> list[list[str]]:
-    """What a text asks for when it is searched: for each word those that will do, a compound also in one word.
+def word_alternatives(text: str) -> list[list[str]]:
+    """The alternatives of each word of a search text; a compound also matches in one word.
 
-    Of a word with spaces in it all parts are needed.
+    All parts of an alternative with spaces must match.
     """
-    asked = []
-    for token in _tokens(fold(text)):
+    alternatives = []
+    for token in _tokens(normalize(text)):
         parts = _parts(token)
         whole = "".join(parts)
         is_whole = 1 < len(parts) <= MAX_PARTS and not whole.isdigit()
-        asked.append([" ".join(parts[:MAX_PARTS]), *([whole[:WORD_LENGTH]] if is_whole else ())])
-    return asked
+        alternatives.append([" ".join(parts[:MAX_PARTS]), *([whole[:WORD_LENGTH]] if is_whole else ())])
+    return alternatives
 
 
 def index_words(text: str, *, whole_runs: bool = False) -> Iterator[list[str]]:
-    """The words that a text is found by, place by place: its words, the grams of runs, and compounds in one word.
+    """The indexed words of a text by position: its words, the grams of runs, and compounds in one word.
 
-    `whole_runs` adds short runs as they are, so that they are terms to suggest.
+    `whole_runs` adds short runs as they are, so that they can be suggested.
     """
-    for token in _tokens(fold(text)):
+    for token in _tokens(normalize(text)):
         parts = _parts(token)
         if len(parts) > 1:
             yield from _compound(parts)
@@ -114,34 +114,36 @@ def index_words(text: str, *, whole_runs: bool = False) -> Iterator[list[str]]:
 
 
 def lexemes(word: str) -> list[tuple[str, bool]]:
-    """What a word of a search is looked up by, all of it, and whether a beginning of each is enough."""
-    found: list[tuple[str, bool]] = []
+    """The lexemes of a searched word, all of which must match, and whether a prefix of each is enough."""
+    result: list[tuple[str, bool]] = []
     for part in word.split(" "):
         if not is_run(part):
-            found.append((part, False))
+            result.append((part, False))
             continue
         size = _size(part)
         if len(part) < size:
-            found.append((_spread(part), True))
+            result.append((_decompose_hangul(part), True))
         else:
-            found += [(_spread(part[at : at + size]), False) for at in range(min(len(part) - size + 1, MAX_GRAMS))]
-    return found
+            result += [
+                (_decompose_hangul(part[at : at + size]), False) for at in range(min(len(part) - size + 1, MAX_GRAMS))
+            ]
+    return result
 
 
 def joined(text: str) -> str:
-    """The letters and digits of a text in one folded word: what is left of a SKU or a number without its signs."""
-    return "".join(part for token in _tokens(fold(text)) for part in _parts(token))
+    """The letters and digits of a text in one normalized word, such as a SKU or a number without punctuation."""
+    return "".join(part for token in _tokens(normalize(text)) for part in _parts(token))
 
 
-def ending(sku: str) -> str | None:
-    """What a SKU is indexed by to be found by how it ends: its letters and digits backwards; None without any."""
-    return ending_of(part for token in _tokens(fold(sku)) for part in _parts(token))
+def reversed_suffix(sku: str) -> str | None:
+    """The lexeme by which a SKU is found by its end: its letters and digits reversed; None without any."""
+    return reversed_suffix_of(part for token in _tokens(normalize(sku)) for part in _parts(token))
 
 
-def ending_of(parts: Iterable[str]) -> str | None:
-    """As `ending`, of the words of a SKU, compounds in their parts."""
+def reversed_suffix_of(parts: Iterable[str]) -> str | None:
+    """As `reversed_suffix`, of the words of a SKU with compounds split."""
     whole = "".join(parts)
-    return ENDING + whole[::-1][:WORD_LENGTH] if whole else None
+    return SUFFIX_MARK + whole[::-1][:WORD_LENGTH] if whole else None
 
 
 def is_run(word: str) -> bool:
@@ -150,15 +152,15 @@ def is_run(word: str) -> bool:
 
 
 def is_gram(word: str) -> bool:
-    """Whether a word of the index is no word of anybody's, but a piece of a run."""
+    """Whether a word of the index is a gram of a run, not a word."""
     composed = word if word.isascii() else normalized("NFC", word)
     return is_run(composed) and len(composed) <= _size(composed)
 
 
 def spans(text: str) -> Iterator[tuple[int, int, str]]:
-    """Where each word stands in the text as written: start, end, and the word folded; compounds whole as well.
+    """The position of each word in the original text: start, end, and the normalized word; compounds also whole.
 
-    Of a run each gram, and each beginning of one, is a word.
+    Each gram of a run, and each prefix of one, is a word.
     """
     for match in (_ASCII_TOKEN if text.isascii() else _token()).finditer(text):
         token, start = match.group(), match.start()
@@ -166,24 +168,28 @@ def spans(text: str) -> Iterator[tuple[int, int, str]]:
             size = _size(token)
             for at in range(len(token)):
                 for end in range(at + 1, min(at + size, len(token)) + 1):
-                    yield start + at, start + end, _spread(fold(token[at:end]))
+                    yield start + at, start + end, _decompose_hangul(normalize(token[at:end]))
             continue
-        place = start
+        position = start
         for part in _JOINER.split(token):
-            yield place, place + len(part), _known(part) if len(part) <= WORD_LENGTH else fold(part)
-            place += len(part) + 1
+            yield (
+                position,
+                position + len(part),
+                _normalize_word(part) if len(part) <= WORD_LENGTH else normalize(part),
+            )
+            position += len(part) + 1
         if _JOINER.search(token):
-            yield start, match.end(), "".join(_parts(fold(token)))[:WORD_LENGTH]
+            yield start, match.end(), "".join(_parts(normalize(token)))[:WORD_LENGTH]
 
 
 def sort_key(text: str) -> str:
-    """What a name is sorted by, compared by code point, cut at `KEY_LENGTH`."""
-    return " ".join(fold(text).split())[:KEY_LENGTH]
+    """The sort key of a name, compared by code point, cut at `KEY_LENGTH`."""
+    return " ".join(normalize(text).split())[:KEY_LENGTH]
 
 
-def _tokens(folded: str) -> list[str]:
-    found: list[str] = (_ASCII_TOKEN if folded.isascii() else _token()).findall(folded)
-    return found
+def _tokens(text: str) -> list[str]:
+    result: list[str] = (_ASCII_TOKEN if text.isascii() else _token()).findall(text)
+    return result
 
 
 def _parts(token: str) -> list[str]:
@@ -196,13 +202,13 @@ def _parts(token: str) -> list[str]:
 
 
 def _compound(parts: Sequence[str]) -> Iterator[list[str]]:
-    """The parts in their places, each with the last two and the last of all with the whole in one word.
+    """The parts by position, each also joined with the one before, the last also with all parts in one word.
 
-    Numbers make no word: 3.5 is not 35.
+    Numbers are not joined: 3.5 is not 35.
     """
     whole, last, before = "".join(parts), len(parts) - 1, ""
-    for place, part in enumerate(parts):
-        made = (before + part, whole if place == last else part)
+    for position, part in enumerate(parts):
+        made = (before + part, whole if position == last else part)
         yield list(dict.fromkeys([part, *(word[:WORD_LENGTH] for word in made if not word.isdigit())]))
         before = part
 
@@ -213,9 +219,9 @@ def _size(run: str) -> int:
 
 def _grams(run: str) -> list[str]:
     size = _size(run)
-    return [_spread(run[at : at + size]) for at in range(len(run))]
+    return [_decompose_hangul(run[at : at + size]) for at in range(len(run))]
 
 
-def _spread(gram: str) -> str:
-    """Hangul letter by letter, so that a syllable may be unfinished."""
+def _decompose_hangul(gram: str) -> str:
+    """Hangul decomposed into letters, so that an unfinished syllable matches."""
     return normalized("NFD", gram) if "\uac00" <= gram[0] <= "\ud7a3" or "\uac00" <= gram[-1] <= "\ud7a3" else gram

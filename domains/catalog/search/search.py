@@ -8,7 +8,7 @@ from domains.catalog import sql
 from domains.catalog.policy import sees_drafts
 from domains.catalog.search import index, search_sql
 from domains.catalog.search.documents import search_expression
-from domains.catalog.search.facet_tokens import Tokens
+from domains.catalog.search.facet_tokens import FacetTokens
 from domains.catalog.search.filters import Selection
 from domains.catalog.search.listing import (
     FoundProducts,
@@ -20,7 +20,7 @@ from domains.catalog.search.listing import (
     find_pages,
     select,
 )
-from domains.catalog.search.normalization import choices, is_run, words
+from domains.catalog.search.normalization import is_run, word_alternatives, words
 from domains.catalog.search.spelling import allowed_errors, nearest
 from domains.kernel.actor import Actor
 from domains.kernel.database import Reader, Tx
@@ -29,8 +29,8 @@ from domains.kernel.pagination.pages import PageArgs
 from domains.kernel.text.validation import normalize_search
 
 MAX_WORDS = 8
-# What no document has: every word of one begins with letters.
-NOTHING = "'-'"
+# A word that no document has: every word of a document begins with letters.
+NO_MATCH = "'-'"
 SEARCH_LENGTH = 255
 NEWEST = ProductSort(ProductSortField.NEWEST)
 RELEVANCE = ProductSort(ProductSortField.RELEVANCE)
@@ -40,9 +40,9 @@ class Search:
     """Finds products by filters and words."""
 
     async def find(self, db: Reader, query: ProductQuery, args: PageArgs, *, listed_only: bool) -> FoundProducts:
-        """A page of the products that a query asks for.
+        """A page of the products that match a query.
 
-        One statement; three when nothing is found as typed and similar words exist. Raises InvalidInput for page
+        One statement; three when nothing is found and similar words exist. Raises InvalidInput for page
         arguments, cursors, lists and numbers out of range, TooLong for a search above 255 characters.
         """
         text = normalize_search(query.search, max_length=SEARCH_LENGTH)
@@ -50,17 +50,17 @@ class Search:
         if text is None:
             return FoundProducts(await find_page(db, selection, query.sort or NEWEST, args), selection)
         sort = query.sort or RELEVANCE
-        as_typed = choices(text)[:MAX_WORDS]
-        if not as_typed:
-            nothing = replace(selection, expression=NOTHING)
-            return FoundProducts(await find_page(db, nothing, sort, args), nothing)
-        found = await _find(db, selection, as_typed, sort, args) if not _goes_on_corrected(args, sort) else None
+        as_entered = word_alternatives(text)[:MAX_WORDS]
+        if not as_entered:
+            empty_selection = replace(selection, expression=NO_MATCH)
+            return FoundProducts(await find_page(db, empty_selection, sort, args), empty_selection)
+        found = await _find(db, selection, as_entered, sort, args) if not _continues_correction(args, sort) else None
         if found is not None and (found.page.items or args.cursor is not None or not args.size):
             return found
-        understood = await correct(db, text)
-        if all(understood) and understood != as_typed:
-            return await _find(db, selection, understood, sort, args, corrected=True)
-        return found or await _find(db, selection, as_typed, sort, replace(args, after=None, before=None))
+        corrected_words = await correct(db, text)
+        if all(corrected_words) and corrected_words != as_entered:
+            return await _find(db, selection, corrected_words, sort, args, corrected=True)
+        return found or await _find(db, selection, as_entered, sort, replace(args, after=None, before=None))
 
     async def in_categories(
         self, db: Reader, actor: Actor, category_ids: Sequence[UUID], args: PageArgs
@@ -68,7 +68,8 @@ class Search:
         """The same page of each category's products, with those of its descendants, newest first. One statement."""
         listed_only = not sees_drafts(actor)
         selections = [
-            select(db, ProductFilter(category_ids=[each]), listed_only=listed_only) for each in category_ids
+            select(db, ProductFilter(category_ids=[category_id]), listed_only=listed_only)
+            for category_id in category_ids
         ]
         pages = await find_pages(db, selections, NEWEST, args)
         return [FoundProducts(page, selection) for page, selection in zip(pages, selections, strict=True)]
@@ -88,25 +89,26 @@ class Search:
 
 
 async def correct(db: Reader, text: str) -> list[Sequence[str]]:
-    """For each word the terms it may stand for: itself when it is one, none when nothing is like it; one statement.
+    """The terms that each word may be a misspelling of: itself when it is one, none without a similar one.
 
-    Words that are too short to guess at stand for themselves, and so do runs without spaces.
+    Words that are too short to correct, and runs without spaces, are returned unchanged.
     """
-    typed = words(text)[:MAX_WORDS]
-    understood: list[Sequence[str]] = [[word] for word in typed]
-    doubtful = [place for place, word in enumerate(typed) if allowed_errors(word) and not _is_exact(word)]
-    if not doubtful:
-        return understood
-    last = len(typed) - 1
-    doubts = [
-        search_sql.Doubt(typed[place], allowed_errors(typed[place]), unfinished=place == last) for place in doubtful
+    entered = words(text)[:MAX_WORDS]
+    corrected_words: list[Sequence[str]] = [[word] for word in entered]
+    uncertain = [index for index, word in enumerate(entered) if allowed_errors(word) and not _is_exact(word)]
+    if not uncertain:
+        return corrected_words
+    last = len(entered) - 1
+    uncertain_words = [
+        search_sql.UncertainWord(entered[index], allowed_errors(entered[index]), unfinished=index == last)
+        for index in uncertain
     ]
     candidates: dict[int, list[str]] = {}
-    for record in await search_sql.nearby_terms(db, doubts):
-        candidates.setdefault(doubtful[record["place"]], []).append(record["term"])
-    for place in doubtful:
-        understood[place] = nearest(typed[place], candidates.get(place, ()), unfinished=place == last)
-    return understood
+    for record in await search_sql.similar_terms(db, uncertain_words):
+        candidates.setdefault(uncertain[record["place"]], []).append(record["term"])
+    for index in uncertain:
+        corrected_words[index] = nearest(entered[index], candidates.get(index, ()), unfinished=index == last)
+    return corrected_words
 
 
 async def _find(
@@ -118,19 +120,21 @@ async def _find(
     *,
     corrected: bool = False,
 ) -> FoundProducts:
-    searched = replace(selection, expression=search_expression(Tokens.of(db.company_id).code, alternatives))
+    searched = replace(
+        selection, expression=search_expression(FacetTokens.for_company(db.company_id).code, alternatives)
+    )
     page = await find_page(db, searched, sort, args, corrected=corrected)
-    understood = " ".join(choices[0] for choices in alternatives) if corrected else None
-    return FoundProducts(page, searched, alternatives, understood)
+    corrected_words = " ".join(choices[0] for choices in alternatives) if corrected else None
+    return FoundProducts(page, searched, alternatives, corrected_words)
 
 
 def _is_exact(word: str) -> bool:
-    """Whether a word is nothing to guess at: a number, or of a script without spaces."""
+    """Whether a word is not corrected: a number, or of a script without spaces."""
     return word.isdigit() or is_run(word)
 
 
-def _goes_on_corrected(args: PageArgs, sort: ProductSort) -> bool:
-    """Whether the page follows one of a corrected search: its cursors say so."""
+def _continues_correction(args: PageArgs, sort: ProductSort) -> bool:
+    """Whether the page continues a corrected search, as its cursor shows."""
     if args.cursor is None:
         return False
     try:

@@ -15,8 +15,8 @@ from uuid import UUID
 import asyncpg
 
 from domains.catalog import data
-from domains.catalog.search.facet_tokens import PREFIX_LENGTH, TokenKind, Tokens
-from domains.catalog.search.filters import Arguments, Selection
+from domains.catalog.search.facet_tokens import PREFIX_LENGTH, FacetTokens, TokenKind
+from domains.catalog.search.filters import Parameters, Selection
 from domains.catalog.search.spelling import TERM_LENGTH, pieces, transpositions, trigrams
 from domains.kernel.database import Reader
 from domains.kernel.pagination.keyset import Column, Keyset
@@ -24,7 +24,7 @@ from domains.kernel.pagination.sql_lists import conjunction
 
 RANK: Final = Column("s.rank", float)
 PRODUCT_ID: Final = Column("s.product_id", UUID)
-# The greatest character: what begins with a text stands between the text and the text with this.
+# The greatest character: texts with a prefix are between the prefix and the prefix with this character.
 _LAST = "\U0010ffff"
 _KIND = f"substr(token, {PREFIX_LENGTH}, 1)"
 _VALUE = f"substr(token, {PREFIX_LENGTH + 1})"
@@ -35,7 +35,7 @@ async def pages(db: Reader, selections: Sequence[Selection], keyset: Keyset) -> 
 
     The keyset's columns are a sort value and the product's id.
     """
-    sql = Arguments()
+    sql = Parameters()
     company = sql.add(db.company_id)
     arms = [f"({_page(place, selection, keyset, sql)})" for place, selection in enumerate(selections)]
     statement = f"""
@@ -46,7 +46,7 @@ async def pages(db: Reader, selections: Sequence[Selection], keyset: Keyset) -> 
     return await db.fetch(statement, *sql.values)
 
 
-def _page(place: int, selection: Selection, keyset: Keyset, sql: Arguments) -> str:
+def _page(place: int, selection: Selection, keyset: Keyset, sql: Parameters) -> str:
     where = selection.where(sql)
     by, source = keyset.columns[0], "product_search s"
     if by is RANK:
@@ -60,14 +60,14 @@ def _page(place: int, selection: Selection, keyset: Keyset, sql: Arguments) -> s
 
 
 async def count(db: Reader, selection: Selection) -> int:
-    """How many products a selection has: as kept where one count says it, else counted."""
-    token = selection.kept_token(Tokens.of(db.company_id).every)
+    """The number of products of a selection: from a stored count where there is one, else counted."""
+    token = selection.counted_token(FacetTokens.for_company(db.company_id).all_products)
     if token is not None:
-        kept = f"""
-            select coalesce(sum({_kept(selection)}), 0) from facet_counts
+        stored = f"""
+            select coalesce(sum({_stored_count(selection)}), 0) from facet_counts
             where company_id = $1 and token = $2 and label = ''"""
-        return int(await db.fetch_value(kept, db.company_id, token))
-    sql = Arguments()
+        return int(await db.fetch_value(stored, db.company_id, token))
+    sql = Parameters()
     counted = f"select count(*) from product_search s where {selection.where(sql)}"
     return int(await db.fetch_value(counted, *sql.values))
 
@@ -75,10 +75,10 @@ async def count(db: Reader, selection: Selection) -> int:
 async def facets(db: Reader, groups: Sequence[tuple[Selection, Collection[TokenKind]]]) -> list[asyncpg.Record]:
     """(place, token, products, label, parent_id) for each token of these kinds in each selection; one statement.
 
-    Whole-catalogue counts are read as kept. `label` is how most products of the company write a brand or an
-    attribute. A category's `parent_id` is given so that the caller keeps one level.
+    Counts of the whole catalogue are stored. `label` is the most frequent spelling of a brand or an
+    attribute. A category's `parent_id` lets the caller select one level.
     """
-    sql = Arguments()
+    sql = Parameters()
     company = sql.add(db.company_id)
     parts = [
         f"select {place} as place, g.* from ({_facet_group(selection, kinds, company, sql)}) g"
@@ -92,10 +92,10 @@ async def facets(db: Reader, groups: Sequence[tuple[Selection, Collection[TokenK
     return await db.fetch(statement, *sql.values)
 
 
-def _facet_group(selection: Selection, kinds: Collection[TokenKind], company: str, sql: Arguments) -> str:
+def _facet_group(selection: Selection, kinds: Collection[TokenKind], company: str, sql: Parameters) -> str:
     letters = f"{_KIND} = any({sql.add([str(kind) for kind in kinds])}::text[])"
-    if selection.expression is None and not selection.chosen:
-        counted = f"coalesce(sum({_kept(selection)}) filter (where label = ''), 0)"
+    if selection.expression is None and not selection.filtered_facets:
+        counted = f"coalesce(sum({_stored_count(selection)}) filter (where label = ''), 0)"
         return f"""
             select token, {counted} as products,
                    (array_agg(label order by total desc, label) filter (where label <> ''))[1] as label
@@ -121,56 +121,60 @@ def _facet_group(selection: Selection, kinds: Collection[TokenKind], company: st
         ) written on written.token = counted.token"""
 
 
-def _kept(selection: Selection) -> str:
+def _stored_count(selection: Selection) -> str:
     return {True: "listed", False: "total - listed", None: "total"}[selection.listed]
 
 
 @dataclass(frozen=True, slots=True)
-class Doubt:
-    """A word that may be mistyped, with as many errors at most; of an unfinished one a beginning is looked for."""
+class UncertainWord:
+    """A word that may be misspelled, with its highest number of errors; an unfinished one matches as a prefix."""
 
     word: str
     errors: int
     unfinished: bool
 
 
-async def nearby_terms(db: Reader, doubts: Sequence[Doubt], take: int = 200) -> list[asyncpg.Record]:
+async def similar_terms(
+    db: Reader, uncertain_words: Sequence[UncertainWord], take: int = 200
+) -> list[asyncpg.Record]:
     """(place, term): the terms that share a part with each word, those with the most trigrams in common first."""
-    sql = Arguments()
+    sql = Parameters()
     company = sql.add(db.company_id)
-    parts = [_nearby(place, doubt, company, sql.add(take), sql) for place, doubt in enumerate(doubts)]
+    parts = [
+        _similar(place, uncertain, company, sql.add(take), sql) for place, uncertain in enumerate(uncertain_words)
+    ]
     return await db.fetch(" union all ".join(parts), *sql.values)
 
 
-def _nearby(place: int, doubt: Doubt, company: str, take: str, sql: Arguments) -> str:
-    length = len(doubt.word)
-    longest = TERM_LENGTH.stop if doubt.unfinished else length + doubt.errors
-    end = f"w.start || {sql.add(_LAST)}::text" if doubt.unfinished else "w.start"
-    ways = [
+def _similar(place: int, uncertain: UncertainWord, company: str, take: str, sql: Parameters) -> str:
+    length = len(uncertain.word)
+    longest = TERM_LENGTH.stop if uncertain.unfinished else length + uncertain.errors
+    end = f"w.start || {sql.add(_LAST)}::text" if uncertain.unfinished else "w.start"
+    queries = [
         "select t.term, t.trigrams from search_terms t "
         f"where t.company_id = {company} and t.trigrams @> {sql.add(piece)}"
-        for piece in pieces(doubt.word, doubt.errors, unfinished=doubt.unfinished)
+        for piece in pieces(uncertain.word, uncertain.errors, unfinished=uncertain.unfinished)
     ]
-    ways.append(f"""
-        select t.term, t.trigrams from unnest({sql.add(transpositions(doubt.word))}::text[]) w (start)
+    queries.append(f"""
+        select t.term, t.trigrams from unnest({sql.add(transpositions(uncertain.word))}::text[]) w (start)
         join search_terms t on t.company_id = {company} and t.term between w.start and {end}""")
-    shared = f"(select count(*) from unnest(c.trigrams) g where g = any({sql.add(trigrams(doubt.word))}::text[]))"
+    shared = f"(select count(*) from unnest(c.trigrams) g where g = any({sql.add(trigrams(uncertain.word))}::text[]))"
     return f"""(
-        select {place} as place, c.term from ({" union all ".join(ways)}) c
-        where length(c.term) between {sql.add(length - doubt.errors)} and {sql.add(longest)}
+        select {place} as place, c.term from ({" union all ".join(queries)}) c
+        where length(c.term) between {sql.add(length - uncertain.errors)} and {sql.add(longest)}
         order by {shared} desc, length(c.term), c.term limit {take})"""
 
 
-async def terms_beginning(db: Reader, start: str, take: int) -> list[str]:
-    """The shortest terms that begin like this."""
+async def terms_with_prefix(db: Reader, prefix: str, take: int) -> list[str]:
+    """The shortest terms with this prefix."""
     records = await db.fetch(
         """
         select distinct term, length(term) from search_terms
         where company_id = $1 and term >= $2 and term < $3 order by length(term), term limit $4
         """,
         db.company_id,
-        start,
-        start + _LAST,
+        prefix,
+        prefix + _LAST,
         take,
     )
     return [record["term"] for record in records]

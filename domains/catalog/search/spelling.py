@@ -10,7 +10,7 @@ MAX_ALTERNATIVES = 10
 
 
 def trigrams(word: str) -> list[str]:
-    """Every three letters in a row of a word with its edges: `cat` has `  c`, ` ca`, `cat`, `at `."""
+    """The three-letter sequences of a word with its edges: `cat` has `  c`, ` ca`, `cat`, `at `."""
     edged = f"  {word} "
     return sorted({edged[start : start + 3] for start in range(len(edged) - 2)})
 
@@ -34,43 +34,49 @@ def transpositions(word: str) -> list[str]:
 
 
 def is_term(word: str) -> bool:
-    """Whether a word is kept for correction: not too short to guess at, not a number."""
+    """Whether a word is stored for correction: not too short, not a number."""
     return len(word) in TERM_LENGTH and not word.isdigit()
 
 
 def allowed_errors(word: str) -> int:
-    """How many typing errors a word of this length may have and still be understood."""
+    """The highest number of typing errors that are corrected in a word of this length."""
     return 0 if len(word) < TERM_LENGTH.start else 1 if len(word) < 8 else 2
 
 
-def distance(typed: str, term: str, most: int) -> int:
+def distance(word: str, term: str, max_errors: int) -> int:
     """The number of typing errors between two words: a letter too many, missing, wrong, or two swapped.
 
-    Optimal string alignment; anything above `most` is returned as `most + 1`.
+    Optimal string alignment; anything above `most` is returned as `max_errors + 1`.
     """
-    return OSA.distance(typed, term, score_cutoff=most)
+    return OSA.distance(word, term, score_cutoff=max_errors)
 
 
-def nearest(typed: str, candidates: Iterable[str], *, unfinished: bool) -> Sequence[str]:
-    """The terms with the fewest errors from what was typed, none when all have too many; `[typed]` when it is one.
+def nearest(word: str, candidates: Iterable[str], *, unfinished: bool) -> Sequence[str]:
+    """The terms with the fewest typing errors from a word; `[word]` when it is a term, none when all have too many.
 
-    The last word of a search may be unfinished: then the beginning of a term is enough.
+    The last word of a search may be unfinished: then a prefix of a term is enough.
     """
-    most = allowed_errors(typed)
+    max_errors = allowed_errors(word)
     by_errors: dict[int, list[str]] = {}
     for term in sorted(set(candidates)):
-        errors = min(distance(typed, start, most) for start in _beginnings(term, typed, most, unfinished=unfinished))
+        errors = min(
+            distance(word, start, max_errors) for start in _prefixes(term, word, max_errors, unfinished=unfinished)
+        )
         by_errors.setdefault(errors, []).append(term)
-    fewest = min(by_errors, default=most + 1)
+    fewest = min(by_errors, default=max_errors + 1)
     if fewest == 0:
-        return [typed]
-    if fewest > most:
+        return [word]
+    if fewest > max_errors:
         return []
-    found = sorted(by_errors[fewest], key=lambda term: (abs(len(term) - len(typed)), term))
+    found = sorted(by_errors[fewest], key=lambda term: (abs(len(term) - len(word)), term))
     return found[:MAX_ALTERNATIVES]
 
 
-def _beginnings(term: str, typed: str, most: int, *, unfinished: bool) -> Iterable[str]:
+def _prefixes(term: str, word: str, max_errors: int, *, unfinished: bool) -> Iterable[str]:
     yield term
     if unfinished:
-        yield from (term[:length] for length in range(len(typed) - most, len(typed) + most + 1) if length < len(term))
+        yield from (
+            term[:length]
+            for length in range(len(word) - max_errors, len(word) + max_errors + 1)
+            if length < len(term)
+        )

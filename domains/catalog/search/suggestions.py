@@ -1,4 +1,4 @@
-"""Suggestions: products, categories and searches for a text that is being typed."""
+"""Suggestions: products, categories and completed searches for a text that is being entered."""
 
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass, replace
@@ -6,9 +6,9 @@ from dataclasses import dataclass, replace
 from domains.catalog.models import Category, Product
 from domains.catalog.search import search_sql
 from domains.catalog.search.documents import search_expression
-from domains.catalog.search.facet_tokens import Tokens
+from domains.catalog.search.facet_tokens import FacetTokens
 from domains.catalog.search.listing import ProductFilter, ProductSort, ProductSortField, find_page, select
-from domains.catalog.search.normalization import choices, index_words, lexemes
+from domains.catalog.search.normalization import index_words, lexemes, word_alternatives
 from domains.catalog.search.search import MAX_WORDS, SEARCH_LENGTH, correct
 from domains.kernel.database import Reader
 from domains.kernel.pagination.pages import PageArgs
@@ -29,34 +29,34 @@ class Suggestions:
 
 
 class SuggestionSearch:
-    """Finds suggestions for a search that is being typed."""
+    """Finds suggestions for a search text that is being entered."""
 
     async def find(self, db: Reader, text: str, take: int) -> Suggestions:
-        """At most `take` (1 to 20) suggestions of each sort, of listed products only.
+        """At most `take` (1 to 20) suggestions of each kind, of listed products only.
 
         Three statements, five after a typing error. Raises TooLong beyond 255 characters.
         """
-        typed = normalize_search(text, max_length=SEARCH_LENGTH) or ""
-        as_typed = choices(typed)[:MAX_WORDS]
-        if not as_typed:
+        entered = normalize_search(text, max_length=SEARCH_LENGTH) or ""
+        as_entered = word_alternatives(entered)[:MAX_WORDS]
+        if not as_entered:
             return Suggestions()
         take = max(1, min(take, MAX_SUGGESTIONS))
-        alternatives: Sequence[Sequence[str]] = as_typed
-        products = await _named(db, alternatives, take)
+        alternatives: Sequence[Sequence[str]] = as_entered
+        products = await _find_by_name(db, alternatives, take)
         if not products:
-            alternatives = await correct(db, typed)
-            products = await _named(db, alternatives, take) if all(alternatives) else ()
-        understood = alternatives if products else as_typed
-        *before, last = understood
-        endings = await search_sql.terms_beginning(db, last[-1], take)
+            alternatives = await correct(db, entered)
+            products = await _find_by_name(db, alternatives, take) if all(alternatives) else ()
+        corrected_words = alternatives if products else as_entered
+        *before, last = corrected_words
+        endings = await search_sql.terms_with_prefix(db, last[-1], take)
         start = [each[0] for each in before]
         return Suggestions(
-            products, await _categories(db, understood, take), [" ".join([*start, end]) for end in endings]
+            products, await _categories(db, corrected_words, take), [" ".join([*start, end]) for end in endings]
         )
 
 
-async def _named(db: Reader, alternatives: Sequence[Sequence[str]], take: int) -> Sequence[Product]:
-    expression = search_expression(Tokens.of(db.company_id).code, alternatives, weights="A")
+async def _find_by_name(db: Reader, alternatives: Sequence[Sequence[str]], take: int) -> Sequence[Product]:
+    expression = search_expression(FacetTokens.for_company(db.company_id).code, alternatives, weights="A")
     selection = replace(select(db, ProductFilter(), listed_only=True), expression=expression)
     page = await find_page(db, selection, _POPULAR_FIRST, PageArgs(first=take))
     return page.items
@@ -68,15 +68,16 @@ async def _categories(db: Reader, alternatives: Sequence[Sequence[str]], take: i
 
 
 def _has_all(name: str, alternatives: Sequence[Sequence[str]]) -> bool:
-    standing = {word for place in index_words(name) for word in place}
+    name_words = {word for position in index_words(name) for word in position}
     return all(
-        any(_stands(word, standing, unfinished=place == len(alternatives)) for word in choices)
-        for place, choices in enumerate(alternatives, 1)
+        any(_matches(word, name_words, unfinished=position == len(alternatives)) for word in choices)
+        for position, choices in enumerate(alternatives, 1)
     )
 
 
-def _stands(word: str, standing: Collection[str], *, unfinished: bool) -> bool:
+def _matches(word: str, name_words: Collection[str], *, unfinished: bool) -> bool:
     return all(
-        lexeme in standing or ((unfinished or is_beginning) and any(other.startswith(lexeme) for other in standing))
+        lexeme in name_words
+        or ((unfinished or is_beginning) and any(other.startswith(lexeme) for other in name_words))
         for lexeme, is_beginning in lexemes(word)
     )

@@ -11,7 +11,7 @@ from typing import Final
 from uuid import UUID
 
 from domains.catalog.search.facet_tokens import company_code
-from domains.catalog.search.normalization import WORD_LENGTH, choices, index_words, joined, lexemes
+from domains.catalog.search.normalization import WORD_LENGTH, index_words, joined, lexemes, word_alternatives
 from domains.kernel.text import phone_numbers
 
 MOST_WORDS: Final = 8
@@ -59,7 +59,7 @@ def query_of(company_id: UUID, text: str) -> str | None:
 
     The text as one (a number, a code), or all its words, of which the last name may be unfinished.
     """
-    code, whole, words = company_code(company_id), joined(text), choices(text)[:MOST_WORDS]
+    code, whole, words = company_code(company_id), joined(text), word_alternatives(text)[:MOST_WORDS]
     if not words:
         return None
     last = len(words) - 1

@@ -5,7 +5,7 @@ from uuid import UUID
 
 import strawberry
 
-from domains.catalog.search.listing import AttributeChoice, ProductFilter, ProductSort, ProductSortField
+from domains.catalog.search.listing import AttributeFilter, ProductFilter, ProductSort, ProductSortField
 from gateway.graphql.core.enums import describe
 from gateway.graphql.core.sorting import SortDirection
 
@@ -67,7 +67,7 @@ class ProductFilterInput:
         return ProductFilter(
             category_ids=self.category_ids or (),
             brands=self.brands or (),
-            attributes=[AttributeChoice(choice.name, choice.values) for choice in self.attributes or ()],
+            attributes=[AttributeFilter(choice.name, choice.values) for choice in self.attributes or ()],
             lowest_price=price.min,
             highest_price=price.max,
             lowest_rating=self.min_rating,

@@ -11,7 +11,7 @@ from uuid import UUID
 
 from domains.catalog import data
 from domains.catalog.search import index
-from domains.catalog.search.listing import AttributeChoice, ProductFilter, ProductSort, ProductSortField
+from domains.catalog.search.listing import AttributeFilter, ProductFilter, ProductSort, ProductSortField
 from domains.catalog.search.normalization import sort_key, words
 from domains.kernel.database import Tx
 from domains.kernel.ids import new_id
@@ -95,8 +95,8 @@ def counts(values: Iterable[Any]) -> dict[Any, int]:
     return dict(Counter(values))
 
 
-def choices(chosen: dict[str, tuple[str, ...]]) -> list[AttributeChoice]:
-    return [AttributeChoice(name, values) for name, values in chosen.items()]
+def choices(chosen: dict[str, tuple[str, ...]]) -> list[AttributeFilter]:
+    return [AttributeFilter(name, values) for name, values in chosen.items()]
 
 
 async def open_market(tx: Tx, size: int, seed: int = 7) -> Market:

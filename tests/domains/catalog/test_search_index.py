@@ -9,7 +9,7 @@ import pytest
 from domains.catalog import data
 from domains.catalog.invariants import INVARIANTS
 from domains.catalog.search import index
-from domains.catalog.search.facet_tokens import Tokens, band_of
+from domains.catalog.search.facet_tokens import FacetTokens, band_of
 from domains.kernel.clock import SystemClock
 from domains.kernel.database import Tx
 from domains.kernel.statement_counts import counting
@@ -205,5 +205,5 @@ async def test_texts_beyond_the_limits_of_an_index_are_left_out(tx: Tx) -> None:
      ("24.9999", "10", "25"), ("1000000", "1000000", "2500000"), ("999999999999999", "250000000000000", None)],
 )  # fmt: skip
 def test_a_price_is_in_one_price_band(price: str, lower: str, upper: str | None) -> None:
-    band = band_of(Tokens("abc").price(Decimal(price)))
+    band = band_of(FacetTokens("abc").price(Decimal(price)))
     assert (str(band.lower), band.upper and str(band.upper)) == (lower, upper)

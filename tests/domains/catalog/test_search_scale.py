@@ -8,7 +8,7 @@ from uuid import UUID
 import pytest
 
 from domains.catalog.search.facets import FacetCounter
-from domains.catalog.search.listing import AttributeChoice, ProductFilter, ProductQuery, ProductSort, ProductSortField
+from domains.catalog.search.listing import AttributeFilter, ProductFilter, ProductQuery, ProductSort, ProductSortField
 from domains.catalog.search.search import Search, correct
 from domains.catalog.search.suggestions import SuggestionSearch
 from domains.kernel.actor import Actor
@@ -59,7 +59,7 @@ FILTERS = {
     "high prices": ProductFilter(lowest_price=Decimal(100)),
     "rated": ProductFilter(lowest_rating=Decimal(4)),
     "a colour of two, in a size": ProductFilter(
-        attributes=[AttributeChoice("Color", ["1", "2"]), AttributeChoice("Size", ["3"])]
+        attributes=[AttributeFilter("Color", ["1", "2"]), AttributeFilter("Size", ["3"])]
     ),
     "drafts": ProductFilter(is_listed=False),
 }

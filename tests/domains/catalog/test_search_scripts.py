@@ -10,8 +10,8 @@ from domains.catalog.search import index
 from domains.catalog.search.facets import FacetCounter
 from domains.catalog.search.highlights import highlight
 from domains.catalog.search.index_sql import VERSION
-from domains.catalog.search.listing import AttributeChoice, ProductFilter, ProductQuery
-from domains.catalog.search.normalization import fold, words
+from domains.catalog.search.listing import AttributeFilter, ProductFilter, ProductQuery
+from domains.catalog.search.normalization import normalize, words
 from domains.catalog.search.search import Search
 from domains.catalog.search.spelling import is_term
 from domains.catalog.search.suggestions import SuggestionSearch
@@ -163,7 +163,7 @@ async def test_categories_are_suggested_by_a_part_of_their_name(tx: Tx) -> None:
 async def test_parts_of_words_are_neither_terms_nor_corrected(tx: Tx, shop: dict[str, UUID]) -> None:
     rows = await tx.fetch("select term from search_terms where company_id = $1", tx.company_id)
     assert {row["term"] for row in rows if not row["term"].isascii()} == {
-        *(CUP, fold(BAG), CASE, "게이밍", "노트북을", "手机壳", "किताब", "दुकान")
+        *(CUP, normalize(BAG), CASE, "게이밍", "노트북을", "手机壳", "किताब", "दुकान")
     }
     assert all(is_term(row["term"]) for row in rows)
     assert await index.delete_unused_terms(tx) == 0
@@ -229,7 +229,7 @@ async def test_facet_values_that_differ_in_case_or_unicode_form_are_one(tx: Tx) 
         ]
     for brand in spellings[:5]:
         assert await found(tx, None, ProductFilter(brands=[brand])) == {f"P{place}" for place in range(5)}
-    chosen = ProductFilter(attributes=[AttributeChoice("GRAPE", ["rosé"])])
+    chosen = ProductFilter(attributes=[AttributeFilter("GRAPE", ["rosé"])])
     assert len(await found(tx, None, chosen)) == 6
     assert await kept_counts(tx) == await counted(tx)
 

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from domains.auth.emails import addresses
-from domains.catalog.search.normalization import fold
+from domains.catalog.search.normalization import normalize
 from domains.kernel.errors import DomainError
 from domains.kernel.text.names import normalize_for_search
 from domains.kernel.text.phone_numbers import phone_number
@@ -39,7 +39,7 @@ def longest_run(monkeypatch: pytest.MonkeyPatch) -> list[int]:
     return lengths
 
 
-@pytest.mark.parametrize("work", [normalize_text, casefold_text, fold, normalize_for_search])
+@pytest.mark.parametrize("work", [normalize_text, casefold_text, normalize, normalize_for_search])
 @pytest.mark.parametrize("text", RUNS)
 def test_a_hundred_thousand_marks_on_one_letter_are_normalized_in_linear_time(
     work: Callable[[str], str], text: str, longest_run: list[int]
