@@ -95,19 +95,21 @@ async def correct(db: Reader, text: str) -> list[Sequence[str]]:
     """
     entered = words(text)[:MAX_WORDS]
     corrected_words: list[Sequence[str]] = [[word] for word in entered]
-    uncertain = [index for index, word in enumerate(entered) if allowed_errors(word) and not _is_exact(word)]
+    uncertain = [position for position, word in enumerate(entered) if allowed_errors(word) and not _is_exact(word)]
     if not uncertain:
         return corrected_words
     last = len(entered) - 1
     uncertain_words = [
-        search_sql.UncertainWord(entered[index], allowed_errors(entered[index]), unfinished=index == last)
-        for index in uncertain
+        search_sql.UncertainWord(entered[position], allowed_errors(entered[position]), unfinished=position == last)
+        for position in uncertain
     ]
     candidates: dict[int, list[str]] = {}
     for record in await search_sql.similar_terms(db, uncertain_words):
         candidates.setdefault(uncertain[record["place"]], []).append(record["term"])
-    for index in uncertain:
-        corrected_words[index] = nearest(entered[index], candidates.get(index, ()), unfinished=index == last)
+    for position in uncertain:
+        corrected_words[position] = nearest(
+            entered[position], candidates.get(position, ()), unfinished=position == last
+        )
     return corrected_words
 
 
