@@ -31,7 +31,7 @@ class EmailFixedByAccount(NotAllowed):
 
     def __init__(self) -> None:
         super().__init__(
-            "You are logged in, so the address of your account is used. Confirm it with `emailVerify`.",
+            "You are logged in, so the address of your account is used. Confirm it with the code sent to it.",
             field=("cart_token",),
         )
 

@@ -231,7 +231,7 @@ def _require_stock(offer: Offer, level: StockLevel, quantity: int) -> None:
 def require_quantity(quantity: int, limits: CartLimits) -> int:
     """A number of units that a line can have. Raises InvalidInput, CartLimitExceeded."""
     if quantity < 1:
-        raise InvalidInput("A quantity is at least 1. Use `cartItemRemove` to remove a line.", field=QUANTITY)
+        raise InvalidInput("A quantity is at least 1. To buy none, remove the line.", field=QUANTITY)
     if quantity > limits.units:
         raise CartLimitExceeded(f"A line has at most {limits.units} units.", field=QUANTITY)
     return quantity

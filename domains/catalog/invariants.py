@@ -5,7 +5,7 @@ from typing import Final
 from domains.kernel.invariants import Invariant
 from domains.kernel.text.stored_texts import TextColumns, normalized_texts
 
-REINDEX: Final = "Save one of the products again (`productUpdate`), or run the import again: both reindex it."
+REINDEX: Final = "Save one of the products again, or run the import again: both reindex it."
 INVARIANTS: Final = (
     Invariant(
         "The search index has every product that is not archived, and no other",

@@ -23,7 +23,7 @@ from domains.kernel.validation import collect_errors
 from domains.kernel.values.money import MAX_AMOUNT, UnitPrices
 from domains.kernel.values.urls import optional_url
 
-INPUT = ()
+ROOT = ()
 SKU_LENGTH = 100
 UNIT_LENGTH = 30
 ALT_TEXT_LENGTH = 512  # as Shopify has it
@@ -249,7 +249,7 @@ CATEGORY: Mapping[str, Normalizer] = {
 
 
 def normalize_fields(
-    rules: Mapping[str, Normalizer], given: Mapping[str, Any], *, prices: Prices = None, field: Path = INPUT
+    rules: Mapping[str, Normalizer], given: Mapping[str, Any], *, prices: Prices = None, field: Path = ROOT
 ) -> Any:
     """The normalized values of the fields that have a rule, as a dict of columns.
 

@@ -20,7 +20,7 @@ INVARIANTS: Final = (
         limit 20
         """,
         "Stock was changed outside the ledger. `commerce doctor --sku SKU` prints its timeline: undo the change "
-        "that is not in the ledger, then count the SKU and set it with `stockSet`.",
+        "that is not in the ledger, then count the SKU and set its stock.",
     ),
     Invariant(
         "The SKU of stock is the SKU of its product or variant",

@@ -51,9 +51,9 @@ class StatusNotSettable(NotAllowed):
 
     def __init__(self, wanted: OrderStatus) -> None:
         ways = {
-            OrderStatus.CANCELLED: "use `orderCancel`",
-            OrderStatus.REFUNDED: "use `orderRefund`",
-            OrderStatus.PAID: "it follows from a captured payment, or use `orderMarkPaid`",
+            OrderStatus.CANCELLED: "cancel the order instead",
+            OrderStatus.REFUNDED: "refund the order instead",
+            OrderStatus.PAID: "it follows from a captured payment or a manual one",
         }
         way = ways.get(wanted, "it follows from the payments and time limits")
         super().__init__(f"The status {wanted} cannot be set: {way}.", field=("status",))
@@ -62,11 +62,11 @@ class StatusNotSettable(NotAllowed):
 class OrderNotCancellable(NotAllowed):
     """The order was shipped, has ended, or waits for the outcome of a payment.
 
-    For a shipped order the message names `orderRefund` to staff who may refund, and the shop to others.
+    For a shipped order the message tells staff who may refund to do so, and others to ask the shop.
     """
 
     def __init__(self, status: OrderStatus, *, may_refund: bool) -> None:
-        instead = "refund it with `orderRefund`" if may_refund else "ask the shop about returning it"
+        instead = "refund it instead" if may_refund else "ask the shop about returning it"
         why = {
             OrderStatus.PAYMENT_PENDING: "Its payment is still being processed: try again in a few minutes",
             OrderStatus.SHIPPED: f"It has been shipped: {instead}",
@@ -157,8 +157,7 @@ class EmailNotConfirmed(NotAllowed):
 
     def __init__(self) -> None:
         super().__init__(
-            "Another e-mail address was confirmed for this cart. Order with that one, or confirm this one with "
-            "`cartEmailConfirm`.",
+            "Another e-mail address was confirmed for this cart. Order with that one, or confirm this one first.",
             field=("email",),
         )
 

@@ -104,7 +104,7 @@ INVARIANTS: Final = (
         where o.cancelled_at is not null and o.status <> 'REFUNDED' and s.captured > s.refunded + s.refunding
         limit 20
         """,  # noqa: S608 - made here and by the payment domain
-        "The provider refused the refund. Try `orderRefund` again, or refund it another way.",
+        "The provider refused the refund. Refund the order again, or refund it another way.",
     ),
     Invariant(
         "An order that ended before it was shipped uses no promotion",
@@ -129,7 +129,7 @@ INVARIANTS: Final = (
         order by o.created_at limit 20
         """,
         "A server or a worker settles open payments within minutes. What is paid and was not sent waits for staff: "
-        "open the company with `companyActivate`, send or refund these orders, and close it again.",
+        "activate the company, send or refund these orders, and close it again.",
     ),
     Invariant(
         "The history of buyers counts the orders that are paid and stand, and no others",

@@ -40,7 +40,7 @@ INVARIANTS: Final = (
         "select from role_permissions join roles on roles.id = role_permissions.role_id"
         " where roles.code = 'ADMIN' and roles.company_id is null"
         " and role_permissions.permission_id = permissions.id)",
-        "Give the role ADMIN these permissions again: `rolePermissionsAssign`, as super administrator.",
+        "As super administrator, assign these permissions to the role ADMIN again.",
     ),
 )
 TEXTS: Final = (TextColumns(table="roles", texts=("name", "description"), keys=("code",)),)

@@ -35,7 +35,7 @@ class Members:
         sort: UserSort = UserSort.CREATED_AT,
         descending: bool = True,
     ) -> Page[User]:
-        """A page of the company's members. One statement, and one more when `totalCount` is selected."""
+        """A page of the company's members. One statement, and one more when they are counted."""
         return await sql.find_members(db, page, filter, sort, descending=descending)
 
     async def get(self, db: Reader, user_id: UUID) -> User:

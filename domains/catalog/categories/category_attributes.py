@@ -104,7 +104,7 @@ def _columns(given: AttributeRule, unit_text: str | None) -> Any:
     """The columns of an attribute. Raises, of all fields at once, what `require_rule` and `normalize_unit` raise."""
     with collect_errors() as errors:
         with errors:
-            rule = require_rule(given, field=validation.INPUT)
+            rule = require_rule(given, field=validation.ROOT)
         with errors:
             unit = validation.normalize_unit(unit_text)
     return validation.fields_of(rule) | {"options": list(rule.options), "unit": unit}

@@ -44,7 +44,7 @@ class Variants:
         OptionsTaken, PriceBelowZero; before these Required, TooLong, InvalidInput. Emits ProductUpdated.
         """
         prices = await self._unit_prices.current(tx)
-        values = options.new_values(given, prices, validation.INPUT)
+        values = options.new_values(given, prices, validation.ROOT)
         await skus.lock(tx, [values["sku"]])
         product = await product_commands.lock(tx, product_id, field=PRODUCT_FIELD)
         siblings = await data.product_variant.find_many(tx, where={"product_id": product_id})

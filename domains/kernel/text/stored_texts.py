@@ -13,8 +13,7 @@ from domains.kernel.values.urls import optional_url
 _SHOWN_LENGTH: Final = 100
 _ADVICE: Final = (
     "The migration changed no URLs, no value that would have become the key of another row, and no value without a "
-    "visible character. Set each listed value again by a mutation (`productUpdate`, `categoryUpdate`, …), which "
-    "normalizes it."
+    "visible character. Save each listed value again, which normalizes it."
 )
 
 

@@ -25,7 +25,7 @@ FACTS = {
     ("status", "may_refund", "said"),
     [
         (OrderStatus.PAYMENT_PENDING, True, "Its payment is still being processed: try again in a few minutes."),
-        (OrderStatus.SHIPPED, True, "It has been shipped: refund it with `orderRefund`."),
+        (OrderStatus.SHIPPED, True, "It has been shipped: refund it instead."),
         (OrderStatus.SHIPPED, False, "It has been shipped: ask the shop about returning it."),
         (OrderStatus.DELIVERED, False, "It has been delivered: ask the shop about returning it."),
         (OrderStatus.CANCELLED, False, "It is CANCELLED."),
