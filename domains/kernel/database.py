@@ -14,7 +14,7 @@ from asyncpg.pool import Pool
 from domains.kernel import outbox, statement_counts
 from domains.kernel.actor import Actor
 from domains.kernel.clock import Clock
-from domains.kernel.errors import Busy, DomainError
+from domains.kernel.errors import Busy, DomainError, Unauthenticated
 from domains.kernel.events import Event
 from domains.kernel.prisma.statements import Statement, combined
 
@@ -30,6 +30,7 @@ ACQUIRE_TIMEOUT = 10.0
 # A deleted row is still referred to (a class of its own since PostgreSQL 18), or a row that is referred to is gone.
 REFERENCE_ERRORS = (asyncpg.ForeignKeyViolationError, asyncpg.RestrictViolationError)
 RETRYABLE_ERRORS = (asyncpg.SerializationError, asyncpg.DeadlockDetectedError, *REFERENCE_ERRORS)
+USER_NOT_ERASED = "user_not_erased"  # the constraint in the errors of a trigger
 LOCK_TIMEOUT_MESSAGE = "This is being changed by other requests. Try again later."
 SET_COMPANY = "select set_config('app.company_id', $1, false)"
 SET_COMPANY_LOCALLY = "select set_config('app.company_id', $1, true)"
@@ -330,6 +331,7 @@ class Database:
 
         A row that is deleted, or gets a reference to it, between a command's read and its write is such a race: the
         second run finds it. Raises what `work` raises, and the database's error when the third attempt fails too.
+        Raises Unauthenticated for a new row of a user who has been erased.
         """
 
         async def attempt() -> T:
@@ -343,6 +345,8 @@ async def _retry(attempt: Callable[[], Awaitable[T]]) -> T:
     for number in range(1, ATTEMPTS):
         try:
             return await attempt()
-        except RETRYABLE_ERRORS:
+        except RETRYABLE_ERRORS as error:
+            if error.constraint_name == USER_NOT_ERASED:
+                raise Unauthenticated("This account has been erased.") from error
             await asyncio.sleep(random.uniform(0.002, 0.02) * number)  # noqa: S311 - jitter, no secret
     return await attempt()

@@ -1,5 +1,6 @@
 """Personal data: what the domains' functions to export, erase and merge get, and what the kernel itself erases."""
 
+import re
 from collections.abc import Awaitable, Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, is_dataclass
 from typing import Any, Final, TypeAlias
@@ -30,12 +31,12 @@ where company_id is not distinct from $1
   and (actor_id = $2 or aggregate_id = $2 or strpos(payload::text, $2::uuid::text) > 0)
 """
 _DELETE_REQUESTS: Final = "delete from idempotency_keys where company_id = $1 and actor_key = $2"
-_REPLACE_EMAIL: Final = """
-update idempotency_keys
-set outcome = replace(
-    outcome::text, btrim(to_jsonb($2::text)::text, '"'), btrim(to_jsonb($3::text)::text, '"'))::jsonb
+_REQUESTS_WITH: Final = """
+select id, outcome from idempotency_keys
 where company_id = $1 and strpos(outcome::text, btrim(to_jsonb($2::text)::text, '"')) > 0
+for update
 """
+_STORE_OUTCOME: Final = "update idempotency_keys set outcome = $3 where company_id = $1 and id = $2"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -105,8 +106,10 @@ def is_erased(email: str) -> bool:
 
 
 def contains_any(text: str | None, wanted: Collection[str]) -> bool:
-    """Whether one of these texts occurs in a text, in any case."""
-    return text is not None and any(each.casefold() in text.casefold() for each in wanted)
+    """Whether one of these texts occurs in a text as whole words, in any case."""
+    return text is not None and any(
+        re.search(rf"(?<!\w){re.escape(each.casefold())}(?!\w)", text.casefold()) for each in wanted if each.strip()
+    )
 
 
 async def merge_nothing(_service: Any, _tx: Tx, _person: Person, _user_id: UUID) -> int:
@@ -132,4 +135,19 @@ async def erase_traces(tx: Tx, erasure: Erasure) -> None:
     for user_id in erasure.person.user_ids:
         await tx.execute(_DELETE_REQUESTS, tx.company_id, key_of_user(user_id))
     for email in erasure.person.emails:
-        await tx.execute(_REPLACE_EMAIL, tx.company_id, email, erasure.email)
+        for row in await tx.fetch(_REQUESTS_WITH, tx.company_id, email):
+            outcome = _replace_email(row["outcome"], email, erasure.email)
+            await tx.execute(_STORE_OUTCOME, tx.company_id, row["id"], outcome)
+
+
+def _replace_email(value: Any, email: str, replacement: str) -> Any:
+    """A JSON value in which the address is replaced, but no longer address that contains it."""
+    if isinstance(value, dict):
+        return {key: _replace_email(each, email, replacement) for key, each in value.items()}
+    if isinstance(value, list):
+        return [_replace_email(each, email, replacement) for each in value]
+    return _address(email).sub(replacement, value) if isinstance(value, str) else value
+
+
+def _address(email: str) -> re.Pattern[str]:
+    return re.compile(rf"(?<![\w.+-]){re.escape(email)}(?![\w-]|\.\w)", re.IGNORECASE)
