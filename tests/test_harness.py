@@ -42,7 +42,7 @@ def test_an_unreachable_database_url_ends_the_run_with_one_line() -> None:
             name: value for name, value in os.environ.items() if name not in {"TEST_SERVER_URL", "TEST_RUN"}
         }
         result = subprocess.run(
-            [sys.executable, "-m", "pytest", "tests/domains/kernel/test_text.py"],
+            [sys.executable, "-m", "pytest", "tests/domains/kernel/text/test_text.py"],
             cwd=ROOT, env=environment | {"DATABASE_URL": url}, capture_output=True, text=True, check=False,
         )  # fmt: skip
     assert result.returncode == pytest.ExitCode.USAGE_ERROR
