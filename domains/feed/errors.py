@@ -1,4 +1,4 @@
-"""What makes a whole file unusable; a single bad row is reported instead (`models.BadRow`)."""
+"""Errors that make a whole file unusable; a single bad row is reported instead (`models.BadRow`)."""
 
 from collections.abc import Iterable
 
@@ -14,13 +14,13 @@ class UnreadableFile(InvalidInput):
 
 
 class MissingColumns(UnreadableFile):
-    """The heading lacks columns that every product needs; `whose` names the programs that write such files."""
+    """The heading lacks columns that every product needs; `programs` names the programs that write such files."""
 
-    def __init__(self, columns: Iterable[str], whose: str, *, line: int = 1) -> None:
+    def __init__(self, columns: Iterable[str], programs: str, *, line: int = 1) -> None:
         self.columns = tuple(columns)
         names = ", ".join(f"`{column}`" for column in self.columns)
-        advice = f"The first line must hold the column names of the product export of {whose}."
-        super().__init__(f"The heading lacks the required columns {names}. {advice}", line=line)
+        remedy = f"The first line must hold the column names of the product export of {programs}."
+        super().__init__(f"The heading lacks the required columns {names}. {remedy}", line=line)
 
 
 class ImportRunning(Conflict):

@@ -1,4 +1,4 @@
-"""What a feed carries: products as a file gives them, and what an import is asked to do."""
+"""Products of files, and the options of imports."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -20,14 +20,14 @@ __all__ = [
     "Entry",
     "FeedProduct",
     "FeedVariant",
-    "FormStatus",
     "ImportOptions",
     "ImportReport",
-    "Reading",
+    "ReadOptions",
     "RefusedProduct",
     "Row",
     "RowWarning",
     "SkippedProduct",
+    "VariantStatus",
     "default_stock_of",
 ]
 Cells = dict[str, str]
@@ -41,8 +41,8 @@ class Row:
     cells: Cells
 
 
-class FormStatus(StrEnum):
-    """What `Variant Status` may say: on sale, off sale, or a product that has no SKU to be stocked under."""
+class VariantStatus(StrEnum):
+    """The values of `Variant Status`: active, inactive, or a product without a SKU."""
 
     ACTIVE = "active"
     INACTIVE = "inactive"
@@ -57,14 +57,14 @@ class DuplicateSkus(StrEnum):
 
 
 UNTRACKED: Final = "untracked"
-MOST_STOCK: Final = 1_000_000_000
+MAX_STOCK: Final = 1_000_000_000
 
 
 @dataclass(frozen=True, slots=True)
 class ImportOptions:
-    """What an import does beyond the file: `default_stock` is for SKUs that are new and have no quantity in it.
+    """Options of an import: `default_stock` is for SKUs that are new and have no quantity in it.
 
-    `default_untracked` lets such SKUs be sold without being counted.
+    `default_untracked` makes such SKUs untracked.
     """
 
     strict: bool = False
@@ -75,23 +75,23 @@ class ImportOptions:
 
 
 def default_stock_of(text: str | None) -> tuple[int | None, bool]:
-    """`default_stock` and `default_untracked` as an option says them: a number, or `untracked`. Raises ValueError."""
+    """`default_stock` and `default_untracked` of an option's text: a number, or `untracked`. Raises ValueError."""
     if text is None or text.lower() == UNTRACKED:
         return None, text is not None
-    if not (text.isascii() and text.isdecimal() and len(text) <= 10 and int(text) <= MOST_STOCK):
-        raise ValueError(f"must be {UNTRACKED!r} or a whole number from 0 to {MOST_STOCK:,}")
+    if not (text.isascii() and text.isdecimal() and len(text) <= 10 and int(text) <= MAX_STOCK):
+        raise ValueError(f"must be {UNTRACKED!r} or a whole number from 0 to {MAX_STOCK:,}")
     return int(text), False
 
 
 @dataclass(frozen=True, slots=True)
-class Reading:
-    """How a file is read: prices such as `prices`, of the columns that are `given`, by the file's names for them.
+class ReadOptions:
+    """How a file is read: the rules of prices, and the `columns` that it has.
 
-    A sale counts when it runs on `today`; where that is None, whatever its days.
+    A sale counts if it runs on `today`; if that is None, always.
     """
 
     prices: UnitPrices
-    given: frozenset[str]
+    columns: frozenset[str]
     duplicate_skus: DuplicateSkus = DuplicateSkus.REFUSE
     today: date | None = None
 
@@ -119,25 +119,25 @@ class FeedVariant:
     color: str | None = None
     size: str | None = None
     fallback_sku: str | None = None
-    has_odd_options: bool = False
+    has_json_options: bool = False
     unread: frozenset[str] = frozenset()
 
     @property
     def label(self) -> str:
-        """What tells this variant from the product's others."""
+        """The option values, which distinguish the variant from others of the product."""
         return " / ".join(value for _, value in self.options)
 
 
 @dataclass(frozen=True, slots=True)
 class FeedProduct:
-    """One product as a file gives it; `line` is where its first row begins.
+    """One product of a file; `line` is the first line of its first row.
 
     A simple product has exactly one variant, without options, which is the product's own SKU; where `is_simple` is
-    None the file has no options at all. `given` are the columns that the file has: what it does not have, or what
-    could not be read, stays as it is. `titles` are the file's own names for columns, where they are others.
+    None the file has no options at all. `columns` are those that the file has: fields without a column, or with an
+    invalid cell, do not change. `titles` are the file's own names for columns, where they differ.
 
     A file without handles makes one of the product's name. Then the product is that which has one of the SKUs
-    `known_by`, and without any, a new one whose slug is free.
+    `matching_skus`, and without any, a new one whose slug is free.
     """
 
     line: int
@@ -158,15 +158,15 @@ class FeedProduct:
     base_price: Decimal | None = None
     base_compare_at_price: Decimal | None = None
     attributes: tuple[AttributeValue, ...] = ()
-    given: frozenset[str] = field(default=frozenset(Column), compare=False)
+    columns: frozenset[str] = field(default=frozenset(Column), compare=False)
     warnings: tuple[RowWarning, ...] = field(default=(), compare=False)
     titles: Mapping[Column, str] | None = field(default=None, compare=False)
-    known_by: tuple[str, ...] = field(default=(), compare=False)
+    matching_skus: tuple[str, ...] = field(default=(), compare=False)
 
 
 @dataclass(frozen=True, slots=True)
 class RefusedProduct:
-    """A product that a file does not give soundly, with the rows at fault; without a handle these are of none."""
+    """An invalid product of a file, with its bad rows; the handle is empty for rows without a product."""
 
     handle: str
     bad_rows: tuple[BadRow, ...]
@@ -174,7 +174,7 @@ class RefusedProduct:
 
 @dataclass(frozen=True, slots=True)
 class SkippedProduct:
-    """A product of a kind that is not sold here; the warnings say which."""
+    """A product of an unsupported type; the warnings name it."""
 
     handle: str
     warnings: tuple[RowWarning, ...]

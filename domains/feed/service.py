@@ -1,4 +1,4 @@
-"""Feeds: products in from Shopify's and WooCommerce's CSV, and out to Shopify's."""
+"""Feeds: imports of product files of Shopify and WooCommerce, and exports in Shopify's format."""
 
 from collections.abc import AsyncIterator
 from dataclasses import replace
@@ -19,12 +19,12 @@ from domains.kernel.database import Database, Reader
 from domains.kernel.values.calendar import local_day
 
 
-def _silent(_rows: int, _total: int) -> None:
-    """Tell nobody of progress."""
+def _ignore_progress(_rows: int, _total: int) -> None:
+    """Ignore the progress."""
 
 
 class FeedService:
-    """Brings product files in and out of a company."""
+    """Imports and exports the product files of a company."""
 
     def __init__(
         self, catalog: CatalogService, inventory: InventoryService, companies: CompanyService, clock: Clock
@@ -41,19 +41,19 @@ class FeedService:
         file: IO[bytes],
         options: ImportOptions = ImportOptions(),  # noqa: B008 - frozen
         *,
-        on_progress: Progress = _silent,
+        on_progress: Progress = _ignore_progress,
     ) -> ImportReport:
-        """Make the actor's company hold what a seekable file says: a product CSV of Shopify's or of WooCommerce's.
+        """Import a seekable product CSV of Shopify or WooCommerce into the actor's company.
 
-        The heading tells which. Products are matched by handle, those of WooCommerce, which has none, by their SKUs;
-        variants are matched by SKU. The stock that the file gives is set as movements of the ledger. What the file
-        has no column for stays, and importing a file again changes nothing. A bad row makes its product fail, a bad
-        cell that a product can do without is left out; both are reported, and the other products are saved in
-        transactions of up to 250. `strict` keeps all or nothing, in one transaction; `dry_run` keeps nothing and
-        gives the same report. `on_progress` gets the rows done and the rows in all.
+        The heading determines which. Products are matched by handle, those of WooCommerce, which has none, by their
+        SKUs; variants are matched by SKU. The stock in the file is set by movements of the ledger. Fields for which
+        the file has no column stay, and importing a file again changes nothing. A bad row refuses its product, a bad
+        optional cell is ignored; both are reported, and the other products are saved in transactions of up to 250.
+        `strict` saves all or nothing, in one transaction; `dry_run` saves nothing and returns the same report.
+        `on_progress` gets the number of rows read and of all rows.
 
-        Raises UnreadableFile and MissingColumns before anything is saved, ImportRunning when another import holds
-        the catalogue. Emits ProductCreated, ProductUpdated, CategoryChanged and what the inventory emits.
+        Raises UnreadableFile and MissingColumns before anything is saved, ImportRunning while another import of the
+        company runs. Emits ProductCreated, ProductUpdated, CategoryChanged and what the inventory emits.
         """
         started = perf_counter()
         importer = replace(actor, kind=ActorKind.IMPORT)

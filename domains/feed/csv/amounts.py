@@ -1,4 +1,4 @@
-"""Numbers and truth values in the ways that spreadsheets of many countries write them."""
+"""Numbers and boolean values in the spellings of spreadsheets of many countries."""
 
 import re
 from decimal import Decimal
@@ -24,11 +24,11 @@ FALSE: Final = (
     "false no n 0 falsch nein faux non falso não onwaar nee fałsz nie falskt falsk usann epätosi ei "
     "nepravda hamis fals yanliş yanl\u0131ş ложь хибність ψευδησ väär aplams netiesa"
 )
-TRUTHS: Final = dict.fromkeys(TRUE.split(), True) | dict.fromkeys(FALSE.split(), False)
+BOOLEANS: Final = dict.fromkeys(TRUE.split(), True) | dict.fromkeys(FALSE.split(), False)
 
 
-def decimal_of(text: str) -> Decimal | None:
-    """The number that a text says, or None when it says none, or may be read in two ways (`1,500`)."""
+def parse_decimal(text: str) -> Decimal | None:
+    """The number in a text, or None when there is none or it is ambiguous (`1,500`)."""
     if PLAIN.fullmatch(text):
         return Decimal(text)
     plain = SPACES.sub("", text)
@@ -46,12 +46,12 @@ def is_ambiguous(text: str) -> bool:
     return THOUSANDS.fullmatch(text) is not None
 
 
-def whole_of(text: str) -> int | None:
-    """The whole number that a text says (`3`, `-3`, `3.0`), or None."""
+def parse_whole_number(text: str) -> int | None:
+    """The whole number in a text (`3`, `-3`, `3.0`), or None."""
     found = WHOLE.fullmatch(text)
     return int(found["whole"]) if found else None
 
 
-def truth_of(text: str) -> bool | None:
-    """Whether a text says yes or no in the word of some language, or None."""
-    return TRUTHS.get(text.casefold())
+def parse_boolean(text: str) -> bool | None:
+    """The boolean value of a word for yes or no in some language, or None."""
+    return BOOLEANS.get(text.casefold())

@@ -1,4 +1,4 @@
-"""Cells into values, by the rules that the catalogue has for every product, with a reason where a cell is not one."""
+"""Reads cells as values by the validation rules of the catalogue, with the reason when a cell is invalid."""
 
 import re
 from collections.abc import Callable, Iterable
@@ -12,10 +12,10 @@ from domains.catalog.categories import attributes
 from domains.catalog.categories.attributes import AttributeValue
 from domains.catalog.imports.models import Options
 from domains.catalog.models import VariantOption
-from domains.feed.csv.amounts import decimal_of, is_ambiguous, truth_of, whole_of
+from domains.feed.csv.amounts import is_ambiguous, parse_boolean, parse_decimal, parse_whole_number
 from domains.feed.csv.columns import Column
 from domains.feed.imports.reports import RowFault
-from domains.feed.models import MOST_STOCK, Cells, FormStatus
+from domains.feed.models import MAX_STOCK, Cells, VariantStatus
 from domains.kernel.errors import DomainError
 from domains.kernel.values.money import UnitPrices
 
@@ -34,7 +34,7 @@ class BadCell(Exception):
 
 
 class CellReader:
-    """The cells of one row. A cell that a product can do without is left out with a warning when it is bad."""
+    """The cells of one row. An invalid optional cell is ignored with a warning."""
 
     def __init__(self, cells: Cells, prices: UnitPrices, warn: Callable[[str, str], None]) -> None:
         self.cells = cells
@@ -42,8 +42,8 @@ class CellReader:
         self.unread: set[str] = set()
         self._warn = warn
 
-    def needed(self, column: str, read: Callable[[str], Value]) -> Value | None:
-        """A cell without which there is no product; None when it is empty. Raises BadCell."""
+    def required(self, column: str, read: Callable[[str], Value]) -> Value | None:
+        """A cell whose invalid value refuses the row; None when it is empty. Raises BadCell."""
         text = self.cells.get(column)
         if text is None:
             return None
@@ -52,150 +52,150 @@ class CellReader:
         except DomainError as error:
             raise BadCell(_about(column, error.message), column) from error
 
-    def spared(self, column: str, read: Callable[[str], Value]) -> Value | None:
-        """A cell that the rest can do without: a bad one is as if the file did not have it, with a warning."""
+    def optional(self, column: str, read: Callable[[str], Value]) -> Value | None:
+        """An optional cell: an invalid one is ignored with a warning, as if the file did not have it."""
         if column not in self.cells:
             return None
         try:
-            return self.needed(column, read)
+            return self.required(column, read)
         except BadCell as bad:
             self.unread.add(column)
-            self.warn(column, f"{bad} It is left out.")
+            self.warn(column, f"{bad} It is ignored.")
             return None
 
     def warn(self, column: str, reason: str) -> None:
-        """Tell that a cell is taken otherwise than it stands there."""
+        """Report that a cell is read as another value."""
         self._warn(column, reason)
 
     def product(self, field: str, column: str) -> Callable[[Any], Any]:
-        """The catalogue's rule for a field of products."""
+        """The catalogue's normalizer of a product field."""
         return lambda text: validation.PRODUCT[field](text, (column,), self.prices)
 
     def variant(self, field: str, column: str) -> Callable[[Any], Any]:
-        """The catalogue's rule for a field of variants."""
+        """The catalogue's normalizer of a variant field."""
         return lambda text: validation.VARIANT[field](text, (column,), self.prices)
 
-    def of_product(self, field: str, column: str) -> Any:
-        """A field of a product that the rest can do without, by the catalogue's rule."""
-        return self.spared(column, self.product(field, column)) if column in self.cells else None
+    def product_field(self, field: str, column: str) -> Any:
+        """An optional field of a product."""
+        return self.optional(column, self.product(field, column)) if column in self.cells else None
 
-    def of_variant(self, field: str, column: str) -> Any:
-        """A field of a variant that the rest can do without, by the catalogue's rule."""
-        return self.spared(column, self.variant(field, column)) if column in self.cells else None
+    def variant_field(self, field: str, column: str) -> Any:
+        """An optional field of a variant."""
+        return self.optional(column, self.variant(field, column)) if column in self.cells else None
 
     def amount(self, column: str) -> Callable[[str], Decimal]:
         """A price, in the company's currency."""
 
         def read(text: str) -> Decimal:
-            number = decimal_of(text)
+            number = parse_decimal(text)
             if number is None:
                 two = ", which may be thousands or decimals" if is_ambiguous(text) else ""
-                advice = f"must be a number such as 19.90, not negative; it is {shown(text)}{two}"
-                raise BadCell(f"`{column}` {advice}.", column)
+                remedy = f"must be a number such as 19.90, not negative; it is {quote(text)}{two}"
+                raise BadCell(f"`{column}` {remedy}.", column)
             price: Decimal = validation.PRODUCT["base_price"](number, (column,), self.prices)
             return price
 
         return read
 
-    def price_or_none(self, column: str) -> Decimal | None:
-        """A price that the row can do without."""
-        return self.spared(column, self.amount(column)) if column in self.cells else None
+    def optional_price(self, column: str) -> Decimal | None:
+        """An optional price."""
+        return self.optional(column, self.amount(column)) if column in self.cells else None
 
-    def truth(self, column: str) -> bool | None:
-        """TRUE or FALSE in the word of some language, None when the cell is empty or says neither."""
+    def boolean(self, column: str) -> bool | None:
+        """TRUE or FALSE in a word of some language; None when the cell is empty or another word."""
 
         def read(text: str) -> bool:
-            truth = truth_of(text)
-            if truth is None:
-                raise BadCell(f"`{column}` must be TRUE or FALSE; it is {shown(text)}.", column)
-            return truth
+            value = parse_boolean(text)
+            if value is None:
+                raise BadCell(f"`{column}` must be TRUE or FALSE; it is {quote(text)}.", column)
+            return value
 
-        return self.spared(column, read)
+        return self.optional(column, read)
 
     def urls(self, column: str, read: Callable[[list[str]], list[str]]) -> tuple[str, ...]:
-        """Addresses of images, one after the other with space between them."""
-        return tuple(self.spared(column, lambda text: read(text.split())) or ())
+        """URLs of images, separated by spaces."""
+        return tuple(self.optional(column, lambda text: read(text.split())) or ())
 
 
 def read_sku(reader: CellReader, column: str = Column.SKU) -> str | None:
-    """A SKU, or None. Line breaks and other characters that are not printed become spaces, with a warning."""
+    """A SKU, or None. Line breaks and other unprintable characters become spaces, with a warning."""
     if column not in reader.cells:
         return None
 
     def read(text: str) -> str:
-        plain = text if text.isprintable() else " ".join(CONTROL.sub(" ", text).split())
-        plain = "".join(filter(str.isprintable, plain))
-        if plain != text:
-            reader.warn(column, f"`{column}` has characters that are not printed; it is taken as {plain!r}.")
-        return validation.normalize_sku(plain, (column,))
+        printable = text if text.isprintable() else " ".join(CONTROL.sub(" ", text).split())
+        printable = "".join(filter(str.isprintable, printable))
+        if printable != text:
+            reader.warn(column, f"`{column}` has characters that are not printable; it is read as {printable!r}.")
+        return validation.normalize_sku(printable, (column,))
 
-    return reader.needed(column, read)
+    return reader.required(column, read)
 
 
 def read_quantity(reader: CellReader, column: str = Column.QUANTITY) -> int | None:
-    """A stock level, or None where the file does not give one. Below nothing is nothing, with a warning."""
+    """A stock level, or None where the file has none. A negative one is 0, with a warning."""
     if column not in reader.cells:
         return None
 
     def read(text: str) -> int:
-        number = whole_of(text)
-        if number is None or number > MOST_STOCK:
-            limits = f"a whole number from 0 to {MOST_STOCK:,}"
-            raise BadCell(f"`{column}` must be {limits}; it is {shown(text)}.", column)
+        number = parse_whole_number(text)
+        if number is None or number > MAX_STOCK:
+            limits = f"a whole number from 0 to {MAX_STOCK:,}"
+            raise BadCell(f"`{column}` must be {limits}; it is {quote(text)}.", column)
         if number < 0:
-            reader.warn(column, f"`{column}` is {number}, sold beyond its stock; it is taken as 0.")
+            reader.warn(column, f"`{column}` is {number}; a negative stock is read as 0.")
         return max(0, number)
 
-    return reader.spared(column, read)
+    return reader.optional(column, read)
 
 
 def read_position(reader: CellReader) -> int | None:
-    """Where an image stands among the product's, from 1, or None."""
+    """The position of an image among the product's, from 1, or None."""
     if Column.IMAGE_POSITION not in reader.cells:
         return None
 
     def read(text: str) -> int:
-        number = whole_of(text)
+        number = parse_whole_number(text)
         if number is None or number < 1:
-            raise BadCell(f"`{Column.IMAGE_POSITION}` must be a whole number from 1; it is {shown(text)}.")
+            raise BadCell(f"`{Column.IMAGE_POSITION}` must be a whole number from 1; it is {quote(text)}.")
         return number
 
-    return reader.spared(Column.IMAGE_POSITION, read)
+    return reader.optional(Column.IMAGE_POSITION, read)
 
 
 def read_published(reader: CellReader) -> bool:
     """Whether the product is shown: `Published` (true when empty), and `Status` where the file has it.
 
-    What cannot be read hides a new product.
+    An invalid cell hides a new product.
     """
 
     def read(text: str) -> bool:
         if text.lower() not in STATUSES:
             words = "active, draft, archived or unlisted"
-            raise BadCell(f"`{Column.STATUS}` must be {words}; it is {shown(text)}.", Column.STATUS)
+            raise BadCell(f"`{Column.STATUS}` must be {words}; it is {quote(text)}.", Column.STATUS)
         if text.lower() == "unlisted":
-            reader.warn(Column.STATUS, "A product that is unlisted, found by its address alone, is hidden here.")
+            reader.warn(Column.STATUS, "An unlisted product, which is found by its URL only, is hidden.")
         return STATUSES[text.lower()]
 
-    published, status = reader.truth(Column.PUBLISHED), reader.spared(Column.STATUS, read)
+    published, status = reader.boolean(Column.PUBLISHED), reader.optional(Column.STATUS, read)
     is_read = not reader.unread & {Column.PUBLISHED, Column.STATUS}
     reader.unread |= set() if is_read else {Column.PUBLISHED, Column.STATUS}
     return is_read and published is not False and status is not False
 
 
-def read_variant_status(reader: CellReader) -> FormStatus:
+def read_variant_status(reader: CellReader) -> VariantStatus:
     """Whether the variant is on sale, off sale, or has no SKU."""
     if Column.VARIANT_STATUS not in reader.cells:
-        return FormStatus.ACTIVE
+        return VariantStatus.ACTIVE
 
-    def read(text: str) -> FormStatus:
+    def read(text: str) -> VariantStatus:
         try:
-            return FormStatus(text.lower())
+            return VariantStatus(text.lower())
         except ValueError:
-            words = ", ".join(FormStatus)
-            raise BadCell(f"`{Column.VARIANT_STATUS}` must be one of {words}; it is {shown(text)}.") from None
+            words = ", ".join(VariantStatus)
+            raise BadCell(f"`{Column.VARIANT_STATUS}` must be one of {words}; it is {quote(text)}.") from None
 
-    return reader.spared(Column.VARIANT_STATUS, read) or FormStatus.ACTIVE
+    return reader.optional(Column.VARIANT_STATUS, read) or VariantStatus.ACTIVE
 
 
 def read_category(reader: CellReader) -> str | None:
@@ -204,14 +204,16 @@ def read_category(reader: CellReader) -> str | None:
     def name(column: str) -> Callable[[str], str]:
         return lambda text: str(validation.CATEGORY["name"](text.rpartition(">")[2], (column,), None))
 
-    given = reader.spared(Column.TYPE, lambda text: str(validation.CATEGORY["name"](text, (Column.TYPE,), None)))
-    return given or reader.spared(Column.PRODUCT_CATEGORY, name(Column.PRODUCT_CATEGORY))
+    product_type = reader.optional(
+        Column.TYPE, lambda text: str(validation.CATEGORY["name"](text, (Column.TYPE,), None))
+    )
+    return product_type or reader.optional(Column.PRODUCT_CATEGORY, name(Column.PRODUCT_CATEGORY))
 
 
 def read_tags(reader: CellReader) -> tuple[str, ...]:
     """The tags in their order, each once."""
     rule = reader.product("tags", Column.TAGS)
-    return tuple(reader.spared(Column.TAGS, lambda text: rule([text])) or ())
+    return tuple(reader.optional(Column.TAGS, lambda text: rule([text])) or ())
 
 
 def read_options(reader: CellReader) -> Options | None:
@@ -222,9 +224,9 @@ def read_options(reader: CellReader) -> Options | None:
     def read(text: str) -> Options:
         given = [VariantOption(*pair) for pair in _records(Column.VARIANT_OPTIONS, text, ("name", "value"))]
         rule = validation.VARIANT["options"]
-        return tuple((one["name"], one["value"]) for one in rule(given, (Column.VARIANT_OPTIONS,), None))
+        return tuple((option["name"], option["value"]) for option in rule(given, (Column.VARIANT_OPTIONS,), None))
 
-    return reader.needed(Column.VARIANT_OPTIONS, read)
+    return reader.required(Column.VARIANT_OPTIONS, read)
 
 
 def read_attributes(reader: CellReader) -> tuple[AttributeValue, ...]:
@@ -237,25 +239,25 @@ def read_attributes(reader: CellReader) -> tuple[AttributeValue, ...]:
         given = [AttributeValue(*pair) for pair in pairs]
         return tuple(attributes.require_values({}, given, field=(Column.ATTRIBUTES,)))
 
-    return reader.spared(Column.ATTRIBUTES, read) or ()
+    return reader.optional(Column.ATTRIBUTES, read) or ()
 
 
-def _records(column: str, text: str, needed: Iterable[str], more: Iterable[str] = ()) -> list[list[Any]]:
+def _records(column: str, text: str, required: Iterable[str], optional: Iterable[str] = ()) -> list[list[Any]]:
     """A JSON list of objects of texts, as the values of their keys. Raises BadCell."""
-    keys, further = list(needed), list(more)
+    required_keys, optional_keys = list(required), list(optional)
     try:
-        found = orjson.loads(text)
+        records = orjson.loads(text)
     except orjson.JSONDecodeError:
-        found = None
-    is_sound = isinstance(found, list) and all(
-        isinstance(one, dict)
-        and all(isinstance(one.get(key), str) for key in keys)
-        and all(isinstance(one.get(key), str | None) for key in further)
-        for one in found
+        records = None
+    is_valid = isinstance(records, list) and all(
+        isinstance(record, dict)
+        and all(isinstance(record.get(key), str) for key in required_keys)
+        and all(isinstance(record.get(key), str | None) for key in optional_keys)
+        for record in records
     )
-    if not is_sound:
-        raise BadCell(f"`{column}` must be a list of objects in JSON with {', '.join(keys)}.", column)
-    return [[one.get(key) for key in (*keys, *further)] for one in found]
+    if not is_valid:
+        raise BadCell(f"`{column}` must be a list of objects in JSON with {', '.join(required_keys)}.", column)
+    return [[record.get(key) for key in (*required_keys, *optional_keys)] for record in records]
 
 
 def _about(column: str, message: str) -> str:
@@ -264,6 +266,6 @@ def _about(column: str, message: str) -> str:
     return message if f"`{column}" in message else f"`{column}`: {message}"
 
 
-def shown(text: str) -> str:
-    """A cell for a message, cut where it is long."""
+def quote(text: str) -> str:
+    """A cell in quotes for a message, cut when it is long."""
     return repr(text if len(text) <= 40 else f"{text[:40]}…")

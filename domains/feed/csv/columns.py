@@ -1,12 +1,12 @@
-"""What a file may say of products, by the names of the columns in Shopify's product CSV."""
+"""The columns of product files, by their names in Shopify's product CSV."""
 
 from enum import StrEnum
 
 
 class Column(StrEnum):
-    """A column that means something here. Those after `Status` are this platform's own, as metafields of Shopify.
+    """A supported column. Those after `Status` are this platform's own, written as metafields of Shopify.
 
-    They hold what Shopify's columns cannot. Each is empty where it would only say what follows from the others.
+    They have the data that Shopify's columns lack. Each is empty where its value derives from other columns.
     """
 
     HANDLE = "Handle"

@@ -1,4 +1,4 @@
-"""What a program calls the columns of its product files, and which rows of them are of one product."""
+"""Dialects: the column names of a program's product files, and how their rows are grouped into products."""
 
 import re
 from collections.abc import Callable, Mapping, Sequence
@@ -12,14 +12,14 @@ DELIMITERS: Final = ",;\t|"
 
 
 class Groups(Protocol):
-    """Tells of the rows of one file which are of one product.
+    """Groups the rows of a file by product.
 
     A file is read twice. In the first reading a row may have several names, and shares one with every other row of
     its product; after it each row has the one key of its product.
     """
 
     def names(self, row: Row | BadRow) -> Sequence[str]:
-        """What the row's product may be known by; the first reading asks this of every row."""
+        """The names of the row's product; the first reading calls this for every row."""
         ...
 
     def key(self, row: Row | BadRow) -> str:
@@ -32,34 +32,34 @@ class Dialect:
     """One program's product files.
 
     `names` are its columns by their headings in lower case, `numbered` matches further ones (`Attribute 2 name`).
-    `telling` are headings that no other program writes: a file without any of them is not this program's; where it is
-    empty, none is needed. `lacking` tells which columns a file needs beside those that it has, `is_unheld` of which
-    nothing is stored here, `reference` what a row's product is called in a report, `plain` what a cell says.
+    `distinctive` are headings that only this program writes: a file without any of them is not its; where it is
+    empty, none is needed. `missing` returns the required columns that a file lacks, `is_unsupported` whether a column
+    is not stored, `reference` the name of a row's product in reports, `decode` the text of a cell.
     """
 
     name: str
     names: Mapping[str, str]
     groups: Callable[[], Groups]
-    lacking: Callable[[AbstractSet[str]], Sequence[str]]
+    missing: Callable[[AbstractSet[str]], Sequence[str]]
     reference: Callable[[Cells], str]
     numbered: re.Pattern[str] | None = None
-    telling: frozenset[str] = frozenset()
-    is_unheld: Callable[[str], bool] | None = None
-    plain: Callable[[str], str] | None = None
+    distinctive: frozenset[str] = frozenset()
+    is_unsupported: Callable[[str], bool] | None = None
+    decode: Callable[[str], str] | None = None
 
     def column(self, heading: str) -> str | None:
-        """The column that a heading means, or None."""
-        plain = _plain(heading)
-        if self.numbered and self.numbered.fullmatch(plain):
-            return plain.capitalize()
-        return self.names.get(plain)
+        """The column of a heading, or None."""
+        normal = _normalize_heading(heading)
+        if self.numbered and self.numbered.fullmatch(normal):
+            return normal.capitalize()
+        return self.names.get(normal)
 
-    def known(self, headings: Sequence[str]) -> int:
-        """How many of the headings it knows as columns; none where nothing tells that they are this program's."""
-        if self.telling and self.telling.isdisjoint(map(_plain, headings)):
+    def count_known(self, headings: Sequence[str]) -> int:
+        """The number of headings that are columns of this dialect; 0 without a distinctive one."""
+        if self.distinctive and self.distinctive.isdisjoint(map(_normalize_heading, headings)):
             return 0
         return sum(self.column(heading) is not None for heading in headings)
 
 
-def _plain(heading: str) -> str:
+def _normalize_heading(heading: str) -> str:
     return heading.strip().strip('"').lower()

@@ -1,4 +1,4 @@
-"""Lines into rows: Python's csv module parses, this counts the lines and bounds what it may hold."""
+"""Reads rows with Python's csv module, counts their lines, and bounds their size."""
 
 import csv
 from collections.abc import Iterable, Iterator
@@ -16,9 +16,9 @@ DECLARED = {f"sep={mark}": mark for mark in DELIMITERS}
 
 
 class Records:
-    """The records of a file. `line` is where the record last read begins, `ended` whether a line end closed it.
+    """The records of a file. `line` is the first line of the last record, `ended` whether a line end closed it.
 
-    Fields are separated by what the first line declares (`sep=;`), else by what makes the most of the heading.
+    The delimiter is the one that the first line declares (`sep=;`), else the one with the most known columns.
     """
 
     def __init__(self, chunks: Iterable[bytes]) -> None:
@@ -26,11 +26,11 @@ class Records:
         self._size = 0
         self.line = 0
         self.ended = True
-        self._skipped, heading, declared = self._opening()
+        self._skipped, heading, declared = self._read_heading_line()
         self._lines = chain([heading], self._lines) if heading is not None else self._lines
         csv.field_size_limit(MAX_FIELD)
         delimiter = declared or delimiter_of(heading or "")
-        self._reader = csv.reader(self._bounded(), strict=True, delimiter=delimiter)
+        self._reader = csv.reader(self._bounded_lines(), strict=True, delimiter=delimiter)
 
     def __iter__(self) -> Iterator[list[str]]:
         return self
@@ -43,8 +43,8 @@ class Records:
         except csv.Error as error:
             raise UnreadableFile(self._explain(error), line=self.line) from error
 
-    def _opening(self) -> tuple[int, str | None, str | None]:
-        """How many lines stand before the heading, the heading, and the separator that the first line declares."""
+    def _read_heading_line(self) -> tuple[int, str | None, str | None]:
+        """The number of lines before the heading, the heading, and the delimiter that the first line declares."""
         declared = None
         for skipped, text in enumerate(self._lines):
             mark = DECLARED.get(text.strip("\r\n").strip('"').lower()) if skipped == 0 else None
@@ -53,7 +53,7 @@ class Records:
                 return skipped, text, declared
         return 0, None, declared
 
-    def _bounded(self) -> Iterator[str]:
+    def _bounded_lines(self) -> Iterator[str]:
         for text in self._lines:
             self._size += len(text)
             if self._size > MAX_RECORD:
@@ -64,18 +64,21 @@ class Records:
     def _explain(self, error: csv.Error) -> str:
         reason = str(error)
         if "unexpected end of data" in reason:
-            return "The row that begins here is cut: a quoted field is never closed. Export or upload the file again."
+            return (
+                "The row that begins here is incomplete: a quoted field is never closed. "
+                "Export or upload the file again."
+            )
         if "expected after" in reason:
-            noticed = self._skipped + self._reader.line_num
-            advice = "Remove the text, or double the quote if it is a part of the field that is not doubled."
-            return f"Text after a closing quote (noticed on line {noticed}). {advice}"
+            current_line = self._skipped + self._reader.line_num
+            remedy = "Remove the text, or double the quote if it is a part of the field that is not doubled."
+            return f"Text after a closing quote (detected on line {current_line}). {remedy}"
         if "field larger" in reason or "record too long" in reason:
             return "The row that begins here is too long; a quoted field may lack its closing quote."
         return f"The row that begins here is not CSV: {reason}."
 
 
 class RowReader:
-    """Reads a product file: its heading at once, then row by row, memory flat.
+    """Reads a product file: its heading at once, then row by row, with constant memory.
 
     Construction raises UnreadableFile or MissingColumns; so does iteration, for damage that leaves no row to report.
     """
@@ -87,10 +90,10 @@ class RowReader:
             raise UnreadableFile("The file is empty.", line=1)
         self.heading: Heading = read_heading(first, self._records.line)
         self.count = 0
-        self._leaves_out = False
+        self._omits_fields = False
 
     def __iter__(self) -> Iterator[Row | BadRow]:
-        """The rows that are not blank, each sound in itself or bad with a reason."""
+        """The rows that are not blank: valid ones, and bad ones with the reason."""
         heading, records, width = self.heading, self._records, self.heading.width
         for fields in records:
             cells = heading.cells(fields)
@@ -98,17 +101,17 @@ class RowReader:
                 continue
             self.count += 1
             if len(fields) < width:
-                self._require_whole(len(fields))
+                self._require_complete(len(fields))
             if len(fields) > width and any(map(str.strip, fields[width:])):
                 reason = f"The row has {len(fields)} fields, the heading {heading.width}."
                 yield BadRow(records.line, heading.dialect.reference(cells), reason)
             else:
                 yield Row(records.line, cells)
 
-    def _require_whole(self, found: int) -> None:
-        """Spreadsheets leave out empty fields at a row's end; when only the last row lacks some, the file was cut."""
-        if self._records.ended or self._leaves_out:
-            self._leaves_out = True
+    def _require_complete(self, found: int) -> None:
+        """Spreadsheets omit empty fields at a row's end; if only the last row lacks some, the file is incomplete."""
+        if self._records.ended or self._omits_fields:
+            self._omits_fields = True
             return
         message = f"The file ends in the middle of the row that begins here ({found} of {self.heading.width} fields)."
         raise UnreadableFile(f"{message} Export or upload it again.", line=self._records.line)

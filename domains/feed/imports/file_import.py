@@ -1,4 +1,4 @@
-"""Importing a product file: read it through once to know it is sound, then save it batch by batch."""
+"""Imports of product files: a file is read once for validation, then saved batch by batch."""
 
 import asyncio
 from collections.abc import AsyncIterator, Callable, Iterator, Sequence
@@ -25,7 +25,7 @@ Progress = Callable[[int, int], None]
 
 
 class RolledBack(Exception):
-    """Ends a transaction that must leave nothing behind, with the report of what it would have done."""
+    """Rolls a transaction back, with the report of what it would have done."""
 
     def __init__(self, report: ImportReport) -> None:
         super().__init__()
@@ -34,7 +34,7 @@ class RolledBack(Exception):
 
 @dataclass(frozen=True, slots=True)
 class FileScan:
-    """What the first reading of a file tells."""
+    """The result of the first reading of a file."""
 
     format: str
     rows: int
@@ -44,7 +44,7 @@ class FileScan:
 
 @dataclass(frozen=True, slots=True)
 class ProductImport:
-    """One import into one company, its prices such as the company's `prices`, its sales those of `today`."""
+    """One import into one company; prices follow the rules `prices`, sales count if they run on `today`."""
 
     saver: BatchSaver
     db: Database
@@ -61,9 +61,9 @@ class ProductImport:
             return refused
         report_progress = partial(_report_progress, on_progress, scan.rows)
         if not (self.options.strict or self.options.dry_run):
-            return await self._each(file, scan, report_progress)
+            return await self._save_batches(file, scan, report_progress)
         try:
-            return await self.db.run(partial(self._whole, file, scan, report_progress), self.actor)
+            return await self.db.run(partial(self._save_in_one_transaction, file, scan, report_progress), self.actor)
         except RolledBack as ended:
             return ended.report
 
@@ -76,15 +76,17 @@ class ProductImport:
         return FileScan(dialect.name, reader.count, reader.heading.ignored, split_groups)
 
     def _refused(self, file: IO[bytes], scan: FileScan) -> ImportReport | None:
-        """What is wrong with the file by itself, or None."""
-        report = self._blank(scan)
+        """A report of the rows that are invalid in themselves, or None."""
+        report = self._new_report(scan)
         for entry in self._entries(_reader(file), scan):
             if isinstance(entry, RefusedProduct):
                 report.refuse(entry.handle, entry.bad_rows)
         return report if report.bad_row_count else None
 
-    async def _each(self, file: IO[bytes], scan: FileScan, report_progress: Callable[[int], None]) -> ImportReport:
-        report = self._blank(scan)
+    async def _save_batches(
+        self, file: IO[bytes], scan: FileScan, report_progress: Callable[[int], None]
+    ) -> ImportReport:
+        report = self._new_report(scan)
         async for entries, rows in self._batches(file, scan):
             report.add(await self.db.run(partial(self.saver.save, entries), self.actor))
             report.rows = rows
@@ -92,10 +94,10 @@ class ProductImport:
         report.applied = True
         return report
 
-    async def _whole(
+    async def _save_in_one_transaction(
         self, file: IO[bytes], scan: FileScan, report_progress: Callable[[int], None], tx: Tx
     ) -> ImportReport:
-        report = self._blank(scan)
+        report = self._new_report(scan)
         async for entries, rows in self._batches(file, scan):
             report.add(await self.saver.save(entries, tx))
             report.rows = rows
@@ -105,14 +107,14 @@ class ProductImport:
         report.applied = True
         return report
 
-    def _blank(self, scan: FileScan) -> ImportReport:
-        how = self.options
-        report = ImportReport(scan.format, dry_run=how.dry_run, strict=how.strict)
+    def _new_report(self, scan: FileScan) -> ImportReport:
+        options = self.options
+        report = ImportReport(scan.format, dry_run=options.dry_run, strict=options.strict)
         report.ignored_columns = scan.ignored
         return report
 
     async def _batches(self, file: IO[bytes], scan: FileScan) -> AsyncIterator[tuple[Entries, int]]:
-        """Products for one transaction each, and the rows read so far; read beside the event loop."""
+        """Products for one transaction each, and the rows read so far; read in a thread."""
         reader = _reader(file)
         entries = self._entries(reader, scan)
         while batch := await asyncio.to_thread(_take, entries):
@@ -129,7 +131,7 @@ def _reader(file: IO[bytes]) -> RowReader:
 
 
 def _take(entries: Iterator[Entry]) -> Entries:
-    """The next entries that make a batch: bounded by products and by the variants they are sold in."""
+    """The next batch of entries, bounded by the numbers of products and variants."""
     batch: list[Entry] = []
     variants = 0
     for entry in entries:

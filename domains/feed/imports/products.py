@@ -1,4 +1,4 @@
-"""Rows into products: the rows of one product, checked together; one bad row makes its product fail, no other."""
+"""Reads products from rows. The rows of a product are validated together; a bad row refuses its product only."""
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from datetime import date
@@ -7,8 +7,8 @@ from typing import Final
 from domains.catalog.validation import MAX_IMAGES
 from domains.catalog.variants.options import MAX_VARIANTS
 from domains.feed.csv.rows import RowReader
-from domains.feed.imports.row_groups import SplitGroups, gathered
-from domains.feed.models import BadRow, DuplicateSkus, Entry, Reading, RefusedProduct, Row
+from domains.feed.imports.row_groups import SplitGroups, group_rows
+from domains.feed.models import BadRow, DuplicateSkus, Entry, ReadOptions, RefusedProduct, Row
 from domains.feed.shopify import product_rows as shopify
 from domains.feed.shopify.columns import SHOPIFY
 from domains.feed.woocommerce import product_rows as woocommerce
@@ -18,7 +18,7 @@ from domains.kernel.values.money import UnitPrices
 MAX_ROWS = MAX_VARIANTS + 2 * MAX_IMAGES
 MAX_CHARACTERS = 4_194_304
 Group = Sequence[Row | BadRow]
-READERS: Final[Mapping[str, Callable[[str, Group, Reading], Iterator[Entry]]]] = {
+READERS: Final[Mapping[str, Callable[[str, Group, ReadOptions], Iterator[Entry]]]] = {
     SHOPIFY.name: shopify.read_group,
     WOOCOMMERCE.name: woocommerce.read_group,
 }
@@ -38,17 +38,17 @@ def read_products(
     """
     dialect = reader.heading.dialect
     read_group = READERS[dialect.name]
-    reading = Reading(prices, reader.heading.given, duplicate_skus, today)
-    for key, together in gathered(reader, split_groups or SplitGroups(dialect.groups())):
-        group = _bounded(key, together)
+    reading = ReadOptions(prices, reader.heading.columns, duplicate_skus, today)
+    for key, together in group_rows(reader, split_groups or SplitGroups(dialect.groups())):
+        group = _bounded_group(key, together)
         if isinstance(group, RefusedProduct):
             yield group
         else:
             yield from read_group(key, group, reading)
 
 
-def _bounded(handle: str, rows: Iterable[Row | BadRow]) -> Group | RefusedProduct:
-    """The rows of a group, or one complaint when they are too many to hold."""
+def _bounded_group(handle: str, rows: Iterable[Row | BadRow]) -> Group | RefusedProduct:
+    """The rows of a group, or a refusal when they are too many."""
     held: list[Row | BadRow] = []
     characters = 0
     for row in rows:

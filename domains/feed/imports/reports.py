@@ -1,4 +1,4 @@
-"""The report of an import: counts of products, the rows that are wrong, and hints for the user."""
+"""The report of an import: counts of products, bad rows, and hints for the user."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
@@ -41,7 +41,7 @@ class RowWarning:
 
 @dataclass(slots=True)
 class ImportReport:
-    """What an import did, or with `dry_run` would do. `applied` is false when nothing was kept.
+    """What an import did, or with `dry_run` would do. `applied` is false when nothing was saved.
 
     `format` is the dialect of the file, such as `Shopify`. All bad rows and warnings are counted, and the first
     MAX_BAD_ROWS of each are kept. `hints` tell the user what to do.
@@ -78,9 +78,9 @@ class ImportReport:
     def refuse(self, handle: str, bad_rows: Sequence[BadRow]) -> None:
         """Count a product that failed."""
         self.products_failed += bool(handle)
-        self.complain(bad_rows)
+        self.add_bad_rows(bad_rows)
 
-    def complain(self, bad_rows: Sequence[BadRow]) -> None:
+    def add_bad_rows(self, bad_rows: Sequence[BadRow]) -> None:
         """Count rows that are bad."""
         self.bad_row_count += len(bad_rows)
         self.duplicate_skus += sum(bad.code is RowFault.DUPLICATE_SKU for bad in bad_rows)
@@ -92,7 +92,7 @@ class ImportReport:
         self.warnings.extend(warnings[: MAX_BAD_ROWS - len(self.warnings)])
 
     def count(self, outcome: Outcome, variants: int) -> None:
-        """Count what became of a product that was not refused."""
+        """Count the outcome of a product that was not refused."""
         match outcome:
             case Outcome.CREATED:
                 self.products_created += 1
@@ -103,7 +103,7 @@ class ImportReport:
         self.variants += variants
 
     def add(self, part: "ImportReport") -> None:
-        """Add what a part of the import did."""
+        """Add the report of a part of the import."""
         self.products_created += part.products_created
         self.products_updated += part.products_updated
         self.products_unchanged += part.products_unchanged
@@ -120,12 +120,12 @@ class ImportReport:
         self.warnings.extend(part.warnings[: MAX_BAD_ROWS - len(self.warnings)])
 
     def skip(self, warnings: Sequence[RowWarning]) -> None:
-        """Count a product of a kind that is not sold here."""
+        """Count a product of an unsupported type."""
         self.products_skipped += 1
         self.warn(warnings)
 
     def close(self, quantity: str = Column.QUANTITY) -> None:
-        """Say what to do about what went wrong; `quantity` is the file's column of stock."""
+        """Set the hints; `quantity` is the file's column of stock."""
         hints = []
         if self.duplicate_skus:
             hints.append(

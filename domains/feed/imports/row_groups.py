@@ -1,4 +1,4 @@
-"""Rows of a product that stand apart in a file, kept on disk until all of them are read."""
+"""Products whose rows are not adjacent in a file; the rows are stored on disk until all are read."""
 
 import json
 import sqlite3
@@ -21,50 +21,50 @@ order by h.first, r.place
 
 
 class SplitGroups:
-    """The products whose rows stand apart, as far as a first reading of the file tells: a hash for each name."""
+    """The products whose rows are not adjacent, found by a first reading of the file: a hash of each name."""
 
     def __init__(self, groups: Groups) -> None:
         self.groups = groups
         self._seen: set[int] = set()
-        self._apart: set[int] = set()
+        self._split_names: set[int] = set()
 
     def scan(self, rows: Rows) -> None:
-        """Read the rows through. Two names of one hash are taken to stand apart, which does no harm."""
+        """Read all rows. Two names with one hash are treated as not adjacent, which is harmless."""
         names_of, seen = self.groups.names, self._seen
         before: Sequence[str] = ()
         for row in rows:
             names = names_of(row)
             if names == before:
                 continue
-            fresh = {hash(name) for name in names if name not in before}
-            self._apart |= fresh & seen
-            seen |= fresh
+            new_names = {hash(name) for name in names if name not in before}
+            self._split_names |= new_names & seen
+            seen |= new_names
             before = names
         seen.clear()
 
     def __bool__(self) -> bool:
-        """Whether any do."""
-        return bool(self._apart)
+        """Whether there are any."""
+        return bool(self._split_names)
 
     def __contains__(self, key: str) -> bool:
-        return hash(key) in self._apart
+        return hash(key) in self._split_names
 
 
-def gathered(rows: Rows, apart: SplitGroups) -> Iterator[tuple[str, Rows]]:
-    """The rows of each product, by its key: those that stand apart after all others, from a file of their own."""
-    options_key = apart.groups.key
-    if not apart:
+def group_rows(rows: Rows, split_groups: SplitGroups) -> Iterator[tuple[str, Rows]]:
+    """The rows of each product, by its key: those of split groups last, from a temporary file."""
+    options_key = split_groups.groups.key
+    if not split_groups:
         yield from groupby(rows, key=options_key)
         return
-    # A database without a name is a temporary file that nobody else sees and that goes away with it.
-    with closing(sqlite3.connect("", check_same_thread=False)) as kept:
-        kept.execute(TABLE)
+    # A database without a name is a temporary file that no other process sees and that is deleted with it.
+    with closing(sqlite3.connect("", check_same_thread=False)) as database:
+        database.execute(TABLE)
         for key, together in groupby(rows, key=options_key):
-            if key in apart:
-                kept.executemany("insert into rows (key, row) values (?, ?)", ((key, _text(r)) for r in together))
+            if key in split_groups:
+                database.executemany("insert into rows (key, row) values (?, ?)", ((key, _text(r)) for r in together))
             else:
                 yield key, together
-        stored = ((key, _row(text)) for key, text in kept.execute(IN_ORDER))
+        stored = ((key, _row(text)) for key, text in database.execute(IN_ORDER))
         for key, pairs in groupby(stored, key=lambda pair: pair[0]):
             yield key, (row for _, row in pairs)
 

@@ -1,4 +1,4 @@
-"""SKUs for rows that have none: the same handle and options always make the same one."""
+"""Generated SKUs of rows without one; the same handle and options always have the same SKU."""
 
 import hashlib
 import re
@@ -27,7 +27,7 @@ def generated_sku(handle: str, values: Sequence[str]) -> str:
 
 
 def fallback_sku(handle: str, values: Sequence[str]) -> str:
-    """A SKU for when something else has the one that was made up."""
+    """The SKU that is used when another product has the generated one."""
     return _with_hash(handle, [handle, *(value.casefold() for value in values)])
 
 

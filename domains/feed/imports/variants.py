@@ -1,4 +1,4 @@
-"""The variants of one product against each other, by the rules that the catalogue saves them by."""
+"""Validation of a product's variants against each other, by the rules of the catalogue."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
@@ -11,70 +11,72 @@ from domains.feed.models import DuplicateSkus, FeedVariant
 
 @dataclass(slots=True)
 class RowProblems:
-    """What is wrong with one product of a file, and what was taken otherwise than it stands there."""
+    """The bad rows and warnings of one product of a file."""
 
     handle: str
     bad_rows: list[BadRow] = field(default_factory=list)
     warnings: list[RowWarning] = field(default_factory=list)
 
     def refuse(self, line: int, reason: str, column: str | None = None, code: RowFault = RowFault.INVALID) -> None:
-        """Note that a row is bad: the product fails."""
+        """Add a bad row, which refuses the product."""
         self.bad_rows.append(BadRow(line, self.handle, reason, column, code))
 
     def warn(self, line: int, column: str | None, reason: str) -> None:
-        """Note that a cell is taken otherwise than it stands there."""
+        """Add a warning: a cell is read as another value or ignored."""
         self.warnings.append(RowWarning(line, self.handle, reason, column))
 
 
 @dataclass(frozen=True, slots=True)
-class Names:
-    """The columns that are named when variants do not go together: what a row is of, its SKU, its options."""
+class ReportColumns:
+    """The columns that reports of conflicting variants name: the product, the SKU, the options."""
 
     row: str
     sku: str
     options: str
 
 
-def without_duplicates(variants: Sequence[FeedVariant], problems: RowProblems, names: Names) -> list[FeedVariant]:
-    """The variants, a row that says the same as an earlier one of the product taken only once."""
+def without_duplicates(
+    variants: Sequence[FeedVariant], problems: RowProblems, names: ReportColumns
+) -> list[FeedVariant]:
+    """The variants without rows that repeat an earlier one of the product."""
     kept: dict[tuple[Options, str | None], FeedVariant] = {}
-    singles: list[FeedVariant] = []
+    distinct: list[FeedVariant] = []
     for variant in variants:
         first = kept.setdefault((variant.options, variant.sku), variant)
         if first is not variant and replace(variant, line=first.line) == first:
-            problems.warn(variant.line, names.row, f"The row is the same as line {first.line}; it is taken once.")
+            problems.warn(variant.line, names.row, f"The row is the same as line {first.line}; it is imported once.")
         else:
-            singles.append(variant)
-    return singles
+            distinct.append(variant)
+    return distinct
 
 
 def with_distinct_skus(
-    variants: Sequence[FeedVariant], problems: RowProblems, names: Names, duplicates: DuplicateSkus
+    variants: Sequence[FeedVariant], problems: RowProblems, names: ReportColumns, duplicates: DuplicateSkus
 ) -> list[FeedVariant]:
-    """The variants, each with a SKU of its own: that of an earlier row is refused, or gets the options behind it."""
-    apart = list(variants)
-    places: dict[str, list[int]] = {}
-    for place, variant in enumerate(apart):
+    """The variants with distinct SKUs: a repeated SKU is refused, or the options are appended to it."""
+    result = list(variants)
+    indexes: dict[str, list[int]] = {}
+    for index, variant in enumerate(result):
         if variant.sku is not None:
-            places.setdefault(variant.sku, []).append(place)
-    for sku, shared in places.items():
+            indexes.setdefault(variant.sku, []).append(index)
+    for sku, shared in indexes.items():
         if len(shared) == 1:
             continue
-        first = apart[shared[0]]
+        first = result[shared[0]]
         is_refused = duplicates is DuplicateSkus.REFUSE and not first.is_generated
-        for place in shared:
-            variant = apart[place]
+        for index in shared:
+            variant = result[index]
             if not is_refused:
-                chosen = [value for _, value in variant.options]
-                apart[place] = replace(variant, sku=generated_sku(sku, chosen), is_generated=True)
+                option_values = [value for _, value in variant.options]
+                result[index] = replace(variant, sku=generated_sku(sku, option_values), is_generated=True)
             elif variant is not first:
                 reason = f"The SKU {sku!r} is that of line {first.line}."
                 problems.refuse(variant.line, reason, names.sku, RowFault.DUPLICATE_SKU)
-    return apart
+    return result
 
 
 def require_one_product(
-    variants: Sequence[FeedVariant], problems: RowProblems, names: Names, *, is_simple: bool
+    variants: Sequence[FeedVariant], problems: RowProblems, names: ReportColumns, *, is_simple: bool
 ) -> None:
     """Refuse a variant whose options are those of an earlier one."""
     try:

@@ -56,7 +56,7 @@ def slug_for(raw_handle: str) -> str:
         return ""
 
 
-def _lacking(given: AbstractSet[str]) -> list[str]:
+def _missing_columns(given: AbstractSet[str]) -> list[str]:
     """`Handle`, and what tells variants apart: `Variant SKU`, or else `Title` and `Variant Price`."""
     needed = [Column.HANDLE] if Column.SKU in given else [Column.HANDLE, Column.TITLE, Column.PRICE]
     return [column for column in needed if column not in given]
@@ -66,6 +66,6 @@ SHOPIFY: Final = Dialect(
     name="Shopify",
     names=SHOPIFY_NAMES,
     groups=HandleGroups,
-    lacking=_lacking,
+    missing=_missing_columns,
     reference=lambda cells: cells.get(Column.HANDLE, ""),
 )

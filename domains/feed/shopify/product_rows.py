@@ -13,22 +13,22 @@ from domains.feed.csv.cells import BadCell, CellReader
 from domains.feed.csv.columns import OPTION_COLUMNS, OPTIONS, Column
 from domains.feed.imports import variants
 from domains.feed.imports.skus import fallback_sku, generated_sku
-from domains.feed.imports.variants import Names, RowProblems
+from domains.feed.imports.variants import ReportColumns, RowProblems
 from domains.feed.models import (
     BadRow,
     DuplicateSkus,
     Entry,
     FeedProduct,
     FeedVariant,
-    FormStatus,
-    Reading,
+    ReadOptions,
     RefusedProduct,
     Row,
+    VariantStatus,
 )
 
 LAST: Final = 1_000_000_000
-ONE_FORM: Final = (("title", "default title"),)
-ALSO_ONE_FORM: Final = (("title", "default"),)
+DEFAULT_OPTION: Final = (("title", "default title"),)
+OLD_DEFAULT_OPTION: Final = (("title", "default"),)
 HEAD_COLUMNS: Final = frozenset(
     {
         *(Column.BODY, Column.SUMMARY, Column.VENDOR, Column.MODEL, Column.TYPE, Column.PRODUCT_CATEGORY),
@@ -43,10 +43,10 @@ VARIANT_COLUMNS: Final = (
 )
 
 
-NAMES: Final = Names(Column.HANDLE, Column.SKU, Column.OPTION1_VALUE)
+NAMES: Final = ReportColumns(Column.HANDLE, Column.SKU, Column.OPTION1_VALUE)
 
 
-def read_group(handle: str, rows: Sequence[Row | BadRow], reading: Reading) -> Iterator[Entry]:
+def read_group(handle: str, rows: Sequence[Row | BadRow], reading: ReadOptions) -> Iterator[Entry]:
     """The product that the rows of one handle make; rows that only make the same slug are refused beside it."""
     sheet = Sheet(handle, reading)
     for row in rows:
@@ -63,7 +63,7 @@ def read_group(handle: str, rows: Sequence[Row | BadRow], reading: Reading) -> I
 class Sheet:
     """The rows of one handle, read one after the other."""
 
-    def __init__(self, handle: str, reading: Reading) -> None:
+    def __init__(self, handle: str, reading: ReadOptions) -> None:
         self.problems = RowProblems(handle)
         self.strangers: list[BadRow] = []
         self.handle = handle
@@ -72,7 +72,7 @@ class Sheet:
         self._raw_handle = ""
         self._line = 0
         self._head: partial[FeedProduct] | None = None
-        self._given = reading.given
+        self._columns = reading.columns
         self._option_names: tuple[str | None, ...] = ()
         self._variants: list[FeedVariant] = []
         self._images: list[tuple[int, str, str | None]] = []
@@ -107,7 +107,7 @@ class Sheet:
             reason = f"Of {len(images)} images the first {MAX_IMAGES} are taken."
             self.problems.warn(self._line, Column.IMAGE, reason)
         return self._head(
-            given=self._given - {Column.IMAGE} if self._lacks_images else self._given,
+            columns=self._columns - {Column.IMAGE} if self._lacks_images else self._columns,
             images=tuple(images)[:MAX_IMAGES],
             variants=tuple(self._variants),
             is_simple=self._is_simple(),
@@ -126,14 +126,14 @@ class Sheet:
             self._tell_of_handle(row)
             self._option_names = _read_option_names(reader)
             self._line = row.line
-            self._head = _read_head(row.line, self.handle, reader, self._reading.given)
+            self._head = _read_head(row.line, self.handle, reader, self._reading.columns)
         if is_first or any(column in row.cells for column in VARIANT_COLUMNS):
             self._add_variant(row.line, reader)
         elif Column.IMAGE not in row.cells:
             raise BadCell("The row gives neither a variant nor an image.")
         self._add_image(reader)
         if is_first:
-            self._given -= reader.unread & HEAD_COLUMNS
+            self._columns -= reader.unread & HEAD_COLUMNS
 
     def _tell_of_handle(self, row: Row) -> None:
         if self.handle != self._raw_handle:
@@ -141,15 +141,15 @@ class Sheet:
             self.problems.warn(row.line, Column.HANDLE, reason)
 
     def _add_variant(self, line: int, reader: CellReader) -> None:
-        options, is_odd = self._read_options(reader)
+        options, is_json = self._read_options(reader)
         status = values.read_variant_status(reader)
         own = values.read_sku(reader)
-        price = reader.needed(Column.PRICE, reader.amount(Column.PRICE))
-        if price is None and Column.PRICE in self._reading.given:
+        price = reader.required(Column.PRICE, reader.amount(Column.PRICE))
+        if price is None and Column.PRICE in self._reading.columns:
             raise BadCell(f"`{Column.PRICE}` is missing.", Column.PRICE)
-        if not is_odd and _says(options, ONE_FORM):
+        if not is_json and _says(options, DEFAULT_OPTION):
             options = ()
-        is_generated = own is None and status is not FormStatus.NO_SKU
+        is_generated = own is None and status is not VariantStatus.NO_SKU
         sku, fallback = self._skus(own, options, is_generated=is_generated)
         self._variants.append(
             FeedVariant(
@@ -158,16 +158,16 @@ class Sheet:
                 is_generated=is_generated,
                 options=options,
                 price=price,
-                compare_at_price=reader.price_or_none(Column.COMPARE_AT_PRICE) or None,
+                compare_at_price=reader.optional_price(Column.COMPARE_AT_PRICE) or None,
                 is_tracked=Column.TRACKER in reader.cells,
                 quantity=values.read_quantity(reader),
                 images=_read_images(reader),
-                is_active=status is not FormStatus.INACTIVE,
-                name=reader.of_variant("name", Column.VARIANT_NAME),
-                color=reader.of_variant("color", Column.VARIANT_COLOR),
-                size=reader.of_variant("size", Column.VARIANT_SIZE),
+                is_active=status is not VariantStatus.INACTIVE,
+                name=reader.variant_field("name", Column.VARIANT_NAME),
+                color=reader.variant_field("color", Column.VARIANT_COLOR),
+                size=reader.variant_field("size", Column.VARIANT_SIZE),
                 fallback_sku=fallback,
-                has_odd_options=is_odd,
+                has_json_options=is_json,
                 unread=frozenset(reader.unread),
             )
         )
@@ -188,14 +188,14 @@ class Sheet:
         return replace(variant, options=(), sku=sku, fallback_sku=fallback)
 
     def _read_options(self, reader: CellReader) -> tuple[Options, bool]:
-        odd = values.read_options(reader)
-        if odd is not None:
-            return odd, True
+        json_options = values.read_options(reader)
+        if json_options is not None:
+            return json_options, True
         options: list[tuple[str, str]] = []
         for name, (name_column, value_column) in zip(self._option_names, OPTIONS, strict=False):
             value = None
             if value_column in reader.cells:
-                value = reader.needed(value_column, reader.variant("size", value_column))
+                value = reader.required(value_column, reader.variant("size", value_column))
             if name and value:
                 options.append((name, value))
             elif name:
@@ -210,27 +210,27 @@ class Sheet:
         if Column.IMAGE not in reader.cells:
             return
         rule = reader.product("images", Column.IMAGE)
-        found = reader.spared(Column.IMAGE, lambda text: rule([text]))
-        alt_text = reader.spared(Column.IMAGE_ALT_TEXT, validation.normalize_alt_text)
+        found = reader.optional(Column.IMAGE, lambda text: rule([text]))
+        alt_text = reader.optional(Column.IMAGE_ALT_TEXT, validation.normalize_alt_text)
         self._images += [(position or LAST, url, alt_text) for url in found or ()]
         self._lacks_images |= Column.IMAGE in reader.unread
 
     def _is_simple(self) -> bool | None:
-        if not OPTION_COLUMNS & self._reading.given and not any(
-            variant.has_odd_options for variant in self._variants
+        if not OPTION_COLUMNS & self._reading.columns and not any(
+            variant.has_json_options for variant in self._variants
         ):
             return None
-        return not self._variants[0].options and not self._variants[0].has_odd_options
+        return not self._variants[0].options and not self._variants[0].has_json_options
 
     def _require_forms(self) -> None:
         """See that the rows are variants of one product, by the rules that the catalogue saves them by."""
         first = self._variants[0]
-        if len(self._variants) == 1 and not first.has_odd_options and _says(first.options, ALSO_ONE_FORM):
+        if len(self._variants) == 1 and not first.has_json_options and _says(first.options, OLD_DEFAULT_OPTION):
             self._variants = [self._without_options(first)]
         singles = variants.without_duplicates(self._variants, self.problems, NAMES)
         self._variants = variants.with_distinct_skus(singles, self.problems, NAMES, self._reading.duplicate_skus)
         is_simple = self._is_simple()
-        plain = [variant for variant in self._variants if not variant.options and not variant.has_odd_options]
+        plain = [variant for variant in self._variants if not variant.options and not variant.has_json_options]
         if is_simple is not None and self._require_alike(plain):
             variants.require_one_product(self._variants, self.problems, NAMES, is_simple=is_simple)
 
@@ -257,7 +257,7 @@ def _says(options: Options, words: Options) -> bool:
 
 def _read_option_names(reader: CellReader) -> tuple[str | None, ...]:
     names = tuple(
-        reader.needed(name, reader.variant("size", name)) if name in reader.cells else None for name, _ in OPTIONS
+        reader.required(name, reader.variant("size", name)) if name in reader.cells else None for name, _ in OPTIONS
     )
     given = [name.casefold() for name in names if name]
     if len(given) != len(set(given)):
@@ -268,13 +268,13 @@ def _read_option_names(reader: CellReader) -> tuple[str | None, ...]:
 def _read_images(reader: CellReader) -> tuple[str, ...]:
     if Column.VARIANT_IMAGE not in reader.cells and Column.VARIANT_IMAGES not in reader.cells:
         return ()
-    first = reader.spared(Column.VARIANT_IMAGE, lambda text: reader.variant("images", Column.VARIANT_IMAGE)([text]))
+    first = reader.optional(Column.VARIANT_IMAGE, lambda text: reader.variant("images", Column.VARIANT_IMAGE)([text]))
     more = reader.urls(Column.VARIANT_IMAGES, reader.variant("images", Column.VARIANT_IMAGES))
     return tuple(dict.fromkeys((*(first or ()), *more)))[:MAX_IMAGES]
 
 
 def _read_head(line: int, handle: str, reader: CellReader, given: frozenset[str]) -> partial[FeedProduct]:
-    title = reader.needed(Column.TITLE, reader.product("name", Column.TITLE))
+    title = reader.required(Column.TITLE, reader.product("name", Column.TITLE))
     if title is None and Column.TITLE in given:
         raise BadCell(f"`{Column.TITLE}` is missing on the product's first row.", Column.TITLE)
     return partial(
@@ -282,15 +282,15 @@ def _read_head(line: int, handle: str, reader: CellReader, given: frozenset[str]
         line=line,
         handle=handle,
         title=title,
-        body=reader.of_product("long_description", Column.BODY),
-        summary=reader.of_product("description", Column.SUMMARY),
-        vendor=reader.of_product("brand", Column.VENDOR),
-        model=reader.of_product("model", Column.MODEL),
+        body=reader.product_field("long_description", Column.BODY),
+        summary=reader.product_field("description", Column.SUMMARY),
+        vendor=reader.product_field("brand", Column.VENDOR),
+        model=reader.product_field("model", Column.MODEL),
         category=values.read_category(reader),
         tags=values.read_tags(reader),
         is_published=values.read_published(reader),
-        is_featured=reader.truth(Column.FEATURED) or False,
-        base_price=reader.price_or_none(Column.BASE_PRICE),
-        base_compare_at_price=reader.price_or_none(Column.BASE_COMPARE_AT_PRICE),
+        is_featured=reader.boolean(Column.FEATURED) or False,
+        base_price=reader.optional_price(Column.BASE_PRICE),
+        base_compare_at_price=reader.optional_price(Column.BASE_COMPARE_AT_PRICE),
         attributes=values.read_attributes(reader),
     )

@@ -9,7 +9,7 @@ from itertools import zip_longest
 import orjson
 
 from domains.feed.csv.columns import OPTIONS, Column
-from domains.feed.models import FeedProduct, FeedVariant, FormStatus
+from domains.feed.models import FeedProduct, FeedVariant, VariantStatus
 
 # Shopify asks for these beside every variant; nothing here is behind them.
 CONSTANTS = {
@@ -42,7 +42,7 @@ class CsvText:
         for cells in _rows(product):
             self._writer.writerow([cells.get(column, "") for column in HEADING])
 
-    def take(self) -> bytes:
+    def read_bytes(self) -> bytes:
         """The bytes since the last call."""
         text = self._text.getvalue()
         self._text.seek(0)
@@ -67,7 +67,7 @@ def _rows(product: FeedProduct) -> Iterator[dict[str, str]]:
 
 def _head(product: FeedProduct) -> dict[str, str]:
     first = product.variants[0]
-    names = ["Variant"] if first.has_odd_options else [name for name, _ in first.options] or ["Title"]
+    names = ["Variant"] if first.has_json_options else [name for name, _ in first.options] or ["Title"]
     answers = [{"name": one.name, "value": one.value, "unit": one.unit} for one in product.attributes]
     return {
         Column.TITLE: product.title or "",
@@ -90,7 +90,7 @@ def _head(product: FeedProduct) -> dict[str, str]:
 def _variant(variant: FeedVariant) -> dict[str, str]:
     chosen = [value for _, value in variant.options] or ["Default Title"]
     options = [{"name": name, "value": value} for name, value in variant.options]
-    if variant.has_odd_options:
+    if variant.has_json_options:
         chosen = [variant.sku or ""]
     return {
         **{column: value for (_, column), value in zip(OPTIONS, chosen, strict=False)},
@@ -104,7 +104,7 @@ def _variant(variant: FeedVariant) -> dict[str, str]:
         Column.VARIANT_NAME: variant.name or "",
         Column.VARIANT_COLOR: variant.color or "",
         Column.VARIANT_SIZE: variant.size or "",
-        Column.VARIANT_OPTIONS: orjson.dumps(options).decode() if variant.has_odd_options else "",
+        Column.VARIANT_OPTIONS: orjson.dumps(options).decode() if variant.has_json_options else "",
         Column.VARIANT_IMAGES: " ".join(variant.images[1:]),
         **CONSTANTS,
     }
@@ -112,8 +112,8 @@ def _variant(variant: FeedVariant) -> dict[str, str]:
 
 def _status(variant: FeedVariant) -> str:
     if variant.sku is None:
-        return FormStatus.NO_SKU
-    return "" if variant.is_active else FormStatus.INACTIVE
+        return VariantStatus.NO_SKU
+    return "" if variant.is_active else VariantStatus.INACTIVE
 
 
 def _amount(amount: Decimal | None) -> str:

@@ -50,9 +50,9 @@ def shown_attributes(reader: CellReader, given: Iterable[Attribute]) -> tuple[At
     for one in given:
         if not one.is_shown or len(kept) == MAX_ATTRIBUTES:
             why = f"more than {MAX_ATTRIBUTES} attributes" if one.is_shown else "hidden in the shop"
-            reader.warn(one.column, f"The attribute {one.name!r} is {why}. It is left out.")
+            reader.warn(one.column, f"The attribute {one.name!r} is {why}. It is ignored.")
         elif one.values:
-            kept += reader.spared(one.column, partial(_clean, one)) or []
+            kept += reader.optional(one.column, partial(_clean, one)) or []
     return tuple(kept)
 
 

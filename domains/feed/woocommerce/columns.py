@@ -42,7 +42,7 @@ class WooColumn(StrEnum):
     BRANDS = "Brands"
 
 
-UNHELD: Final = {
+UNSUPPORTED: Final = {
     "GTIN, UPC, EAN, or ISBN": "",
     "Tax status": "taxable",
     "Tax class": "",
@@ -63,7 +63,7 @@ UNHELD: Final = {
 """Columns that nothing here is behind, with what they say of most products, which is no loss."""
 MEASURE: Final = re.compile(r"(?:weight|length|width|height) \([^()]{0,20}\)", re.IGNORECASE)
 NUMBERED: Final = re.compile(rf"attribute [0-9]{{1,4}} (?:name|value\(s\)|visible|global|default)|{MEASURE.pattern}")
-TELLING: Final = frozenset(
+DISTINCTIVE: Final = frozenset(
     {
         *("is featured?", "visibility in catalog", "short description", "in stock?", "backorders allowed?"),
         *("sale price", "regular price", "date sale price starts", "attribute 1 name", "attribute 1 value(s)"),
@@ -165,7 +165,7 @@ def _own(row: Row | BadRow) -> Sequence[str]:
     return [name for name in names if name] or [f"name:{cells.get(WooColumn.NAME, '')}"]
 
 
-def _lacking(given: AbstractSet[str]) -> list[str]:
+def _missing_columns(given: AbstractSet[str]) -> list[str]:
     """The name and the price, and what tells products apart: their ids, or else SKUs."""
     known = [] if WooColumn.SKU in given else [WooColumn.ID]
     return [column for column in (*known, WooColumn.NAME, WooColumn.REGULAR_PRICE) if column not in given]
@@ -173,13 +173,13 @@ def _lacking(given: AbstractSet[str]) -> list[str]:
 
 WOOCOMMERCE: Final = Dialect(
     name="WooCommerce",
-    names={column.lower(): column for column in (*WooColumn, *UNHELD)}
+    names={column.lower(): column for column in (*WooColumn, *UNSUPPORTED)}
     | {"visibility in catalogue": WooColumn.VISIBILITY},
     groups=Families,
-    lacking=_lacking,
+    missing=_missing_columns,
     reference=reference,
     numbered=NUMBERED,
-    telling=TELLING,
-    is_unheld=lambda column: column in UNHELD or MEASURE.fullmatch(column) is not None,
-    plain=unmarked,
+    distinctive=DISTINCTIVE,
+    is_unsupported=lambda column: column in UNSUPPORTED or MEASURE.fullmatch(column) is not None,
+    decode=unmarked,
 )

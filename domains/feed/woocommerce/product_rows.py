@@ -3,10 +3,10 @@
 from collections.abc import Iterator, Sequence
 from typing import Final
 
-from domains.feed.csv.cells import shown
+from domains.feed.csv.cells import quote
 from domains.feed.imports.reports import RowFault
 from domains.feed.imports.variants import RowProblems
-from domains.feed.models import BadRow, Entry, Reading, RefusedProduct, Row, RowWarning, SkippedProduct
+from domains.feed.models import BadRow, Entry, ReadOptions, RefusedProduct, Row, RowWarning, SkippedProduct
 from domains.feed.woocommerce.columns import WooColumn, is_variation, reference
 from domains.feed.woocommerce.products import handle_of
 from domains.feed.woocommerce.texts import kinds
@@ -19,7 +19,7 @@ ELSEWHERE: Final = {
 }
 
 
-def read_group(key: str, rows: Sequence[Row | BadRow], reading: Reading) -> Iterator[Entry]:
+def read_group(key: str, rows: Sequence[Row | BadRow], reading: ReadOptions) -> Iterator[Entry]:
     """The product that rows make. Rows that only share a SKU, and have no variations, are products of their own."""
     bad = [row for row in rows if isinstance(row, BadRow)]
     doubles: dict[int, int] = {}
@@ -57,13 +57,13 @@ def _refused(row: Row, reason: str) -> BadRow:
     return BadRow(row.line, reference(row.cells), reason, WooColumn.SKU, RowFault.DUPLICATE_SKU)
 
 
-def _product(head: Row, variations: Sequence[Row], reading: Reading, doubles: dict[int, int]) -> Entry:
+def _product(head: Row, variations: Sequence[Row], reading: ReadOptions, doubles: dict[int, int]) -> Entry:
     handle = handle_of(head.cells)
     if reason := _not_sold(head, variations):
-        return SkippedProduct(handle, (RowWarning(head.line, handle, f"{reason} It is left out.", WooColumn.TYPE),))
+        return SkippedProduct(handle, (RowWarning(head.line, handle, f"{reason} It is ignored.", WooColumn.TYPE),))
     problems = RowProblems(handle)
     for line, first in doubles.items():
-        problems.warn(line, WooColumn.ID, f"The row is the same as line {first}; it is taken once.")
+        problems.warn(line, WooColumn.ID, f"The row is the same as line {first}; it is imported once.")
     product = Family(head, problems, reading).product(variations)
     return product or RefusedProduct(handle, tuple(sorted(problems.bad_rows, key=lambda bad: bad.line)))
 
@@ -73,7 +73,7 @@ def _not_sold(head: Row, variations: Sequence[Row]) -> str | None:
     types = kinds(head.cells.get(WooColumn.TYPE, ""))
     foreign = next((kind for kind in types if kind not in SOLD), None)
     if foreign:
-        return f"A product of the type {shown(foreign)} is not sold here. {ELSEWHERE.get(foreign, '')}".rstrip()
+        return f"A product of the type {quote(foreign)} is not sold here. {ELSEWHERE.get(foreign, '')}".rstrip()
     if "variable" in types and not variations:
         return "The product is sold in variations, and the file has none of them."
     return None

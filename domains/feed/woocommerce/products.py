@@ -7,9 +7,9 @@ from typing import Final
 from domains.catalog.categories.attributes import AttributeValue
 from domains.catalog.slugs import generate_slug
 from domains.catalog.validation import CATEGORY, MAX_IMAGES
-from domains.feed.csv.cells import BadCell, CellReader, shown
+from domains.feed.csv.cells import BadCell, CellReader, quote
 from domains.feed.models import Cells, FeedProduct
-from domains.feed.woocommerce.columns import MEASURE, TITLES, UNHELD, WooColumn, columns_of
+from domains.feed.woocommerce.columns import MEASURE, TITLES, UNSUPPORTED, WooColumn, columns_of
 from domains.feed.woocommerce.texts import categories, description, kinds, label, listed
 from domains.kernel.errors import DomainError
 from domains.kernel.text.html import plain_text
@@ -32,22 +32,22 @@ def read_head(
     line: int, handle: str, reader: CellReader, given: frozenset[str], attributes: tuple[AttributeValue, ...]
 ) -> FeedProduct:
     """The product of a row, without its variants. Raises BadCell."""
-    title = reader.needed(WooColumn.NAME, _labelled(reader.product("name", WooColumn.NAME)))
+    title = reader.required(WooColumn.NAME, _labelled(reader.product("name", WooColumn.NAME)))
     if title is None:
         raise BadCell(f"`{WooColumn.NAME}` is missing.", WooColumn.NAME)
     product = FeedProduct(
         line=line,
         handle=handle,
         title=title,
-        body=reader.spared(WooColumn.DESCRIPTION, _read_body(reader)),
-        summary=reader.spared(WooColumn.SHORT_DESCRIPTION, _read_summary(reader)),
+        body=reader.optional(WooColumn.DESCRIPTION, _read_body(reader)),
+        summary=reader.optional(WooColumn.SHORT_DESCRIPTION, _read_summary(reader)),
         vendor=_read_brand(reader),
         category=_read_category(reader),
         tags=tuple(
-            reader.spared(WooColumn.TAGS, lambda text: reader.product("tags", WooColumn.TAGS)(listed(text))) or ()
+            reader.optional(WooColumn.TAGS, lambda text: reader.product("tags", WooColumn.TAGS)(listed(text))) or ()
         ),
         is_published=_read_published(reader),
-        is_featured=reader.truth(WooColumn.FEATURED) or False,
+        is_featured=reader.boolean(WooColumn.FEATURED) or False,
         attributes=attributes,
         images=read_images(reader),
         variants=(),
@@ -56,7 +56,7 @@ def read_head(
     tell_of_unheld(reader)
     # Without a text of its own, the short description is the beginning of the long one.
     unread = reader.unread | ({WooColumn.SHORT_DESCRIPTION} if product.summary is None else set())
-    return replace(product, given=columns_of(given) - columns_of(unread))
+    return replace(product, columns=columns_of(given) - columns_of(unread))
 
 
 def read_images(reader: CellReader) -> tuple[str, ...]:
@@ -67,7 +67,7 @@ def read_images(reader: CellReader) -> tuple[str, ...]:
         try:
             urls |= dict.fromkeys(reader.product("images", column)([text]))
         except DomainError:
-            reader.warn(column, f"{shown(text)} is no address of an image. It is left out.")
+            reader.warn(column, f"{quote(text)} is no address of an image. It is ignored.")
     if column in reader.cells and not urls:
         reader.unread.add(column)
     if len(urls) > MAX_IMAGES:
@@ -77,7 +77,7 @@ def read_images(reader: CellReader) -> tuple[str, ...]:
 
 def tell_of_unheld(reader: CellReader, *also: str) -> None:
     """Warn of cells that say something for which there is no place here, such as those of the columns `also`."""
-    names = [name for name, text in reader.cells.items() if name in also or _is_unheld(name, text)]
+    names = [name for name, text in reader.cells.items() if name in also or _is_unsupported(name, text)]
     if names:
         listing = ", ".join(f"`{name}`" for name in names)
         reader.warn(names[0], f"There is no place here for {listing}. What they say is left out.")
@@ -86,8 +86,8 @@ def tell_of_unheld(reader: CellReader, *also: str) -> None:
             reader.warn(WooColumn.TYPE, f"The product is {kind}. {UNSENT[kind]}")
 
 
-def _is_unheld(name: str, text: str) -> bool:
-    return text != (UNHELD[name] if name in UNHELD else "0" if MEASURE.fullmatch(name) else text)
+def _is_unsupported(name: str, text: str) -> bool:
+    return text != (UNSUPPORTED[name] if name in UNSUPPORTED else "0" if MEASURE.fullmatch(name) else text)
 
 
 def _labelled(rule: Callable[[str], str]) -> Callable[[str], str]:
@@ -122,13 +122,13 @@ def _first_of(reader: CellReader, column: str, rule: Callable[[str], str | None]
     if len(names) > 1:
         others = ", ".join(map(repr, names[1:]))
         reader.warn(column, f"A product has one {noun} here: {names[0]!r} is taken, {others} left out.")
-    return reader.spared(column, lambda _: rule(names[0])) if names else None
+    return reader.optional(column, lambda _: rule(names[0])) if names else None
 
 
 def _read_published(reader: CellReader) -> bool:
-    """Whether the product is shown. What cannot be read hides a new product."""
-    published = reader.spared(WooColumn.PUBLISHED, lambda text: _one_of(WooColumn.PUBLISHED, text, PUBLISHED))
-    visible = reader.spared(WooColumn.VISIBILITY, lambda text: _one_of(WooColumn.VISIBILITY, text, VISIBLE))
+    """Whether the product is shown. An invalid cell hides a new product."""
+    published = reader.optional(WooColumn.PUBLISHED, lambda text: _one_of(WooColumn.PUBLISHED, text, PUBLISHED))
+    visible = reader.optional(WooColumn.VISIBILITY, lambda text: _one_of(WooColumn.VISIBILITY, text, VISIBLE))
     said = reader.cells.get(WooColumn.VISIBILITY, "").lower()
     if visible and said != "visible":
         reader.warn(
@@ -143,5 +143,5 @@ def _read_published(reader: CellReader) -> bool:
 
 def _one_of(column: str, text: str, words: dict[str, bool]) -> bool:
     if text.lower() not in words:
-        raise BadCell(f"`{column}` must be one of {', '.join(words)}; it is {shown(text)}.", column)
+        raise BadCell(f"`{column}` must be one of {', '.join(words)}; it is {quote(text)}.", column)
     return words[text.lower()]

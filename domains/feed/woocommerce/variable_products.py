@@ -6,11 +6,11 @@ from typing import Final
 
 from domains.catalog.imports.models import Options, options_key
 from domains.catalog.variants.options import MAX_VARIANTS
-from domains.feed.csv.amounts import whole_of
+from domains.feed.csv.amounts import parse_whole_number
 from domains.feed.csv.cells import BadCell, CellReader, read_sku
 from domains.feed.imports.skus import generated_sku
-from domains.feed.imports.variants import Names, RowProblems, require_one_product, with_distinct_skus
-from domains.feed.models import FeedProduct, FeedVariant, Reading, Row
+from domains.feed.imports.variants import ReportColumns, RowProblems, require_one_product, with_distinct_skus
+from domains.feed.models import FeedProduct, FeedVariant, ReadOptions, Row
 from domains.feed.woocommerce.attributes import (
     OPTIONS,
     Attribute,
@@ -26,7 +26,7 @@ from domains.feed.woocommerce.columns import WooColumn
 from domains.feed.woocommerce.products import read_head, read_images, tell_of_unheld
 from domains.feed.woocommerce.variations import OF_PARENT, read_stock, read_variant, with_sku
 
-NAMES: Final = Names(WooColumn.ID, WooColumn.SKU, OPTIONS)
+NAMES: Final = ReportColumns(WooColumn.ID, WooColumn.SKU, OPTIONS)
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,7 +49,7 @@ class Variation:
 class Family:
     """One product, read from the row that gives it and the rows of its variations."""
 
-    def __init__(self, head: Row, problems: RowProblems, reading: Reading) -> None:
+    def __init__(self, head: Row, problems: RowProblems, reading: ReadOptions) -> None:
         self.problems = problems
         self._head = head
         self._reading = reading
@@ -64,7 +64,7 @@ class Family:
             of_variations = [attributes_of(row.cells) for row in variations]
             axes = axes_of(attributes, of_variations)
             own = shown_attributes(self._reader, (one for one in attributes if one not in axes))
-            product = read_head(self._head.line, self.problems.handle, self._reader, self._reading.given, own)
+            product = read_head(self._head.line, self.problems.handle, self._reader, self._reading.columns, own)
             variants = self._variants(variations, of_variations, axes) if variations else [self._only_form()]
         except BadCell as bad:
             self.problems.refuse(self._head.line, str(bad), bad.column, bad.code)
@@ -73,10 +73,14 @@ class Family:
         require_one_product(variants, self.problems, NAMES, is_simple=not variations)
         if self.problems.bad_rows:
             return None
-        known_by = self._known_by(variants)
+        matching_skus = self._matching_skus(variants)
         warnings = tuple(self.problems.warnings)
         return replace(
-            product, variants=tuple(variants), is_simple=not variations, warnings=warnings, known_by=known_by
+            product,
+            variants=tuple(variants),
+            is_simple=not variations,
+            warnings=warnings,
+            matching_skus=matching_skus,
         )
 
     def _reader_of(self, row: Row) -> CellReader:
@@ -97,7 +101,7 @@ class Family:
         variant = read_variant(self._head.line, self._reader, self._reading)
         return with_sku(variant, self._base, (), (), self._reading)
 
-    def _known_by(self, variants: Sequence[FeedVariant]) -> tuple[str, ...]:
+    def _matching_skus(self, variants: Sequence[FeedVariant]) -> tuple[str, ...]:
         """The SKUs by which the product is found if it exists, including those that an earlier import generated.
 
         Empty if it is found by its name alone.
@@ -144,7 +148,7 @@ class Family:
         """A variant for each of the options that a variation stands for."""
         variant = one.variant
         if not options:
-            reason = "All that the variation stands for has variations of its own. It is left out."
+            reason = "All that the variation stands for has variations of its own. It is ignored."
             self.problems.warn(variant.line, OPTIONS, reason)
         if len(options) > 1 and variant.quantity is not None:
             variant = replace(variant, quantity=None)
@@ -170,4 +174,4 @@ class Family:
 
 def in_order(variations: Sequence[Row]) -> list[Row]:
     """The variations as the shop shows them: by their position, those of one position as they stand in the file."""
-    return sorted(variations, key=lambda row: whole_of(row.cells.get(WooColumn.POSITION, "")) or 0)
+    return sorted(variations, key=lambda row: parse_whole_number(row.cells.get(WooColumn.POSITION, "")) or 0)

@@ -7,10 +7,10 @@ from decimal import Decimal
 from typing import Final
 
 from domains.catalog.imports.models import Options
-from domains.feed.csv.cells import BadCell, CellReader, read_quantity, read_sku, shown
+from domains.feed.csv.cells import BadCell, CellReader, quote, read_quantity, read_sku
 from domains.feed.csv.columns import Column
 from domains.feed.imports.skus import fallback_sku, generated_sku
-from domains.feed.models import DuplicateSkus, FeedVariant, Reading
+from domains.feed.models import DuplicateSkus, FeedVariant, ReadOptions
 from domains.feed.woocommerce.columns import WooColumn, columns_of
 
 OF_PARENT: Final = "parent"
@@ -25,12 +25,12 @@ class Stock:
     quantity: int | None = None
 
 
-def read_variant(line: int, reader: CellReader, reading: Reading, images: tuple[str, ...] = ()) -> FeedVariant:
+def read_variant(line: int, reader: CellReader, reading: ReadOptions, images: tuple[str, ...] = ()) -> FeedVariant:
     """The variant of a row, without options, and without a SKU if the row has none. Raises BadCell."""
     price, compare_at = _read_price(reader, reading.today)
     stock, sku = read_stock(reader), read_sku(reader, WooColumn.SKU)
     unread = columns_of(reader.unread)
-    if WooColumn.STOCK not in reading.given and stock.quantity is None:
+    if WooColumn.STOCK not in reading.columns and stock.quantity is None:
         unread |= {Column.TRACKER}
     return FeedVariant(
         line=line,
@@ -61,14 +61,14 @@ def read_stock(reader: CellReader) -> Stock:
         return Stock(is_tracked=True)
     if WooColumn.STOCK in reader.cells:
         return Stock(is_tracked=True, quantity=read_quantity(reader, WooColumn.STOCK))
-    is_in_stock = said == BACKORDER or reader.truth(WooColumn.IN_STOCK)
+    is_in_stock = said == BACKORDER or reader.boolean(WooColumn.IN_STOCK)
     if is_in_stock is False:
         return Stock(is_tracked=True, quantity=0)
     return Stock(is_tracked=WooColumn.IN_STOCK in reader.unread)
 
 
 def with_sku(
-    variant: FeedVariant, base: str, options: Options, added: Sequence[str], reading: Reading
+    variant: FeedVariant, base: str, options: Options, added: Sequence[str], reading: ReadOptions
 ) -> FeedVariant:
     """The variant with its options and a SKU; `base` is what the product is known by.
 
@@ -91,13 +91,13 @@ def with_sku(
 
 def _read_price(reader: CellReader, today: date | None) -> tuple[Decimal, Decimal | None]:
     """The price, and what it is compared with: while a sale runs its price, and the regular one."""
-    regular = reader.needed(WooColumn.REGULAR_PRICE, reader.amount(WooColumn.REGULAR_PRICE))
-    sale = reader.needed(WooColumn.SALE_PRICE, reader.amount(WooColumn.SALE_PRICE))
+    regular = reader.required(WooColumn.REGULAR_PRICE, reader.amount(WooColumn.REGULAR_PRICE))
+    sale = reader.required(WooColumn.SALE_PRICE, reader.amount(WooColumn.SALE_PRICE))
     if regular is None:
         raise BadCell(f"`{WooColumn.REGULAR_PRICE}` is missing.", WooColumn.REGULAR_PRICE)
     if sale is None or sale >= regular:
         return regular, None
-    starts, ends = (reader.spared(column, _day) for column in (WooColumn.SALE_STARTS, WooColumn.SALE_ENDS))
+    starts, ends = (reader.optional(column, _day) for column in (WooColumn.SALE_STARTS, WooColumn.SALE_ENDS))
     if today and ((starts and today < starts) or (ends and today > ends)):
         reader.warn(WooColumn.SALE_PRICE, "The sale does not run today: the regular price is taken.")
         return regular, None
@@ -110,4 +110,4 @@ def _day(text: str) -> date:
     try:
         return date.fromisoformat(text[:10])
     except ValueError:
-        raise BadCell(f"A day is written as 2026-01-31; it is {shown(text)}.") from None
+        raise BadCell(f"A day is written as 2026-01-31; it is {quote(text)}.") from None

@@ -4,7 +4,7 @@ from decimal import Decimal
 
 import pytest
 
-from domains.feed.csv.amounts import decimal_of, truth_of, whole_of
+from domains.feed.csv.amounts import parse_boolean, parse_decimal, parse_whole_number
 
 
 @pytest.mark.parametrize(
@@ -17,36 +17,36 @@ from domains.feed.csv.amounts import decimal_of, truth_of, whole_of
     ],
 )
 def test_an_unambiguous_number_is_read(text: str, number: str) -> None:
-    assert decimal_of(text) == Decimal(number)
+    assert parse_decimal(text) == Decimal(number)
 
 
 @pytest.mark.parametrize(
     "text", ["1,500", "12,345", "1,23,456", "1,234,50", "1.234.50", "-1", "1e3", "NaN", "٣", "", ",5", "5,", "1 23"]
 )
 def test_an_ambiguous_or_invalid_number_is_not_read(text: str) -> None:
-    assert decimal_of(text) is None
+    assert parse_decimal(text) is None
 
 
 @pytest.mark.parametrize(
     ("text", "number"), [("3", 3), ("-3", -3), ("3.0", 3), ("3,00", 3), ("3.5", None), ("x", None)]
 )
 def test_a_whole_number_may_have_decimal_zeros(text: str, number: int | None) -> None:
-    assert whole_of(text) == number
+    assert parse_whole_number(text) == number
 
 
 @pytest.mark.parametrize(
     "word", ["TRUE", "WAHR", "VRAI", "VERDADERO", "VERO", "SANT", "ИСТИНА", "ΑΛΗΘΗΣ", "DOĞRU", "1"]
 )
 def test_spreadsheet_words_for_true_are_read(word: str) -> None:
-    assert truth_of(word) is True
+    assert parse_boolean(word) is True
 
 
 @pytest.mark.parametrize(
     "word", ["FALSE", "FALSCH", "FAUX", "FALSO", "FALSKT", "ЛОЖЬ", "ΨΕΥΔΗΣ", "YANLIŞ", "FAŁSZ", "0"]
 )
 def test_spreadsheet_words_for_false_are_read(word: str) -> None:
-    assert truth_of(word) is False
+    assert parse_boolean(word) is False
 
 
 def test_other_words_are_neither_true_nor_false() -> None:
-    assert truth_of("perhaps") is None
+    assert parse_boolean("perhaps") is None

@@ -78,7 +78,7 @@ async def test_a_save_error_fails_only_its_product(
     monkeypatch.setattr(Imports, "save", fail)
     content = csv_bytes(*(mug(Variant_Inventory_Qty="3") | {"Handle": f"mug-{n}"} for n in range(7)))
     report = await shop.take_in(content, **options)
-    reason = "The product could not be saved (IndexError); the server's log says more."
+    reason = "The product could not be saved (IndexError); the server's log has the details."
     assert report.bad_rows == [BadRow(5, "mug-3", reason, code=RowFault.REFUSED)]
     assert (report.products_created, report.products_failed, report.stock_changes) == (6, 1, 6)
     assert len(await shop.products()) == (0 if options else 6)
@@ -314,7 +314,7 @@ async def test_a_duplicate_row_is_imported_once(shop: Shop) -> None:
     report = await shop.take_in(csv_bytes(SIZED, LARGE, LARGE))
     assert (report.variants, report.bad_rows) == (2, [])
     assert [(one.line, one.reason) for one in report.warnings] == [
-        (4, "The row is the same as line 3; it is taken once.")
+        (4, "The row is the same as line 3; it is imported once.")
     ]
 
 

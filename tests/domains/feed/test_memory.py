@@ -1,4 +1,4 @@
-"""Reading holds one product at a time, however long the file is."""
+"""ReadOptions holds one product at a time, however long the file is."""
 
 import gc
 import sys

@@ -86,11 +86,11 @@ def test_images_are_ordered_by_position_without_duplicates() -> None:
 
 
 def test_a_product_names_the_columns_that_the_file_contains() -> None:
-    assert sorted(read_one(csv_bytes(mug(Vendor=""))).given) == ["Handle", "Title", "Variant Price", "Vendor"]
+    assert sorted(read_one(csv_bytes(mug(Vendor=""))).columns) == ["Handle", "Title", "Variant Price", "Vendor"]
 
 
 NO_NUMBER = "must be a number such as 19.90, not negative; it is"
-LEFT_OUT = "It is left out."
+LEFT_OUT = "It is ignored."
 NO_QUANTITY = "must be a whole number from 0 to 1,000,000,000; it is"
 NO_IMAGE = (
     "must be a URL that begins with https:// or http://, or a path that begins with one slash. "
@@ -128,17 +128,17 @@ def test_an_invalid_cell_is_reported_with_line_handle_and_reason(cells: dict[str
     ("cells", "reason"),
     [
         ({"Variant Compare At Price": "x"}, f"`Variant Compare At Price` {NO_NUMBER} 'x'. {LEFT_OUT}"),
-        ({"Variant Inventory Qty": "-3"}, "`Variant Inventory Qty` is -3, sold beyond its stock; it is taken as 0."),
+        ({"Variant Inventory Qty": "-3"}, "`Variant Inventory Qty` is -3; a negative stock is read as 0."),
         ({"Variant Inventory Qty": "1.5"}, f"`Variant Inventory Qty` {NO_QUANTITY} '1.5'. {LEFT_OUT}"),
         ({"Variant Inventory Qty": "9" * 60}, f"`Variant Inventory Qty` {NO_QUANTITY} '{'9' * 40}…'. {LEFT_OUT}"),
         ({"Published": "perhaps"}, f"`Published` must be TRUE or FALSE; it is 'perhaps'. {LEFT_OUT}"),
         ({"Status": "gone"}, f"`Status` must be active, draft, archived or unlisted; it is 'gone'. {LEFT_OUT}"),
-        ({"Status": "Unlisted"}, "A product that is unlisted, found by its address alone, is hidden here."),
+        ({"Status": "Unlisted"}, "An unlisted product, which is found by its URL only, is hidden."),
         ({"Image Src": "javascript:alert(1)"}, f"`Image Src` {NO_IMAGE} {LEFT_OUT}"),
         ({"Image Position": "0"}, f"`Image Position` must be a whole number from 1; it is '0'. {LEFT_OUT}"),
         ({"Variant Image": "ftp://a/b"}, f"`Variant Image` {NO_IMAGE} {LEFT_OUT}"),
         ({"Handle": "a b™"}, "`Handle` 'a b™' is taken as 'a-btm'."),
-        ({"Variant SKU": "M\n1"}, "`Variant SKU` has characters that are not printed; it is taken as 'M 1'."),
+        ({"Variant SKU": "M\n1"}, "`Variant SKU` has characters that are not printable; it is read as 'M 1'."),
         ({"Vendor": "x" * 256}, f"`Vendor` has 256 characters; at most 255 are allowed. {LEFT_OUT}"),
         ({"Body (HTML)": "x" * 50_001}, f"`Body (HTML)` has 50001 characters; at most 50000 are allowed. {LEFT_OUT}"),
     ],
@@ -157,7 +157,7 @@ def test_a_product_with_an_unreadable_status_is_hidden(cells: dict[str, str]) ->
 
 def test_an_overlong_tag_leaves_out_the_tags() -> None:
     product = read_one(csv_bytes(mug(Tags="a, " + "x" * 256)))
-    assert (product.tags, Column.TAGS in product.given) == ((), False)
+    assert (product.tags, Column.TAGS in product.columns) == ((), False)
 
 
 def test_amounts_are_validated_in_the_companys_currency() -> None:

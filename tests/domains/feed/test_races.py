@@ -13,7 +13,7 @@ from domains.feed.csv.rows import RowReader
 from domains.feed.errors import ImportRunning
 from domains.feed.imports import file_import
 from domains.feed.imports.batches import BatchSaver
-from domains.feed.imports.drafts import draft_of
+from domains.feed.imports.product_drafts import draft_of
 from domains.feed.imports.products import read_products
 from domains.feed.imports.reports import ImportReport
 from domains.feed.models import FeedProduct

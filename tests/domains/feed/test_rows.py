@@ -1,4 +1,4 @@
-"""Reading the file itself: encodings, line ends, quotes, and what is cut."""
+"""ReadOptions the file itself: encodings, line ends, quotes, and what is cut."""
 
 import pytest
 from hypothesis import given
@@ -93,7 +93,7 @@ def test_the_separator_is_detected_from_the_heading_or_declared(mark: str, decla
 
 
 def test_a_duplicate_column_is_refused() -> None:
-    assert "`Title` stands there twice" in refusal(b"Handle,Title,Variant Price,title\n").message
+    assert "`Title` occurs twice" in refusal(b"Handle,Title,Variant Price,title\n").message
 
 
 def test_unknown_columns_are_ignored_and_reported() -> None:
@@ -110,7 +110,7 @@ def test_the_newer_column_names_of_shopify_are_read() -> None:
 def test_an_unclosed_quote_is_reported_with_the_first_line_of_its_row() -> None:
     error = refusal(HEADING + b'mug,Mug,1\ncup,"Cup\nand so on\nuntil the end,4\n')
     assert error.line == 3
-    assert "cut" in error.message
+    assert "incomplete" in error.message
 
 
 def test_a_file_truncated_within_a_row_is_refused() -> None:
@@ -153,7 +153,7 @@ def test_a_last_row_as_short_as_others_is_complete() -> None:
 
 def test_text_after_a_closing_quote_is_refused_with_its_line() -> None:
     error = refusal(HEADING + b'mug,"Mug"   ,1\n')
-    assert error.message.startswith("Line 2: Text after a closing quote (noticed on line 2).")
+    assert error.message.startswith("Line 2: Text after a closing quote (detected on line 2).")
 
 
 def test_blank_rows_are_skipped() -> None:

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from domains.catalog.categories.attributes import AttributeValue
 from domains.feed.csv.columns import Column
 from domains.feed.models import FeedProduct, FeedVariant
-from domains.feed.shopify.product_rows import ALSO_ONE_FORM, ONE_FORM
+from domains.feed.shopify.product_rows import DEFAULT_OPTION, OLD_DEFAULT_OPTION
 from domains.feed.shopify.writer import COLUMNS, CsvText
 from domains.kernel.text.validation import casefold_text, normalize_text
 from tests.domains.feed.files import FIXTURES, read, read_one
@@ -84,7 +84,8 @@ def known(product: FeedProduct) -> FeedProduct:
 def is_one_form(product: FeedProduct) -> bool:
     """Whether the options are Shopify's words for having none."""
     return any(
-        tuple((name.lower(), value.lower()) for name, value in variant.options) in {ONE_FORM, ALSO_ONE_FORM}
+        tuple((name.lower(), value.lower()) for name, value in variant.options)
+        in {DEFAULT_OPTION, OLD_DEFAULT_OPTION}
         for variant in product.variants
     )
 
@@ -94,25 +95,25 @@ def test_written_products_are_read_back_unchanged(pair: tuple[FeedProduct, FeedP
     text = CsvText()
     for product in pair:
         text.add(product)
-    content = text.take()
+    content = text.read_bytes()
     back = read(content)
     assert [known(product) for product in back if isinstance(product, FeedProduct)] == [known(p) for p in pair]
     again = CsvText()
     for read_product in back:
         assert isinstance(read_product, FeedProduct)
         again.add(read_product)
-    assert again.take() == content
+    assert again.read_bytes() == content
 
 
 def test_a_spreadsheet_formula_is_written_unchanged() -> None:
     content = b"Handle,Title,Variant Price\nmug,=1+1,9.90\n"
     text = CsvText()
     text.add(read_one(content))
-    assert b"\r\nmug,=1+1," in text.take()
+    assert b"\r\nmug,=1+1," in text.read_bytes()
 
 
 def test_an_export_has_the_columns_of_shopify() -> None:
-    heading = CsvText().take().decode().strip().split(",")
+    heading = CsvText().read_bytes().decode().strip().split(",")
     assert heading[: len(COLUMNS)] == list(COLUMNS)
     official = (FIXTURES / "pottery.csv").read_text().splitlines()[0].split(",")
     own = {column for column in Column if "metafields.commerce" in column}
@@ -124,4 +125,4 @@ def test_amounts_are_written_at_the_currencys_scale() -> None:
     assert product.variants[0].price == Decimal("5.00")
     text = CsvText()
     text.add(product)
-    assert b",5.00," in text.take()
+    assert b",5.00," in text.read_bytes()

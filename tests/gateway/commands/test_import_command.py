@@ -52,13 +52,13 @@ def test_a_report_names_the_format_and_the_skipped_products() -> None:
 
 def test_a_report_names_ignored_values() -> None:
     bad_rows = [BadRow(3, "", "`Handle` is missing.")]
-    warnings = [RowWarning(4, "mug", "`Vendor` has 256 characters; at most 255 are allowed. It is left out.")]
+    warnings = [RowWarning(4, "mug", "`Vendor` has 256 characters; at most 255 are allowed. It is ignored.")]
     report = ImportReport(strict=True, rows=9, bad_rows=bad_rows, bad_row_count=5, ignored_columns=("Cost",))
     report.warnings, report.warning_count, report.hints = warnings, 2, ("Do it again.",)
     assert list(described("a.csv", report))[1:] == [
         "  line 3: (no handle): `Handle` is missing.",
         "  and 4 more bad rows",
-        "  warning, line 4: mug: `Vendor` has 256 characters; at most 255 are allowed. It is left out.",
+        "  warning, line 4: mug: `Vendor` has 256 characters; at most 255 are allowed. It is ignored.",
         "  and 1 more warnings",
         "  Hint: Do it again.",
         "  Columns that are not read: Cost",

@@ -123,7 +123,7 @@ async def test_options_of_an_import_are_query_parameters(upload: Send, shop: Sho
 
 async def test_warnings_are_reported_with_the_stored_products(upload: Send) -> None:
     report = (await upload(csv_bytes(mug(Variant_Inventory_Qty="-3")))).json()
-    reason = "`Variant Inventory Qty` is -3, sold beyond its stock; it is taken as 0."
+    reason = "`Variant Inventory Qty` is -3; a negative stock is read as 0."
     warning = {"line": 2, "handle": "mug", "reason": reason, "column": "Variant Inventory Qty"}
     assert (report["warningCount"], report["warnings"], report["productsCreated"]) == (1, [warning], 1)
 

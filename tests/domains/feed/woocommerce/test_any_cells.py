@@ -98,4 +98,4 @@ def test_any_cells_yield_products_refusals_or_warnings(rows: list[Cells]) -> Non
 def test_any_heading_is_read_or_refused(heading: list[str]) -> None:
     with suppress(UnreadableFile):
         reader = RowReader([export(heading=tuple(heading))])
-        assert len(reader.heading.given) <= len(heading)
+        assert len(reader.heading.columns) <= len(heading)

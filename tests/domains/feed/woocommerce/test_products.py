@@ -83,7 +83,7 @@ def test_a_simple_product_is_read_completely() -> None:
     (only,) = one.variants
     assert (only.sku, only.is_generated, only.options) == ("MUG", False, ())
     assert (only.price, only.compare_at_price, only.is_tracked, only.quantity) == (Decimal("19.90"), None, True, 7)
-    assert one.known_by == ("MUG", "id:44")
+    assert one.matching_skus == ("MUG", "id:44")
     assert one.warnings == ()
 
 
@@ -151,12 +151,14 @@ def test_two_simple_products_with_one_sku_are_two_products() -> None:
     one, two = read(export(simple(1, "Mug", SKU="M"), simple(2, "Cup", SKU="M")), DuplicateSkus.SUFFIX)
     assert isinstance(one, FeedProduct)
     assert isinstance(two, FeedProduct)
-    assert one.known_by[0] == one.variants[0].fallback_sku != two.variants[0].fallback_sku == two.known_by[0]
+    assert (
+        one.matching_skus[0] == one.variants[0].fallback_sku != two.variants[0].fallback_sku == two.matching_skus[0]
+    )
 
 
 def test_a_duplicate_row_is_read_once() -> None:
     row = simple(1, "Mug")
-    assert warnings(row, row) == [(3, "ID", "The row is the same as line 2; it is taken once.")]
+    assert warnings(row, row) == [(3, "ID", "The row is the same as line 2; it is imported once.")]
 
 
 @pytest.mark.parametrize(
@@ -274,7 +276,7 @@ def test_attributes_not_used_for_variations_belong_to_the_product() -> None:
     hidden = simple(1, "Mug") | attribute(1, name="Cost", values="3", visible="0")
     assert product(hidden).attributes == ()
     assert warnings(hidden) == [
-        (2, "Attribute 1 value(s)", "The attribute 'Cost' is hidden in the shop. It is left out.")
+        (2, "Attribute 1 value(s)", "The attribute 'Cost' is hidden in the shop. It is ignored.")
     ]
 
 
@@ -288,9 +290,9 @@ def test_a_product_with_too_many_variations_is_refused_before_expanding_them() -
 @pytest.mark.parametrize(
     ("kind", "reason"),
     [
-        ("external", "is not sold here. It is sold by somebody else, at its `External URL`. It is left out."),
-        ("grouped", "is not sold here. Its members are imported as products of their own. It is left out."),
-        ("subscription", "is not sold here. It is left out."),
+        ("external", "is not sold here. It is sold by somebody else, at its `External URL`. It is ignored."),
+        ("grouped", "is not sold here. Its members are imported as products of their own. It is ignored."),
+        ("subscription", "is not sold here. It is ignored."),
     ],
 )
 def test_unsupported_product_types_are_skipped(kind: str, reason: str) -> None:
@@ -380,4 +382,4 @@ def test_every_kind_of_line_end_and_separator_is_read(end: str, mark: str) -> No
 def test_columns_missing_from_the_file_keep_stored_values() -> None:
     (one,) = read(export(simple(1, "Mug", SKU="M"), heading=("SKU", "Name", "Regular price")))
     assert isinstance(one, FeedProduct)
-    assert one.given == {"Title", "Variant SKU", "Variant Price"}
+    assert one.columns == {"Title", "Variant SKU", "Variant Price"}

@@ -1,4 +1,4 @@
-"""Products of a file as the drafts that the catalogue saves, and the stock counts that the inventory sets."""
+"""Converts products of a file to drafts for the catalogue and stock counts for the inventory."""
 
 from collections.abc import Iterator, Mapping
 from decimal import Decimal
@@ -10,8 +10,8 @@ from domains.feed.csv.columns import OPTION_COLUMNS, Column
 from domains.feed.models import FeedProduct, FeedVariant, ImportOptions
 from domains.inventory.models import StockCount
 
-# What of a product, and of its variants, each column gives; a file without the column leaves it as it is.
-OF_PRODUCT: Final[Mapping[str, tuple[str, ...]]] = {
+# The fields of products and of variants that each column sets; a file without the column does not change them.
+PRODUCT_FIELDS: Final[Mapping[str, tuple[str, ...]]] = {
     Column.TITLE: ("name",),
     Column.BODY: ("long_description",),
     Column.SUMMARY: ("description",),
@@ -27,7 +27,7 @@ OF_PRODUCT: Final[Mapping[str, tuple[str, ...]]] = {
     Column.BASE_COMPARE_AT_PRICE: ("compare_at_price",),
     Column.ATTRIBUTES: ("attributes",),
 }
-OF_FORMS: Final[Mapping[str, tuple[str, ...]]] = {
+VARIANT_FIELDS: Final[Mapping[str, tuple[str, ...]]] = {
     Column.PRICE: ("price",),
     Column.COMPARE_AT_PRICE: ("compare_at_price",),
     Column.TRACKER: ("is_tracked",),
@@ -42,8 +42,8 @@ OF_FORMS: Final[Mapping[str, tuple[str, ...]]] = {
 }
 # The column that says a field of a draft, for reports.
 COLUMNS: Final[Mapping[str, Column]] = {
-    **{field: Column(column) for column, fields in OF_PRODUCT.items() for field in fields},
-    **{field: Column(column) for column, fields in OF_FORMS.items() for field in fields},
+    **{field: Column(column) for column, fields in PRODUCT_FIELDS.items() for field in fields},
+    **{field: Column(column) for column, fields in VARIANT_FIELDS.items() for field in fields},
     "options": Column.OPTION1_VALUE,
     "sku": Column.SKU,
     "taken_sku": Column.SKU,
@@ -51,15 +51,15 @@ COLUMNS: Final[Mapping[str, Column]] = {
 
 
 def draft_of(product: FeedProduct, options: ImportOptions = ImportOptions()) -> ProductDraft:  # noqa: B008 - frozen
-    """What the catalogue is to hold."""
-    given = {name for column in product.given for name in OF_PRODUCT.get(column, ())}
+    """The draft of a product."""
+    provided = {name for column in product.columns for name in PRODUCT_FIELDS.get(column, ())}
     if product.category is not None:
-        given.add("category")
+        provided.add("category")
     return ProductDraft(
         slug=product.handle,
         name=product.title or "",
         category=product.category,
-        variants=tuple(_form_of(variant, product, options) for variant in product.variants),
+        variants=tuple(_variant_draft_of(variant, product, options) for variant in product.variants),
         is_simple=product.is_simple,
         description=product.summary,
         long_description=product.body,
@@ -73,15 +73,15 @@ def draft_of(product: FeedProduct, options: ImportOptions = ImportOptions()) -> 
         base_price=product.base_price,
         compare_at_price=product.base_compare_at_price,
         attributes=product.attributes,
-        provided=frozenset(given),
+        provided=frozenset(provided),
     )
 
 
-def _form_of(variant: FeedVariant, product: FeedProduct, options: ImportOptions) -> VariantDraft:
-    is_uncounted = options.default_untracked and variant.quantity is None
-    given = _given(product.given, variant.unread, has_options=product.is_simple is not None)
+def _variant_draft_of(variant: FeedVariant, product: FeedProduct, options: ImportOptions) -> VariantDraft:
+    is_untracked = options.default_untracked and variant.quantity is None
+    provided = _provided_fields(product.columns, variant.unread, has_options=product.is_simple is not None)
     # Not given, it holds for a variant that is new, and one that exists stays as it is.
-    given -= {"is_tracked"} if is_uncounted else set()
+    provided -= {"is_tracked"} if is_untracked else set()
     return VariantDraft(
         sku=variant.sku,
         price=variant.price or Decimal(0),
@@ -92,28 +92,28 @@ def _form_of(variant: FeedVariant, product: FeedProduct, options: ImportOptions)
         color=variant.color,
         size=variant.size,
         compare_at_price=variant.compare_at_price,
-        is_tracked=variant.is_tracked and not is_uncounted,
+        is_tracked=variant.is_tracked and not is_untracked,
         is_active=variant.is_active,
         images=variant.images,
-        provided=given,
+        provided=provided,
     )
 
 
 @lru_cache(maxsize=256)
-def _given(columns: frozenset[str], unread: frozenset[str], *, has_options: bool) -> frozenset[str]:
-    given = {name for column in columns - unread for name in OF_FORMS.get(column, ())}
-    return frozenset(given if has_options else given - {"options"})
+def _provided_fields(columns: frozenset[str], unread: frozenset[str], *, has_options: bool) -> frozenset[str]:
+    provided = {name for column in columns - unread for name in VARIANT_FIELDS.get(column, ())}
+    return frozenset(provided if has_options else provided - {"options"})
 
 
-def counts_of(product: FeedProduct, saved: SavedProduct) -> Iterator[StockCount]:
-    """The stock that the file gives for a product that was saved."""
+def stock_counts_of(product: FeedProduct, saved: SavedProduct) -> Iterator[StockCount]:
+    """The stock in the file of a saved product."""
     for variant, stocked in zip(product.variants, saved.skus, strict=True):
         if variant.quantity is not None and stocked.sku is not None:
             yield StockCount(stocked.sku, variant.quantity)
 
 
-def uncounted_of(product: FeedProduct, saved: SavedProduct) -> Iterator[SavedSku]:
-    """The SKUs of a product that was saved which are to be counted, and whose stock the file does not give."""
+def skus_without_quantity(product: FeedProduct, saved: SavedProduct) -> Iterator[SavedSku]:
+    """The tracked SKUs of a saved product without a quantity in the file."""
     for variant, stocked in zip(product.variants, saved.skus, strict=True):
         if variant.quantity is None and stocked.sku is not None and stocked.is_tracked:
             yield stocked
