@@ -35,7 +35,7 @@ class CartMutation:
         """
         ref, add = ref_of(info, input.cart_token), info.context.services.cart.add_item
         opened = await _add(info, ref, 1, lambda tx: add(tx, ref, input.as_line()))
-        info.context.loaders.of(load_quantities).know(opened.cart, opened.units)
+        info.context.loaders.of(load_quantities).cache_value(opened.cart, opened.units)
         return payloads.CartItemAddPayload(cart=present(Cart, opened.cart), cart_token=opened.token)
 
     @workflow(PUBLIC)
@@ -54,7 +54,7 @@ class CartMutation:
         ref, add = ref_of(info, input.cart_token), info.context.services.cart.items.add
         new_lines = [item.as_line() for item in input.items]
         opened = await _add(info, ref, len(new_lines), lambda tx: add(tx, ref, new_lines))
-        info.context.loaders.of(load_quantities).know(opened.cart, opened.units)
+        info.context.loaders.of(load_quantities).cache_value(opened.cart, opened.units)
         return payloads.CartItemsAddPayload(cart=present(Cart, opened.cart), cart_token=opened.token)
 
     @command(PUBLIC)
@@ -139,8 +139,8 @@ class CartMutation:
         async with context.services.promotion.code_attempts.attempt(context.actor.company_id, context.request.ip):
             priced = await context.db.run_statement(work, context.actor)
         cart = priced.contents.cart
-        context.loaders.of(load_contents).know(cart, priced.contents)
-        context.loaders.of(load_quotes).know(cart, priced.quote)
+        context.loaders.of(load_contents).cache_value(cart, priced.contents)
+        context.loaders.of(load_quotes).cache_value(cart, priced.quote)
         return payloads.CartPromotionApplyPayload(cart=present(Cart, cart))
 
     @command(PUBLIC)

@@ -9,7 +9,7 @@ from domains.kernel.permissions import PermissionAction, PermissionResource
 from gateway.graphql.cart.inputs import CartFilterInput, CartSortInput
 from gateway.graphql.cart.types import SEES_USERS, Cart
 from gateway.graphql.core.context import Info
-from gateway.graphql.core.fields import PUBLIC, given, present, query, requires
+from gateway.graphql.core.fields import PUBLIC, input_values, present, query, requires
 from gateway.graphql.core.pagination import After, Before, Connection, First, Last, PageArgs
 from gateway.graphql.core.sorting import SortDirection
 
@@ -65,7 +65,7 @@ class CartQuery:
         page = await info.context.services.cart.listing.find(
             info.context.reader,
             PageArgs(first, after, last, before),
-            CartFilter(**given(filter)) if filter else CartFilter(),
+            CartFilter(**input_values(filter)) if filter else CartFilter(),
             search=search,
             sort=order.field,
             descending=order.direction is SortDirection.DESC,

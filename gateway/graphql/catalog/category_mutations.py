@@ -24,7 +24,7 @@ MOST_NAMED = 5
 
 
 def _held_by(promotions: Sequence[Promotion], *, by_name: bool) -> list[str]:
-    """That promotions hold a category, with the names of the first."""
+    """The reason that promotions refer to a category, with the first names."""
     if not promotions:
         return []
     names = [promotion.name for promotion in promotions[:MOST_NAMED]]
@@ -129,7 +129,7 @@ class CategoryMutation:
             ),
         ],
     ) -> payloads.CategoryAttributeUpdatePayload:
-        """Change what is asked; products answer at their next change."""
+        """Change an attribute. Products get a new name at once, and are validated at their next change."""
         catalog = info.context.services.catalog
         row = await catalog.attributes.update(tx, input.id, input.rule(), unit=input.unit)
         return payloads.CategoryAttributeUpdatePayload(attribute=present(CategoryAttribute, row))

@@ -15,12 +15,12 @@ from domains.catalog.models import (
     VariantOption,
 )
 from gateway.graphql.catalog import inputs
-from gateway.graphql.core.fields import given
+from gateway.graphql.core.fields import input_values
 
 
 def new_product(input: inputs.ProductCreateInput) -> NewProduct:
-    """A product to be made; a null says the same as leaving it out."""
-    values = _with_images(_without_nulls(given(input, but=("attributes", "variants", "stock"))))
+    """A product to create; null counts as absent."""
+    values = _with_images(_without_nulls(input_values(input, exclude=("attributes", "variants", "stock"))))
     return NewProduct(
         **values,
         attributes=attribute_values(input.attributes or ()),
@@ -29,19 +29,19 @@ def new_product(input: inputs.ProductCreateInput) -> NewProduct:
 
 
 def new_variant(input: inputs.NewVariantInput) -> NewVariant:
-    """A variant to be made; a null says the same as leaving it out."""
-    values = _with_images(_without_nulls(given(input, but=("options", "stock", "product_id"))))
+    """A variant to create; null counts as absent."""
+    values = _with_images(_without_nulls(input_values(input, exclude=("options", "stock", "product_id"))))
     return NewVariant(**values, options=_options(input.options or ()))
 
 
 def new_category(input: inputs.CategoryCreateInput) -> NewCategory:
-    """A category to be made; a null says the same as leaving it out."""
-    return NewCategory(**_with_images(_without_nulls(given(input))))
+    """A category to create; null counts as absent."""
+    return NewCategory(**_with_images(_without_nulls(input_values(input))))
 
 
 def product_changes(input: inputs.ProductUpdateInput) -> ProductChanges:
     """What is to change of a product."""
-    values = _with_images(given(input, but=("id",)))
+    values = _with_images(input_values(input, exclude=("id",)))
     if values.get("attributes") is not None:
         values["attributes"] = attribute_values(values["attributes"])
     return cast("ProductChanges", values)
@@ -49,7 +49,7 @@ def product_changes(input: inputs.ProductUpdateInput) -> ProductChanges:
 
 def variant_changes(input: inputs.ProductVariantUpdateInput) -> VariantChanges:
     """What is to change of a variant."""
-    values = _with_images(given(input, but=("id",)))
+    values = _with_images(input_values(input, exclude=("id",)))
     if "options" in values:
         values["options"] = _options(values["options"] or ())
     return cast("VariantChanges", values)
@@ -57,7 +57,7 @@ def variant_changes(input: inputs.ProductVariantUpdateInput) -> VariantChanges:
 
 def category_changes(input: inputs.CategoryUpdateInput) -> CategoryChanges:
     """What is to change of a category."""
-    return cast("CategoryChanges", _with_images(given(input, but=("id",))))
+    return cast("CategoryChanges", _with_images(input_values(input, exclude=("id",))))
 
 
 def attribute_values(given_values: Sequence[inputs.ProductAttributeInput]) -> list[AttributeValue]:

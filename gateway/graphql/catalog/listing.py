@@ -1,4 +1,4 @@
-"""Queries that list and search products, and suggest some while somebody is typing."""
+"""Queries that list, search and suggest products."""
 
 from typing import Annotated
 
@@ -62,7 +62,7 @@ class ProductListQuery:
         search: Annotated[str, strawberry.argument(description="What was typed so far.")],
         first: Annotated[int, strawberry.argument(description="How many of each sort at most, 1 to 20.")] = 5,
     ) -> ProductSuggestions:
-        """Products on sale, categories and searches that somebody who is typing may be looking for."""
+        """Suggestions of listed products, categories and completed searches for a text that is being entered."""
         if not 1 <= first <= MAX_SUGGESTIONS:
             raise InvalidInput(f"`first` must be between 1 and {MAX_SUGGESTIONS}; it is {first}.", field=("first",))
         context = info.context

@@ -1,4 +1,4 @@
-"""What a list of products can be asked for: filters, an order."""
+"""The inputs of product lists: filters and the order."""
 
 from decimal import Decimal
 from uuid import UUID

@@ -44,7 +44,7 @@ async def load_highlights(_context: Context, keys: Sequence[Marked]) -> list[Hig
 
 @dataclass(frozen=True, slots=True, eq=False)
 class FacetSource:
-    """The facets of one list, each a key that `load_facets` counts when somebody asks."""
+    """The facets of one list; each is a key that `load_facets` counts when it is requested."""
 
     found: FoundProducts
 
@@ -128,7 +128,7 @@ async def load_products_in(context: Context, keys: Sequence[tuple[UUID, PageArgs
 
 
 async def load_facets(context: Context, keys: Sequence[FacetOf]) -> Sequence[Any]:
-    """The counts of the facets asked for: one statement for each list."""
+    """The counts of the requested facets: one statement for each list."""
     kinds: dict[FacetSource, set[TokenKind]] = {}
     for source, kind in keys:
         kinds.setdefault(source, set()).add(kind)

@@ -62,7 +62,7 @@ class RatingFacetValue:
     "so that choosing one brand does not hide the others."
 )
 class ProductFacets:
-    """The facets of a list; one statement counts those that are asked for."""
+    """The facets of a list; one statement counts the requested ones."""
 
     categories: list[CategoryFacetValue] = relation(
         "categories",

@@ -38,7 +38,7 @@ async def load_categories(context: Context, keys: Sequence[UUID]) -> Sequence[Ca
 
 
 async def load_children(context: Context, keys: Sequence[UUID]) -> Sequence[list[Category]]:
-    """What stands right below categories."""
+    """The children of categories."""
     rows = await context.services.catalog.categories.children_of(context.reader, context.actor, keys)
     return many_per_key(keys, rows, lambda row: row.parent_id or row.id)
 

@@ -157,7 +157,7 @@ class ProductMutation:
 
 
 def _counts(input: inputs.ProductCreateInput) -> list[StockCount]:
-    """The first stock of a new product's SKUs, as far as the input tells it. Raises InvalidInput, of all at once."""
+    """The initial stock of a new product's SKUs in the input. Raises InvalidInput, for all at once."""
     counts: list[StockCount] = []
     with collect_errors() as each:
         with each:

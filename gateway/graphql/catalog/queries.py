@@ -1,4 +1,4 @@
-"""Queries of single products, of categories; listing and search stand beside."""
+"""Queries of single products and of categories; lists and search are in `listing`."""
 
 from enum import StrEnum
 from typing import Annotated
@@ -12,7 +12,7 @@ from gateway.graphql.catalog.loaders import load_children
 from gateway.graphql.catalog.types import Category, Product
 from gateway.graphql.core.context import Context, Info
 from gateway.graphql.core.enums import describe
-from gateway.graphql.core.fields import PUBLIC, given, present, present_all, query
+from gateway.graphql.core.fields import PUBLIC, input_values, present, present_all, query
 from gateway.graphql.core.pagination import After, Before, Connection, First, Last, PageArgs
 from gateway.graphql.core.sorting import SortDirection
 
@@ -38,7 +38,7 @@ describe(
 
 @strawberry.input(description="Which categories; what is left out asks nothing.")
 class CategoryFilterInput:
-    """Conditions that must all hold."""
+    """Conditions, which are combined with AND."""
 
     parent_id: UUID | None = strawberry.field(default=None, description="Right below this category.")
     roots_only: bool = strawberry.field(default=False, description="Only those that stand under no other.")
@@ -63,7 +63,7 @@ Search = Annotated[str | None, strawberry.argument(description="Words that occur
 
 @strawberry.type
 class CatalogQuery:
-    """What can be asked of the catalogue."""
+    """The queries of products and categories."""
 
     @query(PUBLIC)
     async def product(self, info: Info, id: Id = None, slug: Slug = None) -> Product | None:
@@ -102,7 +102,7 @@ class CatalogQuery:
     ) -> Connection[Category]:
         """The categories, as a list."""
         context, order = info.context, sort_by or CategorySortInput()
-        wanted = CategoryFilter(**(given(filter) if filter else {}), search=search)
+        wanted = CategoryFilter(**(input_values(filter) if filter else {}), search=search)
         page = await context.services.catalog.categories.find_page(
             context.reader,
             context.actor,
@@ -128,5 +128,5 @@ def _remember(context: Context, nodes: "list[CategoryNode]") -> None:
     waiting = list(nodes)
     while waiting:
         node = waiting.pop()
-        loader.know(node.category.id, [child.category for child in node.children])
+        loader.cache_value(node.category.id, [child.category for child in node.children])
         waiting.extend(node.children)

@@ -47,7 +47,7 @@ class CompanySortInput:
 
 @strawberry.input(description="Conditions on companies.")
 class CompanyFilterInput:
-    """Everything given must hold."""
+    """Conditions, which are combined with AND."""
 
     is_active: bool | None = strawberry.field(
         default=None, description="True: open companies; false: closed companies."

@@ -18,7 +18,7 @@ from gateway.graphql.company.settings import update_settings
 from gateway.graphql.company.types import Company
 from gateway.graphql.core.context import Info
 from gateway.graphql.core.errors import UserError
-from gateway.graphql.core.fields import command, given, present, requires, workflow
+from gateway.graphql.core.fields import command, input_values, present, requires, workflow
 
 MANAGE_SETTINGS = requires(PermissionResource.SETTINGS, PermissionAction.MANAGE)
 
@@ -93,7 +93,7 @@ class CompanyMutation:
         input: Annotated[CompanySettingsUpdateInput, strawberry.argument(description="The new values.")],
     ) -> CompanySettingsUpdatePayload:
         """Change settings of your company, all or none."""
-        company = await update_settings(info.context.services, tx, info.context.actor, given(input))
+        company = await update_settings(info.context.services, tx, info.context.actor, input_values(input))
         return CompanySettingsUpdatePayload(company=present(Company, company))
 
     @workflow(MANAGE_SETTINGS)
@@ -109,7 +109,7 @@ class CompanyMutation:
     ) -> CompanyCreatePayload:
         """Create a company. For the super administrator."""
         companies, actor = info.context.services.company, info.context.actor
-        settings = cast("SettingsChanges", given(input, but=("slug",)))
+        settings = cast("SettingsChanges", input_values(input, exclude=("slug",)))
         company = await info.context.db.run(
             lambda tx: companies.create_company(tx, actor, slug=input.slug, changes=settings), actor, platform=True
         )

@@ -29,13 +29,13 @@ class RequestMetadata:
     cart_token: str | None = field(default=None, repr=False)
 
     def origin(self, device_token: str | None = None) -> Origin:
-        """Where whoever logs in or asks for a code comes from."""
+        """The client of a request that logs in or requests a code."""
         return Origin(self.ip, self.user_agent, device_token)
 
 
 @dataclass(slots=True)
 class Context:
-    """One request's surroundings. It never holds a transaction: child fields resolve after the commit."""
+    """The context of one request. It has no transaction, because child fields resolve after the commit."""
 
     actor: Actor
     services: Services

@@ -22,7 +22,7 @@ _typed: dict[type[DomainError], type["UserError"]] = {}
 
 @strawberry.interface(description="Something in the input that the user can mend.")
 class UserError:
-    """What every error of a payload says."""
+    """An error of a payload."""
 
     code: str = strawberry.field(graphql_type=ErrorCode, description="What went wrong; stable, made to branch on.")
     message: str = strawberry.field(description="What went wrong and what to do about it, for a person to read.")
@@ -58,7 +58,7 @@ class RateLimitedError(UserError):
 
 
 class RequestRefused(GraphQLError):
-    """A request refused before anything ran; `status` is the HTTP status that says so."""
+    """A request refused before its execution; `status` is the HTTP status of the response."""
 
     def __init__(self, code: str, message: str, *, status: int = 400, **extensions: Any) -> None:
         super().__init__(message, extensions={"code": code, **extensions})
@@ -76,7 +76,7 @@ def shown_error(kind: type[UserError]) -> type[DomainError]:
 
 
 def user_errors(info: Any, error: DomainError) -> list[UserError]:
-    """What a mutation's payload says of a domain error: of several problems each, in the order of the input."""
+    """The errors of a mutation's payload for a domain error; several errors come in the order of the input."""
     outcomes.refused(error)
     raw = info._raw_info  # noqa: SLF001 - Strawberry shows the field's definition nowhere else
     arguments = raw.parent_type.fields[raw.field_name].args
@@ -96,7 +96,7 @@ def path_of(error: DomainError, arguments: Container[str]) -> list[str]:
 
 
 def _places(arguments: Mapping[str, Any], path: Sequence[str]) -> Iterator[int]:
-    """Where each step of a path stands among its siblings: the items of a list, the fields as the schema has them."""
+    """The position of each step of a path among its siblings: list items by index, fields in the schema's order."""
     fields = arguments
     for step in path:
         if step.isdecimal():
@@ -141,7 +141,7 @@ def cause_of(error: GraphQLError) -> Exception | None:
 
 
 def extensions_of(error: DomainError) -> dict[str, Any]:
-    """What a domain error that is no payload's says beside its message; `errors` says the same of each of several."""
+    """The extensions of a top-level domain error; `errors` has those of each of several."""
     said: dict[str, Any] = {"code": error.code}
     if error.field:
         said["input"] = [camel(name) for name in error.field]

@@ -17,7 +17,7 @@ from gateway.graphql.core import local_times
 from gateway.graphql.core.context import Context
 from gateway.graphql.core.guards import AUTHENTICATED, OWNER, PUBLIC, Guard, requires
 from gateway.graphql.core.idempotency import (
-    Payloads,
+    PayloadAdapter,
     admit_key,
     refused_payload,
     request_of,
@@ -33,8 +33,8 @@ __all__ = [
     "command",
     "computed",
     "deferred",
-    "given",
     "guarded",
+    "input_values",
     "present",
     "present_all",
     "query",
@@ -116,7 +116,7 @@ def command(
                 if request is None:
                     return await context.db.run(work, context.actor)
                 await admit_key(context)
-                payloads = Payloads(info, arguments["input"])
+                payloads = PayloadAdapter(info, arguments["input"])
                 return await Idempotency(context.db).command(context.actor, request, work, payloads)
 
             return await _as_payload(info, write)
@@ -165,7 +165,7 @@ def workflow(
                 if request is None:
                     return await run(Attempt(context.db))
                 await admit_key(context)
-                payloads = Payloads(info, arguments["input"])
+                payloads = PayloadAdapter(info, arguments["input"])
                 return await Idempotency(context.db).workflow(context.actor, request, run, payloads)
 
             payload = await _as_payload(info, write)
@@ -179,7 +179,7 @@ def workflow(
 
 
 def _returned(resolver: Resolver) -> Any:
-    """What a resolver says that it returns."""
+    """The declared return type of a resolver."""
     return resolver.__annotations__["return"]
 
 
@@ -246,8 +246,8 @@ def present_all(_shown_as: type[T], models: list[Any]) -> list[T]:
     return cast("list[T]", models)
 
 
-def given(input: object, *, but: tuple[str, ...] = ()) -> dict[str, Any]:
-    """The fields of an input that the client gave (a given null stays), without those named in `but`."""
+def input_values(input: object, *, exclude: tuple[str, ...] = ()) -> dict[str, Any]:
+    """The fields of an input that the client gave (a given null stays), without those named in `exclude`."""
     fields = input.__strawberry_definition__.fields  # type: ignore[attr-defined] # set by strawberry.input
     values = {field.python_name: getattr(input, field.python_name) for field in fields}
-    return {name: value for name, value in values.items() if value is not strawberry.UNSET and name not in but}
+    return {name: value for name, value in values.items() if value is not strawberry.UNSET and name not in exclude}

@@ -49,7 +49,7 @@ class Authenticated:
 
 @dataclass(frozen=True, slots=True)
 class Guard:
-    """A condition on the actor; `a | b` holds when either does."""
+    """A condition on the actor; `a | b` is met when either is."""
 
     is_public: bool = False
     is_authenticated: bool = False
@@ -83,7 +83,7 @@ class Guard:
         raise PermissionDenied(f"This needs the permission {needed}." if needed else "This is not open to you.")
 
     def directive(self) -> object | None:
-        """How the guard shows in the SDL; None when it admits nobody."""
+        """The guard's directive in the SDL; None when it admits no actor."""
         if self.grants:
             permissions = [f"{grant.resource}:{grant.action}" for grant in self.grants]
             return Requires(
@@ -107,5 +107,5 @@ OWNER = Guard(is_owner=True)
 
 
 def requires(resource: PermissionResource, action: PermissionAction) -> Guard:
-    """A guard that asks for one permission (MANAGE on the resource holds it too)."""
+    """A guard that requires one permission (MANAGE on the resource includes it)."""
     return Guard(grants=(Grant(resource, action),))

@@ -1,4 +1,4 @@
-"""Idempotency keys of mutations: the request that a key identifies, and payloads as outcomes that can be kept."""
+"""Idempotency keys of mutations: the request that a key identifies, and payloads as outcomes that can be stored."""
 
 from collections.abc import Callable, Mapping
 from dataclasses import fields, is_dataclass
@@ -27,12 +27,12 @@ TOKENS: Final = ("cart_token", "order_token")
 
 
 class Repeatable(Protocol):
-    """A payload of an idempotent mutation, which can be given again."""
+    """A payload of an idempotent mutation, which can be repeated."""
 
     errors: list[UserError]
 
     def outcome(self) -> Mapping[str, Any]:
-        """The ids and plain values to keep of it: no object that can be read again, and no secret."""
+        """Its ids and plain values to store: no object that can be read again, and no secret."""
         ...
 
     @classmethod
@@ -41,8 +41,8 @@ class Repeatable(Protocol):
         ...
 
 
-class Payloads:
-    """The payloads of one mutation as the answers of its request."""
+class PayloadAdapter:
+    """Converts the payloads of one mutation to outcomes and back."""
 
     def __init__(self, info: Info, given: object) -> None:
         self._info = info
@@ -57,14 +57,14 @@ class Payloads:
         return Outcome(payload.outcome(), [record_of(error) for error in payload.errors])
 
     async def from_outcome(self, outcome: Outcome) -> Any:
-        """The payload that was answered first, over the objects as they are now."""
+        """The payload of the first response, with the objects as they are now."""
         payload = await _payload_type(self._info).from_outcome(self._info, self._given, outcome)
         payload.errors = [error_of(record) for record in outcome.errors]
         return payload
 
 
 def require_repeatable(resolver: Callable[..., Any]) -> None:
-    """Raise TypeError for a resolver whose payload cannot be given again."""
+    """Raise TypeError for a resolver whose payload cannot be repeated."""
     payload = resolver.__annotations__.get("return")
     if not (hasattr(payload, "outcome") and hasattr(payload, "from_outcome")):
         raise TypeError(f"The payload of the idempotent {resolver.__name__} needs outcome() and from_outcome().")
@@ -85,13 +85,13 @@ def request_of(context: Context, operation: str, arguments: Mapping[str, Any]) -
 
 
 async def admit_key(context: Context) -> None:
-    """Count a key of a guest, whose row is kept for a day. Raises RateLimited beyond 500 in an hour."""
+    """Count a key of a guest, whose row is stored for a day. Raises RateLimited beyond 500 in an hour."""
     if not context.actor.is_authenticated:
         await GUEST_KEYS.consume(context.cache, context.actor.company_id, context.request.ip)
 
 
 def digest_of(given: object) -> str:
-    """The digest of all that an input says except its key. A card number counts by its last four digits."""
+    """The digest of an input without its key. A card number is represented by its last four digits."""
     return keys.digest_of(_content(given))
 
 
@@ -117,7 +117,7 @@ def _actor_key(context: Context, given: object) -> str:
 
 
 def _content(value: Any) -> Any:
-    """What an input says, its secrets by their hints, its unset fields left out."""
+    """The content of an input, without unset fields, with the hints of secrets in their place."""
     kind: Any = type(value)
     if kind is list:
         return [_content(each) for each in value]

@@ -22,7 +22,7 @@ async def place(context: Context, arguments: dict[str, Any]) -> None:
 
 
 def _local(value: Any) -> Iterator[tuple[Any, str, bool]]:
-    """The local times in an input and in those within: what holds each, its name, whether it ends something."""
+    """The local times in an input and its nested inputs: the object, the field, and whether it is an end."""
     if type(value) is list:
         for each in value:
             yield from _local(each)

@@ -44,7 +44,7 @@ class Connection(Generic[T]):
 
     @computed
     def page_info(self) -> PageInfo:
-        """Where this page stands in the list."""
+        """The position of this page in the list."""
         cursors = self.page.cursors
         return PageInfo(
             has_next_page=self.page.has_next,

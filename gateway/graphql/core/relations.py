@@ -18,7 +18,7 @@ LIST: Final = 10
 
 @dataclass(frozen=True, slots=True)
 class Relation:
-    """How a relation is found: the parent's attribute that holds the key, and the function that loads a batch.
+    """How a relation is loaded: the parent's attribute with the key, and the function that loads a batch.
 
     `size` is how many objects a list of them has as a rule.
     """
@@ -31,7 +31,7 @@ class Relation:
 
 @dataclass(frozen=True, slots=True)
 class Deferred:
-    """A value made only when it is asked for, by the source's method of this name, which takes nothing."""
+    """A value computed on request, by the source's method of this name, which has no parameters."""
 
     method: str
 

@@ -1,4 +1,4 @@
-"""The scalars: each says what it accepts, refuses the rest in plain words, and never lets a float near money."""
+"""The scalars of the schema. Each documents what it accepts; amounts of money are never floats."""
 
 import re
 from collections.abc import Mapping
@@ -186,7 +186,7 @@ PRINTED_SCALARS: dict[object, ScalarDefinition] = SCALARS | {UUID: _as_id(GraphQ
 
 
 def _amount(root: KernelMoney) -> Decimal:
-    """The amount, as a string: "19.99". It stands at the currency's scale; a finer unit price is shown whole."""
+    """The amount as a string, such as "19.99", with the currency's decimal places; a unit price may have more."""
     return root.shown()
 
 

@@ -101,7 +101,7 @@ def _definitions(schema: strawberry.Schema) -> Iterator[StrawberryObjectDefiniti
 
 
 def _sparing(schema: strawberry.Schema) -> strawberry.Schema:
-    """The schema without defaults of null, which say nothing and stand on every optional argument."""
+    """The schema without defaults of null, which every optional argument would have."""
     for kind in schema._schema.type_map.values():  # noqa: SLF001 - it is what Strawberry executes and prints itself
         for field in getattr(kind, "fields", {}).values():
             for value in (field, *getattr(field, "args", {}).values()):
@@ -111,7 +111,7 @@ def _sparing(schema: strawberry.Schema) -> strawberry.Schema:
 
 
 def main() -> int:
-    """Print the SDL, or write or check the committed one; fail when the schema breaks a rule of the house."""
+    """Print the SDL, or write or check the committed one; fail when the schema violates a rule of the audit."""
     parser = argparse.ArgumentParser(description="The GraphQL schema as SDL.")
     mode = parser.add_mutually_exclusive_group()
     mode.add_argument("--write", action="store_true", help=f"write {COMMITTED.name}")

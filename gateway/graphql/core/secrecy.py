@@ -1,4 +1,4 @@
-"""Which inputs are secrets, and that none of them stands in a URL, which logs and histories keep (ASVS 14.2.1)."""
+"""Secret inputs, which are refused in URLs because logs and histories store them (ASVS 14.2.1)."""
 
 import re
 from collections.abc import Mapping

@@ -37,7 +37,7 @@ from gateway.graphql.engine.plan import BACKREF
 OBJECT = 1
 MUTATION = 10
 INTROSPECTION = 500
-CAP = 1_000_000_000
+MAX_COST = 1_000_000_000
 PAGE_FIELDS = {"nodes", "edges"}
 PAGE_ARGUMENTS = ("first", "last")
 IDS = "ids"
@@ -52,20 +52,20 @@ class CostEstimate(NamedTuple):
 
 
 @dataclass(frozen=True, slots=True)
-class Size:
-    """How long a page will be: numbers, or the names of the variables that hold them, of which the largest counts.
+class PageSize:
+    """The size of a page: the largest of these numbers and of the variables with these names.
 
-    A list of ids, or a variable that holds one, is as long as it is.
+    For a list of ids it is the length of the list.
     """
 
-    asked: tuple[int | str, ...] = ()
+    requested: tuple[int | str, ...] = ()
     default: int = DEFAULT_PAGE
 
     def of(self, variables: Mapping[str, Any]) -> int:
-        """The size with these variables. Null is not given; a whole number may come as 7.0, which is 7 in GraphQL."""
-        given = [variables.get(each) if isinstance(each, str) else each for each in self.asked]
-        given = [len(each) if isinstance(each, list) else each for each in given]
-        numbers = [int(each) for each in given if isinstance(each, int | float)]
+        """The size with these variables. Null counts as absent; GraphQL allows 7.0 for 7."""
+        sizes = [variables.get(size) if isinstance(size, str) else size for size in self.requested]
+        sizes = [len(size) if isinstance(size, list) else size for size in sizes]
+        numbers = [int(size) for size in sizes if isinstance(size, int | float)]
         return max(0, *numbers) if numbers else self.default
 
 
@@ -73,13 +73,13 @@ class Size:
 class ChildField:
     """A selected field: its multiplier (None: the size of the enclosing page), and the page that it opens, if any."""
 
-    cost: "Cost"
-    times: int | Size | None = 1
-    page: Size | None = None
+    cost: "SelectionCost"
+    times: int | PageSize | None = 1
+    page: PageSize | None = None
 
 
 @dataclass(slots=True)
-class Cost:
+class SelectionCost:
     """The cost of a selection as a function of the variables that size its pages."""
 
     own: int = 0
@@ -98,26 +98,26 @@ class CostModel:
 
     def __init__(self, schema: GraphQLSchema, document: DocumentNode) -> None:
         self._schema = schema
-        self._fragments: dict[str, Cost] = {}
-        self._of_pages: set[str] = set()
-        self._operations: dict[int, Cost] = {}
+        self._fragments: dict[str, SelectionCost] = {}
+        self._connection_fragments: set[str] = set()
+        self._operations: dict[int, SelectionCost] = {}
         for definition in document.definitions:
             if isinstance(definition, FragmentDefinitionNode):
                 name, on = definition.name.value, schema.get_type(definition.type_condition.name.value)
                 self._fragments[name] = self._compile(definition.selection_set, on)
                 if _is_connection(on):
-                    self._of_pages.add(name)
+                    self._connection_fragments.add(name)
             elif isinstance(definition, OperationDefinitionNode):
                 root = schema.get_root_type(definition.operation)
                 self._operations[id(definition)] = self._compile(definition.selection_set, root)
 
     def of(self, operation: OperationDefinitionNode, variables: Mapping[str, Any]) -> CostEstimate:
         """The cost of one operation of the document with these variables."""
-        given = _defaults(operation) | dict(variables)
-        return self._total(self._operations[id(operation)], DEFAULT_PAGE, given, {})
+        values = _defaults(operation) | dict(variables)
+        return self._total(self._operations[id(operation)], DEFAULT_PAGE, values, {})
 
-    def _compile(self, selection_set: SelectionSetNode, parent: GraphQLNamedType | None) -> Cost:
-        cost = Cost()
+    def _compile(self, selection_set: SelectionSetNode, parent: GraphQLNamedType | None) -> SelectionCost:
+        cost = SelectionCost()
         for selection in selection_set.selections:
             if isinstance(selection, FragmentSpreadNode):
                 cost.spreads.append(selection.name.value)
@@ -129,7 +129,7 @@ class CostModel:
                 self._add_field(cost, selection, parent)
         return cost
 
-    def _add_field(self, cost: Cost, node: FieldNode, parent: GraphQLNamedType | None) -> None:
+    def _add_field(self, cost: SelectionCost, node: FieldNode, parent: GraphQLNamedType | None) -> None:
         if node.name.value in META_FIELDS:
             cost.own += INTROSPECTION
             return
@@ -142,39 +142,43 @@ class CostModel:
         child_type = get_named_type(definition.type)
         if not is_composite_type(child_type):
             return
-        below = self._compile(node.selection_set, child_type)
+        child_cost = self._compile(node.selection_set, child_type)
         is_page = _is_connection(parent) and node.name.value in PAGE_FIELDS
         if is_page or _is_loaded(definition):
-            below.own += OBJECT
+            child_cost.own += OBJECT
         if is_page:
-            cost.children.append(ChildField(below, times=None))
+            cost.children.append(ChildField(child_cost, times=None))
         elif _is_connection(child_type):
-            cost.children.append(ChildField(below, page=_size(node, definition)))
+            cost.children.append(ChildField(child_cost, page=_size(node, definition)))
         elif _is_list(definition):
             is_sized = "first" in definition.args or IDS in definition.args
             times = _size(node, definition) if is_sized else _expected(definition)
-            cost.children.append(ChildField(below, times=times))
+            cost.children.append(ChildField(child_cost, times=times))
         else:
-            cost.children.append(ChildField(below))
+            cost.children.append(ChildField(child_cost))
 
     def _total(
-        self, cost: Cost, page: int, variables: Mapping[str, Any], known: dict[tuple[str, int], CostEstimate]
+        self,
+        cost: SelectionCost,
+        page: int,
+        variables: Mapping[str, Any],
+        totals: dict[tuple[str, int], CostEstimate],
     ) -> CostEstimate:
         total, values = cost.own, cost.values
         for child in cost.children:
-            opened = page if child.page is None else child.page.of(variables)
-            times = child.times.of(variables) if isinstance(child.times, Size) else child.times
+            child_page = page if child.page is None else child.page.of(variables)
+            times = child.times.of(variables) if isinstance(child.times, PageSize) else child.times
             times = max(1, page if times is None else times)
-            below = self._total(child.cost, opened, variables, known)
-            total, values = total + times * below.cost, values + times * below.values
+            child_cost = self._total(child.cost, child_page, variables, totals)
+            total, values = total + times * child_cost.cost, values + times * child_cost.values
         for name in cost.spreads:
-            key = (name, page if name in self._of_pages else 0)
-            if key not in known and name in self._fragments:
-                known[key] = CostEstimate(0, 0)
-                known[key] = self._total(self._fragments[name], page, variables, known)
-            spread = known.get(key, CostEstimate(0, 0))
+            key = (name, page if name in self._connection_fragments else 0)
+            if key not in totals and name in self._fragments:
+                totals[key] = CostEstimate(0, 0)
+                totals[key] = self._total(self._fragments[name], page, variables, totals)
+            spread = totals.get(key, CostEstimate(0, 0))
             total, values = total + spread.cost, values + spread.values
-        return CostEstimate(min(total, CAP), min(values, CAP))
+        return CostEstimate(min(total, MAX_COST), min(values, MAX_COST))
 
 
 def _field_of(parent: GraphQLNamedType | None, name: str) -> GraphQLField | None:
@@ -186,8 +190,8 @@ def _is_connection(named: GraphQLNamedType | None) -> bool:
 
 
 def _is_list(definition: GraphQLField) -> bool:
-    shown = definition.type
-    return isinstance(shown.of_type if isinstance(shown, GraphQLNonNull) else shown, GraphQLList)
+    field_type = definition.type
+    return isinstance(field_type.of_type if isinstance(field_type, GraphQLNonNull) else field_type, GraphQLList)
 
 
 def _is_loaded(definition: GraphQLField) -> bool:
@@ -203,21 +207,21 @@ def _expected(definition: GraphQLField) -> int:
     return relation.size if relation else LIST
 
 
-def _size(node: FieldNode, definition: GraphQLField) -> Size:
+def _size(node: FieldNode, definition: GraphQLField) -> PageSize:
     """The size of the page of a field, as its execution determines it: null counts as not given."""
-    asked: list[int | str] = []
+    requested: list[int | str] = []
     for argument in node.arguments or ():
         value = argument.value
         if argument.name.value not in (*PAGE_ARGUMENTS, IDS) or isinstance(value, NullValueNode):
             continue
         if isinstance(value, VariableNode):
-            asked.append(value.name.value)
+            requested.append(value.name.value)
         elif isinstance(value, ListValueNode):
-            asked.append(len(value.values))
+            requested.append(len(value.values))
         elif (number := _whole_number(value)) is not None:
-            asked.append(number)
+            requested.append(number)
     default = getattr(definition.args.get("first"), "default_value", None)
-    return Size(tuple(asked), default if isinstance(default, int) else DEFAULT_PAGE)
+    return PageSize(tuple(requested), default if isinstance(default, int) else DEFAULT_PAGE)
 
 
 def _defaults(operation: OperationDefinitionNode) -> dict[str, Any]:

@@ -53,9 +53,9 @@ class GraphQLLimits:
     variable_values: int = 5_000
     cost: int = 10_000
     values: int = 100_000
-    """What an answer is expected to hold: each field of each object, ten objects in a list without a page."""
+    """The expected values of a response: the fields of each object, ten objects in a list without a page."""
     answer_values: int = 300_000
-    """What it may hold at the most, counted while it grows: such a list may be longer."""
+    """The highest number of values in a response, counted while it is built: such a list may be longer."""
     characters: int = 10_000_000
     """Of the texts in an answer."""
     errors: int = 100

@@ -33,7 +33,7 @@ class LevelLoader(DataLoader[K, V]):
                 values.update(zip(missing, loaded, strict=True))
         return [values[key] for key in keys]
 
-    def know(self, key: K, value: V) -> None:
+    def cache_value(self, key: K, value: V) -> None:
         """Cache a known value, so that it is not loaded."""
         self._values[key] = value
         self.prime(key, value)
@@ -77,13 +77,13 @@ class Loaders(Generic[C]):
 
 def one_per_key(keys: Sequence[K], rows: Iterable[V], key_of: Callable[[V], K]) -> list[V | None]:
     """The row of each key, or None: the result of a loader of a single relation."""
-    found = {key_of(row): row for row in rows}
-    return [found.get(key) for key in keys]
+    rows_by_key = {key_of(row): row for row in rows}
+    return [rows_by_key.get(key) for key in keys]
 
 
 def many_per_key(keys: Sequence[K], rows: Iterable[V], key_of: Callable[[V], K]) -> list[list[V]]:
     """The rows of each key in their order: the result of a loader of a `many` relation."""
-    found: defaultdict[K, list[V]] = defaultdict(list)
+    rows_by_key: defaultdict[K, list[V]] = defaultdict(list)
     for row in rows:
-        found[key_of(row)].append(row)
-    return [found[key] for key in keys]
+        rows_by_key[key_of(row)].append(row)
+    return [rows_by_key[key] for key in keys]

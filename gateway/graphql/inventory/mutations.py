@@ -10,7 +10,7 @@ from domains.kernel.database import Tx
 from domains.kernel.permissions import PermissionAction, PermissionResource
 from gateway.graphql.core.context import Info
 from gateway.graphql.core.errors import UserError, shows
-from gateway.graphql.core.fields import command, given, present, present_all, requires
+from gateway.graphql.core.fields import command, input_values, present, present_all, requires
 from gateway.graphql.inventory.inputs import (
     StockBulkUpdateInput,
     StockReorderUpdateInput,
@@ -137,7 +137,7 @@ class InventoryMutation:
         ],
     ) -> StockReorderUpdatePayload:
         """Say when a SKU is to be ordered again, how many then, and where it lies."""
-        changes = given(input, but=("sku",))
+        changes = input_values(input, exclude=("sku",))
         kept = {name: value for name, value in changes.items() if value is not None or name == "location"}
         item = await info.context.services.inventory.reorder_levels.set(tx, input.sku, ReorderChanges(**kept))  # type: ignore[typeddict-item] # the input's fields are the keys
         return StockReorderUpdatePayload(item=present(InventoryItem, item))

@@ -11,7 +11,7 @@ from domains.inventory.listing import ALL_ITEMS, ALL_MOVEMENTS
 from domains.inventory.models import ItemFilter, MovementFilter, MovementType
 from gateway.graphql.core.context import Info
 from gateway.graphql.core.enums import describe
-from gateway.graphql.core.fields import given, present, query
+from gateway.graphql.core.fields import input_values, present, query
 from gateway.graphql.core.pagination import After, Before, Connection, First, Last, PageArgs
 from gateway.graphql.core.sorting import SortDirection
 from gateway.graphql.inventory.types import MAY_READ, InventoryItem, StockMovement
@@ -128,7 +128,7 @@ class InventoryQuery:
         page = await info.context.services.inventory.listing.find_items(
             info.context.reader,
             PageArgs(first, after, last, before),
-            ItemFilter(**given(filter)) if filter else ALL_ITEMS,
+            ItemFilter(**input_values(filter)) if filter else ALL_ITEMS,
             search=search,
             order=order.field.value,
             direction=order.direction.value,
@@ -184,7 +184,7 @@ class InventoryQuery:
         page = await info.context.services.inventory.listing.find_movements(
             info.context.reader,
             PageArgs(first, after, last, before),
-            MovementFilter(**given(filter)) if filter else ALL_MOVEMENTS,
+            MovementFilter(**input_values(filter)) if filter else ALL_MOVEMENTS,
             search=search,
             direction=order.direction.value,
         )

@@ -10,7 +10,7 @@ from domains.kernel.permissions import PermissionAction, PermissionResource
 from domains.promotion.models import NewPromotion, PromotionChanges
 from gateway.graphql.core.context import Info
 from gateway.graphql.core.errors import UserError
-from gateway.graphql.core.fields import PUBLIC, command, given, present, requires, workflow
+from gateway.graphql.core.fields import PUBLIC, command, input_values, present, requires, workflow
 from gateway.graphql.promotion.inputs import (
     PromoCodeValidateInput,
     PromotionCreateInput,
@@ -81,7 +81,7 @@ class PromotionMutation:
         input: Annotated[PromotionCreateInput, strawberry.argument(description="The discount with its conditions.")],
     ) -> PromotionCreatePayload:
         """Create a promotion in the company's currency."""
-        made: Any = given(input)
+        made: Any = input_values(input)
         promotion = await info.context.services.promotion.create_promotion(tx, cast("NewPromotion", made))
         return PromotionCreatePayload(promotion=present(Promotion, promotion))
 
@@ -93,7 +93,7 @@ class PromotionMutation:
         input: Annotated[PromotionUpdateInput, strawberry.argument(description="The new values.")],
     ) -> PromotionUpdatePayload:
         """Change a promotion. Orders that used it keep their discounts."""
-        changes = cast("PromotionChanges", given(input, but=("id",)))
+        changes = cast("PromotionChanges", input_values(input, exclude=("id",)))
         promotion = await info.context.services.promotion.update_promotion(tx, input.id, changes)
         return PromotionUpdatePayload(promotion=present(Promotion, promotion))
 

@@ -8,7 +8,7 @@ import strawberry
 from domains.kernel.permissions import PermissionAction, PermissionResource
 from domains.promotion.models import PromotionFilter
 from gateway.graphql.core.context import Info
-from gateway.graphql.core.fields import PUBLIC, given, present, present_all, query, requires
+from gateway.graphql.core.fields import PUBLIC, input_values, present, present_all, query, requires
 from gateway.graphql.core.pagination import After, Before, Connection, First, Last, PageArgs
 from gateway.graphql.promotion.inputs import PromotionFilterInput, PromotionSortInput
 from gateway.graphql.promotion.types import Promotion
@@ -51,7 +51,7 @@ class PromotionQuery:
         page = await info.context.services.promotion.find_promotions(
             info.context.reader,
             PageArgs(first, after, last, before),
-            PromotionFilter(**(given(filter) if filter else {}), search=search),
+            PromotionFilter(**(input_values(filter) if filter else {}), search=search),
             order=order.field.value,
             direction=order.direction.value,
         )

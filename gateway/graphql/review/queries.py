@@ -7,7 +7,7 @@ import strawberry
 
 from domains.review.models import ReviewFilter
 from gateway.graphql.core.context import Info
-from gateway.graphql.core.fields import PUBLIC, given, present, query
+from gateway.graphql.core.fields import PUBLIC, input_values, present, query
 from gateway.graphql.core.pagination import After, Before, Connection, First, Last, PageArgs
 from gateway.graphql.review.inputs import ReviewFilterInput, ReviewSortInput
 from gateway.graphql.review.types import Review
@@ -58,7 +58,7 @@ class ReviewQuery:
             context.reader,
             context.actor,
             PageArgs(first, after, last, before),
-            ReviewFilter(**(given(filter) if filter else {}), search=search),
+            ReviewFilter(**(input_values(filter) if filter else {}), search=search),
             sort.field,
             sort.direction.value,
         )

@@ -1,4 +1,4 @@
-"""What clients say about roles."""
+"""Inputs of roles."""
 
 from enum import StrEnum
 from uuid import UUID
@@ -52,14 +52,14 @@ class RoleSortInput:
 
 @strawberry.input(description="Which roles are wanted.")
 class RoleFilterInput:
-    """Everything given must hold."""
+    """Conditions, which are combined with AND."""
 
     is_system: bool | None = strawberry.field(default=None, description="Only the system's, or only the company's.")
 
 
 @strawberry.input(description="Which permissions are wanted; everything given must hold.")
 class PermissionFilterInput:
-    """Everything given must hold."""
+    """Conditions, which are combined with AND."""
 
     resource: PermissionResource | None = strawberry.field(default=None, description="About this resource.")
     action: PermissionAction | None = strawberry.field(

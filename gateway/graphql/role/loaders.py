@@ -21,12 +21,12 @@ async def load_permissions(context: Context, keys: Sequence[UUID]) -> Sequence[P
 
 
 async def load_permissions_of_roles(context: Context, keys: Sequence[UUID]) -> Sequence[list[Permission]]:
-    """What roles hold."""
+    """The permissions of roles."""
     found = await context.services.role.permissions.of_roles(context.reader, keys)
     return [found.get(key, []) for key in keys]
 
 
 async def load_roles_of_permissions(context: Context, keys: Sequence[UUID]) -> Sequence[list[Role]]:
-    """Which roles hold permissions."""
+    """The roles that have permissions."""
     found = await context.services.role.permissions.roles_with(context.reader, keys)
     return [found.get(key, []) for key in keys]

@@ -12,7 +12,7 @@ from domains.role.models import NewRole, RoleChanges
 from domains.role.models import Role as RoleModel
 from gateway.graphql.core.context import Info
 from gateway.graphql.core.errors import UserError
-from gateway.graphql.core.fields import command, given, present, requires, workflow
+from gateway.graphql.core.fields import command, input_values, present, requires, workflow
 from gateway.graphql.role.inputs import (
     RoleCreateInput,
     RoleDeleteInput,
@@ -75,8 +75,8 @@ class RoleMutation:
             strawberry.argument(description="The new role, with the permissions that it starts with."),
         ],
     ) -> RoleCreatePayload:
-        """Make a role for the company, below your own and with no more than you hold."""
-        new = NewRole(**given(input))
+        """Create a role of the company, below your own and with permissions that you have."""
+        new = NewRole(**input_values(input))
         role = await info.context.services.role.create_role(tx, info.context.actor, new)
         return RoleCreatePayload(role=present(Role, role))
 
@@ -84,9 +84,9 @@ class RoleMutation:
     async def role_update(
         self, info: Info, input: Annotated[RoleUpdateInput, strawberry.argument(description="What to change.")]
     ) -> RoleUpdatePayload:
-        """Change a role below your own. It holds for the next request of everybody who has it."""
+        """Change a role below your own. The change applies to the next request of every user with the role."""
         roles, actor = info.context.services.role, info.context.actor
-        changes = cast("RoleChanges", given(input, but=("id",)))
+        changes = cast("RoleChanges", input_values(input, exclude=("id",)))
         role = await _change(info, input.id, lambda tx: roles.update_role(tx, actor, input.id, changes))
         return RoleUpdatePayload(role=present(Role, role))
 
@@ -97,7 +97,7 @@ class RoleMutation:
         tx: Tx,
         input: Annotated[RoleDeleteInput, strawberry.argument(description="A role of this company that nobody has.")],
     ) -> RoleDeletePayload:
-        """Delete a role of the company that nobody has."""
+        """Delete a role of the company that no user has."""
         services, actor = info.context.services, info.context.actor
         role = await services.role.delete_role(tx, actor, input.id, count_users=services.auth.members.count_with_role)
         return RoleDeletePayload(id=role.id)
@@ -108,7 +108,7 @@ class RoleMutation:
         info: Info,
         input: Annotated[RolePermissionsAssignInput, strawberry.argument(description="The role and what it holds.")],
     ) -> RolePermissionsAssignPayload:
-        """Set what a role permits, exactly. It holds for the next request of everybody who has it."""
+        """Replace the permissions of a role. The change applies to the next request of every user with the role."""
         roles, actor, ids = info.context.services.role, info.context.actor, input.permission_ids
         role = await _change(info, input.id, lambda tx: roles.assign_permissions(tx, actor, input.id, ids))
         return RolePermissionsAssignPayload(role=present(Role, role))

@@ -68,7 +68,7 @@ class RoleQuery:
         last: Last = None,
         before: Before = None,
     ) -> Connection[Permission]:
-        """Every permission there is, by resource and action: what a role can hold."""
+        """All permissions that a role can have, by resource and action."""
         wanted = filter or PermissionFilterInput()
         page = await info.context.services.role.permissions.find(
             info.context.reader,
