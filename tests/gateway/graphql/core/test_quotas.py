@@ -151,8 +151,8 @@ async def test_the_activity_log_is_limited_in_bytes_per_address_and_company(
     site: Site, monkeypatch: pytest.MonkeyPatch, owner: Any, company: UUID
 ) -> None:
     page = {"action": "PAGE_VIEW", "resource": "/", "metadata": {"x": "y" * 1_900}}
-    smaller(monkeypatch, activity, "OF_ADDRESS", 9_500)
-    smaller(monkeypatch, activity, "IN_ALL", 12_000)
+    smaller(monkeypatch, activity, "BYTES_PER_ADDRESS", 9_500)
+    smaller(monkeypatch, activity, "BYTES_IN_TOTAL", 12_000)
     await site.do(TRACK, activities=[page] * 4)
     assert await site.refused(TRACK, activities=[page]) == {"code": "RATE_LIMITED"}
     site.ip = ELSEWHERE
