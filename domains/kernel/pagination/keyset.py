@@ -86,7 +86,9 @@ class Keyset:
         """The condition that a row is strictly after the cursor; empty without a cursor."""
         if self.cursor is None:
             return []
-        names, marks = ", ".join(column.sql for column in self.columns), ", ".join("{}" for _ in self.columns)
+        names = ", ".join(column.sql for column in self.columns)
+        # A forged integer may be larger than the column can hold.
+        marks = ", ".join("{}::bigint" if column.kind is int else "{}" for column in self.columns)
         return [(f"({names}) {'<' if self.backwards else '>'} ({marks})", tuple(self.cursor))]
 
     def cursor_at(self, values: Sequence[Any]) -> str:
