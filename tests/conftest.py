@@ -19,7 +19,7 @@ from gateway.infra.embedded_postgres import EmbeddedPostgresFailed
 from gateway.infra.migrations import MigrationFailed
 from gateway.infra.postgres import DatabaseUnavailable, open_pool
 from tests.databases import Server, start_run
-from tests.sockets import stay_at_home
+from tests.sockets import refuse_foreign_connections
 
 Pool = Any  # asyncpg.Pool[asyncpg.Record], generic in its type stubs only
 SERVER = Server()
@@ -43,7 +43,7 @@ def pytest_configure(config: pytest.Config) -> None:
     settings.register_profile("untimed", deadline=None, suppress_health_check=[HealthCheck.too_slow])
     settings.load_profile("untimed")
     start_run()
-    stay_at_home()
+    refuse_foreign_connections()
     is_worker = hasattr(config, "workerinput")
     if not is_worker and (SERVER.url or getattr(config.option, "numprocesses", None)):
         try:

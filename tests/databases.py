@@ -21,7 +21,7 @@ PREFIX = "commerce_test"
 STAMP = "%Y%m%d%H%M"
 ABANDONED = timedelta(hours=6)
 # Test data does not need to survive a power failure.
-HASTE = ("fsync = off", "full_page_writes = off", "synchronous_commit = off")
+UNSAFE_SETTINGS = ("fsync = off", "full_page_writes = off", "synchronous_commit = off")
 
 
 def start_run() -> str:
@@ -48,9 +48,9 @@ class Server:
         if not self.url:
             self._embedded = EmbeddedPostgres(HOME)
             self.url = self._embedded.start()
-            asyncio.run(self._hasten())
+            asyncio.run(self._disable_durability())
         else:
-            asyncio.run(self._ask())
+            asyncio.run(self._check_connection())
         self._answers = True
         return self.url
 
@@ -82,13 +82,13 @@ class Server:
             finally:
                 await connection.execute(f'drop database "{name}" with (force)')
 
-    async def _ask(self) -> None:
+    async def _check_connection(self) -> None:
         async with connected(self.url):
             pass
 
-    async def _hasten(self) -> None:
+    async def _disable_durability(self) -> None:
         async with connected(self.url) as connection:
-            for setting in HASTE:
+            for setting in UNSAFE_SETTINGS:
                 await connection.execute(f"alter system set {setting}")
             await connection.execute("select pg_reload_conf()")
 

@@ -9,7 +9,7 @@ class ForeignConnection(Exception):
     """A test tried to connect to another machine."""
 
 
-def stay_at_home() -> None:
+def refuse_foreign_connections() -> None:
     """Refuse connections to other machines until the process ends."""
     sys.addaudithook(_refuse_foreign)
 

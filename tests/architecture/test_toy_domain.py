@@ -14,7 +14,7 @@ COPIED = ("domains", "gateway", "migrations", "pyproject.toml", "schema.prisma")
 
 
 @pytest.fixture
-def house(tmp_path: Path) -> Path:
+def project(tmp_path: Path) -> Path:
     """A copy of the code with the toy domain in it."""
     for name in COPIED:
         source, target = ROOT / name, tmp_path / name
@@ -38,11 +38,11 @@ def insert(file: Path, before: str, lines: str) -> None:
     file.write_text(text.replace(before, lines + before))
 
 
-def run(house: Path, *command: str) -> str:
-    environment = {"PATH": "/usr/bin:/bin", "PYTHONPATH": str(house), "COMMERCE_HOME": str(house / "home")}
+def run(project: Path, *command: str) -> str:
+    environment = {"PATH": "/usr/bin:/bin", "PYTHONPATH": str(project), "COMMERCE_HOME": str(project / "home")}
     done = subprocess.run(
         [sys.executable, *command],
-        cwd=house,
+        cwd=project,
         env=environment,
         capture_output=True,
         text=True,
@@ -53,13 +53,13 @@ def run(house: Path, *command: str) -> str:
     return done.stdout
 
 
-def test_the_toy_domain_satisfies_the_import_contract(house: Path) -> None:
+def test_the_toy_domain_satisfies_the_import_contract(project: Path) -> None:
     linter = "from importlinter.cli import lint_imports_command; lint_imports_command()"
-    assert "3 kept, 0 broken" in run(house, "-c", linter)
+    assert "3 kept, 0 broken" in run(project, "-c", linter)
 
 
-def test_the_toy_domain_is_built_queried_and_receives_events(house: Path, empty_database: str) -> None:
-    out = run(house, "-c", SCRIPT, empty_database).splitlines()
+def test_the_toy_domain_is_built_queried_and_receives_events(project: Path, empty_database: str) -> None:
+    out = run(project, "-c", SCRIPT, empty_database).splitlines()
     assert out[-6:] == [
         "{'bookmarkAdd': {'errors': []}}",
         "{'bookmarkAdd': {'errors': [{'path': ['input', 'name']}]}}",

@@ -64,7 +64,7 @@ def run(home: Path, products: int, seconds: float) -> dict[str, Any]:
         "REQUIRE_CONFIRMED_EMAIL": "false",
         "TRUSTED_PROXIES": "127.0.0.1/32",
     }
-    say(f"importing {products:,} products of {VARIANTS} variants")
+    report_progress(f"importing {products:,} products of {VARIANTS} variants")
     load_products(home, products, environment)
     with running(["-m", "gateway.cli", "serve"], "/graphql?query={shop{name}}", environment) as server:
         start = {"seconds_to_first_answer": round(server.first_answer, 2), "idle_mib": round(server.memory_mib(), 1)}
@@ -74,10 +74,10 @@ def run(home: Path, products: int, seconds: float) -> dict[str, Any]:
             uvloop.run(analyze(url))
             with running(["-m", "tests.bench.floor"], "/constant", {"DATABASE_URL": url}) as floor:
                 figures = uvloop.run(measure_all(server, floor, seconds))
-            say("a canary beside attacks")
+            report_progress("a canary beside attacks")
             attacked = uvloop.run(attacks.compare(server.port, seconds))
             guesses = uvloop.run(login_timing.compare(url))
-            say(f"purchases by {purchase.CLIENTS} clients")
+            report_progress(f"purchases by {purchase.CLIENTS} clients")
             bought = uvloop.run(purchase.compare(server.port, url, home, 4 * seconds))  # of four requests each
         finally:
             database.stop()
@@ -103,8 +103,8 @@ def load_products(home: Path, products: int, environment: dict[str, str]) -> Non
 
 async def measure_all(server: Server, floor: Server, seconds: float) -> dict[str, Any]:
     """Each operation and each floor at each concurrency, and the operations as shares of the floors."""
-    floors = {str(c): {r.name: await one(floor, r, c, seconds) for r in FLOORS} for c in CONCURRENCIES}
-    found = {str(c): {r.name: await one(server, r, c, seconds) for r in OPERATIONS} for c in CONCURRENCIES}
+    floors = {str(c): {r.name: await measure_one(floor, r, c, seconds) for r in FLOORS} for c in CONCURRENCIES}
+    found = {str(c): {r.name: await measure_one(server, r, c, seconds) for r in OPERATIONS} for c in CONCURRENCIES}
     await check_answers(server)
     ratios = {
         concurrency: {
@@ -119,9 +119,9 @@ async def measure_all(server: Server, floor: Server, seconds: float) -> dict[str
     return {"ratios": ratios, "gateway": as_json(found), "floors": as_json(floors)}
 
 
-async def one(server: Server, request: Request, concurrency: int, seconds: float) -> Measured:
+async def measure_one(server: Server, request: Request, concurrency: int, seconds: float) -> Measured:
     """One measurement."""
-    say(f"{request.name} at concurrency {concurrency}")
+    report_progress(f"{request.name} at concurrency {concurrency}")
     return await measure(server.port, request, concurrency=concurrency, seconds=seconds)
 
 
@@ -142,7 +142,7 @@ def as_json(figures: dict[str, dict[str, Measured]]) -> dict[str, dict[str, dict
     }
 
 
-def say(line: str) -> None:
+def report_progress(line: str) -> None:
     """Progress, beside the report."""
     sys.stderr.write(f"{line}\n")
 

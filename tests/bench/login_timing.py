@@ -25,7 +25,7 @@ ORIGIN = Origin("192.0.2.7", "A browser")
 Try = Callable[[str], Awaitable[object]]
 
 
-class Forgetful:
+class EmptyCache:
     """A cache that remembers nothing: no limit is ever reached."""
 
     async def get(self, key: str) -> bytes | None:
@@ -45,7 +45,7 @@ class Forgetful:
         """Nothing to forget."""
 
 
-class Silent:
+class DiscardingMailer:
     """A mailer that drops what it is given."""
 
     async def send(self, *, to: str, subject: str, text: str) -> None:
@@ -58,9 +58,9 @@ async def compare(url: str) -> dict[str, dict[str, float]]:
     clock = SystemClock()
     database, companies = Database(pool, clock), CompanyService(clock, SettingsCache(clock))
     settings = AuthSettings(secrets=[b"0" * 32])
-    auth = AuthService(RoleService(), companies, Forgetful(), Silent(), clock, settings)
+    auth = AuthService(RoleService(), companies, EmptyCache(), DiscardingMailer(), clock, settings)
     company = (await companies.default_company(database.reader(None))).id
-    ways = tries(auth, database, company)
+    ways = attempts(auth, database, company)
     try:
         return {name: await in_turns(auth, database, company, attempt) for name, attempt in ways.items()}
     finally:
@@ -68,7 +68,7 @@ async def compare(url: str) -> dict[str, dict[str, float]]:
         await pool.close()
 
 
-def tries(auth: AuthService, database: Database, company: UUID) -> dict[str, Try]:
+def attempts(auth: AuthService, database: Database, company: UUID) -> dict[str, Try]:
     """The three questions that must not tell."""
     guest = Actor.anonymous(company)
 

@@ -85,7 +85,7 @@ async def compare(port: int, url: str, home: Path, seconds: float) -> dict[str, 
     clients count, or when anything that must hold over whole tables does not.
     """
     async with wired(Settings(commerce_home=home, access_log=False), url) as platform:
-        sale = await furnish(platform)
+        sale = await create_stock(platform)
         statements = await statements_of_one(platform, sale)
     numbers = itertools.count()
     async with AsyncExitStack() as stack:
@@ -156,7 +156,7 @@ class Side:
         self.elapsed += time.perf_counter() - start
 
 
-async def furnish(platform: Platform) -> Sale:
+async def create_stock(platform: Platform) -> Sale:
     """Plenty of stock of some variants, and a code, made by the services."""
     services, database = platform.services, platform.database
     company = await services.company.default_company(database.reader(None))

@@ -16,7 +16,7 @@ from domains.kernel.ids import new_id
 
 STATEMENTS = 4
 CENT = Decimal("0.01")
-FILL = """
+FILL_CART = """
 with cart as (
   insert into carts (id, company_id, session_id, currency, updated_at, expires_at)
   values ($2, $1, $3, $4, now(), now() + interval '30 days')
@@ -31,7 +31,7 @@ with cart as (
 insert into cart_promotions (company_id, cart_id, promotion_id)
 select $1, $2, id from promotions where company_id = $1 and code = $7 and is_active and start_date <= now()
 """
-HOLD_STOCK = """
+LOCK_STOCK = """
 select i.id, i.sku, i.total_stock, v.id as variant_id, v.name as variant_name, p.id as product_id,
   p.base_price + v.price_modifier as price, p.name, p.slug
 from cart_items c
@@ -40,7 +40,7 @@ join products p on p.company_id = c.company_id and p.id = c.product_id
 join inventory_items i on i.company_id = c.company_id and i.variant_id = c.variant_id
 where c.company_id = $1 and c.cart_id = $2 and i.available_stock >= c.quantity order by i.sku for update of i
 """
-HOLD_PROMOTION = """
+LOCK_PROMOTION = """
 select p.id, p.name, p.code, p.discount_value from promotions p
 join cart_promotions c on c.company_id = p.company_id and c.promotion_id = p.id
 where p.company_id = $1 and c.cart_id = $2 for no key update of p
@@ -125,10 +125,10 @@ async def buy(connection: Any, sale: Sale, number: int, email: str) -> None:
         wanted = [variant for _, variant in sale.two(number)]
         token = digest(secrets.token_urlsafe(32))
         await connection.execute(
-            FILL, sale.company_id, cart, token, sale.currency, [new_id() for _ in wanted], wanted, sale.code
+            FILL_CART, sale.company_id, cart, token, sale.currency, [new_id() for _ in wanted], wanted, sale.code
         )
-        lines = await connection.fetch(HOLD_STOCK, sale.company_id, cart)
-        promotion = await connection.fetchrow(HOLD_PROMOTION, sale.company_id, cart)
+        lines = await connection.fetch(LOCK_STOCK, sale.company_id, cart)
+        promotion = await connection.fetchrow(LOCK_PROMOTION, sale.company_id, cart)
         if len(lines) != len(wanted) or promotion is None:
             raise RuntimeError("The floor could not buy what there is plenty of.")
         await connection.execute(WRITE, *_row(sale, cart, email, lines, promotion))

@@ -1,4 +1,4 @@
-"""Actors for the services' tests: what a token of each system role would give."""
+"""Actors for the tests of services, with the permissions of each system role."""
 
 from typing import Any
 from uuid import UUID

@@ -1,4 +1,4 @@
-"""The plans that PostgreSQL follows in big tables, as the gateway's role, and which tables they read whole."""
+"""Query plans of PostgreSQL in large tables with the gateway's role, and the tables that are read completely."""
 
 from collections.abc import AsyncIterator, Awaitable, Callable, Collection, Iterator, Sequence
 from contextlib import asynccontextmanager

@@ -1,10 +1,10 @@
-"""A million carts at random, each held to the laws of totals: `python -m tests.fuzz [COUNT] [SEED]`."""
+"""A million random carts, each checked against the laws of quotes: `python -m tests.fuzz [COUNT] [SEED]`."""
 
 import sys
 import time
 from random import SystemRandom
 
-from tests.domains.pricing.quote_laws import numbered, require_lawful
+from tests.domains.pricing.quote_laws import case_of_seed, require_laws
 
 MILLION = 1_000_000
 REPORT_EVERY = 100_000
@@ -15,9 +15,9 @@ def main(count: int, seed: int) -> None:
     sys.stdout.write(f"{count} carts, seed {seed}\n")
     started, applied = time.monotonic(), 0
     for number in range(count):
-        case = numbered(seed + number)
+        case = case_of_seed(seed + number)
         try:
-            applied += bool(require_lawful(case).adjustments)
+            applied += bool(require_laws(case).adjustments)
         except Exception:
             sys.stdout.write(
                 f"Cart {number} broke a law; again with: python -m tests.fuzz 1 {seed + number}\n{case}\n"

@@ -5,7 +5,7 @@ from typing import Any
 from domains.kernel.ids import new_id
 
 LONG = "x" * 60_000
-NOBODY = "00000000-0000-0000-0000-000000000001"
+UNKNOWN_ID = "00000000-0000-0000-0000-000000000001"
 KEY = str(new_id())
 ADDRESS = {"fullName": " ", "addressLine1": LONG, "city": LONG, "country": "Mars", "phone": "no"}
 WRONG_ADDRESS = [
@@ -71,7 +71,7 @@ CASES: list[tuple[str, dict[str, Any], list[str]]] = [
         "productCreate",
         {
             "name": " ",
-            "categoryId": NOBODY,
+            "categoryId": UNKNOWN_ID,
             "basePrice": "-1",
             "slug": "?",
             "images": [{"url": "/a"}, {"url": "no url"}, {"url": "//b", "altText": LONG}],
@@ -151,11 +151,11 @@ CASES: list[tuple[str, dict[str, Any], list[str]]] = [
     ),
     (
         "productUpdate",
-        {"id": "$product", "categoryId": NOBODY, "sku": "OWN"},
+        {"id": "$product", "categoryId": UNKNOWN_ID, "sku": "OWN"},
         ["NOT_FOUND categoryId", "SKU_ON_PRODUCT sku"],
     ),
-    ("productUpdate", {"id": NOBODY, "name": " "}, ["NOT_FOUND id", "REQUIRED name"]),
-    ("productAttributesSet", {"productId": NOBODY, "attributes": []}, ["NOT_FOUND productId"]),
+    ("productUpdate", {"id": UNKNOWN_ID, "name": " "}, ["NOT_FOUND id", "REQUIRED name"]),
+    ("productAttributesSet", {"productId": UNKNOWN_ID, "attributes": []}, ["NOT_FOUND productId"]),
     (
         "productVariantCreate",
         {"productId": "$product", "sku": "", "name": LONG, "priceModifier": "0.00001", "stock": -1},
@@ -172,7 +172,7 @@ CASES: list[tuple[str, dict[str, Any], list[str]]] = [
         },
         ["ALREADY_EXISTS sku", "ALREADY_EXISTS options", "PRICE_BELOW_ZERO priceModifier", "INVALID stock"],
     ),
-    ("productVariantCreate", {"productId": NOBODY, "sku": "NEW"}, ["NOT_FOUND productId"]),
+    ("productVariantCreate", {"productId": UNKNOWN_ID, "sku": "NEW"}, ["NOT_FOUND productId"]),
     (
         "productVariantUpdate",
         {"id": "$variant", "sku": "", "name": "", "displayOrder": 2_000_000, "options": [{"name": "", "value": "a"}]},
@@ -183,7 +183,7 @@ CASES: list[tuple[str, dict[str, Any], list[str]]] = [
         {
             "name": " ",
             "slug": "?",
-            "parentId": NOBODY,
+            "parentId": UNKNOWN_ID,
             "image": {"url": "?"},
             "icon": LONG,
             "displayOrder": 2_000_000,
@@ -199,7 +199,7 @@ CASES: list[tuple[str, dict[str, Any], list[str]]] = [
     ),
     (
         "categoryCreate",
-        {"name": "A", "slug": "shirts", "parentId": NOBODY},
+        {"name": "A", "slug": "shirts", "parentId": UNKNOWN_ID},
         ["ALREADY_EXISTS slug", "NOT_FOUND parentId"],
     ),
     ("categoryUpdate", {"id": "$category", "name": "", "slug": "?"}, ["REQUIRED name", "INVALID slug"]),
@@ -208,10 +208,10 @@ CASES: list[tuple[str, dict[str, Any], list[str]]] = [
         {"categoryId": "$category", "name": "", "type": "SELECT", "unit": LONG, "options": ["a", " ", "A"]},
         ["REQUIRED name", "TOO_LONG unit", "REQUIRED options.1", "INVALID options.2"],
     ),
-    ("categoryAttributeCreate", {"categoryId": NOBODY, "name": "Cut"}, ["NOT_FOUND categoryId"]),
+    ("categoryAttributeCreate", {"categoryId": UNKNOWN_ID, "name": "Cut"}, ["NOT_FOUND categoryId"]),
     (
         "reviewCreate",
-        {"productId": NOBODY, "rating": 6, "title": LONG, "comment": LONG},
+        {"productId": UNKNOWN_ID, "rating": 6, "title": LONG, "comment": LONG},
         ["NOT_FOUND productId", "INVALID rating", "TOO_LONG title", "TOO_LONG comment"],
     ),
     (
@@ -228,8 +228,8 @@ CASES: list[tuple[str, dict[str, Any], list[str]]] = [
             "maxUsagePerUser": 0,
             "startDate": "2026-02-01T00:00:00Z",
             "endDate": "2026-01-01T00:00:00Z",
-            "productIds": ["$product", NOBODY],
-            "categoryIds": [NOBODY, "$category"],
+            "productIds": ["$product", UNKNOWN_ID],
+            "categoryIds": [UNKNOWN_ID, "$category"],
         },
         [
             "REQUIRED name",
@@ -248,7 +248,7 @@ CASES: list[tuple[str, dict[str, Any], list[str]]] = [
     ),
     (
         "promotionUpdate",
-        {"id": "$promotion", "priority": None, "name": "", "discountValue": "101", "productIds": [NOBODY]},
+        {"id": "$promotion", "priority": None, "name": "", "discountValue": "101", "productIds": [UNKNOWN_ID]},
         ["REQUIRED name", "INVALID discountValue", "REQUIRED priority", "NOT_FOUND productIds.0"],
     ),
     (
@@ -277,7 +277,7 @@ CASES: list[tuple[str, dict[str, Any], list[str]]] = [
     ),
     (
         "roleCreate",
-        {"name": "", "code": "a", "description": LONG, "priority": -1, "permissionIds": [NOBODY, NOBODY]},
+        {"name": "", "code": "a", "description": LONG, "priority": -1, "permissionIds": [UNKNOWN_ID, UNKNOWN_ID]},
         [
             "REQUIRED name",
             "ROLE_CODE_INVALID code",
@@ -348,12 +348,18 @@ CASES: list[tuple[str, dict[str, Any], list[str]]] = [
     ),
     (
         "cartItemsAdd",
-        {"items": [{"productId": "$product", "variantId": "$variant", "quantity": 0}, {"productId": NOBODY}]},
+        {"items": [{"productId": "$product", "variantId": "$variant", "quantity": 0}, {"productId": UNKNOWN_ID}]},
         ["INVALID items.0.quantity"],
     ),
     (
         "cartItemsAdd",
-        {"items": [{"productId": NOBODY}, {"productId": "$product"}, {"productId": "$product", "variantId": NOBODY}]},
+        {
+            "items": [
+                {"productId": UNKNOWN_ID},
+                {"productId": "$product"},
+                {"productId": "$product", "variantId": UNKNOWN_ID},
+            ]
+        },
         ["NOT_FOUND items.0.productId", "VARIANT_REQUIRED items.1.variantId", "NOT_FOUND items.2.variantId"],
     ),
     (

@@ -23,7 +23,7 @@ INSERT = "insert into categories (id, company_id, name, slug, updated_at) values
 NAMES = "select name from categories where company_id = $1 order by name"
 
 
-class TooDear(DomainError):
+class TooExpensive(DomainError):
     """It costs too much."""
 
     def __init__(self) -> None:
@@ -36,9 +36,9 @@ class Noted(InvalidInput):
     commits = True
 
 
-@shows(TooDear)
+@shows(TooExpensive)
 @strawberry.type(description="It costs too much.")
-class TooDearError(UserError):
+class TooExpensiveError(UserError):
     cost: Money = strawberry.field(description="The price of one, before tax.")
     shelves: list[UUID] = strawberry.field(description="The ids of those that were looked at.")
 
@@ -65,7 +65,7 @@ class ShelfPayload:
 
 
 @dataclass
-class Doings:
+class Executions:
     """What the mutations did, and what they are to run into."""
 
     attempts: list[UUID] = field(default_factory=list)
@@ -73,10 +73,10 @@ class Doings:
     runs: int = 0
 
 
-DOINGS = Doings()
+EXECUTIONS = Executions()
 Given = Annotated[ShelfInput, strawberry.argument(description="What.")]
 ERRORS: dict[str, DomainError] = {
-    "dear": TooDear(),
+    "dear": TooExpensive(),
     "noted": Noted("That is noted."),
     "denied": PermissionDenied("Not you."),
     "busy": Busy("Too many at once."),
@@ -84,26 +84,26 @@ ERRORS: dict[str, DomainError] = {
 }
 
 
-async def put_up(tx: Tx, name: str) -> UUID:
+async def create_shelf(tx: Tx, name: str) -> UUID:
     shelf = new_id()
     await tx.execute(INSERT, shelf, tx.company_id, name, shelf.hex)
     return shelf
 
 
 @strawberry.type
-class OnceMutation:
+class KeyedMutation:
     @command(PUBLIC, idempotent=True)
     async def shelf_add(self, info: Info, tx: Tx, input: Given) -> ShelfPayload:
         """Put up a shelf in one transaction."""
-        DOINGS.runs += 1
-        shelf = await put_up(tx, input.name)
-        if DOINGS.faults:
-            raise DOINGS.faults.pop()
+        EXECUTIONS.runs += 1
+        shelf = await create_shelf(tx, input.name)
+        if EXECUTIONS.faults:
+            raise EXECUTIONS.faults.pop()
         if input.name in ERRORS:
             raise ERRORS[input.name]
         if input.name == "partly":
-            return ShelfPayload(id=shelf, errors=[present(TooDearError, _shown())])
-        return ShelfPayload(id=shelf, tries=DOINGS.runs)
+            return ShelfPayload(id=shelf, errors=[present(TooExpensiveError, _shown())])
+        return ShelfPayload(id=shelf, tries=EXECUTIONS.runs)
 
     @workflow(PUBLIC, idempotent=True)
     async def shelf_order(self, info: Info, attempt: Attempt, input: Given) -> ShelfPayload:
@@ -111,14 +111,14 @@ class OnceMutation:
         context = info.context
 
         async def first(tx: Tx) -> None:
-            DOINGS.runs += 1
-            DOINGS.attempts.append(attempt.id)
+            EXECUTIONS.runs += 1
+            EXECUTIONS.attempts.append(attempt.id)
             if not await tx.fetch_value(
                 "select 1 from categories where company_id = $1 and id = $2", tx.company_id, attempt.id
             ):
                 await tx.execute(INSERT, attempt.id, tx.company_id, f"{input.name} ordered", attempt.id.hex)
             if input.name == "within":
-                raise TooDear
+                raise TooExpensive
 
         async def second(tx: Tx) -> None:
             await tx.execute(
@@ -129,18 +129,18 @@ class OnceMutation:
             )
 
         if input.name == "before":
-            raise TooDear
+            raise TooExpensive
         await attempt.run(first, context.actor)
-        if DOINGS.faults:
-            raise DOINGS.faults.pop()
+        if EXECUTIONS.faults:
+            raise EXECUTIONS.faults.pop()
         if input.name in ERRORS:
             raise ERRORS[input.name]
         await attempt.run(second, context.actor)
-        return ShelfPayload(id=attempt.id, tries=DOINGS.runs)
+        return ShelfPayload(id=attempt.id, tries=EXECUTIONS.runs)
 
 
-def _shown() -> TooDearError:
+def _shown() -> TooExpensiveError:
     error = ERRORS["dear"]
-    assert isinstance(error, TooDear)
+    assert isinstance(error, TooExpensive)
     cost = present(Money, error.cost)
-    return TooDearError(code=error.code, message=error.message, cost=cost, shelves=error.shelves)
+    return TooExpensiveError(code=error.code, message=error.message, cost=cost, shelves=error.shelves)

@@ -35,29 +35,29 @@ ORDER = """mutation ($key: String!) {
 MINE = "{ me { id } sessions(first: 1) { nodes { id } } }"
 
 
-async def furnish(site: Site, admin: str, customer: str) -> dict[str, str]:
+async def create_objects(site: Site, admin: str, customer: str) -> dict[str, str]:
     """The ids (and the SKU) of what the shop now holds, by kind."""
 
-    async def made(query: str, field: str, token: str = admin, **variables: Any) -> Any:
+    async def create(query: str, field: str, token: str = admin, **variables: Any) -> Any:
         payload = await site.value(query, token, **variables)
         assert payload["errors"] == []
         return payload[field]
 
-    category = await made(CATEGORY, "category", name="Shirts")
-    attribute = await made(ATTRIBUTE, "attribute", categoryId=category["id"])
-    product = await made(
+    category = await create(CATEGORY, "category", name="Shirts")
+    attribute = await create(ATTRIBUTE, "attribute", categoryId=category["id"])
+    product = await create(
         PRODUCT, "product", name="A shirt", categoryId=category["id"], sku=f"SHIRT-{site.company_id.hex[-6:]}"
     )
-    review = await made(REVIEW, "review", customer, productId=product["id"])
-    promotion = await made(PROMOTION, "promotion")
-    role = await made(ROLE, "role")
-    address = await made(ADDRESS, "address", customer)
+    review = await create(REVIEW, "review", customer, productId=product["id"])
+    promotion = await create(PROMOTION, "promotion")
+    role = await create(ROLE, "role")
+    address = await create(ADDRESS, "address", customer)
     variant = product["variants"][0]["id"]
-    await made(CART_ITEM, "cart", customer, productId=product["id"], variantId=variant)
-    cart = await made(CART_ITEM, "cart", productId=product["id"], variantId=variant)
-    carried = await made(CODE, "cart", code="SPRING")
+    await create(CART_ITEM, "cart", customer, productId=product["id"], variantId=variant)
+    cart = await create(CART_ITEM, "cart", productId=product["id"], variantId=variant)
+    carried = await create(CODE, "cart", code="SPRING")
     assert carried["totals"]["discounts"] == [{"promotionId": promotion["id"]}]
-    order = await made(ORDER, "order", customer, key=str(new_id()))
+    order = await create(ORDER, "order", customer, key=str(new_id()))
     mine = (await site.post(MINE, customer)).json()["data"]
     staff = await site.value("{ me { id } }", admin)
     return {
@@ -79,6 +79,6 @@ async def furnish(site: Site, admin: str, customer: str) -> dict[str, str]:
     }
 
 
-async def people(site: Site) -> tuple[str, str]:
+async def user_tokens(site: Site) -> tuple[str, str]:
     """The tokens of an administrator and a customer of the shop."""
     return await site.token(SystemRole.ADMIN), await site.token(SystemRole.CUSTOMER)

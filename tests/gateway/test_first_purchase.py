@@ -9,9 +9,9 @@ from typing import Any
 import httpx
 import orjson
 
-from tests.gateway.test_first_visit import CUSTOMER, PASSWORD, Visitor, client, owner_of_shop, platform
+from tests.gateway.test_first_visit import CUSTOMER, PASSWORD, Visitor, administrator, client, platform
 
-__all__ = ["client", "owner_of_shop", "platform"]
+__all__ = ["administrator", "client", "platform"]
 ADDRESS = {
     "fullName": "Vera Field",
     "addressLine1": "3 Kiln Lane",
@@ -40,7 +40,7 @@ async def register(visitor: Visitor, mailed: Callable[[], bytes]) -> None:
         ticket=registered["ticket"],
         code=code,
     )
-    await visitor.sign_in(CUSTOMER)
+    await visitor.log_in(CUSTOMER)
 
 
 async def find(visitor: Visitor, slug: str) -> Any:
@@ -95,9 +95,9 @@ async def deliver(admin: Visitor, order: str) -> None:
 
 
 async def test_a_customer_registers_fills_a_cart_orders_pays_and_receives_the_order(
-    owner_of_shop: Visitor, client: httpx.AsyncClient, tmp_path: Path
+    administrator: Visitor, client: httpx.AsyncClient, tmp_path: Path
 ) -> None:
-    visitor, admin = Visitor(client), owner_of_shop
+    visitor, admin = Visitor(client), administrator
     await register(visitor, (tmp_path / "outbox" / "mail.jsonl").read_bytes)
     mug = await find(visitor, "stoneware-mug")
     await fill(visitor, mug, 2)

@@ -43,7 +43,7 @@ class Visitor:
         assert payload["errors"] == []
         return payload
 
-    async def sign_in(self, email: str) -> None:
+    async def log_in(self, email: str) -> None:
         login = """mutation ($email: String!, $password: String!) {
           login(input: {email: $email, password: $password}) { auth { accessToken } errors { message } } }"""
         payload = await self.do(login, email=email, password=PASSWORD)
@@ -67,13 +67,13 @@ async def client(platform: Platform) -> AsyncIterator[httpx.AsyncClient]:
 
 
 @pytest.fixture
-async def owner_of_shop(platform: Platform, client: httpx.AsyncClient) -> Visitor:
+async def administrator(platform: Platform, client: httpx.AsyncClient) -> Visitor:
     """The administrator whom `commerce create-admin` makes, signed in, with both product files imported."""
     company = await platform.services.company.default_company(platform.database.reader(None))
     account = NewAccount(email=ADMIN, password=PASSWORD)
     await platform.services.auth.provisioning.create(platform.database, company.id, account, SystemRole.SUPER_ADMIN)
     admin = Visitor(client)
-    await admin.sign_in(ADMIN)
+    await admin.log_in(ADMIN)
     for file in sorted(FIXTURES.glob("*.csv")):
         headers = {"authorization": f"Bearer {admin.token}", "content-type": "text/csv"}
         response = await client.post("/import/products", content=file.read_bytes(), headers=headers)
@@ -82,10 +82,10 @@ async def owner_of_shop(platform: Platform, client: httpx.AsyncClient) -> Visito
 
 
 async def test_a_customer_registers_logs_in_browses_filters_and_searches(
-    owner_of_shop: Visitor, client: httpx.AsyncClient, tmp_path: Path
+    administrator: Visitor, client: httpx.AsyncClient, tmp_path: Path
 ) -> None:
     visitor = Visitor(client)
-    assert owner_of_shop.token
+    assert administrator.token
     registered = await visitor.do(
         """mutation ($email: String!, $password: String!) {
           register(input: {email: $email, password: $password, firstName: "Vera", lastName: "Field"}) {
@@ -104,7 +104,7 @@ async def test_a_customer_registers_logs_in_browses_filters_and_searches(
         ticket=registered["ticket"],
         code=code,
     )
-    await visitor.sign_in(CUSTOMER)
+    await visitor.log_in(CUSTOMER)
     assert (await visitor.ask("{ me { email emailVerified } }"))["me"] == {"email": CUSTOMER, "emailVerified": True}
 
     tree = (await visitor.ask("{ categoryTree { id name } }"))["categoryTree"]
@@ -125,9 +125,9 @@ async def test_a_customer_registers_logs_in_browses_filters_and_searches(
 
 
 async def test_an_administrator_manages_catalogue_users_and_roles(
-    owner_of_shop: Visitor, client: httpx.AsyncClient
+    administrator: Visitor, client: httpx.AsyncClient
 ) -> None:
-    admin = owner_of_shop
+    admin = administrator
     lamps = (
         await admin.do(
             'mutation { categoryCreate(input: {name: "Lamps"}) { category { id slug } errors { message } } }'

@@ -1,4 +1,4 @@
-"""The auth domain's shop, whose users have address books."""
+"""The shop of the auth domain's tests, whose users have address books."""
 
 from tests.domains.auth.conftest import make_shop, shop
 

@@ -1,4 +1,4 @@
-"""The address book: one default for each type whatever happens, and nobody else's business."""
+"""The address book: one default per type, and no access to addresses of other users."""
 
 import asyncio
 from typing import Any, cast
@@ -19,7 +19,7 @@ from tests.domains.auth.conftest import Shop
 SHIPPING, BILLING = AddressType.SHIPPING, AddressType.BILLING
 
 
-def new(type: AddressType = SHIPPING, **more: Any) -> NewAddress:
+def new_address(type: AddressType = SHIPPING, **more: Any) -> NewAddress:
     given = {
         "full_name": "Ada Lovelace",
         "address_line_1": "12 St James's Square",
@@ -30,26 +30,26 @@ def new(type: AddressType = SHIPPING, **more: Any) -> NewAddress:
     return NewAddress(type=type, **(given | more))
 
 
-async def add(shop: Shop, actor: Actor, type: Any = SHIPPING, **more: Any) -> Address:
-    address: Address = await shop.run(shop.accounts.addresses.create, actor, new(type, **more))
+async def create_address(shop: Shop, actor: Actor, type: Any = SHIPPING, **more: Any) -> Address:
+    address: Address = await shop.run(shop.accounts.addresses.create, actor, new_address(type, **more))
     return address
 
 
-async def change(shop: Shop, actor: Actor, address_id: UUID, **changes: Any) -> Address:
+async def change_address(shop: Shop, actor: Actor, address_id: UUID, **changes: Any) -> Address:
     address: Address = await shop.run(
         shop.accounts.addresses.update, actor, address_id, cast("AddressChanges", changes)
     )
     return address
 
 
-async def book(shop: Shop, actor: Actor, **which: Any) -> list[Address]:
+async def list_addresses(shop: Shop, actor: Actor, **which: Any) -> list[Address]:
     page = await shop.accounts.addresses.find(shop.db.reader(shop.company_id), actor, PageArgs(first=100), **which)
     return list(page.items)
 
 
-async def defaults(shop: Shop, actor: Actor) -> dict[AddressType, list[UUID]]:
+async def default_ids(shop: Shop, actor: Actor) -> dict[AddressType, list[UUID]]:
     found: dict[AddressType, list[UUID]] = {}
-    for address in await book(shop, actor):
+    for address in await list_addresses(shop, actor):
         if address.is_default:
             found.setdefault(address.type, []).append(address.id)
     return found
@@ -57,93 +57,97 @@ async def defaults(shop: Shop, actor: Actor) -> dict[AddressType, list[UUID]]:
 
 async def test_the_first_address_of_a_type_is_its_default(shop: Shop) -> None:
     actor = await shop.actor()
-    home, office = await add(shop, actor), await add(shop, actor)
-    bill = await add(shop, actor, BILLING)
-    assert await defaults(shop, actor) == {SHIPPING: [home.id], BILLING: [bill.id]}
-    assert [address.id for address in await book(shop, actor)] == [bill.id, office.id, home.id]
-    assert [address.id for address in await book(shop, actor, address_type=SHIPPING)] == [office.id, home.id]
+    home, office = await create_address(shop, actor), await create_address(shop, actor)
+    bill = await create_address(shop, actor, BILLING)
+    assert await default_ids(shop, actor) == {SHIPPING: [home.id], BILLING: [bill.id]}
+    assert [address.id for address in await list_addresses(shop, actor)] == [bill.id, office.id, home.id]
+    assert [address.id for address in await list_addresses(shop, actor, address_type=SHIPPING)] == [
+        office.id,
+        home.id,
+    ]
     assert (home.country, home.user_id, home.phone) == ("GB", actor.user_id, None)
 
 
 async def test_a_new_default_address_replaces_the_old_one(shop: Shop) -> None:
     actor = await shop.actor()
-    await add(shop, actor)
-    second = await add(shop, actor, is_default=True)
-    assert await defaults(shop, actor) == {SHIPPING: [second.id]}
-    third = await add(shop, actor)
-    assert (await change(shop, actor, third.id, is_default=True)).is_default
-    assert await defaults(shop, actor) == {SHIPPING: [third.id]}
+    await create_address(shop, actor)
+    second = await create_address(shop, actor, is_default=True)
+    assert await default_ids(shop, actor) == {SHIPPING: [second.id]}
+    third = await create_address(shop, actor)
+    assert (await change_address(shop, actor, third.id, is_default=True)).is_default
+    assert await default_ids(shop, actor) == {SHIPPING: [third.id]}
 
 
 async def test_a_default_address_is_replaced_only_by_another_default(shop: Shop) -> None:
     actor = await shop.actor()
-    home = await add(shop, actor)
-    assert (await change(shop, actor, home.id, is_default=False)).is_default
+    home = await create_address(shop, actor)
+    assert (await change_address(shop, actor, home.id, is_default=False)).is_default
 
 
 async def test_the_newest_address_becomes_the_default_when_the_default_is_deleted(shop: Shop) -> None:
     actor = await shop.actor()
-    first, _, third = [await add(shop, actor) for _ in range(3)]
+    first, _, third = [await create_address(shop, actor) for _ in range(3)]
     deleted = await shop.run(shop.accounts.addresses.delete, actor, first.id)
     assert deleted.id == first.id
-    assert await defaults(shop, actor) == {SHIPPING: [third.id]}
+    assert await default_ids(shop, actor) == {SHIPPING: [third.id]}
 
 
 async def test_changing_the_type_of_an_address_leaves_a_default_for_each_type(shop: Shop) -> None:
     actor = await shop.actor()
-    home, office = await add(shop, actor), await add(shop, actor)
-    await add(shop, actor, BILLING)
-    moved = await change(shop, actor, home.id, type=BILLING)
+    home, office = await create_address(shop, actor), await create_address(shop, actor)
+    await create_address(shop, actor, BILLING)
+    moved = await change_address(shop, actor, home.id, type=BILLING)
     assert (moved.type, moved.is_default) == (BILLING, True)
-    assert await defaults(shop, actor) == {SHIPPING: [office.id], BILLING: [home.id]}
+    assert await default_ids(shop, actor) == {SHIPPING: [office.id], BILLING: [home.id]}
 
 
 async def test_an_address_that_becomes_the_first_of_its_type_becomes_its_default(shop: Shop) -> None:
     actor = await shop.actor()
-    home, office = await add(shop, actor), await add(shop, actor)
-    moved = await change(shop, actor, office.id, type=BILLING)
+    home, office = await create_address(shop, actor), await create_address(shop, actor)
+    moved = await change_address(shop, actor, office.id, type=BILLING)
     assert (moved.type, moved.is_default) == (BILLING, True)
-    assert await defaults(shop, actor) == {SHIPPING: [home.id], BILLING: [office.id]}
+    assert await default_ids(shop, actor) == {SHIPPING: [home.id], BILLING: [office.id]}
 
 
 async def test_parallel_changes_of_type_and_default_leave_a_default_for_each_type(shop: Shop) -> None:
     """Each pair makes an address the default and moves it at the same time."""
     actor = await shop.actor()
-    addresses = [await add(shop, actor) for _ in range(8)] + [await add(shop, actor, BILLING)]
+    addresses = [await create_address(shop, actor) for _ in range(8)] + [await create_address(shop, actor, BILLING)]
     for address in addresses[1:8]:
         await asyncio.gather(
-            change(shop, actor, address.id, is_default=True), change(shop, actor, address.id, type=BILLING)
+            change_address(shop, actor, address.id, is_default=True),
+            change_address(shop, actor, address.id, type=BILLING),
         )
-        left = {each.type for each in await book(shop, actor)}
-        assert {kind: len(ids) for kind, ids in (await defaults(shop, actor)).items()} == dict.fromkeys(left, 1)
+        left = {each.type for each in await list_addresses(shop, actor)}
+        assert {kind: len(ids) for kind, ids in (await default_ids(shop, actor)).items()} == dict.fromkeys(left, 1)
 
 
 async def test_parallel_changes_of_the_default_leave_one_default(shop: Shop) -> None:
     actor = await shop.actor()
-    await asyncio.gather(*(add(shop, actor, is_default=True) for _ in range(8)))
-    addresses = await book(shop, actor)
+    await asyncio.gather(*(create_address(shop, actor, is_default=True) for _ in range(8)))
+    addresses = await list_addresses(shop, actor)
     await asyncio.gather(
-        *(change(shop, actor, address.id, is_default=True) for address in addresses),
-        *(add(shop, actor, is_default=True) for _ in range(4)),
+        *(change_address(shop, actor, address.id, is_default=True) for address in addresses),
+        *(create_address(shop, actor, is_default=True) for _ in range(4)),
     )
-    assert len(await book(shop, actor)) == 12
-    assert [len(ids) for ids in (await defaults(shop, actor)).values()] == [1]
+    assert len(await list_addresses(shop, actor)) == 12
+    assert [len(ids) for ids in (await default_ids(shop, actor)).values()] == [1]
 
 
 async def test_parallel_deletions_leave_a_default_while_addresses_remain(shop: Shop) -> None:
     actor = await shop.actor()
-    addresses = [await add(shop, actor) for _ in range(6)]
+    addresses = [await create_address(shop, actor) for _ in range(6)]
     delete = shop.accounts.addresses.delete
     await asyncio.gather(*(shop.run(delete, actor, address.id) for address in addresses[:5]))
-    assert await defaults(shop, actor) == {SHIPPING: [addresses[5].id]}
+    assert await default_ids(shop, actor) == {SHIPPING: [addresses[5].id]}
     await shop.run(delete, actor, addresses[5].id)
-    assert await book(shop, actor) == []
+    assert await list_addresses(shop, actor) == []
 
 
 async def test_a_change_affects_only_the_given_fields(shop: Shop) -> None:
     actor = await shop.actor()
-    home = await add(shop, actor, address_line_2="Back door", phone="+44 20 7946 0000")
-    changed = await change(shop, actor, home.id, city="Bath", postal_code="ba11aa", address_line_2=None)
+    home = await create_address(shop, actor, address_line_2="Back door", phone="+44 20 7946 0000")
+    changed = await change_address(shop, actor, home.id, city="Bath", postal_code="ba11aa", address_line_2=None)
     assert (changed.city, changed.postal_code, changed.address_line_2) == ("Bath", "BA1 1AA", None)
     assert (changed.full_name, changed.phone, changed.is_default) == (home.full_name, home.phone, True)
 
@@ -171,52 +175,58 @@ async def test_invalid_addresses_are_refused_with_the_field(
 ) -> None:
     actor = await shop.actor()
     with pytest.raises(error) as refused:
-        await add(shop, actor, **{field: value})
+        await create_address(shop, actor, **{field: value})
     assert getattr(refused.value, "field", None) == (at_fault,)
-    home = await add(shop, actor)
+    home = await create_address(shop, actor)
     with pytest.raises(error):
-        await change(shop, actor, home.id, **{field: value})
+        await change_address(shop, actor, home.id, **{field: value})
 
 
 @pytest.mark.parametrize("field", ["full_name", "address_line_1", "city", "postal_code", "country", "type"])
 async def test_null_for_a_required_field_is_refused(shop: Shop, field: str) -> None:
     actor = await shop.actor()
-    home = await add(shop, actor)
+    home = await create_address(shop, actor)
     with pytest.raises(Required):
-        await change(shop, actor, home.id, **{field: None})
+        await change_address(shop, actor, home.id, **{field: None})
 
 
 async def test_an_address_has_the_format_of_its_country(shop: Shop) -> None:
     actor = await shop.actor()
-    dubai = await add(shop, actor, city="Dubai", postal_code=None, country="ae", phone="04 123 4567")
+    dubai = await create_address(shop, actor, city="Dubai", postal_code=None, country="ae", phone="04 123 4567")
     assert (dubai.country, dubai.postal_code, dubai.phone) == ("AE", "", "+97141234567")
-    kosovo = await add(shop, actor, city="Prishtina", postal_code="10000", country="XK", province="Prishtina")
+    kosovo = await create_address(
+        shop, actor, city="Prishtina", postal_code="10000", country="XK", province="Prishtina"
+    )
     assert (kosovo.country, kosovo.postal_code, kosovo.province) == ("XK", "10000", "Prishtina")
 
 
 async def test_changing_the_country_requires_the_fields_of_the_new_country(shop: Shop) -> None:
     actor = await shop.actor()
-    home = await add(shop, actor)
+    home = await create_address(shop, actor)
     with pytest.raises(InvalidInput) as refused:
-        await change(shop, actor, home.id, country="US", city="Springfield")
+        await change_address(shop, actor, home.id, country="US", city="Springfield")
     assert refused.value.field == ("postal_code",)
-    moved = await change(shop, actor, home.id, country="US", city="Springfield", postal_code="62704", province="IL")
+    moved = await change_address(
+        shop, actor, home.id, country="US", city="Springfield", postal_code="62704", province="IL"
+    )
     assert (moved.country, moved.postal_code, moved.province) == ("US", "62704", "IL")
-    assert (await change(shop, actor, home.id, country="AE", city="Dubai", postal_code=None)).postal_code == ""
+    assert (
+        await change_address(shop, actor, home.id, country="AE", city="Dubai", postal_code=None)
+    ).postal_code == ""
 
 
 # Addresses from before are not looked at again by a change of something else.
 async def test_a_change_does_not_validate_unchanged_fields(shop: Shop, owner: Any) -> None:
     actor = await shop.actor()
-    home = await add(shop, actor)
+    home = await create_address(shop, actor)
     await owner.execute("update addresses set postal_code = 'ABC', country = 'US' where id = $1", home.id)
-    assert (await change(shop, actor, home.id, full_name="Augusta King", city="London")).postal_code == "ABC"
+    assert (await change_address(shop, actor, home.id, full_name="Augusta King", city="London")).postal_code == "ABC"
 
 
 async def test_an_address_book_is_limited_to_a_hundred_addresses(shop: Shop) -> None:
     actor = await shop.actor()
     assert actor.user_id is not None
-    home = await add(shop, actor)
+    home = await create_address(shop, actor)
     row: data.AddressCreate = {
         "user_id": actor.user_id,
         "type": SHIPPING,
@@ -228,34 +238,34 @@ async def test_an_address_book_is_limited_to_a_hundred_addresses(shop: Shop) -> 
     }
     await shop.db.run(lambda tx: data.address.create_many(tx, [row] * 99), actor)
     with pytest.raises(TooManyAddresses):
-        await add(shop, actor)
+        await create_address(shop, actor)
 
 
 async def test_customers_cannot_access_addresses_of_other_customers(
     shop: Shop, other_company: UUID, make_shop: Any
 ) -> None:
     owner, stranger = await shop.actor(), await shop.actor()
-    home = await add(shop, owner)
+    home = await create_address(shop, owner)
     support_elsewhere = await make_shop(other_company).actor(SystemRole.ADMIN)
     for actor in (stranger, support_elsewhere):
         with pytest.raises(AddressNotFound):
-            await change(shop, actor, home.id, city="Nowhere")
+            await change_address(shop, actor, home.id, city="Nowhere")
         with pytest.raises(AddressNotFound):
             await shop.run(shop.accounts.addresses.delete, actor, home.id)
     with pytest.raises(PermissionDenied):
-        await book(shop, stranger, user_id=owner.user_id)
+        await list_addresses(shop, stranger, user_id=owner.user_id)
     with pytest.raises(Unauthenticated):
-        await book(shop, shop.guest)
+        await list_addresses(shop, shop.guest)
     with pytest.raises(Unauthenticated):
-        await add(shop, shop.guest)
-    assert await book(shop, owner) == [home]
+        await create_address(shop, shop.guest)
+    assert await list_addresses(shop, owner) == [home]
 
 
 async def test_staff_manage_addresses_of_customers(shop: Shop) -> None:
     owner, support = await shop.actor(), await shop.actor(SystemRole.SUPPORT)
-    home = await add(shop, owner)
-    assert await book(shop, support, user_id=owner.user_id) == [home]
-    assert (await change(shop, support, home.id, city="Leeds")).city == "Leeds"
+    home = await create_address(shop, owner)
+    assert await list_addresses(shop, support, user_id=owner.user_id) == [home]
+    assert (await change_address(shop, support, home.id, city="Leeds")).city == "Leeds"
     with pytest.raises(AddressNotFound):
         await shop.run(shop.accounts.addresses.delete, support, home.id)
 
@@ -263,11 +273,11 @@ async def test_staff_manage_addresses_of_customers(shop: Shop) -> None:
 async def test_an_address_book_belongs_to_one_company(shop: Shop, other_company: UUID, make_shop: Any) -> None:
     user = await shop.account()
     other = make_shop(other_company)
-    here, there = await shop.signed_in(user.email), await other.signed_in(user.email)
-    home = await add(shop, here)
-    assert await book(other, there) == []
+    here, there = await shop.logged_in(user.email), await other.logged_in(user.email)
+    home = await create_address(shop, here)
+    assert await list_addresses(other, there) == []
     with pytest.raises(AddressNotFound):
-        await change(other, there, home.id, city="Nowhere")
-    away = await add(other, there)
+        await change_address(other, there, home.id, city="Nowhere")
+    away = await create_address(other, there)
     assert away.is_default
-    assert await defaults(shop, here) == {SHIPPING: [home.id]}
+    assert await default_ids(shop, here) == {SHIPPING: [home.id]}

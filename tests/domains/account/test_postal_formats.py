@@ -1,4 +1,4 @@
-"""Addresses by the form of their country: what it needs is asked for, and what a carrier takes is not refused."""
+"""Addresses in the format of their country: required fields are required, and valid addresses are accepted."""
 
 import pytest
 from hypothesis import given

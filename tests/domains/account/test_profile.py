@@ -1,4 +1,4 @@
-"""Profiles: a user changes their own names and telephone number, nothing else and no one else's."""
+"""Profiles: users change only their own names and telephone number."""
 
 from typing import Any
 from uuid import UUID

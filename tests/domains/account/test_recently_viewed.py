@@ -34,8 +34,8 @@ async def test_recent_views_are_the_actors_own_without_duplicates_newest_first(
     activity: ActivityService, tx: Tx, customer: Actor, owner: Any, company: UUID, clock: FixedClock
 ) -> None:
     mug, pot, cup = new_id(), new_id(), new_id()
-    somebody = Actor(ActorKind.USER, company, user_id=await make_user(owner))
-    for actor, product in ((customer, mug), (customer, pot), (somebody, cup), (customer, mug)):
+    other_customer = Actor(ActorKind.USER, company, user_id=await make_user(owner))
+    for actor, product in ((customer, mug), (customer, pot), (other_customer, cup), (customer, mug)):
         clock.advance(timedelta(seconds=1))
         await activity.track(tx, actor, [ReportedActivity(action=VIEW, resource=str(product))])
     await activity.track(tx, customer, [ReportedActivity(action=PAGE, resource=str(cup))])

@@ -1,4 +1,4 @@
-"""The log of activities on the real database: one statement a batch, one company at a time."""
+"""The activity log on the real database: one statement per batch, isolated by company."""
 
 import asyncio
 from dataclasses import replace

@@ -1,4 +1,4 @@
-"""The log's plans, as the gateway's role makes them: pages and recent views come from indexes, never from a scan."""
+"""Query plans of the activity log with the gateway's role: pages and recent views are read from indexes."""
 
 from typing import Any
 from uuid import UUID

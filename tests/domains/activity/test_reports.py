@@ -1,4 +1,4 @@
-"""What a frontend may report: bounded in number, size, depth and time, and storable whatever it is."""
+"""Reported activities: limited in number, size, depth and time, and always storable."""
 
 from datetime import UTC, datetime, timedelta
 from typing import Any

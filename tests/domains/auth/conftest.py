@@ -1,4 +1,4 @@
-"""An auth service on the real database, with a mailbox to look into and hashes that are cheap and counted."""
+"""The auth service on the real database, with a recording mailbox and cheap, counted password hashes."""
 
 import re
 from collections.abc import Awaitable, Callable
@@ -98,9 +98,9 @@ class Shop:
     async def actor(self, role: SystemRole = SystemRole.CUSTOMER) -> Actor:
         """Somebody new with this role, signed in."""
         user = await self.account(role)
-        return await self.signed_in(user.email)
+        return await self.logged_in(user.email)
 
-    async def signed_in(self, email: str, password: str = PASSWORD) -> Actor:
+    async def logged_in(self, email: str, password: str = PASSWORD) -> Actor:
         return await self.actor_of((await self.login(email, password)).access_token)
 
     async def actor_of(self, token: str) -> Actor:

@@ -1,4 +1,4 @@
-"""What is long over is forgotten, and nothing that is not."""
+"""Expired sessions, codes and tokens are deleted, and nothing else."""
 
 from datetime import timedelta
 from typing import Any
@@ -31,7 +31,7 @@ async def user(owner: Any) -> UUID:
     return made
 
 
-async def tidied(database: Database, actor: Actor) -> int:
+async def clean_up(database: Database, actor: Actor) -> int:
     return await database.run(cleanup.delete_expired, actor, platform=True)
 
 
@@ -44,7 +44,7 @@ async def test_expired_sessions_are_deleted_with_their_used_tokens(
         await owner.execute(SESSION, sessions[-1], user, sessions[-1].hex * 2, expires, ended)
         spent = "insert into spent_refresh_tokens (token_hash, session_id) values ($1, $2)"
         await owner.execute(spent, new_id().hex * 2, sessions[-1])
-    await tidied(database, actor)
+    await clean_up(database, actor)
     kept = await owner.fetch("select id from user_sessions where user_id = $1", user)
     assert {row["id"] for row in kept} == set(sessions[:3])
     spent = await owner.fetchval("select count(*) from spent_refresh_tokens where session_id = any($1)", sessions)
@@ -61,13 +61,13 @@ async def test_expired_sessions_are_deleted_with_their_used_tokens(
 async def test_expired_codes_and_tokens_are_deleted(
     database: Database, owner: Any, actor: Actor, user: UUID, table: str, columns: str, value: str
 ) -> None:
-    await tidied(database, actor)  # what other tests left
+    await clean_up(database, actor)  # what other tests left
     insert = HASH.format(table, columns).replace("$3", value)
     for expires in (LATER, LATELY, LONG_AGO):
         await owner.execute(insert, new_id(), user, new_id().hex * 2, expires)
-    assert await tidied(database, actor) == 1
+    assert await clean_up(database, actor) == 1
     assert await owner.fetchval(f"select count(*) from {table} where user_id = $1", user) == 2  # noqa: S608 - ours
-    assert await tidied(database, actor) == 0
+    assert await clean_up(database, actor) == 0
 
 
 async def test_unconfirmed_registrations_are_deleted_after_a_week(
@@ -81,5 +81,5 @@ async def test_unconfirmed_registrations_are_deleted_after_a_week(
             " values ($1, $2, $3, '', '', '', $3, now() + $4)",
             new_id(), email, new_id().hex * 2, expires,
         )  # fmt: skip
-    await tidied(database, actor)
+    await clean_up(database, actor)
     assert await owner.fetchval("select count(*) from registrations where email = $1", email) == 2

@@ -1,4 +1,4 @@
-"""Changing what one signs in with: the current password first, and the mailboxes are told."""
+"""Changing password and address: the current password is required, and the mailboxes are notified."""
 
 import asyncio
 from collections.abc import Callable
@@ -28,14 +28,14 @@ NEW = "a new horse battery staple"
 PAYLOAD = "select payload from outbox_events where topic = $1 and aggregate_id = $2"
 
 
-async def change(
+async def change_password(
     shop: Shop, actor: Actor, current: str = PASSWORD, new: str = NEW, *, end_others: bool = True
 ) -> int:
     passwords = shop.auth.passwords
     return await passwords.change(shop.db, actor, HOME, current, new, end_others=end_others)
 
 
-async def ask(shop: Shop, actor: Actor, address: str, password: str = PASSWORD) -> str:
+async def request_change(shop: Shop, actor: Actor, address: str, password: str = PASSWORD) -> str:
     await shop.auth.email_change.request(shop.db, actor, HOME, address, password)
     return shop.mailbox.last(address.lower()).code
 
@@ -44,7 +44,7 @@ async def confirm(shop: Shop, actor: Actor, code: str) -> str:
     return (await shop.auth.email_change.confirm(shop.db, actor, HOME, code)).email
 
 
-async def me(shop: Shop, actor: Actor) -> data.UserRow:
+async def load_user(shop: Shop, actor: Actor) -> data.UserRow:
     assert actor.user_id is not None
     row = await data.user.find_unique(shop.db.reader(None), id=actor.user_id)
     assert row is not None
@@ -55,10 +55,10 @@ async def me(shop: Shop, actor: Actor) -> data.UserRow:
 async def test_changing_the_password_requires_the_current_password(shop: Shop) -> None:
     actor = await shop.actor()
     with pytest.raises(WrongPassword) as refused:
-        await change(shop, actor, "wrong horse battery staple")
+        await change_password(shop, actor, "wrong horse battery staple")
     assert refused.value.field == ("current_password",)
-    await change(shop, actor)
-    email = (await me(shop, actor)).email
+    await change_password(shop, actor)
+    email = (await load_user(shop, actor)).email
     with pytest.raises(InvalidCredentials):
         await shop.login(email, PASSWORD)
     assert (await shop.login(email, NEW)).user.id == actor.user_id
@@ -68,9 +68,9 @@ async def test_changing_the_password_requires_the_current_password(shop: Shop) -
 @pytest.mark.parametrize(("end_others", "ended"), [(True, 2), (False, 0)])
 async def test_changing_the_password_can_end_the_other_sessions(shop: Shop, end_others: bool, ended: int) -> None:
     user = await shop.account()
-    actor = await shop.signed_in(user.email)
+    actor = await shop.logged_in(user.email)
     others = [await shop.login(user.email) for _ in range(2)]
-    assert await change(shop, actor, end_others=end_others) == ended
+    assert await change_password(shop, actor, end_others=end_others) == ended
     outcomes = []
     for other in others:
         try:
@@ -79,22 +79,22 @@ async def test_changing_the_password_can_end_the_other_sessions(shop: Shop, end_
         except InvalidToken:
             outcomes.append("out")
     assert outcomes == (["out"] * 2 if end_others else ["in"] * 2)
-    assert len((await me(shop, actor)).password_hash or "") > 0
+    assert len((await load_user(shop, actor)).password_hash or "") > 0
 
 
 async def test_a_new_password_must_follow_the_password_policy(shop: Shop) -> None:
     actor = await shop.actor()
     with pytest.raises(WeakPassword) as refused:
-        await change(shop, actor, new="password")
+        await change_password(shop, actor, new="password")
     assert refused.value.field == ("new_password",)
 
 
 async def test_changing_the_password_voids_open_reset_tokens(shop: Shop) -> None:
     actor = await shop.actor()
-    email = (await me(shop, actor)).email
+    email = (await load_user(shop, actor)).email
     await shop.auth.passwords.request_reset(shop.db, shop.guest, HOME, email)
     token = shop.mailbox.last(email).token
-    await change(shop, actor)
+    await change_password(shop, actor)
     with pytest.raises(InvalidToken):
         await shop.auth.passwords.reset(shop.db, shop.guest, HOME, token, "one more horse staple")
 
@@ -102,7 +102,7 @@ async def test_changing_the_password_voids_open_reset_tokens(shop: Shop) -> None
 async def test_one_of_two_parallel_password_changes_succeeds(shop: Shop, make_shop: Callable[..., Shop]) -> None:
     actor = await shop.actor()
     results = await asyncio.gather(
-        *(change(make_shop(), actor, new=f"{NEW} {number}") for number in range(5)), return_exceptions=True
+        *(change_password(make_shop(), actor, new=f"{NEW} {number}") for number in range(5)), return_exceptions=True
     )
     assert sum(isinstance(result, int) for result in results) == 1
     assert {type(result) for result in results} <= {int, PasswordChangedMeanwhile, WrongPassword}
@@ -111,18 +111,22 @@ async def test_one_of_two_parallel_password_changes_succeeds(shop: Shop, make_sh
 # ASVS 6.3.7
 async def test_a_password_change_emits_an_event(shop: Shop, owner: Any) -> None:
     actor = await shop.actor()
-    await change(shop, actor)
+    await change_password(shop, actor)
     payload = await owner.fetchval(PAYLOAD, PasswordChanged.topic, actor.user_id)
-    assert payload == {"user_id": str(actor.user_id), "email": (await me(shop, actor)).email, "was_reset": False}
+    assert payload == {
+        "user_id": str(actor.user_id),
+        "email": (await load_user(shop, actor)).email,
+        "was_reset": False,
+    }
 
 
 async def test_a_new_address_takes_effect_when_its_code_is_confirmed(shop: Shop, owner: Any) -> None:
     actor, address = await shop.actor(), shop.email()
-    old = (await me(shop, actor)).email
-    code = await ask(shop, actor, address.upper())
-    assert (await me(shop, actor)).pending_email == address
+    old = (await load_user(shop, actor)).email
+    code = await request_change(shop, actor, address.upper())
+    assert (await load_user(shop, actor)).pending_email == address
     assert await confirm(shop, actor, code) == address
-    row = await me(shop, actor)
+    row = await load_user(shop, actor)
     assert (row.email, row.pending_email, row.email_verified) == (address, None, True)
     assert row.search_text == f"ada lovelace {address}"
     assert (await shop.login(address)).user.id == actor.user_id
@@ -136,17 +140,17 @@ async def test_a_new_address_takes_effect_when_its_code_is_confirmed(shop: Shop,
 async def test_changing_the_address_requires_the_password(shop: Shop) -> None:
     actor, address = await shop.actor(), shop.email()
     with pytest.raises(WrongPassword):
-        await ask(shop, actor, address, "wrong horse battery staple")
+        await request_change(shop, actor, address, "wrong horse battery staple")
     assert shop.mailbox.mails == []
-    assert (await me(shop, actor)).pending_email is None
+    assert (await load_user(shop, actor)).pending_email is None
 
 
 async def test_a_new_address_ends_other_sessions_and_voids_tokens_of_the_old_mailbox(shop: Shop) -> None:
     user = await shop.account()
-    actor, other = await shop.signed_in(user.email), await shop.login(user.email)
+    actor, other = await shop.logged_in(user.email), await shop.login(user.email)
     await shop.auth.passwords.request_reset(shop.db, shop.guest, HOME, user.email)
     token = shop.mailbox.last(user.email).token
-    await confirm(shop, actor, await ask(shop, actor, shop.email()))
+    await confirm(shop, actor, await request_change(shop, actor, shop.email()))
     with pytest.raises(Unauthenticated):
         await shop.actor_of(other.access_token)
     with pytest.raises(InvalidToken):
@@ -172,18 +176,18 @@ async def test_requesting_a_new_address_does_not_reveal_whether_it_is_registered
 
 async def test_an_address_registered_in_the_meantime_is_refused(shop: Shop) -> None:
     actor, address = await shop.actor(), shop.email()
-    old = (await me(shop, actor)).email
-    code = await ask(shop, actor, address)
+    old = (await load_user(shop, actor)).email
+    code = await request_change(shop, actor, address)
     await shop.account(email=address)
     with pytest.raises(EmailTaken):
         await confirm(shop, actor, code)
-    assert (await me(shop, actor)).email == old
+    assert (await load_user(shop, actor)).email == old
 
 
 async def test_a_verification_code_is_bound_to_its_address(shop: Shop) -> None:
     actor = await shop.actor()
-    first = await ask(shop, actor, shop.email())
-    second = await ask(shop, actor, shop.email())
+    first = await request_change(shop, actor, shop.email())
+    second = await request_change(shop, actor, shop.email())
     if first != second:
         with pytest.raises(InvalidCode):
             await confirm(shop, actor, first)
@@ -192,26 +196,26 @@ async def test_a_verification_code_is_bound_to_its_address(shop: Shop) -> None:
 
 async def test_the_verification_code_of_another_user_is_refused(shop: Shop) -> None:
     victim, thief = await shop.actor(), await shop.actor()
-    code = await ask(shop, victim, shop.email())
-    await ask(shop, thief, shop.email())
+    code = await request_change(shop, victim, shop.email())
+    await request_change(shop, thief, shop.email())
     if code != shop.mailbox.mails[-1].code:  # chance may give both the same
         with pytest.raises(InvalidCode):
             await confirm(shop, thief, code)
-    assert (await me(shop, victim)).pending_email is not None
+    assert (await load_user(shop, victim)).pending_email is not None
 
 
 async def test_a_code_for_a_new_address_is_valid_for_ten_minutes_and_five_attempts(
     shop: Shop, make_shop: Callable[..., Shop]
 ) -> None:
     actor = await shop.actor()
-    code = await ask(shop, actor, shop.email())
+    code = await request_change(shop, actor, shop.email())
     wrong = f"{(int(code) + 1) % 1_000_000:06d}"
     for _ in range(5):
         with pytest.raises(InvalidCode):
             await confirm(make_shop(), actor, wrong)
     with pytest.raises(InvalidCode):
         await confirm(make_shop(), actor, code)
-    late = await ask(shop, actor, shop.email())
+    late = await request_change(shop, actor, shop.email())
     shop.clock.advance(timedelta(minutes=10))
     with pytest.raises(InvalidCode):
         await confirm(shop, actor, late)
@@ -219,7 +223,7 @@ async def test_a_code_for_a_new_address_is_valid_for_ten_minutes_and_five_attemp
 
 async def test_attempts_at_a_verification_code_are_rate_limited(shop: Shop) -> None:
     actor = await shop.actor()
-    code = await ask(shop, actor, shop.email())
+    code = await request_change(shop, actor, shop.email())
     wrong = f"{(int(code) + 1) % 1_000_000:06d}"
     seen = []
     for _ in range(6):
@@ -237,7 +241,7 @@ async def test_without_a_request_every_code_is_refused(shop: Shop) -> None:
 async def test_the_users_current_address_is_refused_as_new_address(shop: Shop) -> None:
     actor = await shop.actor()
     with pytest.raises(InvalidInput) as refused:
-        await ask(shop, actor, (await me(shop, actor)).email)
+        await request_change(shop, actor, (await load_user(shop, actor)).email)
     assert refused.value.field == ("new_email",)
 
 
@@ -245,4 +249,4 @@ async def test_a_guest_cannot_change_credentials(shop: Shop) -> None:
     ghost = Actor(shop.guest.kind, shop.company_id, user_id=UUID(int=9))
     for actor in (shop.guest, ghost):
         with pytest.raises(Unauthenticated):
-            await change(shop, actor)
+            await change_password(shop, actor)

@@ -1,4 +1,4 @@
-"""Devices and networks that an owner has signed in from are not locked out by others' guesses (ASVS 6.3.1)."""
+"""Wrong attempts of others do not lock out devices and networks that an owner has logged in from (ASVS 6.3.1)."""
 
 from collections.abc import Callable
 from datetime import timedelta
@@ -13,7 +13,7 @@ from tests.domains.auth.conftest import ELSEWHERE, HOME, PASSWORD, Shop
 from tests.domains.auth.test_rate_limits import WRONG, wrong_logins
 
 
-async def attack_from_everywhere(shop: Shop, email: str) -> None:
+async def attack_from_many_networks(shop: Shop, email: str) -> None:
     """Wrong guesses from many networks, until nobody unknown may guess any more."""
     for number in range(12):
         with pytest.raises((InvalidCredentials, AccountLocked)):
@@ -27,7 +27,7 @@ async def attack_from_everywhere(shop: Shop, email: str) -> None:
 async def test_wrong_attempts_of_others_do_not_lock_out_a_network_of_the_owner(shop: Shop, role: SystemRole) -> None:
     user = await shop.account(role)
     await shop.login(user.email, origin=HOME)
-    await attack_from_everywhere(shop, user.email)
+    await attack_from_many_networks(shop, user.email)
     assert (await shop.login(user.email, origin=HOME)).user.id == user.id
     with pytest.raises(AccountLocked):
         await shop.login(user.email, origin=ELSEWHERE)
@@ -36,7 +36,7 @@ async def test_wrong_attempts_of_others_do_not_lock_out_a_network_of_the_owner(s
 async def test_wrong_attempts_of_others_do_not_lock_out_a_device_with_a_device_token(shop: Shop) -> None:
     user = await shop.account()
     token = (await shop.login(user.email, origin=HOME)).device_token
-    await attack_from_everywhere(shop, user.email)
+    await attack_from_many_networks(shop, user.email)
     travelling = Origin("203.0.113.9", "A phone", token)
     assert (await shop.login(user.email, origin=travelling)).user.id == user.id
 
@@ -50,7 +50,7 @@ async def test_attempts_from_one_network_do_not_lock_out_other_networks(shop: Sh
 async def test_a_known_network_has_the_same_number_of_attempts(shop: Shop) -> None:
     user = await shop.account()
     await shop.login(user.email, origin=HOME)
-    await attack_from_everywhere(shop, user.email)
+    await attack_from_many_networks(shop, user.email)
     seen = []
     for number in range(6):
         with pytest.raises((InvalidCredentials, AccountLocked)) as refused:
@@ -64,7 +64,7 @@ async def test_a_device_token_is_valid_for_its_account_and_time_and_only_unalter
 ) -> None:
     user, other = await shop.account(), await shop.account()
     token = (await shop.login(user.email)).device_token or ""
-    await attack_from_everywhere(shop, user.email)
+    await attack_from_many_networks(shop, user.email)
     foreign = (await make_shop(secrets=[b"x" * 32]).login(other.email)).device_token
     stolen = (await shop.login(other.email)).device_token
     device, expires_at, seal = token.split(".")
@@ -91,7 +91,7 @@ async def test_a_device_token_expires_after_half_a_year_and_is_renewed_at_each_l
     assert first is not None
     assert second.split(".")[0] == first.split(".")[0]
     shop.clock.advance(timedelta(days=2))
-    await attack_from_everywhere(shop, user.email)
+    await attack_from_many_networks(shop, user.email)
     with pytest.raises(AccountLocked):
         await shop.login(user.email, origin=Origin("192.0.2.200", None, first))
     assert (await shop.login(user.email, origin=Origin("192.0.2.200", None, second))).user.id == user.id
@@ -103,17 +103,17 @@ async def test_a_network_is_unknown_after_a_reset_ended_its_sessions(shop: Shop)
     await shop.auth.passwords.request_reset(shop.db, shop.guest, HOME, user.email)
     new = "a new horse battery staple"
     await shop.auth.passwords.reset(shop.db, shop.guest, HOME, shop.mailbox.last(user.email).token, new)
-    await attack_from_everywhere(shop, user.email)
+    await attack_from_many_networks(shop, user.email)
     with pytest.raises(AccountLocked):
         await shop.login(user.email, new, ELSEWHERE)
 
 
 async def test_a_network_stays_known_after_a_logout(shop: Shop) -> None:
     user = await shop.account()
-    actor = await shop.signed_in(user.email)
+    actor = await shop.logged_in(user.email)
     shop.clock.advance(timedelta(minutes=1))
     await shop.run(shop.auth.logout, actor)
-    await attack_from_everywhere(shop, user.email)
+    await attack_from_many_networks(shop, user.email)
     assert (await shop.login(user.email, origin=HOME)).user.id == user.id
 
 
@@ -123,7 +123,7 @@ async def test_a_lockout_does_not_reveal_whether_the_account_exists(shop: Shop, 
     await shop.login(known, origin=HOME)
     seen = set()
     for email in (known, unknown):
-        await attack_from_everywhere(shop, email)
+        await attack_from_many_networks(shop, email)
         hashes.clear()
         with counting() as count, pytest.raises(AccountLocked) as locked:
             await shop.login(email, PASSWORD, Origin("198.51.100.98"))
@@ -133,8 +133,8 @@ async def test_a_lockout_does_not_reveal_whether_the_account_exists(shop: Shop, 
 
 async def test_wrong_attempts_of_others_do_not_block_a_logged_in_password_change(shop: Shop) -> None:
     user = await shop.account()
-    actor = await shop.signed_in(user.email)
-    await attack_from_everywhere(shop, user.email)
+    actor = await shop.logged_in(user.email)
+    await attack_from_many_networks(shop, user.email)
     change = shop.auth.passwords.change
     new = "a new horse battery staple"
     await change(shop.db, actor, ELSEWHERE, PASSWORD, new, end_others=True)

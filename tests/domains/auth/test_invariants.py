@@ -1,4 +1,4 @@
-"""The doctor finds accounts that no rule of the database could prevent."""
+"""The doctor finds accounts that violate rules which the database cannot enforce."""
 
 from typing import Any
 
@@ -11,7 +11,7 @@ from gateway.infra.postgres import connected
 from tests.databases import Server
 
 ROLE = "select id from roles where code = $1 and company_id is null"
-BREAK = {
+DAMAGE = {
     "The platform has an active super administrator": "update users set is_active = false",
     "Roles of users on the platform are system roles": "update users set role_id = $1",
     "Roles of memberships belong to the company or the system": "update memberships set role_id = $1",
@@ -21,11 +21,11 @@ BREAK = {
 }
 
 
-async def broken(connection: Any) -> list[str]:
+async def violated_rules(connection: Any) -> list[str]:
     return [each.rule for each in INVARIANTS if await connection.fetch(each.query)]
 
 
-async def furnish(connection: Any) -> tuple[Any, Any]:
+async def create_accounts(connection: Any) -> tuple[Any, Any]:
     """A company with a super administrator, a signed-in customer and a role of another company; two role ids."""
     here, there, foreign = new_id(), new_id(), new_id()
     for company in (here, there):
@@ -56,15 +56,15 @@ async def furnish(connection: Any) -> tuple[Any, Any]:
 
 async def test_valid_accounts_violate_no_invariant(server: Server) -> None:
     async with server.database(await server.template()) as url, connected(url) as connection:
-        await furnish(connection)
-        assert await broken(connection) == []
+        await create_accounts(connection)
+        assert await violated_rules(connection) == []
 
 
-@pytest.mark.parametrize("rule", list(BREAK))
+@pytest.mark.parametrize("rule", list(DAMAGE))
 async def test_each_damage_to_an_account_is_found(server: Server, rule: str) -> None:
     async with server.database(await server.template()) as url, connected(url) as connection:
-        foreign, boss = await furnish(connection)
-        harm = BREAK[rule]
+        foreign, boss = await create_accounts(connection)
+        harm = DAMAGE[rule]
         args = [foreign] if "$1" in harm else [boss] if "$2" in harm else []
         await connection.execute(harm.replace("$2", "$1"), *args)
-        assert rule in await broken(connection)
+        assert rule in await violated_rules(connection)

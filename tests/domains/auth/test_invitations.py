@@ -1,4 +1,4 @@
-"""Inviting staff: they choose their password, and until they come in the company learns nothing of their account."""
+"""Invitations of staff: invited users choose their password, and existing accounts are not revealed."""
 
 from typing import Any
 from uuid import UUID
@@ -13,7 +13,7 @@ from domains.kernel.statement_counts import counting
 from domains.role.errors import RoleAboveOwn
 from domains.role.models import SystemRole
 from tests.domains.auth.conftest import HOME, PASSWORD, Shop
-from tests.domains.auth.test_members import assign, code_of, disable, found, role
+from tests.domains.auth.test_members import assign, code_of, disable, find_emails, role
 
 NEW = "a new horse battery staple"
 
@@ -34,11 +34,11 @@ async def test_an_invited_member_of_staff_chooses_their_own_password(shop: Shop,
         await shop.login(email, "")
     token = shop.mailbox.last(email).token
     await shop.auth.passwords.reset(shop.db, shop.guest, HOME, token, NEW)
-    actor = await shop.signed_in(email, NEW)
+    actor = await shop.logged_in(email, NEW)
     assert actor.role is not None
     assert actor.role.code == "SUPPORT"
-    told = await owner.fetch("select topic from outbox_events where aggregate_id = $1 order by sequence", user.id)
-    assert [row["topic"] for row in told] == ["user.invited", "user.registered", "user.password_changed"]
+    topics = await owner.fetch("select topic from outbox_events where aggregate_id = $1 order by sequence", user.id)
+    assert [row["topic"] for row in topics] == ["user.invited", "user.registered", "user.password_changed"]
     with pytest.raises(InvalidToken):
         await shop.auth.passwords.reset(shop.db, shop.guest, HOME, token, PASSWORD)
 
@@ -60,12 +60,12 @@ async def test_an_invitation_does_not_reveal_an_existing_account(
 ) -> None:
     other = make_shop(other_company)
     stranger, gone = await other.account(), await other.account()
-    boss, nobody = await other.account(SystemRole.SUPER_ADMIN), shop.email()
-    await other.run(other.accounts.profile.update, await other.signed_in(stranger.email), {"phone": "+49 30 123456"})
+    boss, invited_email = await other.account(SystemRole.SUPER_ADMIN), shop.email()
+    await other.run(other.accounts.profile.update, await other.logged_in(stranger.email), {"phone": "+49 30 123456"})
     await disable(other, other.system, gone.id, everywhere=True)
     admin, seen = await shop.actor(SystemRole.ADMIN), set()
     last_change = max([(await other.login(email)).user.updated_at for email in (stranger.email, boss.email)])
-    for email in (stranger.email, gone.email, boss.email, nobody):
+    for email in (stranger.email, gone.email, boss.email, invited_email):
         with counting() as count:
             user = await invite(shop, admin, email)
         assert user.email == email
@@ -75,10 +75,10 @@ async def test_an_invitation_does_not_reveal_an_existing_account(
         seen.add((*shown, count.data, count.control))
     support = (await role(shop, SystemRole.SUPPORT)).id
     assert seen == {("Grace", "Hopper", None, False, None, True, support, True, 4, 12, 2)}
-    everybody = sorted([stranger.email, gone.email, boss.email, nobody])
-    assert await found(shop, search="hopper") == everybody
-    assert await found(shop, search="lovelace", role_ids=(support,)) == []
-    assert await found(shop, email_verified=True, role_ids=(support,)) == []
+    everybody = sorted([stranger.email, gone.email, boss.email, invited_email])
+    assert await find_emails(shop, search="hopper") == everybody
+    assert await find_emails(shop, search="lovelace", role_ids=(support,)) == []
+    assert await find_emails(shop, email_verified=True, role_ids=(support,)) == []
 
 
 async def test_a_company_cannot_change_a_super_administrator_that_it_invited(
@@ -89,7 +89,7 @@ async def test_a_company_cannot_change_a_super_administrator_that_it_invited(
     await invite(shop, admin, boss.email)
     shown = await assign(shop, admin, boss.id, SystemRole.MANAGER)
     assert shown.role_id == (await role(shop, SystemRole.MANAGER)).id
-    assert (await shop.signed_in(boss.email)).is_super_administrator
+    assert (await shop.logged_in(boss.email)).is_super_administrator
 
 
 async def test_an_invited_user_with_an_account_becomes_visible_after_a_login(
@@ -136,7 +136,7 @@ async def test_registering_an_invited_address_does_not_grant_the_staff_role(
         await thief.refresh(auth.refresh_token)
     with pytest.raises(InvalidCredentials):
         await shop.login(email)
-    actor = await shop.signed_in(email, NEW)
+    actor = await shop.logged_in(email, NEW)
     assert actor.role is not None
     assert actor.role.code == "SUPPORT"
 

@@ -1,4 +1,4 @@
-"""Signing in: what it brings, whom it refuses, and that nobody can tell accounts apart by it."""
+"""Login: its tokens, its refusals, and that it does not reveal whether an account exists."""
 
 import asyncio
 import unicodedata
@@ -169,7 +169,7 @@ async def test_staff_of_one_company_are_customers_in_another(
 ) -> None:
     user = await shop.account(SystemRole.ADMIN)
     other = make_shop(other_company)
-    at_home, away = await shop.signed_in(user.email), await other.signed_in(user.email)
+    at_home, away = await shop.logged_in(user.email), await other.logged_in(user.email)
     assert at_home.can(PermissionResource.USERS, PermissionAction.MANAGE)
     assert away.grants == frozenset()
 
@@ -178,7 +178,7 @@ async def test_a_super_administrator_has_all_permissions_in_every_company(
     shop: Shop, other_company: UUID, make_shop: Callable[..., Shop]
 ) -> None:
     user = await shop.account(SystemRole.SUPER_ADMIN)
-    actor = await make_shop(other_company).signed_in(user.email)
+    actor = await make_shop(other_company).logged_in(user.email)
     assert actor.is_super_administrator
     assert actor.can(PermissionResource.SETTINGS, PermissionAction.DELETE)
 

@@ -1,4 +1,4 @@
-"""Administering users: within the company, never upwards, and never without the last super administrator."""
+"""Administration of users: within the company, never above the own role, and never without a super administrator."""
 
 import asyncio
 from functools import partial
@@ -50,7 +50,7 @@ async def code_of(shop: Shop, user_id: UUID) -> str | None:
     return (await shop.auth._roles.get_role(shop.db.reader(shop.company_id), role_id)).code
 
 
-async def found(shop: Shop, page: PageArgs | None = None, **how: Any) -> list[str]:
+async def find_emails(shop: Shop, page: PageArgs | None = None, **how: Any) -> list[str]:
     sort = {"sort": how.pop("sort", UserSort.EMAIL), "descending": how.pop("descending", False)}
     reader = shop.db.reader(shop.company_id)
     listed = await shop.auth.members.find(reader, page or PageArgs(first=100), filter=UserFilter(**how), **sort)
@@ -58,7 +58,7 @@ async def found(shop: Shop, page: PageArgs | None = None, **how: Any) -> list[st
 
 
 @pytest.fixture
-async def nobody_else_runs_the_platform(owner: Any) -> None:
+async def only_super_administrator(owner: Any) -> None:
     """Super administrators of other tests are disabled."""
     await owner.execute(
         "update users set is_active = false where role_id = (select id from roles where code = 'SUPER_ADMIN')"
@@ -69,7 +69,7 @@ async def test_a_granted_role_takes_effect(shop: Shop) -> None:
     admin, user = await shop.actor(SystemRole.ADMIN), await shop.account()
     shown = await assign(shop, admin, user.id, SystemRole.MANAGER)
     assert shown.role_id == (await role(shop, SystemRole.MANAGER)).id
-    actor = await shop.signed_in(user.email)
+    actor = await shop.logged_in(user.email)
     assert actor.role is not None
     assert actor.role.code == "MANAGER"
 
@@ -127,7 +127,7 @@ async def test_a_company_can_change_only_its_own_members(shop: Shop, other_compa
     ):
         with pytest.raises(UserNotFound):
             await attempt
-    assert stranger.email not in await found(shop)
+    assert stranger.email not in await find_emails(shop)
     assert (await other.login(stranger.email)).user.is_active
 
 
@@ -167,13 +167,13 @@ async def test_enabling_in_a_company_does_not_enable_a_globally_disabled_user(sh
 async def test_a_super_administrator_promotes_and_demotes_another(shop: Shop) -> None:
     first, user = await shop.actor(SystemRole.SUPER_ADMIN), await shop.account()
     await assign(shop, first, user.id, SystemRole.SUPER_ADMIN)
-    assert (await shop.signed_in(user.email)).is_super_administrator
+    assert (await shop.logged_in(user.email)).is_super_administrator
     await assign(shop, first, user.id, SystemRole.SUPPORT)
-    actor = await shop.signed_in(user.email)
+    actor = await shop.logged_in(user.email)
     assert (actor.is_super_administrator, actor.role and actor.role.code) == (False, "SUPPORT")
 
 
-@pytest.mark.usefixtures("nobody_else_runs_the_platform")
+@pytest.mark.usefixtures("only_super_administrator")
 async def test_the_last_super_administrator_cannot_be_demoted(shop: Shop) -> None:
     last = await shop.actor(SystemRole.SUPER_ADMIN)
     assert last.user_id is not None
@@ -184,7 +184,7 @@ async def test_the_last_super_administrator_cannot_be_demoted(shop: Shop) -> Non
     assert await code_of(shop, last.user_id) == "SUPER_ADMIN"
 
 
-@pytest.mark.usefixtures("nobody_else_runs_the_platform")
+@pytest.mark.usefixtures("only_super_administrator")
 @pytest.mark.parametrize("how", ["demote", "disable", "both"])
 async def test_super_administrators_who_demote_each_other_leave_one(shop: Shop, owner: Any, how: str) -> None:
     actors = [await shop.actor(SystemRole.SUPER_ADMIN) for _ in range(4)]
@@ -211,21 +211,21 @@ async def test_users_are_filtered_searched_and_sorted(shop: Shop) -> None:
     gone = await shop.account(email=f"c-{shop.email()}")
     await disable(shop, shop.system, gone.id)
     everybody = [plain.email, admin.email, gone.email]
-    assert await found(shop) == everybody
-    assert await found(shop, descending=True) == everybody[::-1]
-    assert await found(shop, sort=UserSort.CREATED_AT) == [admin.email, plain.email, gone.email]
-    assert await found(shop, sort=UserSort.LAST_NAME) == [admin.email, plain.email, gone.email]
-    assert await found(shop, is_active=False) == [gone.email]
-    assert await found(shop, role_ids=((await role(shop, SystemRole.ADMIN)).id,)) == [admin.email]
-    assert await found(shop, role_ids=()) == []
-    assert await found(shop, email_verified=False) == []
-    assert await found(shop, search="LOVELÁCE") == everybody
-    assert await found(shop, search=plain.email[:12]) == [plain.email]
+    assert await find_emails(shop) == everybody
+    assert await find_emails(shop, descending=True) == everybody[::-1]
+    assert await find_emails(shop, sort=UserSort.CREATED_AT) == [admin.email, plain.email, gone.email]
+    assert await find_emails(shop, sort=UserSort.LAST_NAME) == [admin.email, plain.email, gone.email]
+    assert await find_emails(shop, is_active=False) == [gone.email]
+    assert await find_emails(shop, role_ids=((await role(shop, SystemRole.ADMIN)).id,)) == [admin.email]
+    assert await find_emails(shop, role_ids=()) == []
+    assert await find_emails(shop, email_verified=False) == []
+    assert await find_emails(shop, search="LOVELÁCE") == everybody
+    assert await find_emails(shop, search=plain.email[:12]) == [plain.email]
     for odd in ("%", "_", "\\", "'", "!", "no such name"):
-        assert await found(shop, search=odd) == []
-    assert await found(shop, search="") == everybody
+        assert await find_emails(shop, search=odd) == []
+    assert await find_emails(shop, search="") == everybody
     for nothing in (" ", "\u200b", "\u0301"):
-        assert await found(shop, search=nothing) == []
+        assert await find_emails(shop, search=nothing) == []
 
 
 async def test_users_are_found_by_names_and_phone_numbers_as_typed(shop: Shop) -> None:
@@ -234,8 +234,8 @@ async def test_users_are_found_by_names_and_phone_numbers_as_typed(shop: Shop) -
     changes = ProfileChanges(first_name="S\u00f8\u200bren", last_name="\u0141uczak", phone="+49 171 1234567")
     await shop.run(shop.accounts.profile.update, actor, changes)
     for text in ("Soren", "s\u00f8ren  luczak", "0171 1234567", "+49 (0)171 123-4567", "34567"):
-        assert await found(shop, search=text) == [user.email], text
-    assert await found(shop, search="0171 1234568") == []
+        assert await find_emails(shop, search=text) == [user.email], text
+    assert await find_emails(shop, search="0171 1234568") == []
 
 
 @pytest.mark.parametrize("sort", list(UserSort))
@@ -322,4 +322,4 @@ async def test_only_a_confirmed_account_is_promoted_to_administrator(make_shop: 
             await provisioning.promote(shop.db, shop.company_id, email, role_code)
     with pytest.raises(NotFound):
         await provisioning.promote(shop.db, shop.company_id, shop.email(), SystemRole.ADMIN)
-    assert (await shop.signed_in(email)).is_super_administrator is False
+    assert (await shop.logged_in(email)).is_super_administrator is False

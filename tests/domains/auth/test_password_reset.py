@@ -1,4 +1,4 @@
-"""Resetting a password: single use, half an hour, every session out, no telling accounts apart."""
+"""Password reset: single use, half an hour, all sessions end, and accounts are not revealed."""
 
 import asyncio
 from contextlib import suppress
@@ -17,7 +17,7 @@ from tests.domains.auth.conftest import ELSEWHERE, HOME, PASSWORD, Shop
 NEW = "a new horse battery staple"
 
 
-async def ask(shop: Shop, email: str) -> str:
+async def request_reset(shop: Shop, email: str) -> str:
     await shop.auth.passwords.request_reset(shop.db, shop.guest, HOME, email)
     return shop.mailbox.last(email).token
 
@@ -28,7 +28,7 @@ async def reset(shop: Shop, token: str, password: str = NEW) -> None:
 
 async def test_a_mailed_token_sets_a_new_password(shop: Shop) -> None:
     user = await shop.account()
-    await reset(shop, await ask(shop, user.email))
+    await reset(shop, await request_reset(shop, user.email))
     assert (await shop.login(user.email, NEW)).user.id == user.id
     with pytest.raises(InvalidCredentials):
         await shop.login(user.email, PASSWORD)
@@ -37,7 +37,7 @@ async def test_a_mailed_token_sets_a_new_password(shop: Shop) -> None:
 async def test_a_reset_ends_every_session(shop: Shop) -> None:
     user = await shop.account()
     responses = [await shop.login(user.email) for _ in range(3)]
-    await reset(shop, await ask(shop, user.email))
+    await reset(shop, await request_reset(shop, user.email))
     for response in responses:
         with pytest.raises(Unauthenticated):
             await shop.actor_of(response.access_token)
@@ -48,7 +48,7 @@ async def test_a_reset_ends_every_session(shop: Shop) -> None:
 # ASVS 6.4.1
 async def test_a_reset_token_is_valid_once(shop: Shop) -> None:
     user = await shop.account()
-    token = await ask(shop, user.email)
+    token = await request_reset(shop, user.email)
     await reset(shop, token)
     with pytest.raises(InvalidToken):
         await reset(shop, token, "yet another horse staple")
@@ -57,7 +57,7 @@ async def test_a_reset_token_is_valid_once(shop: Shop) -> None:
 
 async def test_a_reset_voids_all_other_reset_tokens(shop: Shop) -> None:
     user = await shop.account()
-    first, second = await ask(shop, user.email), await ask(shop, user.email)
+    first, second = await request_reset(shop, user.email), await request_reset(shop, user.email)
     await reset(shop, first)
     with pytest.raises(InvalidToken):
         await reset(shop, second)
@@ -65,7 +65,7 @@ async def test_a_reset_voids_all_other_reset_tokens(shop: Shop) -> None:
 
 async def test_a_second_request_does_not_void_the_first_reset_token(shop: Shop) -> None:
     user = await shop.account()
-    token = await ask(shop, user.email)
+    token = await request_reset(shop, user.email)
     await shop.auth.passwords.request_reset(shop.db, shop.guest, ELSEWHERE, user.email)
     await reset(shop, token)
     assert (await shop.login(user.email, NEW)).user.id == user.id
@@ -73,7 +73,7 @@ async def test_a_second_request_does_not_void_the_first_reset_token(shop: Shop) 
 
 @pytest.mark.parametrize(("minutes", "is_good"), [(29, True), (30, False)])
 async def test_a_reset_token_expires_after_half_an_hour(shop: Shop, minutes: int, is_good: bool) -> None:
-    token = await ask(shop, (await shop.account()).email)
+    token = await request_reset(shop, (await shop.account()).email)
     shop.clock.advance(timedelta(minutes=minutes))
     if is_good:
         await reset(shop, token)
@@ -84,7 +84,7 @@ async def test_a_reset_token_expires_after_half_an_hour(shop: Shop, minutes: int
 
 async def test_one_of_twenty_parallel_resets_with_one_token_succeeds(shop: Shop) -> None:
     user = await shop.account()
-    token = await ask(shop, user.email)
+    token = await request_reset(shop, user.email)
     results = await asyncio.gather(
         *(reset(shop, token, f"{NEW} {number}") for number in range(20)), return_exceptions=True
     )
@@ -117,7 +117,7 @@ async def test_an_address_without_an_account_is_informed_by_mail(shop: Shop) -> 
 
 async def test_a_disabled_user_cannot_reset_the_password(shop: Shop) -> None:
     user = await shop.account()
-    token = await ask(shop, user.email)
+    token = await request_reset(shop, user.email)
     await shop.run(shop.auth.members.disable, shop.system, user.id, everywhere=True)
     with pytest.raises(InvalidToken):
         await reset(shop, token)
@@ -125,7 +125,7 @@ async def test_a_disabled_user_cannot_reset_the_password(shop: Shop) -> None:
 
 async def test_a_refused_password_does_not_use_up_the_reset_token(shop: Shop) -> None:
     user = await shop.account()
-    token = await ask(shop, user.email)
+    token = await request_reset(shop, user.email)
     with pytest.raises(WeakPassword) as refused:
         await reset(shop, token, "password")
     assert refused.value.field == ("new_password",)
@@ -146,7 +146,7 @@ async def test_a_reset_request_requires_a_valid_address(shop: Shop) -> None:
 
 async def test_the_reset_token_is_stored_hashed(shop: Shop, owner: Any) -> None:
     user = await shop.account()
-    token = await ask(shop, user.email)
+    token = await request_reset(shop, user.email)
     rows = await owner.fetch("select t::text from password_reset_tokens t where user_id = $1", user.id)
     assert len(rows) == 1
     assert token not in rows[0][0]
@@ -155,14 +155,14 @@ async def test_the_reset_token_is_stored_hashed(shop: Shop, owner: Any) -> None:
 # ASVS 14.2.1
 async def test_no_mail_contains_a_secret_in_a_link(shop: Shop) -> None:
     user = await shop.account()
-    await ask(shop, user.email)
+    await request_reset(shop, user.email)
     assert all("http" not in mail.text for mail in shop.mailbox.mails)
 
 
 # ASVS 6.3.7
 async def test_a_reset_emits_an_event(shop: Shop, owner: Any) -> None:
     user = await shop.account()
-    await reset(shop, await ask(shop, user.email))
+    await reset(shop, await request_reset(shop, user.email))
     payload = await owner.fetchval(
         "select payload from outbox_events where topic = $1 and aggregate_id = $2", PasswordChanged.topic, user.id
     )
@@ -177,7 +177,7 @@ async def test_many_registrations_do_not_void_reset_tokens(shop: Shop) -> None:
         with suppress(RateLimited):
             new = NewAccount(email=user.email, password=PASSWORD)
             await shop.auth.register(shop.db, shop.guest, origin, new)
-    await reset(shop, await ask(shop, user.email))
+    await reset(shop, await request_reset(shop, user.email))
     assert (await shop.login(user.email, NEW)).user.id == user.id
 
 

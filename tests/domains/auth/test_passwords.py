@@ -1,4 +1,4 @@
-"""PasswordHashes: the parameters of the hash, and what may be chosen (OWASP ASVS 5.0 §6.2, §11.4)."""
+"""PasswordHashes: the parameters of the hash, and the password policy (OWASP ASVS 5.0 §6.2, §11.4)."""
 
 import asyncio
 import threading

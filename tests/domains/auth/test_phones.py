@@ -1,4 +1,4 @@
-"""Telephone numbers as people write them: in one form where it can be told, and none stops a sale for its looks."""
+"""Telephone numbers: normalized where unambiguous, and otherwise stored as typed."""
 
 import pytest
 
@@ -80,19 +80,19 @@ def test_an_invalid_phone_number_is_refused_with_its_path(typed: str) -> None:
 def test_a_phone_number_is_found_in_every_notation(stored: tuple[str, str | None], typed: list[str]) -> None:
     kept = search_keys(phone_number(stored[0], country=stored[1]) or "")
     for text in typed:
-        assert finds(text, kept), text
-    assert not finds("0171 1234568", kept)
+        assert is_found(text, kept), text
+    assert not is_found("0171 1234568", kept)
 
 
 @pytest.mark.parametrize(
     "typed", ["", "0958", "000237", "Ann", "Ann 1234567", "ann@example.com", "1" * 30, "1,2,3,4,5"]
 )
 def test_text_without_a_long_enough_number_yields_no_search_key(typed: str) -> None:
-    assert not finds(typed, search_keys("+442079460958"))
+    assert not is_found(typed, search_keys("+442079460958"))
     assert list(search_key(typed)) == []
 
 
-def finds(typed: str, kept: list[str]) -> bool:
+def is_found(typed: str, kept: list[str]) -> bool:
     return any(
         end.startswith(wanted) if is_beginning else end == wanted
         for wanted, is_beginning in search_key(typed)

@@ -1,4 +1,4 @@
-"""The actor's lookup and the first page of users go by index, as the gateway's role, in a company of thousands."""
+"""Query plans of the actor and the first page of users with the gateway's role, in a company of thousands."""
 
 from typing import Any
 
@@ -9,7 +9,7 @@ from domains.kernel.pagination.pages import PageArgs
 from domains.kernel.statement_counts import counting
 from tests.domains.auth.conftest import Shop
 
-CROWD = """
+FILL = """
 with people as (
     insert into users (id, email, last_name, role_id, created_at, updated_at)
     select gen_random_uuid(), $1 || n || '@example.com', 'Name ' || n % 100, roles.id, now(), now()
@@ -27,7 +27,7 @@ async def plan(shop: Shop, statement: str, *args: object) -> str:
 
 
 async def test_users_and_actors_are_found_by_index(shop: Shop, owner: Any) -> None:
-    await owner.execute(CROWD, f"{new_id().hex}-", shop.company_id)
+    await owner.execute(FILL, f"{new_id().hex}-", shop.company_id)
     await owner.execute("analyze users, memberships, roles, user_sessions")
     reader, members = shop.db.reader(shop.company_id), shop.auth.members
     with counting() as count:
@@ -37,7 +37,7 @@ async def test_users_and_actors_are_found_by_index(shop: Shop, owner: Any) -> No
     assert "memberships_company_id_created_at_id_idx" in found
     assert "Seq Scan on users" not in found
     assert "Seq Scan on memberships" not in found
-    actor = await shop.signed_in((await shop.account()).email)
+    actor = await shop.logged_in((await shop.account()).email)
     now = shop.clock.now()
     found = await plan(shop, sql._ACTOR, shop.company_id, actor.session_id, actor.user_id, now, now)
     assert "Seq Scan on users" not in found

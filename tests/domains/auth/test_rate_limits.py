@@ -1,4 +1,4 @@
-"""Lock-outs under every kind of patience: ten guesses in fifteen minutes, and the owner gets in (ASVS 6.3.1)."""
+"""Lockouts: ten attempts in fifteen minutes for every attack, and the owner can log in (ASVS 6.3.1)."""
 
 import asyncio
 from collections.abc import Callable
@@ -276,9 +276,9 @@ async def test_a_correct_attempt_does_not_reset_the_count_of_wrong_ones() -> Non
 async def test_unused_attempts_do_not_accumulate_beyond_the_limit() -> None:
     clock = FixedClock(NOON)
     lockout = Lockout(MemoryCache(clock), retention=NETWORK_RETENTION)
-    held = [await lockout.admit("key") for _ in range(3)]
+    admitted_attempts = [await lockout.admit("key") for _ in range(3)]
     clock.advance(NETWORK_RETENTION)
-    for guess in held:
+    for guess in admitted_attempts:
         assert isinstance(guess, CountedAttempt)
         await lockout.release(guess)
     kinds = [type(await lockout.admit("key")) for _ in range(10)]

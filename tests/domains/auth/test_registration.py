@@ -1,4 +1,4 @@
-"""Registering: confirmed by the mailbox's owner, bound to the one who registered, the same answer for everybody."""
+"""Registration: confirmed by the owner of the mailbox, bound to its registrant, the same response for all."""
 
 import asyncio
 from collections.abc import Callable
@@ -298,7 +298,7 @@ async def test_a_later_confirmation_keeps_changes_made_since_registration(make_s
     email = shop.email()
     made = await register(shop, email)
     code = shop.mailbox.last(email).code
-    await shop.run(shop.accounts.profile.update, await shop.signed_in(email), {"first_name": "Augusta"})
+    await shop.run(shop.accounts.profile.update, await shop.logged_in(email), {"first_name": "Augusta"})
     assert (await confirm(shop, email, made.ticket, code)).user.first_name == "Augusta"
 
 

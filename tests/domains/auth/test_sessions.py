@@ -1,4 +1,4 @@
-"""Sessions: rotated, listed, ended, timed out; a stolen refresh token ends its family (ASVS §7, 10.4.5)."""
+"""Sessions: rotated, listed, ended, expired; a reused refresh token ends its family (ASVS §7, 10.4.5)."""
 
 import asyncio
 from collections.abc import Callable
@@ -24,7 +24,7 @@ from tests.domains.auth.conftest import ELSEWHERE, HOME, PASSWORD, Shop
 TOPIC = "select count(*) from outbox_events where topic = $1 and aggregate_id = $2"
 
 
-async def is_out(shop: Shop, token: str) -> bool:
+async def is_ended(shop: Shop, token: str) -> bool:
     try:
         await shop.actor_of(token)
     except Unauthenticated:
@@ -43,15 +43,15 @@ async def stored(shop: Shop, session_id: UUID | None) -> data.UserSessionRow:
     return row
 
 
-async def signed_in(shop: Shop) -> AuthResponse:
+async def log_in(shop: Shop) -> AuthResponse:
     return await shop.login((await shop.account()).email)
 
 
 # ASVS 10.4.5
 async def test_a_refresh_rotates_the_token_within_the_session(shop: Shop) -> None:
-    first = await signed_in(shop)
+    first = await log_in(shop)
     shop.clock.advance(timedelta(minutes=20))
-    assert await is_out(shop, first.access_token)
+    assert await is_ended(shop, first.access_token)
     second = await shop.refresh(first.refresh_token, ELSEWHERE)
     assert second.refresh_token != first.refresh_token
     assert second.session_expires_at == first.session_expires_at
@@ -63,25 +63,25 @@ async def test_a_refresh_rotates_the_token_within_the_session(shop: Shop) -> Non
 
 # ASVS 10.4.5; RFC 9700 §4.14.2
 async def test_a_reused_refresh_token_revokes_its_family(shop: Shop, owner: Any) -> None:
-    first = await signed_in(shop)
+    first = await log_in(shop)
     other = await shop.login(first.user.email)
     second = await shop.refresh(first.refresh_token)
     third = await shop.refresh(second.refresh_token)
     with pytest.raises(SessionRevoked) as refused:
         await shop.refresh(first.refresh_token, ELSEWHERE)
     assert refused.value.code == "SESSION_REVOKED"
-    assert await is_out(shop, third.access_token)
+    assert await is_ended(shop, third.access_token)
     with pytest.raises(InvalidToken):
         await shop.refresh(third.refresh_token)
-    assert not await is_out(shop, other.access_token)
+    assert not await is_ended(shop, other.access_token)
     with pytest.raises(SessionRevoked):
         await shop.refresh(second.refresh_token)
-    told = await owner.fetchval(TOPIC, SessionFamilyEnded.topic, first.user.id)
-    assert told == 1
+    event_count = await owner.fetchval(TOPIC, SessionFamilyEnded.topic, first.user.id)
+    assert event_count == 1
 
 
 async def test_the_reason_for_ending_a_session_is_stored(shop: Shop) -> None:
-    first = await signed_in(shop)
+    first = await log_in(shop)
     actor = await shop.actor_of(first.access_token)
     await shop.refresh(first.refresh_token)
     shop.clock.advance(timedelta(seconds=5))
@@ -94,16 +94,16 @@ async def test_the_reason_for_ending_a_session_is_stored(shop: Shop) -> None:
 # ASVS 10.4.5
 @pytest.mark.parametrize("_round", range(3))
 async def test_at_most_one_of_twenty_parallel_refreshes_succeeds(shop: Shop, _round: int) -> None:
-    first = await signed_in(shop)
+    first = await log_in(shop)
     results = await asyncio.gather(*(shop.refresh(first.refresh_token) for _ in range(20)), return_exceptions=True)
     won = [result for result in results if isinstance(result, AuthResponse)]
     lost = {type(result) for result in results if not isinstance(result, AuthResponse)}
     assert (len(won), lost) == (1, {SessionRevoked})
-    assert await is_out(shop, won[0].access_token)
+    assert await is_ended(shop, won[0].access_token)
 
 
 async def test_neither_refresh_nor_access_token_is_stored(shop: Shop, owner: Any) -> None:
-    first = await signed_in(shop)
+    first = await log_in(shop)
     second = await shop.refresh(first.refresh_token)
     rows = await owner.fetch("select s::text from user_sessions s where user_id = $1", first.user.id)
     spent = await owner.fetch("select t::text from spent_refresh_tokens t order by spent_at desc limit 5")
@@ -114,10 +114,10 @@ async def test_neither_refresh_nor_access_token_is_stored(shop: Shop, owner: Any
 
 # ASVS 9.2.2: one kind of token is not another.
 async def test_access_and_refresh_tokens_are_not_interchangeable(shop: Shop) -> None:
-    response = await signed_in(shop)
+    response = await log_in(shop)
     with pytest.raises(InvalidToken):
         await shop.refresh(response.access_token)
-    assert await is_out(shop, response.refresh_token)
+    assert await is_ended(shop, response.refresh_token)
 
 
 @pytest.mark.parametrize("token", ["", "x", "\0", "\ud800", "x" * 100_000])
@@ -128,28 +128,28 @@ async def test_a_malformed_refresh_token_is_refused(shop: Shop, token: str) -> N
 
 # ASVS 7.4.1
 async def test_logout_ends_the_access_token(shop: Shop) -> None:
-    response = await signed_in(shop)
+    response = await log_in(shop)
     other = await shop.login(response.user.email)
     actor = await shop.actor_of(response.access_token)
     assert await shop.run(shop.auth.logout, actor) == 1
-    assert await is_out(shop, response.access_token)
-    assert not await is_out(shop, other.access_token)
+    assert await is_ended(shop, response.access_token)
+    assert not await is_ended(shop, other.access_token)
     with pytest.raises(InvalidToken):
         await shop.refresh(response.refresh_token)
     assert (await stored(shop, actor.session_id)).end_reason == SessionEndReason.LOGOUT.value
 
 
 async def test_logout_everywhere_ends_all_sessions_of_the_user_only(shop: Shop) -> None:
-    response, stranger = await signed_in(shop), await signed_in(shop)
+    response, stranger = await log_in(shop), await log_in(shop)
     other = await shop.login(response.user.email)
     actor = await shop.actor_of(response.access_token)
     assert await shop.run(shop.auth.logout, actor, everywhere=True) == 2
-    assert [await is_out(shop, each.access_token) for each in (response, other, stranger)] == [True, True, False]
+    assert [await is_ended(shop, each.access_token) for each in (response, other, stranger)] == [True, True, False]
 
 
 # ASVS 7.5.2
 async def test_only_the_users_own_sessions_are_listed(shop: Shop) -> None:
-    mine, stranger = await signed_in(shop), await signed_in(shop)
+    mine, stranger = await log_in(shop), await log_in(shop)
     later = await shop.login(mine.user.email, origin=ELSEWHERE)
     actor, other = await shop.actor_of(mine.access_token), await shop.actor_of(later.access_token)
     sessions = await live(shop, actor)
@@ -162,61 +162,61 @@ async def test_only_the_users_own_sessions_are_listed(shop: Shop) -> None:
 
 # ASVS 7.5.2
 async def test_a_user_ends_one_of_their_own_sessions_only(shop: Shop) -> None:
-    mine, stranger = await signed_in(shop), await signed_in(shop)
+    mine, stranger = await log_in(shop), await log_in(shop)
     lost = await shop.login(mine.user.email)
     actor = await shop.actor_of(mine.access_token)
     lost_id = (await shop.actor_of(lost.access_token)).session_id
     strange_id = (await shop.actor_of(stranger.access_token)).session_id
     ended = await shop.run(shop.auth.sessions.end, actor, lost_id)
     assert ended.id == lost_id
-    assert await is_out(shop, lost.access_token)
+    assert await is_ended(shop, lost.access_token)
     for session_id in (strange_id, lost_id, UUID(int=7)):
         with pytest.raises(SessionNotFound):
             await shop.run(shop.auth.sessions.end, actor, session_id)
-    assert not await is_out(shop, stranger.access_token)
+    assert not await is_ended(shop, stranger.access_token)
 
 
 async def test_a_user_ends_all_their_other_sessions(shop: Shop) -> None:
-    mine = await signed_in(shop)
+    mine = await log_in(shop)
     others = [await shop.login(mine.user.email) for _ in range(3)]
     actor = await shop.actor_of(mine.access_token)
     assert await shop.run(shop.auth.sessions.end_others, actor) == 3
-    assert not await is_out(shop, mine.access_token)
-    assert [await is_out(shop, other.access_token) for other in others] == [True] * 3
+    assert not await is_ended(shop, mine.access_token)
+    assert [await is_ended(shop, other.access_token) for other in others] == [True] * 3
 
 
 # ASVS 7.3.1
 async def test_an_idle_session_times_out(make_shop: Callable[..., Shop]) -> None:
     shop = make_shop(sessions=SessionLimits(idle=timedelta(minutes=10)))
-    response = await signed_in(shop)
+    response = await log_in(shop)
     shop.clock.advance(timedelta(minutes=10))
-    assert await is_out(shop, response.access_token)
+    assert await is_ended(shop, response.access_token)
     with pytest.raises(InvalidToken):
         await shop.refresh(response.refresh_token)
 
 
 async def test_activity_keeps_a_session_alive(make_shop: Callable[..., Shop]) -> None:
     shop = make_shop(sessions=SessionLimits(idle=timedelta(minutes=5)))
-    response = await signed_in(shop)
+    response = await log_in(shop)
     for _ in range(3):
         shop.clock.advance(timedelta(minutes=4))
         await shop.actor_of(response.access_token)
         await shop.auth.sessions.close()
-    assert not await is_out(shop, response.access_token)
+    assert not await is_ended(shop, response.access_token)
 
 
 # ASVS 7.3.2, 10.4.8
 async def test_a_session_has_an_absolute_lifetime_despite_refreshes(make_shop: Callable[..., Shop]) -> None:
     shop = make_shop(sessions=SessionLimits(idle=timedelta(days=2), absolute=timedelta(days=5)))
-    response = await signed_in(shop)
+    response = await log_in(shop)
     for _ in range(4):
         shop.clock.advance(timedelta(days=1))
         response = await shop.refresh(response.refresh_token)
     shop.clock.advance(timedelta(days=1) - timedelta(minutes=1))
     response = await shop.refresh(response.refresh_token)
-    assert not await is_out(shop, response.access_token)
+    assert not await is_ended(shop, response.access_token)
     shop.clock.advance(timedelta(minutes=1))
-    assert await is_out(shop, response.access_token)
+    assert await is_ended(shop, response.access_token)
     with pytest.raises(InvalidToken):
         await shop.refresh(response.refresh_token)
 
@@ -224,10 +224,10 @@ async def test_a_session_has_an_absolute_lifetime_despite_refreshes(make_shop: C
 # ASVS 7.4.2
 @pytest.mark.parametrize("everywhere", [True, False])
 async def test_disabling_a_user_takes_effect_at_the_next_request(shop: Shop, everywhere: bool) -> None:
-    response = await signed_in(shop)
+    response = await log_in(shop)
     disable, enable = shop.auth.members.disable, shop.auth.members.enable
     await shop.run(disable, shop.system, response.user.id, everywhere=everywhere)
-    assert await is_out(shop, response.access_token)
+    assert await is_ended(shop, response.access_token)
     with pytest.raises(InvalidToken):
         await shop.refresh(response.refresh_token)
     with pytest.raises(DomainError):
@@ -237,9 +237,9 @@ async def test_disabling_a_user_takes_effect_at_the_next_request(shop: Shop, eve
 
 
 async def test_a_user_disabled_directly_in_the_database_is_refused(shop: Shop, owner: Any) -> None:
-    response = await signed_in(shop)
+    response = await log_in(shop)
     await owner.execute("update users set is_active = false where id = $1", response.user.id)
-    assert await is_out(shop, response.access_token)
+    assert await is_ended(shop, response.access_token)
     with pytest.raises(InvalidToken):
         await shop.refresh(response.refresh_token)
 
@@ -248,17 +248,17 @@ async def test_a_user_disabled_in_one_company_stays_active_in_another(
     shop: Shop, other_company: UUID, make_shop: Callable[..., Shop]
 ) -> None:
     other = make_shop(other_company)
-    response = await signed_in(shop)
+    response = await log_in(shop)
     await other.login(response.user.email)
     await shop.run(shop.auth.members.disable, shop.system, response.user.id)
-    assert await is_out(shop, response.access_token)
+    assert await is_ended(shop, response.access_token)
     assert (await other.actor_of(response.access_token)).user_id == response.user.id
 
 
 async def test_a_refresh_in_a_company_without_the_user_does_not_use_the_token(
     shop: Shop, other_company: UUID, make_shop: Callable[..., Shop]
 ) -> None:
-    response = await signed_in(shop)
+    response = await log_in(shop)
     other = make_shop(other_company)
     await other.login(response.user.email)
     await other.run(other.auth.members.disable, other.system, response.user.id)
@@ -268,7 +268,7 @@ async def test_a_refresh_in_a_company_without_the_user_does_not_use_the_token(
 
 
 async def test_a_change_of_role_takes_effect_at_the_next_request(shop: Shop) -> None:
-    response = await signed_in(shop)
+    response = await log_in(shop)
     role = await shop.auth._roles.system_role(shop.db.reader(shop.company_id), SystemRole.SUPPORT)
     await shop.run(shop.auth.assign_role, shop.system, response.user.id, role.id)
     actor = await shop.actor_of(response.access_token)
@@ -279,7 +279,7 @@ async def test_a_change_of_role_takes_effect_at_the_next_request(shop: Shop) -> 
 async def test_the_last_activity_is_recorded_once_a_minute_in_the_background(
     shop: Shop, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    response = await signed_in(shop)
+    response = await log_in(shop)
     session_id = (await shop.actor_of(response.access_token)).session_id
     began, writes, may_write = shop.clock.now(), 0, asyncio.Event()
     run = Database.run
@@ -304,7 +304,7 @@ async def test_the_last_activity_is_recorded_once_a_minute_in_the_background(
 
 
 async def test_a_failure_to_record_activity_fails_no_request(shop: Shop, monkeypatch: pytest.MonkeyPatch) -> None:
-    response = await signed_in(shop)
+    response = await log_in(shop)
     shop.clock.advance(timedelta(minutes=2))
 
     async def fail(*_args: object, **_more: object) -> None:
@@ -316,11 +316,11 @@ async def test_a_failure_to_record_activity_fails_no_request(shop: Shop, monkeyp
 
 
 async def test_old_sessions_are_deleted_at_the_next_login(shop: Shop) -> None:
-    response = await signed_in(shop)
+    response = await log_in(shop)
     actor = await shop.actor_of(response.access_token)
     await shop.refresh(response.refresh_token)
     shop.clock.advance(timedelta(days=91))
-    again = await shop.signed_in(response.user.email)
+    again = await shop.logged_in(response.user.email)
     sessions = await data.user_session.find_many(shop.db.reader(None), where={"user_id": response.user.id})
     assert [row.id for row in sessions] == [again.session_id] != [actor.session_id]
 
@@ -334,7 +334,7 @@ async def test_a_user_agent_of_any_content_can_log_in(shop: Shop, agent: str | N
 
 
 async def test_a_refresh_executes_three_statements(shop: Shop) -> None:
-    response = await signed_in(shop)
+    response = await log_in(shop)
     with counting() as count:
         await shop.refresh(response.refresh_token)
     assert (count.data, count.control) == (3, 2)

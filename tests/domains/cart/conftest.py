@@ -122,7 +122,7 @@ def make_stocked(
     return make
 
 
-async def promote(carts: Carts, promotions: PromotionService, code: str | None, **given: Any) -> Promotion:
+async def create_promotion(carts: Carts, promotions: PromotionService, code: str | None, **given: Any) -> Promotion:
     """Ten per cent off everything, unless the test says otherwise."""
     wanted: Any = {
         "name": code or "For all",

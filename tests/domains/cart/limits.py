@@ -1,4 +1,4 @@
-"""What a cart may hold in a company that has set nothing else: the defaults of the table."""
+"""The limits of carts in a company with default settings."""
 
 from domains.cart.models import CartLimits
 

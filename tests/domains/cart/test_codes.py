@@ -1,4 +1,4 @@
-"""Promotions in carts: codes are carried while they may apply, and totals say what each gives."""
+"""Promotions in carts: which codes a cart keeps, and the discount of each."""
 
 from datetime import timedelta
 from decimal import Decimal
@@ -20,16 +20,16 @@ from domains.promotion.models import PromotionType
 from domains.promotion.rules import BuyerIdentity
 from domains.promotion.service import PromotionService
 from tests.domains.account.buyers import record_paid
-from tests.domains.cart.conftest import Carts, MakeStocked, promote
+from tests.domains.cart.conftest import Carts, MakeStocked, create_promotion
 from tests.domains.catalog.conftest import MakeCustomer
 from tests.domains.promotion.conftest import MakeOrder
 
 
-async def apply(carts: Carts, ref: CartRef, code: str) -> None:
+async def add_code(carts: Carts, ref: CartRef, code: str) -> None:
     await carts.do(lambda tx: carts.service.apply_promotion(tx, ref, code))
 
 
-async def total(carts: Carts, ref: CartRef) -> Quote:
+async def calculate_total(carts: Carts, ref: CartRef) -> Quote:
     reader = carts.database.reader(carts.actor.company_id)
     return await carts.service.calculate_total(reader, await carts.of(ref))
 
@@ -37,11 +37,11 @@ async def total(carts: Carts, ref: CartRef) -> Quote:
 async def test_a_code_is_added_once_and_reduces_the_total(
     carts: Carts, promotions: PromotionService, make_stocked: MakeStocked
 ) -> None:
-    promotion = await promote(carts, promotions, "TEN")
+    promotion = await create_promotion(carts, promotions, "TEN")
     ref = await carts.guest(await make_stocked("A"), 2)
-    await apply(carts, ref, "ten")
-    await apply(carts, ref, "TEN")
-    totals = await total(carts, ref)
+    await add_code(carts, ref, "ten")
+    await add_code(carts, ref, "TEN")
+    totals = await calculate_total(carts, ref)
     assert (totals.subtotal, totals.discount, totals.total) == (Decimal(20), Decimal(2), Decimal(18))
     assert [(each.promotion_id, each.code) for each in totals.adjustments] == [(promotion.id, "TEN")]
     assert list((await carts.of(ref)).promotion_ids) == [promotion.id]
@@ -50,18 +50,18 @@ async def test_a_code_is_added_once_and_reduces_the_total(
 async def test_an_automatic_promotion_needs_no_code(
     carts: Carts, promotions: PromotionService, make_stocked: MakeStocked
 ) -> None:
-    await promote(carts, promotions, None)
+    await create_promotion(carts, promotions, None)
     ref = await carts.guest(await make_stocked("A"), 2)
-    assert (await total(carts, ref)).total == Decimal(18)
+    assert (await calculate_total(carts, ref)).total == Decimal(18)
 
 
 async def test_a_code_of_another_cart_reduces_nothing_here(
     carts: Carts, promotions: PromotionService, make_stocked: MakeStocked
 ) -> None:
     product = await make_stocked("A")
-    await promote(carts, promotions, "TEN")
+    await create_promotion(carts, promotions, "TEN")
     ref, other = await carts.guest(product), await carts.guest(product)
-    await apply(carts, ref, "TEN")
+    await add_code(carts, ref, "TEN")
     reader = carts.database.reader(carts.actor.company_id)
     both = await carts.service.quotes.of(reader, [await carts.of(ref), await carts.of(other)])
     assert [each.total for each in both] == [Decimal(9), Decimal(10)]
@@ -77,21 +77,21 @@ async def test_a_code_of_another_cart_reduces_nothing_here(
 async def test_an_unusable_code_is_refused_and_not_added(
     carts: Carts, promotions: PromotionService, make_stocked: MakeStocked, given: dict[str, Any]
 ) -> None:
-    await promote(carts, promotions, "TEN", **given)
+    await create_promotion(carts, promotions, "TEN", **given)
     ref = await carts.guest(await make_stocked("A"))
     with pytest.raises(PromoCodeInvalid):
-        await apply(carts, ref, "TEN")
+        await add_code(carts, ref, "TEN")
     assert list((await carts.of(ref)).promotion_ids) == []
 
 
 async def test_a_loyalty_code_is_kept_until_the_guest_confirms_an_address(
     carts: Carts, promotions: PromotionService, make_stocked: MakeStocked
 ) -> None:
-    promotion = await promote(carts, promotions, "TEN", type=PromotionType.LOYALTY, required_orders=3)
+    promotion = await create_promotion(carts, promotions, "TEN", type=PromotionType.LOYALTY, required_orders=3)
     ref = await carts.guest(await make_stocked("A"))
-    await apply(carts, ref, "TEN")
+    await add_code(carts, ref, "TEN")
     assert list((await carts.of(ref)).promotion_ids) == [promotion.id]
-    totals = await total(carts, ref)
+    totals = await calculate_total(carts, ref)
     assert (totals.total, totals.adjustments) == (Decimal(10), ())
     assert [(each.reason, each.needs_confirmed_email) for each in totals.refused] == [(NEEDS_CONFIRMED_EMAIL, True)]
 
@@ -99,58 +99,58 @@ async def test_a_loyalty_code_is_kept_until_the_guest_confirms_an_address(
 async def test_a_loyalty_code_is_refused_to_a_customer_without_enough_orders(
     carts: Carts, promotions: PromotionService, make_stocked: MakeStocked, make_customer: MakeCustomer
 ) -> None:
-    await promote(carts, promotions, "TEN", type=PromotionType.LOYALTY, required_orders=3)
+    await create_promotion(carts, promotions, "TEN", type=PromotionType.LOYALTY, required_orders=3)
     ref = CartRef.of(await make_customer(), None)
     await carts.add(ref, await make_stocked("A"))
     with pytest.raises(PromoCodeInvalid, match="3 paid orders"):
-        await apply(carts, ref, "TEN")
+        await add_code(carts, ref, "TEN")
 
 
 async def test_an_unknown_code_and_an_expired_one_are_refused(
     carts: Carts, promotions: PromotionService, make_stocked: MakeStocked, clock: FixedClock
 ) -> None:
-    await promote(carts, promotions, "TEN", end_date=clock.now() + timedelta(days=1))
+    await create_promotion(carts, promotions, "TEN", end_date=clock.now() + timedelta(days=1))
     ref = await carts.guest(await make_stocked("A"))
     with pytest.raises(PromoCodeInvalid):
-        await apply(carts, ref, "NO SUCH CODE")
+        await add_code(carts, ref, "NO SUCH CODE")
     clock.advance(timedelta(days=2))
     with pytest.raises(PromoCodeInvalid):
-        await apply(carts, ref, "TEN")
-    assert (await total(carts, ref)).total == Decimal(10)
+        await add_code(carts, ref, "TEN")
+    assert (await calculate_total(carts, ref)).total == Decimal(10)
 
 
 async def test_an_expired_code_in_a_cart_gives_no_discount_and_is_reported(
     carts: Carts, promotions: PromotionService, make_stocked: MakeStocked, clock: FixedClock
 ) -> None:
-    promotion = await promote(carts, promotions, "TEN", end_date=clock.now() + timedelta(days=1))
+    promotion = await create_promotion(carts, promotions, "TEN", end_date=clock.now() + timedelta(days=1))
     ref = await carts.guest(await make_stocked("A"))
-    await apply(carts, ref, "TEN")
+    await add_code(carts, ref, "TEN")
     clock.advance(timedelta(days=2))
-    totals = await total(carts, ref)
+    totals = await calculate_total(carts, ref)
     assert (totals.discount, [refusal.promotion_id for refusal in totals.refused]) == (Decimal(0), [promotion.id])
 
 
 async def test_a_code_is_removed(carts: Carts, promotions: PromotionService, make_stocked: MakeStocked) -> None:
-    promotion = await promote(carts, promotions, "TEN")
+    promotion = await create_promotion(carts, promotions, "TEN")
     ref = await carts.guest(await make_stocked("A"))
-    await apply(carts, ref, "TEN")
+    await add_code(carts, ref, "TEN")
     await carts.do(lambda tx: carts.service.promotions.remove(tx, ref, promotion.id))
-    assert (await total(carts, ref)).total == Decimal(10)
+    assert (await calculate_total(carts, ref)).total == Decimal(10)
     for unknown in (promotion.id, new_id()):
         with pytest.raises(CodeNotInCart):
-            await _remove(carts, ref, unknown)
+            await _remove_code(carts, ref, unknown)
 
 
 async def test_adding_a_code_requires_a_cart_with_lines(
     carts: Carts, promotions: PromotionService, make_stocked: MakeStocked
 ) -> None:
-    await promote(carts, promotions, "TEN")
+    await create_promotion(carts, promotions, "TEN")
     with pytest.raises(CartNotFound):
-        await apply(carts, CartRef(), "TEN")
+        await add_code(carts, CartRef(), "TEN")
     ref = await carts.guest(await make_stocked("A"))
     await carts.do(lambda tx: carts.service.clear_cart(tx, ref))
     with pytest.raises(CartEmpty):
-        await apply(carts, ref, "TEN")
+        await add_code(carts, ref, "TEN")
 
 
 async def test_a_cart_contains_at_most_ten_codes(
@@ -158,11 +158,11 @@ async def test_a_cart_contains_at_most_ten_codes(
 ) -> None:
     ref = await carts.guest(await make_stocked("A"))
     for number in range(MAX_CODES):
-        await promote(carts, promotions, f"CODE{number}")
-        await apply(carts, ref, f"CODE{number}")
-    await promote(carts, promotions, "ELEVENTH")
+        await create_promotion(carts, promotions, f"CODE{number}")
+        await add_code(carts, ref, f"CODE{number}")
+    await create_promotion(carts, promotions, "ELEVENTH")
     with pytest.raises(CartLimitExceeded):
-        await apply(carts, ref, "ELEVENTH")
+        await add_code(carts, ref, "ELEVENTH")
     assert len((await carts.of(ref)).promotion_ids) == MAX_CODES
 
 
@@ -170,12 +170,12 @@ async def test_clearing_a_cart_removes_its_codes(
     carts: Carts, promotions: PromotionService, make_stocked: MakeStocked
 ) -> None:
     product = await make_stocked("A")
-    await promote(carts, promotions, "TEN")
+    await create_promotion(carts, promotions, "TEN")
     ref = await carts.guest(product)
-    await apply(carts, ref, "TEN")
+    await add_code(carts, ref, "TEN")
     await carts.do(lambda tx: carts.service.clear_cart(tx, ref))
     await carts.add(ref, product)
-    assert (await total(carts, ref)).total == Decimal(10)
+    assert (await calculate_total(carts, ref)).total == Decimal(10)
 
 
 async def test_a_first_order_is_determined_by_account_and_confirmed_address(
@@ -187,7 +187,7 @@ async def test_a_first_order_is_determined_by_account_and_confirmed_address(
     owner: Any,
 ) -> None:
     """Who ordered as a guest, at an address they had confirmed, before they had an account is no new customer."""
-    await promote(carts, promotions, "HELLO", type=PromotionType.WELCOME)
+    await create_promotion(carts, promotions, "HELLO", type=PromotionType.WELCOME)
     product = await make_stocked("A")
     new, by_account, by_address = [await make_customer() for _ in range(3)]
     sql = "update users set email_verified = true where id = $1 returning email"
@@ -199,11 +199,11 @@ async def test_a_first_order_is_determined_by_account_and_confirmed_address(
     refs = [CartRef.of(actor, None) for actor in (new, by_account, by_address)]
     for ref in refs:
         await carts.add(ref, product)
-    await apply(carts, refs[0], "HELLO")
+    await add_code(carts, refs[0], "HELLO")
     for ref in refs[1:]:
         with pytest.raises(PromoCodeInvalid, match="first order"):
-            await apply(carts, ref, "HELLO")
-    assert [(await total(carts, ref)).total for ref in refs] == [Decimal(9), Decimal(10), Decimal(10)]
+            await add_code(carts, ref, "HELLO")
+    assert [(await calculate_total(carts, ref)).total for ref in refs] == [Decimal(9), Decimal(10), Decimal(10)]
 
 
 async def test_totals_of_many_carts_execute_as_many_statements_as_of_one(
@@ -224,5 +224,5 @@ async def test_totals_of_many_carts_execute_as_many_statements_as_of_one(
     assert costs == [2, 2]
 
 
-async def _remove(carts: Carts, ref: CartRef, promotion_id: UUID) -> None:
+async def _remove_code(carts: Carts, ref: CartRef, promotion_id: UUID) -> None:
     await carts.do(lambda tx: carts.service.promotions.remove(tx, ref, promotion_id))

@@ -1,4 +1,4 @@
-"""What `commerce doctor` finds wrong with carts: nothing where the API alone writes, and all that is broken."""
+"""The invariants of carts find each damage and nothing else."""
 
 from contextlib import suppress
 from typing import Any

@@ -1,4 +1,4 @@
-"""Putting things into carts: whose cart it is, one line per thing, limits, stock, prices, ends."""
+"""Adding to carts: owners, lines, limits, stock, prices, expiry."""
 
 from datetime import timedelta
 from decimal import Decimal

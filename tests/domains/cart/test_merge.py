@@ -1,4 +1,4 @@
-"""Taking lines over into a cart: the same line adds up, limits and stock hold, and what is left is told."""
+"""Merging lines into a cart: equal lines are added, limits and stock apply, and units left out are reported."""
 
 from decimal import Decimal
 from typing import Any
@@ -49,15 +49,15 @@ class Thing(Offer):
 
 KEYS = [(new_id(), None) for _ in range(8)]
 QUANTITIES = st.one_of(st.integers(-3, 20), st.integers(900, 2_000))
-WANTED = st.lists(st.tuples(st.sampled_from(KEYS), QUANTITIES), max_size=20)
-HELD = st.dictionaries(st.sampled_from(KEYS), st.integers(1, MOST_UNITS))
-SHELF = st.tuples(st.booleans(), st.booleans(), st.integers(0, 1_500))
+REQUESTED = st.lists(st.tuples(st.sampled_from(KEYS), QUANTITIES), max_size=20)
+IN_CART = st.dictionaries(st.sampled_from(KEYS), st.integers(1, MOST_UNITS))
+STOCK = st.tuples(st.booleans(), st.booleans(), st.integers(0, 1_500))
 
 
-@given(WANTED, HELD, st.fixed_dictionaries(dict.fromkeys(KEYS[:-1], SHELF)), st.integers(0, MAX_LINES))
+@given(REQUESTED, IN_CART, st.fixed_dictionaries(dict.fromkeys(KEYS[:-1], STOCK)), st.integers(0, MAX_LINES))
 def test_a_merge_plan_keeps_every_limit_and_accounts_for_every_unit(
     wanted: list[tuple[OfferKey, int]],
-    held: dict[OfferKey, int],
+    in_cart: dict[OfferKey, int],
     shelves: dict[OfferKey, tuple[bool, bool, int]],
     others: int,
 ) -> None:
@@ -65,7 +65,7 @@ def test_a_merge_plan_keeps_every_limit_and_accounts_for_every_unit(
         key: Thing(key, is_sold=sold, is_tracked=tracked) for key, (sold, tracked, _) in shelves.items()
     }
     levels = {str(key[0]): StockLevel(stock, is_tracked=tracked) for key, (_, tracked, stock) in shelves.items()}
-    full = held | {(new_id(), None): 1 for _ in range(min(others, MAX_LINES - len(held)))}
+    full = in_cart | {(new_id(), None): 1 for _ in range(min(others, MAX_LINES - len(in_cart)))}
     lines = [NewLine(*key, quantity, Decimal(1)) for key, quantity in wanted]
     plan = merge.plan(lines, full, offers, levels, LIMITS)
     after = dict(full)

@@ -1,4 +1,4 @@
-"""With many carts, one of them is found, held, read and ended by index, as the gateway's role does it."""
+"""Query plans: with many carts, one is found, locked, read and deleted from an index with the gateway's role."""
 
 from collections.abc import AsyncIterator
 from datetime import UTC, datetime
@@ -42,7 +42,7 @@ class Explained:
 
 
 @pytest.fixture
-async def many(owner: Any, actor: Actor) -> AsyncIterator[None]:
+async def many_carts(owner: Any, actor: Actor) -> AsyncIterator[None]:
     """Twenty thousand carts, gone afterwards."""
     await owner.execute(FILL, actor.company_id)
     await owner.execute("analyze carts, cart_items, cart_promotions")
@@ -50,7 +50,7 @@ async def many(owner: Any, actor: Actor) -> AsyncIterator[None]:
     await owner.execute("delete from carts where company_id = $1", actor.company_id)
 
 
-@pytest.mark.usefixtures("many")
+@pytest.mark.usefixtures("many_carts")
 async def test_no_cart_statement_scans_a_whole_table(database: Database, actor: Actor) -> None:
     ref = CartRef.of_token("17")
     async with database.transaction(actor) as tx:

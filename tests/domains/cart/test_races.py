@@ -1,4 +1,4 @@
-"""Carts under parallel use, committing for real: nothing is lost, nothing is doubled."""
+"""Parallel use of carts with real commits: no unit is lost or counted twice."""
 
 import asyncio
 from decimal import Decimal
@@ -8,7 +8,7 @@ from domains.cart.errors import CartNotFound
 from domains.cart.models import CartRef
 from domains.inventory.errors import InsufficientStock
 from domains.promotion.service import PromotionService
-from tests.domains.cart.conftest import Carts, MakeStocked, promote
+from tests.domains.cart.conftest import Carts, MakeStocked, create_promotion
 from tests.domains.cart.limits import MOST_UNITS
 from tests.domains.catalog.conftest import MakeCustomer
 
@@ -51,7 +51,7 @@ async def test_parallel_additions_are_limited_to_the_stock(carts: Carts, make_st
 async def test_one_code_added_in_parallel_is_in_the_cart_once(
     carts: Carts, promotions: PromotionService, make_stocked: MakeStocked
 ) -> None:
-    promotion = await promote(carts, promotions, "TEN")
+    promotion = await create_promotion(carts, promotions, "TEN")
     ref = await carts.guest(await make_stocked("A"), 2)
     apply = carts.service.apply_promotion
     priced = await asyncio.gather(
@@ -64,7 +64,7 @@ async def test_one_code_added_in_parallel_is_in_the_cart_once(
 async def test_a_code_added_during_additions_and_a_merge_is_serialized(
     carts: Carts, promotions: PromotionService, make_stocked: MakeStocked, make_customer: MakeCustomer
 ) -> None:
-    await promote(carts, promotions, "TEN")
+    await create_promotion(carts, promotions, "TEN")
     product = await make_stocked("A", stock=100)
     for _ in range(10):
         token = (await carts.add(CartRef(), product, 3)).token or ""

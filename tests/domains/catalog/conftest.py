@@ -1,4 +1,4 @@
-"""A catalogue of the test's own company, with what makes products and customers quickly."""
+"""The catalogue of the test's own company, and factories of products and customers."""
 
 from collections.abc import Awaitable, Callable
 from decimal import Decimal

@@ -1,4 +1,4 @@
-"""A market of made-up products, and an oracle that lists them without a database."""
+"""A market of random products, and an oracle that lists them without a database."""
 
 import random
 from collections import Counter
@@ -15,7 +15,7 @@ from domains.catalog.search.listing import AttributeFilter, ProductFilter, Produ
 from domains.catalog.search.normalization import sort_key, words
 from domains.kernel.database import Tx
 from domains.kernel.ids import new_id
-from tests.domains.catalog.search_products import a_category, filterable
+from tests.domains.catalog.search_products import insert_category, insert_filterable_attributes
 
 WORDS = """
 Amber Anchor Basket Blanket Candle Carpet Châlet Cotton Curtain Denim Élan Feather Garden Hammock Island Jacket Kettle
@@ -99,14 +99,14 @@ def choices(chosen: dict[str, tuple[str, ...]]) -> list[AttributeFilter]:
     return [AttributeFilter(name, values) for name, values in chosen.items()]
 
 
-async def open_market(tx: Tx, size: int, seed: int = 7) -> Market:
+async def create_market(tx: Tx, size: int, seed: int = 7) -> Market:
     """Make the products and index them."""
     chance = random.Random(seed)  # noqa: S311 - made-up products, no secret
-    roots = [await a_category(tx, name) for name in ("Home", "Clothes")]
-    below = [await a_category(tx, f"Shelf {number}", roots[number % 2]) for number in range(4)]
-    deep = [await a_category(tx, f"Corner {number}", below[number]) for number in range(3)]
+    roots = [await insert_category(tx, name) for name in ("Home", "Clothes")]
+    below = [await insert_category(tx, f"Shelf {number}", roots[number % 2]) for number in range(4)]
+    deep = [await insert_category(tx, f"Corner {number}", below[number]) for number in range(3)]
     for root in roots:
-        await filterable(tx, root, *VALUES)
+        await insert_filterable_attributes(tx, root, *VALUES)
     paths = {
         **{root: (root,) for root in roots},
         **{shelf: (shelf, roots[number % 2]) for number, shelf in enumerate(below)},

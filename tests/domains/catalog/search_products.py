@@ -1,4 +1,4 @@
-"""Products to search in, made straight in the tables."""
+"""Products to search for, inserted directly into the tables."""
 
 from decimal import Decimal
 from typing import Any, cast
@@ -9,17 +9,17 @@ from domains.kernel.database import Tx
 from domains.kernel.ids import new_id
 
 
-async def a_category(tx: Tx, name: str, parent_id: UUID | None = None, **fields: Any) -> UUID:
+async def insert_category(tx: Tx, name: str, parent_id: UUID | None = None, **fields: Any) -> UUID:
     given = {"name": name, "slug": f"{name.lower()}-{new_id().hex}", "parent_id": parent_id, **fields}
     return (await data.category.create(tx, cast("data.CategoryCreate", given))).id
 
 
-async def filterable(tx: Tx, category_id: UUID, *names: str) -> None:
+async def insert_filterable_attributes(tx: Tx, category_id: UUID, *names: str) -> None:
     for name in names:
         await data.category_attribute.create(tx, {"category_id": category_id, "name": name, "is_filterable": True})
 
 
-async def a_product(
+async def insert_product(
     tx: Tx, category_id: UUID, name: str = "Ocean Blue Shirt", attributes: dict[str, str] | None = None, **fields: Any
 ) -> UUID:
     given = {
@@ -36,7 +36,7 @@ async def a_product(
     return row.id
 
 
-async def a_variant(tx: Tx, product_id: UUID, **fields: Any) -> UUID:
+async def insert_variant(tx: Tx, product_id: UUID, **fields: Any) -> UUID:
     sku = new_id().hex
     given = {"product_id": product_id, "sku": sku, "name": sku, **fields}
     return (await data.product_variant.create(tx, cast("data.ProductVariantCreate", given))).id
@@ -48,7 +48,7 @@ async def entry_of(tx: Tx, product_id: UUID) -> Any:
     )
 
 
-async def kept_counts(tx: Tx) -> dict[str, tuple[int, int]]:
+async def stored_counts(tx: Tx) -> dict[str, tuple[int, int]]:
     """Token without the company's code: listed products, all products."""
     records = await tx.fetch(
         """select substr(token, 4) as token, sum(listed)::int as listed, sum(total)::int as total
@@ -59,7 +59,7 @@ async def kept_counts(tx: Tx) -> dict[str, tuple[int, int]]:
     return {record["token"]: (record["listed"], record["total"]) for record in records}
 
 
-async def counted(tx: Tx) -> dict[str, tuple[int, int]]:
+async def computed_counts(tx: Tx) -> dict[str, tuple[int, int]]:
     """What the kept counts should be, counted from the entries."""
     records = await tx.fetch(
         """select substr(token, 4) as token, count(*) filter (where is_listed)::int as listed, count(*)::int as total

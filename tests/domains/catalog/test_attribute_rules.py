@@ -1,4 +1,4 @@
-"""What a category asks and a product answers: pure rules."""
+"""Attribute rules of categories and the values of products: pure rules."""
 
 from decimal import Decimal
 

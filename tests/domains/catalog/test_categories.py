@@ -1,4 +1,4 @@
-"""Categories: a tree that stays a tree, whoever moves what at once."""
+"""Categories: parallel moves keep the tree a tree."""
 
 import asyncio
 from collections.abc import Awaitable, Callable

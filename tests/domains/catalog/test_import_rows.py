@@ -1,4 +1,4 @@
-"""Drafts of an import against what is stored: pure rules, tried with arbitrary drafts."""
+"""Drafts of an import compared with stored products: pure rules, tested with arbitrary drafts."""
 
 from dataclasses import replace
 from datetime import UTC, datetime
@@ -25,9 +25,9 @@ from domains.kernel.ids import new_id
 
 NOW = datetime(2026, 11, 21, 12, tzinfo=UTC)
 COMPANY, CATEGORY = UUID(int=1), UUID(int=2)
-MADE = {"company_id": COMPANY, "image_alt_texts": {}, "created_at": NOW, "updated_at": NOW}
+CREATED_AT = {"company_id": COMPANY, "image_alt_texts": {}, "created_at": NOW, "updated_at": NOW}
 COUNTS = {"view_count": 0, "rating_sum": 0, "review_count": 0}
-NEW_PRODUCT = {"model": None, "is_featured": False, "currency": "EUR", **COUNTS, **MADE}
+NEW_PRODUCT = {"model": None, "is_featured": False, "currency": "EUR", **COUNTS, **CREATED_AT}
 PRICES = st.decimals(0, 10_000, places=2)
 WORDS = st.text("abc ", min_size=1, max_size=5).map(str.strip).filter(bool)
 
@@ -36,7 +36,7 @@ WORDS = st.text("abc ", min_size=1, max_size=5).map(str.strip).filter(bool)
 def drafts(draw: st.DrawFn) -> ProductDraft:
     """Drafts of one product; their SKUs and options overlap from one to the next."""
     sizes = draw(st.lists(st.sampled_from(["S", "M", "L", "XL"]), unique=True, max_size=4))
-    variants = [_form(draw, f"mug-{size}", (("Size", size),)) for size in sizes] or [_form(draw, "mug", ())]
+    variants = [_variant(draw, f"mug-{size}", (("Size", size),)) for size in sizes] or [_variant(draw, "mug", ())]
     return ProductDraft(
         slug="mug",
         name=draw(WORDS),
@@ -57,7 +57,7 @@ def drafts(draw: st.DrawFn) -> ProductDraft:
     )
 
 
-def _form(draw: st.DrawFn, sku: str, options: tuple[tuple[str, str], ...]) -> VariantDraft:
+def _variant(draw: st.DrawFn, sku: str, options: tuple[tuple[str, str], ...]) -> VariantDraft:
     return VariantDraft(
         sku=sku,
         price=draw(PRICES),
@@ -81,7 +81,7 @@ def after(writes: RowChanges, stored: StoredProduct | None) -> StoredProduct:
     for values in writes.changed_variants:
         known[values["id"]] = replace(known[values["id"]], **values)
     for values in writes.new_variants:
-        known[values["id"]] = ProductVariantRow(**{**MADE, "is_active": True, **values})
+        known[values["id"]] = ProductVariantRow(**{**CREATED_AT, "is_active": True, **values})
     return StoredProduct(product, list(known.values()))
 
 
@@ -158,8 +158,8 @@ def test_values_missing_from_a_draft_are_kept(first: ProductDraft, second: Produ
     known = {variant.sku for variant in first.variants}
     variants = tuple(replace(variant, provided=frozenset()) for variant in second.variants if variant.sku in known)
     assume(variants)
-    told = replace(second, variants=variants, is_simple=None, provided=frozenset())
-    assert save(told, before) == (Outcome.UNCHANGED, before)
+    draft_of_price = replace(second, variants=variants, is_simple=None, provided=frozenset())
+    assert save(draft_of_price, before) == (Outcome.UNCHANGED, before)
 
 
 def test_further_images_of_a_variant_are_kept_while_the_first_is_the_same() -> None:

@@ -17,14 +17,14 @@ from domains.kernel.values.money import MAX_AMOUNT, Money
 
 
 @dataclass(frozen=True)
-class Base:
+class Product:
     base_price: Decimal
     compare_at_price: Decimal | None = None
     currency: str = "EUR"
 
 
 @dataclass(frozen=True)
-class Form:
+class Variant:
     price_modifier: Decimal
     compare_at_price: Decimal | None = None
 
@@ -36,17 +36,17 @@ def euros(amount: str) -> Money:
 @pytest.mark.parametrize(
     ("product", "variant", "amount", "compare_at"),
     [
-        (Base(Decimal(10)), None, "10", None),
-        (Base(Decimal(10), Decimal(12)), None, "10", "12"),
-        (Base(Decimal(10), Decimal(10)), None, "10", None),
-        (Base(Decimal(10), Decimal(8)), None, "10", None),
-        (Base(Decimal(10), Decimal(12)), Form(Decimal(2)), "12", "14"),
-        (Base(Decimal(10), Decimal(12)), Form(Decimal(-3), Decimal(9)), "7", "9"),
-        (Base(Decimal(10)), Form(Decimal(0), Decimal(5)), "10", None),
+        (Product(Decimal(10)), None, "10", None),
+        (Product(Decimal(10), Decimal(12)), None, "10", "12"),
+        (Product(Decimal(10), Decimal(10)), None, "10", None),
+        (Product(Decimal(10), Decimal(8)), None, "10", None),
+        (Product(Decimal(10), Decimal(12)), Variant(Decimal(2)), "12", "14"),
+        (Product(Decimal(10), Decimal(12)), Variant(Decimal(-3), Decimal(9)), "7", "9"),
+        (Product(Decimal(10)), Variant(Decimal(0), Decimal(5)), "10", None),
     ],
 )
 def test_a_variant_price_is_the_base_price_plus_the_modifier(
-    product: Base, variant: Form | None, amount: str, compare_at: str | None
+    product: Product, variant: Variant | None, amount: str, compare_at: str | None
 ) -> None:
     price = price_of(product, variant)
     assert (price.amount, price.compare_at) == (euros(amount), euros(compare_at) if compare_at else None)

@@ -1,4 +1,4 @@
-"""Products: made, changed and archived, with slugs and SKUs that stay unique."""
+"""Products: created, changed and archived, with unique slugs and SKUs."""
 
 import asyncio
 from decimal import Decimal

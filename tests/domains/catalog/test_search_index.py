@@ -1,4 +1,4 @@
-"""The search table follows the products, in few statements, and the kept counts never drift."""
+"""The search index follows the products in few statements, and the stored counts are exact."""
 
 from decimal import Decimal
 from typing import Any
@@ -14,13 +14,13 @@ from domains.kernel.clock import SystemClock
 from domains.kernel.database import Tx
 from domains.kernel.statement_counts import counting
 from tests.domains.catalog.search_products import (
-    a_category,
-    a_product,
-    a_variant,
-    counted,
+    computed_counts,
     entry_of,
-    filterable,
-    kept_counts,
+    insert_category,
+    insert_filterable_attributes,
+    insert_product,
+    insert_variant,
+    stored_counts,
 )
 
 
@@ -35,10 +35,10 @@ async def terms(tx: Tx) -> set[str]:
 
 
 async def test_an_entry_contains_everything_a_product_is_searched_by(tx: Tx) -> None:
-    clothes = await a_category(tx, "Clothes")
-    shirts = await a_category(tx, "Shirts", clothes)
-    await filterable(tx, clothes, "Material")
-    product_id = await a_product(
+    clothes = await insert_category(tx, "Clothes")
+    shirts = await insert_category(tx, "Shirts", clothes)
+    await insert_filterable_attributes(tx, clothes, "Material")
+    product_id = await insert_product(
         tx,
         shirts,
         "Crème Shirt",
@@ -49,11 +49,11 @@ async def test_an_entry_contains_everything_a_product_is_searched_by(tx: Tx) -> 
         review_count=2,
         view_count=7,
     )
-    await a_variant(
+    await insert_variant(
         tx, product_id, price_modifier=Decimal(-10), options=[{"name": "Size", "value": "XL"}], is_tracked=False
     )
-    await a_variant(tx, product_id, price_modifier=Decimal(5), color="Red", is_active=True)
-    await a_variant(tx, product_id, price_modifier=Decimal(-40), color="Gone", is_active=False)
+    await insert_variant(tx, product_id, price_modifier=Decimal(5), color="Red", is_active=True)
+    await insert_variant(tx, product_id, price_modifier=Decimal(-40), color="Gone", is_active=False)
 
     await index.reindex(tx, [product_id])
 
@@ -68,61 +68,61 @@ async def test_an_entry_contains_everything_a_product_is_searched_by(tx: Tx) -> 
 
 
 async def test_a_batch_executes_three_statements_and_repeating_it_changes_nothing(tx: Tx) -> None:
-    shirts = await a_category(tx, "Shirts")
-    product_ids = [await a_product(tx, shirts, f"Shirt {number}") for number in range(5)]
+    shirts = await insert_category(tx, "Shirts")
+    product_ids = [await insert_product(tx, shirts, f"Shirt {number}") for number in range(5)]
     with counting() as count:
         await index.reindex(tx, product_ids)
     assert count.data == 3
     first = await tx.fetch("select xmin, ctid, * from product_search where company_id = $1", tx.company_id)
-    kept = await kept_counts(tx)
+    kept = await stored_counts(tx)
     await index.reindex(tx, product_ids)
     assert await tx.fetch("select xmin, ctid, * from product_search where company_id = $1", tx.company_id) == first
-    assert await kept_counts(tx) == kept == await counted(tx)
+    assert await stored_counts(tx) == kept == await computed_counts(tx)
     assert kept["."] == (5, 5)
     assert kept[f"c{shirts}"] == (5, 5)
 
 
 async def test_archiving_a_product_removes_its_entry_and_its_counts(tx: Tx) -> None:
-    shirts = await a_category(tx, "Shirts")
-    kept, archived = await a_product(tx, shirts), await a_product(tx, shirts)
+    shirts = await insert_category(tx, "Shirts")
+    kept, archived = await insert_product(tx, shirts), await insert_product(tx, shirts)
     await index.reindex(tx, [kept, archived])
     await data.product.update(tx, id=archived, data={"archived_at": SystemClock().now()})
     await index.reindex(tx, [archived])
     assert await entry_of(tx, archived) is None
-    assert (await kept_counts(tx))["."] == (1, 1)
-    assert await kept_counts(tx) == await counted(tx)
+    assert (await stored_counts(tx))["."] == (1, 1)
+    assert await stored_counts(tx) == await computed_counts(tx)
 
 
 async def test_a_product_in_an_inactive_category_is_not_listed(tx: Tx) -> None:
-    clothes = await a_category(tx, "Clothes", is_active=False)
-    shirts = await a_category(tx, "Shirts", clothes)
-    product_id = await a_product(tx, shirts)
+    clothes = await insert_category(tx, "Clothes", is_active=False)
+    shirts = await insert_category(tx, "Shirts", clothes)
+    product_id = await insert_product(tx, shirts)
     await index.reindex(tx, [product_id])
     assert (await entry_of(tx, product_id))["is_listed"] is False
-    assert (await kept_counts(tx))["."] == (0, 1)
+    assert (await stored_counts(tx))["."] == (0, 1)
 
     await data.category.update(tx, id=clothes, data={"is_active": True})
     assert await index.reindex_categories(tx, [clothes]) == 1
     assert (await entry_of(tx, product_id))["is_listed"] is True
-    assert (await kept_counts(tx))["."] == (1, 1)
+    assert (await stored_counts(tx))["."] == (1, 1)
 
 
 async def test_moving_a_category_updates_the_tokens_of_its_products(tx: Tx) -> None:
-    clothes, sale = await a_category(tx, "Clothes"), await a_category(tx, "Sale")
-    shirts = await a_category(tx, "Shirts", clothes)
-    product_id = await a_product(tx, shirts)
+    clothes, sale = await insert_category(tx, "Clothes"), await insert_category(tx, "Sale")
+    shirts = await insert_category(tx, "Shirts", clothes)
+    product_id = await insert_product(tx, shirts)
     await index.reindex(tx, [product_id])
     await data.category.update(tx, id=shirts, data={"parent_id": sale})
     await index.reindex_categories(tx, [shirts])
     tokens = tokens_of(await entry_of(tx, product_id))
     assert f"c{sale}" in tokens
     assert f"c{clothes}" not in tokens
-    assert await kept_counts(tx) == await counted(tx)
+    assert await stored_counts(tx) == await computed_counts(tx)
 
 
 async def test_the_stock_in_an_entry_survives_reindexing(tx: Tx) -> None:
-    shirts = await a_category(tx, "Shirts")
-    stocked, empty = await a_product(tx, shirts), await a_product(tx, shirts)
+    shirts = await insert_category(tx, "Shirts")
+    stocked, empty = await insert_product(tx, shirts), await insert_product(tx, shirts)
     await index.reindex(tx, [stocked, empty])
     with counting() as count:
         await index.set_in_stock(tx, {stocked: True, empty: False, UUID(int=7): True})
@@ -131,14 +131,14 @@ async def test_the_stock_in_an_entry_survives_reindexing(tx: Tx) -> None:
     await index.reindex(tx, [stocked, empty])
     assert (await entry_of(tx, stocked))["in_stock"] is True
     assert (await entry_of(tx, empty))["in_stock"] is False
-    assert (await kept_counts(tx))["s"] == (1, 1)
+    assert (await stored_counts(tx))["s"] == (1, 1)
     await index.set_in_stock(tx, {stocked: False})
-    assert "s" not in await kept_counts(tx)
-    assert await kept_counts(tx) == await counted(tx)
+    assert "s" not in await stored_counts(tx)
+    assert await stored_counts(tx) == await computed_counts(tx)
 
 
 async def test_the_popularity_in_an_entry_survives_reindexing(tx: Tx) -> None:
-    product_id = await a_product(tx, await a_category(tx, "Shirts"))
+    product_id = await insert_product(tx, await insert_category(tx, "Shirts"))
     await index.reindex(tx, [product_id])
     await index.set_popularity(tx, {product_id: 41})
     await index.reindex(tx, [product_id])
@@ -146,7 +146,7 @@ async def test_the_popularity_in_an_entry_survives_reindexing(tx: Tx) -> None:
 
 
 async def test_popularity_is_updated_in_steps_of_a_tenth(tx: Tx) -> None:
-    product_id = await a_product(tx, await a_category(tx, "Shirts"))
+    product_id = await insert_product(tx, await insert_category(tx, "Shirts"))
     await index.reindex(tx, [product_id])
     seen = []
     for views in (1, 100, 109, 110, 110, 0):
@@ -156,17 +156,17 @@ async def test_popularity_is_updated_in_steps_of_a_tenth(tx: Tx) -> None:
 
 
 async def test_counts_of_one_token_are_merged_on_write(tx: Tx) -> None:
-    shirts = await a_category(tx, "Shirts")
+    shirts = await insert_category(tx, "Shirts")
     for _ in range(4):
-        await index.reindex(tx, [await a_product(tx, shirts)])
+        await index.reindex(tx, [await insert_product(tx, shirts)])
     rows = await tx.fetch("select token from facet_counts where company_id = $1", tx.company_id)
     assert len(rows) == len({row["token"] for row in rows})
-    assert (await kept_counts(tx))["."] == (4, 4)
+    assert (await stored_counts(tx))["."] == (4, 4)
 
 
 async def test_terms_without_products_are_deleted(tx: Tx) -> None:
-    shirts = await a_category(tx, "Shirts")
-    product_id = await a_product(tx, shirts, "Velvet")
+    shirts = await insert_category(tx, "Shirts")
+    product_id = await insert_product(tx, shirts, "Velvet")
     await index.reindex(tx, [product_id])
     await tx.execute(
         "insert into search_terms (company_id, term, trigrams) values ($1, 'shirts', '{}')", tx.company_id
@@ -189,10 +189,12 @@ async def test_incorrect_stored_counts_are_reported(owner: Any, company: UUID) -
 
 
 async def test_texts_beyond_the_limits_of_an_index_are_left_out(tx: Tx) -> None:
-    shelf = await a_category(tx, "Things")
-    await filterable(tx, shelf, "Story")
-    story = "".join(chr(0x4E00 + 7 * number) for number in range(1_000))
-    product_id = await a_product(tx, shelf, "\N{ARABIC LIGATURE SALLALLAHOU ALAYHE WASALLAM}" * 255, {"Story": story})
+    shelf = await insert_category(tx, "Things")
+    await insert_filterable_attributes(tx, shelf, "Story")
+    long_text = "".join(chr(0x4E00 + 7 * number) for number in range(1_000))
+    product_id = await insert_product(
+        tx, shelf, "\N{ARABIC LIGATURE SALLALLAHOU ALAYHE WASALLAM}" * 255, {"Story": long_text}
+    )
     await index.reindex(tx, [product_id])
     entry = await entry_of(tx, product_id)
     assert tokens_of(entry) == {f"c{shelf}", "p50"}

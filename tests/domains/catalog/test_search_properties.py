@@ -1,4 +1,4 @@
-"""Whatever is asked for, lists, facets and searches give what an oracle without a database gives."""
+"""Lists, facets and searches of any arguments agree with an oracle without a database."""
 
 from collections.abc import AsyncIterator
 from contextlib import suppress
@@ -29,10 +29,10 @@ from tests.domains.catalog.search_oracle import (
     Market,
     choices,
     counts,
+    create_market,
     matches,
-    open_market,
 )
-from tests.domains.catalog.search_products import a_product
+from tests.domains.catalog.search_products import insert_product
 
 PRICES = st.none() | st.sampled_from([Decimal(price) for price in ("0", "2.5", "9.99", "10", "50", "100", "5000")])
 MAYBE = st.none() | st.booleans()
@@ -51,7 +51,7 @@ quick = settings(max_examples=60, deadline=None)
 async def market(database: Database, owner: Any) -> AsyncIterator[tuple[Tx, Market]]:
     with suppress(Undo):
         async with database.transaction(Actor.system(await make_company(owner))) as tx:
-            yield tx, await open_market(tx, 90)
+            yield tx, await create_market(tx, 90)
             raise Undo
 
 
@@ -218,7 +218,7 @@ async def test_any_text_is_indexed_and_found(
     tx, shop = market
     with suppress(Undo):
         async with tx.savepoint():
-            product_id = await a_product(
+            product_id = await insert_product(
                 tx, shop.roots[0], name, {"Material": value}, brand=value[:255], description=description
             )
             await index.reindex(tx, [product_id])

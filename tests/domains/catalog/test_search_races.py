@@ -1,4 +1,4 @@
-"""However many write at once, the search table follows the products and the kept counts are what counting gives."""
+"""Parallel writes: the search index follows the products, and the stored counts are exact."""
 
 import asyncio
 import random
@@ -12,7 +12,13 @@ from domains.catalog.service import CatalogService
 from domains.kernel.actor import Actor
 from domains.kernel.database import Database, Tx
 from tests.domains.catalog.conftest import MakeProduct
-from tests.domains.catalog.search_products import a_category, a_product, counted, entry_of, kept_counts
+from tests.domains.catalog.search_products import (
+    computed_counts,
+    entry_of,
+    insert_category,
+    insert_product,
+    stored_counts,
+)
 from tests.locks import waited_for
 
 WRITERS = 8
@@ -20,8 +26,8 @@ WRITERS = 8
 
 async def stocked_shop(database: Database, actor: Actor, size: int = 12) -> list[UUID]:
     async def fill(tx: Tx) -> list[UUID]:
-        shelf = await a_category(tx, "Shelf")
-        ids = [await a_product(tx, shelf, f"Thing {number}", brand="Acme") for number in range(size)]
+        shelf = await insert_category(tx, "Shelf")
+        ids = [await insert_product(tx, shelf, f"Thing {number}", brand="Acme") for number in range(size)]
         await index.reindex(tx, ids)
         return ids
 
@@ -52,7 +58,7 @@ async def test_stored_counts_are_exact_after_parallel_writes_of_the_same_product
     await asyncio.gather(*(write(number) for number in range(WRITERS * 3)))
 
     async def check(tx: Tx) -> None:
-        assert await kept_counts(tx) == await counted(tx)
+        assert await stored_counts(tx) == await computed_counts(tx)
         brands = {product_id: (await data.product.find_unique(tx, id=product_id)) for product_id in ids}
         for product_id, row in brands.items():
             entry = await entry_of(tx, product_id)
@@ -102,7 +108,7 @@ async def test_parallel_writes_of_the_same_new_term_do_not_block_each_other(
             await asyncio.wait_for(index.reindex(each, [product_id]), 2)
 
     async def check(tx: Tx) -> None:
-        assert await kept_counts(tx) == await counted(tx)
+        assert await stored_counts(tx) == await computed_counts(tx)
         assert await index.delete_unused_terms(tx) == 2  # one `zephyr` of two, and `thing`
         rows = await tx.fetch("select term from search_terms where company_id = $1 order by 1", tx.company_id)
         assert [row["term"] for row in rows] == ["acme", "shelf", "zephyr"]

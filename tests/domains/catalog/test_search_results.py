@@ -1,4 +1,4 @@
-"""Products are found by their words, by beginnings of them, and through typing errors."""
+"""Products are found by their words, by prefixes of them, and with typing errors."""
 
 from uuid import UUID
 
@@ -16,15 +16,17 @@ from domains.kernel.database import Tx
 from domains.kernel.errors import InvalidInput
 from domains.kernel.pagination.pages import PageArgs
 from domains.kernel.statement_counts import counting
-from tests.domains.catalog.search_products import a_category, a_product, a_variant
+from tests.domains.catalog.search_products import insert_category, insert_product, insert_variant
 
 NAMES = ("Ocean Blue Shirt", "Classic Leather Jacket", "Yellow Wool Jumper", "Crème brûlée bowl", "Blue Silk Tuxedo")
 
 
 @pytest.fixture
 async def shop(tx: Tx) -> dict[str, UUID]:
-    shelf = await a_category(tx, "Things")
-    ids = {name: await a_product(tx, shelf, name, description=f"About the {name}, rosé & more.") for name in NAMES}
+    shelf = await insert_category(tx, "Things")
+    ids = {
+        name: await insert_product(tx, shelf, name, description=f"About the {name}, rosé & more.") for name in NAMES
+    }
     await index.reindex(tx, list(ids.values()))
     return ids
 
@@ -56,10 +58,10 @@ async def test_all_words_must_match_and_the_last_as_a_prefix(
 
 
 async def test_a_match_in_the_name_ranks_above_one_in_the_description(tx: Tx) -> None:
-    shelf = await a_category(tx, "Things")
-    told = await a_product(tx, shelf, "Umbrella", description="Goes with every raincoat")
-    named = await a_product(tx, shelf, "Raincoat")
-    await index.reindex(tx, [told, named])
+    shelf = await insert_category(tx, "Things")
+    umbrella = await insert_product(tx, shelf, "Umbrella", description="Goes with every raincoat")
+    named = await insert_product(tx, shelf, "Raincoat")
+    await index.reindex(tx, [umbrella, named])
     assert names(await find(tx, "raincoat")) == ["Raincoat", "Umbrella"]
 
 
@@ -102,18 +104,18 @@ async def test_further_pages_of_a_corrected_search_use_the_same_correction(tx: T
 
 
 async def test_an_empty_last_page_is_not_corrected(tx: Tx) -> None:
-    shelf = await a_category(tx, "Things")
-    cold = await a_product(tx, shelf, "Lemonade", description="Drink it cold")
-    await index.reindex(tx, [cold, await a_product(tx, shelf, "Gold")])
+    shelf = await insert_category(tx, "Things")
+    cold = await insert_product(tx, shelf, "Lemonade", description="Drink it cold")
+    await index.reindex(tx, [cold, await insert_product(tx, shelf, "Gold")])
     found = await find(tx, "cold")
     assert names(found) == ["Lemonade"]
     assert names(await find(tx, "cold", after=found.page.cursors[0])) == []
 
 
 async def test_customers_search_products_on_sale_and_staff_also_drafts(tx: Tx, catalog: CatalogService) -> None:
-    shelf = await a_category(tx, "Things")
-    shown = await a_product(tx, shelf, "Velvet bow")
-    draft = await a_product(tx, shelf, "Velvet ribbon", is_active=False)
+    shelf = await insert_category(tx, "Things")
+    shown = await insert_product(tx, shelf, "Velvet bow")
+    draft = await insert_product(tx, shelf, "Velvet ribbon", is_active=False)
     await index.reindex(tx, [shown, draft])
     company_id = tx.actor.company_id
     seen = [
@@ -125,7 +127,7 @@ async def test_customers_search_products_on_sale_and_staff_also_drafts(tx: Tx, c
 
 async def test_a_sku_finds_its_product(tx: Tx, shop: dict[str, UUID]) -> None:
     product_id = shop["Yellow Wool Jumper"]
-    await a_variant(tx, product_id, sku="YWJ-XL-0042")
+    await insert_variant(tx, product_id, sku="YWJ-XL-0042")
     await index.reindex(tx, [product_id])
     assert names(await find(tx, "ywj-xl-0042")) == ["Yellow Wool Jumper"]
 
@@ -161,14 +163,14 @@ async def test_matching_words_are_marked_and_everything_else_is_escaped() -> Non
 
 async def test_markup_is_neither_searched_nor_shown(tx: Tx) -> None:
     body = "<p>Soft &amp; warm<br>wool</p><strong>Merino</strong>"
-    product_id = await a_product(tx, await a_category(tx, "Things"), "Scarf", long_description=body)
+    product_id = await insert_product(tx, await insert_category(tx, "Things"), "Scarf", long_description=body)
     await index.reindex(tx, [product_id])
     assert [names(await find(tx, search)) for search in ("strong", "amp", "warm merino")] == [[], [], ["Scarf"]]
     assert highlight("Scarf", body, [["wool"]]).description == "Soft &amp; warm <mark>wool</mark> Merino"
 
 
 async def test_suggestions_contain_products_categories_and_terms(tx: Tx, shop: dict[str, UUID]) -> None:
-    await a_category(tx, "Jackets")
+    await insert_category(tx, "Jackets")
     await index.set_popularity(tx, {shop["Blue Silk Tuxedo"]: 9})
     with counting() as count:
         blue = await SuggestionSearch().find(tx, "blu", 5)
@@ -185,9 +187,9 @@ async def test_suggestions_contain_products_categories_and_terms(tx: Tx, shop: d
 
 
 async def test_products_hidden_from_customers_are_not_suggested(tx: Tx) -> None:
-    hidden = await a_category(tx, "Velvet", is_active=False)
-    below = await a_category(tx, "Velvet ribbons", hidden)
-    await index.reindex(tx, [await a_product(tx, below, "Velvet bow")])
+    hidden = await insert_category(tx, "Velvet", is_active=False)
+    below = await insert_category(tx, "Velvet ribbons", hidden)
+    await index.reindex(tx, [await insert_product(tx, below, "Velvet bow")])
     suggested = await SuggestionSearch().find(tx, "velv", 5)
     assert (list(suggested.products), list(suggested.categories), list(suggested.terms)) == ([], [], [])
     assert (await find(tx, "velvett")).corrected is None

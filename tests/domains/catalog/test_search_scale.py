@@ -1,4 +1,4 @@
-"""With a hundred thousand products in two companies, every page, count and facet is read by an index."""
+"""With a hundred thousand products in two companies, every page, count and facet is read from an index."""
 
 from collections.abc import AsyncIterator
 from decimal import Decimal
@@ -25,22 +25,22 @@ BIG_TABLES = TABLES - {"facet_counts"}
 
 
 @pytest.fixture(scope="module")
-async def crowd(server: Server) -> AsyncIterator[tuple[Any, UUID]]:
+async def large_database(server: Server) -> AsyncIterator[tuple[Any, UUID]]:
     """The gateway's connections to a full database, and one of its companies."""
     async with two_big_companies(server, load) as made:
         yield made
 
 
 @pytest.fixture
-def planner(crowd: tuple[Any, UUID]) -> PlanReader:
-    reader = PlanReader(*crowd)
+def planner(large_database: tuple[Any, UUID]) -> PlanReader:
+    reader = PlanReader(*large_database)
     reader.plans = []
     return reader
 
 
 @pytest.fixture
-def shop(crowd: tuple[Any, UUID]) -> Reader:
-    return Database(crowd[0], SystemClock()).reader(crowd[1])
+def shop(large_database: tuple[Any, UUID]) -> Reader:
+    return Database(large_database[0], SystemClock()).reader(large_database[1])
 
 
 async def category(shop: Reader, name: str) -> UUID:
@@ -133,16 +133,16 @@ async def test_stored_counts_equal_counted_ones(shop: Reader) -> None:
     assert await found.page.count() == 47_500
     kept = await FacetCounter().count(shop, found.selection)
     everything = ProductQuery(filter=ProductFilter(lowest_price=Decimal(0)))
-    counted = await Search().find(shop, everything, PageArgs(first=24), listed_only=True)
-    assert await counted.page.count() == 47_500
-    assert (await FacetCounter().count(shop, counted.selection)).brands == kept.brands
-    assert [product.id for product in found.page.items] == [product.id for product in counted.page.items]
+    computed_counts = await Search().find(shop, everything, PageArgs(first=24), listed_only=True)
+    assert await computed_counts.page.count() == 47_500
+    assert (await FacetCounter().count(shop, computed_counts.selection)).brands == kept.brands
+    assert [product.id for product in found.page.items] == [product.id for product in computed_counts.page.items]
 
 
-async def test_each_page_is_planned_for_its_values(crowd: tuple[Any, UUID], shop: Reader) -> None:
+async def test_each_page_is_planned_for_its_values(large_database: tuple[Any, UUID], shop: Reader) -> None:
     """One plan for a category of five products and one of twelve thousand would be slow for one of them."""
     sizes = [await category(shop, name) for name in ("0-1", "1-1", "2-1")]
-    async with Database(crowd[0], SystemClock()).transaction(Actor.system(crowd[1])) as tx:
+    async with Database(large_database[0], SystemClock()).transaction(Actor.system(large_database[1])) as tx:
         for wanted in sizes * 5:
             query = ProductQuery(ProductFilter(category_ids=[wanted]), sort=ProductSort(ProductSortField.PRICE))
             await Search().find(tx, query, PageArgs(first=24), listed_only=True)

@@ -1,4 +1,4 @@
-"""Words as people write them: in scripts without spaces, in one word or several, with signs, in any spelling."""
+"""Words in all scripts: without spaces, as compounds, with symbols, in any spelling."""
 
 from decimal import Decimal
 from uuid import UUID
@@ -19,13 +19,13 @@ from domains.kernel.database import Tx
 from domains.kernel.pagination.pages import PageArgs
 from domains.kernel.statement_counts import counting
 from tests.domains.catalog.search_products import (
-    a_category,
-    a_product,
-    a_variant,
-    counted,
+    computed_counts,
     entry_of,
-    filterable,
-    kept_counts,
+    insert_category,
+    insert_filterable_attributes,
+    insert_product,
+    insert_variant,
+    stored_counts,
 )
 
 CUP, BAG, CASE, LAPTOP = "新款北欧风格陶瓷杯子", "กระเป๋าหนังสีดำ", "レザーバッグ", "게이밍 노트북을"
@@ -42,9 +42,9 @@ NAMES = (CUP, BAG, CASE, LAPTOP, PHONE, ROUTER, POSTER, COURSE, SHIRT, MESH, GIF
 
 @pytest.fixture
 async def shop(tx: Tx) -> dict[str, UUID]:
-    shelf = await a_category(tx, "陶瓷")
-    ids = {name: await a_product(tx, shelf, name) for name in NAMES if name != CUP}
-    ids[CUP] = await a_product(tx, await a_category(tx, "Cups"), CUP)
+    shelf = await insert_category(tx, "陶瓷")
+    ids = {name: await insert_product(tx, shelf, name) for name in NAMES if name != CUP}
+    ids[CUP] = await insert_product(tx, await insert_category(tx, "Cups"), CUP)
     await data.category.update(tx, id=shelf, data={"name": "Things"})
     await index.reindex(tx, list(ids.values()))
     return ids
@@ -154,8 +154,8 @@ async def test_suggestions_match_scripts_and_compounds_as_searches_do(
 
 
 async def test_categories_are_suggested_by_a_part_of_their_name(tx: Tx) -> None:
-    await a_category(tx, "北欧陶瓷")
-    await a_category(tx, "Wi-Fi")
+    await insert_category(tx, "北欧陶瓷")
+    await insert_category(tx, "Wi-Fi")
     for typed, name in (("陶瓷", "北欧陶瓷"), ("wifi", "Wi-Fi")):
         assert [category.name for category in (await SuggestionSearch().find(tx, typed, 5)).categories] == [name]
 
@@ -201,22 +201,22 @@ def test_an_extract_of_a_text_without_spaces_is_short() -> None:
 
 @pytest.mark.parametrize("end", ["D000237", "d000237", "000237", "237", "0-D000237"])
 async def test_a_product_is_found_by_the_end_of_a_sku(tx: Tx, end: str) -> None:
-    shelf = await a_category(tx, "Things")
-    own = await a_product(tx, shelf, "Own", sku="170000D000237")
-    varied = await a_product(tx, shelf, "VariantPrices")
-    await a_variant(tx, varied, sku="17-0000-D000237")
-    other = await a_product(tx, shelf, "Other", sku="D0002371")
+    shelf = await insert_category(tx, "Things")
+    own = await insert_product(tx, shelf, "Own", sku="170000D000237")
+    varied = await insert_product(tx, shelf, "VariantPrices")
+    await insert_variant(tx, varied, sku="17-0000-D000237")
+    other = await insert_product(tx, shelf, "Other", sku="D0002371")
     await index.reindex(tx, [own, varied, other])
     assert await found(tx, end) - {"Other"} == {"Own", "VariantPrices"}
     assert await found(tx, f"{end} own") == {"Own"}
 
 
 async def test_facet_values_that_differ_in_case_or_unicode_form_are_one(tx: Tx) -> None:
-    shelf = await a_category(tx, "Things")
-    await filterable(tx, shelf, "Grape")
+    shelf = await insert_category(tx, "Things")
+    await insert_filterable_attributes(tx, shelf, "Grape")
     spellings = ("Café", "CAFÉ", "cafe\u0301", "Caf\u200b\u00e9", "Café", "Cafe")
     ids = [
-        await a_product(tx, shelf, f"P{place}", {"Grape": "Rosé" if place else "ROSE\u0301"}, brand=brand)
+        await insert_product(tx, shelf, f"P{place}", {"Grape": "Rosé" if place else "ROSE\u0301"}, brand=brand)
         for place, brand in enumerate(spellings)
     ]
     await index.reindex(tx, ids)
@@ -231,12 +231,12 @@ async def test_facet_values_that_differ_in_case_or_unicode_form_are_one(tx: Tx) 
         assert await found(tx, None, ProductFilter(brands=[brand])) == {f"P{place}" for place in range(5)}
     chosen = ProductFilter(attributes=[AttributeFilter("GRAPE", ["rosé"])])
     assert len(await found(tx, None, chosen)) == 6
-    assert await kept_counts(tx) == await counted(tx)
+    assert await stored_counts(tx) == await computed_counts(tx)
 
 
 async def test_a_facet_value_has_the_current_spelling_of_its_products(tx: Tx) -> None:
-    shelf = await a_category(tx, "Things")
-    product_id = await a_product(tx, shelf, brand="ACME")
+    shelf = await insert_category(tx, "Things")
+    product_id = await insert_product(tx, shelf, brand="ACME")
     await index.reindex(tx, [product_id])
     await data.product.update(tx, id=product_id, data={"brand": "Acme"})
     await index.reindex(tx, [product_id])
@@ -247,8 +247,8 @@ async def test_a_facet_value_has_the_current_spelling_of_its_products(tx: Tx) ->
 
 
 async def test_entries_of_an_earlier_version_are_reindexed_in_batches(tx: Tx) -> None:
-    shelf = await a_category(tx, "Things")
-    ids = [await a_product(tx, shelf, CUP) for _ in range(index.BATCH_SIZE + 1)]
+    shelf = await insert_category(tx, "Things")
+    ids = [await insert_product(tx, shelf, CUP) for _ in range(index.BATCH_SIZE + 1)]
     await index.reindex(tx, ids)
     await tx.execute(
         "update product_search set version = version - 1, document = '' where company_id = $1", tx.company_id

@@ -1,4 +1,4 @@
-"""What is stored of a product is in the one form that a file can say, whoever writes it."""
+"""Products are stored in a form that a file can contain."""
 
 from decimal import Decimal
 

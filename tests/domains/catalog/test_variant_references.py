@@ -1,4 +1,4 @@
-"""Why a variant cannot be deleted: the refusal names what holds it."""
+"""The refusal to delete a variant names its references."""
 
 from typing import Any
 from uuid import UUID
@@ -35,11 +35,11 @@ values ($1, $2, 'V', $3, $4, now())
 
 
 @pytest.mark.parametrize(
-    ("insert", "told"), [(STOCK, "has or had stock"), (CART, "is in a cart"), (ORDER, "was ordered")]
+    ("insert", "message"), [(STOCK, "has or had stock"), (CART, "is in a cart"), (ORDER, "was ordered")]
 )
 async def test_a_variant_in_use_is_refused_with_its_references(
     insert: str,
-    told: str,
+    message: str,
     make_product: MakeProduct,
     catalog: CatalogService,
     database: Database,
@@ -50,5 +50,5 @@ async def test_a_variant_in_use_is_refused_with_its_references(
     product = await make_product(variants=[NewVariant(sku="V", name="V")])
     (variant,) = await catalog.variants.of_products(database.reader(company), actor, [product.id])
     await owner.execute(insert, new_id(), company, product.id, variant.id)
-    with pytest.raises(VariantInUse, match=told):
+    with pytest.raises(VariantInUse, match=message):
         await database.run(lambda tx: catalog.variants.delete(tx, variant.id), actor)

@@ -1,4 +1,4 @@
-"""Views: appended without touching the product, folded exactly once."""
+"""Views: inserted without touching the product, and aggregated exactly once."""
 
 import asyncio
 from uuid import UUID

@@ -1,4 +1,4 @@
-"""Companies: found without a statement, changed by their own people, opened and closed by the platform."""
+"""Companies: cached, changed by their administrators, created and deactivated by super administrators."""
 
 import asyncio
 from datetime import timedelta
@@ -62,8 +62,8 @@ async def test_a_company_is_read_once_and_then_cached(companies: CompanyService,
 
 async def test_a_missing_company_is_cached(companies: CompanyService, reader: Reader) -> None:
     with counting() as count:
-        assert await companies.by_slug(reader, "nobody") is None
-        assert await companies.by_slug(reader, "nobody") is None
+        assert await companies.by_slug(reader, "unknown") is None
+        assert await companies.by_slug(reader, "unknown") is None
     assert count.data == 1
 
 
@@ -80,10 +80,12 @@ async def test_a_cached_company_is_read_again_after_a_few_seconds(
 async def test_a_new_installation_has_its_default_company(
     database: Database, companies: CompanyService, clock: FixedClock
 ) -> None:
-    nobody = database.reader(None)
-    assert (await companies.default_company(nobody)).id == DEFAULT
+    reader_without_company = database.reader(None)
+    assert (await companies.default_company(reader_without_company)).id == DEFAULT
     with pytest.raises(NoDefaultCompany, match="'other'"):
-        await CompanyService(clock, SettingsCache(clock), default_slug="other").default_company(nobody)
+        await CompanyService(clock, SettingsCache(clock), default_slug="other").default_company(
+            reader_without_company
+        )
 
 
 async def test_an_actor_without_a_company_has_no_current_company(

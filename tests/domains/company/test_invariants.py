@@ -1,4 +1,4 @@
-"""What `commerce doctor` finds wrong with companies."""
+"""The invariants of companies."""
 
 from typing import Any
 from uuid import UUID
@@ -14,14 +14,14 @@ RULES = {rule.rule: rule.query for rule in (*INVARIANTS, amounts_in_currency(mon
 CURRENCY = "Every amount is in its company's currency"
 
 
-async def wrong_in(db: Any, company: UUID) -> list[tuple[str, str, str]]:
+async def violations_in(db: Any, company: UUID) -> list[tuple[str, str, str]]:
     slug = f"shop-{company.hex}"
     return [tuple(row) for row in await db.fetch(RULES[CURRENCY]) if row["slug"] == slug]
 
 
 async def test_a_currency_changed_directly_in_the_database_is_found(owner: Any, company: UUID) -> None:
     await add_money(owner, company)
-    assert await wrong_in(owner, company) == []
+    assert await violations_in(owner, company) == []
     async with owner.acquire() as connection:
         with pytest.raises(Undo):
             await _change_and_undo(connection, company)
@@ -30,7 +30,7 @@ async def test_a_currency_changed_directly_in_the_database_is_found(owner: Any, 
 async def _change_and_undo(connection: Any, company: UUID) -> None:
     async with connection.transaction():
         await connection.execute("update companies set currency = 'USD' where id = $1", company)
-        assert await wrong_in(connection, company) == [(f"shop-{company.hex}", "promotions", "EUR")]
+        assert await violations_in(connection, company) == [(f"shop-{company.hex}", "promotions", "EUR")]
         raise Undo
 
 

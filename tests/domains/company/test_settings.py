@@ -1,4 +1,4 @@
-"""Settings and their rules, without a database."""
+"""Settings of companies and their rules, without a database."""
 
 from datetime import UTC, datetime
 from typing import Any

@@ -1,4 +1,4 @@
-"""A shop to import into, one to import into again, and what each holds."""
+"""A company to import into, and another one."""
 
 from typing import Any
 from uuid import UUID
@@ -18,10 +18,10 @@ from tests.domains.feed.shops import Shop
 @pytest.fixture
 def feed(clock: FixedClock) -> FeedService:
     """The service under test."""
-    return feed_of(clock)
+    return make_feed(clock)
 
 
-def feed_of(clock: Clock) -> FeedService:
+def make_feed(clock: Clock) -> FeedService:
     """The service with what it needs."""
     cache = SettingsCache(clock)
     companies = CompanyService(clock, cache)

@@ -1,4 +1,4 @@
-"""Product files for tests: made from rows, or read from the fixtures."""
+"""Product files for tests: generated from rows, or read from the fixtures."""
 
 import csv
 import io

@@ -1,4 +1,4 @@
-"""A company as tests of imports see it: files in, file out, and its rows counted as the owner of the tables."""
+"""A company as tests of imports use it: files are imported and exported, and its rows are counted."""
 
 import io
 from dataclasses import dataclass
@@ -32,12 +32,12 @@ class Shop:
     owner: Any
     id: UUID
 
-    async def take_in(self, content: bytes, **options: Any) -> ImportReport:
+    async def import_file(self, content: bytes, **options: Any) -> ImportReport:
         """Import a file, with the fields of ImportOptions."""
         actor, file = Actor.system(self.id), io.BytesIO(content)
         return await self.feed.import_products(self.database, actor, file, ImportOptions(**options))
 
-    async def hand_out(self) -> bytes:
+    async def export_file(self) -> bytes:
         """Export the products."""
         chunks = [chunk async for chunk in self.feed.export_products(self.database.reader(self.id))]
         return b"".join(chunks)

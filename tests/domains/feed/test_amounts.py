@@ -1,4 +1,4 @@
-"""Numbers and truth values as spreadsheets of many countries write them."""
+"""Numbers and boolean values in the notations of spreadsheets of many countries."""
 
 from decimal import Decimal
 

@@ -1,4 +1,4 @@
-"""What the catalogue refuses of an import, product by product."""
+"""Products of an import that the catalogue refuses, one by one."""
 
 import pytest
 
@@ -41,15 +41,15 @@ SIZED = mug(Option1_Name="Size", Option1_Value="S", Variant_SKU="M-S")
 async def test_a_product_in_conflict_with_the_catalogue_is_refused_alone(
     shop: Shop, before: list[dict[str, str]], after: list[dict[str, str]], reason: str
 ) -> None:
-    await shop.take_in(csv_bytes(*before))
-    report = await shop.take_in(csv_bytes(*after, mug() | {"Handle": "saved-too"}))
+    await shop.import_file(csv_bytes(*before))
+    report = await shop.import_file(csv_bytes(*after, mug() | {"Handle": "saved-too"}))
     assert [bad.reason for bad in report.bad_rows] == [reason]
     assert "saved-too" in await shop.products()
 
 
 async def test_a_simple_product_can_get_variants(shop: Shop) -> None:
-    await shop.take_in(csv_bytes(mug()))
-    report = await shop.take_in(csv_bytes(SIZED))
+    await shop.import_file(csv_bytes(mug()))
+    report = await shop.import_file(csv_bytes(SIZED))
     assert (report.products_updated, report.bad_rows) == (1, [])
     assert (await shop.products())["mug"]["sku"] is None
     assert await shop.prices("mug") == {"M-S": "9.90"}
@@ -58,7 +58,7 @@ async def test_a_simple_product_can_get_variants(shop: Shop) -> None:
 async def test_categories_are_identified_by_name_and_get_a_free_slug(shop: Shop) -> None:
     names = ["C", "C++", "c", "Café", "cafe", "CAFÉ", "红", "!"]
     content = [mug(Type=name) | {"Handle": f"mug-{place}"} for place, name in enumerate(names)]
-    await shop.take_in(csv_bytes(*content))
+    await shop.import_file(csv_bytes(*content))
     assert [product["category"] for product in (await shop.products()).values()] == [
         *("C", "C++", "C", "Café", "cafe", "Café", "红", "!"),
     ]
@@ -67,16 +67,16 @@ async def test_categories_are_identified_by_name_and_get_a_free_slug(shop: Shop)
 
 
 async def test_a_renamed_category_is_found_by_its_new_name_and_not_duplicated(shop: Shop) -> None:
-    await shop.take_in(csv_bytes(mug(Type="Cups")))
+    await shop.import_file(csv_bytes(mug(Type="Cups")))
     await shop.owner.execute("update categories set name = 'Mugs & Cups' where company_id = $1", shop.id)
-    report = await shop.take_in(await shop.hand_out())
+    report = await shop.import_file(await shop.export_file())
     assert (report.products_unchanged, (await shop.counts())["categories"]) == (1, 1)
-    await shop.take_in(csv_bytes(mug(Type="Mugs & Cups") | {"Handle": "cup"}))
+    await shop.import_file(csv_bytes(mug(Type="Mugs & Cups") | {"Handle": "cup"}))
     assert (await shop.counts())["categories"] == 1
 
 
 async def test_a_product_stays_in_its_category_of_the_same_name(shop: Shop) -> None:
-    await shop.take_in(csv_bytes(mug(Type="Cups")))
+    await shop.import_file(csv_bytes(mug(Type="Cups")))
     await shop.owner.execute("update categories set slug = 'tableware-cups' where company_id = $1", shop.id)
-    report = await shop.take_in(csv_bytes(mug(Type="Cups")))
+    report = await shop.import_file(csv_bytes(mug(Type="Cups")))
     assert report.products_unchanged == 1

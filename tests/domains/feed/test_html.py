@@ -1,4 +1,4 @@
-"""What of a description's HTML stays."""
+"""Sanitizing of HTML descriptions."""
 
 import pytest
 from hypothesis import given
@@ -36,8 +36,8 @@ PIECES = ["<p>", "</p>", "<b>", "<table>", "<tr>", "<td>", "&amp;", "&", "<", "a
 
 @given(st.lists(st.sampled_from(PIECES), max_size=12).map("".join))
 def test_sanitizing_is_idempotent(body: str) -> None:
-    once = safe_html(body).strip()
-    assert safe_html(once).strip() == once
+    sanitized = safe_html(body).strip()
+    assert safe_html(sanitized).strip() == sanitized
 
 
 def test_a_summary_is_plain_text_cut_at_a_word() -> None:

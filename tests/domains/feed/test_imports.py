@@ -1,4 +1,4 @@
-"""Importing files into a shop: what it holds afterwards, twice, and when something is wrong."""
+"""Imports of files: their result, repetition, and invalid rows."""
 
 from decimal import Decimal
 
@@ -19,7 +19,7 @@ NOTHING = dict.fromkeys(
 
 
 async def test_a_shopify_file_becomes_products_variants_categories_and_stock(shop: Shop) -> None:
-    report = await shop.take_in(POTTERY)
+    report = await shop.import_file(POTTERY)
     assert (report.rows, report.products_created, report.variants, report.stock_changes) == (7, 4, 6, 5)
     assert (report.applied, report.bad_rows) == (True, [])
     assert "Cost per item" in report.ignored_columns
@@ -61,13 +61,13 @@ async def test_a_shopify_file_becomes_products_variants_categories_and_stock(sho
 
 
 async def test_stock_movements_of_an_import_name_it_as_their_reason(shop: Shop) -> None:
-    await shop.take_in(csv_bytes(mug(Variant_Inventory_Qty="3")))
+    await shop.import_file(csv_bytes(mug(Variant_Inventory_Qty="3")))
     movement = await shop.owner.fetchrow("select * from stock_movements where company_id = $1", shop.id)
     assert (movement["actor_kind"], movement["available_delta"], movement["reason"]) == ("IMPORT", 3, "Import")
 
 
 async def test_a_body_is_stored_as_safe_html_with_a_plain_summary(shop: Shop) -> None:
-    await shop.take_in(POTTERY)
+    await shop.import_file(POTTERY)
     row = await shop.owner.fetchrow(
         "select description, long_description from products where company_id = $1 and slug = 'stoneware-mug'", shop.id
     )
@@ -77,9 +77,9 @@ async def test_a_body_is_stored_as_safe_html_with_a_plain_summary(shop: Shop) ->
 
 @pytest.mark.parametrize("options", [{}, {"strict": True}])
 async def test_importing_a_file_again_changes_nothing(shop: Shop, options: dict[str, bool]) -> None:
-    await shop.take_in(POTTERY, **options)
+    await shop.import_file(POTTERY, **options)
     before = await shop.counts(), await shop.products(), await shop.stock()
-    report = await shop.take_in(POTTERY, **options)
+    report = await shop.import_file(POTTERY, **options)
     assert (report.products_unchanged, report.products_updated, report.products_created) == (4, 0, 0)
     assert report.stock_changes == 0
     assert (await shop.counts(), await shop.products(), await shop.stock()) == before
@@ -87,9 +87,9 @@ async def test_importing_a_file_again_changes_nothing(shop: Shop, options: dict[
 
 async def test_changes_in_the_file_change_the_products(shop: Shop) -> None:
     sized = mug(Option1_Name="Size", Option1_Value="S", Variant_Inventory_Qty="3")
-    await shop.take_in(csv_bytes(sized, {"Handle": "mug", "Option1 Value": "L", "Variant Price": "12"}))
+    await shop.import_file(csv_bytes(sized, {"Handle": "mug", "Option1 Value": "L", "Variant Price": "12"}))
     dearer = sized | {"Variant Price": "14.00", "Title": "Big mug", "Variant Inventory Qty": "1"}
-    report = await shop.take_in(csv_bytes(dearer))
+    report = await shop.import_file(csv_bytes(dearer))
     assert (report.products_updated, report.stock_changes) == (1, 1)
     assert (await shop.products())["mug"]["name"] == "Big mug"
     assert await shop.prices("mug") == {"mug.s": "14.00", "mug.l": "12.00"}
@@ -97,8 +97,10 @@ async def test_changes_in_the_file_change_the_products(shop: Shop) -> None:
 
 
 async def test_columns_missing_from_the_file_keep_stored_values(shop: Shop) -> None:
-    await shop.take_in(csv_bytes(mug(Vendor="Kiln", Tags="a, b", Image_Src="https://example.com/a.jpg", Type="Cups")))
-    report = await shop.take_in(csv_bytes(mug() | {"Variant Price": "5"}))
+    await shop.import_file(
+        csv_bytes(mug(Vendor="Kiln", Tags="a, b", Image_Src="https://example.com/a.jpg", Type="Cups"))
+    )
+    report = await shop.import_file(csv_bytes(mug() | {"Variant Price": "5"}))
     assert report.products_updated == 1
     product = (await shop.products())["mug"]
     assert (product["base_price"], product["brand"], product["tags"]) == (Decimal(5), "Kiln", ["a", "b"])
@@ -107,18 +109,18 @@ async def test_columns_missing_from_the_file_keep_stored_values(shop: Shop) -> N
 
 async def test_a_generated_sku_yields_to_the_stored_sku(shop: Shop) -> None:
     sized = mug(Option1_Name="Size", Option1_Value="S")
-    await shop.take_in(
+    await shop.import_file(
         csv_bytes(sized | {"Variant SKU": "KEEP-1"}, mug() | {"Handle": "cup", "Variant SKU": "KEEP-2"})
     )
     quantities = {"Variant Inventory Qty": "7"}
-    report = await shop.take_in(csv_bytes(sized | quantities, mug() | {"Handle": "cup"} | quantities))
+    report = await shop.import_file(csv_bytes(sized | quantities, mug() | {"Handle": "cup"} | quantities))
     assert (report.products_unchanged, report.bad_rows) == (2, [])
     assert await shop.stock() == {"KEEP-1": (7, 1), "KEEP-2": (7, 1)}
 
 
 async def test_an_invalid_row_fails_only_its_product(shop: Shop) -> None:
     content = csv_bytes(mug(), mug() | {"Handle": "cup", "Variant Price": "x"}, mug() | {"Handle": "pot"})
-    report = await shop.take_in(content)
+    report = await shop.import_file(content)
     assert (report.products_created, report.products_failed, report.bad_row_count) == (2, 1, 1)
     assert (report.bad_rows[0].line, report.bad_rows[0].handle) == (3, "cup")
     assert sorted(await shop.products()) == ["mug", "pot"]
@@ -128,20 +130,20 @@ async def test_an_invalid_row_fails_only_its_product(shop: Shop) -> None:
 async def test_a_strict_import_with_an_invalid_row_and_a_dry_run_store_nothing(
     shop: Shop, options: dict[str, bool]
 ) -> None:
-    report = await shop.take_in(csv_bytes(mug(Variant_Inventory_Qty="3"), {"Handle": "cup"}), **options)
+    report = await shop.import_file(csv_bytes(mug(Variant_Inventory_Qty="3"), {"Handle": "cup"}), **options)
     assert (report.applied, report.bad_row_count, report.rows) == (False, 1, 2)
     assert await shop.counts() == NOTHING
 
 
 async def test_a_strict_import_of_valid_rows_stores_all(shop: Shop) -> None:
-    report = await shop.take_in(KNITWEAR, strict=True)
+    report = await shop.import_file(KNITWEAR, strict=True)
     assert (report.applied, report.products_created, report.variants, report.rows) == (True, 2, 4, 4)
 
 
 async def test_a_strict_import_stores_nothing_when_the_catalogue_refuses_a_product(shop: Shop) -> None:
-    await shop.take_in(csv_bytes(mug(Variant_SKU="M-1")))
+    await shop.import_file(csv_bytes(mug(Variant_SKU="M-1")))
     before = await shop.counts()
-    report = await shop.take_in(
+    report = await shop.import_file(
         csv_bytes(mug() | {"Handle": "a"}, mug(Variant_SKU="M-1") | {"Handle": "b"}), strict=True
     )
     reason = "The SKU 'M-1' belongs to the product 'mug' (Mug)."
@@ -151,9 +153,9 @@ async def test_a_strict_import_stores_nothing_when_the_catalogue_refuses_a_produ
 
 async def test_a_dry_run_reports_what_the_import_does(shop: Shop) -> None:
     content = POTTERY + b"\n" + b"x," * 34 + b"\n"
-    dry = await shop.take_in(content, dry_run=True)
+    dry = await shop.import_file(content, dry_run=True)
     assert await shop.counts() == NOTHING
-    wet = await shop.take_in(content)
+    wet = await shop.import_file(content)
     assert (dry.applied, wet.applied) == (False, True)
     for report in (dry, wet):
         report.seconds, report.dry_run, report.applied = 0, False, False
@@ -175,21 +177,21 @@ async def test_a_dry_run_reports_what_the_import_does(shop: Shop) -> None:
 )
 async def test_a_file_with_an_unreadable_end_changes_nothing(shop: Shop, content: bytes) -> None:
     with pytest.raises(UnreadableFile):
-        await shop.take_in(content)
+        await shop.import_file(content)
     assert await shop.counts() == NOTHING
 
 
 async def test_a_byte_order_mark_is_ignored(shop: Shop) -> None:
-    report = await shop.take_in(b"\xef\xbb\xbf" + KNITWEAR)
+    report = await shop.import_file(b"\xef\xbb\xbf" + KNITWEAR)
     assert (report.products_created, report.bad_rows) == (2, [])
 
 
 async def test_an_archived_product_is_restored(shop: Shop) -> None:
-    await shop.take_in(csv_bytes(mug()))
+    await shop.import_file(csv_bytes(mug()))
     await shop.owner.execute(
         "update products set archived_at = now(), is_active = false where company_id = $1", shop.id
     )
-    report = await shop.take_in(csv_bytes(mug(Published="true")))
+    report = await shop.import_file(csv_bytes(mug(Published="true")))
     assert report.products_updated == 1
     row = await shop.owner.fetchrow("select archived_at, is_active from products where company_id = $1", shop.id)
     assert (row["archived_at"], row["is_active"]) == (None, True)
@@ -197,7 +199,7 @@ async def test_an_archived_product_is_restored(shop: Shop) -> None:
 
 async def test_imported_products_are_searchable_and_in_stock_at_once(shop: Shop) -> None:
     tracked = {"Variant Inventory Tracker": "shopify"}
-    await shop.take_in(
+    await shop.import_file(
         csv_bytes(
             mug(Variant_Inventory_Qty="3") | tracked,
             mug(Variant_Inventory_Qty="0") | tracked | {"Handle": "cup"},
@@ -223,17 +225,17 @@ async def test_the_number_of_statements_of_an_import_is_constant(shop: Shop, oth
         )
 
     with counting() as few:
-        await shop.take_in(content(2))
+        await shop.import_file(content(2))
     with counting() as many:
-        await other_shop.take_in(content(200))
+        await other_shop.import_file(content(200))
     assert few.data == many.data
     assert few.data <= 30
 
 
 async def test_imports_are_isolated_by_company(shop: Shop, other_shop: Shop) -> None:
-    await shop.take_in(KNITWEAR)
+    await shop.import_file(KNITWEAR)
     before = await shop.counts(), await shop.stock()
-    report = await other_shop.take_in(KNITWEAR)
+    report = await other_shop.import_file(KNITWEAR)
     assert report.products_created == 2
     assert (await shop.counts(), await shop.stock()) == before
 
@@ -253,6 +255,6 @@ WHOLE_FILES = [
 async def test_example_files_are_imported_completely(
     shop: Shop, content: bytes, rows: int, products: int, variants: int
 ) -> None:
-    report = await shop.take_in(content, strict=True)
+    report = await shop.import_file(content, strict=True)
     assert (report.rows, report.products_created, report.variants) == (rows, products, variants)
     assert (report.applied, report.bad_rows) == (True, [])

@@ -1,4 +1,4 @@
-"""ReadOptions holds one product at a time, however long the file is."""
+"""Readers keep one product in memory, for a file of any length."""
 
 import gc
 import sys
@@ -59,14 +59,14 @@ def test_reading_ten_times_the_rows_needs_only_one_more_hash_per_product() -> No
 
 def test_reading_a_hundred_thousand_rows_keeps_no_more_objects_than_ten_thousand() -> None:
     reader = RowReader(many_rows(10_000, 10))
-    held = []
+    object_counts = []
     for number, _ in enumerate(read_products(reader, UnitPrices("EUR", 2))):
         if number in {999, 9_999}:
             gc.collect()
-            held.append(sys.getallocatedblocks())
+            object_counts.append(sys.getallocatedblocks())
     assert reader.count == 100_000
     a_hash_a_product = 9_000
-    assert held[1] - held[0] < a_hash_a_product + 1_000
+    assert object_counts[1] - object_counts[0] < a_hash_a_product + 1_000
 
 
 def test_an_overlong_record_is_refused_before_it_fills_memory() -> None:

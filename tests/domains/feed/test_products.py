@@ -1,4 +1,4 @@
-"""Rows into products: what Shopify's columns mean, and what is refused."""
+"""Rows become products: the meaning of Shopify's columns, and refused values."""
 
 from decimal import Decimal
 

@@ -1,4 +1,4 @@
-"""Imports that run at once."""
+"""Parallel imports."""
 
 import asyncio
 from collections.abc import Collection
@@ -39,7 +39,9 @@ async def test_two_parallel_imports_have_the_result_of_one(
     shop: Shop, monkeypatch: pytest.MonkeyPatch, strict: bool
 ) -> None:
     monkeypatch.setattr(file_import, "BATCH_PRODUCTS", 5)
-    reports = await asyncio.gather(*(shop.take_in(file, strict=strict) for file in (FORWARDS, BACKWARDS, FORWARDS)))
+    reports = await asyncio.gather(
+        *(shop.import_file(file, strict=strict) for file in (FORWARDS, BACKWARDS, FORWARDS))
+    )
     assert sum(report.products_created for report in reports) == 40
     assert sum(report.stock_changes for report in reports) == 40
     assert all(report.applied and not report.bad_rows for report in reports)
@@ -55,25 +57,25 @@ async def test_an_import_that_waits_too_long_is_refused_with_the_reason(
 
     monkeypatch.setattr("domains.feed.imports.import_sql.lock_imports", locked)
     with pytest.raises(ImportRunning, match="Another import into this company is running"):
-        await shop.take_in(FORWARDS)
+        await shop.import_file(FORWARDS)
 
 
 async def test_references_to_a_product_do_not_wait_for_an_import(shop: Shop) -> None:
     file = csv_bytes(mug())
-    await shop.take_in(file)
+    await shop.import_file(file)
     (product,) = read_products(RowReader(iter([file])), UnitPrices("EUR", 2))
     assert isinstance(product, FeedProduct)
     async with shop.database.transaction(Actor.system(shop.id)) as tx:
         await shop.feed._catalog.imports.save(tx, [draft_of(product)])
         # What the check of a foreign key does, when somebody puts the product into a cart or reviews it.
-        held = "select slug from products where company_id = $1 for key share nowait"
-        assert await shop.owner.fetchval(held, shop.id) == "mug"
+        locked_slug = "select slug from products where company_id = $1 for key share nowait"
+        assert await shop.owner.fetchval(locked_slug, shop.id) == "mug"
 
 
 async def test_a_product_created_during_an_import_is_updated_instead(
     shop: Shop, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    await shop.take_in(csv_bytes(mug(Type="Cups") | {"Handle": "first"}))
+    await shop.import_file(csv_bytes(mug(Type="Cups") | {"Handle": "first"}))
     real = import_sql.lock_products
     made: list[str] = []
 
@@ -84,19 +86,21 @@ async def test_a_product_created_during_an_import_is_updated_instead(
         return found
 
     monkeypatch.setattr(import_sql, "lock_products", overtaken)
-    report = await shop.take_in(csv_bytes(*(mug(Type="Cups") | {"Handle": f"mug-{n}"} for n in range(4))))
+    report = await shop.import_file(csv_bytes(*(mug(Type="Cups") | {"Handle": f"mug-{n}"} for n in range(4))))
     assert (report.products_created, report.products_updated, report.bad_rows) == (3, 1, [])
 
 
 async def test_an_import_and_a_parallel_edit_of_one_product_both_take_effect(shop: Shop) -> None:
-    await shop.take_in(csv_bytes(mug(Vendor="Kiln")))
+    await shop.import_file(csv_bytes(mug(Vendor="Kiln")))
     catalog = shop.feed._catalog
     product_id = await shop.owner.fetchval("select id from products where company_id = $1", shop.id)
 
     async def edit(tx: Tx) -> None:
         await catalog.update_product(tx, product_id, {"model": "Edited"})
 
-    await asyncio.gather(shop.take_in(csv_bytes(mug(Vendor="Clay"))), shop.database.run(edit, Actor.system(shop.id)))
+    await asyncio.gather(
+        shop.import_file(csv_bytes(mug(Vendor="Clay"))), shop.database.run(edit, Actor.system(shop.id))
+    )
     row = await shop.owner.fetchrow("select brand, model from products where company_id = $1", shop.id)
     assert (row["brand"], row["model"]) == ("Clay", "Edited")
 
@@ -115,16 +119,16 @@ async def test_an_interrupted_import_is_completed_by_the_next(shop: Shop, monkey
 
     monkeypatch.setattr(BatchSaver, "save", dies)
     with pytest.raises(asyncio.CancelledError):
-        await shop.take_in(FORWARDS)
+        await shop.import_file(FORWARDS)
     assert len(await shop.products()) == len(await shop.stock()) == 15
     monkeypatch.setattr(BatchSaver, "save", real)
-    report = await shop.take_in(FORWARDS)
+    report = await shop.import_file(FORWARDS)
     assert (report.products_unchanged, report.products_created, report.stock_changes) == (15, 25, 25)
 
 
 async def test_reservations_follow_the_sku_to_the_variant(shop: Shop) -> None:
     tracked = mug(Variant_SKU="M-S", Variant_Inventory_Tracker="shopify")
-    await shop.take_in(csv_bytes(tracked | {"Variant Inventory Qty": "6"}))
+    await shop.import_file(csv_bytes(tracked | {"Variant Inventory Qty": "6"}))
     inventory, order_id, actor = shop.feed._inventory, new_id(), Actor.system(shop.id)
 
     async def reserve(tx: Tx) -> None:
@@ -134,9 +138,9 @@ async def test_reservations_follow_the_sku_to_the_variant(shop: Shop) -> None:
         await inventory.reservations.confirm(tx, actor, order_id)
 
     await shop.database.run(reserve, actor)
-    await shop.take_in(csv_bytes(tracked | {"Option1 Name": "Size", "Option1 Value": "S"}))
+    await shop.import_file(csv_bytes(tracked | {"Option1 Name": "Size", "Option1 Value": "S"}))
     await shop.database.run(sell, actor)
-    story = await inventory.listing.timeline(shop.database.reader(shop.id), "M-S")
-    assert (story.available, story.reserved, story.is_consistent) == (4, 0, True)
-    assert story.owner
-    assert story.owner.variant_id == (story.item.variant_id if story.item else None)
+    timeline = await inventory.listing.timeline(shop.database.reader(shop.id), "M-S")
+    assert (timeline.available, timeline.reserved, timeline.is_consistent) == (4, 0, True)
+    assert timeline.owner
+    assert timeline.owner.variant_id == (timeline.item.variant_id if timeline.item else None)

@@ -1,4 +1,4 @@
-"""Out of one shop and into another: the same bytes come out again."""
+"""An export that is imported into another company is exported again with the same bytes."""
 
 from decimal import Decimal
 from typing import Any
@@ -14,17 +14,17 @@ POTTERY = (FIXTURES / "pottery.csv").read_bytes()
 
 
 async def test_an_export_imported_elsewhere_exports_the_same_bytes(shop: Shop, other_shop: Shop) -> None:
-    await shop.take_in(POTTERY)
-    first = await shop.hand_out()
-    report = await other_shop.take_in(first, strict=True)
+    await shop.import_file(POTTERY)
+    first = await shop.export_file()
+    report = await other_shop.import_file(first, strict=True)
     assert (report.applied, report.products_created) == (True, 4)
-    assert await other_shop.hand_out() == first
+    assert await other_shop.export_file() == first
 
 
 async def test_an_export_imported_into_the_same_shop_changes_nothing(shop: Shop) -> None:
-    await shop.take_in(POTTERY)
+    await shop.import_file(POTTERY)
     before = await shop.counts(), await shop.products(), await shop.stock()
-    report = await shop.take_in(await shop.hand_out())
+    report = await shop.import_file(await shop.export_file())
     assert report.products_unchanged == 4
     assert (await shop.counts(), await shop.products(), await shop.stock()) == before
 
@@ -48,51 +48,51 @@ async def test_products_created_by_hand_survive_the_round_trip(shop: Shop, other
         await catalog.create_product(tx, NewProduct(name="Nothing to sell", **common))
 
     await shop.database.run(work, Actor.system(shop.id))
-    first = await shop.hand_out()
+    first = await shop.export_file()
     assert first.count(b"\r\n") == 1 + 1 + 1 + 3
-    report = await other_shop.take_in(first, strict=True)
+    report = await other_shop.import_file(first, strict=True)
     assert (report.applied, report.products_created) == (True, 3)
     assert await other_shop.prices("pot") == {"P-1": "8.00", "P-2": "10.00", "P-3": "10.00"}
-    assert await other_shop.hand_out() == first
+    assert await other_shop.export_file() == first
 
 
 async def test_an_export_without_products_is_the_heading(shop: Shop) -> None:
-    content = await shop.hand_out()
+    content = await shop.export_file()
     assert content.startswith(b"Handle,Title,Body (HTML),")
     assert content.count(b"\r\n") == 1
 
 
 async def test_an_export_executes_four_statements_a_page(shop: Shop) -> None:
-    await shop.take_in(csv_bytes(*(mug() | {"Handle": f"mug-{number:03}"} for number in range(260))))
+    await shop.import_file(csv_bytes(*(mug() | {"Handle": f"mug-{number:03}"} for number in range(260))))
     with counting() as count:
-        content = await shop.hand_out()
+        content = await shop.export_file()
     assert content.count(b"\r\n") == 261
     assert count.data == 4 + 4 + 1
 
 
 async def test_an_export_contains_only_the_products_of_its_company(shop: Shop, other_shop: Shop) -> None:
-    await shop.take_in(csv_bytes(mug()))
-    await other_shop.take_in(csv_bytes(mug() | {"Handle": "secret"}))
-    assert b"secret" not in await shop.hand_out()
+    await shop.import_file(csv_bytes(mug()))
+    await other_shop.import_file(csv_bytes(mug() | {"Handle": "secret"}))
+    assert b"secret" not in await shop.export_file()
 
 
 async def test_alt_texts_are_imported_with_their_images_and_kept_when_the_file_has_none(
     shop: Shop, other_shop: Shop
 ) -> None:
     front, back = "https://example.com/front.jpg", "https://example.com/back.jpg"
-    told = {"Image Src": front, "Image Alt Text": " A mug, lit "}
-    await shop.take_in(csv_bytes(mug(**told), {"Handle": "mug", "Image Src": back}))
+    cells = {"Image Src": front, "Image Alt Text": " A mug, lit "}
+    await shop.import_file(csv_bytes(mug(**cells), {"Handle": "mug", "Image Src": back}))
 
     async def alt_texts(of: Shop) -> Any:
         return await of.owner.fetchval("select image_alt_texts from products where company_id = $1", of.id)
 
     assert await alt_texts(shop) == {front: "A mug, lit"}
-    first = await shop.hand_out()
-    await other_shop.take_in(first, strict=True)
+    first = await shop.export_file()
+    await other_shop.import_file(first, strict=True)
     assert await alt_texts(other_shop) == {front: "A mug, lit"}
-    assert await other_shop.hand_out() == first
+    assert await other_shop.export_file() == first
 
-    await shop.take_in(csv_bytes({"Handle": "mug", "Image Src": back}, {"Handle": "mug", "Image Src": front}))
+    await shop.import_file(csv_bytes({"Handle": "mug", "Image Src": back}, {"Handle": "mug", "Image Src": front}))
     assert await alt_texts(shop) == {front: "A mug, lit"}
-    await shop.take_in(csv_bytes(mug(**{"Image Src": front, "Image Alt Text": ""})))
+    await shop.import_file(csv_bytes(mug(**{"Image Src": front, "Image Alt Text": ""})))
     assert await alt_texts(shop) == {}

@@ -1,4 +1,4 @@
-"""ReadOptions the file itself: encodings, line ends, quotes, and what is cut."""
+"""Reading of files: encodings, line ends, quotes, and truncated files."""
 
 import pytest
 from hypothesis import given

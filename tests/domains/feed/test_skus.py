@@ -1,4 +1,4 @@
-"""SKUs that are made up."""
+"""Generated SKUs."""
 
 import pytest
 from hypothesis import given

@@ -1,4 +1,4 @@
-"""What is written is read back as the same products, to the byte."""
+"""Written products are read back unchanged, to the byte."""
 
 from dataclasses import replace
 from decimal import Decimal

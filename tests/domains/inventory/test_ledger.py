@@ -1,4 +1,4 @@
-"""The ledger against a model: whatever is done in whatever order, no unit is lost, made up, or held by nobody."""
+"""The ledger compared with a model: after any sequence of operations, units and reservations agree."""
 
 import asyncio
 from collections import Counter
@@ -22,13 +22,14 @@ from tests.conftest import make_company
 
 SKUS = ("A", "B", "C")
 ORDERS = tuple(new_id() for _ in range(4))
-STORY = """
-select i.sku, m.balance_after, sum(m.available_delta) over story as free, sum(m.reserved_delta) over story as held
+LEDGER_SUMS = """
+select i.sku, m.balance_after, sum(m.available_delta) over ledger as free,
+  sum(m.reserved_delta) over ledger as reserved
 from stock_movements m join inventory_items i on i.company_id = m.company_id and i.id = m.inventory_id
-where m.company_id = $1 window story as (partition by m.inventory_id order by m.created_at, m.id)
+where m.company_id = $1 window ledger as (partition by m.inventory_id order by m.created_at, m.id)
 order by m.created_at, m.id
 """
-HELD = """
+RESERVED = """
 select r.order_id, i.sku, sum(r.quantity) as quantity
 from reservations r join inventory_items i on i.company_id = r.company_id and i.id = r.inventory_id
 where r.company_id = $1 and r.status = 'ACTIVE' group by 1, 2
@@ -38,7 +39,7 @@ orders = st.sampled_from(ORDERS)
 few = st.integers(1, 5)
 
 
-class World:
+class Service:
     """The real service on a database, called from the machine's thread; every step commits."""
 
     def __init__(
@@ -71,15 +72,15 @@ class World:
 class Ledger(RuleBasedStateMachine):
     """What the inventory does beside what it should: dictionaries of free units, and of units held by order."""
 
-    world: World
+    world: Service
 
     def __init__(self) -> None:
         super().__init__()
         self.free = dict.fromkeys(SKUS, 0)
-        self.held: dict[tuple[Any, str], int] = {}
+        self.reserved: dict[tuple[Any, str], int] = {}
 
     @initialize()
-    def open_the_shop(self) -> None:
+    def create_company(self) -> None:
         self.actor = self.world.wait(self.world.open())
 
     def do(self, work: Any, refusal: type[Exception] | None = None) -> None:
@@ -105,27 +106,27 @@ class Ledger(RuleBasedStateMachine):
         if not short:
             for sku, quantity in wanted.items():
                 self.free[sku] -= quantity
-                self.held[order, sku] = self.held.get((order, sku), 0) + quantity
+                self.reserved[order, sku] = self.reserved.get((order, sku), 0) + quantity
 
     @rule(order=orders)
     def release(self, order: Any) -> None:
         self.do(lambda tx: self.world.inventory.reservations.release(tx, self.actor, order, reason="It ran out"))
         for sku in SKUS:
-            self.free[sku] += self.held.pop((order, sku), 0)
+            self.free[sku] += self.reserved.pop((order, sku), 0)
 
     @rule(order=orders)
     def confirm(self, order: Any) -> None:
         self.do(lambda tx: self.world.inventory.reservations.confirm(tx, self.actor, order))
         for sku in SKUS:
-            self.held.pop((order, sku), 0)
+            self.reserved.pop((order, sku), 0)
 
     @rule(order=orders, sku=skus, quantity=few, freed=st.booleans())
-    def end_a_part(self, order: Any, sku: str, quantity: int, *, freed: bool) -> None:
-        held = self.held.get((order, sku), 0)
+    def end_part(self, order: Any, sku: str, quantity: int, *, freed: bool) -> None:
+        reserved = self.reserved.get((order, sku), 0)
         end = self.world.inventory.release_stock if freed else self.world.inventory.confirm_sale
-        self.do(lambda tx: end(tx, sku, quantity, order), NotReserved if held < quantity else None)
-        if held >= quantity:
-            self.held[order, sku] = held - quantity
+        self.do(lambda tx: end(tx, sku, quantity, order), NotReserved if reserved < quantity else None)
+        if reserved >= quantity:
+            self.reserved[order, sku] = reserved - quantity
             self.free[sku] += quantity if freed else 0
 
     @rule(changes=st.dictionaries(skus, st.integers(-4, 9).filter(bool), min_size=1))
@@ -144,7 +145,7 @@ class Ledger(RuleBasedStateMachine):
         self.free |= counts
 
     @invariant()
-    def the_database_says_what_the_model_says(self) -> None:
+    def the_database_matches_the_model(self) -> None:
         if hasattr(self, "actor"):
             self.world.wait(self._compare())
 
@@ -152,14 +153,16 @@ class Ledger(RuleBasedStateMachine):
         reader = self.world.database.reader(self.actor.company_id)
         levels = await self.world.inventory.listing.levels(reader, SKUS)
         assert levels == {sku: StockLevel(units, is_tracked=True) for sku, units in self.free.items()}
-        held = {(row["order_id"], row["sku"]): row["quantity"] for row in await reader.fetch(HELD, reader.company_id)}
-        assert held == {key: units for key, units in self.held.items() if units}
-        story = await reader.fetch(STORY, reader.company_id)
-        for row in story:
-            assert row["balance_after"] == row["free"] + row["held"]
-            assert min(row["free"], row["held"]) >= 0
-        last = {row["sku"]: (row["free"], row["held"]) for row in story}
-        sums = {sku: sum(units for (_, of), units in self.held.items() if of == sku) for sku in SKUS}
+        reserved = {
+            (row["order_id"], row["sku"]): row["quantity"] for row in await reader.fetch(RESERVED, reader.company_id)
+        }
+        assert reserved == {key: units for key, units in self.reserved.items() if units}
+        ledger_sums = await reader.fetch(LEDGER_SUMS, reader.company_id)
+        for row in ledger_sums:
+            assert row["balance_after"] == row["free"] + row["reserved"]
+            assert min(row["free"], row["reserved"]) >= 0
+        last = {row["sku"]: (row["free"], row["reserved"]) for row in ledger_sums}
+        sums = {sku: sum(units for (_, of), units in self.reserved.items() if of == sku) for sku in SKUS}
         assert last == {sku: (self.free[sku], sums[sku]) for sku in last}
         for item in await self.world.inventory.listing.items_by_sku(reader, SKUS):
             assert (item.available_stock, item.reserved_stock) == last.get(item.sku, (0, 0))
@@ -167,7 +170,7 @@ class Ledger(RuleBasedStateMachine):
 
 
 async def test_the_ledger_matches_a_simple_model(owner: Any, database: Database, catalog: CatalogService) -> None:
-    world = World(asyncio.get_running_loop(), owner, database, catalog)
+    world = Service(asyncio.get_running_loop(), owner, database, catalog)
     machine = type("LedgerHere", (Ledger,), {"world": world})
     chosen = settings(
         max_examples=15, stateful_step_count=25, deadline=None, suppress_health_check=list(HealthCheck), database=None

@@ -1,4 +1,4 @@
-"""Races that commit for real: nothing sold twice, nothing lost, no deadlock that anybody sees."""
+"""Races with real commits: no unit is sold twice or lost, and no deadlock reaches the caller."""
 
 import asyncio
 from collections import Counter
@@ -19,20 +19,20 @@ pytestmark = pytest.mark.usefixtures("invariants_hold")
 LATER = datetime(2030, 1, 1, tzinfo=UTC)
 # The deltas of every entry, added up in the order of the ledger, beside what the entry says the balance was.
 REPLAY = """
-select m.balance_after, sum(m.available_delta + m.reserved_delta) over story as replayed,
-       sum(m.available_delta) over story as free, sum(m.reserved_delta) over story as held
+select m.balance_after, sum(m.available_delta + m.reserved_delta) over ledger as replayed,
+       sum(m.available_delta) over ledger as free, sum(m.reserved_delta) over ledger as reserved
 from stock_movements m where m.company_id = $1
-window story as (partition by m.inventory_id order by m.created_at, m.id)
+window ledger as (partition by m.inventory_id order by m.created_at, m.id)
 """
 
 
 @pytest.fixture(autouse=True)
-async def every_balance_follows_from_the_ledger(reader: Reader) -> Any:
+async def check_balances(reader: Reader) -> Any:
     """After each race the ledger, read from its beginning, never passes below zero and says what it added up to."""
     yield
     for row in await reader.fetch(REPLAY, reader.company_id):
         assert row["balance_after"] == row["replayed"]
-        assert min(row["free"], row["held"]) >= 0
+        assert min(row["free"], row["reserved"]) >= 0
 
 
 def kinds(outcomes: list[Any]) -> Counter[str]:
@@ -57,12 +57,12 @@ async def test_two_hundred_parallel_orders_get_only_the_fifty_units_in_stock(
 
     assert kinds(outcomes) == {"NoneType": 50, "InsufficientStock": 150}
     assert await balances() == {"A": (0, 50)}
-    held = "select count(*), sum(quantity) from reservations where company_id = $1 and status = 'ACTIVE'"
-    row = await reader.fetch_row(held, reader.company_id)
+    reservations = "select count(*), sum(quantity) from reservations where company_id = $1 and status = 'ACTIVE'"
+    row = await reader.fetch_row(reservations, reader.company_id)
     assert row is not None
     assert tuple(row) == (50, 50)
-    told = "select count(*) from outbox_events where company_id = $1 and topic = 'inventory.stock_changed'"
-    assert await owner.fetchval(told, reader.company_id) == 2  # the first stock, and the last unit
+    stock_events = "select count(*) from outbox_events where company_id = $1 and topic = 'inventory.stock_changed'"
+    assert await owner.fetchval(stock_events, reader.company_id) == 2  # the first stock, and the last unit
 
 
 async def test_orders_of_the_same_skus_in_opposite_order_do_not_deadlock(

@@ -1,4 +1,4 @@
-"""In a big shop, products, variants, stock and reviews are read by index, as the gateway's role reads them."""
+"""Query plans: with much data, products, variants, stock and reviews are read from an index."""
 
 from collections.abc import AsyncIterator
 from typing import Any

@@ -1,4 +1,4 @@
-"""Reservations: all lines or none, freed or sold once, and each reserved unit somebody's."""
+"""Reservations: all lines or none, released or sold once, and each reserved unit belongs to an order."""
 
 from datetime import UTC, datetime
 from typing import Any
@@ -279,8 +279,8 @@ async def test_stock_changed_is_emitted_only_for_the_last_unit_and_the_first_ret
 async def test_stock_ran_low_is_emitted_once(orders: Orders, stock: Stock, owner: Any, company: UUID) -> None:
     await stock(A=5)
     await owner.execute("update inventory_items set reorder_point = 3 where company_id = $1", company)
-    told = [await orders.reserve(new_id(), A=1) for _ in range(4)]
-    assert [[type(event) for event in events] for events in told] == [[], [StockRanLow], [], []]
+    emitted = [await orders.reserve(new_id(), A=1) for _ in range(4)]
+    assert [[type(event) for event in events] for events in emitted] == [[], [StockRanLow], [], []]
 
 
 @pytest.mark.parametrize(

@@ -1,4 +1,4 @@
-"""Stock: nothing below zero, nothing lost between balance and ledger."""
+"""Stock: never below zero, and the ledger agrees with the balance."""
 
 import asyncio
 from uuid import UUID
@@ -22,7 +22,7 @@ from tests.domains.catalog.conftest import MakeCustomer, MakeProduct
 pytestmark = pytest.mark.usefixtures("invariants_hold")
 
 
-async def free(reader: Reader, sku: str) -> int | None:
+async def available_stock(reader: Reader, sku: str) -> int | None:
     found: int | None = await reader.fetch_value(
         "select available_stock from inventory_items where company_id = $1 and sku = $2", reader.company_id, sku
     )
@@ -69,7 +69,7 @@ async def test_parallel_changes_add_up_and_never_go_below_zero(
         *["InsufficientStock"] * 3,
         *["InventoryItemRow"] * 5,
     ]
-    assert await free(reader, "A") == 0
+    assert await available_stock(reader, "A") == 0
 
 
 async def test_counts_of_the_same_skus_in_any_order_do_not_deadlock(
@@ -84,7 +84,7 @@ async def test_counts_of_the_same_skus_in_any_order_do_not_deadlock(
             await inventory.ledger.set(tx, [StockCount(sku, number) for sku in ordered])
 
     await asyncio.gather(*(count(number) for number in range(1, 7)))
-    assert len({await free(reader, sku) for sku in skus}) == 1
+    assert len({await available_stock(reader, sku) for sku in skus}) == 1
 
 
 async def test_a_count_of_five_hundred_skus_executes_five_statements(
@@ -97,7 +97,7 @@ async def test_a_count_of_five_hundred_skus_executes_five_statements(
         changed = await database.run(lambda tx: inventory.ledger.set(tx, counts), actor)
 
     assert (changed, statements.data) == (499, 5)
-    assert (await free(reader, "S000"), await free(reader, "S499")) == (0, 499)
+    assert (await available_stock(reader, "S000"), await available_stock(reader, "S499")) == (0, 499)
 
 
 async def test_a_tracked_sku_without_item_is_unavailable_and_an_untracked_one_available(
@@ -203,7 +203,7 @@ async def test_stock_follows_a_renamed_sku(
     with pytest.raises(InvalidInput, match="'OLD' has 3 units in stock"):
         await database.run(lambda tx: rename(tx, None), actor)
     await database.run(lambda tx: rename(tx, "NEW"), actor)
-    assert (await free(reader, "OLD"), await free(reader, "NEW")) == (None, 3)
+    assert (await available_stock(reader, "OLD"), await available_stock(reader, "NEW")) == (None, 3)
 
 
 @pytest.mark.parametrize(
@@ -228,7 +228,7 @@ async def test_an_invalid_count_changes_nothing(
     await make_product(sku="A")
     with pytest.raises(error):
         await database.run(lambda tx: inventory.ledger.set(tx, counts), actor)
-    assert await free(reader, "A") is None
+    assert await available_stock(reader, "A") is None
 
 
 @pytest.mark.parametrize("quantity", [0, -1, 2**31 - 1, -(2**31)])
@@ -243,7 +243,7 @@ async def test_an_invalid_change_changes_nothing(
     await make_product(sku="A")
     with pytest.raises((InvalidInput, InsufficientStock)):
         await database.run(lambda tx: inventory.update_stock(tx, "A", quantity), actor)
-    assert await free(reader, "A") is None
+    assert await available_stock(reader, "A") is None
 
 
 async def test_stock_of_another_company_is_not_found(
@@ -269,4 +269,4 @@ async def test_stock_of_another_company_is_not_found(
     assert (await inventory.listing.find_items(elsewhere, PageArgs())).items == []
     assert (await inventory.listing.find_movements(elsewhere, PageArgs(), MovementFilter(sku="A"))).items == []
     assert not await inventory.check_availability(elsewhere, "A", 1)
-    assert await free(reader, "A") == 3
+    assert await available_stock(reader, "A") == 3

@@ -11,20 +11,20 @@ PRODUCTS, ORDERS = PermissionResource.PRODUCTS, PermissionResource.ORDERS
 READ, UPDATE, MANAGE = PermissionAction.READ, PermissionAction.UPDATE, PermissionAction.MANAGE
 
 
-def somebody(*grants: Grant, code: str = "CLERK") -> Actor:
+def make_user(*grants: Grant, code: str = "CLERK") -> Actor:
     role = ActorRole(new_id(), code, 10)
     return Actor(ActorKind.USER, COMPANY, user_id=new_id(), role=role, grants=frozenset(grants))
 
 
 def test_a_grant_allows_only_its_action_on_its_resource() -> None:
-    actor = somebody(Grant(PRODUCTS, READ))
+    actor = make_user(Grant(PRODUCTS, READ))
     allowed = {(r, a) for r in PermissionResource for a in PermissionAction if actor.can(r, a)}
     assert allowed == {(PRODUCTS, READ)}
 
 
 @pytest.mark.parametrize("action", PermissionAction)
 def test_manage_implies_every_action_on_its_resource_only(action: PermissionAction) -> None:
-    actor = somebody(Grant(PRODUCTS, MANAGE))
+    actor = make_user(Grant(PRODUCTS, MANAGE))
     assert (actor.can(PRODUCTS, action), actor.can(ORDERS, action)) == (True, False)
 
 
@@ -46,7 +46,7 @@ def test_an_anonymous_actor_has_no_permission_and_owns_nothing() -> None:
 
 
 def test_own_data_is_visible_without_a_permission_and_other_data_only_with_one() -> None:
-    clerk, stranger = somebody(Grant(ORDERS, READ)), somebody()
+    clerk, stranger = make_user(Grant(ORDERS, READ)), make_user()
     assert stranger.may_see(stranger.user_id, ORDERS)
     assert not stranger.may_see(clerk.user_id, ORDERS)
     assert not stranger.may_see(None, ORDERS)
@@ -56,7 +56,7 @@ def test_own_data_is_visible_without_a_permission_and_other_data_only_with_one()
 
 def test_only_the_super_administrator_role_is_super_administrator() -> None:
     everything = [Grant(resource, MANAGE) for resource in PermissionResource]
-    assert [somebody(*everything, code=code).is_super_administrator for code in ("ADMIN", "SUPER_ADMIN")] == [
+    assert [make_user(*everything, code=code).is_super_administrator for code in ("ADMIN", "SUPER_ADMIN")] == [
         False,
         True,
     ]

@@ -1,4 +1,4 @@
-"""Local times and days as moments, also when clocks go forward or back."""
+"""Local times and days as instants, also when clocks go forward or back."""
 
 from datetime import UTC, date, datetime, timedelta
 from typing import Any

@@ -1,4 +1,4 @@
-"""The system's clock: that it can be set for a piece of work, and for nothing beside it."""
+"""The system's clock: it can be set for one task without affecting others."""
 
 import asyncio
 from datetime import UTC, datetime
@@ -9,12 +9,12 @@ THEN = datetime(2026, 1, 2, 3, 4, tzinfo=UTC)
 
 
 async def test_a_fixed_clock_applies_to_its_own_task_only() -> None:
-    told: list[datetime] = []
+    times: list[datetime] = []
     is_set, is_read = asyncio.Event(), asyncio.Event()
 
     async def beside() -> None:
         await is_set.wait()
-        told.append(SystemClock().now())
+        times.append(SystemClock().now())
         is_read.set()
 
     task = asyncio.create_task(beside())
@@ -24,4 +24,4 @@ async def test_a_fixed_clock_applies_to_its_own_task_only() -> None:
         await is_read.wait()
         assert SystemClock().now() == THEN
     await task
-    assert before <= told[0] <= SystemClock().now()
+    assert before <= times[0] <= SystemClock().now()

@@ -1,4 +1,4 @@
-"""The two handles: what commits, what is undone, what is tried again, and how little is said to the server."""
+"""The two handles: commit, rollback, retry, and the number of statements."""
 
 import asyncio
 from collections.abc import AsyncIterator
@@ -64,7 +64,7 @@ async def events(owner: Any, company: UUID) -> list[str]:
     return [row["payload"]["name"] for row in rows]
 
 
-def said(count: StatementCount) -> tuple[int, int, int]:
+def counts_of(count: StatementCount) -> tuple[int, int, int]:
     return count.tenant, count.control, count.data
 
 
@@ -106,9 +106,9 @@ async def test_an_error_rolls_back_rows_and_events_unless_it_commits(
 async def test_listeners_for_events_are_notified_only_after_the_commit(
     pool: Any, owner: Any, actor: Actor, company: UUID
 ) -> None:
-    told: list[str] = []
+    topics: list[str] = []
     database = Database(
-        pool, SystemClock(), on_events=lambda committed: told.extend(event.topic for event in committed)
+        pool, SystemClock(), on_events=lambda committed: topics.extend(event.topic for event in committed)
     )
 
     async def refuse(tx: Tx) -> None:
@@ -119,11 +119,11 @@ async def test_listeners_for_events_are_notified_only_after_the_commit(
         await tx.execute(RENAME, "quiet", company)
     with pytest.raises(Refused):
         await database.run(refuse, actor)
-    assert told == []
+    assert topics == []
     async with database.transaction(actor) as tx:
         await rename(tx, "tea")
-        assert told == []
-    assert told == ["company.renamed"]
+        assert topics == []
+    assert topics == ["company.renamed"]
 
 
 async def test_a_rolled_back_savepoint_undoes_its_rows_and_events(
@@ -283,7 +283,7 @@ async def test_statements_are_counted_by_kind(lone: Database, company: UUID, act
     with counting() as third:
         async with lone.transaction(actor):
             pass
-    assert [said(first), said(second), said(third)] == [(1, 0, 1), (0, 2, 4), (0, 2, 0)]
+    assert [counts_of(first), counts_of(second), counts_of(third)] == [(1, 0, 1), (0, 2, 4), (0, 2, 0)]
 
 
 async def test_the_statement_for_the_actor_is_counted_separately(lone: Database, company: UUID) -> None:

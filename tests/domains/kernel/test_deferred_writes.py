@@ -1,4 +1,4 @@
-"""What is put off to a transaction's end: written last, once, with the events, and undone with the rest."""
+"""Writes deferred to the end of a transaction: written last, once, with the events, and rolled back with it."""
 
 from contextlib import suppress
 from typing import Any

@@ -1,4 +1,4 @@
-"""Idempotency without GraphQL, as a webhook or a REST route uses it: its answers are plain values."""
+"""Idempotency without GraphQL, as a webhook or a REST route uses it: its responses are plain values."""
 
 import asyncio
 from collections.abc import Awaitable, Callable

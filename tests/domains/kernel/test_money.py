@@ -1,4 +1,4 @@
-"""Money: rounding and splitting lose nothing, at every scale a currency has."""
+"""Money: rounding and allocation lose nothing, at every scale of a currency."""
 
 from decimal import Decimal
 from fractions import Fraction

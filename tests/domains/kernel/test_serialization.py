@@ -1,4 +1,4 @@
-"""Values in terms of JSON: nothing of a module or class in them, and nothing that JSON could not hold."""
+"""Values as JSON: without names of modules or classes, and nothing that JSON cannot represent."""
 
 import json
 from dataclasses import dataclass, field

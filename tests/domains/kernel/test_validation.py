@@ -63,8 +63,8 @@ def test_nested_errors_are_flattened_without_duplicates() -> None:
     other = InvalidInput("Never.", field=("a",))
     with pytest.raises(ValidationErrors) as caught:
         read(lambda: read(failing(A), failing(B)), lambda: read(failing(A), failing(B)), failing(other))
-    told = [(error.message, *error.field) for error in caught.value.errors]
-    assert told == [("No.", "a"), ("No.", "b"), ("Never.", "a")]
+    collected = [(error.message, *error.field) for error in caught.value.errors]
+    assert collected == [("No.", "a"), ("No.", "b"), ("Never.", "a")]
 
 
 def test_an_error_outside_of_a_part_ends_reading_and_is_raised_with_the_collected_ones() -> None:

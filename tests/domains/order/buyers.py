@@ -1,4 +1,4 @@
-"""Buyers of every kind: guests who have confirmed their address and who have not, and customers."""
+"""Buyers of every kind: guests with and without a confirmed address, and customers."""
 
 from dataclasses import replace
 from decimal import Decimal
@@ -23,7 +23,7 @@ def home(street: object = None) -> AddressFields:
     return replace(HOME, address_line_1=f"1 {street or new_id()} Street")
 
 
-async def as_guest(
+async def order_as_guest(
     shop: Storefront, email: str, code: str | None = None, *, confirm: bool = False, **given: Any
 ) -> Order:
     """An order of a guest at this address."""
@@ -43,18 +43,18 @@ async def confirm_email(shop: Storefront, token: str | None, email: str) -> None
     )
 
 
-async def as_customer(shop: Storefront, buyer: Actor, code: str) -> Order:
+async def order_as_customer(shop: Storefront, buyer: Actor, code: str) -> Order:
     await shop.fill(buyer, ("A", 1))
     await shop.apply(buyer, code)
     return (await shop.place(buyer, shipping=home())).order
 
 
-async def forget(shop: Storefront, buyer: Actor) -> None:
+async def clear_cart(shop: Storefront, buyer: Actor) -> None:
     """Take everything out of a customer's cart."""
     await shop.run(lambda tx: shop.services.cart.clear_cart(tx, CartRef.of(buyer, None)))
 
 
-async def verified(shop: Storefront) -> tuple[Actor, str]:
+async def verified_customer(shop: Storefront) -> tuple[Actor, str]:
     """A customer whose address is confirmed, and the address."""
     buyer = await shop.customer()
     return buyer, await shop.owner.fetchval(VERIFY, buyer.user_id)
@@ -73,6 +73,6 @@ async def cancel(shop: Storefront, order: Order) -> None:
     await shop.services.order.cancel_order(shop.database, shop.system, order.id)
 
 
-async def moved(shop: Storefront, order: Order, *statuses: OrderStatus) -> None:
+async def update_statuses(shop: Storefront, order: Order, *statuses: OrderStatus) -> None:
     for status in statuses:
         await shop.run(lambda tx, to=status: shop.services.order.update_status(tx, shop.system, order.id, to))

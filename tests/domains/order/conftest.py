@@ -1,4 +1,4 @@
-"""A storefront of the test's own company; after every test all invariants of the house hold in it."""
+"""A storefront of the test's own company; all invariants are checked after every test."""
 
 from collections.abc import AsyncIterator
 from typing import Any

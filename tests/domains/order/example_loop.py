@@ -1,4 +1,4 @@
-"""What the examples of one Hypothesis test share: an event loop of their own, the database, and what was seen."""
+"""The event loop, database and counts that the examples of one Hypothesis test share."""
 
 import asyncio
 from collections import Counter
@@ -17,7 +17,7 @@ from tests.gateway.site import services_of
 T = TypeVar("T")
 
 
-class Ground:
+class ExampleLoop:
     """Examples are plain functions, so what they do asynchronously runs on this loop. `seen` counts by name."""
 
     def __init__(self, url: str) -> None:
@@ -45,10 +45,10 @@ class Ground:
 
 
 @contextmanager
-def ground_at(url: str) -> Iterator[Ground]:
+def open_example_loop(url: str) -> Iterator[ExampleLoop]:
     """The ground of a test, closed at its end."""
-    ground = Ground(url)
+    examples = ExampleLoop(url)
     try:
-        yield ground
+        yield examples
     finally:
-        ground.close()
+        examples.close()

@@ -1,4 +1,4 @@
-"""The purchase as plain dictionaries: what every step must lead to, said without a database."""
+"""The purchase as plain dictionaries: the expected result of every step, without a database."""
 
 from collections import Counter
 from dataclasses import dataclass, field
@@ -128,7 +128,7 @@ class Model:
         """The orders that a buyer has paid and that stand: not cancelled, and not given back whole."""
         return sum(order.buyer == buyer and order.counts for order in self.orders)
 
-    def comes_to(self, units: dict[str, int], codes: set[str]) -> Decimal:
+    def total_of(self, units: dict[str, int], codes: set[str]) -> Decimal:
         """What an order costs, by hand."""
         subtotal = left = sum((PRICES[sku] * count for sku, count in units.items()), Decimal(0))
         if "TEN" in codes:
@@ -148,7 +148,7 @@ class Model:
         cart.exists = True
         return None
 
-    def carry(self, buyer: int, code: str, *, is_known: bool) -> Refused:
+    def add_code(self, buyer: int, code: str, *, is_known: bool) -> Refused:
         """Put a code into a cart; of a guest it is not known yet what they used."""
         cart = self.carts[buyer]
         if not cart.units:
@@ -161,7 +161,7 @@ class Model:
     def quote(self, buyer: int) -> Decimal:
         """What the buyer would pay now, without the codes that do not apply any more."""
         cart = self.carts[buyer]
-        return self.comes_to(cart.units, {code for code in cart.codes if not self.refuses(code, buyer)})
+        return self.total_of(cart.units, {code for code in cart.codes if not self.refuses(code, buyer)})
 
     def place(self, buyer: int, *, insists: bool) -> Refused:
         """Order a cart; who insists names the total, and so accepts that codes do not apply."""
@@ -173,7 +173,7 @@ class Model:
             return CodeRefused
         if any(count > self.free[sku] for sku, count in cart.units.items()):
             return InsufficientStock
-        total = self.comes_to(cart.units, applied)
+        total = self.total_of(cart.units, applied)
         status, expires_at = (S.PENDING, self.now + TO_PAY) if total else (S.CONFIRMED, None)
         for sku, count in cart.units.items():
             self.free[sku] -= count
@@ -194,7 +194,7 @@ class Model:
         refused = self._not_payable(order)
         if refused is not None:
             return refused
-        self._tell(order, card)
+        self._count(order, card)
         if order.status is S.PENDING and not order.waits:
             order.method = PaymentMethod.CARD
         if card == "good":
@@ -217,14 +217,14 @@ class Model:
         if refused is not None:
             return refused
         if self.staff_accept:
-            self._tell(order, "same" if order.method is method else "other")
+            self._count(order, "same" if order.method is method else "other")
             order.expires_at = order.placed_at + TO_ACCEPT
         else:
             order.status, order.expires_at = S.CONFIRMED, None
         order.method = method
         return None
 
-    def _tell(self, order: ModelOrder, what: str) -> None:
+    def _count(self, order: ModelOrder, what: str) -> None:
         """Count what becomes of an order that waits for staff."""
         if order.waits:
             self.seen[what] += 1
@@ -239,7 +239,7 @@ class Model:
                 order.voided += order.total
             elif charged is False and order.status is S.PAYMENT_PENDING:
                 order.status = S.PENDING
-                self._tell(order, "never charged")
+                self._count(order, "never charged")
                 if order.expires_at is not None and order.expires_at <= self.now:
                     self._end(order, S.FAILED)
 
@@ -255,7 +255,7 @@ class Model:
                 self._end(order, S.FAILED)
 
     def _end(self, order: ModelOrder, status: OrderStatus) -> None:
-        self._tell(order, status)
+        self._count(order, status)
         for sku, count in order.units.items():
             self.free[sku] += count
         order.status = status
@@ -287,7 +287,7 @@ class Model:
         """Move an order on by hand."""
         if (order.status, status) not in BY_HAND:
             return StatusNotAllowed
-        self._tell(order, status)
+        self._count(order, status)
         order.status = status
         if status is S.CONFIRMED:
             order.expires_at = None

@@ -1,4 +1,4 @@
-"""Purchases made up at random: terms of sale, products and promotions, the same in the database and by hand."""
+"""Random purchases: terms of sale, products and promotions, the same in the database and in a quote."""
 
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
@@ -21,7 +21,7 @@ from domains.pricing.models import Quote
 from domains.promotion.models import DiscountType, PromotionType
 from domains.promotion.rules import Buyer, PricedLine, PromotionRule
 from gateway.graphql.company.settings import update_settings
-from tests.domains.order.example_loop import Ground
+from tests.domains.order.example_loop import ExampleLoop
 from tests.domains.order.storefront import Storefront
 from tests.domains.pricing.sale_terms import SaleTerms
 
@@ -152,9 +152,9 @@ class Purchase:
         return (await self.shop.place(self.buyer, **given)).order
 
 
-async def made(ground: Ground, case: Case) -> Purchase:
+async def create_purchase(examples: ExampleLoop, case: Case) -> Purchase:
     """A shop of its own in which a case can be bought."""
-    shop = ground.shop(await ground.company(), FixedClock(START))
+    shop = examples.shop(await examples.company(), FixedClock(START))
     unit = minor_unit(case.terms.currency)
     threshold = case.terms.free_shipping_threshold
     terms = replace(
@@ -168,7 +168,7 @@ async def made(ground: Ground, case: Case) -> Purchase:
     await shop.stock("PAST", None)
     for _ in range(case.paid_orders):
         await shop.pay(purchase.buyer, await shop.buy(purchase.buyer, ("PAST", 1)))
-    await shop.run(lambda tx: _furnish(tx, purchase, unit))
+    await shop.run(lambda tx: _apply_terms(tx, purchase, unit))
     return purchase
 
 
@@ -185,7 +185,7 @@ async def _agree(tx: Tx, purchase: Purchase) -> None:
     await update_settings(purchase.shop.services, tx, purchase.shop.system, settings)
 
 
-async def _furnish(tx: Tx, purchase: Purchase, unit: Decimal) -> None:
+async def _apply_terms(tx: Tx, purchase: Purchase, unit: Decimal) -> None:
     services, terms = purchase.shop.services, purchase.terms
     whole = (await services.catalog.categories.create(tx, NewCategory(name=CATEGORIES[0]))).id
     part = (await services.catalog.categories.create(tx, NewCategory(name=CATEGORIES[1], parent_id=whole))).id

@@ -1,4 +1,4 @@
-"""A shop that sells: products with stock, customers and guests with carts, and cards of every kind."""
+"""A shop for tests of orders: products with stock, customers and guests with carts, and cards of every kind."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace

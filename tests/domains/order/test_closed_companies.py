@@ -1,7 +1,7 @@
-"""A closed company's orders come to their end like any other's: money that moved is found out, goods are let go.
+"""Orders of a closed company are completed: payments are reconciled, and stock is released.
 
-The jobs go through all companies there are, so this file has a database of its own: in the one that tests share stand
-orders that others left in states which no job can mend.
+The jobs process all companies, so this file has its own database: the shared one contains orders of other tests in
+states that no job can repair.
 """
 
 from collections.abc import AsyncIterator, Sequence

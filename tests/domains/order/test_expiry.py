@@ -1,4 +1,4 @@
-"""Cancelling, refunding and moving on: stock and money follow the order, and never twice."""
+"""Cancellation, refund and expiry: stock and money follow the order, and never twice."""
 
 import asyncio
 from collections.abc import Awaitable, Callable

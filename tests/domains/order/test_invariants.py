@@ -1,4 +1,4 @@
-"""What `commerce doctor` asks of orders that wait is answered when somebody writes past the order domain."""
+"""The invariants of orders find rows that were written directly in the database."""
 
 from contextlib import suppress
 from dataclasses import replace

@@ -1,4 +1,4 @@
-"""What may happen to an order, and what `update_status` refuses."""
+"""The operations that each status allows, and what `update_status` refuses."""
 
 from dataclasses import replace
 from datetime import UTC, datetime

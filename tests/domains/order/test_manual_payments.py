@@ -1,4 +1,4 @@
-"""Marking orders as paid: one payment by hand, counted once, whoever else is at the order at the same moment."""
+"""Marking orders as paid: one manual payment, counted once, also in parallel with other operations."""
 
 import asyncio
 from collections.abc import Sequence
@@ -221,9 +221,11 @@ async def test_an_order_marked_as_paid_counts_once_for_loyalty(
 
 async def test_parallel_marking_creates_one_payment(shop: Storefront, clerk: Actor, accepted: Order) -> None:
     others = [await shop.staff() for _ in range(5)]
-    told = await asyncio.gather(*(mark(shop, each, accepted) for each in (clerk, *others)), return_exceptions=True)
-    assert sum(isinstance(each, Order) for each in told) == 1
-    assert sum(isinstance(each, OrderNotMarkable) for each in told) == 5
+    outcomes = await asyncio.gather(
+        *(mark(shop, each, accepted) for each in (clerk, *others)), return_exceptions=True
+    )
+    assert sum(isinstance(each, Order) for each in outcomes) == 1
+    assert sum(isinstance(each, OrderNotMarkable) for each in outcomes) == 5
     assert (len(await payments(shop, accepted.id)), await paid_orders(shop)) == (1, 1)
     assert (await shop.topics()).count("order.paid") == 1
 
@@ -231,9 +233,9 @@ async def test_parallel_marking_creates_one_payment(shop: Storefront, clerk: Act
 async def test_parallel_marking_and_charging_take_the_money_once(shop: Storefront, ada: Actor, clerk: Actor) -> None:
     orders = [await shop.accept(ada, await shop.buy(ada, ("A", 1))) for _ in range(8)]
     work = [each for order in orders for each in (mark(shop, clerk, order), shop.pay(ada, order))]
-    told = await asyncio.gather(*work, return_exceptions=True)
+    outcomes = await asyncio.gather(*work, return_exceptions=True)
     allowed = (Order, OrderNotMarkable, OrderNotPayable, PaymentInProgress)
-    assert [each for each in told if not isinstance(each, allowed)] == []
+    assert [each for each in outcomes if not isinstance(each, allowed)] == []
     for order in orders:
         assert (await shop.order(order.id)).status is OrderStatus.PAID
         taken = [each for each in await payments(shop, order.id) if each.status is PaymentStatus.SUCCEEDED]
@@ -247,8 +249,8 @@ async def test_parallel_marking_and_cancelling_keep_money_and_stock_consistent(
     orders = [await shop.accept(ada, await shop.buy(ada, ("A", 1))) for _ in range(8)]
     cancel = shop.services.order.cancel_order
     work = [each for order in orders for each in (mark(shop, clerk, order), cancel(shop.database, ada, order.id))]
-    told = await asyncio.gather(*work, return_exceptions=True)
-    assert [each for each in told if not isinstance(each, (Order, OrderNotMarkable))] == []
+    outcomes = await asyncio.gather(*work, return_exceptions=True)
+    assert [each for each in outcomes if not isinstance(each, (Order, OrderNotMarkable))] == []
     for order in orders:
         now, balance = (
             await shop.order(order.id),

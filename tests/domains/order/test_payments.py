@@ -1,4 +1,4 @@
-"""Paying: approved, declined or unknown, money and order agree, wherever the work was broken off."""
+"""Payments of orders: approved, declined or unknown, money and order agree after any interruption."""
 
 import asyncio
 from collections.abc import Awaitable, Callable

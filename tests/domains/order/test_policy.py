@@ -1,4 +1,4 @@
-"""A guest's order opens to its token alone, and the token can be made again by who holds the cart's."""
+"""A guest's order is accessible only with its token, which is derived from the cart's token."""
 
 import re
 from datetime import UTC, datetime

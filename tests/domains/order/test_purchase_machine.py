@@ -21,7 +21,7 @@ from domains.payment.models import PaymentMethod
 from domains.promotion import redemptions
 from domains.promotion.models import DiscountType, PromotionType
 from tests.domains.order import purchase_model
-from tests.domains.order.example_loop import Ground, ground_at
+from tests.domains.order.example_loop import ExampleLoop, open_example_loop
 from tests.domains.order.purchase_model import PRICES, Model, ModelOrder, Refused
 from tests.domains.order.storefront import DECLINED, GOOD, SILENT_CHARGED, SILENT_UNCHARGED, good_card
 
@@ -33,7 +33,7 @@ START = datetime(2096, 11, 21, 12, tzinfo=UTC)
 CARDS = {"good": GOOD, "declined": DECLINED, "charged": SILENT_CHARGED, "uncharged": SILENT_UNCHARGED}
 BUYER, SKU = st.integers(0, BUYERS - 1), st.sampled_from(sorted(PRICES))
 # What happens to orders one after another, which single steps at random hardly ever come to.
-STORIES = (
+SCRIPTS = (
     "cancel", "pay good",
     "pay uncharged, choose INVOICE, settle 5, choose INVOICE",
     "pay charged, cancel, settle 5, cancel",
@@ -82,7 +82,7 @@ select i.sku, i.available_stock, i.reserved_stock, i.total_stock,
   (select sum(m.reserved_delta) from stock_movements m where m.inventory_id = i.id) as reserved_in_ledger
 from inventory_items i where i.company_id = $1
 """
-HELD = """
+RESERVED = """
 select r.order_id, i.sku, sum(r.quantity) as units, max(r.expires_at) as until
 from reservations r join inventory_items i on i.id = r.inventory_id
 where r.company_id = $1 and r.status = 'ACTIVE' group by 1, 2
@@ -114,7 +114,7 @@ class Purchases(RuleBasedStateMachine):
     """Every rule does one thing to the shop and to the model, which says beforehand whether it is refused."""
 
     orders = Bundle("orders")
-    ground: ClassVar[Ground]
+    examples: ClassVar[ExampleLoop]
 
     def __init__(self) -> None:
         super().__init__()
@@ -128,16 +128,16 @@ class Purchases(RuleBasedStateMachine):
         staff_accept=st.sampled_from([True, True, False]),
     )
     def open(self, shipping: Decimal, count: int, *, staff_accept: bool) -> None:
-        self.ground.run(self._open(shipping, count, staff_accept=staff_accept))
+        self.examples.run(self._open(shipping, count, staff_accept=staff_accept))
 
     async def _open(self, shipping: Decimal, count: int, *, staff_accept: bool) -> None:
-        ground, clock = self.ground, FixedClock(START)
-        company = await ground.company()
-        await ground.owner.execute(SHIPPING, company, shipping, purchase_model.FREE_FROM)
+        examples, clock = self.examples, FixedClock(START)
+        company = await examples.company()
+        await examples.owner.execute(SHIPPING, company, shipping, purchase_model.FREE_FROM)
         if staff_accept:
             hours = purchase_model.TO_ACCEPT // timedelta(hours=1)
-            await ground.owner.execute(STAFF_ACCEPT, company, hours)
-        self.shop = ground.shop(company, clock)
+            await examples.owner.execute(STAFF_ACCEPT, company, hours)
+        self.shop = examples.shop(company, clock)
         for sku, price in PRICES.items():
             await self.shop.stock(sku, count, str(price))
         ten = {"discount_value": Decimal(10), "priority": 1, "max_usage_count": purchase_model.TEN_USES}
@@ -158,27 +158,27 @@ class Purchases(RuleBasedStateMachine):
             self.cart_token = token if buyer == GUEST else self.cart_token
 
     @rule(buyer=BUYER, code=st.sampled_from(["TEN", "WELCOME"]))
-    def carry(self, buyer: int, code: str) -> None:
+    def add_code(self, buyer: int, code: str) -> None:
         ref = CartRef.of(self.actors[buyer], self._cart_token(buyer))
-        with refused(self.model.carry(buyer, code, is_known=buyer != GUEST)):
+        with refused(self.model.add_code(buyer, code, is_known=buyer != GUEST)):
             self._do(self.shop.run(lambda tx: self.shop.services.cart.apply_promotion(tx, ref, code)))
 
     @rule(target=orders, buyer=BUYER, insists=st.booleans())
     def place(self, buyer: int, *, insists: bool) -> Any:
         return self._place(buyer, insists=insists)
 
-    @rule(target=orders, buyer=BUYER, sku=SKU, count=st.integers(1, 4), story=st.sampled_from(STORIES))
-    def buy(self, buyer: int, sku: str, count: int, story: str) -> Any:
+    @rule(target=orders, buyer=BUYER, sku=SKU, count=st.integers(1, 4), steps=st.sampled_from(SCRIPTS))
+    def buy(self, buyer: int, sku: str, count: int, steps: str) -> Any:
         self.fill(buyer, sku, count)
         number = self._place(buyer, insists=True)
         if isinstance(number, int):
-            self.go_on(number, story)
+            self.continue_steps(number, steps)
         return number
 
     @precondition(lambda self: self.model.staff_accept)
-    @rule(target=orders, buyer=BUYER, sku=SKU, count=st.integers(1, 4), story=st.sampled_from(sorted(WAITING)))
-    def buy_unpaid(self, buyer: int, sku: str, count: int, story: str) -> Any:
-        return self.buy(buyer, sku, count, story)
+    @rule(target=orders, buyer=BUYER, sku=SKU, count=st.integers(1, 4), steps=st.sampled_from(sorted(WAITING)))
+    def buy_unpaid(self, buyer: int, sku: str, count: int, steps: str) -> Any:
+        return self.buy(buyer, sku, count, steps)
 
     def _place(self, buyer: int, *, insists: bool) -> Any:
         given: dict[str, Any] = {"expected_total": self.model.quote(buyer)} if insists else {}
@@ -208,9 +208,9 @@ class Purchases(RuleBasedStateMachine):
 
     # ---- afterwards
 
-    @rule(number=orders, story=st.sampled_from(STORIES))
-    def go_on(self, number: int, story: str) -> None:
-        for step in story.split(", "):
+    @rule(number=orders, steps=st.sampled_from(SCRIPTS))
+    def continue_steps(self, number: int, steps: str) -> None:
+        for step in steps.split(", "):
             self._step(number, *step.split())
             self.agrees()
 
@@ -278,7 +278,7 @@ class Purchases(RuleBasedStateMachine):
 
     @invariant()
     def agrees(self) -> None:
-        self.ground.seen.update(order.status.value for order in self.model.orders)
+        self.examples.seen.update(order.status.value for order in self.model.orders)
         self._do(self._agrees())
 
     async def _agrees(self) -> None:
@@ -287,9 +287,9 @@ class Purchases(RuleBasedStateMachine):
             assert (free, reserved) == (model.free[sku], model.reserved(sku)), sku
             assert free + reserved == total
             assert [free, reserved] == ledger
-        held = {(order_id, sku): (units, until) for order_id, sku, units, until in await self._rows(HELD)}
+        reserved = {(order_id, sku): (units, until) for order_id, sku, units, until in await self._rows(RESERVED)}
         pairs = list(zip(ids, model.orders, strict=True))
-        assert held == {
+        assert reserved == {
             (order_id, sku): (units, order.expires_at)
             for order_id, order in pairs
             if order.holds
@@ -306,15 +306,15 @@ class Purchases(RuleBasedStateMachine):
 
     def teardown(self) -> None:
         if hasattr(self, "model"):
-            self.ground.seen.update({f"waits, {what}": count for what, count in self.model.seen.items()})
+            self.examples.seen.update({f"waits, {what}": count for what, count in self.model.seen.items()})
             assert self._do(self.shop.broken()) == []
 
     async def _rows(self, sql: str) -> list[Any]:
-        rows: list[Any] = await self.ground.owner.fetch(sql, self.shop.company_id)
+        rows: list[Any] = await self.examples.owner.fetch(sql, self.shop.company_id)
         return rows
 
     def _do(self, work: Coroutine[Any, Any, T]) -> T:
-        return self.ground.run(work)
+        return self.examples.run(work)
 
     def _advance(self, minutes: int) -> None:
         self.shop.clock.advance(timedelta(minutes=minutes))
@@ -351,42 +351,42 @@ def require_same(row: Any, order: ModelOrder) -> None:
 
 
 @pytest.fixture(scope="module", autouse=True)
-def ground(admin_url: str) -> Iterator[Ground]:
+def examples(admin_url: str) -> Iterator[ExampleLoop]:
     """Where all purchases of this file are made; how many first orders a card pays is told elsewhere."""
-    with ground_at(admin_url) as made, pytest.MonkeyPatch.context() as patch:
+    with open_example_loop(admin_url) as made, pytest.MonkeyPatch.context() as patch:
         patch.setattr(redemptions, "MAX_PER_CARD", 1_000)
-        Purchases.ground = made
+        Purchases.examples = made
         yield made
 
 
 @pytest.mark.parametrize("buyer", [0, GUEST])
-@pytest.mark.parametrize("story", STORIES)
-def test_an_example_purchase_matches_a_simple_model(story: str, buyer: int) -> None:
+@pytest.mark.parametrize("steps", SCRIPTS)
+def test_an_example_purchase_matches_a_simple_model(steps: str, buyer: int) -> None:
     """Each of them, whatever chance brings below, with both codes in the cart."""
-    assert len(told(story, buyer, staff_accept=False).orders) == 1
+    assert len(run_steps(steps, buyer, staff_accept=False).orders) == 1
 
 
 @pytest.mark.parametrize("buyer", [0, GUEST])
-@pytest.mark.parametrize(("story", "became"), WAITING.items())
-def test_an_accepted_purchase_matches_a_simple_model(story: str, became: set[str], buyer: int) -> None:
-    assert told(story, buyer, staff_accept=True).seen.keys() == became
+@pytest.mark.parametrize(("steps", "became"), WAITING.items())
+def test_an_accepted_purchase_matches_a_simple_model(steps: str, became: set[str], buyer: int) -> None:
+    assert run_steps(steps, buyer, staff_accept=True).seen.keys() == became
 
 
-def told(story: str, buyer: int, *, staff_accept: bool) -> Model:
+def run_steps(steps: str, buyer: int, *, staff_accept: bool) -> Model:
     """The model of a shop of its own after a story happened to its first order."""
     purchases = Purchases()
     purchases.open(Decimal("4.90"), 8, staff_accept=staff_accept)
     purchases.fill(buyer, "B", 2)
     for code in ("TEN", "WELCOME"):
-        purchases.carry(buyer, code)
-    assert purchases.buy(buyer, "A", 1, story) == 0
+        purchases.add_code(buyer, code)
+    assert purchases.buy(buyer, "A", 1, steps) == 0
     purchases.place(buyer, insists=False)  # the cart is empty now
     purchases.teardown()
     return purchases.model
 
 
-def test_random_purchases_match_a_simple_model(ground: Ground) -> None:
-    ground.seen.clear()
+def test_random_purchases_match_a_simple_model(examples: ExampleLoop) -> None:
+    examples.seen.clear()
     bounds = settings(
         max_examples=40,
         stateful_step_count=25,
@@ -396,5 +396,5 @@ def test_random_purchases_match_a_simple_model(ground: Ground) -> None:
     )
     run_machine(Purchases, settings=bounds)
     wanted = {S.PAYMENT_PENDING, S.PAID, S.CANCELLED, S.REFUNDED, S.FAILED, S.SHIPPED}
-    assert ground.seen.keys() >= wanted
-    assert "waits, FAILED" in ground.seen  # what else becomes of orders that wait, the stories above say one by one
+    assert examples.seen.keys() >= wanted
+    assert "waits, FAILED" in examples.seen  # what else becomes of orders that wait, the stories above say one by one

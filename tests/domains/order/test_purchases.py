@@ -1,4 +1,4 @@
-"""Who has bought what, for reviews: by the news of orders, as the orders stand."""
+"""Verified purchases of reviews: they follow the events of orders."""
 
 import asyncio
 from decimal import Decimal
@@ -12,7 +12,7 @@ from domains.kernel.events import Envelope
 from domains.order.handlers import Purchases
 from domains.order.models import OrderStatus
 from domains.review.models import ReviewChanges
-from tests.domains.order.buyers import cancel, moved, paid, refund
+from tests.domains.order.buyers import cancel, paid, refund, update_statuses
 from tests.domains.order.storefront import Storefront
 
 
@@ -26,7 +26,7 @@ async def is_verified(shop: Storefront) -> list[bool]:
     return [row[0] for row in rows]
 
 
-async def news(shop: Storefront) -> list[Envelope]:
+async def order_events(shop: Storefront) -> list[Envelope]:
     """What was told of orders and concerns reviews, as the relay would bring it."""
     rows = await shop.owner.fetch(
         "select id, topic, version, company_id, aggregate_id, sequence, actor_kind, actor_id, created_at, payload "
@@ -43,21 +43,21 @@ async def test_a_review_is_verified_while_the_order_is_not_refunded(shop: Storef
     buyer = await shop.customer()
     purchases = Purchases(shop.services.review, shop.services.account)
 
-    async def hear() -> list[bool]:
-        for envelope in await news(shop):
+    async def deliver_events() -> list[bool]:
+        for envelope in await order_events(shop):
             await shop.run(lambda tx, envelope=envelope: purchases.record(tx, envelope))
         return await is_verified(shop)
 
     await review(shop, buyer)
     first, second = [await paid(shop, await shop.buy(buyer, ("A", 1))) for _ in range(2)]
-    assert await hear() == [True]
+    assert await deliver_events() == [True]
     await cancel(shop, first)
-    assert await hear() == [True]
-    await moved(shop, second, OrderStatus.PROCESSING, OrderStatus.SHIPPED)
+    assert await deliver_events() == [True]
+    await update_statuses(shop, second, OrderStatus.PROCESSING, OrderStatus.SHIPPED)
     await refund(shop, second, Decimal(4))
-    assert await hear() == [True]
+    assert await deliver_events() == [True]
     await refund(shop, second)
-    assert await hear() == [False]
+    assert await deliver_events() == [False]
     assert await shop.count("product_purchases") == 0
 
 
@@ -69,12 +69,12 @@ async def test_order_events_may_be_delivered_twice_and_in_any_order(
     buyer = await shop.customer()
     await review(shop, buyer)
     await cancel(shop, await paid(shop, await shop.buy(buyer, ("A", 1))))
-    told = await news(shop)
-    assert [each.topic for each in told] == ["order.paid", "order.cancelled", "order.refunded"]
+    delivered = await order_events(shop)
+    assert [each.topic for each in delivered] == ["order.paid", "order.cancelled", "order.refunded"]
     purchases = Purchases(shop.services.review, shop.services.account)
     for _ in range(2):
         for place in order_of_news:
-            await shop.run(lambda tx, place=place: purchases.record(tx, told[place]))
+            await shop.run(lambda tx, place=place: purchases.record(tx, delivered[place]))
             assert await is_verified(shop) == [False]
 
 
@@ -83,11 +83,11 @@ async def test_a_review_written_during_a_refund_is_not_verified(shop: Storefront
     purchases = Purchases(shop.services.review, shop.services.account)
     for buyer in await shop.customers(6):
         order = await paid(shop, await shop.buy(buyer, ("A", 1)))
-        (bought,) = [each for each in await news(shop) if each.aggregate_id == order.id]
+        (bought,) = [each for each in await order_events(shop) if each.aggregate_id == order.id]
         await shop.run(lambda tx, bought=bought: purchases.record(tx, bought))
         await cancel(shop, order)
-        told = [each for each in await news(shop) if each.aggregate_id == order.id]
-        hearing = [shop.run(lambda tx, each=each: purchases.record(tx, each)) for each in told]
+        delivered = [each for each in await order_events(shop) if each.aggregate_id == order.id]
+        hearing = [shop.run(lambda tx, each=each: purchases.record(tx, each)) for each in delivered]
         await asyncio.gather(review(shop, buyer), *hearing)
     assert await is_verified(shop) == [False] * 6
 

@@ -1,4 +1,4 @@
-"""Everybody at once, committed for real: nothing sold twice, no limit passed, nobody waits for each other.
+"""Races with real commits: no unit is sold twice, no limit is exceeded, no deadlock.
 
 `RACE_RUNS=20 pytest tests/domains/order/test_races.py` runs each race twenty times in a row.
 """
@@ -29,7 +29,7 @@ PLACED = PlacedOrder.__name__
 Cart = tuple[Actor, dict[str, Any]]
 
 
-async def at_once(shop: Storefront, carts: Sequence[Cart]) -> Counter[str]:
+async def check_out_in_parallel(shop: Storefront, carts: Sequence[Cart]) -> Counter[str]:
     """Let all of them be ordered at the same time; how it went, by the name of what came back.
 
     Each is tried once: an order that had to begin again, after a deadlock say, is counted as "tried again".
@@ -47,8 +47,8 @@ async def at_once(shop: Storefront, carts: Sequence[Cart]) -> Counter[str]:
 
     placing = (place(number, actor, given) for number, (actor, given) in enumerate(carts))
     outcomes = await asyncio.gather(*placing, return_exceptions=True)
-    told = Counter(type(outcome).__name__ for outcome in outcomes)
-    return told + Counter({"tried again": sum(tries.values()) - len(carts)})
+    counts = Counter(type(outcome).__name__ for outcome in outcomes)
+    return counts + Counter({"tried again": sum(tries.values()) - len(carts)})
 
 
 async def carts_of(shop: Storefront, count: int, *wanted: tuple[str, int], code: str | None = None) -> list[Cart]:
@@ -70,7 +70,7 @@ def sold(stock: int, count: int) -> dict[tuple[str, int, int], int]:
 async def test_two_hundred_buyers_of_fifty_units_create_fifty_orders(shop: Storefront, run: int) -> None:
     await shop.stock("HOT", UNITS)
     carts = await carts_of(shop, BUYERS, ("HOT", 1))
-    assert await at_once(shop, carts) == {PLACED: UNITS, InsufficientStock.__name__: BUYERS - UNITS}
+    assert await check_out_in_parallel(shop, carts) == {PLACED: UNITS, InsufficientStock.__name__: BUYERS - UNITS}
     assert (await shop.level("HOT"), await shop.ledger("HOT")) == ((0, UNITS), sold(UNITS, UNITS))
     assert (await shop.count("orders"), await shop.count("reservations")) == (UNITS, UNITS)
     assert await shop.broken() == []
@@ -83,7 +83,7 @@ async def test_carts_of_the_same_skus_in_opposite_order_do_not_deadlock(shop: St
     carts: list[Cart] = []
     for order in ("ABC", "CBA") * 15:
         carts += await carts_of(shop, 1, *((sku, 1) for sku in order))
-    assert await at_once(shop, carts) == {PLACED: 25, InsufficientStock.__name__: 5}
+    assert await check_out_in_parallel(shop, carts) == {PLACED: 25, InsufficientStock.__name__: 5}
     assert [await shop.level(sku) for sku in "ABC"] == [(0, 25)] * 3
     assert [await shop.ledger(sku) for sku in "ABC"] == [sold(25, 25)] * 3
     assert await shop.broken() == []
@@ -112,10 +112,10 @@ async def test_a_promotion_limited_to_ten_uses_is_used_ten_times(shop: Storefron
     carts: list[Cart] = []
     for number in range(BUYERS):
         carts += await carts_of(shop, 1, (skus[number % 20], 1), code="TEN")
-    told = await at_once(shop, carts)
+    counts = await check_out_in_parallel(shop, carts)
     # Who came while the tenth was being written is told by the claim; who came later, by the total already.
-    late = told.pop(PromotionExhausted.__name__, 0) + told.pop(CodeRefused.__name__, 0)
-    assert (told, late) == ({PLACED: 10}, BUYERS - 10)
+    late = counts.pop(PromotionExhausted.__name__, 0) + counts.pop(CodeRefused.__name__, 0)
+    assert (counts, late) == ({PLACED: 10}, BUYERS - 10)
     assert (await shop.count("promotion_uses"), await shop.count("orders")) == (10, 10)
     entries = {("ADJUSTMENT", BUYERS // 20, 0): 20, ("RESERVATION", -1, 1): 10}
     assert await whole_ledger(shop, skus) == entries
@@ -137,9 +137,9 @@ async def test_a_limit_per_customer_applies_to_parallel_orders_of_one_customer(
         token = await shop.fill(guest, (sku, 1))
         await shop.apply(guest, "ONCE", token=token)
         carts.append((guest, {"cart_token": token, "email": email}))
-    told = await at_once(shop, carts)
-    late = told.pop(PromotionExhausted.__name__, 0) + told.pop(CodeRefused.__name__, 0)
-    assert (told, late) == ({PLACED: uses}, 20 - uses)
+    counts = await check_out_in_parallel(shop, carts)
+    late = counts.pop(PromotionExhausted.__name__, 0) + counts.pop(CodeRefused.__name__, 0)
+    assert (counts, late) == ({PLACED: uses}, 20 - uses)
     assert await shop.count("promotion_uses") == uses
     assert await whole_ledger(shop, skus) == {("ADJUSTMENT", 1, 0): 20, ("RESERVATION", -1, 1): uses}
     assert await shop.broken() == []
@@ -148,8 +148,8 @@ async def test_a_limit_per_customer_applies_to_parallel_orders_of_one_customer(
 @repeated
 async def test_a_cart_ordered_twenty_times_in_parallel_is_one_order(shop: Storefront, run: int) -> None:
     await shop.stock("A", 100)
-    told = await at_once(shop, (await carts_of(shop, 1, ("A", 1))) * 20)
-    assert told == {PLACED: 1, CartEmpty.__name__: 19}
+    counts = await check_out_in_parallel(shop, (await carts_of(shop, 1, ("A", 1))) * 20)
+    assert counts == {PLACED: 1, CartEmpty.__name__: 19}
     assert (await shop.level("A"), await shop.ledger("A")) == ((99, 1), sold(100, 1))
     assert await shop.broken() == []
 
@@ -241,8 +241,8 @@ async def test_parallel_reconciliations_complete_each_refund_once(shop: Storefro
         *(shop.services.order.reconciliation.reconcile(shop.database, shop.system) for _ in range(5))
     )
     assert [(await shop.order(order.id)).status for order in orders] == [OrderStatus.REFUNDED] * 6
-    told = Counter(await shop.topics())
-    assert told == dict.fromkeys(("order.created", "order.paid", "order.cancelled", "order.refunded"), 6)
+    counts = Counter(await shop.topics())
+    assert counts == dict.fromkeys(("order.created", "order.paid", "order.cancelled", "order.refunded"), 6)
     given = "select m.amount from mock_refunds m join refunds r on r.id = m.reference where r.company_id = $1"
     assert [row[0] for row in await shop.owner.fetch(given, shop.company_id)] == [10] * 6
     assert (await shop.level("A"), await shop.ledger("A")) == ((10, 0), sold(10, 6) | {("RELEASE", 1, -1): 6})

@@ -1,4 +1,4 @@
-"""What refusals of orders say: what is wrong, what to do about it, and amounts as people write them."""
+"""Messages of refusals: the reason, what to do, and amounts in the format of their currency."""
 
 from dataclasses import replace
 from datetime import UTC, datetime
@@ -22,7 +22,7 @@ FACTS = {
 
 
 @pytest.mark.parametrize(
-    ("status", "may_refund", "said"),
+    ("status", "may_refund", "reason"),
     [
         (OrderStatus.PAYMENT_PENDING, True, "Its payment is still being processed: try again in a few minutes."),
         (OrderStatus.SHIPPED, True, "It has been shipped: refund it instead."),
@@ -31,13 +31,13 @@ FACTS = {
         (OrderStatus.CANCELLED, False, "It is CANCELLED."),
     ],
 )
-def test_a_refused_cancellation_names_the_reason(status: OrderStatus, *, may_refund: bool, said: str) -> None:
+def test_a_refused_cancellation_names_the_reason(status: OrderStatus, *, may_refund: bool, reason: str) -> None:
     refusal = OrderNotCancellable(status, may_refund=may_refund)
-    assert refusal.message == f"This order cannot be cancelled. {said}"
+    assert refusal.message == f"This order cannot be cancelled. {reason}"
 
 
 @pytest.mark.parametrize(
-    ("current", "said"),
+    ("current", "reason"),
     [
         (OrderStatus.PENDING, "Set it to CONFIRMED."),
         (OrderStatus.CONFIRMED, "Set it to PROCESSING."),
@@ -45,14 +45,14 @@ def test_a_refused_cancellation_names_the_reason(status: OrderStatus, *, may_ref
         (OrderStatus.DELIVERED, "No status can be set now."),
     ],
 )
-def test_a_refused_status_names_only_those_that_staff_can_set(current: OrderStatus, said: str) -> None:
+def test_a_refused_status_names_only_those_that_staff_can_set(current: OrderStatus, reason: str) -> None:
     with pytest.raises(StatusNotAllowed) as caught:
         lifecycle.require_settable(FACTS[current], OrderStatus.SHIPPED)
-    assert caught.value.message == f"An order that is {current} cannot become SHIPPED. {said}"
+    assert caught.value.message == f"An order that is {current} cannot become SHIPPED. {reason}"
 
 
 @pytest.mark.parametrize(
-    ("status", "is_paid", "said"),
+    ("status", "is_paid", "reason"),
     [
         (OrderStatus.FAILED, False, "It was not paid in time and has ended."),
         (OrderStatus.REFUNDED, True, "It was refunded."),
@@ -61,9 +61,9 @@ def test_a_refused_status_names_only_those_that_staff_can_set(current: OrderStat
         (OrderStatus.CONFIRMED, False, "There is nothing to pay on it."),
     ],
 )
-def test_a_refused_marking_as_paid_names_the_reason(status: OrderStatus, *, is_paid: bool, said: str) -> None:
+def test_a_refused_marking_as_paid_names_the_reason(status: OrderStatus, *, is_paid: bool, reason: str) -> None:
     refusal = OrderNotMarkable(status, is_paid=is_paid)
-    assert refusal.message == f"This order cannot be marked as paid. {said}"
+    assert refusal.message == f"This order cannot be marked as paid. {reason}"
 
 
 def test_a_changed_price_is_reported_in_the_format_of_its_currency() -> None:

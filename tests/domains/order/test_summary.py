@@ -1,4 +1,4 @@
-"""The summaries of an order's facts, over all small sums; and the transitions that single events bring about."""
+"""The summaries of an order's facts, over all small sums; and the transitions that single events cause."""
 
 from collections.abc import Callable, Iterator
 from dataclasses import replace

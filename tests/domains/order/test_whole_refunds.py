@@ -1,4 +1,4 @@
-"""An order whose money all went back is over before it leaves the house: its goods are free, and it is not sent."""
+"""A full refund ends an unshipped order: its stock is released, and it is not shipped."""
 
 import asyncio
 from collections import Counter
@@ -44,7 +44,7 @@ async def paid(shop: Storefront, ada: Actor) -> Order:
 
 
 @contextmanager
-def answering(outcome: ProviderRefund) -> Iterator[None]:
+def provider_answering(outcome: ProviderRefund) -> Iterator[None]:
     """Within this the provider says one thing to every refund, and does nothing."""
 
     async def answer(*_: Any) -> ProviderRefund:
@@ -85,9 +85,9 @@ async def uses(shop: Storefront) -> int:
 async def test_a_full_refund_ends_an_unshipped_order_and_releases_its_stock(
     shop: Storefront, clerk: Actor, paid: Order, before: tuple[S, ...], amounts: tuple[str | None, ...]
 ) -> None:
-    held = await move(shop, clerk, paid, *before)
+    before_refund = await move(shop, clerk, paid, *before)
     for amount in amounts[:-1]:
-        assert (await refund(shop, clerk, paid, amount)).status is (held.status if before else S.PAID)
+        assert (await refund(shop, clerk, paid, amount)).status is (before_refund.status if before else S.PAID)
         assert await shop.level("A") == (3, 2)
     ended = await refund(shop, clerk, paid, amounts[-1], reason="Sold out")
     assert (ended.status, ended.cancelled_at) == (S.REFUNDED, shop.clock.now())
@@ -108,9 +108,9 @@ async def test_the_cancellation_by_refund_is_emitted_once_and_releases_promotion
     await shop.apply(ada, "TEN")
     order = await shop.pay(ada, (await shop.place(ada)).order)
     assert await uses(shop) == 1
-    told = await asyncio.gather(*(refund(shop, clerk, order) for _ in range(6)), return_exceptions=True)
-    assert sum(isinstance(each, Order) for each in told) == 1
-    assert {type(each) for each in told if not isinstance(each, Order)} == {OrderNotRefundable}
+    outcomes = await asyncio.gather(*(refund(shop, clerk, order) for _ in range(6)), return_exceptions=True)
+    assert sum(isinstance(each, Order) for each in outcomes) == 1
+    assert {type(each) for each in outcomes if not isinstance(each, Order)} == {OrderNotRefundable}
     assert (await uses(shop), await shop.level("A")) == (0, (5, 0))
     assert await shop.topics() == ["order.created", "order.paid", "order.cancelled", "order.refunded"]
 
@@ -127,7 +127,7 @@ async def test_an_order_with_a_pending_refund_is_not_shipped_and_ends_with_the_r
     shop: Storefront, clerk: Actor, paid: Order
 ) -> None:
     await move(shop, clerk, paid, S.PROCESSING)
-    with answering(NO_ANSWER):
+    with provider_answering(NO_ANSWER):
         assert (await refund(shop, clerk, paid)).status is S.PROCESSING
     with pytest.raises(OrderBeingRefunded):
         await move(shop, clerk, paid, S.SHIPPED)
@@ -137,7 +137,7 @@ async def test_an_order_with_a_pending_refund_is_not_shipped_and_ends_with_the_r
 
 
 async def test_a_refused_refund_leaves_the_order_to_be_shipped(shop: Storefront, clerk: Actor, paid: Order) -> None:
-    with answering(REFUSED):
+    with provider_answering(REFUSED):
         assert (await refund(shop, clerk, paid)).status is S.PAID
     assert (await move(shop, clerk, paid, S.PROCESSING, S.SHIPPED)).status is S.SHIPPED
 
@@ -145,7 +145,7 @@ async def test_a_refused_refund_leaves_the_order_to_be_shipped(shop: Storefront,
 async def test_a_cancelled_order_is_refunded_only_when_its_refund_succeeds(
     shop: Storefront, ada: Actor, clerk: Actor, paid: Order
 ) -> None:
-    with answering(NO_ANSWER):
+    with provider_answering(NO_ANSWER):
         await refund(shop, clerk, paid)
     assert (await shop.services.order.cancel_order(shop.database, ada, paid.id)).status is S.CANCELLED
     await settle(shop)
@@ -157,7 +157,7 @@ async def test_a_cancelled_order_is_refunded_only_when_its_refund_succeeds(
 async def test_a_pending_partial_refund_does_not_make_a_cancelled_order_refunded(
     shop: Storefront, ada: Actor, clerk: Actor, paid: Order
 ) -> None:
-    with answering(NO_ANSWER):
+    with provider_answering(NO_ANSWER):
         await refund(shop, clerk, paid, "5")
     assert (await shop.services.order.cancel_order(shop.database, ada, paid.id)).status is S.CANCELLED
     await settle(shop)
@@ -167,7 +167,7 @@ async def test_a_pending_partial_refund_does_not_make_a_cancelled_order_refunded
 async def test_the_doctor_reports_a_cancelled_order_that_was_not_refunded(
     shop: Storefront, ada: Actor, clerk: Actor, paid: Order
 ) -> None:
-    with answering(REFUSED):
+    with provider_answering(REFUSED):
         assert (await shop.services.order.cancel_order(shop.database, ada, paid.id)).status is S.CANCELLED
     ((rule, row),) = await shop.broken()
     assert (rule, row["order_number"]) == ("The money of an order that was called off goes back", paid.order_number)
@@ -184,8 +184,8 @@ async def test_parallel_refunding_and_shipping_never_ship_a_refunded_order(
         await move(shop, clerk, order, S.PROCESSING)
     pairs = [(refund(shop, clerk, order), move(shop, clerk, order, S.SHIPPED)) for order in orders]
     work = [each for number, pair in enumerate(pairs) for each in (pair if number % 2 else reversed(pair))]
-    told = await asyncio.gather(*work, return_exceptions=True)
-    assert {type(each) for each in told if not isinstance(each, Order)} <= {OrderBeingRefunded, StatusNotAllowed}
+    outcomes = await asyncio.gather(*work, return_exceptions=True)
+    assert {type(each) for each in outcomes if not isinstance(each, Order)} <= {OrderBeingRefunded, StatusNotAllowed}
     shipped = 0
     for order in orders:
         found = await shop.order(order.id)
@@ -204,13 +204,13 @@ async def test_the_first_of_refunding_and_shipping_decides(
     """The provider answers after the other has come."""
     await move(shop, clerk, paid, S.PROCESSING)
     if first == "refund":
-        with answering(NO_ANSWER):
+        with provider_answering(NO_ANSWER):
             await refund(shop, clerk, paid)
         with pytest.raises(OrderBeingRefunded):
             await move(shop, clerk, paid, S.SHIPPED)
     else:
         await move(shop, clerk, paid, S.SHIPPED)
-        with answering(NO_ANSWER):
+        with provider_answering(NO_ANSWER):
             await refund(shop, clerk, paid)
     await settle(shop)
     expected = (S.REFUNDED, (5, 0)) if first == "refund" else (S.SHIPPED, (3, 0))
@@ -225,7 +225,7 @@ async def test_the_job_ends_refunded_orders_with_reservations_of_an_earlier_vers
     partly = await shop.pay(ada, await shop.buy(ada, ("A", 1)))
     await refund(shop, clerk, partly, "9.99")
     for order in (paid, packed):
-        await given_back_long_ago(shop, order)
+        await refunded_by_earlier_version(shop, order)
     assert Counter(rule for rule, _ in await shop.broken()) == {
         "An order whose money all went back has ended, unless it is on its way": 2,
         "The history of buyers counts the orders that are paid and stand, and no others": 2,
@@ -244,7 +244,7 @@ async def drain(shop: Storefront) -> None:
         pass
 
 
-async def given_back_long_ago(shop: Storefront, order: Order) -> None:
+async def refunded_by_earlier_version(shop: Storefront, order: Order) -> None:
     (payment,) = await shop.services.payment.payments_of(shop.database.reader(shop.company_id), [order.id])
     now = shop.clock.now()
 
@@ -271,7 +271,7 @@ async def test_the_end_locks_stock_before_promotions_as_a_checkout_does(
     await shop.apply(ada, "TEN")
     order = await shop.pay(ada, (await shop.place(ada)).order)
     if by == "job":
-        await given_back_long_ago(shop, order)
+        await refunded_by_earlier_version(shop, order)
     async with shop.database.transaction(shop.system) as checkout:
         await checkout.execute(
             "select 1 from inventory_items where company_id = $1 for no key update", checkout.company_id

@@ -1,4 +1,4 @@
-"""Orders to pay, the MOCK provider over its real books, and cards."""
+"""Orders to pay, the MOCK provider over its real records, and cards."""
 
 from typing import Any
 from uuid import UUID
@@ -14,7 +14,7 @@ from domains.kernel.values.secret import Secret
 from domains.payment.providers import Providers
 from domains.payment.service import PaymentService
 from gateway.providers.payment_mock import MockPayments
-from tests.domains.payment.till import Till
+from tests.domains.payment.payer import Payer
 
 WEBHOOK_SECRET = Secret("a webhook secret")
 ORDER = """
@@ -50,6 +50,6 @@ async def order(owner: Any, company: UUID) -> UUID:
 
 
 @pytest.fixture
-def till(database: Database, actor: Actor, payments: PaymentService, order: UUID) -> Till:
+def payer(database: Database, actor: Actor, payments: PaymentService, order: UUID) -> Payer:
     """A till for the order."""
-    return Till(database, actor, payments, order)
+    return Payer(database, actor, payments, order)

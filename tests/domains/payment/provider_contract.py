@@ -82,12 +82,16 @@ class ProviderContract:
 
     async def test_a_manual_payment_is_authorized_and_then_captured(self, terminal: Terminal) -> None:
         asked = request(terminal.approving, CaptureMethod.MANUAL)
-        held = await terminal.provider.authorize(asked)
-        assert (held.status, held.amount) == (S.AUTHORIZED, PRICE)
-        captured = await terminal.provider.capture(known(asked, held), PRICE)
-        assert (captured.status, captured.amount, captured.provider_id) == (S.SUCCEEDED, PRICE, held.provider_id)
-        assert await terminal.provider.capture(known(asked, held), PRICE) == captured
-        assert await terminal.provider.find(known(asked, held)) == captured
+        authorized = await terminal.provider.authorize(asked)
+        assert (authorized.status, authorized.amount) == (S.AUTHORIZED, PRICE)
+        captured = await terminal.provider.capture(known(asked, authorized), PRICE)
+        assert (captured.status, captured.amount, captured.provider_id) == (
+            S.SUCCEEDED,
+            PRICE,
+            authorized.provider_id,
+        )
+        assert await terminal.provider.capture(known(asked, authorized), PRICE) == captured
+        assert await terminal.provider.find(known(asked, authorized)) == captured
 
     async def test_a_capture_may_be_below_but_not_above_the_authorized_amount(self, terminal: Terminal) -> None:
         asked = request(terminal.approving, CaptureMethod.MANUAL)

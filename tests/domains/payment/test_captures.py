@@ -20,112 +20,112 @@ from gateway.providers.payment_mock import (
     DECLINES,
     MockPayments,
 )
-from tests.domains.payment.till import PRICE, Till, card
+from tests.domains.payment.payer import PRICE, Payer, card
 
 
 async def test_an_authorized_payment_is_captured_on_request(
-    till: Till, payments: PaymentService, database: Database, owner: Any, clock: FixedClock
+    payer: Payer, payments: PaymentService, database: Database, owner: Any, clock: FixedClock
 ) -> None:
-    payment = await till.authorized()
+    payment = await payer.authorized()
     assert (payment.status, payment.settled_at) == (PaymentStatus.AUTHORIZED, None)
-    assert await till.books(owner) == [("AUTHORIZED", PRICE)]
+    assert await payer.books(owner) == [("AUTHORIZED", PRICE)]
     clock.advance(timedelta(days=1))
-    assert await till.reconcile() == []  # it waits for its capture, as long as it takes
-    requested = await database.run(lambda tx: payments.request_capture(tx, payment.id), till.actor)
+    assert await payer.reconcile() == []  # it waits for its capture, as long as it takes
+    requested = await database.run(lambda tx: payments.request_capture(tx, payment.id), payer.actor)
     assert (requested.status, requested.capture_requested_at) == (PaymentStatus.AUTHORIZED, clock.now())
-    captured = await till.record(requested, await payments.transactions.capture(requested))
+    captured = await payer.record(requested, await payments.transactions.capture(requested))
     assert (captured.status, captured.settled_at) == (PaymentStatus.SUCCEEDED, clock.now())
-    assert await till.books(owner) == [("APPROVED", PRICE)]
-    assert await database.run(lambda tx: payments.request_capture(tx, payment.id), till.actor) == captured
+    assert await payer.books(owner) == [("APPROVED", PRICE)]
+    assert await database.run(lambda tx: payments.request_capture(tx, payment.id), payer.actor) == captured
 
 
 @pytest.mark.parametrize("request_of", ["request_capture", "request_cancellation"])
 async def test_an_interrupted_capture_or_cancellation_is_completed_by_reconciliation(
-    till: Till, payments: PaymentService, database: Database, owner: Any, clock: FixedClock, request_of: str
+    payer: Payer, payments: PaymentService, database: Database, owner: Any, clock: FixedClock, request_of: str
 ) -> None:
-    payment = await till.authorized()
-    await database.run(lambda tx: getattr(payments, request_of)(tx, payment.id), till.actor)
-    assert await till.reconcile() == []
+    payment = await payer.authorized()
+    await database.run(lambda tx: getattr(payments, request_of)(tx, payment.id), payer.actor)
+    assert await payer.reconcile() == []
     clock.advance(RETRY_AFTER)
-    (reconciled,) = await till.reconcile()
+    (reconciled,) = await payer.reconcile()
     is_captured = request_of == "request_capture"
     assert reconciled.status is (PaymentStatus.SUCCEEDED if is_captured else PaymentStatus.CANCELLED)
-    assert await till.books(owner) == [("APPROVED" if is_captured else "VOIDED", PRICE)]
+    assert await payer.books(owner) == [("APPROVED" if is_captured else "VOIDED", PRICE)]
 
 
 async def test_only_an_authorized_payment_without_cancellation_is_captured(
-    till: Till, payments: PaymentService, database: Database
+    payer: Payer, payments: PaymentService, database: Database
 ) -> None:
     async def request_capture(payment: Payment) -> Payment:
-        return await database.run(lambda tx: payments.request_capture(tx, payment.id), till.actor)
+        return await database.run(lambda tx: payments.request_capture(tx, payment.id), payer.actor)
 
     with pytest.raises(PaymentNotCapturable):
-        await request_capture(await till.pay(DECLINES))
-    payment = await till.authorized()
-    await database.run(lambda tx: payments.request_cancellation(tx, payment.id), till.actor)
+        await request_capture(await payer.pay(DECLINES))
+    payment = await payer.authorized()
+    await database.run(lambda tx: payments.request_cancellation(tx, payment.id), payer.actor)
     with pytest.raises(PaymentNotCapturable):
         await request_capture(payment)
 
 
 async def test_an_order_with_an_authorized_payment_cannot_have_another_open_one(
-    till: Till, payments: PaymentService
+    payer: Payer, payments: PaymentService
 ) -> None:
-    await till.authorized()
-    work = till.creating(card(APPROVES))
-    assert await till.database.run(work, till.actor) is None
+    await payer.authorized()
+    work = payer.creating(card(APPROVES))
+    assert await payer.database.run(work, payer.actor) is None
 
 
 async def test_a_buyer_sees_the_next_action_until_it_is_completed(
-    till: Till, provider: MockPayments, clock: FixedClock
+    payer: Payer, provider: MockPayments, clock: FixedClock
 ) -> None:
-    payment = await till.pay(AUTHENTICATES)
+    payment = await payer.pay(AUTHENTICATES)
     assert (payment.status, payment.settled_at) == (PaymentStatus.REQUIRES_ACTION, None)
     assert (payment.next_action_type, payment.next_action_url) == (
         NextActionType.THREE_D_SECURE,
         f"/payments/mock/{payment.id}",
     )
     clock.advance(RETRY_AFTER)
-    (waiting,) = await till.reconcile()
+    (waiting,) = await payer.reconcile()
     assert waiting.next_action_url == payment.next_action_url
-    unanswered = await till.record(waiting, ProviderPayment.unanswered())
+    unanswered = await payer.record(waiting, ProviderPayment.unanswered())
     assert (unanswered.status, unanswered.next_action_url) == (waiting.status, waiting.next_action_url)
     await provider.complete_action(payment.id, succeeds=True)
     clock.advance(RETRY_AFTER)
-    (paid,) = await till.reconcile()
+    (paid,) = await payer.reconcile()
     assert (paid.status, paid.next_action_type, paid.next_action_url) == (PaymentStatus.SUCCEEDED, None, None)
 
 
 async def test_a_next_action_that_is_not_completed_in_time_is_cancelled(
-    till: Till, provider: MockPayments, owner: Any, clock: FixedClock
+    payer: Payer, provider: MockPayments, owner: Any, clock: FixedClock
 ) -> None:
-    payment = await till.pay(AUTHENTICATES)
+    payment = await payer.pay(AUTHENTICATES)
     clock.advance(ACTION_TIME - timedelta(seconds=1))
-    (waiting,) = await till.reconcile()
+    (waiting,) = await payer.reconcile()
     assert waiting.status is PaymentStatus.REQUIRES_ACTION
     clock.advance(RETRY_AFTER)
-    (cancelled,) = await till.reconcile()
+    (cancelled,) = await payer.reconcile()
     assert (cancelled.status, cancelled.next_action_url) == (PaymentStatus.CANCELLED, None)
     await provider.complete_action(payment.id, succeeds=True)
-    assert await till.books(owner) == [("VOIDED", PRICE)]
+    assert await payer.books(owner) == [("VOIDED", PRICE)]
 
 
 async def test_parallel_capture_and_cancellation_take_no_money(
-    till: Till, payments: PaymentService, database: Database, owner: Any, clock: FixedClock
+    payer: Payer, payments: PaymentService, database: Database, owner: Any, clock: FixedClock
 ) -> None:
-    payment = await till.authorized()
+    payment = await payer.authorized()
 
     async def capture() -> None:
         with suppress(PaymentNotCapturable):
-            requested = await database.run(lambda tx: payments.request_capture(tx, payment.id), till.actor)
-            await till.record(requested, await payments.transactions.capture(requested))
+            requested = await database.run(lambda tx: payments.request_capture(tx, payment.id), payer.actor)
+            await payer.record(requested, await payments.transactions.capture(requested))
 
     async def cancel() -> None:
-        requested = await database.run(lambda tx: payments.request_cancellation(tx, payment.id), till.actor)
-        await till.record(requested, await payments.transactions.cancel(requested))
+        requested = await database.run(lambda tx: payments.request_cancellation(tx, payment.id), payer.actor)
+        await payer.record(requested, await payments.transactions.cancel(requested))
 
     await asyncio.gather(*(each() for each in (capture, cancel) * 5))
     clock.advance(RETRY_AFTER)
-    await till.reconcile()
-    (after,) = await payments.payments_by_id(database.reader(till.actor.company_id), [payment.id])
+    await payer.reconcile()
+    (after,) = await payments.payments_by_id(database.reader(payer.actor.company_id), [payment.id])
     assert after.status is PaymentStatus.CANCELLED
-    assert await till.books(owner) == [("VOIDED", PRICE)]
+    assert await payer.books(owner) == [("VOIDED", PRICE)]

@@ -1,4 +1,4 @@
-"""Cards are checked and passed on; their numbers are found nowhere else, whatever looks for them."""
+"""Cards are validated and passed on; their numbers appear nowhere else."""
 
 import asyncio
 import copy
@@ -40,7 +40,7 @@ from gateway.providers.payment_mock import (
     MockPayments,
 )
 from tests.domains.payment.conftest import make_order
-from tests.domains.payment.till import card
+from tests.domains.payment.payer import card
 
 NOW = datetime(2026, 11, 21, 12, tzinfo=UTC)
 NUMBERS = (
@@ -85,8 +85,8 @@ def test_an_invalid_card_is_refused_with_its_field_and_without_its_value(given: 
     with pytest.raises(CardInvalid) as refused:
         checked(**given)
     assert refused.value.field == ("card", field)
-    told = "".join(traceback.format_exception(refused.value))
-    assert [value for value in given.values() if isinstance(value, str) and value and f"'{value}'" in told] == []
+    texts = "".join(traceback.format_exception(refused.value))
+    assert [value for value in given.values() if isinstance(value, str) and value and f"'{value}'" in texts] == []
 
 
 def test_a_card_is_valid_until_the_end_of_its_month() -> None:
@@ -106,9 +106,9 @@ def test_no_representation_of_a_card_contains_its_number_or_code() -> None:
         "{!r}".format,
         lambda value: json.dumps(value, default=str),
     ]
-    told = [show(value) for value in (shown, shown.number, charge, [shown]) for show in prints]
-    told += [str(asdict_or_refused(shown)), str(vars_of(shown.number)), f"{shown.number:>30}"]
-    assert [text for text in told if APPROVES in text or "'123'" in text] == []
+    texts = [show(value) for value in (shown, shown.number, charge, [shown]) for show in prints]
+    texts += [str(asdict_or_refused(shown)), str(vars_of(shown.number)), f"{shown.number:>30}"]
+    assert [text for text in texts if APPROVES in text or "'123'" in text] == []
 
 
 def test_no_representation_of_a_token_or_an_error_contains_a_secret() -> None:
@@ -184,9 +184,9 @@ async def test_card_numbers_are_in_no_table_log_or_error(
             logging.getLogger("test").exception("charge of %s failed", card(number))
 
     await asyncio.gather(*(pay(number) for number in NUMBERS))
-    told = logged.getvalue()
-    assert (told.count("charge failed"), told.count("charge of CardDetails")) == (len(NUMBERS), len(NUMBERS))
-    assert [number for number in NUMBERS if number in told] == []
+    texts = logged.getvalue()
+    assert (texts.count("charge failed"), texts.count("charge of CardDetails")) == (len(NUMBERS), len(NUMBERS))
+    assert [number for number in NUMBERS if number in texts] == []
     found = []
     for table in [row["tablename"] for row in await owner.fetch(TABLES)]:
         for number in NUMBERS:

@@ -1,4 +1,4 @@
-"""Money that came by hand, and payments whose provider is gone: each is ended with who took it."""
+"""Manual payments, and payments of a provider that is not configured any more."""
 
 from decimal import Decimal
 from functools import partial
@@ -26,7 +26,7 @@ from domains.payment.provider import (
 )
 from domains.payment.providers import Providers
 from domains.payment.service import PaymentService
-from tests.domains.payment.till import card
+from tests.domains.payment.payer import card
 
 PRICE = Decimal("19.90")
 

@@ -1,4 +1,4 @@
-"""Money given back: never more than was taken, whoever asks and however often."""
+"""Refunds: never more than was captured, also in parallel and repeated."""
 
 import asyncio
 from collections.abc import Awaitable, Callable
@@ -30,14 +30,14 @@ from domains.payment.provider import Decline, ProviderRefund, ProviderStatus
 from domains.payment.reconciliation import ABANDONED_AFTER
 from domains.payment.service import PaymentService
 from gateway.providers.payment_mock import APPROVES, DECLINES
-from tests.domains.payment.till import card
+from tests.domains.payment.payer import card
 
 T = TypeVar("T")
 PRICE = Decimal("19.90")
 CLOSED = Decline(DeclineReason.PROVIDER_ERROR, "CLOSED", "The account is closed.")
 
 
-class Desk:
+class Refunder:
     """Gives money back, each step in a transaction of its own that commits."""
 
     def __init__(self, database: Database, actor: Actor, payments: PaymentService, order: UUID) -> None:
@@ -67,11 +67,11 @@ class Desk:
 
 
 @pytest.fixture
-def desk(database: Database, actor: Actor, payments: PaymentService, order: UUID) -> Desk:
-    return Desk(database, actor, payments, order)
+def refunder(database: Database, actor: Actor, payments: PaymentService, order: UUID) -> Refunder:
+    return Refunder(database, actor, payments, order)
 
 
-async def given_back(owner: Any, payment: Payment) -> Decimal:
+async def refunded_amount(owner: Any, payment: Payment) -> Decimal:
     total: Decimal = await owner.fetchval(
         "select coalesce(sum(amount), 0) from mock_refunds where transaction_id = $1 and status = 'APPROVED'",
         payment.provider_transaction_id,
@@ -79,128 +79,132 @@ async def given_back(owner: Any, payment: Payment) -> Decimal:
     return total
 
 
-async def test_a_refund_is_stored_then_sent_then_settled(desk: Desk, owner: Any, clock: FixedClock) -> None:
-    payment = await desk.paid()
-    refund = await desk.begin(payment, "5")
+async def test_a_refund_is_stored_then_sent_then_settled(refunder: Refunder, owner: Any, clock: FixedClock) -> None:
+    payment = await refunder.paid()
+    refund = await refunder.begin(payment, "5")
     assert (refund.status, refund.amount, refund.currency) == (RefundStatus.PENDING, Decimal(5), "EUR")
-    assert (refund.order_id, refund.reason, refund.actor_kind) == (desk.order, "broken", desk.actor.kind)
-    assert await desk.balance() == Balance(PRICE, Decimal(0), Decimal(5))
-    settled = await desk.finish(payment, refund)
+    assert (refund.order_id, refund.reason, refund.actor_kind) == (refunder.order, "broken", refunder.actor.kind)
+    assert await refunder.balance() == Balance(PRICE, Decimal(0), Decimal(5))
+    settled = await refunder.finish(payment, refund)
     assert (settled.status, settled.settled_at) == (RefundStatus.SUCCEEDED, clock.now())
     assert settled.provider_refund_id is not None
-    assert await desk.balance() == Balance(PRICE, Decimal(5), Decimal(0))
-    assert (await desk.balance()).refundable == Decimal("14.90")
-    assert await given_back(owner, payment) == Decimal(5)
+    assert await refunder.balance() == Balance(PRICE, Decimal(5), Decimal(0))
+    assert (await refunder.balance()).refundable == Decimal("14.90")
+    assert await refunded_amount(owner, payment) == Decimal(5)
 
 
-async def test_without_an_amount_the_whole_balance_is_refunded(desk: Desk) -> None:
-    payment = await desk.paid()
-    await desk.begin(payment, "5")
-    assert (await desk.begin(payment)).amount == Decimal("14.90")
+async def test_without_an_amount_the_whole_balance_is_refunded(refunder: Refunder) -> None:
+    payment = await refunder.paid()
+    await refunder.begin(payment, "5")
+    assert (await refunder.begin(payment)).amount == Decimal("14.90")
 
 
-async def test_refunds_do_not_exceed_the_captured_amount(desk: Desk) -> None:
-    payment = await desk.paid()
-    await desk.begin(payment, "19.89")
+async def test_refunds_do_not_exceed_the_captured_amount(refunder: Refunder) -> None:
+    payment = await refunder.paid()
+    await refunder.begin(payment, "19.89")
     with pytest.raises(RefundTooLarge) as refused:
-        await desk.begin(payment, "0.02")
+        await refunder.begin(payment, "0.02")
     assert (refused.value.available, refused.value.requested) == (Decimal("0.01"), Decimal("0.02"))
-    await desk.begin(payment, "0.01")
+    await refunder.begin(payment, "0.01")
     with pytest.raises(RefundTooLarge):
-        await desk.begin(payment)
+        await refunder.begin(payment)
 
 
-async def test_ten_parallel_refunds_do_not_exceed_the_captured_amount(desk: Desk, owner: Any) -> None:
-    payment = await desk.paid()
+async def test_ten_parallel_refunds_do_not_exceed_the_captured_amount(refunder: Refunder, owner: Any) -> None:
+    payment = await refunder.paid()
 
-    async def give_back() -> RefundStatus | None:
+    async def refund() -> RefundStatus | None:
         try:
-            return (await desk.finish(payment, await desk.begin(payment, "6"))).status
+            return (await refunder.finish(payment, await refunder.begin(payment, "6"))).status
         except RefundTooLarge:
             return None
 
-    done = await asyncio.gather(*(give_back() for _ in range(10)))
+    done = await asyncio.gather(*(refund() for _ in range(10)))
     assert sorted(done, key=str) == [None] * 7 + [RefundStatus.SUCCEEDED] * 3
-    assert await given_back(owner, payment) == Decimal(18)
-    assert await desk.balance() == Balance(PRICE, Decimal(18), Decimal(0))
+    assert await refunded_amount(owner, payment) == Decimal(18)
+    assert await refunder.balance() == Balance(PRICE, Decimal(18), Decimal(0))
 
 
-async def test_a_refund_with_a_given_id_is_created_once_and_carried_out_once(desk: Desk, owner: Any) -> None:
-    payment, refund_id = await desk.paid(), new_id()
-    refund = await desk.begin(payment, "15", refund_id)
-    assert await desk.begin(payment, "15", refund_id) == refund
-    first = await desk.finish(payment, refund)
-    assert await desk.finish(payment, refund) == first
-    assert await given_back(owner, payment) == Decimal(15)
+async def test_a_refund_with_a_given_id_is_created_once_and_carried_out_once(refunder: Refunder, owner: Any) -> None:
+    payment, refund_id = await refunder.paid(), new_id()
+    refund = await refunder.begin(payment, "15", refund_id)
+    assert await refunder.begin(payment, "15", refund_id) == refund
+    first = await refunder.finish(payment, refund)
+    assert await refunder.finish(payment, refund) == first
+    assert await refunded_amount(owner, payment) == Decimal(15)
 
 
-async def test_a_refused_refund_makes_its_amount_refundable_again(desk: Desk) -> None:
-    payment = await desk.paid()
-    refund = await desk.begin(payment)
+async def test_a_refused_refund_makes_its_amount_refundable_again(refunder: Refunder) -> None:
+    payment = await refunder.paid()
+    refund = await refunder.begin(payment)
     declined = ProviderRefund(RefundStatus.FAILED, decline=CLOSED)
-    failed = await desk.do(lambda tx: desk.payments.refunds.record(tx, refund.id, declined))
+    failed = await refunder.do(lambda tx: refunder.payments.refunds.record(tx, refund.id, declined))
     assert (failed.status, failed.failure_reason, failed.failure_code, failed.failure_message) == (
         RefundStatus.FAILED,
         CLOSED.reason,
         CLOSED.code,
         CLOSED.message,
     )
-    assert (await desk.balance()).refundable == PRICE
+    assert (await refunder.balance()).refundable == PRICE
     approved = ProviderRefund(RefundStatus.SUCCEEDED, "late")
-    assert await desk.do(lambda tx: desk.payments.refunds.record(tx, refund.id, approved)) == failed
+    assert await refunder.do(lambda tx: refunder.payments.refunds.record(tx, refund.id, approved)) == failed
 
 
-async def test_a_refund_without_an_answer_is_sent_again(desk: Desk, clock: FixedClock, owner: Any) -> None:
-    payment = await desk.paid()
-    refund = await desk.begin(payment, "5")
-    pending = await desk.do(lambda tx: desk.payments.refunds.record(tx, refund.id, ProviderRefund.unanswered()))
+async def test_a_refund_without_an_answer_is_sent_again(refunder: Refunder, clock: FixedClock, owner: Any) -> None:
+    payment = await refunder.paid()
+    refund = await refunder.begin(payment, "5")
+    pending = await refunder.do(
+        lambda tx: refunder.payments.refunds.record(tx, refund.id, ProviderRefund.unanswered())
+    )
     assert (pending.status, pending.settled_at) == (RefundStatus.PENDING, None)
-    reader = desk.database.reader(desk.actor.company_id)
-    assert await desk.payments.reconciliation.due_refunds(reader) == []
+    reader = refunder.database.reader(refunder.actor.company_id)
+    assert await refunder.payments.reconciliation.due_refunds(reader) == []
     clock.advance(ABANDONED_AFTER)
-    (waiting,) = await desk.payments.reconciliation.due_refunds(reader)
-    assert (await desk.finish(payment, waiting)).status is RefundStatus.SUCCEEDED
-    assert await desk.payments.reconciliation.due_refunds(reader) == []
-    assert await given_back(owner, payment) == Decimal(5)
+    (waiting,) = await refunder.payments.reconciliation.due_refunds(reader)
+    assert (await refunder.finish(payment, waiting)).status is RefundStatus.SUCCEEDED
+    assert await refunder.payments.reconciliation.due_refunds(reader) == []
+    assert await refunded_amount(owner, payment) == Decimal(5)
 
 
 @pytest.mark.parametrize("amount", ["0", "-5", "0.001", "Infinity"])
-async def test_only_a_payable_amount_is_refunded(desk: Desk, amount: str) -> None:
-    payment = await desk.paid()
+async def test_only_a_payable_amount_is_refunded(refunder: Refunder, amount: str) -> None:
+    payment = await refunder.paid()
     with pytest.raises(InvalidInput):
-        await desk.begin(payment, amount)
+        await refunder.begin(payment, amount)
 
 
-async def test_a_payment_that_captured_nothing_cannot_be_refunded(desk: Desk) -> None:
-    payment = await desk.paid(DECLINES)
+async def test_a_payment_that_captured_nothing_cannot_be_refunded(refunder: Refunder) -> None:
+    payment = await refunder.paid(DECLINES)
     with pytest.raises(PaymentNotRefundable):
-        await desk.begin(payment, "5")
+        await refunder.begin(payment, "5")
 
 
-async def test_a_payment_is_cancelled_or_refunded_but_not_both(desk: Desk, owner: Any) -> None:
-    undone, refunded = await desk.paid(), await desk.paid()
-    await desk.do(lambda tx: desk.payments.request_cancellation(tx, undone.id))
+async def test_a_payment_is_cancelled_or_refunded_but_not_both(refunder: Refunder, owner: Any) -> None:
+    undone, refunded = await refunder.paid(), await refunder.paid()
+    await refunder.do(lambda tx: refunder.payments.request_cancellation(tx, undone.id))
     with pytest.raises(PaymentNotRefundable):
-        await desk.begin(undone, "5")
-    refund = await desk.begin(refunded, "5")
+        await refunder.begin(undone, "5")
+    refund = await refunder.begin(refunded, "5")
     with pytest.raises(PaymentNotCancellable):
-        await desk.do(lambda tx: desk.payments.request_cancellation(tx, refunded.id))
-    await desk.finish(refunded, refund)
-    assert (await desk.payments.transactions.cancel(refunded)).status is ProviderStatus.FAILED
-    assert (await desk.balance()).captured == PRICE
+        await refunder.do(lambda tx: refunder.payments.request_cancellation(tx, refunded.id))
+    await refunder.finish(refunded, refund)
+    assert (await refunder.payments.transactions.cancel(refunded)).status is ProviderStatus.FAILED
+    assert (await refunder.balance()).captured == PRICE
 
 
-async def test_payments_and_refunds_of_another_company_are_not_found(desk: Desk, other_company: UUID) -> None:
-    payment = await desk.paid()
-    refund = await desk.begin(payment, "5")
+async def test_payments_and_refunds_of_another_company_are_not_found(refunder: Refunder, other_company: UUID) -> None:
+    payment = await refunder.paid()
+    refund = await refunder.begin(payment, "5")
     stranger = Actor.system(other_company)
     with pytest.raises(PaymentNotFound):
-        await desk.do(lambda tx: desk.payments.refunds.create(tx, stranger, payment.id, None), stranger)
+        await refunder.do(lambda tx: refunder.payments.refunds.create(tx, stranger, payment.id, None), stranger)
     with pytest.raises(RefundNotFound):
-        await desk.do(lambda tx: desk.payments.refunds.record(tx, refund.id, ProviderRefund.unanswered()), stranger)
-    reader = desk.database.reader(other_company)
-    assert await desk.payments.refunds.of_payments(reader, [payment.id]) == []
-    assert await desk.payments.balance_of(reader, desk.order) == Balance(Decimal(0), Decimal(0), Decimal(0))
+        await refunder.do(
+            lambda tx: refunder.payments.refunds.record(tx, refund.id, ProviderRefund.unanswered()), stranger
+        )
+    reader = refunder.database.reader(other_company)
+    assert await refunder.payments.refunds.of_payments(reader, [payment.id]) == []
+    assert await refunder.payments.balance_of(reader, refunder.order) == Balance(Decimal(0), Decimal(0), Decimal(0))
 
 
 BREAKS = {
@@ -219,14 +223,14 @@ BREAKS = {
 
 @pytest.mark.parametrize("invariant", INVARIANTS, ids=lambda invariant: invariant.rule)
 async def test_the_doctor_finds_rows_written_directly_in_the_database(
-    desk: Desk, owner: Any, invariant: Invariant
+    refunder: Refunder, owner: Any, invariant: Invariant
 ) -> None:
-    payment = await desk.paid()
-    await desk.begin(payment, "5")
+    payment = await refunder.paid()
+    await refunder.begin(payment, "5")
 
     async def broken() -> int:
         rows = await owner.fetch(invariant.query)
-        return len([row for row in rows if row["company_id"] == desk.actor.company_id])
+        return len([row for row in rows if row["company_id"] == refunder.actor.company_id])
 
     await owner.execute("update refunds set created_at = now() where payment_id = $1", payment.id)
     assert await broken() == 0

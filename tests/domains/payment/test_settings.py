@@ -1,4 +1,4 @@
-"""The payment settings of a company: its provider, and the buyers that each payment method is offered to."""
+"""The payment settings of a company: its provider, and the audience of each payment method."""
 
 import asyncio
 from dataclasses import replace
@@ -23,7 +23,7 @@ from domains.payment.providers import Providers
 from domains.payment.service import PaymentService
 from gateway.providers.payment_mock import APPROVES, MockPayments
 from tests.domains.payment.conftest import WEBHOOK_SECRET
-from tests.domains.payment.till import card
+from tests.domains.payment.payer import card
 
 A = PaymentAudience
 DEFAULTS = PaymentSettings("MOCK", A.EVERYONE, A.CUSTOMERS, A.NOBODY)
@@ -77,8 +77,8 @@ async def test_a_change_is_visible_at_once_and_emits_one_event(
     for _ in range(2):
         await change(database, actor, payments, invoice_payments=A.NOBODY, card_payments=A.EVERYONE)
     assert await payments.settings.current(reader) == replace(DEFAULTS, invoice_payments=A.NOBODY)
-    told = [row["payload"] for row in await owner.fetch(EVENTS, company)]
-    assert told == [{"company_id": str(company), "changed": ["invoice_payments"]}]
+    payloads = [row["payload"] for row in await owner.fetch(EVENTS, company)]
+    assert payloads == [{"company_id": str(company), "changed": ["invoice_payments"]}]
 
 
 async def test_a_change_that_is_rolled_back_is_not_cached(

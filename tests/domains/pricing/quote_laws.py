@@ -1,4 +1,4 @@
-"""What holds of the total of every cart, and carts made up at random to try it on."""
+"""The laws of every quote, and random carts to check them with."""
 
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
@@ -33,12 +33,12 @@ class Case:
         return self.terms.quote(self.lines, self.promotions, self.buyer, NOW)
 
 
-def numbered(seed: int) -> Case:
+def case_of_seed(seed: int) -> Case:
     """The made-up cart of a seed, always the same."""
-    return made_up(Random(seed))  # noqa: S311 - nothing here is secret
+    return random_case(Random(seed))  # noqa: S311 - nothing here is secret
 
 
-def made_up(random: Random) -> Case:
+def random_case(random: Random) -> Case:
     """A cart of up to five lines under up to four promotions."""
     currency = random.choice(CURRENCIES)
     terms = SaleTerms(
@@ -108,7 +108,7 @@ def _promotion(random: Random, id: UUID, currency: str) -> PromotionRule:
     )
 
 
-def require_lawful(case: Case) -> Quote:
+def require_laws(case: Case) -> Quote:
     """The total of a case, after every law was found to hold of it."""
     totals = case.total()
     assert totals == Case(case.lines, case.promotions[::-1], case.terms, case.buyer).total()
@@ -176,8 +176,8 @@ def _require_promotions(case: Case, totals: Quote) -> None:
     assert applied == sorted(applied, key=lambda one: (-one.priority, one.id))
     assert len(applied) == 1 or not any(one.is_exclusive for one in applied)
     asked = {promotion.id for promotion in case.promotions if not promotion.is_automatic}
-    told = {refusal.promotion_id for refusal in totals.refused}
-    assert told == asked - {promotion.id for promotion in applied}
+    reported = {refusal.promotion_id for refusal in totals.refused}
+    assert reported == asked - {promotion.id for promotion in applied}
     for promotion in applied:
         assert promotion.is_active
         assert promotion.start_date <= NOW < (promotion.end_date or NOW + timedelta(1))

@@ -1,4 +1,4 @@
-"""Quote by example: each kind of discount, tax, shipping, and which promotions go together."""
+"""Quotes by example: each type of discount, tax, shipping, and combinations of promotions."""
 
 from dataclasses import replace
 from datetime import timedelta
@@ -46,7 +46,7 @@ def total(
     return terms.quote(lines, promotions, buyer or Buyer(), NOW)
 
 
-def off(totals: Quote) -> list[str]:
+def discounts(totals: Quote) -> list[str]:
     return [f"{each.discount:.2f}" for each in totals.lines]
 
 
@@ -64,18 +64,18 @@ def test_an_empty_cart_costs_nothing_and_has_no_shipping() -> None:
 def test_a_percentage_of_the_cart_is_rounded_once_and_allocated() -> None:
     totals = total([line(1, "0.05"), line(2, "0.05"), line(3, "0.05")], promotion())
     assert totals.discount == Decimal("0.02")
-    assert off(totals) == ["0.01", "0.01", "0.00"]
+    assert discounts(totals) == ["0.01", "0.01", "0.00"]
 
 
 def test_a_percentage_of_some_products_is_rounded_per_line() -> None:
     lines = [line(1, "0.05"), line(2, "0.05"), line(3, "9.00")]
     totals = total(lines, promotion(product_ids=frozenset({lines[0].product_id, lines[1].product_id})))
-    assert off(totals) == ["0.01", "0.01", "0.00"]
+    assert discounts(totals) == ["0.01", "0.01", "0.00"]
 
 
 def test_a_fixed_amount_is_allocated_by_largest_remainder() -> None:
     totals = total([line(1, "1"), line(2, "1"), line(3, "1")], promotion(1, DiscountType.FIXED_AMOUNT, "1"))
-    assert off(totals) == ["0.34", "0.33", "0.33"]
+    assert discounts(totals) == ["0.34", "0.33", "0.33"]
     assert totals.lines[0].adjustments[0].explanation == "1.00 EUR off, shared among 3 lines"
     assert totals.adjustments[0].explanation == "1.00 EUR off"
 
@@ -90,16 +90,16 @@ def test_a_fixed_amount_does_not_exceed_the_subtotal() -> None:
     ("quantity", "expected"), [(1, "0.00"), (2, "0.00"), (3, "10.00"), (5, "10.00"), (6, "20.00")]
 )
 def test_one_of_each_three_units_is_free(quantity: int, expected: str) -> None:
-    assert off(total([line(1, "10.00", quantity)], free(1, 2, 1))) == [expected]
+    assert discounts(total([line(1, "10.00", quantity)], free(1, 2, 1))) == [expected]
 
 
 def test_units_beyond_the_bought_ones_of_an_incomplete_set_are_free() -> None:
-    assert off(total([line(1, "10.00", 3)], free(1, 2, 2))) == ["10.00"]
+    assert discounts(total([line(1, "10.00", 3)], free(1, 2, 2))) == ["10.00"]
 
 
 def test_the_cheapest_units_are_free() -> None:
     totals = total([line(1, "30.00", 2), line(2, "5.00", 1), line(3, "20.00", 3)], free(1, 2, 1))
-    assert off(totals) == ["0.00", "5.00", "20.00"]
+    assert discounts(totals) == ["0.00", "5.00", "20.00"]
     assert totals.lines[2].adjustments[0].explanation == "Buy 2, get 1 free: 1 free"
 
 
@@ -138,8 +138,8 @@ def test_tax_is_computed_after_discounts_and_rounded_half_up() -> None:
 
 def test_a_category_includes_its_subcategories() -> None:
     lines = [line(1, "10.00", 1, SHIRTS, CLOTHES), line(2, "10.00", 1, CLOTHES), line(3, "10.00")]
-    assert off(total(lines, promotion(category_ids=frozenset({CLOTHES})))) == ["1.00", "1.00", "0.00"]
-    assert off(total(lines, promotion(category_ids=frozenset({SHIRTS})))) == ["1.00", "0.00", "0.00"]
+    assert discounts(total(lines, promotion(category_ids=frozenset({CLOTHES})))) == ["1.00", "1.00", "0.00"]
+    assert discounts(total(lines, promotion(category_ids=frozenset({SHIRTS})))) == ["1.00", "0.00", "0.00"]
 
 
 def test_higher_priority_applies_first_and_the_next_to_the_remaining_amount() -> None:

@@ -1,4 +1,4 @@
-"""The promotions of the test's own company, with what makes them, orders and claims quickly."""
+"""The promotions of the test's own company, with factories of promotions, orders and redemptions."""
 
 from collections.abc import Awaitable, Callable
 from decimal import Decimal
@@ -23,7 +23,7 @@ from tests.domains.catalog.conftest import catalog, category, make_customer, mak
 
 __all__ = ["catalog", "category", "make_customer", "make_product"]
 MakePromotion = Callable[..., Awaitable[Promotion]]
-Claim = Callable[..., Awaitable[UUID]]
+Redeem = Callable[..., Awaitable[UUID]]
 MakeOrder = Callable[[], Awaitable[UUID]]
 ORDER = """
 insert into orders (id, company_id, order_number, email, currency, subtotal, tax_amount, shipping_cost,
@@ -73,9 +73,9 @@ def make_order(owner: Any, company: UUID) -> Callable[[], Awaitable[UUID]]:
 
 
 @pytest.fixture
-def claim(
+def redeem(
     promotions: PromotionService, database: Database, actor: Actor, make_order: Callable[[], Awaitable[UUID]]
-) -> Claim:
+) -> Redeem:
     """Claims promotions for a new order of a buyer, in a transaction tried once; the order's id."""
 
     async def use(*ids: UUID, email: str = "ann@example.com", **given: Any) -> UUID:

@@ -1,4 +1,4 @@
-"""Promotions that are over do not hold a category that is to be deleted, the others do, whatever happens at once."""
+"""Deletion of a category: ended promotions do not prevent it, others do, also in parallel."""
 
 import asyncio
 from collections.abc import Awaitable, Callable
@@ -32,8 +32,8 @@ def delete(promotions: PromotionService, catalog: CatalogService, database: Data
 
     async def work(category_id: UUID) -> None:
         async def both(tx: Tx) -> None:
-            held = await promotions.targets.remove_category(tx, category_id)
-            await catalog.categories.delete(tx, category_id, references=[promotion.name for promotion in held])
+            remaining = await promotions.targets.remove_category(tx, category_id)
+            await catalog.categories.delete(tx, category_id, references=[promotion.name for promotion in remaining])
 
         await database.run(both, actor)
 
@@ -152,11 +152,11 @@ async def test_a_promotion_created_between_check_and_deletion_is_found_by_a_seco
 
     async def work(tx: Tx) -> None:
         nonlocal looks
-        held = await promotions.targets.remove_category(tx, category.id)
+        remaining = await promotions.targets.remove_category(tx, category.id)
         looks += 1
         if looks == 1:
             await make_promotion(name="Quick", category_ids=[category.id])
-        await catalog.categories.delete(tx, category.id, references=[promotion.name for promotion in held])
+        await catalog.categories.delete(tx, category.id, references=[promotion.name for promotion in remaining])
 
     with pytest.raises(CategoryInUse, match="Quick"):
         await database.run(work, actor)

@@ -1,4 +1,4 @@
-"""Promotions as staff make them, and as buyers find them."""
+"""Promotions as staff manage them, and as buyers find them."""
 
 from datetime import timedelta
 from decimal import Decimal
@@ -23,7 +23,7 @@ from domains.promotion.rules import Buyer, BuyerIdentity, PricedLine
 from domains.promotion.service import PromotionService
 from tests.domains.account.buyers import record_paid
 from tests.domains.catalog.conftest import MakeCustomer, MakeProduct
-from tests.domains.promotion.conftest import Claim, MakeOrder, MakePromotion, ten_percent
+from tests.domains.promotion.conftest import MakeOrder, MakePromotion, Redeem, ten_percent
 
 BXGY, FREE = DiscountType.BUY_X_GET_Y, DiscountType.FREE_SHIPPING
 
@@ -94,11 +94,11 @@ async def test_a_code_belongs_to_one_promotion(make_promotion: MakePromotion) ->
 
 
 async def test_the_maximum_cannot_be_below_the_number_of_uses(
-    make_promotion: MakePromotion, claim: Claim, promotions: PromotionService, database: Database, actor: Actor
+    make_promotion: MakePromotion, redeem: Redeem, promotions: PromotionService, database: Database, actor: Actor
 ) -> None:
     made = await make_promotion(max_usage_count=3)
     for number in range(2):
-        await claim(made.id, email=f"b{number}@example.com")
+        await redeem(made.id, email=f"b{number}@example.com")
 
     async def limit(maximum: int) -> Promotion:
         changes = PromotionChanges(max_usage_count=maximum)
@@ -111,14 +111,14 @@ async def test_the_maximum_cannot_be_below_the_number_of_uses(
 
 async def test_only_an_unused_promotion_can_be_deleted(
     make_promotion: MakePromotion,
-    claim: Claim,
+    redeem: Redeem,
     promotions: PromotionService,
     database: Database,
     actor: Actor,
     reader: Reader,
 ) -> None:
     used, unused = await make_promotion(), await make_promotion(code="TWO")
-    await claim(used.id)
+    await redeem(used.id)
     await database.run(lambda tx: promotions.delete_promotion(tx, unused.id), actor)
     with pytest.raises(PromotionInUse):
         await database.run(lambda tx: promotions.delete_promotion(tx, used.id), actor)
@@ -202,7 +202,7 @@ async def test_a_buyer_is_identified_by_account_and_confirmed_address(
     make_promotion: MakePromotion,
     make_customer: MakeCustomer,
     make_order: MakeOrder,
-    claim: Claim,
+    redeem: Redeem,
     promotions: PromotionService,
     database: Database,
     actor: Actor,
@@ -220,9 +220,9 @@ async def test_a_buyer_is_identified_by_account_and_confirmed_address(
         assert counts.data == 1
         return buyer
 
-    await claim(promotion.id, email="ann@gmail.com")
-    await claim(promotion.id, email="a.nn+1@gmail.com", email_confirmed=True)
-    await claim(promotion.id, user_id=ann, email="new@example.com")
+    await redeem(promotion.id, email="ann@gmail.com")
+    await redeem(promotion.id, email="a.nn+1@gmail.com", email_confirmed=True)
+    await redeem(promotion.id, user_id=ann, email="new@example.com")
     buyers = (by("ann@gmail.com"), by("ann@gmail.com", confirmed=True), by("new@example.com", ann))
     for who in buyers:
         order_id = await make_order()

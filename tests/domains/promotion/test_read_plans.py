@@ -1,4 +1,4 @@
-"""In a shop with many promotions and uses, what every cart and order asks for is read by index."""
+"""Query plans: with many promotions and uses, those of carts and orders are read from an index."""
 
 from collections.abc import AsyncIterator
 from datetime import UTC, datetime

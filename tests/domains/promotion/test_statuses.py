@@ -1,4 +1,4 @@
-"""How promotions stand, and the lists that staff see of them."""
+"""The statuses of promotions, and the lists for staff."""
 
 from datetime import timedelta
 from decimal import Decimal

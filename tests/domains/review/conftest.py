@@ -1,4 +1,4 @@
-"""The catalog's fixtures: products and customers to review with."""
+"""The fixtures of the catalogue: products and customers for reviews."""
 
 from tests.domains.catalog.conftest import catalog, category, make_customer, make_product
 

@@ -1,4 +1,4 @@
-"""Reviews: sums and counts that stay exact, whoever writes, votes and moderates at once."""
+"""Reviews: sums and counts are exact after parallel writes, votes and moderation."""
 
 import asyncio
 from decimal import Decimal

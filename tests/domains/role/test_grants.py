@@ -1,4 +1,4 @@
-"""What roles grant: remembered by version, right again on the very next request after a change, in every process."""
+"""The grants of roles: cached by version, and current at the next request after a change in every process."""
 
 from contextlib import suppress
 from typing import Any

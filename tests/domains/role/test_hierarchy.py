@@ -1,4 +1,4 @@
-"""Who may make, change and give out which role: the pure rules."""
+"""Which roles a user may create, change and assign: the pure rules."""
 
 from datetime import UTC, datetime
 from uuid import UUID
@@ -65,11 +65,13 @@ def test_only_users_with_a_higher_role_change_a_role(own: int, other: int) -> No
             hierarchy.require_editable(actor, role_of(other))
 
 
-@given(held=grants, given=grants)
-def test_a_user_cannot_grant_permissions_they_lack(held: frozenset[Grant], given: frozenset[Grant]) -> None:
-    actor = member(COMPANY, "X", 50, held)
+@given(own_grants=grants, given=grants)
+def test_a_user_cannot_grant_permissions_they_lack(own_grants: frozenset[Grant], given: frozenset[Grant]) -> None:
+    actor = member(COMPANY, "X", 50, own_grants)
     missing = {
-        grant for grant in given if grant not in held and Grant(grant.resource, PermissionAction.MANAGE) not in held
+        grant
+        for grant in given
+        if grant not in own_grants and Grant(grant.resource, PermissionAction.MANAGE) not in own_grants
     }
     if not missing:
         hierarchy.require_held(actor, given)

@@ -1,4 +1,4 @@
-"""What `commerce doctor` finds wrong with roles: nothing on a fresh installation, and all that is broken."""
+"""The invariants of roles find each damage, and nothing in a new installation."""
 
 from typing import Any
 

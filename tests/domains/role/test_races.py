@@ -1,4 +1,4 @@
-"""Races that commit for real: roles that are changed, given out and deleted at the same moment."""
+"""Races with real commits: roles that are changed, assigned and deleted in parallel."""
 
 import asyncio
 from typing import Any
@@ -41,8 +41,8 @@ async def test_two_parallel_changes_of_a_role_both_take_effect(
     after = await ROLES.get_role(reader, role.id)
     assert (after.name, after.priority) == ("Cashier", 7)
     assert after.version == role.version + len(sets) + 2
-    held = [permission.id for permission in await ROLES.get_role_permissions(reader, role.id)]
-    assert held in sets
+    permission_ids = [permission.id for permission in await ROLES.get_role_permissions(reader, role.id)]
+    assert permission_ids in sets
 
 
 async def test_a_role_assigned_first_cannot_be_deleted(

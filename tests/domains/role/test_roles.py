@@ -1,4 +1,4 @@
-"""Making, changing and deleting roles: what is stored, told and refused, in the company and past its walls."""
+"""Creation, change and deletion of roles: what is stored, emitted and refused, also for other companies."""
 
 from contextlib import suppress
 from typing import Any
@@ -50,7 +50,7 @@ async def permission_ids(db: Reader, *grants: Grant) -> list[UUID]:
     return [permission.id for permission in page.items if grant_of(permission) in grants]
 
 
-async def everything_of(owner: Any, company: UUID) -> list[Any]:
+async def all_rows(owner: Any, company: UUID) -> list[Any]:
     """All that a denied call must leave alone."""
     return [
         await owner.fetch("select * from roles where company_id = $1 or company_id is null order by id", company),
@@ -141,10 +141,10 @@ async def test_a_change_without_a_difference_writes_and_emits_nothing(
 ) -> None:
     admin = administrator(company)
     role = await roles.create_role(tx, admin, NewRole(name="Clerk"))
-    told = len(tx.events)
+    event_count = len(tx.events)
     assert await roles.update_role(tx, admin, role.id, {"name": "Clerk"}) == role
     assert await roles.assign_permissions(tx, admin, role.id, []) == role
-    assert len(tx.events) == told
+    assert len(tx.events) == event_count
 
 
 async def test_users_cannot_raise_their_own_role_or_one_as_high(roles: RoleService, tx: Tx, company: UUID) -> None:
@@ -217,7 +217,7 @@ async def test_a_role_is_deleted_with_its_permissions(
 async def test_a_company_cannot_change_system_roles(
     roles: RoleService, database: Database, owner: Any, company: UUID, role_id: UUID
 ) -> None:
-    before = await everything_of(owner, company)
+    before = await all_rows(owner, company)
     for actor in (administrator(company), super_administrator(company)):
         for refused in (
             lambda tx, actor=actor: roles.update_role(tx, actor, role_id, {"name": "Mine"}),
@@ -226,14 +226,14 @@ async def test_a_company_cannot_change_system_roles(
         ):
             with pytest.raises(SystemRoleFixed):
                 await database.run(refused, actor)
-    assert await everything_of(owner, company) == before
+    assert await all_rows(owner, company) == before
 
 
 async def test_a_super_administrator_changes_system_roles_within_limits(
     roles: RoleService, database: Database, owner: Any, company: UUID
 ) -> None:
     boss = super_administrator(company)
-    before = await everything_of(owner, company)
+    before = await all_rows(owner, company)
     ids = await permission_ids(database.reader(company), READ_ORDERS)
 
     async def in_platform_and_undone(change: Any) -> Role:
@@ -256,7 +256,7 @@ async def test_a_super_administrator_changes_system_roles_within_limits(
     ):
         with pytest.raises(SystemRoleFixed):
             await database.run(refused, boss, platform=True)
-    assert await everything_of(owner, company) == before
+    assert await all_rows(owner, company) == before
 
 
 async def test_the_role_of_another_company_is_not_found(
@@ -264,7 +264,7 @@ async def test_the_role_of_another_company_is_not_found(
 ) -> None:
     theirs = administrator(other_company)
     role = await database.run(lambda tx: roles.create_role(tx, theirs, NewRole(name="Clerk")), theirs)
-    before = await everything_of(owner, other_company)
+    before = await all_rows(owner, other_company)
     for actor in (administrator(company), super_administrator(company), Actor.system(company)):
         for refused in (
             lambda tx, actor=actor: roles.update_role(tx, actor, role.id, {"name": "Mine"}),
@@ -280,7 +280,7 @@ async def test_the_role_of_another_company_is_not_found(
     assert await roles.grants.get(mine, role.id, 1) == frozenset()
     assert await roles.permissions.of_roles(mine, [role.id]) == {}
     assert await roles.roles_by_id(mine, [role.id]) == []
-    assert await everything_of(owner, other_company) == before
+    assert await all_rows(owner, other_company) == before
 
 
 async def test_roles_are_sorted_by_priority_and_searched(roles: RoleService, tx: Tx, company: UUID) -> None:

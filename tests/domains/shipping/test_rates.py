@@ -1,4 +1,4 @@
-"""What shipping costs."""
+"""The cost of shipping."""
 
 from decimal import Decimal
 

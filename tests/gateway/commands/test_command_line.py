@@ -7,15 +7,15 @@ from gateway.cli import app
 
 
 @pytest.mark.parametrize(
-    ("words", "said"),
+    ("words", "message"),
     [
         (["doctor", "--sku", "A", "--order", "1"], "either --sku or --order"),
         (["doctor", "--company", "main"], "--company only with --sku or --order"),
     ],
 )
-def test_contradictory_options_of_the_doctor_are_refused(words: list[str], said: str) -> None:
+def test_contradictory_options_of_the_doctor_are_refused(words: list[str], message: str) -> None:
     done = CliRunner().invoke(app, words)
-    assert (done.exit_code, said in done.output) == (2, True)
+    assert (done.exit_code, message in done.output) == (2, True)
 
 
 def test_an_unknown_export_names_the_available_ones() -> None:

@@ -67,9 +67,9 @@ def test_a_report_names_ignored_values() -> None:
 
 
 def test_arguments_of_the_command_line_are_the_options_of_an_import() -> None:
-    said = options_of("shop", strict=True, dry_run=False, duplicate_skus="suffix", default_stock="untracked")
+    options = options_of("shop", strict=True, dry_run=False, duplicate_skus="suffix", default_stock="untracked")
     wanted = ImportOptions(strict=True, duplicate_skus=DuplicateSkus.SUFFIX, default_untracked=True)
-    assert said == Options("shop", wanted)
+    assert options == Options("shop", wanted)
     assert options_of(None, strict=False, dry_run=False, duplicate_skus="refuse", default_stock="25") == Options(
         None, ImportOptions(default_stock=25)
     )

@@ -26,7 +26,7 @@ from gateway.settings import BadSettings, load
 from tests.ports import free_port
 
 ROOT = Path(__file__).parents[3]
-NOBODY = 65534
+UNPRIVILEGED_USER = 65534
 
 
 @pytest.fixture
@@ -45,7 +45,7 @@ def unprivileged() -> Iterator[None]:
     """Runs as a user other than root, who may write everywhere."""
     user = os.geteuid()
     if user == 0:
-        os.seteuid(NOBODY)
+        os.seteuid(UNPRIVILEGED_USER)
     try:
         yield
     finally:
@@ -187,8 +187,8 @@ def test_a_connection_buffers_little_for_a_slow_client() -> None:
         with socket.create_connection(listening.getsockname()):
             accepted, _ = listening.accept()
             with accepted:
-                held = accepted.getsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF)
-                assert held <= 2 * SEND_BUFFER
+                buffer_size = accepted.getsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF)
+                assert buffer_size <= 2 * SEND_BUFFER
                 assert accepted.getsockopt(socket.IPPROTO_TCP, socket.TCP_USER_TIMEOUT) == 12_500
 
 

@@ -25,9 +25,9 @@ async def url(server: Server, settings: Settings) -> AsyncIterator[str]:
     """A database in which `make run` has started once."""
     async with server.database() as url:
         await migrate(url)
-        told = await load_if_empty(settings, url)
-        assert told.startswith(welcome(LOGINS))
-        assert "HARBOUR15" in told.removeprefix(welcome(LOGINS))
+        message = await load_if_empty(settings, url)
+        assert message.startswith(welcome(LOGINS))
+        assert "HARBOUR15" in message.removeprefix(welcome(LOGINS))
         yield url
 
 

@@ -23,11 +23,11 @@ select (select count(*) from categories) as categories, (select count(*) from pr
 """
 
 
-def walk(category: DemoCategory) -> list[DemoCategory]:
-    return [category, *(below for child in category.children for below in walk(child))]
+def with_subcategories(category: DemoCategory) -> list[DemoCategory]:
+    return [category, *(below for child in category.children for below in with_subcategories(child))]
 
 
-CATEGORIES = [category for root in read_catalogue() for category in walk(root)]
+CATEGORIES = [category for root in read_catalogue() for category in with_subcategories(root)]
 PRODUCTS: list[DemoProduct] = [product for category in CATEGORIES for product in category.products]
 
 

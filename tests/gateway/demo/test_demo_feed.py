@@ -36,14 +36,14 @@ async def catalogue(owner: Any, company: UUID) -> list[dict[str, Any]]:
     return [{name: value for name, value in row.items() if name not in OWN} for row in rows]
 
 
-async def take_in(platform: Platform, company: UUID, content: bytes) -> ImportReport:
+async def import_file(platform: Platform, company: UUID, content: bytes) -> ImportReport:
     options = ImportOptions(strict=True)
     return await platform.services.feed.import_products(
         platform.database, Actor.system(company), io.BytesIO(content), options
     )
 
 
-async def hand_out(platform: Platform, company: UUID) -> bytes:
+async def export_file(platform: Platform, company: UUID) -> bytes:
     reader = platform.database.reader(company)
     return b"".join([chunk async for chunk in platform.services.feed.export_products(reader)])
 
@@ -54,18 +54,18 @@ async def test_the_export_of_the_demo_is_imported_unchanged(demo: Demo, platform
         company, other = demo._actor.company_id, new_id()
         assert company
         await owner.execute(COMPANY, other, "Another", "another")
-        first, before = await hand_out(platform, company), await catalogue(owner, company)
+        first, before = await export_file(platform, company), await catalogue(owner, company)
 
-        report = await take_in(platform, company, first)
+        report = await import_file(platform, company, first)
         products = report.products_unchanged
         assert (report.products_created, report.products_updated, report.products_failed) == (0, 0, 0)
         assert (report.stock_changes, report.warning_count) == (0, 0)
         assert products == await owner.fetchval("select count(*) from products where company_id = $1", company)
         assert await catalogue(owner, company) == before
 
-        report = await take_in(platform, other, first)
+        report = await import_file(platform, other, first)
         assert (report.products_created, report.bad_rows, report.warnings) == (products, [], [])
-        assert await hand_out(platform, other) == first
+        assert await export_file(platform, other) == first
         assert await catalogue(owner, other) == before
     finally:
         await owner.close()

@@ -23,7 +23,7 @@ async def ask(client: httpx.AsyncClient, query: str, token: str | None = None) -
     return answer["data"]
 
 
-async def sign_in(client: httpx.AsyncClient, place: int) -> str:
+async def log_in(client: httpx.AsyncClient, place: int) -> str:
     data = await ask(client, queries_for(LOGINS[place:])[-1])
     return str(data["login"]["auth"]["accessToken"])
 
@@ -90,7 +90,7 @@ async def test_promotions_were_redeemed_with_and_without_code(url: str) -> None:
 
 
 async def test_the_printed_example_purchase_works(client: httpx.AsyncClient, demo: Demo) -> None:
-    token, purchase = await sign_in(client, 1), await demo.purchase()
+    token, purchase = await log_in(client, 1), await demo.purchase()
     assert purchase is not None
     ordering, paying = purchases_for(purchase)
     ordered = await ask(client, ordering, token)
@@ -102,7 +102,7 @@ async def test_the_printed_example_purchase_works(client: httpx.AsyncClient, dem
 
 async def test_some_orders_were_paid_on_delivery_and_one_invoice_is_open(url: str) -> None:
     async with connected(url) as connection:
-        doors = await connection.fetch(
+        paid_on_delivery = await connection.fetch(
             "select o.status from orders o join payments p on p.order_id = o.id where p.provider = 'MANUAL' "
             "and p.method = 'CASH_ON_DELIVERY' and o.paid_at = o.delivered_at"
         )
@@ -110,16 +110,16 @@ async def test_some_orders_were_paid_on_delivery_and_one_invoice_is_open(url: st
             "select count(*) from orders "
             "where status = 'CONFIRMED' and payment_method = 'INVOICE' and paid_at is null"
         )
-    assert (len(doors) >= 2, owed) == (True, 1)
+    assert (len(paid_on_delivery) >= 2, owed) == (True, 1)
 
 
 async def test_promotions_and_stock_have_every_status_of_the_filters(client: httpx.AsyncClient) -> None:
-    token = await sign_in(client, 0)
+    token = await log_in(client, 0)
     for status, codes in (("EXPIRED", ["SUMMER20"]), ("SCHEDULED", ["SOLSTICE"])):
         found = await ask(client, f"{{ promotions(filter: {{status: {status}}}) {{ nodes {{ code }} }} }}", token)
         assert [node["code"] for node in found["promotions"]["nodes"]] == codes
     low = await ask(client, "{ lowStock { nodes { availableStock reorderPoint location } } }", token)
     assert any(node["availableStock"] > 0 and node["location"] for node in low["lowStock"]["nodes"])
-    customer = await sign_in(client, 1)
+    customer = await log_in(client, 1)
     mine = await ask(client, "{ me { addresses { city isDefault } } }", customer)
     assert mine["me"]["addresses"] == [{"city": "Stoke", "isDefault": True}]

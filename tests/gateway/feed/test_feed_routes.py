@@ -219,12 +219,12 @@ async def test_a_long_body_at_a_sufficient_rate_is_accepted(upload: Send, monkey
 async def test_uploads_beyond_the_limit_are_refused_with_retry_after(upload: Send) -> None:
     begun, go_on = asyncio.Barrier(UPLOADS + 1), asyncio.Event()
 
-    async def held() -> AsyncIterator[bytes]:
+    async def never_ending() -> AsyncIterator[bytes]:
         await begun.wait()
         await go_on.wait()
         yield KNITWEAR
 
-    uploads = [asyncio.ensure_future(upload(held())) for _ in range(UPLOADS)]
+    uploads = [asyncio.ensure_future(upload(never_ending())) for _ in range(UPLOADS)]
     await begun.wait()
     refused = await upload(KNITWEAR)
     go_on.set()
@@ -290,7 +290,7 @@ async def test_an_export_can_be_imported_again(site: Site, upload: Send, shop: S
     assert response.headers["content-type"] == "text/csv; charset=utf-8"
     assert response.headers["content-disposition"] == 'attachment; filename="products.csv"'
     assert response.headers["x-content-type-options"] == "nosniff"
-    assert response.content == await shop.hand_out()
+    assert response.content == await shop.export_file()
     assert (await upload(response.content)).json()["productsUnchanged"] == 2
 
 

@@ -29,9 +29,9 @@ def lines() -> Iterator[list[Any]]:
 
 
 def events(lines: list[Any]) -> list[tuple[str, str, str, str | None]]:
-    told = [line for line in lines if line["event"] == "security"]
-    assert all(line["request_id"] and line["ip"] for line in told)
-    return [(line["kind"], line["code"], line["reason"], line["subject_id"]) for line in told]
+    security_events = [line for line in lines if line["event"] == "security"]
+    assert all(line["request_id"] and line["ip"] for line in security_events)
+    return [(line["kind"], line["code"], line["reason"], line["subject_id"]) for line in security_events]
 
 
 async def test_a_failed_login_logs_the_account_and_no_value(site: Site, lines: list[Any]) -> None:

@@ -39,28 +39,28 @@ async def fetch(url: str, sql: str) -> list[tuple[Any, ...]]:
 
 
 async def test_migrations_are_applied_once_and_in_order(empty_database: str, folder: Path) -> None:
-    told: list[str] = []
+    reported: list[str] = []
     assert await pending(empty_database, folder=folder) == ["20260101000000_first", "20260102000000_second"]
-    first = await migrate(empty_database, folder=folder, on_applied=told.append)
-    assert first == told == ["20260101000000_first", "20260102000000_second"]
+    first = await migrate(empty_database, folder=folder, on_applied=reported.append)
+    assert first == reported == ["20260101000000_first", "20260102000000_second"]
     assert await migrate(empty_database, folder=folder) == []
     assert await pending(empty_database, folder=folder) == []
     assert await fetch(empty_database, "select id from shelves order by id") == [(1,), (2,)]
 
 
 async def test_a_database_with_data_reports_the_downtime_before_migrating(empty_database: str, folder: Path) -> None:
-    told: list[tuple[int, int]] = []
+    reported: list[tuple[int, int]] = []
 
-    def note(migrations: int, seconds: int) -> None:
-        told.append((migrations, seconds))
+    def report(migrations: int, seconds: int) -> None:
+        reported.append((migrations, seconds))
 
-    await migrate(empty_database, folder=folder, on_begin=note)
-    assert told == []
+    await migrate(empty_database, folder=folder, on_begin=report)
+    assert reported == []
     async with connected(empty_database) as connection:
         await connection.execute("insert into shelves select generate_series(10, 60009); analyze shelves")
     write(folder, "20260103000000_third", "insert into shelves values (3);")
-    await migrate(empty_database, folder=folder, on_begin=note)
-    assert told == [(1, 3)]
+    await migrate(empty_database, folder=folder, on_begin=report)
+    assert reported == [(1, 3)]
 
 
 async def test_the_history_is_compatible_with_prisma(empty_database: str, folder: Path) -> None:

@@ -14,7 +14,7 @@ from gateway.infra.postgres import RELAY_ROLE, open_pool
 UNPROTECTED = {"order_search", "product_search", "search_terms"}
 SHARED = {"outbox_events", "role_permissions", "roles"}
 OWN = "(company_id = (NULLIF(current_setting('app.company_id'::text, true), ''::text))::uuid)"
-OWN_OR_NOBODYS = (
+OWN_OR_SHARED = (
     "(NOT (company_id IS DISTINCT FROM (NULLIF(current_setting('app.company_id'::text, true), ''::text))::uuid))"
 )
 CATEGORY = "insert into categories (id, company_id, name, slug, updated_at) values ($1, $2, 'Tea', $3, now())"
@@ -48,7 +48,7 @@ async def test_every_policy_compares_the_company_with_that_of_the_connection(own
     )
     policies = {row["tablename"]: row["qual"] for row in rows}
     assert {(row["with_check"], row["cmd"], row["permissive"]) for row in rows} == {(None, "ALL", "PERMISSIVE")}
-    expected = {name: OWN_OR_NOBODYS if name in SHARED else OWN for name in await tenant_tables(owner)}
+    expected = {name: OWN_OR_SHARED if name in SHARED else OWN for name in await tenant_tables(owner)}
     assert policies == {name: qual for name, qual in expected.items() if name not in UNPROTECTED}
 
 

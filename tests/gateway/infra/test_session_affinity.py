@@ -34,13 +34,13 @@ async def test_a_refused_second_connection_closes_the_first(admin_url: str, monk
     made: list[Any] = []
     connect = asyncpg.connect
 
-    async def once(url: str, **options: Any) -> Any:
+    async def connect_once(url: str, **options: Any) -> Any:
         if made:
             raise asyncpg.TooManyConnectionsError("sorry, too many clients already")
         made.append(await connect(url, **options))
         return made[0]
 
-    monkeypatch.setattr(asyncpg, "connect", once)
+    monkeypatch.setattr(asyncpg, "connect", connect_once)
     with pytest.raises(DatabaseUnavailable, match="too many clients"):
         await require_session(admin_url)
     assert [connection.is_closed() for connection in made] == [True]

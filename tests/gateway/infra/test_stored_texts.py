@@ -26,7 +26,7 @@ where c.table_schema = 'public' and t.table_type = 'BASE TABLE' and c.table_name
   and (c.data_type in ('text', 'character', 'character varying', 'jsonb', 'json')
        or c.udt_name in ('_text', '_varchar', '_bpchar'))
 """
-NOBODY_WRITES: Final = {
+GENERATED_TEXTS: Final = {
     "made by the program": {
         "users.search_text",
         "memberships.invited_search_text",
@@ -145,7 +145,7 @@ def declared() -> set[str]:
 
 async def test_every_text_column_is_declared_or_has_a_reason(owner: Any) -> None:
     columns = {row[0] for row in await owner.fetch(COLUMNS)}
-    excepted = set(chain.from_iterable(NOBODY_WRITES.values()))
+    excepted = set(chain.from_iterable(GENERATED_TEXTS.values()))
     assert sorted(columns - declared() - excepted) == []
     assert sorted((declared() | excepted) - columns) == []
     assert sorted(declared() & excepted) == []

@@ -195,7 +195,7 @@ async def shop(empty_database: str, tmp_path: Path) -> AsyncIterator[Shop]:
         yield made
 
 
-async def told(shop: Shop) -> set[tuple[str, str, str]]:
+async def reported_texts(shop: Shop) -> set[tuple[str, str, str]]:
     """What `commerce doctor` tells of texts: table, column, and the row by its name."""
     names = {str(row_id): name for name, row_id in shop.ids.items()}
     found = [row for rule in rules_of() for row in await rule.violations(shop.connection) if "column" in row]
@@ -235,7 +235,7 @@ async def test_stored_texts_are_normalized(shop: Shop) -> None:
 
 
 async def test_conflicting_texts_are_kept_and_reported(shop: Shop) -> None:
-    assert await told(shop) == {
+    assert await reported_texts(shop) == {
         ("categories", "slug", "clash"),
         ("categories", "name", "unseen"),
         ("category_attributes", "name", f"M{DECOMPOSED}t"),
@@ -276,6 +276,6 @@ async def test_reported_conflicts_are_resolved_by_the_recommended_mutations(
             pass
     finally:
         await pool.close()
-    assert await told(shop) == set()
+    assert await reported_texts(shop) == set()
     assert {rule.rule for rule in ORDERS if await rule.violations(shop.connection)} == set()
     assert {rule.rule for rule in (*CATALOG, *INVENTORY) if await rule.violations(shop.connection)} == set()

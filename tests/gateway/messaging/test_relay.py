@@ -35,7 +35,7 @@ class KettleSighed(KettleBoiled):
     topic: ClassVar[str] = "kettle.sighed"
 
 
-class Witness:
+class RecordingHandler:
     """A handler that records events and fails on request."""
 
     def __init__(self) -> None:
@@ -68,14 +68,14 @@ async def empty_outbox(owner: Any) -> None:
 
 
 @pytest.fixture
-def witness() -> Witness:
-    return Witness()
+def recorder() -> RecordingHandler:
+    return RecordingHandler()
 
 
 @pytest.fixture
-def handlers(database: Database, witness: Witness) -> Handlers:
+def handlers(database: Database, recorder: RecordingHandler) -> Handlers:
     handlers = Handlers(database)
-    handlers.on(Subscription("first", ["kettle.boiled"], witness.on_boiled))
+    handlers.on(Subscription("first", ["kettle.boiled"], recorder.on_boiled))
     return handlers
 
 
@@ -113,11 +113,11 @@ async def outbox(owner: Any) -> list[tuple[Any, ...]]:
 
 
 async def test_events_are_handled_in_the_company_of_the_event(
-    database: Database, relay: Relay, witness: Witness, owner: Any, company: UUID
+    database: Database, relay: Relay, recorder: RecordingHandler, owner: Any, company: UUID
 ) -> None:
     kettle = await boil(database, company, 90, 100)
     assert await drain(relay) == 2
-    assert witness.seen == [(kettle, 90), (kettle, 100)]
+    assert recorder.seen == [(kettle, 90), (kettle, 100)]
     assert await exclamations(owner, company) == 2
     assert await outbox(owner) == [(True, 0, False, None)] * 2
     assert await relay.deliver_batch() == 0
@@ -136,27 +136,27 @@ async def test_events_of_a_failed_transaction_are_not_delivered(
 
 
 async def test_an_event_without_handlers_is_completed_at_once(
-    database: Database, relay: Relay, witness: Witness, owner: Any, company: UUID
+    database: Database, relay: Relay, recorder: RecordingHandler, owner: Any, company: UUID
 ) -> None:
     async with database.transaction(Actor.system(company)) as tx:
         tx.emit(KettleSighed(kettle_id=new_id(), degrees=20))
     assert await drain(relay) == 1
-    assert (witness.seen, await outbox(owner)) == ([], [(True, 0, False, None)])
+    assert (recorder.seen, await outbox(owner)) == ([], [(True, 0, False, None)])
 
 
 async def test_a_second_delivery_changes_nothing(
-    database: Database, relay: Relay, witness: Witness, owner: Any, company: UUID
+    database: Database, relay: Relay, recorder: RecordingHandler, owner: Any, company: UUID
 ) -> None:
     kettle = await boil(database, company, 90)
     await drain(relay)
     await owner.execute("update outbox_events set published_at = null")  # the relay died before it recorded
     assert await drain(relay) == 1
-    assert witness.seen == [(kettle, 90)]
+    assert recorder.seen == [(kettle, 90)]
     assert await exclamations(owner, company) == 1
 
 
 async def test_a_relay_that_dies_after_a_delivery_handles_each_event_once(
-    database: Database, relay_pool: Any, handlers: Handlers, witness: Witness, owner: Any, company: UUID
+    database: Database, relay_pool: Any, handlers: Handlers, recorder: RecordingHandler, owner: Any, company: UUID
 ) -> None:
     async def deliver_and_die(envelope: Envelope) -> None:
         await handlers.deliver(envelope)
@@ -167,30 +167,35 @@ async def test_a_relay_that_dies_after_a_delivery_handles_each_event_once(
         await Relay(relay_pool, deliver_and_die, handlers.topics).deliver_batch()
     assert await outbox(owner) == [(False, 0, False, None)] * 2
     await drain(Relay(relay_pool, handlers.deliver, handlers.topics))
-    assert [degrees for _, degrees in witness.seen] == [90, 95]
+    assert [degrees for _, degrees in recorder.seen] == [90, 95]
     assert await exclamations(owner, company) == 2
 
 
 async def test_a_failed_handler_is_rolled_back_and_retried_later(
-    database: Database, relay: Relay, witness: Witness, owner: Any, company: UUID, monkeypatch: pytest.MonkeyPatch
+    database: Database,
+    relay: Relay,
+    recorder: RecordingHandler,
+    owner: Any,
+    company: UUID,
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     monkeypatch.setattr("gateway.messaging.relay.FIRST_PAUSE", 60.0)
-    witness.breaks = 1
+    recorder.breaks = 1
     await boil(database, company, 90, 95)
     assert await drain(relay) == 1
-    assert (witness.seen, await exclamations(owner, company)) == ([], 0)
+    assert (recorder.seen, await exclamations(owner, company)) == ([], 0)
     assert await outbox(owner) == [(False, 1, False, "ConnectionError: the kettle is hot"), (False, 0, False, None)]
     pause = await owner.fetchval("select extract(epoch from max(next_attempt_at) - now()) from outbox_events")
     assert 0 < pause <= 60
     await owner.execute("update outbox_events set next_attempt_at = now()")
     assert await drain(relay) == 2
-    assert [degrees for _, degrees in witness.seen] == [90, 95]
+    assert [degrees for _, degrees in recorder.seen] == [90, 95]
 
 
 async def test_a_failed_handler_does_not_repeat_another(
-    database: Database, relay_pool: Any, handlers: Handlers, witness: Witness, owner: Any, company: UUID
+    database: Database, relay_pool: Any, handlers: Handlers, recorder: RecordingHandler, owner: Any, company: UUID
 ) -> None:
-    second = Witness()
+    second = RecordingHandler()
     second.breaks = 1
     handlers.on(Subscription("second", ["kettle.boiled"], second.on_boiled))
     relay = Relay(relay_pool, handlers.deliver, handlers.topics)
@@ -198,13 +203,13 @@ async def test_a_failed_handler_does_not_repeat_another(
     await drain(relay)
     await owner.execute("update outbox_events set next_attempt_at = now()")
     await drain(relay)
-    assert (len(witness.seen), len(second.seen)) == (1, 1)
+    assert (len(recorder.seen), len(second.seen)) == (1, 1)
 
 
 async def test_an_event_is_dead_after_the_maximum_of_attempts_and_the_next_is_delivered(
-    database: Database, relay: Relay, witness: Witness, owner: Any, company: UUID
+    database: Database, relay: Relay, recorder: RecordingHandler, owner: Any, company: UUID
 ) -> None:
-    witness.breaks = 1
+    recorder.breaks = 1
     await boil(database, company, 90, 95)
     await owner.execute(
         "update outbox_events set attempts = $1 where sequence = (select min(sequence) from outbox_events)",
@@ -215,34 +220,34 @@ async def test_an_event_is_dead_after_the_maximum_of_attempts_and_the_next_is_de
         (False, MOST_ATTEMPTS, True, "ConnectionError: the kettle is hot"),
         (True, 0, False, None),
     ]
-    assert [degrees for _, degrees in witness.seen] == [95]
+    assert [degrees for _, degrees in recorder.seen] == [95]
 
 
 async def test_two_parallel_relays_handle_each_event_once_and_in_order(
-    database: Database, relay_pool: Any, handlers: Handlers, witness: Witness, owner: Any, company: UUID
+    database: Database, relay_pool: Any, handlers: Handlers, recorder: RecordingHandler, owner: Any, company: UUID
 ) -> None:
     kettles = [await boil(database, company, *range(5)) for _ in range(6)]
     relays = [Relay(relay_pool, handlers.deliver, handlers.topics, batch=2) for _ in range(3)]
     while await owner.fetchval("select exists (select from outbox_events where published_at is null)"):
         await asyncio.gather(*(drain(relay) for relay in relays))
     for kettle in kettles:
-        assert [degrees for seen, degrees in witness.seen if seen == kettle] == list(range(5))
+        assert [degrees for seen, degrees in recorder.seen if seen == kettle] == list(range(5))
     assert await exclamations(owner, company) == 30
 
 
 async def test_an_event_after_a_claimed_one_of_its_aggregate_waits(
-    database: Database, relay_pool: Any, handlers: Handlers, witness: Witness, company: UUID
+    database: Database, relay_pool: Any, handlers: Handlers, recorder: RecordingHandler, company: UUID
 ) -> None:
-    witness.hold.clear()
+    recorder.hold.clear()
     await boil(database, company, 90, 95)
     first, second = (Relay(relay_pool, handlers.deliver, handlers.topics) for _ in range(2))
     delivering = asyncio.create_task(first.deliver_batch())
-    await witness.called.wait()
+    await recorder.called.wait()
     assert await second.deliver_batch() == 0
-    witness.hold.set()
+    recorder.hold.set()
     assert await delivering == 1
     assert await drain(second) == 1
-    assert [degrees for _, degrees in witness.seen] == [90, 95]
+    assert [degrees for _, degrees in recorder.seen] == [90, 95]
 
 
 async def test_slow_handlers_do_not_expire_the_relays_claim(
@@ -262,7 +267,7 @@ async def test_slow_handlers_do_not_expire_the_relays_claim(
 
 
 async def test_a_commit_wakes_the_relay(
-    pool: Any, relay_pool: Any, handlers: Handlers, witness: Witness, company: UUID
+    pool: Any, relay_pool: Any, handlers: Handlers, recorder: RecordingHandler, company: UUID
 ) -> None:
     woken = asyncio.Event()
     database = Database(pool, SystemClock(), on_events=lambda _events: woken.set())
@@ -271,15 +276,15 @@ async def test_a_commit_wakes_the_relay(
     for degrees in (90, 95):  # the second event finds the relay asleep
         await boil(database, company, degrees)
         async with asyncio.timeout(1):
-            await witness.done.wait()
-        witness.done.clear()
+            await recorder.done.wait()
+        recorder.done.clear()
     running.cancel()
     await asyncio.gather(running, return_exceptions=True)
-    assert [degrees for _, degrees in witness.seen] == [90, 95]
+    assert [degrees for _, degrees in recorder.seen] == [90, 95]
 
 
 async def test_a_relay_reconnects(
-    pool: Any, admin_url: str, handlers: Handlers, witness: Witness, owner: Any, company: UUID
+    pool: Any, admin_url: str, handlers: Handlers, recorder: RecordingHandler, owner: Any, company: UUID
 ) -> None:
     woken = asyncio.Event()
     own_pool = await open_pool(admin_url, role=RELAY_ROLE, size=1)
@@ -288,15 +293,15 @@ async def test_a_relay_reconnects(
     for degrees in (90, 95):
         await boil(Database(pool, SystemClock(), on_events=lambda _events: woken.set()), company, degrees)
         async with asyncio.timeout(10):
-            await witness.done.wait()
-        witness.done.clear()
+            await recorder.done.wait()
+        recorder.done.clear()
         await owner.fetchval("select pg_terminate_backend($1, 5000)", pid)
     running.cancel()
     await asyncio.gather(running, return_exceptions=True)
     await own_pool.close()
-    assert [degrees for _, degrees in witness.seen] == [90, 95]
+    assert [degrees for _, degrees in recorder.seen] == [90, 95]
 
 
-def test_a_handler_is_registered_once(handlers: Handlers, witness: Witness) -> None:
+def test_a_handler_is_registered_once(handlers: Handlers, recorder: RecordingHandler) -> None:
     with pytest.raises(ValueError, match=r"first is subscribed to kettle\.boiled already"):
-        handlers.on(Subscription("first", ["kettle.boiled"], witness.on_boiled))
+        handlers.on(Subscription("first", ["kettle.boiled"], recorder.on_boiled))

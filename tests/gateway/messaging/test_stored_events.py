@@ -237,8 +237,8 @@ async def test_stored_events_have_their_effects(
             envelope(shop, topic, version, {name: filled(value, ids) for name, value in payload.items()})
         )
     account = await shop.owner.fetchval("select email from users where id = $1", UUID(ids[USER]))
-    told = [mail.to for mail in mailbox.mails[before:]]
-    assert told == ["password@example.com", "old@example.com", "session@example.com", *[account] * 4]
+    recipients = [mail.to for mail in mailbox.mails[before:]]
+    assert recipients == ["password@example.com", "old@example.com", "session@example.com", *[account] * 4]
     bought = await shop.owner.fetch(
         "select user_id::text, product_id::text from product_purchases where company_id = $1", shop.company_id
     )

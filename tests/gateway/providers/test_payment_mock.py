@@ -18,8 +18,8 @@ from gateway.providers.mock_webhooks import HEADER
 from gateway.providers.payment_mock import MockPayments
 from gateway.providers.webhook_signature import sign, verify
 from tests.domains.payment.conftest import WEBHOOK_SECRET
+from tests.domains.payment.payer import card
 from tests.domains.payment.provider_contract import ProviderContract, request
-from tests.domains.payment.till import card
 
 
 class MockTerminal:

@@ -1,4 +1,4 @@
-"""One spelling for each e-mail address and name."""
+"""Normalization of e-mail addresses and names."""
 
 import pytest
 from hypothesis import given

@@ -1,4 +1,4 @@
-"""Nobody's mailbox is flooded, however many ask for mails to it, and from wherever."""
+"""Mails to one mailbox are limited, from all networks together."""
 
 from contextlib import suppress
 

@@ -1,4 +1,4 @@
-"""Which addresses are one mailbox: in Python and in the database alike."""
+"""Which addresses are one mailbox: Python and the database agree."""
 
 from typing import Any
 

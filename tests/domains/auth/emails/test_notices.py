@@ -1,4 +1,4 @@
-"""People are told what happened to their accounts, and no event carries a secret (ASVS 6.3.7)."""
+"""Users are notified of changes to their accounts, and no event contains a secret (ASVS 6.3.7)."""
 
 import dataclasses
 from typing import Any
@@ -31,7 +31,7 @@ from outbox_events where aggregate_id = $1 order by sequence
 """
 
 
-async def told(shop: Shop, owner: Any, user_id: UUID, times: int = 1) -> list[tuple[str, str]]:
+async def delivered_notices(shop: Shop, owner: Any, user_id: UUID, times: int = 1) -> list[tuple[str, str]]:
     """The mails that the relay's deliveries of a user's events cause, each event delivered so many times."""
     handlers, mailbox = Handlers(shop.db), Mailbox()
     clock = FixedClock(shop.clock.now())
@@ -47,19 +47,21 @@ async def told(shop: Shop, owner: Any, user_id: UUID, times: int = 1) -> list[tu
 
 async def test_the_user_is_notified_once_of_a_password_change(shop: Shop, owner: Any) -> None:
     user = await shop.account()
-    actor = await shop.signed_in(user.email)
+    actor = await shop.logged_in(user.email)
     new = "a new horse battery staple"
     await shop.auth.passwords.change(shop.db, actor, HOME, PASSWORD, new, end_others=True)
-    assert await told(shop, owner, user.id, times=2) == [(user.email, "A shop: Your password was changed")]
+    assert await delivered_notices(shop, owner, user.id, times=2) == [
+        (user.email, "A shop: Your password was changed")
+    ]
 
 
 async def test_a_change_of_address_is_notified_to_the_old_address(shop: Shop, owner: Any) -> None:
     user, address = await shop.account(), shop.email()
-    actor = await shop.signed_in(user.email)
+    actor = await shop.logged_in(user.email)
     await shop.auth.email_change.request(shop.db, actor, HOME, address, PASSWORD)
     code = shop.mailbox.last(address).code
     await shop.auth.email_change.confirm(shop.db, actor, HOME, code)
-    assert await told(shop, owner, user.id) == [(user.email, "A shop: Your e-mail address was changed")]
+    assert await delivered_notices(shop, owner, user.id) == [(user.email, "A shop: Your e-mail address was changed")]
 
 
 async def test_the_user_is_notified_when_a_session_ends_because_of_token_reuse(shop: Shop, owner: Any) -> None:
@@ -69,7 +71,7 @@ async def test_the_user_is_notified_when_a_session_ends_because_of_token_reuse(s
     for _ in range(2):
         with pytest.raises(Exception, match="may have been stolen"):
             await shop.refresh(response.refresh_token)
-    assert await told(shop, owner, user.id) == [(user.email, "A shop: A session was ended")]
+    assert await delivered_notices(shop, owner, user.id) == [(user.email, "A shop: A session was ended")]
 
 
 async def address_of(shop: Shop, actor: Actor) -> UUID:
@@ -87,14 +89,14 @@ async def address_of(shop: Shop, actor: Actor) -> UUID:
 
 async def test_a_user_is_notified_of_address_changes_by_staff_only(shop: Shop, owner: Any) -> None:
     user = await shop.account()
-    actor, admin = await shop.signed_in(user.email), await shop.actor(SystemRole.ADMIN)
+    actor, admin = await shop.logged_in(user.email), await shop.actor(SystemRole.ADMIN)
     address = await address_of(shop, actor)
     book = shop.accounts.addresses
     await shop.run(book.update, actor, address, {"city": "Bonn"})
-    assert await told(shop, owner, user.id) == []
+    assert await delivered_notices(shop, owner, user.id) == []
     await shop.run(book.update, admin, address, {"city": "Jena"})
     await shop.run(book.delete, admin, address)
-    assert await told(shop, owner, user.id, times=2) == [
+    assert await delivered_notices(shop, owner, user.id, times=2) == [
         (user.email, "A shop: An address in your address book was changed"),
         (user.email, "A shop: An address in your address book was deleted"),
     ]
@@ -108,7 +110,7 @@ async def test_a_user_is_notified_of_account_changes_by_staff(shop: Shop, owner:
     await shop.run(members.disable, admin, user.id)
     await shop.run(members.enable, admin, user.id)
     await shop.run(members.disable, shop.system, user.id, everywhere=True)
-    assert await told(shop, owner, user.id) == [
+    assert await delivered_notices(shop, owner, user.id) == [
         (user.email, "A shop: Your role was changed"),
         (user.email, "A shop: Your account was disabled"),
         (user.email, "A shop: Your account was enabled"),
@@ -127,7 +129,7 @@ async def test_a_change_without_a_difference_sends_no_notice(shop: Shop, owner: 
     for _ in range(2):
         await shop.run(members.disable, admin, user.id)
         await shop.run(members.disable, shop.system, user.id, everywhere=True)
-    assert await told(shop, owner, user.id) == [
+    assert await delivered_notices(shop, owner, user.id) == [
         (user.email, "A shop: Your role was changed"),
         (user.email, "A shop: Your account was disabled"),
         (user.email, "A shop: Your account was disabled"),
@@ -154,7 +156,7 @@ def test_every_event_of_a_change_by_staff_has_a_notice() -> None:
 
 async def test_a_registration_sends_no_notice_to_the_mailbox(shop: Shop, owner: Any) -> None:
     user = await shop.account()
-    assert await told(shop, owner, user.id) == []
+    assert await delivered_notices(shop, owner, user.id) == []
 
 
 def test_no_event_has_a_field_for_a_secret() -> None:

@@ -1,4 +1,4 @@
-"""Files as WooCommerce's exporter writes them: its columns, its quotes, its byte-order mark."""
+"""Files in the format of WooCommerce's exporter: its columns, its quotes, its byte-order mark."""
 
 BEFORE = (
     *("ID", "Type", "SKU", "GTIN, UPC, EAN, or ISBN", "Name", "Published", "Is featured?", "Visibility in catalog"),

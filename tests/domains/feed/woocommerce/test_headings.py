@@ -1,4 +1,4 @@
-"""The heading of WooCommerce's export: what is needed, what is not read, and what is said of other languages."""
+"""The heading of WooCommerce's export: required columns, ignored columns, and other languages."""
 
 import pytest
 

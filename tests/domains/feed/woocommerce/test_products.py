@@ -1,4 +1,4 @@
-"""WooCommerce's rows as products: what each cell says here, and what it costs when it cannot be read."""
+"""Rows of WooCommerce become products: the meaning of each cell, and the effect of invalid ones."""
 
 from datetime import date
 from decimal import Decimal

@@ -1,4 +1,4 @@
-"""A database with the sample's tables, and handles on it."""
+"""A database with the tables of the sample schema, and handles on it."""
 
 from collections.abc import AsyncIterator
 from pathlib import Path

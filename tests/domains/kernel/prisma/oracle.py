@@ -1,4 +1,4 @@
-"""What a where-input means, told again in Python: SQL's logic of true, false and unknown (None)."""
+"""The meaning of a where-input in Python: SQL's logic of true, false and unknown (None)."""
 
 from collections.abc import Callable, Iterable, Mapping
 from typing import Any
@@ -26,17 +26,17 @@ def negation(truth: Truth) -> Truth:
     return None if truth is None else not truth
 
 
-def holds(where: Mapping[str, Any], row: Any) -> Truth:
+def matches(where: Mapping[str, Any], row: Any) -> Truth:
     """Whether a row is one that the input asks for."""
     return conjunction(_part(name, wanted, row) for name, wanted in where.items())
 
 
 def _part(name: str, wanted: Any, row: Any) -> Truth:
     if name == "OR":
-        return disjunction(holds(part, row) for part in wanted)
+        return disjunction(matches(part, row) for part in wanted)
     if name in {"AND", "NOT"}:
         parts = [wanted] if isinstance(wanted, Mapping) else wanted
-        truths = [holds(part, row) for part in parts]
+        truths = [matches(part, row) for part in parts]
         return conjunction(truths if name == "AND" else map(negation, truths))
     value = getattr(row, name)
     if not isinstance(wanted, Mapping):

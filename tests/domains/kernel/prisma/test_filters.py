@@ -1,4 +1,4 @@
-"""The filters of where-inputs, against their meaning told again in Python."""
+"""The filters of where-inputs, compared with an implementation in Python."""
 
 from typing import Any
 from uuid import UUID
@@ -12,7 +12,7 @@ from domains.kernel.database import Database, Reader, Tx
 from domains.kernel.ids import new_id
 from domains.kernel.prisma.errors import UnknownColumn, UnknownOperator
 from domains.kernel.prisma.filters import FieldReference
-from tests.domains.kernel.prisma.oracle import holds
+from tests.domains.kernel.prisma.oracle import matches
 from tests.domains.kernel.prisma.sample import data
 from tests.domains.kernel.prisma.widgets import ELEMENTS, LISTS, VALUES, several, value_of
 
@@ -88,7 +88,7 @@ async def test_a_filter_finds_the_rows_of_its_definition(samples: Database, rows
         await data.widget.create_many(tx, rows)
         everything = await data.widget.find_many(tx)
         for where in asked:
-            expected = {row.id for row in everything if holds(where, row)}
+            expected = {row.id for row in everything if matches(where, row)}
             assert {row.id for row in await data.widget.find_many(tx, where=where)} == expected
             assert await data.widget.count(tx, where=where) == len(expected)
 

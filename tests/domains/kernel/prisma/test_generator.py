@@ -1,4 +1,4 @@
-"""The generator as Prisma runs it, and what it writes."""
+"""The generator as Prisma runs it, and the modules it writes."""
 
 import asyncio
 import copy

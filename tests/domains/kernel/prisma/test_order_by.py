@@ -1,4 +1,4 @@
-"""Ordering and cursors, against a sort in Python and against plain SQL."""
+"""Ordering and cursors, compared with a sort in Python and with plain SQL."""
 
 from collections.abc import Sequence
 from typing import Any

@@ -1,4 +1,4 @@
-"""That the tables which the migrations make are those that the generated modules speak of."""
+"""The tables of the migrations match the generated modules."""
 
 from importlib import import_module
 from pathlib import Path

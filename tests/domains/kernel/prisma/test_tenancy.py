@@ -1,4 +1,4 @@
-"""Whose rows the verbs see and touch: the company is the handle's, always."""
+"""Which rows the verbs read and write: always those of the handle's company."""
 
 from typing import Any
 from uuid import UUID
@@ -66,12 +66,12 @@ async def test_a_company_id_in_arguments_is_refused(tx: Tx, theirs: UUID) -> Non
 
 
 async def test_a_handle_without_a_company_cannot_access_tables_of_companies(samples: Database) -> None:
-    nobody = samples.reader(None)
+    reader_without_company = samples.reader(None)
     for attempt in (
-        data.widget.find_many(nobody),
-        data.widget.find_unique(nobody, slug="a"),
-        data.widget.count(nobody),
-        data.part.find_first(nobody),
+        data.widget.find_many(reader_without_company),
+        data.widget.find_unique(reader_without_company, slug="a"),
+        data.widget.count(reader_without_company),
+        data.part.find_first(reader_without_company),
     ):
         with pytest.raises(TenantMissing, match="reader"):
             await attempt

@@ -1,4 +1,4 @@
-"""What the type checker says of calls: right ones pass, a wrong name or type is caught."""
+"""Type checking of calls: correct ones pass, a wrong name or type is reported."""
 
 import re
 import sys
@@ -68,7 +68,7 @@ def test_the_type_checker_reports_every_wrong_call_and_no_correct_one(tmp_path: 
         "--no-error-summary",
         str(path),
     ]
-    said = run(command, cwd=ROOT, capture_output=True, text=True, check=False).stdout
-    caught = {int(line) for line in re.findall(r"calls\.py:(\d+): error", said)}
+    output = run(command, cwd=ROOT, capture_output=True, text=True, check=False).stdout
+    caught = {int(line) for line in re.findall(r"calls\.py:(\d+): error", output)}
     wrong = {number for number, line in enumerate(CALLS.splitlines(), 1) if "# wrong" in line}
-    assert caught == wrong, said
+    assert caught == wrong, output

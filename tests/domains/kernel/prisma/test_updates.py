@@ -1,4 +1,4 @@
-"""find_unique, update, update_many, delete and the changes that the database computes."""
+"""find_unique, update, update_many, delete, and operations that the database computes."""
 
 import asyncio
 from dataclasses import FrozenInstanceError

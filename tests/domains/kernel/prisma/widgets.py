@@ -1,4 +1,4 @@
-"""Widgets as Hypothesis draws them: values whose order and equality are the same in Python and in PostgreSQL."""
+"""Random widgets whose values have the same order and equality in Python and in PostgreSQL."""
 
 from datetime import UTC, date, datetime, time
 from decimal import Decimal

@@ -1,4 +1,4 @@
-"""Values that are remembered for a few seconds never outlive a committed change in the same process."""
+"""Values cached for a few seconds are never older than a committed change in the same process."""
 
 import asyncio
 from datetime import timedelta

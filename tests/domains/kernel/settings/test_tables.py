@@ -1,4 +1,4 @@
-"""Settings tables: defaults without a row, remembered rows, and rules that report everything at once."""
+"""Settings tables: defaults without a row, cached rows, and rules that report all errors together."""
 
 import asyncio
 from decimal import Decimal

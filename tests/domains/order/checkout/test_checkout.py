@@ -1,4 +1,4 @@
-"""Placing an order: all of it or nothing, at the prices of this moment, with what must never change copied."""
+"""Checkout: complete or not at all, at current prices, with snapshots of what must not change."""
 
 from collections.abc import Sequence
 from dataclasses import replace

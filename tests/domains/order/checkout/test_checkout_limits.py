@@ -1,4 +1,4 @@
-"""What a company lets be ordered and how it lets be paid: what nobody has paid for is bounded in number and time."""
+"""Limits of checkout: unpaid orders are limited in number and time, payment methods by the settings."""
 
 import asyncio
 from collections import Counter
@@ -163,8 +163,8 @@ async def test_staff_accept_a_waiting_order_and_its_units_stay_reserved(store: S
     assert (accepted.status, accepted.expires_at, accepted.placed_from) == (OrderStatus.CONFIRMED, None, None)
     store.clock.advance(timedelta(days=30))
     assert await store.run(store.services.order.expiry.end_unpaid) == 0
-    held = await owner.fetchval("select expires_at from reservations where order_id = $1", order.id)
-    assert held is None
+    reserved_until = await owner.fetchval("select expires_at from reservations where order_id = $1", order.id)
+    assert reserved_until is None
 
 
 @pytest.mark.parametrize(("limit", "status"), [("9.99", "PENDING"), ("10.00", "CONFIRMED"), (None, "PENDING")])

@@ -1,4 +1,4 @@
-"""Which delivery addresses are one place, as limits count them."""
+"""Which delivery addresses are one place for limits."""
 
 import pytest
 

@@ -1,4 +1,4 @@
-"""Order-number patterns: what numbers orders, and what would number two alike or reach into Python."""
+"""Patterns of order numbers: valid ones, and those that would repeat numbers or access Python objects."""
 
 from datetime import date
 

@@ -1,4 +1,4 @@
-"""Order numbers: a counter per company, on which no order waits for another, and of which no number comes twice."""
+"""Order numbers: a counter per company that blocks no order and never repeats a number."""
 
 import asyncio
 from datetime import UTC, datetime
@@ -25,7 +25,7 @@ async def numbers(shop: Storefront, *orders: Any) -> list[int]:
     return [int(order.order_number.rpartition("-")[2]) for order in orders]
 
 
-async def take(shop: Storefront) -> int:
+async def take_number(shop: Storefront) -> int:
     return (await shop.services.order.checkout.take_ticket(shop.database, shop.system)).number
 
 
@@ -46,12 +46,12 @@ async def test_order_numbers_of_each_company_start_at_one(
 
 async def test_a_number_is_taken_by_one_statement_without_a_transaction(shop: Storefront) -> None:
     with counting() as count:
-        assert await take(shop) == 1
+        assert await take_number(shop) == 1
     assert (count.data, count.control) == (1, 0)
 
 
 async def test_numbers_taken_in_parallel_are_unique(shop: Storefront) -> None:
-    assert sorted(await asyncio.gather(*(take(shop) for _ in range(60)))) == list(range(1, 61))
+    assert sorted(await asyncio.gather(*(take_number(shop) for _ in range(60)))) == list(range(1, 61))
 
 
 async def test_a_refused_order_leaves_a_gap_in_the_numbers(shop: Storefront) -> None:
@@ -98,7 +98,7 @@ async def test_a_number_already_used_by_an_earlier_pattern_is_skipped(shop: Stor
     ada = await shop.customer()
     await shop.owner.execute(PATTERN, shop.company_id, "1{number}")
     for _ in range(3):
-        await take(shop)
+        await take_number(shop)
     assert (await shop.buy(ada, ("A", 1))).order_number == "14"
     await shop.owner.execute(PATTERN, shop.company_id, "{number}")
     await shop.owner.execute("update order_counters set last_number = 13 where company_id = $1", shop.company_id)
@@ -112,14 +112,14 @@ async def test_a_number_already_used_by_an_earlier_pattern_is_skipped(shop: Stor
 async def test_the_counter_of_another_company_cannot_be_read_or_changed(
     shop: Storefront, other_company: UUID
 ) -> None:
-    await take(shop)
+    await take_number(shop)
 
     async def steal(tx: Tx) -> int:
         assert await tx.fetch("select * from order_counters") == []
         return await tx.execute("update order_counters set last_number = 99 where company_id = $1", shop.company_id)
 
     assert await shop.database.run(steal, Actor.system(other_company)) == 0
-    assert await take(shop) == 2
+    assert await take_number(shop) == 2
 
 
 async def test_the_date_in_a_number_is_in_the_companys_time_zone(shop: Storefront) -> None:

@@ -1,4 +1,4 @@
-"""What an order stores is what its cart comes to by the rules, in every currency and under every promotion."""
+"""The stored figures of an order equal the calculated ones, in every currency and under every promotion."""
 
 from decimal import Decimal
 from typing import Any
@@ -12,8 +12,8 @@ from domains.order.models import Order, OrderStatus
 from domains.payment.errors import RefundTooLarge
 from domains.pricing.models import Quote
 from domains.promotion.models import DiscountType
-from tests.domains.order.example_loop import Ground, ground_at
-from tests.domains.order.random_purchases import Case, Purchase, cases, made
+from tests.domains.order.example_loop import ExampleLoop, open_example_loop
+from tests.domains.order.random_purchases import Case, Purchase, cases, create_purchase
 
 ITEMS = """
 select product_id, quantity, unit_price, discount_amount, tax_amount, total_price, currency,
@@ -30,7 +30,7 @@ select p.id, p.current_usage_count, count(u.id) as uses from promotions p
 left join promotion_uses u on u.promotion_id = p.id and u.order_id = $2 and u.released_at is null
 where p.company_id = $1 group by p.id
 """
-GIVEN = """
+REFUNDED = """
 select coalesce((select sum(amount) from refunds where order_id = $1 and status = 'SUCCEEDED'), 0) as in_order,
   coalesce((select sum(m.amount) from mock_refunds m join refunds r on r.id = m.reference
     where r.order_id = $1 and m.status = 'APPROVED'), 0) as in_books
@@ -50,28 +50,28 @@ BOUNDS = settings(max_examples=40, deadline=None, database=None, suppress_health
 
 
 def test_the_stored_figures_of_an_order_equal_the_calculated_ones(admin_url: str) -> None:
-    with ground_at(admin_url) as ground:
+    with open_example_loop(admin_url) as examples:
 
         def buy(case: Case) -> None:
-            purchase = ground.run(made(ground, case))
+            purchase = examples.run(create_purchase(examples, case))
             totals = purchase.totals()
-            order = ground.run(purchase.order(totals))
+            order = examples.run(purchase.order(totals))
             require_order(order, totals, purchase)
-            require_items(ground.run(ground.owner.fetch(ITEMS, order.id)), order, totals, purchase)
-            require_promotions(ground.run(ground.owner.fetch(PROMOTIONS, order.id)), order, totals)
+            require_items(examples.run(examples.owner.fetch(ITEMS, order.id)), order, totals, purchase)
+            require_promotions(examples.run(examples.owner.fetch(PROMOTIONS, order.id)), order, totals)
             used = {discount.promotion_id for discount in totals.adjustments}
-            uses = ground.run(ground.owner.fetch(USES, purchase.shop.company_id, order.id))
+            uses = examples.run(examples.owner.fetch(USES, purchase.shop.company_id, order.id))
             assert {row["id"]: row["uses"] for row in uses} == {one.id: one.id in used for one in purchase.promotions}
             assert [row["current_usage_count"] for row in uses] == [row["uses"] for row in uses]
-            ground.run(require_refunds(ground, purchase, order))
-            assert ground.run(purchase.shop.broken()) == []
-            ground.seen.update(kinds(purchase, totals))
+            examples.run(require_refunds(examples, purchase, order))
+            assert examples.run(purchase.shop.broken()) == []
+            examples.seen.update(kinds(purchase, totals))
 
         for number in SEEDS:
             seed(number)(settings(BOUNDS)(given(case=cases())(buy)))()
-            if set(ground.seen) >= WANTED:
+            if set(examples.seen) >= WANTED:
                 break
-        assert set(ground.seen) >= WANTED
+        assert set(examples.seen) >= WANTED
 
 
 def kinds(purchase: Purchase, totals: Quote) -> set[str]:
@@ -126,7 +126,7 @@ def require_promotions(promotions: list[Any], order: Order, totals: Quote) -> No
     assert taken_off == order.discount_amount + totals.shipping.discount
 
 
-async def require_refunds(ground: Ground, purchase: Purchase, order: Order) -> None:
+async def require_refunds(examples: ExampleLoop, purchase: Purchase, order: Order) -> None:
     """Money is given back part by part until nothing of it is left, and never more than was taken."""
     if not order.total:
         return
@@ -142,15 +142,15 @@ async def require_refunds(ground: Ground, purchase: Purchase, order: Order) -> N
         else:
             await shop.services.order.refunds.refund(shop.database, shop.system, order.id, amount=amount)
             left -= amount
-        assert await given_back(ground, order) == (order.total - left, order.total - left)
+        assert await refunded_amounts(examples, order) == (order.total - left, order.total - left)
     if left:
         await shop.services.order.refunds.refund(shop.database, shop.system, order.id)
     with pytest.raises(OrderNotRefundable):
         await shop.services.order.refunds.refund(shop.database, shop.system, order.id)
-    assert await given_back(ground, order) == (order.total, order.total)
+    assert await refunded_amounts(examples, order) == (order.total, order.total)
 
 
-async def given_back(ground: Ground, order: Order) -> tuple[Any, ...]:
+async def refunded_amounts(examples: ExampleLoop, order: Order) -> tuple[Any, ...]:
     """What the order says was given back, and what the provider's books say."""
-    (row,) = await ground.owner.fetch(GIVEN, order.id)
+    (row,) = await examples.owner.fetch(REFUNDED, order.id)
     return tuple(row)

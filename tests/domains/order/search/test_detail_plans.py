@@ -1,4 +1,4 @@
-"""In a shop with many orders, single ones and what jobs look for are read by index, as the gateway's role reads."""
+"""Query plans: with many orders, single ones and those for jobs are read from an index."""
 
 from collections.abc import AsyncIterator
 from datetime import UTC, datetime

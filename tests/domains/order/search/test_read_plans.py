@@ -1,4 +1,4 @@
-"""In a shop with many orders, what customers and staff list is read by index, as the gateway's role reads it."""
+"""Query plans: with many orders, lists of customers and staff are read from an index."""
 
 from collections.abc import AsyncIterator
 from datetime import UTC, datetime

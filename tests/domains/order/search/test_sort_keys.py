@@ -1,4 +1,4 @@
-"""What orders are listed by: PostgreSQL and Python work it out alike, and lists go by it."""
+"""Sort keys of orders: PostgreSQL and Python compute the same, and lists are sorted by them."""
 
 from datetime import timedelta
 from decimal import Decimal

@@ -14,7 +14,7 @@ from domains.kernel.database import Database
 from domains.kernel.ids import new_id
 from domains.kernel.permissions import Grant, PermissionAction, PermissionResource
 from tests.domains.actors import CUSTOMER_ID, administrator, make_membership, make_user, member
-from tests.domains.catalog.search_products import a_category, a_product
+from tests.domains.catalog.search_products import insert_category, insert_product
 from tests.gateway.site import Site
 
 TRACK = """
@@ -59,8 +59,8 @@ async def customer(owner: Any, company: UUID) -> Actor:
 async def products(database: Database, site: Site, company: UUID) -> dict[str, UUID]:
     system = Actor.system(company)
     async with database.transaction(system) as tx:
-        category = await a_category(tx, "Mugs")
-        made = {name: await a_product(tx, category, name) for name in ("Mug", "Pot", "Cup")}
+        category = await insert_category(tx, "Mugs")
+        made = {name: await insert_product(tx, category, name) for name in ("Mug", "Pot", "Cup")}
         await index.reindex(tx, list(made.values()))
     return made
 
@@ -177,8 +177,8 @@ async def test_customers_see_their_recently_viewed_products(
     assert [product["name"] for product in answer["recentlyViewed"]] == ["Cup", "Mug", "Pot"]
     assert site.count.data == 2
     assert len((await site.data(RECENT, customer, first=3))["recentlyViewed"]) == 2
-    somebody = Actor(ActorKind.USER, company, user_id=new_id())
-    assert await site.data(RECENT, somebody, first=10) == {"recentlyViewed": []}
+    other_user = Actor(ActorKind.USER, company, user_id=new_id())
+    assert await site.data(RECENT, other_user, first=10) == {"recentlyViewed": []}
     assert await site.denied(RECENT, customer, first=101) == "INVALID"
     assert await site.denied(RECENT, Actor.anonymous(company), first=1) == "UNAUTHENTICATED"
 

@@ -18,7 +18,7 @@ from tests.gateway.site import Site
 NEW = "a new horse battery staple"
 
 
-async def live_through(site: Site) -> list[str]:
+async def use_all_secrets(site: Site) -> list[str]:
     """Everything that has to do with secrets, once right and once wrong; and the secrets."""
     email, address = site.email(), site.email()
     ticket = (await site.do(ops.REGISTER, email=email, password=PASSWORD))["ticket"]
@@ -46,7 +46,7 @@ async def test_no_log_contains_a_secret(
 ) -> None:
     site = make_site(http=HttpSettings(access_log=True))
     with capture_logs() as logs, caplog.at_level(logging.DEBUG):
-        secrets = await live_through(site)
+        secrets = await use_all_secrets(site)
     written = f"{logs}{caplog.text}{capfd.readouterr()}"
     assert any(entry["event"] == "request" for entry in logs)
     assert [secret for secret in secrets if secret in written] == []

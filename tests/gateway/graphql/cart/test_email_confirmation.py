@@ -55,7 +55,7 @@ async def confirm(shop: Site, code: str) -> Any:
     return (await shop.data(CONFIRM, input={"code": code}))["cartEmailConfirm"]
 
 
-async def mailed(shop: Site, email: str = GUS) -> str:
+async def mailed_code(shop: Site, email: str = GUS) -> str:
     """The code that was just asked for."""
     assert await send(shop, email) == []
     return shop.mailbox.last(email).code
@@ -65,7 +65,7 @@ def other_than(code: str) -> str:
     return f"{(int(code) + 1) % 10**6:06d}"
 
 
-async def earn(shop: Site, owner: Any, email: str, number: int) -> None:
+async def insert_paid_orders(shop: Site, owner: Any, email: str, number: int) -> None:
     """So many paid orders of a guest at an address."""
     for _ in range(number):
         order_id = new_id()
@@ -75,7 +75,7 @@ async def earn(shop: Site, owner: Any, email: str, number: int) -> None:
 
 
 async def test_a_loyal_guest_confirms_the_address_and_gets_the_discount(shop: Site, token: str, owner: Any) -> None:
-    await earn(shop, owner, GUS, 2)
+    await insert_paid_orders(shop, owner, GUS, 2)
     given: Any = {
         "name": "Loyal",
         "code": "LOYAL",
@@ -91,7 +91,7 @@ async def test_a_loyal_guest_confirms_the_address_and_gets_the_discount(shop: Si
     assert applied["cart"]["totals"]["total"]["amount"] == "20.00"
     waiting = (await shop.data(CART))["cart"]
     assert waiting["totals"]["refused"] == [{"code": "LOYAL", "needsConfirmedEmail": True}]
-    confirmed = await confirm(shop, await mailed(shop))
+    confirmed = await confirm(shop, await mailed_code(shop))
     assert (confirmed["errors"], confirmed["cart"]["confirmedEmail"]) == ([], GUS)
     assert confirmed["cart"]["totals"]["total"]["amount"] == "10.00"
     made = (await shop.data(CREATE, **ordering(cartToken=token)))["orderCreate"]
@@ -99,7 +99,7 @@ async def test_a_loyal_guest_confirms_the_address_and_gets_the_discount(shop: Si
 
 
 async def test_a_code_is_six_digits_stored_sealed_and_valid_once(shop: Site, token: str, owner: Any) -> None:
-    code = await mailed(shop)
+    code = await mailed_code(shop)
     kept = await owner.fetchrow("select email, code from cart_email_codes where company_id = $1", shop.company_id)
     assert (len(code), kept["email"], len(kept["code"]), code in kept["code"]) == (6, GUS, 64, False)
     assert (await confirm(shop, f" {code} "))["errors"] == []
@@ -108,39 +108,39 @@ async def test_a_code_is_six_digits_stored_sealed_and_valid_once(shop: Site, tok
 
 @pytest.mark.parametrize(("late", "errors"), [(timedelta(seconds=1), []), (timedelta(0), WRONG)])
 async def test_a_code_expires_after_ten_minutes(shop: Site, token: str, late: timedelta, errors: Any) -> None:
-    code = await mailed(shop)
+    code = await mailed_code(shop)
     shop.clock.advance(LIFETIME - late)
     assert (await confirm(shop, code))["errors"] == errors
 
 
 async def test_five_parallel_wrong_codes_void_the_code(shop: Site, token: str) -> None:
-    code = await mailed(shop)
+    code = await mailed_code(shop)
     wrong = await asyncio.gather(*(confirm(shop, other_than(code)) for _ in range(ATTEMPTS)))
     assert [each["errors"] for each in wrong] == [WRONG] * ATTEMPTS
     assert (await confirm(shop, code))["errors"] == WRONG
-    assert (await confirm(shop, await mailed(shop)))["errors"] == []
+    assert (await confirm(shop, await mailed_code(shop)))["errors"] == []
 
 
 async def test_one_of_several_parallel_correct_codes_confirms(shop: Site, token: str) -> None:
-    code = await mailed(shop)
+    code = await mailed_code(shop)
     outcomes = await asyncio.gather(*(confirm(shop, code) for _ in range(ATTEMPTS)))
     assert sorted(len(each["errors"]) for each in outcomes) == [0] + [1] * (ATTEMPTS - 1)
 
 
 async def test_a_new_code_replaces_the_previous_one(shop: Site, token: str) -> None:
-    first = await mailed(shop)
-    second = await mailed(shop, "other@example.com")
+    first = await mailed_code(shop)
+    second = await mailed_code(shop, "other@example.com")
     if first != second:
         assert (await confirm(shop, first))["errors"] == WRONG
     assert (await confirm(shop, second))["cart"]["confirmedEmail"] == "other@example.com"
 
 
 async def test_a_code_is_valid_for_its_cart_only(shop: Site, shirt: Any, token: str) -> None:
-    code = await mailed(shop)
+    code = await mailed_code(shop)
     shop.cart_token = None
     shop.cart_token = (await shop.data(ADD, input=line(shirt)))["cartItemAdd"]["cartToken"]
     assert (await confirm(shop, code))["errors"] == WRONG
-    await mailed(shop)
+    await mailed_code(shop)
     assert (await shop.data(CART))["cart"]["confirmedEmail"] is None
     shop.cart_token = token
     assert (await confirm(shop, code))["errors"] == []
@@ -149,7 +149,7 @@ async def test_a_code_is_valid_for_its_cart_only(shop: Site, shirt: Any, token: 
 async def test_requesting_a_code_reveals_nothing_about_the_address(shop: Site, token: str, owner: Any) -> None:
     """Not by the answer, by the work, nor by the mail."""
     account = await shop.account()
-    await earn(shop, owner, "known@example.com", 2)
+    await insert_paid_orders(shop, owner, "known@example.com", 2)
     seen = []
     for email in ("unknown@example.com", "known@example.com", account.email):
         assert await send(shop, email) == []
@@ -169,7 +169,7 @@ async def test_attempts_from_one_network_address_are_limited(shop: Site, token: 
     assert tried == [WRONG] * MAX_ATTEMPTS
     assert [error["code"] for error in (await confirm(shop, "123456"))["errors"]] == ["RATE_LIMITED"]
     shop.ip = "198.51.100.4"
-    assert (await confirm(shop, await mailed(shop)))["errors"] == []
+    assert (await confirm(shop, await mailed_code(shop)))["errors"] == []
 
 
 async def test_callers_without_a_guests_cart_cannot_confirm_an_address(shop: Site, shirt: Any) -> None:
@@ -187,7 +187,7 @@ async def test_an_invalid_address_is_refused_and_no_mail_is_sent(shop: Site, tok
 
 
 async def test_the_order_of_a_confirmed_cart_requires_its_address(shop: Site, token: str) -> None:
-    await confirm(shop, await mailed(shop))
+    await confirm(shop, await mailed_code(shop))
     (error,) = (await shop.data(CREATE, **ordering(email="else@example.com")))["orderCreate"]["errors"]
     assert (error["code"], error["path"]) == ("EMAIL_NOT_CONFIRMED", ["input", "email"])
     assert (await shop.data(CREATE, **ordering(email=" GUS@example.com")))["orderCreate"]["errors"] == []

@@ -12,7 +12,7 @@ TABLES = ("carts", "cart_items", "cart_promotions")
 
 
 @pytest.fixture
-async def victim(shop: Site, shirt: Any) -> tuple[str, str]:
+async def guest_cart(shop: Site, shirt: Any) -> tuple[str, str]:
     """The token of a guest's cart, and the id of the line in it."""
     payload = (await shop.data(ADD, input=line(shirt, 2)))["cartItemAdd"]
     return payload["cartToken"], payload["cart"]["items"][0]["id"]
@@ -27,9 +27,9 @@ async def rows(owner: Any, shop: Site) -> list[Any]:
 
 @pytest.mark.parametrize("who", [None, "customer", "clerk", "admin", "stranger"])
 async def test_a_line_of_another_cart_is_not_found(
-    shop: Site, shirt: Any, victim: tuple[str, str], owner: Any, who: str | None
+    shop: Site, shirt: Any, guest_cart: tuple[str, str], owner: Any, who: str | None
 ) -> None:
-    _, item = victim
+    _, item = guest_cart
     before = await rows(owner, shop)
     update = (await shop.data(UPDATE, who, input={"id": item, "quantity": 9}))["cartItemUpdate"]
     remove = (await shop.data(REMOVE, who, input={"id": item}))["cartItemRemove"]
@@ -40,8 +40,8 @@ async def test_a_line_of_another_cart_is_not_found(
 
 
 @pytest.mark.parametrize("cut", [0, 1, 42])
-async def test_only_the_complete_token_gives_access(shop: Site, victim: tuple[str, str], cut: int) -> None:
-    token, _ = victim
+async def test_only_the_complete_token_gives_access(shop: Site, guest_cart: tuple[str, str], cut: int) -> None:
+    token, _ = guest_cart
     near = token[:cut] + ("A" if token[cut] != "A" else "B") + token[cut + 1 :]
     for guess in (near, token[:-1], token + "A", token.swapcase(), f" {token}", ""):
         shop.cart_token = guess
@@ -51,7 +51,7 @@ async def test_only_the_complete_token_gives_access(shop: Site, victim: tuple[st
 
 
 async def test_neither_the_hash_nor_the_id_of_a_cart_gives_access(
-    shop: Site, victim: tuple[str, str], owner: Any
+    shop: Site, guest_cart: tuple[str, str], owner: Any
 ) -> None:
     stored = await owner.fetchrow("select id, session_id from carts where company_id = $1", shop.company_id)
     for guess in (str(stored["id"]), stored["session_id"]):
@@ -59,10 +59,10 @@ async def test_neither_the_hash_nor_the_id_of_a_cart_gives_access(
 
 
 async def test_the_cart_token_of_another_company_gives_no_access(
-    shop: Site, shirt: Any, victim: tuple[str, str], owner: Any
+    shop: Site, shirt: Any, guest_cart: tuple[str, str], owner: Any
 ) -> None:
     """The stranger is signed in to the other company, where the token is not known."""
-    shop.cart_token = victim[0]
+    shop.cart_token = guest_cart[0]
     before = await rows(owner, shop)
     merged = (await shop.data(MERGE, "stranger"))["cartMerge"]
     assert (merged["cart"], merged["errors"]) == (None, [])
@@ -82,7 +82,7 @@ async def test_the_list_of_carts_requires_the_permission(shop: Site, who: str | 
     assert answer["data"] == {"carts": None}
 
 
-async def test_staff_list_filter_search_and_sort_carts(shop: Site, shirt: Any, victim: tuple[str, str]) -> None:
+async def test_staff_list_filter_search_and_sort_carts(shop: Site, shirt: Any, guest_cart: tuple[str, str]) -> None:
     await shop.data(ADD, "customer", input=line(shirt))
     await shop.data(ADD, "editor", input=line(shirt, 3))
     await shop.data(CLEAR, "editor")
@@ -143,5 +143,5 @@ async def test_a_page_of_carts_executes_as_many_statements_for_one_as_for_three(
     assert (one, shop.count.data) == (4, 4)
 
 
-async def test_carts_of_another_company_are_not_listed(shop: Site, victim: tuple[str, str]) -> None:
+async def test_carts_of_another_company_are_not_listed(shop: Site, guest_cart: tuple[str, str]) -> None:
     assert (await shop.data(CARTS, "stranger"))["carts"]["totalCount"] == 0

@@ -43,8 +43,8 @@ async def test_images_have_alt_texts_and_positions(shop: Site) -> None:
     assert renamed["product"] == shown(BACK, FRONT)
     without = await shop.do(UPDATE, admin, id=product["id"], images=None)
     assert without["product"] == shown()
-    told = await shop.do(VARIANT_UPDATE, admin, id=form["id"], images=[FRONT])
-    assert told["variant"] == shown(FRONT)
+    payload = await shop.do(VARIANT_UPDATE, admin, id=form["id"], images=[FRONT])
+    assert payload["variant"] == shown(FRONT)
 
 
 async def test_a_category_has_one_image(shop: Site) -> None:

@@ -9,7 +9,7 @@ from domains.catalog.search.highlights import highlight
 from domains.kernel.actor import Actor
 from domains.kernel.database import Tx
 from tests.gateway.graphql.catalog.conftest import make_category, make_product
-from tests.gateway.graphql.engine.test_bounded_work import most_between_turns
+from tests.gateway.graphql.engine.test_work_limits import most_between_turns
 from tests.gateway.site import Site
 
 LISTING = """

@@ -108,7 +108,7 @@ def test_local_times_occur_only_in_inputs_of_root_fields() -> None:
                 for argument in field.args.values():
                     given = get_named_type(argument.type)
                     assert given.name != "DateTime", f"{kind.name}.{name}"
-                    held = set(moments_in(given))
-                    assert not held or kind in roots, f"{kind.name}.{name}"
-                    found |= held
+                    fields = set(moments_in(given))
+                    assert not fields or kind in roots, f"{kind.name}.{name}"
+                    found |= fields
     assert {"PromotionCreateInput.endDate", "OrderFilterInput.createdFrom", "ActivityInput.timestamp"} <= found

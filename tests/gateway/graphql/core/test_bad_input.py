@@ -9,8 +9,8 @@ from graphql import GraphQLEnumType, get_named_type
 
 from gateway.graphql.core.schema import build_schema
 from tests.gateway.graphql.core.test_tenants import contents, variables
-from tests.gateway.sample_shop import furnish, people
-from tests.gateway.schema_walk import Operation, operations, replaced
+from tests.gateway.sample_shop import create_objects, user_tokens
+from tests.gateway.schema_operations import Operation, operations, replaced
 from tests.gateway.site import Site
 
 SCHEMA = build_schema().graphql
@@ -49,8 +49,8 @@ async def shop(make_site: Callable[..., Site]) -> tuple[Site, str, dict[str, str
     """A furnished shop and the token of its administrator."""
     site = make_site()
     site.headers = {"content-type": "application/json"}
-    admin, customer = await people(site)
-    return site, admin, await furnish(site, admin, customer)
+    admin, customer = await user_tokens(site)
+    return site, admin, await create_objects(site, admin, customer)
 
 
 def faults(status: int, answer: dict[str, Any]) -> bool:

@@ -17,14 +17,14 @@ from gateway.graphql.core.schema import build_schema
 from gateway.infra.postgres import RELAY_ROLE, open_pool
 from gateway.messaging.cleanup import delete_delivered
 from tests.domains.actors import administrator
-from tests.gateway.idempotent_mutations import DOINGS, NAMES, Doings, OnceMutation, ShelfInput
+from tests.gateway.idempotent_mutations import EXECUTIONS, NAMES, Executions, KeyedMutation, ShelfInput
 from tests.gateway.site import Site
 from tests.gateway.toy_shop import ThingChangePayload, ToyQuery
 
 BOTH = pytest.mark.parametrize("mutation", ["shelfAdd", "shelfOrder"])
 SHELF = """mutation ($input: ShelfInput!) { shelf: %s(input: $input) { id tries errors { code message path
   ... on TooDearError { cost { amount currency } shelves } ... on RateLimitedError { retryAfter } } } }"""
-SCHEMA = build_schema([ToyQuery], [OnceMutation])
+SCHEMA = build_schema([ToyQuery], [KeyedMutation])
 
 
 class Shop:
@@ -64,14 +64,14 @@ class Shop:
 
 
 @pytest.fixture
-def doings() -> Iterator[Doings]:
-    DOINGS.__init__()  # type: ignore[misc] # as new
-    yield DOINGS
-    DOINGS.__init__()  # type: ignore[misc] # as new
+def executions() -> Iterator[Executions]:
+    EXECUTIONS.__init__()  # type: ignore[misc] # as new
+    yield EXECUTIONS
+    EXECUTIONS.__init__()  # type: ignore[misc] # as new
 
 
 @pytest.fixture
-def shop(make_site: Callable[..., Site], owner: Any, doings: Doings) -> Shop:
+def shop(make_site: Callable[..., Site], owner: Any, executions: Executions) -> Shop:
     return Shop(make_site(schema=SCHEMA), owner)
 
 
@@ -81,63 +81,65 @@ def codes(payload: Any) -> list[str]:
 
 @BOTH
 async def test_a_repeated_key_is_executed_once_and_gets_the_same_response(
-    shop: Shop, doings: Doings, mutation: str
+    shop: Shop, executions: Executions, mutation: str
 ) -> None:
     first = await shop.shelf(mutation)
     assert (first["tries"], first["errors"]) == (1, [])
     assert [await shop.shelf(mutation) for _ in range(3)] == [first] * 3
-    assert doings.runs == 1
+    assert executions.runs == 1
     assert await shop.shelves() == ["teas"]
 
 
 @BOTH
 async def test_twenty_parallel_requests_with_one_key_are_executed_once(
-    shop: Shop, doings: Doings, mutation: str
+    shop: Shop, executions: Executions, mutation: str
 ) -> None:
     answers = await asyncio.gather(*(shop.shelf(mutation) for _ in range(20)))
     assert answers == [answers[0]] * 20
     assert answers[0]["errors"] == []
-    assert doings.runs == 1
+    assert executions.runs == 1
     assert await shop.shelves() == ["teas"]
 
 
 @BOTH
-async def test_twenty_parallel_refusals_with_one_key_are_one(shop: Shop, doings: Doings, mutation: str) -> None:
+async def test_twenty_parallel_refusals_with_one_key_are_one(
+    shop: Shop, executions: Executions, mutation: str
+) -> None:
     answers = await asyncio.gather(*(shop.shelf(mutation, "dear") for _ in range(20)))
     assert answers == [answers[0]] * 20
     assert codes(answers[0]) == ["TOO_DEAR"]
-    runs = doings.runs
+    runs = executions.runs
     assert await shop.shelf(mutation, "dear") == answers[0]
-    assert (doings.runs, len(await shop.keys())) == (runs, 1)
+    assert (executions.runs, len(await shop.keys())) == (runs, 1)
 
 
 @BOTH
-async def test_another_request_with_a_used_key_is_refused(shop: Shop, doings: Doings, mutation: str) -> None:
+async def test_another_request_with_a_used_key_is_refused(shop: Shop, executions: Executions, mutation: str) -> None:
     first = await shop.shelf(mutation)
     refused = await shop.shelf(mutation, "coffees")
     assert (codes(refused), refused["errors"][0]["path"]) == (["IDEMPOTENCY_KEY_REUSED"], ["input", "idempotencyKey"])
     assert await shop.shelf(mutation) == first
-    assert doings.runs == 1
+    assert executions.runs == 1
     assert await shop.shelves() == ["teas"]
 
 
 @BOTH
-async def test_without_a_key_every_request_is_executed(shop: Shop, doings: Doings, mutation: str) -> None:
+async def test_without_a_key_every_request_is_executed(shop: Shop, executions: Executions, mutation: str) -> None:
     await shop.shelf(mutation, key=None)
     await shop.shelf(mutation, key=None)
-    assert doings.runs == 2
+    assert executions.runs == 2
     assert await shop.shelves() == ["teas", "teas"]
     assert await shop.keys() == []
 
 
 @BOTH
-async def test_a_refusal_is_repeated_with_all_its_data(shop: Shop, doings: Doings, mutation: str) -> None:
+async def test_a_refusal_is_repeated_with_all_its_data(shop: Shop, executions: Executions, mutation: str) -> None:
     first = await shop.shelf(mutation, "dear")
     (error,) = first["errors"]
     assert (error["code"], error["cost"]) == ("TOO_DEAR", {"amount": "19.90", "currency": "EUR"})
     assert len(error["shelves"]) == 1
     assert await shop.shelf(mutation, "dear") == first
-    assert doings.runs == 1
+    assert executions.runs == 1
 
 
 async def test_a_refused_command_stores_only_its_response(shop: Shop) -> None:
@@ -148,43 +150,43 @@ async def test_a_refused_command_stores_only_its_response(shop: Shop) -> None:
 
 @BOTH
 async def test_an_error_that_commits_stores_its_rows_and_its_response(
-    shop: Shop, doings: Doings, mutation: str
+    shop: Shop, executions: Executions, mutation: str
 ) -> None:
     first = await shop.shelf(mutation, "noted")
     assert first["errors"] == [{"code": "NOTED", "message": "That is noted.", "path": None}]
     assert await shop.shelf(mutation, "noted") == first
-    assert doings.runs == 1
+    assert executions.runs == 1
     assert await shop.shelves() == ["noted" if mutation == "shelfAdd" else "noted ordered"]
 
 
 @pytest.mark.parametrize("when", ["before", "within"])
 async def test_a_workflow_refused_before_its_first_commit_stores_only_its_response(
-    shop: Shop, doings: Doings, when: str
+    shop: Shop, executions: Executions, when: str
 ) -> None:
     answers = await asyncio.gather(*(shop.shelf("shelfOrder", when) for _ in range(20)))
     assert answers == [answers[0]] * 20
     assert codes(answers[0]) == ["TOO_DEAR"]
-    runs = doings.runs
+    runs = executions.runs
     assert await shop.shelf("shelfOrder", when) == answers[0]
-    assert doings.runs == runs
+    assert executions.runs == runs
     assert (await shop.shelves(), len(await shop.keys())) == ([], 1)
 
 
-async def test_a_payload_with_its_own_errors_is_repeated_completely(shop: Shop, doings: Doings) -> None:
+async def test_a_payload_with_its_own_errors_is_repeated_completely(shop: Shop, executions: Executions) -> None:
     first = await shop.shelf("shelfAdd", "partly")
     assert codes(first) == ["TOO_DEAR"]
     assert await shop.shelf("shelfAdd", "partly") == first
-    assert (doings.runs, await shop.shelves()) == (1, ["partly"])
+    assert (executions.runs, await shop.shelves()) == (1, ["partly"])
 
 
 @BOTH
 @pytest.mark.parametrize("name", ["busy", "denied", "later"])
 async def test_a_refusal_before_admission_does_not_use_up_the_key(
-    shop: Shop, doings: Doings, mutation: str, name: str
+    shop: Shop, executions: Executions, mutation: str, name: str
 ) -> None:
     first = await shop.send(mutation, name)
     again = await shop.send(mutation, name)
-    assert doings.runs == 2
+    assert executions.runs == 2
     for answer in (first, again):
         if name == "later":
             assert answer["data"]["shelf"]["errors"][0]["retryAfter"] == 7
@@ -195,8 +197,8 @@ async def test_a_refusal_before_admission_does_not_use_up_the_key(
     assert [key["outcome"] for key in await shop.keys()] == ([] if mutation == "shelfAdd" else [None])
 
 
-async def test_a_failed_command_stores_nothing_and_runs_again(shop: Shop, doings: Doings) -> None:
-    doings.faults.append(ValueError("broken"))
+async def test_a_failed_command_stores_nothing_and_runs_again(shop: Shop, executions: Executions) -> None:
+    executions.faults.append(ValueError("broken"))
     answer = await shop.send("shelfAdd")
     assert answer["errors"][0]["extensions"]["code"] == "INTERNAL_ERROR"
     assert (await shop.shelves(), await shop.keys()) == ([], [])
@@ -204,32 +206,32 @@ async def test_a_failed_command_stores_nothing_and_runs_again(shop: Shop, doings
     assert await shop.shelves() == ["teas"]
 
 
-async def test_a_failed_workflow_resumes_where_it_stopped(shop: Shop, doings: Doings) -> None:
-    doings.faults.append(ValueError("broken"))
+async def test_a_failed_workflow_resumes_where_it_stopped(shop: Shop, executions: Executions) -> None:
+    executions.faults.append(ValueError("broken"))
     answer = await shop.send("shelfOrder")
     assert answer["errors"][0]["extensions"]["code"] == "INTERNAL_ERROR"
     assert await shop.shelves() == ["teas ordered"]
     payload = await shop.shelf("shelfOrder")
     assert payload["errors"] == []
-    assert doings.attempts == [UUID(payload["id"])] * 2
+    assert executions.attempts == [UUID(payload["id"])] * 2
     assert await shop.shelves() == ["teas"]
 
 
 async def test_a_workflow_of_a_dead_process_is_resumed_after_its_lease(
-    shop: Shop, doings: Doings, monkeypatch: pytest.MonkeyPatch
+    shop: Shop, executions: Executions, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("domains.kernel.idempotency.keys.release", nothing)
     monkeypatch.setattr("domains.kernel.idempotency.execution.POLL_INTERVALS", (0.0,))
-    doings.faults.append(asyncio.CancelledError())
+    executions.faults.append(asyncio.CancelledError())
     with pytest.raises(asyncio.CancelledError):
         await shop.send("shelfOrder")
     payload = await shop.shelf("shelfOrder")
     assert (codes(payload), payload["errors"][0]["path"]) == (["REQUEST_IN_PROGRESS"], ["input", "idempotencyKey"])
-    assert doings.runs == 1
+    assert executions.runs == 1
     await shop.end_lease()
     answers = await asyncio.gather(*(shop.shelf("shelfOrder") for _ in range(5)))
     assert answers == [answers[0]] * 5
-    assert (doings.runs, len(set(doings.attempts))) == (2, 1)
+    assert (executions.runs, len(set(executions.attempts))) == (2, 1)
     assert await shop.shelves() == ["teas"]
 
 
@@ -238,7 +240,7 @@ async def nothing(*_: Any) -> None:
 
 
 async def test_a_workflow_completed_by_another_request_returns_its_response(
-    shop: Shop, doings: Doings, monkeypatch: pytest.MonkeyPatch
+    shop: Shop, executions: Executions, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     first = await shop.shelf("shelfOrder")
     await shop.owner.execute("update idempotency_keys set outcome = null where company_id = $1", shop.company)
@@ -251,11 +253,11 @@ async def test_a_workflow_completed_by_another_request_returns_its_response(
 
     monkeypatch.setattr("domains.kernel.idempotency.keys.store_outcome", finished_by_others)
     assert await shop.shelf("shelfOrder") == first
-    assert doings.runs == 2
+    assert executions.runs == 2
 
 
 @BOTH
-async def test_an_expired_key_is_a_new_one(shop: Shop, doings: Doings, mutation: str) -> None:
+async def test_an_expired_key_is_a_new_one(shop: Shop, executions: Executions, mutation: str) -> None:
     first = await shop.shelf(mutation)
     await shop.expire()
     again = await shop.shelf(mutation, "coffees")
@@ -278,7 +280,7 @@ async def test_expired_keys_are_deleted(shop: Shop, admin_url: str) -> None:
 
 
 async def test_a_key_belongs_to_its_user_company_and_operation(
-    shop: Shop, doings: Doings, other_company: UUID
+    shop: Shop, executions: Executions, other_company: UUID
 ) -> None:
     answers = [
         await shop.shelf("shelfAdd"),
@@ -289,29 +291,29 @@ async def test_a_key_belongs_to_its_user_company_and_operation(
     ]
     assert [answer["errors"] for answer in answers] == [[]] * 5
     assert len({answer["id"] for answer in answers}) == 5
-    assert doings.runs == 5
+    assert executions.runs == 5
 
 
-async def test_a_guests_key_belongs_to_their_token_which_is_not_stored(shop: Shop, doings: Doings) -> None:
+async def test_a_guests_key_belongs_to_their_token_which_is_not_stored(shop: Shop, executions: Executions) -> None:
     guest = Actor.anonymous(shop.company)
     tokens = ["a-token-of-a-guest", "the-token-of-another"]
     first, second = [await shop.shelf("shelfAdd", actor=guest, cartToken=token) for token in tokens]
     assert first["id"] != second["id"]
     assert await shop.shelf("shelfAdd", actor=guest, cartToken=tokens[0]) == first
-    assert doings.runs == 2
+    assert executions.runs == 2
     assert [key["actor_key"][:6] for key in await shop.keys()] == ["guest:", "guest:"]
     kept = str([tuple(key.values()) for key in await shop.keys()])
     assert [token for token in tokens if token in kept] == []
 
 
-async def test_a_guests_token_may_be_in_the_header(shop: Shop, doings: Doings) -> None:
+async def test_a_guests_token_may_be_in_the_header(shop: Shop, executions: Executions) -> None:
     guest = Actor.anonymous(shop.company)
-    nobodys = await shop.shelf("shelfAdd", actor=guest)
+    anonymous = await shop.shelf("shelfAdd", actor=guest)
     shop.site.cart_token = "a" * 43
     first = await shop.shelf("shelfAdd", actor=guest)
-    assert first["id"] != nobodys["id"]
+    assert first["id"] != anonymous["id"]
     assert await shop.shelf("shelfAdd", actor=guest) == first
-    assert doings.runs == 2
+    assert executions.runs == 2
     assert [key["actor_key"].split(":")[0] for key in await shop.keys()] == ["ip", "guest"]
 
 
@@ -320,10 +322,12 @@ async def test_a_guests_token_may_be_in_the_header(shop: Shop, doings: Doings) -
     ("key", "code"),
     [("", "REQUIRED"), ("  ", "REQUIRED"), ("k" * 201, "TOO_LONG")],
 )
-async def test_an_invalid_key_is_refused(shop: Shop, doings: Doings, mutation: str, key: str, code: str) -> None:
+async def test_an_invalid_key_is_refused(
+    shop: Shop, executions: Executions, mutation: str, key: str, code: str
+) -> None:
     payload = await shop.shelf(mutation, key=key)
     assert (codes(payload), payload["errors"][0]["path"]) == ([code], ["input", "idempotencyKey"])
-    assert doings.runs == 0
+    assert executions.runs == 0
 
 
 async def test_a_key_adds_two_statements_and_a_repeated_response_executes_two(shop: Shop) -> None:

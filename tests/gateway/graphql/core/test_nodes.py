@@ -12,7 +12,7 @@ from domains.kernel.ids import new_id
 from domains.role.models import SystemRole
 from gateway.graphql.core.schema import build_schema, domain_nodes
 from tests.gateway.graphql.order.operations import PAY, REFUND, key, paying
-from tests.gateway.sample_shop import CART_ITEM, CODE, ORDER, furnish, people
+from tests.gateway.sample_shop import CART_ITEM, CODE, ORDER, create_objects, user_tokens
 from tests.gateway.site import Site
 
 NODE = "query ($id: ID!) { node(id: $id) { __typename id } }"
@@ -92,8 +92,8 @@ async def one_of_each(owner: Any, company_id: UUID, customer_id: str) -> dict[st
 @pytest.fixture
 async def scene(make_site: Callable[..., Site], owner: Any) -> Scene:
     site = make_site()
-    admin, customer = await people(site)
-    made = await furnish(site, admin, customer)
+    admin, customer = await user_tokens(site)
+    made = await create_objects(site, admin, customer)
     attributes = [{"name": "Fit", "value": "Slim"}]
     await site.do(ATTRIBUTES, admin, id=made["product"], attributes=attributes)
     line = {"productId": made["product"], "variantId": made["variant"]}

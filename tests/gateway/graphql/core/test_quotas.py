@@ -14,7 +14,7 @@ from domains.kernel.actor import Actor
 from domains.kernel.database import Database
 from domains.kernel.ids import new_id
 from gateway.graphql.core import idempotency
-from tests.domains.catalog.search_products import a_category, a_product
+from tests.domains.catalog.search_products import insert_category, insert_product
 from tests.gateway.site import Site
 
 ADD = """mutation ($input: CartItemsAddInput!) {
@@ -29,8 +29,8 @@ OFFICE, ELSEWHERE = "192.0.2.7", "198.51.100.9"
 async def products(database: Database, site: Site, company: UUID) -> list[str]:
     """Two products for sale without stock to count."""
     async with database.transaction(Actor.system(company)) as tx:
-        category = await a_category(tx, "Mugs")
-        made = [await a_product(tx, category, name) for name in ("Mug", "Pot")]
+        category = await insert_category(tx, "Mugs")
+        made = [await insert_product(tx, category, name) for name in ("Mug", "Pot")]
         await catalog.product.update_many(
             tx, where={"id": {"in": made}}, data={"is_tracked": False, "is_active": True}
         )

@@ -43,7 +43,7 @@ class CarelessQuery:
         return Careless(name="", maker_name="", stock=0)
 
     @query(Guard())
-    async def nobody(self, info: Info) -> str:
+    async def unguarded(self, info: Info) -> str:
         """Guarded by nothing."""
         return ""
 
@@ -57,7 +57,7 @@ def test_each_violation_of_a_schema_rule_is_found() -> None:
     schema = build_schema([CarelessQuery], []).graphql
     assert sorted(undescribed(schema)) == ["Careless", "Careless.function(number:)", "Careless.name", "Query.bare"]
     assert sorted(repeating(schema)) == ["Careless.function", "Careless.makerName", "Query.fine"]
-    assert sorted(unguarded(schema)) == ["Query.bare", "Query.nobody"]
+    assert sorted(unguarded(schema)) == ["Query.bare", "Query.unguarded"]
     assert sorted(functions(schema)) == ["Careless.awaited", "Careless.function"]
 
 

@@ -8,8 +8,8 @@ import pytest
 from graphql import get_named_type
 
 from gateway.graphql.core.schema import build_schema
-from tests.gateway.sample_shop import furnish, people
-from tests.gateway.schema_walk import Operation, operations, replaced
+from tests.gateway.sample_shop import create_objects, user_tokens
+from tests.gateway.schema_operations import Operation, operations, replaced
 from tests.gateway.site import Site
 
 SCHEMA = build_schema().graphql
@@ -142,9 +142,9 @@ async def shops(
 ) -> tuple[Site, dict[str, str], Site, str, dict[str, str]]:
     """The victim's shop and what is in it; the intruder's, with a token of its administrator, and what is in that."""
     victim, intruder = make_site(company), make_site(other_company)
-    theirs = await furnish(victim, *await people(victim))
-    admin, customer = await people(intruder)
-    return victim, theirs, intruder, admin, await furnish(intruder, admin, customer)
+    theirs = await create_objects(victim, *await user_tokens(victim))
+    admin, customer = await user_tokens(intruder)
+    return victim, theirs, intruder, admin, await create_objects(intruder, admin, customer)
 
 
 async def test_no_operation_finds_or_changes_objects_of_another_company(

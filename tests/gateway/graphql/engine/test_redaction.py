@@ -56,12 +56,12 @@ async def shop() -> Any:
         yield client
 
 
-@pytest.mark.parametrize(("query", "variables", "said"), VARIABLES)
+@pytest.mark.parametrize(("query", "variables", "message"), VARIABLES)
 async def test_an_invalid_variable_is_reported_without_its_value(
-    shop: httpx.AsyncClient, query: str, variables: dict[str, Any], said: str
+    shop: httpx.AsyncClient, query: str, variables: dict[str, Any], message: str
 ) -> None:
     response = await shop.post("/graphql", json={"query": query, "variables": variables})
-    assert said in response.json()["errors"][0]["message"]
+    assert message in response.json()["errors"][0]["message"]
     assert SECRET not in response.text
     assert NUMBER not in response.text
 

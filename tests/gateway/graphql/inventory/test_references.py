@@ -12,7 +12,7 @@ from tests.gateway.graphql.order.conftest import shop
 from tests.gateway.site import Site
 
 __all__ = ["shop"]
-NOBODYS = "01a216d9-8e69-7728-9a3f-bde85d4313a5"
+UNKNOWN_ID = "01a216d9-8e69-7728-9a3f-bde85d4313a5"
 MOVEMENTS = """query ($filter: MovementFilterInput) { stockMovements(filter: $filter) {
   nodes { type reference order { orderNumber } inventory { sku isLow product { name } variant { sku } } } } }"""
 
@@ -37,7 +37,7 @@ async def test_a_movement_references_its_order(shop: Storefront, site: Site) -> 
     assert site.count.data == 5
 
 
-@pytest.mark.parametrize("reference", ["D-1", "not an id", NOBODYS])
+@pytest.mark.parametrize("reference", ["D-1", "not an id", UNKNOWN_ID])
 async def test_a_reference_that_is_no_order_has_no_order(shop: Storefront, site: Site, reference: str) -> None:
     await shop.stock("A", 5)
     clerk = await shop.staff()

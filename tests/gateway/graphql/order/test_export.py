@@ -119,7 +119,7 @@ async def test_the_export_is_filtered_like_the_list(shop: Storefront, monkeypatc
 
 
 @pytest.mark.parametrize(
-    ("query", "said"),
+    ("query", "message"),
     [
         ("from=2026-01-01T00:00:00Z", "not by from"),
         ("createdFrom=20260101", "or the day 2026-11-21"),
@@ -128,8 +128,8 @@ async def test_the_export_is_filtered_like_the_list(shop: Storefront, monkeypatc
         ("isPaid=1", "either true or false"),
     ],
 )
-def test_an_unknown_filter_is_refused(query: str, said: str) -> None:
-    with pytest.raises(InvalidInput, match=said):
+def test_an_unknown_filter_is_refused(query: str, message: str) -> None:
+    with pytest.raises(InvalidInput, match=message):
         asked(QueryParams(query), "Europe/Berlin")
 
 
@@ -153,14 +153,14 @@ async def test_the_timeline_lists_all_changes_in_order(shop: Storefront, admin_u
     await shop.pay(ada, order)
     await shop.services.order.cancel_order(shop.database, ada, order.id, reason="Too late")
     slug = f"shop-{shop.company_id.hex}"
-    story = await find(Settings(commerce_home=tmp_path), admin_url, order.order_number, slug)
-    lines = "\n".join(lines_of(story))
+    timeline = await find(Settings(commerce_home=tmp_path), admin_url, order.order_number, slug)
+    lines = "\n".join(lines_of(timeline))
     assert lines.startswith(f"Order {order.order_number} ({order.id}) of customer {ada.user_id}")
     assert re.search(r"FAILED \(CARD_DECLINED\) 20\.00 EUR, card ending in 0002", lines)
     assert re.search(r"SUCCEEDED 20\.00 EUR, card ending in 4242", lines)
     assert re.search(rf"PAID -> CANCELLED by USER {ada.user_id}: Too late", lines)
     assert "RELEASE of 2 x A: free +2, reserved -2" in lines
-    assert (story.is_consistent, story.is_settled) == (True, True)
+    assert (timeline.is_consistent, timeline.is_settled) == (True, True)
     assert lines.endswith("ok   The total was captured.")
     moves = [line.split("order    ")[1].split(" by ")[0] for line in lines.splitlines() if "  order    " in line]
     assert moves == [
@@ -185,12 +185,16 @@ async def test_the_timeline_reports_that_an_order_waits_for_acceptance(
     await shop.stock("A", 5)
     ada = await shop.customer()
     order = await shop.accept(ada, await shop.buy(ada, ("A", 2)))
-    story = await find(Settings(commerce_home=tmp_path), admin_url, order.order_number, f"shop-{shop.company_id.hex}")
+    timeline = await find(
+        Settings(commerce_home=tmp_path), admin_url, order.order_number, f"shop-{shop.company_id.hex}"
+    )
     waits = f"  by INVOICE, waits to be accepted until {order.expires_at:%Y-%m-%d %H:%M:%S}: "
-    assert waits + "`orderStatusUpdate` to CONFIRMED accepts it" in list(lines_of(story))
+    assert waits + "`orderStatusUpdate` to CONFIRMED accepts it" in list(lines_of(timeline))
     await shop.accept(await shop.staff(), order)
-    story = await find(Settings(commerce_home=tmp_path), admin_url, order.order_number, f"shop-{shop.company_id.hex}")
-    assert "waits to be accepted until" not in "\n".join(lines_of(story))
+    timeline = await find(
+        Settings(commerce_home=tmp_path), admin_url, order.order_number, f"shop-{shop.company_id.hex}"
+    )
+    assert "waits to be accepted until" not in "\n".join(lines_of(timeline))
 
 
 async def test_the_timeline_of_an_order_of_a_closed_company_is_available(
@@ -199,8 +203,10 @@ async def test_the_timeline_of_an_order_of_a_closed_company_is_available(
     await shop.stock("A", 5)
     order = await shop.buy(await shop.customer(), ("A", 1))
     await shop.owner.execute("update companies set is_active = false where id = $1", shop.company_id)
-    story = await find(Settings(commerce_home=tmp_path), admin_url, order.order_number, f"shop-{shop.company_id.hex}")
-    assert story.order.id == order.id
+    timeline = await find(
+        Settings(commerce_home=tmp_path), admin_url, order.order_number, f"shop-{shop.company_id.hex}"
+    )
+    assert timeline.order.id == order.id
 
 
 async def test_the_timeline_contains_manual_payments_and_finds_unassigned_captures(
@@ -210,8 +216,8 @@ async def test_the_timeline_contains_manual_payments_and_finds_unassigned_captur
     ada, clerk = await shop.customer(), await shop.staff()
     order = await shop.accept(ada, await shop.buy(ada, ("A", 1)))
     slug, settings = f"shop-{shop.company_id.hex}", Settings(commerce_home=tmp_path)
-    story = await find(settings, admin_url, order.order_number, slug)
-    assert list(lines_of(story))[-1] == "ok   It is not paid, and nothing was captured."
+    timeline = await find(settings, admin_url, order.order_number, slug)
+    assert list(lines_of(timeline))[-1] == "ok   It is not paid, and nothing was captured."
     for status in (OrderStatus.PROCESSING, OrderStatus.SHIPPED):
         await shop.run(partial(shop.services.order.update_status, actor=clerk, order_id=order.id, status=status))
     await shop.run(
@@ -221,7 +227,7 @@ async def test_the_timeline_contains_manual_payments_and_finds_unassigned_captur
     assert f"order    SHIPPED by USER {clerk.user_id}: Payment received: Van 3" in lines
     assert "payment  SUCCEEDED by hand 10.00 EUR, INVOICE, payment " in lines
     taken = await shop.owner.fetchval("update orders set paid_at = null where id = $1 returning updated_at", order.id)
-    story = await find(settings, admin_url, order.order_number, slug)
-    assert not story.is_settled
-    assert "BAD  The order is not paid, but 10.00 EUR were captured" in "\n".join(lines_of(story))
+    timeline = await find(settings, admin_url, order.order_number, slug)
+    assert not timeline.is_settled
+    assert "BAD  The order is not paid, but 10.00 EUR were captured" in "\n".join(lines_of(timeline))
     await shop.owner.execute("update orders set paid_at = $2 where id = $1", order.id, taken)

@@ -127,15 +127,15 @@ async def test_a_card_number_is_neither_returned_nor_logged_nor_stored(
         {**CARD, "number": number, "expiryMonth": 13},
         {**CARD, "number": f"{number[:4]} {number[4:8]}-{number[8:12]} {number[12:]}", "color": "red"},
     ]
-    said = ""
+    texts = ""
     for card in odd:
         answer = await ask_any(site, ada, PAY, paying(order.id, card=card))
         assert "4000" not in answer, answer
-        said += answer
+        texts += answer
     await ask_any(site, ada, PAY.replace("$input)", f"{{orderId: 5, card: {{number: {number}}}}})"), {})
     written = caplog.text + "".join(capsys.readouterr())
     kept = await shop.owner.fetch("select outcome::text, request_hash from idempotency_keys")
-    assert said
+    assert texts
     assert "4000000" not in written + str(kept)
 
 

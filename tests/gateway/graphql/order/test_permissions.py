@@ -33,21 +33,21 @@ Variables = Callable[[Order], dict[str, Any]]
 TABLES = ("orders", "order_status_history", "payments", "refunds", "reservations", "inventory_items")
 
 
-def given(**fields: Any) -> Variables:
+def prepared_order(**fields: Any) -> Variables:
     return lambda order: {"input": {"orderId": str(order.id), **fields}}
 
 
 OPERATIONS: list[tuple[str, str, Variables]] = [
     ("orderPay", PAY, lambda order: paying(order.id, idempotencyKey="k")),
-    ("orderCancel", CANCEL, given(idempotencyKey="k")),
-    ("orderRefund", REFUND, given(idempotencyKey="k")),
-    ("orderMarkPaid", MARK, given(reference="r")),
-    ("orderStatusUpdate", MOVE, given(status="PROCESSING")),
+    ("orderCancel", CANCEL, prepared_order(idempotencyKey="k")),
+    ("orderRefund", REFUND, prepared_order(idempotencyKey="k")),
+    ("orderMarkPaid", MARK, prepared_order(reference="r")),
+    ("orderStatusUpdate", MOVE, prepared_order(status="PROCESSING")),
     ("order", DETAIL, lambda order: {"id": str(order.id)}),
 ]
 
 
-def people(shop: Storefront, other_company: UUID) -> dict[str, Actor]:
+def actors(shop: Storefront, other_company: UUID) -> dict[str, Actor]:
     def member(*grants: Grant) -> Actor:
         return Actor(ActorKind.USER, shop.company_id, user_id=new_id(), grants=frozenset(grants))
 
@@ -89,7 +89,7 @@ async def test_an_unpermitted_actor_gets_not_found_and_changes_nothing(
     await shop.stock("A", 5)
     order = await shop.buy(await shop.customer(), ("A", 1))
     before = await contents(shop)
-    for who, actor in people(shop, other_company).items():
+    for who, actor in actors(shop, other_company).items():
         if who in ALLOWED[name]:
             continue
         answer = await site.ask(query, actor, **variables(order))
@@ -105,16 +105,16 @@ async def test_an_unpermitted_actor_gets_not_found_and_changes_nothing(
 
 async def test_a_permitted_actor_succeeds(shop: Storefront, site: Site, other_company: UUID) -> None:
     await shop.stock("A", 5)
-    ada, everybody = await shop.customer(), people(shop, other_company)
+    ada, everybody = await shop.customer(), actors(shop, other_company)
     clerk = await shop.staff()
     order = await shop.buy(ada, ("A", 1))
     for actor in (ada, clerk, everybody["reader"]):
         assert (await site.data(DETAIL, actor, id=str(order.id)))["order"]["id"] == str(order.id)
     for actor, query, field, variables in (
         (ada, PAY, "orderPay", paying(order.id)),
-        (clerk, MOVE, "orderStatusUpdate", given(status="PROCESSING")(order)),
-        (clerk, REFUND, "orderRefund", given(idempotencyKey=key(), amount="1")(order)),
-        (ada, CANCEL, "orderCancel", given(idempotencyKey=key())(order)),
+        (clerk, MOVE, "orderStatusUpdate", prepared_order(status="PROCESSING")(order)),
+        (clerk, REFUND, "orderRefund", prepared_order(idempotencyKey=key(), amount="1")(order)),
+        (ada, CANCEL, "orderCancel", prepared_order(idempotencyKey=key())(order)),
     ):
         payload = (await site.data(query, actor, **variables))[field]
         assert (payload["errors"], payload["order"]["id"]) == ([], str(order.id))
@@ -128,8 +128,8 @@ async def test_the_history_names_the_actor_for_staff_only(shop: Storefront, site
     seen = await site.ask(query, ada, id=str(order.id))
     assert seen["data"]["order"]["statusHistory"] == [{"toStatus": "PENDING", "changedBy": None}]
     assert [error["extensions"]["code"] for error in seen["errors"]] == ["FORBIDDEN"]
-    told = await site.data(query, clerk, id=str(order.id))
-    assert told["order"]["statusHistory"][0]["changedBy"] == str(ada.user_id)
+    for_staff = await site.data(query, clerk, id=str(order.id))
+    assert for_staff["order"]["statusHistory"][0]["changedBy"] == str(ada.user_id)
 
 
 @pytest.mark.parametrize(

@@ -62,7 +62,7 @@ async def day_passes(shop: Storefront) -> None:
     shop.clock.advance(timedelta(days=1))
 
 
-async def furnish(shop: Storefront) -> Actor:
+async def create_cart(shop: Storefront) -> Actor:
     """A customer with two of A in the cart, ten per cent off by themselves for today, and ten by a code."""
     await shop.stock("A", 9)
     await settings(flat_shipping=Decimal("7.90"), free_shipping_threshold=Decimal(25), tax_rate=Decimal("0.2"))(shop)
@@ -92,7 +92,7 @@ async def furnish(shop: Storefront) -> Actor:
 async def test_an_order_with_another_total_than_shown_is_refused_with_the_new_one(
     shop: Storefront, site: Site, move: Move, total: str
 ) -> None:
-    ada = await furnish(shop)
+    ada = await create_cart(shop)
     assert (await site.data(SHOWN, ada))["cart"]["totals"]["total"]["amount"] == "24.10"
     await move(shop)
     made = (await site.data(CREATE, ada, **ordering()))["orderCreate"]
@@ -104,14 +104,14 @@ async def test_an_order_with_another_total_than_shown_is_refused_with_the_new_on
 
 
 async def test_changes_that_keep_the_total_do_not_refuse_the_order(shop: Storefront, site: Site) -> None:
-    ada = await furnish(shop)
+    ada = await create_cart(shop)
     await site.data(SHOWN, ada)
     await settings(tax_rate=Decimal("0.3"))(shop)  # prices include it
     assert (await site.data(CREATE, ada, **ordering()))["orderCreate"]["errors"] == []
 
 
 async def test_a_buyer_who_saw_the_new_total_orders_at_it(shop: Storefront, site: Site) -> None:
-    ada = await furnish(shop)
+    ada = await create_cart(shop)
     await site.data(SHOWN, ada)
     await settings(flat_shipping=Decimal(52))(shop)
     assert (await site.data(SHOWN, ada))["cart"]["totals"]["total"]["amount"] == "68.20"
@@ -120,7 +120,7 @@ async def test_a_buyer_who_saw_the_new_total_orders_at_it(shop: Storefront, site
 
 
 async def test_an_order_without_a_shown_total_uses_its_prices_and_codes(shop: Storefront, site: Site) -> None:
-    ada = await furnish(shop)
+    ada = await create_cart(shop)
     await settings(flat_shipping=Decimal(52))(shop)
     await promotion_ends("TEN")(shop)
     (error,) = (await site.data(CREATE, ada, **ordering()))["orderCreate"]["errors"]
@@ -130,7 +130,7 @@ async def test_an_order_without_a_shown_total_uses_its_prices_and_codes(shop: St
 
 
 async def test_a_guest_is_charged_the_total_of_the_addition(shop: Storefront, site: Site) -> None:
-    await furnish(shop)
+    await create_cart(shop)
     guest = Actor.anonymous(shop.company_id)
     item = {"productId": str(shop.products["A"].id), "quantity": 1}
     added = (await site.data(ADD, guest, input=item))["cartItemAdd"]
@@ -142,7 +142,7 @@ async def test_a_guest_is_charged_the_total_of_the_addition(shop: Storefront, si
 
 
 async def test_totals_shown_to_staff_do_not_count_as_shown_to_the_buyer(shop: Storefront, site: Site) -> None:
-    ada, clerk = await furnish(shop), await shop.staff()
+    ada, clerk = await create_cart(shop), await shop.staff()
     guest = Actor.anonymous(shop.company_id)
     token = await shop.fill(guest, ("A", 1))
     await site.data(SHOWN, ada)
@@ -160,7 +160,7 @@ async def test_totals_shown_to_staff_do_not_count_as_shown_to_the_buyer(shop: St
 
 
 async def test_a_shown_total_is_stored_once_for_every_process(shop: Storefront, site: Site) -> None:
-    ada = await furnish(shop)
+    ada = await create_cart(shop)
     await site.data(SHOWN, ada)
     first = site.count.data
     await site.data(SHOWN, ada)
@@ -173,7 +173,7 @@ async def test_a_shown_total_is_stored_once_for_every_process(shop: Storefront, 
 
 async def test_a_quote_ends_with_the_content_of_its_cart(shop: Storefront, site: Site) -> None:
     """Ordered, cleared or shown empty: what is put in afterwards was never shown."""
-    ada = await furnish(shop)
+    ada = await create_cart(shop)
 
     async def clear() -> None:
         await site.data(CLEAR, ada)
@@ -194,7 +194,7 @@ async def test_a_quote_ends_with_the_content_of_its_cart(shop: Storefront, site:
 
 
 async def test_a_guests_quote_is_merged_into_the_users_cart(shop: Storefront, site: Site) -> None:
-    await furnish(shop)
+    await create_cart(shop)
     guest, bob = Actor.anonymous(shop.company_id), await shop.customer()
     item = {"productId": str(shop.products["A"].id), "quantity": 1}
     token = (await site.data(ADD, guest, input=item))["cartItemAdd"]["cartToken"]
@@ -205,7 +205,7 @@ async def test_a_guests_quote_is_merged_into_the_users_cart(shop: Storefront, si
 
 
 async def test_a_refusal_keeps_the_quote(shop: Storefront, site: Site) -> None:
-    ada = await furnish(shop)
+    ada = await create_cart(shop)
     await site.data(SHOWN, ada)
     await settings(flat_shipping=Decimal(52))(shop)
     for _ in range(2):
@@ -214,14 +214,14 @@ async def test_a_refusal_keeps_the_quote(shop: Storefront, site: Site) -> None:
 
 
 async def test_an_inapplicable_code_does_not_change_the_shown_total(shop: Storefront, site: Site) -> None:
-    ada = await furnish(shop)
+    ada = await create_cart(shop)
     await promotion_ends("TEN")(shop)
     assert (await site.data(SHOWN, ada))["cart"]["totals"]["total"]["amount"] == "25.90"
     assert (await site.data(CREATE, ada, **ordering()))["orderCreate"]["errors"] == []
 
 
 async def test_a_quote_adds_no_statement_to_an_order(shop: Storefront, site: Site) -> None:
-    ada = await furnish(shop)
+    ada = await create_cart(shop)
     await site.data(CREATE, ada, **ordering())
     unquoted = site.count.data
     await shop.fill(ada, ("A", 2))
@@ -234,12 +234,12 @@ async def test_a_quote_adds_no_statement_to_an_order(shop: Storefront, site: Sit
 async def test_a_loyalty_code_is_neither_accepted_nor_refused_for_a_guest(shop: Storefront, site: Site) -> None:
     await shop.promotion(code="LOYAL", discount_value=Decimal(50), type=PromotionType.LOYALTY, required_orders=2)
     guest = Actor.anonymous(shop.company_id)
-    told = (await site.data(VALIDATE, guest, input={"code": "LOYAL"}))["promoCodeValidate"]
-    assert told == {"promotion": {"code": "LOYAL"}, "needsConfirmedEmail": True, "errors": []}
+    payload = (await site.data(VALIDATE, guest, input={"code": "LOYAL"}))["promoCodeValidate"]
+    assert payload == {"promotion": {"code": "LOYAL"}, "needsConfirmedEmail": True, "errors": []}
 
 
 async def test_wrong_totals_are_rate_limited_and_correct_orders_do_not_count(shop: Storefront, site: Site) -> None:
-    ada = await furnish(shop)
+    ada = await create_cart(shop)
     for _ in range(3):
         assert (await site.data(CREATE, ada, **ordering()))["orderCreate"]["errors"] == []
         await shop.fill(ada, ("A", 2))
@@ -256,7 +256,7 @@ async def test_wrong_totals_are_rate_limited_and_correct_orders_do_not_count(sho
 
 
 async def test_orders_refused_for_their_cart_count_as_wrong_totals(shop: Storefront, site: Site) -> None:
-    ada = await furnish(shop)
+    ada = await create_cart(shop)
     await site.data(CLEAR, ada)
     refused = [
         (await site.data(CREATE, ada, **ordering()))["orderCreate"]["errors"] for _ in range(WRONG_TOTALS.limit + 1)

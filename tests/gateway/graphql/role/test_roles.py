@@ -183,15 +183,15 @@ async def test_an_actor_without_permission_is_refused_and_changes_nothing(
 ) -> None:
     reads = [Grant(resource, PermissionAction.READ) for resource in PermissionResource]
     onlooker = member(company, "ONLOOKER", 99, frozenset(reads))
-    nobody = member(company, "CUSTOMER", 0, frozenset())
+    customer = member(company, "CUSTOMER", 0, frozenset())
     before = await snapshot(owner)
     for query, variables in mutations(role_id, ids["ORDERS", "READ"]):
         assert await site.denied(query, Actor.anonymous(company), **variables) == "UNAUTHENTICATED"
         assert await site.denied(query, onlooker, **variables) == "FORBIDDEN"
-        assert await site.denied(query, nobody, **variables) == "FORBIDDEN"
+        assert await site.denied(query, customer, **variables) == "FORBIDDEN"
     for query in (LIST, PERMISSIONS, f'{{ role(id: "{role_id}") {{ id }} }}'):
         assert await site.denied(query, Actor.anonymous(company)) == "UNAUTHENTICATED"
-        assert await site.denied(query, nobody) == "FORBIDDEN"
+        assert await site.denied(query, customer) == "FORBIDDEN"
         await site.data(query, onlooker)
     assert await snapshot(owner) == before
 

@@ -35,13 +35,13 @@ async def support(owner: Any, company: UUID, other_company: UUID) -> list[str]:
     return [str(user) for user in reversed(users[:3])]
 
 
-async def holders(site: Site, company: UUID, **variables: Any) -> dict[str, Any]:
+async def users_by_role(site: Site, company: UUID, **variables: Any) -> dict[str, Any]:
     answer = await site.data(USERS, administrator(company), **variables)
     return {role["code"]: role["users"] for role in answer["all"]["nodes"]}
 
 
 async def test_the_users_of_all_roles_are_loaded_together(site: Site, company: UUID, support: list[str]) -> None:
-    found = await holders(site, company)
+    found = await users_by_role(site, company)
     assert [user["id"] for user in found["SUPPORT"]["nodes"]] == support
     assert {user["role"]["code"] for user in found["SUPPORT"]["nodes"]} == {"SUPPORT"}
     assert {code: users["totalCount"] for code, users in found.items()} == {
@@ -56,11 +56,11 @@ async def test_the_users_of_all_roles_are_loaded_together(site: Site, company: U
 
 
 async def test_the_users_of_a_role_are_paginated(site: Site, company: UUID, support: list[str]) -> None:
-    first = (await holders(site, company, first=2))["SUPPORT"]
+    first = (await users_by_role(site, company, first=2))["SUPPORT"]
     assert ([user["id"] for user in first["nodes"]], first["pageInfo"]["hasNextPage"]) == (support[:2], True)
-    rest = (await holders(site, company, first=2, after=first["pageInfo"]["endCursor"]))["SUPPORT"]
+    rest = (await users_by_role(site, company, first=2, after=first["pageInfo"]["endCursor"]))["SUPPORT"]
     assert ([user["id"] for user in rest["nodes"]], rest["pageInfo"]["hasNextPage"]) == (support[2:], False)
-    last = (await holders(site, company, last=1))["SUPPORT"]
+    last = (await users_by_role(site, company, last=1))["SUPPORT"]
     assert ([user["id"] for user in last["nodes"]], last["pageInfo"]["hasPreviousPage"]) == (support[2:], True)
 
 

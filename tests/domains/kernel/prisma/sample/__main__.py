@@ -1,4 +1,4 @@
-"""Writes the sample's module anew from its dmmf.json, after a change to the writer."""
+"""Generates the sample's module from its dmmf.json again, after a change to the generator."""
 
 import json
 from pathlib import Path

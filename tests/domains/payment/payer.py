@@ -1,4 +1,4 @@
-"""A till that pays one order, each step in a transaction that commits."""
+"""Pays one order, each step in a transaction that commits."""
 
 from collections.abc import Awaitable, Callable
 from decimal import Decimal
@@ -22,7 +22,7 @@ def card(number: str) -> CardDetails:
     return CardDetails(Secret(number), 12, 2030, Secret("123"))
 
 
-class Till:
+class Payer:
     """Pays one order, each step in a transaction of its own that commits."""
 
     def __init__(self, database: Database, actor: Actor, payments: PaymentService, order: UUID) -> None:

@@ -1,4 +1,4 @@
-"""Files of any rows, taken in twice: nothing raises, nothing is doubled, and the second time changes nothing."""
+"""Imports of random rows, repeated: nothing raises, nothing is duplicated, the second import changes nothing."""
 
 import random
 
@@ -35,10 +35,10 @@ def any_rows(chance: random.Random) -> list[Cells]:
 @pytest.mark.parametrize("seed", range(6))
 async def test_importing_any_rows_again_changes_nothing(shop: Shop, seed: int) -> None:
     content = export(*any_rows(random.Random(seed)))  # noqa: S311 - not for secrets
-    first = await shop.take_in(content)
-    before, counts = await shop.hand_out(), await shop.counts()
-    second = await shop.take_in(content)
+    first = await shop.import_file(content)
+    before, counts = await shop.export_file(), await shop.counts()
+    second = await shop.import_file(content)
     assert (second.products_created, second.products_updated) == (0, 0)
     assert second.products_unchanged == first.products_created > 0
     assert (second.bad_row_count, second.warning_count) == (first.bad_row_count, first.warning_count)
-    assert (await shop.hand_out(), await shop.counts()) == (before, counts)
+    assert (await shop.export_file(), await shop.counts()) == (before, counts)

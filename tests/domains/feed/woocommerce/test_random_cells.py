@@ -1,4 +1,4 @@
-"""Whatever the cells hold, a file of WooCommerce's is read to its end, and each row is in what comes of it."""
+"""Files of WooCommerce with any cells are read to their end, and each row is in the result."""
 
 from contextlib import suppress
 

@@ -1,4 +1,4 @@
-"""Whatever a shop holds, its export changes nothing where it comes from, and comes out of another shop the same."""
+"""The export of random products changes nothing when imported again, and another company exports the same."""
 
 from collections.abc import Sequence
 from dataclasses import replace
@@ -23,17 +23,17 @@ from domains.kernel.clock import SystemClock
 from domains.kernel.database import Database, Tx
 from domains.kernel.text.validation import casefold_text, normalize_text
 from tests.conftest import make_company
-from tests.domains.feed.conftest import feed_of
+from tests.domains.feed.conftest import make_feed
 from tests.domains.feed.shops import Shop
 
 CHARACTERS = st.characters(codec="utf-8", exclude_characters="\x00")
-ODD = st.sampled_from(["=1+1", 'a "b", c', "Title", "x\r\ny"])
-WORDS = (st.text(CHARACTERS, min_size=1, max_size=12) | ODD).filter(normalize_text)
+UNUSUAL_CHARACTERS = st.sampled_from(["=1+1", 'a "b", c', "Title", "x\r\ny"])
+WORDS = (st.text(CHARACTERS, min_size=1, max_size=12) | UNUSUAL_CHARACTERS).filter(normalize_text)
 MAYBE = st.none() | WORDS
 BODIES = ["<p>Clay, “blue”</p>", "5 < 6", " <i></i> x", "<script>a</script> b", "two\nlines"]
 HTML = st.none() | st.sampled_from(BODIES)
 PRICES = st.decimals(0, 60, places=2)
-STRIKES = st.none() | st.sampled_from([Decimal(0), Decimal(5), Decimal(20), Decimal("49.90"), Decimal(99)])
+COMPARE_AT_PRICES = st.none() | st.sampled_from([Decimal(0), Decimal(5), Decimal(20), Decimal("49.90"), Decimal(99)])
 IMAGES = st.lists(st.integers(0, 5).map("https://example.com/{}.jpg?a=1,2'".format), max_size=4)
 NAMES = [("Size",), ("Size", "Color"), ("Color", "Size"), ("Glaze", "colour", "Size"), ("Title",), ()]
 OPTION_SETS = st.sampled_from(NAMES)
@@ -82,7 +82,7 @@ def variants(draw: st.DrawFn) -> list[tuple[NewVariant, VariantChanges]]:
             options=options,
             color=draw(st.sampled_from([None, f"Colour {number}"])) if not options else None,
             price_modifier=draw(PRICES),
-            compare_at_price=draw(STRIKES),
+            compare_at_price=draw(COMPARE_AT_PRICES),
             images=draw(IMAGES),
             is_tracked=draw(st.booleans()),
             is_active=draw(st.booleans()),
@@ -102,7 +102,7 @@ def products(draw: st.DrawFn) -> tuple[NewProduct, list[VariantChanges]]:
         base_price=draw(PRICES),
         description=draw(MAYBE),
         long_description=draw(HTML),
-        compare_at_price=draw(STRIKES),
+        compare_at_price=draw(COMPARE_AT_PRICES),
         images=draw(IMAGES),
         brand=draw(MAYBE),
         model=draw(MAYBE),
@@ -117,7 +117,7 @@ def products(draw: st.DrawFn) -> tuple[NewProduct, list[VariantChanges]]:
     return product, [changes for _, changes in forms]
 
 
-async def stock_up(shop: Shop, made: Sequence[Any], category: str, counts: Sequence[int | None]) -> None:
+async def create_products(shop: Shop, made: Sequence[Any], category: str, counts: Sequence[int | None]) -> None:
     """Put products into the shop as its staff would."""
     catalog, inventory = shop.feed._catalog, shop.feed._inventory
 
@@ -146,20 +146,20 @@ async def stock_up(shop: Shop, made: Sequence[Any], category: str, counts: Seque
 async def test_importing_an_export_changes_nothing_and_another_company_exports_the_same(
     database: Database, owner: Any, made: Sequence[Any], category: str, counts: list[int | None]
 ) -> None:
-    feed = feed_of(SystemClock())
+    feed = make_feed(SystemClock())
     home, away = [Shop(feed, database, owner, await make_company(owner)) for _ in range(2)]
-    await stock_up(home, made, category, counts)
+    await create_products(home, made, category, counts)
     before = sorted(map(str, await owner.fetch(ALL, home.id)))
     shown = [dict(row) for row in await owner.fetch(SHOWN, home.id)]
-    first = await home.hand_out()
+    first = await home.export_file()
 
-    report = await home.take_in(first, strict=True)
+    report = await home.import_file(first, strict=True)
     assert (report.products_unchanged, report.stock_changes) == (len(made), 0), report
     assert sorted(map(str, await owner.fetch(ALL, home.id))) == before
 
-    report = await away.take_in(first, strict=True)
+    report = await away.import_file(first, strict=True)
     assert (report.products_created, report.bad_rows) == (len(made), [])
-    assert await away.hand_out() == first
+    assert await away.export_file() == first
     assert [dict(row) for row in await owner.fetch(SHOWN, away.id)] == shown
-    again = await away.take_in(first, strict=True)
+    again = await away.import_file(first, strict=True)
     assert (again.products_unchanged, again.stock_changes) == (len(made), 0)

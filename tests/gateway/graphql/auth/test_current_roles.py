@@ -31,13 +31,13 @@ async def permission_ids(site: Site, *grants: Grant) -> list[UUID]:
     return [permission.id for permission in page.items if grant_of(permission) in grants]
 
 
-async def a_role(site: Site, name: str, priority: int, *grants: Grant) -> Role:
+async def create_role(site: Site, name: str, priority: int, *grants: Grant) -> Role:
     new = NewRole(name=name, priority=priority, permission_ids=await permission_ids(site, *grants))
     system = Actor.system(site.company_id)
     return await site.database.run(lambda tx: site.services.role.create_role(tx, system, new), system)
 
 
-async def somebody_with(site: Site, role: Role) -> tuple[UUID, str]:
+async def user_with_role(site: Site, role: Role) -> tuple[UUID, str]:
     """The id and a live token of a new user who was given this role."""
     user, system = await site.account(), Actor.system(site.company_id)
     await site.database.run(lambda tx: site.auth.members.assign_role(tx, system, user.id, role.id), system)
@@ -47,8 +47,8 @@ async def somebody_with(site: Site, role: Role) -> tuple[UUID, str]:
 async def test_a_change_of_a_role_affects_valid_tokens_in_every_process(make_site: Callable[..., Site]) -> None:
     here, elsewhere = make_site(), make_site()
     admin = await here.token(SystemRole.ADMIN)
-    role = await a_role(here, "Clerk", 10, READ_ROLES)
-    _, token = await somebody_with(here, role)
+    role = await create_role(here, "Clerk", 10, READ_ROLES)
+    _, token = await user_with_role(here, role)
     for site in (here, elsewhere):
         assert (await site.value(ROLES, token))["nodes"] == [{"code": "SUPER_ADMIN"}]
     taken = await here.value(ASSIGN_PERMISSIONS, admin, id=str(role.id), ids=[])
@@ -70,8 +70,8 @@ async def test_an_actor_with_a_cached_role_executes_one_statement(site: Site) ->
 
 @pytest.mark.parametrize("role", [SystemRole.SUPER_ADMIN, SystemRole.ADMIN, SystemRole.MANAGER])
 async def test_users_cannot_assign_themselves_a_higher_role(site: Site, role: SystemRole) -> None:
-    clerk = await a_role(site, "Clerk", 50, GIVE_ROLES)
-    user, token = await somebody_with(site, clerk)
+    clerk = await create_role(site, "Clerk", 50, GIVE_ROLES)
+    user, token = await user_with_role(site, clerk)
     higher = await site.services.role.system_role(site.database.reader(site.company_id), role)
     answer = await site.value(ASSIGN_ROLE, token, user=str(user), role=str(higher.id))
     assert answer["user"] is None
@@ -79,9 +79,9 @@ async def test_users_cannot_assign_themselves_a_higher_role(site: Site, role: Sy
 
 
 async def test_a_lower_role_with_permissions_the_actor_lacks_cannot_be_assigned(site: Site) -> None:
-    clerk = await a_role(site, "Clerk", 50, GIVE_ROLES)
-    strong = await a_role(site, "Strong", 10, Grant(PermissionResource.SETTINGS, PermissionAction.MANAGE))
-    _, token = await somebody_with(site, clerk)
+    clerk = await create_role(site, "Clerk", 50, GIVE_ROLES)
+    strong = await create_role(site, "Strong", 10, Grant(PermissionResource.SETTINGS, PermissionAction.MANAGE))
+    _, token = await user_with_role(site, clerk)
     friend = await site.account()
     answer = await site.value(ASSIGN_ROLE, token, user=str(friend.id), role=str(strong.id))
     assert answer == {"user": None, "errors": [{"code": "GRANT_NOT_HELD", "path": ["input", "roleId"]}]}

@@ -12,8 +12,8 @@ from domains.role.models import SystemRole
 from gateway.graphql.core.schema import build_schema
 from tests.gateway.error_cases import ADDRESS, CASES, LONG, WRONG_ADDRESS
 from tests.gateway.graphql.core.test_tenants import contents, variables
-from tests.gateway.sample_shop import furnish, people
-from tests.gateway.schema_walk import Operation, operations, replaced
+from tests.gateway.sample_shop import create_objects, user_tokens
+from tests.gateway.schema_operations import Operation, operations, replaced
 from tests.gateway.site import Site
 
 SCHEMA = build_schema().graphql
@@ -34,8 +34,8 @@ BAD: dict[str, list[Any]] = {
 async def shop(make_site: Callable[..., Site]) -> tuple[Site, str, dict[str, str]]:
     """A furnished shop and the token of its administrator."""
     site = make_site()
-    admin, customer = await people(site)
-    ids = await furnish(site, admin, customer)
+    admin, customer = await user_tokens(site)
+    ids = await create_objects(site, admin, customer)
     own = """mutation { addressCreate(input: {type: SHIPPING, fullName: "A B", addressLine1: "1 Way", city: "Berlin",
       postalCode: "10115", country: "DE"}) { address { id } errors { message } } }"""
     ids["address"] = (await site.value(own, admin))["address"]["id"]
@@ -59,13 +59,13 @@ async def errors(site: Site, who: str, name: str, **arguments: Any) -> list[dict
     return found
 
 
-async def kept(owner: Any, site: Site) -> dict[str, str]:
+async def stored_digest(owner: Any, site: Site) -> dict[str, str]:
     """A digest of each table but that of refusals, which are kept under their keys."""
     found = await contents(owner, site.company_id)
     return {table: digest for table, digest in found.items() if table != "idempotency_keys"}
 
 
-def told(found: list[dict[str, Any]]) -> list[str]:
+def codes_of(found: list[dict[str, Any]]) -> list[str]:
     """Errors as `CODE path.below.input`."""
     return [f"{error['code']} {'.'.join((error['path'] or [''])[1:])}" for error in found]
 
@@ -75,11 +75,11 @@ async def test_all_errors_of_an_input_are_reported_together(
     shop: tuple[Site, str, dict[str, str]], owner: Any, name: str
 ) -> None:
     site, admin, ids = shop
-    before = await kept(owner, site)
+    before = await stored_digest(owner, site)
     for mutation, given, expected in CASES:
         if mutation == name:
-            assert told(await errors(site, admin, name, input=filled(given, ids))) == expected
-    assert await kept(owner, site) == before
+            assert codes_of(await errors(site, admin, name, input=filled(given, ids))) == expected
+    assert await stored_digest(owner, site) == before
 
 
 async def test_a_checkout_reports_all_errors_of_its_input(shop: tuple[Site, str, dict[str, str]]) -> None:
@@ -108,7 +108,7 @@ async def test_a_checkout_reports_all_errors_of_its_input(shop: tuple[Site, str,
         "INVALID expectedTotal",
     ]
     first = await errors(site, None, "orderCreate", input=given)  # type: ignore[arg-type] # a guest
-    assert told(first) == expected
+    assert codes_of(first) == expected
     assert await errors(site, None, "orderCreate", input=given) == first  # type: ignore[arg-type] # kept under its key
 
 
@@ -116,9 +116,9 @@ async def test_creating_and_renaming_a_company_report_all_errors(make_site: Call
     site = make_site()
     root = await site.token(SystemRole.SUPER_ADMIN)
     given = {"name": " ", "slug": "?", "currency": "EUR"}
-    assert told(await errors(site, root, "companyCreate", input=given)) == ["REQUIRED name", "INVALID slug"]
+    assert codes_of(await errors(site, root, "companyCreate", input=given)) == ["REQUIRED name", "INVALID slug"]
     renamed = {"id": str(site.company_id), "name": LONG, "slug": "?"}
-    assert told(await errors(site, root, "companyUpdate", input=renamed)) == ["TOO_LONG name", "INVALID slug"]
+    assert codes_of(await errors(site, root, "companyUpdate", input=renamed)) == ["TOO_LONG name", "INVALID slug"]
 
 
 async def test_a_sku_in_use_names_its_product(shop: tuple[Site, str, dict[str, str]]) -> None:
@@ -160,6 +160,6 @@ async def test_fields_that_are_refused_separately_are_refused_together(
                     break
         found = await errors(site, admin, operation.name, **everything) if operation.name in together else []
         missing = together.get(operation.name, set()) - {names(error["path"]) for error in found}
-        assert not missing, (operation.name, missing, told(found))
+        assert not missing, (operation.name, missing, codes_of(found))
     several = {name: len(paths) for name, paths in together.items() if len(paths) > 1}
     assert len(several) > 20, several

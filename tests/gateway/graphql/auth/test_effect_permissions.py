@@ -64,15 +64,15 @@ async def refusal(site: Site, mutation: str, actor: Actor, input: dict[str, Any]
     return payload["errors"][0]["code"] if payload["errors"] else None
 
 
-async def shut_out(scene: Scene) -> None:
+async def disable_user(scene: Scene) -> None:
     await scene.set("update memberships set is_active = false where user_id = $1")
 
 
-async def unproven(scene: Scene) -> None:
+async def unconfirm_address(scene: Scene) -> None:
     await scene.set("update users set email_verified = false where id = $1")
 
 
-async def as_it_is(_scene: Scene) -> None:
+async def unchanged(_scene: Scene) -> None:
     """Nothing is prepared."""
 
 
@@ -132,18 +132,18 @@ async def address_deleted(scene: Scene) -> str | None:
 Step = Callable[[Scene], Awaitable[Any]]
 # The effect, the right that it asks for, how things stand before, and a field that brings it about.
 EFFECTS: list[tuple[str, Grant, Step, Step]] = [
-    ("a member has another role", UPDATE_ROLES, as_it_is, another_role),
-    ("a member has another role", UPDATE_ROLES, as_it_is, another_role_by_invitation),
-    ("a member is let in again", UPDATE_USERS, shut_out, enabled),
-    ("a member is let in again", UPDATE_USERS, shut_out, invited_again),
-    ("a member is shut out", UPDATE_USERS, as_it_is, disabled),
-    ("a member is shut out", UPDATE_USERS, unproven, invited_again),
-    ("a role permits more", UPDATE_PERMISSIONS, as_it_is, permission_in_a_new_role),
-    ("a role permits more", UPDATE_PERMISSIONS, as_it_is, permission_in_a_known_role),
-    ("another's address changes", UPDATE_USERS, as_it_is, address_changed),
-    ("another's address is seen", READ_USERS, as_it_is, address_changed),
-    ("another's address is deleted", DELETE_USERS, as_it_is, address_deleted),
-    ("another's address is seen", READ_USERS, as_it_is, address_deleted),
+    ("a member has another role", UPDATE_ROLES, unchanged, another_role),
+    ("a member has another role", UPDATE_ROLES, unchanged, another_role_by_invitation),
+    ("a member is let in again", UPDATE_USERS, disable_user, enabled),
+    ("a member is let in again", UPDATE_USERS, disable_user, invited_again),
+    ("a member is shut out", UPDATE_USERS, unchanged, disabled),
+    ("a member is shut out", UPDATE_USERS, unconfirm_address, invited_again),
+    ("a role permits more", UPDATE_PERMISSIONS, unchanged, permission_in_a_new_role),
+    ("a role permits more", UPDATE_PERMISSIONS, unchanged, permission_in_a_known_role),
+    ("another's address changes", UPDATE_USERS, unchanged, address_changed),
+    ("another's address is seen", READ_USERS, unchanged, address_changed),
+    ("another's address is deleted", DELETE_USERS, unchanged, address_deleted),
+    ("another's address is seen", READ_USERS, unchanged, address_deleted),
 ]
 
 
@@ -214,7 +214,7 @@ async def test_inviting_a_new_user_requires_only_the_permission_to_create_users(
 
 async def test_inviting_a_member_emits_events_for_the_changes(site: Site, owner: Any) -> None:
     scene = await scene_of(site, owner, without=None)
-    await shut_out(scene)
+    await disable_user(scene)
     assert await another_role_by_invitation(scene) is None
     topics = await owner.fetch(
         "select topic from outbox_events where aggregate_id = $1 order by sequence offset 1", scene.user_id

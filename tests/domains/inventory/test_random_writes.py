@@ -1,4 +1,4 @@
-"""Everything at once: whoever writes what, only rules refuse, and afterwards every invariant holds."""
+"""Random parallel writes: only rules refuse, and every invariant is satisfied afterwards."""
 
 import asyncio
 import random
@@ -23,11 +23,11 @@ from domains.review.service import ReviewService
 from tests.domains.catalog.conftest import MakeCustomer
 
 Work = Callable[[Tx], Awaitable[object]]
-HANDS = 8
-ERRANDS = 25
+WORKERS = 8
+OPERATIONS = 25
 
 
-class Day:
+class RandomWork:
     """Draws errands at random among a few categories, products and SKUs, so that they meet."""
 
     def __init__(
@@ -39,7 +39,7 @@ class Day:
         self._ids = ids
         self._reviews = ReviewService(catalog)
 
-    def errand(self, customer: Actor) -> Work:
+    def operation(self, customer: Actor) -> Work:
         """One piece of work."""
         category, other = (self._random.choice(self._ids["category"]) for _ in range(2))
         product, variant = self._random.choice(self._ids["product"]), self._random.choice(self._ids["variant"])
@@ -112,21 +112,21 @@ async def test_every_invariant_holds_after_random_parallel_writes(
     owner: Any,
     seed: int,
 ) -> None:
-    day = Day(seed, catalog, inventory, ids)
-    customers = [await make_customer() for _ in range(HANDS)]
+    day = RandomWork(seed, catalog, inventory, ids)
+    customers = [await make_customer() for _ in range(WORKERS)]
     done = 0
 
     async def work(customer: Actor) -> None:
         nonlocal done
-        for _ in range(ERRANDS):
+        for _ in range(OPERATIONS):
             try:
-                await database.run(day.errand(customer), actor)
+                await database.run(day.operation(customer), actor)
                 done += 1
             except DomainError:
                 continue
 
     await asyncio.gather(*(work(customer) for customer in customers))
 
-    assert done > HANDS
+    assert done > WORKERS
     for invariant in (*catalog_rules.INVARIANTS, *inventory_rules.INVARIANTS):
         assert await owner.fetch(invariant.query) == [], invariant.rule

@@ -18,7 +18,7 @@ select m.amount from mock_refunds m join refunds r on r.id = m.reference where r
 """
 
 
-async def sent_at_once(site: Site, actor: Actor, query: str, variables: dict[str, Any]) -> Any:
+async def send_in_parallel(site: Site, actor: Actor, query: str, variables: dict[str, Any]) -> Any:
     """The one answer to an operation that is sent twenty times at once."""
     answers = await asyncio.gather(*(site.data(query, actor, **variables) for _ in range(TIMES)))
     assert answers == [answers[0]] * TIMES
@@ -42,9 +42,9 @@ async def test_one_key_is_one_order_and_one_charge(shop: Storefront, site: Site,
     guest, before = Actor.anonymous(shop.company_id), await known_charges(shop)
     cart = await shop.fill(guest, ("A", 1))
     variables = ordering(cartToken=cart, email="g@example.com")
-    made = await sent_at_once(site, guest, CREATE, variables)
+    made = await send_in_parallel(site, guest, CREATE, variables)
     assert (made["errors"], made["order"]["status"]) == ([], "PENDING")
-    paid = await sent_at_once(site, guest, PAY, paying(made["order"]["id"], orderToken=made["orderToken"]))
+    paid = await send_in_parallel(site, guest, PAY, paying(made["order"]["id"], orderToken=made["orderToken"]))
     assert (paid["errors"], paid["order"]["status"]) == ([], "PAID")
     assert await charged_since(shop, before) == [("APPROVED", 10)]
     assert [await shop.count(table) for table in ("orders", "order_items", "payments", "reservations")] == [1] * 4
@@ -61,9 +61,9 @@ async def test_one_key_is_one_refusal(shop: Storefront, site: Site, run: int) ->
     ada, eve = await shop.customers(2)
     await shop.fill(eve, ("A", 1))
     order, before = await shop.buy(ada, ("A", 1)), await known_charges(shop)
-    short = await sent_at_once(site, eve, CREATE, ordering())
+    short = await send_in_parallel(site, eve, CREATE, ordering())
     assert (short["order"], [error["code"] for error in short["errors"]]) == (None, ["INSUFFICIENT_STOCK"])
-    declined = await sent_at_once(site, ada, PAY, paying(order.id, card=CARD | {"number": DECLINED}))
+    declined = await send_in_parallel(site, ada, PAY, paying(order.id, card=CARD | {"number": DECLINED}))
     assert [(error["code"], error["reason"]) for error in declined["errors"]] == [
         ("PAYMENT_DECLINED", "CARD_DECLINED")
     ]
@@ -78,7 +78,7 @@ async def test_one_key_with_an_unknown_outcome_is_one_charge(shop: Storefront, s
     await shop.stock("A", 5)
     ada = await shop.customer()
     order, before = await shop.buy(ada, ("A", 1)), await known_charges(shop)
-    unknown = await sent_at_once(site, ada, PAY, paying(order.id, card=CARD | {"number": SILENT_CHARGED}))
+    unknown = await send_in_parallel(site, ada, PAY, paying(order.id, card=CARD | {"number": SILENT_CHARGED}))
     assert (unknown["errors"], unknown["order"]["status"]) == ([], "PAYMENT_PENDING")
     assert await charged_since(shop, before) == [("APPROVED", 10)]
     assert (await shop.count("payments"), await shop.level("A")) == (1, (4, 1))
@@ -93,10 +93,10 @@ async def test_one_key_is_one_cancellation_and_one_refund(shop: Storefront, site
     await shop.pay(ada, first)
     await shop.pay(ada, second)
     refund = {"input": {"idempotencyKey": key(), "orderId": str(first.id), "amount": "4"}}
-    refunded = await sent_at_once(site, clerk, REFUND, refund)
+    refunded = await send_in_parallel(site, clerk, REFUND, refund)
     assert (refunded["errors"], refunded["refund"]["amount"]) == ([], {"amount": "4.00"})
     cancel = {"input": {"idempotencyKey": key(), "orderId": str(second.id)}}
-    cancelled = await sent_at_once(site, ada, CANCEL, cancel)
+    cancelled = await send_in_parallel(site, ada, CANCEL, cancel)
     assert (cancelled["errors"], cancelled["order"]["status"]) == ([], "REFUNDED")
     assert [row[0] for row in await shop.owner.fetch(REFUNDS, shop.company_id)] == [4, 10]
     assert (await shop.count("refunds"), await shop.level("A")) == (2, (4, 1))

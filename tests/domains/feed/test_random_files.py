@@ -1,4 +1,4 @@
-"""No file, however odd, ends in a fault: it is read, refused as a whole, or reported row by row."""
+"""No file causes a fault: it is read, refused, or reported row by row."""
 
 import csv
 import io
@@ -13,10 +13,10 @@ from domains.feed.models import DuplicateSkus
 from domains.kernel.clock import SystemClock
 from domains.kernel.database import Database
 from tests.conftest import make_company
-from tests.domains.feed.conftest import feed_of
+from tests.domains.feed.conftest import make_feed
 from tests.domains.feed.shops import Shop
 
-NASTY = st.sampled_from(
+UNUSUAL_TEXTS = st.sampled_from(
     [
         *("", " ", "mug!", "Title", "size", "Default Title", "Default", "0", "-3", "1,5", "1,500", "9" * 20, "1e3"),
         *("true", "FAUX", "inactive", "no sku", "unlisted", "[]", "[1]", '[{"name": "Size"}]', "{", "null"),
@@ -25,7 +25,7 @@ NASTY = st.sampled_from(
         *("🎁", "İ", "ß", "\u200b"),
     ]
 )
-SOUND = {
+VALID_CELLS = {
     Column.HANDLE: ["mug", "MUG", "cup", "pot"],
     Column.TITLE: ["Mug", "Cup"],
     Column.PRICE: ["9.90", "5", "0"],
@@ -35,17 +35,19 @@ SOUND = {
     Column.QUANTITY: ["3", ""],
     Column.COMPARE_AT_PRICE: ["", "20", "0"],
 }
-ALWAYS = (Column.HANDLE, Column.SKU, Column.TITLE, Column.PRICE)
+REQUIRED_COLUMNS = (Column.HANDLE, Column.SKU, Column.TITLE, Column.PRICE)
 
 
 @st.composite
 def files(draw: st.DrawFn) -> bytes:
     """Files of which most cells are sound, in columns of any order; some lack what new products need."""
     more = draw(st.lists(st.sampled_from(list(Column)), unique=True, max_size=12))
-    columns = draw(st.permutations(list(dict.fromkeys([*ALWAYS[: draw(st.sampled_from([2, 4, 4]))], *more]))))
-    cells = [st.sampled_from(SOUND.get(column, [""])) for column in columns]
+    columns = draw(
+        st.permutations(list(dict.fromkeys([*REQUIRED_COLUMNS[: draw(st.sampled_from([2, 4, 4]))], *more])))
+    )
+    cells = [st.sampled_from(VALID_CELLS.get(column, [""])) for column in columns]
     rows = [
-        [draw(NASTY if draw(st.integers(0, 19)) == 0 else cell) for cell in cells]
+        [draw(UNUSUAL_TEXTS if draw(st.integers(0, 19)) == 0 else cell) for cell in cells]
         for _ in range(draw(st.integers(1, 7)))
     ]
     text = io.StringIO(newline="")
@@ -65,16 +67,16 @@ def files(draw: st.DrawFn) -> bytes:
 async def test_no_file_causes_a_fault_and_a_second_import_reports_the_same(
     database: Database, owner: Any, content: bytes, duplicates: DuplicateSkus, strict: bool, untracked: bool
 ) -> None:
-    shop = Shop(feed_of(SystemClock()), database, owner, await make_company(owner))
+    shop = Shop(make_feed(SystemClock()), database, owner, await make_company(owner))
     options = {"duplicate_skus": duplicates, "strict": strict, "default_untracked": untracked}
     try:
-        first = await shop.take_in(content, **options)
+        first = await shop.import_file(content, **options)
     except UnreadableFile:
         return
     assert not any("could not be saved" in bad.reason for bad in first.bad_rows), first.bad_rows
-    again = await shop.take_in(content, **options)
+    again = await shop.import_file(content, **options)
     changes = (again.products_created, again.products_updated, again.stock_changes)
     assert changes == (0, 0, 0) or not first.applied, (first, again)
     assert {bad.handle for bad in again.bad_rows} == {bad.handle for bad in first.bad_rows}
-    exported = await shop.hand_out()
-    assert (await shop.take_in(exported)).products_unchanged == len(await shop.products())
+    exported = await shop.export_file()
+    assert (await shop.import_file(exported)).products_unchanged == len(await shop.products())

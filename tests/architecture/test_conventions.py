@@ -51,7 +51,7 @@ def test_no_class_has_a_meaningless_name() -> None:
 
 
 def test_nothing_is_unfinished_or_suppressed_without_a_reason() -> None:
-    here = Path("tests/architecture/test_house_rules.py")
+    here = Path("tests/architecture/test_conventions.py")
     left = [
         f"{path}:{number}"
         for path, text in sources()

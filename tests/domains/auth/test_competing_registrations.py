@@ -1,4 +1,4 @@
-"""Registrations of one address stand side by side, and nobody keeps its owner from registering."""
+"""Several registrations of one address do not prevent its owner from registering."""
 
 import asyncio
 from contextlib import suppress
