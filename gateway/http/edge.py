@@ -92,7 +92,7 @@ class Edge:
                 kind=record.kind.value,
                 code=record.code,
                 reason=record.reason,
-                concerns=str(record.user) if record.user else None,
+                subject_id=str(record.user) if record.user else None,
                 count=count,
                 ip=request.ip,
                 request_id=request.request_id,
