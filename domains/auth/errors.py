@@ -6,6 +6,7 @@ from domains.kernel.errors import (
     AlreadyExists,
     Conflict,
     DomainError,
+    InvalidInput,
     NotAllowed,
     NotFound,
     RateLimited,
@@ -88,6 +89,13 @@ class EmailTaken(AlreadyExists):
 
     def __init__(self) -> None:
         super().__init__("There is already an account with this e-mail address.", field=("email",))
+
+
+class EmailUnchanged(InvalidInput):
+    """The new e-mail address is the one that the account already has."""
+
+    def __init__(self) -> None:
+        super().__init__("This is already your address. Enter another one.", field=("new_email",))
 
 
 class UserNotFound(NotFound):

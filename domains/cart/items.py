@@ -28,8 +28,9 @@ from domains.inventory.models import StockLevel
 from domains.inventory.service import InventoryService
 from domains.kernel.clock import Clock
 from domains.kernel.database import Reader, Tx
-from domains.kernel.errors import InvalidInput
+from domains.kernel.errors import OutOfRange
 from domains.kernel.settings import SettingsTable
+from domains.kernel.text.validation import Required
 from domains.kernel.validation import collect_errors, prefix_errors
 
 FieldPath: TypeAlias = Callable[[int], Sequence[str]]
@@ -60,7 +61,7 @@ class CartItems:
         CartLimitExceeded for more lines than a cart can have.
         """
         if not new_lines:
-            raise InvalidInput("Give at least one item.", field=ITEMS)
+            raise Required("Give at least one item.", field=ITEMS)
         limits = await self._limits(tx)
         if len(new_lines) > limits.lines:
             raise CartLimitExceeded(f"A cart has at most {limits.lines} lines.", field=ITEMS)
@@ -231,7 +232,7 @@ def _require_stock(offer: Offer, level: StockLevel, quantity: int) -> None:
 def require_quantity(quantity: int, limits: CartLimits) -> int:
     """A number of units that a line can have. Raises InvalidInput, CartLimitExceeded."""
     if quantity < 1:
-        raise InvalidInput("A quantity is at least 1. To buy none, remove the line.", field=QUANTITY)
+        raise OutOfRange("A quantity is at least 1. To buy none, remove the line.", field=QUANTITY)
     if quantity > limits.units:
         raise CartLimitExceeded(f"A line has at most {limits.units} units.", field=QUANTITY)
     return quantity

@@ -65,6 +65,15 @@ class CategoryCycle(DomainError):
     """A category cannot be moved below itself."""
 
 
+class CategoryTooDeep(InvalidInput):
+    """The category would stand too many levels below its root."""
+
+    def __init__(self, most: int) -> None:
+        super().__init__(
+            f"Categories are at most {most} levels deep. Choose a parent nearer to the root.", field=("parent_id",)
+        )
+
+
 class CategoryInUse(DomainError):
     """The category has sub-categories, products or promotions, so it cannot be deleted.
 
@@ -93,6 +102,10 @@ class AttributeNameTaken(AlreadyExists):
 
     def __init__(self, name: str, *, field: Sequence[str] = ("name",)) -> None:
         super().__init__(f"The category already has an attribute {name!r}.", field=field)
+
+
+class SkuRequired(InvalidInput):
+    """Stock is counted by SKU, and the product or variant has none."""
 
 
 class SkuOnProduct(NotAllowed):

@@ -9,7 +9,7 @@ from domains.catalog.events import CatalogSettingsUpdated
 from domains.catalog.models import CatalogSettings
 from domains.catalog.products import price_sql
 from domains.kernel.database import Tx
-from domains.kernel.errors import InvalidInput
+from domains.kernel.errors import OutOfRange
 from domains.kernel.settings import Setting, SettingsCache, SettingsTable
 from domains.kernel.values.currencies import exponent_of
 from domains.kernel.values.money import MAX_DECIMALS, UnitPrices
@@ -19,7 +19,7 @@ def require_decimals(decimals: int, currency: str) -> int:
     """How many decimals unit prices in a currency may have. Raises InvalidInput."""
     least = exponent_of(currency)
     if not least <= decimals <= MAX_DECIMALS:
-        raise InvalidInput(
+        raise OutOfRange(
             f"Unit prices in {currency} have {least} to {MAX_DECIMALS} decimal places.",
             field="unit_price_decimals",
         )

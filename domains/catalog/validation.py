@@ -6,13 +6,13 @@ from decimal import Decimal
 from typing import Any
 
 from domains.catalog.models import NewImage, VariantOption
-from domains.kernel.errors import DomainError, InvalidInput
+from domains.kernel.errors import DomainError, DuplicateValue, InvalidInput, OutOfRange, TooMany
 from domains.kernel.text.html import safe_html
 from domains.kernel.text.validation import (
     LINE_LENGTH,
     NAME_LENGTH,
     TEXT_LENGTH,
-    TooLong,
+    Required,
     casefold_text,
     label,
     normalize_key,
@@ -57,13 +57,13 @@ def _html(value: Any, field: Path, _prices: Prices) -> str | None:
 
 def _flag(value: Any, field: Path, _prices: Prices) -> bool:
     if value is None:
-        raise InvalidInput(f"{label(field)} is true or false.", field=field)
+        raise Required(f"{label(field)} must be true or false, not null.", field=field)
     return bool(value)
 
 
 def _price(value: Any, field: Path, prices: Prices) -> Decimal:
     if value is None:
-        raise InvalidInput(f"{label(field)} must be given.", field=field)
+        raise Required(f"{label(field)} must be given.", field=field)
     return _require_prices(prices).require(value, field=field)
 
 
@@ -77,8 +77,10 @@ def _compare_at_price(value: Any, field: Path, prices: Prices) -> Decimal | None
 
 
 def _modifier(value: Any, field: Path, prices: Prices) -> Decimal:
-    if value is None or not value.is_finite():
-        raise InvalidInput(f"{label(field)} is an amount below {MAX_AMOUNT:f}.", field=field)
+    if value is None:
+        raise Required(f"{label(field)} must not be null; 0 means the price of the product.", field=field)
+    if not value.is_finite():
+        raise OutOfRange(f"{label(field)} is an amount below {MAX_AMOUNT:f}.", field=field)
     return _require_prices(prices).require(abs(value), field=field).copy_sign(value)
 
 
@@ -89,10 +91,10 @@ def _require_prices(prices: Prices) -> UnitPrices:
 
 
 def _order(value: Any, field: Path, _prices: Prices) -> int:
-    if value is None or not -MAX_DISPLAY_ORDER <= value <= MAX_DISPLAY_ORDER:
-        raise InvalidInput(
-            f"{label(field)} must be between -{MAX_DISPLAY_ORDER} and {MAX_DISPLAY_ORDER}.", field=field
-        )
+    if value is None:
+        raise Required(f"{label(field)} must not be null.", field=field)
+    if not -MAX_DISPLAY_ORDER <= value <= MAX_DISPLAY_ORDER:
+        raise OutOfRange(f"{label(field)} must be between -{MAX_DISPLAY_ORDER} and {MAX_DISPLAY_ORDER}.", field=field)
     return int(value)
 
 
@@ -182,13 +184,13 @@ def _list_of(normalize: Normalizer, items: Sequence[tuple[int, Any]], field: Pat
 
 def _require_max(items: Sequence[Any], field: Path, maximum: int) -> None:
     if len(items) > maximum:
-        raise TooLong(f"{label(field)} has at most {maximum} items; there are {len(items)}.", field=field)
+        raise TooMany(f"{label(field)} has at most {maximum} items; there are {len(items)}.", field=field)
 
 
 def _options(value: Any, field: Path, _prices: Prices) -> list[dict[str, str]]:
     given: Sequence[VariantOption] = list(value or ())
     if len(given) > MAX_OPTIONS:
-        raise InvalidInput(f"A variant has at most {MAX_OPTIONS} options.", field=field)
+        raise TooMany(f"A variant has at most {MAX_OPTIONS} options.", field=field)
     cleaned: list[dict[str, str]] = [{} for _ in given]
     names: set[str] = set()
     with collect_errors() as errors:
@@ -197,7 +199,7 @@ def _options(value: Any, field: Path, _prices: Prices) -> list[dict[str, str]]:
             with errors:
                 name = require_text(option.name, field=(*where, "name"), max_length=NAME_LENGTH)
                 if casefold_text(name) in names:
-                    raise InvalidInput("Each option of a variant has a name of its own.", field=(*where, "name"))
+                    raise DuplicateValue("Each option of a variant has a name of its own.", field=(*where, "name"))
                 names.add(casefold_text(name))
                 cleaned[index]["name"] = name
             with errors:

@@ -3,7 +3,8 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from domains.kernel.errors import DomainError, NotAllowed, NotFound
+from domains.inventory.models import MovementType
+from domains.kernel.errors import DomainError, InvalidInput, NotAllowed, NotFound
 
 
 class SkuNotFound(NotFound):
@@ -35,6 +36,42 @@ class InsufficientStock(DomainError):
         self.sku = shortages[0].sku
         self.requested = shortages[0].requested
         self.available = shortages[0].available
+
+
+class SkuHasStock(NotAllowed):
+    """The SKU has units in stock, so it cannot be removed from its product or variant."""
+
+    def __init__(self, sku: str, units: int, *, advice: str = "Set its stock to 0 first.") -> None:
+        super().__init__(f"The SKU {sku!r} has {units} units in stock. {advice}", field=("sku",))
+        self.sku = sku
+        self.units = units
+
+
+class SkuHasMovements(NotAllowed):
+    """The SKU has stock movements of its own, so the stock of another SKU cannot take its name."""
+
+    def __init__(self, sku: str) -> None:
+        super().__init__(f"The SKU {sku!r} has stock movements of its own. Choose another SKU.", field=("sku",))
+
+
+class StockLimitExceeded(NotAllowed):
+    """The movement would bring the SKU to more units than one SKU can have."""
+
+    def __init__(self, sku: str, most: int, *, field: Sequence[str]) -> None:
+        super().__init__(f"There can be at most {most} units of {sku!r}. Enter a smaller quantity.", field=field)
+
+
+class MovementTypeNotAllowed(InvalidInput):
+    """Movements of this type are written by the reservations of orders and cannot be entered."""
+
+    def __init__(self, kind: MovementType) -> None:
+        super().__init__(
+            f"{kind} is written when an order reserves or frees units. Choose another type.", field=("type",)
+        )
+
+
+class MovementDirectionWrong(InvalidInput):
+    """The sign of the quantity contradicts the movement's type: a purchase brings units in, a sale takes them out."""
 
 
 class NotReserved(NotAllowed):

@@ -5,10 +5,17 @@ from dataclasses import dataclass
 from typing import Final, Self
 from uuid import UUID
 
-from domains.inventory.errors import InsufficientStock, Shortage, SkuNotFound
+from domains.inventory.errors import (
+    InsufficientStock,
+    MovementDirectionWrong,
+    MovementTypeNotAllowed,
+    Shortage,
+    SkuNotFound,
+    StockLimitExceeded,
+)
 from domains.inventory.models import InventoryItem, MovementType, ReorderChanges, StockCount, StockLine, StockMovement
 from domains.kernel.actor import Actor
-from domains.kernel.errors import InvalidInput
+from domains.kernel.errors import DuplicateValue, OutOfRange
 from domains.kernel.text.validation import LINE_LENGTH, NAME_LENGTH, camel, normalize_key, optional_text, require_text
 from domains.kernel.validation import collect_errors
 
@@ -85,16 +92,16 @@ def movement_of(
 ) -> Movement:
     """A movement that keeps the item's balances within their limits.
 
-    Raises InsufficientStock below zero, InvalidInput for a movement of no units and above a billion units.
+    Raises InsufficientStock below zero, StockLimitExceeded above a billion units, OutOfRange for no units.
     """
     if not available and not reserved:
-        raise InvalidInput("A movement must change at least one unit.", field=field)
+        raise OutOfRange("A movement must change at least one unit.", field=field)
     if item.available_stock + available < 0:
         raise InsufficientStock(Shortage(item.sku, -available, item.available_stock), field=field)
     if item.reserved_stock + reserved < 0:
         raise InsufficientStock(Shortage(item.sku, -reserved, item.reserved_stock), field=field)
     if item.total_stock + available + reserved > MAX_STOCK:
-        raise InvalidInput(f"There can be at most {MAX_STOCK} of one SKU.", field=field)
+        raise StockLimitExceeded(item.sku, MAX_STOCK, field=field)
     return Movement(item.id, available, reserved)
 
 
@@ -103,7 +110,7 @@ def movements_to(
 ) -> list[Movement]:
     """The movements that set items to their counts; none for an item that has that count already.
 
-    Raises InvalidInput, for all items at once, with the paths of their counts.
+    Raises StockLimitExceeded, for all items at once, with the paths of their counts.
     """
     by = {item.sku: counts[item.sku] - item.available_stock for item in items}
     return _movements([item for item in items if by[item.sku]], by, paths)
@@ -112,7 +119,7 @@ def movements_to(
 def movements_by(items: Sequence[InventoryItem], changes: Mapping[str, int]) -> list[Movement]:
     """The movements that change items by these numbers of units.
 
-    Raises InsufficientStock with all SKUs without enough stock, otherwise InvalidInput for all items at once.
+    Raises InsufficientStock with all SKUs without enough stock, otherwise StockLimitExceeded for all items at once.
     """
     paths = paths_of(changes, CHANGES, "quantity")
     shortages = [
@@ -158,22 +165,22 @@ def require_reservable(lines: Iterable[ReservedLine], quantities: Mapping[str, i
 
 
 def require_direction(movement_type: MovementType, quantity: int, *, field: Sequence[str] = ()) -> None:
-    """Raise InvalidInput for no units, the wrong sign for the type, or a type of reservations."""
+    """Raise OutOfRange for no units, MovementDirectionWrong, or MovementTypeNotAllowed for a type of reservations."""
     field = (*field, "quantity")
     if not quantity:
-        raise InvalidInput("A movement must change at least one unit.", field=field)
+        raise OutOfRange("A movement must change at least one unit.", field=field)
     if movement_type in RESERVATION_TYPES:
-        raise InvalidInput(f"{movement_type} is recorded by orders only. Choose another type.", field=("type",))
+        raise MovementTypeNotAllowed(movement_type)
     if movement_type in INCOMING and quantity < 0:
-        raise InvalidInput(f"{movement_type} adds units: the quantity must be above zero.", field=field)
+        raise MovementDirectionWrong(f"{movement_type} adds units: the quantity must be above zero.", field=field)
     if movement_type in OUTGOING and quantity > 0:
-        raise InvalidInput(f"{movement_type} removes units: the quantity must be below zero.", field=field)
+        raise MovementDirectionWrong(f"{movement_type} removes units: the quantity must be below zero.", field=field)
 
 
 def require_counts(counts: Sequence[StockCount]) -> dict[str, int]:
     """The counts by SKU, in their order.
 
-    Raises, for all counts at once, InvalidInput for a repeated SKU and numbers out of bounds; Required, TooLong.
+    Raises, for all counts at once, DuplicateValue for a repeated SKU, OutOfRange, Required, TooLong.
     """
     quantities: dict[str, int] = {}
     with collect_errors() as each:
@@ -182,7 +189,7 @@ def require_counts(counts: Sequence[StockCount]) -> dict[str, int]:
             with each:
                 sku = require_text(normalize_key(count.sku), field=(*field, "sku"))
                 if sku in quantities:
-                    raise InvalidInput(f"The SKU {sku!r} is counted twice.", field=(*field, "sku"))
+                    raise DuplicateValue(f"The SKU {sku!r} is counted twice.", field=(*field, "sku"))
                 quantities[sku] = count.available
             with each:
                 require_level(count.available, field=(*field, "available"))
@@ -190,15 +197,16 @@ def require_counts(counts: Sequence[StockCount]) -> dict[str, int]:
 
 
 def require_level(available: int, *, field: Sequence[str]) -> None:
-    """Raise InvalidInput unless the count is within the limits."""
+    """Raise OutOfRange unless the count is within the limits."""
     if not 0 <= available <= MAX_STOCK:
-        raise InvalidInput(f"Stock is between 0 and {MAX_STOCK}.", field=field)
+        raise OutOfRange(f"Stock is between 0 and {MAX_STOCK}.", field=field)
 
 
 def require_changes(changes: Sequence[StockLine], movement_type: MovementType) -> dict[str, int]:
     """The changes by SKU, in their order.
 
-    Raises, for all changes at once, InvalidInput for a repeated SKU, no units or the wrong sign; Required, TooLong.
+    Raises, for all changes at once, DuplicateValue for a repeated SKU, OutOfRange, MovementDirectionWrong,
+    MovementTypeNotAllowed, Required, TooLong.
     """
     quantities: dict[str, int] = {}
     with collect_errors() as each:
@@ -207,28 +215,28 @@ def require_changes(changes: Sequence[StockLine], movement_type: MovementType) -
             with each:
                 sku = require_text(normalize_key(change.sku), field=(*field, "sku"))
                 if sku in quantities:
-                    raise InvalidInput(f"The SKU {sku!r} is given twice.", field=(*field, "sku"))
+                    raise DuplicateValue(f"The SKU {sku!r} is given twice.", field=(*field, "sku"))
                 quantities[sku] = change.quantity
             with each:
                 if not change.quantity or abs(change.quantity) > MAX_STOCK:
-                    raise InvalidInput(f"A change is of 1 to {MAX_STOCK} units.", field=(*field, "quantity"))
+                    raise OutOfRange(f"A change is of 1 to {MAX_STOCK} units.", field=(*field, "quantity"))
                 require_direction(movement_type, change.quantity, field=field)
     return quantities
 
 
 def require_lines(lines: Iterable[StockLine]) -> dict[str, int]:
-    """The units by SKU in the order of SKUs, lines of the same SKU added up. Raises InvalidInput below one."""
+    """The units by SKU in the order of SKUs, lines of the same SKU added up. Raises OutOfRange below one."""
     quantities: dict[str, int] = {}
     for line in lines:
         if not 1 <= line.quantity <= MAX_STOCK:
-            raise InvalidInput(f"A quantity is between 1 and {MAX_STOCK}.", field=("quantity",))
+            raise OutOfRange(f"A quantity is between 1 and {MAX_STOCK}.", field=("quantity",))
         sku = require_text(normalize_key(line.sku), field=("sku",))
         quantities[sku] = quantities.get(sku, 0) + line.quantity
     return dict(sorted(quantities.items()))
 
 
 def require_reorder(changes: ReorderChanges) -> ReorderChanges:
-    """The changes with their text trimmed. Raises InvalidInput out of bounds and TooLong, for all fields at once."""
+    """The changes with their text trimmed. Raises OutOfRange and TooLong, for all fields at once."""
     checked = changes.copy()
     numbers = {
         "reorder_point": changes.get("reorder_point", 0),
@@ -238,7 +246,7 @@ def require_reorder(changes: ReorderChanges) -> ReorderChanges:
         for name, value in numbers.items():
             with each:
                 if not 0 <= value <= MAX_STOCK:
-                    raise InvalidInput(f"`{camel(name)}` is between 0 and {MAX_STOCK}.", field=(name,))
+                    raise OutOfRange(f"`{camel(name)}` is between 0 and {MAX_STOCK}.", field=(name,))
         with each:
             if "location" in changes:
                 checked["location"] = optional_text(changes["location"], field=("location",), max_length=NAME_LENGTH)

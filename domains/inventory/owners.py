@@ -6,9 +6,8 @@ from uuid import UUID
 
 from domains.catalog.variants.skus import SkuOwner, Skus
 from domains.inventory import data, sql
-from domains.inventory.errors import SkuNotFound
+from domains.inventory.errors import SkuHasMovements, SkuHasStock, SkuNotFound
 from domains.kernel.database import Tx
-from domains.kernel.errors import InvalidInput
 from domains.kernel.validation import collect_errors
 
 SKU_FIELD: Final = ("sku",)
@@ -39,7 +38,7 @@ class SkuAssignments:
     async def rename_sku(self, tx: Tx, product_id: UUID, variant_id: UUID | None, sku: str | None) -> None:
         """Rename the SKU of a product's or variant's stock; without stock nothing happens.
 
-        Raises InvalidInput when a SKU with stock is removed, or the new SKU has a history of its own.
+        Raises SkuHasStock when a SKU with stock is removed, SkuHasMovements when the new one has a history.
         """
         where: data.InventoryItemWhere = {"product_id": product_id, "variant_id": variant_id}
         item = await data.inventory_item.find_first(tx, where=where, lock=True)
@@ -47,13 +46,10 @@ class SkuAssignments:
             return
         if sku is None:
             if item.total_stock:
-                raise InvalidInput(
-                    f"The SKU {item.sku!r} has {item.total_stock} units in stock.",
-                    field=("sku",),
-                )
+                raise SkuHasStock(item.sku, item.total_stock)
             return
         if await data.inventory_item.find_unique(tx, sku=sku) is not None:
-            raise InvalidInput(f"The SKU {sku!r} has stock movements of its own. Choose another SKU.", field=("sku",))
+            raise SkuHasMovements(sku)
         await data.inventory_item.update(tx, id=item.id, data={"sku": sku})
 
     async def reassign(self, tx: Tx, skus: Collection[str]) -> None:

@@ -15,7 +15,7 @@ from domains.inventory.projection import StockProjection
 from domains.inventory.reorder_levels import ReorderLevels
 from domains.inventory.reservations import Reservations
 from domains.kernel.database import Reader, Tx
-from domains.kernel.errors import InvalidInput
+from domains.kernel.errors import OutOfRange
 from domains.kernel.text.validation import normalize_key
 
 MAX_LOW_STOCK: Final = 1_000
@@ -37,10 +37,10 @@ class InventoryService:
     async def check_availability(self, db: Reader, sku: str, qty: int) -> bool:
         """Whether `qty` units of a SKU can be sold now: always for an untracked SKU, never for an unknown one.
 
-        A SKU without an item has no stock. Raises InvalidInput for a quantity below one.
+        A SKU without an item has no stock. Raises OutOfRange for a quantity below one.
         """
         if qty < 1:
-            raise InvalidInput("A quantity is at least 1.", field=("quantity",))
+            raise OutOfRange("A quantity is at least 1.", field=("quantity",))
         sku = normalize_key(sku)
         owners = await self._catalog.skus.owners(db, [sku])
         if not owners or not owners[0].is_sold:

@@ -54,6 +54,34 @@ class InvalidInput(DomainError):
     code = "INVALID"
 
 
+class OutOfRange(InvalidInput):
+    """A number is below the least or above the greatest value that is allowed; `message` names the bounds."""
+
+
+class TooManyDecimals(InvalidInput):
+    """A number has more decimal places than its currency or field allows."""
+
+
+class TooMany(InvalidInput):
+    """A list has more entries than are allowed; `message` names the number."""
+
+
+class DuplicateValue(InvalidInput):
+    """A list contains the same value twice, where each may stand once."""
+
+
+class RangeInverted(InvalidInput):
+    """The upper end of a range lies below its lower end."""
+
+
+class NotApplicable(InvalidInput):
+    """The field has no meaning with the other values of the input; leave it out."""
+
+
+class CursorInvalid(InvalidInput):
+    """The cursor is none of this list in this order; start again from the first page."""
+
+
 class NotFound(DomainError, is_general=True):
     """The object does not exist, or the actor may not see it."""
 

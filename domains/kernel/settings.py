@@ -7,7 +7,7 @@ from uuid import UUID
 
 from domains.kernel.clock import Clock
 from domains.kernel.database import Reader, Tx
-from domains.kernel.errors import InvalidInput
+from domains.kernel.errors import OutOfRange
 from domains.kernel.events import Event
 from domains.kernel.prisma.errors import MisuseError
 from domains.kernel.prisma.runtime import Table
@@ -214,7 +214,7 @@ def number_between(name: str, minimum: int, maximum: int) -> Callable[[int, str]
 
     def check(value: int, _currency: str) -> int:
         if not minimum <= value <= maximum:
-            raise InvalidInput(f"`{camel(name)}` is a number from {minimum:,} to {maximum:,}.", field=name)
+            raise OutOfRange(f"`{camel(name)}` is a number from {minimum:,} to {maximum:,}.", field=name)
         return value
 
     return check

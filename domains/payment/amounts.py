@@ -2,7 +2,7 @@
 
 from decimal import Decimal
 
-from domains.kernel.errors import InvalidInput
+from domains.kernel.errors import OutOfRange
 from domains.kernel.values.money import require_amount
 
 
@@ -13,5 +13,5 @@ def require_positive(amount: Decimal, currency: str) -> Decimal:
     """
     exact = require_amount(amount, currency, field=("amount",))
     if not exact:
-        raise InvalidInput("An amount to pay or to refund must be more than zero.", field=("amount",))
+        raise OutOfRange("An amount to pay or to refund must be more than zero.", field=("amount",))
     return exact

@@ -9,7 +9,7 @@ from uuid import UUID
 from domains.catalog.service import CatalogService
 from domains.kernel.clock import Clock
 from domains.kernel.database import Reader, Tx
-from domains.kernel.errors import InvalidInput, NotFound
+from domains.kernel.errors import NotFound, TooMany
 from domains.kernel.pagination.keyset import containing
 from domains.kernel.prisma.filters import FieldReference
 from domains.kernel.text.validation import LINE_LENGTH
@@ -40,7 +40,7 @@ class PromotionTargets:
     async def find(self, tx: Tx, changes: PromotionChanges) -> Targets:
         """The targets in a change, checked to exist. Two statements at most.
 
-        Raises, for all ids at once, NotFound for each that does not exist, InvalidInput for more than 250.
+        Raises, for all ids at once, NotFound for each that does not exist, TooMany for more than 250.
         """
         product_ids = category_ids = None
         with collect_errors() as each:
@@ -144,7 +144,7 @@ def _distinct(ids: Sequence[UUID] | None, name: str) -> dict[UUID, int]:
     for index, target_id in enumerate(ids or ()):
         indexes.setdefault(target_id, index)
     if len(indexes) > MAX_TARGETS:
-        raise InvalidInput(f"A promotion has at most {MAX_TARGETS} `{name}`.", field=(name,))
+        raise TooMany(f"A promotion has at most {MAX_TARGETS} `{name}`.", field=(name,))
     return indexes
 
 

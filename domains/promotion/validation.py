@@ -6,7 +6,7 @@ from datetime import datetime
 from decimal import Decimal
 from typing import Any, Final
 
-from domains.kernel.errors import InvalidInput
+from domains.kernel.errors import InvalidInput, NotApplicable, OutOfRange, RangeInverted, TooManyDecimals
 from domains.kernel.text.validation import Required, camel, normalize_key, optional_text, require_text
 from domains.kernel.validation import collect_errors
 from domains.kernel.values.money import require_amount
@@ -130,7 +130,7 @@ def _discount(values: Mapping[str, Any], changes: PromotionChanges, currency: st
                 if discount_type is DiscountType.BUY_X_GET_Y:
                     discount[name] = _number(values, name, least=1, most=MAX_FREE_UNITS, required=True)
                 elif changes.get(name) is not None:
-                    raise InvalidInput(f"Only BUY_X_GET_Y has a `{camel(name)}`.", field=name)
+                    raise NotApplicable(f"Only BUY_X_GET_Y has a `{camel(name)}`.", field=name)
     return discount
 
 
@@ -138,17 +138,19 @@ def _value(values: Mapping[str, Any], changes: PromotionChanges, currency: str) 
     value, field = values["discount_value"], ("discount_value",)
     if values["discount_type"] not in {DiscountType.PERCENTAGE, DiscountType.FIXED_AMOUNT}:
         if changes.get("discount_value"):
-            raise InvalidInput(f"{values['discount_type']} has no `discountValue`.", field=field)
+            raise NotApplicable(f"{values['discount_type']} has no `discountValue`.", field=field)
         return Decimal(0)
     if value is None:
         raise Required(f"{values['discount_type']} needs a `discountValue`.", field=field)
     if values["discount_type"] is DiscountType.FIXED_AMOUNT:
         amount = require_amount(value, currency, field=field)
         if not amount:
-            raise InvalidInput("The amount must be above 0.", field=field)
+            raise OutOfRange("The amount must be above 0.", field=field)
         return amount
-    if not value.is_finite() or not 0 < value <= 100 or value != round(value, 4):
-        raise InvalidInput("A percentage is above 0, at most 100, with at most four decimals.", field=field)
+    if not value.is_finite() or not 0 < value <= 100:
+        raise OutOfRange("A percentage is above 0 and at most 100.", field=field)
+    if value != round(value, 4):
+        raise TooManyDecimals("A percentage has at most four decimal places.", field=field)
     return Decimal(value)
 
 
@@ -156,7 +158,7 @@ def _required_orders(values: Mapping[str, Any], changes: PromotionChanges) -> in
     if values.get("type") is PromotionType.LOYALTY:
         return _number(values, "required_orders", least=1, most=MAX_COUNT, required=True)
     if values.get("type") is not None and changes.get("required_orders") is not None:
-        raise InvalidInput("Only LOYALTY has `requiredOrders`.", field="required_orders")
+        raise NotApplicable("Only LOYALTY has `requiredOrders`.", field="required_orders")
     return None
 
 
@@ -171,7 +173,7 @@ def _require_limits(values: Mapping[str, Any], current: Promotion | None) -> Non
             _number(values, "max_usage_per_user", least=1, most=MAX_COUNT)
         with each:
             if values["end_date"] is not None and values["end_date"] <= values["start_date"]:
-                raise InvalidInput("A promotion must end after it starts.", field="end_date")
+                raise RangeInverted("A promotion must end after it starts.", field="end_date")
 
 
 def _number(values: Mapping[str, Any], name: str, *, least: int, most: int, required: bool = False) -> int | None:
@@ -182,5 +184,5 @@ def _number(values: Mapping[str, Any], name: str, *, least: int, most: int, requ
             raise Required(f"{owner} needs `{camel(name)}`.", field=name)
         return None
     if not least <= number <= most:
-        raise InvalidInput(f"`{camel(name)}` must be between {least} and {most}.", field=name)
+        raise OutOfRange(f"`{camel(name)}` must be between {least} and {most}.", field=name)
     return number

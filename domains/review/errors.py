@@ -2,7 +2,7 @@
 
 from uuid import UUID
 
-from domains.kernel.errors import AlreadyExists, NotAllowed, NotFound
+from domains.kernel.errors import NotAllowed, NotFound
 
 
 class ReviewNotFound(NotFound):
@@ -12,7 +12,7 @@ class ReviewNotFound(NotFound):
         super().__init__(f"There is no review {review_id}.", field=("id",))
 
 
-class AlreadyReviewed(AlreadyExists):
+class AlreadyReviewed(NotAllowed):
     """The user has already reviewed this product."""
 
     def __init__(self) -> None:

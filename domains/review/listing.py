@@ -10,10 +10,10 @@ from domains.catalog.policy import sees_drafts
 from domains.catalog.service import CatalogService
 from domains.kernel.actor import Actor
 from domains.kernel.database import Reader
-from domains.kernel.errors import InvalidInput
 from domains.kernel.pagination.keyset import Direction, Sort, containing, fetch_page
 from domains.kernel.pagination.pages import Page, PageArgs
 from domains.kernel.pagination.sql_lists import fetch_related
+from domains.kernel.text.validation import Required
 from domains.review import data, sql
 from domains.review.models import Review, ReviewFilter, ReviewSort, ReviewStatus
 from domains.review.policy import may_see, sees_hidden_reviews
@@ -82,8 +82,8 @@ class ReviewList:
 
 
 def _require_index(filters: ReviewFilter, sort: ReviewSort) -> None:
-    """Raise InvalidInput for a list that no index serves; all reviews of a company can be read by time alone."""
+    """Raise Required for a list that no index serves; all reviews of a company can be read by time alone."""
     is_narrowed = filters.search or filters.rating is not None or filters.is_verified_purchase is not None
     by_time = sort is ReviewSort.CREATED_AT
     if filters.product_id is None and filters.user_id is None and (is_narrowed or not by_time):
-        raise InvalidInput("To filter, search or sort reviews, name a product.", field=("filter", "product_id"))
+        raise Required("To filter, search or sort reviews, name a product.", field=("filter", "product_id"))

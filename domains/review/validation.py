@@ -2,8 +2,8 @@
 
 from typing import Final
 
-from domains.kernel.errors import InvalidInput
-from domains.kernel.text.validation import LINE_LENGTH, NAME_LENGTH, optional_text
+from domains.kernel.errors import OutOfRange
+from domains.kernel.text.validation import LINE_LENGTH, NAME_LENGTH, Required, optional_text
 from domains.kernel.validation import collect_errors
 from domains.review.data import ReviewUpdate
 from domains.review.models import ReviewChanges
@@ -28,7 +28,9 @@ def checked(changes: ReviewChanges) -> ReviewUpdate:
 
 
 def rating(value: int | None) -> int:
-    """A rating from 1 to 5. Raises InvalidInput."""
-    if value is None or not 1 <= value <= 5:
-        raise InvalidInput("A rating is a whole number from 1 to 5.", field=("rating",))
+    """A rating from 1 to 5. Raises Required, OutOfRange."""
+    if value is None:
+        raise Required("A rating must not be null. Give a number from 1 to 5.", field=("rating",))
+    if not 1 <= value <= 5:
+        raise OutOfRange("A rating is a whole number from 1 to 5.", field=("rating",))
     return value

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from decimal import Decimal
 from typing import Final
 
-from domains.kernel.errors import InvalidInput
+from domains.kernel.errors import OutOfRange, TooManyDecimals
 from domains.kernel.settings import Setting, SettingsCache, SettingsTable
 from domains.tax import data
 from domains.tax.events import TaxSettingsUpdated
@@ -14,11 +14,11 @@ PLACES: Final = Decimal("0.000001")
 
 
 def require_tax_rate(rate: Decimal) -> Decimal:
-    """A tax rate as a fraction below 1 with at most six decimals. Raises InvalidInput."""
-    if not rate.is_finite() or not 0 <= rate < 1 or rate != rate.quantize(PLACES):
-        raise InvalidInput(
-            "A tax rate is a fraction below 1 with at most six decimals: 0.19 is 19 %.", field="tax_rate"
-        )
+    """A tax rate as a fraction below 1 with at most six decimals. Raises OutOfRange, TooManyDecimals."""
+    if not rate.is_finite() or not 0 <= rate < 1:
+        raise OutOfRange("A tax rate is a fraction from 0 to below 1: 0.19 is 19 %.", field="tax_rate")
+    if rate != rate.quantize(PLACES):
+        raise TooManyDecimals("A tax rate has at most six decimal places: 0.190000.", field="tax_rate")
     return rate
 
 

@@ -25,10 +25,10 @@ CASES: list[tuple[str, dict[str, Any], list[str]]] = [
             "reference": LONG,
         },
         [
-            "INVALID levels.0.available",
+            "OUT_OF_RANGE levels.0.available",
             "REQUIRED levels.1.sku",
-            "INVALID levels.2.sku",
-            "INVALID levels.2.available",
+            "DUPLICATE_VALUE levels.2.sku",
+            "OUT_OF_RANGE levels.2.available",
             "TOO_LONG reason",
             "TOO_LONG reference",
         ],
@@ -50,7 +50,12 @@ CASES: list[tuple[str, dict[str, Any], list[str]]] = [
             "changes": [{"sku": "", "quantity": 0}, {"sku": "$sku", "quantity": -1}],
             "reason": LONG,
         },
-        ["REQUIRED changes.0.sku", "INVALID changes.0.quantity", "INVALID changes.1.quantity", "TOO_LONG reason"],
+        [
+            "REQUIRED changes.0.sku",
+            "OUT_OF_RANGE changes.0.quantity",
+            "MOVEMENT_DIRECTION_WRONG changes.1.quantity",
+            "TOO_LONG reason",
+        ],
     ),
     (
         "stockBulkUpdate",
@@ -60,12 +65,12 @@ CASES: list[tuple[str, dict[str, Any], list[str]]] = [
     (
         "stockUpdate",
         {"sku": " ", "quantity": 0, "reason": LONG, "reference": LONG},
-        ["REQUIRED sku", "INVALID quantity", "TOO_LONG reason", "TOO_LONG reference"],
+        ["REQUIRED sku", "OUT_OF_RANGE quantity", "TOO_LONG reason", "TOO_LONG reference"],
     ),
     (
         "stockReorderUpdate",
         {"sku": "", "reorderPoint": -1, "reorderQuantity": -1, "location": LONG},
-        ["REQUIRED sku", "INVALID reorderPoint", "INVALID reorderQuantity", "TOO_LONG location"],
+        ["REQUIRED sku", "OUT_OF_RANGE reorderPoint", "OUT_OF_RANGE reorderQuantity", "TOO_LONG location"],
     ),
     (
         "productCreate",
@@ -84,7 +89,7 @@ CASES: list[tuple[str, dict[str, Any], list[str]]] = [
         [
             "REQUIRED name",
             "NOT_FOUND categoryId",
-            "INVALID basePrice",
+            "OUT_OF_RANGE basePrice",
             "INVALID slug",
             "INVALID images.1.url",
             "INVALID images.2.url",
@@ -92,9 +97,9 @@ CASES: list[tuple[str, dict[str, Any], list[str]]] = [
             "TOO_LONG tags.1",
             "REQUIRED variants.0.options.0.name",
             "REQUIRED variants.0.options.0.value",
-            "INVALID variants.0.stock",
+            "OUT_OF_RANGE variants.0.stock",
             "ALREADY_EXISTS variants.1.sku",
-            "INVALID variants.1.priceModifier",
+            "TOO_MANY_DECIMALS variants.1.priceModifier",
             "INVALID variants.1.images.0.url",
         ],
     ),
@@ -113,10 +118,10 @@ CASES: list[tuple[str, dict[str, Any], list[str]]] = [
             "ALREADY_EXISTS slug",
             "REQUIRED attributes.0.name",
             "REQUIRED attributes.0.value",
-            "INVALID attributes.2",
+            "DUPLICATE_VALUE attributes.2",
             "PRICE_BELOW_ZERO variants.0.priceModifier",
             "ALREADY_EXISTS variants.2.sku",
-            "INVALID stock",
+            "SKU_REQUIRED stock",
         ],
     ),
     (
@@ -130,7 +135,7 @@ CASES: list[tuple[str, dict[str, Any], list[str]]] = [
                 {"sku": "$sku", "options": [{"name": "size", "value": "m"}, {"name": "Size", "value": "L"}]},
             ],
         },
-        ["INVALID variants.1.options.1.name"],
+        ["DUPLICATE_VALUE variants.1.options.1.name"],
     ),
     (
         "productCreate",
@@ -142,11 +147,11 @@ CASES: list[tuple[str, dict[str, Any], list[str]]] = [
         {"id": "$product", "name": "", "slug": "?", "basePrice": "-1", "brand": LONG, "sku": "", "isActive": None},
         [
             "REQUIRED name",
-            "INVALID basePrice",
+            "OUT_OF_RANGE basePrice",
             "INVALID slug",
             "TOO_LONG brand",
             "REQUIRED sku",
-            "INVALID isActive",
+            "REQUIRED isActive",
         ],
     ),
     (
@@ -159,7 +164,7 @@ CASES: list[tuple[str, dict[str, Any], list[str]]] = [
     (
         "productVariantCreate",
         {"productId": "$product", "sku": "", "name": LONG, "priceModifier": "0.00001", "stock": -1},
-        ["REQUIRED sku", "TOO_LONG name", "INVALID priceModifier"],
+        ["REQUIRED sku", "TOO_LONG name", "TOO_MANY_DECIMALS priceModifier"],
     ),
     (
         "productVariantCreate",
@@ -170,13 +175,13 @@ CASES: list[tuple[str, dict[str, Any], list[str]]] = [
             "priceModifier": "-100",
             "stock": -1,
         },
-        ["ALREADY_EXISTS sku", "ALREADY_EXISTS options", "PRICE_BELOW_ZERO priceModifier", "INVALID stock"],
+        ["ALREADY_EXISTS sku", "ALREADY_EXISTS options", "PRICE_BELOW_ZERO priceModifier", "OUT_OF_RANGE stock"],
     ),
     ("productVariantCreate", {"productId": UNKNOWN_ID, "sku": "NEW"}, ["NOT_FOUND productId"]),
     (
         "productVariantUpdate",
         {"id": "$variant", "sku": "", "name": "", "displayOrder": 2_000_000, "options": [{"name": "", "value": "a"}]},
-        ["REQUIRED sku", "REQUIRED name", "REQUIRED options.0.name", "INVALID displayOrder"],
+        ["REQUIRED sku", "REQUIRED name", "REQUIRED options.0.name", "OUT_OF_RANGE displayOrder"],
     ),
     (
         "categoryCreate",
@@ -194,7 +199,7 @@ CASES: list[tuple[str, dict[str, Any], list[str]]] = [
             "NOT_FOUND parentId",
             "INVALID image.url",
             "TOO_LONG icon",
-            "INVALID displayOrder",
+            "OUT_OF_RANGE displayOrder",
         ],
     ),
     (
@@ -206,13 +211,13 @@ CASES: list[tuple[str, dict[str, Any], list[str]]] = [
     (
         "categoryAttributeCreate",
         {"categoryId": "$category", "name": "", "type": "SELECT", "unit": LONG, "options": ["a", " ", "A"]},
-        ["REQUIRED name", "TOO_LONG unit", "REQUIRED options.1", "INVALID options.2"],
+        ["REQUIRED name", "TOO_LONG unit", "REQUIRED options.1", "DUPLICATE_VALUE options.2"],
     ),
     ("categoryAttributeCreate", {"categoryId": UNKNOWN_ID, "name": "Cut"}, ["NOT_FOUND categoryId"]),
     (
         "reviewCreate",
         {"productId": UNKNOWN_ID, "rating": 6, "title": LONG, "comment": LONG},
-        ["NOT_FOUND productId", "INVALID rating", "TOO_LONG title", "TOO_LONG comment"],
+        ["NOT_FOUND productId", "OUT_OF_RANGE rating", "TOO_LONG title", "TOO_LONG comment"],
     ),
     (
         "promotionCreate",
@@ -233,15 +238,15 @@ CASES: list[tuple[str, dict[str, Any], list[str]]] = [
         },
         [
             "REQUIRED name",
-            "INVALID discountValue",
+            "NOT_APPLICABLE discountValue",
             "INVALID code",
-            "INVALID buyQuantity",
+            "OUT_OF_RANGE buyQuantity",
             "REQUIRED getQuantity",
             "REQUIRED requiredOrders",
-            "INVALID minPurchaseAmount",
-            "INVALID maxUsageCount",
-            "INVALID maxUsagePerUser",
-            "INVALID endDate",
+            "OUT_OF_RANGE minPurchaseAmount",
+            "OUT_OF_RANGE maxUsageCount",
+            "OUT_OF_RANGE maxUsagePerUser",
+            "RANGE_INVERTED endDate",
             "NOT_FOUND productIds.1",
             "NOT_FOUND categoryIds.0",
         ],
@@ -249,12 +254,12 @@ CASES: list[tuple[str, dict[str, Any], list[str]]] = [
     (
         "promotionUpdate",
         {"id": "$promotion", "priority": None, "name": "", "discountValue": "101", "productIds": [UNKNOWN_ID]},
-        ["REQUIRED name", "INVALID discountValue", "REQUIRED priority", "NOT_FOUND productIds.0"],
+        ["REQUIRED name", "OUT_OF_RANGE discountValue", "REQUIRED priority", "NOT_FOUND productIds.0"],
     ),
     (
         "promotionCreate",
         {"name": "A", "type": "SEASONAL", "discountType": "PERCENTAGE", "discountValue": "0", "code": "spring"},
-        ["INVALID discountValue", "ALREADY_EXISTS code"],
+        ["OUT_OF_RANGE discountValue", "ALREADY_EXISTS code"],
     ),
     (
         "companySettingsUpdate",
@@ -268,11 +273,11 @@ CASES: list[tuple[str, dict[str, Any], list[str]]] = [
         },
         [
             "REQUIRED name",
-            "INVALID taxRate",
-            "INVALID flatShipping",
+            "OUT_OF_RANGE taxRate",
+            "OUT_OF_RANGE flatShipping",
             "ORDER_NUMBER_PATTERN_INVALID orderNumberPattern",
             "INVALID timeZone",
-            "INVALID paymentMinutes",
+            "OUT_OF_RANGE paymentMinutes",
         ],
     ),
     (
@@ -349,7 +354,7 @@ CASES: list[tuple[str, dict[str, Any], list[str]]] = [
     (
         "cartItemsAdd",
         {"items": [{"productId": "$product", "variantId": "$variant", "quantity": 0}, {"productId": UNKNOWN_ID}]},
-        ["INVALID items.0.quantity"],
+        ["OUT_OF_RANGE items.0.quantity"],
     ),
     (
         "cartItemsAdd",

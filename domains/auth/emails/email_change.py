@@ -6,7 +6,7 @@ from domains.auth import data, sql
 from domains.auth.emails.account_emails import AccountEmails
 from domains.auth.emails.addresses import normalize_email
 from domains.auth.emails.verification_codes import VerificationCodes
-from domains.auth.errors import EmailTaken, InvalidCode
+from domains.auth.errors import EmailTaken, EmailUnchanged, InvalidCode
 from domains.auth.events import EmailChanged
 from domains.auth.models import Origin, SessionEndReason, User
 from domains.auth.passwords.passwords import invalidate_reset_tokens
@@ -16,7 +16,6 @@ from domains.auth.sessions.sessions import Sessions
 from domains.auth.users import own_row
 from domains.kernel.actor import Actor
 from domains.kernel.database import Database, Tx
-from domains.kernel.errors import InvalidInput
 from domains.kernel.text.names import search_text_of
 from domains.kernel.validation import collect_errors
 
@@ -42,7 +41,7 @@ class EmailChange:
         """Send a code to the new address. If another account has it, its owner gets an e-mail that says so instead.
 
         The result does not reveal whether the address has an account. Raises Unauthenticated, RateLimited,
-        AccountLocked, WrongPassword and InvalidInput.
+        AccountLocked, WrongPassword, EmailUnchanged and InvalidInput.
         """
         reader = db.reader(actor.company_id)
         with collect_errors() as errors:
@@ -51,7 +50,7 @@ class EmailChange:
             with errors:
                 user = await self._reauthentication.check(reader, actor, origin, password)
         if address == user.email:
-            raise InvalidInput("This is already your address.", field=("new_email",))
+            raise EmailUnchanged
         await self._mail_limits.count(origin, address, "code")
 
         async def work(tx: Tx) -> str | None:

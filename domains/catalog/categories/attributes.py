@@ -6,8 +6,8 @@ from decimal import Decimal, InvalidOperation
 
 from domains.catalog.data import AttributeType
 from domains.catalog.errors import AttributeInvalid, AttributeMissing
-from domains.kernel.errors import InvalidInput
-from domains.kernel.text.validation import NAME_LENGTH, casefold_text, optional_text, require_text
+from domains.kernel.errors import DuplicateValue, NotApplicable, TooMany
+from domains.kernel.text.validation import NAME_LENGTH, Required, casefold_text, optional_text, require_text
 from domains.kernel.validation import collect_errors
 
 MAX_ATTRIBUTES = 100
@@ -53,7 +53,7 @@ def require_values(
     Required, TooLong, and InvalidInput for a name given twice; InvalidInput alone for too many attributes.
     """
     if len(given) > MAX_ATTRIBUTES:
-        raise InvalidInput(f"A product has at most {MAX_ATTRIBUTES} attributes.", field=field)
+        raise TooMany(f"A product has at most {MAX_ATTRIBUTES} attributes.", field=field)
     names = {casefold_text(value.name) for value in given}
     accepted: dict[str, AttributeValue] = {}
     with collect_errors() as errors:
@@ -66,7 +66,7 @@ def require_values(
             with errors:
                 clean = _normalize_value(rules, value, where)
                 if casefold_text(clean.name) in accepted:
-                    raise InvalidInput(f"The attribute {clean.name!r} is given twice.", field=where)
+                    raise DuplicateValue(f"The attribute {clean.name!r} is given twice.", field=where)
                 accepted[casefold_text(clean.name)] = clean
     return list(accepted.values())
 
@@ -86,11 +86,11 @@ def require_rule(rule: AttributeRule, *, field: Sequence[str]) -> AttributeRule:
 
 def _options(rule: AttributeRule, field: Sequence[str]) -> tuple[str, ...]:
     if rule.type is AttributeType.SELECT and not rule.options:
-        raise InvalidInput("A SELECT attribute needs at least one option.", field=field)
+        raise Required("A SELECT attribute needs at least one option.", field=field)
     if rule.type is not AttributeType.SELECT and rule.options:
-        raise InvalidInput("Only a SELECT attribute has options.", field=field)
+        raise NotApplicable("Only a SELECT attribute has options.", field=field)
     if len(rule.options) > MAX_OPTIONS:
-        raise InvalidInput(f"An attribute has at most {MAX_OPTIONS} options.", field=field)
+        raise TooMany(f"An attribute has at most {MAX_OPTIONS} options.", field=field)
     options: dict[str, str] = {}
     with collect_errors() as errors:
         for index, given in enumerate(rule.options):
@@ -98,7 +98,7 @@ def _options(rule: AttributeRule, field: Sequence[str]) -> tuple[str, ...]:
                 where = (*field, str(index))
                 option = require_text(given, field=where, max_length=VALUE_LENGTH)
                 if casefold_text(option) in options:
-                    raise InvalidInput("Each option must be unique; letter case is ignored.", field=where)
+                    raise DuplicateValue("Each option must be unique; letter case is ignored.", field=where)
                 options[casefold_text(option)] = option
     return tuple(options.values())
 

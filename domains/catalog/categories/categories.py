@@ -10,6 +10,7 @@ from domains.catalog.errors import (
     CategoryCycle,
     CategoryInUse,
     CategoryNotFound,
+    CategoryTooDeep,
 )
 from domains.catalog.events import CategoryChanged, CategoryDeleted
 from domains.catalog.models import Category, CategoryChanges, CategoryContents, NewCategory
@@ -18,7 +19,6 @@ from domains.catalog.search import index
 from domains.catalog.slugs import normalize_slug, require_slug
 from domains.kernel.actor import Actor
 from domains.kernel.database import Reader, Tx
-from domains.kernel.errors import InvalidInput
 from domains.kernel.pagination.keyset import Direction, Sort, containing, fetch_page
 from domains.kernel.pagination.pages import Page, PageArgs
 from domains.kernel.validation import collect_errors
@@ -91,14 +91,14 @@ class Categories:
 
         Moves of one company wait for each other, so two of them cannot make a cycle. Products keep their attributes;
         the attributes that the new ancestors require are validated at their next change. Raises CategoryNotFound,
-        CategoryCycle, InvalidInput (more than 20 levels). Emits CategoryChanged.
+        CategoryCycle, CategoryTooDeep. Emits CategoryChanged.
         """
         await lock_category(tx, category_id)
         if parent_id is not None and category_id in await _require_parent(tx, parent_id):
             raise CategoryCycle("A category cannot be moved below itself.", field=("parent_id",))
         category = await data.category.update(tx, id=category_id, data={"parent_id": parent_id})
         if await sql.depth_of_tree(tx, category_id) > MAX_DEPTH:
-            raise InvalidInput(f"Categories are at most {MAX_DEPTH} levels deep.", field=("parent_id",))
+            raise CategoryTooDeep(MAX_DEPTH)
         await index.reindex_categories(tx, [category_id])
         tx.emit(CategoryChanged(category_id=category_id))
         return category
@@ -191,14 +191,14 @@ def _product_reasons(contents: CategoryContents) -> list[str]:
 
 
 async def _require_parent(tx: Tx, parent_id: UUID | None) -> list[UUID]:
-    """The ids from a parent up to its root. Raises CategoryNotFound, InvalidInput when it is too deep already."""
+    """The ids from a parent up to its root. Raises CategoryNotFound, CategoryTooDeep."""
     if parent_id is None:
         return []
     ancestors = await sql.ancestors_of(tx, parent_id)
     if not ancestors:
         raise CategoryNotFound(parent_id, field=("parent_id",))
     if len(ancestors) >= MAX_DEPTH:
-        raise InvalidInput(f"Categories are at most {MAX_DEPTH} levels deep.", field=("parent_id",))
+        raise CategoryTooDeep(MAX_DEPTH)
     return ancestors
 
 

@@ -6,7 +6,7 @@ from uuid import UUID
 from domains.catalog.products import view_sql
 from domains.catalog.search import index
 from domains.kernel.database import Tx
-from domains.kernel.errors import InvalidInput
+from domains.kernel.errors import OutOfRange
 from domains.kernel.ids import new_id
 
 BATCH_SIZE = 5_000
@@ -22,7 +22,7 @@ class Views:
         Raises InvalidInput for a count outside 1 to 1,000,000.
         """
         if any(not 0 < views <= MAX_VIEWS for views in counts.values()):
-            raise InvalidInput(f"The views of a product are counted in batches from 1 to {MAX_VIEWS}.")
+            raise OutOfRange(f"The views of a product are counted in batches from 1 to {MAX_VIEWS}.")
         if counts:
             await view_sql.append_views(tx, counts, [new_id() for _ in counts])
 

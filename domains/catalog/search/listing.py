@@ -16,10 +16,10 @@ from domains.catalog.search import search_sql
 from domains.catalog.search.facet_tokens import FacetTokens, TokenKind
 from domains.catalog.search.filters import FacetKey, Selection
 from domains.kernel.database import Reader
-from domains.kernel.errors import InvalidInput
+from domains.kernel.errors import OutOfRange, RangeInverted, TooMany
 from domains.kernel.pagination.keyset import Column, Keyset
 from domains.kernel.pagination.pages import Page, PageArgs, cut
-from domains.kernel.text.validation import casefold_text, optional_text
+from domains.kernel.text.validation import Required, casefold_text, optional_text
 
 T = TypeVar("T")
 MAX_VALUES = 100
@@ -128,11 +128,14 @@ async def find_pages(
 ) -> list[Page[Product]]:
     """The same page of each selection; one statement, and one more for each count that is requested.
 
-    Raises InvalidInput for contradictory page arguments, for a cursor of another list, and for an order by relevance
-    without a search.
+    Raises InvalidInput for contradictory page arguments, for a cursor of another list, Required for an order by
+    relevance without a search.
     """
     if sort.field == ProductSortField.RELEVANCE and any(selection.expression is None for selection in selections):
-        raise InvalidInput("Products can be sorted by relevance only when there is a `search`.", field=("sort_by",))
+        raise Required(
+            "Products can be sorted by relevance only with a `search`. Give one, or another `sortBy`.",
+            field=("search",),
+        )
     keyset = sort.keyset(args, corrected=corrected)
     records: list[list[asyncpg.Record]] = [[] for _ in selections]
     for record in await search_sql.pages(db, selections, keyset):
@@ -185,9 +188,7 @@ def select(db: Reader, filters: ProductFilter, *, listed_only: bool, expression:
 
 def _require_values(values: Sequence[T], name: str) -> Sequence[T]:
     if len(values) > MAX_VALUES:
-        raise InvalidInput(
-            f"At most {MAX_VALUES} values can be given; these are {len(values)}.", field=("filter", name)
-        )
+        raise TooMany(f"At most {MAX_VALUES} values can be given; these are {len(values)}.", field=("filter", name))
     for value in values:
         optional_text(str(value), field=("filter", name))
     return values
@@ -195,7 +196,7 @@ def _require_values(values: Sequence[T], name: str) -> Sequence[T]:
 
 def _merged(attributes: Sequence[AttributeFilter]) -> Sequence[AttributeFilter]:
     if len(attributes) > MAX_ATTRIBUTES:
-        raise InvalidInput(f"At most {MAX_ATTRIBUTES} attributes can be given.", field=("filter", "attributes"))
+        raise TooMany(f"At most {MAX_ATTRIBUTES} attributes can be given.", field=("filter", "attributes"))
     by_name: dict[str, AttributeFilter] = {}
     _require_values([attribute.name for attribute in attributes], "attributes")
     for attribute in attributes:
@@ -210,10 +211,10 @@ def _require_valid_ranges(filters: ProductFilter) -> None:
     low, high, rating = filters.lowest_price, filters.highest_price, filters.lowest_rating
     for price in (low, high):
         if price is not None and not (price.is_finite() and abs(price.adjusted()) < 100):
-            raise InvalidInput("This is not a valid price.", field=("filter", "price"))
+            raise OutOfRange("This is not a valid price.", field=("filter", "price"))
     if low is not None and high is not None and low > high:
-        raise InvalidInput(
+        raise RangeInverted(
             f"The lowest price, {low:f}, is above the highest, {high:f}: exchange them.", field=("filter", "price")
         )
     if rating is not None and not (rating.is_finite() and 0 <= rating <= HIGHEST_RATING):
-        raise InvalidInput(f"A rating is from 0 to {HIGHEST_RATING}.", field=("filter", "min_rating"))
+        raise OutOfRange(f"A rating is from 0 to {HIGHEST_RATING}.", field=("filter", "min_rating"))

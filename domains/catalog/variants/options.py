@@ -8,7 +8,7 @@ from uuid import UUID
 from domains.catalog import validation
 from domains.catalog.errors import PriceBelowZero, SkuRepeated
 from domains.catalog.models import NewVariant
-from domains.kernel.errors import AlreadyExists, InvalidInput
+from domains.kernel.errors import AlreadyExists, OutOfRange, TooMany
 from domains.kernel.ids import new_id
 from domains.kernel.text.validation import NAME_LENGTH, casefold_text, normalize_key
 from domains.kernel.validation import collect_errors
@@ -34,7 +34,7 @@ def new_rows(
     `validation.normalize_fields` raises.
     """
     if len(given) > MAX_VARIANTS:
-        raise InvalidInput(f"A product has at most {MAX_VARIANTS} variants.", field=PATH)
+        raise TooMany(f"A product has at most {MAX_VARIANTS} variants.", field=PATH)
     rows: list[Any] = []
     skus: set[str] = set()
     option_sets: set[OptionSet] = set()
@@ -90,7 +90,7 @@ def require_price(base_price: Decimal, modifier: Decimal, field: Sequence[str]) 
             f"{base_price} with a variant's modifier of {modifier} is a negative price.", field=field
         )
     if price >= MAX_AMOUNT:
-        raise InvalidInput(f"{base_price} with a variant's modifier of {modifier} is too high a price.", field=field)
+        raise OutOfRange(f"{base_price} with a variant's modifier of {modifier} is too high a price.", field=field)
 
 
 def require_distinct(options: Iterable[Collection[Mapping[str, str]]], *, field: Sequence[str]) -> None:

@@ -13,7 +13,7 @@ from domains.catalog.products.unit_prices import UnitPriceRules
 from domains.catalog.variants import options, skus
 from domains.kernel.actor import Actor
 from domains.kernel.database import REFERENCE_ERRORS, Reader, Tx
-from domains.kernel.errors import InvalidInput
+from domains.kernel.errors import TooMany
 from domains.kernel.ids import new_id
 from domains.kernel.validation import collect_errors
 
@@ -106,7 +106,7 @@ def _require_addable(product: data.ProductRow, siblings: Sequence[data.ProductVa
     if product.sku is not None:
         raise SkuOnProduct(f"Remove its SKU {product.sku!r} first.", field=PRODUCT_FIELD)
     if len(siblings) >= options.MAX_VARIANTS:
-        raise InvalidInput(f"A product has at most {options.MAX_VARIANTS} variants.", field=PRODUCT_FIELD)
+        raise TooMany(f"A product has at most {options.MAX_VARIANTS} variants.", field=PRODUCT_FIELD)
 
 
 def _last_order(siblings: Sequence[data.ProductVariantRow]) -> int:

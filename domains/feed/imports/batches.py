@@ -15,10 +15,11 @@ from domains.feed.imports import import_sql
 from domains.feed.imports.product_drafts import COLUMNS, draft_of, skus_without_quantity, stock_counts_of
 from domains.feed.imports.reports import BadRow, ImportReport, RowFault
 from domains.feed.models import Entry, FeedProduct, ImportOptions, RefusedProduct, SkippedProduct
+from domains.inventory.errors import SkuHasStock
 from domains.inventory.models import StockCount
 from domains.inventory.service import InventoryService
 from domains.kernel.database import Tx
-from domains.kernel.errors import DomainError, InvalidInput
+from domains.kernel.errors import DomainError
 
 LOG: Final = logging.getLogger(__name__)
 # Errors of the database or of concurrent transactions, not of products: they end the whole transaction.
@@ -122,13 +123,13 @@ class BatchSaver:
             await self.inventory.projection.show_stock(tx, changed_ids)
 
     async def _require_no_stock_left(self, tx: Tx, saved: SavedProduct) -> None:
-        """Raise InvalidInput when a product that now has variants has stock that belongs to none of them."""
+        """Raise SkuHasStock when a product that now has variants has stock that belongs to none of them."""
         if saved.product_id and saved.released_sku:
             try:
                 await self.inventory.sku_assignments.rename_sku(tx, saved.product_id, None, None)
-            except InvalidInput as error:
+            except SkuHasStock as error:
                 remedy = "Give that SKU to one of the variants, or set its stock to 0 first."
-                raise InvalidInput(f"{error.message} {remedy}", field=error.field) from error
+                raise SkuHasStock(error.sku, error.units, advice=remedy) from error
 
     async def _defaults(self, tx: Tx, accepted: Pairs, report: ImportReport) -> list[StockCount]:
         """The default stock of SKUs without a quantity in the file that were never stocked."""

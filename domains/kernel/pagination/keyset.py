@@ -11,7 +11,7 @@ from uuid import UUID
 import asyncpg
 
 from domains.kernel.database import Reader
-from domains.kernel.errors import InvalidInput
+from domains.kernel.errors import CursorInvalid
 from domains.kernel.pagination.pages import Page, PageArgs, cut, decode_cursor, encode_cursor
 from domains.kernel.text.validation import NAME_LENGTH, normalize_search
 
@@ -63,7 +63,9 @@ class Keyset:
         kinds = [column.kind for column in columns]
         cursor = None if args.cursor is None else decode_cursor(args.cursor, name, kinds)
         if cursor is not None and None in cursor:
-            raise InvalidInput("This is not a cursor of this list.", field=("after",))
+            raise CursorInvalid(
+                "This is not a cursor of this list. Start again from the first page.", field=("after",)
+            )
         return cls(name, columns, args, descending is not args.backward, cursor)
 
     @property

@@ -11,7 +11,7 @@ from uuid import UUID
 
 import orjson
 
-from domains.kernel.errors import InvalidInput
+from domains.kernel.errors import CursorInvalid, InvalidInput, OutOfRange
 
 T = TypeVar("T")
 U = TypeVar("U")
@@ -47,7 +47,7 @@ class PageArgs:
         name, size = ("last", self.last) if self.backward else ("first", self.first)
         size = DEFAULT_PAGE if size is None else size
         if not 0 <= size <= MAX_PAGE:
-            raise InvalidInput(f"`{name}` must be between 0 and {MAX_PAGE}; it is {size}.", field=(name,))
+            raise OutOfRange(f"`{name}` must be between 0 and {MAX_PAGE}; it is {size}.", field=(name,))
         return size
 
     @property
@@ -133,10 +133,14 @@ def decode_cursor(cursor: str, order: str, kinds: Sequence[type]) -> list[Any]:
         padded = cursor.encode() + b"=" * (-len(cursor) % 4)
         made_for, *values = orjson.loads(base64.urlsafe_b64decode(padded))
         if made_for != order or len(values) != len(kinds):
-            raise InvalidInput("This cursor belongs to a list with another order.", field=("after",))
+            raise CursorInvalid(
+                "This cursor belongs to a list with another order. Start again from the first page.", field=("after",)
+            )
         return [_parse(value, kind) for value, kind in zip(values, kinds, strict=True)]
     except (ValueError, TypeError, binascii.Error, InvalidOperation) as error:
-        raise InvalidInput("This is not a cursor of this list.", field=("after",)) from error
+        raise CursorInvalid(
+            "This is not a cursor of this list. Start again from the first page.", field=("after",)
+        ) from error
 
 
 def _parse(value: Any, kind: type) -> Any:

@@ -7,7 +7,7 @@ from functools import cache
 from math import lcm
 from typing import Self
 
-from domains.kernel.errors import InvalidInput
+from domains.kernel.errors import OutOfRange, TooManyDecimals
 from domains.kernel.values.currencies import exponent_of
 
 MAX_AMOUNT = Decimal(10) ** 15
@@ -83,10 +83,10 @@ class UnitPrices:
 
 def _at_scale(amount: Decimal, currency: str, places: int, field: Sequence[str]) -> Decimal:
     if not amount.is_finite() or amount < 0 or amount >= MAX_AMOUNT:
-        raise InvalidInput(f"An amount must be between 0 and {MAX_AMOUNT:f}.", field=field)
+        raise OutOfRange(f"An amount must be between 0 and {MAX_AMOUNT:f}.", field=field)
     exact = amount.quantize(Decimal(1).scaleb(-places), rounding=ROUND_HALF_UP)
     if exact != amount:
-        raise InvalidInput(f"An amount in {currency} has at most {places} decimal places.", field=field)
+        raise TooManyDecimals(f"An amount in {currency} has at most {places} decimal places.", field=field)
     return exact
 
 

@@ -5,7 +5,7 @@ from datetime import datetime
 from decimal import Decimal
 from typing import TypeVar
 
-from domains.kernel.errors import InvalidInput
+from domains.kernel.errors import RangeInverted
 
 EndT = TypeVar("EndT", datetime, Decimal, int)
 
@@ -13,7 +13,7 @@ EndT = TypeVar("EndT", datetime, Decimal, int)
 def require_range(low: EndT | None, high: EndT | None, *, field: Sequence[str]) -> None:
     """Raise InvalidInput, at the path of the upper end, for a range whose lower end is above it."""
     if low is not None and high is not None and low > high:
-        raise InvalidInput(f"This range ends at {_format(high)} before it begins at {_format(low)}.", field=field)
+        raise RangeInverted(f"This range ends at {_format(high)} before it begins at {_format(low)}.", field=field)
 
 
 def _format(end: datetime | Decimal | int) -> str:

@@ -4,7 +4,6 @@ from collections.abc import Mapping
 from decimal import Decimal
 from typing import Final
 
-from domains.kernel.errors import InvalidInput
 from domains.kernel.settings import Setting, SettingsCache, SettingsTable, amount, number_between
 from domains.kernel.values.money import require_amount
 from domains.order import data
@@ -16,7 +15,7 @@ from domains.order.models import OrderSettings
 def _require_worth(value: Decimal, currency: str) -> Decimal:
     """The highest total of an order. Raises InvalidInput for one that no order could have."""
     if value <= 0:
-        raise InvalidInput("`maxOrderValue` must be more than 0; null means no limit.", field="max_order_value")
+        raise OutOfRange("`maxOrderValue` must be more than 0; null means no limit.", field="max_order_value")
     return require_amount(value, currency, field="max_order_value")
 
 

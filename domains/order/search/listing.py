@@ -11,7 +11,7 @@ from domains.auth.models import UserFilter
 from domains.auth.service import AuthService
 from domains.kernel.actor import Actor
 from domains.kernel.database import Reader
-from domains.kernel.errors import InvalidInput, PermissionDenied, Unauthenticated
+from domains.kernel.errors import CursorInvalid, PermissionDenied, Unauthenticated
 from domains.kernel.pagination.keyset import Column, Condition, Keyset
 from domains.kernel.pagination.pages import MAX_PAGE, Page, PageArgs, cut
 from domains.kernel.pagination.sql_lists import conjunction, present_conditions
@@ -138,7 +138,7 @@ def _beyond_within_rank(keyset: Keyset) -> list[Condition]:
 def _require_rank(keyset: Keyset) -> None:
     """Raise InvalidInput for a cursor whose first value is no status."""
     if keyset.cursor is not None and keyset.columns[0] is _RANK and keyset.cursor[0] not in RANKS.values():
-        raise InvalidInput("This is not a cursor of this list.", field=("after",))
+        raise CursorInvalid("This is not a cursor of this list.", field=("after",))
 
 
 def conditions_of(wanted: OrderFilter, values: list[Any]) -> str:

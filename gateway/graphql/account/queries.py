@@ -6,7 +6,7 @@ from uuid import UUID
 import strawberry
 
 from domains.account.models import AddressType
-from domains.kernel.errors import InvalidInput
+from domains.kernel.errors import OutOfRange
 from domains.kernel.pagination.pages import MAX_PAGE
 from domains.kernel.permissions import PermissionAction, PermissionResource
 from gateway.graphql.account.types import Address
@@ -54,7 +54,7 @@ class AccountQuery:
         Views are those reported with `activityTrack` in the last 90 days.
         """
         if not 0 <= first <= MAX_PAGE:
-            raise InvalidInput(f"`first` must be between 0 and {MAX_PAGE}; it is {first}.", field=("first",))
+            raise OutOfRange(f"`first` must be between 0 and {MAX_PAGE}; it is {first}.", field=("first",))
         context = info.context
         ids = await context.services.account.recently_viewed.find(context.reader, context.actor, first)
         products = await context.loaders.of(load_products).load_many(ids)

@@ -7,8 +7,8 @@ import strawberry
 from strawberry import UNSET
 
 from domains.kernel.database import Tx
-from domains.kernel.errors import InvalidInput
 from domains.kernel.permissions import PermissionAction, PermissionResource
+from domains.kernel.text.validation import Required
 from domains.promotion.models import Promotion
 from gateway.graphql.catalog import conversions, inputs, payloads
 from gateway.graphql.catalog.types import Category, CategoryAttribute
@@ -73,7 +73,7 @@ class CategoryMutation:
     ) -> payloads.CategoryMovePayload:
         """Put a category, with all below it, under another or at the root; never under itself."""
         if input.parent_id is UNSET:
-            raise InvalidInput("Say where to: give `parentId`, or null for the root.", field=("parent_id",))
+            raise Required("Say where to: give `parentId`, or null for the root.", field=("parent_id",))
         category = await info.context.services.catalog.categories.move(tx, input.id, input.parent_id)
         return payloads.CategoryMovePayload(category=present(Category, category))
 

@@ -6,7 +6,7 @@ import strawberry
 
 from domains.catalog.search.listing import ProductFilter, ProductQuery
 from domains.catalog.search.suggestions import MAX_SUGGESTIONS
-from domains.kernel.errors import InvalidInput
+from domains.kernel.errors import OutOfRange
 from gateway.graphql.catalog.listing_inputs import ProductFilterInput, ProductSortInput
 from gateway.graphql.catalog.listing_loaders import ProductList
 from gateway.graphql.catalog.listing_types import ProductConnection, ProductSuggestions
@@ -64,7 +64,7 @@ class ProductListQuery:
     ) -> ProductSuggestions:
         """Suggestions of listed products, categories and completed searches for a text that is being entered."""
         if not 1 <= first <= MAX_SUGGESTIONS:
-            raise InvalidInput(f"`first` must be between 1 and {MAX_SUGGESTIONS}; it is {first}.", field=("first",))
+            raise OutOfRange(f"`first` must be between 1 and {MAX_SUGGESTIONS}; it is {first}.", field=("first",))
         context = info.context
         return present(
             ProductSuggestions, await context.services.catalog.suggestions.find(context.reader, search, first)

@@ -5,10 +5,11 @@ from typing import Annotated
 
 import strawberry
 
+from domains.catalog.errors import SkuRequired
 from domains.inventory.models import MovementType, StockCount
 from domains.inventory.movements import require_level
 from domains.kernel.database import Tx
-from domains.kernel.errors import InvalidInput, PermissionDenied
+from domains.kernel.errors import PermissionDenied
 from domains.kernel.permissions import PermissionAction, PermissionResource
 from domains.kernel.validation import collect_errors
 from gateway.graphql.catalog import conversions, inputs, payloads
@@ -162,7 +163,7 @@ def _counts(input: inputs.ProductCreateInput) -> list[StockCount]:
     with collect_errors() as each:
         with each:
             if input.stock and not input.sku:
-                raise InvalidInput(
+                raise SkuRequired(
                     "Stock belongs to a SKU: give the product one, or stock to its variants.", field=(*INPUT, "stock")
                 )
             counts += _count(input.sku, input.stock, INPUT)

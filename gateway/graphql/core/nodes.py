@@ -8,7 +8,7 @@ from uuid import UUID
 
 import strawberry
 
-from domains.kernel.errors import InvalidInput
+from domains.kernel.errors import TooMany
 from domains.kernel.nodes import NodeRow, NodeTable, find_rows
 from gateway.graphql.core.context import Context, Info
 from gateway.graphql.core.fields import PUBLIC, Guard, present, present_all, query
@@ -111,7 +111,7 @@ def node_query(types: Sequence[AnyNodeType]) -> type:
         ) -> list[Node | None]:
             """Objects by their ids, in their order, each as `node` gives it: null where there is none to see."""
             if len(ids) > MOST_IDS:
-                raise InvalidInput(f"`ids` has {len(ids)} ids; at most {MOST_IDS} are allowed.", field=("ids",))
+                raise TooMany(f"`ids` has {len(ids)} ids; at most {MOST_IDS} are allowed.", field=("ids",))
             found = await find_nodes(info.context, by_table, ids)
             return present_all(Node, [found.get(each) for each in ids])
 

@@ -7,7 +7,7 @@ from uuid import UUID
 
 import strawberry
 
-from domains.kernel.errors import InvalidInput
+from domains.kernel.errors import InvalidInput, TooMany
 from domains.kernel.validation import collect_errors
 from domains.order.models import (
     AddressFields,
@@ -225,5 +225,5 @@ class OrderFilterInput:
 
 def _several(values: list[T] | None, name: str) -> tuple[T, ...] | None:
     if values is not None and len(values) > MOST_VALUES:
-        raise InvalidInput(f"At most {MOST_VALUES} values can be given.", field=("filter", name))
+        raise TooMany(f"At most {MOST_VALUES} values can be given.", field=("filter", name))
     return None if values is None else tuple(values)

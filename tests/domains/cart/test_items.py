@@ -24,6 +24,7 @@ from domains.kernel.database import Database
 from domains.kernel.errors import DomainError, InvalidInput
 from domains.kernel.ids import new_id
 from domains.kernel.statement_counts import counting
+from domains.kernel.text.validation import Required
 from domains.kernel.values.money import Money
 from tests.domains.cart.conftest import Carts, MakeStocked
 from tests.domains.cart.limits import MOST_UNITS
@@ -295,7 +296,7 @@ async def test_one_invalid_item_refuses_the_whole_addition_and_is_named(
 
 async def test_an_empty_or_too_long_list_of_items_is_refused(carts: Carts, make_stocked: MakeStocked) -> None:
     product = await make_stocked("A", stock=200)
-    with pytest.raises(InvalidInput, match="at least one"):
+    with pytest.raises(Required, match="at least one"):
         await carts.add_all(CartRef())
     with pytest.raises(CartLimitExceeded, match="100 lines"):
         await carts.add_all(CartRef(), *[(product, 1)] * 101)

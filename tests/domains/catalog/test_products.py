@@ -23,7 +23,7 @@ from domains.catalog.models import Category, NewCategory, NewProduct, NewVariant
 from domains.catalog.service import CatalogService
 from domains.kernel.actor import Actor
 from domains.kernel.database import Database, Reader, Tx
-from domains.kernel.errors import DomainError, InvalidInput, NotAllowed
+from domains.kernel.errors import DomainError, InvalidInput, NotAllowed, TooMany
 from domains.kernel.ids import new_id
 from domains.kernel.text.validation import Required, TooLong
 from domains.kernel.values.money import Money
@@ -139,7 +139,7 @@ async def test_an_inactive_ancestor_hides_the_products_below_it(
         ({"sku": ""}, Required, "sku"),
         ({"sku": "a\tb"}, InvalidInput, "sku"),
         ({"images": ["javascript:alert(1)"]}, InvalidInput, "0"),
-        ({"images": ["/x"] * 251}, TooLong, "images"),
+        ({"images": ["/x"] * 251}, TooMany, "images"),
         ({"slug": "a" * 256}, TooLong, "slug"),
         ({"category_id": new_id()}, CategoryNotFound, "category_id"),
     ],

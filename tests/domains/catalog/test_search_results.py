@@ -13,9 +13,9 @@ from domains.catalog.search.suggestions import SuggestionSearch
 from domains.catalog.service import CatalogService
 from domains.kernel.actor import Actor
 from domains.kernel.database import Tx
-from domains.kernel.errors import InvalidInput
 from domains.kernel.pagination.pages import PageArgs
 from domains.kernel.statement_counts import counting
+from domains.kernel.text.validation import Required
 from tests.domains.catalog.search_products import insert_category, insert_product, insert_variant
 
 NAMES = ("Ocean Blue Shirt", "Classic Leather Jacket", "Yellow Wool Jumper", "Crème brûlée bowl", "Blue Silk Tuxedo")
@@ -134,7 +134,7 @@ async def test_a_sku_finds_its_product(tx: Tx, shop: dict[str, UUID]) -> None:
 
 async def test_relevance_needs_a_search(tx: Tx) -> None:
     query = ProductQuery(sort=ProductSort(ProductSortField.RELEVANCE))
-    with pytest.raises(InvalidInput, match="only when there is a `search`"):
+    with pytest.raises(Required, match="only with a `search`"):
         await Search().find(tx, query, PageArgs(), listed_only=True)
 
 

@@ -8,7 +8,7 @@ import pytest
 from domains.catalog.events import ProductUpdated
 from domains.catalog.models import NewVariant
 from domains.catalog.service import CatalogService
-from domains.inventory.errors import InsufficientStock, SkuNotFound
+from domains.inventory.errors import InsufficientStock, SkuHasStock, SkuNotFound
 from domains.inventory.events import StockChanged
 from domains.inventory.models import MovementFilter, MovementType, StockCount
 from domains.inventory.service import InventoryService
@@ -200,7 +200,7 @@ async def test_stock_follows_a_renamed_sku(
         await catalog.update_product(tx, product.id, {"sku": to})
         await inventory.sku_assignments.rename_sku(tx, product.id, None, to)
 
-    with pytest.raises(InvalidInput, match="'OLD' has 3 units in stock"):
+    with pytest.raises(SkuHasStock, match="'OLD' has 3 units in stock"):
         await database.run(lambda tx: rename(tx, None), actor)
     await database.run(lambda tx: rename(tx, "NEW"), actor)
     assert (await available_stock(reader, "OLD"), await available_stock(reader, "NEW")) == (None, 3)

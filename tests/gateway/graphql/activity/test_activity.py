@@ -179,7 +179,7 @@ async def test_customers_see_their_recently_viewed_products(
     assert len((await site.data(RECENT, customer, first=3))["recentlyViewed"]) == 2
     other_user = Actor(ActorKind.USER, company, user_id=new_id())
     assert await site.data(RECENT, other_user, first=10) == {"recentlyViewed": []}
-    assert await site.denied(RECENT, customer, first=101) == "INVALID"
+    assert await site.denied(RECENT, customer, first=101) == "OUT_OF_RANGE"
     assert await site.denied(RECENT, Actor.anonymous(company), first=1) == "UNAUTHENTICATED"
 
 

@@ -129,8 +129,8 @@ async def test_a_quantity_above_the_stock_is_refused_with_the_available_number(s
 @pytest.mark.parametrize(
     ("change", "code", "path"),
     [
-        ({"quantity": 0}, "INVALID", "quantity"),
-        ({"quantity": -3}, "INVALID", "quantity"),
+        ({"quantity": 0}, "OUT_OF_RANGE", "quantity"),
+        ({"quantity": -3}, "OUT_OF_RANGE", "quantity"),
         ({"quantity": 1_000}, "CART_LIMIT_EXCEEDED", "quantity"),
         ({"quantity": 2**31 - 1}, "CART_LIMIT_EXCEEDED", "quantity"),
         ({"productId": str(new_id())}, "NOT_FOUND", "productId"),

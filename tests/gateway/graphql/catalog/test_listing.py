@@ -193,36 +193,30 @@ async def test_drafts_are_listed_for_staff_only(shop: Site, shirts: str) -> None
 
 
 @pytest.mark.parametrize(
-    "variables",
+    ("variables", "code"),
     [
-        {"first": 101},
-        {"first": -1},
-        {"first": 1, "last": 1},
-        {"after": "nonsense"},
-        {"after": "WyJwcm9kdWN0czpORVdFU1Q6ZGVzYyIsbnVsbCxudWxsXQ"},
-        {"sortBy": {"field": "RELEVANCE"}},
-        {"search": "x" * 300},
-        {"search": "a\x00b"},
-        {"filter": {"brands": ["x"] * 101}},
-        {"filter": {"brands": ["a\x00"]}},
-        {"filter": {"attributes": [{"name": f"Name {number}", "values": ["x"]} for number in range(11)]}},
-        {"filter": {"price": {"min": "1E+5000"}}},
-        {"filter": {"price": {"min": "NaN"}}},
-        {"filter": {"attributes": [{"name": "a\x00", "values": ["x"]}]}},
-        {"filter": {"categoryIds": ["no-uuid"]}},
+        ({"first": 101}, "OUT_OF_RANGE"),
+        ({"first": -1}, "OUT_OF_RANGE"),
+        ({"first": 1, "last": 1}, "INVALID"),
+        ({"after": "nonsense"}, "CURSOR_INVALID"),
+        ({"after": "WyJwcm9kdWN0czpORVdFU1Q6ZGVzYyIsbnVsbCxudWxsXQ"}, "CURSOR_INVALID"),
+        ({"sortBy": {"field": "RELEVANCE"}}, "REQUIRED"),
+        ({"search": "x" * 300}, "TOO_LONG"),
+        ({"search": "a\x00b"}, "BAD_REQUEST"),
+        ({"filter": {"brands": ["x"] * 101}}, "TOO_MANY"),
+        ({"filter": {"brands": ["a\x00"]}}, "BAD_REQUEST"),
+        ({"filter": {"attributes": [{"name": f"N {number}", "values": ["x"]} for number in range(11)]}}, "TOO_MANY"),
+        ({"filter": {"price": {"min": "1E+5000"}}}, "BAD_USER_INPUT"),
+        ({"filter": {"price": {"min": "NaN"}}}, "BAD_USER_INPUT"),
+        ({"filter": {"attributes": [{"name": "a\x00", "values": ["x"]}]}}, "BAD_REQUEST"),
+        ({"filter": {"categoryIds": ["no-uuid"]}}, "BAD_USER_INPUT"),
     ],
 )
-async def test_invalid_input_is_refused_with_a_clear_error(shop: Site, variables: Any) -> None:
+async def test_invalid_input_is_refused_with_a_clear_error(shop: Site, variables: Any, code: str) -> None:
     response = await shop.post(LISTING, **variables)
     assert response.status_code in (200, 400)
     error = response.json()["errors"][0]
-    assert error["extensions"]["code"] in {
-        "INVALID",
-        "TOO_LONG",
-        "BAD_REQUEST",
-        "BAD_USER_INPUT",
-        "GRAPHQL_VALIDATION_FAILED",
-    }, error
+    assert error["extensions"]["code"] == code, error
 
 
 async def test_suggestions_complete_a_prefix(shop: Site, shirts: str) -> None:
@@ -259,17 +253,17 @@ async def test_the_products_of_many_categories_are_loaded_with_one_statement(sho
 
 
 @pytest.mark.parametrize(
-    ("given", "path", "message"),
+    ("given", "path", "code", "message"),
     [
-        ({"price": {"min": "20", "max": "19.99"}}, "price", "The lowest price, 20, is above the highest, 19.99"),
-        ({"minRating": "-0.1"}, "minRating", "A rating is from 0 to 5."),
-        ({"minRating": "5.01"}, "minRating", "A rating is from 0 to 5."),
+        ({"price": {"min": "20", "max": "19.99"}}, "price", "RANGE_INVERTED", "The lowest price, 20, is above the"),
+        ({"minRating": "-0.1"}, "minRating", "OUT_OF_RANGE", "A rating is from 0 to 5."),
+        ({"minRating": "5.01"}, "minRating", "OUT_OF_RANGE", "A rating is from 0 to 5."),
     ],
 )
 async def test_a_filter_that_matches_nothing_is_refused(
-    shop: Site, given: dict[str, Any], path: str, message: str
+    shop: Site, given: dict[str, Any], path: str, code: str, message: str
 ) -> None:
     answer = await shop.ask(NAMES, filter=given)
     (error,) = answer["errors"]
     assert error["message"].startswith(message)
-    assert error["extensions"] == {"code": "INVALID", "input": ["filter", path]}
+    assert error["extensions"] == {"code": code, "input": ["filter", path]}

@@ -76,7 +76,7 @@ async def test_a_review_is_changed_by_its_author_or_moderators(shop: Site, snaps
     assert await codes(shop, "reviewDelete", {"id": shelf.review}, "clerk") == ["NOT_FOUND"]
     assert await codes(shop, "reviewVote", {"id": shelf.review}, "customer") == ["OWN_REVIEW"]
     assert await codes(shop, "reviewCreate", {"productId": shelf.product, "rating": 1}, "customer") == [
-        "ALREADY_EXISTS"
+        "ALREADY_REVIEWED"
     ]
     assert await snapshot() == before
     assert await codes(shop, "reviewVote", {"id": shelf.review}, "clerk") == []

@@ -128,7 +128,7 @@ async def test_decimals_are_between_the_currencys_and_four(
 ) -> None:
     answer = await site.data(SET, admin, input={"currency": currency, "unitPriceDecimals": decimals})
     (error,) = answer["companySettingsUpdate"]["errors"]
-    assert (error["code"], error["path"]) == ("INVALID", ["input", "unitPriceDecimals"])
+    assert (error["code"], error["path"]) == ("OUT_OF_RANGE", ["input", "unitPriceDecimals"])
 
 
 async def test_a_price_in_yen_may_have_four_decimals_and_a_total_has_none(

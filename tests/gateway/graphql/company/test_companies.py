@@ -145,10 +145,10 @@ async def test_invalid_settings_of_two_domains_are_reported_together_and_none_is
     [
         ({"name": ""}, "name", "REQUIRED"),
         ({"name": None}, "name", "REQUIRED"),
-        ({"taxRate": "19"}, "taxRate", "INVALID"),
-        ({"flatShipping": "-1"}, "flatShipping", "INVALID"),
-        ({"flatShipping": "1e20"}, "flatShipping", "INVALID"),
-        ({"freeShippingThreshold": "0.001"}, "freeShippingThreshold", "INVALID"),
+        ({"taxRate": "19"}, "taxRate", "OUT_OF_RANGE"),
+        ({"flatShipping": "-1"}, "flatShipping", "OUT_OF_RANGE"),
+        ({"flatShipping": "1e20"}, "flatShipping", "OUT_OF_RANGE"),
+        ({"freeShippingThreshold": "0.001"}, "freeShippingThreshold", "TOO_MANY_DECIMALS"),
         ({"orderNumberPattern": "{number.real}"}, "orderNumberPattern", "ORDER_NUMBER_PATTERN_INVALID"),
     ],
 )

@@ -85,7 +85,8 @@ async def test_errors_of_several_domains_are_reported_together_and_nothing_chang
     payload = await site.value(UPDATE, administrator(company), input=changes)
     wrong = {(error["code"], error["path"][1]) for error in payload["errors"]}
     assert wrong == {("REQUIRED", "name"), ("ORDER_NUMBER_PATTERN_INVALID", "orderNumberPattern")} | {
-        ("INVALID", name) for name in ("taxRate", "flatShipping", "maxLineUnits", "unitPriceDecimals")
+        ("TOO_MANY_DECIMALS", "flatShipping"),
+        *(("OUT_OF_RANGE", name) for name in ("taxRate", "maxLineUnits", "unitPriceDecimals")),
     }
     assert await stored(owner, company) == before
 

@@ -22,7 +22,17 @@ MUTATIONS = {each.name: each for each in operations(SCHEMA) if each.kind == "mut
 # signs in is told no more than that it was wrong.
 ALONE = {"idempotencyKey"}
 # What is wrong in itself; other codes say what the field's value meets.
-OF_FIELDS = {"INVALID", "REQUIRED", "TOO_LONG", "WEAK_PASSWORD"}
+OF_FIELDS = {
+    "INVALID",
+    "MOVEMENT_DIRECTION_WRONG",
+    "OUT_OF_RANGE",
+    "RANGE_INVERTED",
+    "REQUIRED",
+    "TOO_LONG",
+    "TOO_MANY",
+    "TOO_MANY_DECIMALS",
+    "WEAK_PASSWORD",
+}
 BAD: dict[str, list[Any]] = {
     "String": ["x" * 50_001, ""],
     "Int": [-1, 2**31 - 1],
@@ -105,7 +115,7 @@ async def test_a_checkout_reports_all_errors_of_its_input(shop: tuple[Site, str,
         "REQUIRED billingAddress.city",
         "INVALID billingAddress.postalCode",
         "TOO_LONG notes",
-        "INVALID expectedTotal",
+        "OUT_OF_RANGE expectedTotal",
     ]
     first = await errors(site, None, "orderCreate", input=given)  # type: ignore[arg-type] # a guest
     assert codes_of(first) == expected

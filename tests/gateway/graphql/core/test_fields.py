@@ -87,7 +87,7 @@ async def test_a_nested_page_above_the_limit_fails_alone(ask: Any, db: Recording
     page = "thingPage(first: 101) { totalCount }"
     answer = await ask(f'{{ thing(id: "{THINGS[1].id}") {{ name maker {{ name {page} }} }} }}')
     assert answer["data"]["thing"] == {"name": "Thing 1", "maker": None}
-    assert answer["errors"][0]["extensions"] == {"code": "INVALID", "input": ["first"]}
+    assert answer["errors"][0]["extensions"] == {"code": "OUT_OF_RANGE", "input": ["first"]}
     assert db.loads == [("makers", 1)]
 
 

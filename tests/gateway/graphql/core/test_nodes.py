@@ -176,7 +176,7 @@ async def test_several_ids_are_found_together(scene: Scene) -> None:
 async def test_at_most_a_hundred_ids_are_accepted(site: Site) -> None:
     assert await site.value(NODES, ids=[str(new_id()) for _ in range(100)]) == [None] * 100
     assert site.count.data == 1
-    assert await site.denied(NODES, ids=[str(new_id()) for _ in range(101)]) == "INVALID"
+    assert await site.denied(NODES, ids=[str(new_id()) for _ in range(101)]) == "TOO_MANY"
 
 
 async def test_the_cost_of_nodes_grows_with_the_number_of_ids(site: Site) -> None:

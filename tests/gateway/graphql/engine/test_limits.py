@@ -165,7 +165,7 @@ async def test_a_page_of_more_than_a_hundred_is_refused(ask: Any) -> None:
     answer = await ask("{ things(first: 101) { nodes { name } } }")
     assert answer["data"] == {"things": None}
     assert answer["errors"][0]["message"] == "`first` must be between 0 and 100; it is 101."
-    assert answer["errors"][0]["extensions"] == {"code": "INVALID", "input": ["first"]}
+    assert answer["errors"][0]["extensions"] == {"code": "OUT_OF_RANGE", "input": ["first"]}
 
 
 async def test_a_document_is_parsed_once(schema: Schema) -> None:

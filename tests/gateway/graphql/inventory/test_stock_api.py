@@ -108,7 +108,7 @@ async def test_empty_ranges_are_refused(shop: Site) -> None:
         (MOVEMENTS, upside_down, ["filter", "until"]),
     ):
         (error,) = (await shop.ask(query, "admin", filter=wanted))["errors"]
-        assert (error["extensions"]["code"], error["extensions"]["input"]) == ("INVALID", path)
+        assert (error["extensions"]["code"], error["extensions"]["input"]) == ("RANGE_INVERTED", path)
         assert error["message"].startswith("This range ends at ")
 
 
@@ -156,30 +156,48 @@ async def test_many_skus_are_changed_together_or_not_at_all(shop: Site, stocked:
 
 
 @pytest.mark.parametrize(
-    ("given", "path"),
+    ("given", "code", "path"),
     [
-        ({"changes": [{"sku": "A", "quantity": 0}]}, ["input", "changes", "0", "quantity"]),
-        ({"changes": [{"sku": "A", "quantity": 2**31 - 1}]}, ["input", "changes", "0", "quantity"]),
-        ({"changes": [{"sku": "A", "quantity": 1}, {"sku": "A", "quantity": 1}]}, ["input", "changes", "1", "sku"]),
-        ({"changes": [{"sku": "A", "quantity": -1}], "type": "PURCHASE"}, ["input", "changes", "0", "quantity"]),
-        ({"changes": [{"sku": "A", "quantity": 1}], "type": "THEFT"}, ["input", "changes", "0", "quantity"]),
-        ({"changes": [{"sku": "A", "quantity": 1}], "type": "RELEASE"}, ["input", "type"]),
+        ({"changes": [{"sku": "A", "quantity": 0}]}, "OUT_OF_RANGE", ["input", "changes", "0", "quantity"]),
+        ({"changes": [{"sku": "A", "quantity": 2**31 - 1}]}, "OUT_OF_RANGE", ["input", "changes", "0", "quantity"]),
+        (
+            {"changes": [{"sku": "A", "quantity": 1}, {"sku": "A", "quantity": 1}]},
+            "DUPLICATE_VALUE",
+            ["input", "changes", "1", "sku"],
+        ),
+        (
+            {"changes": [{"sku": "A", "quantity": -1}], "type": "PURCHASE"},
+            "MOVEMENT_DIRECTION_WRONG",
+            ["input", "changes", "0", "quantity"],
+        ),
+        (
+            {"changes": [{"sku": "A", "quantity": 1}], "type": "THEFT"},
+            "MOVEMENT_DIRECTION_WRONG",
+            ["input", "changes", "0", "quantity"],
+        ),
+        (
+            {"changes": [{"sku": "A", "quantity": 1}], "type": "RELEASE"},
+            "MOVEMENT_TYPE_NOT_ALLOWED",
+            ["input", "type"],
+        ),
     ],
 )
 async def test_an_invalid_change_is_refused_with_its_path(
-    shop: Site, stocked: Stocked, snapshot: Any, given: dict[str, Any], path: list[str]
+    shop: Site, stocked: Stocked, snapshot: Any, given: dict[str, Any], code: str, path: list[str]
 ) -> None:
     await stocked(A=5)
     before = await snapshot()
     (error,) = (await shop.data(BULK, "admin", input=given))["stockBulkUpdate"]["errors"]
-    assert (error["code"], error["path"]) == ("INVALID", path)
+    assert (error["code"], error["path"]) == (code, path)
     assert await snapshot() == before
 
 
 @pytest.mark.parametrize("kind", ["RESERVATION", "RELEASE"])
 async def test_reserved_units_cannot_be_changed_by_staff(shop: Site, stocked: Stocked, kind: str) -> None:
     await stocked(A=5)
-    assert await codes(shop, "stockUpdate", {"sku": "A", "quantity": 1, "type": kind}, "admin") == ["INVALID"]
+    assert await codes(shop, "stockUpdate", {"sku": "A", "quantity": 1, "type": kind}, "admin") == [
+        "MOVEMENT_TYPE_NOT_ALLOWED"
+    ]
     assert await moved(shop, filter={"sku": "A"}) == [("A", "PURCHASE", 5)]
 
 
@@ -194,8 +212,8 @@ async def test_reorder_settings_are_changed_individually(shop: Site, stocked: St
     assert await say(reorderPoint=3, reorderQuantity=10, location=" Shelf 4 ") == full
     assert await say() == full
     assert await say(reorderPoint=None, location=None) == {**full, "location": None}
-    assert await say(reorderPoint=-1) == [{"code": "INVALID", "path": ["input", "reorderPoint"]}]
-    assert await say(reorderQuantity=2**31 - 1) == [{"code": "INVALID", "path": ["input", "reorderQuantity"]}]
+    assert await say(reorderPoint=-1) == [{"code": "OUT_OF_RANGE", "path": ["input", "reorderPoint"]}]
+    assert await say(reorderQuantity=2**31 - 1) == [{"code": "OUT_OF_RANGE", "path": ["input", "reorderQuantity"]}]
     assert await say(location="x" * 300) == [{"code": "TOO_LONG", "path": ["input", "location"]}]
 
 

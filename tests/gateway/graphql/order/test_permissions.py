@@ -142,7 +142,7 @@ async def test_the_history_names_the_actor_for_staff_only(shop: Storefront, site
         ({"idempotencyKey": " "}, "REQUIRED", ["input", "idempotencyKey"]),
         ({"idempotencyKey": "k" * 201}, "TOO_LONG", ["input", "idempotencyKey"]),
         ({"expectedTotal": "9.99"}, "PRICE_CHANGED", ["input", "expectedTotal"]),
-        ({"expectedTotal": "-10"}, "INVALID", ["input", "expectedTotal"]),
+        ({"expectedTotal": "-10"}, "OUT_OF_RANGE", ["input", "expectedTotal"]),
         ({"notes": "n" * 1_001}, "TOO_LONG", ["input", "notes"]),
     ],
 )
