@@ -81,6 +81,9 @@ class NotApplicable(InvalidInput):
 class CursorInvalid(InvalidInput):
     """The cursor is none of this list in this order; start again from the first page."""
 
+    def __init__(self, reason: str = "This is not a cursor of this list.") -> None:
+        super().__init__(f"{reason} Start again from the first page.", field=("after",))
+
 
 class NotFound(DomainError, is_general=True):
     """The object does not exist, or the actor may not see it."""

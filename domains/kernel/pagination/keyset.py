@@ -63,9 +63,7 @@ class Keyset:
         kinds = [column.kind for column in columns]
         cursor = None if args.cursor is None else decode_cursor(args.cursor, name, kinds)
         if cursor is not None and None in cursor:
-            raise CursorInvalid(
-                "This is not a cursor of this list. Start again from the first page.", field=("after",)
-            )
+            raise CursorInvalid
         return cls(name, columns, args, descending is not args.backward, cursor)
 
     @property

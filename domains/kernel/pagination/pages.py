@@ -133,14 +133,10 @@ def decode_cursor(cursor: str, order: str, kinds: Sequence[type]) -> list[Any]:
         padded = cursor.encode() + b"=" * (-len(cursor) % 4)
         made_for, *values = orjson.loads(base64.urlsafe_b64decode(padded))
         if made_for != order or len(values) != len(kinds):
-            raise CursorInvalid(
-                "This cursor belongs to a list with another order. Start again from the first page.", field=("after",)
-            )
+            raise CursorInvalid("This cursor belongs to a list with another order.")
         return [_parse(value, kind) for value, kind in zip(values, kinds, strict=True)]
     except (ValueError, TypeError, binascii.Error, InvalidOperation) as error:
-        raise CursorInvalid(
-            "This is not a cursor of this list. Start again from the first page.", field=("after",)
-        ) from error
+        raise CursorInvalid from error
 
 
 def _parse(value: Any, kind: type) -> Any:

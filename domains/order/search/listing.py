@@ -138,7 +138,7 @@ def _beyond_within_rank(keyset: Keyset) -> list[Condition]:
 def _require_rank(keyset: Keyset) -> None:
     """Raise InvalidInput for a cursor whose first value is no status."""
     if keyset.cursor is not None and keyset.columns[0] is _RANK and keyset.cursor[0] not in RANKS.values():
-        raise CursorInvalid("This is not a cursor of this list.", field=("after",))
+        raise CursorInvalid
 
 
 def conditions_of(wanted: OrderFilter, values: list[Any]) -> str:

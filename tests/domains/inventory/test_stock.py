@@ -8,13 +8,13 @@ import pytest
 from domains.catalog.events import ProductUpdated
 from domains.catalog.models import NewVariant
 from domains.catalog.service import CatalogService
-from domains.inventory.errors import InsufficientStock, SkuHasStock, SkuNotFound
+from domains.inventory.errors import InsufficientStock, SkuHasStock, SkuNotFound, StockLimitExceeded
 from domains.inventory.events import StockChanged
 from domains.inventory.models import MovementFilter, MovementType, StockCount
 from domains.inventory.service import InventoryService
 from domains.kernel.actor import Actor, ActorKind
 from domains.kernel.database import Database, Reader, Tx
-from domains.kernel.errors import DomainError, InvalidInput
+from domains.kernel.errors import DomainError, InvalidInput, OutOfRange
 from domains.kernel.pagination.pages import PageArgs
 from domains.kernel.statement_counts import counting
 from tests.domains.catalog.conftest import MakeCustomer, MakeProduct
@@ -241,7 +241,7 @@ async def test_an_invalid_change_changes_nothing(
     quantity: int,
 ) -> None:
     await make_product(sku="A")
-    with pytest.raises((InvalidInput, InsufficientStock)):
+    with pytest.raises((OutOfRange, StockLimitExceeded, InsufficientStock)):
         await database.run(lambda tx: inventory.update_stock(tx, "A", quantity), actor)
     assert await available_stock(reader, "A") is None
 

@@ -162,7 +162,7 @@ async def test_orders_are_sorted_and_paginated_in_each_order(
             assert seen == [str(orders[name].id) for name in names]
             assert page["pageInfo"]["hasNextPage"] is False
     (error,) = (await site.ask(LIST, clerk, sortBy={"field": "TOTAL"}, first=1, after=after))["errors"]
-    assert error["message"] == "This cursor belongs to a list with another order."
+    assert error["message"] == ("This cursor belongs to a list with another order. Start again from the first page.")
 
 
 async def test_search_finds_numbers_addresses_and_names(
