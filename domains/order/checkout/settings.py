@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from decimal import Decimal
 from typing import Final
 
+from domains.kernel.errors import OutOfRange
 from domains.kernel.settings import Setting, SettingsCache, SettingsTable, amount, number_between
 from domains.kernel.values.money import require_amount
 from domains.order import data
