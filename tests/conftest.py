@@ -115,7 +115,7 @@ async def company(owner: Pool) -> UUID:
 
 @pytest.fixture
 async def other_company(owner: Pool) -> UUID:
-    """Somebody else's company."""
+    """Another company."""
     return await make_company(owner)
 
 
@@ -142,7 +142,7 @@ async def tx(database: Database, actor: Actor) -> AsyncIterator[Tx]:
 
 @pytest.fixture
 def clock() -> FixedClock:
-    """A clock that stands at noon of tomorrow until the test moves it.
+    """A clock fixed at noon of tomorrow; tests advance it.
 
     Some rules compare with the time of the database, for which the rows of a test must not be long past.
     """

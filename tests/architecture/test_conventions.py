@@ -1,4 +1,4 @@
-"""The rules of the house that no linter knows: names, empty packages, one line that says what a module holds."""
+"""Conventions that no linter checks: names, empty package files, module docstrings, unfinished work."""
 
 import ast
 import re

@@ -1,4 +1,4 @@
-"""The documents are true: paths and links lead somewhere, queries are valid, commands exist, excerpts are real."""
+"""The documents are correct: paths and links exist, queries are valid, commands exist, excerpts match the code."""
 
 import re
 import shlex

@@ -1,4 +1,4 @@
-"""The README is true: its settings are all there are, its picture shows the floors, the targets of make exist."""
+"""The README is correct: its settings are complete, its diagram shows the floors, its make targets exist."""
 
 import re
 import tomllib

@@ -1,4 +1,4 @@
-"""`docs/seeds.md` is true: each field it names is in schema.prisma, and each model of schema.prisma is mentioned."""
+"""`docs/seeds.md` is correct: its fields are in schema.prisma, and it mentions each model of schema.prisma."""
 
 import ast
 import re

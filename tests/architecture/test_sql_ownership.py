@@ -1,4 +1,4 @@
-"""A statement names only tables of its own domain; those of others are joined through fragments that they export."""
+"""A statement uses only tables of its own domain; others are joined through fragments that their domains export."""
 
 import ast
 import re

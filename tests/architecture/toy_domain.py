@@ -1,4 +1,4 @@
-"""The files of a toy domain, `bookmark`, as somebody who adds a domain writes them."""
+"""The files of a toy domain, `bookmark`, as a developer who adds a domain writes them."""
 
 from typing import Final
 

@@ -1,4 +1,4 @@
-"""`make bench`: the gateway beside floors of the same run, as one JSON report on standard output.
+"""`make bench`: measures the gateway and its floors in the same run, as one JSON report on standard output.
 
 Everything runs on this machine, on an embedded database in a temporary folder, and is stopped by its process id.
 """

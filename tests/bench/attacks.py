@@ -1,4 +1,4 @@
-"""A canary beside attacks: how long a small request takes while the worst documents are sent over and over."""
+"""Response times of a small request while the most expensive documents are sent repeatedly."""
 
 import asyncio
 import itertools

@@ -34,7 +34,7 @@ CONSTANT = b'{"data":{"products":{"nodes":[]}}}'
 
 @asynccontextmanager
 async def lifespan(app: Starlette) -> AsyncIterator[None]:
-    """Hold a pool of connections."""
+    """Open a pool of connections while the application runs."""
     async with asyncpg.create_pool(os.environ["DATABASE_URL"], min_size=2, max_size=16) as pool:
         app.state.pool = pool
         app.state.company = await pool.fetchval("select id from companies order by created_at limit 1")

@@ -76,7 +76,7 @@ def memory_mib() -> float:
 
 
 def shown(report: ImportReport, memory: list[float]) -> dict[str, object]:
-    """What a reader wants to know of one import."""
+    """The figures of one import for the report."""
     return {
         "rows": report.rows,
         "products_created": report.products_created,

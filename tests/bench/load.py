@@ -1,4 +1,4 @@
-"""A small load generator: keep-alive connections that send one request again and again and time the answers."""
+"""A small load generator: keep-alive connections that repeat one request and measure the responses."""
 
 import asyncio
 import time
@@ -37,7 +37,7 @@ class Request:
 
 @dataclass(frozen=True, slots=True)
 class Measured:
-    """What one run of one request gave: requests a second, and the 50th and 99th percentile in milliseconds."""
+    """The result of one run of one request: requests a second, and the 50th and 99th percentile in milliseconds."""
 
     requests_per_second: float
     p50_ms: float
@@ -72,7 +72,7 @@ class Connection:
         return body
 
     async def exchange(self, request: Request) -> tuple[bytes, bytes]:
-        """Send and read the whole answer, whatever it says: its head and body."""
+        """Send and read the whole answer, whatever its status: its head and body."""
         self._writer.write(request.data)
         head = await self._reader.readuntil(b"\r\n\r\n")
         length = next(

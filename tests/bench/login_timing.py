@@ -1,4 +1,4 @@
-"""Times whether an answer tells if an account exists: the median difference must drown in the noise (ASVS 6.3.8)."""
+"""Measures whether response times reveal that an account exists (ASVS 6.3.8)."""
 
 import time
 from collections.abc import Awaitable, Callable
@@ -32,7 +32,7 @@ class EmptyCache:
         """Nothing."""
 
     async def set(self, key: str, value: bytes, ttl: timedelta) -> None:
-        """Forget at once."""
+        """Store nothing."""
 
     async def delete(self, *keys: str) -> None:
         """Nothing to forget."""
@@ -69,7 +69,7 @@ async def compare(url: str) -> dict[str, dict[str, float]]:
 
 
 def attempts(auth: AuthService, database: Database, company: UUID) -> dict[str, Try]:
-    """The three questions that must not tell."""
+    """The three operations that must not reveal an account."""
     guest = Actor.anonymous(company)
 
     async def login(email: str) -> None:

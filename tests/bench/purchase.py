@@ -1,6 +1,6 @@
-"""The whole purchase as a guest over HTTP, by several clients at once, beside the same by hand on asyncpg.
+"""The whole purchase of a guest over HTTP, by several clients in parallel, compared with plain asyncpg.
 
-Two lines, a code, an address, an order, a payment with the MOCK card; afterwards the shop must be whole.
+Two lines, a code, an address, an order, a payment with the MOCK card; afterwards all invariants are checked.
 """
 
 import asyncio

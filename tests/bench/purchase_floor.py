@@ -1,4 +1,4 @@
-"""The purchase by hand: the fewest statements that leave the rows an order of two lines leaves, in one transaction.
+"""The purchase with the fewest statements that write the rows of an order of two lines, in one transaction.
 
 No HTTP, no GraphQL, no validation, no row security: what no gateway can be faster than on the same database.
 """

@@ -1,4 +1,4 @@
-"""Starts the programs that are measured, waits until they answer, and stops them by their process id."""
+"""Starts the programs to measure, waits until they answer, and stops them by their process id."""
 
 import contextlib
 import http.client

@@ -1,4 +1,4 @@
-"""A shop of the test's own behind the gateway, asked over HTTP."""
+"""A site of the test's own company."""
 
 from uuid import UUID
 

@@ -1,4 +1,4 @@
-"""The documents of the client project fit the gateway's limits, and the lint's exceptions are written down."""
+"""The documents of the client project are within the gateway's limits, and the lint's exceptions are documented."""
 
 import re
 from pathlib import Path

@@ -1,4 +1,4 @@
-"""The documents of the client project carry a purchase, from the new product to the refund."""
+"""A purchase with the documents of the client project, from the new product to the refund."""
 
 from typing import Any
 

@@ -16,19 +16,19 @@ CUSTOMER_ID = UUID("00000000-0000-7000-8002-000000000005")
 
 
 def administrator(company: UUID) -> Actor:
-    """Somebody who runs the company."""
+    """An administrator of the company."""
     return member(company, "ADMIN", 80, EVERYTHING, role_id=ADMIN_ID)
 
 
 def super_administrator(company: UUID) -> Actor:
-    """Somebody who runs the platform, at work in the company."""
+    """A super administrator in the company."""
     return member(company, "SUPER_ADMIN", 100, EVERYTHING, role_id=SUPER_ADMIN_ID)
 
 
 def member(
     company: UUID, code: str, priority: int, grants: frozenset[Grant], *, role_id: UUID | None = None
 ) -> Actor:
-    """Somebody with a role of this priority and these grants."""
+    """A user with a role of this priority and these grants."""
     role = ActorRole(role_id or new_id(), code, priority)
     return Actor(ActorKind.USER, company, user_id=new_id(), role=role, grants=grants)
 
@@ -46,7 +46,7 @@ async def make_user(owner: Any, *, role_id: UUID = CUSTOMER_ID) -> UUID:
 
 
 async def make_membership(db: Any, company: UUID, user_id: UUID, role_id: UUID) -> None:
-    """What makes a user a member of a company, with a role."""
+    """Add a user to a company, with a role."""
     await db.execute(
         "insert into memberships (id, company_id, user_id, role_id, updated_at) values ($1, $2, $3, $4, now())",
         new_id(),

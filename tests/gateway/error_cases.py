@@ -1,4 +1,4 @@
-"""Inputs with several things wrong, and all that an answer tells of them, in the order of the input."""
+"""Inputs with several errors, and the expected errors in the order of the input."""
 
 from typing import Any
 

@@ -1,4 +1,4 @@
-"""Mutations to send twice: they put a shelf up (a category), in each way that can go well or wrong."""
+"""Mutations that create a category, called a shelf, with every kind of success and failure."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -66,7 +66,7 @@ class ShelfPayload:
 
 @dataclass
 class Executions:
-    """What the mutations did, and what they are to run into."""
+    """The executions of the mutations, and the faults to raise in them."""
 
     attempts: list[UUID] = field(default_factory=list)
     faults: list[BaseException] = field(default_factory=list)

@@ -1,4 +1,4 @@
-"""A shop with one of everything that has an id, made through the API itself."""
+"""A shop with one object of every type with an id, created through the API."""
 
 from typing import Any
 
@@ -36,7 +36,7 @@ MINE = "{ me { id } sessions(first: 1) { nodes { id } } }"
 
 
 async def create_objects(site: Site, admin: str, customer: str) -> dict[str, str]:
-    """The ids (and the SKU) of what the shop now holds, by kind."""
+    """Create the objects; returns their ids (and the SKU) by kind."""
 
     async def create(query: str, field: str, token: str = admin, **variables: Any) -> Any:
         payload = await site.value(query, token, **variables)

@@ -1,4 +1,4 @@
-"""Walks the schema: every operation with valid arguments made up, or with one of them replaced by something bad."""
+"""Every operation of the schema with generated valid arguments, or with one of them replaced."""
 
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass

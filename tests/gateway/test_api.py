@@ -93,7 +93,7 @@ async def test_queries_and_mutations_are_resolved_by_their_own_methods(schema: S
 
 
 async def test_a_request_leaves_nothing_for_the_garbage_collector(schema: Schema, db: RecordingDatabase) -> None:
-    """What waits for the collector makes it stop the whole process, the longer the more there is."""
+    """Garbage makes the collector stop the process, the longer the more there is."""
     api = make_api(schema, db)
     request = GraphQLRequest("{ things(first: 5) { nodes { name maker { name things { name } } } } }")
     answer = await api.resolve_query(request, api.context(TOKENS["staff"], REQUEST))

@@ -1,4 +1,4 @@
-"""The README's purchase, told through HTTP on the whole platform: from registering to a paid and delivered order."""
+"""The README's purchase over HTTP on the whole platform: from registration to a paid and delivered order."""
 
 import asyncio
 import re
@@ -23,7 +23,7 @@ CARD = {"number": "4242 4242 4242 4242", "expiryMonth": 12, "expiryYear": 2030, 
 
 
 async def register(visitor: Visitor, mailed: Callable[[], bytes]) -> None:
-    """Make an account, confirm it by the mailed code, and sign in."""
+    """Make an account, confirm it by the mailed code, and log in."""
     registered = await visitor.do(
         """mutation ($email: String!, $password: String!) {
           register(input: {email: $email, password: $password, firstName: "Vera", lastName: "Field"}) {
@@ -83,7 +83,7 @@ async def pay(visitor: Visitor, order: str) -> Any:
 
 
 async def deliver(admin: Visitor, order: str) -> None:
-    """Make an order ready, ship it, and hear that it has arrived."""
+    """Process, ship and deliver an order."""
     for status in ("PROCESSING", "SHIPPED", "DELIVERED"):
         await admin.do(
             """mutation ($order: ID!, $status: OrderStatus!) {
@@ -128,7 +128,7 @@ async def test_a_customer_registers_fills_a_cart_orders_pays_and_receives_the_or
 
 
 async def bought(visitor: Visitor, product: str) -> bool:
-    """Whether the buyer's review of a product is marked as a buyer's, once the shop has heard of the payment."""
+    """Whether the buyer's review of a product is verified after the payment."""
     made = await visitor.do(
         """mutation ($product: ID!) {
           reviewCreate(input: {productId: $product, rating: 5}) { review { id } errors { message } } }""",

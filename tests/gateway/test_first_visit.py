@@ -1,4 +1,4 @@
-"""The README's story on the whole platform: files imported, a customer browses, an administrator runs the shop."""
+"""The README's examples on the whole platform: imports, a customer browses, an administrator manages the shop."""
 
 import re
 from collections.abc import AsyncIterator
@@ -24,7 +24,7 @@ ADMIN, CUSTOMER = "owner@example.com", "visitor@example.com"
 
 @dataclass(slots=True)
 class Visitor:
-    """Somebody at the door, with a token once they have signed in."""
+    """A visitor, with a token after login."""
 
     client: httpx.AsyncClient
     token: str = ""
@@ -38,7 +38,7 @@ class Visitor:
         return answer["data"]
 
     async def do(self, mutation: str, **variables: Any) -> Any:
-        """The payload of a mutation that nobody objected to."""
+        """The payload of a mutation without errors."""
         (payload,) = (await self.ask(mutation, **variables)).values()
         assert payload["errors"] == []
         return payload
@@ -68,7 +68,7 @@ async def client(platform: Platform) -> AsyncIterator[httpx.AsyncClient]:
 
 @pytest.fixture
 async def administrator(platform: Platform, client: httpx.AsyncClient) -> Visitor:
-    """The administrator whom `commerce create-admin` makes, signed in, with both product files imported."""
+    """The administrator that `commerce create-admin` creates, logged in, with both product files imported."""
     company = await platform.services.company.default_company(platform.database.reader(None))
     account = NewAccount(email=ADMIN, password=PASSWORD)
     await platform.services.auth.provisioning.create(platform.database, company.id, account, SystemRole.SUPER_ADMIN)

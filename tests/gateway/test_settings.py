@@ -1,4 +1,4 @@
-"""Settings: read by their names, and what is unknown or bad stops the start with its name."""
+"""Settings: an unknown or invalid one stops the start with its name."""
 
 import os
 import re

@@ -1,4 +1,4 @@
-"""A small shop, for tests of the gateway itself: two types, a relation, a list, commands that fail in each way."""
+"""A small schema for tests of the gateway: two types, a relation, a list, and commands that fail in each way."""
 
 import asyncio
 from collections.abc import Awaitable, Callable, Sequence
@@ -90,7 +90,7 @@ class Counted(InvalidInput):
 
 @dataclass
 class RecordingDatabase:
-    """Stands where the database does, and writes down what happened to each transaction."""
+    """Replaces the database and records the outcome of each transaction."""
 
     log: list[str] = field(default_factory=list)
     loads: list[tuple[str, int]] = field(default_factory=list)
@@ -280,5 +280,5 @@ async def _nothing(tx: Any) -> None:
 
 
 def user(*grants: tuple[PermissionResource, PermissionAction]) -> Actor:
-    """A signed-in user with these permissions."""
+    """A logged-in user with these permissions."""
     return Actor(ActorKind.USER, COMPANY, user_id=UUID(int=7), grants=frozenset(Grant(*grant) for grant in grants))

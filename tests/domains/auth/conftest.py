@@ -45,7 +45,7 @@ class Mail:
 
     @property
     def token(self) -> str:
-        """The opaque token in it, on a line of its own."""
+        """The opaque token in it, on a separate line."""
         (token,) = re.findall(r"^[\w-]{43}$", self.text, re.MULTILINE)
         return str(token)
 
@@ -84,7 +84,7 @@ class Shop:
         return Actor.system(self.company_id)
 
     def email(self) -> str:
-        """An address that nobody else has."""
+        """A unique address."""
         return f"{new_id().hex}@example.com"
 
     async def account(self, role: SystemRole = SystemRole.CUSTOMER, email: str | None = None) -> User:
@@ -96,7 +96,7 @@ class Shop:
         return await self.auth.login(self.db, self.guest, origin, email, password)
 
     async def actor(self, role: SystemRole = SystemRole.CUSTOMER) -> Actor:
-        """Somebody new with this role, signed in."""
+        """A new user with this role, logged in."""
         user = await self.account(role)
         return await self.logged_in(user.email)
 
@@ -138,7 +138,7 @@ def shop(make_shop: Callable[..., Shop]) -> Shop:
 
 @pytest.fixture
 def hashes(monkeypatch: pytest.MonkeyPatch) -> list[str]:
-    """The Argon2 computations so far, by name, of everybody."""
+    """The names of all Argon2 computations so far."""
     computed: list[str] = []
     compute = PasswordHashes._compute
 

@@ -12,7 +12,7 @@ from tests.domains.auth.conftest import ELSEWHERE, HOME, PASSWORD, Shop
 from tests.domains.auth.test_registration import OTHER, confirm, invite, register, wrong
 
 
-# The first to register is not the one who loses: tickets and codes stand side by side.
+# An earlier registration is not lost: each registration has its own ticket and code.
 async def test_a_second_registration_does_not_void_an_earlier_one(shop: Shop) -> None:
     email = shop.email()
     mine = (await register(shop, email)).ticket

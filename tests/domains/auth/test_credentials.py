@@ -157,7 +157,7 @@ async def test_a_new_address_ends_other_sessions_and_voids_tokens_of_the_old_mai
         await shop.auth.passwords.reset(shop.db, shop.guest, HOME, token, NEW)
 
 
-# ASVS 6.3.8: the same work whether the address is free or somebody's; only its own mailbox learns.
+# ASVS 6.3.8: the same work for a free and a registered address; only its mailbox is informed.
 async def test_requesting_a_new_address_does_not_reveal_whether_it_is_registered(
     shop: Shop, hashes: list[str]
 ) -> None:

@@ -14,7 +14,7 @@ from tests.domains.auth.test_rate_limits import WRONG, wrong_logins
 
 
 async def attack_from_many_networks(shop: Shop, email: str) -> None:
-    """Wrong guesses from many networks, until nobody unknown may guess any more."""
+    """Wrong attempts from many networks, until unknown networks are locked out."""
     for number in range(12):
         with pytest.raises((InvalidCredentials, AccountLocked)):
             await shop.login(email, f"{WRONG} {number}", Origin(f"198.51.100.{100 + number}"))
@@ -117,7 +117,7 @@ async def test_a_network_stays_known_after_a_logout(shop: Shop) -> None:
     assert (await shop.login(user.email, origin=HOME)).user.id == user.id
 
 
-# ASVS 6.3.8: being locked costs the same, and says the same, whether or not there is an account.
+# ASVS 6.3.8: a lockout has the same cost and message with and without an account.
 async def test_a_lockout_does_not_reveal_whether_the_account_exists(shop: Shop, hashes: list[str]) -> None:
     known, unknown = (await shop.account()).email, shop.email()
     await shop.login(known, origin=HOME)

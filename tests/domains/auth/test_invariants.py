@@ -26,7 +26,7 @@ async def violated_rules(connection: Any) -> list[str]:
 
 
 async def create_accounts(connection: Any) -> tuple[Any, Any]:
-    """A company with a super administrator, a signed-in customer and a role of another company; two role ids."""
+    """A company with a super administrator, a logged-in customer and a role of another company; two role ids."""
     here, there, foreign = new_id(), new_id(), new_id()
     for company in (here, there):
         await connection.execute(

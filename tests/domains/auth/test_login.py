@@ -101,7 +101,7 @@ async def test_a_login_succeeds_when_rehashing_has_no_capacity(
     assert (await make_shop(argon2_memory_kib=16).login(user.email)).user.id == user.id
 
 
-# What was stored of another form than the normal one opens, and is stored anew.
+# A password that was stored unnormalized is accepted, and hashed again.
 async def test_a_login_rehashes_a_password_that_was_stored_unnormalized(shop: Shop, hashes: list[str]) -> None:
     user = await shop.account()
     typed = "e\N{COMBINING ACUTE ACCENT}tude horse battery"

@@ -169,7 +169,7 @@ async def test_a_reset_emits_an_event(shop: Shop, owner: Any) -> None:
     assert payload == {"user_id": str(user.id), "email": user.email, "was_reset": True}
 
 
-# ASVS 6.1.1: whoever asks for other mails in somebody's name does not use up their resets.
+# ASVS 6.1.1: requests of other mails for a user do not use up their resets.
 async def test_many_registrations_do_not_void_reset_tokens(shop: Shop) -> None:
     user = await shop.account()
     for number in range(8):

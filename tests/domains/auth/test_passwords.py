@@ -120,7 +120,7 @@ async def test_passwords_with_any_difference_are_different(password: str, other:
     assert not await cheap.verify(stored, other)
 
 
-# ASVS 6.2.8, NIST SP 800-63B: what one keyboard composes another sends in parts.
+# ASVS 6.2.8, NIST SP 800-63B: keyboards send composed or decomposed characters.
 @pytest.mark.parametrize(
     ("chosen", "typed"),
     [

@@ -92,7 +92,7 @@ async def test_registering_an_existing_account_informs_the_owner_and_changes_not
         await shop.login(user.email, OTHER)
 
 
-# A stranger who registers my address must not get an account that I then confirm.
+# The owner of an address must not confirm the account of another registrant.
 async def test_a_code_confirms_only_its_own_registration(shop: Shop) -> None:
     email = shop.email()
     mine = (await register(shop, email)).ticket
@@ -141,7 +141,7 @@ async def test_five_wrong_codes_void_the_code(shop: Shop, make_shop: Callable[..
     ticket = (await register(shop, email)).ticket
     code = shop.mailbox.last(email).code
     for _ in range(5):
-        fresh = make_shop()  # with nothing held against anybody
+        fresh = make_shop()  # without counted attempts
         with pytest.raises(InvalidCode):
             await confirm(fresh, email, ticket, wrong(code))
     with pytest.raises(InvalidCode):
@@ -339,7 +339,7 @@ async def test_one_of_many_parallel_registrations_is_confirmed(shop: Shop, make_
     made = await asyncio.gather(*(register(shop, email, f"{PASSWORD} {number}") for number in range(5)))
     confirmed = []
     for number, registration in enumerate(made):
-        fresh = make_shop()  # with nothing held against anybody
+        fresh = make_shop()  # without counted attempts
         await fresh.auth.registration.resend(fresh.db, fresh.guest, HOME, email, registration.ticket)
         with suppress(InvalidCode, ValueError):
             await confirm(fresh, email, registration.ticket, fresh.mailbox.last(email).code)

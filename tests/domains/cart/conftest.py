@@ -42,7 +42,7 @@ MakeStocked = Callable[..., Awaitable[Product]]
 
 @dataclass
 class Carts:
-    """Does one thing with a cart per transaction, each of which commits."""
+    """Operations on carts, each in its own transaction that commits."""
 
     service: CartService
     database: Database
@@ -60,7 +60,7 @@ class Carts:
         return await self.do(lambda tx: self.service.items.add(tx, ref, wanted))
 
     async def guest(self, product: Product, quantity: int = 1) -> CartRef:
-        """A guest with a cart that holds this."""
+        """A guest with this product in the cart."""
         return CartRef.of_token((await self.add(CartRef(), product, quantity)).token)
 
     async def of(self, ref: CartRef) -> CartContents:
@@ -69,7 +69,7 @@ class Carts:
         return contents
 
     async def units(self, ref: CartRef) -> dict[UUID, int]:
-        """How many units of each product the cart holds."""
+        """The number of units of each product in the cart."""
         return {line.product_id: line.quantity for line in (await self.of(ref)).lines}
 
 
@@ -123,7 +123,7 @@ def make_stocked(
 
 
 async def create_promotion(carts: Carts, promotions: PromotionService, code: str | None, **given: Any) -> Promotion:
-    """Ten per cent off everything, unless the test says otherwise."""
+    """Ten per cent off all products by default."""
     wanted: Any = {
         "name": code or "For all",
         "code": code,

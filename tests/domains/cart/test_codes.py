@@ -186,7 +186,7 @@ async def test_a_first_order_is_determined_by_account_and_confirmed_address(
     make_order: MakeOrder,
     owner: Any,
 ) -> None:
-    """Who ordered as a guest, at an address they had confirmed, before they had an account is no new customer."""
+    """A user who ordered as a guest with the confirmed address before registering is not a new customer."""
     await create_promotion(carts, promotions, "HELLO", type=PromotionType.WELCOME)
     product = await make_stocked("A")
     new, by_account, by_address = [await make_customer() for _ in range(3)]

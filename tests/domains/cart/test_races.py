@@ -137,7 +137,7 @@ async def test_an_addition_during_a_clearing_is_serialized(carts: Carts, make_st
 
 
 async def test_a_checkout_takes_all_units_added_before_it(carts: Carts, make_stocked: MakeStocked) -> None:
-    """What an order takes out it has, and what comes later stays for the next one."""
+    """Units added during the checkout are in the order or stay in the cart."""
     product = await make_stocked("A", stock=500)
     ref = await carts.guest(product, 5)
     ordered: list[int] = []

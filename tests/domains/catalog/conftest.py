@@ -44,7 +44,7 @@ async def category(database: Database, catalog: CatalogService, actor: Actor) ->
 
 @pytest.fixture
 def make_product(database: Database, catalog: CatalogService, actor: Actor, category: Category) -> MakeProduct:
-    """Makes committed products: 10.00 EUR in the category unless the test says otherwise."""
+    """Makes committed products: 10.00 EUR in the category by default."""
 
     async def make(**given: Any) -> Product:
         values = {"name": "Shirt", "category_id": category.id, "base_price": Decimal(10), **given}
@@ -59,7 +59,7 @@ def make_product(database: Database, catalog: CatalogService, actor: Actor, cate
 
 @pytest.fixture
 def make_customer(owner: Any, company: UUID) -> MakeCustomer:
-    """Makes users, who act as customers of the company."""
+    """Creates users as customers of the company."""
 
     async def make() -> Actor:
         user_id = new_id()

@@ -60,7 +60,7 @@ async def stored_counts(tx: Tx) -> dict[str, tuple[int, int]]:
 
 
 async def computed_counts(tx: Tx) -> dict[str, tuple[int, int]]:
-    """What the kept counts should be, counted from the entries."""
+    """The counts computed from the entries."""
     records = await tx.fetch(
         """select substr(token, 4) as token, count(*) filter (where is_listed)::int as listed, count(*)::int as total
            from (select unnest(tokens || (left(tokens[1], 3) || '.')) as token, is_listed

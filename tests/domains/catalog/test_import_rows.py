@@ -74,7 +74,7 @@ def _variant(draw: st.DrawFn, sku: str, options: tuple[tuple[str, str], ...]) ->
 
 
 def after(writes: RowChanges, stored: StoredProduct | None) -> StoredProduct:
-    """What is stored once the rows are written."""
+    """The stored product after the rows are written."""
     before: dict[str, Any] = NEW_PRODUCT if stored is None else _fields(stored.product)
     product = ProductRow(**{**before, **writes.product})
     known = {row.id: row for row in stored.variants} if stored else {}

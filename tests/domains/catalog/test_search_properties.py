@@ -154,7 +154,7 @@ async def test_facets_count_what_selecting_them_would_return(
 
 
 def children_of(shop: Market, wanted: ProductFilter) -> set[Any]:
-    """What stands right below the chosen categories, the roots when none is chosen."""
+    """The children of the selected categories, or the roots when none is selected."""
     if not wanted.category_ids:
         return set(shop.roots)
     pairs = {pair for item in shop.items for pair in zip(item.field, item.field[1:], strict=False)}

@@ -71,7 +71,7 @@ async def test_stored_counts_are_exact_after_parallel_writes_of_the_same_product
 
 
 async def test_the_last_change_is_indexed(database: Database, company: UUID) -> None:
-    """One that waited for the other's lock must read what the other wrote."""
+    """A writer that waited for a lock must read the committed change."""
     actor = Actor.system(company)
     product_id, *_ = await stocked_shop(database, actor, 1)
 

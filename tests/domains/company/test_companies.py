@@ -37,7 +37,7 @@ def companies(clock: FixedClock) -> CompanyService:
 
 
 async def add_money(owner: Any, company: UUID) -> None:
-    """A promotion: the least that holds an amount."""
+    """Insert a promotion, which has a currency."""
     await owner.execute(
         "insert into promotions (id, company_id, name, code, type, discount_type, discount_value, currency,"
         " start_date, end_date, updated_at)"

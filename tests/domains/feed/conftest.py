@@ -22,7 +22,7 @@ def feed(clock: FixedClock) -> FeedService:
 
 
 def make_feed(clock: Clock) -> FeedService:
-    """The service with what it needs."""
+    """The service with its dependencies."""
     cache = SettingsCache(clock)
     companies = CompanyService(clock, cache)
     catalog = CatalogService(companies, cache, clock)

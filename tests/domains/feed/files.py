@@ -26,7 +26,7 @@ def csv_bytes(*rows: Mapping[str, str], delimiter: str = ",") -> bytes:
 
 
 def mug(**cells: str) -> dict[str, str]:
-    """A sound row; underscores in names stand for spaces."""
+    """A valid row; underscores in names stand for spaces."""
     return {
         "Handle": "mug",
         "Title": "Mug",

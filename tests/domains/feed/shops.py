@@ -60,7 +60,7 @@ class Shop:
         }
 
     async def prices(self, slug: str) -> dict[str, str]:
-        """What each variant of a product costs, by SKU in display order."""
+        """The price of each variant of a product by SKU, in display order."""
         rows = await self.owner.fetch(
             """
             select v.sku, p.base_price + v.price_modifier as price

@@ -67,7 +67,7 @@ async def test_references_to_a_product_do_not_wait_for_an_import(shop: Shop) -> 
     assert isinstance(product, FeedProduct)
     async with shop.database.transaction(Actor.system(shop.id)) as tx:
         await shop.feed._catalog.imports.save(tx, [draft_of(product)])
-        # What the check of a foreign key does, when somebody puts the product into a cart or reviews it.
+        # The lock of a foreign key check, as when the product is added to a cart or reviewed.
         locked_slug = "select slug from products where company_id = $1 for key share nowait"
         assert await shop.owner.fetchval(locked_slug, shop.id) == "mug"
 

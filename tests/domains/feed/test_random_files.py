@@ -40,7 +40,7 @@ REQUIRED_COLUMNS = (Column.HANDLE, Column.SKU, Column.TITLE, Column.PRICE)
 
 @st.composite
 def files(draw: st.DrawFn) -> bytes:
-    """Files of which most cells are sound, in columns of any order; some lack what new products need."""
+    """Files with mostly valid cells in columns of any order; some lack columns that new products require."""
     more = draw(st.lists(st.sampled_from(list(Column)), unique=True, max_size=12))
     columns = draw(
         st.permutations(list(dict.fromkeys([*REQUIRED_COLUMNS[: draw(st.sampled_from([2, 4, 4]))], *more])))

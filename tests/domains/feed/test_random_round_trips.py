@@ -65,7 +65,7 @@ from products p join categories c on c.id = p.category_id where p.company_id = $
 
 @st.composite
 def variants(draw: st.DrawFn) -> list[tuple[NewVariant, VariantChanges]]:
-    """The variants of a product, each with what is changed of it later, perhaps at odds with its options."""
+    """The variants of a product, each with a later change, which may contradict its options."""
     names, is_alike = draw(OPTION_SETS), draw(st.booleans())
     forms = []
     seen = set()
@@ -94,7 +94,7 @@ def variants(draw: st.DrawFn) -> list[tuple[NewVariant, VariantChanges]]:
 
 @st.composite
 def products(draw: st.DrawFn) -> tuple[NewProduct, list[VariantChanges]]:
-    """A product, and what is changed of its variants later."""
+    """A product, and later changes of its variants."""
     forms = draw(variants())
     product = NewProduct(
         name=draw(WORDS),

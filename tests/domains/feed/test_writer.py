@@ -76,7 +76,7 @@ def products(draw: st.DrawFn, handle: str) -> FeedProduct:
 
 
 def known(product: FeedProduct) -> FeedProduct:
-    """All of a product but the line numbers, and what is only there to read it."""
+    """The product without line numbers and data of the reader."""
     forms = tuple(replace(variant, line=0) for variant in product.variants)
     return replace(product, line=0, variants=forms)
 

@@ -27,7 +27,7 @@ def inventory(catalog: CatalogService) -> InventoryService:
 
 @pytest.fixture
 async def invariants_hold(owner: Any) -> Any:
-    """After the test, whatever it did, the invariants of the inventory hold."""
+    """Check the invariants of the inventory after the test."""
     yield
     for invariant in INVARIANTS:
         assert await owner.fetch(invariant.query) == [], invariant.rule
@@ -47,7 +47,7 @@ def stock(make_product: MakeProduct, inventory: InventoryService, database: Data
 
 @pytest.fixture
 def balances(reader: Reader) -> Balances:
-    """The free and reserved units of each SKU, as the API would say: `{"A": (4, 1)}`."""
+    """The available and reserved units of each SKU: `{"A": (4, 1)}`."""
 
     async def find() -> dict[str, tuple[int, int]]:
         rows = await reader.fetch(

@@ -56,7 +56,7 @@ class Service:
         return asyncio.run_coroutine_threadsafe(work, self._loop).result()
 
     async def open(self) -> Actor:
-        """A shop of its own, which sells the three SKUs."""
+        """A new company that sells the three SKUs."""
         actor = Actor.system(await make_company(self.owner))
 
         async def fill(tx: Any) -> None:
@@ -70,7 +70,7 @@ class Service:
 
 
 class Ledger(RuleBasedStateMachine):
-    """What the inventory does beside what it should: dictionaries of free units, and of units held by order."""
+    """The inventory compared with dictionaries of available units and of reserved units by order."""
 
     world: Service
 
@@ -84,7 +84,7 @@ class Ledger(RuleBasedStateMachine):
         self.actor = self.world.wait(self.world.open())
 
     def do(self, work: Any, refusal: type[Exception] | None = None) -> None:
-        """Do it in a transaction; it must be refused exactly when the model says so."""
+        """Run the work in a transaction; it must be refused exactly when the model refuses it."""
         refused: type[Exception] | None = None
         try:
             self.world.wait(self.world.database.run(work, self.actor))

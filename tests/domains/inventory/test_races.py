@@ -17,7 +17,7 @@ from tests.domains.inventory.conftest import Balances, Stock
 
 pytestmark = pytest.mark.usefixtures("invariants_hold")
 LATER = datetime(2030, 1, 1, tzinfo=UTC)
-# The deltas of every entry, added up in the order of the ledger, beside what the entry says the balance was.
+# The sum of the deltas up to every entry, beside the balance stored in the entry.
 REPLAY = """
 select m.balance_after, sum(m.available_delta + m.reserved_delta) over ledger as replayed,
        sum(m.available_delta) over ledger as free, sum(m.reserved_delta) over ledger as reserved
@@ -28,7 +28,7 @@ window ledger as (partition by m.inventory_id order by m.created_at, m.id)
 
 @pytest.fixture(autouse=True)
 async def check_balances(reader: Reader) -> Any:
-    """After each race the ledger, read from its beginning, never passes below zero and says what it added up to."""
+    """After each race the ledger is never below zero and each entry has the balance of its sum."""
     yield
     for row in await reader.fetch(REPLAY, reader.company_id):
         assert row["balance_after"] == row["replayed"]

@@ -26,7 +26,7 @@ LATER = datetime(2030, 1, 1, tzinfo=UTC)
 
 
 class Orders:
-    """Orders that hold stock, each call a transaction of its own."""
+    """Orders that reserve stock, each call in its own transaction."""
 
     def __init__(self, inventory: InventoryService, database: Database, actor: Actor) -> None:
         self._inventory = inventory

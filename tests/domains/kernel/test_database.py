@@ -180,7 +180,7 @@ async def test_run_alone_executes_one_statement_as_a_transaction(
 async def test_a_deadlock_runs_the_whole_command_again(
     database: Database, owner: Any, company: UUID, other_company: UUID
 ) -> None:
-    # Both take two locks, each in the other's order, and meet in the middle once.
+    # Both take two locks in opposite order and deadlock once.
     runs, both = 0, asyncio.Barrier(2)
 
     async def work(tx: Tx, first: int, second: int) -> None:

@@ -19,7 +19,7 @@ VERIFY = "update users set email_verified = true where id = $1 returning email"
 
 
 def home(street: object = None) -> AddressFields:
-    """Where somebody lives: in a street of their own unless the test says which."""
+    """A delivery address, by default in a new street."""
     return replace(HOME, address_line_1=f"1 {street or new_id()} Street")
 
 
@@ -37,7 +37,7 @@ async def order_as_guest(
 
 
 async def confirm_email(shop: Storefront, token: str | None, email: str) -> None:
-    """What `cartEmailConfirm` does in the end, as tests beside it show."""
+    """Confirm the address, as `cartEmailConfirm` does."""
     await shop.owner.execute(
         "update carts set confirmed_email = $2 where session_id = $1", CartRef.of_token(token).token_hash, email
     )
@@ -50,7 +50,7 @@ async def order_as_customer(shop: Storefront, buyer: Actor, code: str) -> Order:
 
 
 async def clear_cart(shop: Storefront, buyer: Actor) -> None:
-    """Take everything out of a customer's cart."""
+    """Remove all lines of a customer's cart."""
     await shop.run(lambda tx: shop.services.cart.clear_cart(tx, CartRef.of(buyer, None)))
 
 
@@ -61,7 +61,7 @@ async def verified_customer(shop: Storefront) -> tuple[Actor, str]:
 
 
 async def paid(shop: Storefront, order: Order, number: str = GOOD) -> Order:
-    """The order, paid by somebody who may."""
+    """Pay the order as the system."""
     return await shop.pay(shop.system, order, number)
 
 

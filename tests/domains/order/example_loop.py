@@ -18,7 +18,7 @@ T = TypeVar("T")
 
 
 class ExampleLoop:
-    """Examples are plain functions, so what they do asynchronously runs on this loop. `seen` counts by name."""
+    """Examples are plain functions, so their asynchronous work runs on this loop. `seen` counts by name."""
 
     def __init__(self, url: str) -> None:
         self._loop = asyncio.new_event_loop()
@@ -31,11 +31,11 @@ class ExampleLoop:
         return self._loop.run_until_complete(work)
 
     async def company(self) -> UUID:
-        """A company of the example's own."""
+        """A new company for the example."""
         return await make_company(self.owner)
 
     def shop(self, company_id: UUID, clock: FixedClock) -> Storefront:
-        """The company's shop; its services remember nothing of the company yet."""
+        """The company's shop; its services have cached nothing of the company yet."""
         return Storefront(services_of(clock, self.database), self.database, clock, company_id, self.owner)
 
     def close(self) -> None:
@@ -46,7 +46,7 @@ class ExampleLoop:
 
 @contextmanager
 def open_example_loop(url: str) -> Iterator[ExampleLoop]:
-    """The ground of a test, closed at its end."""
+    """The example loop of a test, closed at its end."""
     examples = ExampleLoop(url)
     try:
         yield examples

@@ -43,7 +43,7 @@ BY_HAND = {
 
 @dataclass
 class ModelOrder:
-    """What is remembered of an order; `charged` is what an open payment's provider did, None without one.
+    """The model of an order; `charged` is what an open payment's provider did, None without one.
 
     `voided` is the money that came too late and went back.
     """
@@ -83,7 +83,7 @@ class ModelOrder:
 
 @dataclass
 class ModelCart:
-    """Units by SKU and codes; `exists` once something was put in."""
+    """Units by SKU and codes; `exists` after the first addition."""
 
     units: dict[str, int] = field(default_factory=dict)
     codes: set[str] = field(default_factory=set)
@@ -118,18 +118,18 @@ class Model:
         return sum(code in order.codes and buyer in (None, order.buyer) for order in self.orders)
 
     def refuses(self, code: str, buyer: int) -> bool:
-        """Whether an order of this buyer cannot have what the code gives now."""
+        """Whether the code is refused to an order of this buyer now."""
         if code == "TEN":
             return self.uses("TEN") >= TEN_USES
         is_first = buyer == self.guest or not self.paid_orders(buyer)  # a typed address has no past
         return self.uses("WELCOME", buyer) > 0 or not is_first
 
     def paid_orders(self, buyer: int) -> int:
-        """The orders that a buyer has paid and that stand: not cancelled, and not given back whole."""
+        """The paid orders of a buyer that are neither cancelled nor fully refunded."""
         return sum(order.buyer == buyer and order.counts for order in self.orders)
 
     def total_of(self, units: dict[str, int], codes: set[str]) -> Decimal:
-        """What an order costs, by hand."""
+        """The total of an order."""
         subtotal = left = sum((PRICES[sku] * count for sku, count in units.items()), Decimal(0))
         if "TEN" in codes:
             left -= (subtotal / 10).quantize(Decimal("0.01"), ROUND_HALF_UP)
@@ -159,7 +159,7 @@ class Model:
         return None
 
     def quote(self, buyer: int) -> Decimal:
-        """What the buyer would pay now, without the codes that do not apply any more."""
+        """The current total for the buyer, without codes that no longer apply."""
         cart = self.carts[buyer]
         return self.total_of(cart.units, {code for code in cart.codes if not self.refuses(code, buyer)})
 
@@ -208,7 +208,7 @@ class Model:
         return None
 
     def choose(self, order: ModelOrder, method: PaymentMethod) -> Refused:
-        """Choose to pay by invoice or at the door: the order is accepted, or waits for staff."""
+        """Choose to pay by invoice or on delivery: the order is accepted, or waits for staff."""
         if order.status is S.PAYMENT_PENDING:
             return PaymentInProgress
         if order.status is not S.PENDING:
@@ -225,7 +225,7 @@ class Model:
         return None
 
     def _count(self, order: ModelOrder, what: str) -> None:
-        """Count what becomes of an order that waits for staff."""
+        """Count the outcome of an order that waits for staff."""
         if order.waits:
             self.seen[what] += 1
 

@@ -36,7 +36,7 @@ UNITS = st.one_of(st.integers(0, 120), st.integers(0, 30_001))
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """A product of its own, so many of it, at a price in the currency's minor unit and so many ten-thousandths."""
+    """A product, its quantity, at a price in the currency's minor unit and so many ten-thousandths."""
 
     category: int
     price: int
@@ -121,7 +121,7 @@ def cases(draw: Callable[[Any], Any]) -> Case:
 
 @dataclass
 class Purchase:
-    """A case in the database, with what it is by hand."""
+    """A case in the database, with its values for the quote."""
 
     case: Case
     shop: Storefront
@@ -131,7 +131,7 @@ class Purchase:
     buyer: Actor = field(init=False)
 
     def totals(self) -> Quote:
-        """What it must come to."""
+        """The expected totals."""
         offered = zip(self.case.promotions, self.promotions, strict=True)
         wanted = [terms for one, terms in offered if one.carried or terms.is_automatic]
         buyer = Buyer(self.buyer.user_id, None, self.case.paid_orders)
@@ -153,7 +153,7 @@ class Purchase:
 
 
 async def create_purchase(examples: ExampleLoop, case: Case) -> Purchase:
-    """A shop of its own in which a case can be bought."""
+    """A new shop in which a case can be bought."""
     shop = examples.shop(await examples.company(), FixedClock(START))
     unit = minor_unit(case.terms.currency)
     threshold = case.terms.free_shipping_threshold

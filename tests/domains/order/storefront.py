@@ -49,7 +49,7 @@ def card(number: str = GOOD) -> CardDetails:
 
 @dataclass
 class Storefront:
-    """What tests of orders do, in few words. Everything commits."""
+    """The operations of tests of orders. Each of them commits."""
 
     services: Services
     database: Database
@@ -95,7 +95,7 @@ class Storefront:
         return product
 
     async def customer(self) -> Actor:
-        """Somebody with an account here."""
+        """A new customer with an account."""
         user_id = await make_user(self.owner)
         await make_membership(self.owner, self.company_id, user_id, CUSTOMER_ID)
         return Actor(ActorKind.USER, self.company_id, user_id=user_id)
@@ -104,7 +104,7 @@ class Storefront:
         return [await self.customer() for _ in range(count)]
 
     async def staff(self) -> Actor:
-        """Somebody who runs the company, with a user behind them."""
+        """An administrator with a user in the database."""
         admin = administrator(self.company_id)
         await self.owner.execute(
             "insert into users (id, email, role_id, updated_at) values ($1, $2, $3, now())",
@@ -115,7 +115,7 @@ class Storefront:
         return admin
 
     async def fill(self, actor: Actor, *wanted: tuple[str, int], token: str | None = None) -> str | None:
-        """Put things into the actor's cart; a guest's token."""
+        """Add products to the actor's cart; returns a guest's token."""
         for sku, quantity in wanted:
             product = self.products[sku]
             line = NewLine(product.id, None, quantity)
@@ -125,7 +125,7 @@ class Storefront:
         return token
 
     async def promotion(self, **given: Any) -> Any:
-        """A percentage off by code, of all products, unless the test says otherwise."""
+        """A percentage off all products by code by default."""
         new: Any = {
             "name": given["code"],
             "type": PromotionType.SEASONAL,
@@ -177,7 +177,7 @@ class Storefront:
         return await self.services.order.get_order_by_id(self.database.reader(self.company_id), self.system, order_id)
 
     async def history(self, order_id: UUID) -> list[tuple[str, str | None]]:
-        """The statuses an order went through, with what was said."""
+        """The statuses of an order's history, with their comments."""
         rows = await self.services.order.history_of(self.database.reader(self.company_id), [order_id])
         return [(row.to_status.value, row.comment) for row in rows]
 
@@ -207,7 +207,7 @@ class Storefront:
         return number
 
     async def charges(self) -> list[tuple[str, Decimal]]:
-        """What the provider's books say of this company's payments."""
+        """The provider's records of this company's payments."""
         rows = await self.owner.fetch(
             "select m.status, m.amount from mock_charges m join payments p on p.id = m.reference "
             "where p.company_id = $1 order by m.created_at",
@@ -216,7 +216,7 @@ class Storefront:
         return [(row[0], row[1]) for row in rows]
 
     async def topics(self) -> list[str]:
-        """What was told of orders, in order."""
+        """The topics of events of orders, in order."""
         rows = await self.owner.fetch(
             "select topic from outbox_events where company_id = $1 and topic like 'order.%' order by sequence",
             self.company_id,
@@ -224,7 +224,7 @@ class Storefront:
         return [row[0] for row in rows]
 
     async def broken(self) -> Sequence[tuple[str, Any]]:
-        """The invariants that do not hold in this shop, with what breaks them."""
+        """The violated invariants of this shop, with their rows."""
         own = f"select * from ({{}}) found where company_id = '{self.company_id}'"  # noqa: S608 - an id
         inspections = [replace(each, query=own.format(each.query)) for each in (SEARCHABLE, SUMMARIZED)]
         # All of them: beyond the twenty that are told may stand this shop's.

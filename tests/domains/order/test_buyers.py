@@ -111,7 +111,7 @@ async def test_parallel_payment_and_cancellation_leave_a_consistent_buyer_histor
         assert (await order_as_customer(stocked, buyer, "WELCOME")).total == Decimal(5)
 
 
-# ---- who has proven it
+# ---- confirmed addresses
 
 
 async def test_an_unconfirmed_address_does_not_get_its_loyalty_discount(stocked: Storefront) -> None:
@@ -160,7 +160,7 @@ async def test_an_owner_has_one_first_order_by_account_and_as_a_guest(stocked: S
 
 
 async def test_a_price_does_not_depend_on_the_history_of_an_unconfirmed_address(stocked: Storefront) -> None:
-    """The refusal of a guess is the same, by the same statements, for whom the shop knows and whom it does not."""
+    """The refusal has the same message and statements for known and unknown addresses."""
     buyer, email = await verified_customer(stocked)
     await paid(stocked, await order_as_customer(stocked, buyer, "WELCOME"))
     await paid(stocked, await order_as_guest(stocked, email, "WELCOME"))

@@ -111,7 +111,7 @@ from orders o where o.company_id = $1
 
 @seed(3)  # the same purchases in every run; change it to look elsewhere
 class Purchases(RuleBasedStateMachine):
-    """Every rule does one thing to the shop and to the model, which says beforehand whether it is refused."""
+    """Every rule runs one step in the shop and in the model, which determines whether it is refused."""
 
     orders = Bundle("orders")
     examples: ClassVar[ExampleLoop]
@@ -329,7 +329,7 @@ class Purchases(RuleBasedStateMachine):
 
 @contextmanager
 def refused(refusal: Refused) -> Iterator[None]:
-    """What is done within fails with this, and with None it does not."""
+    """The block fails with this error, and with None it succeeds."""
     if refusal is None:
         yield
         return
@@ -338,7 +338,7 @@ def refused(refusal: Refused) -> Iterator[None]:
 
 
 def require_same(row: Any, order: ModelOrder) -> None:
-    """An order is what the model says, and the provider's books hold what the order says."""
+    """An order equals the model, and the provider's records equal the order."""
     assert (row["status"], row["is_paid"]) == (order.status, order.is_paid)
     assert row["payment_method"] == order.method
     assert row["total"] == row["lines"] == order.total
@@ -373,7 +373,7 @@ def test_an_accepted_purchase_matches_a_simple_model(steps: str, became: set[str
 
 
 def run_steps(steps: str, buyer: int, *, staff_accept: bool) -> Model:
-    """The model of a shop of its own after a story happened to its first order."""
+    """The model of a new shop after these steps of its first order."""
     purchases = Purchases()
     purchases.open(Decimal("4.90"), 8, staff_accept=staff_accept)
     purchases.fill(buyer, "B", 2)

@@ -27,7 +27,7 @@ async def is_verified(shop: Storefront) -> list[bool]:
 
 
 async def order_events(shop: Storefront) -> list[Envelope]:
-    """What was told of orders and concerns reviews, as the relay would bring it."""
+    """The events of orders that concern reviews, as the relay delivers them."""
     rows = await shop.owner.fetch(
         "select id, topic, version, company_id, aggregate_id, sequence, actor_kind, actor_id, created_at, payload "
         "from outbox_events where company_id = $1 and topic = any($2) order by sequence",

@@ -30,7 +30,7 @@ Cart = tuple[Actor, dict[str, Any]]
 
 
 async def check_out_in_parallel(shop: Storefront, carts: Sequence[Cart]) -> Counter[str]:
-    """Let all of them be ordered at the same time; how it went, by the name of what came back.
+    """Order all carts in parallel; returns the number of outcomes by name.
 
     Each is tried once: an order that had to begin again, after a deadlock say, is counted as "tried again".
     """
@@ -90,7 +90,7 @@ async def test_carts_of_the_same_skus_in_opposite_order_do_not_deadlock(shop: St
 
 
 async def stock_each(shop: Storefront, count: int, units: int) -> list[str]:
-    """SKUs of their own for as many carts, so that nobody waits for another's stock and all meet at the promotion."""
+    """A separate SKU for each cart, so that carts wait only for the promotion."""
     skus = [f"S{number}" for number in range(count)]
     for sku in skus:
         await shop.stock(sku, units)
@@ -113,7 +113,7 @@ async def test_a_promotion_limited_to_ten_uses_is_used_ten_times(shop: Storefron
     for number in range(BUYERS):
         carts += await carts_of(shop, 1, (skus[number % 20], 1), code="TEN")
     counts = await check_out_in_parallel(shop, carts)
-    # Who came while the tenth was being written is told by the claim; who came later, by the total already.
+    # Orders during the tenth redemption are refused by the redemption, later ones by the total.
     late = counts.pop(PromotionExhausted.__name__, 0) + counts.pop(CodeRefused.__name__, 0)
     assert (counts, late) == ({PLACED: 10}, BUYERS - 10)
     assert (await shop.count("promotion_uses"), await shop.count("orders")) == (10, 10)
@@ -127,7 +127,7 @@ async def test_a_promotion_limited_to_ten_uses_is_used_ten_times(shop: Storefron
 async def test_a_limit_per_customer_applies_to_parallel_orders_of_one_customer(
     shop: Storefront, uses: int, run: int
 ) -> None:
-    """One e-mail address is one customer, signed in or not, in however many carts."""
+    """One e-mail address is one customer, logged in or not, in however many carts."""
     skus = await stock_each(shop, 20, 1)
     await shop.promotion(code="ONCE", discount_value=Decimal(10), max_usage_per_user=uses)
     carts = await carts_of(shop, 1, (skus[0], 1), code="ONCE")

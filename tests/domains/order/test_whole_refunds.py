@@ -45,7 +45,7 @@ async def paid(shop: Storefront, ada: Actor) -> Order:
 
 @contextmanager
 def provider_answering(outcome: ProviderRefund) -> Iterator[None]:
-    """Within this the provider says one thing to every refund, and does nothing."""
+    """Within the block the provider gives this answer to every refund and does nothing."""
 
     async def answer(*_: Any) -> ProviderRefund:
         return outcome

@@ -23,7 +23,7 @@ def card(number: str) -> CardDetails:
 
 
 class Payer:
-    """Pays one order, each step in a transaction of its own that commits."""
+    """Pays one order, each step in its own transaction that commits."""
 
     def __init__(self, database: Database, actor: Actor, payments: PaymentService, order: UUID) -> None:
         self.database, self.actor, self.payments, self.order = database, actor, payments, order

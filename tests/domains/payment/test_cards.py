@@ -120,7 +120,7 @@ def test_no_representation_of_a_token_or_an_error_contains_a_secret() -> None:
 
 
 def asdict_or_refused(shown: CardDetails) -> Any:
-    """What dataclasses' own copying makes of a card: it copies deeply, which a secret refuses."""
+    """The result of `dataclasses.asdict` for a card: it copies deeply, which a secret refuses."""
     for take in (asdict, astuple):
         with pytest.raises(TypeError, match="must not be pickled"):
             take(shown)
@@ -145,7 +145,7 @@ def test_only_card_numbers_have_a_hint() -> None:
 
 @pytest.fixture
 def logged(monkeypatch: pytest.MonkeyPatch) -> Iterator[io.StringIO]:
-    """What the server's own logs say while the test runs, tracebacks and all."""
+    """The logs of the server while the test runs, with tracebacks."""
     handlers, level = list(logging.root.handlers), logging.root.level
     written = io.StringIO()
     monkeypatch.setattr("sys.stderr", written)

@@ -38,7 +38,7 @@ CLOSED = Decline(DeclineReason.PROVIDER_ERROR, "CLOSED", "The account is closed.
 
 
 class Refunder:
-    """Gives money back, each step in a transaction of its own that commits."""
+    """Refunds payments, each step in its own transaction that commits."""
 
     def __init__(self, database: Database, actor: Actor, payments: PaymentService, order: UUID) -> None:
         self.database, self.actor, self.payments, self.order = database, actor, payments, order

@@ -29,12 +29,12 @@ class Case:
     buyer: Buyer
 
     def total(self) -> Quote:
-        """What it comes to."""
+        """The quote of the case."""
         return self.terms.quote(self.lines, self.promotions, self.buyer, NOW)
 
 
 def case_of_seed(seed: int) -> Case:
-    """The made-up cart of a seed, always the same."""
+    """The random cart of a seed, always the same."""
     return random_case(Random(seed))  # noqa: S311 - nothing here is secret
 
 
@@ -109,7 +109,7 @@ def _promotion(random: Random, id: UUID, currency: str) -> PromotionRule:
 
 
 def require_laws(case: Case) -> Quote:
-    """The total of a case, after every law was found to hold of it."""
+    """The quote of a case, after checking every law."""
     totals = case.total()
     assert totals == Case(case.lines, case.promotions[::-1], case.terms, case.buyer).total()
     _require_sums(case, totals)

@@ -39,7 +39,7 @@ def promotions(catalog: CatalogService, clock: FixedClock) -> PromotionService:
 
 
 def ten_percent(**given: Any) -> NewPromotion:
-    """Ten percent off with the code TEN, unless the test says otherwise."""
+    """Ten percent off with the code TEN by default."""
     values: dict[str, Any] = {
         "name": "Ten off",
         "code": "TEN",
@@ -62,7 +62,7 @@ def make_promotion(promotions: PromotionService, database: Database, actor: Acto
 
 @pytest.fixture
 def make_order(owner: Any, company: UUID) -> Callable[[], Awaitable[UUID]]:
-    """Makes committed orders that hold nothing."""
+    """Creates committed orders without lines."""
 
     async def make() -> UUID:
         order_id = new_id()
@@ -76,7 +76,7 @@ def make_order(owner: Any, company: UUID) -> Callable[[], Awaitable[UUID]]:
 def redeem(
     promotions: PromotionService, database: Database, actor: Actor, make_order: Callable[[], Awaitable[UUID]]
 ) -> Redeem:
-    """Claims promotions for a new order of a buyer, in a transaction tried once; the order's id."""
+    """Redeems promotions for a new order of a buyer, in one transaction without retry; returns the order's id."""
 
     async def use(*ids: UUID, email: str = "ann@example.com", **given: Any) -> UUID:
         order_id = await make_order()
@@ -89,7 +89,7 @@ def redeem(
 
 @pytest.fixture
 async def invariants_hold(owner: Any) -> Any:
-    """After the test, whatever it did, the invariants of promotions hold."""
+    """Check the invariants of promotions after the test."""
     yield
     for invariant in INVARIANTS:
         assert await owner.fetch(invariant.query) == [], invariant.rule

@@ -120,7 +120,7 @@ async def test_a_promotion_created_while_its_category_is_deleted_is_serialized(
     owner: Any,
     company: UUID,
 ) -> None:
-    """Either the promotion is there and holds it, or the category is gone; nobody meets a fault."""
+    """Either the promotion prevents the deletion, or the category is not found; no fault occurs."""
     outcomes = set()
     for number in range(8):
         made = await database.run(
@@ -173,7 +173,7 @@ async def test_a_promotion_restarted_while_its_category_is_deleted_keeps_its_tar
     actor: Actor,
     owner: Any,
 ) -> None:
-    """It keeps what it is for, or is refused: never is it for everything."""
+    """It keeps its targets or is refused: it never applies to all products."""
     for number in range(6):
         made = await database.run(
             lambda tx, name=f"B{number}": catalog.categories.create(tx, NewCategory(name=name)),  # type: ignore[misc] # at once

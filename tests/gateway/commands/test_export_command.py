@@ -1,4 +1,4 @@
-"""`commerce export`: the bytes of the HTTP routes, whole or not at all."""
+"""`commerce export`: the same bytes as the HTTP routes, complete or not at all."""
 
 import os
 from pathlib import Path

@@ -1,4 +1,4 @@
-"""`commerce import`: what it prints, and what it ends with."""
+"""`commerce import`: its output and its exit code."""
 
 import io
 import os

@@ -42,7 +42,7 @@ def commerce(*arguments: str, environment: dict[str, str]) -> "subprocess.Comple
 
 @contextmanager
 def unprivileged() -> Iterator[None]:
-    """Runs as a user other than root, who may write everywhere."""
+    """Runs as another user than root, because root may write everywhere."""
     user = os.geteuid()
     if user == 0:
         os.seteuid(UNPRIVILEGED_USER)

@@ -1,4 +1,4 @@
-"""The demo: what it holds, that it loads once, and that what it advises works."""
+"""The demo: its content, that it is loaded once, and that its printed examples work."""
 
 import httpx
 from pydantic import SecretStr

@@ -1,4 +1,4 @@
-"""The demo shop goes out as a file and comes back the same, into itself and into an empty company."""
+"""The demo's export is imported again unchanged, into its own and into an empty company."""
 
 import io
 from typing import Any
@@ -31,7 +31,7 @@ STOCK = "select sku, available_stock from inventory_items where company_id = $1 
 
 
 async def catalogue(owner: Any, company: UUID) -> list[dict[str, Any]]:
-    """All that a file is to hold of a company, as its tables have it."""
+    """The data of a company that a file must contain, from its tables."""
     rows = [row for sql in (PRODUCTS, VARIANTS, ATTRIBUTES, STOCK) for row in await owner.fetch(sql, company)]
     return [{name: value for name, value in row.items() if name not in OWN} for row in rows]
 

@@ -1,4 +1,4 @@
-"""The demo's trade: orders of some weeks in every state, promotions of every kind, and the purchase it advises."""
+"""The demo's orders of several weeks in every status, promotions of every type, and the example purchase."""
 
 from collections import Counter
 from datetime import UTC, datetime, timedelta

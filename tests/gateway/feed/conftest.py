@@ -1,4 +1,4 @@
-"""A site whose import and export routes bearers may use or not; a token is the name of what its bearer may do."""
+"""A site with import and export routes; each token is the name of its permissions."""
 
 from collections.abc import Callable
 from typing import Any

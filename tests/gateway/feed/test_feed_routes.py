@@ -1,4 +1,4 @@
-"""Product files over HTTP: who may, what is refused, and what is answered."""
+"""Product files over HTTP: permissions, refusals and responses."""
 
 import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable
@@ -22,7 +22,7 @@ Send = Callable[..., Awaitable[httpx.Response]]
 
 @pytest.fixture
 def upload(site: Site) -> Send:
-    """Upload a file as somebody."""
+    """Upload a file with a token."""
 
     async def send(content: Any, query: str = "", token: str | None = "importer", **headers: str) -> httpx.Response:
         given = {"content-type": "text/csv", **{name.replace("_", "-"): value for name, value in headers.items()}}

@@ -1,4 +1,4 @@
-"""The edge: request ids, client addresses, headers, cross-origin access, the access log, probes, faults."""
+"""Request ids, client addresses, headers, cross-origin access, the access log, probes, faults."""
 
 import asyncio
 import json

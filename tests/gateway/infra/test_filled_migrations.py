@@ -1,4 +1,4 @@
-"""Migrations of a database with data in it lose nothing: the history of buyers out of the orders there are."""
+"""Migrations of a database with data: the buyer history is created from existing orders."""
 
 from pathlib import Path
 from typing import Any

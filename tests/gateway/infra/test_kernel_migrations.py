@@ -1,4 +1,4 @@
-"""What migrations make of rows of the kernel: idempotency keys get their version, the inbox keeps its memory."""
+"""Migrations of the kernel's rows: idempotency keys get a version, the inbox keeps its entries."""
 
 from pathlib import Path
 from typing import Any

@@ -1,4 +1,4 @@
-"""Shops that had orders go on after the sequence that once numbered everybody's orders; the others begin with 1."""
+"""Order numbers of companies with orders continue after the earlier sequence; others start at 1."""
 
 from pathlib import Path
 from uuid import UUID

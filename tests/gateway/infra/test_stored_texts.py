@@ -1,4 +1,4 @@
-"""Every column that can hold a text is declared as one that people write, or stands here with why it is not."""
+"""Every text column is declared as written by users, or listed here with the reason why not."""
 
 import re
 from itertools import chain

@@ -1,4 +1,4 @@
-"""The data of a fresh installation: all permissions, five roles, one company."""
+"""The data of a new installation: all permissions, five roles, one company."""
 
 from typing import Any
 

@@ -1,4 +1,4 @@
-"""What the version before stored is brought into form; what would clash is left, and told by `commerce doctor`."""
+"""Texts of an earlier version are normalized; conflicting ones are kept and reported by `commerce doctor`."""
 
 import shutil
 from collections.abc import AsyncIterator
@@ -196,7 +196,7 @@ async def shop(empty_database: str, tmp_path: Path) -> AsyncIterator[Shop]:
 
 
 async def reported_texts(shop: Shop) -> set[tuple[str, str, str]]:
-    """What `commerce doctor` tells of texts: table, column, and the row by its name."""
+    """The texts that `commerce doctor` reports: table, column, and the row by its name."""
     names = {str(row_id): name for name, row_id in shop.ids.items()}
     found = [row for rule in rules_of() for row in await rule.violations(shop.connection) if "column" in row]
     return {(row["table"], row["column"], names[row["id"]]) for row in found}

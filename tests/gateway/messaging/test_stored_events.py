@@ -1,4 +1,4 @@
-"""Events that an earlier version wrote into the outbox: each is still known, and its handlers still take it in.
+"""Events that an earlier version stored in the outbox are still known and handled.
 
 `STORED` holds a payload of every event as the outbox stores it. Payloads are only added: a new version of an event
 gets an entry of its own, and the old one stays until no outbox can hold it any more.
@@ -181,7 +181,7 @@ async def ids(shop: Storefront) -> dict[str, str]:
 
 
 def filled(value: Any, ids: dict[str, str]) -> Any:
-    """A payload about what is there."""
+    """A payload with the ids of existing objects."""
     if isinstance(value, list):
         return [filled(each, ids) for each in value]
     return ids.get(value, value) if isinstance(value, str) else value

@@ -1,4 +1,4 @@
-"""The MOCK provider fulfils the contract of payment providers, and its test cards answer as they say."""
+"""The MOCK provider fulfils the contract of payment providers, and its test cards give their results."""
 
 from collections.abc import Mapping
 from datetime import timedelta

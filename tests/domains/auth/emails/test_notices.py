@@ -144,7 +144,7 @@ async def test_staff_cannot_change_addresses_of_users_with_a_higher_role(shop: S
     assert (await shop.accounts.addresses.find_own(shop.db.reader(shop.company_id), boss, address)).city == "Berlin"
 
 
-# A member of staff does not change anything of somebody's without their hearing of it.
+# Users are notified of every change that staff make to their account.
 def test_every_event_of_a_change_by_staff_has_a_notice() -> None:
     told_by_mail_already = {events.UserInvited.topic}
     own = {events.UserRegistered.topic, events.UserUpdated.topic}

@@ -77,7 +77,7 @@ async def test_pages_by_cursor_are_slices_of_the_order(
 @settings(max_examples=40, deadline=None)
 @given(rows=several(10), order=orders(), pick=st.integers(0, 9))
 async def test_a_cursor_does_not_need_its_row(samples: Database, rows: Any, order: Any, pick: int) -> None:
-    """The row that a cursor was made of may be gone: what follows is the same."""
+    """The row of a cursor may be deleted: the next page is the same."""
     async with samples.transaction(Actor.system(new_id())) as tx:
         await data.widget.create_many(tx, rows)
         expected = in_order(await data.widget.find_many(tx), order)

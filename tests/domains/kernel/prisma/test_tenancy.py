@@ -86,7 +86,7 @@ async def test_tables_without_a_company_are_readable_by_all(samples: Database, o
 
 @pytest.fixture
 async def labels(samples: Database, ours: UUID, theirs: UUID) -> dict[str, data.LabelRow]:
-    """A label of each, all with one code, and one more of nobody's."""
+    """A label of each, all with one code, and one shared label."""
     code = f"sale-{ours}"
     made: dict[str, data.LabelRow] = {}
     for whose, company, platform in (("nobody's", ours, True), ("theirs", theirs, False), ("ours", ours, False)):

@@ -159,7 +159,7 @@ async def test_locking_is_refused_outside_a_transaction(db: Reader) -> None:
 
 
 async def test_a_locked_row_waits_for_the_other_transaction(samples: Database, ours: UUID) -> None:
-    """Two that read, then write what they have read, lose nothing when both lock."""
+    """Two transactions that read and then write lose no update when both lock the row."""
     async with samples.transaction(Actor.system(ours)) as tx:
         await make(tx)
 

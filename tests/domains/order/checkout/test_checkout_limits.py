@@ -47,7 +47,7 @@ async def offer(store: Storefront, **given: PaymentAudience) -> None:
 
 
 async def order_as_guest(store: Storefront, quantity: int = 1, *, address: str = ATTACKER) -> tuple[Order, str]:
-    """An order of a guest whom nobody knows, from a network address, and its token."""
+    """An order of a new guest from a network address, and its token."""
     guest = Actor.anonymous(store.company_id)
     token = await store.fill(guest, ("A", quantity))
     new = NewOrder(shipping=HOME, cart_token=token, email="invented@example.com")

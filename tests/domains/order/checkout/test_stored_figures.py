@@ -75,7 +75,7 @@ def test_the_stored_figures_of_an_order_equal_the_calculated_ones(admin_url: str
 
 
 def kinds(purchase: Purchase, totals: Quote) -> set[str]:
-    """What was special about a purchase."""
+    """The properties of a purchase, to count the covered cases."""
     promotions = {promotion.id: promotion for promotion in purchase.promotions}
     found = {totals.currency, "tax within" if purchase.terms.prices_include_tax else "tax on top"}
     found |= {promotions[discount.promotion_id].discount_type for discount in totals.adjustments}
@@ -117,7 +117,7 @@ def require_items(items: list[Any], order: Order, totals: Quote, purchase: Purch
 
 
 def require_promotions(promotions: list[Any], order: Order, totals: Quote) -> None:
-    """What took something off the order, and that it is what is missing from it."""
+    """The promotions of the order add up to its discount."""
     assert [tuple(promotion) for promotion in promotions] == [
         (discount.promotion_id, discount.code, discount.name, discount.amount, order.currency)
         for discount in totals.adjustments
@@ -151,6 +151,6 @@ async def require_refunds(examples: ExampleLoop, purchase: Purchase, order: Orde
 
 
 async def refunded_amounts(examples: ExampleLoop, order: Order) -> tuple[Any, ...]:
-    """What the order says was given back, and what the provider's books say."""
+    """The refunded amounts of the order and of the provider."""
     (row,) = await examples.owner.fetch(REFUNDED, order.id)
     return tuple(row)

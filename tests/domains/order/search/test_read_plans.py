@@ -153,7 +153,7 @@ async def test_refunded_unshipped_orders_have_their_own_index(planner: RowPlanRe
 
 
 async def test_a_page_of_orders_needs_no_sort(planner: RowPlanReader, database: Database, clock: FixedClock) -> None:
-    """What an index has in order is read in that order, a page's worth of it."""
+    """Each page is read in the order of its index."""
     orders = services_of(clock, database).order
     staff = Actor.system(company_of(planner))
     planner.plans = []
@@ -204,7 +204,7 @@ async def test_staff_lists_read_only_the_listed_orders(
 async def test_customer_lists_read_only_their_own_orders(
     planner: RowPlanReader, database: Database, clock: FixedClock, wanted: OrderFilter
 ) -> None:
-    """Which are few: of these some may be thrown away, but none of somebody else's is looked at."""
+    """Some of these few rows may be filtered out, but no rows of other customers are read."""
     orders = services_of(clock, database).order
     customer = Actor(ActorKind.USER, company_of(planner), user_id=new_id())
     planner.plans = []

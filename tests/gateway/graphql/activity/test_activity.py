@@ -1,4 +1,4 @@
-"""Activities through GraphQL: reported by anybody within bounds, read by those who may, kept apart by company."""
+"""Activities through GraphQL: reported by all within limits, read with the permission, isolated by company."""
 
 from datetime import timedelta
 from typing import Any, cast

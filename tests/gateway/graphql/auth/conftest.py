@@ -1,4 +1,4 @@
-"""What the tests of accounts through the API share."""
+"""The fixtures of tests of accounts through the API."""
 
 from tests.domains.auth.conftest import hashes
 

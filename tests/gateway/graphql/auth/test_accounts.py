@@ -1,4 +1,4 @@
-"""A customer's way through the API: register, confirm, sign in, change everything, sign out."""
+"""A customer's account through the API: register, confirm, log in, change, log out."""
 
 from collections.abc import Callable
 from datetime import timedelta

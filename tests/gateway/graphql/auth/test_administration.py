@@ -1,4 +1,4 @@
-"""Administrators of users through the API: who may, who may not, and that a refusal changes nothing."""
+"""Administration of users through the API: permissions, and refusals that change nothing."""
 
 import re
 from collections.abc import Callable

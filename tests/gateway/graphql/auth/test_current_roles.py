@@ -1,4 +1,4 @@
-"""Roles as live tokens feel them: a change holds on the next request, in every process, and nobody climbs by it."""
+"""Roles of valid tokens: a change takes effect at the next request in every process."""
 
 from collections.abc import Callable
 from uuid import UUID
@@ -38,7 +38,7 @@ async def create_role(site: Site, name: str, priority: int, *grants: Grant) -> R
 
 
 async def user_with_role(site: Site, role: Role) -> tuple[UUID, str]:
-    """The id and a live token of a new user who was given this role."""
+    """The id and a valid token of a new user with this role."""
     user, system = await site.account(), Actor.system(site.company_id)
     await site.database.run(lambda tx: site.auth.members.assign_role(tx, system, user.id, role.id), system)
     return user.id, str((await site.login(user.email))["accessToken"])

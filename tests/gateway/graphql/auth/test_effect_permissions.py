@@ -1,4 +1,4 @@
-"""The same effect asks for the same right, whichever field brings it about (ASVS 8.2.1)."""
+"""An effect requires the same permission, whichever field causes it (ASVS 8.2.1)."""
 
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
@@ -33,7 +33,7 @@ UPDATE_PERMISSIONS = Grant(PermissionResource.PERMISSIONS, PermissionAction.UPDA
 
 @dataclass(frozen=True)
 class Scene:
-    """A shop with somebody to be changed, and an actor who holds every right, or every right but one."""
+    """A shop with a user to change, and an actor with all permissions, or all but one."""
 
     site: Site
     actor: Actor
@@ -56,7 +56,7 @@ class Scene:
 
 
 async def refusal(site: Site, mutation: str, actor: Actor, input: dict[str, Any]) -> str | None:
-    """The code that a mutation was refused with, wherever it stands; None when it was done."""
+    """The code of a refused mutation, at the top level or in the payload; None when it succeeded."""
     answer = await site.ask(mutation, actor, input=input)
     if "errors" in answer:
         return str(answer["errors"][0]["extensions"]["code"])

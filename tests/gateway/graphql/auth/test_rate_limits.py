@@ -1,4 +1,4 @@
-"""Guessing through the API: aliases and forged addresses bring no more guesses, and answers tell nothing."""
+"""Rate limits through the API: aliases and forged addresses give no further attempts; responses reveal nothing."""
 
 from collections.abc import Callable
 from ipaddress import ip_network

@@ -1,4 +1,4 @@
-"""Secrets stay where they belong: in no URL, no log, no cookie, no answer but the one they are for."""
+"""Secrets are in no URL, log or cookie, and only in the response that they belong to."""
 
 import logging
 import sys
@@ -19,7 +19,7 @@ NEW = "a new horse battery staple"
 
 
 async def use_all_secrets(site: Site) -> list[str]:
-    """Everything that has to do with secrets, once right and once wrong; and the secrets."""
+    """Run every operation with secrets, with valid and invalid ones; returns the secrets."""
     email, address = site.email(), site.email()
     ticket = (await site.do(ops.REGISTER, email=email, password=PASSWORD))["ticket"]
     code = site.mailbox.last(email).code

@@ -1,4 +1,4 @@
-"""A shop with shirts in it, and carts."""
+"""A shop with shirts and carts."""
 
 from typing import Any
 

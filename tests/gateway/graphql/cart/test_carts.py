@@ -1,4 +1,4 @@
-"""Carts through GraphQL: guests and users, errors as data, and what each operation costs."""
+"""Carts through GraphQL: guests and users, errors as data, and the number of statements."""
 
 from typing import Any
 

@@ -1,4 +1,4 @@
-"""A guest proves an address for their cart by a mailed code; what it has earned counts from then on."""
+"""A guest confirms an address for their cart by a mailed code; then loyalty promotions apply."""
 
 import asyncio
 from collections.abc import AsyncIterator

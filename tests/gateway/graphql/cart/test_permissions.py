@@ -1,4 +1,4 @@
-"""Whose cart it is: strangers find nothing and change nothing, staff with the permission see all of the company's."""
+"""Access to carts: other buyers find nothing, staff with the permission see all carts of the company."""
 
 from typing import Any
 
@@ -61,7 +61,7 @@ async def test_neither_the_hash_nor_the_id_of_a_cart_gives_access(
 async def test_the_cart_token_of_another_company_gives_no_access(
     shop: Site, shirt: Any, guest_cart: tuple[str, str], owner: Any
 ) -> None:
-    """The stranger is signed in to the other company, where the token is not known."""
+    """The user is logged in to the other company, where the token is unknown."""
     shop.cart_token = guest_cart[0]
     before = await rows(owner, shop)
     merged = (await shop.data(MERGE, "stranger"))["cartMerge"]

@@ -1,4 +1,4 @@
-"""What a cart comes to through GraphQL, and what asking for it costs."""
+"""Totals of carts through GraphQL, and the number of statements."""
 
 from decimal import Decimal
 from typing import Any

@@ -1,4 +1,4 @@
-"""A shop with an administrator, a customer and a stranger of another company."""
+"""A shop with an administrator, a customer and a user of another company."""
 
 from collections.abc import AsyncIterator
 from typing import Any
@@ -69,7 +69,7 @@ async def make_product(shop: Site, **given: Any) -> Any:
 
 @pytest.fixture
 def snapshot(owner: Any, company: UUID) -> Any:
-    """A fingerprint of everything the company's catalogue and stock hold."""
+    """A digest of the company's catalogue and stock."""
 
     async def take() -> dict[str, str]:
         return {

@@ -1,4 +1,4 @@
-"""Every mutation of the catalogue and the inventory, with an input that works on the shelf of a test."""
+"""Every mutation of the catalogue and the inventory, with a valid input."""
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass

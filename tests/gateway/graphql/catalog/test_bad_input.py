@@ -1,4 +1,4 @@
-"""Odd input through the API: a clear error each, nothing changed, never a fault."""
+"""Invalid input through the API: a clear error, nothing changed, never a fault."""
 
 import json
 from typing import Any

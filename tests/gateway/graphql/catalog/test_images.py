@@ -1,4 +1,4 @@
-"""Pictures as objects: URLs with alt texts, of products, variants and categories."""
+"""Images as objects: URLs with alt texts, of products, variants and categories."""
 
 from typing import Any
 

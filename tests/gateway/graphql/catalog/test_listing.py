@@ -1,4 +1,4 @@
-"""Lists of products through the API: pages, filters, facets and searches, each in few statements."""
+"""Lists of products through the API: pages, filters, facets and searches, each with few statements."""
 
 from typing import Any
 
@@ -69,7 +69,7 @@ async def shirts(shop: Site) -> str:
 
 
 async def all_in_stock(tx: Tx) -> None:
-    """What the events of the inventory bring about."""
+    """The effect of the events of the inventory."""
     products = await tx.fetch("select id from products where company_id = $1", tx.company_id)
     await index.set_in_stock(tx, {row["id"]: True for row in products})
 

@@ -1,4 +1,4 @@
-"""Who may do what to the catalogue: what is denied changes nothing, what is another company's does not exist."""
+"""Permissions of the catalogue: a denied call changes nothing, objects of other companies are not found."""
 
 from dataclasses import replace
 from typing import Any

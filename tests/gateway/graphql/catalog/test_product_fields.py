@@ -1,4 +1,4 @@
-"""Products through the API: made and read in few statements."""
+"""Products through the API: created and read with few statements."""
 
 from typing import Any
 

@@ -1,4 +1,4 @@
-"""Unit prices finer than the currency can pay: where a company says so, kept everywhere, paid by rounded lines."""
+"""Unit prices with more decimals than the currency: allowed by a setting, stored exactly, paid by rounded lines."""
 
 import asyncio
 import io

@@ -1,4 +1,4 @@
-"""The shop and its settings through GraphQL: public reading, permission by permission, the platform's own part."""
+"""Companies and their settings through GraphQL: public fields, permissions, and super administrators."""
 
 from typing import Any
 from uuid import UUID

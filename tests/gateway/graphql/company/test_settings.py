@@ -1,4 +1,4 @@
-"""Settings that several domains keep, read and changed together through GraphQL."""
+"""Settings of several domains, read and changed together through GraphQL."""
 
 from decimal import Decimal
 from typing import Any

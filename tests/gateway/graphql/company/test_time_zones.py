@@ -1,4 +1,4 @@
-"""Times without an offset and days are the shop's own, in every input and in the export's address."""
+"""Times without an offset and days are in the company's time zone, in every input and in export parameters."""
 
 from collections.abc import Iterator
 from typing import Any
@@ -64,7 +64,7 @@ async def test_a_promotion_starts_and_ends_in_the_companys_time_zone(site: Site,
 async def test_one_document_uses_the_time_zone_of_each_company(
     site: Site, company: UUID, other_company: UUID
 ) -> None:
-    """What is written out in a document is kept with it, for whichever shop asks next."""
+    """A literal is cached with its document, which other companies may send too."""
     here, there = administrator(company), administrator(other_company)
     await move(site, here, "Europe/Berlin")
     await move(site, there, "America/New_York")

@@ -1,4 +1,4 @@
-"""Bad input: every argument of every operation is sent what does not belong there, and nothing breaks or changes."""
+"""Invalid values for every argument of every operation: no fault, and nothing changes."""
 
 from collections.abc import Callable, Iterator
 from typing import Any
@@ -46,7 +46,7 @@ def leaves(operation: Operation, values: dict[str, list[Any]]) -> Iterator[tuple
 
 @pytest.fixture
 async def shop(make_site: Callable[..., Site]) -> tuple[Site, str, dict[str, str]]:
-    """A furnished shop and the token of its administrator."""
+    """A sample shop and the token of its administrator."""
     site = make_site()
     site.headers = {"content-type": "application/json"}
     admin, customer = await user_tokens(site)
@@ -54,7 +54,7 @@ async def shop(make_site: Callable[..., Site]) -> tuple[Site, str, dict[str, str
 
 
 def faults(status: int, answer: dict[str, Any]) -> bool:
-    """Whether an answer says that something broke."""
+    """Whether a response contains a fault."""
     codes = {error["extensions"]["code"] for error in answer.get("errors", [])}
     return status >= 500 or "INTERNAL_ERROR" in codes
 

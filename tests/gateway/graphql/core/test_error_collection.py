@@ -1,4 +1,4 @@
-"""An answer tells every problem of an input at once, each with its exact path, in the order of the input."""
+"""A response contains every error of an input with its exact path, in the order of the input."""
 
 from collections import defaultdict
 from collections.abc import Callable, Iterator
@@ -42,7 +42,7 @@ BAD: dict[str, list[Any]] = {
 
 @pytest.fixture
 async def shop(make_site: Callable[..., Site]) -> tuple[Site, str, dict[str, str]]:
-    """A furnished shop and the token of its administrator."""
+    """A sample shop and the token of its administrator."""
     site = make_site()
     admin, customer = await user_tokens(site)
     ids = await create_objects(site, admin, customer)

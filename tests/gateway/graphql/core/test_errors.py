@@ -1,4 +1,4 @@
-"""Errors as a client sees them: stable codes, nothing of the inside, null where a thing may be missing."""
+"""Errors of responses: stable codes, no internal details, null for nullable fields."""
 
 from typing import Any
 

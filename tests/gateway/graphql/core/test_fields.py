@@ -1,4 +1,4 @@
-"""Root fields: permission first, problems converted, one transaction, loaders cleared."""
+"""Root fields: permission first, errors converted, one transaction, loaders cleared."""
 
 from typing import Any
 

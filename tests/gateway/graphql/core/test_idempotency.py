@@ -1,4 +1,4 @@
-"""One idempotency key: one execution, one answer, whatever happens between and however often it is sent."""
+"""One idempotency key: one execution and one response, after any failure and repetition."""
 
 import asyncio
 from collections.abc import Callable, Iterator
@@ -58,7 +58,7 @@ class Shop:
         await self.owner.execute("update idempotency_keys set expires_at = now() where company_id = $1", self.company)
 
     async def end_lease(self) -> None:
-        """Whoever was at work has had time enough."""
+        """End the leases of all attempts."""
         long_ago = "update idempotency_keys set claimed_at = now() - interval '1 hour' where company_id = $1"
         await self.owner.execute(long_ago, self.company)
 
@@ -236,7 +236,7 @@ async def test_a_workflow_of_a_dead_process_is_resumed_after_its_lease(
 
 
 async def nothing(*_: Any) -> None:
-    """What a dead process does."""
+    """The work of a dead process."""
 
 
 async def test_a_workflow_completed_by_another_request_returns_its_response(

@@ -1,4 +1,4 @@
-"""`node` and `nodes`: every type with an id is found by it, by those alone who see it elsewhere."""
+"""`node` and `nodes`: every type with an id is found by actors who may see it."""
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
@@ -41,7 +41,7 @@ ALL = {each.shown_as.__name__ for each in DOMAIN_NODES}
 
 @dataclass(frozen=True)
 class Scene:
-    """A shop with an object of every type, by type the id of one, and who asks."""
+    """A shop, the id of one object of every type, and its actors."""
 
     site: Site
     ids: Mapping[str, str]
@@ -49,7 +49,7 @@ class Scene:
     customer: str
 
     async def seen(self, who: str | None, site: Site | None = None) -> set[str]:
-        """The types of the objects that somebody finds, one by one and together."""
+        """The types of the objects that an actor finds by `node` and by `nodes`."""
         asked = site or self.site
         alone = {name for name, each in self.ids.items() if await self._node(asked, who, each) == name}
         found = await asked.value(NODES, who, ids=list(self.ids.values()))

@@ -1,4 +1,4 @@
-"""The pages that a storefront and an admin show cost less than the limit, at a hundred rows too."""
+"""Typical pages of a storefront and an admin are within the limits, also with a hundred rows."""
 
 import pytest
 

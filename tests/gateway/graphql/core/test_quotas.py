@@ -1,4 +1,4 @@
-"""What anonymous callers can store, or move, is bounded by network address, company and time."""
+"""Anonymous writes are limited by network address, company and time."""
 
 from dataclasses import replace
 from typing import Any

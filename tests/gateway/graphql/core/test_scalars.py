@@ -1,4 +1,4 @@
-"""What each scalar takes and refuses, in variables and in the query's own text."""
+"""The values that each scalar accepts and refuses, as variables and as literals."""
 
 from decimal import Decimal
 from typing import Any

@@ -1,4 +1,4 @@
-"""Secrets stand in no URL: a GET that gives one is refused, however it gives it."""
+"""A GET request that contains a secret is refused."""
 
 import json
 import re

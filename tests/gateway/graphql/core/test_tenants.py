@@ -1,4 +1,4 @@
-"""Two companies: every operation that takes an id is called as the other one, and finds and changes nothing."""
+"""Two companies: every operation with an id of the other company finds and changes nothing."""
 
 from collections.abc import Callable
 from typing import Any
@@ -84,7 +84,7 @@ DESTROY = ("Delete", "Disable", "Deactivate", "Unpublish", "End")
 
 
 def kind_of(operation: Operation, path: tuple[str, ...], leaf: Any) -> str | None:
-    """What sort of thing an argument names, or None when it names none."""
+    """The kind of object that an argument names, or None."""
     name = path[-1]
     if name == "sku" and not operation.name.startswith("stock"):
         return None  # a new SKU; it may be the same as somebody else's
@@ -98,13 +98,13 @@ def kind_of(operation: Operation, path: tuple[str, ...], leaf: Any) -> str | Non
 
 
 def named(operation: Operation) -> list[tuple[tuple[str, ...], str]]:
-    """The arguments that name something, each with what sort of thing."""
+    """The arguments that name an object, each with its kind."""
     kinds = [(path, kind_of(operation, path, leaf)) for path, leaf in operation.paths()]
     return [(path, kind) for path, kind in kinds if kind]
 
 
 def variables(operation: Operation, ids: dict[str, str]) -> dict[str, Any]:
-    """Arguments that name the things of these ids."""
+    """Arguments that name the objects with these ids."""
     needed = NEEDED.get(operation.name, {})
     made = operation.variables(lambda name, _type: needed.get(name))
     for path, kind in named(operation):

@@ -1,4 +1,4 @@
-"""The level-by-level execution answers as graphql-core does: values, order, nulls, errors and their paths."""
+"""The level-by-level execution returns the same as graphql-core: values, order, nulls, errors and paths."""
 
 import asyncio
 import gc
@@ -157,7 +157,7 @@ def context() -> Context:
 
 
 def reported(result: ExecutionResult) -> list[str]:
-    """Every error with its path. Where several nulls bubble to one place, which of them is told is free (§6.4.4)."""
+    """Every error with its path. Where several nulls bubble to one place, the reported one is free (§6.4.4)."""
     return sorted(f"{error.path}: {error.message}" for error in result.errors or ())
 
 

@@ -1,4 +1,4 @@
-"""Whatever is sent, the answer is JSON, below 500, and says nothing of the inside."""
+"""Every request gets a JSON response below 500 without internal details."""
 
 import asyncio
 from typing import Any
@@ -77,7 +77,7 @@ def send(content: bytes, **headers: str) -> httpx.Response:
 
 
 def faults(response: httpx.Response) -> list[str]:
-    """What an answer tells of something that broke inside."""
+    """The signs of a fault in a response."""
     errors = response.json().get("errors", ())
     broken = [error["message"] for error in errors if error["extensions"]["code"] == "INTERNAL_ERROR"]
     broken += [error["message"] for error in errors if "Traceback" in error["message"]]

@@ -1,4 +1,4 @@
-"""Attacks by query: each is refused by name, value and maximum, at once, while others are answered."""
+"""Attacks by query: each is refused with the name, value and maximum of the limit."""
 
 import asyncio
 import gc
@@ -21,7 +21,7 @@ from tests.gateway.toy_shop import RecordingDatabase
 
 
 def doubling_fragments(count: int) -> str:
-    """Fragments that each spread the next twice: a walk that does not remember takes 2^count steps."""
+    """Fragments that each spread the next twice: without memoization, measuring takes 2^count steps."""
     twice = "".join(
         f"fragment F{i} on Maker {{ {field} {field} }}"
         for i, field in ((i, f"things {{ maker {{ ...F{i + 1} }} }}") for i in range(count))
@@ -115,7 +115,7 @@ async def test_variables_are_limited(client: httpx.AsyncClient, limit: str, valu
 
 
 async def test_measuring_costs_grows_with_the_text_and_not_with_the_paths(schema: Schema) -> None:
-    """Forty fragments that each spread the next twice would be 2^40 steps for a walk that does not remember."""
+    """Forty fragments that each spread the next twice would take 2^40 steps without memoization."""
     ast = parse(doubling_fragments(40))
     with pytest.raises(RequestRefused, match="limit on fields"):
         check_document(ast, GraphQLLimits(depth=10_000, same_name=10_000))
@@ -189,7 +189,7 @@ async def test_cached_documents_are_limited_by_their_length(schema: Schema) -> N
 
 async def test_a_cached_document_keeps_no_values_of_variables(schema: Schema) -> None:
     class Text(str):
-        """A text that tells when nothing refers to it any more."""
+        """A text that can be weakly referenced."""
 
         __slots__ = ("__weakref__",)
 

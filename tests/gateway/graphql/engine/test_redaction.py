@@ -1,4 +1,4 @@
-"""What GraphQL finds wrong is told by place, type and name; no value of the request comes back."""
+"""GraphQL errors contain location, type and name, and no value of the request."""
 
 from typing import Any
 

@@ -1,4 +1,4 @@
-"""An answer is bounded by what is put into it, loaded in batches, and put together in turns of the event loop."""
+"""A response is limited in its values, loaded in batches, and completed in turns of the event loop."""
 
 import asyncio
 from collections.abc import Sequence

@@ -1,4 +1,4 @@
-"""Whatever document passes the limits costs a bounded amount of work, counted in steps, and a bounded answer."""
+"""Every document within the limits needs a bounded number of steps and gives a bounded response."""
 
 import asyncio
 from collections.abc import Callable

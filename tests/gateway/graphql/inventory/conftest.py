@@ -1,4 +1,4 @@
-"""A shop with three SKUs in stock."""
+"""A shop with stock."""
 
 from collections.abc import Awaitable, Callable
 

@@ -1,4 +1,4 @@
-"""What is in stock finds its way from the ledger, through the outbox, into lists of products."""
+"""Changes of the ledger update lists of products through the outbox."""
 
 from typing import Any
 

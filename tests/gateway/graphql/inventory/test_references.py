@@ -1,4 +1,4 @@
-"""What a movement and an item lead to: the order that moved the units, the product and the variant."""
+"""The references of a movement and an item: the order, the product and the variant."""
 
 from typing import Any
 

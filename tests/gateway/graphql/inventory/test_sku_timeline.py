@@ -1,4 +1,4 @@
-"""`commerce doctor --sku`: everything that happened to a SKU, lines in the order it happened."""
+"""`commerce doctor --sku`: all events of a SKU in their order."""
 
 import re
 from collections.abc import Awaitable, Callable

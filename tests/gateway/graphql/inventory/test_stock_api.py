@@ -1,4 +1,4 @@
-"""Stock through the API: what staff list, change and set, and what they are told when it cannot be."""
+"""Stock through the API: lists, changes and settings for staff, and refusals."""
 
 from collections.abc import Awaitable, Callable
 from typing import Any

@@ -1,4 +1,4 @@
-"""The export of stock: who may, what it says, and that it is read page by page."""
+"""The export of stock: permissions, content, and pages."""
 
 import csv
 import io
@@ -26,7 +26,7 @@ GRANTS = {
 
 @pytest.fixture(autouse=True)
 def bearers(shop: Site) -> None:
-    """More tokens of the shop's, each the name of what its bearer may do."""
+    """More tokens, each the name of its permissions."""
     for name, grant in GRANTS.items():
         shop.actors[name] = Actor(ActorKind.USER, shop.company_id, user_id=new_id(), grants=frozenset({grant}))
 

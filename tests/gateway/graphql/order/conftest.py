@@ -11,7 +11,7 @@ from tests.gateway.site import Site
 
 @pytest.fixture
 async def shop(site: Site, owner: Any) -> AsyncIterator[Storefront]:
-    """The shop behind the gateway; after every test all invariants of the house hold in it."""
+    """The shop behind the gateway; all invariants are checked after every test."""
     made = Storefront(site.services, site.database, site.clock, site.company_id, owner)
     yield made
     assert await made.broken() == []

@@ -1,4 +1,4 @@
-"""The company of an address: in the book, on the order's frozen copy, and in what is refused of it."""
+"""The company of an address: in the address book, on the order's snapshot, and in errors."""
 
 from typing import Any
 

@@ -1,4 +1,4 @@
-"""A purchase that cannot be right is refused by field and reason, changes nothing, and tells nobody anything."""
+"""An invalid purchase is refused with path and reason, changes nothing, and reveals nothing."""
 
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass

@@ -1,4 +1,4 @@
-"""Who tries one card number after another is stopped by network address (OWASP OAT-001, card testing)."""
+"""Payments with declined cards are limited by network address (OWASP OAT-001, card testing)."""
 
 import asyncio
 from collections import Counter
@@ -25,7 +25,7 @@ async def ada(shop: Storefront, monkeypatch: pytest.MonkeyPatch) -> Actor:
 
 
 async def code(site: Site, actor: Actor, order: Order, **given: Any) -> str | None:
-    """What paying an order is refused with."""
+    """The error code of a payment of an order."""
     errors = (await site.data(PAY, actor, **paying(order.id, **given)))["orderPay"]["errors"]
     return errors[0]["code"] if errors else None
 

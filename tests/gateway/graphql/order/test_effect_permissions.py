@@ -1,4 +1,4 @@
-"""The same effect asks for the same right, whichever mutation brings it about; the table says which."""
+"""An effect requires the same permission, whichever mutation causes it."""
 
 from collections.abc import Awaitable, Callable
 from dataclasses import replace
@@ -93,7 +93,7 @@ EFFECTS: dict[str, tuple[Prepare, str, Callable[[Order], dict[str, Any]], Permis
 
 
 async def staff(shop: Storefront, *actions: PermissionAction) -> Actor:
-    """Somebody with an account, who may do these things to orders and nothing else."""
+    """A user with these permissions for orders and no other."""
     grants = frozenset(Grant(PermissionResource.ORDERS, action) for action in actions)
     return replace(await shop.customer(), grants=grants)
 

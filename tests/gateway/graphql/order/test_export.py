@@ -1,4 +1,4 @@
-"""The export of orders and the story of one: what they say, and that no cell is a formula."""
+"""The export of orders and the timeline of one: their content, and no cell is a formula."""
 
 import csv
 import io

@@ -1,4 +1,4 @@
-"""One idempotency key is one purchase, however often it is sent at once; `RACE_RUNS` says how often each runs."""
+"""One idempotency key is one purchase in parallel requests; `RACE_RUNS` is the number of repetitions."""
 
 import asyncio
 from typing import Any
@@ -19,7 +19,7 @@ select m.amount from mock_refunds m join refunds r on r.id = m.reference where r
 
 
 async def send_in_parallel(site: Site, actor: Actor, query: str, variables: dict[str, Any]) -> Any:
-    """The one answer to an operation that is sent twenty times at once."""
+    """The one response to an operation that is sent twenty times in parallel."""
     answers = await asyncio.gather(*(site.data(query, actor, **variables) for _ in range(TIMES)))
     assert answers == [answers[0]] * TIMES
     (payload,) = answers[0].values()
@@ -27,12 +27,12 @@ async def send_in_parallel(site: Site, actor: Actor, query: str, variables: dict
 
 
 async def known_charges(shop: Storefront) -> list[Any]:
-    """What the provider's books hold already."""
+    """The present records of the provider."""
     return [row[0] for row in await shop.owner.fetch("select reference from mock_charges")]
 
 
 async def charged_since(shop: Storefront, before: list[Any]) -> list[tuple[str, Any]]:
-    """What has come into the provider's books since, whoever's it is."""
+    """The new records of the provider, of all companies."""
     return [(row[0], row[1]) for row in await shop.owner.fetch(CHARGES, before)]
 
 

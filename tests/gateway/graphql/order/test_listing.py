@@ -1,4 +1,4 @@
-"""Orders as staff look for them: by what they are, what they hold, who bought and how it was paid."""
+"""Lists of orders for staff: by status, content, buyer and payment."""
 
 from dataclasses import replace
 from datetime import timedelta

@@ -1,4 +1,4 @@
-"""What staff type to find an order: the number's end, a name, a postal code, a telephone number, a SKU."""
+"""Search of orders: by the end of a number, a name, a postal code, a telephone number, a SKU."""
 
 from dataclasses import replace
 from typing import Any
@@ -98,7 +98,7 @@ SKUS = ("170000D000237", "TEE-RED/L", "É1", "MUG", "PEN")
 
 @pytest.fixture
 async def clerk(shop: Storefront) -> Actor:
-    """Somebody who may see orders, and no users."""
+    """A member of staff with permission for orders and not for users."""
     staff = await shop.staff()
     return replace(staff, role=None, grants=frozenset({Grant(PermissionResource.ORDERS, PermissionAction.READ)}))
 

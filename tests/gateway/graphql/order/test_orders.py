@@ -1,4 +1,4 @@
-"""The purchase over HTTP: what it answers, what it costs, and what it never tells."""
+"""The purchase over HTTP: responses, the number of statements, and no card numbers."""
 
 import logging
 from decimal import Decimal

@@ -1,4 +1,4 @@
-"""Who may do what with orders; a denied call changes nothing."""
+"""Permissions of orders; a denied call changes nothing."""
 
 from collections.abc import Callable
 from typing import Any

@@ -1,4 +1,4 @@
-"""Nobody is charged a total that they were not shown, whatever has moved since."""
+"""A buyer is charged only a total that was shown to them."""
 
 import asyncio
 from collections.abc import Awaitable, Callable
@@ -172,7 +172,7 @@ async def test_a_shown_total_is_stored_once_for_every_process(shop: Storefront, 
 
 
 async def test_a_quote_ends_with_the_content_of_its_cart(shop: Storefront, site: Site) -> None:
-    """Ordered, cleared or shown empty: what is put in afterwards was never shown."""
+    """After an order, a clearing or an empty view, totals of later additions were never shown."""
     ada = await create_cart(shop)
 
     async def clear() -> None:

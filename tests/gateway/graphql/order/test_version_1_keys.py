@@ -1,6 +1,6 @@
-"""Idempotency keys that version 1 wrote: they are answered from their rows, whatever their digest, never run again.
+"""Idempotency keys that version 1 wrote: they are answered from their rows and never executed again.
 
-The rows stand here as that version wrote them, with the paths of its modules.
+The rows are as that version wrote them, with the paths of its modules.
 """
 
 from datetime import timedelta

@@ -1,4 +1,4 @@
-"""Payments as their buyer and staff see them: next actions, decline reasons, and the settings of each company."""
+"""Payments for buyers and staff: next actions, decline reasons, and the settings of each company."""
 
 from collections.abc import AsyncIterator
 from typing import Any

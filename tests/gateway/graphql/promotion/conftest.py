@@ -1,4 +1,4 @@
-"""A shop with promotions in it."""
+"""A shop with promotions."""
 
 from typing import Any
 
@@ -15,7 +15,7 @@ CREATE = """mutation ($input: PromotionCreateInput!) {
 
 
 def ten(**given: Any) -> dict[str, Any]:
-    """An input for ten percent off with the code TEN, unless the test says otherwise."""
+    """An input for ten percent off with the code TEN by default."""
     base = {"name": "Ten", "code": "TEN", "type": "SEASONAL", "discountType": "PERCENTAGE", "discountValue": "10"}
     return {**base, **given}
 

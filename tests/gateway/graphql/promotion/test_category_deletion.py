@@ -1,4 +1,4 @@
-"""`categoryDelete` says what holds a category: sub-categories, products, and promotions that are not over."""
+"""`categoryDelete` names the references of a category: subcategories, products, and current promotions."""
 
 from dataclasses import replace
 from typing import Any

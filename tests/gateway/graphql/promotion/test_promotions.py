@@ -1,4 +1,4 @@
-"""Promotions over HTTP: staff make and change them, buyers try codes."""
+"""Promotions over HTTP: staff manage them, buyers enter codes."""
 
 from typing import Any
 

@@ -1,4 +1,4 @@
-"""A shop with a catalog, whose products are reviewed."""
+"""A shop with products to review."""
 
 from tests.gateway.graphql.catalog.conftest import shop
 

@@ -1,4 +1,4 @@
-"""Reviews through the API: listed, filtered and voted on, authors by a public name alone."""
+"""Reviews through the API: listed, filtered and voted on, with a public name of the author."""
 
 from typing import Any
 

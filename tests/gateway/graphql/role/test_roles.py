@@ -1,4 +1,4 @@
-"""Roles through GraphQL: who may, what it costs, what is refused, and that a refusal moved nothing."""
+"""Roles through GraphQL: permissions, the number of statements, and refusals that change nothing."""
 
 from typing import Any
 from uuid import UUID

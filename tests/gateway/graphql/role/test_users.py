@@ -1,4 +1,4 @@
-"""Who has a role, below the roles: paged, in a fixed number of statements, for those who may see users."""
+"""The users of roles: paginated, with a fixed number of statements, with the permission to see users."""
 
 from typing import Any
 from uuid import UUID
@@ -26,7 +26,7 @@ query ($first: Int, $after: String, $last: Int) {
 
 @pytest.fixture
 async def support(owner: Any, company: UUID, other_company: UUID) -> list[str]:
-    """The company's people in support, the latest to join first; others beside."""
+    """The company's users with the support role, the latest to join first; and others."""
     users = [await make_user(owner) for _ in range(5)]
     for user in users[:3]:
         await make_membership(owner, company, user, SUPPORT_ID)
