@@ -23,7 +23,7 @@ INSERT = "insert into categories (id, company_id, name, slug, updated_at) values
 NAMES = "select name from categories where company_id = $1 order by name"
 
 
-class TooExpensive(DomainError):
+class TooDear(DomainError):
     """It costs too much."""
 
     def __init__(self) -> None:
@@ -36,9 +36,9 @@ class Noted(InvalidInput):
     commits = True
 
 
-@shows(TooExpensive)
+@shows(TooDear)
 @strawberry.type(description="It costs too much.")
-class TooExpensiveError(UserError):
+class TooDearError(UserError):
     cost: Money = strawberry.field(description="The price of one, before tax.")
     shelves: list[UUID] = strawberry.field(description="The ids of those that were looked at.")
 
@@ -76,7 +76,7 @@ class Executions:
 EXECUTIONS = Executions()
 Given = Annotated[ShelfInput, strawberry.argument(description="What.")]
 ERRORS: dict[str, DomainError] = {
-    "dear": TooExpensive(),
+    "dear": TooDear(),
     "noted": Noted("That is noted."),
     "denied": PermissionDenied("Not you."),
     "busy": Busy("Too many at once."),
@@ -102,7 +102,7 @@ class KeyedMutation:
         if input.name in ERRORS:
             raise ERRORS[input.name]
         if input.name == "partly":
-            return ShelfPayload(id=shelf, errors=[present(TooExpensiveError, _shown())])
+            return ShelfPayload(id=shelf, errors=[present(TooDearError, _shown())])
         return ShelfPayload(id=shelf, tries=EXECUTIONS.runs)
 
     @workflow(PUBLIC, idempotent=True)
@@ -118,7 +118,7 @@ class KeyedMutation:
             ):
                 await tx.execute(INSERT, attempt.id, tx.company_id, f"{input.name} ordered", attempt.id.hex)
             if input.name == "within":
-                raise TooExpensive
+                raise TooDear
 
         async def second(tx: Tx) -> None:
             await tx.execute(
@@ -129,7 +129,7 @@ class KeyedMutation:
             )
 
         if input.name == "before":
-            raise TooExpensive
+            raise TooDear
         await attempt.run(first, context.actor)
         if EXECUTIONS.faults:
             raise EXECUTIONS.faults.pop()
@@ -139,8 +139,8 @@ class KeyedMutation:
         return ShelfPayload(id=attempt.id, tries=EXECUTIONS.runs)
 
 
-def _shown() -> TooExpensiveError:
+def _shown() -> TooDearError:
     error = ERRORS["dear"]
-    assert isinstance(error, TooExpensive)
+    assert isinstance(error, TooDear)
     cost = present(Money, error.cost)
-    return TooExpensiveError(code=error.code, message=error.message, cost=cost, shelves=error.shelves)
+    return TooDearError(code=error.code, message=error.message, cost=cost, shelves=error.shelves)
