@@ -30,16 +30,18 @@ check: .venv/dev ## Lint, types, import contracts, generated code, SDL, budgets
 	$(BIN)/python -m domains.kernel.prisma.build --check
 	$(BIN)/python -m gateway.graphql.core.schema --check
 	$(BIN)/python -m gateway.messaging.event_reference --check
+	$(BIN)/python -m gateway.graphql.core.error_reference --check
 	$(BIN)/python -m pytest tests/architecture
 
 format: .venv/dev ## Format the code and mend what ruff can mend
 	$(BIN)/ruff format .
 	$(BIN)/ruff check --fix .
 
-generate: .venv/dev ## Write domains/*/data.py, the SDL and docs/events.md from schema.prisma, types and events (needs Node for Prisma)
+generate: .venv/dev ## Write domains/*/data.py, the SDL, docs/events.md and docs/errors.md (needs Node for Prisma)
 	$(BIN)/python -m domains.kernel.prisma.build
 	$(BIN)/python -m gateway.graphql.core.schema --write
 	$(BIN)/python -m gateway.messaging.event_reference --write
+	$(BIN)/python -m gateway.graphql.core.error_reference --write
 
 migration: .venv/dev ## Draft a migration from the changes to schema.prisma: make migration NAME=add_wishlist (needs Node)
 	$(BIN)/python -m domains.kernel.prisma.migration "$(NAME)"

@@ -6,7 +6,7 @@ import textwrap
 from unittest.mock import Mock
 
 import pytest
-from graphql import parse, validate
+from graphql import GraphQLEnumType, parse, validate
 from typer.main import get_command
 
 from gateway.cli import app
@@ -138,6 +138,12 @@ def test_the_reference_of_events_has_every_topic_in_the_code() -> None:
     assert set(re.findall(r"^### (\S+)$", DOCUMENTS["docs/events.md"], re.MULTILINE)) == topics
 
 
+def test_the_reference_of_errors_has_every_code_of_the_schema() -> None:
+    codes = build_schema().graphql.type_map["ErrorCode"]
+    assert isinstance(codes, GraphQLEnumType)
+    assert re.findall(r"^## (\S+)$", DOCUMENTS["docs/errors.md"], re.MULTILINE) == sorted(codes.values)
+
+
 def test_the_table_of_jobs_lists_every_job_with_its_interval() -> None:
     table = DOCUMENTS["docs/operations.md"].split("| job | every |")[1].split("\n\n")[0]
     units = {"seconds": 1, "minutes": 60, "hour": 3600, "hours": 3600}
@@ -152,7 +158,7 @@ def test_the_documents_name_the_actor() -> None:
     loose = [
         f"{name}: {line}"
         for name, text in described().items()
-        if name != "docs/events.md"  # the words of docstrings
+        if name not in {"docs/errors.md", "docs/events.md"}  # the words of docstrings
         for line in text.split("## Words that are not used")[0].splitlines()
         if NOT_PLAIN.search(line)
     ]

@@ -70,6 +70,11 @@ def typed_errors() -> list[type]:
     return [GenericUserError, *dict.fromkeys(_typed.values())]
 
 
+def typed_error(error: type[DomainError]) -> type[UserError]:
+    """The implementer of UserError that shows a domain's error."""
+    return next((_typed[parent] for parent in error.__mro__ if parent in _typed), GenericUserError)
+
+
 def shown_error(kind: type[UserError]) -> type[DomainError]:
     """The domain's error that an implementer of UserError shows; DomainError for the generic one."""
     return next((error for error, shown in _typed.items() if shown is kind), DomainError)
@@ -112,7 +117,7 @@ def _places(arguments: Mapping[str, Any], path: Sequence[str]) -> Iterator[int]:
 
 
 def _user_error(error: DomainError, path: list[str]) -> UserError:
-    shown = next((_typed[kind] for kind in type(error).__mro__ if kind in _typed), GenericUserError)
+    shown = typed_error(type(error))
     own = {
         field.python_name: getattr(error, field.python_name)
         for field in shown.__strawberry_definition__.fields  # type: ignore[attr-defined] # set by strawberry.type
