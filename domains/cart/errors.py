@@ -50,10 +50,8 @@ class NotForSale(NotAllowed):
         super().__init__(f"{name!r} is not for sale.", field=field)
 
 
-class VariantMissing(DomainError):
+class VariantRequired(DomainError):
     """The product is sold in variants, and none was chosen."""
-
-    code = "VARIANT_REQUIRED"
 
     def __init__(self, name: str) -> None:
         super().__init__(f"{name!r} is sold in variants. Choose a variant.", field=("variant_id",))

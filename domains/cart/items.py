@@ -6,7 +6,7 @@ from typing import Final, TypeAlias
 from uuid import UUID
 
 from domains.cart import data, locking, merge, sql
-from domains.cart.errors import CartItemNotFound, CartLimitExceeded, NotForSale, VariantMissing
+from domains.cart.errors import CartItemNotFound, CartLimitExceeded, NotForSale, VariantRequired
 from domains.cart.models import (
     MAX_CODES,
     Addition,
@@ -205,13 +205,13 @@ class CartItems:
 
 
 def _require_sold(found: tuple[Offer, StockLevel] | None, key: OfferKey) -> None:
-    """Raise ProductNotFound, VariantNotFound or VariantMissing unless customers can buy this."""
+    """Raise ProductNotFound, VariantNotFound or VariantRequired unless customers can buy this."""
     product_id, variant_id = key
     offer = found[0] if found else None
     if offer is None or not offer.is_listed:
         raise ProductNotFound(product_id, field=("product_id",))
     if variant_id is None and offer.needs_variant:
-        raise VariantMissing(offer.name)
+        raise VariantRequired(offer.name)
     if offer.key != key or not offer.is_sold:
         raise VariantNotFound(variant_id or product_id, field=("variant_id",))
 

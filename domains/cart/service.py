@@ -78,7 +78,7 @@ class CartService:
         """Add units to a cart, which is created if needed; the same product and variant is one line.
 
         The price snapshot of the line becomes the current price. Raises ProductNotFound, VariantNotFound,
-        VariantMissing, InvalidInput, CartLimitExceeded (units of a line, lines), InsufficientStock (for all units of
+        VariantRequired, InvalidInput, CartLimitExceeded (units of a line, lines), InsufficientStock (for all units of
         the line).
         """
         return await self.items.add_lines(tx, ref, [line], field=lambda _: ())

@@ -9,7 +9,7 @@ from domains.kernel.permissions import PermissionAction
 from domains.kernel.text.validation import LINE_LENGTH, optional_text
 from domains.order import lifecycle, transitions
 from domains.order.closure import Closure
-from domains.order.errors import CancellingRefunds, OrderNotCancellable
+from domains.order.errors import OrderNotCancellable, RefundPermissionRequired
 from domains.order.models import Order
 from domains.order.payments.refunds import PendingRefund, Refunds
 from domains.order.policy import ORDERS, may_reach
@@ -17,7 +17,7 @@ from domains.order.summary import OrderFacts
 
 
 class Cancellation:
-    """Cancels orders. Cancelling a paid one is for its buyer, and for staff who may refund."""
+    """Cancels orders. A paid order can be cancelled by its buyer, and by staff who may refund."""
 
     def __init__(self, refunds: Refunds, closure: Closure) -> None:
         self._refunds = refunds
@@ -38,9 +38,9 @@ class Cancellation:
 
         async def begin(tx: Tx) -> tuple[Order, PendingRefund | None]:
             order = await transitions.lock(tx, actor, order_id, token)
-            begun = await self._refunds.begun(tx, attempt.id)
-            if begun is not None:
-                return order, begun
+            started = await self._refunds.find_started(tx, attempt.id)
+            if started is not None:
+                return order, started
             _require_cancellable(actor, order, token)
             cancelled, pending = await self._cancel(tx, actor, order, reason, attempt.id)
             if pending is None:
@@ -62,12 +62,12 @@ class Cancellation:
         if order.paid_at is None:
             return cancelled, None
         await self._closure.withdraw(tx, order)
-        return cancelled, await self._refunds.begin_rest(tx, actor, cancelled, reason, refund_id)
+        return cancelled, await self._refunds.begin_remaining(tx, actor, cancelled, reason, refund_id)
 
 
 def _require_cancellable(actor: Actor, order: Order, token: str | None) -> None:
-    """Raise OrderNotCancellable, or CancellingRefunds for staff who may not refund what was paid."""
+    """Raise OrderNotCancellable, or RefundPermissionRequired for staff without the permission to refund."""
     if not lifecycle.may_cancel(OrderFacts.of(order)):
         raise OrderNotCancellable(order.status, may_refund=actor.can(ORDERS, PermissionAction.MANAGE))
     if order.paid_at is not None and not may_reach(actor, order, token, PermissionAction.MANAGE):
-        raise CancellingRefunds
+        raise RefundPermissionRequired

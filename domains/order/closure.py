@@ -1,4 +1,4 @@
-"""Ending an order before it is shipped: its units return to stock, and its uses of promotions to other buyers."""
+"""Closure of an order before it is shipped: its stock and its uses of promotions are released."""
 
 from typing import Final
 
@@ -15,11 +15,11 @@ from domains.order.transitions import Step
 from domains.promotion.rules import BuyerIdentity
 from domains.promotion.service import PromotionService
 
-REFUNDED_EARLY: Final = "Refunded before it was shipped"
+REFUNDED_BEFORE_SHIPPING: Final = "Refunded before it was shipped"
 
 
 class Closure:
-    """Ends orders. Stock is released before promotions, in the order in which the checkout locks them."""
+    """Closes orders. Stock is released before promotions, in the order in which the checkout locks them."""
 
     def __init__(
         self, inventory: InventoryService, promotion: PromotionService, account: AccountService, clock: Clock
@@ -41,9 +41,9 @@ class Closure:
     async def fail(
         self, tx: Tx, actor: Actor, order: Order, *, comment: str, facts: OrderUpdate | None = None
     ) -> Order:
-        """End a locked order that was not paid or accepted in time. Emits OrderFailed, StockChanged.
+        """Fail a locked order that was not paid or accepted in time. Emits OrderFailed, StockChanged.
 
-        `facts` come true with its end.
+        `facts` are recorded with it.
         """
         failed = Step({**(facts or {}), "failed_at": self._clock.now()}, comment)
         ended = await transitions.record(tx, actor, order, failed)
@@ -52,7 +52,7 @@ class Closure:
         return ended
 
     async def withdraw(self, tx: Tx, order: Order) -> None:
-        """Take a paid order out of its buyer's history, and end its uses of promotions. Idempotent."""
+        """Remove a paid order from its buyer's history, and release its uses of promotions. Idempotent."""
         await self._promotion.redemptions.release(tx, order.id)
         await self._account.buyer_history.record_withdrawn(tx, order.id, buyer_of(order))
 
@@ -62,5 +62,5 @@ class Closure:
 
 
 def buyer_of(order: Order) -> BuyerIdentity:
-    """The buyer of an order, for their history."""
+    """The identity of an order's buyer, for the buyer history."""
     return BuyerIdentity(user_id=order.user_id, email=order.email, email_confirmed=order.email_confirmed)

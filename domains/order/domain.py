@@ -16,8 +16,8 @@ from domains.order import events, invariants, personal_data
 from domains.order.cancellation import Cancellation
 from domains.order.checkout.buyers import Buyers
 from domains.order.checkout.checkout import Checkout
-from domains.order.checkout.claims import Claims
 from domains.order.checkout.quotes import Quotes
+from domains.order.checkout.reservation import OrderReservation
 from domains.order.checkout.settings import settings_table
 from domains.order.closure import Closure
 from domains.order.expiry import Expiry
@@ -52,7 +52,7 @@ ORDER_STATUS_HISTORY: Final = NodeTable("order_status_history", owner="order_id"
 
 
 def build(dependencies: Dependencies) -> OrderService:
-    """The order service: each part gets the services and parts that it needs."""
+    """The order service and its parts."""
     auth, company, clock = dependencies.get(AuthService), dependencies.get(CompanyService), dependencies.clock
     inventory, payment, promotion = (
         dependencies.get(InventoryService),
@@ -69,7 +69,7 @@ def build(dependencies: Dependencies) -> OrderService:
     checkout = Checkout(
         Buyers(auth, account),
         Quotes(promotion, dependencies.get(PricingService), clock),
-        Claims(inventory, promotion),
+        OrderReservation(inventory, promotion),
         dependencies.get(CartService),
         company,
         settings,
@@ -93,7 +93,7 @@ def build(dependencies: Dependencies) -> OrderService:
 
 
 def jobs(order: OrderService) -> Sequence[Job]:
-    """End unpaid orders, reconcile payments with their providers, and keep the search index current."""
+    """The jobs that expire orders, reconcile payments with their providers, and update the search index."""
     return (
         Job("end unpaid orders", timedelta(seconds=30), order.expiry.end_unpaid),
         Job("end refunded orders", timedelta(minutes=10), order.expiry.end_refunded),
@@ -103,7 +103,7 @@ def jobs(order: OrderService) -> Sequence[Job]:
 
 
 def subscriptions(order: OrderService) -> Sequence[Subscription]:
-    """Records what users have bought, for reviews."""
+    """Records the products that users have bought, for reviews."""
     purchases = order.purchases
     return (Subscription("order.purchases", purchases.topics, purchases.record, purchases.concerns),)
 

@@ -1,4 +1,4 @@
-"""Errors of the order domain."""
+"""The errors of the order domain."""
 
 from collections.abc import Sequence
 from decimal import Decimal
@@ -19,7 +19,7 @@ _SHOWN: Final = 10
 
 
 class OrderNotFound(NotFound):
-    """No order has this id, number or token, or the caller may not see it."""
+    """No order has this id, number or token, or the actor may not see it."""
 
     def __init__(self, number: str | None = None, *, field: Sequence[str] = ("order_id",)) -> None:
         super().__init__(
@@ -49,14 +49,14 @@ class StatusNotAllowed(NotAllowed):
 class StatusNotSettable(NotAllowed):
     """The status follows from payments, refunds, a cancellation or time; no command sets it."""
 
-    def __init__(self, wanted: OrderStatus) -> None:
-        ways = {
+    def __init__(self, status: OrderStatus) -> None:
+        alternatives = {
             OrderStatus.CANCELLED: "cancel the order instead",
             OrderStatus.REFUNDED: "refund the order instead",
             OrderStatus.PAID: "it follows from a captured payment or a manual one",
         }
-        way = ways.get(wanted, "it follows from the payments and time limits")
-        super().__init__(f"The status {wanted} cannot be set: {way}.", field=("status",))
+        alternative = alternatives.get(status, "it follows from the payments and time limits")
+        super().__init__(f"The status {status} cannot be set: {alternative}.", field=("status",))
 
 
 class OrderNotCancellable(NotAllowed):
@@ -67,89 +67,89 @@ class OrderNotCancellable(NotAllowed):
 
     def __init__(self, status: OrderStatus, *, may_refund: bool) -> None:
         instead = "refund it instead" if may_refund else "ask the shop about returning it"
-        why = {
+        reason = {
             OrderStatus.PAYMENT_PENDING: "Its payment is still being processed: try again in a few minutes",
             OrderStatus.SHIPPED: f"It has been shipped: {instead}",
             OrderStatus.DELIVERED: f"It has been delivered: {instead}",
         }.get(status, f"It is {status}")
-        super().__init__(f"This order cannot be cancelled. {why}.", field=("order_id",))
+        super().__init__(f"This order cannot be cancelled. {reason}.", field=("order_id",))
 
 
-class CancellingRefunds(PermissionDenied):
-    """Cancelling a paid order refunds it, for which the actor lacks the permission."""
+class RefundPermissionRequired(PermissionDenied):
+    """The actor may not refund, so the actor cannot cancel a paid order."""
 
     def __init__(self) -> None:
         super().__init__("Cancelling a paid order refunds it, which needs the permission ORDERS:MANAGE.")
 
 
 class OrderBeingRefunded(NotAllowed):
-    """All that was paid on the order was refunded, or is being refunded, so it cannot be shipped."""
+    """The whole payment of the order was refunded or is being refunded, so the order cannot be shipped."""
 
     def __init__(self) -> None:
         super().__init__(
-            "All that was paid on this order is being refunded. It can be shipped only if the refund fails.",
+            "The whole payment of this order is being refunded. The order can be shipped only if the refund fails.",
             field=("order_id",),
         )
 
 
 class OrderNotPayable(NotAllowed):
-    """The order expects no payment: it was paid, has ended, or costs nothing."""
+    """The order cannot be paid: it was paid, has ended, or costs nothing."""
 
     def __init__(self, status: OrderStatus) -> None:
-        super().__init__(f"An order that is {status} expects no payment.", field=("order_id",))
+        super().__init__(f"An order that is {status} cannot be paid.", field=("order_id",))
 
 
 class OrderNotMarkable(NotAllowed):
     """The order cannot be marked as paid: it was paid, has ended, or costs nothing."""
 
     def __init__(self, status: OrderStatus, *, is_paid: bool) -> None:
-        why = {
+        reason = {
             OrderStatus.CANCELLED: "It was cancelled",
             OrderStatus.FAILED: "It was not paid in time and has ended",
             OrderStatus.REFUNDED: "It was refunded",
-        }.get(status, "It has been paid already" if is_paid else "There is nothing to pay on it")
-        super().__init__(f"This order cannot be marked as paid. {why}.", field=("order_id",))
+        }.get(status, "It has been paid already" if is_paid else "There is nothing to pay")
+        super().__init__(f"This order cannot be marked as paid. {reason}.", field=("order_id",))
 
 
 class GuestCheckoutDisabled(DomainError):
     """The company sells to customers with an account only."""
 
     def __init__(self) -> None:
-        super().__init__("This shop takes no orders from guests. Sign in or register to order.")
+        super().__init__("This shop takes no orders from guests. Log in or register to order.")
 
 
 class OrderTooLarge(DomainError):
     """The order exceeds a limit of the company on lines, units or value."""
 
-    def __init__(self, most: str, this: str) -> None:
+    def __init__(self, maximum: str, actual: str) -> None:
         super().__init__(
-            f"This shop takes orders of at most {most}; {this}. Order in parts, or ask the shop.",
+            f"This shop takes orders of at most {maximum}; {actual}. Order in parts, or ask the shop.",
             field=("cart_token",),
         )
 
 
 class TooManyUnpaidOrders(DomainError):
-    """Too many orders of the same customer, or from the same network, wait to be paid, accepted or processed."""
+    """The customer or the network has too many orders that are not paid, accepted or processed yet."""
 
     def __init__(self) -> None:
         super().__init__(
-            "Too many of your orders, or too many units in them, wait to be paid, accepted or, if they are free, "
-            "processed. Pay or cancel one of them first."
+            "You have too many orders, or too many units in orders, that are not paid or accepted yet, or not "
+            "processed if they are free. Pay or cancel one of them first."
         )
 
 
 class OrderExpired(DomainError):
-    """The time limit to pay the order is over."""
+    """The time limit to pay the order has passed."""
 
     def __init__(self) -> None:
-        super().__init__("The time limit to pay this order is over. Order again.", field=("order_id",))
+        super().__init__("The time limit to pay this order has passed. Order again.", field=("order_id",))
 
 
 class OrderNotRefundable(NotAllowed):
     """Nothing was captured on the order, or all of it was refunded."""
 
     def __init__(self) -> None:
-        super().__init__("Nothing of what was paid on this order is left to refund.", field=("order_id",))
+        super().__init__("This order has no captured amount left to refund.", field=("order_id",))
 
 
 class EmailNotConfirmed(NotAllowed):
@@ -184,10 +184,8 @@ class PriceChanged(Conflict):
         self.currency = currency
 
 
-class CodeRefused(NotAllowed):
+class PromoCodeRefused(NotAllowed):
     """A promotion code in the cart no longer applies."""
-
-    code = "PROMO_CODE_REFUSED"
 
     def __init__(self, code: str, reason: str) -> None:
         super().__init__(
@@ -196,10 +194,8 @@ class CodeRefused(NotAllowed):
         )
 
 
-class PatternInvalid(InvalidInput):
-    """An order-number pattern that could not number orders."""
-
-    code = "ORDER_NUMBER_PATTERN_INVALID"
+class OrderNumberPatternInvalid(InvalidInput):
+    """The pattern of order numbers is not valid."""
 
     def __init__(self, reason: str) -> None:
         super().__init__(

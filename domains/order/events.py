@@ -1,4 +1,4 @@
-"""Events of the order domain. Amounts are in the order's currency."""
+"""The events of the order domain. Amounts are in the order's currency."""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -12,7 +12,7 @@ from domains.kernel.settings import SettingsUpdated
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class OrderEvent(Event):
-    """Something that happened to one order."""
+    """The base of events about one order."""
 
     order_id: UUID
     order_number: str
@@ -74,7 +74,7 @@ class OrderPaymentDeclined(OrderEvent):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class OrderStatusChanged(OrderEvent):
-    """Staff accepted, processed, shipped or delivered an order. `to_status` is the status that followed."""
+    """Staff accepted, processed, shipped or delivered an order. `to_status` is the resulting status."""
 
     topic: ClassVar[str] = "order.status_changed"
     from_status: str
@@ -112,6 +112,6 @@ class OrderRefunded(OrderEvent):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class OrderSettingsUpdated(SettingsUpdated):
-    """Order settings of a company changed."""
+    """The order settings of a company changed; `changed` names the settings."""
 
     topic: ClassVar[str] = "order.settings_updated"

@@ -1,21 +1,21 @@
-"""Expiry: the jobs that end orders which were not paid or accepted in time, or were refunded before shipping."""
+"""Expiry: the jobs that close orders that were not paid or accepted in time, or were refunded before shipping."""
 
 from domains.kernel.clock import Clock
 from domains.kernel.database import Tx
 from domains.order import sql
-from domains.order.closure import REFUNDED_EARLY, Closure
+from domains.order.closure import REFUNDED_BEFORE_SHIPPING, Closure
 from domains.order.payments.acceptance import awaits_acceptance
 
 
 class Expiry:
-    """Ends one order in each transaction, which keeps locks few. Orders that others have locked are skipped."""
+    """Closes one order per transaction, so that few rows are locked. Locked orders are skipped."""
 
     def __init__(self, closure: Closure, clock: Clock) -> None:
         self._closure = closure
         self._clock = clock
 
     async def end_unpaid(self, tx: Tx) -> int:
-        """End one order whose time to be paid or accepted is over, and release its units; 0 when there is none.
+        """Fail one order whose time limit has passed, and release its units; 0 when there is none.
 
         Emits OrderFailed, StockChanged.
         """
@@ -27,13 +27,14 @@ class Expiry:
         return 1
 
     async def end_refunded(self, tx: Tx) -> int:
-        """End one order that was refunded completely and not shipped, and release its units; 0 when there is none.
+        """Cancel one order that was refunded completely and not shipped, and release its units; 0 if there is none.
 
-        A refund ends its order at once; this finds what an earlier version left. Emits OrderCancelled, StockChanged.
+        A refund cancels its order at once; this handles orders of an earlier version. Emits OrderCancelled,
+        StockChanged.
         """
         order = await sql.next_refunded(tx)
         if order is None:
             return 0
-        await self._closure.cancel(tx, tx.actor, order, reason=REFUNDED_EARLY)
+        await self._closure.cancel(tx, tx.actor, order, reason=REFUNDED_BEFORE_SHIPPING)
         await self._closure.withdraw(tx, order)  # after it: stock is locked before promotions
         return 1

@@ -18,10 +18,10 @@ from domains.order import data, sql
 from domains.order.models import Order, OrderAddress, OrderFilter, OrderItem
 from domains.order.search.listing import conditions_of
 
-PAGE: Final = 250
+PAGE_SIZE: Final = 250
 # RFC 4180, section 2.1.
 CRLF: Final = "\r\n"
-HEADING: Final = (
+HEADER: Final = (
     "Number", "Status", "Created at", "Paid at", "Shipped at", "Delivered at", "Cancelled at", "E-mail",
     "Payment method", "Currency", "Subtotal", "Discount", "Shipping", "Tax", "Total", "Refunded", "Promotions",
     "Tracking number", "Notes", "Ship to", "Company", "Address", "Address 2", "City", "Province", "Postal code",
@@ -45,8 +45,8 @@ class Export:
         """The time zone in which orders are numbered and exported (IANA). Raises CompanyNotFound."""
         return (await self._company.current(db)).time_zone
 
-    async def csv(self, db: Reader, wanted: OrderFilter | None = None) -> AsyncIterator[bytes]:
-        """The company's orders as CSV, oldest first: a row for each line, the order's own cells on its first row.
+    async def csv(self, db: Reader, filters: OrderFilter | None = None) -> AsyncIterator[bytes]:
+        """The company's orders as CSV, oldest first: a row for each line, the order's cells on its first row.
 
         Times are in the company's time zone, with their offset. Of the filter, `mine`, `user_id` and `search` are
         ignored. Three statements for 250 orders. Raises CompanyNotFound, InvalidInput for empty ranges.
@@ -54,22 +54,22 @@ class Export:
         zone = ZoneInfo(await self.time_zone(db))
         # The arguments of a page come first, and those of the filter after them.
         values: list[Any] = [None] * 4
-        where = conditions_of(wanted or OrderFilter(), values)
+        where = conditions_of(filters or OrderFilter(), values)
         text = io.StringIO(newline="")
         writer = csv.writer(text, lineterminator=CRLF)
-        writer.writerow(HEADING)
+        writer.writerow(HEADER)
         after, last = START, UUID(int=0)
         width = len(data.OrderRow.__dataclass_fields__)
-        while records := await sql.export_after(db, after, last, PAGE, where, values[4:]):
+        while records := await sql.export_after(db, after, last, PAGE_SIZE, where, values[4:]):
             orders = [(data.order.from_record(record), _address(record, width)) for record in records]
             ids = [order.id for order, _ in orders]
             items, promotions = await _items(db, ids), await _promotions(db, ids)
             for order, address in orders:
-                own = [*_head(order, zone, promotions[order.id]), *_destination(address)]
-                writer.writerows(_rows(order, own, items[order.id]))
-            yield _take(text)
+                order_cells = [*_order_cells(order, zone, promotions[order.id]), *_destination(address)]
+                writer.writerows(_rows(order, order_cells, items[order.id]))
+            yield _drain(text)
             after, last = orders[-1][0].created_at, orders[-1][0].id
-        yield _take(text)
+        yield _drain(text)
 
 
 def _address(record: Any, start: int) -> OrderAddress | None:
@@ -77,32 +77,32 @@ def _address(record: Any, start: int) -> OrderAddress | None:
 
 
 async def _items(db: Reader, order_ids: Sequence[UUID]) -> dict[UUID, list[OrderItem]]:
-    found: defaultdict[UUID, list[OrderItem]] = defaultdict(list)
+    by_order: defaultdict[UUID, list[OrderItem]] = defaultdict(list)
     where: data.OrderItemWhere = {"order_id": {"in": order_ids}}
     for row in await data.order_item.find_many(db, where=where, order_by=[{"id": "asc"}]):
-        found[row.order_id].append(row)
-    return found
+        by_order[row.order_id].append(row)
+    return by_order
 
 
 async def _promotions(db: Reader, order_ids: Sequence[UUID]) -> dict[UUID, list[str]]:
-    """The promotions that discount orders: the code, or else the name."""
-    found: defaultdict[UUID, list[str]] = defaultdict(list)
+    """The promotions of orders: the code, or the name of one without a code."""
+    by_order: defaultdict[UUID, list[str]] = defaultdict(list)
     where: data.OrderPromotionWhere = {"order_id": {"in": order_ids}}
     for row in await data.order_promotion.find_many(db, where=where, order_by=[{"id": "asc"}]):
-        found[row.order_id].append(row.promo_code or row.promotion_name)
-    return found
+        by_order[row.order_id].append(row.promo_code or row.promotion_name)
+    return by_order
 
 
-def _rows(order: Order, head: list[str], items: Sequence[OrderItem]) -> Iterator[list[str]]:
+def _rows(order: Order, order_cells: list[str], items: Sequence[OrderItem]) -> Iterator[list[str]]:
     for item in items:
         name = f"{item.product_name} ({item.variant_name})" if item.variant_name else item.product_name
         price = format(Money(item.unit_price, order.currency).shown(), "f")
         amounts = _amounts(order.currency, item.discount_amount, item.tax_amount, item.total_price)
-        yield [*head, _plain(item.sku), _plain(name), str(item.quantity), price, *amounts]
-        head = [order.order_number, *[""] * (len(head) - 1)]
+        yield [*order_cells, _plain(item.sku), _plain(name), str(item.quantity), price, *amounts]
+        order_cells = [order.order_number, *[""] * (len(order_cells) - 1)]
 
 
-def _head(order: Order, zone: ZoneInfo, promotions: Sequence[str]) -> list[str]:
+def _order_cells(order: Order, zone: ZoneInfo, promotions: Sequence[str]) -> list[str]:
     costs = (order.subtotal, order.discount_amount, order.shipping_cost, order.tax_amount, order.total)
     return [
         _plain(order.order_number),
@@ -129,7 +129,7 @@ def _destination(address: OrderAddress | None) -> list[str]:
 
 
 def _plain(text: str | None) -> str:
-    """Text that a spreadsheet does not run as a formula: names, notes and addresses come from anyone."""
+    """Text that a spreadsheet does not run as a formula: names, notes and addresses are entered by buyers."""
     return neutralize_formulas(text or "")
 
 
@@ -142,8 +142,8 @@ def _moment(at: datetime | None, zone: ZoneInfo) -> str:
     return at.astimezone(zone).isoformat(timespec="seconds") if at else ""
 
 
-def _take(text: io.StringIO) -> bytes:
-    taken = text.getvalue()
+def _drain(text: io.StringIO) -> bytes:
+    content = text.getvalue()
     text.seek(0)
     text.truncate()
-    return taken.encode()
+    return content.encode()

@@ -1,4 +1,4 @@
-"""Fulfilment: accepting, processing, shipping and delivering an order, each a fact that staff bring about."""
+"""Fulfilment: accepting, processing, shipping and delivering an order, each recorded as a fact by staff."""
 
 from dataclasses import replace
 from typing import Final
@@ -24,7 +24,7 @@ REFUNDED_IN_TRANSIT: Final = "Refunded before delivery"
 
 
 class Fulfilment:
-    """Moves orders on. Shipping and delivery are facts of whole orders."""
+    """Records the fulfilment of orders. Shipping and delivery apply to whole orders."""
 
     def __init__(self, inventory: InventoryService, acceptance: Acceptance, refunds: Refunds, clock: Clock) -> None:
         self._inventory = inventory
@@ -42,7 +42,7 @@ class Fulfilment:
         comment: str | None = None,
         tracking_number: str | None = None,
     ) -> Order:
-        """Bring about the fact behind a status; see OrderService.update_status."""
+        """Record the fact that leads to a status; see OrderService.update_status."""
         with collect_errors() as each:
             with each:
                 if status not in lifecycle.SETTABLE:
@@ -79,8 +79,8 @@ class Fulfilment:
                 return await transitions.record(tx, actor, order, replace(step, facts=processing))
 
     async def _ship(self, tx: Tx, actor: Actor, order: Order, step: Step) -> Order:
-        """Ship the units that are left: they leave the stock."""
-        await self._refunds.require_kept(tx, order)
+        """Ship the remaining units, which are taken out of stock."""
+        await self._refunds.require_not_refunded(tx, order)
         now = self._clock.now()
         shipped: OrderUpdate = {
             **step.facts,
@@ -93,7 +93,7 @@ class Fulfilment:
         return changed
 
     async def _deliver(self, tx: Tx, actor: Actor, order: Order, step: Step) -> Order:
-        """Deliver the units that are on their way. An order that was refunded meanwhile is REFUNDED then."""
+        """Deliver the shipped units. An order that was refunded before is REFUNDED then."""
         delivered: OrderUpdate = {
             **step.facts,
             "units_delivered": order.units_shipped - order.units_sent_back,

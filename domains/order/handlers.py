@@ -13,7 +13,7 @@ from domains.review.service import ReviewService
 
 
 class Purchases:
-    """Records in the review domain which products users have bought, and removes what was cancelled or refunded.
+    """Records in the review domain the products that users have bought, without cancelled or refunded orders.
 
     It reads the buyer history instead of the event, so events may arrive late, twice or out of order.
     """
@@ -30,7 +30,7 @@ class Purchases:
         return event.get("user_id") is not None or bool(event.get("was_paid")) or bool(event.get("is_whole"))
 
     async def record(self, tx: Tx, envelope: Envelope) -> None:
-        """Record the products of an order as bought, or remove them, by whether the order counts now."""
+        """Record the products of an order as bought, or remove them if the order does not count now."""
         order_id = UUID(envelope.payload["order_id"])
         recorded = await self._accounts.buyer_history.find_locked(tx, order_id)
         if recorded is None or recorded.user_id is None:

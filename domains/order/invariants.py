@@ -22,10 +22,10 @@ INVARIANTS: Final = (
             or count(*) filter (where i.currency <> o.currency) > 0 or count(i.id) = 0
         limit 20
         """,
-        "An order was written past the order domain. `commerce doctor --order NUMBER` shows its timeline.",
+        "An order was written outside the order domain. `commerce doctor --order NUMBER` shows its timeline.",
     ),
     Invariant(
-        "Every order stands where its history ends",
+        "The status of each order is the last one in its history",
         """
         select o.company_id, o.order_number, o.status, last.to_status as in_history
         from orders o
@@ -36,17 +36,17 @@ INVARIANTS: Final = (
         where last.to_status is distinct from o.status
         limit 20
         """,
-        "A status was changed past the order domain. `commerce doctor --order NUMBER` shows the order's timeline.",
+        "A status was changed outside the order domain. `commerce doctor --order NUMBER` shows the order's timeline.",
     ),
     Invariant(
-        "An order was paid exactly when its whole total was captured",
+        "An order is paid exactly when its whole total was captured",
         """
         select company_id, order_number, status, total, paid_at, amount_captured from orders
         where (paid_at is not null and amount_captured <> total) or (paid_at is null and amount_captured >= total
             and total > 0)
         limit 20
         """,
-        "Compare the order's payments with the provider's own list; refund what was captured in excess.",
+        "Compare the order's payments with the provider's records, and refund the excess.",
     ),
     Invariant(
         "The sums of each order are those of its payments and refunds",
@@ -60,8 +60,8 @@ INVARIANTS: Final = (
             is distinct from (coalesce(s.captured, 0), coalesce(s.refunded, 0), coalesce(s.authorized, 0),
             coalesce(s.open_attempts, 0), coalesce(s.failed_attempts, 0))
         limit 20
-        """,  # noqa: S608 - made here and by the payment domain
-        "A payment was written past the order domain. `commerce doctor --order NUMBER` shows the order's timeline.",
+        """,  # noqa: S608 - a fragment of the payment domain
+        "A payment was written outside the order domain. `commerce doctor --order NUMBER` shows its timeline.",
     ),
     Invariant(
         "The units of each order are those of its lines",
@@ -71,10 +71,10 @@ INVARIANTS: Final = (
         group by o.id having coalesce(sum(i.quantity), 0) <> o.units_ordered
         limit 20
         """,
-        "An order was written past the order domain. `commerce doctor --order NUMBER` shows its timeline.",
+        "An order was written outside the order domain. `commerce doctor --order NUMBER` shows its timeline.",
     ),
     Invariant(
-        "Units are reserved for living orders alone",
+        "Units are reserved only for orders that are not shipped and have not ended",
         """
         select r.company_id, r.order_id, o.order_number, o.status, r.quantity
         from reservations r
@@ -83,31 +83,31 @@ INVARIANTS: Final = (
           and (o.id is null or o.status not in ('PENDING', 'PAYMENT_PENDING', 'CONFIRMED', 'PAID', 'PROCESSING'))
         limit 20
         """,
-        "These reservations are orphans: an order was ended past the order domain. `commerce doctor --order NUMBER` "
-        "shows its timeline; `InventoryService.release_order` frees them.",
+        "An order was closed outside the order domain. `commerce doctor --order NUMBER` shows its timeline; "
+        "`InventoryService.reservations.release` releases its units.",
     ),
     Invariant(
-        "An order whose money all went back has ended, unless it is on its way",
+        "A completely refunded order has ended, unless it is being shipped",
         """
         select company_id, order_number, status, amount_captured, amount_refunded from orders
         where amount_captured > 0 and amount_refunded >= amount_captured and status not in ('SHIPPED', 'REFUNDED')
         limit 20
         """,
-        "A server or a worker ends such orders within ten minutes and releases their units; see that one runs.",
+        "A job closes such orders within ten minutes. Check that `commerce serve` or `commerce worker` is running.",
     ),
     Invariant(
-        "The money of an order that was called off goes back",
+        "The captured amount of a cancelled order is refunded",
         f"""
         select o.company_id, o.order_number, o.status, o.amount_captured
         from orders o
         join ({ORDER_SUMS}) s on s.company_id = o.company_id and s.order_id = o.id
         where o.cancelled_at is not null and o.status <> 'REFUNDED' and s.captured > s.refunded + s.refunding
         limit 20
-        """,  # noqa: S608 - made here and by the payment domain
-        "The provider refused the refund. Refund the order again, or refund it another way.",
+        """,  # noqa: S608 - a fragment of the payment domain
+        "The provider refused the refund. Refund the order again, or refund outside the provider.",
     ),
     Invariant(
-        "An order that ended before it was shipped uses no promotion",
+        "A failed or cancelled order uses no promotion",
         """
         select u.company_id, o.order_number, o.status, u.promotion_id
         from promotion_uses u
@@ -115,10 +115,10 @@ INVARIANTS: Final = (
         where u.released_at is null and (o.status = 'FAILED' or o.cancelled_at is not null)
         limit 20
         """,
-        "A use was not given back. `commerce doctor --order NUMBER` shows the order's timeline.",
+        "A use was not released. `commerce doctor --order NUMBER` shows the order's timeline.",
     ),
     Invariant(
-        "A closed company owes nobody money or goods",
+        "A closed company has no order to settle, ship or refund",
         """
         select o.company_id, c.slug, o.order_number, o.status, o.total, o.currency
         from orders o
@@ -128,11 +128,11 @@ INVARIANTS: Final = (
             or o.open_attempts > 0)
         order by o.created_at limit 20
         """,
-        "A server or a worker settles open payments within minutes. What is paid and was not sent waits for staff: "
-        "activate the company, send or refund these orders, and close it again.",
+        "A job reconciles open payments within minutes. For paid orders that were not shipped, activate the company, "
+        "ship or refund these orders, and close it again.",
     ),
     Invariant(
-        "The history of buyers counts the orders that are paid and stand, and no others",
+        "The buyer history counts exactly the paid orders that were neither cancelled nor refunded",
         """
         select o.company_id, o.order_number, o.status, o.paid_at, b.paid_at as counted_since, b.withdrawn_at
         from orders o
@@ -141,37 +141,37 @@ INVARIANTS: Final = (
             o.paid_at is not null and o.cancelled_at is null and o.amount_refunded < o.amount_captured)
         limit 20
         """,
-        "An order was paid or ended past the order domain. `commerce doctor --order NUMBER` shows its timeline.",
+        "An order was paid or ended outside the order domain. `commerce doctor --order NUMBER` shows its timeline.",
     ),
     Invariant(
-        "What is reserved for an order runs out when the order does",
+        "The reservations of an order expire at the same time as the order",
         """
         select o.company_id, o.order_number, o.status, o.expires_at, r.expires_at as reserved_until, r.quantity
         from reservations r join orders o on o.company_id = r.company_id and o.id = r.order_id
         where r.status = 'ACTIVE' and r.expires_at is distinct from o.expires_at
         limit 20
         """,
-        "An order's time was changed past the order domain. `commerce doctor --order NUMBER` shows its timeline.",
+        "An order's time was changed outside the order domain. `commerce doctor --order NUMBER` shows its timeline.",
     ),
     Invariant(
-        "An order waits until a certain time, and once it is paid or accepted it waits no more",
+        "An order has a time limit exactly until it is paid or accepted",
         """
         select company_id, order_number, status, payment_method, expires_at from orders
         where (status in ('PENDING', 'PAYMENT_PENDING') and expires_at is null)
            or (status in ('CONFIRMED', 'PAID', 'PROCESSING') and expires_at is not null)
         limit 20
         """,
-        "An order was changed past the order domain. Without a time it holds its goods for good: cancel it, or "
+        "An order was changed outside the order domain. Without a time limit its stock stays reserved: cancel or "
         "accept it. `commerce doctor --order NUMBER` shows its timeline.",
     ),
     Invariant(
-        "No order waits long past its time to be paid or accepted",
+        "No order is pending an hour after its time limit",
         """
         select company_id, order_number, status, payment_method, expires_at from orders
         where status in ('PENDING', 'PAYMENT_PENDING') and expires_at < now() - interval '1 hour'
         order by expires_at limit 20
         """,
-        "Is a server or a worker running? Its log says what keeps orders from ending.",
+        "Check that `commerce serve` or `commerce worker` is running; its log has the errors of the job.",
     ),
 )
 TEXTS: Final = (
@@ -189,19 +189,19 @@ TEXTS: Final = (
 )
 
 
-def _not_as_summarized(row: Mapping[str, Any]) -> Mapping[str, Any] | None:
-    expected = {name: each.value for name, each in summaries(OrderFacts.of_record(row)).items()}  # type: ignore[attr-defined] # they are all enums
+def _wrong_summary(row: Mapping[str, Any]) -> Mapping[str, Any] | None:
+    expected = {name: each.value for name, each in summaries(OrderFacts.of_record(row)).items()}  # type: ignore[attr-defined] # all of them are enums
     if all(row[name] == value for name, value in expected.items()):
         return None
     shown = ("company_id", "order_number", *expected)
     return {**{name: row[name] for name in shown}, **{f"{name}_of_facts": value for name, value in expected.items()}}
 
 
-SUMMARIZED: Final = RowInvariant(
+SUMMARY: Final = RowInvariant(
     "The status, payment status and fulfilment status of each order follow from its facts",
     f"select company_id, order_number, status, payment_status, fulfilment_status, {', '.join(COLUMNS.values())} "  # noqa: S608 - columns
     "from orders",
-    _not_as_summarized,
-    "A column was written past the order domain. `commerce doctor --order NUMBER` shows the order's timeline.",
+    _wrong_summary,
+    "A column was written outside the order domain. `commerce doctor --order NUMBER` shows the order's timeline.",
 )
-ROW_INVARIANTS: Final = (SEARCHABLE, SUMMARIZED, normalized_texts("orders", TEXTS))
+ROW_INVARIANTS: Final = (SEARCHABLE, SUMMARY, normalized_texts("orders", TEXTS))

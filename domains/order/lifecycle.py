@@ -1,4 +1,4 @@
-"""What may happen to an order, given its facts. Pure; the status only ever follows from what happened."""
+"""The operations that an order allows, by its facts. Pure; the status is a function of the facts."""
 
 from collections.abc import Callable, Mapping
 from typing import Final
@@ -16,12 +16,12 @@ def may_accept(facts: OrderFacts) -> bool:
 
 
 def may_process(facts: OrderFacts) -> bool:
-    """Whether work on the order can begin: it is accepted or paid."""
+    """Whether processing can begin: the order is accepted or paid."""
     return status(facts) in {S.CONFIRMED, S.PAID}
 
 
 def may_ship(facts: OrderFacts) -> bool:
-    """Whether units are left to ship, and work on them has begun."""
+    """Whether units are left to ship, and the order is being processed."""
     return status(facts) is S.PROCESSING and not facts.is_refunded
 
 
@@ -32,27 +32,27 @@ def may_deliver(facts: OrderFacts) -> bool:
 
 
 def may_cancel(facts: OrderFacts) -> bool:
-    """Whether the order can be cancelled: nothing was shipped, and no payment decides about it now."""
+    """Whether the order can be cancelled: nothing was shipped, and no payment is in progress."""
     return status(facts) in {S.PENDING, S.CONFIRMED, S.PAID, S.PROCESSING} and not facts.shipped
 
 
 def may_expire(facts: OrderFacts) -> bool:
-    """Whether the order ends when its time to be paid or accepted is over."""
+    """Whether the order expires at its time limit."""
     return status(facts) is S.PENDING
 
 
 def expects_payment(facts: OrderFacts) -> bool:
-    """Whether money for the order is still to come; a capture for any other order is cancelled."""
+    """Whether a payment is still expected; a capture for any other order is cancelled."""
     return bool(facts.total) and facts.paid_at is None and status(facts) not in {S.CANCELLED, S.REFUNDED, S.FAILED}
 
 
 def may_pay(facts: OrderFacts) -> bool:
-    """Whether the buyer can begin a payment; see `expects_payment` for payments that were begun before."""
+    """Whether the buyer can begin a payment; see `expects_payment` for payments in progress."""
     return may_mark_paid(facts) and status(facts) in {S.PENDING, S.CONFIRMED}
 
 
 def may_mark_paid(facts: OrderFacts) -> bool:
-    """Whether staff can record that the total was paid outside any provider: no other payment can still pay it."""
+    """Whether staff can record a manual payment of the total: no other payment is in progress."""
     return expects_payment(facts) and not has_payment(facts)
 
 
@@ -61,7 +61,7 @@ def has_payment(facts: OrderFacts) -> bool:
     return bool(facts.open_attempts or facts.authorized)
 
 
-# What `update_status` can be asked for: each status, and whether the fact behind it may come true.
+# The statuses that `update_status` can set, each with the condition on the facts.
 SETTABLE: Final[Mapping[OrderStatus, Callable[[OrderFacts], bool]]] = {
     S.CONFIRMED: may_accept,
     S.PROCESSING: may_process,
@@ -71,7 +71,7 @@ SETTABLE: Final[Mapping[OrderStatus, Callable[[OrderFacts], bool]]] = {
 
 
 def require_settable(facts: OrderFacts, wanted: OrderStatus) -> None:
-    """Raise StatusNotSettable or StatusNotAllowed unless `update_status` can bring about this status now."""
+    """Raise StatusNotSettable or StatusNotAllowed unless `update_status` can set this status now."""
     if wanted not in SETTABLE:
         raise StatusNotSettable(wanted)
     if not SETTABLE[wanted](facts):
@@ -79,12 +79,12 @@ def require_settable(facts: OrderFacts, wanted: OrderStatus) -> None:
 
 
 def next_statuses(facts: OrderFacts) -> list[OrderStatus]:
-    """The statuses that `update_status` can bring about now, in the order of the enum."""
+    """The statuses that `update_status` can set now, in the order of the enum."""
     return [each for each in OrderStatus if each in SETTABLE and SETTABLE[each](facts)]
 
 
 def path(current: OrderStatus, reached: OrderStatus, *, is_cancellation: bool) -> list[OrderStatus]:
-    """The statuses that the history shows on the way from one to another; empty when the status stays.
+    """The statuses that the history shows for a change; empty when the status does not change.
 
     An order that is refunded before it is shipped was cancelled first.
     """

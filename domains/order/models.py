@@ -16,6 +16,7 @@ from domains.payment.models import PaymentMethod, PaymentStatus
 
 __all__ = [
     "AddressFields",
+    "CreatedOrder",
     "FulfilmentStatus",
     "NewOrder",
     "Order",
@@ -27,7 +28,6 @@ __all__ = [
     "OrderSettings",
     "OrderStatus",
     "OrderStatusHistory",
-    "PlacedOrder",
 ]
 
 
@@ -50,7 +50,7 @@ class AddressFields:
 class NewOrder:
     """The input of the checkout. Addresses are entered, or given by their id in the buyer's address book.
 
-    Without a billing address the shipping address is billed. `email` is a guest's; a customer's is the account's.
+    The billing address is the shipping address by default. `email` is used for guests only.
     `expected_total` is the total that the buyer was shown.
     """
 
@@ -64,7 +64,7 @@ class NewOrder:
 
 @dataclass(frozen=True, slots=True)
 class UnpaidOrders:
-    """The number of a buyer's orders that wait to be paid, accepted or (if free) processed, and of units in them."""
+    """The numbers of a buyer's orders that are not paid, accepted or (if free) processed yet, and of their units."""
 
     orders: int
     units: int
@@ -79,8 +79,8 @@ class OrderTicket:
 
 
 @dataclass(frozen=True, slots=True)
-class PlacedOrder:
-    """A new order. A guest finds it by `token`, which is shown once."""
+class CreatedOrder:
+    """A new order. A guest reads it with `token`, which is returned only once."""
 
     order: Order
     token: str | None
@@ -90,7 +90,7 @@ class PlacedOrder:
 class OrderFilter:
     """A filter of orders; all given conditions must hold. `search` is the beginning of a number or e-mail address.
 
-    For staff it also matches the indexed terms (`search.terms`), and for those who may read users a part of the
+    For staff it also matches the indexed terms (`search.index_terms`), and for those who may read users a part of the
     customer's name. Ranges of totals include both ends.
     """
 

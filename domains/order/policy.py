@@ -1,4 +1,4 @@
-"""Policy: the buyer of an order, staff with the permission and a guest with its token may see and change it."""
+"""Access to orders: the buyer, staff with the permission, and a guest with the token of the order."""
 
 import hashlib
 import hmac
@@ -10,12 +10,12 @@ from domains.kernel.permissions import PermissionAction, PermissionResource
 from domains.order.models import Order
 
 ORDERS: Final = PermissionResource.ORDERS
-MOST_TOKEN: Final = 200
+MAX_TOKEN_LENGTH: Final = 200
 
 
 def may_reach(actor: Actor, order: Order, token: str | None, action: PermissionAction) -> bool:
-    """Whether an actor may act on an order: it is theirs, they hold the permission, or the token is the order's."""
-    return actor.may_see(order.user_id, ORDERS, action) or _opens(token, order.guest_token_hash)
+    """Whether an actor may act on an order: it is theirs, they have the permission, or the token is the order's."""
+    return actor.may_see(order.user_id, ORDERS, action) or _matches(token, order.guest_token_hash)
 
 
 def sees_all(actor: Actor) -> bool:
@@ -29,15 +29,15 @@ def accepts_orders(actor: Actor) -> bool:
 
 
 def guest_token(cart_token: str, order_id: object) -> str:
-    """The token of a guest's order: 256 bits that only the holder of the cart's token can compute.
+    """The token of a guest's order: 256 bits that only a client with the cart's token can compute.
 
-    It is the HMAC-SHA256 of the order's id under the cart's token, so that the answer to a repeated request contains
-    it again although it is not stored.
+    It is the HMAC-SHA256 of the order's id under the cart's token, so that the answer to a repeated request
+    contains it although it is not stored.
     """
     return hmac.new(cart_token.encode(), f"order {order_id}".encode(), hashlib.sha256).hexdigest()
 
 
-def _opens(token: str | None, stored: str | None) -> bool:
-    if token is None or stored is None or len(token) > MOST_TOKEN:
+def _matches(token: str | None, stored: str | None) -> bool:
+    if token is None or stored is None or len(token) > MAX_TOKEN_LENGTH:
         return False
     return hmac.compare_digest(digest(token), stored)

@@ -21,6 +21,7 @@ from domains.order.export import Export
 from domains.order.fulfilment import Fulfilment
 from domains.order.handlers import Purchases
 from domains.order.models import (
+    CreatedOrder,
     NewOrder,
     Order,
     OrderAddress,
@@ -31,7 +32,6 @@ from domains.order.models import (
     OrderStatus,
     OrderStatusHistory,
     OrderTicket,
-    PlacedOrder,
 )
 from domains.order.payments.manual_payments import ManualPayments
 from domains.order.payments.payments import PaymentData, Payments
@@ -65,29 +65,29 @@ class OrderService:
     purchases: Purchases
     payment_details: PaymentDetails
 
-    async def create_order(self, tx: Tx, actor: Actor, given: NewOrder, ticket: OrderTicket) -> PlacedOrder:
-        """Order the actor's cart: it is checked and priced anew, its units are reserved, and it is emptied.
+    async def create_order(self, tx: Tx, actor: Actor, new_order: NewOrder, ticket: OrderTicket) -> CreatedOrder:
+        """Create an order from the actor's cart, with new quotes; its units are reserved, and the cart is emptied.
 
-        The company's pattern writes the ticket's number with the day. The order waits to be paid until the company's
-        time limit; a free one is CONFIRMED at once. A guest's order comes with the token that opens it. Raises
+        The order number follows the company's pattern. The order can be paid until the company's time limit; a free
+        one is CONFIRMED at once. A guest's order is returned with its token. Raises
         GuestCheckoutDisabled, OrderTooLarge, TooManyUnpaidOrders, CartNotFound, CartEmpty, ProductUnavailable,
-        PriceChanged, CodeRefused, InsufficientStock, PromotionExhausted, AddressNotFound, Required, TooLong,
-        InvalidInput, and NumberTaken where an earlier pattern wrote the same number. Emits OrderCreated,
+        PriceChanged, PromoCodeRefused, InsufficientStock, PromotionExhausted, AddressNotFound, Required, TooLong,
+        InvalidInput, and NumberTaken if an earlier pattern gave the same number. Emits OrderCreated,
         OrderConfirmed for a free order, and StockChanged.
         """
-        return await self.checkout.place(tx, actor, given, ticket)
+        return await self.checkout.complete(tx, actor, new_order, ticket)
 
     async def process_payment(
-        self, db: Database | Attempt, actor: Actor, order_id: UUID, given: PaymentData
+        self, db: Database | Attempt, actor: Actor, order_id: UUID, payment_data: PaymentData
     ) -> Order:
-        """Pay an order by card, or have it accepted without a capture (invoice, cash on delivery).
+        """Pay an order by card, or accept it without a capture (invoice, cash on delivery).
 
         While the provider has not answered, the order is PAYMENT_PENDING; the reconciliation finds the outcome. After
         a decline it is PENDING again, its units still reserved. Raises OrderNotFound, OrderNotPayable, OrderExpired,
         PaymentInProgress, PaymentDeclined, PaymentMethodNotAccepted, CardUsedUp, Required. Emits OrderPaid,
         OrderConfirmed, OrderAwaitsAcceptance or OrderPaymentDeclined. The payment has the id of the attempt.
         """
-        return await self.payments.pay(db, actor, order_id, given)
+        return await self.payments.pay(db, actor, order_id, payment_data)
 
     async def cancel_order(
         self,
@@ -98,11 +98,11 @@ class OrderService:
         reason: str | None = None,
         token: str | None = None,
     ) -> Order:
-        """Cancel an order before it is shipped: units and promotions are released, what was paid is refunded.
+        """Cancel an order before it is shipped: units and promotions are released, captured amounts are refunded.
 
         The order is CANCELLED, or REFUNDED once the provider has refunded all of it; the refund has the id of
-        the attempt. Raises OrderNotFound, OrderNotCancellable, TooLong, and CancellingRefunds for staff who cancel a
-        paid order without ORDERS:MANAGE. Emits OrderCancelled, OrderRefunded, StockChanged.
+        the attempt. Raises OrderNotFound, OrderNotCancellable, TooLong, and RefundPermissionRequired for staff who
+        cancel a paid order without ORDERS:MANAGE. Emits OrderCancelled, OrderRefunded, StockChanged.
         """
         return await self.cancellation.cancel(db, actor, order_id, reason=reason, token=token)
 
@@ -116,9 +116,9 @@ class OrderService:
         *,
         tracking_number: str | None = None,
     ) -> Order:
-        """Bring about the fact behind a status: CONFIRMED, PROCESSING, SHIPPED (all units left) or DELIVERED.
+        """Record the fact that leads to a status: CONFIRMED, PROCESSING, SHIPPED (all units left) or DELIVERED.
 
-        The status that follows is another where the order was refunded meanwhile. Raises OrderNotFound,
+        The resulting status differs if the order was refunded before. Raises OrderNotFound,
         StatusNotSettable for any other status, StatusNotAllowed, OrderBeingRefunded for shipping an order whose
         payment is being refunded, TooLong. Emits OrderStatusChanged, StockChanged.
         """
@@ -127,7 +127,7 @@ class OrderService:
         )
 
     def guest_token(self, order: Order, cart_token: str | None) -> str | None:
-        """The token of a guest's order, for the holder of the token of the cart that it was made from; else None."""
+        """The token of a guest's order, for a client with the token of its cart; otherwise None."""
         if order.guest_token_hash is None or cart_token is None:
             return None
         token = policy.guest_token(cart_token, order.id)
@@ -136,11 +136,11 @@ class OrderService:
     async def get_order_by_id(self, db: Reader, actor: Actor, order_id: UUID, *, token: str | None = None) -> Order:
         """An order of the actor, of the token, or any with ORDERS:READ. Raises OrderNotFound."""
         order = await data.order.find_unique(db, id=order_id)
-        return _seen(order, actor, token)
+        return _require_visible(order, actor, token)
 
     async def get_order_by_number(self, db: Reader, actor: Actor, number: str, *, token: str | None = None) -> Order:
         """Get an order by its number, as by its id."""
-        return _seen(await data.order.find_unique(db, order_number=number), actor, token)
+        return _require_visible(await data.order.find_unique(db, order_number=number), actor, token)
 
     async def get_order_by_token(self, db: Reader, token: str) -> Order:
         """A guest's order by its token. Raises OrderNotFound."""
@@ -154,26 +154,26 @@ class OrderService:
         db: Reader,
         actor: Actor,
         args: PageArgs,
-        wanted: OrderFilter | None = None,
+        filters: OrderFilter | None = None,
         sort: OrderSort = OrderSort.CREATED_AT,
         *,
         descending: bool = True,
     ) -> Page[Order]:
-        """One page of the actor's orders; with ORDERS:READ of all orders, unless the filter says `mine`.
+        """One page of the actor's orders; with ORDERS:READ of all orders, unless the filter has `mine`.
 
         One statement, one more for staff who search. Raises Unauthenticated for guests, PermissionDenied for other
         users' orders, InvalidInput for page arguments and empty ranges, TooLong.
         """
-        return await self.search.find(db, actor, args, wanted or OrderFilter(), sort, descending=descending)
+        return await self.search.find(db, actor, args, filters or OrderFilter(), sort, descending=descending)
 
     async def orders_by_id(self, db: Reader, ids: Collection[UUID]) -> list[Order]:
         """Orders by id, in no order; for callers who may see them. One statement."""
         return await data.order.find_many(db, where={"id": {"in": list(ids)}})
 
     async def visible_orders(self, db: Reader, actor: Actor, ids: Collection[UUID]) -> list[Order]:
-        """Those of the orders that `get_order_by_id` gives this actor without a token, in no order. One statement."""
-        found = await self.orders_by_id(db, ids)
-        return [order for order in found if may_reach(actor, order, None, PermissionAction.READ)]
+        """The orders of these ids that the actor may see without a token, in no order. One statement."""
+        orders = await self.orders_by_id(db, ids)
+        return [order for order in orders if may_reach(actor, order, None, PermissionAction.READ)]
 
     async def items_of(self, db: Reader, order_ids: Collection[UUID]) -> list[OrderItem]:
         """The lines of orders, in the order of the cart. One statement."""
@@ -202,7 +202,7 @@ class OrderService:
         return quote(items, promotions, terms.taxes, terms.shipping, buyer, now)
 
 
-def _seen(order: Order | None, actor: Actor, token: str | None) -> Order:
+def _require_visible(order: Order | None, actor: Actor, token: str | None) -> Order:
     if order is None or not may_reach(actor, order, token, PermissionAction.READ):
         raise OrderNotFound(field=("id",))
     return order

@@ -15,11 +15,11 @@ select count(distinct o.id)::int, coalesce(sum(i.quantity), 0)::int8
 from orders o join order_items i on i.company_id = o.company_id and i.order_id = o.id
 where o.company_id = $1 and o.placed_from is not null and (o.placed_from = $2 or o.user_id = $3)
 """
-# The numbers in the end keep these keys apart from those of other locks.
+# The last number separates these keys from those of other advisory locks.
 BUYER: Final = """
 select pg_advisory_xact_lock(hashtextextended($1::uuid::text || buyer, 5)) from unnest($2::text[]) buyer
 """
-# Refunded completely, and neither shipped nor ended; an index holds these orders alone.
+# Refunded completely, and neither shipped nor ended; an index contains only these orders.
 REFUNDED_UNSHIPPED: Final = """
 amount_captured > 0 and amount_refunded >= amount_captured and units_shipped = 0
 and cancelled_at is null and failed_at is null and open_attempts = 0
@@ -27,18 +27,18 @@ and cancelled_at is null and failed_at is null and open_attempts = 0
 
 
 async def unpaid(db: Reader, network: str | None, user_id: UUID | None) -> UnpaidOrders:
-    """The orders of a customer, or from a network, that wait to be paid or accepted, or are free and not processed.
+    """The orders of a customer, or from a network, that are not paid, accepted or (if free) processed yet.
 
-    One statement. Orders that are created at the same moment do not see each other, unless each has called
-    `lock_buyer` before.
+    One statement. Concurrent orders do not see each other unless each has called `lock_buyer`
+    before.
     """
     record = await db.fetch_row(UNPAID, db.company_id, network, user_id)
     return UnpaidOrders(*record) if record else UnpaidOrders(0, 0)
 
 
 async def lock_buyer(tx: Tx, network: str | None, user_id: UUID | None) -> None:
-    """Make other orders of a customer, or from a network, wait here until the transaction ends."""
-    buyer = [str(each) for each in (user_id, network) if each is not None]
+    """Lock the orders of a customer, or from a network, until the transaction ends."""
+    buyer = [str(key) for key in (user_id, network) if key is not None]
     await tx.execute(BUYER, tx.company_id, buyer)
 
 

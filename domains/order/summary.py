@@ -13,10 +13,10 @@ NOTHING: Final = Decimal(0)
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class OrderFacts:
-    """What happened to an order: times, sums of units, and sums of money in the order's currency.
+    """The facts of an order: times, sums of units, and sums of money in the order's currency.
 
     `dropped` units were removed by an edit. `sent_back` units came back or were lost before delivery, `returned` ones
-    came back after it. `captured` and `refunded` count what succeeded and is not being cancelled.
+    came back after it. `captured` and `refunded` are sums of what succeeded and is not being cancelled.
     """
 
     total: Decimal
@@ -86,7 +86,7 @@ COLUMNS: Final[Mapping[str, str]] = {
 
 
 def status(facts: OrderFacts) -> OrderStatus:
-    """The stage that an order has reached."""
+    """The status of an order."""
     if facts.failed_at:
         return OrderStatus.FAILED
     if facts.cancelled_at:
@@ -97,7 +97,7 @@ def status(facts: OrderFacts) -> OrderStatus:
 
 
 def _status_of_unshipped(facts: OrderFacts) -> OrderStatus:
-    """The stage of an order of which units are left to ship."""
+    """The status of an order with units left to ship."""
     if facts.processing_at:
         return OrderStatus.PROCESSING
     if facts.paid_at:
@@ -108,7 +108,7 @@ def _status_of_unshipped(facts: OrderFacts) -> OrderStatus:
 
 
 def _status_of_shipped(facts: OrderFacts) -> OrderStatus:
-    """The stage of an order that was shipped completely."""
+    """The status of an order that was shipped completely."""
     if facts.delivered + facts.sent_back < facts.wanted:
         return OrderStatus.SHIPPED
     if facts.is_refunded:

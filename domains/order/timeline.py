@@ -26,7 +26,7 @@ RANKS: Final = ("order", "payment", "refund", "stock")
 
 @dataclass(frozen=True, slots=True)
 class OrderTimeline:
-    """All that is stored about an order; of its stock movements the first hundred, with the SKU of each item."""
+    """An order with its history, payments, refunds and the first hundred stock movements, with their SKUs."""
 
     order: Order
     items: list[OrderItem]
@@ -60,19 +60,19 @@ class OrderTimeline:
         return awaits_acceptance(self.order)
 
     def entries(self) -> Iterator[tuple[datetime, str]]:
-        """What happened and when, oldest first; at equal times, in the order in which it was written."""
-        found = [
+        """The entries with their times, oldest first; entries of the same time are in the order of RANKS."""
+        entries = [
             *((change.created_at, 0, _change(change)) for change in self.history),
             *((payment.created_at, 1, _payment(payment, self.order)) for payment in self.payments),
             *((refund.created_at, 2, _refund(refund)) for refund in self.refunds),
             *((entry.created_at, 3, _movement(entry, self.skus)) for entry in self.movements),
         ]
-        for at, rank, text in sorted(found, key=itemgetter(0, 1)):
+        for at, rank, text in sorted(entries, key=itemgetter(0, 1)):
             yield at, f"{RANKS[rank]:<8} {text}"
 
 
 class Timeline:
-    """Collects what happened to an order from the order, payment and inventory domains."""
+    """Collects the timeline of an order from the order, payment and inventory domains."""
 
     def __init__(self, payment: PaymentService, inventory: InventoryService) -> None:
         self._payment = payment
@@ -102,24 +102,24 @@ class Timeline:
 
 
 def _change(change: OrderStatusHistory) -> str:
-    stayed = change.from_status is change.to_status
-    came = f"{change.from_status} -> " if change.from_status and not stayed else ""
-    who = change.actor_kind.value if change.changed_by is None else f"{change.actor_kind} {change.changed_by}"
-    return f"{came}{change.to_status} by {who}" + (f": {change.comment}" if change.comment else "")
+    is_note = change.from_status is change.to_status
+    origin = f"{change.from_status} -> " if change.from_status and not is_note else ""
+    actor = change.actor_kind.value if change.changed_by is None else f"{change.actor_kind} {change.changed_by}"
+    return f"{origin}{change.to_status} by {actor}" + (f": {change.comment}" if change.comment else "")
 
 
 def _payment(payment: Payment, order: Order) -> str:
     amount = round_half_up(payment.amount, order.currency)
     card = f", card ending in {payment.card_last_4}" if payment.card_last_4 else f", {payment.method}"
-    by_hand = " by hand" if payment.provider == MANUAL else ""
-    why = f" ({payment.failure_code})" if payment.failure_code else ""
-    undone = ", to be cancelled" if payment.cancel_requested_at and payment.status != "CANCELLED" else ""
-    return f"{payment.status}{by_hand}{why} {amount} {payment.currency}{card}{undone}, payment {payment.id}"
+    manual = " by hand" if payment.provider == MANUAL else ""
+    reason = f" ({payment.failure_code})" if payment.failure_code else ""
+    cancellation = ", to be cancelled" if payment.cancel_requested_at and payment.status != "CANCELLED" else ""
+    return f"{payment.status}{manual}{reason} {amount} {payment.currency}{card}{cancellation}, payment {payment.id}"
 
 
 def _refund(refund: Refund) -> str:
-    why = f": {refund.reason}" if refund.reason else ""
-    return f"{refund.status} {round_half_up(refund.amount, refund.currency)} {refund.currency}{why}"
+    reason = f": {refund.reason}" if refund.reason else ""
+    return f"{refund.status} {round_half_up(refund.amount, refund.currency)} {refund.currency}{reason}"
 
 
 def _movement(entry: StockMovement, skus: Mapping[UUID, str]) -> str:

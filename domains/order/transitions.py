@@ -1,4 +1,4 @@
-"""Locking an order, and writing facts into it: the only place that writes an order's status."""
+"""Locks orders and records facts: the only module that writes the status of an order."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
@@ -16,14 +16,14 @@ from domains.order.models import Order, OrderStatus
 from domains.order.policy import may_reach
 from domains.order.summary import OrderFacts, summaries
 
-WAITING: Final = {OrderStatus.PENDING, OrderStatus.PAYMENT_PENDING}
+PENDING_STATUSES: Final = {OrderStatus.PENDING, OrderStatus.PAYMENT_PENDING}
 
 
 @dataclass(frozen=True, slots=True)
 class Step:
-    """Facts that come true together, as columns of the order, and the comment on them.
+    """Facts that are recorded together, as columns of the order, with a comment.
 
-    The history shows the comment with the change of status that follows; with `is_noted` also where none follows.
+    The history shows the comment with the resulting change of status; with `is_noted` also without a change.
     """
 
     facts: data.OrderUpdate
@@ -50,29 +50,29 @@ async def lock_known(tx: Tx, order_id: UUID) -> Order:
 
 
 async def record(tx: Tx, actor: Actor, order: Order, *steps: Step) -> Order:
-    """Write facts into a locked order, one step after the other; the order afterwards. One statement.
+    """Record facts of a locked order, step by step; returns the changed order. One statement.
 
     Its summaries follow, and its history shows each change of status with the actor. Raises TooLong and InvalidInput
     for a comment.
     """
-    columns, history = _written(actor, order, steps)
+    columns, history = _columns_and_history(actor, order, steps)
     rows = data.order_status_history.insertion(tx, history)
     return await data.order.update(tx, id=order.id, data=columns, alongside=[rows])
 
 
 def record_at_end(tx: Tx, actor: Actor, order: Order, *steps: Step) -> Order:
-    """Do the same at the end of the transaction, which must not change the order again; the order as it will be.
+    """As `record`, at the end of the transaction, which must not change the order again; returns the new order.
 
-    It saves a round trip where nothing more is asked of the database.
+    It saves a round trip.
     """
-    columns, history = _written(actor, order, steps)
+    columns, history = _columns_and_history(actor, order, steps)
     changes: Any = {**columns, "updated_at": tx.clock.now()}
     tx.defer(data.order_status_history.insertion(tx, history))
     tx.defer(data.order.alteration(tx, where={"id": order.id}, data=changes))
     return replace(order, **changes)
 
 
-def _written(
+def _columns_and_history(
     actor: Actor, order: Order, steps: Sequence[Step]
 ) -> tuple[data.OrderUpdate, list[data.OrderStatusHistoryCreate]]:
     """The columns and the rows of the history that the steps write."""
@@ -84,7 +84,7 @@ def _written(
         columns |= step.facts
         history += _entries(actor, before, after, step)
     columns |= summaries(OrderFacts.of(after))
-    if after.status is not order.status and after.status not in WAITING:
+    if after.status is not order.status and after.status not in PENDING_STATUSES:
         columns["placed_from"] = None
     return cast("data.OrderUpdate", columns), history
 
@@ -96,7 +96,7 @@ def _with(order: Order, facts: data.OrderUpdate) -> Order:
 
 
 def _entries(actor: Actor, before: Order, after: Order, step: Step) -> list[data.OrderStatusHistoryCreate]:
-    """The rows of the history that one step writes; the comment stands in the first of them."""
+    """The rows of the history that one step writes; the first of them has the comment."""
     is_cancellation = before.cancelled_at is None and after.cancelled_at is not None
     path = lifecycle.path(before.status, after.status, is_cancellation=is_cancellation)
     if not path and step.is_noted:

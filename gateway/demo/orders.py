@@ -58,7 +58,7 @@ class Buyer:
 
 
 @dataclass(frozen=True, slots=True)
-class PlacedOrder:
+class CreatedOrder:
     """An order, and the token that opens a guest's."""
 
     order: Order
@@ -143,7 +143,7 @@ class DemoOrders:
 
         return await self._db.run(work, buyer.actor)
 
-    async def _order(self, place: int, buyer: Buyer, items: Sequence[InventoryItem]) -> PlacedOrder:
+    async def _order(self, place: int, buyer: Buyer, items: Sequence[InventoryItem]) -> CreatedOrder:
         token = await self._fill(place, buyer, items)
         street = STREETS[place % len(STREETS)]
         given = NewOrder(
@@ -157,9 +157,9 @@ class DemoOrders:
         orders = self._services.order
         ticket = await orders.checkout.take_ticket(self._db, buyer.actor)
         placed = await self._db.run(lambda tx: orders.create_order(tx, buyer.actor, given, ticket), buyer.actor)
-        return PlacedOrder(placed.order, placed.token)
+        return CreatedOrder(placed.order, placed.token)
 
-    async def _conclude(self, place: int, fate: OrderStatus, buyer: Buyer, bought: PlacedOrder) -> None:
+    async def _conclude(self, place: int, fate: OrderStatus, buyer: Buyer, bought: CreatedOrder) -> None:
         """What the buyer does on the day: pays, has it accepted by invoice, calls it off, or nothing."""
         orders, order = self._services.order, bought.order
         if fate in (OrderStatus.PENDING, OrderStatus.FAILED):
@@ -178,7 +178,7 @@ class DemoOrders:
                 await self._pay(buyer, bought, DECLINED)
         await self._pay(buyer, bought, _card_of(self._buyers.index(buyer)))
 
-    async def _pay(self, buyer: Buyer, bought: PlacedOrder, number: str) -> None:
+    async def _pay(self, buyer: Buyer, bought: CreatedOrder, number: str) -> None:
         card = CardDetails(Secret(number), 12, self._now.year + 3, Secret("123"))
         given = PaymentData(method=PaymentMethod.CARD, card=card, token=bought.token)
         await self._services.order.process_payment(self._db, buyer.actor, bought.order.id, given)

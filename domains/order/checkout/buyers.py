@@ -14,7 +14,7 @@ from domains.kernel.database import Tx
 from domains.kernel.ids import new_id
 from domains.kernel.text.validation import Required
 from domains.kernel.validation import collect_errors, prefix_errors
-from domains.order.checkout.delivery_places import place_of
+from domains.order.checkout.delivery_addresses import normalized_address
 from domains.order.data import OrderAddressCreate
 from domains.order.errors import EmailNotConfirmed
 from domains.order.models import AddressFields, NewOrder
@@ -34,58 +34,59 @@ FIELDS: Final = (
 
 
 class Buyers:
-    """Identifies buyers: customers by their account, guests by what they enter."""
+    """Determines the e-mail address and the addresses of buyers."""
 
     def __init__(self, auth: AuthService, account: AccountService) -> None:
         self._auth = auth
         self._account = account
 
-    async def email(self, tx: Tx, actor: Actor, given: NewOrder, cart: Cart) -> tuple[str, bool]:
+    async def email(self, tx: Tx, actor: Actor, new_order: NewOrder, cart: Cart) -> tuple[str, bool]:
         """The buyer's e-mail address, and whether it is confirmed: a customer's is the account's, a guest enters one.
 
-        A cart with a confirmed address is ordered with that one. Raises Required, EmailNotConfirmed, InvalidInput.
+        An order of a cart with a confirmed address has that address. Raises Required, EmailNotConfirmed,
+        InvalidInput.
         """
         if actor.user_id is not None:
-            me = await self._auth.users.me(tx, actor)
-            return me.email, me.email_verified
+            user = await self._auth.users.me(tx, actor)
+            return user.email, user.email_verified
         confirmed = cart.confirmed_email
-        if not given.email and confirmed is None:
+        if not new_order.email and confirmed is None:
             raise Required("A guest's order needs an `email`.", field=("email",))
-        email = normalize_email(given.email) if given.email else confirmed
+        email = normalize_email(new_order.email) if new_order.email else confirmed
         if confirmed is not None and email != confirmed:
             raise EmailNotConfirmed
         return email or "", confirmed is not None
 
-    async def addresses(self, tx: Tx, actor: Actor, given: NewOrder) -> list[OrderAddressCreate]:
+    async def addresses(self, tx: Tx, actor: Actor, new_order: NewOrder) -> list[OrderAddressCreate]:
         """Copies of the shipping address and, if it differs, the billing address, with their new ids.
 
-        No statement for an address that was entered, one for an address of the book. Raises, of both addresses at
+        No statement for an address that was entered, one for an address of the book. Raises, for both addresses at
         once, AddressNotFound (also for another user's), Required, TooLong, InvalidInput.
         """
         copies: list[OrderAddressCreate] = []
         with collect_errors() as each:
             with each:
-                if given.shipping is None:
+                if new_order.shipping is None:
                     raise Required("Give `shippingAddress` or `shippingAddressId`.", field=("shipping_address",))
-                copies.append(await self._copy(tx, actor, given.shipping, "shipping_address"))
+                copies.append(await self._copy(tx, actor, new_order.shipping, "shipping_address"))
             with each:
-                if given.billing is not None and given.billing != given.shipping:
-                    copies.append(await self._copy(tx, actor, given.billing, "billing_address"))
+                if new_order.billing is not None and new_order.billing != new_order.shipping:
+                    copies.append(await self._copy(tx, actor, new_order.billing, "billing_address"))
         return copies
 
-    def claimant(
+    def identity(
         self, actor: Actor, email: str, shipping: OrderAddressCreate, *, is_confirmed: bool
     ) -> BuyerIdentity:
-        """The buyer as promotions count them: by account, e-mail address and delivery address."""
-        keys = self._auth.fingerprints.digests("delivery", place_of(shipping))
+        """The identity by which promotions count a buyer: account, e-mail address and delivery address."""
+        keys = self._auth.fingerprints.digests("delivery", normalized_address(shipping))
         return BuyerIdentity(user_id=actor.user_id, email=email, email_confirmed=is_confirmed, address_keys=keys)
 
-    async def _copy(self, tx: Tx, actor: Actor, given: AddressFields | UUID, field: str) -> OrderAddressCreate:
-        if isinstance(given, UUID):
-            fields = _fields(await self._account.addresses.find_own(tx, actor, given, field=(f"{field}_id",)))
+    async def _copy(self, tx: Tx, actor: Actor, address: AddressFields | UUID, field: str) -> OrderAddressCreate:
+        if isinstance(address, UUID):
+            fields = _fields(await self._account.addresses.find_own(tx, actor, address, field=(f"{field}_id",)))
         else:
             with prefix_errors((field,)):
-                fields = dict(checked_address(cast("AddressChanges", _fields(given))))
+                fields = dict(checked_address(cast("AddressChanges", _fields(address))))
         return cast("OrderAddressCreate", {"id": new_id(), **{name: fields[name] for name in FIELDS}})
 
 

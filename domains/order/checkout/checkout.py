@@ -1,4 +1,4 @@
-"""The checkout: one transaction checks and prices a cart, makes an order of it and reserves its units.
+"""The checkout: one transaction checks and prices a cart, creates an order from it and reserves its units.
 
 Locks are taken in this order: the cart, the stock by SKU, the promotions by id.
 """
@@ -26,14 +26,14 @@ from domains.kernel.values.networks import network_of
 from domains.order import data, sql, summary, transitions
 from domains.order.checkout import limits, numbers, snapshots
 from domains.order.checkout.buyers import Buyers
-from domains.order.checkout.claims import Claims
-from domains.order.checkout.number_patterns import written
+from domains.order.checkout.number_patterns import format_number
 from domains.order.checkout.numbers import KEY, NumberTaken
 from domains.order.checkout.quotes import CheckoutQuote, Quotes
+from domains.order.checkout.reservation import OrderReservation
 from domains.order.data import OrderAddressCreate
-from domains.order.errors import CodeRefused, PriceChanged, ProductUnavailable
+from domains.order.errors import PriceChanged, ProductUnavailable, PromoCodeRefused
 from domains.order.events import OrderConfirmed, OrderCreated
-from domains.order.models import NewOrder, Order, OrderSettings, OrderStatus, OrderTicket, PlacedOrder
+from domains.order.models import CreatedOrder, NewOrder, Order, OrderSettings, OrderStatus, OrderTicket
 from domains.order.policy import guest_token
 from domains.order.search import index
 from domains.order.summary import OrderFacts
@@ -42,7 +42,7 @@ from domains.promotion.rules import BuyerIdentity
 
 
 @dataclass(frozen=True, slots=True)
-class _Read:
+class _CheckoutInput:
     """The validated input of the buyer; the first address is the shipping address."""
 
     company: Company
@@ -54,16 +54,16 @@ class _Read:
 
 
 @dataclass(frozen=True, slots=True)
-class _Purchase:
+class _OrderDraft:
     """The cart, its buyer and its quote."""
 
     id: UUID
     ticket: OrderTicket
     company: Company
     settings: OrderSettings
-    checkout: CartContents
+    contents: CartContents
     quote: CheckoutQuote
-    who: BuyerIdentity
+    buyer: BuyerIdentity
     token: str | None
 
     @property
@@ -74,12 +74,12 @@ class _Purchase:
     @property
     def user_id(self) -> UUID | None:
         """The customer; None for a guest."""
-        return self.who.user_id
+        return self.buyer.user_id
 
     @property
     def email(self) -> str:
         """The buyer's e-mail address."""
-        return self.who.email or ""
+        return self.buyer.email or ""
 
     @property
     def is_free(self) -> bool:
@@ -94,86 +94,90 @@ class Checkout:
         self,
         buyers: Buyers,
         quotes: Quotes,
-        claims: Claims,
+        reservation: OrderReservation,
         cart: CartService,
         company: CompanyService,
         settings: SettingsTable[OrderSettings],
     ) -> None:
         self._buyers = buyers
         self._quotes = quotes
-        self._claims = claims
+        self._reservation = reservation
         self._cart = cart
         self._company = company
         self._settings = settings
 
     async def take_ticket(self, db: Database, actor: Actor, address: str | None = None) -> OrderTicket:
-        """Take what `place` needs, in a transaction before the order's own. One statement.
+        """The number and the network of an order, in a transaction before that of `complete`. One statement.
 
-        No other order of the company has its number; a number that is not used leaves a gap. Orders that wait to be
-        paid are limited by the client's `address`. Raises Busy.
+        The number is unique in the company; an unused number leaves a gap. Unpaid orders are limited by the network
+        of the client's `address`. Raises Busy.
         """
         number = await db.run_statement(numbers.next_number, actor)
         return OrderTicket(number, network_of(address) if address else None)
 
-    async def place(self, tx: Tx, actor: Actor, given: NewOrder, ticket: OrderTicket) -> PlacedOrder:
-        """Order a cart; see OrderService.create_order."""
+    async def complete(self, tx: Tx, actor: Actor, new_order: NewOrder, ticket: OrderTicket) -> CreatedOrder:
+        """Create an order from a cart; see OrderService.create_order."""
         company, settings = await self._company.current(tx), await self._settings.current(tx)
         limits.require_checkout(settings, actor)
-        checkout = await self._cart.take_out(tx, CartRef.of(actor, given.cart_token))
-        read = await self._read(tx, actor, given, checkout, company)
-        purchase = await self._purchase(tx, actor, given, ticket, checkout, read, settings)
+        contents = await self._cart.take_out(tx, CartRef.of(actor, new_order.cart_token))
+        validated = await self._validate(tx, actor, new_order, contents, company)
+        draft = await self._draft(tx, actor, new_order, ticket, contents, validated, settings)
         lines = (await self._cart.settings.current(tx)).max_order_lines
-        limits.require_size(settings, lines, checkout, Money(purchase.totals.total, company.currency))
-        await _require_few_unpaid(tx, settings, actor, ticket, sum(line.quantity for line in checkout.lines))
-        _require_expected(purchase, read)
-        order = await _write(tx, actor, purchase, read)
-        used = [adjustment.promotion_id for adjustment in purchase.totals.adjustments]
-        await self._claims.claim(tx, actor, order, purchase.checkout.lines, used, purchase.who)
+        limits.require_size(settings, lines, contents, Money(draft.totals.total, company.currency))
+        await _require_few_unpaid(tx, settings, actor, ticket, sum(line.quantity for line in contents.lines))
+        _require_expected(draft, validated)
+        order = await _write(tx, actor, draft, validated)
+        used = [adjustment.promotion_id for adjustment in draft.totals.adjustments]
+        await self._reservation.reserve(tx, actor, order, draft.contents.lines, used, draft.buyer)
         _publish(tx, order)
-        return PlacedOrder(order, purchase.token)
+        return CreatedOrder(order, draft.token)
 
-    async def _read(self, tx: Tx, actor: Actor, given: NewOrder, checkout: CartContents, company: Company) -> _Read:
-        """The validated input. Raises all of its errors at once, and each ProductUnavailable."""
-        expected = given.expected_total
+    async def _validate(
+        self, tx: Tx, actor: Actor, new_order: NewOrder, contents: CartContents, company: Company
+    ) -> _CheckoutInput:
+        """The validated input. Raises all errors at once, with ProductUnavailable for each such line."""
+        expected = new_order.expected_total
         with collect_errors() as each:
-            for line in checkout.lines:
+            for line in contents.lines:
                 with each:
                     if not line.is_sold:
                         raise ProductUnavailable(line.name)
             with each:
-                email, is_confirmed = await self._buyers.email(tx, actor, given, checkout.cart)
+                email, is_confirmed = await self._buyers.email(tx, actor, new_order, contents.cart)
             with each:
-                addresses = await self._buyers.addresses(tx, actor, given)
+                addresses = await self._buyers.addresses(tx, actor, new_order)
             with each:
-                notes = optional_text(given.notes, field=("notes",), max_length=LINE_LENGTH)
+                notes = optional_text(new_order.notes, field=("notes",), max_length=LINE_LENGTH)
             with each:
                 if expected is not None:
                     expected = require_amount(expected, company.currency, field=("expected_total",))
-        return _Read(company, addresses, email, is_confirmed, notes, expected)
+        return _CheckoutInput(company, addresses, email, is_confirmed, notes, expected)
 
-    async def _purchase(
+    async def _draft(
         self,
         tx: Tx,
         actor: Actor,
-        given: NewOrder,
+        new_order: NewOrder,
         ticket: OrderTicket,
-        checkout: CartContents,
-        read: _Read,
+        contents: CartContents,
+        validated: _CheckoutInput,
         settings: OrderSettings,
-    ) -> _Purchase:
-        who = self._buyers.claimant(actor, read.email, read.addresses[0], is_confirmed=read.is_confirmed)
-        quote = await self._quotes.of(tx, checkout, who)
+    ) -> _OrderDraft:
+        buyer = self._buyers.identity(
+            actor, validated.email, validated.addresses[0], is_confirmed=validated.is_confirmed
+        )
+        quote = await self._quotes.of(tx, contents, buyer)
         for amount in (quote.totals.subtotal, quote.totals.total):
-            require_amount(amount, read.company.currency)
+            require_amount(amount, validated.company.currency)
         order_id = new_id()
         token = None
-        if actor.user_id is None and given.cart_token:
-            token = guest_token(given.cart_token, order_id)
-        return _Purchase(order_id, ticket, read.company, settings, checkout, quote, who, token)
+        if actor.user_id is None and new_order.cart_token:
+            token = guest_token(new_order.cart_token, order_id)
+        return _OrderDraft(order_id, ticket, validated.company, settings, contents, quote, buyer, token)
 
 
 async def _require_few_unpaid(tx: Tx, settings: OrderSettings, actor: Actor, ticket: OrderTicket, units: int) -> None:
-    """Raise TooManyUnpaidOrders. Near the limit a buyer's orders are created one at a time, and counted again."""
+    """Raise TooManyUnpaidOrders. Near the limit, orders of a buyer are created one at a time and counted again."""
     unpaid = await sql.unpaid(tx, ticket.network, actor.user_id)
     limits.require_few_unpaid(settings, unpaid, units)
     if limits.is_near_limit(settings, unpaid, units):
@@ -181,45 +185,45 @@ async def _require_few_unpaid(tx: Tx, settings: OrderSettings, actor: Actor, tic
         limits.require_few_unpaid(settings, await sql.unpaid(tx, ticket.network, actor.user_id), units)
 
 
-def _require_expected(purchase: _Purchase, read: _Read) -> None:
-    """Raise PriceChanged or CodeRefused when the order differs from what the buyer was shown.
+def _require_expected(draft: _OrderDraft, validated: _CheckoutInput) -> None:
+    """Raise PriceChanged or PromoCodeRefused when the order differs from what the buyer was shown.
 
     The total is compared with `expected_total`, or without it with the total that the cart last showed. If neither
     exists, no price may have changed since the products were added, and every code must still apply.
     """
-    totals, currency = purchase.totals, purchase.totals.currency
-    expected = purchase.checkout.cart.shown_total
-    if read.expected_total is not None:
-        expected = Money(read.expected_total, currency)
+    totals, currency = draft.totals, draft.totals.currency
+    expected = draft.contents.cart.shown_total
+    if validated.expected_total is not None:
+        expected = Money(validated.expected_total, currency)
     if expected is not None:
         if expected != Money(totals.total, currency):
-            # A guessed total must not reveal what other buyers have used up at an address.
-            is_guess = expected != Money(purchase.quote.shown.total, currency)
-            raise PriceChanged(expected.amount, (purchase.quote.shown if is_guess else totals).total, currency)
+            # A guessed total must not reveal the promotion uses of other buyers at an address.
+            is_guess = expected != Money(draft.quote.shown.total, currency)
+            raise PriceChanged(expected.amount, (draft.quote.shown if is_guess else totals).total, currency)
         return
-    if purchase.quote.seen is not None:
-        raise PriceChanged(purchase.quote.seen.total, totals.total, currency)
+    if draft.quote.seen is not None:
+        raise PriceChanged(draft.quote.seen.total, totals.total, currency)
     for refusal in totals.refused:
         if refusal.code is not None:
-            raise CodeRefused(refusal.code, refusal.reason)
+            raise PromoCodeRefused(refusal.code, refusal.reason)
 
 
-async def _write(tx: Tx, actor: Actor, purchase: _Purchase, read: _Read) -> Order:
-    """The order with its addresses, lines, promotions, history and search terms, all by one statement."""
-    currency = purchase.totals.currency
-    totals = {total.key: total for total in purchase.totals.lines}
-    items = [snapshots.item(purchase.id, line, totals[line.id], currency) for line in purchase.checkout.lines]
-    row = _row(purchase, read)
+async def _write(tx: Tx, actor: Actor, draft: _OrderDraft, validated: _CheckoutInput) -> Order:
+    """The order with its addresses, lines, promotions, history and search terms, in one statement."""
+    currency = draft.totals.currency
+    totals = {total.key: total for total in draft.totals.lines}
+    items = [snapshots.item(draft.id, line, totals[line.id], currency) for line in draft.contents.lines]
+    row = _row(draft, validated)
     try:
         return await data.order.create(
             tx,
             row,
             alongside=[
-                data.order_address.insertion(tx, read.addresses),
+                data.order_address.insertion(tx, validated.addresses),
                 data.order_item.insertion(tx, items),
-                data.order_promotion.insertion(tx, snapshots.promotions(purchase.id, purchase.totals)),
-                data.order_status_history.insertion(tx, _beginning(actor, purchase)),
-                data.order_search.insertion(tx, [index.entry(purchase.company.id, row, read.addresses, items)]),
+                data.order_promotion.insertion(tx, snapshots.promotions(draft.id, draft.totals)),
+                data.order_status_history.insertion(tx, _initial_history(actor, draft)),
+                data.order_search.insertion(tx, [index.entry(draft.company.id, row, validated.addresses, items)]),
             ],
         )
     except asyncpg.UniqueViolationError as error:
@@ -228,26 +232,26 @@ async def _write(tx: Tx, actor: Actor, purchase: _Purchase, read: _Read) -> Orde
         raise
 
 
-def _beginning(actor: Actor, purchase: _Purchase) -> list[data.OrderStatusHistoryCreate]:
-    first = transitions.entry(actor, purchase.id, None, OrderStatus.PENDING, None)
-    if not purchase.is_free:
+def _initial_history(actor: Actor, draft: _OrderDraft) -> list[data.OrderStatusHistoryCreate]:
+    first = transitions.entry(actor, draft.id, None, OrderStatus.PENDING, None)
+    if not draft.is_free:
         return [first]
-    accepted = transitions.entry(actor, purchase.id, OrderStatus.PENDING, OrderStatus.CONFIRMED, "Nothing to pay")
+    accepted = transitions.entry(actor, draft.id, OrderStatus.PENDING, OrderStatus.CONFIRMED, "Nothing to pay")
     return [first, accepted]
 
 
-def _row(purchase: _Purchase, read: _Read) -> data.OrderCreate:
-    totals, taxes, facts = purchase.totals, purchase.quote.terms.taxes, _facts(purchase)
-    settings, at = purchase.settings, purchase.quote.at
-    day = local_day(at, purchase.company.time_zone)
+def _row(draft: _OrderDraft, validated: _CheckoutInput) -> data.OrderCreate:
+    totals, taxes, facts = draft.totals, draft.quote.terms.taxes, _facts(draft)
+    settings, at = draft.settings, draft.quote.at
+    day = local_day(at, draft.company.time_zone)
     return {
-        "id": purchase.id,
-        "order_number": written(settings.order_number_pattern, purchase.ticket.number, day),
-        "user_id": purchase.user_id,
-        "email": purchase.email,
-        "email_confirmed": purchase.who.email_confirmed,
-        "card_limited": any(each.promotion_id in purchase.quote.first_orders for each in totals.adjustments),
-        "guest_token_hash": digest(purchase.token) if purchase.token else None,
+        "id": draft.id,
+        "order_number": format_number(settings.order_number_pattern, draft.ticket.number, day),
+        "user_id": draft.user_id,
+        "email": draft.email,
+        "email_confirmed": draft.buyer.email_confirmed,
+        "card_limited": any(each.promotion_id in draft.quote.first_orders for each in totals.adjustments),
+        "guest_token_hash": digest(draft.token) if draft.token else None,
         "status": summary.status(facts),
         "payment_status": summary.payment_status(facts),
         "fulfilment_status": summary.fulfilment_status(facts),
@@ -261,21 +265,19 @@ def _row(purchase: _Purchase, read: _Read) -> data.OrderCreate:
         "total": totals.total,
         "tax_rate": taxes.standard,
         "prices_include_tax": taxes.prices_include_tax,
-        "shipping_address_id": read.addresses[0]["id"],
-        "billing_address_id": read.addresses[-1]["id"],
-        "notes": read.notes,
+        "shipping_address_id": validated.addresses[0]["id"],
+        "billing_address_id": validated.addresses[-1]["id"],
+        "notes": validated.notes,
         "created_at": at,
-        "expires_at": None if purchase.is_free else limits.pay_until(settings, at),
-        "placed_from": purchase.ticket.network,
+        "expires_at": None if draft.is_free else limits.pay_until(settings, at),
+        "placed_from": draft.ticket.network,
     }
 
 
-def _facts(purchase: _Purchase) -> OrderFacts:
+def _facts(draft: _OrderDraft) -> OrderFacts:
     """The facts of a new order; a free one is accepted at once."""
-    units = sum(line.quantity for line in purchase.checkout.lines)
-    return OrderFacts(
-        total=purchase.totals.total, ordered=units, accepted_at=purchase.quote.at if purchase.is_free else None
-    )
+    units = sum(line.quantity for line in draft.contents.lines)
+    return OrderFacts(total=draft.totals.total, ordered=units, accepted_at=draft.quote.at if draft.is_free else None)
 
 
 def _publish(tx: Tx, order: Order) -> None:

@@ -13,12 +13,12 @@ from domains.order.errors import GuestCheckoutDisabled, OrderTooLarge, TooManyUn
 from domains.order.models import OrderSettings, UnpaidOrders
 from domains.order.policy import accepts_orders
 
-# The orders that may be created at the same moment: the write transactions of a process, and one more.
-AT_ONCE: Final = 8
+# The number of orders that can be created concurrently: the write transactions of a process, and one more.
+MAX_CONCURRENT_ORDERS: Final = 8
 
 
 def pay_until(settings: OrderSettings, placed_at: datetime) -> datetime:
-    """The time until which an order keeps its units reserved for its payment."""
+    """The time until which an order can be paid and keeps its units reserved."""
     return placed_at + timedelta(minutes=settings.payment_minutes)
 
 
@@ -28,31 +28,33 @@ def require_checkout(settings: OrderSettings, actor: Actor) -> None:
         raise GuestCheckoutDisabled
 
 
-def require_size(settings: OrderSettings, most_lines: int, checkout: CartContents, total: Money) -> None:
+def require_size(settings: OrderSettings, max_lines: int, contents: CartContents, total: Money) -> None:
     """Raise OrderTooLarge for an order that exceeds the company's limit on lines, units or value."""
-    lines, units = len(checkout.lines), sum(line.quantity for line in checkout.lines)
-    if lines > most_lines:
-        raise OrderTooLarge(f"{most_lines} lines", f"this has {lines}")
+    lines, units = len(contents.lines), sum(line.quantity for line in contents.lines)
+    if lines > max_lines:
+        raise OrderTooLarge(f"{max_lines} lines", f"this order has {lines}")
     if units > settings.max_order_units:
-        raise OrderTooLarge(f"{settings.max_order_units} units", f"this has {units}")
-    most = settings.max_order_value
-    if most is not None and total.amount > most:
-        shown = (f"{each.rounded().amount:f} {each.currency}" for each in (Money(most, total.currency), total))
-        raise OrderTooLarge(next(shown), f"this comes to {next(shown)}")
+        raise OrderTooLarge(f"{settings.max_order_units} units", f"this order has {units}")
+    max_value = settings.max_order_value
+    if max_value is not None and total.amount > max_value:
+        shown = (
+            f"{money.rounded().amount:f} {money.currency}" for money in (Money(max_value, total.currency), total)
+        )
+        raise OrderTooLarge(next(shown), f"the total is {next(shown)}")
 
 
 def is_near_limit(settings: OrderSettings, unpaid: UnpaidOrders, units: int) -> bool:
-    """Whether a few such orders at the same moment would pass the buyer's limit on unpaid orders."""
+    """Whether a few concurrent orders like this would exceed the buyer's limit on unpaid orders."""
     return (
-        unpaid.orders + AT_ONCE > settings.max_unpaid_orders
-        or unpaid.units + units * AT_ONCE > settings.max_order_units
+        unpaid.orders + MAX_CONCURRENT_ORDERS > settings.max_unpaid_orders
+        or unpaid.units + units * MAX_CONCURRENT_ORDERS > settings.max_order_units
     )
 
 
 def require_few_unpaid(settings: OrderSettings, unpaid: UnpaidOrders, units: int) -> None:
-    """Raise TooManyUnpaidOrders when the buyer has too many orders, or units in them, that wait.
+    """Raise TooManyUnpaidOrders when the buyer has too many unpaid orders, or units in them.
 
-    All of them together reserve at most as many units as the largest order.
+    Together they can reserve at most as many units as the largest order.
     """
     if unpaid.orders >= settings.max_unpaid_orders or (
         unpaid.orders and unpaid.units + units > settings.max_order_units

@@ -18,9 +18,9 @@ from domains.promotion.service import PromotionService
 
 @dataclass(frozen=True, slots=True)
 class CheckoutQuote:
-    """The amounts of an order at a time; `seen` are those at the prices last seen, where one has changed.
+    """The quote of an order at a time. `seen` is the quote at the price snapshots, if a price has changed.
 
-    `shown` are the amounts of the cart, which depend neither on the shipping address nor on an unconfirmed e-mail
+    `shown` is the quote of the cart, which depends neither on the shipping address nor on an unconfirmed e-mail
     address. `first_orders` are the promotions for first orders among those that may apply.
     """
 
@@ -33,32 +33,32 @@ class CheckoutQuote:
 
 
 class Quotes:
-    """Prices carts anew for the checkout."""
+    """Computes the quotes of checkouts."""
 
     def __init__(self, promotion: PromotionService, pricing: PricingService, clock: Clock) -> None:
         self._promotion = promotion
         self._pricing = pricing
         self._clock = clock
 
-    async def of(self, tx: Tx, checkout: CartContents, who: BuyerIdentity) -> CheckoutQuote:
+    async def of(self, tx: Tx, contents: CartContents, identity: BuyerIdentity) -> CheckoutQuote:
         """The quote of a cart for a buyer, now."""
         now = self._clock.now()
-        promotions, buyer = await self._promotion.candidates_with_buyer(tx, checkout.promotion_ids, now, who)
+        promotions, buyer = await self._promotion.candidates_with_buyer(tx, contents.promotion_ids, now, identity)
         terms = await self._pricing.terms(tx)
 
         def amounts(lines: Sequence[PricedLine], buyer: Buyer) -> Quote:
             return quote(lines, promotions, terms.taxes, terms.shipping, buyer, now)
 
-        totals = shown = amounts(checkout.priced, replace(buyer, spent={}))
+        totals = shown = amounts(contents.priced, replace(buyer, spent={}))
         if not buyer.spent.keys().isdisjoint(adjustment.promotion_id for adjustment in shown.adjustments):
-            totals = amounts(checkout.priced, buyer)
-        is_changed = any(line.is_price_changed for line in checkout.lines)
-        seen = amounts(_as_seen(checkout), buyer) if is_changed else None
-        first_orders = frozenset(one.id for one in promotions if is_for_first_orders(one.type))
+            totals = amounts(contents.priced, buyer)
+        is_changed = any(line.is_price_changed for line in contents.lines)
+        seen = amounts(_as_seen(contents), buyer) if is_changed else None
+        first_orders = frozenset(rule.id for rule in promotions if is_for_first_orders(rule.type))
         return CheckoutQuote(terms, shown, totals, seen, first_orders, now)
 
 
-def _as_seen(checkout: CartContents) -> list[PricedLine]:
+def _as_seen(contents: CartContents) -> list[PricedLine]:
     """The lines at the prices that the buyer last saw."""
-    lines = zip(checkout.priced, checkout.lines, strict=True)
+    lines = zip(contents.priced, contents.lines, strict=True)
     return [replace(priced, unit_price=line.price_snapshot.amount) for priced, line in lines]

@@ -1,4 +1,4 @@
-"""The rules of the order settings; pure."""
+"""The order settings and their rules."""
 
 from collections.abc import Mapping
 from decimal import Decimal
@@ -13,20 +13,20 @@ from domains.order.events import OrderSettingsUpdated
 from domains.order.models import OrderSettings
 
 
-def _require_worth(value: Decimal, currency: str) -> Decimal:
-    """The highest total of an order. Raises InvalidInput for one that no order could have."""
+def _require_max_value(value: Decimal, currency: str) -> Decimal:
+    """The highest total of an order. Raises InvalidInput for zero and below."""
     if value <= 0:
         raise OutOfRange("`maxOrderValue` must be more than 0; null means no limit.", field="max_order_value")
     return require_amount(value, currency, field="max_order_value")
 
 
-# Numbers are bounded as by the table's constraints.
+# The bounds are the same as in the constraints of the table.
 SETTINGS: Final[Mapping[str, Setting]] = {
     "order_number_pattern": Setting(lambda pattern, _: require_pattern(pattern)),
     "guest_checkout": Setting(),
     "accept_unpaid_up_to": Setting(amount("accept_unpaid_up_to"), nullable=True, in_currency=True),
     "max_order_units": Setting(number_between("max_order_units", 1, 10_000_000)),
-    "max_order_value": Setting(_require_worth, nullable=True, in_currency=True),
+    "max_order_value": Setting(_require_max_value, nullable=True, in_currency=True),
     "payment_minutes": Setting(number_between("payment_minutes", 5, 1_440)),
     "acceptance_hours": Setting(number_between("acceptance_hours", 1, 720)),
     "max_unpaid_orders": Setting(number_between("max_unpaid_orders", 1, 1_000)),

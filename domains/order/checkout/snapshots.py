@@ -29,7 +29,7 @@ def item(order_id: UUID, line: CartLine, total: LineQuote, currency: str) -> Ord
 
 
 def promotions(order_id: UUID, totals: Quote) -> list[OrderPromotionCreate]:
-    """The promotions that discount an order, with their present names and codes."""
+    """The promotions that discount an order, with their current names and codes."""
     return [
         {
             "order_id": order_id,

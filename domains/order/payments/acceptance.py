@@ -1,4 +1,4 @@
-"""Acceptance: taking on an order without a capture, to be paid by invoice or cash on delivery."""
+"""Acceptance: accepting an order without a capture, to be paid by invoice or cash on delivery."""
 
 from dataclasses import replace
 from datetime import datetime, timedelta
@@ -18,12 +18,12 @@ from domains.order.policy import accepts_orders
 from domains.order.transitions import Step
 from domains.payment.models import PaymentMethod
 
-# The methods of orders that are taken on before any money has come.
+# The payment methods of orders that are accepted before they are paid.
 UNPAID_METHODS: Final = {PaymentMethod.INVOICE, PaymentMethod.CASH_ON_DELIVERY}
 
 
 class Acceptance:
-    """Accepts orders, at once or after staff have decided."""
+    """Accepts orders, at once or by staff."""
 
     def __init__(self, settings: SettingsTable[OrderSettings], inventory: InventoryService, clock: Clock) -> None:
         self._settings = settings
@@ -33,12 +33,12 @@ class Acceptance:
     async def request(self, tx: Tx, actor: Actor, order: Order, method: PaymentMethod) -> Order:
         """Choose to pay a locked order by invoice or cash on delivery.
 
-        The company's policy accepts it at once, its units then reserved without a time limit; otherwise it waits for
+        The company's settings accept it at once, its units then reserved without a time limit; otherwise it waits for
         staff. Emits OrderConfirmed or OrderAwaitsAcceptance.
         """
         settings = await self._settings.current(tx)
         if not accepts_at_once(settings, actor, order.total):
-            return await self._wait(tx, actor, order, method, accept_until(settings, order))
+            return await self._await_acceptance(tx, actor, order, method, accept_until(settings, order))
         order = await self.accept(tx, actor, order, Step({"payment_method": method.value}))
         tx.emit(OrderConfirmed(order_id=order.id, order_number=order.order_number, payment_method=method.value))
         return order
@@ -50,8 +50,10 @@ class Acceptance:
         await self._inventory.reservations.remove_expiry(tx, order.id)
         return order
 
-    async def _wait(self, tx: Tx, actor: Actor, order: Order, method: PaymentMethod, until: datetime) -> Order:
-        """Let an order wait for staff; the same choice again changes nothing."""
+    async def _await_acceptance(
+        self, tx: Tx, actor: Actor, order: Order, method: PaymentMethod, until: datetime
+    ) -> Order:
+        """Set the payment method and the time limit of an order that staff must accept. Idempotent."""
         if order.payment_method == method.value:
             return order
         await self._inventory.reservations.set_expiry(tx, order.id, until)
@@ -68,15 +70,15 @@ class Acceptance:
 
 
 def accepts_at_once(settings: OrderSettings, actor: Actor, total: Decimal) -> bool:
-    """Whether an order is accepted unpaid by the company's policy, or by the member of staff who asks."""
+    """Whether an order is accepted unpaid by the company's settings, or because the actor is staff."""
     limit = settings.accept_unpaid_up_to
     return accepts_orders(actor) or (limit is not None and total <= limit)
 
 
 def accept_until(settings: OrderSettings, order: Order) -> datetime:
-    """The time until which an order waits to be accepted, counted from its creation; asking again gains no time.
+    """The time until which an order can be accepted, counted from its creation.
 
-    Never earlier than the order's present time limit.
+    Repeated requests do not extend it. Never earlier than the order's current time limit.
     """
     until = order.created_at + timedelta(hours=settings.acceptance_hours)
     return until if order.expires_at is None else max(until, order.expires_at)

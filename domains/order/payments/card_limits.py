@@ -13,7 +13,7 @@ from domains.promotion.service import PromotionService
 
 
 class CardLimits:
-    """Recognises cards by keyed fingerprints; no card number is stored."""
+    """Recognizes cards by keyed fingerprints; no card number is stored."""
 
     def __init__(self, auth: AuthService, payment: PaymentService, promotion: PromotionService, clock: Clock) -> None:
         self._auth = auth
@@ -28,7 +28,7 @@ class CardLimits:
     async def require_below(self, tx: Tx, order: Order, fingerprints: Sequence[str]) -> None:
         """Raise CardUsedUp when the card pays too many first orders. Only orders with such a promotion are checked.
 
-        Of two payments at once, one waits for the lock on the promotion and then finds the other's payment.
+        Of two concurrent payments, the second waits for the lock on the promotion and then finds the first one.
         """
         if order.card_limited:
             await self._promotion.redemptions.lock(tx, order.id)

@@ -1,4 +1,4 @@
-"""Payments by hand: recording that an order was paid outside any provider, by bank transfer or in cash."""
+"""Manual payments: recording that an order was paid outside a provider, by bank transfer or in cash."""
 
 from typing import Final
 from uuid import UUID
@@ -28,10 +28,10 @@ class ManualPayments:
         self._outcomes = outcomes
 
     async def mark_paid(self, tx: Tx, actor: Actor, order_id: UUID, *, reference: str | None = None) -> Order:
-        """Mark an order as paid: its total came by hand. For staff with ORDERS:MANAGE.
+        """Record a manual payment of an order's total. For staff with ORDERS:MANAGE.
 
-        A waiting or accepted order becomes PAID; one that is processed, shipped or delivered keeps its status. The
-        payment method is the order's, INVOICE when it has none; `reference` stands in the history. Raises
+        A pending or accepted order becomes PAID; one that is processed, shipped or delivered keeps its status. The
+        payment method is the order's, INVOICE when it has none; `reference` is shown in the history. Raises
         OrderNotFound, OrderNotMarkable, PaymentInProgress while a card may still pay it, TooLong. Emits OrderPaid.
         """
         order = await transitions.lock(tx, actor, order_id, None, PermissionAction.MANAGE)

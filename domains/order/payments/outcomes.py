@@ -1,4 +1,4 @@
-"""Outcomes of payments: what a provider's answer, or money that came by hand, changes in the order."""
+"""Outcomes of payments: the changes of an order after a provider's answer or a manual payment."""
 
 from dataclasses import replace
 from datetime import datetime
@@ -24,7 +24,7 @@ from domains.payment.service import PaymentService
 
 
 class PaymentOutcomes:
-    """Records outcomes under the order's lock, which every recorder takes: each answer counts once."""
+    """Records outcomes while the order is locked, so that each answer counts once."""
 
     def __init__(
         self,
@@ -43,7 +43,7 @@ class PaymentOutcomes:
     async def conclude(
         self, attempt: Attempt, actor: Actor, payment: Payment, outcome: ProviderPayment
     ) -> tuple[Order, Payment]:
-        """Record a provider's answer and what follows for the order. A capture that came too late is cancelled.
+        """Record a provider's answer in the payment and the order. A capture that arrives too late is cancelled.
 
         The attempt keeps the order's id in the transaction that captures. Emits OrderPaid, OrderPaymentDeclined or
         OrderFailed.
@@ -55,7 +55,7 @@ class PaymentOutcomes:
         return order, payment
 
     async def record_capture(self, tx: Tx, actor: Actor, order: Order, payment: Payment, step: Step) -> Order:
-        """Record a capture that a locked order expects, by hand or by a provider, with the facts of the step.
+        """Record an expected capture of a locked order, with the facts of the step.
 
         The capture that makes the total complete pays the order: its units stay reserved without a time limit.
         Emits OrderPaid.
@@ -97,7 +97,7 @@ class PaymentOutcomes:
         return await transitions.record(tx, actor, order, Step(facts, "Payment authorized"))
 
     async def _publish(self, tx: Tx, before: Order, order: Order, payment: Payment, product_ids: list[UUID]) -> None:
-        """Do what follows when a capture has paid an order: units, buyer's history, OrderPaid."""
+        """Record a paid order in stock and buyer history, and emit OrderPaid."""
         if order.paid_at is None:
             return
         if before.accepted_at is None:
@@ -116,7 +116,7 @@ class PaymentOutcomes:
         )
 
     async def _not_charged(self, tx: Tx, actor: Actor, order: Order, payment: Payment, facts: OrderUpdate) -> Order:
-        """Record an attempt that took no money. The order can be paid again in its time; after it, it has failed."""
+        """Record an attempt without a capture. The order can be paid until its time limit, then it fails."""
         if order.status is OrderStatus.PAYMENT_PENDING:
             if order.expires_at is not None and order.expires_at <= self._clock.now():
                 return await self._closure.fail(tx, actor, order, comment="Not paid in time", facts=facts)
@@ -139,14 +139,14 @@ def _captured(order: Order, payment: Payment, step: Step, now: datetime) -> Step
     return replace(step, facts=facts)
 
 
-def _attempt_facts(order: Order, before: PaymentStatus, payment: Payment) -> OrderUpdate:
-    """The facts of attempts and authorizations that a payment's change of status changes in its order."""
+def _attempt_facts(order: Order, previous_status: PaymentStatus, payment: Payment) -> OrderUpdate:
+    """The facts of an order that change with the status of one of its payments."""
     facts: OrderUpdate = {}
-    if before in UNCONFIRMED and payment.status not in UNCONFIRMED:
+    if previous_status in UNCONFIRMED and payment.status not in UNCONFIRMED:
         facts["open_attempts"] = order.open_attempts - 1
-    if before is not payment.status and payment.status is PaymentStatus.FAILED:
+    if previous_status is not payment.status and payment.status is PaymentStatus.FAILED:
         facts["failed_attempts"] = order.failed_attempts + 1
-    authorized = (payment.status is PaymentStatus.AUTHORIZED) - (before is PaymentStatus.AUTHORIZED)
+    authorized = (payment.status is PaymentStatus.AUTHORIZED) - (previous_status is PaymentStatus.AUTHORIZED)
     if authorized:
         facts["amount_authorized"] = order.amount_authorized + authorized * payment.amount
     return facts

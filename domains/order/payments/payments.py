@@ -1,6 +1,6 @@
-"""Paying an order: a transaction records the attempt, the provider is asked, a transaction records its answer.
+"""Payments of orders: one transaction records the attempt, another one the provider's answer.
 
-An attempt that stops in between is found by the reconciliation.
+The reconciliation completes an attempt that stops in between.
 """
 
 from dataclasses import dataclass, field
@@ -28,12 +28,12 @@ from domains.payment.errors import PaymentDeclined, PaymentInProgress
 from domains.payment.models import Payment, PaymentMethod, PaymentStatus
 from domains.payment.service import PaymentService
 
-Begun: TypeAlias = tuple[Payment, CardDetails]
+StartedPayment: TypeAlias = tuple[Payment, CardDetails]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PaymentData:
-    """How an order is to be paid."""
+    """The payment method of an order, with its card, and the token of a guest's order."""
 
     method: PaymentMethod
     card: CardDetails | None = None
@@ -41,7 +41,7 @@ class PaymentData:
 
 
 class Payments:
-    """Pays orders by card, or has them accepted to be paid later."""
+    """Pays orders by card, or accepts them to be paid later."""
 
     def __init__(
         self,
@@ -57,12 +57,14 @@ class Payments:
         self._card_limits = card_limits
         self._clock = clock
 
-    async def pay(self, db: Database | Attempt, actor: Actor, order_id: UUID, given: PaymentData) -> Order:
+    async def pay(self, db: Database | Attempt, actor: Actor, order_id: UUID, payment_data: PaymentData) -> Order:
         """Pay an order; see OrderService.process_payment."""
         attempt = Attempt.wrap(db)
-        if given.method is not PaymentMethod.CARD:
-            return await self._accept(attempt, actor, order_id, given)
-        payment, card = await attempt.run(lambda tx: self._begin(tx, actor, order_id, given, attempt.id), actor)
+        if payment_data.method is not PaymentMethod.CARD:
+            return await self._accept(attempt, actor, order_id, payment_data)
+        payment, card = await attempt.run(
+            lambda tx: self._begin(tx, actor, order_id, payment_data, attempt.id), actor
+        )
         outcome = await self._payment.transactions.authorize(payment, card)
         order, payment = await self._outcomes.conclude(attempt, actor, payment, outcome)
         if payment.status is PaymentStatus.FAILED:
@@ -72,49 +74,51 @@ class Payments:
             raise OrderNotPayable(order.status)
         return order
 
-    async def _begin(self, tx: Tx, actor: Actor, order_id: UUID, given: PaymentData, payment_id: UUID) -> Begun:
-        """Record an attempt to pay by card, or find the one that was recorded before under the same id."""
-        order = await transitions.lock(tx, actor, order_id, given.token)
-        await self._payment.methods.require(tx, actor, given.method)
-        card = given.card
+    async def _begin(
+        self, tx: Tx, actor: Actor, order_id: UUID, payment_data: PaymentData, payment_id: UUID
+    ) -> StartedPayment:
+        """Record an attempt to pay by card, or return the existing one with the same id."""
+        order = await transitions.lock(tx, actor, order_id, payment_data.token)
+        await self._payment.methods.require(tx, actor, payment_data.method)
+        card = payment_data.card
         if card is None:
             raise Required("To pay by card, give `card`.", field=("card",))
         facts = OrderFacts.of(order)
-        problem = _obstacle(order, facts, self._clock.now())
-        if problem is None:
+        refusal = _refusal(order, facts, self._clock.now())
+        if refusal is None:
             keys = self._card_limits.fingerprints(card)
             payment = await self._payment.create(
                 tx, order.id, facts.outstanding, order.currency, card, payment_id=payment_id, fingerprint=keys[0]
             )
             if payment is not None:
                 await self._card_limits.require_below(tx, order, keys)
-                _record_begun(tx, actor, order, card)
+                _record_attempt(tx, actor, order, card)
                 return payment, card
-            problem = PaymentInProgress()
-        begun = await self._payment.payments_by_id(tx, [payment_id])
-        if not begun:
-            raise problem
-        return begun[0], card
+            refusal = PaymentInProgress()
+        started = await self._payment.payments_by_id(tx, [payment_id])
+        if not started:
+            raise refusal
+        return started[0], card
 
-    async def _accept(self, attempt: Attempt, actor: Actor, order_id: UUID, given: PaymentData) -> Order:
-        """Have an order accepted without a capture; the attempt keeps its id in the same transaction."""
+    async def _accept(self, attempt: Attempt, actor: Actor, order_id: UUID, payment_data: PaymentData) -> Order:
+        """Accept an order without a capture; the attempt stores its id in the same transaction."""
 
         async def accept(tx: Tx) -> Order:
-            order = await transitions.lock(tx, actor, order_id, given.token)
+            order = await transitions.lock(tx, actor, order_id, payment_data.token)
             if order.accepted_at is not None:
                 raise OrderNotPayable(order.status)
-            problem = _obstacle(order, OrderFacts.of(order), self._clock.now())
-            if problem is not None:
-                raise problem
-            await self._payment.methods.require(tx, actor, given.method)
-            order = await self._acceptance.request(tx, actor, order, given.method)
+            refusal = _refusal(order, OrderFacts.of(order), self._clock.now())
+            if refusal is not None:
+                raise refusal
+            await self._payment.methods.require(tx, actor, payment_data.method)
+            order = await self._acceptance.request(tx, actor, order, payment_data.method)
             attempt.defer_outcome(tx, order_id=order.id)
             return order
 
         return await attempt.run(accept, actor)
 
 
-def _obstacle(order: Order, facts: OrderFacts, now: datetime) -> DomainError | None:
+def _refusal(order: Order, facts: OrderFacts, now: datetime) -> DomainError | None:
     """The reason why an order cannot be paid now, or None. An accepted order can be paid."""
     if lifecycle.has_payment(facts) and lifecycle.expects_payment(facts):
         return PaymentInProgress()
@@ -125,10 +129,11 @@ def _obstacle(order: Order, facts: OrderFacts, now: datetime) -> DomainError | N
     return None
 
 
-def _record_begun(tx: Tx, actor: Actor, order: Order, card: CardDetails) -> None:
+def _record_attempt(tx: Tx, actor: Actor, order: Order, card: CardDetails) -> None:
     """Count the attempt in the order.
 
-    An accepted order, or one that waits to be accepted, keeps its payment method: after a decline it still counts.
+    An accepted order, or one that waits to be accepted, keeps its payment method, which still applies after a
+    decline.
     """
     facts: OrderUpdate = {"open_attempts": order.open_attempts + 1}
     if order.accepted_at is None and not awaits_acceptance(order):

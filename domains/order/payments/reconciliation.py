@@ -1,4 +1,4 @@
-"""Reconciliation: finding out from the provider what became of open payments and refunds."""
+"""Reconciliation: asking the provider for the outcome of open payments and refunds."""
 
 from collections.abc import Awaitable, Callable
 from typing import TypeVar
@@ -15,7 +15,7 @@ T = TypeVar("T")
 
 
 class Reconciliation:
-    """Completes what was interrupted between our database and the provider."""
+    """Completes payments and refunds that were interrupted between the database and the provider."""
 
     def __init__(self, payment: PaymentService, outcomes: PaymentOutcomes, refunds: Refunds) -> None:
         self._payment = payment
@@ -23,7 +23,7 @@ class Reconciliation:
         self._refunds = refunds
 
     async def reconcile(self, db: Database, actor: Actor) -> int:
-        """Reconcile the open payments and refunds of the actor's company; how many there were.
+        """Reconcile the open payments and refunds of the actor's company; returns their number.
 
         A failure does not stop the others; all failures are raised together at the end as an ExceptionGroup.
         """
@@ -42,14 +42,14 @@ class Reconciliation:
             (payment,) = await self._payment.payments_by_id(reader, [refund.payment_id])
             await self._refunds.send(db, actor, PendingRefund(payment, refund))
 
-        await _each(open_payments, reconcile_payment, failures)
-        await _each(open_refunds, reconcile_refund, failures)
+        await _run_all(open_payments, reconcile_payment, failures)
+        await _run_all(open_refunds, reconcile_refund, failures)
         if failures:
             raise ExceptionGroup("Some payments or refunds could not be reconciled.", failures)
         return len(open_payments) + len(open_refunds)
 
 
-async def _each(items: list[T], work: Callable[[T], Awaitable[None]], failures: list[Exception]) -> None:
+async def _run_all(items: list[T], work: Callable[[T], Awaitable[None]], failures: list[Exception]) -> None:
     for item in items:
         try:
             await work(item)

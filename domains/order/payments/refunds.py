@@ -1,4 +1,4 @@
-"""Refunds: a transaction records the refund, the provider is asked, a transaction records its answer."""
+"""Refunds of orders: one transaction records the refund, another one the provider's answer."""
 
 from dataclasses import dataclass, replace
 from decimal import Decimal
@@ -9,7 +9,7 @@ from domains.kernel.database import Database, Tx
 from domains.kernel.idempotency.attempts import Attempt
 from domains.kernel.permissions import PermissionAction
 from domains.order import lifecycle, transitions
-from domains.order.closure import REFUNDED_EARLY, Closure
+from domains.order.closure import REFUNDED_BEFORE_SHIPPING, Closure
 from domains.order.errors import OrderBeingRefunded, OrderNotRefundable
 from domains.order.events import OrderRefunded
 from domains.order.models import Order
@@ -21,14 +21,14 @@ from domains.payment.service import PaymentService
 
 @dataclass(frozen=True, slots=True)
 class PendingRefund:
-    """A refund that was begun, and the payment that it refunds."""
+    """A refund that was recorded, and the payment that it refunds."""
 
     payment: Payment
     refund: Refund
 
 
 class Refunds:
-    """Refunds what was paid on orders."""
+    """Refunds the captured amounts of orders."""
 
     def __init__(self, payment: PaymentService, closure: Closure) -> None:
         self._payment = payment
@@ -43,12 +43,13 @@ class Refunds:
         amount: Decimal | None = None,
         reason: str | None = None,
     ) -> tuple[Order, Refund]:
-        """Refund an amount in the order's currency, or with none all that is left. For staff with ORDERS:MANAGE.
+        """Refund an amount in the order's currency, by default all that is left. For staff with ORDERS:MANAGE.
 
-        A complete refund ends an order: REFUNDED at once, its units released, where nothing was shipped; at delivery
-        where it is on its way. The refund has the id of the attempt. One that the provider does not answer stays
-        PENDING, and the reconciliation sends it again. Raises OrderNotFound, OrderNotRefundable, RefundTooLarge,
-        InvalidInput. Emits OrderRefunded, and OrderCancelled and StockChanged where nothing was shipped.
+        A complete refund of an order that was not shipped makes it REFUNDED at once and releases its units; a
+        shipped order is REFUNDED at delivery. The refund has the id of the attempt. One that the provider does not
+        answer stays PENDING, and the reconciliation sends it again. Raises OrderNotFound, OrderNotRefundable,
+        RefundTooLarge, InvalidInput. Emits OrderRefunded, and OrderCancelled and StockChanged where nothing was
+        shipped.
         """
         attempt = Attempt.wrap(db)
 
@@ -57,33 +58,37 @@ class Refunds:
             payment = await self._captured(tx, order)
             if payment is None:
                 raise OrderNotRefundable
-            if amount is None and await self._rest(tx, order) == 0 and await self.begun(tx, attempt.id) is None:
+            if (
+                amount is None
+                and await self._refundable(tx, order) == 0
+                and await self.find_started(tx, attempt.id) is None
+            ):
                 raise OrderNotRefundable
             refund = await self._payment.refunds.create(tx, actor, payment.id, amount, reason, refund_id=attempt.id)
             return PendingRefund(payment, refund)
 
         return await self.send(attempt, actor, await attempt.run(begin, actor))
 
-    async def begun(self, tx: Tx, refund_id: UUID) -> PendingRefund | None:
-        """The refund of this id if an earlier attempt has begun it, or None."""
+    async def find_started(self, tx: Tx, refund_id: UUID) -> PendingRefund | None:
+        """The refund with this id, if an earlier attempt has recorded it."""
         refunds = await self._payment.refunds.by_id(tx, [refund_id])
         if not refunds:
             return None
         (payment,) = await self._payment.payments_by_id(tx, [refunds[0].payment_id])
         return PendingRefund(payment, refunds[0])
 
-    async def begin_rest(
+    async def begin_remaining(
         self, tx: Tx, actor: Actor, order: Order, reason: str | None, refund_id: UUID
     ) -> PendingRefund | None:
-        """Begin to refund all that is left of what was paid on a locked order; None when nothing is."""
+        """Record a refund of the remaining captured amount of a locked order; None when nothing is left."""
         payment = await self._captured(tx, order)
-        if payment is None or not await self._rest(tx, order):
+        if payment is None or not await self._refundable(tx, order):
             return None
         refund = await self._payment.refunds.create(tx, actor, payment.id, None, reason, refund_id=refund_id)
         return PendingRefund(payment, refund)
 
     async def send(self, db: Database | Attempt, actor: Actor, pending: PendingRefund) -> tuple[Order, Refund]:
-        """Ask the provider for a refund that was begun, and record its answer; without one the job asks again."""
+        """Send a recorded refund to the provider and record its answer; without an answer the job sends it again."""
         outcome = await self._payment.refunds.send(pending.payment, pending.refund)
 
         async def record(tx: Tx) -> tuple[Order, Refund]:
@@ -102,18 +107,18 @@ class Refunds:
             if payment.status is PaymentStatus.AUTHORIZED:
                 await self._payment.request_cancellation(tx, payment.id)
 
-    async def require_kept(self, tx: Tx, order: Order) -> None:
-        """Raise OrderBeingRefunded when all that was paid on an order was refunded, or is being refunded."""
-        if order.paid_at is not None and not await self._rest(tx, order):
+    async def require_not_refunded(self, tx: Tx, order: Order) -> None:
+        """Raise OrderBeingRefunded when the whole payment of an order was refunded, or is being refunded."""
+        if order.paid_at is not None and not await self._refundable(tx, order):
             raise OrderBeingRefunded
 
     async def _record(self, tx: Tx, actor: Actor, order: Order, refund: Refund) -> Order:
-        """Record a refund that succeeded; a complete one cancels an order of which nothing was shipped."""
+        """Record a refund that succeeded; a complete one cancels an order that was not shipped."""
         refunded = order.amount_refunded + refund.amount
         facts = replace(OrderFacts.of(order), refunded=refunded)
         step = Step({"amount_refunded": refunded}, refund.reason)
         if facts.is_refunded and lifecycle.may_cancel(facts):
-            order = await self._closure.cancel(tx, actor, order, step, reason=REFUNDED_EARLY)
+            order = await self._closure.cancel(tx, actor, order, step, reason=REFUNDED_BEFORE_SHIPPING)
         else:
             order = await transitions.record(tx, actor, order, step)
         if facts.is_refunded:  # after the cancellation: stock is locked before promotions
@@ -131,9 +136,9 @@ class Refunds:
         return order
 
     async def _captured(self, tx: Tx, order: Order) -> Payment | None:
-        """The payment that paid the order: at most one does."""
+        """The captured payment of the order; there is at most one."""
         payments = await self._payment.payments_of(tx, [order.id])
-        return next((each for each in payments if is_captured(each)), None)
+        return next((payment for payment in payments if is_captured(payment)), None)
 
-    async def _rest(self, tx: Tx, order: Order) -> Decimal:
+    async def _refundable(self, tx: Tx, order: Order) -> Decimal:
         return (await self._payment.balance_of(tx, order.id)).refundable

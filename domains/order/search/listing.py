@@ -21,7 +21,7 @@ from domains.kernel.values.ranges import require_range
 from domains.order import data
 from domains.order.models import Order, OrderFilter
 from domains.order.policy import sees_all
-from domains.order.search import terms
+from domains.order.search import index_terms
 from domains.order.search.sort_keys import RANKS, ranks_of, total_key
 from domains.payment.fragments import ATTEMPTS
 
@@ -29,7 +29,7 @@ LAST: Final = "\U0010ffff"
 
 
 class OrderSort(StrEnum):
-    """The fields that orders can be sorted by; the id decides between equals."""
+    """The fields that orders can be sorted by; the id is the tie-breaker."""
 
     CREATED_AT = "created_at"
     ORDER_NUMBER = "order_number"
@@ -44,13 +44,13 @@ _SORTED_BY: Final = {
     OrderSort.CREATED_AT: (_CREATED,),
     OrderSort.ORDER_NUMBER: (Column("o.order_number", str),),
     OrderSort.TOTAL: (Column("o.total_key", int),),
-    # Within a status by time, as the index has them.
+    # Within a status by time, as in the index.
     OrderSort.STATUS: (_RANK, _CREATED),
 }
 _ATTEMPT: Final = f"select from {ATTEMPTS} p where p.company_id = o.company_id and p.order_id = o.id and p"
 _LINE: Final = "select from order_items i where i.company_id = o.company_id and i.order_id = o.id and i"
 _PROMOTION: Final = "select from order_promotions d where d.company_id = o.company_id and d.order_id = o.id and d"
-_FOUND: Final = (
+_SEARCHED: Final = (
     "select s.order_id from order_search s "
     "where s.company_id = $1 and array_to_tsvector(s.terms) @@ {}::text::tsquery"
 )
@@ -63,14 +63,14 @@ class OrderSearch:
         self._auth = auth
 
     async def find(
-        self, db: Reader, actor: Actor, args: PageArgs, wanted: OrderFilter, sort: OrderSort, *, descending: bool
+        self, db: Reader, actor: Actor, args: PageArgs, filters: OrderFilter, sort: OrderSort, *, descending: bool
     ) -> Page[Order]:
         """One page of orders; see OrderService.get_user_orders."""
-        buyers = [("o.user_id = {}", (user_id,)) for user_id in _buyers(actor, wanted)]
-        conditions = [*buyers, *_conditions(wanted), *await _searched(self._auth, db, actor, wanted.search)]
+        buyers = [("o.user_id = {}", (user_id,)) for user_id in _buyers(actor, filters)]
+        conditions = [*buyers, *_conditions(filters), *await _searched(self._auth, db, actor, filters.search)]
         keyset = Keyset.of(args, (*_SORTED_BY[sort], _ID), order=sort, descending=descending)
         _require_rank(keyset)
-        ranks = None if wanted.statuses is None else ranks_of(wanted.statuses)
+        ranks = None if filters.statuses is None else ranks_of(filters.statuses)
         values: list[Any] = [db.company_id]
         rows = await db.fetch(_page(keyset, ranks, conditions, values), *values)
 
@@ -78,7 +78,7 @@ class OrderSearch:
             counted: list[Any] = [db.company_id]
             where = conjunction([*_of_ranks(ranks), *conditions], counted)
             found: int = await db.fetch_value(
-                f"select count(*) from orders o where o.company_id = $1{where}",  # noqa: S608 - made here
+                f"select count(*) from orders o where o.company_id = $1{where}",  # noqa: S608 - constants
                 *counted,
             )
             return found
@@ -90,18 +90,18 @@ class OrderSearch:
 
 
 def _page(keyset: Keyset, ranks: list[int] | None, conditions: Sequence[Condition], values: list[Any]) -> str:
-    """A page as SQL, of these statuses if they matter; its values go to the end of the arguments.
+    """A page as SQL, of these statuses if any; its values are appended to the arguments.
 
-    By time, each status gives a page by the index that has it in order, and the first of all these are the page. With
-    the statuses as a condition PostgreSQL goes by how common they are in all companies together, and may walk through
-    all the orders of this one, or sort them.
+    Sorted by time, a page of each status is read by index, and the first rows of these pages are the page. With the
+    statuses as a condition, PostgreSQL would estimate their frequency over all companies, and might scan or sort all
+    orders of this one.
     """
     if ranks is None or _CREATED not in keyset.columns:
         return _select(keyset, [*_of_ranks(ranks), *conditions, *keyset.beyond], values)
     values.append([rank for rank in ranks if _may_reach(keyset, rank)])
     each = _select(keyset, [("o.status_rank = s.rank", ()), *conditions, *_beyond_within_rank(keyset)], values)
     return (
-        f"select o.* from unnest($2::smallint[]) s (rank) cross join lateral ({each}) o "  # noqa: S608 - made here
+        f"select o.* from unnest($2::smallint[]) s (rank) cross join lateral ({each}) o "  # noqa: S608 - constants
         f"order by {keyset.order_by} limit {keyset.limit}"
     )
 
@@ -110,7 +110,7 @@ def _select(keyset: Keyset, conditions: Sequence[Condition], values: list[Any]) 
     """The first orders that meet the conditions, in the order of the page, with the keys that it is sorted by."""
     where = conjunction(conditions, values)
     return (
-        f"select {data.order.columns('o')}, o.status_rank, o.total_key from orders o "  # noqa: S608 - made here
+        f"select {data.order.columns('o')}, o.status_rank, o.total_key from orders o "  # noqa: S608 - constants
         f"where o.company_id = $1{where} order by {keyset.order_by} limit {keyset.limit}"
     )
 
@@ -125,7 +125,7 @@ def _may_reach(keyset: Keyset, rank: int) -> bool:
 def _beyond_within_rank(keyset: Keyset) -> list[Condition]:
     """The condition that an order of the rank `s.rank` comes strictly after the cursor.
 
-    A bound on the rank would not tell the index where to begin within the status.
+    A bound on the rank alone would not give the index a start position within the status.
     """
     if keyset.cursor is None or keyset.columns[0] is not _RANK:
         return keyset.beyond
@@ -141,14 +141,14 @@ def _require_rank(keyset: Keyset) -> None:
         raise CursorInvalid
 
 
-def conditions_of(wanted: OrderFilter, values: list[Any]) -> str:
-    """The filter as SQL on `orders o`, whoever asks; its values go to the end of the arguments. No search."""
-    ranks = None if wanted.statuses is None else ranks_of(wanted.statuses)
-    return conjunction([*_of_ranks(ranks), *_conditions(wanted)], values)
+def conditions_of(filters: OrderFilter, values: list[Any]) -> str:
+    """The filter as SQL on `orders o`, without the search; its values are appended to the arguments."""
+    ranks = None if filters.statuses is None else ranks_of(filters.statuses)
+    return conjunction([*_of_ranks(ranks), *_conditions(filters)], values)
 
 
 def _of_ranks(ranks: list[int] | None) -> list[Condition]:
-    """The statuses as SQL: of one by itself, an index has the orders in the order of their time."""
+    """The statuses as SQL. For a single one, an index has the orders sorted by time."""
     match ranks:
         case None:
             return []
@@ -158,65 +158,65 @@ def _of_ranks(ranks: list[int] | None) -> list[Condition]:
             return [("o.status_rank = any({}::smallint[])", (ranks,))]
 
 
-def _conditions(wanted: OrderFilter) -> list[Condition]:
-    """The filter but for its statuses as SQL, each condition with its values.
+def _conditions(filters: OrderFilter) -> list[Condition]:
+    """The filter without its statuses as SQL, each condition with its values.
 
-    Raises InvalidInput for ranges that nothing lies in.
+    Raises InvalidInput for empty ranges.
     """
-    require_range(wanted.created_from, wanted.created_before, field=("filter", "created_before"))
-    require_range(wanted.total_at_least, wanted.total_at_most, field=("filter", "total_at_most"))
+    require_range(filters.created_from, filters.created_before, field=("filter", "created_before"))
+    require_range(filters.total_at_least, filters.total_at_most, field=("filter", "total_at_most"))
     conditions: dict[str, Any] = {
-        "o.created_at >= {}": wanted.created_from,
-        "o.created_at < {}": wanted.created_before,
-        "(o.paid_at is not null) = {}": wanted.is_paid,
-        "o.total_key >= {}": _key(wanted.total_at_least),
-        "o.total_key <= {}": _key(wanted.total_at_most),
-        "o.payment_method = any({})": _texts(wanted.payment_methods),
-        "(o.user_id is null) = {}": wanted.is_guest,
-        "o.payment_status = any({}::order_payment_status[])": _texts(wanted.payment_statuses),
-        "o.fulfilment_status = any({}::fulfilment_status[])": _texts(wanted.fulfilment_statuses),
-        f"exists ({_ATTEMPT}.status = any({{}}::payment_status[]))": _texts(wanted.payment_attempt_statuses),
-        "(o.amount_refunded > 0) = {}": wanted.is_refunded,
-        f"exists ({_LINE}.product_id = {{}})": wanted.product_id,
-        f"exists ({_LINE}.sku = {{}})": _text(wanted.sku and normalize_key(wanted.sku), "sku"),
-        f"exists ({_PROMOTION}.promotion_id = {{}})": wanted.promotion_id,
+        "o.created_at >= {}": filters.created_from,
+        "o.created_at < {}": filters.created_before,
+        "(o.paid_at is not null) = {}": filters.is_paid,
+        "o.total_key >= {}": _key(filters.total_at_least),
+        "o.total_key <= {}": _key(filters.total_at_most),
+        "o.payment_method = any({})": _texts(filters.payment_methods),
+        "(o.user_id is null) = {}": filters.is_guest,
+        "o.payment_status = any({}::order_payment_status[])": _texts(filters.payment_statuses),
+        "o.fulfilment_status = any({}::fulfilment_status[])": _texts(filters.fulfilment_statuses),
+        f"exists ({_ATTEMPT}.status = any({{}}::payment_status[]))": _texts(filters.payment_attempt_statuses),
+        "(o.amount_refunded > 0) = {}": filters.is_refunded,
+        f"exists ({_LINE}.product_id = {{}})": filters.product_id,
+        f"exists ({_LINE}.sku = {{}})": _text(filters.sku and normalize_key(filters.sku), "sku"),
+        f"exists ({_PROMOTION}.promotion_id = {{}})": filters.promotion_id,
     }
     return present_conditions(conditions)
 
 
 async def _searched(auth: AuthService, db: Reader, actor: Actor, search: str | None) -> list[Condition]:
-    """The search as SQL, each part by an index that row security leaves in use (LIKE would read all orders).
+    """The search as SQL. Each part uses an index under row security (LIKE would read all orders).
 
-    How number and address begin are ranges by code point; the terms, and for those who may read them customers'
-    names, give the ids first. Nothing is found where nothing is left of what is asked.
+    The beginnings of numbers and addresses are ranges by code point; terms, and with USERS:READ customers' names, are
+    looked up first. A text without letters and digits finds nothing.
     """
     text = normalize_search(search)
     if text is None:
         return []
     if not text:
         return [("false", ())]
-    asked = ["o.order_number >= {} and o.order_number < {} or o.email >= {} and o.email < {}"]
+    alternatives = ["o.order_number >= {} and o.order_number < {} or o.email >= {} and o.email < {}"]
     values: list[Any] = [text, text + LAST, text.lower(), text.lower() + LAST]
     if sees_all(actor) and db.company_id is not None:
-        if query := terms.query_of(db.company_id, text):
-            asked.append(f"o.id = any(array({_FOUND}))")
+        if query := index_terms.search_query(db.company_id, text):
+            alternatives.append(f"o.id = any(array({_SEARCHED}))")
             values.append(query)
         if actor.can(PermissionResource.USERS, PermissionAction.READ):
             users = await auth.members.find(db, PageArgs(first=MAX_PAGE), filter=UserFilter(search=text))
-            asked.append("o.user_id = any({})")
+            alternatives.append("o.user_id = any({})")
             values.append([user.id for user in users.items])
-    return [(f"({' or '.join(asked)})", tuple(values))]
+    return [(f"({' or '.join(alternatives)})", tuple(values))]
 
 
-def _buyers(actor: Actor, wanted: OrderFilter) -> list[UUID]:
+def _buyers(actor: Actor, filters: OrderFilter) -> list[UUID]:
     """The users whose orders are listed. Raises Unauthenticated, PermissionDenied for another user's orders."""
-    if sees_all(actor) and not wanted.mine:
-        return [wanted.user_id] if wanted.user_id else []
+    if sees_all(actor) and not filters.mine:
+        return [filters.user_id] if filters.user_id else []
     if actor.user_id is None:
-        raise Unauthenticated("Sign in to see your orders.")
-    if wanted.user_id not in (None, actor.user_id) and not sees_all(actor):
+        raise Unauthenticated("Log in to see your orders.")
+    if filters.user_id not in (None, actor.user_id) and not sees_all(actor):
         raise PermissionDenied("Other users' orders need the permission ORDERS:READ.")
-    return [actor.user_id, *([wanted.user_id] if wanted.user_id else [])]
+    return [actor.user_id, *([filters.user_id] if filters.user_id else [])]
 
 
 def _texts(members: Sequence[StrEnum] | None) -> list[str] | None:

@@ -1,7 +1,7 @@
 """Sort keys of orders under row security: whole numbers that PostgreSQL stores beside the status and the total.
 
-Row security lets an index answer leakproof operators alone: those of whole numbers are, those of enums and decimals
-are not.
+Under row security an index is used for leakproof operators only: those of whole numbers are, those of enums and
+decimals are not.
 """
 
 from collections.abc import Sequence
@@ -11,10 +11,10 @@ from typing import Final
 from domains.order.models import OrderStatus
 
 # The ranks of the statuses, as the column `orders.status_rank` has them.
-RANKS: Final = {status: place for place, status in enumerate(OrderStatus)}
-# Above all totals that are stored, and its thousandths are still a bigint.
-_MOST: Final = Decimal(2 * 10**15)
-_NONE: Final = Decimal(-1)
+RANKS: Final = {status: rank for rank, status in enumerate(OrderStatus)}
+# Above all stored totals; its thousandths fit into a bigint.
+_MAX_TOTAL: Final = Decimal(2 * 10**15)
+_BELOW_ALL: Final = Decimal(-1)
 
 
 def ranks_of(statuses: Sequence[OrderStatus]) -> list[int]:
@@ -23,5 +23,5 @@ def ranks_of(statuses: Sequence[OrderStatus]) -> list[int]:
 
 
 def total_key(total: Decimal) -> int:
-    """A total as `orders.total_key` has it; one that no order can come to stays above or below them all."""
-    return int(min(max(total, _NONE), _MOST).scaleb(3).to_integral_value(ROUND_HALF_UP))
+    """A total as `orders.total_key` has it; one that no order can have is above or below all others."""
+    return int(min(max(total, _BELOW_ALL), _MAX_TOTAL).scaleb(3).to_integral_value(ROUND_HALF_UP))

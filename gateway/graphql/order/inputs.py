@@ -24,12 +24,12 @@ from gateway.graphql.order import types  # noqa: F401 - it describes the enums u
 from gateway.graphql.payment.inputs import CardInput
 
 T = TypeVar("T")
-MOST_VALUES = 20
+MAX_VALUES = 20
 KEY = (
     "Makes retries safe: a repeated request with the same key gets the same answer and changes nothing. Use a new "
     "key, such as a UUID, for each operation."
 )
-TOKEN = "The order token of a guest, from `orderCreate`. A signed-in customer needs none."  # noqa: S105 - a description
+TOKEN = "The order token of a guest, from `orderCreate`. A logged-in customer needs none."  # noqa: S105 - a description
 
 
 @strawberry.input(description="An address that is entered at the checkout.")
@@ -43,7 +43,7 @@ class OrderAddressInput(PostalAddressInput):
 
 @strawberry.input(description="The input of `orderCreate`.")
 class OrderCreateInput:
-    """Addresses are typed in, or named by their id in the customer's address book."""
+    """Addresses are entered, or given by their id in the customer's address book."""
 
     idempotency_key: str = strawberry.field(description=KEY)
     cart_token: str | None = strawberry.field(
@@ -57,7 +57,7 @@ class OrderCreateInput:
         ),
     )
     shipping_address: OrderAddressInput | None = strawberry.field(
-        default=None, description="An address that is typed in; alternatively `shippingAddressId`."
+        default=None, description="The entered shipping address; alternatively give `shippingAddressId`."
     )
     shipping_address_id: UUID | None = strawberry.field(
         default=None, description="The shipping address, from the customer's address book."
@@ -78,7 +78,7 @@ class OrderCreateInput:
     )
 
     def as_new_order(self, cart_token: str | None) -> NewOrder:
-        """The domain's new order. Raises InvalidInput for addresses that are given twice."""
+        """The domain's new order. Raises InvalidInput for an address that is given twice."""
         with collect_errors() as each:
             with each:
                 shipping = _address(self.shipping_address, self.shipping_address_id, "shippingAddress")
@@ -94,10 +94,10 @@ class OrderCreateInput:
         )
 
 
-def _address(typed: OrderAddressInput | None, known: UUID | None, name: str) -> AddressFields | UUID | None:
-    if typed is not None and known is not None:
+def _address(entered: OrderAddressInput | None, address_id: UUID | None, name: str) -> AddressFields | UUID | None:
+    if entered is not None and address_id is not None:
         raise InvalidInput(f"Give either `{name}` or `{name}Id`.", field=(name,))
-    return typed.as_fields() if typed is not None else known
+    return entered.as_fields() if entered is not None else address_id
 
 
 @strawberry.input(description="The input of `orderPay`.")
@@ -113,7 +113,7 @@ class OrderPayInput:
 
 @strawberry.input(description="The input of `orderCancel`.")
 class OrderCancelInput:
-    """Possible until it is shipped."""
+    """An order that is not shipped yet."""
 
     idempotency_key: str = strawberry.field(description=KEY)
     order_id: UUID = strawberry.field(description="The id of an order for which `isCancellable` holds.")
@@ -123,7 +123,7 @@ class OrderCancelInput:
 
 @strawberry.input(description="The input of `orderStatusUpdate`.")
 class OrderStatusUpdateInput:
-    """A step by hand."""
+    """A status that staff set."""
 
     order_id: UUID = strawberry.field(description="The id of the order to move on, to one of its `nextStatuses`.")
     status: OrderStatus = strawberry.field(description="CONFIRMED, PROCESSING, SHIPPED or DELIVERED.")
@@ -137,7 +137,7 @@ class OrderStatusUpdateInput:
 
 @strawberry.input(description="The input of `orderMarkPaid`: an order whose total was paid outside any provider.")
 class OrderMarkPaidInput:
-    """The whole total has come."""
+    """An order whose whole total was paid."""
 
     order_id: UUID = strawberry.field(description="The id of an order that is not paid in full.")
     reference: str | None = strawberry.field(
@@ -149,7 +149,7 @@ class OrderMarkPaidInput:
 
 @strawberry.input(description="The input of `orderRefund`.")
 class OrderRefundInput:
-    """Some of what was paid, or all that is left."""
+    """An amount, or all that is left."""
 
     idempotency_key: str = strawberry.field(description=KEY)
     order_id: UUID = strawberry.field(description="The id of an order with a captured payment.")
@@ -165,7 +165,9 @@ class OrderRefundInput:
 class OrderFilterInput:
     """Conditions that must all hold."""
 
-    mine: bool = strawberry.field(default=False, description="Only one's own orders, for staff who see all.")
+    mine: bool = strawberry.field(
+        default=False, description="Only the caller's own orders, for staff who see all orders."
+    )
     statuses: list[OrderStatus] | None = strawberry.field(default=None, description="With one of these statuses.")
     user_id: UUID | None = strawberry.field(default=None, description="Of this customer.")
     created_from: datetime | None = strawberry.field(default=None, description="Created at this time or later.")
@@ -200,7 +202,7 @@ class OrderFilterInput:
     promotion_id: UUID | None = strawberry.field(default=None, description="Discounted by this promotion.")
 
     def as_filter(self, search: str | None) -> OrderFilter:
-        """The domain's filter. Raises InvalidInput for too long a list."""
+        """The domain's filter. Raises InvalidInput for a list that is too long."""
         return OrderFilter(
             mine=self.mine,
             statuses=_several(self.statuses, "statuses"),
@@ -224,6 +226,6 @@ class OrderFilterInput:
 
 
 def _several(values: list[T] | None, name: str) -> tuple[T, ...] | None:
-    if values is not None and len(values) > MOST_VALUES:
-        raise TooMany(f"At most {MOST_VALUES} values can be given.", field=("filter", name))
+    if values is not None and len(values) > MAX_VALUES:
+        raise TooMany(f"At most {MAX_VALUES} values can be given.", field=("filter", name))
     return None if values is None else tuple(values)

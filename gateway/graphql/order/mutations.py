@@ -10,7 +10,7 @@ from domains.kernel.database import Tx
 from domains.kernel.idempotency.attempts import Attempt
 from domains.kernel.permissions import PermissionAction, PermissionResource
 from domains.kernel.quotas import Quota
-from domains.order.models import PlacedOrder
+from domains.order.models import CreatedOrder
 from domains.order.payments.payments import PaymentData
 from domains.payment.errors import PaymentDeclined
 from domains.payment.models import PaymentMethod
@@ -18,15 +18,15 @@ from gateway.graphql.cart.queries import guest_token
 from gateway.graphql.core.context import Info
 from gateway.graphql.core.fields import OWNER, PUBLIC, command, present, requires, workflow
 from gateway.graphql.order import inputs, payloads
-from gateway.graphql.order.rate_limit import TotalGuesses
+from gateway.graphql.order.rate_limit import WrongTotalLimit
 from gateway.graphql.order.types import Order
 from gateway.graphql.payment.types import Refund
 
 MAY_UPDATE = requires(PermissionResource.ORDERS, PermissionAction.UPDATE)
 MAY_MANAGE = requires(PermissionResource.ORDERS, PermissionAction.MANAGE)
-# Guests prove with the order's token that it is theirs; without it the order does not exist for them.
+# Guests identify themselves with the token of the order; without it the order does not exist for them.
 BY_TOKEN = PUBLIC
-# Who has a list of stolen card numbers tries them on small orders (OWASP OAT-001).
+# Stolen card numbers are tested with small orders (OWASP OAT-001).
 DECLINED_CARDS = Quota("declined cards", 60, timedelta(hours=1))
 
 
@@ -34,7 +34,7 @@ DECLINED_CARDS = Quota("declined cards", 60, timedelta(hours=1))
 class OrderMutation:
     """Creating, paying, cancelling, fulfilling and refunding orders."""
 
-    @workflow(PUBLIC, idempotent=True, throttle=TotalGuesses())
+    @workflow(PUBLIC, idempotent=True, throttle=WrongTotalLimit())
     async def order_create(
         self,
         info: Info,
@@ -44,18 +44,18 @@ class OrderMutation:
             strawberry.argument(description="The addresses, the note and the expected total."),
         ],
     ) -> payloads.OrderCreatePayload:
-        """Order one's cart at present prices. Its units are reserved until the shop's time limit for the payment."""
+        """Create an order from the cart at current prices. Its units are reserved until the shop's time limit."""
         orders, actor = info.context.services.order, info.context.actor
-        given = input.as_new_order(guest_token(info, input.cart_token))
+        new_order = input.as_new_order(guest_token(info, input.cart_token))
         ticket = await orders.checkout.take_ticket(info.context.db, actor, info.context.request.ip)
 
-        async def place(tx: Tx) -> PlacedOrder:
-            placed = await orders.create_order(tx, actor, given, ticket)
-            attempt.defer_outcome(tx, order_id=placed.order.id)
-            return placed
+        async def create(tx: Tx) -> CreatedOrder:
+            created = await orders.create_order(tx, actor, new_order, ticket)
+            attempt.defer_outcome(tx, order_id=created.order.id)
+            return created
 
-        placed = await attempt.run(place, actor)
-        return payloads.OrderCreatePayload(order=present(Order, placed.order), order_token=placed.token)
+        created = await attempt.run(create, actor)
+        return payloads.OrderCreatePayload(order=present(Order, created.order), order_token=created.token)
 
     @workflow(BY_TOKEN | OWNER | MAY_UPDATE, idempotent=True)
     async def order_pay(
@@ -73,7 +73,7 @@ class OrderMutation:
         shop sets. After 60 declined cards in an hour from one network address payments from there are refused.
         """
         context = info.context
-        given = PaymentData(
+        payment_data = PaymentData(
             method=input.method,
             card=input.card.as_card(context.db.clock.now()) if input.card else None,
             token=input.order_token,
@@ -82,7 +82,7 @@ class OrderMutation:
             PaymentDeclined, context.cache, context.actor.company_id, context.request.ip
         )
         async with counted if input.method is PaymentMethod.CARD else nullcontext():
-            paid = await context.services.order.process_payment(attempt, context.actor, input.order_id, given)
+            paid = await context.services.order.process_payment(attempt, context.actor, input.order_id, payment_data)
         return payloads.OrderPayPayload(order=present(Order, paid))
 
     @workflow(BY_TOKEN | OWNER | MAY_UPDATE, idempotent=True)
@@ -92,7 +92,7 @@ class OrderMutation:
         attempt: Attempt,
         input: Annotated[inputs.OrderCancelInput, strawberry.argument(description="The order and the reason.")],
     ) -> payloads.OrderCancelPayload:
-        """Cancel an order before it is shipped. What was paid is refunded, for which staff need ORDERS:MANAGE."""
+        """Cancel an order before it is shipped. The captured amount is refunded; staff need ORDERS:MANAGE for it."""
         context = info.context
         cancelled = await context.services.order.cancel_order(
             attempt, context.actor, input.order_id, reason=input.reason, token=input.order_token
@@ -110,7 +110,7 @@ class OrderMutation:
         ],
     ) -> payloads.OrderStatusUpdatePayload:
         """Accept (CONFIRMED), process, ship or deliver an order. Other statuses follow from payments and refunds."""
-        moved = await info.context.services.order.update_status(
+        updated = await info.context.services.order.update_status(
             tx,
             info.context.actor,
             input.order_id,
@@ -118,7 +118,7 @@ class OrderMutation:
             input.comment,
             tracking_number=input.tracking_number,
         )
-        return payloads.OrderStatusUpdatePayload(order=present(Order, moved))
+        return payloads.OrderStatusUpdatePayload(order=present(Order, updated))
 
     @command(MAY_MANAGE, idempotent=True)
     async def order_mark_paid(
@@ -127,7 +127,7 @@ class OrderMutation:
         tx: Tx,
         input: Annotated[
             inputs.OrderMarkPaidInput,
-            strawberry.argument(description="The order whose money arrived outside of the platform."),
+            strawberry.argument(description="The order that was paid outside the platform."),
         ],
     ) -> payloads.OrderMarkPaidPayload:
         """Mark an order as paid: its total was paid by bank transfer or in cash.
@@ -147,9 +147,9 @@ class OrderMutation:
         attempt: Attempt,
         input: Annotated[inputs.OrderRefundInput, strawberry.argument(description="The order and the amount.")],
     ) -> payloads.OrderRefundPayload:
-        """Refund a part of what was paid on an order, or all that is left.
+        """Refund a part of the captured amount of an order, or all that is left.
 
-        A complete refund ends an order of which nothing was shipped, and releases its units.
+        A complete refund of an order that was not shipped ends the order and releases its units.
         """
         context = info.context
         order, refund = await context.services.order.refunds.refund(

@@ -1,4 +1,4 @@
-"""Payloads of the order domain's mutations, and how each is answered again for the same idempotency key."""
+"""Payloads of the order domain's mutations, and how they are rebuilt for a repeated idempotency key."""
 
 from collections.abc import Mapping
 from decimal import Decimal
@@ -20,45 +20,45 @@ from gateway.graphql.core.scalars import CurrencyCode
 from gateway.graphql.order.types import Order
 from gateway.graphql.payment.types import Refund
 
-NONE_WRONG = "The errors; empty on success."
+ERRORS = "The errors; empty on success."
 
 
 @shows(PriceChanged)
 @strawberry.type(description="The total of the order differs from the total that the buyer was shown.")
 class PriceChangedError(UserError):
-    """Says both."""
+    """The expected and the actual total."""
 
     expected: Decimal = strawberry.field(description="The total that the buyer was shown.")
-    actual: Decimal = strawberry.field(description="The present total; send it as `expectedTotal` to accept it.")
+    actual: Decimal = strawberry.field(description="The current total; send it as `expectedTotal` to accept it.")
     currency: CurrencyCode = strawberry.field(description="The currency of both.")
 
 
 @shows(PaymentDeclined)
 @strawberry.type(description="The provider declined the payment. Nothing was captured, and the units stay reserved.")
 class PaymentDeclinedError(UserError):
-    """Says why, as far as the provider does."""
+    """The reason, if the provider gives one."""
 
     reason: str | None = strawberry.field(description="The reason, one of `DeclineReason`.")
 
 
 @strawberry.type(description="The payload of `orderCreate`.")
 class OrderCreatePayload:
-    """The order, or why not."""
+    """The order, or the errors."""
 
     order: Order | None = strawberry.field(default=None, description="The new order; null when it was refused.")
     order_token: str | None = strawberry.field(
         default=None,
         description="The token by which a guest reads and pays the order. Keep it secret: only this answer has it.",
     )
-    errors: list[UserError] = strawberry.field(default_factory=list, description=NONE_WRONG)
+    errors: list[UserError] = strawberry.field(default_factory=list, description=ERRORS)
 
     def outcome(self) -> Mapping[str, Any]:
-        """The order's id. Its token follows from the request's cart token, and is not kept."""
-        return _kept(self.order)
+        """The order's id. Its token follows from the request's cart token, and is not stored."""
+        return _order_outcome(self.order)
 
     @classmethod
     async def from_outcome(cls, info: Info, input: Any, outcome: Outcome) -> Self:
-        """The order as it is now, with its token, for the guest who holds the cart's."""
+        """The current order, with its token, for a guest with the token of the cart."""
         order = await _order(info, outcome)
         cart_token = guest_token(info, input.cart_token)
         token = info.context.services.order.guest_token(order, cart_token) if order else None
@@ -67,46 +67,46 @@ class OrderCreatePayload:
 
 @strawberry.type(description="The payload of a mutation of one order.")
 class OrderOutcome:
-    """The order, or why not: what payloads of one order have in common. No type of the API by itself."""
+    """The common fields of payloads of one order: the order, or the errors. Not a type of the API itself."""
 
     order: Order | None = strawberry.field(
         default=None, description="The order afterwards; null when the mutation was refused."
     )
-    errors: list[UserError] = strawberry.field(default_factory=list, description=NONE_WRONG)
+    errors: list[UserError] = strawberry.field(default_factory=list, description=ERRORS)
 
     def outcome(self) -> Mapping[str, Any]:
         """The order's id."""
-        return _kept(self.order)
+        return _order_outcome(self.order)
 
     @classmethod
     async def from_outcome(cls, info: Info, input: Any, outcome: Outcome) -> Self:
-        """The order as it is now."""
+        """The current order."""
         return cls(order=present(Order, await _order(info, outcome)))
 
 
 @strawberry.type(description="The payload of `orderPay`.")
 class OrderPayPayload(OrderOutcome):
-    """The order: PAID, CONFIRMED, or PAYMENT_PENDING while the provider has not answered. Or why not."""
+    """The order: PAID, CONFIRMED, or PAYMENT_PENDING while the provider has not answered. Or the errors."""
 
 
 @strawberry.type(description="The payload of `orderCancel`.")
 class OrderCancelPayload(OrderOutcome):
-    """The order: CANCELLED, or REFUNDED when what was paid has gone back. Or why not."""
+    """The order: CANCELLED, or REFUNDED when the captured amount was refunded. Or the errors."""
 
 
 @strawberry.type(description="The payload of `orderMarkPaid`.")
 class OrderMarkPaidPayload(OrderOutcome):
-    """The order, or why not."""
+    """The order, or the errors."""
 
 
 @strawberry.type(description="The payload of `orderStatusUpdate`.")
 class OrderStatusUpdatePayload(OrderOutcome):
-    """The order, or why not."""
+    """The order, or the errors."""
 
 
 @strawberry.type(description="The payload of `orderRefund`.")
 class OrderRefundPayload:
-    """The refund, PENDING while the provider has not answered, and its order. Or why not."""
+    """The refund, PENDING while the provider has not answered, and its order. Or the errors."""
 
     order: Order | None = strawberry.field(
         default=None, description="The order afterwards; null when the refund was refused."
@@ -114,15 +114,15 @@ class OrderRefundPayload:
     refund: Refund | None = strawberry.field(
         default=None, description="The refund, PENDING while the provider has not answered; null when it was refused."
     )
-    errors: list[UserError] = strawberry.field(default_factory=list, description=NONE_WRONG)
+    errors: list[UserError] = strawberry.field(default_factory=list, description=ERRORS)
 
     def outcome(self) -> Mapping[str, Any]:
         """The ids of order and refund."""
-        return {**_kept(self.order), "refund_id": self.refund.id if self.refund else None}
+        return {**_order_outcome(self.order), "refund_id": self.refund.id if self.refund else None}
 
     @classmethod
     async def from_outcome(cls, info: Info, input: Any, outcome: Outcome) -> Self:
-        """Both as they are now."""
+        """The current order and refund."""
         context, refund_id = info.context, outcome.id("refund_id")
         refunds: list[RefundModel] = []
         if refund_id is not None:
@@ -131,12 +131,12 @@ class OrderRefundPayload:
         return cls(order=present(Order, await _order(info, outcome)), refund=refund)
 
 
-def _kept(order: Order | None) -> dict[str, UUID | None]:
+def _order_outcome(order: Order | None) -> dict[str, UUID | None]:
     return {"order_id": order.id if order else None}
 
 
 async def _order(info: Info, outcome: Outcome) -> OrderModel | None:
-    """The order of an outcome; whoever has the key was given it before."""
+    """The order of an outcome. A client with the key has received it before."""
     order_id = outcome.id("order_id")
     if order_id is None:
         return None

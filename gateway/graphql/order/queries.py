@@ -25,7 +25,7 @@ describe(
     "The fields that orders can be sorted by.",
     {
         OrderSort.CREATED_AT: "The time of creation.",
-        OrderSort.ORDER_NUMBER: "The text of the number as the company's pattern writes it.",
+        OrderSort.ORDER_NUMBER: "The number as text, in the form of the company's pattern.",
         OrderSort.TOTAL: "The amount to pay, shipping and tax included.",
         OrderSort.STATUS: "The status, in the order of the enum; within a status, the time of creation.",
     },
@@ -45,7 +45,7 @@ class OrderSortInput:
 
 @strawberry.type
 class OrderQuery:
-    """What can be asked of orders."""
+    """The order domain's fields of Query."""
 
     @query(OWNER | MAY_READ)
     async def order(
@@ -56,7 +56,7 @@ class OrderQuery:
             str | None, strawberry.argument(description="The order number as customers see it; give it or `id`.")
         ] = None,
     ) -> Order | None:
-        """An order by its id or its number: one's own, or any with ORDERS:READ; null when it does not exist.
+        """An order by its id or its number: the caller's own, or any with ORDERS:READ; null when it does not exist.
 
         Guests use `orderByToken`.
         """
@@ -101,14 +101,14 @@ class OrderQuery:
         last: Last = None,
         before: Before = None,
     ) -> Connection[Order]:
-        """One's own orders; with ORDERS:READ all orders of the shop, unless the filter says `mine`."""
+        """The caller's own orders; with ORDERS:READ all orders of the shop, unless the filter has `mine`."""
         context, order = info.context, sort_by or OrderSortInput()
-        wanted = filter.as_filter(search) if filter else OrderFilter(search=search)
+        filters = filter.as_filter(search) if filter else OrderFilter(search=search)
         page = await context.services.order.get_user_orders(
             context.reader,
             context.actor,
             PageArgs(first, after, last, before),
-            wanted,
+            filters,
             order.field,
             descending=order.direction is SortDirection.DESC,
         )

@@ -1,21 +1,21 @@
-"""The rate limit of orders that are refused for a guessed total."""
+"""The rate limit of orders that are refused, for example for a wrong total."""
 
 from typing import Any, Final
 
 from domains.cart.errors import CartEmpty, CartLimitExceeded
 from domains.kernel.errors import RateLimited
-from domains.order.errors import CodeRefused, EmailNotConfirmed, ProductUnavailable
+from domains.order.errors import EmailNotConfirmed, ProductUnavailable, PromoCodeRefused
 from domains.promotion.errors import CardUsedUp, PromotionExhausted
 from gateway.graphql.core.context import Context
 from gateway.graphql.order.payloads import PriceChangedError
 
 COUNTED: Final = {
-    kind.code
-    for kind in (
+    error_class.code
+    for error_class in (
         CardUsedUp,
         CartEmpty,
         CartLimitExceeded,
-        CodeRefused,
+        PromoCodeRefused,
         EmailNotConfirmed,
         ProductUnavailable,
         PromotionExhausted,
@@ -24,7 +24,7 @@ COUNTED: Final = {
 }
 
 
-class TotalGuesses:
+class WrongTotalLimit:
     """Limits the orders of one network address that are refused for their total, a promotion, a limit or the cart."""
 
     async def begin(self, context: Context) -> None:
@@ -32,6 +32,6 @@ class TotalGuesses:
         await context.services.promotion.code_attempts.count_order(context.actor.company_id, context.request.ip)
 
     async def end(self, context: Context, payload: Any) -> None:
-        """Uncount the order unless it was refused for one of these facts."""
+        """Stop counting the order unless it was refused with one of these codes."""
         if not any(isinstance(error, PriceChangedError) or error.code in COUNTED for error in payload.errors):
             await context.services.promotion.code_attempts.release_order(context.actor.company_id, context.request.ip)

@@ -1,4 +1,4 @@
-"""Orders as the API shows them: views on the domain's models."""
+"""The GraphQL types of orders: views of the domain's models."""
 
 from collections.abc import Callable
 from datetime import datetime
@@ -41,18 +41,18 @@ if TYPE_CHECKING:
 
 describe(
     OrderStatus,
-    "The stage of an order. It follows from payments, shipments, refunds and a cancellation.",
+    "The status of an order. It follows from payments, shipments, refunds and a cancellation.",
     {
-        OrderStatus.PENDING: "Created, its units reserved. It waits to be paid, or to be accepted by staff.",
+        OrderStatus.PENDING: "Created, with its units reserved, and not paid or accepted by staff yet.",
         OrderStatus.PAYMENT_PENDING: "A payment is in progress; its outcome is not known yet.",
         OrderStatus.CONFIRMED: "Accepted without a capture: it is free, or is paid by invoice or cash on delivery. "
         "`orderMarkPaid` records the payment.",
         OrderStatus.PROCESSING: "Being prepared, or shipped in part.",
         OrderStatus.PAID: "The total was captured, or recorded with `orderMarkPaid`.",
-        OrderStatus.SHIPPED: "All units were shipped, and some are still on their way.",
+        OrderStatus.SHIPPED: "All units were shipped, and some are not delivered yet.",
         OrderStatus.DELIVERED: "Delivered to the buyer.",
-        OrderStatus.CANCELLED: "Cancelled. What was paid is refunded; the status is REFUNDED afterwards.",
-        OrderStatus.REFUNDED: "Ended, and all that was paid was refunded.",
+        OrderStatus.CANCELLED: "Cancelled. The captured amount is refunded; the status is REFUNDED afterwards.",
+        OrderStatus.REFUNDED: "Ended, and the whole captured amount was refunded.",
         OrderStatus.FAILED: "Not paid or accepted before `expiresAt`.",
     },
 )
@@ -75,7 +75,7 @@ describe(
     {
         FulfilmentStatus.UNFULFILLED: "No unit was shipped.",
         FulfilmentStatus.PARTIALLY_FULFILLED: "Some units were shipped.",
-        FulfilmentStatus.FULFILLED: "All units were shipped, and some are still on their way.",
+        FulfilmentStatus.FULFILLED: "All units were shipped, and some are not delivered yet.",
         FulfilmentStatus.DELIVERED: "All units were delivered.",
         FulfilmentStatus.PARTIALLY_RETURNED: "Some units came back.",
         FulfilmentStatus.RETURNED: "All units came back.",
@@ -84,9 +84,9 @@ describe(
 SEES_USERS = requires(PermissionResource.USERS, PermissionAction.READ)
 Buyer = Annotated["User", strawberry.lazy("gateway.graphql.auth.types")]
 SEES_PROMOTIONS = requires(PermissionResource.PROMOTIONS, PermissionAction.READ)
-ItsProduct = Annotated["Product", strawberry.lazy("gateway.graphql.catalog.types")]
-ItsVariant = Annotated["ProductVariant", strawberry.lazy("gateway.graphql.catalog.types")]
-ItsPromotion = Annotated["Promotion", strawberry.lazy("gateway.graphql.promotion.types")]
+LazyProduct = Annotated["Product", strawberry.lazy("gateway.graphql.catalog.types")]
+LazyVariant = Annotated["ProductVariant", strawberry.lazy("gateway.graphql.catalog.types")]
+LazyPromotion = Annotated["Promotion", strawberry.lazy("gateway.graphql.promotion.types")]
 
 
 def _money(attribute: str, description: str) -> Any:
@@ -102,7 +102,7 @@ def _money(attribute: str, description: str) -> Any:
 
 @strawberry.type(description="An address at the time of the order.")
 class OrderAddress(PostalAddress, Node, model=models.OrderAddress):
-    """A frozen copy."""
+    """A copy that never changes."""
 
 
 @strawberry.type(description="A line of an order: the product, quantity and price at the time of the order.")
@@ -129,21 +129,21 @@ class OrderItem(Node, model=models.OrderItem):
         description="The product when it was ordered: slug, name, brand, image, options and the discounts."
     )
     created_at: datetime = strawberry.field(description="When it was ordered.")
-    product: ItsProduct | None = relation(
+    product: LazyProduct | None = relation(
         "product_id",
         load_products,
-        description="The product in its present state; null when the caller may not see it.",
+        description="The product in its current state; null when the caller may not see it.",
     )
-    variant: ItsVariant | None = relation(
+    variant: LazyVariant | None = relation(
         "variant_id",
         load_variants_by_id,
-        description="The variant in its present state; null when there is none or the caller may not see it.",
+        description="The variant in its current state; null when there is none or the caller may not see it.",
     )
 
 
 @strawberry.type(description="A change of an order's status, or a note on it. The history is append-only.")
 class OrderStatusHistory(Node, model=models.OrderStatusHistory):
-    """Who moved the order on, when and why."""
+    """A change with its actor, time and comment."""
 
     from_status: OrderStatus | None = strawberry.field(description="The status before; null for a new order.")
     to_status: OrderStatus = strawberry.field(description="The status afterwards; for a note, the status before.")
@@ -169,12 +169,12 @@ class OrderPromotion(Node, model=models.OrderPromotion):
         description="The code that applied it; null when it was applied automatically."
     )
     promotion_name: str = strawberry.field(description="Its name at the time of the order.")
-    discount_amount: Money = _money("discount_amount", "What this promotion took off the order, positive.")
-    promotion: ItsPromotion | None = relation(
+    discount_amount: Money = _money("discount_amount", "The discount of this promotion on the order, positive.")
+    promotion: LazyPromotion | None = relation(
         "promotion_id",
         load_promotions,
         guard=SEES_PROMOTIONS,
-        description="The promotion in its present state, for staff.",
+        description="The promotion in its current state, for staff.",
     )
 
 
@@ -192,7 +192,9 @@ class Order(Node, model=models.Order):
     email_confirmed: bool = strawberry.field(
         description="Whether the buyer had confirmed the address, by an account or by a mailed code."
     )
-    status: OrderStatus = strawberry.field(description="The stage that the order has reached, in one word.")
+    status: OrderStatus = strawberry.field(
+        description="The status, which follows from payments, shipments, refunds and a cancellation."
+    )
     payment_status: OrderPaymentStatus = strawberry.field(
         description="How much of the total was paid, and how much of that was refunded."
     )
@@ -246,7 +248,7 @@ class Order(Node, model=models.Order):
     shipping_address: OrderAddress | None = relation(
         "shipping_address_id",
         load_order_addresses,
-        description="A copy made at the checkout: later changes of the address book do not reach it.",
+        description="A copy made at the checkout: later changes of the address book do not change it.",
     )
     billing_address: OrderAddress | None = relation(
         "billing_address_id",

@@ -13,7 +13,7 @@ from domains.cart.errors import (
     CartLimitExceeded,
     CartNotFound,
     NotForSale,
-    VariantMissing,
+    VariantRequired,
 )
 from domains.cart.models import CartRef, NewLine
 from domains.catalog.errors import ProductNotFound, VariantNotFound
@@ -76,7 +76,7 @@ async def test_each_variant_is_a_separate_line(
 
 async def test_a_product_with_variants_requires_a_variant(carts: Carts, make_stocked: MakeStocked) -> None:
     product = await make_stocked(skus=("A-S",))
-    with pytest.raises(VariantMissing):
+    with pytest.raises(VariantRequired):
         await carts.add(CartRef(), product)
     with pytest.raises(VariantNotFound):
         await carts.add(CartRef(), product, 1, new_id())

@@ -19,7 +19,7 @@ from domains.kernel.errors import (
     subclasses,
 )
 from domains.kernel.validation import ValidationErrors
-from domains.order.errors import CodeRefused, OrderNotCancellable, OrderNotFound, PriceChanged
+from domains.order.errors import OrderNotCancellable, OrderNotFound, PriceChanged, PromoCodeRefused
 from gateway.services import domains_of
 
 
@@ -29,7 +29,7 @@ from gateway.services import domains_of
         (OrderNotCancellable, "ORDER_NOT_CANCELLABLE"),
         (PriceChanged, "PRICE_CHANGED"),
         (Busy, "BUSY"),
-        (CodeRefused, "PROMO_CODE_REFUSED"),
+        (PromoCodeRefused, "PROMO_CODE_REFUSED"),
         (NotFound, "NOT_FOUND"),
         (OrderNotFound, "NOT_FOUND"),
         (PermissionDenied, "FORBIDDEN"),

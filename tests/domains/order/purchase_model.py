@@ -9,11 +9,11 @@ from domains.cart.errors import CartEmpty, CartNotFound
 from domains.inventory.errors import InsufficientStock
 from domains.kernel.errors import DomainError
 from domains.order.errors import (
-    CodeRefused,
     OrderExpired,
     OrderNotCancellable,
     OrderNotPayable,
     OrderNotRefundable,
+    PromoCodeRefused,
     StatusNotAllowed,
 )
 from domains.order.models import OrderStatus
@@ -170,7 +170,7 @@ class Model:
         if not cart.units:
             return (CartNotFound, CartEmpty)
         if applied != cart.codes and not insists:
-            return CodeRefused
+            return PromoCodeRefused
         if any(count > self.free[sku] for sku, count in cart.units.items()):
             return InsufficientStock
         total = self.total_of(cart.units, applied)

@@ -15,8 +15,8 @@ from domains.kernel.database import Database, Tx
 from domains.kernel.idempotency.attempts import Attempt
 from domains.kernel.invariants import AnyInvariant, Invariant
 from domains.kernel.values.secret import Secret
-from domains.order.invariants import SUMMARIZED
-from domains.order.models import AddressFields, NewOrder, Order, PlacedOrder
+from domains.order.invariants import SUMMARY
+from domains.order.models import AddressFields, CreatedOrder, NewOrder, Order
 from domains.order.payments.payments import PaymentData
 from domains.order.search.index import SEARCHABLE
 from domains.payment.cards import CardDetails, has_check_digit
@@ -147,12 +147,12 @@ class Storefront:
             code,
         )
 
-    async def place(self, actor: Actor, **given: Any) -> PlacedOrder:
+    async def place(self, actor: Actor, **given: Any) -> CreatedOrder:
         """Order the actor's cart."""
         new = NewOrder(**{"shipping": HOME, **given})
         orders = self.services.order
         ticket = await orders.checkout.take_ticket(self.database, actor)
-        placed: PlacedOrder = await self.run(lambda tx: orders.create_order(tx, actor, new, ticket), actor)
+        placed: CreatedOrder = await self.run(lambda tx: orders.create_order(tx, actor, new, ticket), actor)
         return placed
 
     async def buy(self, actor: Actor, *wanted: tuple[str, int]) -> Order:
@@ -226,7 +226,7 @@ class Storefront:
     async def broken(self) -> Sequence[tuple[str, Any]]:
         """The violated invariants of this shop, with their rows."""
         own = f"select * from ({{}}) found where company_id = '{self.company_id}'"  # noqa: S608 - an id
-        inspections = [replace(each, query=own.format(each.query)) for each in (SEARCHABLE, SUMMARIZED)]
+        inspections = [replace(each, query=own.format(each.query)) for each in (SEARCHABLE, SUMMARY)]
         # All of them: beyond the twenty that are told may stand this shop's.
         rules: list[AnyInvariant] = [
             replace(each, query=each.query.replace("limit 20", ""))

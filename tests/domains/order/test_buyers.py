@@ -11,7 +11,7 @@ import pytest
 from domains.kernel.actor import Actor
 from domains.kernel.database import Tx
 from domains.kernel.statement_counts import counting
-from domains.order.errors import CodeRefused, EmailNotConfirmed, PriceChanged
+from domains.order.errors import EmailNotConfirmed, PriceChanged, PromoCodeRefused
 from domains.order.models import Order, OrderStatus
 from domains.promotion.errors import PromotionExhausted
 from domains.promotion.rules import BuyerIdentity
@@ -36,7 +36,7 @@ async def test_the_first_order_code_is_usable_again_after_cancellation_and_refun
         for _ in range(3):
             order = await paid(stocked, await order_as_customer(stocked, buyer, "WELCOME"))
             assert order.total == Decimal(5)
-            with pytest.raises(CodeRefused):
+            with pytest.raises(PromoCodeRefused):
                 await order_as_customer(stocked, buyer, "WELCOME")
             await clear_cart(stocked, buyer)
             await cancel(stocked, order)
@@ -58,7 +58,7 @@ async def test_a_full_refund_withdraws_the_order_from_the_buyer_history(
     order = await paid(stocked, await order_as_customer(stocked, buyer, "WELCOME"))
     await update_statuses(stocked, order, *statuses)
     await refund(stocked, order, Decimal(2))
-    with pytest.raises(CodeRefused, match="used it already"):
+    with pytest.raises(PromoCodeRefused, match="used it already"):
         await order_as_customer(stocked, buyer, "WELCOME")
     await clear_cart(stocked, buyer)
     await refund(stocked, order)
@@ -70,7 +70,7 @@ async def test_refunded_orders_do_not_count_for_loyalty(stocked: Storefront) -> 
     for _ in range(3):
         order = await paid(stocked, await stocked.buy(buyer, ("A", 1)))
         await cancel(stocked, order)
-    with pytest.raises(CodeRefused, match="1 paid order"):
+    with pytest.raises(PromoCodeRefused, match="1 paid order"):
         await order_as_customer(stocked, buyer, "LOYAL")
     await clear_cart(stocked, buyer)
     await paid(stocked, await stocked.buy(buyer, ("A", 1)))
@@ -117,7 +117,7 @@ async def test_parallel_payment_and_cancellation_leave_a_consistent_buyer_histor
 async def test_an_unconfirmed_address_does_not_get_its_loyalty_discount(stocked: Storefront) -> None:
     buyer, email = await verified_customer(stocked)
     await paid(stocked, await stocked.buy(buyer, ("A", 1)))
-    with pytest.raises(CodeRefused, match="Confirm your e-mail address"):
+    with pytest.raises(PromoCodeRefused, match="Confirm your e-mail address"):
         await order_as_guest(stocked, email, "LOYAL")
     assert (await order_as_guest(stocked, email, "LOYAL", expected_total=Decimal(10))).total == Decimal(10)
     assert (await order_as_guest(stocked, email, "LOYAL", confirm=True)).total == Decimal(5)
@@ -135,7 +135,7 @@ async def test_an_account_with_an_unconfirmed_address_is_loyal_by_its_own_orders
     buyer = await stocked.customer()
     email = await stocked.owner.fetchval("select email from users where id = $1", buyer.user_id)
     await paid(stocked, await order_as_guest(stocked, email, confirm=True))
-    with pytest.raises(CodeRefused, match="1 paid order"):
+    with pytest.raises(PromoCodeRefused, match="1 paid order"):
         await order_as_customer(stocked, buyer, "LOYAL")
     await clear_cart(stocked, buyer)
     await paid(stocked, await stocked.buy(buyer, ("A", 1)))
@@ -155,7 +155,7 @@ async def test_an_owner_has_one_first_order_by_account_and_as_a_guest(stocked: S
     buyer, email = await verified_customer(stocked)
     await paid(stocked, await order_as_customer(stocked, buyer, "WELCOME"))
     tagged = email.replace("@", "+1@")
-    with pytest.raises(CodeRefused, match="used it already"):
+    with pytest.raises(PromoCodeRefused, match="used it already"):
         await order_as_guest(stocked, tagged, "WELCOME", confirm=True)
 
 
@@ -182,7 +182,7 @@ async def test_promotion_usage_of_an_address_is_revealed_only_to_an_eligible_buy
     with pytest.raises(PriceChanged) as shown:
         await order_as_guest(stocked, again, "WELCOME", expected_total=Decimal(5))
     assert shown.value.actual == Decimal(10)
-    with pytest.raises(CodeRefused, match="Confirm the address"):
+    with pytest.raises(PromoCodeRefused, match="Confirm the address"):
         await order_as_guest(stocked, again, "WELCOME")
     order = await order_as_guest(stocked, again, "WELCOME", expected_total=Decimal(10))
     assert (order.total, order.card_limited) == (Decimal(10), False)
@@ -195,7 +195,7 @@ async def test_one_of_two_parallel_first_orders_of_one_mailbox_gets_the_discount
     )
     got = [each for each in outcomes if isinstance(each, Order)]
     assert [order.total for order in got] == [Decimal(5)]
-    assert {type(each) for each in outcomes} <= {Order, PromotionExhausted, CodeRefused}
+    assert {type(each) for each in outcomes} <= {Order, PromotionExhausted, PromoCodeRefused}
 
 
 async def test_a_cart_with_a_confirmed_address_is_ordered_only_with_it(stocked: Storefront) -> None:

@@ -22,7 +22,7 @@ from tests.databases import Server
 from tests.domains.order.storefront import SILENT_CHARGED, SILENT_UNCHARGED, Storefront
 
 S = OrderStatus
-OWES = "A closed company owes nobody money or goods"
+OWES = "A closed company has no order to settle, ship or refund"
 
 
 @pytest.fixture(scope="module")

@@ -1,4 +1,4 @@
-"""The invariants of orders find rows that were written directly in the database."""
+"""The invariants of orders find rows that were format_number directly in the database."""
 
 from contextlib import suppress
 from dataclasses import replace
@@ -7,17 +7,17 @@ from typing import Any
 
 import pytest
 
-from domains.order.invariants import INVARIANTS, SUMMARIZED
+from domains.order.invariants import INVARIANTS, SUMMARY
 from domains.order.models import Order
 from tests.conftest import Undo
 from tests.domains.order.storefront import Storefront
 
 RULES = {invariant.rule: invariant.query for invariant in INVARIANTS}
-LATE = "No order waits long past its time to be paid or accepted"
+LATE = "No order is pending an hour after its time limit"
 SUMS = "The sums of each order are those of its payments and refunds"
 UNITS = "The units of each order are those of its lines"
-RESERVED = "What is reserved for an order runs out when the order does"
-BOUNDED = "An order waits until a certain time, and once it is paid or accepted it waits no more"
+RESERVED = "The reservations of an order expire at the same time as the order"
+BOUNDED = "An order has a time limit exactly until it is paid or accepted"
 STAFF_ACCEPT = "update order_settings set accept_unpaid_up_to = null where company_id = $1"
 MOVE = "update orders set expires_at = $2 where id = $1"
 MOVE_BOTH = """
@@ -27,7 +27,7 @@ update reservations set expires_at = $2 where order_id = $1
 
 
 async def broken(owner: Any, order: Order, sql: str, *given: Any) -> set[str]:
-    """The rules that an order breaks when this is written past the domain; it is undone."""
+    """The rules that an order breaks when this is format_number past the domain; it is undone."""
     found = set()
     async with owner.acquire() as connection:
         with suppress(Undo):
@@ -103,8 +103,8 @@ async def test_a_summary_that_differs_from_the_facts_is_found(
         with suppress(Undo):
             async with connection.transaction():
                 await connection.execute(f"update orders set {change} where id = $1", waiting.id)  # noqa: S608
-                query = f"{SUMMARIZED.query} where id = '{waiting.id}'"
-                (breach,) = await replace(SUMMARIZED, query=query).violations(connection)
+                query = f"{SUMMARY.query} where id = '{waiting.id}'"
+                (breach,) = await replace(SUMMARY, query=query).violations(connection)
                 assert breach["order_number"] == waiting.order_number
                 raise Undo
 

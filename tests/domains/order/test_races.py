@@ -16,8 +16,8 @@ from domains.cart.errors import CartEmpty
 from domains.inventory.errors import InsufficientStock
 from domains.kernel.actor import Actor
 from domains.kernel.database import Tx
-from domains.order.errors import CodeRefused
-from domains.order.models import NewOrder, OrderStatus, PlacedOrder
+from domains.order.errors import PromoCodeRefused
+from domains.order.models import CreatedOrder, NewOrder, OrderStatus
 from domains.payment.provider import ProviderRefund
 from domains.payment.refunds import Refunds
 from domains.promotion.errors import PromotionExhausted
@@ -25,7 +25,7 @@ from tests.domains.order.storefront import HOME, SILENT_CHARGED, Storefront
 from tests.race_runs import repeated
 
 BUYERS, UNITS = 200, 50
-PLACED = PlacedOrder.__name__
+PLACED = CreatedOrder.__name__
 Cart = tuple[Actor, dict[str, Any]]
 
 
@@ -36,10 +36,10 @@ async def check_out_in_parallel(shop: Storefront, carts: Sequence[Cart]) -> Coun
     """
     tries: Counter[int] = Counter()
 
-    async def place(number: int, actor: Actor, given: dict[str, Any]) -> PlacedOrder:
+    async def place(number: int, actor: Actor, given: dict[str, Any]) -> CreatedOrder:
         ticket = await shop.services.order.checkout.take_ticket(shop.database, actor)
 
-        async def work(tx: Tx) -> PlacedOrder:
+        async def work(tx: Tx) -> CreatedOrder:
             tries[number] += 1
             return await shop.services.order.create_order(tx, actor, NewOrder(shipping=HOME, **given), ticket)
 
@@ -114,7 +114,7 @@ async def test_a_promotion_limited_to_ten_uses_is_used_ten_times(shop: Storefron
         carts += await carts_of(shop, 1, (skus[number % 20], 1), code="TEN")
     counts = await check_out_in_parallel(shop, carts)
     # Orders during the tenth redemption are refused by the redemption, later ones by the total.
-    late = counts.pop(PromotionExhausted.__name__, 0) + counts.pop(CodeRefused.__name__, 0)
+    late = counts.pop(PromotionExhausted.__name__, 0) + counts.pop(PromoCodeRefused.__name__, 0)
     assert (counts, late) == ({PLACED: 10}, BUYERS - 10)
     assert (await shop.count("promotion_uses"), await shop.count("orders")) == (10, 10)
     entries = {("ADJUSTMENT", BUYERS // 20, 0): 20, ("RESERVATION", -1, 1): 10}
@@ -138,7 +138,7 @@ async def test_a_limit_per_customer_applies_to_parallel_orders_of_one_customer(
         await shop.apply(guest, "ONCE", token=token)
         carts.append((guest, {"cart_token": token, "email": email}))
     counts = await check_out_in_parallel(shop, carts)
-    late = counts.pop(PromotionExhausted.__name__, 0) + counts.pop(CodeRefused.__name__, 0)
+    late = counts.pop(PromotionExhausted.__name__, 0) + counts.pop(PromoCodeRefused.__name__, 0)
     assert (counts, late) == ({PLACED: uses}, 20 - uses)
     assert await shop.count("promotion_uses") == uses
     assert await whole_ledger(shop, skus) == {("ADJUSTMENT", 1, 0): 20, ("RESERVATION", -1, 1): uses}

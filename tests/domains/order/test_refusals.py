@@ -58,7 +58,7 @@ def test_a_refused_status_names_only_those_that_staff_can_set(current: OrderStat
         (OrderStatus.REFUNDED, True, "It was refunded."),
         (OrderStatus.CANCELLED, True, "It was cancelled."),
         (OrderStatus.SHIPPED, True, "It has been paid already."),
-        (OrderStatus.CONFIRMED, False, "There is nothing to pay on it."),
+        (OrderStatus.CONFIRMED, False, "There is nothing to pay."),
     ],
 )
 def test_a_refused_marking_as_paid_names_the_reason(status: OrderStatus, *, is_paid: bool, reason: str) -> None:

@@ -170,7 +170,7 @@ async def test_the_doctor_reports_a_cancelled_order_that_was_not_refunded(
     with provider_answering(REFUSED):
         assert (await shop.services.order.cancel_order(shop.database, ada, paid.id)).status is S.CANCELLED
     ((rule, row),) = await shop.broken()
-    assert (rule, row["order_number"]) == ("The money of an order that was called off goes back", paid.order_number)
+    assert (rule, row["order_number"]) == ("The captured amount of a cancelled order is refunded", paid.order_number)
     assert (await refund(shop, clerk, paid)).status is S.REFUNDED
 
 
@@ -227,8 +227,8 @@ async def test_the_job_ends_refunded_orders_with_reservations_of_an_earlier_vers
     for order in (paid, packed):
         await refunded_by_earlier_version(shop, order)
     assert Counter(rule for rule, _ in await shop.broken()) == {
-        "An order whose money all went back has ended, unless it is on its way": 2,
-        "The history of buyers counts the orders that are paid and stand, and no others": 2,
+        "A completely refunded order has ended, unless it is being shipped": 2,
+        "The buyer history counts exactly the paid orders that were neither cancelled nor refunded": 2,
     }
     await asyncio.gather(*(drain(shop) for _ in range(3)))
     for order in (paid, packed):

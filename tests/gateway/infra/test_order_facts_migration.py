@@ -15,7 +15,7 @@ from domains.kernel.actor import Actor
 from domains.kernel.clock import FixedClock
 from domains.kernel.database import Database, Tx
 from domains.kernel.ids import new_id
-from domains.order.invariants import INVARIANTS, SUMMARIZED
+from domains.order.invariants import INVARIANTS, SUMMARY
 from domains.order.models import FulfilmentStatus as F
 from domains.order.models import OrderPaymentStatus as P
 from domains.order.models import OrderStatus as S
@@ -206,7 +206,7 @@ async def test_orders_in_every_status_keep_it_and_get_their_facts(url: str) -> N
             assert facts_of(row) == ORDERS[name], name
             assert status(OrderFacts.of_record(row)) == row["status"], name
             assert times_of(row) == expected_times(ORDERS[name]), name
-        assert await SUMMARIZED.violations(connection) == []
+        assert await SUMMARY.violations(connection) == []
         sums = [rule for rule in INVARIANTS if "sums" in rule.rule or "units of" in rule.rule]
         assert [await rule.violations(connection) for rule in sums] == [[], []]
 
@@ -260,7 +260,7 @@ async def test_an_order_with_a_contradictory_history_is_reported_and_kept(url: s
         ]
         row = (await shop.rows())["odd"]
         assert (row["status"], row["accepted_at"]) == ("PENDING", START + timedelta(minutes=1))
-        (breach,) = await SUMMARIZED.violations(connection)
+        (breach,) = await SUMMARY.violations(connection)
         assert (breach["order_number"], breach["status_of_facts"]) == ("odd", "CONFIRMED")
 
 

@@ -230,7 +230,7 @@ async def test_parallel_acceptance_and_expiry_have_one_outcome(store: Storefront
 
 async def test_guests_cannot_order_where_guest_checkout_is_disabled(store: Storefront) -> None:
     await settings(store, guest_checkout=False)
-    with pytest.raises(GuestCheckoutDisabled, match="Sign in or register"):
+    with pytest.raises(GuestCheckoutDisabled, match="Log in or register"):
         await order_as_guest(store)
     assert (await order_as(store, await store.customer())).status is OrderStatus.PENDING
 
@@ -238,8 +238,8 @@ async def test_guests_cannot_order_where_guest_checkout_is_disabled(store: Store
 @pytest.mark.parametrize(
     ("limits", "message"),
     [
-        ({"max_order_units": 4}, "at most 4 units; this has 5"),
-        ({"max_order_value": Decimal("49.99")}, r"at most 49.99 EUR; this comes to 50.00 EUR"),
+        ({"max_order_units": 4}, "at most 4 units; this order has 5"),
+        ({"max_order_value": Decimal("49.99")}, r"at most 49.99 EUR; the total is 50.00 EUR"),
     ],
 )
 async def test_an_order_above_the_largest_total_is_refused(store: Storefront, limits: Any, message: str) -> None:
@@ -310,7 +310,7 @@ async def test_twenty_parallel_orders_are_limited_to_the_allowed_number(store: S
 
 
 async def test_parallel_large_orders_together_stay_below_the_largest_total(store: Storefront) -> None:
-    """Of a customer and of guests, from one network: whoever looks before the others are written asks again."""
+    """Of a customer and of guests, from one network: whoever looks before the others are format_number asks again."""
     ada, guest = await store.customer(), Actor.anonymous(store.company_id)
     await store.fill(ada, ("A", 400))
     tokens = [await store.fill(guest, ("A", 400)) for _ in range(9)]
@@ -334,7 +334,7 @@ async def test_orders_with_a_zero_total_count_until_staff_process_them(store: St
     first, _ = await order_as_guest(store)
     assert (first.status, first.total, first.placed_from) == (OrderStatus.CONFIRMED, Decimal(0), ATTACKER)
     second, _ = await order_as_guest(store)
-    with pytest.raises(TooManyUnpaidOrders, match="if they are free, processed"):
+    with pytest.raises(TooManyUnpaidOrders, match="not processed if they are free"):
         await order_as_guest(store)
     orders = store.services.order
     await store.run(lambda tx: orders.update_status(tx, store.system, first.id, OrderStatus.PROCESSING))

@@ -7,7 +7,7 @@ from decimal import Decimal
 
 import pytest
 
-from domains.order.errors import CodeRefused, PriceChanged
+from domains.order.errors import PriceChanged, PromoCodeRefused
 from domains.order.models import OrderStatus
 from domains.payment.errors import PaymentDeclined
 from domains.promotion.eligibility import COUNTING_PERIOD, MAX_PER_ADDRESS, MAX_PER_CARD
@@ -25,7 +25,7 @@ async def test_first_orders_to_one_delivery_address_are_limited_in_any_spelling(
     for number, each in enumerate(homes[:MAX_PER_ADDRESS]):
         order = await order_as_guest(stocked, f"b{number}@example.com", "WELCOME", shipping=each)
         assert order.total == Decimal(5)
-    with pytest.raises(CodeRefused, match="delivery address"):
+    with pytest.raises(PromoCodeRefused, match="delivery address"):
         await order_as_guest(stocked, "late@example.com", "WELCOME", shipping=homes[-1])
     with pytest.raises(PriceChanged) as guessed:
         await order_as_guest(

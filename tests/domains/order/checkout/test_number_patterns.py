@@ -6,8 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from domains.order.checkout.number_patterns import require_pattern, written
-from domains.order.errors import PatternInvalid
+from domains.order.checkout.number_patterns import format_number, require_pattern
+from domains.order.errors import OrderNumberPatternInvalid
 
 AT = date(2026, 3, 7)
 PATTERNS = st.builds(
@@ -28,13 +28,13 @@ PATTERNS = st.builds(
     ],
 )
 def test_a_pattern_formats_number_and_date(pattern: str, number: int, shown: str) -> None:
-    assert written(require_pattern(pattern), number, AT) == shown
+    assert format_number(require_pattern(pattern), number, AT) == shown
 
 
 @given(pattern=PATTERNS, first=st.integers(1, 10**15), second=st.integers(1, 10**15))
 def test_two_numbers_have_different_formatted_numbers(pattern: str, first: int, second: int) -> None:
     require_pattern(pattern)
-    assert (written(pattern, first, AT) == written(pattern, second, AT)) is (first == second)
+    assert (format_number(pattern, first, AT) == format_number(pattern, second, AT)) is (first == second)
 
 
 @pytest.mark.parametrize(
@@ -62,7 +62,7 @@ def test_two_numbers_have_different_formatted_numbers(pattern: str, first: int, 
     ],
 )
 def test_an_invalid_pattern_is_refused(pattern: str) -> None:
-    with pytest.raises(PatternInvalid) as caught:
+    with pytest.raises(OrderNumberPatternInvalid) as caught:
         require_pattern(pattern)
     assert caught.value.field == ("order_number_pattern",)
     assert "{year}-{number:06}" in caught.value.message

@@ -73,7 +73,7 @@ async def test_text_of_customers_is_never_a_formula(shop: Storefront) -> None:
 
 
 async def test_the_export_is_read_in_pages(shop: Storefront, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(export, "PAGE", 2)
+    monkeypatch.setattr(export, "PAGE_SIZE", 2)
     await shop.stock("A", 5)
     ada = await shop.customer()
     numbers = [(await shop.buy(ada, ("A", 1))).order_number for _ in range(5)]
@@ -98,7 +98,7 @@ async def test_the_export_contains_refunds_promotions_and_the_end_of_an_order(sh
 
 
 async def test_the_export_is_filtered_like_the_list(shop: Storefront, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(export, "PAGE", 1)
+    monkeypatch.setattr(export, "PAGE_SIZE", 1)
     await shop.stock("A", 5)
     ada = await shop.customer()
     early = await shop.buy(ada, ("A", 1))

@@ -1,4 +1,4 @@
-"""Claims of a new order: the units that it reserves, and the uses of promotions that it takes."""
+"""The reservation of a new order: its units of stock and its uses of promotions."""
 
 from collections.abc import Sequence
 from uuid import UUID
@@ -14,14 +14,14 @@ from domains.promotion.rules import BuyerIdentity
 from domains.promotion.service import PromotionService
 
 
-class Claims:
-    """Claims stock by SKU, then promotions by id, which is the order of locks."""
+class OrderReservation:
+    """Reserves stock by SKU, then redeems promotions by id, which is the order of locks."""
 
     def __init__(self, inventory: InventoryService, promotion: PromotionService) -> None:
         self._inventory = inventory
         self._promotion = promotion
 
-    async def claim(
+    async def reserve(
         self,
         tx: Tx,
         actor: Actor,
@@ -30,7 +30,7 @@ class Claims:
         promotion_ids: Sequence[UUID],
         buyer: BuyerIdentity,
     ) -> None:
-        """Reserve the tracked units of the lines, and take a use of each promotion.
+        """Reserve the tracked units of the lines, and redeem each promotion.
 
         Raises InsufficientStock, SkuNotFound, PromotionExhausted. Emits StockChanged, StockRanLow.
         """

@@ -2,7 +2,7 @@
 
 import pytest
 
-from domains.order.checkout.delivery_places import place_of
+from domains.order.checkout.delivery_addresses import normalized_address
 from domains.order.data import OrderAddressCreate
 
 HOME: OrderAddressCreate = {
@@ -28,7 +28,7 @@ HOME: OrderAddressCreate = {
     ],
 )
 def test_spellings_and_names_do_not_change_the_delivery_place(given: OrderAddressCreate) -> None:
-    assert place_of({**HOME, **given}) == place_of(HOME)
+    assert normalized_address({**HOME, **given}) == normalized_address(HOME)
 
 
 @pytest.mark.parametrize(
@@ -41,10 +41,10 @@ def test_spellings_and_names_do_not_change_the_delivery_place(given: OrderAddres
     ],
 )
 def test_another_house_number_is_another_delivery_place(given: OrderAddressCreate) -> None:
-    assert place_of({**HOME, **given}) != place_of(HOME)
+    assert normalized_address({**HOME, **given}) != normalized_address(HOME)
 
 
 def test_without_a_postal_code_the_city_identifies_the_delivery_place() -> None:
     dubai: OrderAddressCreate = {**HOME, "country": "AE", "postal_code": "", "city": "Dubai"}
-    assert place_of({**dubai, "city": " DUBAI"}) == place_of(dubai)
-    assert place_of({**dubai, "city": "Sharjah"}) != place_of(dubai)
+    assert normalized_address({**dubai, "city": " DUBAI"}) == normalized_address(dubai)
+    assert normalized_address({**dubai, "city": "Sharjah"}) != normalized_address(dubai)
