@@ -13,7 +13,7 @@ from domains.kernel.errors import NotFound
 from domains.kernel.permissions import PermissionAction, PermissionResource
 from domains.kernel.ports import Cache
 from domains.kernel.statement_counts import counting_as_actor
-from gateway import outcomes
+from gateway import request_log
 from gateway.companies import Companies
 from gateway.graphql.core.context import Context, RequestMetadata
 from gateway.graphql.core.errors import RequestRefused, render
@@ -97,7 +97,7 @@ class ApiGateway:
             text = self._execution.text(request.query, request.digest)
             document = await self._execution.document(text)
             operation = document.operation(request.operation_name)
-            outcomes.runs(operation)
+            request_log.record_operation(operation)
             _require_kind(operation, reads=reads, writes=writes)
             if request.in_url:
                 refuse_secrets(text, document.ast, request.variables)

@@ -29,7 +29,7 @@ from gateway.infra.memory import MemoryCache
 from gateway.infra.migrations import require_schema
 from gateway.infra.postgres import RELAY_ROLE, open_pool
 from gateway.infra.session_affinity import require_session
-from gateway.messaging.background import Background
+from gateway.messaging.background import BackgroundWork
 from gateway.messaging.cleanup import delete_delivered
 from gateway.messaging.handlers import Handlers
 from gateway.messaging.jobs import ScheduledJob, scheduled
@@ -40,7 +40,7 @@ from gateway.settings import Settings
 
 # One each for the relay, for the job that deletes delivered events, and for the readiness check.
 OTHER_RELAY_CONNECTIONS: Final = 3
-WRITE_A_PAGE: Final = "create temporary table readiness as select 1 as written"
+WRITE_STATEMENT: Final = "create temporary table readiness as select 1 as written"
 
 log = structlog.get_logger("gateway")
 
@@ -53,7 +53,7 @@ class Platform:
     database: Database
     services: Services
     cache: Cache
-    background: Background
+    background: BackgroundWork
     mock_payments: MockPayments
     pool: Any
     relay_pool: Any
@@ -80,14 +80,14 @@ class Platform:
         A server with a full disk, and a replica, still answer queries.
         """
         async with self.relay_pool.acquire() as connection:
-            trial = connection.transaction()
-            await trial.start()
+            transaction = connection.transaction()
+            await transaction.start()
             try:
-                await connection.execute(WRITE_A_PAGE)
+                await connection.execute(WRITE_STATEMENT)
             except asyncpg.InsufficientPrivilegeError:
                 log.debug("temporary tables are not allowed; only a read was checked")
             finally:
-                await trial.rollback()
+                await transaction.rollback()
 
 
 def mock_payments(settings: Settings, pool: Any, clock: Clock) -> MockPayments:
@@ -143,13 +143,13 @@ async def wired(settings: Settings, url: str) -> AsyncIterator[Platform]:
         mock = mock_payments(settings, pool, clock)
         dependencies = create_dependencies(settings, clock=clock, cache=cache, mail=mail, payments=Providers(mock))
         services = build_services(dependencies, Services)
-        woken = asyncio.Event()
+        wake_up = asyncio.Event()
 
-        def wake(events: Sequence[Event]) -> None:
+        def wake_relay(events: Sequence[Event]) -> None:
             if handlers.has_subscriber(events):
-                woken.set()
+                wake_up.set()
 
-        database = Database(pool, clock, on_events=wake)
+        database = Database(pool, clock, on_events=wake_relay)
         handlers = Handlers(database)
         register_handlers(handlers, services)
         jobs = build_jobs(database, services)
@@ -160,8 +160,8 @@ async def wired(settings: Settings, url: str) -> AsyncIterator[Platform]:
                     "delete delivered events", timedelta(hours=1), partial(delete_delivered, relay_pool, clock)
                 )
             )
-            relay = Relay(relay_pool, handlers.deliver, handlers.topics, woken=woken)
-            background = Background(relay, jobs, relay_pool, mail)
+            relay = Relay(relay_pool, handlers.deliver, handlers.topics, wake_up=wake_up)
+            background = BackgroundWork(relay, jobs, relay_pool, mail)
             yield Platform(settings, database, services, cache, background, mock, pool, relay_pool)
         finally:
             await relay_pool.close()

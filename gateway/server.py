@@ -64,7 +64,7 @@ async def serve(
 
     Raises PortTaken, and DatabaseUnavailable when the database does not answer.
     """
-    claim(listening)
+    listen_on(listening)
     allow_open_files(settings.max_connections + OTHER_FILES)
     async with running(settings, url) as platform:
         freeze_heap()
@@ -114,7 +114,7 @@ def bind(host: str, port: int, write_timeout: float = HttpSettings().write_timeo
     return listening
 
 
-def claim(bound: socket.socket) -> None:
+def listen_on(bound: socket.socket) -> None:
     """Start listening. Raises PortTaken when another process that bound the same address listens already."""
     try:
         bound.listen()
@@ -126,11 +126,13 @@ def claim(bound: socket.socket) -> None:
 def allow_open_files(needed: int) -> None:
     """Raise the process's limit of open files to the needed number, as far as the system allows."""
     soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
-    most = needed if hard == resource.RLIM_INFINITY else min(needed, hard)
-    if soft != resource.RLIM_INFINITY and soft < most:
-        resource.setrlimit(resource.RLIMIT_NOFILE, (most, hard))
-    if most < needed:
-        log.warning("few open files", needed=needed, allowed=most, advice="raise the limit, or lower MAX_CONNECTIONS")
+    allowed = needed if hard == resource.RLIM_INFINITY else min(needed, hard)
+    if soft != resource.RLIM_INFINITY and soft < allowed:
+        resource.setrlimit(resource.RLIMIT_NOFILE, (allowed, hard))
+    if allowed < needed:
+        log.warning(
+            "few open files", needed=needed, allowed=allowed, advice="raise the limit, or lower MAX_CONNECTIONS"
+        )
 
 
 def _stop_on_signals(server: uvicorn.Server) -> None:

@@ -210,7 +210,7 @@ class Settings(BaseSettings):
         """The secrets that sign tokens, the newest first: JWT_KEYS, or one generated once in COMMERCE_HOME."""
         if self.jwt_keys is not None:
             return _keys(self.jwt_keys)
-        return _keys(SecretStr(_kept_key(self.commerce_home / "jwt.key")))
+        return _keys(SecretStr(_stored_key(self.commerce_home / "jwt.key")))
 
 
 def load(environment: Mapping[str, str] = os.environ, **given: Any) -> Settings:
@@ -242,7 +242,7 @@ def _keys(listed: SecretStr) -> list[bytes]:
     return [(secret if colon else name).encode() for name, colon, secret in parts if name or colon]
 
 
-def _kept_key(file: Path) -> str:
+def _stored_key(file: Path) -> str:
     """The key in the file, generated when it is missing. A hard link makes the complete file visible at once."""
     if not file.exists():
         file.parent.mkdir(parents=True, exist_ok=True)

@@ -17,7 +17,7 @@ update outbox_events set dead_at = null, attempts = 0, next_attempt_at = now() w
 
 
 def run(settings: Settings, *, replay: bool) -> None:
-    """List or replay them; a running server or worker delivers replayed events within seconds."""
+    """List or replay dead letters; a running server or worker delivers replayed events within seconds."""
     with database_url(settings) as url:
         for line in asyncio.run(replay_dead(url) if replay else list_dead(url)):
             sys.stdout.write(f"{line}\n")

@@ -28,10 +28,10 @@ async def _load(settings: Settings, url: str) -> str:
 
 
 async def load_if_empty(settings: Settings, url: str) -> str:
-    """Load the demo if the default company has no product; return the welcome if the demo's accounts exist."""
+    """Load the demo if the default company has no product; return the welcome text if the demo's accounts exist."""
     async with wired(settings, url) as platform:
         demo = await _demo(platform)
-        if await demo.is_wanted():
+        if await demo.is_empty():
             await demo.load()
         return welcome(await demo.logins(), await demo.purchase())
 

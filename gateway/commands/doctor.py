@@ -34,7 +34,7 @@ def run(settings: Settings) -> int:
         if result.advice:
             sys.stdout.write("".join(f"       {line}\n" for line in result.advice.splitlines()))
     failed = sum(not result.passed for result in results)
-    sys.stdout.write(f"\n{'All is well.' if not failed else f'{failed} of {len(results)} need attention.'}\n")
+    sys.stdout.write(f"\n{'All checks passed.' if not failed else f'{failed} of {len(results)} need attention.'}\n")
     return 1 if failed else 0
 
 
@@ -48,12 +48,12 @@ async def _examine(settings: Settings, url: str) -> AsyncIterator[CheckResult]:
     try:
         async with connected(url) as connection:
             yield await _server(connection, url)
-            waiting = await pending(url)
-            names = "\n".join(waiting)
+            missing = await pending(url)
+            names = "\n".join(missing)
             yield CheckResult(
-                "Migrations are applied", not waiting, f"Run `commerce migrate`:\n{names}" if waiting else ""
+                "Migrations are applied", not missing, f"Run `commerce migrate`:\n{names}" if missing else ""
             )
-            if waiting:
+            if missing:
                 return
             for invariant in rules_of():
                 rows = await invariant.violations(connection)

@@ -27,7 +27,7 @@ class ExportFailed(Exception):
 def run(settings: Settings, kind: ExportKind, output: Path, company: str | None = None) -> None:
     """Write the file; `company` is a slug, None the default company.
 
-    Raises ExportFailed, NotFound for an unknown company, and what keeps the database from answering.
+    Raises ExportFailed, NotFound for an unknown company, and errors of the database.
     """
     logs.configure(settings.log_level)
     with database_url(settings) as url:
@@ -56,12 +56,12 @@ def chunks(platform: Platform, kind: ExportKind, company_id: UUID) -> AsyncItera
 
 @contextmanager
 def opened(output: Path) -> Iterator[IO[bytes]]:
-    """The standard output, or a file that takes its name only once it is whole. Raises ExportFailed."""
+    """The standard output, or a file that gets its name when it is complete. Raises ExportFailed."""
     if output == STANDARD_OUTPUT:
         try:
             yield sys.stdout.buffer
             sys.stdout.buffer.flush()
-        except BrokenPipeError:  # the reader has seen enough; what is still buffered must not be tried again at exit
+        except BrokenPipeError:  # the reader has closed the pipe; the buffer must not be flushed again at exit
             os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return
     draft = output.with_name(f".{output.name}.{os.getpid()}")

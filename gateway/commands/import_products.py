@@ -1,4 +1,4 @@
-"""`commerce import`: product files into a company, with progress while it works and a report at the end."""
+"""`commerce import`: product files into a company, with a progress bar and a report."""
 
 import asyncio
 import shutil
@@ -28,7 +28,7 @@ STANDARD_INPUT = "-"
 
 @dataclass(frozen=True, slots=True)
 class Options:
-    """What the command line says beside the files; `company` is a slug, None the default company."""
+    """The options of the command line; `company` is a slug, None the default company."""
 
     company: str | None = None
     of_import: ImportOptions = field(default_factory=ImportOptions)
@@ -37,7 +37,7 @@ class Options:
 def options_of(
     company: str | None, *, strict: bool, dry_run: bool, duplicate_skus: str, default_stock: str | None
 ) -> Options:
-    """The options as words of the command line. Raises ValueError."""
+    """The options from the command line. Raises ValueError."""
     if duplicate_skus not in set(DuplicateSkus):
         raise ValueError(f"--duplicate-skus must be one of {', '.join(DuplicateSkus)}.")
     try:
@@ -49,9 +49,9 @@ def options_of(
 
 
 def run(settings: Settings, files: Sequence[str], options: Options) -> int:
-    """Import the files one after the other; 0 when every row of every file was good, else 1.
+    """Import the files one after the other; 0 when all rows are valid, otherwise 1.
 
-    Raises NotFound for an unknown company, and what keeps the database from answering.
+    Raises NotFound for an unknown company, and errors of the database.
     """
     logs.configure(settings.log_level)
     with database_url(settings) as url:
@@ -63,8 +63,8 @@ async def import_files(settings: Settings, url: str, files: Sequence[str], optio
     await migrate(url)
     async with wired(settings, url) as platform:
         company = await platform.companies.find(options.company)
-        good = [await _import(platform, company, name, options) for name in files]
-    return 0 if all(good) else 1
+        results = [await _import(platform, company, name, options) for name in files]
+    return 0 if all(results) else 1
 
 
 async def _import(platform: Platform, company: Company, name: str, options: Options) -> bool:
@@ -96,15 +96,15 @@ def _progress() -> Progress:
 
 @contextmanager
 def opened(name: str) -> Iterator[IO[bytes]]:
-    """The file, seekable: what comes through a pipe (`-` is standard input) is kept on disk first."""
+    """The file, seekable: a pipe (`-` is standard input) is copied to disk first."""
     with sys.stdin.buffer if name == STANDARD_INPUT else Path(name).open("rb") as file:
         if file.seekable():
             yield file
             return
-        with tempfile.TemporaryFile() as kept:
-            shutil.copyfileobj(file, kept)
-            kept.seek(0)
-            yield kept
+        with tempfile.TemporaryFile() as copy:
+            shutil.copyfileobj(file, copy)
+            copy.seek(0)
+            yield copy
 
 
 def described(name: str, report: ImportReport) -> Iterator[str]:
@@ -131,7 +131,7 @@ def described(name: str, report: ImportReport) -> Iterator[str]:
         yield f"  Columns that are not read: {', '.join(report.ignored_columns)}"
     if not report.applied:
         yield (
-            "  Nothing was kept: a dry run."
+            "  Nothing was imported: a dry run."
             if report.dry_run
-            else "  Nothing was kept, for rows were bad (--strict)."
+            else "  Nothing was imported, because rows are invalid (--strict)."
         )

@@ -35,13 +35,13 @@ def lines_of(timeline: OrderTimeline) -> Iterator[str]:
         total = round_half_up(item.total_price, order.currency)
         yield f"  {item.quantity} x {item.sku or item.product_name}: {total} {order.currency}"
     yield f"  shipping: {round_half_up(order.shipping_cost, order.currency)} {order.currency}"
-    yield f"  in all {round_half_up(order.total, order.currency)} {order.currency}"
+    yield f"  total: {round_half_up(order.total, order.currency)} {order.currency}"
     for promotion in timeline.promotions:
         amount = round_half_up(promotion.discount_amount, order.currency)
         yield f"  {promotion.promotion_name!r} discounted it by {amount} {order.currency}"
     if timeline.awaits_acceptance:
         yield (
-            f"  by {order.payment_method}, waits to be accepted until {order.expires_at:%Y-%m-%d %H:%M:%S}: "
+            f"  by {order.payment_method}, to be accepted until {order.expires_at:%Y-%m-%d %H:%M:%S}: "
             "`orderStatusUpdate` to CONFIRMED accepts it"
         )
     yield ""
@@ -52,7 +52,7 @@ def lines_of(timeline: OrderTimeline) -> Iterator[str]:
     yield (
         "ok   The lines and the shipping add up to the total."
         if timeline.is_consistent
-        else "BAD  The lines and the shipping do not add up to the total: it was written past the order domain."
+        else "BAD  The lines and the shipping do not add up to the total: it was written outside the order domain."
     )
     yield _money(timeline)
 
@@ -65,8 +65,8 @@ def _money(timeline: OrderTimeline) -> str:
             else "ok   It is not paid, and nothing was captured."
         )
     captured = f"{round_half_up(timeline.captured, timeline.order.currency)} {timeline.order.currency}"
-    says = "is paid" if timeline.order.paid_at else "is not paid"
+    state = "is paid" if timeline.order.paid_at else "is not paid"
     return (
-        f"BAD  The order {says}, but {captured} were captured: compare its payments with the provider's list, and "
-        "refund what was captured in excess."
+        f"BAD  The order {state}, but {captured} were captured: compare its payments with the provider's "
+        "records, and refund the excess."
     )

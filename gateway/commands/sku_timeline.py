@@ -40,7 +40,7 @@ def lines_of(timeline: SkuTimeline) -> Iterator[str]:
     if timeline.reservations:
         yield ""
         yield "Reserved now:"
-        yield from (_held(reservation) for reservation in timeline.reservations)
+        yield from (_reservation(reservation) for reservation in timeline.reservations)
     yield ""
     yield (
         "ok   The ledger and the reservations add up to the stock."
@@ -54,30 +54,30 @@ def lines_of(timeline: SkuTimeline) -> Iterator[str]:
 def _owner(timeline: SkuTimeline) -> str:
     if timeline.owner is None:
         return "is no longer used by a product or variant."
-    what = f"product {timeline.owner.product_id}"
+    owner = f"product {timeline.owner.product_id}"
     if timeline.owner.variant_id is not None:
-        what = f"variant {timeline.owner.variant_id} of {what}"
+        owner = f"variant {timeline.owner.variant_id} of {owner}"
     state = "archived" if timeline.owner.is_archived else "on sale" if timeline.owner.is_sold else "not on sale"
-    return f"is {what}, {state}{'' if timeline.owner.is_tracked else ', not tracked: it can always be sold'}."
+    return f"is {owner}, {state}{'' if timeline.owner.is_tracked else ', not tracked: it can always be sold'}."
 
 
 def _stock(item: InventoryItem) -> str:
     return (
-        f"{item.available_stock} free + {item.reserved_stock} reserved = {item.total_stock}; "
+        f"{item.available_stock} available + {item.reserved_stock} reserved = {item.total_stock}; "
         f"order {item.reorder_quantity} again at {item.reorder_point}"
     )
 
 
 def _movement(entry: StockMovement) -> str:
-    who = entry.actor_kind if entry.performed_by is None else f"{entry.actor_kind} {entry.performed_by}"
-    notes = [f"by {who}", entry.reason, f"for {entry.reference}" if entry.reference else None]
+    actor = entry.actor_kind if entry.performed_by is None else f"{entry.actor_kind} {entry.performed_by}"
+    notes = [f"by {actor}", entry.reason, f"for {entry.reference}" if entry.reference else None]
     return (
-        f"{entry.created_at:%Y-%m-%d %H:%M:%S}  {entry.type:<11} free {entry.available_delta:+}  "
+        f"{entry.created_at:%Y-%m-%d %H:%M:%S}  {entry.type:<11} available {entry.available_delta:+}  "
         f"reserved {entry.reserved_delta:+}  total {entry.balance_after}  {', '.join(filter(None, notes))}"
     )
 
 
-def _held(reservation: Reservation) -> str:
+def _reservation(reservation: Reservation) -> str:
     owner = f"order {reservation.order_id}" if reservation.order_id else f"cart {reservation.cart_id}"
-    until = f"until {reservation.expires_at:%Y-%m-%d %H:%M:%S}" if reservation.expires_at else "for good"
+    until = f"until {reservation.expires_at:%Y-%m-%d %H:%M:%S}" if reservation.expires_at else "without a time limit"
     return f"{reservation.created_at:%Y-%m-%d %H:%M:%S}  {reservation.quantity} by {owner}, {until}"

@@ -1,4 +1,4 @@
-"""The demo's files: categories and what they ask, products with variants and stock, reviews, promotions."""
+"""Reads the demo's files: categories with attributes, products with variants and stock, reviews, promotions."""
 
 import tomllib
 from collections.abc import Iterator, Mapping, Sequence
@@ -26,7 +26,7 @@ FOLDER = files("gateway.demo")
 
 @dataclass(frozen=True, slots=True)
 class DemoAttribute:
-    """An attribute that a category asks; all of them can be filtered by."""
+    """An attribute of a category; all of them are filterable."""
 
     name: str
     type: AttributeType
@@ -37,7 +37,7 @@ class DemoAttribute:
 
 @dataclass(frozen=True, slots=True)
 class DemoProduct:
-    """A product; its SKU is that of the product when there are no variants. `stock` None is not tracked."""
+    """A product; `sku` is its SKU if it has no variants. `stock` is None for an untracked product."""
 
     values: Mapping[str, Any]
     attributes: tuple[AttributeValue, ...]
@@ -48,23 +48,23 @@ class DemoProduct:
     def counts(self) -> Iterator[tuple[str, int]]:
         """Units of each SKU: fewer of some variants than of others, and none of every seventh."""
         skus = [variant.sku for variant in self.variants] or [self.sku]
-        for place, sku in enumerate(skus):
-            yield sku, (self.stock or 0) * (7 - place % 5) // 7 if place % 7 != 6 else 0
+        for index, sku in enumerate(skus):
+            yield sku, (self.stock or 0) * (7 - index % 5) // 7 if index % 7 != 6 else 0
 
 
 @dataclass(frozen=True, slots=True)
 class DemoCategory:
-    """A category with what stands in it and below it."""
+    """A category with its attributes, products and subcategories."""
 
-    given: NewCategory
+    category: NewCategory
     attributes: tuple[DemoAttribute, ...]
     products: tuple[DemoProduct, ...]
     children: tuple["DemoCategory", ...]
 
     @property
     def slug(self) -> str:
-        """Its slug."""
-        return self.given.slug or ""
+        """The slug of the category."""
+        return self.category.slug or ""
 
 
 @cache
@@ -77,23 +77,23 @@ def read_catalogue() -> tuple[DemoCategory, ...]:
 
 
 def read_reviews() -> tuple[list[str], list[ReviewChanges]]:
-    """The names of the customers who review, and what they say."""
+    """The names of the reviewers, and the reviews."""
     given = tomllib.loads((FOLDER / "reviews.toml").read_text("utf-8"))
     return given["customers"], cast("list[ReviewChanges]", given["review"])
 
 
 @dataclass(frozen=True, slots=True)
 class DemoPromotion:
-    """A promotion, the slugs of the categories that it is for, and in how many days it starts and ends."""
+    """A promotion, the slugs of its categories, and in how many days it starts and ends."""
 
-    given: NewPromotion
+    promotion: NewPromotion
     categories: list[str]
     starts_in: int | None
     ends_in: int | None
 
 
 def read_promotions() -> Iterator[DemoPromotion]:
-    """The promotions, in the order in which they are made."""
+    """The promotions, in the order of creation."""
     for given in tomllib.loads((FOLDER / "promotions.toml").read_text("utf-8"))["promotion"]:
         amounts = {name: Decimal(given[name]) for name in ("discount_value", "min_purchase_amount") if name in given}
         labels = {"type": PromotionType(given["type"]), "discount_type": DiscountType(given["discount_type"])}
@@ -105,7 +105,7 @@ def _category(given: Mapping[str, Any], place: int, inherited: Sequence[DemoAttr
     own = tuple(_attribute(attribute) for attribute in given.get("attributes", ()))
     asked = {attribute.name: attribute for attribute in (*inherited, *own)}
     return DemoCategory(
-        given=NewCategory(
+        category=NewCategory(
             name=given["name"],
             slug=slugify(given["name"]),
             description=given["description"],
@@ -161,7 +161,7 @@ def _value(asked: DemoAttribute, text: str) -> AttributeValue:
 
 
 def _variants(slug: str, options: Mapping[str, Mapping[str, str]], *, is_tracked: bool) -> Iterator[NewVariant]:
-    """A variant for each combination of the options' values, which say what they add to the price."""
+    """A variant for each combination of the options' values, with the sum of their price modifiers."""
     if not options:
         return
     for chosen in combinations(*(values.items() for values in options.values())):

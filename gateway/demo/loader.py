@@ -1,4 +1,4 @@
-"""Loads the demo: people who may sign in, a catalogue, its stock, reviews and trade. A second time adds nothing."""
+"""Loads the demo: accounts, a catalogue with stock and reviews, promotions, orders and carts. Idempotent."""
 
 import secrets
 from collections.abc import Mapping, Sequence
@@ -30,7 +30,7 @@ from gateway.services import Services
 
 @dataclass(frozen=True, slots=True)
 class Login:
-    """An account of the demo that anybody may use; its password is no secret."""
+    """An account of the demo; its password is public."""
 
     email: str
     password: str
@@ -44,15 +44,15 @@ LOGINS: Final = (
 )
 
 
-TERMS: Final[Mapping[str, Any]] = {
+SETTINGS: Final[Mapping[str, Any]] = {
     "tax_rate": Decimal("0.20"),
     "prices_include_tax": True,
     "flat_shipping": Decimal("4.90"),
     "cash_on_delivery": PaymentAudience.CUSTOMERS,
 }
-TO_BUY: Final = "FIELD-NOTEBOOK-DOTTED"
-REORDERED: Final = 7  # every seventh SKU is ordered again before it is gone
-REORDERING: Final[ReorderChanges] = {"reorder_point": 8, "reorder_quantity": 24}
+PURCHASE_SKU: Final = "FIELD-NOTEBOOK-DOTTED"
+REORDER_INTERVAL: Final = 7  # every seventh SKU has a reorder point
+REORDER_LEVELS: Final[ReorderChanges] = {"reorder_point": 8, "reorder_quantity": 24}
 HOME: Final = NewAddress(
     type=AddressType.SHIPPING,
     full_name="Casper Demo",
@@ -65,7 +65,7 @@ HOME: Final = NewAddress(
 
 @dataclass(frozen=True, slots=True)
 class Purchase:
-    """Something of the demo that can be bought."""
+    """The product or variant of the example purchase."""
 
     product_id: UUID
     variant_id: UUID | None
@@ -80,26 +80,26 @@ class Demo:
         self._actor = Actor.system(company.id)
         self._reader = db.reader(company.id)
 
-    async def is_wanted(self) -> bool:
+    async def is_empty(self) -> bool:
         """Whether the company has no product yet."""
         return not await self._services.catalog.imports.products_after(self._reader, "", take=1)
 
     async def load(self) -> bool:
-        """Add people, catalogue and trade; False when the catalogue was there already.
+        """Add accounts, catalogue and orders; False when the catalogue exists already.
 
-        Catalogue and promotions are one transaction; the orders after it are made one by one.
+        Catalogue and promotions are one transaction; each order after it is its own transaction.
         """
-        reviewers = await self._people()
+        reviewers = await self._create_accounts()
         tree = await self._services.catalog.get_category_tree(self._reader, self._actor)
         if {node.category.slug for node in tree} & {category.slug for category in read_catalogue()}:
             return False
 
-        is_first = await self.is_wanted()
+        is_first = await self.is_empty()
         known = await self._known(LOGINS)
         admin, customer = (known[login.email] for login in LOGINS)
         names, _ = read_reviews()
         people = dict(zip((LOGINS[1].name, *names), (customer, *reviewers), strict=True))
-        trade = DemoOrders(self._services, self._db, staff_of(self._actor.company_id, admin), people)
+        orders = DemoOrders(self._services, self._db, staff_of(self._actor.company_id, admin), people)
 
         async def work(tx: Tx) -> None:
             buyer = Actor(ActorKind.USER, self._actor.company_id, user_id=customer)
@@ -109,31 +109,31 @@ class Demo:
             for category in read_catalogue():
                 await self._category(tx, category, None, products)
             await self._stock(tx, products)
-            await self._opinions(tx, products, reviewers)
+            await self._reviews(tx, products, reviewers)
             if is_first:
-                await update_settings(self._services, tx, self._actor, TERMS)
-            await trade.promote(tx, await self._category_ids(tx))
+                await update_settings(self._services, tx, self._actor, SETTINGS)
+            await orders.create_promotions(tx, await self._category_ids(tx))
 
         try:
             await self._db.run(work, self._actor)
         except SlugTaken:
-            # Another process loads the demo at this moment.
+            # Another process loads the demo concurrently.
             return False
-        await trade.trade([count.sku for count in _counts()])
+        await orders.create([count.sku for count in _counts()])
         return True
 
     async def purchase(self) -> Purchase | None:
-        """What to buy first, as far as it exists."""
-        items = await self._services.inventory.listing.items_by_sku(self._reader, [TO_BUY])
+        """The product of the example purchase, if it exists."""
+        items = await self._services.inventory.listing.items_by_sku(self._reader, [PURCHASE_SKU])
         return next((Purchase(item.product_id, item.variant_id) for item in items if item.product_id), None)
 
     async def logins(self) -> list[Login]:
-        """The accounts that anybody may use, as far as they exist."""
+        """The existing demo accounts with public passwords."""
         known = await self._known(LOGINS)
         return [login for login in LOGINS if login.email in known]
 
     async def open_logins(self) -> list[str]:
-        """The addresses with which anybody can sign in, because they still have the demo's passwords."""
+        """The addresses of the accounts that still have the demo's passwords."""
         provisioning = self._services.auth.provisioning
         return [
             login.email
@@ -141,10 +141,10 @@ class Demo:
             if await provisioning.verify_password(self._reader, login.email, login.password)
         ]
 
-    async def _people(self) -> list[UUID]:
-        """Make the accounts that are missing; the ids of those who review."""
+    async def _create_accounts(self) -> list[UUID]:
+        """Create the missing accounts; returns the ids of the reviewers."""
         names, _ = read_reviews()
-        # Nobody signs in as a reviewer: their passwords are forgotten as soon as they are made.
+        # The accounts of reviewers are not used: their random passwords are not stored.
         reviewers = [
             Login(f"{slugify(name, separator='.')}@example.com", secrets.token_urlsafe(24), name, SystemRole.CUSTOMER)
             for name in names
@@ -152,7 +152,7 @@ class Demo:
         known = await self._known([*LOGINS, *reviewers])
         for login in (*LOGINS, *reviewers):
             if login.email not in known:
-                await self._person(login)
+                await self._create_account(login)
         return list((await self._known(reviewers)).values())
 
     async def _known(self, logins: Sequence[Login]) -> dict[str, UUID]:
@@ -161,19 +161,27 @@ class Demo:
         found = await self._services.auth.provisioning.find_user_ids(self._reader, emails)
         return {email: found[email] for email in emails if email in found}
 
-    async def _person(self, login: Login) -> None:
+    async def _create_account(self, login: Login) -> None:
         first_name, _, last_name = login.name.partition(" ")
         account = NewAccount(email=login.email, password=login.password, first_name=first_name, last_name=last_name)
         with suppress(EmailTaken):
             await self._services.auth.provisioning.create(self._db, self._actor.company_id, account, login.role)
 
-    async def _category(self, tx: Tx, given: DemoCategory, parent_id: UUID | None, products: list[UUID]) -> None:
+    async def _category(
+        self, tx: Tx, demo_category: DemoCategory, parent_id: UUID | None, products: list[UUID]
+    ) -> None:
         catalog = self._services.catalog
-        category = await catalog.categories.create(tx, replace(given.given, parent_id=parent_id))
-        for asked in given.attributes:
-            rule = AttributeRule(asked.name, asked.type, asked.is_required, is_filterable=True, options=asked.options)
-            await catalog.attributes.create(tx, category.id, rule, unit=asked.unit)
-        for product in given.products:
+        category = await catalog.categories.create(tx, replace(demo_category.category, parent_id=parent_id))
+        for attribute in demo_category.attributes:
+            rule = AttributeRule(
+                attribute.name,
+                attribute.type,
+                attribute.is_required,
+                is_filterable=True,
+                options=attribute.options,
+            )
+            await catalog.attributes.create(tx, category.id, rule, unit=attribute.unit)
+        for product in demo_category.products:
             new = NewProduct(
                 **product.values,
                 category_id=category.id,
@@ -181,22 +189,22 @@ class Demo:
                 variants=product.variants,
             )
             products.append((await catalog.create_product(tx, new)).id)
-        for child in given.children:
+        for child in demo_category.children:
             await self._category(tx, child, category.id, products)
 
     async def _stock(self, tx: Tx, products: Sequence[UUID]) -> None:
         inventory = self._services.inventory
         await inventory.ledger.set(tx, _counts(), reason="Demo")
-        for shelf, count in enumerate(_counts()[::REORDERED], start=1):
-            await inventory.reorder_levels.set(tx, count.sku, {**REORDERING, "location": f"Shelf {shelf}"})
+        for shelf, count in enumerate(_counts()[::REORDER_INTERVAL], start=1):
+            await inventory.reorder_levels.set(tx, count.sku, {**REORDER_LEVELS, "location": f"Shelf {shelf}"})
         await inventory.projection.show_stock(tx, products)
 
     async def _category_ids(self, tx: Tx) -> dict[str, UUID]:
         tree = await self._services.catalog.get_category_tree(tx, self._actor)
         return {node.category.slug: node.category.id for root in tree for node in (root, *root.children)}
 
-    async def _opinions(self, tx: Tx, products: Sequence[UUID], reviewers: Sequence[UUID]) -> None:
-        """Views, and none to five reviews for each product, the same at every loading."""
+    async def _reviews(self, tx: Tx, products: Sequence[UUID], reviewers: Sequence[UUID]) -> None:
+        """Views, and none to five reviews for each product, the same for each load."""
         _, reviews = read_reviews()
         views = {product_id: 5 + place * 37 % 211 for place, product_id in enumerate(products)}
         await self._services.catalog.views.record(tx, views)

@@ -1,4 +1,4 @@
-"""Pictures of the demo's products, drawn when asked for: the product's initial on a colour of its own."""
+"""Generated pictures of the demo's products: the initial of the product on a colour."""
 
 import hashlib
 from functools import cache
@@ -23,10 +23,10 @@ SVG = """<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 600 600" role="img
 
 
 async def picture(request: Request) -> Response:
-    """One picture, as SVG; 404 for what the demo does not sell."""
+    """One picture, as SVG; 404 for an unknown product."""
     name = _names().get(request.path_params["slug"])
     if name is None:
-        raise HTTPException(404, "There is no such picture.")
+        raise HTTPException(404, "There is no picture of this product.")
     hue = int(hashlib.sha256(name.encode()).hexdigest()[:8], 16) % 360
     drawn = SVG.format(name=escape(name), initial=escape(name[0]), hue=hue)
     return Response(drawn, media_type="image/svg+xml", headers={"cache-control": "public, max-age=86400"})

@@ -1,4 +1,4 @@
-"""What somebody who starts the demo is told: how to sign in, and what to ask first."""
+"""The text that the start of the demo prints: logins, example queries and an example purchase."""
 
 from collections.abc import Sequence
 from typing import Final
@@ -30,7 +30,7 @@ PAYING: Final = (
 
 
 def purchases_for(purchase: Purchase) -> tuple[str, str]:
-    """Two operations of whoever is signed in: to order something with a code, and to pay it."""
+    """Two operations of a logged-in customer: an order with a code, and its payment."""
     return ORDERING % (purchase.product_id, purchase.variant_id, CODE), PAYING
 
 
@@ -40,16 +40,16 @@ def shown_logins(logins: Sequence[Login]) -> str:
 
 
 def queries_for(logins: Sequence[Login]) -> list[str]:
-    """Three operations to try; the last signs the first of the accounts in."""
-    *reading, signing_in = QUERIES
-    return [*reading, *(signing_in % (login.email, login.password) for login in logins[:1])]
+    """Three example operations; the last is the login of the first account."""
+    *queries, login_mutation = QUERIES
+    return [*queries, *(login_mutation % (login.email, login.password) for login in logins[:1])]
 
 
 def welcome(logins: Sequence[Login], purchase: Purchase | None = None) -> str:
     """Logins, queries and a purchase, as `make run` prints them."""
     if not logins:
         return ""
-    asked = "".join(f"  {query}\n" for query in queries_for(logins))
-    bought = "".join(f"  {query}\n" for query in purchases_for(purchase)) if purchase else ""
-    then = f"and, with the header `authorization: Bearer <accessToken>`, buy with the code {CODE}\n"
-    return f"Sign in as\n{shown_logins(logins)}and try\n{asked}{then if bought else ''}{bought}"
+    queries = "".join(f"  {query}\n" for query in queries_for(logins))
+    purchases = "".join(f"  {query}\n" for query in purchases_for(purchase)) if purchase else ""
+    next_step = f"and, with the header `authorization: Bearer <accessToken>`, buy with the code {CODE}\n"
+    return f"Log in as\n{shown_logins(logins)}and try\n{queries}{next_step if purchases else ''}{purchases}"

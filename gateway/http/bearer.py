@@ -3,7 +3,7 @@
 from starlette.requests import Request
 
 from domains.kernel.actor import Actor
-from gateway import outcomes
+from gateway import request_log
 from gateway.api import ApiGateway
 from gateway.graphql.core.guards import Guard
 from gateway.http.requests import Headers, bearer, company
@@ -19,6 +19,6 @@ async def actor_of(request: Request, api: ApiGateway, guard: Guard, settings: Ht
     headers = Headers.of(request.scope)
     async with within_time(settings):
         actor = await api.authenticate(bearer(headers), company(headers))
-    outcomes.answered_for(actor)
+    request_log.record_actor(actor)
     guard.check(actor)
     return actor

@@ -20,12 +20,12 @@ DIGEST = re.compile(r"[0-9a-fA-F]{64}")
 METHOD_FIELDS = ("query", "operationName", "variables", "extensions")
 
 
-class ClientGone(Exception):
+class ClientDisconnected(Exception):
     """The client disconnected before its body was complete."""
 
 
 async def read(receive: Receive, headers: Headers, settings: HttpSettings) -> bytes:
-    """The whole body. Raises RequestRefused (413, 408) when it is too large or too slow, and ClientGone."""
+    """The whole body. Raises RequestRefused (413, 408) when it is too large or too slow, and ClientDisconnected."""
     declared = headers.get("content-length")
     if declared is not None and declared.isdigit() and (len(declared) > 18 or int(declared) > settings.max_body):
         raise _too_large(settings)
@@ -44,7 +44,7 @@ async def _collect(receive: Receive, settings: HttpSettings) -> bytes:
     while more:
         message = await receive()
         if message["type"] == "http.disconnect":
-            raise ClientGone
+            raise ClientDisconnected
         chunk: bytes = message.get("body", b"")
         size += len(chunk)
         if size > settings.max_body:

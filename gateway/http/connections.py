@@ -21,10 +21,10 @@ LOG_INTERVAL: Final = 10.0  # seconds between log lines of one kind
 
 
 class Connection(Protocol):
-    """What is counted."""
+    """A connection that is counted."""
 
     def abort(self) -> None:
-        """Close at once, without an answer."""
+        """Close at once, without a response."""
         ...
 
 
@@ -56,7 +56,7 @@ TOO_MANY: Final = Refusal(
     "RATE_LIMITED",
     "Your network address has too many open connections. Reuse or close some.",
 )
-TOO_DEEP: Final = Refusal(
+TOO_MANY_PIPELINED: Final = Refusal(
     HTTPStatus.TOO_MANY_REQUESTS,
     "RATE_LIMITED",
     "Too many pipelined requests are waiting on this connection. Wait for responses.",

@@ -5,14 +5,14 @@ from typing import Any
 
 import structlog
 
-from gateway import outcomes
+from gateway import request_log
 from gateway.graphql.core.context import RequestMetadata
 from gateway.graphql.core.errors import FAULT, fault_message
-from gateway.http.pages import NOWHERE
+from gateway.http.pages import DENY_ALL
 from gateway.http.requests import STATE, Headers, cart_token, client_ip, request_id
 from gateway.http.responses import Send, error_body, send_json
 from gateway.http.settings import HttpSettings
-from gateway.outcomes import Outcome
+from gateway.request_log import RequestLog
 
 access = structlog.get_logger("gateway.access")
 security = structlog.get_logger("gateway.security")
@@ -25,7 +25,7 @@ SECURITY_HEADERS = [
 # Defaults; a response that a browser shows on its own loads and runs nothing.
 DEFAULT_HEADERS = [
     (b"cache-control", b"no-store"),
-    (b"content-security-policy", NOWHERE.encode("ascii")),
+    (b"content-security-policy", DENY_ALL.encode("ascii")),
 ]
 
 
@@ -51,8 +51,8 @@ class Edge:
         )
         scope[STATE] = request
         bound = structlog.contextvars.bind_contextvars(request_id=request.request_id)
-        outcome = outcomes.Outcome()
-        begun = outcomes.begin(outcome)
+        log = request_log.RequestLog()
+        token = request_log.begin(log)
         status = 0
 
         async def send_with_headers(message: Any) -> None:
@@ -66,28 +66,28 @@ class Edge:
             await self._app(scope, receive, send_with_headers)
         except Exception:
             faults.exception("fault", request_id=request.request_id)
-            outcomes.failed(FAULT)
+            request_log.record_error(FAULT)
             if status:
                 raise
-            shown = error_body(FAULT, fault_message(request.request_id), requestId=request.request_id)
-            await send_json(send_with_headers, 500, shown)
+            body = error_body(FAULT, fault_message(request.request_id), requestId=request.request_id)
+            await send_json(send_with_headers, 500, body)
         finally:
             structlog.contextvars.reset_contextvars(**bound)
-            outcomes.end(begun)
-            self._log_security_events(outcome, request)
+            request_log.end(token)
+            self._log_security_events(log, request)
             if self._settings.access_log:
-                self._log(scope, request, outcome, status, started)
+                self._log(scope, request, log, status, started)
 
     def _headers(self, request: RequestMetadata, message: Any) -> list[tuple[bytes, bytes]]:
-        own = {name.lower() for name, _ in message.get("headers", ())}
+        present = {name.lower() for name, _ in message.get("headers", ())}
         added = [*SECURITY_HEADERS, (b"x-request-id", request.request_id.encode("ascii"))]
-        return [*added, *(header for header in DEFAULT_HEADERS if header[0] not in own)]
+        return [*added, *(header for header in DEFAULT_HEADERS if header[0] not in present)]
 
-    def _log_security_events(self, outcome: Outcome, request: RequestMetadata) -> None:
-        """Log each login and each kind of refusal once, however many fields of the request it affected."""
-        for record, count in outcome.security_records.items():
-            tell = security.info if record.code == outcomes.SIGNED_IN else security.warning
-            tell(
+    def _log_security_events(self, log: RequestLog, request: RequestMetadata) -> None:
+        """Log each login and each kind of refusal once, with the number of affected fields."""
+        for record, count in log.security_records.items():
+            write = security.info if record.code == request_log.LOGGED_IN else security.warning
+            write(
                 "security",
                 kind=record.kind.value,
                 code=record.code,
@@ -96,18 +96,18 @@ class Edge:
                 count=count,
                 ip=request.ip,
                 request_id=request.request_id,
-                **outcome.described(),
+                **log.fields(),
             )
 
-    def _log(self, scope: Any, request: RequestMetadata, outcome: Outcome, status: int, started: float) -> None:
+    def _log(self, scope: Any, request: RequestMetadata, log: RequestLog, status: int, started: float) -> None:
         """Write the access log: the path without its query string, which may contain user input."""
         access.info(
             "request",
             method=scope["method"],
             path=scope["path"][:200],
-            **outcome.described(),
-            outcome=_result(outcome, status),
-            codes=list(outcome.codes),
+            **log.fields(),
+            outcome=_result(log, status),
+            codes=list(log.codes),
             status=status or None,
             milliseconds=round((time.perf_counter() - started) * 1000, 2),
             ip=request.ip,
@@ -115,8 +115,8 @@ class Edge:
         )
 
 
-def _result(outcome: Outcome, status: int) -> str:
+def _result(log: RequestLog, status: int) -> str:
     """`ok`, `errors`, or `gone` when the client disconnected before the response."""
     if not status:
         return "gone"
-    return "errors" if outcome.codes or status >= 400 else "ok"
+    return "errors" if log.codes or status >= 400 else "ok"

@@ -8,7 +8,7 @@ import orjson
 import structlog
 
 from domains.kernel.errors import Unauthenticated
-from gateway import outcomes
+from gateway import request_log
 from gateway.api import ApiGateway, GraphQLRequest
 from gateway.graphql.core.errors import RequestRefused, render
 from gateway.graphql.engine.execution import Answer
@@ -37,7 +37,7 @@ class GraphQLEndpoint:
         self._graphiql = graphiql() if settings.graphiql else None
 
     async def __call__(self, scope: Any, receive: body.Receive, send: Send) -> None:
-        """Answer one request in JSON (or with GraphiQL), whatever its body is."""
+        """Answer one request in JSON, or with GraphiQL."""
         headers = Headers.of(scope)
         accept = headers.get("accept")
         if scope["method"] == "GET" and self._graphiql is not None and prefers_html(accept):
@@ -47,9 +47,11 @@ class GraphQLEndpoint:
         try:
             _require_protocol(scope["method"], shown_as)
             request = await self._read(scope, receive, headers)
-            outcomes.named(request.operation_name if NAME.fullmatch(request.operation_name or "") else None)
+            request_log.record_operation_name(
+                request.operation_name if NAME.fullmatch(request.operation_name or "") else None
+            )
             answer = await self._answer(scope, headers, request)
-        except body.ClientGone:
+        except body.ClientDisconnected:
             return
         except RequestRefused as refused:
             await _refuse(send, refused, metadata(scope).request_id, shown_as)
@@ -69,7 +71,7 @@ class GraphQLEndpoint:
                 actor = await self._api.authenticate(bearer(headers), company(headers))
             except Unauthenticated as error:
                 raise RequestRefused("UNAUTHENTICATED", error.message, status=401) from error
-            outcomes.answered_for(actor)
+            request_log.record_actor(actor)
             context = self._api.context(actor, metadata(scope))
             resolve = self._api.resolve_query if scope["method"] == "GET" else self._api.resolve
             return await resolve(request, context)

@@ -9,7 +9,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from domains.kernel.errors import DomainError, NotFound, PermissionDenied, RateLimited, Unauthenticated
-from gateway import outcomes
+from gateway import request_log
 from gateway.graphql.core.errors import RequestRefused, extensions_of
 from gateway.http.responses import error_body
 
@@ -31,7 +31,7 @@ def refused(_request: Request, error: Exception) -> Response:
     if not isinstance(error, RequestRefused):
         raise error
     data = error_body(**{"message": error.message, **(error.extensions or {"code": "BAD_REQUEST"})})
-    outcomes.failed(data["errors"][0]["extensions"]["code"], error.__cause__)
+    request_log.record_error(data["errors"][0]["extensions"]["code"], error.__cause__)
     return _json(error.status, data, {"WWW-Authenticate": "Bearer"} if error.status == 401 else None)
 
 
@@ -39,7 +39,7 @@ def domain_error(_request: Request, error: Exception) -> Response:
     """The response to a domain error: status 400, or the status that HTTP has for it."""
     if not isinstance(error, DomainError):
         raise error
-    outcomes.refused(error)
+    request_log.record_refusal(error)
     status = next((status for kind, status in STATUSES if isinstance(error, kind)), 400)
     data = error_body(**{"message": error.message, **extensions_of(error)})
     headers = {"WWW-Authenticate": "Bearer"} if status == 401 else {}
@@ -53,7 +53,7 @@ def http_error(_request: Request, error: Exception) -> Response:
     if not isinstance(error, HTTPException):
         raise error
     code = CODES.get(error.status_code, "BAD_REQUEST")
-    outcomes.failed(code)
+    request_log.record_error(code)
     return _json(error.status_code, error_body(code, _router_message(error)), error.headers)
 
 

@@ -28,13 +28,13 @@ from gateway.http.negotiation import media_type
 from gateway.http.requests import Headers
 from gateway.http.settings import HttpSettings
 
-IN_MEMORY = 1_048_576
+MAX_BYTES_IN_MEMORY = 1_048_576
 # Imports run one after another in the database, and each waiting one occupies a connection.
-AT_ONCE = 2
-UPLOADS = 4  # at once, from the first byte to the report: each may store a file of the highest size
+MAX_CONCURRENT_IMPORTS = 2
+MAX_UPLOADS = 4  # concurrent, from the first byte to the report; each may store a file of the maximum size
 RETRY_SECONDS = 10
 GRACE_SECONDS = 60
-PACE = 65_536  # bytes per second that an upload needs on average after the grace period
+MIN_BYTES_PER_SECOND = 65_536  # the average of an upload after the grace period
 IMPORT = requires(PermissionResource.PRODUCTS, PermissionAction.IMPORT)
 EXPORT = requires(PermissionResource.PRODUCTS, PermissionAction.EXPORT)
 BOOLEANS = {"true": True, "false": False}
@@ -49,7 +49,7 @@ class FeedRoutes:
         self._feed = feed
         self._db = db
         self._settings = settings
-        self._turn = asyncio.Semaphore(AT_ONCE)
+        self._turn = asyncio.Semaphore(MAX_CONCURRENT_IMPORTS)
         self._uploads = 0
 
     def routes(self) -> list[Route]:
@@ -70,7 +70,7 @@ class FeedRoutes:
         actor = await actor_of(request, self._api, IMPORT, self._settings)
         options = _options(request)
         _check_headers(request, self._settings.max_import)
-        with self._place(), tempfile.SpooledTemporaryFile(IN_MEMORY) as file:
+        with self._upload_slot(), tempfile.SpooledTemporaryFile(MAX_BYTES_IN_MEMORY) as file:
             try:
                 await self._receive(request, file)
             except ClientDisconnect:
@@ -78,7 +78,7 @@ class FeedRoutes:
             async with self._turn:
                 report = await self._feed.import_products(self._db, actor, file, options)
         status = 422 if options.strict and not report.applied and not options.dry_run else 200
-        return Response(orjson.dumps(shown(report)), status, media_type="application/json")
+        return Response(orjson.dumps(report_json(report)), status, media_type="application/json")
 
     async def export_products(self, request: Request) -> Response:
         """All products as CSV, streamed page by page."""
@@ -87,9 +87,11 @@ class FeedRoutes:
         return await csv_file("products.csv", chunks)
 
     @contextmanager
-    def _place(self) -> Iterator[None]:
-        if self._uploads == UPLOADS:
-            raise RateLimited(f"{UPLOADS} files are being imported already. Try again.", retry_after=RETRY_SECONDS)
+    def _upload_slot(self) -> Iterator[None]:
+        if self._uploads == MAX_UPLOADS:
+            raise RateLimited(
+                f"{MAX_UPLOADS} files are being imported already. Try again.", retry_after=RETRY_SECONDS
+            )
         self._uploads += 1
         try:
             yield
@@ -98,27 +100,28 @@ class FeedRoutes:
 
     async def _receive(self, request: Request, file: IO[bytes]) -> None:
         """Write the body to the file. Raises RequestRefused when it is too large, too slow or incomplete."""
-        most, patience = self._settings.max_import, self._settings.body_timeout
+        max_size, pause = self._settings.max_import, self._settings.body_timeout
         chunks = aiter(request.stream())
         started, size = time.monotonic(), 0
         while True:
-            left = started + max(GRACE_SECONDS, size / PACE) - time.monotonic()
+            left = started + max(GRACE_SECONDS, size / MIN_BYTES_PER_SECOND) - time.monotonic()
             try:
-                chunk = await asyncio.wait_for(anext(chunks), min(patience, left))
+                chunk = await asyncio.wait_for(anext(chunks), min(pause, left))
             except StopAsyncIteration:
                 return
             except TimeoutError:
                 message = (
-                    f"The file must arrive at {PACE:,} bytes per second, without a pause of {patience:g} seconds."
+                    f"The file must arrive at {MIN_BYTES_PER_SECOND:,} bytes per second, "
+                    f"without a pause of {pause:g} seconds."
                 )
                 raise RequestRefused("TIMEOUT", message, status=408) from None
             size += len(chunk)
-            if size > most:
-                raise _too_large(most)
+            if size > max_size:
+                raise _too_large(max_size)
             file.write(chunk)
 
 
-def shown(report: ImportReport) -> dict[str, Any]:
+def report_json(report: ImportReport) -> dict[str, Any]:
     """A report as JSON with the names of the API; `seconds` is the duration of the import."""
     values = {camel(name): value for name, value in asdict(report).items()}
     return {**values, "seconds": round(report.seconds, 3), "rowsPerSecond": report.rows_per_second}
@@ -139,22 +142,22 @@ def _options(request: Request) -> ImportOptions:
     except ValueError as error:
         raise RequestRefused("BAD_REQUEST", f"`defaultStock` {error}.") from None
     return ImportOptions(
-        strict=_choice(request, "strict"),
-        dry_run=_choice(request, "dryRun"),
+        strict=_boolean(request, "strict"),
+        dry_run=_boolean(request, "dryRun"),
         duplicate_skus=DuplicateSkus(duplicates),
         default_stock=default_stock,
         default_untracked=is_untracked,
     )
 
 
-def _choice(request: Request, name: str) -> bool:
+def _boolean(request: Request, name: str) -> bool:
     text = request.query_params.get(name, "false").lower()
     if text not in BOOLEANS:
         raise RequestRefused("BAD_REQUEST", f"`{name}` must be true or false.")
     return BOOLEANS[text]
 
 
-def _check_headers(request: Request, most: int) -> None:
+def _check_headers(request: Request, max_size: int) -> None:
     headers = Headers.of(request.scope)
     given = media_type(headers.get("content-type") or "")
     if given.name != CSV:
@@ -164,10 +167,10 @@ def _check_headers(request: Request, most: int) -> None:
     if (headers.get("content-encoding") or "identity").strip().lower() != "identity":
         raise RequestRefused("UNSUPPORTED_MEDIA_TYPE", "The file must not be compressed.", status=415)
     declared = headers.get("content-length") or ""
-    if declared.isdigit() and (len(declared) > 18 or int(declared) > most):
-        raise _too_large(most)
+    if declared.isdigit() and (len(declared) > 18 or int(declared) > max_size):
+        raise _too_large(max_size)
 
 
-def _too_large(most: int) -> RequestRefused:
-    message = f"The file is larger than {most:,} bytes. Import it in parts, or with `commerce import`."
-    return RequestRefused("PAYLOAD_TOO_LARGE", message, status=413, limit="import", maximum=most)
+def _too_large(max_size: int) -> RequestRefused:
+    message = f"The file is larger than {max_size:,} bytes. Import it in parts, or with `commerce import`."
+    return RequestRefused("PAYLOAD_TOO_LARGE", message, status=413, limit="import", maximum=max_size)

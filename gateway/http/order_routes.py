@@ -21,8 +21,8 @@ from gateway.http.files import csv_file
 from gateway.http.settings import HttpSettings
 
 EXPORT = requires(PermissionResource.ORDERS, PermissionAction.EXPORT)
-ASKED: Final = ("createdFrom", "createdBefore", "status", "isPaid")
-TRUTHS: Final = {"true": True, "false": False}
+PARAMETERS: Final = ("createdFrom", "createdBefore", "status", "isPaid")
+BOOLEANS: Final = {"true": True, "false": False}
 
 
 class OrderRoutes:
@@ -39,38 +39,40 @@ class OrderRoutes:
         return [Route("/export/orders.csv", self.export_orders, methods=["GET"])]
 
     async def export_orders(self, request: Request) -> Response:
-        """Orders as CSV, a row for each line, page after page as they are read.
+        """Orders as CSV, a row for each line, streamed page by page.
 
-        All of them, or with `?createdFrom=`, `?createdBefore=` (moments with their offset, or times and days of the
-        shop's), `?status=` (once or several times) and `?isPaid=` those that the list of the same filter shows.
+        By default all orders; filters are `?createdFrom=`, `?createdBefore=` (instants with an offset, or times and
+        days in the company's time zone), `?status=` (repeatable) and `?isPaid=`.
         """
         actor = await actor_of(request, self._api, EXPORT, self._settings)
         reader = self._db.reader(actor.company_id)
-        wanted = asked(request.query_params, await self._orders.export.time_zone(reader))
-        return await csv_file("orders.csv", self._orders.export.csv(reader, wanted))
+        filters = filter_of(request.query_params, await self._orders.export.time_zone(reader))
+        return await csv_file("orders.csv", self._orders.export.csv(reader, filters))
 
 
-def asked(given: QueryParams, time_zone: str) -> OrderFilter:
-    """The filter in an address. Raises InvalidInput: whoever misspells one must not get all orders for it."""
-    unknown = next((name for name in given if name not in ASKED), None)
+def filter_of(params: QueryParams, time_zone: str) -> OrderFilter:
+    """The filter in a query string. Raises InvalidInput, also for an unknown parameter, such as a misspelt one."""
+    unknown = next((name for name in params if name not in PARAMETERS), None)
     if unknown is not None:
-        raise InvalidInput(f"Orders are exported by {', '.join(ASKED)}, not by {unknown[:50]}.")
-    statuses = [_status(text) for text in given.getlist("status")]
+        raise InvalidInput(f"Orders are exported by {', '.join(PARAMETERS)}, not by {unknown[:50]}.")
+    statuses = [_status(text) for text in params.getlist("status")]
     return OrderFilter(
-        created_from=_moment(given, "createdFrom", time_zone),
-        created_before=_moment(given, "createdBefore", time_zone),
+        created_from=_moment(params, "createdFrom", time_zone),
+        created_before=_moment(params, "createdBefore", time_zone),
         statuses=tuple(statuses) or None,
-        is_paid=_truth(given, "isPaid"),
+        is_paid=_boolean(params, "isPaid"),
     )
 
 
-def _moment(given: QueryParams, name: str, time_zone: str) -> datetime | None:
-    text = given.get(name)
+def _moment(params: QueryParams, name: str, time_zone: str) -> datetime | None:
+    text = params.get(name)
     if text is None:
         return None
     moment = parse_moment(text)
     if moment is None:
-        raise InvalidInput("This is a moment such as 2026-11-21T09:30:00Z, or the day 2026-11-21.", field=(name,))
+        raise InvalidInput(
+            "Give an instant such as 2026-11-21T09:30:00Z, or a day such as 2026-11-21.", field=(name,)
+        )
     return moment.in_zone(time_zone) if isinstance(moment, LocalTime) else moment
 
 
@@ -81,8 +83,8 @@ def _status(text: str) -> OrderStatus:
         raise InvalidInput(f"A status is one of {', '.join(OrderStatus)}.", field=("status",)) from None
 
 
-def _truth(given: QueryParams, name: str) -> bool | None:
-    text = given.get(name)
-    if text is not None and text not in TRUTHS:
-        raise InvalidInput("This is either true or false.", field=(name,))
-    return None if text is None else TRUTHS[text]
+def _boolean(params: QueryParams, name: str) -> bool | None:
+    text = params.get(name)
+    if text is not None and text not in BOOLEANS:
+        raise InvalidInput("Give true or false.", field=(name,))
+    return None if text is None else BOOLEANS[text]

@@ -10,7 +10,7 @@ from gateway.http.negotiation import prefers_html
 from gateway.http.requests import Headers
 from gateway.http.responses import Header, Send, send_bytes, send_json
 
-HERE: Final = Path(__file__).parent / "html"
+FOLDER: Final = Path(__file__).parent / "html"
 HTML_UTF8: Final = b"text/html; charset=utf-8"
 VARY: Final[Header] = (b"vary", b"accept")
 CDN: Final = "https://unpkg.com"
@@ -37,7 +37,7 @@ STYLES: Final = {
         "sha384-5DFJlDPW2tSATRbM8kzoP1j194jexLswuNmClWoRr2Q0x7R68JIQzPHZ02Faktwi"
     ),
 }
-NOWHERE: Final = "default-src 'none'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
+DENY_ALL: Final = "default-src 'none'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,7 +55,7 @@ class Page:
 
 
 def graphiql() -> Page:
-    """GraphiQL. Its scripts and styles come from a CDN, as the page says."""
+    """GraphiQL. Its scripts and styles are loaded from a CDN, which the page names."""
     style, script = _read("graphiql.css"), _read("graphiql.js")
     scripts = "\n".join(
         f'<script defer crossorigin src="{url}" integrity="{digest}"></script>' for url, digest in SCRIPTS.items()
@@ -63,9 +63,10 @@ def graphiql() -> Page:
     styles = "\n".join(
         f'<link rel="stylesheet" crossorigin href="{url}" integrity="{digest}">' for url, digest in STYLES.items()
     )
-    body = _filled("graphiql.html", style=style, script=script, scripts=scripts, styles=styles, cdn=CDN)
+    body = _render("graphiql.html", style=style, script=script, scripts=scripts, styles=styles, cdn=CDN)
     policy = (
-        f"{NOWHERE}; script-src {_digest(script)} {' '.join(SCRIPTS)}; style-src 'unsafe-inline' {' '.join(STYLES)}; "
+        f"{DENY_ALL}; script-src {_digest(script)} {' '.join(SCRIPTS)}; "
+        f"style-src 'unsafe-inline' {' '.join(STYLES)}; "
         "img-src 'self' data:; font-src data:; connect-src 'self'"
     )
     return Page(body, policy)
@@ -84,8 +85,8 @@ class Welcome:
         }
         graphiql_row = _read("welcome_graphiql.html") if has_graphiql else ""
         style = _read("welcome.css")
-        body = _filled("welcome.html", style=style, graphiql=graphiql_row)
-        self._page = Page(body, f"{NOWHERE}; style-src {_digest(style)}; img-src data:")
+        body = _render("welcome.html", style=style, graphiql=graphiql_row)
+        self._page = Page(body, f"{DENY_ALL}; style-src {_digest(style)}; img-src data:")
 
     async def __call__(self, scope: Any, _receive: Any, send: Send) -> None:
         """Always 200."""
@@ -96,10 +97,10 @@ class Welcome:
 
 
 def _read(name: str) -> str:
-    return (HERE / name).read_text(encoding="utf-8")
+    return (FOLDER / name).read_text(encoding="utf-8")
 
 
-def _filled(name: str, **parts: str) -> bytes:
+def _render(name: str, **parts: str) -> bytes:
     text = _read(name)
     for part, value in parts.items():
         text = text.replace(f"<!--{part}-->", value)

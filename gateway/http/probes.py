@@ -29,21 +29,21 @@ class Readiness:
     def __init__(self, checks: Mapping[str, Check], timeout: float) -> None:
         self._checks = dict(checks)
         self._timeout = timeout
-        self._asked: asyncio.Task[dict[str, str]] | None = None
+        self._run: asyncio.Task[dict[str, str]] | None = None
 
     async def __call__(self, _scope: Any, _receive: Any, send: Send) -> None:
         """Answer 200 when every check passes, otherwise 503."""
-        if self._asked is None or self._asked.done():
-            self._asked = asyncio.create_task(self._ask())
-        states = await asyncio.shield(self._asked)
+        if self._run is None or self._run.done():
+            self._run = asyncio.create_task(self._run_checks())
+        states = await asyncio.shield(self._run)
         ready = "failed" not in states.values()
         await send_json(
             send, 200 if ready else 503, {"status": "ready" if ready else "unavailable", "checks": states}
         )
 
-    async def _ask(self) -> dict[str, str]:
+    async def _run_checks(self) -> dict[str, str]:
         passed = await asyncio.gather(*(self._passes(name, check) for name, check in self._checks.items()))
-        return {name: "ok" if good else "failed" for name, good in zip(self._checks, passed, strict=True)}
+        return {name: "ok" if has_passed else "failed" for name, has_passed in zip(self._checks, passed, strict=True)}
 
     async def _passes(self, name: str, check: Check) -> bool:
         try:

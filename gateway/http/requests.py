@@ -29,15 +29,15 @@ class Headers:
     @classmethod
     def of(cls, scope: Any) -> "Headers":
         """The headers of an ASGI scope, read once."""
-        known: Headers | None = scope.get(HEADERS)
-        if known is not None:
-            return known
+        cached: Headers | None = scope.get(HEADERS)
+        if cached is not None:
+            return cached
         values: dict[str, str] = {}
         for raw_name, raw_value in scope["headers"]:
             name, value = raw_name.decode("latin-1").lower(), raw_value.decode("latin-1")
             values[name] = f"{values[name]}, {value}" if name in values else value
-        scope[HEADERS] = made = cls(values)
-        return made
+        scope[HEADERS] = headers = cls(values)
+        return headers
 
     def get(self, name: str) -> str | None:
         """The value of a header, or None."""
@@ -104,5 +104,5 @@ def cart_token(headers: Headers) -> str | None:
 
 def metadata(scope: Any) -> RequestMetadata:
     """The origin of a request, as the edge determined it."""
-    found: RequestMetadata = scope[STATE]
-    return found
+    request: RequestMetadata = scope[STATE]
+    return request

@@ -1,4 +1,4 @@
-"""Stock over HTTP: `GET /export/stock.csv`, for a bearer who may."""
+"""Stock over HTTP: `GET /export/stock.csv`, which needs a permission."""
 
 from starlette.requests import Request
 from starlette.responses import Response
@@ -30,7 +30,7 @@ class StockRoutes:
         return [Route("/export/stock.csv", self.export_stock, methods=["GET"])]
 
     async def export_stock(self, request: Request) -> Response:
-        """The stock of every SKU as CSV, page after page as it is read."""
+        """The stock of every SKU as CSV, streamed page by page."""
         actor = await actor_of(request, self._api, EXPORT, self._settings)
         chunks = self._inventory.export.read(self._db.reader(actor.company_id), actor)
         return await csv_file("stock.csv", chunks)

@@ -10,7 +10,7 @@ import httptools
 import orjson
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol, RequestResponseCycle
 
-from gateway.http.connections import PROBES, TOO_DEEP, Connections, Refusal
+from gateway.http.connections import PROBES, TOO_MANY_PIPELINED, Connections, Refusal
 from gateway.http.responses import error_body
 from gateway.http.settings import HttpSettings
 
@@ -101,7 +101,7 @@ class BoundedProtocol(HttpToolsProtocol):
             return
         refusal = self._refusal if self.url.partition(b"?")[0] not in PROBES else None
         if len(self.pipeline) >= self.settings.max_pipelined:
-            refusal = TOO_DEEP
+            refusal = TOO_MANY_PIPELINED
         self.app = refusal or self._application
         super().on_headers_complete()
         self._in_head, self._in_body, self._advanced = False, True, True
@@ -151,7 +151,7 @@ class BoundedProtocol(HttpToolsProtocol):
         self._running = cycle
         super()._start_asgi_task(cycle, app)
 
-    def _now(self) -> State:
+    def _current_state(self) -> State:
         if self.flow.write_paused or self.transport.is_closing():
             return State.WRITE
         if self._running is not None and not self._running.response_complete:
@@ -162,7 +162,7 @@ class BoundedProtocol(HttpToolsProtocol):
 
     def _watch(self) -> None:
         """Start the deadline when the state has changed."""
-        state = self._now()
+        state = self._current_state()
         if state is self._state:
             return
         self._state = state

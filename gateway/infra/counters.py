@@ -24,8 +24,8 @@ class Counters:
     A kind is the first word of a key, and also its last one when that is a word (`auth:password:6f…:gate`).
     """
 
-    def __init__(self, most: int) -> None:
-        self._most = most
+    def __init__(self, maximum: int) -> None:
+        self._maximum = maximum
         self._kinds: dict[tuple[str, str], dict[str, _Counter]] = {}
         self._size = 0
 
@@ -44,7 +44,7 @@ class Counters:
         counter = kind.get(key)
         if counter is None or counter.expires_at <= now:
             self.drop(key)
-            while self._size >= self._most:
+            while self._size >= self._maximum:
                 self._evict(now)
             counter = kind[key] = _Counter(0, now + ttl)
             self._size += 1
@@ -52,7 +52,7 @@ class Counters:
         return counter.count
 
     def drop(self, key: str) -> None:
-        """Forget a counter."""
+        """Delete a counter."""
         if self._kinds.get(_kind(key), {}).pop(key, None) is not None:
             self._size -= 1
 
@@ -60,11 +60,11 @@ class Counters:
         """Evict one counter, or all expired ones of the sample. The rest of the sample is checked last next time."""
         kind = max(self._kinds.values(), key=len)
         sample = list(islice(kind, SAMPLE))
-        gone = [key for key in sample if kind[key].expires_at <= now]
-        gone = gone or [min(sample, key=lambda key: kind[key].count)]
+        evicted = [key for key in sample if kind[key].expires_at <= now]
+        evicted = evicted or [min(sample, key=lambda key: kind[key].count)]
         for key in sample:
             kind[key] = kind.pop(key)
-        for key in gone:
+        for key in evicted:
             self.drop(key)
 
 

@@ -82,8 +82,8 @@ class EmbeddedPostgres:
 
     def _explain(self, error: Exception, output: Sequence[str]) -> str:
         """The reason from the failed program, or the error itself, with the end of the server's log."""
-        said = (error.stderr or "") if isinstance(error, subprocess.CalledProcessError) else ""
-        reasons = [reason for text in (*output, said) for reason in REASON.findall(text)]
+        stderr = (error.stderr or "") if isinstance(error, subprocess.CalledProcessError) else ""
+        reasons = [reason for text in (*output, stderr) for reason in REASON.findall(text)]
         lines = [f"The embedded PostgreSQL in {self.folder} did not start: {reasons[0] if reasons else error}"]
         with suppress(OSError):
             lines += (self.folder / "log").read_text(errors="replace").splitlines()[-5:]
@@ -96,17 +96,17 @@ def _failed_commands() -> Iterator[list[str]]:
     """Collect the output of PostgreSQL's failed programs, which the library only logs."""
     texts: list[str] = []
 
-    class Kept(logging.Handler):
+    class Collector(logging.Handler):
         def emit(self, record: logging.LogRecord) -> None:
             texts.append(record.getMessage())
 
-    logger, kept = logging.getLogger(LIBRARY), Kept(logging.ERROR)
+    logger, collector = logging.getLogger(LIBRARY), Collector(logging.ERROR)
     propagates, logger.propagate = logger.propagate, False
-    logger.addHandler(kept)
+    logger.addHandler(collector)
     try:
         yield texts
     finally:
-        logger.removeHandler(kept)
+        logger.removeHandler(collector)
         logger.propagate = propagates
 
 

@@ -63,13 +63,13 @@ class OutboxMailer:
         with self.file.open("ab") as opened:
             self.file.chmod(0o600)
             opened.write(line)  # one write per line: lines of several processes do not interleave
-        log.info("mail written", file=str(self.file), subject=subject, recipient=_mark(to))
+        log.info("mail written", file=str(self.file), subject=subject, recipient=_pseudonym(to))
 
     async def start(self) -> None:
         """Do nothing."""
 
     async def stop(self) -> None:
-        """Nothing waits."""
+        """Do nothing."""
 
 
 class SmtpMailer:
@@ -89,7 +89,7 @@ class SmtpMailer:
         """
         recipient = _mailbox(to)
         if recipient is None:
-            log.error("mail refused", subject=subject, recipient=_mark(to))
+            log.error("mail refused", subject=subject, recipient=_pseudonym(to))
             return
         message = self._message(recipient, subject, text)
         if len(self._waiting) >= QUEUE_LENGTH:
@@ -126,7 +126,7 @@ class SmtpMailer:
 
     async def _deliver(self, message: EmailMessage) -> None:
         """Try a few times. A retry pause occupies no delivery slot, so that greylisting delays no other mail."""
-        recipient = _mark(message["To"])
+        recipient = _pseudonym(message["To"])
         for attempt in range(1, ATTEMPTS + 1):
             async with self._turns:
                 problem = await self._problem(message)
@@ -193,6 +193,6 @@ def _line(text: str) -> str:
     return text.replace("=?", "= ?")
 
 
-def _mark(address: str) -> str:
+def _pseudonym(address: str) -> str:
     """A pseudonym of the recipient for the log."""
     return hashlib.sha256(address.encode()).hexdigest()[:12]

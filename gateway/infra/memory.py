@@ -18,7 +18,7 @@ class MemoryCache:
 
     def __init__(self, clock: Clock, *, values: int = MAX_VALUES, counters: int = MAX_COUNTERS) -> None:
         self._clock = clock
-        self._most_values = values
+        self._max_values = values
         self._values: dict[str, tuple[bytes, datetime]] = {}
         self._counters = Counters(counters)
 
@@ -28,22 +28,22 @@ class MemoryCache:
         count = self._counters.count(key, now)
         if count is not None:
             return b"%d" % count
-        found = self._values.pop(key, None)
-        if found is None or found[1] <= now:
+        entry = self._values.pop(key, None)
+        if entry is None or entry[1] <= now:
             return None
-        self._values[key] = found  # moved to the end: most recently used
-        return found[0]
+        self._values[key] = entry  # moved to the end: most recently used
+        return entry[0]
 
     async def set(self, key: str, value: bytes, ttl: timedelta) -> None:
         """Store a value with a time to live."""
         self._counters.drop(key)
         self._values.pop(key, None)
         self._values[key] = (value, self._clock.now() + ttl)
-        if len(self._values) > self._most_values:
+        if len(self._values) > self._max_values:
             self._drop_values()
 
     async def delete(self, *keys: str) -> None:
-        """Forget keys."""
+        """Delete keys."""
         for key in keys:
             self._values.pop(key, None)
             self._counters.drop(key)
@@ -58,6 +58,6 @@ class MemoryCache:
 
     def _drop_values(self) -> None:
         now = self._clock.now()
-        self._values = {key: kept for key, kept in self._values.items() if kept[1] > now}
-        for key in list(self._values)[: len(self._values) - self._most_values * 9 // 10]:
+        self._values = {key: entry for key, entry in self._values.items() if entry[1] > now}
+        for key in list(self._values)[: len(self._values) - self._max_values * 9 // 10]:
             del self._values[key]

@@ -19,7 +19,7 @@ from gateway.infra.session_affinity import require_session
 FOLDER = next(
     (each for each in (Path(__file__).parents[2] / "migrations", Path("migrations")) if each.is_dir()), Path()
 )
-PRISMA_LOCK = 72707369  # the key of Prisma Migrate's own advisory lock, so that it waits for us and we for it
+PRISMA_LOCK = 72707369  # the key of Prisma Migrate's own advisory lock, so that both tools wait for each other
 
 HISTORY = """
 create table if not exists _prisma_migrations (
@@ -103,17 +103,17 @@ async def migrate(
     migrations = load(folder)
     await require_session(url)
     async with connected(url) as connection, _locked(connection):
-        await _make_roles(connection)
+        await _create_roles(connection)
         await connection.execute(HISTORY)
         connection.add_log_listener(lambda _connection, message: _pass_warning(message, on_warning))
-        waiting = await _waiting(connection, migrations)
-        if waiting and len(waiting) < len(migrations):
-            on_begin(len(waiting), await estimated_seconds(connection))
-        for migration in waiting:
+        pending_migrations = await _pending(connection, migrations)
+        if pending_migrations and len(pending_migrations) < len(migrations):
+            on_begin(len(pending_migrations), await estimated_seconds(connection))
+        for migration in pending_migrations:
             await _apply(connection, migration)
             on_applied(migration.name)
         await grant_history(connection)
-    return [migration.name for migration in waiting]
+    return [migration.name for migration in pending_migrations]
 
 
 def _pass_warning(message: Any, on_warning: Callable[[str], None]) -> None:
@@ -127,7 +127,7 @@ async def pending(url: str, *, folder: Path = FOLDER) -> list[str]:
     async with connected(url) as connection:
         if await connection.fetchval("select to_regclass('_prisma_migrations')") is None:
             return [migration.name for migration in migrations]
-        return [migration.name for migration in await _waiting(connection, migrations)]
+        return [migration.name for migration in await _pending(connection, migrations)]
 
 
 async def require_schema(connection: Any, *, folder: Path = FOLDER) -> None:
@@ -161,7 +161,7 @@ def _read(file: Path) -> Migration:
     return Migration(file.parent.name, content.decode(), hashlib.sha256(content).hexdigest())
 
 
-async def _make_roles(connection: Any) -> None:
+async def _create_roles(connection: Any) -> None:
     try:
         await ensure_roles(connection)
     except asyncpg.InsufficientPrivilegeError as error:
@@ -183,7 +183,7 @@ async def _locked(connection: Any) -> AsyncIterator[None]:
             await connection.fetchval("select pg_advisory_unlock($1)", PRISMA_LOCK)
 
 
-async def _waiting(connection: Any, migrations: Sequence[Migration]) -> list[Migration]:
+async def _pending(connection: Any, migrations: Sequence[Migration]) -> list[Migration]:
     rows = await connection.fetch(
         "select migration_name, checksum, finished_at from _prisma_migrations where rolled_back_at is null"
     )

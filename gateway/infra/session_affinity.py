@@ -9,11 +9,11 @@ import asyncpg
 
 from gateway.infra.postgres import UNANSWERED, DatabaseUnavailable, connection_error, server_of
 
-PATIENCE: Final = 10  # seconds; also when a pooler lets the second connection wait for a free server process
+TIMEOUT_SECONDS: Final = 10  # seconds; also when a pooler lets the second connection wait for a free server process
 BACKEND: Final = "select pg_backend_pid()"
 
 
-class SessionNotKept(DatabaseUnavailable):
+class SessionNotAffine(DatabaseUnavailable):
     """The server process behind a connection changes between transactions."""
 
     def __init__(self, url: str) -> None:
@@ -29,16 +29,16 @@ async def require_session(url: str) -> None:
     """Refuse a connection pooler that shares server processes between connections.
 
     While one connection is in a transaction, a second one that was idle must still have its own process.
-    Raises SessionNotKept, and DatabaseUnavailable when the server does not answer.
+    Raises SessionNotAffine, and DatabaseUnavailable when the server does not answer.
     """
     async with _connection(url) as first, _connection(url) as second:
         try:
-            async with asyncio.timeout(PATIENCE):
-                if not await _keeps(first, second):
-                    raise SessionNotKept(url)
+            async with asyncio.timeout(TIMEOUT_SECONDS):
+                if not await _has_affinity(first, second):
+                    raise SessionNotAffine(url)
         except (asyncpg.PostgresError, asyncpg.InterfaceError) as error:
             # Statement mode refuses transactions, transaction mode loses statements.
-            raise SessionNotKept(url) from error
+            raise SessionNotAffine(url) from error
         except TimeoutError:
             return  # the pooler keeps a process for each connection, and has no second one
 
@@ -47,7 +47,7 @@ async def require_session(url: str) -> None:
 async def _connection(url: str) -> AsyncIterator[Any]:
     """One connection, terminated at the end: a pooler may not answer a graceful close request."""
     try:
-        connection = await asyncpg.connect(url, timeout=PATIENCE)
+        connection = await asyncpg.connect(url, timeout=TIMEOUT_SECONDS)
     except (*UNANSWERED, asyncpg.PostgresError, asyncpg.InterfaceError) as error:
         raise connection_error(error, url, None) from error
     try:
@@ -56,7 +56,7 @@ async def _connection(url: str) -> AsyncIterator[Any]:
         connection.terminate()
 
 
-async def _keeps(first: Any, second: Any) -> bool:
+async def _has_affinity(first: Any, second: Any) -> bool:
     before = await _process(first)
     async with second.transaction():
         other = await second.fetchval(BACKEND)

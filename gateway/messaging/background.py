@@ -1,4 +1,4 @@
-"""Background work of a process: the outbox relay, the jobs and the delivery of mail."""
+"""BackgroundWork work of a process: the outbox relay, the jobs and the delivery of mail."""
 
 import asyncio
 from collections.abc import Sequence
@@ -13,11 +13,11 @@ from gateway.messaging.relay import Relay
 log = structlog.get_logger("gateway.background")
 
 
-class BackgroundEnded(Exception):
-    """Background work has ended unexpectedly; the log has the reason."""
+class BackgroundWorkEnded(Exception):
+    """BackgroundWork work has ended unexpectedly; the log has the reason."""
 
 
-class Background:
+class BackgroundWork:
     """Starts with `async with`, and stops in order: first relay and jobs, then the mail that they caused."""
 
     def __init__(self, relay: Relay, jobs: Sequence[ScheduledJob], pool: Any, mailer: RunningMailer) -> None:
@@ -37,9 +37,9 @@ class Background:
         return self
 
     async def check(self) -> None:
-        """Raise BackgroundEnded when the relay or the jobs do not run."""
+        """Raise BackgroundWorkEnded when the relay or the jobs do not run."""
         if ended := [task.get_name() for task in self._tasks if task.done()]:
-            raise BackgroundEnded(f"{' and '.join(ended)} ended. Restart this process.")
+            raise BackgroundWorkEnded(f"{' and '.join(ended)} ended. Restart this process.")
 
     async def __aexit__(self, *_: object) -> None:
         for task in self._tasks:

@@ -5,9 +5,9 @@ from typing import Any, Final
 
 from domains.kernel.clock import Clock
 
-BATCH: Final = 5_000
+BATCH_SIZE: Final = 5_000
 # Events are kept for investigations, and inbox entries for longer than an event can be delivered again.
-OLD: Final = (
+DELETE_STATEMENTS: Final = (
     (
         timedelta(days=14),
         (
@@ -34,6 +34,6 @@ OLD: Final = (
 
 async def delete_delivered(pool: Any, clock: Clock) -> None:
     """Delete old events, inbox entries and idempotency keys of all companies, in small batches."""
-    for age, statement in OLD:
-        while (await pool.execute(statement, clock.now() - age, BATCH)) == f"DELETE {BATCH}":
+    for age, statement in DELETE_STATEMENTS:
+        while (await pool.execute(statement, clock.now() - age, BATCH_SIZE)) == f"DELETE {BATCH_SIZE}":
             pass

@@ -28,7 +28,7 @@ class Handlers:
         """Subscribe a handler. Raises ValueError when a subscription of this name has one of the topics already."""
         for topic in subscription.topics:
             subscribed = self._handlers.setdefault(topic, [])
-            if subscription.name in (known.name for known in subscribed):
+            if subscription.name in (other.name for other in subscribed):
                 raise ValueError(f"{subscription.name} is subscribed to {topic} already.")
             subscribed.append(subscription)
 

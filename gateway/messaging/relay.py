@@ -12,10 +12,10 @@ import structlog
 from domains.kernel.events import Envelope
 
 log = structlog.get_logger("gateway.relay")
-BATCH: Final = 50
-MOST_ATTEMPTS: Final = 10
-FIRST_PAUSE: Final = 1.0
-LONGEST_PAUSE: Final = 600.0
+BATCH_SIZE: Final = 50
+MAX_ATTEMPTS: Final = 10
+MIN_PAUSE: Final = 1.0
+MAX_PAUSE: Final = 600.0
 POLL_SECONDS: Final = 2.0
 GATHER_SECONDS: Final = 0.05  # events that are committed within this time are delivered in one batch
 
@@ -67,7 +67,7 @@ class BatchResult:
 class Relay:
     """Delivers events of the outbox while the process runs; any number of relays may run concurrently.
 
-    A transaction that commits events sets `woken`, so that they are delivered at once. The claimed rows stay locked
+    A transaction that commits events sets `wake_up`, so that they are delivered at once. The claimed rows stay locked
     until their delivery is recorded, so that another relay continues when this one dies.
     """
 
@@ -77,19 +77,19 @@ class Relay:
         deliver: Callable[[Envelope], Awaitable[None]],
         topics: Sequence[str],
         *,
-        woken: asyncio.Event | None = None,
-        batch: int = BATCH,
+        wake_up: asyncio.Event | None = None,
+        batch: int = BATCH_SIZE,
     ) -> None:
         self._pool = pool
         self._deliver = deliver
         self._topics = list(topics)
         self._batch = batch
-        self._woken = woken or asyncio.Event()
+        self._wake_up = wake_up or asyncio.Event()
 
     async def run(self) -> None:
-        """Deliver events until cancelled: when `woken` is set, and every few seconds for other processes."""
+        """Deliver events until cancelled: when `wake_up` is set, and every few seconds for other processes."""
         while True:
-            self._woken.clear()
+            self._wake_up.clear()
             try:
                 while (await self._deliver_batch()).has_more:
                     pass
@@ -97,7 +97,7 @@ class Relay:
                 log.exception("the outbox cannot be read")
             try:
                 async with asyncio.timeout(POLL_SECONDS * random.uniform(0.75, 1.25)):  # noqa: S311 - jitter, no secret
-                    await self._woken.wait()
+                    await self._wake_up.wait()
             except TimeoutError:
                 continue
             await asyncio.sleep(GATHER_SECONDS)
@@ -130,9 +130,9 @@ class Relay:
         try:
             await self._deliver(envelope)
         except Exception as error:
-            pause = min(FIRST_PAUSE * 2**attempts, LONGEST_PAUSE)
+            pause = min(MIN_PAUSE * 2**attempts, MAX_PAUSE)
             reason = f"{type(error).__name__}: {error}"[:1000]
-            await connection.execute(FAILED, envelope.id, reason, pause, MOST_ATTEMPTS)
+            await connection.execute(FAILED, envelope.id, reason, pause, MAX_ATTEMPTS)
             log.exception("event not handled", topic=envelope.topic, event_id=str(envelope.id), attempt=attempts + 1)
             return False
         return True

@@ -1,4 +1,4 @@
-"""SQL over the books of the MOCK provider, which belong to no company."""
+"""SQL over the records of the MOCK provider, which belong to no company."""
 
 from typing import Final
 
@@ -12,17 +12,17 @@ on conflict (reference) do update set reference = excluded.reference
 returning reference, transaction_id, status, amount, currency, code
 """
 CAPTURE: Final = """
-with held as (
+with locked as (
   select reference as id, status = 'AUTHORIZED' and currency = $3 and amount >= $2 as is_capturable
   from mock_charges where reference = $1 for update
 )
 update mock_charges set
   status = case when is_capturable then 'APPROVED' else status end,
   amount = case when is_capturable then $2 else amount end
-from held where reference = held.id
+from locked where reference = locked.id
 returning reference, transaction_id, status, amount, currency, code
 """
-# A payment that never arrived is entered as cancelled, so that it takes no money when it does. A declined one stays.
+# A payment that has not arrived is stored as cancelled, so that it is refused when it arrives. A declined one stays.
 CANCEL: Final = """
 insert into mock_charges (reference, transaction_id, status, code) values ($1, $2, 'VOIDED', 'VOIDED')
 on conflict (reference) do update set
@@ -33,14 +33,14 @@ where not exists (select from mock_refunds r
 returning reference, transaction_id, status, amount, currency, code
 """
 COMPLETE_ACTION: Final = """
-with held as (
+with locked as (
   select reference as id, status = 'REQUIRES_ACTION' as waits from mock_charges where reference = $1 for update
 )
 update mock_charges set
   status = case when not waits then status when not $2 then 'DECLINED'
     when capture_method = 'MANUAL' then 'AUTHORIZED' else 'APPROVED' end,
   code = case when not waits then code when not $2 then 'AUTHENTICATION_FAILED' end
-from held where reference = held.id
+from locked where reference = locked.id
 returning reference, transaction_id, status, amount, currency, code
 """
 LOCK: Final = "select transaction_id, status, amount, currency from mock_charges where reference = $1 for update"

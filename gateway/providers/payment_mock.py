@@ -1,4 +1,4 @@
-"""The MOCK payment provider: its answer depends on the test card, and its books outlive the process."""
+"""The MOCK payment provider: its answer depends on the test card, and its records are stored in the database."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -29,7 +29,7 @@ from gateway.providers.mock_webhooks import HEADER, event_of, read_event
 from gateway.providers.webhook_signature import sign, verify
 
 APPROVES: Final = "4242424242424242"
-APPROVES_ALL: Final = "424242"  # the first digits of all cards that pay, so that each buyer can have one
+APPROVES_ALL: Final = "424242"  # the first digits of all cards that are approved, so that each buyer can have one
 DECLINES: Final = "4000000000000002"
 LACKS_FUNDS: Final = "4000000000009995"
 EXPIRED: Final = "4000000000000069"
@@ -37,7 +37,7 @@ WRONG_CODE: Final = "4000000000000127"
 AUTHENTICATES: Final = "4000000000003220"
 TIMES_OUT_UNCHARGED: Final = "4000000000000119"
 TIMES_OUT_CHARGED: Final = "4000000000000341"
-# The tokens that MOCK's own form would issue, by the card that they stand for.
+# The tokens that a form of MOCK would issue, with their test cards.
 TOKENS: Final = {
     "mock_pm_approves": APPROVES,
     "mock_pm_declines": DECLINES,
@@ -98,16 +98,16 @@ PAGE: Final = "/payments/mock"
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """The books' entry that an instrument leads to: a status, with the code of a decline or a next action."""
+    """The stored result of an authorization: a status, with the code of a decline or a next action."""
 
     status: str
     code: str | None = None
 
 
 class MockPayments:
-    """A provider without a bank. It works on connections of its own, never in the caller's transaction.
+    """A provider without a bank. It uses connections of its own, never the caller's transaction.
 
-    It stores nothing of a card. `TIMES_OUT_CHARGED` takes the money and does not answer, `TIMES_OUT_UNCHARGED` does
+    It stores nothing of a card. `TIMES_OUT_CHARGED` charges and does not answer, `TIMES_OUT_UNCHARGED` does
     neither; `find` distinguishes them. `AUTHENTICATES` and a hosted checkout wait for `complete_action`.
     """
 
@@ -120,7 +120,7 @@ class MockPayments:
         self._webhook_secret = webhook_secret
 
     async def authorize(self, request: AuthorizationRequest) -> ProviderPayment:
-        """Approve, decline, ask for an action or time out, by the card; the same reference always alike."""
+        """Approve, decline, require an action or time out, by the card; idempotent by the reference."""
         card = _card_of(request.instrument)
         if card == TIMES_OUT_UNCHARGED:
             raise TimeoutError
@@ -154,7 +154,7 @@ class MockPayments:
         return _payment(row)
 
     async def find(self, payment: PaymentReference) -> ProviderPayment | None:
-        """The payment as the books have it."""
+        """The stored payment."""
         row = await self._pool.fetchrow(sql.FIND, payment.reference)
         return _payment(row) if row else None
 
@@ -177,12 +177,12 @@ class MockPayments:
         verify(given.get(HEADER), body, self._webhook_secret, self._clock.now())
         return read_event(body)
 
-    # ---- what the buyer and the provider do by themselves
+    # ---- actions of the buyer and the provider
 
     async def complete_action(self, reference: UUID, *, succeeds: bool) -> ProviderPayment | None:
         """Complete a payment's next action as its buyer; the payment after it, None when there is none.
 
-        A payment that waits for no action stays as it is.
+        A payment without a pending action does not change.
         """
         row = await self._pool.fetchrow(sql.COMPLETE_ACTION, reference, succeeds)
         return _payment(row) if row else None
@@ -191,7 +191,7 @@ class MockPayments:
         """The body and the headers of the signed webhook about a payment as it is now. Raises LookupError."""
         row = await self._pool.fetchrow(sql.FIND, reference)
         if row is None:
-            raise LookupError(f"There is no payment {reference} in the books.")
+            raise LookupError(f"There is no payment {reference} at the MOCK provider.")
         now = self._clock.now()
         body = event_of(reference, row["transaction_id"], STATUSES[row["status"]], now)
         return body, {HEADER: sign(body, self._webhook_secret, now)}
@@ -222,14 +222,14 @@ def _transaction_id() -> str:
 
 def _payment(row: Any) -> ProviderPayment:
     status = STATUSES[row["status"]]
-    holds = status in (ProviderStatus.AUTHORIZED, ProviderStatus.SUCCEEDED)
+    has_amount = status in (ProviderStatus.AUTHORIZED, ProviderStatus.SUCCEEDED)
     action = None
     if status is ProviderStatus.REQUIRES_ACTION:
         action = NextAction(NextActionType(row["code"]), f"{PAGE}/{row['reference']}")
     return ProviderPayment(
         status,
         row["transaction_id"],
-        Money(row["amount"], row["currency"]) if holds else None,
+        Money(row["amount"], row["currency"]) if has_amount else None,
         action,
         DECLINES_BY_CODE[row["code"]] if status is ProviderStatus.FAILED else None,
     )

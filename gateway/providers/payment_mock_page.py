@@ -46,7 +46,7 @@ class MockPaymentPage:
 
     async def show(self, request: Request) -> Response:
         """The payment's status, with both outcomes to choose while it waits for one; 404 for an unknown one."""
-        payment = _found(await self._provider.find(PaymentReference(_reference(request))))
+        payment = _require(await self._provider.find(PaymentReference(_reference(request))))
         forms = FORMS if payment.status is ProviderStatus.REQUIRES_ACTION else ""
         page = HTML.format(text=TEXTS[payment.status], forms=forms)
         return HTMLResponse(page, headers={"content-security-policy": POLICY, "cache-control": "no-store"})
@@ -56,7 +56,7 @@ class MockPaymentPage:
         outcome = request.query_params.get("outcome", "")
         if outcome not in OUTCOMES:
             raise HTTPException(400, "The outcome is `approve` or `decline`.")
-        _found(await self._provider.complete_action(_reference(request), succeeds=OUTCOMES[outcome]))
+        _require(await self._provider.complete_action(_reference(request), succeeds=OUTCOMES[outcome]))
         return RedirectResponse(f"{PAGE}/{_reference(request)}", status_code=303)
 
 
@@ -65,7 +65,7 @@ def _reference(request: Request) -> UUID:
     return reference
 
 
-def _found(payment: ProviderPayment | None) -> ProviderPayment:
+def _require(payment: ProviderPayment | None) -> ProviderPayment:
     if payment is None:
-        raise HTTPException(404, "There is no such payment.")
+        raise HTTPException(404, "There is no payment with this reference.")
     return payment

@@ -7,7 +7,7 @@ import strawberry
 from domains.auth import models
 from domains.auth.models import NewAccount
 from domains.kernel.database import Tx
-from gateway import outcomes
+from gateway import request_log
 from gateway.graphql.auth import inputs, payloads
 from gateway.graphql.auth.member_mutations import MemberMutation
 from gateway.graphql.auth.types import AuthResponse, Session, User
@@ -15,10 +15,10 @@ from gateway.graphql.core.context import Info
 from gateway.graphql.core.fields import AUTHENTICATED, PUBLIC, command, input_values, present, workflow
 
 
-def _signed_in(auth: models.AuthResponse | None) -> AuthResponse | None:
+def _with_login_logged(auth: models.AuthResponse | None) -> AuthResponse | None:
     """The tokens of a new session. The login is logged."""
     if auth is not None:
-        outcomes.signed_in(auth.user.id)
+        request_log.record_login(auth.user.id)
     return present(AuthResponse, auth)
 
 
@@ -42,7 +42,7 @@ class AuthMutation(MemberMutation):
         context = info.context
         new = NewAccount(**input_values(input))
         made = await context.services.auth.register(context.db, context.actor, context.request.origin(), new)
-        return payloads.RegisterPayload(mail_sent=True, ticket=made.ticket, auth=_signed_in(made.auth))
+        return payloads.RegisterPayload(mail_sent=True, ticket=made.ticket, auth=_with_login_logged(made.auth))
 
     @workflow(PUBLIC)
     async def email_verify(
@@ -53,7 +53,7 @@ class AuthMutation(MemberMutation):
         auth = await context.services.auth.registration.confirm(
             context.db, context.actor, context.request.origin(), input.email, input.ticket, input.code
         )
-        return payloads.EmailVerifyPayload(auth=_signed_in(auth))
+        return payloads.EmailVerifyPayload(auth=_with_login_logged(auth))
 
     @workflow(PUBLIC)
     async def email_verification_resend(
@@ -87,7 +87,7 @@ class AuthMutation(MemberMutation):
         context = info.context
         origin = context.request.origin(input.device_token)
         auth = await context.services.auth.login(context.db, context.actor, origin, input.email, input.password)
-        return payloads.LoginPayload(auth=_signed_in(auth))
+        return payloads.LoginPayload(auth=_with_login_logged(auth))
 
     @command(PUBLIC)
     async def refresh_token(

@@ -10,7 +10,7 @@ from graphql import GraphQLError, GraphQLInputObjectType, GraphQLList, get_nulla
 from domains.kernel.errors import DomainError, RateLimited
 from domains.kernel.text.validation import camel
 from domains.kernel.validation import ValidationErrors, errors_of
-from gateway import outcomes
+from gateway import request_log
 from gateway.graphql.core.error_codes import ErrorCode
 from gateway.graphql.engine.redaction import without_values
 
@@ -82,7 +82,7 @@ def shown_error(kind: type[UserError]) -> type[DomainError]:
 
 def user_errors(info: Any, error: DomainError) -> list[UserError]:
     """The errors of a mutation's payload for a domain error; several errors come in the order of the input."""
-    outcomes.refused(error)
+    request_log.record_refusal(error)
     raw = info._raw_info  # noqa: SLF001 - Strawberry shows the field's definition nowhere else
     arguments = raw.parent_type.fields[raw.field_name].args
     found = [(path_of(each, arguments), each) for each in errors_of(error)]
@@ -171,17 +171,17 @@ def render(error: GraphQLError, request_id: str, *, is_told: bool = False) -> di
     if error.path:
         shown["path"] = error.path
     if isinstance(cause, DomainError):
-        outcomes.refused(cause)
+        request_log.record_refusal(cause)
         shown["message"] = cause.message
         shown["extensions"] = extensions_of(cause)
     elif cause is None or not error.path:
         shown["message"] = without_values(error.message)
         shown["extensions"] = {"code": "BAD_USER_INPUT"} | (error.extensions or {})
-        outcomes.failed(shown["extensions"]["code"], error.__cause__)
+        request_log.record_error(shown["extensions"]["code"], error.__cause__)
     else:
         if not is_told:
             log.error("fault", path=error.path, request_id=request_id, exc_info=cause)
         shown["message"] = fault_message(request_id)
         shown["extensions"] = {"code": FAULT, "requestId": request_id}
-        outcomes.failed(FAULT)
+        request_log.record_error(FAULT)
     return shown

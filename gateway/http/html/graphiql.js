@@ -1,8 +1,8 @@
 
 "use strict";
-const PATIENCE = 8000;
+const LOAD_TIMEOUT = 8000;
 const EXAMPLE = `# Ctrl+Enter runs the query, Ctrl+Space completes it.
-# Sign in with the mutation login, and put its token under "Headers":
+# Log in with the mutation login, and put its access token under "Headers":
 #   {"Authorization": "Bearer …"}
 
 query Products {
@@ -47,4 +47,4 @@ addEventListener("DOMContentLoaded", () => {
   if (window.React && window.ReactDOM && window.GraphiQL && window.GraphiQLPluginExplorer) start();
   else explain(failed || "they did not arrive");
 });
-setTimeout(() => explain(failed || "they have not arrived yet"), PATIENCE);
+setTimeout(() => explain(failed || "they have not arrived yet"), LOAD_TIMEOUT);

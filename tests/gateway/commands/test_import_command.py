@@ -37,7 +37,7 @@ async def test_files_are_imported_in_order_into_an_empty_database(
     assert await import_files(settings, empty_database, names, Options(None, ImportOptions(dry_run=True))) == 1
     shown = capsys.readouterr()
     assert "  line 3: cup: `Title` is missing on the product's first row.\n" in shown.out
-    assert "  Nothing was kept: a dry run.\n" in shown.out
+    assert "  Nothing was imported: a dry run.\n" in shown.out
     assert f"{cut}: Line 2: The file ends in the middle of the row" in shown.err
     assert "nowhere.csv: No such file or directory.\n" in shown.err
     with pytest.raises(NotFound, match="There is no active company 'nobody'"):
@@ -62,7 +62,7 @@ def test_a_report_names_ignored_values() -> None:
         "  and 1 more warnings",
         "  Hint: Do it again.",
         "  Columns that are not read: Cost",
-        "  Nothing was kept, for rows were bad (--strict).",
+        "  Nothing was imported, because rows are invalid (--strict).",
     ]
 
 

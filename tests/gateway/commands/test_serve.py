@@ -21,7 +21,7 @@ from structlog.testing import capture_logs
 
 from gateway.commands.serve import DEMO_WARNING
 from gateway.infra.postgres import connected
-from gateway.server import SEND_BUFFER, PortTaken, allow_open_files, bind, claim
+from gateway.server import SEND_BUFFER, PortTaken, allow_open_files, bind, listen_on
 from gateway.settings import BadSettings, load
 from tests.ports import free_port
 
@@ -140,9 +140,9 @@ def test_a_port_in_use_is_detected_before_any_change(environment: dict[str, str]
 def test_one_of_two_servers_started_on_one_port_serves(environment: dict[str, str]) -> None:
     first, second = bind("127.0.0.1", int(environment["PORT"])), bind("127.0.0.1", int(environment["PORT"]))
     with first, second:
-        claim(first)
+        listen_on(first)
         with pytest.raises(PortTaken, match="cannot be used"):
-            claim(second)
+            listen_on(second)
 
 
 @pytest.mark.parametrize("command", ["serve", "worker", "migrate", "doctor", "demo", "dead-letters"])

@@ -53,7 +53,7 @@ async def counted(url: str) -> dict[str, int]:
 async def test_loading_the_demo_again_adds_nothing(url: str, demo: Demo) -> None:
     before = await counted(url)
     with counting() as count:
-        assert await demo.is_wanted() is False
+        assert await demo.is_empty() is False
         assert await demo.load() is False
     assert count.data <= 6
     assert await counted(url) == before

@@ -9,11 +9,11 @@ import httpx
 from domains.order.models import OrderStatus
 from gateway.demo.content import read_promotions
 from gateway.demo.loader import LOGINS, Demo
-from gateway.demo.orders import DAYS, fate_of
+from gateway.demo.orders import DAYS, final_status
 from gateway.demo.welcome import CODE, purchases_for, queries_for
 from gateway.infra.postgres import connected
 
-FATES = Counter(fate_of(place) for place in range(DAYS + 1))
+FATES = Counter(final_status(place) for place in range(DAYS + 1))
 
 
 async def ask(client: httpx.AsyncClient, query: str, token: str | None = None) -> Any:
@@ -29,7 +29,7 @@ async def log_in(client: httpx.AsyncClient, place: int) -> str:
 
 
 def test_promotions_are_of_every_type_with_and_without_code() -> None:
-    given = [promotion.given for promotion in read_promotions()]
+    given = [promotion.promotion for promotion in read_promotions()]
     assert {promotion["discount_type"] for promotion in given} == {
         "PERCENTAGE",
         "FIXED_AMOUNT",

@@ -9,7 +9,7 @@ import pytest
 
 from domains.kernel.ids import new_id
 from gateway.http import feed_routes
-from gateway.http.feed_routes import UPLOADS
+from gateway.http.feed_routes import MAX_UPLOADS
 from tests.domains.feed.files import FIXTURES, csv_bytes, mug
 from tests.domains.feed.shops import Shop
 from tests.domains.feed.woocommerce.exports import COLOURS, export, simple, variable, variation
@@ -212,24 +212,24 @@ async def test_a_long_body_at_a_sufficient_rate_is_accepted(upload: Send, monkey
         yield KNITWEAR[1_000:]
 
     monkeypatch.setattr(feed_routes, "GRACE_SECONDS", 0.02)
-    monkeypatch.setattr(feed_routes, "PACE", 1_000)
+    monkeypatch.setattr(feed_routes, "MIN_BYTES_PER_SECOND", 1_000)
     assert (await upload(steady())).status_code == 200
 
 
 async def test_uploads_beyond_the_limit_are_refused_with_retry_after(upload: Send) -> None:
-    begun, go_on = asyncio.Barrier(UPLOADS + 1), asyncio.Event()
+    begun, go_on = asyncio.Barrier(MAX_UPLOADS + 1), asyncio.Event()
 
     async def never_ending() -> AsyncIterator[bytes]:
         await begun.wait()
         await go_on.wait()
         yield KNITWEAR
 
-    uploads = [asyncio.ensure_future(upload(never_ending())) for _ in range(UPLOADS)]
+    uploads = [asyncio.ensure_future(upload(never_ending())) for _ in range(MAX_UPLOADS)]
     await begun.wait()
     refused = await upload(KNITWEAR)
     go_on.set()
     assert (refused.status_code, code(refused), refused.headers["retry-after"]) == (429, "RATE_LIMITED", "10")
-    assert [answer.status_code for answer in await asyncio.gather(*uploads)] == [200] * UPLOADS
+    assert [answer.status_code for answer in await asyncio.gather(*uploads)] == [200] * MAX_UPLOADS
     assert (await upload(KNITWEAR)).status_code == 200
 
 
@@ -277,8 +277,8 @@ async def test_waiting_imports_use_no_connection(upload: Send, shop: Shop, monke
             running.pop()
 
     monkeypatch.setattr(shop.feed, "import_products", watched)
-    answers = await asyncio.gather(*(upload(KNITWEAR) for _ in range(UPLOADS)))
-    assert [answer.status_code for answer in answers] == [200] * UPLOADS
+    answers = await asyncio.gather(*(upload(KNITWEAR) for _ in range(MAX_UPLOADS)))
+    assert [answer.status_code for answer in answers] == [200] * MAX_UPLOADS
     assert max(most) == 2
     assert sum(answer.json()["productsCreated"] for answer in answers) == 2
 

@@ -9,7 +9,7 @@ import pytest
 from gateway.bootstrap import wired
 from gateway.infra.migrations import migrate
 from gateway.infra.postgres import DatabaseUnavailable
-from gateway.infra.session_affinity import SessionNotKept, require_session
+from gateway.infra.session_affinity import SessionNotAffine, require_session
 from gateway.settings import Settings
 from tests.gateway.infra.pooler import pooled
 
@@ -22,10 +22,10 @@ async def test_a_direct_connection_keeps_its_session(admin_url: str, tmp_path: P
 
 async def test_a_pooler_in_transaction_mode_is_refused(empty_database: str, tmp_path: Path) -> None:
     async with pooled(empty_database) as url:
-        with pytest.raises(SessionNotKept, match="in transaction or statement mode") as refused:
+        with pytest.raises(SessionNotAffine, match="in transaction or statement mode") as refused:
             await migrate(url)
         assert "pool_mode = session" in str(refused.value)
-        with pytest.raises(SessionNotKept):
+        with pytest.raises(SessionNotAffine):
             async with wired(Settings(commerce_home=tmp_path), url):
                 pass
 

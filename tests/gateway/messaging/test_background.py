@@ -1,4 +1,4 @@
-"""Background work reports when it has ended."""
+"""BackgroundWork work reports when it has ended."""
 
 import asyncio
 from collections.abc import Iterator
@@ -11,7 +11,7 @@ from structlog.testing import capture_logs
 
 from domains.kernel.clock import SystemClock
 from gateway.infra.mail import OutboxMailer
-from gateway.messaging.background import Background, BackgroundEnded
+from gateway.messaging.background import BackgroundWork, BackgroundWorkEnded
 from gateway.messaging.jobs import ScheduledJob
 from gateway.messaging.relay import Relay
 
@@ -52,9 +52,9 @@ def pool() -> Pool:
 
 
 @pytest.fixture
-def background(pool: Pool, tmp_path: Path) -> Background:
+def background(pool: Pool, tmp_path: Path) -> BackgroundWork:
     jobs = [ScheduledJob("rest", timedelta(hours=1), rest)]
-    return Background(Relay(pool, deliver, []), jobs, pool, OutboxMailer(tmp_path, SystemClock()))
+    return BackgroundWork(Relay(pool, deliver, []), jobs, pool, OutboxMailer(tmp_path, SystemClock()))
 
 
 @pytest.fixture
@@ -65,19 +65,19 @@ def logs() -> Iterator[list[Any]]:
 
 @pytest.mark.parametrize("error", [Fatal(), asyncio.CancelledError()])
 async def test_a_relay_that_ended_is_logged_as_critical(
-    background: Background, pool: Pool, logs: list[Any], error: BaseException
+    background: BackgroundWork, pool: Pool, logs: list[Any], error: BaseException
 ) -> None:
     pool.error = error
     async with background:
         await background.check()
         pool.breaks.set()
         await asyncio.wait(background._tasks, return_when=asyncio.FIRST_COMPLETED)
-        with pytest.raises(BackgroundEnded, match="relay ended"):
+        with pytest.raises(BackgroundWorkEnded, match="relay ended"):
             await background.check()
     assert [(entry["log_level"], entry["task"]) for entry in logs] == [("critical", "relay")]
 
 
-async def test_a_requested_end_is_not_logged(background: Background, logs: list[Any]) -> None:
+async def test_a_requested_end_is_not_logged(background: BackgroundWork, logs: list[Any]) -> None:
     async with background:
         await background.check()
     assert logs == []

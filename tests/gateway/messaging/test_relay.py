@@ -16,7 +16,7 @@ from domains.kernel.events import Envelope, Event
 from domains.kernel.ids import new_id
 from gateway.infra.postgres import RELAY_ROLE, open_pool
 from gateway.messaging.handlers import Handlers
-from gateway.messaging.relay import MOST_ATTEMPTS, Relay
+from gateway.messaging.relay import MAX_ATTEMPTS, Relay
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -179,7 +179,7 @@ async def test_a_failed_handler_is_rolled_back_and_retried_later(
     company: UUID,
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    monkeypatch.setattr("gateway.messaging.relay.FIRST_PAUSE", 60.0)
+    monkeypatch.setattr("gateway.messaging.relay.MIN_PAUSE", 60.0)
     recorder.breaks = 1
     await boil(database, company, 90, 95)
     assert await drain(relay) == 1
@@ -213,11 +213,11 @@ async def test_an_event_is_dead_after_the_maximum_of_attempts_and_the_next_is_de
     await boil(database, company, 90, 95)
     await owner.execute(
         "update outbox_events set attempts = $1 where sequence = (select min(sequence) from outbox_events)",
-        MOST_ATTEMPTS - 1,
+        MAX_ATTEMPTS - 1,
     )
     await drain(relay)
     assert await outbox(owner) == [
-        (False, MOST_ATTEMPTS, True, "ConnectionError: the kettle is hot"),
+        (False, MAX_ATTEMPTS, True, "ConnectionError: the kettle is hot"),
         (True, 0, False, None),
     ]
     assert [degrees for _, degrees in recorder.seen] == [95]
@@ -269,9 +269,9 @@ async def test_slow_handlers_do_not_expire_the_relays_claim(
 async def test_a_commit_wakes_the_relay(
     pool: Any, relay_pool: Any, handlers: Handlers, recorder: RecordingHandler, company: UUID
 ) -> None:
-    woken = asyncio.Event()
-    database = Database(pool, SystemClock(), on_events=lambda _events: woken.set())
-    relay = Relay(relay_pool, handlers.deliver, handlers.topics, woken=woken)
+    wake_up = asyncio.Event()
+    database = Database(pool, SystemClock(), on_events=lambda _events: wake_up.set())
+    relay = Relay(relay_pool, handlers.deliver, handlers.topics, wake_up=wake_up)
     running = asyncio.create_task(relay.run())
     for degrees in (90, 95):  # the second event finds the relay asleep
         await boil(database, company, degrees)
@@ -286,12 +286,12 @@ async def test_a_commit_wakes_the_relay(
 async def test_a_relay_reconnects(
     pool: Any, admin_url: str, handlers: Handlers, recorder: RecordingHandler, owner: Any, company: UUID
 ) -> None:
-    woken = asyncio.Event()
+    wake_up = asyncio.Event()
     own_pool = await open_pool(admin_url, role=RELAY_ROLE, size=1)
     pid = await own_pool.fetchval("select pg_backend_pid()")
-    running = asyncio.create_task(Relay(own_pool, handlers.deliver, handlers.topics, woken=woken).run())
+    running = asyncio.create_task(Relay(own_pool, handlers.deliver, handlers.topics, wake_up=wake_up).run())
     for degrees in (90, 95):
-        await boil(Database(pool, SystemClock(), on_events=lambda _events: woken.set()), company, degrees)
+        await boil(Database(pool, SystemClock(), on_events=lambda _events: wake_up.set()), company, degrees)
         async with asyncio.timeout(10):
             await recorder.done.wait()
         recorder.done.clear()

@@ -18,7 +18,7 @@ from domains.kernel.statement_counts import counting
 from domains.order import export
 from domains.order.models import AddressFields, OrderFilter, OrderStatus
 from gateway.commands.order_timeline import find, lines_of
-from gateway.http.order_routes import EXPORT, asked
+from gateway.http.order_routes import EXPORT, filter_of
 from gateway.settings import Settings
 from tests.domains.actors import member
 from tests.domains.order.storefront import DECLINED, Storefront
@@ -107,7 +107,7 @@ async def test_the_export_is_filtered_like_the_list(shop: Storefront, monkeypatc
     at = paid.created_at.isoformat().replace("+00:00", "Z")
 
     async def numbers(query: str) -> list[str]:
-        return [row["Number"] for row in await rows(shop, asked(QueryParams(query), "Europe/Berlin"))]
+        return [row["Number"] for row in await rows(shop, filter_of(QueryParams(query), "Europe/Berlin"))]
 
     assert await numbers("") == [order.order_number for order in (early, paid, late)]
     assert await numbers(f"createdFrom={at}&isPaid=false") == [late.order_number]
@@ -122,15 +122,15 @@ async def test_the_export_is_filtered_like_the_list(shop: Storefront, monkeypatc
     ("query", "message"),
     [
         ("from=2026-01-01T00:00:00Z", "not by from"),
-        ("createdFrom=20260101", "or the day 2026-11-21"),
-        ("createdFrom=yesterday", "or the day 2026-11-21"),
+        ("createdFrom=20260101", "or a day such as 2026-11-21"),
+        ("createdFrom=yesterday", "or a day such as 2026-11-21"),
         ("status=PAYED", "A status is one of PENDING, "),
-        ("isPaid=1", "either true or false"),
+        ("isPaid=1", "Give true or false"),
     ],
 )
 def test_an_unknown_filter_is_refused(query: str, message: str) -> None:
     with pytest.raises(InvalidInput, match=message):
-        asked(QueryParams(query), "Europe/Berlin")
+        filter_of(QueryParams(query), "Europe/Berlin")
 
 
 def test_exporting_requires_the_permission(shop: Storefront) -> None:
@@ -188,7 +188,7 @@ async def test_the_timeline_reports_that_an_order_waits_for_acceptance(
     timeline = await find(
         Settings(commerce_home=tmp_path), admin_url, order.order_number, f"shop-{shop.company_id.hex}"
     )
-    waits = f"  by INVOICE, waits to be accepted until {order.expires_at:%Y-%m-%d %H:%M:%S}: "
+    waits = f"  by INVOICE, to be accepted until {order.expires_at:%Y-%m-%d %H:%M:%S}: "
     assert waits + "`orderStatusUpdate` to CONFIRMED accepts it" in list(lines_of(timeline))
     await shop.accept(await shop.staff(), order)
     timeline = await find(

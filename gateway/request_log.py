@@ -1,4 +1,4 @@
-"""The outcome of a request, recorded while it is answered for the access log and the security log.
+"""The record of a request for the access log and the security log.
 
 Every refusal is recorded here, whether the response has it in a payload, at the top level, or as a route's error.
 """
@@ -15,10 +15,10 @@ from domains.kernel.actor import Actor
 from domains.kernel.errors import DomainError, SecurityEvent
 from domains.kernel.validation import errors_of
 
-MOST: Final = 10
+MAX_ENTRIES: Final = 10
 NAME_LENGTH: Final = 80
 UNAUTHENTICATED: Final = "UNAUTHENTICATED"
-SIGNED_IN: Final = "SIGNED_IN"
+LOGGED_IN: Final = "LOGGED_IN"
 
 
 class SecurityRecord(NamedTuple):
@@ -31,7 +31,7 @@ class SecurityRecord(NamedTuple):
 
 
 @dataclass(slots=True)
-class Outcome:
+class RequestLog:
     """Actor, operation and errors of a request. It has ids, names and codes, and no value that the client sent."""
 
     actor: Actor | None = None
@@ -40,82 +40,82 @@ class Outcome:
     codes: dict[str, None] = field(default_factory=dict)
     security_records: dict[SecurityRecord, int] = field(default_factory=dict)
 
-    def described(self) -> dict[str, Any]:
+    def fields(self) -> dict[str, Any]:
         """The fields of a log line: the user (None for a guest), the company, and the operation."""
         actor, operation = self.actor, self.operation
-        named = operation.name.value if operation and operation.name else self.name
+        name = operation.name.value if operation and operation.name else self.name
         return {
             "user": str(actor.user_id) if actor and actor.user_id else None,
             "company": str(actor.company_id) if actor else None,
-            "operation": named[:NAME_LENGTH] if named else None,
+            "operation": name[:NAME_LENGTH] if name else None,
             "type": operation.operation.value if operation else None,
             "fields": list(_root_fields(operation)) if operation else None,
         }
 
 
-_current: ContextVar[Outcome | None] = ContextVar("outcome", default=None)
+_current: ContextVar[RequestLog | None] = ContextVar("request_log", default=None)
 begin = _current.set
 end = _current.reset
 
 
-def answered_for(actor: Actor) -> None:
+def record_actor(actor: Actor) -> None:
     """Record the actor of the request."""
-    if (outcome := _current.get()) is not None:
-        outcome.actor = actor
+    if (log := _current.get()) is not None:
+        log.actor = actor
 
 
-def named(name: str | None) -> None:
+def record_operation_name(name: str | None) -> None:
     """Record the operation name that the client sent."""
-    if (outcome := _current.get()) is not None:
-        outcome.name = name
+    if (log := _current.get()) is not None:
+        log.name = name
 
 
-def runs(operation: OperationDefinitionNode) -> None:
+def record_operation(operation: OperationDefinitionNode) -> None:
     """Record the operation that is executed."""
-    if (outcome := _current.get()) is not None:
-        outcome.operation = operation
+    if (log := _current.get()) is not None:
+        log.operation = operation
 
 
-def signed_in(user: UUID) -> None:
+def record_login(user: UUID) -> None:
     """Record a login."""
-    if (outcome := _current.get()) is not None:
-        _count(outcome, SecurityRecord(SecurityEvent.AUTHENTICATION, SIGNED_IN, "NewSession", user))
+    if (log := _current.get()) is not None:
+        _count(log, SecurityRecord(SecurityEvent.AUTHENTICATION, LOGGED_IN, "NewSession", user))
 
 
-def refused(error: DomainError) -> None:
+def record_refusal(error: DomainError) -> None:
     """Record a domain error, or each one of ValidationErrors."""
-    if (outcome := _current.get()) is not None:
+    if (log := _current.get()) is not None:
         for each in errors_of(error):
-            _note(outcome, each.code, each.security, each)
+            _record(log, each.code, each.security, each)
 
 
-def failed(code: str, cause: BaseException | None = None) -> None:
+def record_error(code: str, cause: BaseException | None = None) -> None:
     """Record an error of this code; its cause may be a domain error."""
-    if (outcome := _current.get()) is not None:
+    if (log := _current.get()) is not None:
         kind = SecurityEvent.AUTHENTICATION if code == UNAUTHENTICATED else None
-        _note(outcome, code, kind, cause)
+        _record(log, code, kind, cause)
 
 
-def _note(outcome: Outcome, code: str, kind: SecurityEvent | None, cause: BaseException | None) -> None:
-    if len(outcome.codes) < MOST:
-        outcome.codes[code] = None
+def _record(log: RequestLog, code: str, kind: SecurityEvent | None, cause: BaseException | None) -> None:
+    if len(log.codes) < MAX_ENTRIES:
+        log.codes[code] = None
     if kind is not None:
         user = cause.subject_id if isinstance(cause, DomainError) else None
-        _count(outcome, SecurityRecord(kind, code, _reason(cause), user))
+        _count(log, SecurityRecord(kind, code, _reason(cause), user))
 
 
-def _count(outcome: Outcome, record: SecurityRecord) -> None:
-    known = outcome.security_records.get(record, 0)
-    if known or len(outcome.security_records) < MOST:
-        outcome.security_records[record] = known + 1
+def _count(log: RequestLog, record: SecurityRecord) -> None:
+    recorded = log.security_records.get(record, 0)
+    if recorded or len(log.security_records) < MAX_ENTRIES:
+        log.security_records[record] = recorded + 1
 
 
 def _reason(cause: BaseException | None) -> str:
     """The name of the error's class, or of its nearest public base class."""
-    kinds = type(cause).__mro__ if cause is not None else ()
-    return next((kind.__name__ for kind in kinds if not kind.__name__.startswith("_")), "Malformed")
+    classes = type(cause).__mro__ if cause is not None else ()
+    return next((cls.__name__ for cls in classes if not cls.__name__.startswith("_")), "Malformed")
 
 
 def _root_fields(operation: OperationDefinitionNode) -> Iterator[str]:
-    for selection in operation.selection_set.selections[:MOST]:
+    for selection in operation.selection_set.selections[:MAX_ENTRIES]:
         yield selection.name.value if isinstance(selection, FieldNode) else "..."

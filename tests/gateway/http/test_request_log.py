@@ -52,7 +52,7 @@ async def test_a_failed_login_logs_the_account_and_no_value(site: Site, lines: l
 async def test_a_login_is_logged(site: Site, lines: list[Any]) -> None:
     user = await site.account()
     tokens = await site.login(user.email)
-    assert events(lines) == [("authentication", "SIGNED_IN", "NewSession", str(user.id))]
+    assert events(lines) == [("authentication", "LOGGED_IN", "NewSession", str(user.id))]
     assert lines[0]["log_level"] == "info"
     assert tokens["accessToken"] not in json.dumps(lines)
     assert PASSWORD not in json.dumps(lines)
