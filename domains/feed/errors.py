@@ -19,7 +19,7 @@ class MissingColumns(UnreadableFile):
     def __init__(self, columns: Iterable[str], programs: str, *, line: int = 1) -> None:
         self.columns = tuple(columns)
         names = ", ".join(f"`{column}`" for column in self.columns)
-        remedy = f"The first line must hold the column names of the product export of {programs}."
+        remedy = f"The first line must have the column names of the product export of {programs}."
         super().__init__(f"The heading lacks the required columns {names}. {remedy}", line=line)
 
 

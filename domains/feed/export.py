@@ -118,7 +118,7 @@ def _fit_columns(variants: Sequence[Variant]) -> bool:
     """
     names = [option.name for option in variants[0].options]
     for variant in variants:
-        words = tuple((option.name.lower(), option.value.lower()) for option in variant.options)
-        if words in {DEFAULT_OPTION, OLD_DEFAULT_OPTION} or [option.name for option in variant.options] != names:
+        pairs = tuple((option.name.lower(), option.value.lower()) for option in variant.options)
+        if pairs in {DEFAULT_OPTION, OLD_DEFAULT_OPTION} or [option.name for option in variant.options] != names:
             return False
     return bool(names)

@@ -85,7 +85,7 @@ def default_stock_of(text: str | None) -> tuple[int | None, bool]:
 
 @dataclass(frozen=True, slots=True)
 class ReadOptions:
-    """How a file is read: the rules of prices, and the `columns` that it has.
+    """How a file is read: the rules of prices, and the columns of the file.
 
     A sale counts if it runs on `today`; if that is None, always.
     """

@@ -48,8 +48,8 @@ def is_ambiguous(text: str) -> bool:
 
 def parse_whole_number(text: str) -> int | None:
     """The whole number in a text (`3`, `-3`, `3.0`), or None."""
-    found = WHOLE.fullmatch(text)
-    return int(found["whole"]) if found else None
+    match = WHOLE.fullmatch(text)
+    return int(match["whole"]) if match else None
 
 
 def parse_boolean(text: str) -> bool | None:

@@ -50,7 +50,7 @@ class CellReader:
         try:
             return read(text)
         except DomainError as error:
-            raise BadCell(_about(column, error.message), column) from error
+            raise BadCell(_with_column(column, error.message), column) from error
 
     def optional(self, column: str, read: Callable[[str], Value]) -> Value | None:
         """An optional cell: an invalid one is ignored with a warning, as if the file did not have it."""
@@ -89,9 +89,9 @@ class CellReader:
         def read(text: str) -> Decimal:
             number = parse_decimal(text)
             if number is None:
-                two = ", which may be thousands or decimals" if is_ambiguous(text) else ""
-                remedy = f"must be a number such as 19.90, not negative; it is {quote(text)}{two}"
-                raise BadCell(f"`{column}` {remedy}.", column)
+                ambiguity = ", which may be thousands or decimals" if is_ambiguous(text) else ""
+                rule = f"must be a number such as 19.90, not negative; it is {quote(text)}{ambiguity}"
+                raise BadCell(f"`{column}` {rule}.", column)
             price: Decimal = validation.PRODUCT["base_price"](number, (column,), self.prices)
             return price
 
@@ -217,14 +217,14 @@ def read_tags(reader: CellReader) -> tuple[str, ...]:
 
 
 def read_options(reader: CellReader) -> Options | None:
-    """Options that the option columns cannot hold, as JSON: `[{"name": "Size", "value": "S"}]`; None without any."""
+    """Options that do not fit the option columns, as JSON: `[{"name": "Size", "value": "S"}]`; None without any."""
     if Column.VARIANT_OPTIONS not in reader.cells:
         return None
 
     def read(text: str) -> Options:
-        given = [VariantOption(*pair) for pair in _records(Column.VARIANT_OPTIONS, text, ("name", "value"))]
+        options = [VariantOption(*pair) for pair in _records(Column.VARIANT_OPTIONS, text, ("name", "value"))]
         rule = validation.VARIANT["options"]
-        return tuple((option["name"], option["value"]) for option in rule(given, (Column.VARIANT_OPTIONS,), None))
+        return tuple((option["name"], option["value"]) for option in rule(options, (Column.VARIANT_OPTIONS,), None))
 
     return reader.required(Column.VARIANT_OPTIONS, read)
 
@@ -235,9 +235,9 @@ def read_attributes(reader: CellReader) -> tuple[AttributeValue, ...]:
         return ()
 
     def read(text: str) -> tuple[AttributeValue, ...]:
-        pairs = _records(Column.ATTRIBUTES, text, ("name", "value"), ("unit",))
-        given = [AttributeValue(*pair) for pair in pairs]
-        return tuple(attributes.require_values({}, given, field=(Column.ATTRIBUTES,)))
+        records = _records(Column.ATTRIBUTES, text, ("name", "value"), ("unit",))
+        values = [AttributeValue(*record) for record in records]
+        return tuple(attributes.require_values({}, values, field=(Column.ATTRIBUTES,)))
 
     return reader.optional(Column.ATTRIBUTES, read) or ()
 
@@ -260,7 +260,7 @@ def _records(column: str, text: str, required: Iterable[str], optional: Iterable
     return [[record.get(key) for key in (*required_keys, *optional_keys)] for record in records]
 
 
-def _about(column: str, message: str) -> str:
+def _with_column(column: str, message: str) -> str:
     """The catalogue's message, beginning with the column that it is about."""
     message = message.replace(f"`{column}[0]`", f"`{column}`")  # the only one, or the first
     return message if f"`{column}" in message else f"`{column}`: {message}"

@@ -14,8 +14,8 @@ DELIMITERS: Final = ",;\t|"
 class Groups(Protocol):
     """Groups the rows of a file by product.
 
-    A file is read twice. In the first reading a row may have several names, and shares one with every other row of
-    its product; after it each row has the one key of its product.
+    A file is read twice. In the first reading a row may have several names, one of them common to all rows of its
+    product; in the second each row has the one key of its product.
     """
 
     def names(self, row: Row | BadRow) -> Sequence[str]:
@@ -32,9 +32,9 @@ class Dialect:
     """One program's product files.
 
     `names` are its columns by their headings in lower case, `numbered` matches further ones (`Attribute 2 name`).
-    `distinctive` are headings that only this program writes: a file without any of them is not its; where it is
-    empty, none is needed. `missing` returns the required columns that a file lacks, `is_unsupported` whether a column
-    is not stored, `reference` the name of a row's product in reports, `decode` the text of a cell.
+    `distinctive` are headings that only this program writes: a file without any of them is of another program;
+    an empty set accepts all files. `missing` returns the required columns that a file lacks, `is_unsupported` whether
+    a column is not stored, `reference` the name of a row's product in reports, `decode` the text of a cell.
     """
 
     name: str

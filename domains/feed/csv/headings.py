@@ -71,11 +71,11 @@ def read_heading(fields: Sequence[str], line: int = 1) -> Heading:
             raise UnreadableFile(f"The column `{column}` occurs twice.", line=line)
         indexes[column] = index
     if missing := dialect.missing(indexes.keys()):
-        raise _unknown(dialect, missing, fields, line)
+        raise _heading_error(dialect, missing, fields, line)
     return Heading(dialect, tuple(indexes.items()), len(fields), tuple(filter(None, ignored)))
 
 
-def _unknown(dialect: Dialect, missing: Sequence[str], fields: Sequence[str], line: int) -> UnreadableFile:
+def _heading_error(dialect: Dialect, missing: Sequence[str], fields: Sequence[str], line: int) -> UnreadableFile:
     if is_translated(fields):
         reason = "The file looks like WooCommerce's product export, with headings in another language than English."
         remedy = "Set the language of your own WordPress profile to English and export again."

@@ -108,10 +108,12 @@ class RowReader:
             else:
                 yield Row(records.line, cells)
 
-    def _require_complete(self, found: int) -> None:
+    def _require_complete(self, fields: int) -> None:
         """Spreadsheets omit empty fields at a row's end; if only the last row lacks some, the file is incomplete."""
         if self._records.ended or self._omits_fields:
             self._omits_fields = True
             return
-        message = f"The file ends in the middle of the row that begins here ({found} of {self.heading.width} fields)."
+        message = (
+            f"The file ends in the middle of the row that begins here ({fields} of {self.heading.width} fields)."
+        )
         raise UnreadableFile(f"{message} Export or upload it again.", line=self._records.line)

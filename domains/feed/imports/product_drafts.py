@@ -40,7 +40,7 @@ VARIANT_FIELDS: Final[Mapping[str, tuple[str, ...]]] = {
     Column.VARIANT_OPTIONS: ("options",),
     **dict.fromkeys(OPTION_COLUMNS, ("options",)),
 }
-# The column that says a field of a draft, for reports.
+# The column of each field of a draft, for reports.
 COLUMNS: Final[Mapping[str, Column]] = {
     **{field: Column(column) for column, fields in PRODUCT_FIELDS.items() for field in fields},
     **{field: Column(column) for column, fields in VARIANT_FIELDS.items() for field in fields},
@@ -80,7 +80,7 @@ def draft_of(product: FeedProduct, options: ImportOptions = ImportOptions()) -> 
 def _variant_draft_of(variant: FeedVariant, product: FeedProduct, options: ImportOptions) -> VariantDraft:
     is_untracked = options.default_untracked and variant.quantity is None
     provided = _provided_fields(product.columns, variant.unread, has_options=product.is_simple is not None)
-    # Not given, it holds for a variant that is new, and one that exists stays as it is.
+    # A field that is not provided applies to new variants; existing variants keep theirs.
     provided -= {"is_tracked"} if is_untracked else set()
     return VariantDraft(
         sku=variant.sku,

@@ -1,4 +1,4 @@
-"""Reads products from rows. The rows of a product are validated together; a bad row refuses its product only."""
+"""Reads products from rows. The rows of a product are validated group_of_rows; a bad row refuses its product only."""
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from datetime import date
@@ -32,15 +32,15 @@ def read_products(
     duplicate_skus: DuplicateSkus = DuplicateSkus.REFUSE,
     today: date | None = None,
 ) -> Iterator[Entry]:
-    """The products of a file, prices such as `prices`; one product's rows in memory at a time.
+    """The products of a file, with prices by the rules `prices`; one product's rows in memory at a time.
 
-    They come in the file's order, then those whose rows stand apart, as `split_groups` knows from an earlier reading.
+    They come in the file's order, then those whose rows are not adjacent: `split_groups`, from an earlier reading.
     """
     dialect = reader.heading.dialect
     read_group = READERS[dialect.name]
     reading = ReadOptions(prices, reader.heading.columns, duplicate_skus, today)
-    for key, together in group_rows(reader, split_groups or SplitGroups(dialect.groups())):
-        group = _bounded_group(key, together)
+    for key, group_of_rows in group_rows(reader, split_groups or SplitGroups(dialect.groups())):
+        group = _bounded_group(key, group_of_rows)
         if isinstance(group, RefusedProduct):
             yield group
         else:
@@ -49,12 +49,12 @@ def read_products(
 
 def _bounded_group(handle: str, rows: Iterable[Row | BadRow]) -> Group | RefusedProduct:
     """The rows of a group, or a refusal when they are too many."""
-    held: list[Row | BadRow] = []
+    bounded: list[Row | BadRow] = []
     characters = 0
     for row in rows:
         characters += sum(map(len, row.cells.values())) if isinstance(row, Row) else 0
-        held.append(row)
-        if len(held) > MAX_ROWS or characters > MAX_CHARACTERS:
+        bounded.append(row)
+        if len(bounded) > MAX_ROWS or characters > MAX_CHARACTERS:
             reason = f"The product has more than {MAX_ROWS:,} rows or {MAX_CHARACTERS:,} characters."
-            return RefusedProduct(handle, (BadRow(held[0].line, handle, reason),))
-    return held
+            return RefusedProduct(handle, (BadRow(bounded[0].line, handle, reason),))
+    return bounded

@@ -13,7 +13,7 @@ from domains.feed.models import BadRow, Row
 Rows = Iterable[Row | BadRow]
 TABLE: Final = "create table rows (place integer primary key, key text not null, row text not null)"
 # By the first row of each product, so that products come in the order in which the file begins them.
-IN_ORDER: Final = """
+SELECT_ROWS: Final = """
 select r.key, r.row from rows r join (select key, min(place) as first from rows group by key) h
   on h.key = r.key
 order by h.first, r.place
@@ -52,19 +52,21 @@ class SplitGroups:
 
 def group_rows(rows: Rows, split_groups: SplitGroups) -> Iterator[tuple[str, Rows]]:
     """The rows of each product, by its key: those of split groups last, from a temporary file."""
-    options_key = split_groups.groups.key
+    key_of = split_groups.groups.key
     if not split_groups:
-        yield from groupby(rows, key=options_key)
+        yield from groupby(rows, key=key_of)
         return
     # A database without a name is a temporary file that no other process sees and that is deleted with it.
     with closing(sqlite3.connect("", check_same_thread=False)) as database:
         database.execute(TABLE)
-        for key, together in groupby(rows, key=options_key):
+        for key, adjacent in groupby(rows, key=key_of):
             if key in split_groups:
-                database.executemany("insert into rows (key, row) values (?, ?)", ((key, _text(r)) for r in together))
+                database.executemany(
+                    "insert into rows (key, row) values (?, ?)", ((key, _text(row)) for row in adjacent)
+                )
             else:
-                yield key, together
-        stored = ((key, _row(text)) for key, text in database.execute(IN_ORDER))
+                yield key, adjacent
+        stored = ((key, _row(text)) for key, text in database.execute(SELECT_ROWS))
         for key, pairs in groupby(stored, key=lambda pair: pair[0]):
             yield key, (row for _, row in pairs)
 

@@ -12,10 +12,10 @@ PLAIN = re.compile(r"[a-z0-9]+(?:[ -][a-z0-9]+)*")
 
 
 def generated_sku(handle: str, values: Sequence[str]) -> str:
-    """An SKU of at most SKU_LENGTH characters: `mug` alone, `mug.large.red` with option values.
+    """A SKU of at most SKU_LENGTH characters: `mug` alone, `mug.large.red` with option values.
 
-    No handle and no part of a value holds a dot, so two products never make the same one. Where a value loses
-    something on the way into letters and digits (`10"`, `Größe`), or the whole is too long, a hash keeps it apart.
+    No handle and no part of a value has a dot, so two products never get the same one. Where a value has other
+    characters than letters and digits (`10"`, `Größe`), or the SKU is too long, a hash distinguishes it.
     """
     parts = [value.casefold() for value in values]
     if all(PLAIN.fullmatch(part) for part in parts):

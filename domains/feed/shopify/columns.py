@@ -1,4 +1,4 @@
-"""Shopify's product CSV: what its columns are called, and which rows are of one product."""
+"""Shopify's product CSV: its column names, and which rows are of one product."""
 
 from collections.abc import Sequence
 from collections.abc import Set as AbstractSet
@@ -11,7 +11,7 @@ from domains.feed.models import BadRow, Row
 from domains.kernel.errors import DomainError
 
 SHOPIFY_NAMES: Final = {column.lower(): column for column in Column} | {
-    # Shopify's template of 2024 calls the same columns by other names; its inventory file has still others.
+    # Shopify's template of 2024 has other names for the same columns, and its inventory file others again.
     "url handle": Column.HANDLE,
     "description": Column.BODY,
     "product category": Column.PRODUCT_CATEGORY,
@@ -31,13 +31,13 @@ SHOPIFY_NAMES: Final = {column.lower(): column for column in Column} | {
 
 
 class HandleGroups:
-    """Rows are of one product when their handles make the same slug."""
+    """Rows are of one product when their handles have the same slug."""
 
     def __init__(self) -> None:
         self._last: tuple[str, tuple[str]] = ("", ("",))
 
     def names(self, row: Row | BadRow) -> Sequence[str]:
-        """The slug of the row's handle, or nothing when it makes none; most rows have that of the row before."""
+        """The slug of the row's handle, empty without a valid one; most rows have that of the row before."""
         raw = row.cells.get(Column.HANDLE, "") if isinstance(row, Row) else row.handle
         if raw != self._last[0]:
             self._last = raw, (slug_for(raw.lower()),)
@@ -49,17 +49,17 @@ class HandleGroups:
 
 
 def slug_for(raw_handle: str) -> str:
-    """The slug that a handle makes, or nothing when none can be made."""
+    """The slug of a handle; empty when the handle is not valid."""
     try:
         return slug_from_handle(raw_handle, field=(Column.HANDLE,)) if raw_handle else ""
     except DomainError:
         return ""
 
 
-def _missing_columns(given: AbstractSet[str]) -> list[str]:
-    """`Handle`, and what tells variants apart: `Variant SKU`, or else `Title` and `Variant Price`."""
-    needed = [Column.HANDLE] if Column.SKU in given else [Column.HANDLE, Column.TITLE, Column.PRICE]
-    return [column for column in needed if column not in given]
+def _missing_columns(columns: AbstractSet[str]) -> list[str]:
+    """`Handle`, and what identifies variants: `Variant SKU`, or else `Title` and `Variant Price`."""
+    needed = [Column.HANDLE] if Column.SKU in columns else [Column.HANDLE, Column.TITLE, Column.PRICE]
+    return [column for column in needed if column not in columns]
 
 
 SHOPIFY: Final = Dialect(

@@ -1,4 +1,4 @@
-"""One product's rows while they are read: the first gives the product, each a variant, an image or both."""
+"""Reads a product from its rows: the first has the product's fields, each a variant, an image or both."""
 
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
@@ -26,7 +26,7 @@ from domains.feed.models import (
     VariantStatus,
 )
 
-LAST: Final = 1_000_000_000
+UNKNOWN_POSITION: Final = 1_000_000_000
 DEFAULT_OPTION: Final = (("title", "default title"),)
 OLD_DEFAULT_OPTION: Final = (("title", "default"),)
 HEAD_COLUMNS: Final = frozenset(
@@ -36,36 +36,36 @@ HEAD_COLUMNS: Final = frozenset(
         *(Column.BASE_COMPARE_AT_PRICE, Column.ATTRIBUTES),
     }
 )
-"""What the first row says of the whole product, beside its images."""
+"""The columns of the whole product that are read from its first row, apart from images."""
 VARIANT_COLUMNS: Final = (
     *(value for _, value in OPTIONS),
     *(Column.SKU, Column.PRICE, Column.QUANTITY, Column.VARIANT_OPTIONS, Column.VARIANT_STATUS),
 )
 
 
-NAMES: Final = ReportColumns(Column.HANDLE, Column.SKU, Column.OPTION1_VALUE)
+REPORT_COLUMNS: Final = ReportColumns(Column.HANDLE, Column.SKU, Column.OPTION1_VALUE)
 
 
 def read_group(handle: str, rows: Sequence[Row | BadRow], reading: ReadOptions) -> Iterator[Entry]:
-    """The product that the rows of one handle make; rows that only make the same slug are refused beside it."""
-    sheet = Sheet(handle, reading)
+    """The product of the rows with one handle; rows whose different handle has the same slug are refused."""
+    product_rows = ProductRows(handle, reading)
     for row in rows:
         if isinstance(row, BadRow):
-            sheet.problems.bad_rows.append(row)
+            product_rows.problems.bad_rows.append(row)
         else:
-            sheet.read(row)
-    product = sheet.product()
-    yield product or RefusedProduct(handle, tuple(sorted(sheet.problems.bad_rows, key=lambda bad: bad.line)))
-    if sheet.strangers:
-        yield RefusedProduct(sheet.strangers[0].handle, tuple(sheet.strangers))
+            product_rows.read(row)
+    product = product_rows.product()
+    yield product or RefusedProduct(handle, tuple(sorted(product_rows.problems.bad_rows, key=lambda bad: bad.line)))
+    if product_rows.conflicting_rows:
+        yield RefusedProduct(product_rows.conflicting_rows[0].handle, tuple(product_rows.conflicting_rows))
 
 
-class Sheet:
+class ProductRows:
     """The rows of one handle, read one after the other."""
 
     def __init__(self, handle: str, reading: ReadOptions) -> None:
         self.problems = RowProblems(handle)
-        self.strangers: list[BadRow] = []
+        self.conflicting_rows: list[BadRow] = []
         self.handle = handle
         self._reading = reading
         self._rows = 0
@@ -76,10 +76,10 @@ class Sheet:
         self._option_names: tuple[str | None, ...] = ()
         self._variants: list[FeedVariant] = []
         self._images: list[tuple[int, str, str | None]] = []
-        self._lacks_images = False
+        self._has_invalid_image = False
 
     def read(self, row: Row) -> None:
-        """Take a row in, or note why it is bad."""
+        """Read a row, or add the reason why it is bad."""
         self._rows += 1
         raw = row.cells.get(Column.HANDLE, "").lower()
         self._raw_handle = self._raw_handle or raw
@@ -87,27 +87,27 @@ class Sheet:
             self.problems.bad_rows.append(BadRow(row.line, raw, _no_handle(raw), Column.HANDLE))
             return
         if raw != self._raw_handle:
-            reason = f"`{Column.HANDLE}` {raw!r} is taken as {self.handle!r}, which is that of {self._raw_handle!r}."
-            self.strangers.append(BadRow(row.line, raw, f"{reason} Give it another.", Column.HANDLE))
+            reason = f"`{Column.HANDLE}` {raw!r} has the slug {self.handle!r}, which {self._raw_handle!r} has too."
+            self.conflicting_rows.append(BadRow(row.line, raw, f"{reason} Change one of the handles.", Column.HANDLE))
             return
         try:
-            self._take(row, self._reader(row))
+            self._read_row(row, self._reader(row))
         except BadCell as bad:
             self.problems.refuse(row.line, str(bad), bad.column, bad.code)
 
     def product(self) -> FeedProduct | None:
-        """The product when all its rows are good, else None."""
+        """The product when all its rows are valid, else None."""
         if self._variants:
-            self._require_forms()
+            self._require_valid_variants()
         if self.problems.bad_rows or self._head is None:
             return None
         images = dict.fromkeys(url for _, url, _ in sorted(self._images, key=lambda image: image[0]))
         alt_texts = {url: text for _, url, text in self._images if text is not None}
         if len(images) > MAX_IMAGES:
-            reason = f"Of {len(images)} images the first {MAX_IMAGES} are taken."
+            reason = f"The product has {len(images)} images; the first {MAX_IMAGES} are imported."
             self.problems.warn(self._line, Column.IMAGE, reason)
         return self._head(
-            columns=self._columns - {Column.IMAGE} if self._lacks_images else self._columns,
+            columns=self._columns - {Column.IMAGE} if self._has_invalid_image else self._columns,
             images=tuple(images)[:MAX_IMAGES],
             variants=tuple(self._variants),
             is_simple=self._is_simple(),
@@ -117,27 +117,27 @@ class Sheet:
 
     def _reader(self, row: Row) -> CellReader:
         return CellReader(
-            row.cells, self._reading.prices, lambda column, why: self.problems.warn(row.line, column, why)
+            row.cells, self._reading.prices, lambda column, reason: self.problems.warn(row.line, column, reason)
         )
 
-    def _take(self, row: Row, reader: CellReader) -> None:
+    def _read_row(self, row: Row, reader: CellReader) -> None:
         is_first = self._rows == 1
         if is_first:
-            self._tell_of_handle(row)
+            self._warn_of_handle(row)
             self._option_names = _read_option_names(reader)
             self._line = row.line
             self._head = _read_head(row.line, self.handle, reader, self._reading.columns)
         if is_first or any(column in row.cells for column in VARIANT_COLUMNS):
             self._add_variant(row.line, reader)
         elif Column.IMAGE not in row.cells:
-            raise BadCell("The row gives neither a variant nor an image.")
+            raise BadCell("The row has neither a variant nor an image.")
         self._add_image(reader)
         if is_first:
             self._columns -= reader.unread & HEAD_COLUMNS
 
-    def _tell_of_handle(self, row: Row) -> None:
+    def _warn_of_handle(self, row: Row) -> None:
         if self.handle != self._raw_handle:
-            reason = f"`{Column.HANDLE}` {self._raw_handle!r} is taken as {self.handle!r}."
+            reason = f"`{Column.HANDLE}` {self._raw_handle!r} is imported as {self.handle!r}."
             self.problems.warn(row.line, Column.HANDLE, reason)
 
     def _add_variant(self, line: int, reader: CellReader) -> None:
@@ -147,7 +147,7 @@ class Sheet:
         price = reader.required(Column.PRICE, reader.amount(Column.PRICE))
         if price is None and Column.PRICE in self._reading.columns:
             raise BadCell(f"`{Column.PRICE}` is missing.", Column.PRICE)
-        if not is_json and _says(options, DEFAULT_OPTION):
+        if not is_json and _equal_ignoring_case(options, DEFAULT_OPTION):
             options = ()
         is_generated = own is None and status is not VariantStatus.NO_SKU
         sku, fallback = self._skus(own, options, is_generated=is_generated)
@@ -173,16 +173,16 @@ class Sheet:
         )
 
     def _skus(self, own: str | None, options: Options, *, is_generated: bool) -> tuple[str | None, str | None]:
-        """A variant's SKU, and one for when something else has that: of a given one when asked for."""
+        """A variant's SKU, and its fallback if that is taken; SKUs of the file have one only with `SUFFIX`."""
         if is_generated:
-            chosen = [value for _, value in options]
-            return generated_sku(self.handle, chosen), fallback_sku(self.handle, chosen)
+            option_values = [value for _, value in options]
+            return generated_sku(self.handle, option_values), fallback_sku(self.handle, option_values)
         if own is not None and self._reading.duplicate_skus is DuplicateSkus.SUFFIX:
             return own, generated_sku(own, [self.handle, *(value for _, value in options)])
         return own, None
 
     def _without_options(self, variant: FeedVariant) -> FeedVariant:
-        """The only variant of a product, whose option says in Shopify's older words that there is none."""
+        """The only variant of a product, without Shopify's older default option."""
         own = None if variant.is_generated else variant.sku
         sku, fallback = self._skus(own, (), is_generated=variant.is_generated)
         return replace(variant, options=(), sku=sku, fallback_sku=fallback)
@@ -201,7 +201,7 @@ class Sheet:
             elif name:
                 raise BadCell(f"`{value_column}` is missing.", value_column)
             elif value:
-                reason = f"`{value_column}` is given, but the product's first row has no `{name_column}`."
+                reason = f"`{value_column}` has a value, but the product's first row has no `{name_column}`."
                 raise BadCell(reason, value_column)
         return tuple(options), False
 
@@ -210,10 +210,10 @@ class Sheet:
         if Column.IMAGE not in reader.cells:
             return
         rule = reader.product("images", Column.IMAGE)
-        found = reader.optional(Column.IMAGE, lambda text: rule([text]))
+        urls = reader.optional(Column.IMAGE, lambda text: rule([text]))
         alt_text = reader.optional(Column.IMAGE_ALT_TEXT, validation.normalize_alt_text)
-        self._images += [(position or LAST, url, alt_text) for url in found or ()]
-        self._lacks_images |= Column.IMAGE in reader.unread
+        self._images += [(position or UNKNOWN_POSITION, url, alt_text) for url in urls or ()]
+        self._has_invalid_image |= Column.IMAGE in reader.unread
 
     def _is_simple(self) -> bool | None:
         if not OPTION_COLUMNS & self._reading.columns and not any(
@@ -222,24 +222,32 @@ class Sheet:
             return None
         return not self._variants[0].options and not self._variants[0].has_json_options
 
-    def _require_forms(self) -> None:
-        """See that the rows are variants of one product, by the rules that the catalogue saves them by."""
+    def _require_valid_variants(self) -> None:
+        """Refuse rows that are not variants of one product by the rules of the catalogue."""
         first = self._variants[0]
-        if len(self._variants) == 1 and not first.has_json_options and _says(first.options, OLD_DEFAULT_OPTION):
+        if (
+            len(self._variants) == 1
+            and not first.has_json_options
+            and _equal_ignoring_case(first.options, OLD_DEFAULT_OPTION)
+        ):
             self._variants = [self._without_options(first)]
-        singles = variants.without_duplicates(self._variants, self.problems, NAMES)
-        self._variants = variants.with_distinct_skus(singles, self.problems, NAMES, self._reading.duplicate_skus)
+        distinct = variants.without_duplicates(self._variants, self.problems, REPORT_COLUMNS)
+        self._variants = variants.with_distinct_skus(
+            distinct, self.problems, REPORT_COLUMNS, self._reading.duplicate_skus
+        )
         is_simple = self._is_simple()
-        plain = [variant for variant in self._variants if not variant.options and not variant.has_json_options]
-        if is_simple is not None and self._require_alike(plain):
-            variants.require_one_product(self._variants, self.problems, NAMES, is_simple=is_simple)
+        without_options = [
+            variant for variant in self._variants if not variant.options and not variant.has_json_options
+        ]
+        if is_simple is not None and self._require_same_kind(without_options):
+            variants.require_one_product(self._variants, self.problems, REPORT_COLUMNS, is_simple=is_simple)
 
-    def _require_alike(self, plain: list[FeedVariant]) -> bool:
-        """Whether all rows have options or none has; else each that has none is bad."""
-        if len(plain) in {0, len(self._variants)}:
+    def _require_same_kind(self, without_options: list[FeedVariant]) -> bool:
+        """Whether all rows have options or none has; otherwise those without are refused."""
+        if len(without_options) in {0, len(self._variants)}:
             return True
-        reason = "The row says that the product has no options ('Default Title'), its other rows give some."
-        for variant in plain:
+        reason = "The row has no options ('Default Title'), but other rows of the product have some."
+        for variant in without_options:
             self.problems.refuse(variant.line, reason, Column.OPTION1_VALUE)
         return False
 
@@ -250,8 +258,8 @@ def _no_handle(raw: str) -> str:
     )
 
 
-def _says(options: Options, words: Options) -> bool:
-    """Whether options are these, whatever their letter case."""
+def _equal_ignoring_case(options: Options, words: Options) -> bool:
+    """Whether options are these, ignoring case."""
     return len(options) == 1 and tuple((name.lower(), value.lower()) for name, value in options) == words
 
 
@@ -259,8 +267,8 @@ def _read_option_names(reader: CellReader) -> tuple[str | None, ...]:
     names = tuple(
         reader.required(name, reader.variant("size", name)) if name in reader.cells else None for name, _ in OPTIONS
     )
-    given = [name.casefold() for name in names if name]
-    if len(given) != len(set(given)):
+    casefolded_names = [name.casefold() for name in names if name]
+    if len(casefolded_names) != len(set(casefolded_names)):
         raise BadCell("Two options have the same name.", Column.OPTION1_NAME)
     return names
 
@@ -273,9 +281,9 @@ def _read_images(reader: CellReader) -> tuple[str, ...]:
     return tuple(dict.fromkeys((*(first or ()), *more)))[:MAX_IMAGES]
 
 
-def _read_head(line: int, handle: str, reader: CellReader, given: frozenset[str]) -> partial[FeedProduct]:
+def _read_head(line: int, handle: str, reader: CellReader, columns: frozenset[str]) -> partial[FeedProduct]:
     title = reader.required(Column.TITLE, reader.product("name", Column.TITLE))
-    if title is None and Column.TITLE in given:
+    if title is None and Column.TITLE in columns:
         raise BadCell(f"`{Column.TITLE}` is missing on the product's first row.", Column.TITLE)
     return partial(
         FeedProduct,

@@ -1,4 +1,4 @@
-"""Products into Shopify's CSV: what `products.read_products` reads back as the same products."""
+"""Writes products as Shopify's CSV, from which `products.read_products` reads the same products."""
 
 import csv
 import io
@@ -11,7 +11,7 @@ import orjson
 from domains.feed.csv.columns import OPTIONS, Column
 from domains.feed.models import FeedProduct, FeedVariant, VariantStatus
 
-# Shopify asks for these beside every variant; nothing here is behind them.
+# Shopify requires these columns of every variant; the platform has no such settings.
 CONSTANTS = {
     "Variant Inventory Policy": "deny",
     "Variant Fulfillment Service": "manual",
@@ -26,10 +26,10 @@ HEADING = (*COLUMNS, *CONSTANTS)
 
 
 class CsvText:
-    """Takes rows and hands out the bytes of CSV that they make.
+    """A CSV that is written and read piece by piece.
 
-    Cells are written as they are, also where a spreadsheet would read a formula (`=`, `+`, `-`, `@`): a mark before
-    them would come back as a part of the text on the next import, here and at Shopify.
+    Cells are written unchanged, also where a spreadsheet would read a formula (`=`, `+`, `-`, `@`): a quote before
+    them would become a part of the text on the next import, here and at Shopify.
     """
 
     def __init__(self) -> None:
@@ -68,7 +68,9 @@ def _rows(product: FeedProduct) -> Iterator[dict[str, str]]:
 def _head(product: FeedProduct) -> dict[str, str]:
     first = product.variants[0]
     names = ["Variant"] if first.has_json_options else [name for name, _ in first.options] or ["Title"]
-    answers = [{"name": one.name, "value": one.value, "unit": one.unit} for one in product.attributes]
+    attributes = [
+        {"name": attribute.name, "value": attribute.value, "unit": attribute.unit} for attribute in product.attributes
+    ]
     return {
         Column.TITLE: product.title or "",
         Column.BODY: product.body or "",
@@ -82,18 +84,18 @@ def _head(product: FeedProduct) -> dict[str, str]:
         Column.FEATURED: "true" if product.is_featured else "",
         Column.BASE_PRICE: _amount(product.base_price),
         Column.BASE_COMPARE_AT_PRICE: _amount(product.base_compare_at_price),
-        Column.ATTRIBUTES: orjson.dumps(answers).decode() if answers else "",
+        Column.ATTRIBUTES: orjson.dumps(attributes).decode() if attributes else "",
         **{column: name for (column, _), name in zip(OPTIONS, names, strict=False)},
     }
 
 
 def _variant(variant: FeedVariant) -> dict[str, str]:
-    chosen = [value for _, value in variant.options] or ["Default Title"]
+    option_values = [value for _, value in variant.options] or ["Default Title"]
     options = [{"name": name, "value": value} for name, value in variant.options]
     if variant.has_json_options:
-        chosen = [variant.sku or ""]
+        option_values = [variant.sku or ""]
     return {
-        **{column: value for (_, column), value in zip(OPTIONS, chosen, strict=False)},
+        **{column: value for (_, column), value in zip(OPTIONS, option_values, strict=False)},
         Column.SKU: variant.sku or "",
         Column.TRACKER: TRACKER if variant.is_tracked else "",
         Column.QUANTITY: "" if variant.quantity is None else str(variant.quantity),

@@ -1,6 +1,6 @@
-"""WooCommerce's product CSV: what its columns are called, and which rows are of one product.
+"""WooCommerce's product CSV: its column names, and which rows are of one product.
 
-Source: `WC_Product_CSV_Exporter` of WooCommerce 3.1 to 10, and the schema that its documentation gives.
+Source: `WC_Product_CSV_Exporter` of WooCommerce 3.1 to 10, and the schema in its documentation.
 """
 
 import re
@@ -12,11 +12,11 @@ from typing import Final
 from domains.feed.csv.columns import OPTION_COLUMNS, Column
 from domains.feed.csv.dialects import Dialect
 from domains.feed.models import BadRow, Cells, Row
-from domains.feed.woocommerce.texts import kinds, unmarked
+from domains.feed.woocommerce.texts import product_types, without_formula_quote
 
 
 class WooColumn(StrEnum):
-    """A column that means something here."""
+    """A column that is imported."""
 
     ID = "ID"
     TYPE = "Type"
@@ -60,7 +60,7 @@ UNSUPPORTED: Final = {
     "Button text": "",
     "Cost of goods": "",
 }
-"""Columns that nothing here is behind, with what they say of most products, which is no loss."""
+"""Columns that are not imported, with the default that they have for most products; other values are reported."""
 MEASURE: Final = re.compile(r"(?:weight|length|width|height) \([^()]{0,20}\)", re.IGNORECASE)
 NUMBERED: Final = re.compile(rf"attribute [0-9]{{1,4}} (?:name|value\(s\)|visible|global|default)|{MEASURE.pattern}")
 DISTINCTIVE: Final = frozenset(
@@ -70,7 +70,7 @@ DISTINCTIVE: Final = frozenset(
         *("grouped products", "cross-sells", "sold individually?", "allow customer reviews?"),
     }
 )
-GIVES: Final[Mapping[str, tuple[Column, ...]]] = {
+COLUMN_MAPPING: Final[Mapping[str, tuple[Column, ...]]] = {
     WooColumn.NAME: (Column.TITLE,),
     WooColumn.DESCRIPTION: (Column.BODY,),
     WooColumn.SHORT_DESCRIPTION: (Column.SUMMARY,),
@@ -88,55 +88,55 @@ GIVES: Final[Mapping[str, tuple[Column, ...]]] = {
     WooColumn.IN_STOCK: (Column.QUANTITY, Column.TRACKER),
     "Attribute 1 name": (Column.ATTRIBUTES, *OPTION_COLUMNS),
 }
-"""What of a product each column gives, by the names that all files share."""
+"""The columns of `csv.columns` that each column sets."""
 TITLES: Final[Mapping[Column, str]] = {
-    **{column: woo for woo, columns in GIVES.items() for column in columns},
+    **{column: woo for woo, columns in COLUMN_MAPPING.items() for column in columns},
     Column.QUANTITY: WooColumn.STOCK,
     Column.OPTION1_VALUE: "Attribute 1 value(s)",
     Column.HANDLE: WooColumn.ID,
 }
 
 
-class Families:
+class ParentGroups:
     """A variation is of the product that its `Parent` names: by SKU, or as `id:44` where the product has no SKU.
 
-    Of a product that has both, variations may name either, though all the same one.
+    Variations of a product that has both may name either, but all the same one.
     """
 
     def __init__(self) -> None:
-        self._asked_for: set[int] = set()
+        self._referenced_ids: set[int] = set()
 
     def names(self, row: Row | BadRow) -> Sequence[str]:
         """The name of a variation's parent; of any other row its own, by SKU and by id."""
         parent = _parent(row)
         if parent is not None:
             if parent.startswith("id:"):
-                self._asked_for.add(hash(parent))
+                self._referenced_ids.add(hash(parent))
             return (parent,)
         return _own(row)
 
     def key(self, row: Row | BadRow) -> str:
-        """The name of the product that the row is of: its id where a variation asks for that, else its first name."""
+        """The name of the row's product: its id where a variation refers to it by id, else its first name."""
         parent = _parent(row)
         if parent is not None:
             return parent
         own = _own(row)
-        return next((name for name in own if hash(name) in self._asked_for), own[0])
+        return next((name for name in own if hash(name) in self._referenced_ids), own[0])
 
 
 def columns_of(names: Iterable[str]) -> frozenset[str]:
-    """What columns give, by the names that all files share."""
-    return frozenset(column for name in names for column in GIVES.get(name, ()))
+    """The columns of `csv.columns` that these columns set."""
+    return frozenset(column for name in names for column in COLUMN_MAPPING.get(name, ()))
 
 
 def is_variation(cells: Cells) -> bool:
-    """Whether a row is a variation: its `Type` says so, or where it says nothing, its `Parent`."""
-    types = kinds(cells.get(WooColumn.TYPE, ""))
-    return any(kind.endswith("variation") for kind in types) if types else WooColumn.PARENT in cells
+    """Whether a row is a variation: by its `Type`, or where that is empty, by its `Parent`."""
+    types = product_types(cells.get(WooColumn.TYPE, ""))
+    return any(product_type.endswith("variation") for product_type in types) if types else WooColumn.PARENT in cells
 
 
 def reference(cells: Cells) -> str:
-    """What WooCommerce calls a row's product: its parent's SKU, else its own, else `id:44`, else its name."""
+    """The name of a row's product: its parent's SKU, else its own SKU, else `id:44`, else its name."""
     for column in (WooColumn.PARENT, WooColumn.SKU):
         if column in cells:
             return cells[column]
@@ -144,7 +144,7 @@ def reference(cells: Cells) -> str:
 
 
 def is_translated(headings: Sequence[str]) -> bool:
-    """Whether headings are those of an export by somebody who reads WordPress in another language than English.
+    """Whether headings are those of an export from WordPress in another language than English.
 
     In every language the first is `ID`, and several are questions (`Is featured?`, `In stock?`).
     """
@@ -165,21 +165,21 @@ def _own(row: Row | BadRow) -> Sequence[str]:
     return [name for name in names if name] or [f"name:{cells.get(WooColumn.NAME, '')}"]
 
 
-def _missing_columns(given: AbstractSet[str]) -> list[str]:
-    """The name and the price, and what tells products apart: their ids, or else SKUs."""
-    known = [] if WooColumn.SKU in given else [WooColumn.ID]
-    return [column for column in (*known, WooColumn.NAME, WooColumn.REGULAR_PRICE) if column not in given]
+def _missing_columns(columns: AbstractSet[str]) -> list[str]:
+    """The name and the price, and what identifies products: their ids, or else SKUs."""
+    known = [] if WooColumn.SKU in columns else [WooColumn.ID]
+    return [column for column in (*known, WooColumn.NAME, WooColumn.REGULAR_PRICE) if column not in columns]
 
 
 WOOCOMMERCE: Final = Dialect(
     name="WooCommerce",
     names={column.lower(): column for column in (*WooColumn, *UNSUPPORTED)}
     | {"visibility in catalogue": WooColumn.VISIBILITY},
-    groups=Families,
+    groups=ParentGroups,
     missing=_missing_columns,
     reference=reference,
     numbered=NUMBERED,
     distinctive=DISTINCTIVE,
     is_unsupported=lambda column: column in UNSUPPORTED or MEASURE.fullmatch(column) is not None,
-    decode=unmarked,
+    decode=without_formula_quote,
 )

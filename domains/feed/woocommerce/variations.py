@@ -13,13 +13,13 @@ from domains.feed.imports.skus import fallback_sku, generated_sku
 from domains.feed.models import DuplicateSkus, FeedVariant, ReadOptions
 from domains.feed.woocommerce.columns import WooColumn, columns_of
 
-OF_PARENT: Final = "parent"
+STOCK_OF_PARENT: Final = "parent"
 BACKORDER: Final = "backorder"
 
 
 @dataclass(frozen=True, slots=True)
 class Stock:
-    """What is known of a variant's stock."""
+    """The stock of a variant; without a quantity it does not change."""
 
     is_tracked: bool
     quantity: int | None = None
@@ -48,49 +48,52 @@ def read_variant(line: int, reader: CellReader, reading: ReadOptions, images: tu
 
 
 def read_stock(reader: CellReader) -> Stock:
-    """How much there is. What is not counted is sold uncounted, or not at all where it is not in stock.
+    """The stock in a row. Without a quantity the variant is untracked, or has stock 0 where it is not in stock.
 
-    What is counted for all variations of a product together is counted, though nobody knows how much of which.
+    A variation that uses the stock of its product is tracked, with an unknown quantity.
     """
-    said = reader.cells.get(WooColumn.IN_STOCK, "").lower()
-    if reader.cells.get(WooColumn.BACKORDERS, "0") != "0" or said == BACKORDER:
+    in_stock = reader.cells.get(WooColumn.IN_STOCK, "").lower()
+    if reader.cells.get(WooColumn.BACKORDERS, "0") != "0" or in_stock == BACKORDER:
         reader.warn(
-            WooColumn.BACKORDERS, "Nothing is sold on backorder here: what is counted is sold until it is gone."
+            WooColumn.BACKORDERS, "Backorders are not supported: a tracked variant is sold until its stock is 0."
         )
-    if reader.cells.get(WooColumn.STOCK, "").lower() == OF_PARENT:
+    if reader.cells.get(WooColumn.STOCK, "").lower() == STOCK_OF_PARENT:
         return Stock(is_tracked=True)
     if WooColumn.STOCK in reader.cells:
         return Stock(is_tracked=True, quantity=read_quantity(reader, WooColumn.STOCK))
-    is_in_stock = said == BACKORDER or reader.boolean(WooColumn.IN_STOCK)
+    is_in_stock = in_stock == BACKORDER or reader.boolean(WooColumn.IN_STOCK)
     if is_in_stock is False:
         return Stock(is_tracked=True, quantity=0)
     return Stock(is_tracked=WooColumn.IN_STOCK in reader.unread)
 
 
 def with_sku(
-    variant: FeedVariant, base: str, options: Options, added: Sequence[str], reading: ReadOptions
+    variant: FeedVariant, identifier: str, options: Options, unspecified: Sequence[str], reading: ReadOptions
 ) -> FeedVariant:
-    """The variant with its options and a SKU; `base` is what the product is known by.
+    """The variant with its options and a SKU; `identifier` is the product's.
 
-    `added` are the values that tell it from other variants of the same row, which share the row's SKU.
+    `unspecified` are the values that distinguish it from other variants of the same row, which share the row's SKU.
     """
     values = [value for _, value in options]
     own = variant.sku
     if own is None:
         return replace(
-            variant, options=options, sku=generated_sku(base, values), fallback_sku=fallback_sku(base, values)
+            variant,
+            options=options,
+            sku=generated_sku(identifier, values),
+            fallback_sku=fallback_sku(identifier, values),
         )
-    if added:
-        sku, fallback = generated_sku(own, added), fallback_sku(own, [base, *values])
+    if unspecified:
+        sku, fallback = generated_sku(own, unspecified), fallback_sku(own, [identifier, *values])
         return replace(variant, options=options, sku=sku, fallback_sku=fallback, is_generated=True)
     is_suffixed = reading.duplicate_skus is DuplicateSkus.SUFFIX
     return replace(
-        variant, options=options, fallback_sku=generated_sku(own, [base, *values]) if is_suffixed else None
+        variant, options=options, fallback_sku=generated_sku(own, [identifier, *values]) if is_suffixed else None
     )
 
 
 def _read_price(reader: CellReader, today: date | None) -> tuple[Decimal, Decimal | None]:
-    """The price, and what it is compared with: while a sale runs its price, and the regular one."""
+    """The price and the compare-at price: while a sale runs the sale price and the regular one."""
     regular = reader.required(WooColumn.REGULAR_PRICE, reader.amount(WooColumn.REGULAR_PRICE))
     sale = reader.required(WooColumn.SALE_PRICE, reader.amount(WooColumn.SALE_PRICE))
     if regular is None:
@@ -99,10 +102,10 @@ def _read_price(reader: CellReader, today: date | None) -> tuple[Decimal, Decima
         return regular, None
     starts, ends = (reader.optional(column, _day) for column in (WooColumn.SALE_STARTS, WooColumn.SALE_ENDS))
     if today and ((starts and today < starts) or (ends and today > ends)):
-        reader.warn(WooColumn.SALE_PRICE, "The sale does not run today: the regular price is taken.")
+        reader.warn(WooColumn.SALE_PRICE, "The sale does not run today: the regular price is imported.")
         return regular, None
     if ends:
-        reader.warn(WooColumn.SALE_ENDS, f"The sale ends on {ends}; here its price stays until it is changed.")
+        reader.warn(WooColumn.SALE_ENDS, f"The sale ends on {ends}; its price is not changed back on that day.")
     return sale, regular
 
 
@@ -110,4 +113,4 @@ def _day(text: str) -> date:
     try:
         return date.fromisoformat(text[:10])
     except ValueError:
-        raise BadCell(f"A day is written as 2026-01-31; it is {quote(text)}.") from None
+        raise BadCell(f"A date must have the form 2026-01-31; it is {quote(text)}.") from None

@@ -42,7 +42,7 @@ async def test_a_row_without_options_among_variants_fails_only_its_product(
     shop: Shop, options: dict[str, bool]
 ) -> None:
     report = await shop.import_file(INVALID_VARIANTS, **options)
-    reason = "The row says that the product has no options ('Default Title'), its other rows give some."
+    reason = "The row has no options ('Default Title'), but other rows of the product have some."
     assert report.bad_rows == [BadRow(3, "dt", reason, Column.OPTION1_VALUE)]
     assert report.applied is not bool(options)
     assert sorted(await shop.products()) == ([] if options else ["after", "before"])

@@ -112,7 +112,7 @@ NO_IMAGE = (
         ({"Title": ""}, "`Title` is missing on the product's first row."),
         ({"Title": "x" * 256}, "`Title` has 256 characters; at most 255 are allowed."),
         ({"Variant SKU": "x" * 101}, "`Variant SKU` has 101 characters; at most 100 are allowed."),
-        ({"Option1 Value": "Red"}, "`Option1 Value` is given, but the product's first row has no `Option1 Name`."),
+        ({"Option1 Value": "Red"}, "`Option1 Value` has a value, but the product's first row has no `Option1 Name`."),
         ({"Option1 Name": "Size"}, "`Option1 Value` is missing."),
         ({"Option1 Name": "Size", "Option2 Name": "size"}, "Two options have the same name."),
         ({"Handle": ""}, "`Handle` is missing."),
@@ -137,7 +137,7 @@ def test_an_invalid_cell_is_reported_with_line_handle_and_reason(cells: dict[str
         ({"Image Src": "javascript:alert(1)"}, f"`Image Src` {NO_IMAGE} {LEFT_OUT}"),
         ({"Image Position": "0"}, f"`Image Position` must be a whole number from 1; it is '0'. {LEFT_OUT}"),
         ({"Variant Image": "ftp://a/b"}, f"`Variant Image` {NO_IMAGE} {LEFT_OUT}"),
-        ({"Handle": "a b™"}, "`Handle` 'a b™' is taken as 'a-btm'."),
+        ({"Handle": "a b™"}, "`Handle` 'a b™' is imported as 'a-btm'."),
         ({"Variant SKU": "M\n1"}, "`Variant SKU` has characters that are not printable; it is read as 'M 1'."),
         ({"Vendor": "x" * 256}, f"`Vendor` has 256 characters; at most 255 are allowed. {LEFT_OUT}"),
         ({"Body (HTML)": "x" * 50_001}, f"`Body (HTML)` has 50001 characters; at most 50000 are allowed. {LEFT_OUT}"),
@@ -178,7 +178,7 @@ def test_an_invalid_row_fails_its_product_and_no_other() -> None:
     assert [line for line, _, _ in reasons(content)] == [3, 4, 5]
     assert reasons(content)[1:] == [
         (4, "mug", "The options are those of line 2."),
-        (5, "mug", "The row gives neither a variant nor an image."),
+        (5, "mug", "The row has neither a variant nor an image."),
     ]
     assert [product.handle for product in read(content) if isinstance(product, FeedProduct)] == ["cup"]
 

@@ -30,7 +30,7 @@ def simple(number: int, name: str, **cells: str) -> Cells:
 
 
 def variable(number: int, name: str, first: Cells, second: Cells | None = None, **cells: str) -> Cells:
-    """A product that is sold in variations, with its attributes."""
+    """A variable product with its attributes."""
     attributes = attribute(1, **first) | (attribute(2, **second) if second else {})
     return _row(number, "variable", Name=name) | attributes | _named(cells)
 

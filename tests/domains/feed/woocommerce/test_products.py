@@ -183,10 +183,10 @@ def test_a_sale_price_applies_during_the_sale(cells: dict[str, str], price: str,
 def test_an_ending_and_an_inactive_sale_are_reported() -> None:
     ends = simple(1, "Mug", Sale_price="15", Date_sale_price_ends="2026-12-01")
     assert warnings(ends) == [
-        (2, "Date sale price ends", "The sale ends on 2026-12-01; here its price stays until it is changed.")
+        (2, "Date sale price ends", "The sale ends on 2026-12-01; its price is not changed back on that day.")
     ]
     past = simple(1, "Mug", Sale_price="15", Date_sale_price_ends="2026-01-01")
-    assert warnings(past) == [(2, "Sale price", "The sale does not run today: the regular price is taken.")]
+    assert warnings(past) == [(2, "Sale price", "The sale does not run today: the regular price is imported.")]
 
 
 @pytest.mark.parametrize(
@@ -258,14 +258,14 @@ def test_stock_shared_by_several_variants_is_left_out() -> None:
         ("RED.large", None, True),
         ("RED.small", None, True),
     ]
-    shared = "in stock are those of 2 variants together; here each is counted by itself. They are left out: set the"
-    assert warnings(*rows) == [(3, "Stock", f"The 5 {shared} stock of each.")]
+    remedy = "and each variant needs a stock of its own. It is ignored: set the stock of each variant."
+    assert warnings(*rows) == [(3, "Stock", f"2 variants share a stock of 5, {remedy}")]
     rest = (
         variable(1, "Shirt", COLOURS, Stock="9"),
         variation(2, "id:1", "Red", Stock="parent"),
         variation(3, "id:1", "Blue", Stock="parent"),
     )
-    assert warnings(*rest) == [(2, "Stock", f"The 9 {shared} stock of each.")]
+    assert warnings(*rest) == [(2, "Stock", f"2 variants share a stock of 9, {remedy}")]
     assert [variant.quantity for variant in product(*rest).variants] == [None, None]
     assert [variant.quantity for variant in product(*rest[:2]).variants] == [9]
 
@@ -276,7 +276,7 @@ def test_attributes_not_used_for_variations_belong_to_the_product() -> None:
     hidden = simple(1, "Mug") | attribute(1, name="Cost", values="3", visible="0")
     assert product(hidden).attributes == ()
     assert warnings(hidden) == [
-        (2, "Attribute 1 value(s)", "The attribute 'Cost' is hidden in the shop. It is ignored.")
+        (2, "Attribute 1 value(s)", "The attribute 'Cost' is hidden on the product page. It is ignored.")
     ]
 
 
@@ -290,15 +290,18 @@ def test_a_product_with_too_many_variations_is_refused_before_expanding_them() -
 @pytest.mark.parametrize(
     ("kind", "reason"),
     [
-        ("external", "is not sold here. It is sold by somebody else, at its `External URL`. It is ignored."),
-        ("grouped", "is not sold here. Its members are imported as products of their own. It is ignored."),
-        ("subscription", "is not sold here. It is ignored."),
+        (
+            "external",
+            "is not supported. It is sold on another website, at its `External URL`. The product is ignored.",
+        ),
+        ("grouped", "is not supported. The products in the group are imported separately. The product is ignored."),
+        ("subscription", "is not supported. The product is ignored."),
     ],
 )
 def test_unsupported_product_types_are_skipped(kind: str, reason: str) -> None:
     (one,) = read(export(simple(1, "Mug") | {"Type": kind}))
     assert isinstance(one, SkippedProduct)
-    assert [warning.reason for warning in one.warnings] == [f"A product of the type {kind!r} {reason}"]
+    assert [warning.reason for warning in one.warnings] == [f"The product type {kind!r} {reason}"]
 
 
 def test_a_variable_product_without_variations_is_skipped() -> None:
@@ -309,12 +312,16 @@ def test_a_variable_product_without_variations_is_skipped() -> None:
 def test_unsupported_values_are_reported_by_product() -> None:
     row = simple(1, "Mug", Type="simple, downloadable, virtual") | {"Weight (kg)": "0.4", "Tax class": "reduced-rate"}
     assert warnings(row) == [
-        (2, "Tax class", "There is no place here for `Tax class`, `Weight (kg)`. What they say is left out."),
-        (2, "Type", "The product is downloadable. Its downloads are left out: whoever buys it here gets none."),
-        (2, "Type", "The product is virtual. It needs no shipping there; here it is shipped as other products are."),
+        (2, "Tax class", "These columns are not supported: `Tax class`, `Weight (kg)`. Their values are ignored."),
+        (
+            2,
+            "Type",
+            "The product is downloadable. Its downloads are not imported: customers who buy it receive none.",
+        ),
+        (2, "Type", "The product is virtual. It is imported as a product that is shipped."),
     ]
     assert warnings(simple(1, "Mug", Categories="Uncategorized, Mugs, Gifts")) == [
-        (2, "Categories", "A product has one category here: 'Mugs' is taken, 'Gifts' left out.")
+        (2, "Categories", "A product has one category: 'Mugs' is imported, 'Gifts' ignored.")
     ]
     assert product(simple(1, "Mug", Categories="Uncategorized")).category is None
 
@@ -341,13 +348,13 @@ def test_unsupported_values_are_reported_by_product() -> None:
             [variable(1, "Shirt", {"name": "Colour", "values": ""}), variation(2, "id:1", "")],
             3,
             "Attribute 1 value(s)",
-            "The variation says no value of 'Colour', and its product lists none.",
+            "The variation has no value of 'Colour', and its product lists none.",
         ),
         (
             [variable(1, "Shirt", COLOURS), variation(2, "id:1", "Red", Attribute_1_name="")],
             3,
             "Attribute 1 value(s)",
-            "The variation has no attribute that tells it from others.",
+            "The variation has no attribute that distinguishes it from others.",
         ),
         (
             [
