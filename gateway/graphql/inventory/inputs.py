@@ -1,4 +1,4 @@
-"""What the inventory's mutations take."""
+"""Inputs of the inventory domain."""
 
 import strawberry
 
@@ -8,57 +8,81 @@ from gateway.graphql.inventory import types  # noqa: F401 - it describes the enu
 
 @strawberry.input(description="A change of one SKU's stock.")
 class StockUpdateInput:
-    """A SKU and by how many units it changes."""
+    """A SKU and the change of its units."""
 
-    sku: str = strawberry.field(description="What is stocked.")
-    quantity: int = strawberry.field(description="Units to add to the free stock; below zero, to take away.")
-    type: MovementType = strawberry.field(default=MovementType.ADJUSTMENT, description="Why stock changes.")
-    reason: str | None = strawberry.field(default=None, description="Why, in words.")
-    reference: str | None = strawberry.field(default=None, description="What it belongs to, such as a delivery note.")
+    sku: str = strawberry.field(description="The SKU, in its exact case.")
+    quantity: int = strawberry.field(
+        description="The number of units to add to the available stock; a negative number removes units."
+    )
+    type: MovementType = strawberry.field(
+        default=MovementType.ADJUSTMENT, description="The type of the movement in the stock ledger."
+    )
+    reason: str | None = strawberry.field(
+        default=None, description="A free text with the reason, which the ledger shows."
+    )
+    reference: str | None = strawberry.field(
+        default=None, description="The number of a document, such as a delivery note."
+    )
 
 
-@strawberry.input(description="What a count says of one SKU.")
+@strawberry.input(description="The counted stock of one SKU.")
 class StockLevelInput:
-    """A SKU and how many are free to sell."""
+    """A SKU and its available units."""
 
-    sku: str = strawberry.field(description="What was counted.")
-    available: int = strawberry.field(description="How many are free to sell; reserved units are beside that.")
+    sku: str = strawberry.field(description="The counted SKU, in its exact case.")
+    available: int = strawberry.field(description="The number of available units, without the reserved ones.")
 
 
-@strawberry.input(description="What a count says of many SKUs.")
+@strawberry.input(description="The counted stock of several SKUs.")
 class StockSetInput:
     """Counts."""
 
-    levels: list[StockLevelInput] = strawberry.field(description="Each SKU once, as many as a list may hold (250).")
-    reason: str | None = strawberry.field(default=None, description="Why, in words.")
-    reference: str | None = strawberry.field(default=None, description="What it belongs to, such as a stocktaking.")
+    levels: list[StockLevelInput] = strawberry.field(description="Each SKU once, at most 250.")
+    reason: str | None = strawberry.field(
+        default=None, description="A free text with the reason, which the ledger shows."
+    )
+    reference: str | None = strawberry.field(
+        default=None, description="The number of a document, such as a stocktaking."
+    )
 
 
-@strawberry.input(description="By how many units one SKU changes.")
+@strawberry.input(description="The change of the stock of one SKU.")
 class StockChangeInput:
     """A SKU and a number of units."""
 
-    sku: str = strawberry.field(description="What is stocked.")
-    quantity: int = strawberry.field(description="Units to add to the free stock; below zero, to take away.")
+    sku: str = strawberry.field(description="The SKU, in its exact case.")
+    quantity: int = strawberry.field(
+        description="The number of units to add to the available stock; a negative number removes units."
+    )
 
 
-@strawberry.input(description="Changes of the stock of many SKUs, such as a delivery.")
+@strawberry.input(description="Changes to the stock of several SKUs, such as a delivery.")
 class StockBulkUpdateInput:
     """Changes."""
 
-    changes: list[StockChangeInput] = strawberry.field(description="Each SKU once, as many as a list may hold (250).")
-    type: MovementType = strawberry.field(default=MovementType.ADJUSTMENT, description="Why stock changes.")
-    reason: str | None = strawberry.field(default=None, description="Why, in words.")
-    reference: str | None = strawberry.field(default=None, description="What it belongs to, such as a delivery note.")
-
-
-@strawberry.input(description="When to order a SKU again; what is left out stays.")
-class StockReorderUpdateInput:
-    """A SKU and its settings."""
-
-    sku: str = strawberry.field(description="What is stocked.")
-    reorder_point: int | None = strawberry.field(
-        default=strawberry.UNSET, description="At how many free units to order again."
+    changes: list[StockChangeInput] = strawberry.field(description="Each SKU once, at most 250.")
+    type: MovementType = strawberry.field(
+        default=MovementType.ADJUSTMENT, description="The type of the movement in the stock ledger."
     )
-    reorder_quantity: int | None = strawberry.field(default=strawberry.UNSET, description="How many to order then.")
-    location: str | None = strawberry.field(default=strawberry.UNSET, description="Where it lies; null for nowhere.")
+    reason: str | None = strawberry.field(
+        default=None, description="A free text with the reason, which the ledger shows."
+    )
+    reference: str | None = strawberry.field(
+        default=None, description="The number of a document, such as a delivery note."
+    )
+
+
+@strawberry.input(description="The reorder levels of a SKU. Omitted fields do not change.")
+class StockReorderUpdateInput:
+    """A SKU and its reorder levels."""
+
+    sku: str = strawberry.field(description="The SKU, in its exact case.")
+    reorder_point: int | None = strawberry.field(
+        default=strawberry.UNSET, description="The available units at which the SKU should be reordered."
+    )
+    reorder_quantity: int | None = strawberry.field(
+        default=strawberry.UNSET, description="The number of units to reorder."
+    )
+    location: str | None = strawberry.field(
+        default=strawberry.UNSET, description="The place in the warehouse; null removes it."
+    )

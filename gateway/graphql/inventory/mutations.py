@@ -20,12 +20,12 @@ from gateway.graphql.inventory.inputs import (
 from gateway.graphql.inventory.types import InventoryItem
 
 MAY_UPDATE = requires(PermissionResource.INVENTORY, PermissionAction.UPDATE)
-NONE_WRONG = "What was wrong with the input; empty when it was done."
+ERRORS = "Why nothing was changed; empty on success."
 
 
-@strawberry.type(description="A SKU of which there is less than was asked for.")
+@strawberry.type(description="A SKU with fewer available units than were requested.")
 class StockShortage:
-    """How many were wanted, how many there are."""
+    """The requested and the available units."""
 
     sku: str = strawberry.field(description="The requested SKU.")
     requested: int = strawberry.field(description="The requested number of units.")
@@ -43,53 +43,61 @@ class InsufficientStockError(UserError):
     shortages: list[StockShortage] = strawberry.field(description="All SKUs without enough stock, that one first.")
 
 
-@strawberry.type(description="The outcome of changing a SKU's stock.")
+@strawberry.type(description="The result of `stockUpdate`.")
 class StockUpdatePayload:
-    """The item, or why not."""
+    """The item, or the errors."""
 
-    item: InventoryItem | None = strawberry.field(default=None, description="The stock as it is now.")
-    errors: list[UserError] = strawberry.field(default_factory=list, description=NONE_WRONG)
+    item: InventoryItem | None = strawberry.field(
+        default=None, description="The changed stock; null when there are errors."
+    )
+    errors: list[UserError] = strawberry.field(default_factory=list, description=ERRORS)
 
 
-@strawberry.type(description="The outcome of setting the stock of many SKUs.")
+@strawberry.type(description="The result of `stockSet`.")
 class StockSetPayload:
-    """The items, or why not."""
-
-    items: list[InventoryItem] | None = strawberry.field(default=None, description="Their stock as it is now.")
-    changed: int | None = strawberry.field(default=None, description="How many differed from the count.")
-    errors: list[UserError] = strawberry.field(default_factory=list, description=NONE_WRONG)
-
-
-@strawberry.type(description="The outcome of changing the stock of many SKUs.")
-class StockBulkUpdatePayload:
-    """The items, or why not."""
+    """The items, or the errors."""
 
     items: list[InventoryItem] | None = strawberry.field(
-        default=None, description="Their stock as it is now, by SKU."
+        default=None, description="The stock of the SKUs after the change; null when there are errors."
     )
-    errors: list[UserError] = strawberry.field(default_factory=list, description=NONE_WRONG)
+    changed: int | None = strawberry.field(
+        default=None, description="The number of SKUs whose stock differed from the count."
+    )
+    errors: list[UserError] = strawberry.field(default_factory=list, description=ERRORS)
 
 
-@strawberry.type(description="The outcome of saying when to order a SKU again.")
+@strawberry.type(description="The result of `stockBulkUpdate`.")
+class StockBulkUpdatePayload:
+    """The items, or the errors."""
+
+    items: list[InventoryItem] | None = strawberry.field(
+        default=None, description="The stock of the SKUs after the change, by SKU; null when there are errors."
+    )
+    errors: list[UserError] = strawberry.field(default_factory=list, description=ERRORS)
+
+
+@strawberry.type(description="The result of `stockReorderUpdate`.")
 class StockReorderUpdatePayload:
-    """The item, or why not."""
+    """The item, or the errors."""
 
-    item: InventoryItem | None = strawberry.field(default=None, description="The item as it is now.")
-    errors: list[UserError] = strawberry.field(default_factory=list, description=NONE_WRONG)
+    item: InventoryItem | None = strawberry.field(
+        default=None, description="The changed item; null when there are errors."
+    )
+    errors: list[UserError] = strawberry.field(default_factory=list, description=ERRORS)
 
 
 @strawberry.type
 class InventoryMutation:
-    """What is done to stock."""
+    """The inventory domain's fields of Mutation."""
 
     @command(MAY_UPDATE)
     async def stock_update(
         self,
         info: Info,
         tx: Tx,
-        input: Annotated[StockUpdateInput, strawberry.argument(description="What changes.")],
+        input: Annotated[StockUpdateInput, strawberry.argument(description="The change, with its type and reason.")],
     ) -> StockUpdatePayload:
-        """Add units to a SKU's stock or take some away, as an entry of the ledger; nothing goes below zero."""
+        """Add units to the stock of a SKU or remove them, with an entry in the ledger. Stock never falls below 0."""
         item = await info.context.services.inventory.update_stock(
             tx, input.sku, input.quantity, input.reason, movement_type=input.type, reference=input.reference
         )
@@ -100,9 +108,9 @@ class InventoryMutation:
         self,
         info: Info,
         tx: Tx,
-        input: Annotated[StockSetInput, strawberry.argument(description="What was counted.")],
+        input: Annotated[StockSetInput, strawberry.argument(description="The counts, with a reason.")],
     ) -> StockSetPayload:
-        """Bring the stock of many SKUs to what was counted; all of them, or none."""
+        """Set the stock of several SKUs to counts, all or none."""
         inventory = info.context.services.inventory
         counts = [StockCount(level.sku, level.available) for level in input.levels]
         changed = await inventory.ledger.set(tx, counts, reason=input.reason, reference=input.reference)
@@ -114,9 +122,11 @@ class InventoryMutation:
         self,
         info: Info,
         tx: Tx,
-        input: Annotated[StockBulkUpdateInput, strawberry.argument(description="What changes.")],
+        input: Annotated[
+            StockBulkUpdateInput, strawberry.argument(description="The change, with its type and reason.")
+        ],
     ) -> StockBulkUpdatePayload:
-        """Add units to the stock of many SKUs or take some away; all of them, or none."""
+        """Add units to the stock of several SKUs or remove units, all or none."""
         items = await info.context.services.inventory.ledger.change(
             tx,
             [StockLine(change.sku, change.quantity) for change in input.changes],
@@ -136,8 +146,8 @@ class InventoryMutation:
             strawberry.argument(description="The SKU with the level to reorder at and the quantity to order."),
         ],
     ) -> StockReorderUpdatePayload:
-        """Say when a SKU is to be ordered again, how many then, and where it lies."""
+        """Set when and how much of a SKU to reorder, and its location."""
         changes = input_values(input, exclude=("sku",))
-        kept = {name: value for name, value in changes.items() if value is not None or name == "location"}
-        item = await info.context.services.inventory.reorder_levels.set(tx, input.sku, ReorderChanges(**kept))  # type: ignore[typeddict-item] # the input's fields are the keys
+        values = {name: value for name, value in changes.items() if value is not None or name == "location"}
+        item = await info.context.services.inventory.reorder_levels.set(tx, input.sku, ReorderChanges(**values))  # type: ignore[typeddict-item] # the input's fields are the keys
         return StockReorderUpdatePayload(item=present(InventoryItem, item))

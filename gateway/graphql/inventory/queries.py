@@ -18,7 +18,7 @@ from gateway.graphql.inventory.types import MAY_READ, InventoryItem, StockMoveme
 
 
 class InventorySortField(StrEnum):
-    """What stock can be ordered by."""
+    """The fields that stock can be sorted by."""
 
     SKU = "sku"
     AVAILABLE_STOCK = "available_stock"
@@ -26,85 +26,93 @@ class InventorySortField(StrEnum):
 
 describe(
     InventorySortField,
-    "What stock is ordered by.",
+    "The fields that stock can be sorted by.",
     {
-        InventorySortField.SKU: "By code point, as SKUs are compared everywhere.",
-        InventorySortField.AVAILABLE_STOCK: "How many are free to sell.",
+        InventorySortField.SKU: "The SKU, compared by code point.",
+        InventorySortField.AVAILABLE_STOCK: "The number of available units.",
     },
 )
 
 
-@strawberry.input(description="The order of stock.")
+@strawberry.input(description="The sort order of stock.")
 class InventorySortInput:
     """A field and a direction."""
 
-    field: InventorySortField = strawberry.field(default=InventorySortField.SKU, description="What it is ordered by.")
-    direction: SortDirection = strawberry.field(default=SortDirection.ASC, description="Which end comes first.")
+    field: InventorySortField = strawberry.field(
+        default=InventorySortField.SKU, description="The value to sort by; see the members of the enum."
+    )
+    direction: SortDirection = strawberry.field(default=SortDirection.ASC, description="Ascending or descending.")
 
 
 class MovementSortField(StrEnum):
-    """What the ledger can be ordered by."""
+    """The fields that the ledger can be sorted by."""
 
     CREATED_AT = "created_at"
 
 
 describe(
     MovementSortField,
-    "What the ledger is ordered by.",
+    "The fields that the stock ledger can be sorted by.",
     {MovementSortField.CREATED_AT: "The time of the movement."},
 )
 
 
-@strawberry.input(description="The order of the ledger.")
+@strawberry.input(description="The sort order of the stock ledger.")
 class MovementSortInput:
     """A field and a direction."""
 
     field: MovementSortField = strawberry.field(
-        default=MovementSortField.CREATED_AT, description="What it is ordered by."
+        default=MovementSortField.CREATED_AT, description="The value to sort by; see the members of the enum."
     )
-    direction: SortDirection = strawberry.field(default=SortDirection.DESC, description="Which end comes first.")
+    direction: SortDirection = strawberry.field(default=SortDirection.DESC, description="Ascending or descending.")
 
 
-@strawberry.input(description="Which stock; what is left out asks nothing.")
+@strawberry.input(description="Conditions on stock, all of which must hold. Omitted fields set no condition.")
 class InventoryFilterInput:
-    """Conditions that must all hold."""
+    """Conditions, all of which must hold."""
 
-    available_at_most: int | None = strawberry.field(default=None, description="With so few free units, or fewer.")
-    available_at_least: int | None = strawberry.field(default=None, description="With so many free units, or more.")
-    is_low: bool | None = strawberry.field(
-        default=None, description="Whether free stock is at or below the reorder point."
+    available_at_most: int | None = strawberry.field(
+        default=None, description="Items with at most this many available units."
     )
-    is_reserved: bool | None = strawberry.field(default=None, description="Whether orders hold units of it.")
-    product_id: UUID | None = strawberry.field(default=None, description="Of this product and its variants.")
+    available_at_least: int | None = strawberry.field(
+        default=None, description="Items with at least this many available units."
+    )
+    is_low: bool | None = strawberry.field(
+        default=None, description="Whether the available stock is at or below the reorder point."
+    )
+    is_reserved: bool | None = strawberry.field(default=None, description="Whether units of the item are reserved.")
+    product_id: UUID | None = strawberry.field(default=None, description="Only this product and its variants.")
 
 
-@strawberry.input(description="Which movements; what is left out asks nothing.")
+@strawberry.input(description="Conditions on movements, all of which must hold. Omitted fields set no condition.")
 class MovementFilterInput:
-    """Conditions that must all hold."""
+    """Conditions, all of which must hold."""
 
-    sku: str | None = strawberry.field(default=None, description="Only entries of exactly this SKU, in its own case.")
-    product_id: UUID | None = strawberry.field(default=None, description="Of this product and its variants.")
+    sku: str | None = strawberry.field(default=None, description="Only entries of this SKU, in its exact case.")
+    product_id: UUID | None = strawberry.field(default=None, description="Only this product and its variants.")
     type: MovementType | None = strawberry.field(
         default=None, description="Only entries of this type; see `types` for several."
     )
-    types: list[MovementType] | None = strawberry.field(default=None, description="Of one of these types.")
-    reference: str | None = strawberry.field(
-        default=None, description="Of this reference, such as an order's id or a delivery note."
+    types: list[MovementType] | None = strawberry.field(
+        default=None, description="Only entries of one of these types."
     )
-    performed_by: UUID | None = strawberry.field(default=None, description="Done by this user.")
-    since: datetime | None = strawberry.field(default=None, description="From this time on.")
-    until: datetime | None = strawberry.field(default=None, description="Before this time.")
+    reference: str | None = strawberry.field(
+        default=None, description="Only entries with this reference, such as an order's id or a delivery note."
+    )
+    performed_by: UUID | None = strawberry.field(default=None, description="Only entries by this user.")
+    since: datetime | None = strawberry.field(default=None, description="Only entries at this time or later.")
+    until: datetime | None = strawberry.field(default=None, description="Only entries before this time.")
 
 
 @strawberry.type
 class InventoryQuery:
-    """What can be asked of the inventory."""
+    """The inventory domain's fields of Query."""
 
     @query(MAY_READ)
     async def inventory_item(
-        self, info: Info, sku: Annotated[str, strawberry.argument(description="Its SKU, in its own case.")]
+        self, info: Info, sku: Annotated[str, strawberry.argument(description="The SKU, in its exact case.")]
     ) -> InventoryItem | None:
-        """The stock of a SKU; null of one that was never stocked."""
+        """The stock of a SKU; null if it was never stocked."""
         found = await info.context.services.inventory.listing.items_by_sku(info.context.reader, [sku])
         return present(InventoryItem, found[0] if found else None)
 
@@ -112,18 +120,22 @@ class InventoryQuery:
     async def inventory_items(
         self,
         info: Info,
-        filter: Annotated[InventoryFilterInput | None, strawberry.argument(description="Which stock.")] = None,
+        filter: Annotated[
+            InventoryFilterInput | None, strawberry.argument(description="Conditions on the stock.")
+        ] = None,
         search: Annotated[
             str | None,
-            strawberry.argument(description="How the SKU begins or ends, in any case; else words of the product."),
+            strawberry.argument(
+                description="The beginning or end of a SKU, in any case; otherwise words of a product."
+            ),
         ] = None,
-        sort_by: Annotated[InventorySortInput | None, strawberry.argument(description="Its order.")] = None,
+        sort_by: Annotated[InventorySortInput | None, strawberry.argument(description="By SKU by default.")] = None,
         first: First = None,
         after: After = None,
         last: Last = None,
         before: Before = None,
     ) -> Connection[InventoryItem]:
-        """The stock of every SKU that was ever stocked."""
+        """The stock of all SKUs that were ever stocked."""
         order = sort_by or InventorySortInput()
         page = await info.context.services.inventory.listing.find_items(
             info.context.reader,
@@ -141,14 +153,16 @@ class InventoryQuery:
         info: Info,
         threshold: Annotated[
             int | None,
-            strawberry.argument(description="With so few free units, or fewer; if null, each SKU's reorder point."),
+            strawberry.argument(
+                description="The maximum of available units; null for the reorder point of each SKU."
+            ),
         ] = None,
         first: First = None,
         after: After = None,
         last: Last = None,
         before: Before = None,
     ) -> Connection[InventoryItem]:
-        """What is to be ordered again, the scarcest first."""
+        """The stock to reorder, the lowest available stock first."""
         page = await info.context.services.inventory.listing.find_items(
             info.context.reader,
             PageArgs(first, after, last, before),
@@ -163,23 +177,23 @@ class InventoryQuery:
         info: Info,
         filter: Annotated[
             MovementFilterInput | None,
-            strawberry.argument(
-                description="Conditions that the listed entries meet; the whole ledger when left out."
-            ),
+            strawberry.argument(description="Conditions on the entries; the whole ledger by default."),
         ] = None,
         search: Annotated[
             str | None,
             strawberry.argument(
-                description="How the SKU begins or ends, else words of the product; or how the reference begins."
+                description="The beginning or end of a SKU, else words of a product; or the beginning of a reference."
             ),
         ] = None,
-        sort_by: Annotated[MovementSortInput | None, strawberry.argument(description="Their order.")] = None,
+        sort_by: Annotated[
+            MovementSortInput | None, strawberry.argument(description="Newest first by default.")
+        ] = None,
         first: First = None,
         after: After = None,
         last: Last = None,
         before: Before = None,
     ) -> Connection[StockMovement]:
-        """The ledger of stock, newest first unless asked otherwise."""
+        """The stock ledger, newest first by default."""
         order = sort_by or MovementSortInput()
         page = await info.context.services.inventory.listing.find_movements(
             info.context.reader,

@@ -13,6 +13,6 @@ class PaymentQuery:
 
     @query(PUBLIC)
     async def payment_methods(self, info: Info) -> list[PaymentMethod]:
-        """The payment methods that the shop offers to you. It may offer more to signed-in customers."""
+        """The payment methods that the shop offers to you. It may offer more to logged-in customers."""
         context = info.context
         return await context.services.payment.methods.accepted(context.reader, context.actor)

@@ -43,7 +43,7 @@ describe(
     "The buyers that a payment method is offered to. Staff who may change orders can choose any method for others.",
     {
         PaymentAudience.EVERYONE: "Customers and guests.",
-        PaymentAudience.CUSTOMERS: "Signed-in customers only.",
+        PaymentAudience.CUSTOMERS: "Logged-in customers only.",
         PaymentAudience.NOBODY: "The method is not offered.",
     },
 )
@@ -92,7 +92,7 @@ describe(
 )
 
 SEES_USERS = requires(PermissionResource.USERS, PermissionAction.READ)
-Somebody = Annotated["User", strawberry.lazy("gateway.graphql.auth.types")]
+LazyUser = Annotated["User", strawberry.lazy("gateway.graphql.auth.types")]
 
 
 def _amount(root: Any) -> Money:
@@ -121,7 +121,7 @@ class Refund(Node, model=models.Refund):
     performed_by: UUID | None = guarded(
         SEES_USERS, "performed_by", description="The id of the user who made the refund; null for guests and jobs."
     )
-    performed_by_user: Somebody | None = relation(
+    performed_by_user: LazyUser | None = relation(
         "performed_by",
         load_users,
         guard=SEES_USERS,
