@@ -7,7 +7,7 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from datetime import timedelta
 from functools import partial
-from typing import Any, Final
+from typing import Final
 
 import asyncpg
 import structlog
@@ -55,8 +55,8 @@ class Platform:
     cache: Cache
     background: BackgroundWork
     mock_payments: MockPayments
-    pool: Any
-    relay_pool: Any
+    pool: "asyncpg.Pool[asyncpg.Record]"
+    relay_pool: "asyncpg.Pool[asyncpg.Record]"
 
     @property
     def companies(self) -> Companies:
@@ -90,7 +90,7 @@ class Platform:
                 await transaction.rollback()
 
 
-def mock_payments(settings: Settings, pool: Any, clock: Clock) -> MockPayments:
+def mock_payments(settings: Settings, pool: "asyncpg.Pool[asyncpg.Record]", clock: Clock) -> MockPayments:
     """The MOCK payment provider; its webhooks are signed with a secret that is derived from the newest key."""
     webhook_secret = hmac.digest(settings.signing_keys()[0], b"webhooks of MOCK", "sha256").hex()
     return MockPayments(pool, clock, Secret(webhook_secret))

@@ -5,11 +5,12 @@ import random
 from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import replace
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar, cast
 from uuid import UUID
 
 import asyncpg
 from asyncpg.pool import Pool
+from asyncpg.transaction import Transaction
 
 from domains.kernel import outbox, statement_counts
 from domains.kernel.actor import Actor
@@ -65,28 +66,27 @@ class Reader:
         self.company_id = company_id
 
     @asynccontextmanager
-    async def _acquire(self) -> AsyncIterator[Any]:
-        async with self._pool.acquire() as session:
+    async def _acquire(self) -> AsyncIterator[Session]:
+        async with self._pool.acquire() as connection:
+            session = cast("Session", connection)  # the type of a pool does not say the class of its connections
             try:
-                await session.use_company(self.company_id)  # type: ignore[attr-defined]
+                await session.use_company(self.company_id)
                 yield session
             except BaseException:
-                session.forget_company()  # type: ignore[attr-defined]
+                session.forget_company()
                 raise
 
     async def fetch(self, sql: str, *args: Any) -> list[asyncpg.Record]:
         """All rows of one statement."""
         statement_counts.count_data(sql)
         async with self._acquire() as session:
-            rows: list[asyncpg.Record] = await session.fetch(sql, *args)
-        return rows
+            return await session.fetch(sql, *args)
 
     async def fetch_row(self, sql: str, *args: Any) -> asyncpg.Record | None:
         """The first row of one statement, or None."""
         statement_counts.count_data(sql)
         async with self._acquire() as session:
-            row: asyncpg.Record | None = await session.fetchrow(sql, *args)
-        return row
+            return await session.fetchrow(sql, *args)
 
     async def fetch_value(self, sql: str, *args: Any) -> Any:
         """The first column of the first row, or None."""
@@ -99,7 +99,7 @@ class Tx(Reader):
     """One transaction on one connection, with its actor and its clock. Only `Database` creates and commits one."""
 
     def __init__(
-        self, pool: "Pool[asyncpg.Record]", session: Any, actor: Actor, clock: Clock, *, platform: bool = False
+        self, pool: "Pool[asyncpg.Record]", session: Session, actor: Actor, clock: Clock, *, platform: bool = False
     ) -> None:
         super().__init__(pool, None if platform else actor.company_id)
         self._session = session
@@ -113,20 +113,18 @@ class Tx(Reader):
         self._unreleased = 0  # number of savepoints that are open, or completed and not released
 
     @asynccontextmanager
-    async def _acquire(self) -> AsyncIterator[Any]:
+    async def _acquire(self) -> AsyncIterator[Session]:
         yield self._session
 
     async def fetch(self, sql: str, *args: Any) -> list[asyncpg.Record]:
         """All rows of one statement of the transaction."""
         statement_counts.count_data(sql)
-        rows: list[asyncpg.Record] = await self._session.fetch(sql, *args)
-        return rows
+        return await self._session.fetch(sql, *args)
 
     async def fetch_row(self, sql: str, *args: Any) -> asyncpg.Record | None:
         """The first row of one statement of the transaction, or None."""
         statement_counts.count_data(sql)
-        row: asyncpg.Record | None = await self._session.fetchrow(sql, *args)
-        return row
+        return await self._session.fetchrow(sql, *args)
 
     async def fetch_value(self, sql: str, *args: Any) -> Any:
         """The first column of the first row, or None."""
@@ -136,8 +134,7 @@ class Tx(Reader):
     async def execute(self, sql: str, *args: Any) -> int:
         """Run one statement; the number of rows that it changed."""
         statement_counts.count_data(sql)
-        status: str = await self._session.execute(sql, *args)
-        count = status.rpartition(" ")[2]
+        count = (await self._session.execute(sql, *args)).rpartition(" ")[2]
         return int(count) if count.isdigit() else 0
 
     def emit(self, event: Event) -> None:
@@ -298,7 +295,7 @@ class Database:
         except TimeoutError:
             raise Busy("The server is busy. Try again in a moment.") from None
 
-    async def _commit(self, transaction: Any, tx: Tx) -> None:
+    async def _commit(self, transaction: Transaction, tx: Tx) -> None:
         statement_counts.count_control()
         await transaction.commit()
         tx.run_commit_callbacks()

@@ -2,8 +2,9 @@
 
 import asyncio
 from collections.abc import Sequence
-from typing import Any, Self
+from typing import Self
 
+import asyncpg
 import structlog
 
 from gateway.infra.mail import RunningMailer
@@ -20,7 +21,13 @@ class BackgroundWorkEnded(Exception):
 class BackgroundWork:
     """Starts with `async with`, and stops in order: first relay and jobs, then the mail that they caused."""
 
-    def __init__(self, relay: Relay, jobs: Sequence[ScheduledJob], pool: Any, mailer: RunningMailer) -> None:
+    def __init__(
+        self,
+        relay: Relay,
+        jobs: Sequence[ScheduledJob],
+        pool: "asyncpg.Pool[asyncpg.Record]",
+        mailer: RunningMailer,
+    ) -> None:
         self._relay = relay
         self._jobs = Jobs(pool, jobs)
         self._mailer = mailer

@@ -1,7 +1,9 @@
 """Deletes old rows of the outbox, the inbox and the idempotency keys."""
 
 from datetime import timedelta
-from typing import Any, Final
+from typing import Final
+
+import asyncpg
 
 from domains.kernel.clock import Clock
 
@@ -32,7 +34,7 @@ DELETE_STATEMENTS: Final = (
 )
 
 
-async def delete_delivered(pool: Any, clock: Clock) -> None:
+async def delete_delivered(pool: "asyncpg.Pool[asyncpg.Record]", clock: Clock) -> None:
     """Delete old events, inbox entries and idempotency keys of all companies, in small batches."""
     for age, statement in DELETE_STATEMENTS:
         while (await pool.execute(statement, clock.now() - age, BATCH_SIZE)) == f"DELETE {BATCH_SIZE}":

@@ -5,8 +5,8 @@ import random
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
-from typing import Any
 
+import asyncpg
 import structlog
 
 from domains.kernel.actor import Actor
@@ -29,7 +29,7 @@ class ScheduledJob:
 class Jobs:
     """Runs jobs while the process runs. Several processes may; an advisory lock lets one at a time run a job."""
 
-    def __init__(self, pool: Any, jobs: Sequence[ScheduledJob]) -> None:
+    def __init__(self, pool: "asyncpg.Pool[asyncpg.Record]", jobs: Sequence[ScheduledJob]) -> None:
         self._pool = pool
         self._jobs = list(jobs)
 

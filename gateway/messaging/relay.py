@@ -73,7 +73,7 @@ class Relay:
 
     def __init__(
         self,
-        pool: Any,
+        pool: "asyncpg.Pool[asyncpg.Record]",
         deliver: Callable[[Envelope], Awaitable[None]],
         topics: Sequence[str],
         *,

@@ -2,8 +2,10 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any, Final
+from typing import Final
 from uuid import UUID
+
+import asyncpg
 
 from domains.kernel.clock import Clock
 from domains.kernel.ids import new_id
@@ -114,7 +116,7 @@ class MockPayments:
     name = "MOCK"
     accepts_cards = True
 
-    def __init__(self, pool: Any, clock: Clock, webhook_secret: Secret) -> None:
+    def __init__(self, pool: "asyncpg.Pool[asyncpg.Record]", clock: Clock, webhook_secret: Secret) -> None:
         self._pool = pool
         self._clock = clock
         self._webhook_secret = webhook_secret
@@ -125,7 +127,7 @@ class MockPayments:
         if card == TIMES_OUT_UNCHARGED:
             raise TimeoutError
         answer = _answer(card, request)
-        row = await self._pool.fetchrow(
+        (row,) = await self._pool.fetch(
             sql.AUTHORIZE,
             request.reference,
             _transaction_id(),
@@ -143,7 +145,9 @@ class MockPayments:
         """Capture at most what is authorized, in its currency; the rest is released."""
         row = await self._pool.fetchrow(sql.CAPTURE, payment.reference, amount.amount, amount.currency)
         if row is None or row["status"] not in {"APPROVED", "VOIDED"}:
-            return ProviderPayment(ProviderStatus.FAILED, row and row["transaction_id"], decline=NOT_CAPTURABLE)
+            return ProviderPayment(
+                ProviderStatus.FAILED, row["transaction_id"] if row else None, decline=NOT_CAPTURABLE
+            )
         return _payment(row)
 
     async def cancel(self, payment: PaymentReference) -> ProviderPayment:
@@ -220,7 +224,7 @@ def _transaction_id() -> str:
     return f"mock_ch_{new_id().hex}"
 
 
-def _payment(row: Any) -> ProviderPayment:
+def _payment(row: asyncpg.Record) -> ProviderPayment:
     status = STATUSES[row["status"]]
     has_amount = status in (ProviderStatus.AUTHORIZED, ProviderStatus.SUCCEEDED)
     action = None

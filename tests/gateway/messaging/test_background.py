@@ -52,7 +52,7 @@ def pool() -> Pool:
 
 
 @pytest.fixture
-def background(pool: Pool, tmp_path: Path) -> BackgroundWork:
+def background(pool: Any, tmp_path: Path) -> BackgroundWork:
     jobs = [ScheduledJob("rest", timedelta(hours=1), rest)]
     return BackgroundWork(Relay(pool, deliver, []), jobs, pool, OutboxMailer(tmp_path, SystemClock()))
 
