@@ -248,38 +248,38 @@ class NewProduct:
 class ProductChanges(TypedDict, total=False):
     """Changes to a product; absent fields do not change."""
 
-    name: str
-    category_id: UUID
-    base_price: Decimal
-    slug: str
+    name: str | None
+    category_id: UUID | None
+    base_price: Decimal | None
+    slug: str | None
     description: str | None
     long_description: str | None
     compare_at_price: Decimal | None
-    images: Sequence[NewImage | str]
+    images: Sequence[NewImage | str] | None
     brand: str | None
     model: str | None
-    tags: Sequence[str]
+    tags: Sequence[str] | None
     sku: str | None
-    is_tracked: bool
-    is_active: bool
-    is_featured: bool
-    attributes: Sequence[AttributeValue]
+    is_tracked: bool | None
+    is_active: bool | None
+    is_featured: bool | None
+    attributes: Sequence[AttributeValue] | None
 
 
 class VariantChanges(TypedDict, total=False):
     """Changes to a variant; absent fields do not change."""
 
-    sku: str
-    name: str
-    options: Sequence[VariantOption]
+    sku: str | None
+    name: str | None
+    options: Sequence[VariantOption] | None
     color: str | None
     size: str | None
-    price_modifier: Decimal
+    price_modifier: Decimal | None
     compare_at_price: Decimal | None
-    images: Sequence[NewImage | str]
-    is_tracked: bool
-    is_active: bool
-    display_order: int
+    images: Sequence[NewImage | str] | None
+    is_tracked: bool | None
+    is_active: bool | None
+    display_order: int | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -310,11 +310,11 @@ class NewCategory:
 class CategoryChanges(TypedDict, total=False):
     """Changes to a category; absent fields do not change."""
 
-    name: str
-    slug: str
+    name: str | None
+    slug: str | None
     description: str | None
     image: NewImage | None
     icon: str | None
-    display_order: int
-    is_active: bool
-    is_featured: bool
+    display_order: int | None
+    is_active: bool | None
+    is_featured: bool | None

@@ -7,7 +7,7 @@ from decimal import Decimal
 from functools import cache
 from importlib.resources import files
 from itertools import product as combinations
-from typing import Any, cast
+from typing import Any
 
 from slugify import slugify
 
@@ -79,7 +79,7 @@ def read_catalogue() -> tuple[DemoCategory, ...]:
 def read_reviews() -> tuple[list[str], list[ReviewChanges]]:
     """The names of the reviewers, and the reviews."""
     given = tomllib.loads((FOLDER / "reviews.toml").read_text("utf-8"))
-    return given["customers"], cast("list[ReviewChanges]", given["review"])
+    return given["customers"], given["review"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,7 +98,7 @@ def read_promotions() -> Iterator[DemoPromotion]:
         amounts = {name: Decimal(given[name]) for name in ("discount_value", "min_purchase_amount") if name in given}
         labels = {"type": PromotionType(given["type"]), "discount_type": DiscountType(given["discount_type"])}
         slugs, starts, ends = given.pop("categories", []), given.pop("starts_in", None), given.pop("ends_in", None)
-        yield DemoPromotion(cast("NewPromotion", {**given, **amounts, **labels}), slugs, starts, ends)
+        yield DemoPromotion(given | amounts | labels, slugs, starts, ends)
 
 
 def _category(given: Mapping[str, Any], place: int, inherited: Sequence[DemoAttribute]) -> DemoCategory:

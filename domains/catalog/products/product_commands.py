@@ -1,7 +1,7 @@
 """Creation and changes of products."""
 
 from collections.abc import Sequence
-from typing import Any
+from decimal import Decimal
 from uuid import UUID
 
 from domains.catalog import data, sql, unique_slugs, validation
@@ -24,17 +24,23 @@ SKU_FIELD = ("sku",)
 async def create(tx: Tx, prices: UnitPrices, given: NewProduct) -> Product:
     """Create a product with its attributes and variants; see CatalogService.create_product."""
     product_id, slug = new_id(), None
-    values: Any = {}
-    rows: list[Any] = []
+    known: data.ProductCreate | None = None
+    rows: list[data.ProductVariantCreate] = []
     with collect_errors() as errors:
         with errors:
-            values = validation.normalize_fields(validation.PRODUCT_INPUT, validation.fields_of(given), prices=prices)
+            fields = validation.fields_of(given)
+            known = values = validation.normalize_fields(
+                data.ProductCreate, validation.PRODUCT_INPUT, fields, prices=prices
+            )
         with errors:
             slug = require_slug(given.slug, field=SLUG_FIELD) if given.slug is not None else None
         with errors:
-            rows = options.new_rows(product_id, values, given.variants, prices)
-        sku_paths = {row["sku"]: (*options.PATH, str(index), "sku") for index, row in enumerate(rows)}
-        sku_paths |= {values["sku"]: SKU_FIELD} if values.get("sku") is not None else {}
+            rows = options.new_rows(product_id, known, given.variants, prices)
+        sku_paths: dict[str, Sequence[str]] = {
+            row["sku"]: (*options.PATH, str(index), "sku") for index, row in enumerate(rows)
+        }
+        if known and (sku := known.get("sku")) is not None:
+            sku_paths[sku] = SKU_FIELD
         await skus.lock(tx, sku_paths)
         with errors:
             if given.variants and given.sku is not None:
@@ -47,8 +53,10 @@ async def create(tx: Tx, prices: UnitPrices, given: NewProduct) -> Product:
                 await unique_slugs.require_free(tx, "products", slug)
 
     async def write(free: str) -> data.ProductRow:
-        fixed = {"id": product_id, "slug": free, "category_id": given.category_id, "currency": prices.currency}
-        return await data.product.create(tx, values | fixed)
+        return await data.product.create(
+            tx,
+            values | {"id": product_id, "slug": free, "category_id": given.category_id, "currency": prices.currency},
+        )
 
     row = await unique_slugs.write_with_slug(tx, "products", write, name=values["name"], slug=slug)
     await _write_attributes(tx, product_id, attributes)
@@ -67,19 +75,21 @@ async def update(
     field: Sequence[str] = ("id",),
 ) -> Product:
     """Change a product; see CatalogService.update_product. `prices` is needed where one changes."""
-    values: Any = {}
+    values: data.ProductUpdate = {}
     slug = None
     with collect_errors() as errors:
         with errors:
-            values = validation.normalize_fields(validation.PRODUCT_INPUT, changes, prices=prices)
-        await skus.lock(tx, [values["sku"]] if values.get("sku") is not None else [])
+            values = validation.normalize_fields(data.ProductUpdate, validation.PRODUCT_INPUT, changes, prices=prices)
+        sku = values.get("sku")
+        await skus.lock(tx, [] if sku is None else [sku])
         product = await lock(tx, product_id, field=field)
         with errors:
             slug = _new_slug(product, changes)
         with errors:
-            if "base_price" in values:
+            base_price = values.get("base_price")
+            if isinstance(base_price, Decimal):
                 for modifier in await sql.modifiers_of(tx, product_id):
-                    options.require_price(values["base_price"], modifier, ("base_price",))
+                    options.require_price(base_price, modifier, ("base_price",))
         with errors:
             if values.get("sku", product.sku) != product.sku:
                 await _require_own_sku(tx, product_id, values["sku"])
@@ -90,7 +100,7 @@ async def update(
                 await unique_slugs.require_free(tx, "products", slug)
     if attributes is not None:
         await _write_attributes(tx, product_id, attributes, replace=True)
-    values["category_id"] = changes.get("category_id", product.category_id)
+    values["category_id"] = changes.get("category_id") or product.category_id
     row = await _write(tx, product, values, slug)
     await record_change(tx, product_id, sorted(changes))
     return Product.from_row(row)
@@ -110,7 +120,7 @@ async def record_change(tx: Tx, product_id: UUID, fields: list[str]) -> None:
     tx.emit(ProductUpdated(product_id=product_id, fields=fields))
 
 
-async def _write(tx: Tx, product: data.ProductRow, values: Any, slug: str | None) -> data.ProductRow:
+async def _write(tx: Tx, product: data.ProductRow, values: data.ProductUpdate, slug: str | None) -> data.ProductRow:
     async def write(slug: str) -> data.ProductRow:
         return await data.product.update(tx, id=product.id, data=values | {"slug": slug})
 
@@ -143,6 +153,8 @@ async def _validate_attributes(tx: Tx, category_id: UUID, given: Sequence[Attrib
 async def _new_attributes(tx: Tx, product: data.ProductRow, changes: ProductChanges) -> list[AttributeValue] | None:
     """The new attribute values for the product's (new) category, or None when they do not change."""
     category_id = changes.get("category_id", product.category_id)
+    if category_id is None:
+        raise CategoryNotFound("null", field=("category_id",))
     given = changes.get("attributes")
     if given is None and category_id == product.category_id:
         return None

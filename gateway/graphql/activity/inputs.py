@@ -2,7 +2,7 @@
 
 from datetime import datetime
 from enum import StrEnum
-from typing import Any, cast
+from typing import Any
 from uuid import UUID
 
 import strawberry
@@ -86,7 +86,7 @@ class ActivityInput:
 
     def as_reported(self) -> ReportedActivity:
         """The domain's ReportedActivity."""
-        metadata = cast("dict[str, Any]", {} if self.metadata is None else self.metadata)
+        metadata: Any = {} if self.metadata is None else self.metadata
         return ReportedActivity(
             action=self.action, resource=self.resource, metadata=metadata, timestamp=self.timestamp
         )

@@ -12,7 +12,7 @@ from gateway.graphql.auth import inputs, payloads
 from gateway.graphql.auth.member_mutations import MemberMutation
 from gateway.graphql.auth.types import AuthResponse, Session, User
 from gateway.graphql.core.context import Info
-from gateway.graphql.core.fields import AUTHENTICATED, PUBLIC, command, input_values, present, workflow
+from gateway.graphql.core.fields import AUTHENTICATED, PUBLIC, command, given, present, workflow
 
 
 def _with_login_logged(auth: models.AuthResponse | None) -> AuthResponse | None:
@@ -40,7 +40,7 @@ class AuthMutation(MemberMutation):
         If the address has an account already, the e-mail says so instead. The result here is the same.
         """
         context = info.context
-        new = NewAccount(**input_values(input))
+        new = given(NewAccount, input)
         made = await context.services.auth.register(context.db, context.actor, context.request.origin(), new)
         return payloads.RegisterPayload(mail_sent=True, ticket=made.ticket, auth=_with_login_logged(made.auth))
 

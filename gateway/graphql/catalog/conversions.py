@@ -1,7 +1,9 @@
 """Inputs of the catalogue's mutations as the domain takes them."""
 
 from collections.abc import Sequence
-from typing import Any, cast
+from typing import Any
+
+import strawberry
 
 from domains.catalog.categories.attributes import AttributeValue
 from domains.catalog.models import (
@@ -15,14 +17,15 @@ from domains.catalog.models import (
     VariantOption,
 )
 from gateway.graphql.catalog import inputs
-from gateway.graphql.core.fields import input_values
+from gateway.graphql.core.fields import given, input_values
 
 
 def new_product(input: inputs.ProductCreateInput) -> NewProduct:
     """A product to create; null counts as absent."""
-    values = _with_images(_without_nulls(input_values(input, exclude=("attributes", "variants", "stock"))))
+    values = input_values(input, exclude=("images", "attributes", "variants", "stock"))
     return NewProduct(
-        **values,
+        **_without_nulls(values),
+        images=_images(input.images or ()),
         attributes=attribute_values(input.attributes or ()),
         variants=[new_variant(variant) for variant in input.variants or ()],
     )
@@ -30,34 +33,44 @@ def new_product(input: inputs.ProductCreateInput) -> NewProduct:
 
 def new_variant(input: inputs.NewVariantInput) -> NewVariant:
     """A variant to create; null counts as absent."""
-    values = _with_images(_without_nulls(input_values(input, exclude=("options", "stock", "product_id"))))
-    return NewVariant(**values, options=_options(input.options or ()))
+    values = input_values(input, exclude=("images", "options", "stock", "product_id"))
+    return NewVariant(
+        **_without_nulls(values), images=_images(input.images or ()), options=_options(input.options or ())
+    )
 
 
 def new_category(input: inputs.CategoryCreateInput) -> NewCategory:
     """A category to create; null counts as absent."""
-    return NewCategory(**_with_images(_without_nulls(input_values(input))))
+    values = input_values(input, exclude=("image",))
+    return NewCategory(**_without_nulls(values), image=_image(input.image or None))
 
 
 def product_changes(input: inputs.ProductUpdateInput) -> ProductChanges:
     """What is to change of a product."""
-    values = _with_images(input_values(input, exclude=("id",)))
-    if values.get("attributes") is not None:
-        values["attributes"] = attribute_values(values["attributes"])
-    return cast("ProductChanges", values)
+    changes = given(ProductChanges, input, exclude=("id", "images", "attributes"))
+    if input.images is not strawberry.UNSET:
+        changes["images"] = _images(input.images)
+    if input.attributes is not strawberry.UNSET and input.attributes is not None:
+        changes["attributes"] = attribute_values(input.attributes)
+    return changes
 
 
 def variant_changes(input: inputs.ProductVariantUpdateInput) -> VariantChanges:
     """What is to change of a variant."""
-    values = _with_images(input_values(input, exclude=("id",)))
-    if "options" in values:
-        values["options"] = _options(values["options"] or ())
-    return cast("VariantChanges", values)
+    changes = given(VariantChanges, input, exclude=("id", "images", "options"))
+    if input.images is not strawberry.UNSET:
+        changes["images"] = _images(input.images)
+    if input.options is not strawberry.UNSET:
+        changes["options"] = _options(input.options or ())
+    return changes
 
 
 def category_changes(input: inputs.CategoryUpdateInput) -> CategoryChanges:
     """What is to change of a category."""
-    return cast("CategoryChanges", _with_images(input_values(input, exclude=("id",))))
+    changes = given(CategoryChanges, input, exclude=("id", "image"))
+    if input.image is not strawberry.UNSET:
+        changes["image"] = _image(input.image)
+    return changes
 
 
 def attribute_values(given_values: Sequence[inputs.ProductAttributeInput]) -> list[AttributeValue]:
@@ -69,13 +82,12 @@ def _options(options: Sequence[inputs.VariantOptionInput]) -> list[VariantOption
     return [VariantOption(option.name, option.value) for option in options]
 
 
-def _with_images(values: dict[str, Any]) -> dict[str, Any]:
-    """The values with the pictures among them as the domain takes them."""
-    if values.get("images") is not None:
-        values["images"] = [NewImage(image.url, image.alt_text) for image in values["images"]]
-    if values.get("image") is not None:
-        values["image"] = NewImage(values["image"].url, values["image"].alt_text)
-    return values
+def _images(images: Sequence[inputs.ImageInput] | None) -> list[NewImage]:
+    return [NewImage(image.url, image.alt_text) for image in images or ()]
+
+
+def _image(image: inputs.ImageInput | None) -> NewImage | None:
+    return NewImage(image.url, image.alt_text) if image else None
 
 
 def _without_nulls(values: dict[str, Any]) -> dict[str, Any]:

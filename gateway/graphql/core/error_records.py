@@ -7,6 +7,8 @@ from enum import Enum
 from typing import Any, Final, get_args, get_origin, get_type_hints
 from uuid import UUID
 
+from strawberry.types.base import get_object_definition
+
 from domains.kernel.errors import error_codes
 from domains.kernel.idempotency.outcomes import ErrorRecord
 from domains.kernel.serialization import to_json_value
@@ -43,11 +45,11 @@ def error_of(record: ErrorRecord) -> UserError:
 
 
 def _own_fields(kind: type) -> set[str]:
-    return {field.python_name for field in kind.__strawberry_definition__.fields} - set(COMMON)  # type: ignore[attr-defined] # set by strawberry.type
+    return {field.python_name for field in get_object_definition(kind, strict=True).fields} - set(COMMON)
 
 
 def _name(kind: type) -> str:
-    return str(kind.__strawberry_definition__.name)  # type: ignore[attr-defined] # set by strawberry.type
+    return get_object_definition(kind, strict=True).name
 
 
 def _code(value: str, kind: type[UserError]) -> str:

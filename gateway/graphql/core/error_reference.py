@@ -13,6 +13,8 @@ from pathlib import Path
 from types import ModuleType
 from typing import Final, TypeAlias
 
+from strawberry.types.base import get_object_definition
+
 from domains.kernel.errors import DomainError, PermissionDenied, Unauthenticated, error_codes, subclasses
 from domains.kernel.text.validation import camel
 from gateway.graphql.core.errors import UserError, typed_error
@@ -69,7 +71,7 @@ def _description(error: type[DomainError]) -> str:
 
 
 def _own_fields(shown: type[UserError]) -> list[str]:
-    names = [field.python_name for field in shown.__strawberry_definition__.fields]  # type: ignore[attr-defined] # set by strawberry.type
+    names = [field.python_name for field in get_object_definition(shown, strict=True).fields]
     return [camel(name) for name in names if name not in COMMON]
 
 

@@ -6,6 +6,7 @@ from typing import Any, Final, TypeVar
 import strawberry
 import structlog
 from graphql import GraphQLError, GraphQLInputObjectType, GraphQLList, get_nullable_type
+from strawberry.types.base import get_object_definition
 
 from domains.kernel.errors import DomainError, RateLimited
 from domains.kernel.text.validation import camel
@@ -120,7 +121,7 @@ def _user_error(error: DomainError, path: list[str]) -> UserError:
     shown = typed_error(type(error))
     own = {
         field.python_name: getattr(error, field.python_name)
-        for field in shown.__strawberry_definition__.fields  # type: ignore[attr-defined] # set by strawberry.type
+        for field in get_object_definition(shown, strict=True).fields
         if field.python_name not in ("code", "message", "path")
     }
     return shown(code=error.code, message=error.message, path=path or None, **own)

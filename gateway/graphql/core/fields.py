@@ -7,6 +7,7 @@ from types import MappingProxyType
 from typing import Any, Protocol, TypeVar, cast, get_args, overload
 
 import strawberry
+from strawberry.types.base import get_object_definition
 from strawberry.types.field import StrawberryField
 
 from domains.kernel.database import Tx
@@ -33,6 +34,7 @@ __all__ = [
     "command",
     "computed",
     "deferred",
+    "given",
     "guarded",
     "input_values",
     "present",
@@ -246,8 +248,13 @@ def present_all(_shown_as: type[T], models: list[Any]) -> list[T]:
     return cast("list[T]", models)
 
 
+def given(kind: type[T], input: object, *, exclude: tuple[str, ...] = ()) -> T:
+    """What the client gave in an input, as the domain takes it; the input's fields are those of `kind`."""
+    return kind(**input_values(input, exclude=exclude))
+
+
 def input_values(input: object, *, exclude: tuple[str, ...] = ()) -> dict[str, Any]:
     """The fields of an input that the client gave (a given null stays), without those named in `exclude`."""
-    fields = input.__strawberry_definition__.fields  # type: ignore[attr-defined] # set by strawberry.input
+    fields = get_object_definition(input, strict=True).fields
     values = {field.python_name: getattr(input, field.python_name) for field in fields}
     return {name: value for name, value in values.items() if value is not strawberry.UNSET and name not in exclude}

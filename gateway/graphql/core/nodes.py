@@ -7,6 +7,7 @@ from typing import Annotated, Any, Final, TypeAlias
 from uuid import UUID
 
 import strawberry
+from strawberry.types.base import get_object_definition
 
 from domains.kernel.errors import TooMany
 from domains.kernel.nodes import NodeRow, NodeTable, find_rows
@@ -66,7 +67,9 @@ class PartType:
         return [part for parts in loaded for part in (parts if relation.many else [parts]) if part is not None]
 
     def _relation(self, field: str) -> Relation:
-        declared = self.owner.shown_as.__strawberry_definition__.get_field(field)  # type: ignore[attr-defined] # set by strawberry.type
+        declared = get_object_definition(self.owner.shown_as, strict=True).get_field(field)
+        if declared is None:
+            raise LookupError(field)
         relation: Relation = declared.metadata["relation"]
         return relation
 

@@ -12,7 +12,7 @@ import strawberry
 from graphql import GraphQLSchema, Undefined
 from strawberry.schema.config import StrawberryConfig
 from strawberry.tools import merge_types
-from strawberry.types.base import StrawberryObjectDefinition
+from strawberry.types.base import StrawberryObjectDefinition, get_object_definition
 
 from gateway.graphql.core.audit import findings
 from gateway.graphql.core.error_codes import fill_error_codes
@@ -90,7 +90,7 @@ def build_schema(
 
 def _root(name: str, types: Sequence[type], description: str) -> type:
     merged = merge_types(name, tuple(types))
-    merged.__strawberry_definition__.description = description  # type: ignore[attr-defined] # merge_types sets it
+    get_object_definition(merged, strict=True).description = description
     return merged
 
 

@@ -10,7 +10,7 @@ from domains.kernel.database import Tx
 from domains.kernel.permissions import PermissionAction, PermissionResource
 from gateway.graphql.core.context import Info
 from gateway.graphql.core.errors import UserError, shows
-from gateway.graphql.core.fields import command, input_values, present, present_all, requires
+from gateway.graphql.core.fields import command, given, present, present_all, requires
 from gateway.graphql.inventory.inputs import (
     StockBulkUpdateInput,
     StockReorderUpdateInput,
@@ -147,7 +147,7 @@ class InventoryMutation:
         ],
     ) -> StockReorderUpdatePayload:
         """Set when and how much of a SKU to reorder, and its location."""
-        changes = input_values(input, exclude=("sku",))
-        values = {name: value for name, value in changes.items() if value is not None or name == "location"}
-        item = await info.context.services.inventory.reorder_levels.set(tx, input.sku, ReorderChanges(**values))  # type: ignore[typeddict-item] # the input's fields are the keys
+        nulls = [name for name in ("reorder_point", "reorder_quantity") if getattr(input, name) is None]  # as absent
+        changes = given(ReorderChanges, input, exclude=("sku", *nulls))
+        item = await info.context.services.inventory.reorder_levels.set(tx, input.sku, changes)
         return StockReorderUpdatePayload(item=present(InventoryItem, item))

@@ -1,7 +1,7 @@
 """Changing roles. A system role is the platform's: it is changed in a transaction of no company."""
 
 from collections.abc import Awaitable, Callable
-from typing import Annotated, cast
+from typing import Annotated
 from uuid import UUID
 
 import strawberry
@@ -12,7 +12,7 @@ from domains.role.models import NewRole, RoleChanges
 from domains.role.models import Role as RoleModel
 from gateway.graphql.core.context import Info
 from gateway.graphql.core.errors import UserError
-from gateway.graphql.core.fields import command, input_values, present, requires, workflow
+from gateway.graphql.core.fields import command, given, present, requires, workflow
 from gateway.graphql.role.inputs import (
     RoleCreateInput,
     RoleDeleteInput,
@@ -76,7 +76,7 @@ class RoleMutation:
         ],
     ) -> RoleCreatePayload:
         """Create a role of the company, below your own and with permissions that you have."""
-        new = NewRole(**input_values(input))
+        new = given(NewRole, input)
         role = await info.context.services.role.create_role(tx, info.context.actor, new)
         return RoleCreatePayload(role=present(Role, role))
 
@@ -86,7 +86,7 @@ class RoleMutation:
     ) -> RoleUpdatePayload:
         """Change a role below your own. The change applies to the next request of every user with the role."""
         roles, actor = info.context.services.role, info.context.actor
-        changes = cast("RoleChanges", input_values(input, exclude=("id",)))
+        changes = given(RoleChanges, input, exclude=("id",))
         role = await _change(info, input.id, lambda tx: roles.update_role(tx, actor, input.id, changes))
         return RoleUpdatePayload(role=present(Role, role))
 
