@@ -108,8 +108,9 @@ class ActivityService:
         `search` looks in resource, user agent and IP address.
         """
         where = _where(filters or ActivityFilter())
-        conditions = {**where, **containing(search, ("resource", "user_agent", "ip_address"))}
-        return await fetch_page(data.activity_log, db, page, sort=sort, where=conditions)
+        if (match := containing(search)) is not None:
+            where["OR"] = [{"resource": match}, {"user_agent": match}, {"ip_address": match}]
+        return await fetch_page(data.activity_log, db, page, sort=sort, where=where)
 
     async def activities_by_id(self, db: Reader, ids: Sequence[UUID]) -> list[ActivityLog]:
         """The company's activities of these ids, in no order. One statement."""

@@ -42,7 +42,7 @@ class Users:
         if changed:
             first, last = changes.get("first_name", before.first_name), changes.get("last_name", before.last_name)
             text = search_text_of(first, last, before.email, changes.get("phone", before.phone))
-            stored = cast("UserUpdate", {**changes, "search_text": text})
+            stored = cast("UserUpdate", {**changes, "search_text": text})  # a profile is a part of a user's columns
             await data.user.update(tx, id=before.id, data=stored)
             tx.emit(UserUpdated(user_id=before.id, changed=changed))
         return await self.me(tx, actor)

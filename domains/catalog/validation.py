@@ -3,7 +3,7 @@
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import fields
 from decimal import Decimal
-from typing import Any
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from domains.catalog.models import NewImage, VariantOption
 from domains.kernel.errors import DomainError, DuplicateValue, InvalidInput, OutOfRange, TooMany
@@ -23,6 +23,10 @@ from domains.kernel.validation import collect_errors
 from domains.kernel.values.money import MAX_AMOUNT, UnitPrices
 from domains.kernel.values.urls import optional_url
 
+if TYPE_CHECKING:
+    from _typeshed import DataclassInstance
+
+ColumnsT = TypeVar("ColumnsT")
 ROOT = ()
 SKU_LENGTH = 100
 UNIT_LENGTH = 30
@@ -251,9 +255,14 @@ CATEGORY: Mapping[str, Normalizer] = {
 
 
 def normalize_fields(
-    rules: Mapping[str, Normalizer], given: Mapping[str, Any], *, prices: Prices = None, field: Path = ROOT
-) -> Any:
-    """The normalized values of the fields that have a rule, as a dict of columns.
+    columns: type[ColumnsT],
+    rules: Mapping[str, Normalizer],
+    given: Mapping[str, object],
+    *,
+    prices: Prices = None,
+    field: Path = ROOT,
+) -> ColumnsT:
+    """The normalized values of the fields that have a rule, as columns of a row to which the caller adds the others.
 
     Raises Required, TooLong and InvalidInput, of all fields at once.
     """
@@ -264,7 +273,7 @@ def normalize_fields(
                 with errors:
                     normal = rules[name](value, (*field, name), prices)
                     values |= normal if isinstance(normal, Columns) else {name: normal}
-    return values
+    return columns(**values)
 
 
 def is_equivalent(
@@ -292,6 +301,6 @@ def normalize_unit(value: str | None) -> str | None:
     return optional_text(value, field=("unit",), max_length=UNIT_LENGTH)
 
 
-def fields_of(given: Any) -> dict[str, Any]:
+def fields_of(given: "DataclassInstance") -> dict[str, Any]:
     """The fields of an input's dataclass, nested ones as they are."""
     return {field.name: getattr(given, field.name) for field in fields(given)}

@@ -1,6 +1,6 @@
 """Companies: lookup by slug, their settings, and the list of the platform."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Final, cast
 from uuid import UUID
@@ -116,7 +116,9 @@ class CompanyService:
     ) -> Page[Company]:
         """The companies of the installation; `search` looks in name and slug. Raises PermissionDenied."""
         _require_super_administrator(actor)
-        where = cast("CompanyWhere", containing(search, ("name", "slug")))
+        where: CompanyWhere = {}
+        if (match := containing(search)) is not None:
+            where["OR"] = [{"name": match}, {"slug": match}]
         if is_active is not None:
             where["is_active"] = is_active
         return await fetch_page(data.company, db, page, sort=sort, where=where)
@@ -165,7 +167,7 @@ class CompanyService:
         """
         _require_super_administrator(actor)
         company = await self._lock(tx, company_id)
-        renamed: dict[str, object] = {}
+        renamed: CompanyUpdate = {}
         with collect_errors() as errors:
             with errors:
                 renamed |= settings.check_changes({} if name is None else {"name": name}, company)
@@ -207,15 +209,15 @@ class CompanyService:
             raise CompanyNotFound
         return company
 
-    async def _update(self, tx: Tx, company: Company, checked: Mapping[str, object]) -> Company:
+    async def _update(self, tx: Tx, company: Company, checked: CompanyUpdate) -> Company:
         changed = sorted(name for name, value in checked.items() if getattr(company, name) != value)
         if not changed:
             return company
         self._invalidate_caches(tx)
         try:
-            updated = await data.company.update(tx, id=company.id, data=cast("CompanyUpdate", checked))
+            updated = await data.company.update(tx, id=company.id, data=checked)
         except asyncpg.UniqueViolationError as error:
-            raise SlugTaken(str(checked["slug"])) from error
+            raise SlugTaken(checked["slug"]) from error
         tx.emit(events.CompanyUpdated(company_id=company.id, changed=changed))
         return updated
 

@@ -2,10 +2,11 @@
 
 import re
 from collections.abc import Mapping
-from typing import Any, Final, TypedDict, cast
+from typing import Final, cast
 
 from slugify import slugify
 
+from domains.company.data import CompanyUpdate
 from domains.company.models import Company, SettingsChanges
 from domains.kernel.errors import InvalidInput
 from domains.kernel.settings import Setting, check_settings
@@ -16,14 +17,6 @@ from domains.kernel.values.currencies import EXPONENTS
 SLUG_LENGTH: Final = 63
 SLUG: Final = re.compile(r"[a-z0-9]+(?:-[a-z0-9]+)*")
 DEFAULT_CURRENCY: Final = "EUR"
-
-
-class Settings(TypedDict, total=False):
-    """Settings as they are stored."""
-
-    name: str
-    currency: str
-    time_zone: str
 
 
 def require_currency(currency: str) -> str:
@@ -50,10 +43,10 @@ SETTINGS: Final[Mapping[str, Setting]] = {
 }
 
 
-def check_changes(changes: SettingsChanges, current: Company | None = None) -> Settings:
+def check_changes(changes: SettingsChanges, current: Company | None = None) -> CompanyUpdate:
     """The changes as they are stored. Raises, of all settings at once, Required, TooLong and InvalidInput."""
     currency = current.currency if current else DEFAULT_CURRENCY
-    return cast("Settings", check_settings(SETTINGS, cast("Mapping[str, Any]", changes), current, currency))
+    return cast("CompanyUpdate", check_settings(SETTINGS, changes, current, currency))  # settings are columns
 
 
 def require_slug(slug: str | None, name: str) -> str:

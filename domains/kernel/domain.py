@@ -31,7 +31,7 @@ class Dependencies:
         self.mailer = mailer
         self.settings = SettingsCache(clock)
         self.money_tables: Sequence[str] = ()
-        self._by_class: dict[type, object] = {type(adapter): adapter for adapter in adapters}
+        self._by_class: dict[type, Any] = {type(adapter): adapter for adapter in adapters}
 
     def add(self, service: object) -> None:
         """Make a service available to domains that are built later."""
@@ -40,11 +40,12 @@ class Dependencies:
     def get(self, dependency_type: type[T]) -> T:
         """The dependency of exactly this class. Raises LookupError when it was not added yet."""
         try:
-            return self._by_class[dependency_type]  # type: ignore[return-value] # keyed by its own class
+            dependency: T = self._by_class[dependency_type]
         except KeyError:
             raise LookupError(
                 f"There is no {dependency_type.__name__}: its domain is not listed, or is on a higher floor."
             ) from None
+        return dependency
 
 
 class Scope(Enum):

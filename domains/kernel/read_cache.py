@@ -25,9 +25,9 @@ class ReadCache(Generic[KeyT, ValueT]):
 
     async def get(self, db: Reader, key: KeyT, load: Callable[[], Awaitable[ValueT]]) -> ValueT:
         """The remembered value of a key, or what `load` reads with `db`; a transaction reads what it has written."""
-        expires_at, value = self._entries.get(key, (None, None))
-        if expires_at is not None and expires_at > self._clock.now() and db not in self._writers:
-            return value  # type: ignore[return-value] # an entry has both
+        entry = self._entries.get(key)
+        if entry is not None and entry[0] > self._clock.now() and db not in self._writers:
+            return entry[1]
         return await self.refresh(db, key, load)
 
     async def refresh(self, db: Reader, key: KeyT, load: Callable[[], Awaitable[ValueT]]) -> ValueT:

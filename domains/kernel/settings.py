@@ -2,7 +2,7 @@
 
 from collections.abc import Awaitable, Callable, Collection, Mapping
 from dataclasses import dataclass, fields
-from typing import Any, ClassVar, Final, Generic, Protocol, TypeAlias, TypeVar, cast
+from typing import Any, ClassVar, Final, Generic, Protocol, TypeAlias, TypeVar
 from uuid import UUID
 
 from domains.kernel.clock import Clock
@@ -154,7 +154,7 @@ class SettingsTable(Generic[RowT]):
 
     def from_rows(self, company_id: UUID, rows: Rows) -> RowT:
         """The settings among the rows of a company."""
-        return cast("RowT", rows[self._index] or self._defaults(company_id))
+        return rows[self._index] or self._defaults(company_id)
 
     async def update(
         self, tx: Tx, changes: Mapping[str, Any], currency: str, *, is_new_currency: bool = False
@@ -171,18 +171,19 @@ class SettingsTable(Generic[RowT]):
         if not changed:
             return current
         self._cache.invalidate(tx)
-        row = await self._table.upsert(tx, where={}, create=checked, update=checked)
+        row: RowT = await self._table.upsert(tx, where={}, create=checked, update=checked)
         if self._verify is not None:
             await self._verify(tx, current, row, currency)
         tx.emit(self._event(company_id=_company(tx), changed=changed))
-        return cast("RowT", row)
+        return row
 
     async def _lock(self, tx: Tx) -> RowT:
-        row = await self._table.find_first(tx, lock=True)
-        return cast("RowT", row or self._defaults(_company(tx)))
+        row: RowT | None = await self._table.find_first(tx, lock=True)
+        return row or self._defaults(_company(tx))
 
-    def _defaults(self, company_id: UUID) -> Any:
-        return self._table.row(company_id=company_id, **self._table.constants())
+    def _defaults(self, company_id: UUID) -> RowT:
+        row: RowT = self._table.row(company_id=company_id, **self._table.constants())
+        return row
 
 
 def check_settings(

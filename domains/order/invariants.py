@@ -190,7 +190,8 @@ TEXTS: Final = (
 
 
 def _wrong_summary(row: Mapping[str, Any]) -> Mapping[str, Any] | None:
-    expected = {name: each.value for name, each in summaries(OrderFacts.of_record(row)).items()}  # type: ignore[attr-defined] # all of them are enums
+    columns: Mapping[str, Any] = summaries(OrderFacts.of_record(row))
+    expected = {name: each.value for name, each in columns.items()}
     if all(row[name] == value for name, value in expected.items()):
         return None
     shown = ("company_id", "order_number", *expected)

@@ -1,9 +1,9 @@
 """Locks orders and records facts: the only module that writes the status of an order."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from itertools import chain, repeat
-from typing import Any, Final, cast
+from typing import Any, Final
 from uuid import UUID
 
 from domains.kernel.actor import Actor
@@ -76,7 +76,7 @@ def _columns_and_history(
     actor: Actor, order: Order, steps: Sequence[Step]
 ) -> tuple[data.OrderUpdate, list[data.OrderStatusHistoryCreate]]:
     """The columns and the rows of the history that the steps write."""
-    columns: dict[str, Any] = {}
+    columns: data.OrderUpdate = {}
     history: list[data.OrderStatusHistoryCreate] = []
     after = order
     for step in steps:
@@ -86,13 +86,17 @@ def _columns_and_history(
     columns |= summaries(OrderFacts.of(after))
     if after.status is not order.status and after.status not in PENDING_STATUSES:
         columns["placed_from"] = None
-    return cast("data.OrderUpdate", columns), history
+    return columns, history
 
 
 def _with(order: Order, facts: data.OrderUpdate) -> Order:
     """An order with these facts, and with the summaries that follow from them."""
-    changed: Order = replace(order, **cast("dict[str, Any]", facts))
-    return replace(changed, **cast("dict[str, Any]", summaries(OrderFacts.of(changed))))
+    changed = _replaced(order, facts)
+    return _replaced(changed, summaries(OrderFacts.of(changed)))
+
+
+def _replaced(order: Order, columns: Mapping[str, Any]) -> Order:
+    return replace(order, **columns)
 
 
 def _entries(actor: Actor, before: Order, after: Order, step: Step) -> list[data.OrderStatusHistoryCreate]:

@@ -98,7 +98,7 @@ async def request_cancellation(tx: Tx, payment_id: UUID, *, now: datetime) -> Pa
 
 
 async def _request(tx: Tx, payment_id: UUID, column: str, *, now: datetime) -> Payment:
-    row = await tx.fetch_row(
+    (row,) = await tx.fetch(
         f"""
         update payments set {column} = coalesce({column}, $3), updated_at = $3
         where company_id = $1 and id = $2 returning {data.payment.columns()}
@@ -107,7 +107,7 @@ async def _request(tx: Tx, payment_id: UUID, column: str, *, now: datetime) -> P
         payment_id,
         now,
     )
-    return data.payment.from_record(row)  # type: ignore[arg-type] # the caller has locked it
+    return data.payment.from_record(row)
 
 
 async def refunded_or_refunding(db: Reader, payment_id: UUID) -> Decimal:

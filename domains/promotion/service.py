@@ -148,8 +148,11 @@ class PromotionService:
         """
         normalized_code = validation.normalized_code(code)
         found = await sql.find_by_code(db, normalized_code) if validation.is_code(normalized_code) else None
-        self.require_usable([found[1]] if found else [], code, buyer, subtotal)
-        return found[0]  # type: ignore[index] # `require_usable` raises when none was found
+        if found is None:
+            raise PromoCodeInvalid(code[: validation.CODE_LENGTH], UNKNOWN_CODE)
+        promotion, rule = found
+        self.require_usable([rule], code, buyer, subtotal)
+        return promotion
 
     def require_usable(
         self, promotions: Sequence[PromotionRule], code: str, buyer: Buyer, subtotal: Decimal | None = None

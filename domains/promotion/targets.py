@@ -115,10 +115,11 @@ def conditions(filters: PromotionFilter, now: datetime) -> dict[str, Any]:
     where = {name: getattr(filters, name) for name in names if getattr(filters, name) is not None}
     if filters.status is not None:
         where["AND"] = _status_conditions(filters.status, now)
-    search = containing(filters.search, ("name",), max_length=LINE_LENGTH)
-    if search.get("OR"):
-        search["OR"].append({"code": {"contains": normalized_code(filters.search or "")}})
-    return where | search
+    if (match := containing(filters.search, max_length=LINE_LENGTH)) is not None:
+        where["OR"] = [{"name": match}]
+        if "contains" in match:
+            where["OR"].append({"code": {"contains": normalized_code(filters.search or "")}})
+    return where
 
 
 def _status_conditions(status: PromotionStatus, now: datetime) -> list[dict[str, Any]]:

@@ -66,7 +66,8 @@ class ReviewList:
             "status": filters.status,
         }
         where = {name: value for name, value in where.items() if value is not None}
-        where |= containing(filters.search, ("title", "comment"))
+        if (match := containing(filters.search)) is not None:
+            where["OR"] = [{"title": match}, {"comment": match}]
         return await fetch_page(
             data.review, db, args, sort=Sort(sort.value, SORT_TYPES[sort], direction), where=where
         )

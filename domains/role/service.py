@@ -2,7 +2,7 @@
 
 from collections.abc import Awaitable, Callable, Collection, Sequence
 from datetime import datetime
-from typing import Any, Final, TypeAlias, cast
+from typing import Final, TypeAlias
 from uuid import UUID
 
 import asyncpg
@@ -48,7 +48,9 @@ class RoleService:
         sort: Sort = BY_PRIORITY,
     ) -> Page[Role]:
         """The company's roles and the system's; `search` looks in name and code."""
-        where = cast("RoleWhere", containing(search, ("name", "code")))
+        where: RoleWhere = {}
+        if (match := containing(search)) is not None:
+            where["OR"] = [{"name": match}, {"code": match}]
         if is_system is not None:
             where["is_system"] = is_system
         return await fetch_page(data.role, db, page, sort=sort, where=where)
@@ -218,7 +220,7 @@ class RoleService:
 
 
 def _checked(actor: Actor, role: Role, changes: RoleChanges) -> RoleUpdate:
-    checked: dict[str, Any] = {}
+    checked: RoleUpdate = {}
     with collect_errors() as errors:
         with errors:
             if "name" in changes:
@@ -230,7 +232,7 @@ def _checked(actor: Actor, role: Role, changes: RoleChanges) -> RoleUpdate:
         with errors:
             if "priority" in changes and changes["priority"] != role.priority:
                 checked["priority"] = _priority(actor, role, changes["priority"])
-    return cast("RoleUpdate", checked)
+    return checked
 
 
 def _priority(actor: Actor, role: Role, priority: int | None) -> int:

@@ -1,7 +1,6 @@
 """Categories: creation, changes, moves and deletion."""
 
 from collections.abc import Collection, Sequence
-from typing import Any
 from uuid import UUID
 
 from domains.catalog import data, sql, unique_slugs, validation
@@ -40,7 +39,9 @@ class Categories:
         slug = None
         with collect_errors() as errors:
             with errors:
-                values = validation.normalize_fields(validation.CATEGORY, validation.fields_of(given))
+                values = validation.normalize_fields(
+                    data.CategoryCreate, validation.CATEGORY, validation.fields_of(given)
+                )
             with errors:
                 slug = require_slug(given.slug, field=SLUG_FIELD) if given.slug is not None else None
             await sql.lock_category_tree(tx)
@@ -66,7 +67,7 @@ class Categories:
         slug = None  # unchanged
         with collect_errors() as errors:
             with errors:
-                values = validation.normalize_fields(validation.CATEGORY, changes)
+                values = validation.normalize_fields(data.CategoryUpdate, validation.CATEGORY, changes)
             with errors:
                 if changes.get("slug", category.slug) != category.slug:
                     slug = require_slug(changes["slug"], field=SLUG_FIELD)
@@ -147,11 +148,15 @@ class Categories:
         direction: Direction = "asc",
     ) -> Page[Category]:
         """One page of the categories that the actor may see."""
-        flags = {"is_active": filters.is_active, "is_featured": filters.is_featured}
-        where: dict[str, Any] = {name: flag for name, flag in flags.items() if flag is not None}
+        where: data.CategoryWhere = {}
+        if filters.is_active is not None:
+            where["is_active"] = filters.is_active
+        if filters.is_featured is not None:
+            where["is_featured"] = filters.is_featured
         if filters.parent_id is not None or filters.roots_only:
             where["parent_id"] = filters.parent_id
-        where |= containing(filters.search, ("name",))
+        if (match := containing(filters.search)) is not None:
+            where["name"] = match
         if not sees_hidden_categories(actor):
             where["NOT"] = {"id": {"in": await sql.hidden_categories(db)}}
         sort = Sort(order, SORT_TYPES[order], direction)

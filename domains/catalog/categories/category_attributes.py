@@ -2,7 +2,7 @@
 
 from collections import defaultdict
 from collections.abc import Collection
-from typing import Any
+from typing import TypeVar
 from uuid import UUID
 
 from domains.catalog import data, sql, validation
@@ -16,6 +16,8 @@ from domains.kernel.database import Reader, Tx
 from domains.kernel.text.validation import casefold_text
 from domains.kernel.validation import collect_errors
 
+ColumnsT = TypeVar("ColumnsT")
+
 
 class CategoryAttributes:
     """Finds, creates, updates and deletes the attributes of categories."""
@@ -28,7 +30,7 @@ class CategoryAttributes:
         Existing products are validated at their next change. Raises CategoryNotFound, AttributeNameTaken,
         InvalidInput.
         """
-        values = _columns(given, unit)
+        values = _columns(data.CategoryAttributeCreate, given, unit)
         await lock_category(tx, category_id, field=("category_id",))
         await _require_unused_name(tx, category_id, values["name"])
         row = await data.category_attribute.create(tx, values | {"category_id": category_id})
@@ -42,7 +44,7 @@ class CategoryAttributes:
 
         Raises CategoryAttributeNotFound, AttributeNameTaken, InvalidInput.
         """
-        values = _columns(given, unit)
+        values = _columns(data.CategoryAttributeUpdate, given, unit)
         before = await _attribute(tx, attribute_id)
         await _require_unused_name(tx, before.category_id, values["name"], except_id=attribute_id)
         row = await data.category_attribute.update(tx, id=attribute_id, data=values)
@@ -100,11 +102,11 @@ async def _require_unused_name(tx: Tx, category_id: UUID, name: str, *, except_i
         raise AttributeNameTaken(name)
 
 
-def _columns(given: AttributeRule, unit_text: str | None) -> Any:
+def _columns(columns: type[ColumnsT], given: AttributeRule, unit_text: str | None) -> ColumnsT:
     """The columns of an attribute. Raises, of all fields at once, what `require_rule` and `normalize_unit` raise."""
     with collect_errors() as errors:
         with errors:
             rule = require_rule(given, field=validation.ROOT)
         with errors:
             unit = validation.normalize_unit(unit_text)
-    return validation.fields_of(rule) | {"options": list(rule.options), "unit": unit}
+    return columns(**validation.fields_of(rule) | {"options": list(rule.options), "unit": unit})

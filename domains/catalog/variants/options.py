@@ -2,10 +2,10 @@
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from decimal import Decimal
-from typing import Any, TypeAlias
+from typing import Any, TypeAlias, TypedDict
 from uuid import UUID
 
-from domains.catalog import validation
+from domains.catalog import data, validation
 from domains.catalog.errors import PriceBelowZero, SkuRepeated
 from domains.catalog.models import NewVariant
 from domains.kernel.errors import AlreadyExists, OutOfRange, TooMany
@@ -26,16 +26,16 @@ class OptionsTaken(AlreadyExists):
 
 
 def new_rows(
-    product_id: UUID, product: Mapping[str, Any], given: Sequence[NewVariant], prices: UnitPrices
-) -> list[Any]:
-    """The rows of a new product's variants; `product` has its columns, and is empty when they are invalid.
+    product_id: UUID, product: data.ProductCreate | None, given: Sequence[NewVariant], prices: UnitPrices
+) -> list[data.ProductVariantCreate]:
+    """The rows of a new product's variants; `product` has its columns, and is None when they are invalid.
 
     Raises, of all variants at once, SkuRepeated, InvalidInput, PriceBelowZero, OptionsTaken and what
     `validation.normalize_fields` raises.
     """
     if len(given) > MAX_VARIANTS:
         raise TooMany(f"A product has at most {MAX_VARIANTS} variants.", field=PATH)
-    rows: list[Any] = []
+    rows: list[data.ProductVariantCreate] = []
     skus: set[str] = set()
     option_sets: set[OptionSet] = set()
     with collect_errors() as errors:
@@ -48,8 +48,13 @@ def new_rows(
                 skus |= {sku} - {""}
             with errors:
                 values = new_values(variant, prices, field)
-                row: Any = {"id": new_id(), "product_id": product_id, "display_order": index}
-                row |= complete_columns(values, fallback_name=product.get("name", ""))
+                row: data.ProductVariantCreate = {
+                    "display_order": index,
+                    **values,
+                    **complete_columns(values, fallback_name=product["name"] if product else ""),
+                    "id": new_id(),
+                    "product_id": product_id,
+                }
                 _require_new(row["options"], option_sets, field=(*field, "options"))
                 if product:
                     require_price(product["base_price"], row["price_modifier"], (*field, "price_modifier"))
@@ -57,17 +62,25 @@ def new_rows(
     return rows
 
 
-def new_values(given: NewVariant, prices: UnitPrices, field: Sequence[str]) -> dict[str, Any]:
+def new_values(given: NewVariant, prices: UnitPrices, field: Sequence[str]) -> data.ProductVariantCreate:
     """The normalized fields of a new variant. Raises, for all at once, what `validation.normalize_fields` raises."""
     present = {name: value for name, value in validation.fields_of(given).items() if value is not None}
-    values: dict[str, Any] = validation.normalize_fields(
-        validation.VARIANT_INPUT, present, prices=prices, field=field
+    return validation.normalize_fields(
+        data.ProductVariantCreate, validation.VARIANT_INPUT, present, prices=prices, field=field
     )
-    return values
 
 
-def complete_columns(values: Mapping[str, Any], *, fallback_name: str) -> dict[str, Any]:
-    """A new variant's columns, completed by those that derive from others.
+class DerivedColumns(TypedDict):
+    """The columns of a variant that derive from each other."""
+
+    options: list[dict[str, str]]
+    color: str | None
+    size: str | None
+    name: str
+
+
+def complete_columns(values: Mapping[str, Any], *, fallback_name: str) -> DerivedColumns:
+    """The columns of a new variant that derive from each other.
 
     `color` and `size` derive from the options and vice versa; without a name it is made of the
     options' values.
@@ -79,7 +92,7 @@ def complete_columns(values: Mapping[str, Any], *, fallback_name: str) -> dict[s
         pairs = (("Color", color), ("Size", size))
         options = [{"name": name, "value": value} for name, value in pairs if value]
     name = values.get("name") or " / ".join(option["value"] for option in options) or fallback_name
-    return {**values, "options": options, "color": color, "size": size, "name": name[:NAME_LENGTH]}
+    return {"options": options, "color": color, "size": size, "name": name[:NAME_LENGTH]}
 
 
 def require_price(base_price: Decimal, modifier: Decimal, field: Sequence[str]) -> None:

@@ -1,7 +1,7 @@
 """Variants of products: creation, changes and deletion."""
 
 from collections.abc import Collection, Sequence
-from typing import Any
+from decimal import Decimal
 from uuid import UUID
 
 from domains.catalog import data, sql, validation
@@ -48,8 +48,13 @@ class Variants:
         await skus.lock(tx, [values["sku"]])
         product = await product_commands.lock(tx, product_id, field=PRODUCT_FIELD)
         siblings = await data.product_variant.find_many(tx, where={"product_id": product_id})
-        row: Any = {"id": new_id(), "product_id": product_id, "display_order": _last_order(siblings) + 1}
-        row |= options.complete_columns(values, fallback_name=product.name)
+        row: data.ProductVariantCreate = {
+            "display_order": _last_order(siblings) + 1,
+            **values,
+            **options.complete_columns(values, fallback_name=product.name),
+            "id": new_id(),
+            "product_id": product_id,
+        }
         with collect_errors() as errors:
             with errors:
                 _require_addable(product, siblings)
@@ -66,7 +71,9 @@ class Variants:
     async def update(self, tx: Tx, variant_id: UUID, changes: VariantChanges) -> Variant:
         """Change a variant. Raises VariantNotFound, and as `create_variant`. Emits ProductUpdated."""
         prices = await self._unit_prices.for_changes(tx, changes)
-        values = validation.normalize_fields(validation.VARIANT_INPUT, changes, prices=prices)
+        values = validation.normalize_fields(
+            data.ProductVariantUpdate, validation.VARIANT_INPUT, changes, prices=prices
+        )
         await skus.lock(tx, [values["sku"]] if "sku" in values else [])
         product, variant = await _lock(tx, variant_id)
         with collect_errors() as errors:
@@ -75,13 +82,15 @@ class Variants:
                     await skus.require_free(tx, {values["sku"]: SKU_FIELD})
             with errors:
                 if "options" in values:
-                    values |= _color_and_size(values)
+                    derived = options.complete_columns({"options": values["options"]}, fallback_name="-")
+                    values = {"color": derived["color"], "size": derived["size"], **values}
                     others: data.ProductVariantWhere = {"product_id": product.id, "id": {"not": variant_id}}
                     siblings = await data.product_variant.find_many(tx, where=others)
                     options.require_distinct([values["options"], *(s.options for s in siblings)], field=OPTIONS_FIELD)
             with errors:
-                if "price_modifier" in values:
-                    options.require_price(product.base_price, values["price_modifier"], MODIFIER_FIELD)
+                modifier = values.get("price_modifier")
+                if isinstance(modifier, Decimal):
+                    options.require_price(product.base_price, modifier, MODIFIER_FIELD)
         await data.product_variant.update(tx, id=variant_id, data=values)
         await product_commands.record_change(tx, product.id, ["variants"])
         return await _reload(tx, variant_id)
@@ -123,12 +132,6 @@ async def _lock(tx: Tx, variant_id: UUID) -> tuple[data.ProductRow, data.Product
     if row is None:
         raise VariantNotFound(variant_id)
     return product, row
-
-
-def _color_and_size(values: dict[str, Any]) -> dict[str, Any]:
-    """The colour and size of new options, unless they are given too."""
-    derived = options.complete_columns({"options": values["options"]}, fallback_name="-")
-    return {name: values.get(name, derived[name]) for name in ("color", "size")}
 
 
 async def _reload(tx: Tx, variant_id: UUID) -> Variant:

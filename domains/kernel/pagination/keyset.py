@@ -3,7 +3,7 @@
 Lists of hand-written SQL are in `sql_lists`; they have the same orders and cursors.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any, Literal, Protocol, Self, TypeAlias, TypeVar
 from uuid import UUID
@@ -13,6 +13,7 @@ import asyncpg
 from domains.kernel.database import Reader
 from domains.kernel.errors import CursorInvalid
 from domains.kernel.pagination.pages import Page, PageArgs, cut, decode_cursor, encode_cursor
+from domains.kernel.prisma.filters import StrFilter
 from domains.kernel.text.validation import NAME_LENGTH, normalize_search
 
 RowT = TypeVar("RowT")
@@ -118,16 +119,16 @@ class Sort:
         return Keyset.of(args, columns, order=self.column, descending=self.direction == "desc")
 
 
-def containing(search: str | None, columns: Iterable[str], *, max_length: int = NAME_LENGTH) -> dict[str, Any]:
-    """The condition of a text search: one of the columns contains the text, case-insensitively.
+def containing(search: str | None, *, max_length: int = NAME_LENGTH) -> StrFilter | None:
+    """The filter of a column that a text search looks in: it contains the text, case-insensitively.
 
-    Null and an empty text give no condition. A text without a visible character gives a condition that no row meets.
+    Null and an empty text give no filter. A text without a visible character gives a filter that no row meets.
     Raises TooLong and InvalidInput.
     """
     text = normalize_search(search, max_length=max_length)
     if text is None:
-        return {}
-    return {"OR": [{column: {"contains": text, "mode": "insensitive"}} for column in columns] if text else []}
+        return None
+    return {"contains": text, "mode": "insensitive"} if text else {"in": []}
 
 
 async def fetch_page(

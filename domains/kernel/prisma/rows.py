@@ -41,9 +41,9 @@ class RowFactory(Generic[RowT]):
             for index, decode in self._decoders:
                 if values[index] is not None:
                     values[index] = decode(values[index])
-        instance = self._twin(*values)
+        instance: RowT = self._twin(*values)
         instance.__class__ = self._row
-        return cast("RowT", instance)
+        return instance
 
 
 def _decoder(enum: type[StrEnum], *, is_list: bool) -> Callable[[Any], Any]:
