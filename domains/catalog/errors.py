@@ -124,7 +124,7 @@ class VariantInUse(DomainError):
 
     def __init__(self, table: str | None) -> None:
         reason = _VARIANT_REFERENCES.get(table or "", "Other data refers to the variant.")
-        super().__init__(f"{reason} Set `isActive` to false to take it off sale.", field=("id",))
+        super().__init__(f"{reason} Set `is_active` to false to take it off sale.", field=("id",))
 
 
 _VARIANT_REFERENCES: Final = {

@@ -16,7 +16,7 @@ from domains.inventory.errors import (
 from domains.inventory.models import InventoryItem, MovementType, ReorderChanges, StockCount, StockLine, StockMovement
 from domains.kernel.actor import Actor
 from domains.kernel.errors import DuplicateValue, OutOfRange
-from domains.kernel.text.validation import LINE_LENGTH, NAME_LENGTH, camel, normalize_key, optional_text, require_text
+from domains.kernel.text.validation import LINE_LENGTH, NAME_LENGTH, normalize_key, optional_text, require_text
 from domains.kernel.validation import collect_errors
 
 MAX_STOCK: Final = 1_000_000_000
@@ -246,7 +246,7 @@ def require_reorder(changes: ReorderChanges) -> ReorderChanges:
         for name, value in numbers.items():
             with each:
                 if not 0 <= value <= MAX_STOCK:
-                    raise OutOfRange(f"`{camel(name)}` is between 0 and {MAX_STOCK}.", field=(name,))
+                    raise OutOfRange(f"`{name}` is between 0 and {MAX_STOCK}.", field=(name,))
         with each:
             if "location" in changes:
                 checked["location"] = optional_text(changes["location"], field=("location",), max_length=NAME_LENGTH)

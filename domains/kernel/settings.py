@@ -12,7 +12,7 @@ from domains.kernel.events import Event
 from domains.kernel.prisma.errors import MisuseError
 from domains.kernel.prisma.runtime import Table
 from domains.kernel.read_cache import ReadCache
-from domains.kernel.text.validation import Required, camel
+from domains.kernel.text.validation import Required
 from domains.kernel.validation import collect_errors
 from domains.kernel.values.money import require_amount
 
@@ -206,7 +206,7 @@ def check_settings(
                 elif settings[name].nullable:
                     checked[name] = None
                 else:
-                    raise Required(f"`{camel(name)}` must not be null.", field=name)
+                    raise Required(f"`{name}` must not be null.", field=name)
     return checked
 
 
@@ -215,7 +215,7 @@ def number_between(name: str, minimum: int, maximum: int) -> Callable[[int, str]
 
     def check(value: int, _currency: str) -> int:
         if not minimum <= value <= maximum:
-            raise OutOfRange(f"`{camel(name)}` is a number from {minimum:,} to {maximum:,}.", field=name)
+            raise OutOfRange(f"`{name}` is a number from {minimum:,} to {maximum:,}.", field=name)
         return value
 
     return check

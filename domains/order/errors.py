@@ -178,7 +178,7 @@ class PriceChanged(Conflict):
         self.expected, self.actual = (round_half_up(amount, currency) for amount in (expected, actual))
         super().__init__(
             f"The price has changed: the total is {self.actual:f} {currency}, not {self.expected:f}. "
-            f"Show it to the buyer and send `expectedTotal: {self.actual:f}` to accept it.",
+            f"Show it to the buyer and send `expected_total: {self.actual:f}` to accept it.",
             field=("expected_total",),
         )
         self.currency = currency
@@ -189,7 +189,7 @@ class PromoCodeRefused(NotAllowed):
 
     def __init__(self, code: str, reason: str) -> None:
         super().__init__(
-            f"The code {code!r} does not apply: {reason} Remove it, or send the `expectedTotal` without it.",
+            f"The code {code!r} does not apply: {reason} Remove it, or send the `expected_total` without it.",
             field=("cart_token",),
         )
 

@@ -25,7 +25,7 @@ class TargetsDeleted(DomainError):
 
     def __init__(self) -> None:
         super().__init__(
-            "The categories of the promotion were deleted. Give `categoryIds` or `productIds`; an empty list means "
+            "The categories of the promotion were deleted. Give `category_ids` or `product_ids`; an empty list means "
             "all products.",
             field=("category_ids",),
         )
@@ -36,7 +36,8 @@ class PromotionInUse(DomainError):
 
     def __init__(self) -> None:
         super().__init__(
-            "Orders have used the promotion, so it cannot be deleted. Set `isActive: false` to end it.", field=("id",)
+            "Orders have used the promotion, so it cannot be deleted. Set `is_active: false` to end it.",
+            field=("id",),
         )
 
 
@@ -45,7 +46,7 @@ class MaximumBelowUse(NotAllowed):
 
     def __init__(self, maximum: int, uses: int) -> None:
         super().__init__(
-            f"The promotion was used {uses} times already; `maxUsageCount` cannot be {maximum}.",
+            f"The promotion was used {uses} times already; `max_usage_count` cannot be {maximum}.",
             field=("max_usage_count",),
         )
 

@@ -7,7 +7,7 @@ from decimal import Decimal
 from typing import Any, Final
 
 from domains.kernel.errors import InvalidInput, NotApplicable, OutOfRange, RangeInverted, TooManyDecimals
-from domains.kernel.text.validation import Required, camel, normalize_key, optional_text, require_text
+from domains.kernel.text.validation import Required, normalize_key, optional_text, require_text
 from domains.kernel.validation import collect_errors
 from domains.kernel.values.money import require_amount
 from domains.promotion.errors import MaximumBelowUse
@@ -81,7 +81,7 @@ def checked(
         for name in NOT_NULL:
             with each:
                 if values.get(name) is None:
-                    raise Required(f"A promotion needs a `{camel(name)}`.", field=name)
+                    raise Required(f"A promotion needs a `{name}`.", field=name)
         with each:
             if values.get("name") is not None:
                 values["name"] = require_text(values["name"], field="name")
@@ -130,7 +130,7 @@ def _discount(values: Mapping[str, Any], changes: PromotionChanges, currency: st
                 if discount_type is DiscountType.BUY_X_GET_Y:
                     discount[name] = _number(values, name, least=1, most=MAX_FREE_UNITS, required=True)
                 elif changes.get(name) is not None:
-                    raise NotApplicable(f"Only BUY_X_GET_Y has a `{camel(name)}`.", field=name)
+                    raise NotApplicable(f"Only BUY_X_GET_Y has a `{name}`.", field=name)
     return discount
 
 
@@ -138,10 +138,10 @@ def _value(values: Mapping[str, Any], changes: PromotionChanges, currency: str) 
     value, field = values["discount_value"], ("discount_value",)
     if values["discount_type"] not in {DiscountType.PERCENTAGE, DiscountType.FIXED_AMOUNT}:
         if changes.get("discount_value"):
-            raise NotApplicable(f"{values['discount_type']} has no `discountValue`.", field=field)
+            raise NotApplicable(f"{values['discount_type']} has no `discount_value`.", field=field)
         return Decimal(0)
     if value is None:
-        raise Required(f"{values['discount_type']} needs a `discountValue`.", field=field)
+        raise Required(f"{values['discount_type']} needs a `discount_value`.", field=field)
     if values["discount_type"] is DiscountType.FIXED_AMOUNT:
         amount = require_amount(value, currency, field=field)
         if not amount:
@@ -158,7 +158,7 @@ def _required_orders(values: Mapping[str, Any], changes: PromotionChanges) -> in
     if values.get("type") is PromotionType.LOYALTY:
         return _number(values, "required_orders", least=1, most=MAX_COUNT, required=True)
     if values.get("type") is not None and changes.get("required_orders") is not None:
-        raise NotApplicable("Only LOYALTY has `requiredOrders`.", field="required_orders")
+        raise NotApplicable("Only LOYALTY has `required_orders`.", field="required_orders")
     return None
 
 
@@ -181,8 +181,8 @@ def _number(values: Mapping[str, Any], name: str, *, least: int, most: int, requ
     if number is None:
         if required:
             owner = values["type"] if name == "required_orders" else values["discount_type"]
-            raise Required(f"{owner} needs `{camel(name)}`.", field=name)
+            raise Required(f"{owner} needs `{name}`.", field=name)
         return None
     if not least <= number <= most:
-        raise OutOfRange(f"`{camel(name)}` must be between {least} and {most}.", field=name)
+        raise OutOfRange(f"`{name}` must be between {least} and {most}.", field=name)
     return number

@@ -22,6 +22,7 @@ from gateway.bootstrap import Platform, wired
 from gateway.commands.databases import database_url
 from gateway.infra.migrations import migrate
 from gateway.settings import Settings
+from gateway.spelling import respelled
 
 STANDARD_INPUT = "-"
 
@@ -79,7 +80,7 @@ async def _import(platform: Platform, company: Company, name: str, options: Opti
                 on_progress=lambda rows, total: progress.update(task, completed=rows, total=total),
             )
     except DomainError as error:
-        sys.stderr.write(f"{name}: {error.message} Nothing was imported.\n")
+        sys.stderr.write(f"{name}: {respelled(error.message)} Nothing was imported.\n")
         return False
     except OSError as error:
         sys.stderr.write(f"{name}: {error.strerror or error}.\n")

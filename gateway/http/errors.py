@@ -12,6 +12,7 @@ from domains.kernel.errors import DomainError, NotFound, PermissionDenied, RateL
 from gateway import request_log
 from gateway.graphql.core.errors import RequestRefused, extensions_of
 from gateway.http.responses import error_body
+from gateway.spelling import respelled
 
 CODES = {404: "NOT_FOUND", 405: "METHOD_NOT_ALLOWED"}
 STATUSES: tuple[tuple[type[DomainError], int], ...] = (
@@ -41,7 +42,7 @@ def domain_error(_request: Request, error: Exception) -> Response:
         raise error
     request_log.record_refusal(error)
     status = next((status for kind, status in STATUSES if isinstance(error, kind)), 400)
-    data = error_body(**{"message": error.message, **extensions_of(error)})
+    data = error_body(**{"message": respelled(error.message), **extensions_of(error)})
     headers = {"WWW-Authenticate": "Bearer"} if status == 401 else {}
     if isinstance(error, RateLimited):
         headers["Retry-After"] = str(error.retry_after)

@@ -18,7 +18,6 @@ from domains.feed.service import FeedService
 from domains.kernel.database import Database
 from domains.kernel.errors import RateLimited
 from domains.kernel.permissions import PermissionAction, PermissionResource
-from domains.kernel.text.validation import camel
 from gateway.api import ApiGateway
 from gateway.graphql.core.errors import RequestRefused
 from gateway.graphql.core.guards import requires
@@ -27,6 +26,7 @@ from gateway.http.files import CSV, csv_file
 from gateway.http.negotiation import media_type
 from gateway.http.requests import Headers
 from gateway.http.settings import HttpSettings
+from gateway.spelling import camel
 
 MAX_BYTES_IN_MEMORY = 1_048_576
 # Imports run one after another in the database, and each waiting one occupies a connection.

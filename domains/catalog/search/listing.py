@@ -133,7 +133,7 @@ async def find_pages(
     """
     if sort.field == ProductSortField.RELEVANCE and any(selection.expression is None for selection in selections):
         raise Required(
-            "Products can be sorted by relevance only with a `search`. Give one, or another `sortBy`.",
+            "Products can be sorted by relevance only with a `search`. Give one, or another `sort_by`.",
             field=("search",),
         )
     keyset = sort.keyset(args, corrected=corrected)

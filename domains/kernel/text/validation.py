@@ -207,10 +207,4 @@ def label(field: Sequence[str]) -> str:
     if not field:
         return "The text"
     *_, parent, name = ("", *field)
-    return f"`{camel(parent)}[{name}]`" if name.isdecimal() and parent else f"`{camel(name)}`"
-
-
-def camel(name: str) -> str:
-    """A name in the spelling of the API: `base_price` is `basePrice`."""
-    first, *rest = name.split("_")
-    return first + "".join(word.capitalize() for word in rest)
+    return f"`{parent}[{name}]`" if name.isdecimal() and parent else f"`{name}`"

@@ -67,7 +67,7 @@ class Buyers:
         with collect_errors() as each:
             with each:
                 if new_order.shipping is None:
-                    raise Required("Give `shippingAddress` or `shippingAddressId`.", field=("shipping_address",))
+                    raise Required("Give `shipping_address` or `shipping_address_id`.", field=("shipping_address",))
                 copies.append(await self._copy(tx, actor, new_order.shipping, "shipping_address"))
             with each:
                 if new_order.billing is not None and new_order.billing != new_order.shipping:

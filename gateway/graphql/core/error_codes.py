@@ -9,9 +9,8 @@ import strawberry
 from strawberry.types.enum import EnumValue, StrawberryEnumDefinition
 
 from domains.kernel.errors import DomainError, error_codes
-from domains.kernel.text.validation import camel
+from gateway.spelling import respelled
 
-_NAME: Final = re.compile(r"(?<=`)[a-z_]+(?=`)")
 _END_OF_SENTENCE: Final = re.compile(r"(?<=\.)\s")
 
 
@@ -33,4 +32,4 @@ def fill_error_codes() -> None:
 def _described(kind: type[DomainError]) -> str:
     """The first sentence of a class's docstring, with the API's spelling of what it names."""
     first = _END_OF_SENTENCE.split(" ".join((getdoc(kind) or "").split()), maxsplit=1)[0]
-    return _NAME.sub(lambda name: camel(name[0]), first)
+    return respelled(first)

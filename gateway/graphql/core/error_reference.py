@@ -16,9 +16,9 @@ from typing import Final, TypeAlias
 from strawberry.types.base import get_object_definition
 
 from domains.kernel.errors import DomainError, PermissionDenied, Unauthenticated, error_codes, subclasses
-from domains.kernel.text.validation import camel
 from gateway.graphql.core.errors import UserError, typed_error
 from gateway.graphql.core.schema import build_schema
+from gateway.spelling import camel, respelled
 
 ROOT: Final = Path(__file__).parents[3]
 DOCUMENT: Final = ROOT / "docs" / "errors.md"
@@ -61,7 +61,7 @@ def _section(code: str, owner: type[DomainError], errors: list[type[DomainError]
         lines += ["It fails the whole field.", ""]
     stated = sorted({message for error in errors for message in messages[error]})
     if stated:
-        lines += [*(f"- {area}: {message}" for area, message in stated), ""]
+        lines += [*(f"- {area}: {respelled(message)}" for area, message in stated), ""]
     return "\n".join(lines)
 
 

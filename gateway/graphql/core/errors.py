@@ -9,11 +9,11 @@ from graphql import GraphQLError, GraphQLInputObjectType, GraphQLList, get_nulla
 from strawberry.types.base import get_object_definition
 
 from domains.kernel.errors import DomainError, RateLimited
-from domains.kernel.text.validation import camel
 from domains.kernel.validation import ValidationErrors, errors_of
 from gateway import request_log
 from gateway.graphql.core.error_codes import ErrorCode
 from gateway.graphql.engine.redaction import without_values
+from gateway.spelling import camel, respelled
 
 T = TypeVar("T")
 FAULT: Final = "INTERNAL_ERROR"
@@ -124,7 +124,7 @@ def _user_error(error: DomainError, path: list[str]) -> UserError:
         for field in get_object_definition(shown, strict=True).fields
         if field.python_name not in ("code", "message", "path")
     }
-    return shown(code=error.code, message=error.message, path=path or None, **own)
+    return shown(code=error.code, message=respelled(error.message), path=path or None, **own)
 
 
 def render_all(errors: Sequence[GraphQLError], request_id: str) -> list[dict[str, Any]]:
@@ -154,7 +154,7 @@ def extensions_of(error: DomainError) -> dict[str, Any]:
     if isinstance(error, RateLimited):
         said["retryAfter"] = error.retry_after
     if isinstance(error, ValidationErrors):
-        said["errors"] = [{"message": each.message, **extensions_of(each)} for each in error.errors]
+        said["errors"] = [{"message": respelled(each.message), **extensions_of(each)} for each in error.errors]
     return said
 
 
@@ -173,7 +173,7 @@ def render(error: GraphQLError, request_id: str, *, is_told: bool = False) -> di
         shown["path"] = error.path
     if isinstance(cause, DomainError):
         request_log.record_refusal(cause)
-        shown["message"] = cause.message
+        shown["message"] = respelled(cause.message)
         shown["extensions"] = extensions_of(cause)
     elif cause is None or not error.path:
         shown["message"] = without_values(error.message)

@@ -73,7 +73,7 @@ def test_characters_of_a_url_are_percent_encoded(given_: str, kept: str) -> None
     ],
 )
 def test_an_invalid_or_unsafe_url_is_refused(url: str) -> None:
-    with pytest.raises(InvalidInput, match="`imageUrl` must be a URL") as caught:
+    with pytest.raises(InvalidInput, match="`image_url` must be a URL") as caught:
         optional_url(url, field=PATH)
     assert caught.value.field == PATH
 
