@@ -1,4 +1,4 @@
-"""BackgroundWork work of a process: the outbox relay, the jobs and the delivery of mail."""
+"""Background work of a process: the outbox relay, the jobs and the delivery of mail."""
 
 import asyncio
 from collections.abc import Sequence
@@ -15,7 +15,7 @@ log = structlog.get_logger("gateway.background")
 
 
 class BackgroundWorkEnded(Exception):
-    """BackgroundWork work has ended unexpectedly; the log has the reason."""
+    """Background work has ended unexpectedly; the log has the reason."""
 
 
 class BackgroundWork:
