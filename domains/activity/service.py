@@ -134,7 +134,7 @@ def _where(filters: ActivityFilter) -> ActivityLogWhere:
         where["user_id"] = filters.user_id
     if filters.action is not None:
         where["action"] = filters.action
-    resource = optional_text(filters.resource, field=("filter", "resource"), max_length=NAME_LENGTH)
+    resource = optional_text(filters.resource, field=("resource",), max_length=NAME_LENGTH)
     if resource is not None:
         where["resource"] = resource
     span: DatetimeFilter = {}

@@ -53,7 +53,7 @@ class CartListing:
         `search` is a part of a customer's name, e-mail address or telephone number. One statement, and one more when
         they are counted. Raises InvalidInput, TooLong.
         """
-        require_range(filters.updated_after, filters.updated_before, field=("filter", "updated_before"))
+        require_range(filters.updated_after, filters.updated_before, field=("updated_before",))
         keyset = Keyset.of(args, _COLUMNS[sort], order=sort, descending=descending)
         page = await fetch_list(
             db,

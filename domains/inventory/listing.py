@@ -71,7 +71,7 @@ class Listing:
         product. Raises TooLong, InvalidInput.
         """
         sort_type = str if order == "sku" else int
-        require_range(filters.available_at_least, filters.available_at_most, field=("filter", "available_at_most"))
+        require_range(filters.available_at_least, filters.available_at_most, field=("available_at_most",))
         where = {"AND": [*_item_conditions(filters), *await _search_conditions(db, self._catalog, search)]}
         return await fetch_page(data.inventory_item, db, args, sort=Sort(order, sort_type, direction), where=where)
 
@@ -85,7 +85,7 @@ class Listing:
         direction: Direction = "desc",
     ) -> Page[StockMovement]:
         """One page of the ledger, newest first; `search` is as in `find_items`, or the beginning of a reference."""
-        require_range(filters.since, filters.until, field=("filter", "until"))
+        require_range(filters.since, filters.until, field=("until",))
         where = {
             "AND": [*_movement_conditions(filters), *await _reference_conditions(db, self._catalog, filters, search)]
         }

@@ -87,4 +87,4 @@ def _require_index(filters: ReviewFilter, sort: ReviewSort) -> None:
     is_narrowed = filters.search or filters.rating is not None or filters.is_verified_purchase is not None
     by_time = sort is ReviewSort.CREATED_AT
     if filters.product_id is None and filters.user_id is None and (is_narrowed or not by_time):
-        raise Required("To filter, search or sort reviews, name a product.", field=("filter", "product_id"))
+        raise Required("To filter, search or sort reviews, name a product.", field=("product_id",))

@@ -42,7 +42,7 @@ def transport_words(tree: ast.Module, fields: set[str]) -> set[str]:
     for text in texts(tree):
         found |= {word for word in re.findall(r"\w+", text) if word in fields}
         found |= {word.lower() for word in WORDS.findall(text)}
-        found |= {text} & {"input"}
+        found |= {text} & {"input", "filter"}
     return found
 
 
@@ -79,6 +79,6 @@ def test_words_of_the_api_are_found() -> None:
     fields = root_fields()
     assert {"orderRefund", "productCreate", "stockMovements"} <= fields
     tree = ast.parse(
-        'def f():\n    """By a mutation."""\n    return "Use `orderRefund`.", ("input", "id"), "an input"'
+        'def f():\n    """By a mutation."""\n    return "Use `orderRefund`.", ("input", "filter", "id"), "an input"'
     )
-    assert transport_words(tree, fields) == {"mutation", "orderRefund", "input"}
+    assert transport_words(tree, fields) == {"mutation", "orderRefund", "input", "filter"}

@@ -188,15 +188,15 @@ def select(db: Reader, filters: ProductFilter, *, listed_only: bool, expression:
 
 def _require_values(values: Sequence[T], name: str) -> Sequence[T]:
     if len(values) > MAX_VALUES:
-        raise TooMany(f"At most {MAX_VALUES} values can be given; these are {len(values)}.", field=("filter", name))
+        raise TooMany(f"At most {MAX_VALUES} values can be given; these are {len(values)}.", field=(name,))
     for value in values:
-        optional_text(str(value), field=("filter", name))
+        optional_text(str(value), field=(name,))
     return values
 
 
 def _merged(attributes: Sequence[AttributeFilter]) -> Sequence[AttributeFilter]:
     if len(attributes) > MAX_ATTRIBUTES:
-        raise TooMany(f"At most {MAX_ATTRIBUTES} attributes can be given.", field=("filter", "attributes"))
+        raise TooMany(f"At most {MAX_ATTRIBUTES} attributes can be given.", field=("attributes",))
     by_name: dict[str, AttributeFilter] = {}
     _require_values([attribute.name for attribute in attributes], "attributes")
     for attribute in attributes:
@@ -211,10 +211,10 @@ def _require_valid_ranges(filters: ProductFilter) -> None:
     low, high, rating = filters.lowest_price, filters.highest_price, filters.lowest_rating
     for price in (low, high):
         if price is not None and not (price.is_finite() and abs(price.adjusted()) < 100):
-            raise OutOfRange("This is not a valid price.", field=("filter", "price"))
+            raise OutOfRange("This is not a valid price.", field=("price",))
     if low is not None and high is not None and low > high:
         raise RangeInverted(
-            f"The lowest price, {low:f}, is above the highest, {high:f}: exchange them.", field=("filter", "price")
+            f"The lowest price, {low:f}, is above the highest, {high:f}: exchange them.", field=("price",)
         )
     if rating is not None and not (rating.is_finite() and 0 <= rating <= HIGHEST_RATING):
-        raise OutOfRange(f"A rating is from 0 to {HIGHEST_RATING}.", field=("filter", "min_rating"))
+        raise OutOfRange(f"A rating is from 0 to {HIGHEST_RATING}.", field=("min_rating",))

@@ -163,8 +163,8 @@ def _conditions(filters: OrderFilter) -> list[Condition]:
 
     Raises InvalidInput for empty ranges.
     """
-    require_range(filters.created_from, filters.created_before, field=("filter", "created_before"))
-    require_range(filters.total_at_least, filters.total_at_most, field=("filter", "total_at_most"))
+    require_range(filters.created_from, filters.created_before, field=("created_before",))
+    require_range(filters.total_at_least, filters.total_at_most, field=("total_at_most",))
     conditions: dict[str, Any] = {
         "o.created_at >= {}": filters.created_from,
         "o.created_at < {}": filters.created_before,
@@ -228,4 +228,4 @@ def _key(total: Decimal | None) -> int | None:
 
 
 def _text(value: str | None, name: str) -> str | None:
-    return optional_text(value, field=("filter", name), max_length=NAME_LENGTH)
+    return optional_text(value, field=(name,), max_length=NAME_LENGTH)

@@ -1,7 +1,7 @@
 """Root fields declared in one line: permission, conversion of problems, transaction with retry, resolver."""
 
 import inspect
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Container
 from functools import wraps
 from types import MappingProxyType
 from typing import Any, Protocol, TypeVar, cast, get_args, overload
@@ -14,6 +14,7 @@ from domains.kernel.database import Tx
 from domains.kernel.errors import DomainError, NotFound, PermissionDenied, Unauthenticated
 from domains.kernel.idempotency.attempts import Attempt
 from domains.kernel.idempotency.execution import Idempotency
+from domains.kernel.validation import errors_of
 from gateway.graphql.core import local_times
 from gateway.graphql.core.context import Context
 from gateway.graphql.core.guards import AUTHENTICATED, OWNER, PUBLIC, Guard, requires
@@ -59,6 +60,7 @@ def query(guard: Guard, *, name: str | None = None, deprecation_reason: str | No
 
     def declare(resolver: Resolver) -> Any:
         may_be_missing = _is_optional(_returned(resolver))
+        parameters = inspect.signature(resolver).parameters
 
         @wraps(resolver)
         async def resolve(self: Any, info: strawberry.Info[Context, None], **arguments: Any) -> Any:
@@ -70,10 +72,20 @@ def query(guard: Guard, *, name: str | None = None, deprecation_reason: str | No
                 if may_be_missing:
                     return None
                 raise
+            except DomainError as error:
+                _place_in_filter(error, parameters)
+                raise
 
         return _field(resolve, resolver, guard, name, deprecation_reason)
 
     return declare
+
+
+def _place_in_filter(error: DomainError, parameters: Container[str]) -> None:
+    """Prefix the fields of a list's errors with `filter` unless they are arguments themselves."""
+    for each in errors_of(error):
+        if each.field and each.field[0] not in parameters and "filter" in parameters:
+            each.field = ("filter", *each.field)
 
 
 class Throttle(Protocol):
