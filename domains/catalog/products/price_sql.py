@@ -6,8 +6,8 @@ from domains.company.currency import LOCKED_CURRENCY
 from domains.kernel.database import Tx
 from domains.kernel.values.money import UnitPrices
 
-# Both rows are read as they are after waiting for whoever changes them. Without settings prices have the currency's
-# own decimals, which are the fewest there can be, so nothing need be held.
+# Both rows are locked and read after concurrent changes have committed. Without settings, prices have the currency's
+# own decimals, which is the minimum, so no row needs to be locked.
 _UNIT_PRICES: Final = f"""
 with company as ({LOCKED_CURRENCY}),
   settings as (select unit_price_decimals from catalog_settings where company_id = $1 for share)

@@ -5,7 +5,7 @@ from itertools import islice
 
 from domains.catalog.search.normalization import lexemes, reversed_suffix
 
-# A tsvector holds 256 positions of a word and 16,383 in all; the thousandth word of a description need not be found.
+# A tsvector holds 256 positions of a word and 16,383 in all; words beyond these limits are not indexed.
 MAX_WORDS = 1_000
 MAX_POSITIONS = 200
 # The shortest suffix by which a SKU is found.

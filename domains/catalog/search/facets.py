@@ -104,8 +104,12 @@ class FacetCounter:
         parents = [UUID(value_of(token)) for token in selection.any_of.get((TokenKind.CATEGORY, ""), ())]
         counts = _Counts()
         for record in await search_sql.facets(db, [group for group in groups if group[1]]):
-            token, group = record["token"], record["place"] + (not unfiltered_kinds)
-            is_counted = _key_of(token) == ordered_keys[group - 1] if group else _key_of(token) not in filtered_keys
+            token, group_index = record["token"], record["group_index"] + (not unfiltered_kinds)
+            is_counted = (
+                _key_of(token) == ordered_keys[group_index - 1]
+                if group_index
+                else _key_of(token) not in filtered_keys
+            )
             if is_counted and (kind_of(token) != TokenKind.CATEGORY or _is_child(record["parent_id"], parents)):
                 counts.add(token, record["products"], record["label"])
         return _facets(counts)

@@ -114,7 +114,7 @@ def _entry(record: asyncpg.Record, tokens: FacetTokens) -> tuple[dict[str, Any],
         "rating": rating,
         "popularity": record["view_count"],
         "created_at": record["created_at"],
-        "is_listed": record["is_active"] and record["place_is_active"],
+        "is_listed": record["is_active"] and record["category_is_active"],
         "untracked": any(not variant["tracked"] for variant in variants)
         or (not variants and not record["is_tracked"]),
         "labels": labels,
@@ -150,11 +150,11 @@ def _labels(tokens: FacetTokens, brand: str | None, values: Iterable[tuple[str, 
 
 def _sku(sku: str) -> Iterator[list[str]]:
     """The words of a SKU; the last position also has the reversed SKU, by which its end is found."""
-    places = list(index_words(sku))
-    end = reversed_suffix_of(place[0] for place in places) if sku.isascii() else reversed_suffix(sku)
-    yield from places[:-1]
-    if places and end:
-        yield [*places[-1], end]
+    positions = list(index_words(sku))
+    end = reversed_suffix_of(position[0] for position in positions) if sku.isascii() else reversed_suffix(sku)
+    yield from positions[:-1]
+    if positions and end:
+        yield [*positions[-1], end]
 
 
 def _rating(total: int, reviews: int) -> Decimal:

@@ -8,12 +8,12 @@ import asyncpg
 
 from domains.kernel.database import Reader, Tx
 
-# What wrote an entry: it grows when the same product makes another entry than before, with a migration that makes the
-# index of outdated entries anew; a job then indexes them again.
+# The version of the code that wrote an entry. Increase it when entries of unchanged products would change, with a
+# migration that recreates the index of outdated entries; a job then indexes them again.
 VERSION = 1
 
-# Two statements, not one: what is read after waiting for a lock must be read by a snapshot taken after the wait.
-# Writers of products hold the tree of categories as it is before they come here (`queries.lock_skus`).
+# Two statements, not one: after waiting for a lock, rows must be read with a newer snapshot.
+# Writers of products lock the tree of categories before this (`queries.lock_skus`).
 _LOCK = """
 with product as (
     select id from products where company_id = $1 and id = any($2) order by id for no key update
@@ -27,20 +27,20 @@ select (select count(*) from product) + (select count(*) from entry)
 _SOURCE = """
 with recursive item as (
     select * from products where company_id = $1 and id = any($2) and archived_at is null
-), climb as (
+), ancestor as (
     select c.id as start_id, c.id, c.parent_id, c.name, c.is_active, 0 as depth
     from categories c where c.company_id = $1 and c.id in (select category_id from item)
     union all
-    select b.start_id, c.id, c.parent_id, c.name, c.is_active, b.depth + 1
-    from climb b join categories c on c.company_id = $1 and c.id = b.parent_id
-), place as (
+    select a.start_id, c.id, c.parent_id, c.name, c.is_active, a.depth + 1
+    from ancestor a join categories c on c.company_id = $1 and c.id = a.parent_id
+), category_path as (
     select start_id, array_agg(id order by depth) as path, array_agg(name order by depth) as names,
            bool_and(is_active) as is_active
-    from climb group by start_id
+    from ancestor group by start_id
 )
 select i.id, i.name, i.brand, i.model, i.sku, i.tags, i.description, i.long_description, i.base_price, i.is_active,
        i.is_featured, i.is_tracked, i.view_count, i.rating_sum, i.review_count, i.created_at,
-       p.path, p.names, p.is_active as place_is_active,
+       p.path, p.names, p.is_active as category_is_active,
        array(select a.name from category_attributes a
              where a.company_id = $1 and a.category_id = any(p.path) and a.is_filterable) as filterable,
        (select coalesce(jsonb_agg(jsonb_build_array(a.name, a.value) order by a.name), '[]')
@@ -49,21 +49,21 @@ select i.id, i.name, i.brand, i.model, i.sku, i.tags, i.description, i.long_desc
                    'sku', v.sku, 'name', v.name, 'options', v.options, 'color', v.color, 'size', v.size,
                    'modifier', v.price_modifier::text, 'tracked', v.is_tracked) order by v.display_order, v.id), '[]')
         from product_variants v where v.company_id = $1 and v.product_id = i.id and v.is_active) as variants
-from item i join place p on p.start_id = i.category_id
+from item i join category_path p on p.start_id = i.category_id
 """
 
-# What a change of tokens does to the kept counts. Earlier rows of the same tokens are merged into the new one unless
-# another transaction holds them: nobody waits, and no token ever has more rows than there are writers at once.
+# Applies a change of tokens to the stored counts. Earlier rows of the same tokens are merged into the new one unless
+# another transaction has locked them: no transaction waits, and a token has at most one row per concurrent writer.
 _UPDATE_COUNTS = """
-taken as (
+locked as (
     select id from facet_counts where company_id = $1 and token in (select token from change)
     for update skip locked
-), gone as (
-    delete from facet_counts where id in (select id from taken) returning token, label, listed, total
+), deleted as (
+    delete from facet_counts where id in (select id from locked) returning token, label, listed, total
 )
 insert into facet_counts (company_id, token, label, listed, total)
 select $1, token, label, sum(listed), sum(total)
-from (select token, label, listed, total from change union all select token, label, listed, total from gone) d
+from (select token, label, listed, total from change union all select token, label, listed, total from deleted) d
 group by token, label having sum(listed) <> 0 or sum(total) <> 0
 """
 
@@ -132,7 +132,7 @@ with entry as (
 ), {_UPDATE_COUNTS}
 """
 
-# A changed entry is written to every index, its words too; so it follows the views in steps of a tenth.
+# Changing an entry updates all indexes, so the popularity is written only when it changes by a tenth.
 _SET_POPULARITY = """
 with entry as (
     select s.product_id, g.popularity
@@ -162,7 +162,7 @@ with used as materialized (
 )
 delete from search_terms t
 where t.company_id = $1
-  and (exists (select from search_terms twin where twin.company_id = $1 and twin.term = t.term and twin.id < t.id)
+  and (exists (select from search_terms d where d.company_id = $1 and d.term = t.term and d.id < t.id)
        or not exists (select from used where used.term = t.term))
 """
 
@@ -173,7 +173,7 @@ async def lock(tx: Tx, product_ids: Sequence[UUID]) -> None:
 
 
 async def source(tx: Tx, product_ids: Sequence[UUID]) -> list[asyncpg.Record]:
-    """The data that entries are made of, of the products that are not archived."""
+    """The data of the entries of these products, without archived ones."""
     return await tx.fetch(_SOURCE, tx.company_id, product_ids)
 
 

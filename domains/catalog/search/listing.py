@@ -139,7 +139,7 @@ async def find_pages(
     keyset = sort.keyset(args, corrected=corrected)
     records: list[list[asyncpg.Record]] = [[] for _ in selections]
     for record in await search_sql.pages(db, selections, keyset):
-        records[record["place"]].append(record)
+        records[record["selection_index"]].append(record)
     return [
         cut(page_records, args, keyset.cursor_of, partial(search_sql.count, db, selection)).map(product_from_record)
         for selection, page_records in zip(selections, records, strict=True)

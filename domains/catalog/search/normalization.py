@@ -21,7 +21,7 @@ MAX_GRAMS = 12
 MAX_PARTS = 8
 SUFFIX_MARK = "~"
 _SIGNS = str.maketrans("™®©℠", "    ")
-# Marks that people leave out: accents of Latin, Greek and Cyrillic, points of Hebrew and Arabic, nuktas, tatweel.
+# Optional marks: accents of Latin, Greek and Cyrillic, points of Hebrew and Arabic, nuktas, tatweel.
 _OPTIONAL = re.compile(
     "[\u0300-\u036f\u0483-\u0487\u0591-\u05bd\u05bf\u05c1\u05c2\u05c4\u05c5\u05c7\u0610-\u061a\u0640\u064b-\u065f\u0670"
     "\u06d6-\u06dc\u06df-\u06e4\u06e7\u06e8\u06ea-\u06ed\u093c\u09bc\u0a3c\u0abc\u0b3c\u1ab0-\u1aff\u1dc0-\u1dff"
@@ -208,8 +208,8 @@ def _compound(parts: Sequence[str]) -> Iterator[list[str]]:
     """
     whole, last, before = "".join(parts), len(parts) - 1, ""
     for position, part in enumerate(parts):
-        made = (before + part, whole if position == last else part)
-        yield list(dict.fromkeys([part, *(word[:WORD_LENGTH] for word in made if not word.isdigit())]))
+        combined = (before + part, whole if position == last else part)
+        yield list(dict.fromkeys([part, *(word[:WORD_LENGTH] for word in combined if not word.isdigit())]))
         before = part
 
 

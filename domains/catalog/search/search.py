@@ -105,7 +105,7 @@ async def correct(db: Reader, text: str) -> list[Sequence[str]]:
     ]
     candidates: dict[int, list[str]] = {}
     for record in await search_sql.similar_terms(db, uncertain_words):
-        candidates.setdefault(uncertain[record["place"]], []).append(record["term"])
+        candidates.setdefault(uncertain[record["word_index"]], []).append(record["term"])
     for position in uncertain:
         corrected_words[position] = nearest(
             entered[position], candidates.get(position, ()), unfinished=position == last

@@ -31,31 +31,31 @@ _VALUE = f"substr(token, {PREFIX_LENGTH + 1})"
 
 
 async def pages(db: Reader, selections: Sequence[Selection], keyset: Keyset) -> list[asyncpg.Record]:
-    """The same page of each selection by one statement: product columns, the selection's `place`, then the order's.
+    """The same page of each selection by one statement: product columns, `selection_index`, then the order's.
 
     The keyset's columns are a sort value and the product's id.
     """
     sql = Parameters()
     company = sql.add(db.company_id)
-    arms = [f"({_page(place, selection, keyset, sql)})" for place, selection in enumerate(selections)]
+    arms = [f"({_page(index, selection, keyset, sql)})" for index, selection in enumerate(selections)]
     statement = f"""
-        select {data.product.columns("p")}, s.place, s.sort_value, s.product_id
+        select {data.product.columns("p")}, s.selection_index, s.sort_value, s.product_id
         from ({" union all ".join(arms)}) s
         join products p on p.company_id = {company} and p.id = s.product_id
-        order by s.place, s.sort_value {keyset.direction}, s.product_id {keyset.direction}"""
+        order by s.selection_index, s.sort_value {keyset.direction}, s.product_id {keyset.direction}"""
     return await db.fetch(statement, *sql.values)
 
 
-def _page(place: int, selection: Selection, keyset: Keyset, sql: Parameters) -> str:
+def _page(index: int, selection: Selection, keyset: Keyset, sql: Parameters) -> str:
     where = selection.where(sql)
-    by, source = keyset.columns[0], "product_search s"
-    if by is RANK:
-        # The expression a second time; 1 divides the rank by the document's length (its logarithm).
+    sort, source = keyset.columns[0], "product_search s"
+    if sort is RANK:
+        # The expression is a second parameter; 1 divides the rank by the document's length (its logarithm).
         rank = f"ts_rank(s.document, {sql.add(selection.expression)}::text::tsquery, 1)::float8"
         source = f"(select s.*, {rank} as rank from product_search s) s"
     where += conjunction(keyset.beyond, sql.values)
     return f"""
-        select {place} as place, s.product_id, {by.sql} as sort_value from {source} where {where}
+        select {index} as selection_index, s.product_id, {sort.sql} as sort_value from {source} where {where}
         order by {keyset.order_by} limit {sql.add(keyset.limit)}"""
 
 
@@ -73,7 +73,7 @@ async def count(db: Reader, selection: Selection) -> int:
 
 
 async def facets(db: Reader, groups: Sequence[tuple[Selection, Collection[TokenKind]]]) -> list[asyncpg.Record]:
-    """(place, token, products, label, parent_id) for each token of these kinds in each selection; one statement.
+    """(group_index, token, products, label, parent_id) for each token of the kinds in each selection; one statement.
 
     Counts of the whole catalogue are stored. `label` is the most frequent spelling of a brand or an
     attribute. A category's `parent_id` lets the caller select one level.
@@ -81,11 +81,11 @@ async def facets(db: Reader, groups: Sequence[tuple[Selection, Collection[TokenK
     sql = Parameters()
     company = sql.add(db.company_id)
     parts = [
-        f"select {place} as place, g.* from ({_facet_group(selection, kinds, company, sql)}) g"
-        for place, (selection, kinds) in enumerate(groups)
+        f"select {index} as group_index, g.* from ({_facet_group(selection, kinds, company, sql)}) g"
+        for index, (selection, kinds) in enumerate(groups)
     ]
     statement = f"""
-        select f.place, f.token, f.products, f.label, c.parent_id
+        select f.group_index, f.token, f.products, f.label, c.parent_id
         from ({" union all ".join(parts)}) f
         left join categories c on c.company_id = {company}
             and c.id = case when {_KIND} = '{TokenKind.CATEGORY}' then {_VALUE}::uuid end"""
@@ -93,14 +93,14 @@ async def facets(db: Reader, groups: Sequence[tuple[Selection, Collection[TokenK
 
 
 def _facet_group(selection: Selection, kinds: Collection[TokenKind], company: str, sql: Parameters) -> str:
-    letters = f"{_KIND} = any({sql.add([str(kind) for kind in kinds])}::text[])"
+    has_kind = f"{_KIND} = any({sql.add([str(kind) for kind in kinds])}::text[])"
     if selection.expression is None and not selection.filtered_facets:
         counted = f"coalesce(sum({_stored_count(selection)}) filter (where label = ''), 0)"
         return f"""
             select token, {counted} as products,
                    (array_agg(label order by total desc, label) filter (where label <> ''))[1] as label
-            from facet_counts where company_id = {company} and {letters} group by token having {counted} > 0"""
-    # Kinds are picked from the groups (`offset 0` keeps it so), not from the rows, which are a thousand times more.
+            from facet_counts where company_id = {company} and {has_kind} group by token having {counted} > 0"""
+    # Kinds are filtered after grouping (`offset 0` is an optimization fence), since rows are a thousand times more.
     # Labels are looked up by the index, which has the database's own collation.
     return f"""
         with counted as materialized (
@@ -109,7 +109,7 @@ def _facet_group(selection: Selection, kinds: Collection[TokenKind], company: st
                 from (select unnest(s.tokens) collate "C" as token from product_search s
                       where {selection.where(sql)}) t
                 group by token offset 0
-            ) tokens where {letters}
+            ) tokens where {has_kind}
         )
         select counted.token, products, label from counted left join (
             select distinct on (token) token, label from (
@@ -118,7 +118,7 @@ def _facet_group(selection: Selection, kinds: Collection[TokenKind], company: st
                     and n.token = any(array(select token collate "default" from counted))
                 group by n.token, n.label
             ) labels order by token, total desc, label
-        ) written on written.token = counted.token"""
+        ) spelling on spelling.token = counted.token"""
 
 
 def _stored_count(selection: Selection) -> str:
@@ -137,16 +137,16 @@ class UncertainWord:
 async def similar_terms(
     db: Reader, uncertain_words: Sequence[UncertainWord], take: int = 200
 ) -> list[asyncpg.Record]:
-    """(place, term): the terms that share a part with each word, those with the most trigrams in common first."""
+    """(word_index, term): the terms that share a part with each word, most common trigrams first."""
     sql = Parameters()
     company = sql.add(db.company_id)
     parts = [
-        _similar(place, uncertain, company, sql.add(take), sql) for place, uncertain in enumerate(uncertain_words)
+        _similar(index, uncertain, company, sql.add(take), sql) for index, uncertain in enumerate(uncertain_words)
     ]
     return await db.fetch(" union all ".join(parts), *sql.values)
 
 
-def _similar(place: int, uncertain: UncertainWord, company: str, take: str, sql: Parameters) -> str:
+def _similar(index: int, uncertain: UncertainWord, company: str, take: str, sql: Parameters) -> str:
     length = len(uncertain.word)
     longest = TERM_LENGTH.stop if uncertain.unfinished else length + uncertain.errors
     end = f"w.start || {sql.add(_LAST)}::text" if uncertain.unfinished else "w.start"
@@ -160,7 +160,7 @@ def _similar(place: int, uncertain: UncertainWord, company: str, take: str, sql:
         join search_terms t on t.company_id = {company} and t.term between w.start and {end}""")
     shared = f"(select count(*) from unnest(c.trigrams) g where g = any({sql.add(trigrams(uncertain.word))}::text[]))"
     return f"""(
-        select {place} as place, c.term from ({" union all ".join(queries)}) c
+        select {index} as word_index, c.term from ({" union all ".join(queries)}) c
         where length(c.term) between {sql.add(length - uncertain.errors)} and {sql.add(longest)}
         order by {shared} desc, length(c.term), c.term limit {take})"""
 

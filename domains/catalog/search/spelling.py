@@ -10,9 +10,9 @@ MAX_ALTERNATIVES = 10
 
 
 def trigrams(word: str) -> list[str]:
-    """The three-letter sequences of a word with its edges: `cat` has `  c`, ` ca`, `cat`, `at `."""
-    edged = f"  {word} "
-    return sorted({edged[start : start + 3] for start in range(len(edged) - 2)})
+    """The three-letter sequences of a word padded with spaces: `cat` has `  c`, ` ca`, `cat`, `at `."""
+    padded = f"  {word} "
+    return sorted({padded[start : start + 3] for start in range(len(padded) - 2)})
 
 
 def pieces(word: str, errors: int, *, unfinished: bool) -> list[list[str]]:
@@ -21,11 +21,11 @@ def pieces(word: str, errors: int, *, unfinished: bool) -> list[list[str]]:
     One error changes one part of two; `transpositions` covers a swap across their border. A similar term has all the
     trigrams of some part, so that an index finds a few terms instead of thousands.
     """
-    edged = f" {word}" if unfinished else f" {word} "
-    end = len(edged)
+    padded = f" {word}" if unfinished else f" {word} "
+    end = len(padded)
     cuts = [end * part // (errors + 1) for part in range(errors + 2)]
     parts = {(min(start, end - 3), max(stop, start + 3)) for start, stop in pairwise(cuts)}
-    return [sorted({edged[at : at + 3] for at in range(start, stop - 2)}) for start, stop in sorted(parts)]
+    return [sorted({padded[at : at + 3] for at in range(start, stop - 2)}) for start, stop in sorted(parts)]
 
 
 def transpositions(word: str) -> list[str]:
@@ -46,7 +46,7 @@ def allowed_errors(word: str) -> int:
 def distance(word: str, term: str, max_errors: int) -> int:
     """The number of typing errors between two words: a letter too many, missing, wrong, or two swapped.
 
-    Optimal string alignment; anything above `most` is returned as `max_errors + 1`.
+    Optimal string alignment; anything above `max_errors` is returned as `max_errors + 1`.
     """
     return OSA.distance(word, term, score_cutoff=max_errors)
 
@@ -68,8 +68,8 @@ def nearest(word: str, candidates: Iterable[str], *, unfinished: bool) -> Sequen
         return [word]
     if fewest > max_errors:
         return []
-    found = sorted(by_errors[fewest], key=lambda term: (abs(len(term) - len(word)), term))
-    return found[:MAX_ALTERNATIVES]
+    terms = sorted(by_errors[fewest], key=lambda term: (abs(len(term) - len(word)), term))
+    return terms[:MAX_ALTERNATIVES]
 
 
 def _prefixes(term: str, word: str, max_errors: int, *, unfinished: bool) -> Iterable[str]:

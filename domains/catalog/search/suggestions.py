@@ -49,7 +49,7 @@ class SuggestionSearch:
         corrected_words = alternatives if products else as_entered
         *before, last = corrected_words
         endings = await search_sql.terms_with_prefix(db, last[-1], take)
-        start = [each[0] for each in before]
+        start = [choices[0] for choices in before]
         return Suggestions(
             products, await _categories(db, corrected_words, take), [" ".join([*start, end]) for end in endings]
         )

@@ -1,4 +1,4 @@
-"""The rules that a schema keeps: all described, every root field guarded, nothing below resolved by a function."""
+"""Rules of the schema: descriptions are complete, root fields have guards, other fields are declared as data."""
 
 import re
 from collections.abc import Iterator
@@ -22,7 +22,7 @@ from gateway.graphql.core.guards import Guard
 from gateway.graphql.engine.plan import BACKREF
 
 WORD: Final = re.compile(r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+|[0-9]+")
-# Words that say nothing of what something is.
+# Words without meaning of their own.
 FILLERS: Final = frozenset(
     re.findall(
         r"\w+",
@@ -34,10 +34,10 @@ DECLARED = {"relation", "page", "computed", "deferred", "guarded"}
 
 
 def findings(schema: GraphQLSchema) -> Iterator[str]:
-    """Every breach of a rule, in words, with its schema coordinate."""
+    """A message for every violation of a rule, with its schema coordinate."""
     yield from (f"{coordinate} has no description" for coordinate in undescribed(schema))
     yield from (f"{coordinate} has a description that only repeats its name" for coordinate in repeating(schema))
-    yield from (f"{coordinate} says neither who may use it nor that it is public" for coordinate in unguarded(schema))
+    yield from (f"{coordinate} declares no guard" for coordinate in unguarded(schema))
     yield from (f"{coordinate} is resolved by a function; declare it as data" for coordinate in functions(schema))
 
 
@@ -55,7 +55,7 @@ def repeating(schema: GraphQLSchema) -> Iterator[str]:
 
 
 def _descriptions(schema: GraphQLSchema) -> Iterator[tuple[str, str | None]]:
-    """The coordinate and the description of everything that can have one."""
+    """The coordinate and the description of each element that can have one."""
     for kind in _own_types(schema):
         yield kind.name, kind.description
         if isinstance(kind, GraphQLEnumType):
@@ -66,7 +66,9 @@ def _descriptions(schema: GraphQLSchema) -> Iterator[tuple[str, str | None]]:
             for name, definition in kind.fields.items():
                 coordinate = f"{kind.name}.{name}"
                 yield coordinate, definition.description
-                yield from ((f"{coordinate}({arg}:)", given.description) for arg, given in definition.args.items())
+                yield from (
+                    (f"{coordinate}({arg}:)", argument.description) for arg, argument in definition.args.items()
+                )
 
 
 def _words(text: str) -> set[str]:

@@ -1,4 +1,4 @@
-"""What a resolver is given: who asks, in which company, the services, the database and this request's loaders."""
+"""The context of resolvers: the actor and company, the services, the database and the request's loaders."""
 
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, field
@@ -18,9 +18,9 @@ Load: TypeAlias = "Callable[[Context, Sequence[Any]], Awaitable[Sequence[Any]]]"
 
 @dataclass(frozen=True, slots=True)
 class RequestMetadata:
-    """Where a request came from: its id, the client's address and its user agent (both bounded, never trusted).
+    """The origin of a request: its id, the client's address and its user agent (both bounded, never trusted).
 
-    The token of a guest's cart, if it brings one, is a secret.
+    The token of a guest's cart, if the request has one, is a secret.
     """
 
     request_id: str

@@ -27,41 +27,41 @@ def describe(enum: type[E], description: str, members: dict[E, str], *, name: st
 
 describe(
     PermissionAction,
-    "What may be done to a resource.",
+    "An action on a resource.",
     {
-        PermissionAction.CREATE: "Make new ones.",
-        PermissionAction.READ: "See them.",
-        PermissionAction.UPDATE: "Change them.",
-        PermissionAction.DELETE: "Remove them.",
-        PermissionAction.MANAGE: "Everything: it implies all the other actions.",
-        PermissionAction.EXPORT: "Take them out in bulk.",
-        PermissionAction.IMPORT: "Bring them in in bulk.",
+        PermissionAction.CREATE: "Create objects.",
+        PermissionAction.READ: "Read objects.",
+        PermissionAction.UPDATE: "Change objects.",
+        PermissionAction.DELETE: "Delete objects.",
+        PermissionAction.MANAGE: "All actions: it includes all other ones.",
+        PermissionAction.EXPORT: "Export objects in bulk.",
+        PermissionAction.IMPORT: "Import objects in bulk.",
     },
 )
 describe(
     PermissionResource,
-    "What a permission is about.",
+    "The kind of objects that a permission applies to.",
     {
         PermissionResource.PRODUCTS: "Products, their variants, images and attributes.",
         PermissionResource.CATEGORIES: "The tree of categories.",
         PermissionResource.INVENTORY: "Stock and its movements.",
         PermissionResource.ORDERS: "Orders, carts and refunds.",
         PermissionResource.USERS: "Customers and members of staff, with their addresses.",
-        PermissionResource.ROLES: "Roles and who holds them.",
-        PermissionResource.PERMISSIONS: "What a role permits.",
+        PermissionResource.ROLES: "Roles, and the members who have them.",
+        PermissionResource.PERMISSIONS: "The permissions of roles.",
         PermissionResource.PROMOTIONS: "Promotions and their use.",
         PermissionResource.REVIEWS: "Reviews of products.",
         PermissionResource.SETTINGS: "The company's settings.",
-        PermissionResource.ANALYTICS: "What visitors did.",
+        PermissionResource.ANALYTICS: "The activity log of visitors.",
     },
 )
 describe(
     ActorKind,
-    "What sort of actor did something.",
+    "The kind of actor who did something.",
     {
-        ActorKind.USER: "A user who had logged in.",
-        ActorKind.GUEST: "A visitor who had not logged in.",
+        ActorKind.USER: "A logged-in user.",
+        ActorKind.GUEST: "A visitor without a login.",
         ActorKind.SYSTEM: "The system itself.",
-        ActorKind.IMPORT: "A file of products or stock that staff have imported.",
+        ActorKind.IMPORT: "An import of products or stock by staff.",
     },
 )

@@ -1,4 +1,4 @@
-"""User errors as records that can be kept, and back: a record names the error's GraphQL type, no module or class."""
+"""User errors as records for storage, and back: a record names the error's GraphQL type, no module or class."""
 
 from collections.abc import Callable, Mapping
 from datetime import date, datetime
@@ -22,7 +22,7 @@ PARSERS: Final[Mapping[Any, Callable[[Any], Any]]] = {
     Decimal: Decimal,
     datetime: datetime.fromisoformat,
     date: date.fromisoformat,
-    Money: lambda value: KernelMoney(Decimal(value["amount"]), value["currency"]),  # which the API shows as it is
+    Money: lambda value: KernelMoney(Decimal(value["amount"]), value["currency"]),  # the type that resolvers return
 }
 
 
@@ -33,8 +33,8 @@ def record_of(error: UserError) -> ErrorRecord:
 
 
 def error_of(record: ErrorRecord) -> UserError:
-    """The error of a record. One whose type or code is gone comes back as a generic one, with the same message."""
-    kind = next((each for each in typed_errors() if _name(each) == record.type), GenericUserError)
+    """The error of a record. One whose type or code no longer exists becomes a generic one, with the same message."""
+    kind = next((error for error in typed_errors() if _name(error) == record.type), GenericUserError)
     hints, own = get_type_hints(kind), _own_fields(kind)
     path = None if record.path is None else list(record.path)
     if not own <= record.data.keys():
@@ -53,7 +53,7 @@ def _name(kind: type) -> str:
 
 
 def _code(value: str, kind: type[UserError]) -> str:
-    """The code; one that is gone gives way to that of the domain's error that the type shows."""
+    """The code, or that of the domain error shown by the type if the code no longer exists."""
     return value if value in error_codes() else shown_error(kind).code
 
 
@@ -62,12 +62,12 @@ def _restored(value: Any, kind: Any) -> Any:
     if value is None:
         return None
     if get_origin(kind) is list:
-        return [_restored(each, get_args(kind)[0]) for each in value]
+        return [_restored(item, get_args(kind)[0]) for item in value]
     if type(None) in get_args(kind):
-        return _restored(value, next(each for each in get_args(kind) if each is not type(None)))
+        return _restored(value, next(member for member in get_args(kind) if member is not type(None)))
     if kind in PARSERS:
         return PARSERS[kind](value)
     if hasattr(kind, "__strawberry_definition__"):
         hints = get_type_hints(kind)
-        return kind(**{name: _restored(each, hints[name]) for name, each in value.items() if name in hints})
+        return kind(**{name: _restored(item, hints[name]) for name, item in value.items() if name in hints})
     return kind(value) if isinstance(kind, type) and issubclass(kind, Enum) else value

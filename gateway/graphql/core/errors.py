@@ -1,4 +1,4 @@
-"""Errors as the API shows them: user errors in payloads, stable codes at the top level, nothing of the inside."""
+"""Errors as the API shows them: user errors in payloads, stable codes at the top level, no internal details."""
 
 from collections.abc import Callable, Container, Iterator, Mapping, Sequence
 from typing import Any, Final, TypeVar
@@ -21,20 +21,23 @@ log = structlog.get_logger("gateway.graphql")
 _typed: dict[type[DomainError], type["UserError"]] = {}
 
 
-@strawberry.interface(description="Something in the input that the user can mend.")
+@strawberry.interface(description="An error in the input that the user can correct.")
 class UserError:
     """An error of a payload."""
 
-    code: str = strawberry.field(graphql_type=ErrorCode, description="What went wrong; stable, made to branch on.")
-    message: str = strawberry.field(description="What went wrong and what to do about it, for a person to read.")
+    code: str = strawberry.field(
+        graphql_type=ErrorCode, description="The cause of the error. It is stable: branch on it."
+    )
+    message: str = strawberry.field(description="The cause and the remedy, for people. It may change.")
     path: list[str] | None = strawberry.field(
-        default=None, description="The input at fault, outermost first; null when it is no single one."
+        default=None,
+        description="The path of the invalid input field, outermost first; null without a single one.",
     )
 
 
-@strawberry.type(description="A user error that has nothing to add to its code and message.")
+@strawberry.type(description="A user error without further fields.")
 class GenericUserError(UserError):
-    """The implementer of errors that carry no data of their own."""
+    """The implementer for errors without data of their own."""
 
 
 def shows(error: type[DomainError]) -> Callable[[type[T]], type[T]]:
@@ -51,11 +54,11 @@ def shows(error: type[DomainError]) -> Callable[[type[T]], type[T]]:
 
 
 @shows(RateLimited)
-@strawberry.type(description="Too many tries in a short time.")
+@strawberry.type(description="Too many attempts in a short time.")
 class RateLimitedError(UserError):
-    """Says when to come back."""
+    """Has the time until the next attempt."""
 
-    retry_after: int = strawberry.field(description="Seconds until the next try can succeed.")
+    retry_after: int = strawberry.field(description="Seconds until the next attempt can succeed.")
 
 
 class RequestRefused(GraphQLError):
@@ -67,7 +70,7 @@ class RequestRefused(GraphQLError):
 
 
 def typed_errors() -> list[type]:
-    """Every implementer of UserError, for the schema, which does not find them by itself."""
+    """Every implementer of UserError, which the schema must list explicitly."""
     return [GenericUserError, *dict.fromkeys(_typed.values())]
 
 
@@ -84,15 +87,15 @@ def shown_error(kind: type[UserError]) -> type[DomainError]:
 def user_errors(info: Any, error: DomainError) -> list[UserError]:
     """The errors of a mutation's payload for a domain error; several errors come in the order of the input."""
     request_log.record_refusal(error)
-    raw = info._raw_info  # noqa: SLF001 - Strawberry shows the field's definition nowhere else
+    raw = info._raw_info  # noqa: SLF001 - Strawberry has no public access to the field's definition
     arguments = raw.parent_type.fields[raw.field_name].args
-    found = [(path_of(each, arguments), each) for each in errors_of(error)]
-    found.sort(key=lambda pair: list(_places(arguments, pair[0])))
-    return [_user_error(each, path) for path, each in found]
+    errors = [(path_of(single, arguments), single) for single in errors_of(error)]
+    errors.sort(key=lambda pair: list(_positions(arguments, pair[0])))
+    return [_user_error(single, path) for path, single in errors]
 
 
 def path_of(error: DomainError, arguments: Container[str]) -> list[str]:
-    """The arguments and input fields at fault, in the API's spelling, outermost first.
+    """The path of the invalid argument or input field, in the API's spelling, outermost first.
 
     A domain names its own field (`parent_id`); of a mutation that is a field of its `input`.
     """
@@ -101,7 +104,7 @@ def path_of(error: DomainError, arguments: Container[str]) -> list[str]:
     return ["input", *path] if is_inside_input else path
 
 
-def _places(arguments: Mapping[str, Any], path: Sequence[str]) -> Iterator[int]:
+def _positions(arguments: Mapping[str, Any], path: Sequence[str]) -> Iterator[int]:
     """The position of each step of a path among its siblings: list items by index, fields in the schema's order."""
     fields = arguments
     for step in path:
@@ -129,17 +132,17 @@ def _user_error(error: DomainError, path: list[str]) -> UserError:
 
 def render_all(errors: Sequence[GraphQLError], request_id: str) -> list[dict[str, Any]]:
     """The response's `errors`. A fault that many fields share is logged once."""
-    told: set[int] = set()
+    logged: set[int] = set()
     shown = []
     for error in errors:
         cause = cause_of(error)
-        shown.append(render(error, request_id, is_told=id(cause) in told))
-        told.add(id(cause))
+        shown.append(render(error, request_id, is_logged=id(cause) in logged))
+        logged.add(id(cause))
     return shown
 
 
 def cause_of(error: GraphQLError) -> Exception | None:
-    """What was raised in the first place, or None for an error of GraphQL's own."""
+    """The exception that was raised first, or None for an error of GraphQL itself."""
     cause = error.original_error
     while isinstance(cause, GraphQLError):
         cause = cause.original_error
@@ -148,22 +151,24 @@ def cause_of(error: GraphQLError) -> Exception | None:
 
 def extensions_of(error: DomainError) -> dict[str, Any]:
     """The extensions of a top-level domain error; `errors` has those of each of several."""
-    said: dict[str, Any] = {"code": error.code}
+    extensions: dict[str, Any] = {"code": error.code}
     if error.field:
-        said["input"] = [camel(name) for name in error.field]
+        extensions["input"] = [camel(name) for name in error.field]
     if isinstance(error, RateLimited):
-        said["retryAfter"] = error.retry_after
+        extensions["retryAfter"] = error.retry_after
     if isinstance(error, ValidationErrors):
-        said["errors"] = [{"message": respelled(each.message), **extensions_of(each)} for each in error.errors]
-    return said
+        extensions["errors"] = [
+            {"message": respelled(single.message), **extensions_of(single)} for single in error.errors
+        ]
+    return extensions
 
 
 def fault_message(request_id: str) -> str:
-    """What a client sees of a fault: nothing of the inside."""
+    """The message of a fault, without internal details."""
     return f"Something went wrong on our side. Quote the request id {request_id} when you report it."
 
 
-def render(error: GraphQLError, request_id: str, *, is_told: bool = False) -> dict[str, Any]:
+def render(error: GraphQLError, request_id: str, *, is_logged: bool = False) -> dict[str, Any]:
     """One entry of the response's `errors`. A fault is logged with its traceback and shows its request id alone."""
     cause = cause_of(error)
     shown: dict[str, Any] = {"message": error.message}
@@ -180,7 +185,7 @@ def render(error: GraphQLError, request_id: str, *, is_told: bool = False) -> di
         shown["extensions"] = {"code": "BAD_USER_INPUT"} | (error.extensions or {})
         request_log.record_error(shown["extensions"]["code"], error.__cause__)
     else:
-        if not is_told:
+        if not is_logged:
             log.error("fault", path=error.path, request_id=request_id, exc_info=cause)
         shown["message"] = fault_message(request_id)
         shown["extensions"] = {"code": FAULT, "requestId": request_id}

@@ -1,4 +1,4 @@
-"""Root fields declared in one line: permission, conversion of problems, transaction with retry, resolver."""
+"""Root fields declared in one line: permission, conversion of errors, transaction with retry, resolver."""
 
 import inspect
 from collections.abc import Awaitable, Callable, Container
@@ -65,7 +65,7 @@ def query(guard: Guard, *, name: str | None = None, deprecation_reason: str | No
         @wraps(resolver)
         async def resolve(self: Any, info: strawberry.Info[Context, None], **arguments: Any) -> Any:
             guard.check(info.context.actor)
-            await local_times.place(info.context, arguments)
+            await local_times.resolve(info.context, arguments)
             try:
                 return await resolver(self, info, **arguments)
             except NotFound:
@@ -89,14 +89,14 @@ def _place_in_filter(error: DomainError, parameters: Container[str]) -> None:
 
 
 class Throttle(Protocol):
-    """Limits how often a network address may send a mutation that is refused, outside of any transaction."""
+    """Limits the refused mutations of a network address, outside of any transaction."""
 
     async def begin(self, context: Context) -> None:
-        """Count an attempt, before it is made. Raises RateLimited."""
+        """Count an attempt before it runs. Raises RateLimited."""
         ...
 
     async def end(self, context: Context, payload: Any) -> None:
-        """Take the attempt back unless its payload shows a refusal that counts."""
+        """Release the attempt unless its payload has a refusal that counts."""
         ...
 
 
@@ -105,11 +105,11 @@ def command(
 ) -> Declare:
     """A field of Mutation that is one transaction: `async def field(self, info, tx, input) -> Payload`.
 
-    The transaction is given as `tx` (no argument of the API) and runs again after a lost race. A domain error
-    rolls it back (unless it `commits`) and becomes the payload's `errors`. Loaders forget what they had read before.
+    The transaction is injected as `tx` (not an argument of the API) and runs again after a serialization failure. A
+    domain error rolls it back (unless it `commits`) and becomes the payload's `errors`. Loaders are cleared first.
 
-    An idempotent command is carried out once for each `input.idempotency_key`: the row of the key is the first that
-    the transaction inserts, and keeps the outcome, refusals too. Its payload is `Repeatable`.
+    An idempotent command runs once for each `input.idempotency_key`: the transaction inserts
+    the row of the key first and stores the outcome in it, including refusals. Its payload is `Repeatable`.
     """
 
     def declare(resolver: Resolver) -> Any:
@@ -120,7 +120,7 @@ def command(
         async def resolve(self: Any, info: strawberry.Info[Context, None], **arguments: Any) -> Any:
             context = info.context
             guard.check(context.actor)
-            await local_times.place(context, arguments)
+            await local_times.resolve(context, arguments)
 
             async def work(tx: Tx) -> Any:
                 return await resolver(self, info, tx, **arguments)
@@ -148,13 +148,13 @@ def workflow(
     name: str | None = None,
     deprecation_reason: str | None = None,
 ) -> Declare:
-    """A field of Mutation that opens its own transactions (`info.context.db.run`) around calls to the outside.
+    """A field of Mutation that opens its own transactions (`info.context.db.run`) around calls to other systems.
 
-    An idempotent workflow, `async def field(self, info, attempt, input) -> Payload`, is carried out once for each
+    An idempotent workflow, `async def field(self, info, attempt, input) -> Payload`, runs once for each
     `input.idempotency_key`; its payload is `Repeatable`. `attempt` (no argument of the API) runs its transactions.
     Its id stays the same when an interrupted workflow runs again: used as the id of the row that the first
     transaction writes, it lets the second run continue where the first one stopped. Before its first transaction,
-    which claims the key, a workflow changes nothing that matters (a number that it takes may stay unused).
+    which inserts the key, a workflow has no side effects (a drawn number may stay unused).
     """
 
     def declare(resolver: Resolver) -> Any:
@@ -165,7 +165,7 @@ def workflow(
         async def resolve(self: Any, info: strawberry.Info[Context, None], **arguments: Any) -> Any:
             context = info.context
             guard.check(context.actor)
-            await local_times.place(context, arguments)
+            await local_times.resolve(context, arguments)
 
             def run(attempt: Attempt) -> Awaitable[Any]:
                 return resolver(self, info, attempt, **arguments)
@@ -202,9 +202,9 @@ def _is_optional(annotation: Any) -> bool:
 
 
 async def _as_payload(info: strawberry.Info[Context, None], write: Callable[[], Awaitable[Any]]) -> Any:
-    """What the write returned, or its refusal as the payload's errors; a missing right fails the whole field.
+    """The result of the write, or its refusal as the payload's errors; a missing permission fails the whole field.
 
-    What an earlier mutation of the request has read is forgotten first.
+    Loaders of earlier mutations of the request are cleared first.
     """
     info.context.loaders.clear()
     try:
@@ -224,26 +224,26 @@ def _field(
     *,
     injected: str | None = None,
 ) -> StrawberryField:
-    """The Strawberry field of a root resolver, its guard in the SDL, without the injected parameter.
+    """The Strawberry field of a root resolver, with its guard in the SDL, without the injected parameter.
 
-    It is nullable whatever the resolver returns: one that is refused or fails must not take the others with it.
+    It is always nullable: a field that is refused or fails must not set the others to null.
     """
-    signature, shown = inspect.signature(resolver), _returned(resolver) | None
-    kept = [parameter for parameter in signature.parameters.values() if parameter.name != injected]
+    signature, return_type = inspect.signature(resolver), _returned(resolver) | None
+    parameters = [parameter for parameter in signature.parameters.values() if parameter.name != injected]
     resolve.__signature__ = signature.replace(  # type: ignore[attr-defined] # read by inspect
-        parameters=kept, return_annotation=shown
+        parameters=parameters, return_annotation=return_type
     )
     annotations = {key: value for key, value in resolver.__annotations__.items() if key != injected}
-    resolve.__annotations__ = annotations | {"return": shown}
-    made: StrawberryField = strawberry.field(
+    resolve.__annotations__ = annotations | {"return": return_type}
+    declared: StrawberryField = strawberry.field(
         resolver=resolve,
         name=name,
         description=inspect.getdoc(resolver),
         deprecation_reason=deprecation_reason,
         directives=guard.directives(),
     )
-    made.metadata = MappingProxyType({"guard": guard})
-    return made
+    declared.metadata = MappingProxyType({"guard": guard})
+    return declared
 
 
 @overload
@@ -251,22 +251,22 @@ def present(_shown_as: type[T], model: None) -> None: ...
 @overload
 def present(_shown_as: type[T], model: object) -> T: ...
 def present(_shown_as: type[T], model: object | None) -> T | None:
-    """Show a domain model as the GraphQL type that names the same attributes; nothing is copied."""
+    """Type a domain model as the GraphQL type with the same attributes; it is not copied."""
     return cast("T | None", model)
 
 
 def present_all(_shown_as: type[T], models: list[Any]) -> list[T]:
-    """Show domain models as the GraphQL type that names the same attributes; nothing is copied."""
+    """Type domain models as the GraphQL type with the same attributes; they are not copied."""
     return cast("list[T]", models)
 
 
 def given(kind: type[T], input: object, *, exclude: tuple[str, ...] = ()) -> T:
-    """What the client gave in an input, as the domain takes it; the input's fields are those of `kind`."""
+    """The set fields of an input as a value of the domain's type `kind`, which has the same fields."""
     return kind(**input_values(input, exclude=exclude))
 
 
 def input_values(input: object, *, exclude: tuple[str, ...] = ()) -> dict[str, Any]:
-    """The fields of an input that the client gave (a given null stays), without those named in `exclude`."""
+    """The set fields of an input, including nulls, without those named in `exclude`."""
     fields = get_object_definition(input, strict=True).fields
     values = {field.python_name: getattr(input, field.python_name) for field in fields}
     return {name: value for name, value in values.items() if value is not strawberry.UNSET and name not in exclude}

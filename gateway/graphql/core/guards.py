@@ -1,4 +1,4 @@
-"""Who may use a field: guards as data, combined with `|`, checked before the resolver and shown in the SDL."""
+"""Guards: who may use a field, as data, combined with `|`, checked before the resolver and shown in the SDL."""
 
 from dataclasses import dataclass, replace
 
@@ -8,7 +8,7 @@ from strawberry.schema_directive import Location
 from domains.kernel.actor import Actor
 from domains.kernel.errors import PermissionDenied, Unauthenticated
 from domains.kernel.permissions import Grant, PermissionAction, PermissionResource
-from gateway.graphql.core import enums as _enums  # noqa: F401 - the permissions must be GraphQL enums before they are used
+from gateway.graphql.core import enums as _enums  # noqa: F401 - registers the permissions as GraphQL enums
 
 
 @strawberry.schema_directive(
@@ -20,7 +20,7 @@ from gateway.graphql.core import enums as _enums  # noqa: F401 - the permissions
     ),
 )
 class Requires:
-    """Shown on a field that permissions open."""
+    """The directive of a field that requires permissions."""
 
     any_of: list[str] = strawberry.field(description="The permissions, of which one is enough.")
     or_guest: bool | None = strawberry.field(
@@ -37,14 +37,14 @@ class Requires:
     locations=[Location.FIELD_DEFINITION], name="public", description="Anyone may use the field, logged in or not."
 )
 class Public:
-    """Shown on a field that needs no login."""
+    """The directive of a field that needs no login."""
 
 
 @strawberry.schema_directive(
     locations=[Location.FIELD_DEFINITION], name="authenticated", description="Any logged-in user may use the field."
 )
 class Authenticated:
-    """Shown on a field that needs a login and no permission."""
+    """The directive of a field that needs a login and no permission."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,7 +66,7 @@ class Guard:
         )
 
     def admits(self, actor: Actor) -> bool:
-        """Whether this actor may use the field. Of OWNER only the login counts here; the service knows the rest."""
+        """Whether this actor may use the field. Of OWNER only the login is checked; services check the rest."""
         if self.is_public:
             return True
         if (self.is_authenticated or self.is_owner) and actor.is_authenticated:
@@ -74,13 +74,15 @@ class Guard:
         return any(actor.can(grant.resource, grant.action) for grant in self.grants)
 
     def check(self, actor: Actor) -> None:
-        """Raise Unauthenticated when a login might help, PermissionDenied when it would not."""
+        """Raise Unauthenticated for an actor without a login, PermissionDenied for others."""
         if self.admits(actor):
             return
         if not actor.is_authenticated:
             raise Unauthenticated("Log in to use this.")
         needed = " or ".join(f"{grant.resource}:{grant.action}" for grant in self.grants)
-        raise PermissionDenied(f"This needs the permission {needed}." if needed else "This is not open to you.")
+        raise PermissionDenied(
+            f"This needs the permission {needed}." if needed else "You are not allowed to use this."
+        )
 
     def directive(self) -> object | None:
         """The guard's directive in the SDL; None when it admits no actor."""
@@ -96,7 +98,7 @@ class Guard:
         return Authenticated() if self.is_authenticated or self.is_owner else None
 
     def directives(self) -> tuple[object, ...]:
-        """The directive as Strawberry takes it: a sequence of at most one."""
+        """The directive for Strawberry: a sequence of at most one."""
         directive = self.directive()
         return () if directive is None else (directive,)
 

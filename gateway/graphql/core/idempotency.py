@@ -32,7 +32,7 @@ class Repeatable(Protocol):
     errors: list[UserError]
 
     def outcome(self) -> Mapping[str, Any]:
-        """Its ids and plain values to store: no object that can be read again, and no secret."""
+        """Its ids and plain values to store: no object that can be loaded again, and no secret."""
         ...
 
     @classmethod
@@ -44,9 +44,9 @@ class Repeatable(Protocol):
 class PayloadAdapter:
     """Converts the payloads of one mutation to outcomes and back."""
 
-    def __init__(self, info: Info, given: object) -> None:
+    def __init__(self, info: Info, input: object) -> None:
         self._info = info
-        self._given = given
+        self._input = input
 
     def from_error(self, error: DomainError) -> Any:
         """The payload of a mutation that was refused."""
@@ -58,7 +58,7 @@ class PayloadAdapter:
 
     async def from_outcome(self, outcome: Outcome) -> Any:
         """The payload of the first response, with the objects as they are now."""
-        payload = await _payload_type(self._info).from_outcome(self._info, self._given, outcome)
+        payload = await _payload_type(self._info).from_outcome(self._info, self._input, outcome)
         payload.errors = [error_of(record) for record in outcome.errors]
         return payload
 
@@ -72,15 +72,15 @@ def require_repeatable(resolver: Callable[..., Any]) -> None:
 
 def request_of(context: Context, operation: str, arguments: Mapping[str, Any]) -> Request | None:
     """The request by its input's key; None without one. Raises Required, TooLong or InvalidInput for a bad key."""
-    given = arguments["input"]
-    key = getattr(given, KEY)
+    values = arguments["input"]
+    key = getattr(values, KEY)
     if key is None or key is strawberry.UNSET:
         return None
     return Request(
-        actor_key=_actor_key(context, given),
+        actor_key=_actor_key(context, values),
         operation=operation,
         key=require_text(key, field=keys.PATH, max_length=KEY_LENGTH),
-        digest=digest_of(given),
+        digest=digest_of(values),
     )
 
 
@@ -90,9 +90,9 @@ async def admit_key(context: Context) -> None:
         await GUEST_KEYS.consume(context.cache, context.actor.company_id, context.request.ip)
 
 
-def digest_of(given: object) -> str:
+def digest_of(input: object) -> str:
     """The digest of an input without its key. A card number is represented by its last four digits."""
-    return keys.digest_of(_content(given))
+    return keys.digest_of(_content(input))
 
 
 def refused_payload(info: Info, error: DomainError) -> Any:
@@ -105,29 +105,29 @@ def _payload_type(info: Any) -> Any:
     return info.return_type.of_type
 
 
-def _actor_key(context: Context, given: object) -> str:
+def _actor_key(context: Context, input: object) -> str:
     """The owner of a key: the user; or the guest by the token of their cart or order, or else by their address."""
     if context.actor.user_id is not None:
         return keys.key_of_user(context.actor.user_id)
-    tokens = [getattr(given, name, None) for name in TOKENS] + [context.request.cart_token]
-    token = next((each for each in tokens if isinstance(each, str)), None)
+    tokens = [getattr(input, name, None) for name in TOKENS] + [context.request.cart_token]
+    token = next((token for token in tokens if isinstance(token, str)), None)
     if token is not None:
         return f"guest:{sha256(token.encode()).hexdigest()}"
     return f"ip:{context.request.ip}"
 
 
 def _content(value: Any) -> Any:
-    """The content of an input, without unset fields, with the hints of secrets in their place."""
+    """The content of an input, without unset fields, with secrets replaced by their hints."""
     kind: Any = type(value)
     if kind is list:
-        return [_content(each) for each in value]
+        return [_content(item) for item in value]
     if kind is Secret:
         return value.hint
     names = _names(kind)
     if names is None:
         return value
-    given = ((name, getattr(value, name)) for name in names)
-    return {name: _content(each) for name, each in given if each is not strawberry.UNSET}
+    values = ((name, getattr(value, name)) for name in names)
+    return {name: _content(item) for name, item in values if item is not strawberry.UNSET}
 
 
 @cache

@@ -1,4 +1,4 @@
-"""Times that clients give without an offset are the shop's, and become moments before a resolver sees them."""
+"""Times of inputs without an offset: they are converted by the company's time zone before resolvers run."""
 
 from collections.abc import Iterator
 from dataclasses import fields, is_dataclass
@@ -9,35 +9,35 @@ from domains.kernel.values.calendar import LocalTime
 from gateway.graphql.core.context import Context
 
 ENDS: Final = {"ends": True}
-"""Metadata of an input's field that ends something: a day alone is its end there, and its beginning elsewhere."""
+"""Metadata of an input's field that ends a period: a date alone means the end of that day, else its beginning."""
 
 
-async def place(context: Context, arguments: dict[str, Any]) -> None:
-    """Turn the local times in a root field's inputs into moments in the shop's time zone."""
-    found = [each for value in arguments.values() for each in _local(value)]
-    if found:
+async def resolve(context: Context, arguments: dict[str, Any]) -> None:
+    """Convert the local times in a root field's inputs to moments by the company's time zone."""
+    local_fields = [field for value in arguments.values() for field in _local(value)]
+    if local_fields:
         time_zone = (await context.services.company.current(context.reader)).time_zone
-        for holder, name, ends in found:
-            setattr(holder, name, getattr(holder, name).in_zone(time_zone, is_end=ends))
+        for target, name, ends in local_fields:
+            setattr(target, name, getattr(target, name).in_zone(time_zone, is_end=ends))
 
 
 def _local(value: Any) -> Iterator[tuple[Any, str, bool]]:
     """The local times in an input and its nested inputs: the object, the field, and whether it is an end."""
     if type(value) is list:
-        for each in value:
-            yield from _local(each)
+        for item in value:
+            yield from _local(item)
         return
     for name, ends in _fields(value.__class__):
-        held = getattr(value, name)
-        if type(held) is LocalTime:
+        field_value = getattr(value, name)
+        if type(field_value) is LocalTime:
             yield value, name, ends
         else:
-            yield from _local(held)
+            yield from _local(field_value)
 
 
 @cache
 def _fields(kind: type) -> tuple[tuple[str, bool], ...]:
-    """The fields of an input, and whether each ends something; none of what is no input."""
+    """The fields of an input, and whether each is the end of a period; none for other classes."""
     if not (is_dataclass(kind) and hasattr(kind, "__strawberry_definition__")):
         return ()
     return tuple((field.name, bool(field.metadata.get("ends"))) for field in fields(kind))

@@ -1,4 +1,4 @@
-"""The interface of everything that has an id."""
+"""The interface of objects with an id."""
 
 from typing import Any, ClassVar
 from uuid import UUID
@@ -13,7 +13,7 @@ import strawberry
     )
 )
 class Node:
-    """A type that implements it names the domain's model that it shows: `class Order(Node, model=OrderModel)`."""
+    """Implementing types declare the domain model that they show: `class Order(Node, model=OrderModel)`."""
 
     shown_model: ClassVar[type | None] = None
 
@@ -28,5 +28,5 @@ class Node:
 
     @classmethod
     def is_type_of(cls, value: Any, _info: Any) -> bool:
-        """Whether a value is shown as this type: one of the model's, or one that was made as the type itself."""
+        """Whether a value is shown as this type: an instance of the model or of the type itself."""
         return isinstance(value, cls if cls.shown_model is None else (cls, cls.shown_model))

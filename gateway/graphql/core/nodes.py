@@ -16,15 +16,15 @@ from gateway.graphql.core.fields import PUBLIC, Guard, present, present_all, que
 from gateway.graphql.core.node import Node
 from gateway.graphql.core.relations import Relation
 
-MOST_IDS: Final = 100
+MAX_IDS: Final = 100
 LoadById: TypeAlias = Callable[[Context, Sequence[UUID]], Awaitable[Sequence[Any]]]
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class NodeType:
-    """A type that `node` finds by its own id: `load` gives, for each id, the object or None as the actor may see it.
+    """A type that `node` finds by its id: `load` returns each object, or None if the actor may not see it.
 
-    An actor that the guard refuses finds none.
+    Without the permission of the guard, `node` returns null.
     """
 
     shown_as: type[Node]
@@ -40,13 +40,13 @@ class NodeType:
         """The objects of these ids that the actor may see."""
         if not self.guard.admits(context.actor):
             return []
-        found = await self.load(context, list(dict.fromkeys(ids)))
-        return [each for each in found if each is not None]
+        objects = await self.load(context, list(dict.fromkeys(ids)))
+        return [item for item in objects if item is not None]
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class PartType:
-    """A type that is part of another: who sees the owner sees it, as the owner's relations `fields` give it."""
+    """A type that is part of another: actors who may see the owner see the objects of its relations `fields`."""
 
     shown_as: type[Node]
     table: NodeTable
@@ -56,9 +56,9 @@ class PartType:
     async def find(self, context: Context, rows: Sequence[NodeRow]) -> list[Any]:
         """The objects of these rows whose owners the actor may see."""
         owners = await self.owner.visible(context, [row.owner_id for row in rows])
-        wanted = {row.id for row in rows}
-        found = [part for field in self.fields for part in await self._parts(context, owners, field)]
-        return [part for part in found if part.id in wanted]
+        ids = {row.id for row in rows}
+        parts = [part for field in self.fields for part in await self._parts(context, owners, field)]
+        return [part for part in parts if part.id in ids]
 
     async def _parts(self, context: Context, owners: Sequence[Any], field: str) -> Iterable[Any]:
         relation = self._relation(field)
@@ -78,31 +78,31 @@ AnyNodeType: TypeAlias = NodeType | PartType
 
 
 async def find_nodes(context: Context, types: Mapping[str, AnyNodeType], ids: Sequence[UUID]) -> dict[UUID, Any]:
-    """The objects of these ids that the actor may see: a statement for their types, and what each type loads by."""
+    """The objects of these ids that the actor may see: one statement for their types, and the loads of each type."""
     by_table: defaultdict[str, list[NodeRow]] = defaultdict(list)
-    for row in await find_rows(context.reader, (each.table for each in types.values()), ids):
+    for row in await find_rows(context.reader, (node_type.table for node_type in types.values()), ids):
         by_table[row.table].append(row)
-    found: dict[UUID, Any] = {}
+    objects: dict[UUID, Any] = {}
     for table, rows in by_table.items():
-        found |= {each.id: each for each in await types[table].find(context, rows)}
-    return found
+        objects |= {item.id: item for item in await types[table].find(context, rows)}
+    return objects
 
 
 def node_query(types: Sequence[AnyNodeType]) -> type:
     """The fields of Query that find objects of these types."""
-    by_table = {each.table.name: each for each in types}
+    by_table = {node_type.table.name: node_type for node_type in types}
 
     @strawberry.type
     class NodeQuery:
-        """Questions about objects of any type."""
+        """Queries for objects of any type."""
 
         @query(PUBLIC)
         async def node(
             self, info: Info, id: Annotated[UUID, strawberry.argument(description="The id of an object of any type.")]
         ) -> Node | None:
-            """An object by its id alone, with the permissions of its type; null when there is none to see.
+            """An object by its id; null when there is none, or when you may not see it.
 
-            A guest's order is not found here: `orderByToken` opens it.
+            It does not return orders of guests; use `orderByToken`.
             """
             return present(Node, (await find_nodes(info.context, by_table, [id])).get(id))
 
@@ -112,10 +112,10 @@ def node_query(types: Sequence[AnyNodeType]) -> type:
             info: Info,
             ids: Annotated[list[UUID], strawberry.argument(description="At most 100 ids of objects of any types.")],
         ) -> list[Node | None]:
-            """Objects by their ids, in their order, each as `node` gives it: null where there is none to see."""
-            if len(ids) > MOST_IDS:
-                raise TooMany(f"`ids` has {len(ids)} ids; at most {MOST_IDS} are allowed.", field=("ids",))
-            found = await find_nodes(info.context, by_table, ids)
-            return present_all(Node, [found.get(each) for each in ids])
+            """Objects by their ids, in their order; null where `node` returns null."""
+            if len(ids) > MAX_IDS:
+                raise TooMany(f"`ids` has {len(ids)} ids; at most {MAX_IDS} are allowed.", field=("ids",))
+            objects = await find_nodes(info.context, by_table, ids)
+            return present_all(Node, [objects.get(node_id) for node_id in ids])
 
     return NodeQuery

@@ -12,27 +12,29 @@ __all__ = ["After", "Before", "Connection", "Edge", "First", "Last", "PageArgs",
 T = TypeVar("T")
 
 
-@strawberry.type(description="Where a page stands in its list.")
+@strawberry.type(description="The position of a page in its list.")
 class PageInfo:
     """Relay's PageInfo."""
 
-    has_next_page: bool = strawberry.field(description="Whether the list goes on after this page.")
-    has_previous_page: bool = strawberry.field(description="Whether the list has something before this page.")
+    has_next_page: bool = strawberry.field(description="Whether items follow this page.")
+    has_previous_page: bool = strawberry.field(description="Whether items precede this page.")
     start_cursor: str | None = strawberry.field(description="The cursor of the page's first item.")
     end_cursor: str | None = strawberry.field(description="The cursor of the page's last item.")
 
 
-@strawberry.type(description="One item of a list with the cursor that stands at it.")
+@strawberry.type(description="An item of a list with its cursor.")
 class Edge(Generic[T]):
     """Relay's Edge."""
 
-    cursor: str = strawberry.field(description="Give it as `after` or `before` to go on from here.")
+    cursor: str = strawberry.field(
+        description="The position of the item. Use it as `after` or `before` to continue from here."
+    )
     node: T = strawberry.field(description="The item itself.")
 
 
 @strawberry.type(description="One page of a list.")
 class Connection(Generic[T]):
-    """Relay's Connection; made of a kernel page by `Connection.of`."""
+    """Relay's Connection; created from a kernel page by `Connection.of`."""
 
     page: strawberry.Private[Page[Any]]
     nodes: list[T] = strawberry.field(description="The items of this page.")
@@ -53,10 +55,12 @@ class Connection(Generic[T]):
             end_cursor=cursors[-1] if cursors else None,
         )
 
-    total_count: int = deferred("count", description="How many items the whole list has; counted only when asked.")
+    total_count: int = deferred(
+        "count", description="The number of items of the whole list; counted only when selected."
+    )
 
     async def count(self) -> int:
-        """How many items the whole list has, by one more statement."""
+        """The number of items of the whole list, by one more statement."""
         return await self.page.count()
 
     @classmethod

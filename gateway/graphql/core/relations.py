@@ -13,20 +13,20 @@ from domains.kernel.pagination.pages import PageArgs
 from gateway.graphql.core.context import Context, Info, Load
 from gateway.graphql.core.guards import Guard
 
-LIST: Final = 10
+DEFAULT_LIST_SIZE: Final = 10
 
 
 @dataclass(frozen=True, slots=True)
 class Relation:
     """How a relation is loaded: the parent's attribute with the key, and the function that loads a batch.
 
-    `size` is how many objects a list of them has as a rule.
+    `size` is the expected number of objects in a list.
     """
 
     key: str
     load: Load
     many: bool
-    size: int = LIST
+    size: int = DEFAULT_LIST_SIZE
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,27 +41,27 @@ def relation(
     load: Callable[..., Any],
     *,
     many: bool = False,
-    size: int = LIST,
+    size: int = DEFAULT_LIST_SIZE,
     page: bool = False,
     guard: Guard | None = None,
     description: str | None = None,
     deprecation_reason: str | None = None,
 ) -> Any:
-    """A field whose value `load(context, keys)` finds for many parents at once, by their attribute `key`.
+    """A field whose values `load(context, keys)` loads for many parents at once, by their attribute `key`.
 
-    A null key gives null (an empty list when `many`). With `page` the field takes Relay's arguments, a key is
+    A null key is null (an empty list when `many`). With `page` the field has Relay's arguments, a key is
     `(key, PageArgs)`, and the value is a Connection. A guard that refuses fails the field, so it must be nullable.
-    `size` is how many objects the list has as a rule: what is asked of each counts so many times in a query's cost.
+    `size` is the expected number of objects in the list, by which a query's cost multiplies the selection.
     """
-    described = Relation(key, load, many, size)
-    resolver = _page_resolver(described, guard) if page else _resolver(described, guard)
+    loading = Relation(key, load, many, size)
+    resolver = _page_resolver(loading, guard) if page else _resolver(loading, guard)
     return _field(
-        resolver, {"relation": described} if not page else {"page": described}, description, deprecation_reason, guard
+        resolver, {"relation": loading} if not page else {"page": loading}, description, deprecation_reason, guard
     )
 
 
 def deferred(method: str, *, description: str | None = None) -> Any:
-    """A field whose value the source's async method of this name makes, only when the field is selected."""
+    """A field whose value the source's async method of this name computes, only when the field is selected."""
 
     async def resolve(root: Any) -> Any:
         return await getattr(root, method)()
@@ -75,7 +75,7 @@ def computed(resolver: Callable[[Any], Any]) -> Any:
 
 
 def guarded(guard: Guard, attribute: str, *, description: str | None = None) -> Any:
-    """A plain attribute that only some may see; for the others the (nullable) field fails with FORBIDDEN."""
+    """An attribute that needs a guard; without the permission the (nullable) field fails with FORBIDDEN."""
 
     def resolve(root: Any, info: Info) -> Any:
         guard.check(info.context.actor)
@@ -97,9 +97,13 @@ def _resolver(relation: Relation, guard: Guard | None) -> Callable[..., Any]:
     return resolve
 
 
-First = Annotated[int | None, strawberry.argument(description="How many from the start of the list, at most 100.")]
+First = Annotated[
+    int | None, strawberry.argument(description="The number of items from the start of the list, at most 100.")
+]
 After = Annotated[str | None, strawberry.argument(description="The cursor after which `first` begins.")]
-Last = Annotated[int | None, strawberry.argument(description="How many from the end of the list, at most 100.")]
+Last = Annotated[
+    int | None, strawberry.argument(description="The number of items from the end of the list, at most 100.")
+]
 Before = Annotated[str | None, strawberry.argument(description="The cursor before which `last` ends.")]
 
 
@@ -124,11 +128,11 @@ def _field(
     deprecation_reason: str | None,
     guard: Guard | None,
 ) -> StrawberryField:
-    made: StrawberryField = strawberry.field(
+    declared: StrawberryField = strawberry.field(
         resolver=resolver,
         description=description,
         deprecation_reason=deprecation_reason,
         directives=guard.directives() if guard else (),
     )
-    made.metadata = MappingProxyType(data if guard is None else data | {"guard": guard})
-    return made
+    declared.metadata = MappingProxyType(data if guard is None else data | {"guard": guard})
+    return declared

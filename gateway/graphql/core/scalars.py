@@ -1,4 +1,4 @@
-"""The scalars of the schema. Each documents what it accepts; amounts of money are never floats."""
+"""The scalars of the schema. Each documents the values that it accepts; amounts of money are never floats."""
 
 import re
 from collections.abc import Mapping
@@ -36,7 +36,7 @@ MAX_EXPONENT = 30
 
 def _refuse(kind: str, expected: str) -> GraphQLError:
     """The value is not repeated: a client may have put a secret into the wrong field."""
-    return GraphQLError(f"{kind} cannot represent what is given: {expected}.")
+    return GraphQLError(f"{kind} cannot represent this input: {expected}.")
 
 
 def parse_decimal(value: Any) -> Decimal:
@@ -63,9 +63,9 @@ def parse_decimal_literal(node: ValueNode, _variables: Mapping[str, Any] | None 
 
 
 def show_decimal(value: Decimal) -> str:
-    """A decimal in plain notation; raises ValueError for what is not a finite number."""
+    """A decimal in plain notation; raises ValueError for a number that is not finite."""
     if not value.is_finite():
-        raise ValueError(f"{value} is no amount")
+        raise ValueError(f"{value} is not an amount")
     return format(value, "f")
 
 
@@ -80,7 +80,7 @@ def parse_uuid(value: Any) -> UUID:
 
 
 def parse_datetime(value: Any) -> datetime | LocalTime:
-    """A moment with its offset from UTC (RFC 3339), or a time or day of the shop's, which root fields place."""
+    """A moment with its offset from UTC (RFC 3339), or a local time or day, which root fields convert."""
     moment = parse_moment(value) if isinstance(value, str) else None
     if moment is None:
         raise _refuse("DateTime", "expected a moment such as 2026-11-21T09:30:00Z, or the day 2026-11-21")
@@ -88,7 +88,7 @@ def parse_datetime(value: Any) -> datetime | LocalTime:
 
 
 def parse_date(value: Any) -> date:
-    """A day of the calendar."""
+    """A calendar date."""
     try:
         if isinstance(value, str) and len(value) == 10:
             return date.fromisoformat(value)
@@ -105,12 +105,12 @@ def parse_currency(value: Any) -> str:
 
 
 def parse_secret(value: Any) -> Secret:
-    """A text that is hidden from here on. Nothing is refused here, for a refusal would repeat it."""
+    """A text that is hidden from here on. No value is refused: the error message would repeat it."""
     return Secret(value if isinstance(value, str) else str(value))
 
 
 class _BuiltInScalar(GraphQLScalarType):
-    """One of GraphQL's own scalars with rules of ours: graphql-core reserves their names for its own instances."""
+    """A built-in scalar with rules of this project: graphql-core reserves their names for its own instances."""
 
     def __new__(cls, *_args: Any, **_kwargs: Any) -> Self:
         return object.__new__(cls)
@@ -132,13 +132,13 @@ def _as_id(implementation: GraphQLScalarType) -> ScalarDefinition:
 SCALARS: dict[object, ScalarDefinition] = {
     Secret: strawberry.scalar(
         name="Secret",
-        description="A text that is passed on where it belongs and never shown, logged or kept.",
+        description="A confidential text, such as a password. It is never returned or logged.",
         serialize=str,
         parse_value=parse_secret,
     ),
     Decimal: strawberry.scalar(
         name="Decimal",
-        description='An exact decimal number, as a string: "19.99". No float ever touches it.',
+        description='An exact decimal number, as a string: "19.99". It is never converted to a float.',
         serialize=show_decimal,
         parse_value=parse_decimal,
         parse_literal=parse_decimal_literal,
@@ -154,8 +154,8 @@ SCALARS: dict[object, ScalarDefinition] = {
     datetime: strawberry.scalar(
         name="DateTime",
         description=(
-            "A moment with its offset from UTC (RFC 3339), as a string. In inputs it may come without the offset, as "
-            "a time in the shop's own time zone (`Shop.timeZone`), or as a day alone, which is its beginning there."
+            "A moment with its offset from UTC (RFC 3339), as a string. In inputs, a time without "
+            "an offset is in the time zone of the shop (`Shop.timeZone`); a date alone is the beginning of that day."
         ),
         specified_by_url="https://www.rfc-editor.org/rfc/rfc3339",
         serialize=datetime.isoformat,
@@ -163,7 +163,7 @@ SCALARS: dict[object, ScalarDefinition] = {
     ),
     date: strawberry.scalar(
         name="Date",
-        description="A day of the calendar (ISO 8601), as a string.",
+        description="A calendar date (ISO 8601), as a string.",
         serialize=date.isoformat,
         parse_value=parse_date,
     ),
@@ -186,13 +186,13 @@ PRINTED_SCALARS: dict[object, ScalarDefinition] = SCALARS | {UUID: _as_id(GraphQ
 
 
 def _amount(root: KernelMoney) -> Decimal:
-    """The amount as a string, such as "19.99", with the currency's decimal places; a unit price may have more."""
+    """The amount as a string, such as "19.99", with the currency's decimal places; unit prices may have more."""
     return root.shown()
 
 
-@strawberry.type(description="An amount of one currency.")
+@strawberry.type(description="An amount in a currency.")
 class Money:
-    """The kernel's Money, as it is."""
+    """The kernel's Money."""
 
     amount: Decimal = computed(_amount)
     currency: CurrencyCode = strawberry.field(description="The currency's code.")

@@ -19,7 +19,7 @@ from gateway.graphql.core.error_codes import fill_error_codes
 from gateway.graphql.core.errors import typed_errors
 from gateway.graphql.core.nodes import AnyNodeType, node_query
 from gateway.graphql.core.scalars import PRINTED_SCALARS, SCALARS
-from gateway.graphql.engine.input_coercion import make_inputs_directly
+from gateway.graphql.engine.input_coercion import compile_inputs
 from gateway.services import Services, domains_of
 
 HEADER = "# Made by `make generate`; do not edit.\n\n"
@@ -29,18 +29,18 @@ COMMITTED = Path(__file__).parents[1] / "schema.graphql"
 def domain_roots(services: type[Services] = Services) -> tuple[list[type], list[type]]:
     """The query and mutation classes of the listed domains, with `node` over the types that they declare."""
     modules = list(_modules(services))
-    queries = [each for module in modules for each in module.QUERIES]
-    mutations = [each for module in modules for each in module.MUTATIONS]
+    queries = [query for module in modules for query in module.QUERIES]
+    mutations = [mutation for module in modules for mutation in module.MUTATIONS]
     return [*queries, node_query(domain_nodes(services))], mutations
 
 
 def domain_nodes(services: type[Services] = Services) -> list[AnyNodeType]:
     """The types of the listed domains that `node` finds."""
-    return [each for module in _modules(services) for each in getattr(module, "NODES", ())]
+    return [node_type for module in _modules(services) for node_type in getattr(module, "NODES", ())]
 
 
 def _modules(services: type[Services]) -> Iterator[ModuleType]:
-    """What the listed domains contribute to the schema: their `gateway.graphql.<domain>.schema`."""
+    """The parts of the schema from the listed domains: their `gateway.graphql.<domain>.schema`."""
     for name in domains_of(services):
         if _has_fields(name):
             yield import_module(f"gateway.graphql.{name}.schema")
@@ -52,7 +52,7 @@ def _has_fields(name: str) -> bool:
 
 
 class Schema:
-    """The schema as Strawberry builds it, and as graphql-core executes it."""
+    """The schema of Strawberry, and that of graphql-core."""
 
     def __init__(self, strawberry_schema: strawberry.Schema, in_order: Callable[[], strawberry.Schema]) -> None:
         self.strawberry = strawberry_schema
@@ -71,8 +71,8 @@ def build_schema(
     if queries is None or mutations is None:
         queries, mutations = domain_roots()
     fill_error_codes()
-    reads = "What can be read. A field that is refused is null, and `errors` says why."
-    writes = "What can be changed, one field after the other. One that is refused is null and stops no other."
+    reads = "Queries. A refused field is null, and `errors` has the reason."
+    writes = "Mutations, which run one after another. A refused one is null, and the others still run."
     query = _root("Query", queries, reads)
     mutation = _root("Mutation", mutations, writes) if mutations else None
 
@@ -80,11 +80,11 @@ def build_schema(
         scalars = PRINTED_SCALARS if in_order else SCALARS
         config = StrawberryConfig(scalar_map=scalars, disable_field_suggestions=not suggestions, sort_schema=in_order)
         schema = strawberry.Schema(query=query, mutation=mutation, types=typed_errors(), config=config)
-        make_inputs_directly(_definitions(schema), config)
-        return _sparing(schema)
+        compile_inputs(_definitions(schema), config)
+        return _without_null_defaults(schema)
 
-    # A sorted schema is for printing only: graphql-core sorts by making plain enum types of Strawberry's, whose
-    # arguments would reach resolvers as strings instead of members.
+    # A sorted schema is for printing only: graphql-core replaces Strawberry's enum types by plain ones when it
+    # sorts, whose arguments would be strings instead of members.
     return Schema(build(in_order=False), lambda: build(in_order=True))
 
 
@@ -100,8 +100,8 @@ def _definitions(schema: strawberry.Schema) -> Iterator[StrawberryObjectDefiniti
             yield concrete.definition
 
 
-def _sparing(schema: strawberry.Schema) -> strawberry.Schema:
-    """The schema without defaults of null, which every optional argument would have."""
+def _without_null_defaults(schema: strawberry.Schema) -> strawberry.Schema:
+    """The schema without the default null of optional arguments."""
     for kind in schema._schema.type_map.values():  # noqa: SLF001 - it is what Strawberry executes and prints itself
         for field in getattr(kind, "fields", {}).values():
             for value in (field, *getattr(field, "args", {}).values()):
@@ -116,19 +116,19 @@ def main() -> int:
     mode = parser.add_mutually_exclusive_group()
     mode.add_argument("--write", action="store_true", help=f"write {COMMITTED.name}")
     mode.add_argument("--check", action="store_true", help=f"fail when {COMMITTED.name} is stale")
-    asked = parser.parse_args()
+    arguments = parser.parse_args()
     schema = build_schema()
-    broken = list(findings(schema.graphql))
-    if asked.write:
+    violations = list(findings(schema.graphql))
+    if arguments.write:
         COMMITTED.write_text(schema.sdl())
-    elif asked.check:
-        broken += (
+    elif arguments.check:
+        violations += (
             [] if COMMITTED.read_text() == schema.sdl() else [f"{COMMITTED.name} is stale: run `make generate`."]
         )
     else:
         sys.stdout.write(schema.sdl())
-    sys.stderr.writelines(f"{finding}\n" for finding in broken)
-    return 1 if broken else 0
+    sys.stderr.writelines(f"{finding}\n" for finding in violations)
+    return 1 if violations else 0
 
 
 if __name__ == "__main__":

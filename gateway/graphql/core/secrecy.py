@@ -23,61 +23,61 @@ SECRETS: Final = frozenset(
         "refreshToken", "securityCode", "ticket", "token",
     }
 )  # fmt: skip
-NAMED: Final = re.compile("|".join(sorted(SECRETS)))
+SECRET_NAME: Final = re.compile("|".join(sorted(SECRETS)))
 
 
 def refuse_secrets(query: str, document: DocumentNode, variables: Mapping[str, Any]) -> None:
-    """Raise RequestRefused when a request that came in a URL gives a secret, literally or by a variable."""
-    name = _given(variables)
-    if name is None and NAMED.search(query):
+    """Raise RequestRefused when a request in a URL has a secret, as a literal or in a variable."""
+    name = _secret_in(variables)
+    if name is None and SECRET_NAME.search(query):
         literal = _Literal(variables)
         visit(document, literal)
-        name = literal.found
+        name = literal.secret_name
     if name is not None:
         message = (
-            f"`{name}` is a secret, and URLs are kept in logs and histories. Send the request by POST, "
-            "and replace this secret: others may have read it."
+            f"`{name}` is a secret, and URLs are stored in logs and histories. Send the request by POST, "
+            "and replace this secret: it may have been logged."
         )
         raise RequestRefused("SECRET_IN_URL", message)
 
 
-def _given(variables: Mapping[str, Any]) -> str | None:
+def _secret_in(variables: Mapping[str, Any]) -> str | None:
     """The name of a secret that has a value, at any depth."""
-    left: list[Any] = [variables]
-    while left:
-        value = left.pop()
+    remaining: list[Any] = [variables]
+    while remaining:
+        value = remaining.pop()
         if isinstance(value, dict):
             for name, inner in value.items():
                 if name in SECRETS and inner is not None:
                     return str(name)
-                left.append(inner)
+                remaining.append(inner)
         elif isinstance(value, list):
-            left.extend(value)
+            remaining.extend(value)
     return None
 
 
 class _Literal(Visitor):
-    """Finds a secret that the document gives, itself or by a variable that has a value."""
+    """Finds a secret in the document, as a literal or as a variable with a value."""
 
     def __init__(self, variables: Mapping[str, Any]) -> None:
         super().__init__()
-        self._given = {name for name, value in variables.items() if value is not None}
-        self.found: str | None = None
+        self._set_variables = {name for name, value in variables.items() if value is not None}
+        self.secret_name: str | None = None
 
     def enter_variable_definition(self, node: VariableDefinitionNode, *_: Any) -> None:
         if node.default_value is not None and not isinstance(node.default_value, NullValueNode):
-            self._given.add(node.variable.name.value)
+            self._set_variables.add(node.variable.name.value)
 
     def enter_argument(self, node: ArgumentNode, *_: Any) -> None:
-        self._look(node)
+        self._check(node)
 
     def enter_object_field(self, node: ObjectFieldNode, *_: Any) -> None:
-        self._look(node)
+        self._check(node)
 
-    def _look(self, node: ArgumentNode | ObjectFieldNode) -> None:
+    def _check(self, node: ArgumentNode | ObjectFieldNode) -> None:
         value = node.value
-        is_given = not isinstance(value, NullValueNode)
+        has_value = not isinstance(value, NullValueNode)
         if isinstance(value, VariableNode):
-            is_given = value.name.value in self._given
-        if is_given and node.name.value in SECRETS:
-            self.found = node.name.value
+            has_value = value.name.value in self._set_variables
+        if has_value and node.name.value in SECRETS:
+            self.secret_name = node.name.value

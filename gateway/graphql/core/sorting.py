@@ -1,4 +1,4 @@
-"""The direction of a list, the same for all of them."""
+"""The sort direction of all lists."""
 
 from enum import StrEnum
 
@@ -6,7 +6,7 @@ from gateway.graphql.core.enums import describe
 
 
 class SortDirection(StrEnum):
-    """Which end of an order comes first; the values are the kernel's."""
+    """The direction of a sort order; the values are the kernel's."""
 
     ASC = "asc"
     DESC = "desc"
@@ -14,6 +14,9 @@ class SortDirection(StrEnum):
 
 describe(
     SortDirection,
-    "Which end of an order comes first.",
-    {SortDirection.ASC: "The lowest, earliest or first by letter.", SortDirection.DESC: "The highest or latest."},
+    "The direction of a sort order.",
+    {
+        SortDirection.ASC: "Ascending: the lowest, earliest or alphabetically first.",
+        SortDirection.DESC: "Descending: the highest or latest first.",
+    },
 )

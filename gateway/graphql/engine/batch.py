@@ -23,13 +23,13 @@ from gateway.graphql.engine.levels import (
     Level,
     NonNullViolation,
     Position,
-    all_done,
+    await_all,
+    complete_leaves,
     has_exception,
     is_dense,
     items,
     named_type,
     outcome,
-    pass_leaves,
     read,
     set_null,
     unexpected_null,
@@ -38,28 +38,28 @@ from gateway.graphql.engine.limits import GraphQLLimits
 from gateway.graphql.engine.plan import Plan, PlannedField, Shape
 from gateway.graphql.engine.response_budget import ResponseBudget
 
-CALL: Final = 10  # the cost of one resolver call in values read
-ROWS: Final = 2_500  # expected rows of one batch: more would block the event loop while they are built
-SLICE: Final = 250  # objects of a level whose field is read at once
+CALL_COST: Final = 10  # the cost of one resolver call in values read
+BATCH_ROWS: Final = 2_500  # expected rows of one batch: more would block the event loop while they are built
+SLICE_SIZE: Final = 250  # objects of a level whose field is read at once
 
 
 class PlanExecution:
-    """One execution of a plan. `given` is the number of values in its variables, all of which one field may get."""
+    """One execution of a plan. `variable_values` is the number of values in its variables: one field may use all."""
 
     def __init__(
-        self, plan: Plan, context: Context, variables: VariableValues, limits: GraphQLLimits, given: int = 0
+        self, plan: Plan, context: Context, variables: VariableValues, limits: GraphQLLimits, variable_values: int = 0
     ) -> None:
         self._plan = plan
         self._context = context
         self._variables = variables
         self._limits = limits
-        self._given = given
+        self._variable_values = variable_values
         is_mutation = plan.operation.operation is OperationType.MUTATION
         self._budget = ResponseBudget(limits, is_mutation=is_mutation)
         self._introspection: Introspection | None = None
         self._errors: list[GraphQLError] = []
-        self._opened: list[tuple[list[PlannedField], Level]] = []
-        self._waiting: list[tuple[PlannedField, Level]] = []
+        self._open_levels: list[tuple[list[PlannedField], Level]] = []
+        self._queued: list[tuple[PlannedField, Level]] = []
         self._nulled: set[tuple[str | int, ...]] = set()
 
     async def execute(self) -> ExecutionResult:
@@ -71,7 +71,7 @@ class PlanExecution:
                 if () not in self._nulled:
                     await self._mutate(planned, root)
         else:
-            self._opened.append((self._plan.fields, root))
+            self._open_levels.append((self._plan.fields, root))
             await self._drain()
         return ExecutionResult(None if () in self._nulled else data, self._errors or None)
 
@@ -82,20 +82,20 @@ class PlanExecution:
         except RequestRefused as refused:
             self._complete(planned, root, [refused], has_errors=True)
             return
-        self._opened.append(([planned], root))
+        self._open_levels.append(([planned], root))
         await self._drain()
 
-    async def _settle(self) -> None:
-        """Fill the opened objects, including those that open meanwhile, with yields to the event loop."""
-        while self._opened:
-            fields, level = self._opened.pop()
+    async def _fill_open_levels(self) -> None:
+        """Fill the objects of open levels, including levels opened meanwhile, with yields to the event loop."""
+        while self._open_levels:
+            fields, level = self._open_levels.pop()
             for planned in fields:
                 self._fill(planned, level)
                 if self._budget.is_due:
                     await self._budget.pause()
 
     def _fill(self, planned: PlannedField, level: Level) -> None:
-        """Fill a field that does not wait, or queue it after setting a placeholder that keeps the order."""
+        """Fill a field that needs no await, or queue it after setting a placeholder that keeps the order."""
         self._budget.add_values(len(level.sources))
         if planned.get is not None:
             values, has_errors = read(planned.get, level.sources)
@@ -104,16 +104,16 @@ class PlanExecution:
         for result in level.results:
             result[planned.key] = planned.constant
         if planned.constant is None:
-            self._waiting.append((planned, level))
+            self._queued.append((planned, level))
 
     async def _drain(self) -> None:
-        """Fill opened objects and await queued fields, all of a level at once, until none is left."""
-        await self._settle()
-        while self._waiting:
-            waiting, self._waiting = self._waiting, []
+        """Fill open levels and await queued fields, all of a level at once, until none is left."""
+        await self._fill_open_levels()
+        while self._queued:
+            queued, self._queued = self._queued, []
             loads: dict[Any, list[tuple[PlannedField, Level]]] = {}
             jobs: list[Awaitable[None]] = []
-            for planned, level in waiting:
+            for planned, level in queued:
                 if introspects(self._plan.schema, planned):
                     jobs.append(self._introspect(planned, level))
                 elif planned.relation is None:
@@ -121,7 +121,7 @@ class PlanExecution:
                 else:
                     loads.setdefault(planned.relation.load, []).append((planned, level))
             jobs += [self._load(group) for group in loads.values()]
-            await all_done(jobs)
+            await await_all(jobs)
 
     async def _load(self, group: list[tuple[PlannedField, Level]]) -> None:
         """Load the relations of a level that share a loader, by one batch of keys."""
@@ -131,35 +131,37 @@ class PlanExecution:
             self._budget.add_work(len(level.sources))
             await self._budget.pause()
         distinct = dict.fromkeys(chain.from_iterable(keys))
-        wanted = [key for key in distinct if key is not None and not isinstance(key, Exception)]
-        found = await self._found(group[0][0], wanted)
-        for (planned, level), part in zip(group, keys, strict=True):
-            nothing: Any = [] if planned.shape.item is not None else None
-            values = [key if isinstance(key, Exception) else nothing if key is None else found[key] for key in part]
+        loaded_keys = [key for key in distinct if key is not None and not isinstance(key, Exception)]
+        by_key = await self._load_values(group[0][0], loaded_keys)
+        for (planned, level), level_keys in zip(group, keys, strict=True):
+            empty: Any = [] if planned.shape.item is not None else None
+            values = [
+                key if isinstance(key, Exception) else empty if key is None else by_key[key] for key in level_keys
+            ]
             self._complete(planned, level, values, has_errors=has_exception(values))
             await self._budget.pause()
-        await self._settle()
+        await self._fill_open_levels()
 
-    async def _found(self, planned: PlannedField, keys: list[Any]) -> dict[Any, Any]:
+    async def _load_values(self, planned: PlannedField, keys: list[Any]) -> dict[Any, Any]:
         """The values of a relation by key, loaded in batches of a few thousand expected rows."""
-        found: dict[Any, Any] = {}
+        by_key: dict[Any, Any] = {}
         if planned.relation is None:
-            return found
+            return by_key
         loader = self._context.loaders.of(planned.relation.load)
         loaded = 0
-        size = max(1, ROWS // _rows_of(planned, keys))
+        size = max(1, BATCH_ROWS // _rows_of(planned, keys))
         for start in range(0, len(keys), size):
             batch = keys[start : start + size]
             try:
                 values = await loader.load_level(batch)
             except Exception as error:  # noqa: BLE001 - every field of the batch reports it
                 values = [error] * len(batch)
-            found |= zip(batch, values, strict=True)
+            by_key |= zip(batch, values, strict=True)
             rows = sum([len(value) for value in values if type(value) is list])
             self._budget.expect(loaded := loaded + rows)
             self._budget.add_work(len(batch) + rows)
             await self._budget.pause()
-        return found
+        return by_key
 
     def _keys(self, planned: PlannedField, level: Level) -> list[Any]:
         """The key of each source; an exception when a guard or the page arguments refuse it."""
@@ -181,12 +183,12 @@ class PlanExecution:
     async def _introspect(self, planned: PlannedField, level: Level) -> None:
         if self._introspection is None:
             self._introspection = Introspection(self._plan, self._arguments, self._limits)
-        level.results[0][planned.key] = await self._introspection.answer(planned)
+        level.results[0][planned.key] = await self._introspection.value(planned)
 
     async def _call(self, planned: PlannedField, level: Level) -> None:
         """Call the schema's resolver for each source."""
-        given = self._given if planned.arguments is None else 0
-        self._budget.add_work((CALL + given) * len(level.sources))
+        argument_values = self._variable_values if planned.arguments is None else 0
+        self._budget.add_work((CALL_COST + argument_values) * len(level.sources))
         await self._budget.pause()
         values = [self._invoke(planned, level, index) for index in range(len(level.sources))]
         pending = [index for index, value in enumerate(values) if isawaitable(value)]
@@ -197,7 +199,7 @@ class PlanExecution:
             for index, value in zip(pending, outcomes, strict=True):
                 values[index] = value
         self._complete(planned, level, values, has_errors=has_exception(values))
-        await self._settle()
+        await self._fill_open_levels()
 
     def _invoke(self, planned: PlannedField, level: Level, index: int) -> Any:
         try:
@@ -228,23 +230,23 @@ class PlanExecution:
             operation=self._plan.operation,
             variable_values=self._variables,
             context=self._context,
-            is_awaitable=isawaitable,  # type: ignore[arg-type] # the same question
+            is_awaitable=isawaitable,  # type: ignore[arg-type] # the same check
             abort_signal=None,
-            async_helpers=None,  # type: ignore[arg-type] # for resolvers that spawn work of their own; none here does
+            async_helpers=None,  # type: ignore[arg-type] # for resolvers that start tasks; no resolver here does
         )
 
     def _complete(self, planned: PlannedField, level: Level, values: Sequence[Any], *, has_errors: bool) -> None:
         """Complete the value of each source and its selections; with `has_errors`, some values are exceptions."""
         if planned.is_text:
             self._budget.add_texts(values)
-        if planned.shape.leaf is not None and not has_errors and pass_leaves(planned, level, values):
+        if planned.shape.leaf is not None and not has_errors and complete_leaves(planned, level, values):
             return
-        if has_errors and planned.shape.nullable and all(each is values[0] for each in values):
-            self._refuse(planned, level, values[0])
+        if has_errors and planned.shape.nullable and all(value is values[0] for value in values):
+            self._set_all_null(planned, level, values[0])
             return
         below = Level([], [], level, planned)
-        if not has_errors and self._open_all(planned, level, below, values):
-            self._descend(planned, below)
+        if not has_errors and self._open_plain(planned, level, below, values):
+            self._open_level(planned, below)
             return
         below.cut(0)
         for index, value in enumerate(values):
@@ -257,16 +259,16 @@ class PlanExecution:
                 self._nullify(level, index)
         if below.sources:
             self._budget.add_values(len(below.sources))
-            self._descend(planned, below)
+            self._open_level(planned, below)
 
-    def _refuse(self, planned: PlannedField, level: Level, error: Exception) -> None:
+    def _set_all_null(self, planned: PlannedField, level: Level, error: Exception) -> None:
         """Set a field to null in all objects of a level for one reason, such as a missing permission."""
         for index, result in enumerate(level.results):
             result[planned.key] = None
             if len(self._errors) < self._limits.errors:
                 self._record(NonNullViolation(error, ()), Level([], [], level, planned), index)
 
-    def _open_all(self, planned: PlannedField, level: Level, below: Level, values: Sequence[Any]) -> bool:
+    def _open_plain(self, planned: PlannedField, level: Level, below: Level, values: Sequence[Any]) -> bool:
         """Open plain objects or plain lists of them at once; False when they must be completed one by one."""
         shape, key = planned.shape, planned.key
         item = shape.item
@@ -283,12 +285,12 @@ class PlanExecution:
                 positions.append(())
             elif item is not None and type(value) is list and len(value) <= len(POSITIONS) and is_dense(value):
                 self._budget.add_values(len(value))
-                listed: list[dict[str, Any]] = [{} for _ in value]
-                level.results[index][key] = listed
+                opened_items: list[dict[str, Any]] = [{} for _ in value]
+                level.results[index][key] = opened_items
                 sources += value
-                results += listed
-                owners += [index] * len(listed)
-                positions += POSITIONS[: len(listed)]
+                results += opened_items
+                owners += [index] * len(opened_items)
+                positions += POSITIONS[: len(opened_items)]
             elif value is None and shape.nullable:
                 level.results[index][key] = None
             else:
@@ -320,7 +322,10 @@ class PlanExecution:
         if shape.item is None:
             return self._open(value, shape, below, owner, position)
         item = shape.item
-        return [self._value_or_null(each, item, below, owner, (*position, i)) for i, each in enumerate(items(value))]
+        return [
+            self._value_or_null(element, item, below, owner, (*position, index))
+            for index, element in enumerate(items(value))
+        ]
 
     def _open(self, value: Any, shape: Shape, below: Level, owner: int, position: Position) -> dict[str, Any]:
         """The empty result of an object, which is filled with its level."""
@@ -333,18 +338,20 @@ class PlanExecution:
         below.positions.append(position)
         return result
 
-    def _descend(self, planned: PlannedField, below: Level) -> None:
+    def _open_level(self, planned: PlannedField, below: Level) -> None:
         named = named_type(planned.shape)
         parts: dict[GraphQLObjectType, Level] = {}
         if isinstance(named, GraphQLObjectType):
             parts[named] = below
         else:
-            self._part(named, planned, below, parts)
+            self._group_by_type(named, planned, below, parts)
         for concrete, part in parts.items():
             fields = self._plan.below(planned, concrete)
-            self._opened += [(fields, each) for each in part.slices(SLICE)]
+            self._open_levels += [(fields, level) for level in part.slices(SLICE_SIZE)]
 
-    def _part(self, named: Any, planned: PlannedField, below: Level, parts: dict[GraphQLObjectType, Level]) -> None:
+    def _group_by_type(
+        self, named: Any, planned: PlannedField, below: Level, parts: dict[GraphQLObjectType, Level]
+    ) -> None:
         """Group the objects of an interface or union by type."""
         for index, source in enumerate(below.sources):
             concrete = self._plan.concrete(named, source)

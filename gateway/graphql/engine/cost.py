@@ -30,7 +30,7 @@ from graphql.language import NullValueNode
 from strawberry.types.field import StrawberryField
 
 from domains.kernel.pagination.pages import DEFAULT_PAGE
-from gateway.graphql.core.relations import LIST, Relation
+from gateway.graphql.core.relations import DEFAULT_LIST_SIZE, Relation
 from gateway.graphql.engine.limits import META_FIELDS
 from gateway.graphql.engine.plan import BACKREF
 
@@ -204,7 +204,7 @@ def _expected(definition: GraphQLField) -> int:
     """The expected size of a list without pagination."""
     declared: StrawberryField | None = definition.extensions.get(BACKREF)
     relation: Relation | None = declared.metadata.get("relation") if declared else None
-    return relation.size if relation else LIST
+    return relation.size if relation else DEFAULT_LIST_SIZE
 
 
 def _size(node: FieldNode, definition: GraphQLField) -> PageSize:

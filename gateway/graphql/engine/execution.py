@@ -43,8 +43,8 @@ from gateway.graphql.engine.source import QuerySource
 
 MAX_ERRORS = 20
 MAX_PLANS = 16
-FEW_TOKENS = 400  # which all rules validate in a few milliseconds
-OF_VARIABLES = (NoUndefinedVariablesRule, NoUnusedVariablesRule, VariablesInAllowedPositionRule)
+SHORT_DOCUMENT = 400  # tokens that all rules validate in a few milliseconds
+VARIABLE_RULES = (NoUndefinedVariablesRule, NoUnusedVariablesRule, VariablesInAllowedPositionRule)
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,13 +61,13 @@ class Document:
     @classmethod
     def of(cls, schema: GraphQLSchema, ast: DocumentNode) -> Self:
         """The document of a valid AST."""
-        operations = [each for each in ast.definitions if isinstance(each, OperationDefinitionNode)]
-        fragments = [each for each in ast.definitions if isinstance(each, FragmentDefinitionNode)]
+        operations = [node for node in ast.definitions if isinstance(node, OperationDefinitionNode)]
+        fragments = [node for node in ast.definitions if isinstance(node, FragmentDefinitionNode)]
         return cls(
             ast=ast,
-            operations={each.name.value if each.name else None: each for each in operations},
+            operations={node.name.value if node.name else None: node for node in operations},
             cost=CostModel(schema, ast),
-            fragments={each.name.value: each for each in fragments},
+            fragments={node.name.value: node for node in fragments},
             conditions=tuple(sorted(condition_variables(ast.definitions))),
         )
 
@@ -77,12 +77,12 @@ class Document:
         Plans are cached, so they contain these variables only: others may be large or secret.
         """
         key = (id(operation), *(variables.coerced.get(name) for name in self.conditions))
-        known = self.plans.get(key)
-        if known is None:
-            known = Plan(schema, self.fragments, operation, self._condition_values(variables))
+        plan = self.plans.get(key)
+        if plan is None:
+            plan = Plan(schema, self.fragments, operation, self._condition_values(variables))
             if len(self.plans) < MAX_PLANS:
-                self.plans[key] = known
-        return known
+                self.plans[key] = plan
+        return plan
 
     def _condition_values(self, variables: VariableValues) -> VariableValues:
         sources, coerced = (
@@ -134,17 +134,17 @@ class Execution:
         self._limits = limits
         self._documents: OrderedDict[str, Document] = OrderedDict()
         self._digests: dict[str, str] = {}
-        self._kept = 0
+        self._cached_characters = 0
         quadratic = OverlappingFieldsCanBeMergedRule
         rules = [rule for rule in (*specified_rules, *recommended_rules) if rule is not quadratic]
         if not limits.introspection:
             rules.append(NoSchemaIntrospectionCustomRule)
-        others = [rule for rule in rules if rule not in OF_VARIABLES]
+        others = [rule for rule in rules if rule not in VARIABLE_RULES]
         half = len(others) // 2
         # Each group is one traversal of the document without a yield to the event loop. Field merging is checked
         # last, after fragments are known to form no cycle.
-        self._rules = ([*others, *OF_VARIABLES], [FieldsCanBeMerged])
-        self._rules_by_turns = (others[:half], others[half:], OF_VARIABLES, [FieldsCanBeMerged])
+        self._rules = ([*others, *VARIABLE_RULES], [FieldsCanBeMerged])
+        self._rules_in_steps = (others[:half], others[half:], VARIABLE_RULES, [FieldsCanBeMerged])
 
     def text(self, query: str | None, digest: str | None) -> str:
         """The text of a query that was sent as text or as the SHA-256 of a cached one (automatic persisted queries).
@@ -153,10 +153,10 @@ class Execution:
         text do not match.
         """
         if query is None:
-            known = self._digests.get(digest or "")
-            if known is None:
+            cached_query = self._digests.get(digest or "")
+            if cached_query is None:
                 raise RequestRefused("PERSISTED_QUERY_NOT_FOUND", "PersistedQueryNotFound", status=200)
-            return known
+            return cached_query
         if digest is not None and digest != _digest(query):
             raise RequestRefused("BAD_REQUEST", "The `sha256Hash` is not that of the `query`.")
         return query
@@ -166,10 +166,10 @@ class Execution:
 
         The longest documents take tens of milliseconds, so each step ends with a yield to the event loop.
         """
-        known = self._documents.get(query)
-        if known is not None:
+        cached = self._documents.get(query)
+        if cached is not None:
             self._documents.move_to_end(query)
-            return known
+            return cached
         source = QuerySource(query)
         with _syntax_errors():
             tokens = check_text(source, self._limits)
@@ -177,12 +177,12 @@ class Execution:
             ast = parse(source, no_location=False)
         await asyncio.sleep(0)
         check_document(ast, self._limits)
-        for rules in self._rules if tokens <= FEW_TOKENS else self._rules_by_turns:
+        for rules in self._rules if tokens <= SHORT_DOCUMENT else self._rules_in_steps:
             await asyncio.sleep(0)
             self._validate(ast, rules)
-        return self._keep(query, Document.of(self._schema, ast))
+        return self._cache(query, Document.of(self._schema, ast))
 
-    def _keep(self, query: str, document: Document) -> Document:
+    def _cache(self, query: str, document: Document) -> Document:
         """Cache a document and evict the least recently used ones; each takes about 100 bytes per character.
 
         Returns the cached one, since another request may have parsed the same text concurrently.
@@ -191,11 +191,14 @@ class Execution:
             return self._documents[query]
         self._documents[query] = document
         self._digests[_digest(query)] = query
-        self._kept += len(query)
-        while len(self._documents) > self._limits.cached_documents or self._kept > self._limits.cached_characters:
-            gone, _ = self._documents.popitem(last=False)
-            del self._digests[_digest(gone)]
-            self._kept -= len(gone)
+        self._cached_characters += len(query)
+        while (
+            len(self._documents) > self._limits.cached_documents
+            or self._cached_characters > self._limits.cached_characters
+        ):
+            evicted, _ = self._documents.popitem(last=False)
+            del self._digests[_digest(evicted)]
+            self._cached_characters -= len(evicted)
         return document
 
     def _validate(self, ast: DocumentNode, rules: Sequence[type[ASTValidationRule]]) -> None:
@@ -206,13 +209,13 @@ class Execution:
     async def run(
         self, document: Document, operation: OperationDefinitionNode, variables: dict[str, Any], context: Context
     ) -> Answer:
-        """Execute one operation within the limit of cost. Raises RequestRefused above a limit."""
-        given = check_variables(variables, self._limits)
-        weight = document.cost.of(operation, variables)
-        refuse_above("cost", weight.cost, self._limits.cost)
-        refuse_above("values", weight.values, self._limits.values)
-        result = await self._execute(document, operation, variables, context, given)
-        extensions = {"cost": {"requested": weight.cost, "maximum": self._limits.cost}}
+        """Execute one operation within the cost limit. Raises RequestRefused above a limit."""
+        variable_values = check_variables(variables, self._limits)
+        estimate = document.cost.of(operation, variables)
+        refuse_above("cost", estimate.cost, self._limits.cost)
+        refuse_above("values", estimate.values, self._limits.values)
+        result = await self._execute(document, operation, variables, context, variable_values)
+        extensions = {"cost": {"requested": estimate.cost, "maximum": self._limits.cost}}
         body: dict[str, Any] = {}
         if result.errors:
             body["errors"] = render_all(result.errors, context.request.request_id)
@@ -226,7 +229,7 @@ class Execution:
         operation: OperationDefinitionNode,
         raw: dict[str, Any],
         context: Context,
-        given: int,
+        variable_values: int,
     ) -> ExecutionResult:
         variables = get_variable_values(
             self._schema,
@@ -238,7 +241,7 @@ class Execution:
         if isinstance(variables, list):
             return ExecutionResult(None, variables)
         plan = document.plan(self._schema, operation, variables)
-        return await PlanExecution(plan, context, variables, self._limits, given).execute()
+        return await PlanExecution(plan, context, variables, self._limits, variable_values).execute()
 
 
 @contextmanager

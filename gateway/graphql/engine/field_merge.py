@@ -57,35 +57,37 @@ class FieldsCanBeMerged(ValidationRule):
 
     def __init__(self, context: ValidationContext) -> None:
         super().__init__(context)
-        self._looked_at = 0
+        self._field_count = 0
 
     def enter_operation_definition(self, node: OperationDefinitionNode, *_: Any) -> None:
         """Check all selections of the operation, including fragments."""
         root = self.context.schema.get_root_type(node.operation)
         # Selections that are merged, and whether only the shapes of their fields must be the same.
-        waiting: list[tuple[Sets, bool]] = [([(root, node.selection_set)], False)]
-        while waiting:
-            sets, shapes_only = waiting.pop()
+        pending: list[tuple[Sets, bool]] = [([(root, node.selection_set)], False)]
+        while pending:
+            sets, shapes_only = pending.pop()
             for key, fields in self._fields(sets).items():
                 if len(fields) > 1 and (conflict := _conflict(fields, shapes_only=shapes_only)):
                     reason, other = conflict
                     message = f'Fields "{key}" conflict because {reason}. {ADVICE}'
                     self.report_error(GraphQLError(message, [fields[0].node, other.node]))
                 else:
-                    waiting += _below(fields, shapes_only=shapes_only)
+                    pending += _below(fields, shapes_only=shapes_only)
 
     def _fields(self, sets: Sets) -> dict[str, list[Selected]]:
         """The fields of these selection sets by response name, each fragment entered once."""
-        found: dict[str, list[Selected]] = {}
+        fields_by_name: dict[str, list[Selected]] = {}
         entered: set[str] = set()
         stack = list(reversed(sets))
         while stack:
             parent, selection_set = stack.pop()
             for selection in selection_set.selections:
                 if isinstance(selection, FieldNode):
-                    self._looked_at += 1
+                    self._field_count += 1
                     key = (selection.alias or selection.name).value
-                    found.setdefault(key, []).append(Selected(parent, selection, self._definition(parent, selection)))
+                    fields_by_name.setdefault(key, []).append(
+                        Selected(parent, selection, self._definition(parent, selection))
+                    )
                 elif isinstance(selection, InlineFragmentNode):
                     condition = selection.type_condition
                     stack.append((self._type(condition) if condition else parent, selection.selection_set))
@@ -94,8 +96,8 @@ class FieldsCanBeMerged(ValidationRule):
                     fragment = self.context.get_fragment(selection.name.value)
                     if isinstance(fragment, FragmentDefinitionNode):
                         stack.append((self._type(fragment.type_condition), fragment.selection_set))
-        refuse_above("fields to be merged", self._looked_at, MAX_FIELDS)
-        return found
+        refuse_above("fields to be merged", self._field_count, MAX_FIELDS)
+        return fields_by_name
 
     def _type(self, condition: Any) -> GraphQLNamedType | None:
         return self.context.schema.get_type(condition.name.value)

@@ -42,12 +42,12 @@ class Introspection:
         self.steps = 0
         self.octets = 0
 
-    async def answer(self, planned: PlannedField) -> orjson.Fragment:
+    async def value(self, planned: PlannedField) -> orjson.Fragment:
         """The value of a root field as JSON. Raises RequestRefused above the limits of steps and bytes."""
-        answer = await self._value(planned, self._plan.schema)
-        self._bound(len(answer))
-        self.octets += len(answer)
-        return orjson.Fragment(answer)
+        value = await self._value(planned, self._plan.schema)
+        self._bound(len(value))
+        self.octets += len(value)
+        return orjson.Fragment(value)
 
     async def _value(self, planned: PlannedField, source: Any) -> bytes:
         """The value of a field of one schema element."""
@@ -67,8 +67,8 @@ class Introspection:
     async def _list(self, planned: PlannedField, values: Iterable[Any]) -> bytes:
         parts: list[bytes] = []
         octets = 0
-        for each in values:
-            parts.append(await self._piece(planned, each))
+        for element in values:
+            parts.append(await self._piece(planned, element))
             octets += len(parts[-1]) + 1
             self._bound(octets)
             await self._step(1)

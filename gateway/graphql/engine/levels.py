@@ -53,7 +53,7 @@ class NonNullViolation(Exception):
         self.position = position
 
 
-def pass_leaves(planned: PlannedField, level: Level, values: Sequence[Any]) -> bool:
+def complete_leaves(planned: PlannedField, level: Level, values: Sequence[Any]) -> bool:
     """Complete plain leaves at once; False when they must be completed one by one."""
     leaf, key, nullable = planned.shape.leaf, planned.key, planned.shape.nullable
     if leaf is None:
@@ -66,7 +66,7 @@ def pass_leaves(planned: PlannedField, level: Level, values: Sequence[Any]) -> b
                 result[key] = None
             else:
                 return False
-    except Exception:  # noqa: BLE001 - the exact way finds it again and reports it
+    except Exception:  # noqa: BLE001 - completing them one by one raises it again
         return False
     return True
 
@@ -81,7 +81,7 @@ def read(get: Callable[[Any], Any], sources: list[Any]) -> tuple[list[Any], bool
 
 def has_exception(values: Sequence[Any]) -> bool:
     """Whether some values are exceptions; checks the set of their types, which is small."""
-    return any(issubclass(kind, Exception) for kind in set(map(type, values)))
+    return any(issubclass(value_type, Exception) for value_type in set(map(type, values)))
 
 
 def is_dense(values: list[Any]) -> bool:
@@ -96,7 +96,7 @@ def _attempt(get: Callable[[Any], Any], source: Any) -> Any:
         return error
 
 
-async def all_done(jobs: Sequence[Awaitable[None]]) -> None:
+async def await_all(jobs: Sequence[Awaitable[None]]) -> None:
     """Await all concurrently. When one raises, the others are cancelled and awaited before it is raised."""
     if len(jobs) == 1:
         await jobs[0]
@@ -122,7 +122,7 @@ async def outcome(awaitable: Awaitable[Any]) -> Any:
 def items(value: Any) -> Iterable[Any]:
     """The items of a list. Raises TypeError for another value."""
     if isinstance(value, str | bytes | Mapping) or not isinstance(value, Iterable):
-        raise TypeError(f"{type(value).__name__} is no list")
+        raise TypeError(f"{type(value).__name__} is not a list")
     return value
 
 

@@ -34,7 +34,7 @@ META_FIELDS: Final = {"__schema", "__type"}
 
 @dataclass(frozen=True, slots=True)
 class GraphQLLimits:
-    """The most that one document may have of each; `introspection` also opens GraphiQL and suggestions."""
+    """The maximum of each for one document; `introspection` also enables GraphiQL and suggestions."""
 
     length: int = 50_000
     lines: int = 5_000
@@ -46,7 +46,7 @@ class GraphQLLimits:
     fragments: int = 50
     operations: int = 20
     fields: int = 5_000
-    """Of all operations, the fields of a fragment counted as often as it is spread."""
+    """In all operations; the fields of a fragment count once for each spread."""
     same_name: int = 150
     repeats: int = 20
     list_items: int = 250
@@ -55,11 +55,11 @@ class GraphQLLimits:
     values: int = 100_000
     """The expected values of a response: the fields of each object, ten objects in a list without a page."""
     answer_values: int = 300_000
-    """The highest number of values in a response, counted while it is built: such a list may be longer."""
+    """The highest number of values in a response, counted while it is built: lists may be longer than expected."""
     characters: int = 10_000_000
-    """Of the texts in an answer."""
+    """In the texts of a response."""
     errors: int = 100
-    """That an answer lists; what fails beyond them is null without one."""
+    """Listed in a response; fields that fail beyond this number are null without an error."""
     introspection_steps: int = 100_000
     introspection_bytes: int = 4_000_000
     cached_documents: int = 1_000
@@ -139,7 +139,9 @@ class _Measure:
         while stack:
             selection, depth, siblings = stack.pop()
             self.directives += len(selection.directives or ())
-            self.values([a.value for directive in selection.directives or () for a in directive.arguments or ()])
+            self.values(
+                [argument.value for directive in selection.directives or () for argument in directive.arguments or ()]
+            )
             if isinstance(selection, FragmentSpreadNode):
                 measured.spreads.append((selection.name.value, None if depth is None else depth - 1))
             elif isinstance(selection, InlineFragmentNode):
@@ -200,11 +202,13 @@ def check_document(document: DocumentNode, limits: GraphQLLimits) -> None:
 
     Raises RequestRefused.
     """
-    fragments = [d for d in document.definitions if isinstance(d, FragmentDefinitionNode)]
+    fragments = [node for node in document.definitions if isinstance(node, FragmentDefinitionNode)]
     refuse_above("fragments", len(fragments), limits.fragments)
     measure = _Measure(limits)
     named = {fragment.name.value: measure.definition(fragment) for fragment in fragments}
-    operations = [measure.definition(d) for d in document.definitions if isinstance(d, OperationDefinitionNode)]
+    operations = [
+        measure.definition(node) for node in document.definitions if isinstance(node, OperationDefinitionNode)
+    ]
     refuse_above("operations", len(operations), limits.operations)
     refuse_above("aliases", measure.aliases, limits.aliases)
     refuse_above("directives", measure.directives, limits.directives)
@@ -246,14 +250,14 @@ def check_variables(variables: dict[str, Any], limits: GraphQLLimits) -> int:
     Returns the number of their values.
     """
     level: list[Any] = [variables]
-    seen = depth = 0
+    count = depth = 0
     while level:
         refuse_above("nesting of variables", depth, limits.nesting)
         below: list[Any] = []
         for value in level:
-            seen += 1
-            if seen > limits.variable_values:
-                refuse_above("values in variables", seen, limits.variable_values)
+            count += 1
+            if count > limits.variable_values:
+                refuse_above("values in variables", count, limits.variable_values)
             if isinstance(value, str):
                 _require_text(value)
             elif isinstance(value, dict):
@@ -265,7 +269,7 @@ def check_variables(variables: dict[str, Any], limits: GraphQLLimits) -> int:
             elif isinstance(value, float) and not math.isfinite(value):
                 raise RequestRefused("BAD_REQUEST", "A variable contains a number that is not finite.")
         level, depth = below, depth + 1
-    return seen
+    return count
 
 
 def _require_text(text: str) -> None:

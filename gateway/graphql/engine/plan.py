@@ -91,36 +91,41 @@ class Plan:
 
     def below(self, planned: PlannedField, concrete: GraphQLObjectType) -> list[PlannedField]:
         """The selection on a field's value of this type."""
-        known = planned.below.get(concrete)
-        if known is None:
+        fields = planned.below.get(concrete)
+        if fields is None:
             selections = [node.selection_set.selections for node in planned.nodes if node.selection_set is not None]
-            known = planned.below[concrete] = self._select(selections, concrete)
-        return known
+            fields = planned.below[concrete] = self._select(selections, concrete)
+        return fields
 
     def concrete(self, named: Any, value: Any) -> GraphQLObjectType:
         """The object type of a value of an interface or union, by its class. Raises TypeError when there is none."""
-        known = self._concrete.setdefault(named, {})
-        kind = type(value)
-        if kind not in known:
+        by_class = self._concrete.setdefault(named, {})
+        value_class = type(value)
+        if value_class not in by_class:
             types = self.schema.get_possible_types(named)
-            shown = next((each for each in types if each.extensions[BACKREF].origin is kind), None)
-            shown = shown or next((each for each in types if each.is_type_of and each.is_type_of(value, None)), None)  # type: ignore[arg-type] # no type's test looks at it
-            if shown is None:
-                raise TypeError(f"{kind.__name__} is none of the types of {named}")
-            known[kind] = shown
-        return known[kind]
+            concrete = next((each for each in types if each.extensions[BACKREF].origin is value_class), None)
+            concrete = concrete or next(
+                (each for each in types if each.is_type_of and each.is_type_of(value, None)),  # type: ignore[arg-type] # no `is_type_of` uses the info
+                None,
+            )
+            if concrete is None:
+                raise TypeError(f"{value_class.__name__} is not a type of {named}")
+            by_class[value_class] = concrete
+        return by_class[value_class]
 
-    def _select(self, selections: Iterable[Iterable[SelectionNode]], on: GraphQLObjectType) -> list[PlannedField]:
+    def _select(
+        self, selections: Iterable[Iterable[SelectionNode]], object_type: GraphQLObjectType
+    ) -> list[PlannedField]:
         grouped: dict[str, list[FieldNode]] = {}
         visited: set[str] = set()
         for part in selections:
-            self._collect(part, on, grouped, visited)
-        return [self._plan(key, nodes, on) for key, nodes in grouped.items()]
+            self._collect(part, object_type, grouped, visited)
+        return [self._plan(key, nodes, object_type) for key, nodes in grouped.items()]
 
     def _collect(
         self,
         selections: Iterable[SelectionNode],
-        on: GraphQLObjectType,
+        object_type: GraphQLObjectType,
         grouped: dict[str, list[FieldNode]],
         visited: set[str],
     ) -> None:
@@ -130,13 +135,13 @@ class Plan:
             if isinstance(selection, FieldNode):
                 grouped.setdefault((selection.alias or selection.name).value, []).append(selection)
             elif isinstance(selection, InlineFragmentNode):
-                if self._applies(selection.type_condition, on):
-                    self._collect(selection.selection_set.selections, on, grouped, visited)
+                if self._applies(selection.type_condition, object_type):
+                    self._collect(selection.selection_set.selections, object_type, grouped, visited)
             elif isinstance(selection, FragmentSpreadNode) and selection.name.value not in visited:
                 visited.add(selection.name.value)
                 fragment = self.fragments[selection.name.value]
-                if self._applies(fragment.type_condition, on):
-                    self._collect(fragment.selection_set.selections, on, grouped, visited)
+                if self._applies(fragment.type_condition, object_type):
+                    self._collect(fragment.selection_set.selections, object_type, grouped, visited)
 
     def _is_included(self, selection: SelectionNode) -> bool:
         skip = get_directive_values(GraphQLSkipDirective, selection, self._conditions)
@@ -145,18 +150,18 @@ class Plan:
         include = get_directive_values(GraphQLIncludeDirective, selection, self._conditions)
         return not include or bool(include["if"])
 
-    def _applies(self, condition: Any, on: GraphQLObjectType) -> bool:
+    def _applies(self, condition: Any, object_type: GraphQLObjectType) -> bool:
         if condition is None:
             return True
         named = self.schema.get_type(condition.name.value)
-        return named is on or (is_abstract_type(named) and self.schema.is_sub_type(named, on))
+        return named is object_type or (is_abstract_type(named) and self.schema.is_sub_type(named, object_type))
 
-    def _plan(self, key: str, nodes: list[FieldNode], on: GraphQLObjectType) -> PlannedField:
-        definition = cast("GraphQLField", self.schema.get_field(on, nodes[0].name.value))
-        planned = PlannedField(key, nodes, on, definition, shape_of(definition.type))
+    def _plan(self, key: str, nodes: list[FieldNode], object_type: GraphQLObjectType) -> PlannedField:
+        definition = cast("GraphQLField", self.schema.get_field(object_type, nodes[0].name.value))
+        planned = PlannedField(key, nodes, object_type, definition, shape_of(definition.type))
         planned.is_text = get_named_type(definition.type).name in TEXTS
         if nodes[0].name.value == TYPENAME:
-            planned.constant = on.name
+            planned.constant = object_type.name
             return planned
         declared: StrawberryField | None = definition.extensions.get(BACKREF)
         if declared is not None:
@@ -196,7 +201,7 @@ def shape_of(declared: GraphQLOutputType) -> Shape:
         return Shape(nullable, leaf=leaf_of(inner))
     if is_object_type(inner) or is_abstract_type(inner):
         return Shape(nullable, named=inner)
-    raise TypeError(f"{declared} is no output type")
+    raise TypeError(f"{declared} is not an output type")
 
 
 def _has_variable(value: Any) -> bool:

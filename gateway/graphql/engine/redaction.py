@@ -7,8 +7,8 @@ import re
 from typing import Final
 
 # The wordings of graphql-core: "…, found: {value}." after an expectation, "… value: {value}" after a scalar's name, a
-# value that an enum does not have, a field that an input does not have (a key of JSON may be any text), what a
-# scalar raised, and the literal that the parser did not expect, or the characters of it.
+# value that an enum does not have, a field that an input does not have (a JSON key may be any text), the message of
+# a scalar's exception, and the literal that the parser did not expect, or its characters.
 QUOTED: Final = (
     (re.compile(r"(?<=[?.]) Found: .*\Z", re.DOTALL), ""),
     (re.compile(r"[,;] found: .*\Z", re.DOTALL), "."),
@@ -24,6 +24,6 @@ QUOTED: Final = (
 
 def without_values(message: str) -> str:
     """The message of a syntax, validation or coercion error without values of the request."""
-    for quoted, instead in QUOTED:
-        message = quoted.sub(instead, message)
+    for quoted, replacement in QUOTED:
+        message = quoted.sub(replacement, message)
     return message

@@ -38,7 +38,7 @@ class ResponseBudget:
 
     def add_texts(self, values: Iterable[Any]) -> None:
         """Count the characters of texts. Raises RequestRefused when a query exceeds the limit."""
-        self.characters += sum([len(each) if type(each) is str else length_of(each) for each in values if each])
+        self.characters += sum([len(value) if type(value) is str else length_of(value) for value in values if value])
         if self._refuses and self.characters > self._limits.characters:
             self.check()
 

@@ -16,8 +16,8 @@ def leaf_of(declared: GraphQLLeafType) -> Callable[[Any], Any]:
     """The function that serializes a value of this type; it raises for a value of another type."""
     if isinstance(declared, GraphQLEnumType):
         return _enum(declared)
-    known = _KNOWN.get(declared.name)
-    return known if known is not None else declared.coerce_output_value
+    serialize = _KNOWN.get(declared.name)
+    return serialize if serialize is not None else declared.coerce_output_value
 
 
 def _enum(declared: GraphQLEnumType) -> Callable[[Any], Any]:
@@ -27,11 +27,11 @@ def _enum(declared: GraphQLEnumType) -> Callable[[Any], Any]:
         if isinstance(member.value, Enum):
             names[member.value.value] = name
 
-    def show(value: Any) -> str:
+    def serialize(value: Any) -> str:
         name = names.get(value)
         return name if name is not None else declared.coerce_output_value(value)
 
-    return show
+    return serialize
 
 
 def _string(value: Any) -> str:
@@ -49,7 +49,7 @@ def _boolean(value: Any) -> bool:
 def _uuid(value: Any) -> UUID:
     if isinstance(value, UUID):
         return value
-    raise TypeError(f"{type(value).__name__} is no UUID")
+    raise TypeError(f"{type(value).__name__} is not a UUID")
 
 
 def _datetime(value: Any) -> datetime:

@@ -21,5 +21,5 @@ class QuerySource(Source):
 
     @cached_property
     def _breaks(self) -> tuple[list[int], list[int]]:
-        breaks = [found.span() for found in NEWLINE.finditer(self.body)]
+        breaks = [match.span() for match in NEWLINE.finditer(self.body)]
         return [start for start, _ in breaks], [end for _, end in breaks]

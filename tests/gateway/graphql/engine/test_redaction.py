@@ -25,7 +25,7 @@ VARIABLES = [
     (LOGIN, {"input": {"email": SECRET, "password": [SECRET]}}, "at .password"),
     (LOGIN, {"input": GOOD | {SECRET: 1}}, "an unknown field"),
     (LOGIN, {"input": GOOD | {f"a', found: '{SECRET}": 1}}, "unknown field"),
-    (PAY, {"input": ORDER | {"orderId": SECRET, "card": CARD}}, "ID cannot represent what is given"),
+    (PAY, {"input": ORDER | {"orderId": SECRET, "card": CARD}}, "ID cannot represent this input"),
     (PAY, {"input": ORDER | {"method": SECRET, "card": CARD}}, "does not exist in 'PaymentMethod' enum"),
     (PAY, {"input": ORDER | {"method": [SECRET]}}, "cannot represent non-string value"),
     (PAY, {"input": ORDER | {"card": CARD | {"expiryMonth": SECRET}}}, "Int cannot represent non-integer value"),

@@ -15,11 +15,11 @@ from hypothesis import strategies as st
 from gateway.graphql.core.context import Context, Info
 from gateway.graphql.core.errors import RequestRefused
 from gateway.graphql.core.fields import PUBLIC, query, relation
-from gateway.graphql.core.relations import LIST
+from gateway.graphql.core.relations import DEFAULT_LIST_SIZE
 from gateway.graphql.core.schema import build_schema
-from gateway.graphql.engine.batch import ROWS, SLICE
+from gateway.graphql.engine.batch import BATCH_ROWS, SLICE_SIZE
 from gateway.graphql.engine.execution import Execution
-from gateway.graphql.engine.levels import all_done
+from gateway.graphql.engine.levels import await_all
 from gateway.graphql.engine.limits import GraphQLLimits
 from gateway.graphql.engine.response_budget import TURN, ResponseBudget
 from gateway.graphql.engine.source import QuerySource
@@ -140,16 +140,20 @@ async def test_other_requests_are_answered_while_a_large_response_is_completed(t
     text = f"{{ branches(count: {WIDE}, width: {WIDE}) {{ many {{ number text one {{ number text }} }} }} }}"
     most = await most_between_turns(answer(text), lambda: sum(tally.values for tally in tallies))
     assert tallies[0].values > 60_000
-    assert most <= TURN + SLICE * WIDE + 10 * WIDE
+    assert most <= TURN + SLICE_SIZE * WIDE + 10 * WIDE
 
 
 async def test_relations_of_many_objects_are_loaded_in_batches() -> None:
     batches.clear()
     await answer(f"{{ branches(count: {WIDE}, width: 60) {{ many {{ one {{ number }} }} }} }}")
-    assert batches == [WIDE, ROWS, ROWS, WIDE * 60 - 2 * ROWS]
+    assert batches == [WIDE, BATCH_ROWS, BATCH_ROWS, WIDE * 60 - 2 * BATCH_ROWS]
     batches.clear()
     await answer("{ branches(count: 600, width: 1) { many { number } } }")
-    assert batches == [ROWS // LIST, ROWS // LIST, 600 - 2 * (ROWS // LIST)]
+    assert batches == [
+        BATCH_ROWS // DEFAULT_LIST_SIZE,
+        BATCH_ROWS // DEFAULT_LIST_SIZE,
+        600 - 2 * (BATCH_ROWS // DEFAULT_LIST_SIZE),
+    ]
 
 
 async def test_a_failure_is_raised_only_after_parallel_work_has_ended() -> None:
@@ -166,7 +170,7 @@ async def test_a_failure_is_raised_only_after_parallel_work_has_ended() -> None:
         raise ValueError("lost")
 
     with pytest.raises(ValueError, match="lost"):
-        await all_done([slow(), failing()])
+        await await_all([slow(), failing()])
     assert ended == ["slow"]
 
 
