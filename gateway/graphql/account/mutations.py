@@ -43,7 +43,7 @@ class AccountMutation:
             strawberry.argument(description="The fields, checked by the postal format of the country."),
         ],
     ) -> payloads.AddressCreatePayload:
-        """Add an address to the caller's address book, which holds at most 100."""
+        """Add an address to the caller's address book, which has at most 100."""
         addresses, actor = info.context.services.account.addresses, info.context.actor
         address = await addresses.create(tx, actor, given(NewAddress, input))
         return payloads.AddressCreatePayload(address=present(Address, address))

@@ -47,7 +47,9 @@ class AccountQuery:
 
     @query(AUTHENTICATED)
     async def recently_viewed(
-        self, info: Info, first: Annotated[int, strawberry.argument(description="How many, at most 100.")] = 20
+        self,
+        info: Info,
+        first: Annotated[int, strawberry.argument(description="The number of products, at most 100.")] = 20,
     ) -> list[Product]:
         """The products that the caller viewed last, newest first, each once, as far as they are still for sale.
 

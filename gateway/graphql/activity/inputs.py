@@ -41,9 +41,7 @@ class ActivityLogSortInput:
     field: ActivityLogSortField = strawberry.field(
         default=ActivityLogSortField.TIMESTAMP, description="The value to sort by; the newest come first by default."
     )
-    direction: SortDirection = strawberry.field(
-        default=SortDirection.DESC, description="Whether the values rise or fall."
-    )
+    direction: SortDirection = strawberry.field(default=SortDirection.DESC, description="Ascending or descending.")
 
     def as_sort(self) -> Sort:
         """The kernel's Sort."""

@@ -14,9 +14,9 @@ from gateway.graphql.core.fields import PUBLIC, workflow
 
 @strawberry.type(description="The result of `activityTrack`.")
 class ActivityTrackPayload:
-    """How many, or why not."""
+    """The number or the errors."""
 
-    tracked: int = strawberry.field(default=0, description="How many activities were logged: all or none.")
+    tracked: int = strawberry.field(default=0, description="The number of logged activities: all or none.")
     errors: list[UserError] = strawberry.field(
         default_factory=list, description="Why nothing was logged; empty on success."
     )
@@ -39,7 +39,7 @@ class ActivityMutation:
         """
         context = info.context
         activity, catalog, actor = context.services.activity, context.services.catalog, context.actor
-        reported, address = [each.as_reported() for each in input.activities], context.request.ip
+        reported, address = [entry.as_reported() for entry in input.activities], context.request.ip
         counted: list[dict[UUID, int]] = []
 
         async def track(tx: Tx) -> None:

@@ -37,7 +37,7 @@ class ActivityQuery:
         last: Last = None,
         before: Before = None,
     ) -> Connection[ActivityLog]:
-        """The activity log of this company's frontends, kept for 90 days."""
+        """The activity log of this company's frontends for the last 90 days."""
         page = await info.context.services.activity.find_activities(
             info.context.reader,
             PageArgs(first, after, last, before),

@@ -108,7 +108,9 @@ class PasswordResetInput:
 class PasswordChangeInput:
     """See Passwords.change."""
 
-    current_password: str = strawberry.field(description="Confirms that it is the owner who asks.")
+    current_password: str = strawberry.field(
+        description="Confirms that the request is from the owner of the account."
+    )
     new_password: str = strawberry.field(description="The new password; see `RegisterInput.password`.")
     end_other_sessions: bool = strawberry.field(default=True, description="End all other sessions of the caller.")
 
@@ -142,7 +144,7 @@ class UserInviteInput:
 class UserDisableInput:
     """See Members.disable."""
 
-    id: UUID = strawberry.field(description="The id of somebody else than you.")
+    id: UUID = strawberry.field(description="The id of another user.")
     everywhere: bool = strawberry.field(
         default=False, description="Disable the user in all companies. For super administrators of the platform only."
     )
@@ -165,7 +167,9 @@ class UserRoleAssignInput:
     id: UUID = strawberry.field(
         description="The id of the user who gets the role, whose present role is not above yours."
     )
-    role_id: UUID = strawberry.field(description="Which role; it stands no higher than your own, and can no more.")
+    role_id: UUID = strawberry.field(
+        description="The role; its priority and permissions must not exceed those of your own role."
+    )
 
 
 @strawberry.input(description="Conditions on users, all of which must hold. Omitted fields set no condition.")
@@ -195,6 +199,4 @@ class UserSortInput:
     field: UserSort = strawberry.field(
         default=UserSort.CREATED_AT, description="The value to sort by; the newest members come first by default."
     )
-    direction: SortDirection = strawberry.field(
-        default=SortDirection.DESC, description="Whether the values rise or fall."
-    )
+    direction: SortDirection = strawberry.field(default=SortDirection.DESC, description="Ascending or descending.")

@@ -17,6 +17,6 @@ async def load_users(context: Context, keys: Sequence[UUID]) -> Sequence[User | 
 
 
 async def load_role_users(context: Context, keys: Sequence[tuple[UUID, PageArgs]]) -> Sequence[Connection[User]]:
-    """A page of those who have each role."""
+    """A page of the users with each role."""
     pages = await context.services.auth.role_pages.find(context.reader, keys)
     return [Connection[User].of(page) for page in pages]

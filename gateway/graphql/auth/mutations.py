@@ -37,12 +37,14 @@ class AuthMutation(MemberMutation):
     ) -> payloads.RegisterPayload:
         """Register an account. The address gets an e-mail with a code; `emailVerify` with it activates the account.
 
-        If the address has an account already, the e-mail says so instead. The result here is the same.
+        If the address has an account already, the e-mail states that instead. The result here is the same.
         """
         context = info.context
         new = given(NewAccount, input)
-        made = await context.services.auth.register(context.db, context.actor, context.request.origin(), new)
-        return payloads.RegisterPayload(mail_sent=True, ticket=made.ticket, auth=_with_login_logged(made.auth))
+        registration = await context.services.auth.register(context.db, context.actor, context.request.origin(), new)
+        return payloads.RegisterPayload(
+            mail_sent=True, ticket=registration.ticket, auth=_with_login_logged(registration.auth)
+        )
 
     @workflow(PUBLIC)
     async def email_verify(

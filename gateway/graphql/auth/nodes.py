@@ -19,11 +19,11 @@ from gateway.graphql.engine.loading import one_per_key
 async def load_visible_users(context: Context, keys: Sequence[UUID]) -> Sequence[UserModel | None]:
     """Users by id: the actor, and with USERS:READ the company's members and customers."""
     own = [key for key in keys if context.actor.owns(key)]
-    found = list(await load_users(context, own)) if own else []
+    users = list(await load_users(context, own)) if own else []
     others = [key for key in keys if key not in own]
     if others and READ_USERS.admits(context.actor):
-        found += await context.services.auth.members.find_by_id(context.reader, others)
-    return found
+        users += await context.services.auth.members.find_by_id(context.reader, others)
+    return users
 
 
 async def load_own_sessions(context: Context, keys: Sequence[UUID]) -> Sequence[SessionModel | None]:

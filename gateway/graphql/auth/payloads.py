@@ -28,7 +28,7 @@ def _user(description: str) -> Any:
 
 
 def _ended() -> Any:
-    return strawberry.field(default=None, description="How many sessions were ended. Null when there are errors.")
+    return strawberry.field(default=None, description="The number of ended sessions. Null when there are errors.")
 
 
 @strawberry.type(description="The result of `register`. It does not reveal whether the address has an account.")

@@ -57,16 +57,16 @@ class AuthQuery:
     ) -> Connection[User]:
         """The members of this company: staff and customers."""
         context = info.context
-        wanted = (filter or UserFilterInput()).as_model(search)
+        filters = (filter or UserFilterInput()).as_model(search)
         sort = sort_by or UserSortInput()
-        found = await context.services.auth.members.find(
+        page = await context.services.auth.members.find(
             context.reader,
             PageArgs(first, after, last, before),
-            filter=wanted,
+            filter=filters,
             sort=sort.field,
             descending=sort.direction is SortDirection.DESC,
         )
-        return Connection[User].of(found)
+        return Connection[User].of(page)
 
     @query(READ_USERS)
     async def user(

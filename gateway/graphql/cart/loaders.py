@@ -44,8 +44,8 @@ async def load_totals(context: Context, keys: Sequence[Cart]) -> Sequence[CartTo
 async def load_line_totals(context: Context, keys: Sequence[LineKey]) -> Sequence[CartItemTotals | None]:
     """The totals of lines, by (cart, line)."""
     carts = list(dict.fromkeys(cart for cart, _ in keys))
-    found = {line.key: (line, totals.currency) for totals in await _quotes(context, carts) for line in totals.lines}
-    return [line_totals_of(*found[line_id]) if line_id in found else None for _, line_id in keys]
+    lines = {line.key: (line, totals.currency) for totals in await _quotes(context, carts) for line in totals.lines}
+    return [line_totals_of(*lines[line_id]) if line_id in lines else None for _, line_id in keys]
 
 
 async def load_levels(context: Context, keys: Sequence[LevelKey]) -> Sequence[int | None]:

@@ -36,8 +36,8 @@ class CartQuery:
         self, info: Info, cart_token: Annotated[str | None, strawberry.argument(description=TOKEN)] = None
     ) -> Cart | None:
         """The cart of the logged-in user, or that of a guest's token; null if there is none."""
-        found = await info.context.services.cart.get_cart(info.context.reader, ref_of(info, cart_token))
-        return present(Cart, found)
+        cart = await info.context.services.cart.get_cart(info.context.reader, ref_of(info, cart_token))
+        return present(Cart, cart)
 
     @query(READ_CARTS)
     async def carts(

@@ -79,12 +79,12 @@ def totals_of(quote: Quote) -> CartTotals:
         discounts=_discounts(quote.adjustments, currency),
         refused=[
             CartRefusal(
-                promotion_id=each.promotion_id,
-                code=each.code,
-                reason=each.reason,
-                needs_confirmed_email=each.needs_confirmed_email,
+                promotion_id=refusal.promotion_id,
+                code=refusal.code,
+                reason=refusal.reason,
+                needs_confirmed_email=refusal.needs_confirmed_email,
             )
-            for each in quote.refused
+            for refusal in quote.refused
         ],
     )
 
@@ -103,13 +103,13 @@ def line_totals_of(line: LineQuote, currency: str) -> CartItemTotals:
 def _discounts(adjustments: Sequence[Adjustment], currency: str) -> list[CartDiscount]:
     return [
         CartDiscount(
-            promotion_id=each.promotion_id,
-            name=each.name,
-            code=each.code,
-            amount=_money(each.amount, currency),
-            explanation=each.explanation,
+            promotion_id=adjustment.promotion_id,
+            name=adjustment.name,
+            code=adjustment.code,
+            amount=_money(adjustment.amount, currency),
+            explanation=adjustment.explanation,
         )
-        for each in adjustments
+        for adjustment in adjustments
     ]
 
 

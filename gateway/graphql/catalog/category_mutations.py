@@ -1,4 +1,4 @@
-"""Mutations of categories and of what they ask of products."""
+"""Mutations of categories and of their attributes."""
 
 from collections.abc import Sequence
 from typing import Annotated
@@ -20,32 +20,34 @@ MAY_CREATE = requires(CATEGORIES, PermissionAction.CREATE)
 MAY_UPDATE = requires(CATEGORIES, PermissionAction.UPDATE)
 MAY_DELETE = requires(CATEGORIES, PermissionAction.DELETE)
 MAY_MOVE_PRODUCTS = requires(PermissionResource.PRODUCTS, PermissionAction.UPDATE)
-MOST_NAMED = 5
+MAX_NAMES = 5
 
 
-def _held_by(promotions: Sequence[Promotion], *, by_name: bool) -> list[str]:
-    """The reason that promotions refer to a category, with the first names."""
+def _references(promotions: Sequence[Promotion], *, by_name: bool) -> list[str]:
+    """The message that promotions refer to a category, with the first names."""
     if not promotions:
         return []
-    names = [promotion.name for promotion in promotions[:MOST_NAMED]]
-    more = ", …" if len(promotions) > MOST_NAMED else ""
-    which = f" ({', '.join(names)}{more})" if by_name else ""
+    names = [promotion.name for promotion in promotions[:MAX_NAMES]]
+    more = ", …" if len(promotions) > MAX_NAMES else ""
+    listed_names = f" ({', '.join(names)}{more})" if by_name else ""
     noun = "1 promotion is" if len(promotions) == 1 else f"{len(promotions)} promotions are"
-    return [f"{noun} for the category{which}: end them, or change what they are for."]
+    return [f"{noun} for the category{listed_names}: end them, or change their categories."]
 
 
 @strawberry.type
 class CategoryMutation:
-    """What administrators do to categories."""
+    """Mutations of categories."""
 
     @command(MAY_CREATE)
     async def category_create(
         self,
         info: Info,
         tx: Tx,
-        input: Annotated[inputs.CategoryCreateInput, strawberry.argument(description="What it is made of.")],
+        input: Annotated[
+            inputs.CategoryCreateInput, strawberry.argument(description="The fields of the new category.")
+        ],
     ) -> payloads.CategoryCreatePayload:
-        """Make a category, at the root or under another."""
+        """Create a category, at the root or below another one."""
         category = await info.context.services.catalog.categories.create(tx, conversions.new_category(input))
         return payloads.CategoryCreatePayload(category=present(Category, category))
 
@@ -54,9 +56,9 @@ class CategoryMutation:
         self,
         info: Info,
         tx: Tx,
-        input: Annotated[inputs.CategoryUpdateInput, strawberry.argument(description="What to change.")],
+        input: Annotated[inputs.CategoryUpdateInput, strawberry.argument(description="The fields to change.")],
     ) -> payloads.CategoryUpdatePayload:
-        """Change a category, but not its place."""
+        """Change a category. Its parent is changed by `categoryMove`."""
         changes = conversions.category_changes(input)
         category = await info.context.services.catalog.categories.update(tx, input.id, changes)
         return payloads.CategoryUpdatePayload(category=present(Category, category))
@@ -68,12 +70,12 @@ class CategoryMutation:
         tx: Tx,
         input: Annotated[
             inputs.CategoryMoveInput,
-            strawberry.argument(description="The category, its new parent and its place there."),
+            strawberry.argument(description="The category and its new parent."),
         ],
     ) -> payloads.CategoryMovePayload:
-        """Put a category, with all below it, under another or at the root; never under itself."""
+        """Move a category with its descendants to another parent or to the root; never below itself."""
         if input.parent_id is UNSET:
-            raise Required("Say where to: give `parentId`, or null for the root.", field=("parent_id",))
+            raise Required("Give `parentId`: the new parent, or null for the root.", field=("parent_id",))
         category = await info.context.services.catalog.categories.move(tx, input.id, input.parent_id)
         return payloads.CategoryMovePayload(category=present(Category, category))
 
@@ -84,12 +86,12 @@ class CategoryMutation:
         tx: Tx,
         input: Annotated[
             inputs.CategoryDeleteInput,
-            strawberry.argument(description="An empty category, or one whose products move elsewhere first."),
+            strawberry.argument(description="An empty category, or one whose products are moved first."),
         ],
     ) -> payloads.CategoryDeletePayload:
-        """Delete a category that has no sub-categories and that no promotion is for, but those that are over.
+        """Delete a category without children, products and references by promotions that have not ended.
 
-        Its products may be moved with PRODUCTS:UPDATE. What holds it is told.
+        Moving its products first requires PRODUCTS:UPDATE. The error lists all reasons that prevent the deletion.
         """
         services = info.context.services
         if input.move_products_to is not None:
@@ -99,7 +101,7 @@ class CategoryMutation:
             tx,
             input.id,
             move_products_to=input.move_products_to,
-            references=_held_by(
+            references=_references(
                 promotions, by_name=info.context.actor.can(PermissionResource.PROMOTIONS, PermissionAction.READ)
             ),
         )
@@ -110,9 +112,9 @@ class CategoryMutation:
         self,
         info: Info,
         tx: Tx,
-        input: Annotated[inputs.CategoryAttributeCreateInput, strawberry.argument(description="What to ask.")],
+        input: Annotated[inputs.CategoryAttributeCreateInput, strawberry.argument(description="The definition.")],
     ) -> payloads.CategoryAttributeCreatePayload:
-        """Ask something of the products of a category and of all below it."""
+        """Define an attribute for the products of a category and its descendants."""
         catalog = info.context.services.catalog
         row = await catalog.attributes.create(tx, input.category_id, input.rule(), unit=input.unit)
         return payloads.CategoryAttributeCreatePayload(attribute=present(CategoryAttribute, row))
@@ -124,9 +126,7 @@ class CategoryMutation:
         tx: Tx,
         input: Annotated[
             inputs.CategoryAttributeUpdateInput,
-            strawberry.argument(
-                description="The definition to change; products are held to it at their next change."
-            ),
+            strawberry.argument(description="The definition to change; products are validated at their next change."),
         ],
     ) -> payloads.CategoryAttributeUpdatePayload:
         """Change an attribute. Products get a new name at once, and are validated at their next change."""
@@ -144,7 +144,7 @@ class CategoryMutation:
             strawberry.argument(description="The definition to remove; products keep their values."),
         ],
     ) -> payloads.CategoryAttributeDeletePayload:
-        """Ask it no more; products keep what they answered."""
+        """Delete the definition of an attribute. Products keep their values."""
         catalog = info.context.services.catalog
         category_id = await catalog.attributes.delete(tx, input.id)
         (category,) = await catalog.categories.find_many(tx, [category_id])

@@ -1,4 +1,4 @@
-"""Inputs of the catalogue's mutations as the domain takes them."""
+"""Conversion of the catalogue's inputs to models of the domain."""
 
 from collections.abc import Sequence
 from typing import Any
@@ -46,7 +46,7 @@ def new_category(input: inputs.CategoryCreateInput) -> NewCategory:
 
 
 def product_changes(input: inputs.ProductUpdateInput) -> ProductChanges:
-    """What is to change of a product."""
+    """The changes to a product."""
     changes = given(ProductChanges, input, exclude=("id", "images", "attributes"))
     if input.images is not strawberry.UNSET:
         changes["images"] = _images(input.images)
@@ -56,7 +56,7 @@ def product_changes(input: inputs.ProductUpdateInput) -> ProductChanges:
 
 
 def variant_changes(input: inputs.ProductVariantUpdateInput) -> VariantChanges:
-    """What is to change of a variant."""
+    """The changes to a variant."""
     changes = given(VariantChanges, input, exclude=("id", "images", "options"))
     if input.images is not strawberry.UNSET:
         changes["images"] = _images(input.images)
@@ -66,16 +66,16 @@ def variant_changes(input: inputs.ProductVariantUpdateInput) -> VariantChanges:
 
 
 def category_changes(input: inputs.CategoryUpdateInput) -> CategoryChanges:
-    """What is to change of a category."""
+    """The changes to a category."""
     changes = given(CategoryChanges, input, exclude=("id", "image"))
     if input.image is not strawberry.UNSET:
         changes["image"] = _image(input.image)
     return changes
 
 
-def attribute_values(given_values: Sequence[inputs.ProductAttributeInput]) -> list[AttributeValue]:
-    """Attributes as the domain takes them."""
-    return [AttributeValue(value.name, value.value, value.unit) for value in given_values]
+def attribute_values(attributes: Sequence[inputs.ProductAttributeInput]) -> list[AttributeValue]:
+    """Attributes as models of the domain."""
+    return [AttributeValue(value.name, value.value, value.unit) for value in attributes]
 
 
 def _options(options: Sequence[inputs.VariantOptionInput]) -> list[VariantOption]:

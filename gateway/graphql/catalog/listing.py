@@ -25,42 +25,42 @@ class ProductListQuery:
         info: Info,
         filter: Annotated[
             ProductFilterInput | None,
-            strawberry.argument(description="Conditions that the listed products meet; all of them when left out."),
+            strawberry.argument(description="Conditions on the products; all products by default."),
         ] = None,
         search: Annotated[
             str | None,
             strawberry.argument(
-                description="Words that all occur in a product; the last may be unfinished, and a SKU is found by "
-                "its end too. When nothing has them, words like them are looked for. Null and an empty text ask "
-                "nothing; a text without letter, digit or emoji finds nothing."
+                description="Words that all occur in a product. The last may be incomplete. A SKU is also found by "
+                "its end. Without a match, similar words are searched. Null and empty texts do not restrict "
+                "the list; a text without a letter, digit or emoji matches no product."
             ),
         ] = None,
         sort_by: Annotated[
             ProductSortInput | None,
-            strawberry.argument(description="Their order; by default by relevance in a search, else newest first."),
+            strawberry.argument(description="The order; by default by relevance in a search, else newest first."),
         ] = None,
         first: First = None,
         after: After = None,
         last: Last = None,
         before: Before = None,
     ) -> ProductConnection:
-        """The products on sale; staff see drafts as well."""
+        """The products that are for sale; staff see drafts as well."""
         context = info.context
-        wanted = ProductQuery(
+        product_query = ProductQuery(
             filter=filter.to_domain() if filter else ProductFilter(),
             search=search,
             sort=sort_by.to_domain() if sort_by else None,
         )
         args = PageArgs(first, after, last, before)
-        found = await context.services.catalog.find_products(context.reader, context.actor, wanted, args)
-        return present(ProductConnection, ProductList(found))
+        result = await context.services.catalog.find_products(context.reader, context.actor, product_query, args)
+        return present(ProductConnection, ProductList(result))
 
     @query(PUBLIC)
     async def product_suggestions(
         self,
         info: Info,
-        search: Annotated[str, strawberry.argument(description="What was typed so far.")],
-        first: Annotated[int, strawberry.argument(description="How many of each sort at most, 1 to 20.")] = 5,
+        search: Annotated[str, strawberry.argument(description="The text entered so far.")],
+        first: Annotated[int, strawberry.argument(description="The highest number of each kind, 1 to 20.")] = 5,
     ) -> ProductSuggestions:
         """Suggestions of listed products, categories and completed searches for a text that is being entered."""
         if not 1 <= first <= MAX_SUGGESTIONS:

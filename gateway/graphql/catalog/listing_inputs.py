@@ -11,20 +11,20 @@ from gateway.graphql.core.sorting import SortDirection
 
 describe(
     ProductSortField,
-    "What products are sorted by; the id decides between equals.",
+    "The fields that products can be sorted by; the id breaks ties.",
     {
-        ProductSortField.NAME: "The name, without regard to case and accents.",
+        ProductSortField.NAME: "Alphabetical, ignoring case and accents.",
         ProductSortField.PRICE: "The lowest price.",
-        ProductSortField.NEWEST: "When they were added.",
-        ProductSortField.RATING: "The mean rating of their reviews.",
-        ProductSortField.POPULARITY: "How often they are looked at.",
-        ProductSortField.RELEVANCE: "How well they match the search; only with `search`.",
+        ProductSortField.NEWEST: "The time of creation.",
+        ProductSortField.RATING: "The mean rating of the reviews.",
+        ProductSortField.POPULARITY: "The number of views.",
+        ProductSortField.RELEVANCE: "How well the product matches the search; only with `search`.",
     },
 )
 _LOWEST_FIRST = frozenset({ProductSortField.NAME, ProductSortField.PRICE})
 
 
-@strawberry.input(description="A range of prices in the shop's currency; both ends belong to it.")
+@strawberry.input(description="A range of prices in the shop's currency, both ends included.")
 class PriceRangeInput:
     """A range that may be open at either end."""
 
@@ -32,42 +32,53 @@ class PriceRangeInput:
     max: Decimal | None = strawberry.field(default=None, description="The highest price.")
 
 
-@strawberry.input(description="Values of one attribute, in any case; a product needs one of them.")
+@strawberry.input(description="Values of one attribute, ignoring case; a product needs one of them.")
 class AttributeFilterInput:
-    """An attribute's name and the values chosen."""
+    """An attribute's name and values."""
 
-    name: str = strawberry.field(description="The name as products carry it, `Material` or the variants' `Size`.")
-    values: list[str] = strawberry.field(description="The values as products carry them; at most 100.")
+    name: str = strawberry.field(
+        description="An attribute of products such as `Material`, or an option of variants such as `Size`."
+    )
+    values: list[str] = strawberry.field(description="At most 100, of which one is enough.")
 
 
-@strawberry.input(description="Which products; everything given must hold, and of a list one entry is enough.")
+@strawberry.input(description="Conditions on products, all of which must hold; of a list, one entry is enough.")
 class ProductFilterInput:
     """The filters of a list of products."""
 
     category_ids: list[UUID] | None = strawberry.field(
-        default=None, description="In one of these categories or below it; at most 100."
+        default=None, description="Products in one of these categories or their descendants; at most 100."
     )
     brands: list[str] | None = strawberry.field(
-        default=None, description="Of one of these brands, in any case; at most 100."
+        default=None, description="Products of one of these, ignoring case; at most 100."
     )
-    price: PriceRangeInput | None = strawberry.field(default=None, description="With a lowest price in this range.")
+    price: PriceRangeInput | None = strawberry.field(
+        default=None, description="Products whose lowest price is in this range."
+    )
     attributes: list[AttributeFilterInput] | None = strawberry.field(
-        default=None, description="With these attributes, each of them; at most 10."
+        default=None, description="Products with all of these attributes; at most 10."
     )
-    in_stock: bool | None = strawberry.field(default=None, description="That can be bought now, or cannot.")
-    is_featured: bool | None = strawberry.field(default=None, description="That are featured, or are not.")
-    min_rating: Decimal | None = strawberry.field(default=None, description="Rated this or better, of 5.")
+    in_stock: bool | None = strawberry.field(
+        default=None, description="True: products that can be bought now; false: others."
+    )
+    is_featured: bool | None = strawberry.field(
+        default=None, description="True: highlighted products; false: others."
+    )
+    min_rating: Decimal | None = strawberry.field(
+        default=None, description="Products with at least this mean rating, from 0 to 5."
+    )
     is_published: bool | None = strawberry.field(
-        default=None, description="For staff: that customers see, or do not. Customers get what they see."
+        default=None,
+        description="For staff. True: products that customers see; false: others. Ignored for customers.",
     )
 
     def to_domain(self) -> ProductFilter:
-        """The filter as the catalogue knows it."""
+        """The domain's ProductFilter."""
         price = self.price or PriceRangeInput()
         return ProductFilter(
             category_ids=self.category_ids or (),
             brands=self.brands or (),
-            attributes=[AttributeFilter(choice.name, choice.values) for choice in self.attributes or ()],
+            attributes=[AttributeFilter(attribute.name, attribute.values) for attribute in self.attributes or ()],
             lowest_price=price.min,
             highest_price=price.max,
             lowest_rating=self.min_rating,
@@ -81,14 +92,14 @@ class ProductFilterInput:
 class ProductSortInput:
     """A field and a direction."""
 
-    field: ProductSortField = strawberry.field(description="What they are sorted by.")
+    field: ProductSortField = strawberry.field(description="The value to sort by.")
     direction: SortDirection | None = strawberry.field(
         default=None,
-        description="Which end comes first; by default the first name, the lowest price, else the highest.",
+        description="Ascending by default for NAME and PRICE, descending for the others.",
     )
 
     def to_domain(self) -> ProductSort:
-        """The order as the catalogue knows it."""
+        """The domain's ProductSort."""
         if self.direction is None:
             return ProductSort(self.field, self.field not in _LOWEST_FIRST)
         return ProductSort(self.field, self.direction == SortDirection.DESC)

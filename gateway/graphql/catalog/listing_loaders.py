@@ -1,4 +1,4 @@
-"""Lists of products as the API reads them, and what they load: facets, the products of categories."""
+"""Lists of products, and loaders of their facets, highlights and of the products of categories."""
 
 import asyncio
 from collections.abc import Iterable, Sequence
@@ -22,112 +22,114 @@ _FIELDS = {
     TokenKind.STOCK: "in_stock",
     TokenKind.FEATURED: "featured",
 }
-FacetOf = tuple["FacetSource", TokenKind]
+FacetKey = tuple["FacetSource", TokenKind]
 
 
-class Marked(NamedTuple):
-    """A product's texts in which the words of a search are marked."""
+class HighlightKey(NamedTuple):
+    """A product's texts and the words to mark in them."""
 
     name: str
     description: str | None
-    sought: tuple[tuple[str, ...], ...]
+    words: tuple[tuple[str, ...], ...]
 
 
-async def load_highlights(_context: Context, keys: Sequence[Marked]) -> list[Highlight]:
-    """The highlights of many products. Each takes milliseconds, after which the event loop has its turn."""
-    found = []
-    for name, description, sought in keys:
-        found.append(highlight(name, description, sought))
+async def load_highlights(_context: Context, keys: Sequence[HighlightKey]) -> list[Highlight]:
+    """The highlights of many products. Each takes milliseconds and is followed by a yield to the event loop."""
+    highlights = []
+    for name, description, words in keys:
+        highlights.append(highlight(name, description, words))
         await asyncio.sleep(0)
-    return found
+    return highlights
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class FacetSource:
     """The facets of one list; each is a key that `load_facets` counts when it is requested."""
 
-    found: FoundProducts
+    result: FoundProducts
 
     @property
-    def categories(self) -> FacetOf:
+    def categories(self) -> FacetKey:
         """The key of the categories."""
         return self, TokenKind.CATEGORY
 
     @property
-    def brands(self) -> FacetOf:
+    def brands(self) -> FacetKey:
         """The key of the brands."""
         return self, TokenKind.BRAND
 
     @property
-    def attributes(self) -> FacetOf:
+    def attributes(self) -> FacetKey:
         """The key of the attributes."""
         return self, TokenKind.ATTRIBUTE
 
     @property
-    def prices(self) -> FacetOf:
+    def prices(self) -> FacetKey:
         """The key of the price bands."""
         return self, TokenKind.PRICE
 
     @property
-    def ratings(self) -> FacetOf:
+    def ratings(self) -> FacetKey:
         """The key of the ratings."""
         return self, TokenKind.RATING
 
     @property
-    def in_stock(self) -> FacetOf:
-        """The key of what can be bought."""
+    def in_stock(self) -> FacetKey:
+        """The key of products in stock."""
         return self, TokenKind.STOCK
 
     @property
-    def featured(self) -> FacetOf:
-        """The key of what is featured."""
+    def featured(self) -> FacetKey:
+        """The key of featured products."""
         return self, TokenKind.FEATURED
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class ProductList:
-    """A page of products with what was found about it: the source of a ProductConnection."""
+    """A page of products and the data of its search: the source of a ProductConnection."""
 
-    found: FoundProducts
+    result: FoundProducts
 
     @property
     def page(self) -> Page[Product]:
         """The page."""
-        return self.found.page
+        return self.result.page
 
     @property
     def nodes(self) -> Sequence[Product]:
         """The products of the page."""
-        return self.found.page.items
+        return self.result.page.items
 
     @property
     def corrected_search(self) -> str | None:
-        """The search as it was understood."""
-        return self.found.corrected
+        """The search text after the correction of its spelling."""
+        return self.result.corrected
 
     @property
     def facets(self) -> FacetSource:
         """The facets of the whole list."""
-        return FacetSource(self.found)
+        return FacetSource(self.result)
 
     async def count(self) -> int:
-        """How many products the whole list has."""
-        return await self.found.page.count()
+        """The number of products of the whole list."""
+        return await self.result.page.count()
 
 
 async def load_products_in(context: Context, keys: Sequence[tuple[UUID, PageArgs]]) -> Sequence[ProductList]:
     """A page of the products of each category: one statement for each different page."""
-    wanted: dict[PageArgs, list[UUID]] = {}
+    by_page: dict[PageArgs, list[UUID]] = {}
     for category_id, args in keys:
-        wanted.setdefault(args, []).append(category_id)
+        by_page.setdefault(args, []).append(category_id)
     lists: dict[tuple[UUID, PageArgs], ProductList] = {}
-    for args, category_ids in wanted.items():
-        found = await context.services.catalog.search.in_categories(context.reader, context.actor, category_ids, args)
-        lists |= {(key, args): ProductList(each) for key, each in zip(category_ids, found, strict=True)}
+    for args, category_ids in by_page.items():
+        results = await context.services.catalog.search.in_categories(
+            context.reader, context.actor, category_ids, args
+        )
+        lists |= {(key, args): ProductList(result) for key, result in zip(category_ids, results, strict=True)}
     return [lists[key] for key in keys]
 
 
-async def load_facets(context: Context, keys: Sequence[FacetOf]) -> Sequence[Any]:
+async def load_facets(context: Context, keys: Sequence[FacetKey]) -> Sequence[Any]:
     """The counts of the requested facets: one statement for each list."""
     kinds: dict[FacetSource, set[TokenKind]] = {}
     for source, kind in keys:
@@ -136,6 +138,6 @@ async def load_facets(context: Context, keys: Sequence[FacetOf]) -> Sequence[Any
     return [getattr(counted[source], _FIELDS[kind]) for source, kind in keys]
 
 
-def _count(context: Context, wanted: Iterable[tuple[FacetSource, set[TokenKind]]]) -> Iterable[Any]:
+def _count(context: Context, requested: Iterable[tuple[FacetSource, set[TokenKind]]]) -> Iterable[Any]:
     count = context.services.catalog.facets.count
-    return (count(context.reader, source.found.selection, kinds) for source, kinds in wanted)
+    return (count(context.reader, source.result.selection, kinds) for source, kinds in requested)

@@ -1,4 +1,4 @@
-"""A list of products as the API shows it: pages with highlights and facets, and suggestions."""
+"""Types of product lists: pages with highlights and facets, and suggestions."""
 
 from decimal import Decimal
 from uuid import UUID
@@ -6,60 +6,60 @@ from uuid import UUID
 import strawberry
 
 from domains.catalog.search.listing import FoundProducts
-from gateway.graphql.catalog.listing_loaders import Marked, load_facets, load_highlights
+from gateway.graphql.catalog.listing_loaders import HighlightKey, load_facets, load_highlights
 from gateway.graphql.catalog.loaders import load_categories
 from gateway.graphql.catalog.types import Category, Product
 from gateway.graphql.core.fields import computed, relation
 from gateway.graphql.core.pagination import Connection, Edge
 
 
-@strawberry.type(description="How many products have a value.")
+@strawberry.type(description="A value and the number of products with it.")
 class FacetValue:
     """A value and its count."""
 
-    value: str = strawberry.field(description="The value; give it to the filter as it is.")
-    count: int = strawberry.field(description="How many products choosing it would leave.")
+    value: str = strawberry.field(description="The text to use in the filter.")
+    count: int = strawberry.field(description="The number of products that a filter by it leaves.")
 
 
 @strawberry.type(description="The values of one attribute that products can be filtered by.")
 class AttributeFacet:
     """An attribute's values."""
 
-    name: str = strawberry.field(description="The attribute's name; give it to the filter as it is.")
-    values: list[FacetValue] = strawberry.field(description="Its values, those of most products first; at most 100.")
+    name: str = strawberry.field(description="The attribute, as the filter needs it.")
+    values: list[FacetValue] = strawberry.field(description="Most products first; at most 100.")
 
 
-@strawberry.type(description="How many products a category has, all below it included.")
+@strawberry.type(description="A category and the number of products in it and its descendants.")
 class CategoryFacetValue:
     """A category and its count."""
 
-    category_id: UUID = strawberry.field(description="The category's id.")
-    count: int = strawberry.field(description="How many products choosing it would leave.")
-    category: Category = relation(
-        "category_id", load_categories, description="The category that the products are filtered by with this value."
-    )
+    category_id: UUID = strawberry.field(description="The id to use in the filter.")
+    count: int = strawberry.field(description="The number of products that a filter by it leaves.")
+    category: Category = relation("category_id", load_categories, description="The category with its name.")
 
 
-@strawberry.type(description="How many products have a price within a band, in the shop's currency.")
+@strawberry.type(description="A price band in the shop's currency, and the number of products in it.")
 class PriceFacetValue:
-    """A band of prices and its count."""
+    """A price band and its count."""
 
-    lower: Decimal = strawberry.field(description="The lowest price of the band.")
-    upper: Decimal | None = strawberry.field(description="Where the next band begins; null: there is none.")
-    count: int = strawberry.field(description="How many products have their lowest price in it.")
+    lower: Decimal = strawberry.field(description="The lowest price in the band.")
+    upper: Decimal | None = strawberry.field(
+        description="The lower end of the next band, which this one excludes; null for the last."
+    )
+    count: int = strawberry.field(description="The number of products whose lowest price is in the band.")
 
 
-@strawberry.type(description="How many products are rated at least so.")
+@strawberry.type(description="A minimum rating and the number of products with it.")
 class RatingFacetValue:
-    """A least rating and its count."""
+    """A minimum rating and its count."""
 
-    lowest: int = strawberry.field(description="The least rating, from 1 to 4 of 5.")
-    count: int = strawberry.field(description="How many products are rated this or better.")
+    lowest: int = strawberry.field(description="The minimum rating, from 1 to 4 of 5.")
+    count: int = strawberry.field(description="The number of products with at least this rating.")
 
 
 @strawberry.type(
-    description="How many products each choice would leave. A facet is counted as if nothing were chosen of it, "
-    "so that choosing one brand does not hide the others."
+    description="The number of products with each value of the facets. The filter of a facet does not affect its own "
+    "counts, so that filtering by one brand does not hide the others."
 )
 class ProductFacets:
     """The facets of a list; one statement counts the requested ones."""
@@ -68,77 +68,73 @@ class ProductFacets:
         "categories",
         load_facets,
         many=True,
-        description="Those right below the chosen categories, or the top ones, those of most products first.",
+        description="The children of the filtered categories, or the root categories, most products first.",
     )
     brands: list[FacetValue] = relation(
-        "brands", load_facets, many=True, description="Brands, those of most products first; at most 100."
+        "brands", load_facets, many=True, description="The brands, most products first; at most 100."
     )
     attributes: list[AttributeFacet] = relation(
         "attributes", load_facets, many=True, description="Filterable attributes and options of variants, by name."
     )
     prices: list[PriceFacetValue] = relation(
-        "prices", load_facets, many=True, description="Bands of lowest prices, the lowest first."
+        "prices", load_facets, many=True, description="Price bands of the lowest prices, ascending."
     )
     ratings: list[RatingFacetValue] = relation(
-        "ratings", load_facets, many=True, description="Least ratings, the highest first."
+        "ratings", load_facets, many=True, description="Minimum ratings, the highest first."
     )
-    in_stock: int = relation("in_stock", load_facets, description="How many can be bought now.")
-    featured: int = relation(
-        "featured", load_facets, description="The number of found products that are marked as featured."
-    )
+    in_stock: int = relation("in_stock", load_facets, description="The number of products that can be bought now.")
+    featured: int = relation("featured", load_facets, description="The number of highlighted products.")
 
 
-@strawberry.type(description="Where a product has the words that were searched for: HTML, escaped, with `<mark>`.")
+@strawberry.type(description="The searched words in the texts of a product: escaped HTML with `<mark>`.")
 class ProductHighlight:
-    """A product's texts with the found words marked."""
+    """A product's texts with the searched words marked."""
 
-    name: str = strawberry.field(
-        description="The name as HTML, with the words that were found between `<em>` and `</em>`."
-    )
+    name: str = strawberry.field(description="The name as HTML, with the searched words in `<mark>`.")
     description: str | None = strawberry.field(
-        description="A piece of the description around the first word found; null without one."
+        description="An extract of the description around the first searched word; null without a match."
     )
 
 
-@strawberry.type(description="A product of a list with the cursor that stands at it.")
+@strawberry.type(description="A product of a list with its cursor.")
 class ProductEdge(Edge[Product]):
-    """Relay's edge, with what was found in it."""
+    """Relay's edge, with highlights."""
 
-    sought: strawberry.Private[tuple[tuple[str, ...], ...]]
+    words: strawberry.Private[tuple[tuple[str, ...], ...]]
     highlight: ProductHighlight | None = relation(
-        "marked", load_highlights, description="Where it has the words that were searched for; null without a search."
+        "highlight_key", load_highlights, description="The searched words in its texts; null without a search."
     )
 
     @property
-    def marked(self) -> Marked | None:
-        """The texts in which the words are marked, None without a search."""
-        return Marked(self.node.name, self.node.description, self.sought) if self.sought else None
+    def highlight_key(self) -> HighlightKey | None:
+        """The texts and the words to mark, None without a search."""
+        return HighlightKey(self.node.name, self.node.description, self.words) if self.words else None
 
 
 @strawberry.type(description="One page of a list of products.")
 class ProductConnection(Connection[Product]):
     """Relay's connection, with facets."""
 
-    found: strawberry.Private[FoundProducts]
+    result: strawberry.Private[FoundProducts]
     corrected_search: str | None = strawberry.field(
-        description="The search as it was understood, when nothing was found as it was typed."
+        description="The search text after correction of its spelling; null unless the original text had no match."
     )
-    facets: ProductFacets = strawberry.field(description="How many products each choice would leave.")
+    facets: ProductFacets = strawberry.field(description="The numbers of products by value, of the whole list.")
 
     @computed
     def edges(self) -> list[ProductEdge]:
         """The products of this page, each with its cursor."""
-        sought = tuple(tuple(choices) for choices in self.found.alternatives)
+        words = tuple(tuple(choices) for choices in self.result.alternatives)
         return [
-            ProductEdge(cursor=cursor, node=node, sought=sought)
+            ProductEdge(cursor=cursor, node=node, words=words)
             for cursor, node in zip(self.page.cursors, self.nodes, strict=True)
         ]
 
 
-@strawberry.type(description="What somebody who is typing may be looking for.")
+@strawberry.type(description="Suggestions for a search text that is being entered.")
 class ProductSuggestions:
-    """Suggestions of three sorts."""
+    """Suggestions of three kinds."""
 
     products: list[Product] = strawberry.field(description="Products with these words in their names, popular first.")
     categories: list[Category] = strawberry.field(description="Categories with these words in their names.")
-    terms: list[str] = strawberry.field(description="The text with its last word finished.")
+    terms: list[str] = strawberry.field(description="The text with its last word completed.")

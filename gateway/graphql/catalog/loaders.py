@@ -44,15 +44,15 @@ async def load_children(context: Context, keys: Sequence[UUID]) -> Sequence[list
 
 
 async def load_category_attributes(context: Context, keys: Sequence[UUID]) -> Sequence[list[CategoryAttribute]]:
-    """What categories ask of their products themselves."""
+    """The attributes that categories define themselves."""
     rows = await context.services.catalog.attributes.of_categories(context.reader, keys)
     return many_per_key(keys, rows, lambda row: row.category_id)
 
 
-async def load_attributes_in_force(context: Context, keys: Sequence[UUID]) -> Sequence[list[CategoryAttribute]]:
-    """What categories ask of their products, inherited attributes included."""
-    found = await context.services.catalog.attributes.effective(context.reader, keys)
-    return [found.get(key, []) for key in keys]
+async def load_effective_attributes(context: Context, keys: Sequence[UUID]) -> Sequence[list[CategoryAttribute]]:
+    """The attributes of categories, inherited ones included."""
+    effective = await context.services.catalog.attributes.effective(context.reader, keys)
+    return [effective.get(key, []) for key in keys]
 
 
 async def load_attributes(context: Context, keys: Sequence[UUID]) -> Sequence[list[ProductAttribute]]:
@@ -68,44 +68,45 @@ async def load_variants(context: Context, keys: Sequence[UUID]) -> Sequence[list
 
 
 async def load_items(context: Context, keys: Sequence[UUID]) -> Sequence[list[InventoryItem]]:
-    """All that is stocked of products; every field about stock draws on this one batch."""
+    """The inventory items of products; all fields about stock share this batch."""
     rows = await context.services.inventory.listing.items_of_products(context.reader, keys)
     return many_per_key(keys, rows, lambda row: row.product_id)
 
 
 async def load_stock(context: Context, keys: Sequence[tuple[UUID, UUID]]) -> Sequence[int]:
-    """How many of each variant are free to sell, by (product, variant); none without an item."""
-    free = await _free_units(context, {product_id for product_id, _ in keys})
-    return [free.get(key, 0) for key in keys]
+    """The available units of each variant, by (product, variant); 0 without an item."""
+    available = await _available_units(context, {product_id for product_id, _ in keys})
+    return [available.get(key, 0) for key in keys]
 
 
 async def load_availability(context: Context, keys: Sequence[tuple[UUID, UUID, bool]]) -> Sequence[bool]:
-    """Whether each variant can be bought, by (product, variant, whether it is counted)."""
-    free = await _free_units(context, {product_id for product_id, _, _ in keys})
+    """Whether each variant can be bought, by (product, variant, is_tracked)."""
+    available = await _available_units(context, {product_id for product_id, _, _ in keys})
     return [
-        not is_tracked or free.get((product_id, variant_id), 0) > 0 for product_id, variant_id, is_tracked in keys
+        not is_tracked or available.get((product_id, variant_id), 0) > 0
+        for product_id, variant_id, is_tracked in keys
     ]
 
 
 async def load_product_stock(context: Context, keys: Sequence[UUID]) -> Sequence[int]:
-    """How many of each product are free to sell, all variants that are on sale together."""
+    """The available units of each product, of all variants that are for sale."""
     items, variants = await asyncio.gather(_items(context, keys), _variants(context, keys))
-    return [_free(items[key], _on_sale(variants[key])) for key in keys]
+    return [_available(items[key], _for_sale(variants[key])) for key in keys]
 
 
 async def load_product_availability(context: Context, keys: Sequence[tuple[UUID, bool]]) -> Sequence[bool]:
-    """Whether something of each product can be bought, by (id, whether it is counted without variants)."""
+    """Whether each product or one of its variants can be bought, by (id, is_tracked)."""
     ids = [product_id for product_id, _ in keys]
     items, variants = await asyncio.gather(_items(context, ids), _variants(context, ids))
     return [
-        _free(items[product_id], _on_sale(variants[product_id])) > 0
-        or _uncounted(variants[product_id], is_tracked=is_tracked)
+        _available(items[product_id], _for_sale(variants[product_id])) > 0
+        or _is_untracked(variants[product_id], is_tracked=is_tracked)
         for product_id, is_tracked in keys
     ]
 
 
 async def load_own_items(context: Context, keys: Sequence[UUID]) -> Sequence[InventoryItem | None]:
-    """The one item of each product that is sold without variants."""
+    """The inventory item of each product without variants."""
     items = await _items(context, keys)
     return [next((item for item in items[key] if item.variant_id is None), None) for key in keys]
 
@@ -120,34 +121,34 @@ async def load_price_ranges(context: Context, keys: Sequence[tuple[UUID, Money]]
 
 
 async def _items(context: Context, ids: Collection[UUID]) -> dict[UUID, list[InventoryItem]]:
-    wanted = list(ids)
-    return dict(zip(wanted, await context.loaders.of(load_items).load_level(wanted), strict=True))
+    keys = list(ids)
+    return dict(zip(keys, await context.loaders.of(load_items).load_level(keys), strict=True))
 
 
 async def _variants(context: Context, ids: Collection[UUID]) -> dict[UUID, list[Variant]]:
-    wanted = list(ids)
-    return dict(zip(wanted, await context.loaders.of(load_variants).load_level(wanted), strict=True))
+    keys = list(ids)
+    return dict(zip(keys, await context.loaders.of(load_variants).load_level(keys), strict=True))
 
 
-async def _free_units(context: Context, ids: Collection[UUID]) -> dict[tuple[UUID, UUID | None], int]:
-    """How many units are free to sell of each variant of these products, by (product, variant)."""
-    free: dict[tuple[UUID, UUID | None], int] = defaultdict(int)
+async def _available_units(context: Context, ids: Collection[UUID]) -> dict[tuple[UUID, UUID | None], int]:
+    """The available units of each variant of these products, by (product, variant)."""
+    available: dict[tuple[UUID, UUID | None], int] = defaultdict(int)
     for product_id, items in (await _items(context, ids)).items():
         for item in items:
-            free[product_id, item.variant_id] += item.available_stock
-    return free
+            available[product_id, item.variant_id] += item.available_stock
+    return available
 
 
-def _free(items: Sequence[InventoryItem], variant_ids: Collection[UUID | None]) -> int:
-    """How many units of these variants (None: of the product itself) are free to sell."""
+def _available(items: Sequence[InventoryItem], variant_ids: Collection[UUID | None]) -> int:
+    """The available units of these variants (None: of the product itself)."""
     return sum(item.available_stock for item in items if item.variant_id in variant_ids)
 
 
-def _on_sale(variants: Sequence[Variant]) -> set[UUID | None]:
-    """The variants of a product that are on sale; the product itself when it has none."""
+def _for_sale(variants: Sequence[Variant]) -> set[UUID | None]:
+    """The variants of a product that are for sale; None for a product without variants."""
     return {variant.id for variant in variants if variant.is_active} if variants else {None}
 
 
-def _uncounted(variants: Sequence[Variant], *, is_tracked: bool) -> bool:
-    """Whether something of a product is always available."""
+def _is_untracked(variants: Sequence[Variant], *, is_tracked: bool) -> bool:
+    """Whether a product or a variant of it is sold without counting stock."""
     return any(variant.is_active and not variant.is_tracked for variant in variants) or not (variants or is_tracked)

@@ -28,8 +28,8 @@ from gateway.graphql.engine.loading import one_per_key
 
 async def load_current_products(context: Context, keys: Sequence[UUID]) -> Sequence[ProductModel | None]:
     """Products by id that are not archived, as the actor may see them."""
-    found = await load_products(context, keys)
-    return [each if each is not None and each.archived_at is None else None for each in found]
+    products = await load_products(context, keys)
+    return [product if product is not None and product.archived_at is None else None for product in products]
 
 
 async def load_visible_categories(context: Context, keys: Sequence[UUID]) -> Sequence[CategoryModel | None]:

@@ -1,4 +1,4 @@
-"""The outcomes of the catalogue's mutations: the thing, or why not."""
+"""Payloads of the catalogue's mutations."""
 
 from uuid import UUID
 
@@ -7,140 +7,164 @@ import strawberry
 from gateway.graphql.catalog.types import Category, CategoryAttribute, Product, ProductVariant
 from gateway.graphql.core.errors import UserError
 
-NONE_WRONG = "What was wrong with the input; empty when it was done."
+ERRORS = "Why nothing was changed; empty on success."
 
 
-@strawberry.type(description="The outcome of making a product.")
+@strawberry.type(description="The result of `productCreate`.")
 class ProductCreatePayload:
-    """The thing, or why not."""
-
-    product: Product | None = strawberry.field(default=None, description="The product, when it was made.")
-    errors: list[UserError] = strawberry.field(default_factory=list, description=NONE_WRONG)
-
-
-@strawberry.type(description="The outcome of changing a product.")
-class ProductUpdatePayload:
-    """The thing, or why not."""
-
-    product: Product | None = strawberry.field(default=None, description="The product, when it was changed.")
-    errors: list[UserError] = strawberry.field(default_factory=list, description=NONE_WRONG)
-
-
-@strawberry.type(description="The outcome of deleting a product.")
-class ProductDeletePayload:
-    """The thing, or why not."""
-
-    deleted_id: UUID | None = strawberry.field(default=None, description="The product's id, when it was deleted.")
-    errors: list[UserError] = strawberry.field(default_factory=list, description=NONE_WRONG)
-
-
-@strawberry.type(description="The outcome of publishing a product.")
-class ProductPublishPayload:
-    """The thing, or why not."""
-
-    product: Product | None = strawberry.field(default=None, description="The product, when it was published.")
-    errors: list[UserError] = strawberry.field(default_factory=list, description=NONE_WRONG)
-
-
-@strawberry.type(description="The outcome of hiding a product.")
-class ProductUnpublishPayload:
-    """The thing, or why not."""
-
-    product: Product | None = strawberry.field(default=None, description="The product, when it was hidden.")
-    errors: list[UserError] = strawberry.field(default_factory=list, description=NONE_WRONG)
-
-
-@strawberry.type(description="The outcome of setting a product's attributes.")
-class ProductAttributesSetPayload:
-    """The thing, or why not."""
-
-    product: Product | None = strawberry.field(default=None, description="The product, when they were set.")
-    errors: list[UserError] = strawberry.field(default_factory=list, description=NONE_WRONG)
-
-
-@strawberry.type(description="The outcome of adding a variant.")
-class ProductVariantCreatePayload:
-    """The thing, or why not."""
-
-    variant: ProductVariant | None = strawberry.field(default=None, description="The variant, when it was made.")
-    errors: list[UserError] = strawberry.field(default_factory=list, description=NONE_WRONG)
-
-
-@strawberry.type(description="The outcome of changing a variant.")
-class ProductVariantUpdatePayload:
-    """The thing, or why not."""
-
-    variant: ProductVariant | None = strawberry.field(default=None, description="The variant, when it was changed.")
-    errors: list[UserError] = strawberry.field(default_factory=list, description=NONE_WRONG)
-
-
-@strawberry.type(description="The outcome of deleting a variant.")
-class ProductVariantDeletePayload:
-    """The thing, or why not."""
+    """The result or the errors."""
 
     product: Product | None = strawberry.field(
-        default=None, description="The product it was a form of, when it was deleted."
+        default=None, description="The new product. Null when there are errors."
     )
-    errors: list[UserError] = strawberry.field(default_factory=list, description=NONE_WRONG)
+    errors: list[UserError] = strawberry.field(default_factory=list, description=ERRORS)
 
 
-@strawberry.type(description="The outcome of making a category.")
+@strawberry.type(description="The result of `productUpdate`.")
+class ProductUpdatePayload:
+    """The result or the errors."""
+
+    product: Product | None = strawberry.field(
+        default=None, description="The changed product. Null when there are errors."
+    )
+    errors: list[UserError] = strawberry.field(default_factory=list, description=ERRORS)
+
+
+@strawberry.type(description="The result of `productDelete`.")
+class ProductDeletePayload:
+    """The result or the errors."""
+
+    deleted_id: UUID | None = strawberry.field(
+        default=None, description="The id of the deleted product. Null when there are errors."
+    )
+    errors: list[UserError] = strawberry.field(default_factory=list, description=ERRORS)
+
+
+@strawberry.type(description="The result of `productPublish`.")
+class ProductPublishPayload:
+    """The result or the errors."""
+
+    product: Product | None = strawberry.field(
+        default=None, description="The published product. Null when there are errors."
+    )
+    errors: list[UserError] = strawberry.field(default_factory=list, description=ERRORS)
+
+
+@strawberry.type(description="The result of `productUnpublish`.")
+class ProductUnpublishPayload:
+    """The result or the errors."""
+
+    product: Product | None = strawberry.field(
+        default=None, description="The hidden product. Null when there are errors."
+    )
+    errors: list[UserError] = strawberry.field(default_factory=list, description=ERRORS)
+
+
+@strawberry.type(description="The result of `productAttributesSet`.")
+class ProductAttributesSetPayload:
+    """The result or the errors."""
+
+    product: Product | None = strawberry.field(
+        default=None, description="The product with its attributes. Null when there are errors."
+    )
+    errors: list[UserError] = strawberry.field(default_factory=list, description=ERRORS)
+
+
+@strawberry.type(description="The result of `productVariantCreate`.")
+class ProductVariantCreatePayload:
+    """The result or the errors."""
+
+    variant: ProductVariant | None = strawberry.field(
+        default=None, description="The new variant. Null when there are errors."
+    )
+    errors: list[UserError] = strawberry.field(default_factory=list, description=ERRORS)
+
+
+@strawberry.type(description="The result of `productVariantUpdate`.")
+class ProductVariantUpdatePayload:
+    """The result or the errors."""
+
+    variant: ProductVariant | None = strawberry.field(
+        default=None, description="The changed variant. Null when there are errors."
+    )
+    errors: list[UserError] = strawberry.field(default_factory=list, description=ERRORS)
+
+
+@strawberry.type(description="The result of `productVariantDelete`.")
+class ProductVariantDeletePayload:
+    """The result or the errors."""
+
+    product: Product | None = strawberry.field(
+        default=None, description="The product of the deleted variant. Null when there are errors."
+    )
+    errors: list[UserError] = strawberry.field(default_factory=list, description=ERRORS)
+
+
+@strawberry.type(description="The result of `categoryCreate`.")
 class CategoryCreatePayload:
-    """The thing, or why not."""
-
-    category: Category | None = strawberry.field(default=None, description="The category, when it was made.")
-    errors: list[UserError] = strawberry.field(default_factory=list, description=NONE_WRONG)
-
-
-@strawberry.type(description="The outcome of changing a category.")
-class CategoryUpdatePayload:
-    """The thing, or why not."""
-
-    category: Category | None = strawberry.field(default=None, description="The category, when it was changed.")
-    errors: list[UserError] = strawberry.field(default_factory=list, description=NONE_WRONG)
-
-
-@strawberry.type(description="The outcome of moving a category.")
-class CategoryMovePayload:
-    """The thing, or why not."""
-
-    category: Category | None = strawberry.field(default=None, description="The category, when it was moved.")
-    errors: list[UserError] = strawberry.field(default_factory=list, description=NONE_WRONG)
-
-
-@strawberry.type(description="The outcome of deleting a category.")
-class CategoryDeletePayload:
-    """The thing, or why not."""
-
-    deleted_id: UUID | None = strawberry.field(default=None, description="The category's id, when it was deleted.")
-    errors: list[UserError] = strawberry.field(default_factory=list, description=NONE_WRONG)
-
-
-@strawberry.type(description="The outcome of asking something of a category's products.")
-class CategoryAttributeCreatePayload:
-    """The thing, or why not."""
-
-    attribute: CategoryAttribute | None = strawberry.field(
-        default=None, description="The attribute, when it was made."
-    )
-    errors: list[UserError] = strawberry.field(default_factory=list, description=NONE_WRONG)
-
-
-@strawberry.type(description="The outcome of changing an attribute.")
-class CategoryAttributeUpdatePayload:
-    """The thing, or why not."""
-
-    attribute: CategoryAttribute | None = strawberry.field(
-        default=None, description="The attribute, when it was changed."
-    )
-    errors: list[UserError] = strawberry.field(default_factory=list, description=NONE_WRONG)
-
-
-@strawberry.type(description="The outcome of asking an attribute no more.")
-class CategoryAttributeDeletePayload:
-    """The thing, or why not."""
+    """The result or the errors."""
 
     category: Category | None = strawberry.field(
-        default=None, description="The category that asked for it, when it was deleted."
+        default=None, description="The new category. Null when there are errors."
     )
-    errors: list[UserError] = strawberry.field(default_factory=list, description=NONE_WRONG)
+    errors: list[UserError] = strawberry.field(default_factory=list, description=ERRORS)
+
+
+@strawberry.type(description="The result of `categoryUpdate`.")
+class CategoryUpdatePayload:
+    """The result or the errors."""
+
+    category: Category | None = strawberry.field(
+        default=None, description="The changed category. Null when there are errors."
+    )
+    errors: list[UserError] = strawberry.field(default_factory=list, description=ERRORS)
+
+
+@strawberry.type(description="The result of `categoryMove`.")
+class CategoryMovePayload:
+    """The result or the errors."""
+
+    category: Category | None = strawberry.field(
+        default=None, description="The moved category. Null when there are errors."
+    )
+    errors: list[UserError] = strawberry.field(default_factory=list, description=ERRORS)
+
+
+@strawberry.type(description="The result of `categoryDelete`.")
+class CategoryDeletePayload:
+    """The result or the errors."""
+
+    deleted_id: UUID | None = strawberry.field(
+        default=None, description="The id of the deleted category. Null when there are errors."
+    )
+    errors: list[UserError] = strawberry.field(default_factory=list, description=ERRORS)
+
+
+@strawberry.type(description="The result of `categoryAttributeCreate`.")
+class CategoryAttributeCreatePayload:
+    """The result or the errors."""
+
+    attribute: CategoryAttribute | None = strawberry.field(
+        default=None, description="The new definition. Null when there are errors."
+    )
+    errors: list[UserError] = strawberry.field(default_factory=list, description=ERRORS)
+
+
+@strawberry.type(description="The result of `categoryAttributeUpdate`.")
+class CategoryAttributeUpdatePayload:
+    """The result or the errors."""
+
+    attribute: CategoryAttribute | None = strawberry.field(
+        default=None, description="The changed definition. Null when there are errors."
+    )
+    errors: list[UserError] = strawberry.field(default_factory=list, description=ERRORS)
+
+
+@strawberry.type(description="The result of `categoryAttributeDelete`.")
+class CategoryAttributeDeletePayload:
+    """The result or the errors."""
+
+    category: Category | None = strawberry.field(
+        default=None, description="The category of the deleted definition. Null when there are errors."
+    )
+    errors: list[UserError] = strawberry.field(default_factory=list, description=ERRORS)

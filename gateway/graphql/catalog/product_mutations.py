@@ -26,22 +26,24 @@ INPUT = ()
 
 @strawberry.type
 class ProductMutation:
-    """What administrators do to products."""
+    """Mutations of products and variants."""
 
     @command(MAY_CREATE)
     async def product_create(
         self,
         info: Info,
         tx: Tx,
-        input: Annotated[inputs.ProductCreateInput, strawberry.argument(description="What it is made of.")],
+        input: Annotated[
+            inputs.ProductCreateInput, strawberry.argument(description="The fields of the new product.")
+        ],
     ) -> payloads.ProductCreatePayload:
-        """Make a product with its attributes, variants and first stock, all or nothing."""
+        """Create a product with its attributes, variants and initial stock, all or nothing."""
         with collect_errors() as each:
             with each:
                 product = await info.context.services.catalog.create_product(tx, conversions.new_product(input))
             with each:
                 counts = _counts(input)
-        await _first_stock(info, tx, counts)
+        await _set_initial_stock(info, tx, counts)
         return payloads.ProductCreatePayload(product=present(Product, product))
 
     @command(MAY_UPDATE)
@@ -49,7 +51,7 @@ class ProductMutation:
         self,
         info: Info,
         tx: Tx,
-        input: Annotated[inputs.ProductUpdateInput, strawberry.argument(description="What to change.")],
+        input: Annotated[inputs.ProductUpdateInput, strawberry.argument(description="The fields to change.")],
     ) -> payloads.ProductUpdatePayload:
         """Change a product."""
         services = info.context.services
@@ -66,7 +68,7 @@ class ProductMutation:
         tx: Tx,
         input: Annotated[inputs.ProductDeleteInput, strawberry.argument(description="The product to archive.")],
     ) -> payloads.ProductDeletePayload:
-        """Delete a product: it is archived, so that orders stay whole; its slug and SKUs stay taken."""
+        """Archive a product, because orders refer to it. Its slug and SKUs cannot be used again."""
         await info.context.services.catalog.delete_product(tx, input.id)
         return payloads.ProductDeletePayload(deleted_id=input.id)
 
@@ -101,9 +103,9 @@ class ProductMutation:
         self,
         info: Info,
         tx: Tx,
-        input: Annotated[inputs.ProductAttributesSetInput, strawberry.argument(description="All of them.")],
+        input: Annotated[inputs.ProductAttributesSetInput, strawberry.argument(description="The complete list.")],
     ) -> payloads.ProductAttributesSetPayload:
-        """Replace the attributes of a product; what its category requires must be among them."""
+        """Replace the attributes of a product. Those that its category requires must be among them."""
         values = conversions.attribute_values(input.attributes)
         product = await info.context.services.catalog.products.set_attributes(tx, input.product_id, values)
         return payloads.ProductAttributesSetPayload(product=present(Product, product))
@@ -113,16 +115,18 @@ class ProductMutation:
         self,
         info: Info,
         tx: Tx,
-        input: Annotated[inputs.ProductVariantCreateInput, strawberry.argument(description="What it is made of.")],
+        input: Annotated[
+            inputs.ProductVariantCreateInput, strawberry.argument(description="The fields of the new variant.")
+        ],
     ) -> payloads.ProductVariantCreatePayload:
-        """Add a variant to a product, with its first stock."""
+        """Add a variant to a product, with its initial stock."""
         with collect_errors() as each:
             with each:
-                catalog, given = info.context.services.catalog, conversions.new_variant(input)
-                variant = await catalog.variants.create(tx, input.product_id, given)
+                catalog, new_variant = info.context.services.catalog, conversions.new_variant(input)
+                variant = await catalog.variants.create(tx, input.product_id, new_variant)
             with each:
                 counts = _count(input.sku, input.stock, INPUT)
-        await _first_stock(info, tx, counts)
+        await _set_initial_stock(info, tx, counts)
         return payloads.ProductVariantCreatePayload(variant=present(ProductVariant, variant))
 
     @command(MAY_UPDATE)
@@ -130,7 +134,7 @@ class ProductMutation:
         self,
         info: Info,
         tx: Tx,
-        input: Annotated[inputs.ProductVariantUpdateInput, strawberry.argument(description="What to change.")],
+        input: Annotated[inputs.ProductVariantUpdateInput, strawberry.argument(description="The fields to change.")],
     ) -> payloads.ProductVariantUpdatePayload:
         """Change a variant."""
         services = info.context.services
@@ -147,10 +151,10 @@ class ProductMutation:
         tx: Tx,
         input: Annotated[
             inputs.ProductVariantDeleteInput,
-            strawberry.argument(description="A variant that was never stocked or sold; deactivate the others."),
+            strawberry.argument(description="A variant that was never stocked or sold."),
         ],
     ) -> payloads.ProductVariantDeletePayload:
-        """Delete a variant that was never stocked or sold; others are taken off sale with `isActive`."""
+        """Delete a variant that was never stocked or sold; set `isActive` to false for others."""
         catalog = info.context.services.catalog
         product_id = await catalog.variants.delete(tx, input.id)
         product = await catalog.products.find(tx, info.context.actor, product_id)
@@ -167,9 +171,9 @@ def _counts(input: inputs.ProductCreateInput) -> list[StockCount]:
                     "Stock belongs to a SKU: give the product one, or stock to its variants.", field=(*INPUT, "stock")
                 )
             counts += _count(input.sku, input.stock, INPUT)
-        for place, variant in enumerate(input.variants or ()):
+        for index, variant in enumerate(input.variants or ()):
             with each:
-                counts += _count(variant.sku, variant.stock, (*INPUT, "variants", str(place)))
+                counts += _count(variant.sku, variant.stock, (*INPUT, "variants", str(index)))
     return counts
 
 
@@ -180,12 +184,12 @@ def _count(sku: str | None, stock: int | None, path: Sequence[str]) -> list[Stoc
     return [StockCount(sku, stock)]
 
 
-async def _first_stock(info: Info, tx: Tx, counts: Sequence[StockCount]) -> None:
-    """Write the first stock, which asks for a permission of its own."""
+async def _set_initial_stock(info: Info, tx: Tx, counts: Sequence[StockCount]) -> None:
+    """Set the initial stock, which requires a permission of its own."""
     if not counts:
         return
     if not info.context.actor.can(PermissionResource.INVENTORY, PermissionAction.UPDATE):
-        raise PermissionDenied("Giving stock needs the permission INVENTORY:UPDATE.")
+        raise PermissionDenied("Setting stock requires the permission INVENTORY:UPDATE.")
     await info.context.services.inventory.ledger.set(
         tx, counts, movement_type=MovementType.PURCHASE, reason="First stock"
     )

@@ -18,7 +18,7 @@ from gateway.graphql.core.sorting import SortDirection
 
 
 class CategorySortField(StrEnum):
-    """What categories can be ordered by."""
+    """The fields that categories can be sorted by."""
 
     DISPLAY_ORDER = "display_order"
     NAME = "name"
@@ -27,23 +27,25 @@ class CategorySortField(StrEnum):
 
 describe(
     CategorySortField,
-    "What categories are ordered by.",
+    "The fields that categories can be sorted by.",
     {
-        CategorySortField.DISPLAY_ORDER: "The order they were given.",
-        CategorySortField.NAME: "By letter.",
-        CategorySortField.CREATED_AT: "When they were made.",
+        CategorySortField.DISPLAY_ORDER: "The position among siblings.",
+        CategorySortField.NAME: "Alphabetical.",
+        CategorySortField.CREATED_AT: "The time of creation.",
     },
 )
 
 
-@strawberry.input(description="Which categories; what is left out asks nothing.")
+@strawberry.input(description="Conditions on categories, all of which must hold.")
 class CategoryFilterInput:
     """Conditions, which are combined with AND."""
 
-    parent_id: UUID | None = strawberry.field(default=None, description="Right below this category.")
-    roots_only: bool = strawberry.field(default=False, description="Only those that stand under no other.")
-    is_active: bool | None = strawberry.field(default=None, description="Whether customers see them.")
-    is_featured: bool | None = strawberry.field(default=None, description="Whether they are pointed out.")
+    parent_id: UUID | None = strawberry.field(default=None, description="Direct children of this category.")
+    roots_only: bool = strawberry.field(default=False, description="Only categories without a parent.")
+    is_active: bool | None = strawberry.field(default=None, description="Whether customers see the category.")
+    is_featured: bool | None = strawberry.field(
+        default=None, description="Whether the storefront highlights the category."
+    )
 
 
 @strawberry.input(description="The order of categories.")
@@ -51,14 +53,14 @@ class CategorySortInput:
     """A field and a direction."""
 
     field: CategorySortField = strawberry.field(
-        default=CategorySortField.DISPLAY_ORDER, description="What they are ordered by."
+        default=CategorySortField.DISPLAY_ORDER, description="The value to sort by."
     )
-    direction: SortDirection = strawberry.field(default=SortDirection.ASC, description="Which end comes first.")
+    direction: SortDirection = strawberry.field(default=SortDirection.ASC, description="Ascending by default.")
 
 
-Id = Annotated[UUID | None, strawberry.argument(description="The id; give it or `slug`.")]
-Slug = Annotated[str | None, strawberry.argument(description="The last part of its URL; give it or `id`.")]
-Search = Annotated[str | None, strawberry.argument(description="Words that occur in it, in any case.")]
+Id = Annotated[UUID | None, strawberry.argument(description="The UUID; required without `slug`.")]
+Slug = Annotated[str | None, strawberry.argument(description="The readable part of the URL; required without `id`.")]
+Search = Annotated[str | None, strawberry.argument(description="Text that occurs in the name, ignoring case.")]
 
 
 @strawberry.type
@@ -67,23 +69,23 @@ class CatalogQuery:
 
     @query(PUBLIC)
     async def product(self, info: Info, id: Id = None, slug: Slug = None) -> Product | None:
-        """A product by its id or its slug; null when there is none, or it is not for the caller to see."""
+        """A product by its id or its slug; null when there is none that the caller may see."""
         context = info.context
         if id is not None and slug is None:
             return present(Product, await context.services.catalog.products.find(context.reader, context.actor, id))
         if slug is not None and id is None:
-            found = await context.services.catalog.find_product_by_slug(context.reader, context.actor, slug)
-            return present(Product, found)
+            product = await context.services.catalog.find_product_by_slug(context.reader, context.actor, slug)
+            return present(Product, product)
         raise InvalidInput("Give either `id` or `slug`.", field=("id",))
 
     @query(PUBLIC)
     async def category(self, info: Info, id: Id = None, slug: Slug = None) -> Category | None:
-        """A category by its id or its slug; null when there is none, or it is not for the caller to see."""
+        """A category by its id or its slug; null when there is none that the caller may see."""
         context = info.context
         if (id is None) == (slug is None):
             raise InvalidInput("Give either `id` or `slug`.", field=("id",))
-        found = await context.services.catalog.categories.find(context.reader, context.actor, id=id, slug=slug)
-        return present(Category, found)
+        category = await context.services.catalog.categories.find(context.reader, context.actor, id=id, slug=slug)
+        return present(Category, category)
 
     @query(PUBLIC)
     async def categories(
@@ -91,23 +93,25 @@ class CatalogQuery:
         info: Info,
         filter: Annotated[
             CategoryFilterInput | None,
-            strawberry.argument(description="Conditions that the listed categories meet; all of them when left out."),
+            strawberry.argument(description="Conditions on the categories; all categories by default."),
         ] = None,
         search: Search = None,
-        sort_by: Annotated[CategorySortInput | None, strawberry.argument(description="Their order.")] = None,
+        sort_by: Annotated[
+            CategorySortInput | None, strawberry.argument(description="By position by default.")
+        ] = None,
         first: First = None,
         after: After = None,
         last: Last = None,
         before: Before = None,
     ) -> Connection[Category]:
-        """The categories, as a list."""
+        """The categories as a flat list."""
         context, order = info.context, sort_by or CategorySortInput()
-        wanted = CategoryFilter(**(input_values(filter) if filter else {}), search=search)
+        filters = CategoryFilter(**(input_values(filter) if filter else {}), search=search)
         page = await context.services.catalog.categories.find_page(
             context.reader,
             context.actor,
             PageArgs(first, after, last, before),
-            wanted,
+            filters,
             order.field.value,
             order.direction.value,
         )
@@ -115,18 +119,18 @@ class CatalogQuery:
 
     @query(PUBLIC)
     async def category_tree(self, info: Info) -> list[Category]:
-        """The roots of the tree; their `children` come with them. Beyond three levels `categories` is cheaper."""
+        """The root categories. Their `children` are already loaded. Beyond three levels `categories` costs less."""
         context = info.context
         nodes = await context.services.catalog.get_category_tree(context.reader, context.actor)
-        _remember(context, nodes)
+        _cache_children(context, nodes)
         return present_all(Category, [node.category for node in nodes])
 
 
-def _remember(context: Context, nodes: "list[CategoryNode]") -> None:
-    """Let the loader of children know the whole tree, so that no level of it is read again."""
+def _cache_children(context: Context, nodes: "list[CategoryNode]") -> None:
+    """Cache the whole tree in the loader of children, so that no level is loaded again."""
     loader = context.loaders.of(load_children)
-    waiting = list(nodes)
-    while waiting:
-        node = waiting.pop()
+    remaining = list(nodes)
+    while remaining:
+        node = remaining.pop()
         loader.cache_value(node.category.id, [child.category for child in node.children])
-        waiting.extend(node.children)
+        remaining.extend(node.children)

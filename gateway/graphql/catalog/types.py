@@ -1,4 +1,4 @@
-"""Products, variants and categories as the API shows them: views on the domain's models."""
+"""Types of products, variants and categories, which show the domain's models."""
 
 from datetime import datetime
 from decimal import Decimal
@@ -13,11 +13,11 @@ from domains.kernel.permissions import PermissionAction, PermissionResource
 from gateway.graphql.catalog.listing_loaders import load_products_in
 from gateway.graphql.catalog.loaders import (
     load_attributes,
-    load_attributes_in_force,
     load_availability,
     load_categories,
     load_category_attributes,
     load_children,
+    load_effective_attributes,
     load_own_items,
     load_price_ranges,
     load_product_availability,
@@ -40,10 +40,10 @@ if TYPE_CHECKING:
 
 describe(
     AttributeType,
-    "What kind of value an attribute takes.",
+    "The type of the values of an attribute.",
     {
         AttributeType.TEXT: "Any text.",
-        AttributeType.NUMBER: "A number, kept without superfluous zeros.",
+        AttributeType.NUMBER: "A number, stored without trailing zeros.",
         AttributeType.BOOLEAN: "`true` or `false`.",
         AttributeType.SELECT: "One of the attribute's options.",
     },
@@ -53,210 +53,236 @@ Products = Annotated["ProductConnection", strawberry.lazy("gateway.graphql.catal
 Item = Annotated["InventoryItem", strawberry.lazy("gateway.graphql.inventory.types")]
 
 
-@strawberry.type(description="A picture of a product, variant or category.")
+@strawberry.type(description="An image of a product, variant or category.")
 class Image:
-    """A picture."""
+    """An image."""
 
     url: str = strawberry.field(
-        description="Where the picture is: an absolute URL, or a path of the shop's own host that begins with `/`."
+        description="Location of the image: an absolute URL, or a path on the shop's own host that begins with `/`."
     )
-    alt_text: str | None = strawberry.field(
-        description="What the picture shows, for screen readers; null when nobody has written it."
-    )
-    sort_order: int = strawberry.field(description="The place among the owner's pictures, from 0.")
+    alt_text: str | None = strawberry.field(description="The text for screen readers; null when there is none.")
+    sort_order: int = strawberry.field(description="The position among the images, from 0.")
 
 
 def _images(source: Any) -> list[Image]:
-    """The pictures of a product or variant, which the model keeps as URLs with the alt texts beside them."""
+    """The images of a product or variant, which the model stores as URLs and alt texts."""
     return present_all(Image, models.images_of(source.images, source.image_alt_texts))
 
 
-@strawberry.type(description="The lowest and the highest price that a product is sold for.")
+@strawberry.type(description="The lowest and the highest price of a product.")
 class PriceRange:
-    """A range of prices of one currency."""
+    """A range of prices in one currency."""
 
-    lowest: Money = strawberry.field(description="The price of the cheapest variant on sale.")
-    highest: Money = strawberry.field(description="The price of the dearest variant on sale.")
+    lowest: Money = strawberry.field(description="The price of the cheapest variant for sale.")
+    highest: Money = strawberry.field(description="The price of the most expensive variant for sale.")
 
 
-@strawberry.type(description="Something that the products of a category, and of all below it, tell about themselves.")
+@strawberry.type(description="The definition of an attribute for the products of a category and its descendants.")
 class CategoryAttribute(Node, model=models.CategoryAttribute):
-    """What a category asks of its products."""
+    """An attribute that a category defines."""
 
-    category_id: UUID = strawberry.field(description="The category that asks for it.")
-    name: str = strawberry.field(description="Its name, such as `Material`.")
-    type: AttributeType = strawberry.field(description="What kind of value it takes.")
-    unit: str | None = strawberry.field(description="The unit its values are meant in, such as `cm`.")
-    is_required: bool = strawberry.field(description="Whether every product must have it.")
-    is_filterable: bool = strawberry.field(description="Whether lists of products can be filtered by it.")
-    options: list[str] = strawberry.field(description="What can be chosen, when its type is SELECT.")
-    category: "Category" = relation("category_id", load_categories, description="The category that asks for it.")
+    category_id: UUID = strawberry.field(description="The category that defines the attribute.")
+    name: str = strawberry.field(description="Unique in the category, such as `Material`.")
+    type: AttributeType = strawberry.field(description="The type of the values.")
+    unit: str | None = strawberry.field(description="The unit of the values, such as `cm`; null for none.")
+    is_required: bool = strawberry.field(description="Whether every product must have the attribute.")
+    is_filterable: bool = strawberry.field(description="Whether lists of products can be filtered by the attribute.")
+    options: list[str] = strawberry.field(description="The allowed values of type SELECT; empty for other types.")
+    category: "Category" = relation(
+        "category_id", load_categories, description="The category that defines the attribute."
+    )
 
 
-@strawberry.type(description="A node of the tree that products are sorted into.")
+@strawberry.type(description="A node of the tree of products.")
 class Category(Node, model=models.Category):
     """A category."""
 
     name: str = strawberry.field(
         description="The name that customers see in menus; plain text of at most 255 characters."
     )
-    slug: str = strawberry.field(description="Its name in URLs, unique in the company.")
-    description: str | None = strawberry.field(description="What stands in it.")
-    icon: str | None = strawberry.field(description="The name of an icon.")
-    display_order: int = strawberry.field(description="Where it stands among its siblings, lowest first.")
+    slug: str = strawberry.field(description="The readable part of the URL, unique in the company.")
+    description: str | None = strawberry.field(description="A description for customers; null for none.")
+    icon: str | None = strawberry.field(description="The name of an icon in the storefront; null for none.")
+    display_order: int = strawberry.field(description="The position among its siblings, lowest first.")
     is_active: bool = strawberry.field(
-        description="Whether customers see it. An inactive category hides all that is below it."
+        description="Whether customers see the category. Inactive categories hide their descendants and products."
     )
-    is_featured: bool = strawberry.field(description="Whether to point it out.")
-    created_at: datetime = strawberry.field(description="When it was made.")
+    is_featured: bool = strawberry.field(description="Whether the storefront highlights it.")
+    created_at: datetime = strawberry.field(description="The time of its creation.")
     updated_at: datetime = strawberry.field(description="When it was last changed.")
-    parent_id: UUID | None = strawberry.field(description="The category it stands under; null for a root.")
+    parent_id: UUID | None = strawberry.field(description="The category above it; null for a root.")
     image_url: strawberry.Private[str | None]
     image_alt_text: strawberry.Private[str | None]
     parent: "Category | None" = relation(
-        "parent_id", load_categories, description="The category it stands under; null for a root."
+        "parent_id", load_categories, description="The category above it; null for a root."
     )
     children: "list[Category]" = relation(
-        "id", load_children, many=True, size=4, description="What stands right below it, in display order."
+        "id", load_children, many=True, size=4, description="Direct subcategories, in display order."
     )
     attributes: list[CategoryAttribute] = relation(
-        "id", load_category_attributes, many=True, description="What it asks of its products itself, by name."
+        "id",
+        load_category_attributes,
+        many=True,
+        description="The attributes that the category defines itself, by name.",
     )
     products: Products = relation(
-        "id", load_products_in, page=True, description="The products in it and in all below it, newest first."
+        "id",
+        load_products_in,
+        page=True,
+        description="The products in the category and its descendants, newest first.",
     )
     attributes_in_force: list[CategoryAttribute] = relation(
         "id",
-        load_attributes_in_force,
+        load_effective_attributes,
         many=True,
-        description="What its products are asked, inherited attributes included; of one name the nearest holds.",
+        description="The attributes for its products, inherited ones included; of one name, the nearest applies.",
     )
 
     @computed
     def image(self) -> Image | None:
-        """The category's picture; null without one."""
+        """The image that is shown with the name; null for none."""
         return present(Image, models.Image(self.image_url, self.image_alt_text)) if self.image_url else None
 
 
-@strawberry.type(description="Something a product tells about itself.")
+@strawberry.type(description="An attribute of a product.")
 class ProductAttribute(Node, model=models.ProductAttribute):
     """One attribute of a product."""
 
-    name: str = strawberry.field(description="Its name, as the category writes it if it asks for it.")
-    value: str = strawberry.field(description="Its value, as text.")
-    unit: str | None = strawberry.field(description="The unit of the value, such as `cm`.")
+    name: str = strawberry.field(description="The name, in the spelling of the category that defines it.")
+    value: str = strawberry.field(description="The value, as text.")
+    unit: str | None = strawberry.field(description="The unit of the value, such as `cm`; null for none.")
 
 
-@strawberry.type(description="One choice that makes a variant what it is, such as Size: XL.")
+@strawberry.type(description="An option of a variant, such as Size: XL.")
 class VariantOption:
     """One option of a variant."""
 
-    name: str = strawberry.field(description="What is chosen, such as `Size`.")
-    value: str = strawberry.field(description="The choice, such as `XL`.")
+    name: str = strawberry.field(description="The option, such as `Size`.")
+    value: str = strawberry.field(description="The value of the option, such as `XL`.")
 
 
-@strawberry.type(description="One of the forms a product is sold in, with a SKU of its own.")
+@strawberry.type(description="A variant of a product, with a SKU of its own.")
 class ProductVariant(Node, model=models.Variant):
     """A variant of a product."""
 
     modifier: strawberry.Private[Money]
     compare_at: strawberry.Private[Money | None]
 
-    product_id: UUID = strawberry.field(description="The product it is a form of.")
-    sku: str = strawberry.field(description="What it is stocked and sold under, unique in the company.")
-    name: str = strawberry.field(description="Its name, by default made of its options: `Red / XL`.")
-    options: list[VariantOption] = strawberry.field(description="The choices that make it, at most three.")
-    color: str | None = strawberry.field(description="Its colour, one of its options.")
-    size: str | None = strawberry.field(description="Its size, one of its options.")
-    price: Money = strawberry.field(description="What it costs: the product's base price and its own modifier.")
-    is_tracked: bool = strawberry.field(description="Whether its stock is counted; if not, it is always available.")
-    is_active: bool = strawberry.field(description="Whether it is on sale.")
-    display_order: int = strawberry.field(description="Where it stands among the variants, lowest first.")
-    created_at: datetime = strawberry.field(description="When it was made.")
+    product_id: UUID = strawberry.field(description="The product that the variant belongs to.")
+    sku: str = strawberry.field(description="The stock-keeping unit, unique in the company.")
+    name: str = strawberry.field(description="By default the values of the options: `Red / XL`.")
+    options: list[VariantOption] = strawberry.field(
+        description="At most three, which distinguish it from other variants."
+    )
+    color: str | None = strawberry.field(description="The value of the option with this name; null for none.")
+    size: str | None = strawberry.field(description="The value of the option with this name; null for none.")
+    price: Money = strawberry.field(description="The product's base price plus the variant's modifier.")
+    is_tracked: bool = strawberry.field(
+        description="Whether the stock is counted; if not, the variant is always available."
+    )
+    is_active: bool = strawberry.field(description="Whether the variant is for sale.")
+    display_order: int = strawberry.field(description="The position among the variants, lowest first.")
+    created_at: datetime = strawberry.field(description="The time of its creation.")
     updated_at: datetime = strawberry.field(description="When it was last changed.")
-    stock: int = relation("stock_key", load_stock, description="How many are free to sell, as the inventory says.")
-    is_in_stock: bool = relation("availability_key", load_availability, description="Whether it can be bought now.")
-    product: "Product | None" = relation("product_id", load_products, description="The product it is a form of.")
+    stock: int = relation("stock_key", load_stock, description="The number of available units.")
+    is_in_stock: bool = relation(
+        "availability_key", load_availability, description="Whether the variant can be bought now."
+    )
+    product: "Product | None" = relation(
+        "product_id",
+        load_products,
+        description="The product that the variant belongs to; null if the caller may not see it.",
+    )
 
     @computed
     def images(self) -> list[Image]:
-        """The variant's own pictures, in their order; empty when the product's pictures show it."""
+        """The variant's own images, in their order; empty when it has none."""
         return _images(self)
 
     @computed
     def image(self) -> Image | None:
-        """The first of the variant's own pictures; null without any."""
+        """The first of the variant's own images; null without any."""
         return next(iter(_images(self)), None)
 
     @computed
     def price_modifier(self) -> Money:
-        """What is added to the product's base price; below zero for what is cheaper."""
+        """The amount added to the product's base price; it may be negative."""
         return self.modifier
 
     @computed
     def compare_at_price(self) -> Money | None:
-        """The higher price to compare with, such as the one before a sale."""
+        """The higher price that is shown struck through; null for none."""
         return self.compare_at
 
 
-@strawberry.type(description="Something the company sells.")
+@strawberry.type(description="A product that the company sells.")
 class Product(Node, model=models.Product):
     """A product."""
 
     compare_at: strawberry.Private[Money | None]
 
     name: str = strawberry.field(description="The name that customers see; plain text of at most 255 characters.")
-    slug: str = strawberry.field(description="Its name in URLs, unique in the company.")
-    description: str | None = strawberry.field(description="What it is, in a few lines of plain text.")
+    slug: str = strawberry.field(description="The readable part of the URL, unique in the company.")
+    description: str | None = strawberry.field(description="A short description in plain text; null for none.")
     long_description: str | None = strawberry.field(
-        description="All there is to say of it: HTML with harmless tags alone."
+        description="The full description: HTML with safe tags only; null for none."
     )
-    price: Money = strawberry.field(description="What it costs without a variant; see `priceRange`.")
-    brand: str | None = strawberry.field(description="The brand it is sold under.")
-    model: str | None = strawberry.field(description="What its maker calls it.")
-    tags: list[str] = strawberry.field(description="Free words it is marked with.")
-    sku: str | None = strawberry.field(description="What it is stocked and sold under when it has no variants.")
-    is_tracked: bool = strawberry.field(description="Whether its stock is counted when it has no variants.")
-    is_active: bool = strawberry.field(description="Whether it is published.")
-    is_featured: bool = strawberry.field(description="Whether to point it out.")
-    view_count: int = strawberry.field(description="How often it was looked at; a little behind.")
-    rating: Decimal = strawberry.field(description="The mean rating of its reviews to two places, 0 without any.")
-    review_count: int = strawberry.field(description="How many published reviews it has.")
-    created_at: datetime = strawberry.field(description="When it was made.")
+    price: Money = strawberry.field(description="The base price; see `priceRange` for variants.")
+    brand: str | None = strawberry.field(description="The brand of the product; null for none.")
+    model: str | None = strawberry.field(description="The manufacturer's name or number; null for none.")
+    tags: list[str] = strawberry.field(description="Free keywords.")
+    sku: str | None = strawberry.field(description="The stock-keeping unit; null for a product with variants.")
+    is_tracked: bool = strawberry.field(description="Whether the stock of a product without variants is counted.")
+    is_active: bool = strawberry.field(description="Whether the product is published.")
+    is_featured: bool = strawberry.field(description="Whether the storefront highlights it.")
+    view_count: int = strawberry.field(description="The number of views, updated with a short delay.")
+    rating: Decimal = strawberry.field(
+        description="The mean rating of published reviews with two decimals; 0 without any."
+    )
+    review_count: int = strawberry.field(description="The number of published reviews.")
+    created_at: datetime = strawberry.field(description="The time of its creation.")
     updated_at: datetime = strawberry.field(description="When it was last changed.")
-    category_id: UUID = strawberry.field(description="The category it stands in.")
-    category: Category = relation("category_id", load_categories, description="The category it stands in.")
+    category_id: UUID = strawberry.field(description="The category that contains the product.")
+    category: Category = relation(
+        "category_id", load_categories, description="The category that contains the product."
+    )
     attributes: list[ProductAttribute] = relation(
-        "id", load_attributes, many=True, description="What it tells about itself."
+        "id", load_attributes, many=True, description="The attributes and their values, in the order they were set."
     )
     variants: list[ProductVariant] = relation(
-        "id", load_variants, many=True, description="The forms it is sold in; customers see those on sale."
+        "id", load_variants, many=True, description="The variants in display order; customers see those for sale."
     )
     price_range: PriceRange = relation(
-        "price_key", load_price_ranges, description="The lowest and highest price of what is on sale of it."
+        "price_key",
+        load_price_ranges,
+        description="The lowest and highest price of its variants for sale, or its own price.",
     )
-    stock: int = relation("id", load_product_stock, description="How many are free to sell, all variants together.")
+    stock: int = relation(
+        "id", load_product_stock, description="The number of available units of all variants for sale."
+    )
     is_in_stock: bool = relation(
-        "availability_key", load_product_availability, description="Whether something of it can be bought now."
+        "availability_key",
+        load_product_availability,
+        description="Whether the product or one of its variants can be bought now.",
     )
     inventory: Item | None = relation(
         "id",
         load_own_items,
         guard=SEES_STOCK,
-        description="Its stock when it is sold without variants; else, or never stocked, null.",
+        description="The stock of a product without variants; null with variants or when it was never stocked.",
     )
     reviews: Connection[Annotated["Review", strawberry.lazy("gateway.graphql.review.types")]] = relation(
-        "id", load_review_pages, page=True, description="Its published reviews, newest first."
+        "id", load_review_pages, page=True, description="The published reviews, newest first."
     )
 
     @computed
     def images(self) -> list[Image]:
-        """The product's pictures, in their order."""
+        """The images in their order; the first is the main image."""
         return _images(self)
 
     @computed
     def image(self) -> Image | None:
-        """The product's first picture; null without any."""
+        """The first image; null without any."""
         return next(iter(_images(self)), None)
 
     @computed
@@ -266,5 +292,5 @@ class Product(Node, model=models.Product):
 
     @computed
     def compare_at_price(self) -> Money | None:
-        """The higher price to compare with, such as the one before a sale."""
+        """The higher price that is shown struck through; null for none."""
         return self.compare_at

@@ -145,7 +145,7 @@ class CompanyCreateInput:
 
     name: str = strawberry.field(description="The name that customers see.")
     slug: str | None = strawberry.field(
-        default=None, description="What the header `X-Company` names it by; derived from the name if left out."
+        default=None, description="The value of the header `X-Company`; derived from the name by default."
     )
     currency: CurrencyCode = strawberry.field(description="Currency of all amounts of the company.")
 

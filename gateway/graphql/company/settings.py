@@ -100,8 +100,8 @@ async def update_settings(services: Services, tx: Tx, actor: Actor, changes: Map
         company = company or await services.company.current(tx)
         currency = changes["currency"] if is_new_currency else company.currency
         for part in settings_parts(services):
-            given = {name: value for name, value in changes.items() if name in part.names}
-            if given or is_new_currency:
+            part_changes = {name: value for name, value in changes.items() if name in part.names}
+            if part_changes or is_new_currency:
                 with each:
-                    await part.update(tx, given, currency, is_new_currency=is_new_currency)
+                    await part.update(tx, part_changes, currency, is_new_currency=is_new_currency)
     return company

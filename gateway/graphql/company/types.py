@@ -23,7 +23,7 @@ class Shop:
     id: strawberry.Private[UUID]
 
     name: str = strawberry.field(description="Name of the company, shown to customers.")
-    slug: str = strawberry.field(description="What the header `X-Company` names the company by.")
+    slug: str = strawberry.field(description="The value of the header `X-Company` for the company.")
     currency: CurrencyCode = strawberry.field(description="Currency of all prices and orders.")
     tax_rate: Decimal = setting(
         lambda of: of.tax.tax_rate.quantize(PLACES),
@@ -72,7 +72,7 @@ class Company(Node, Shop, model=models.Company):
         description="Pattern of order numbers: {number} or {number:06}, with optional {year}, {month} and {day}.",
     )
     payment_provider: str = setting(
-        lambda of: of.payment.payment_provider, description="Name of the provider that takes new payments: MOCK."
+        lambda of: of.payment.payment_provider, description="Name of the provider of new payments: MOCK."
     )
     card_payments: PaymentAudience = setting(
         lambda of: of.payment.card_payments, description="The buyers who can pay by card."

@@ -32,12 +32,12 @@ async def load_movement_pages(
 
 
 async def load_referred_orders(context: Context, keys: Sequence[str]) -> Sequence[Order | None]:
-    """The orders that references name by their ids; most other references are no ids at all."""
+    """The orders whose ids are references; None for other references."""
     ids = {key: order_id for key in keys if (order_id := _id(key)) is not None}
     if not ids:
         return [None for _ in keys]
-    found = await context.services.order.orders_by_id(context.reader, list(ids.values()))
-    orders = {order.id: order for order in found}
+    rows = await context.services.order.orders_by_id(context.reader, list(ids.values()))
+    orders = {order.id: order for order in rows}
     return [orders.get(ids[key]) if key in ids else None for key in keys]
 
 

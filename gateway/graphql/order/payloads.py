@@ -36,7 +36,7 @@ class PriceChangedError(UserError):
 @shows(PaymentDeclined)
 @strawberry.type(description="The provider declined the payment. Nothing was captured, and the units stay reserved.")
 class PaymentDeclinedError(UserError):
-    """The reason, if the provider gives one."""
+    """The reason, if the provider returns one."""
 
     reason: str | None = strawberry.field(description="The reason, one of `DeclineReason`.")
 
@@ -140,5 +140,5 @@ async def _order(info: Info, outcome: Outcome) -> OrderModel | None:
     order_id = outcome.id("order_id")
     if order_id is None:
         return None
-    found = await info.context.services.order.orders_by_id(info.context.reader, [order_id])
-    return found[0] if found else None
+    orders = await info.context.services.order.orders_by_id(info.context.reader, [order_id])
+    return orders[0] if orders else None

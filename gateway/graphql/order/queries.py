@@ -51,9 +51,10 @@ class OrderQuery:
     async def order(
         self,
         info: Info,
-        id: Annotated[UUID | None, strawberry.argument(description="The id; give it or `number`.")] = None,
+        id: Annotated[UUID | None, strawberry.argument(description="The UUID; required without `number`.")] = None,
         number: Annotated[
-            str | None, strawberry.argument(description="The order number as customers see it; give it or `id`.")
+            str | None,
+            strawberry.argument(description="The order number as customers see it; required without `id`."),
         ] = None,
     ) -> Order | None:
         """An order by its id or its number: the caller's own, or any with ORDERS:READ; null when it does not exist.
@@ -74,8 +75,8 @@ class OrderQuery:
         order_token: Annotated[str, strawberry.argument(description="The order token, from `orderCreate`.")],
     ) -> Order | None:
         """A guest's order by its order token; null when no order has it."""
-        found = await info.context.services.order.get_order_by_token(info.context.reader, order_token)
-        return present(Order, found)
+        order = await info.context.services.order.get_order_by_token(info.context.reader, order_token)
+        return present(Order, order)
 
     @query(OWNER | MAY_READ)
     async def orders(

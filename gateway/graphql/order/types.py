@@ -199,7 +199,7 @@ class Order(Node, model=models.Order):
         description="How much of the total was paid, and how much of that was refunded."
     )
     fulfilment_status: FulfilmentStatus = strawberry.field(
-        description="How many of the units were shipped and delivered, and how many came back."
+        description="The progress of shipping: shipped, delivered and returned units."
     )
     subtotal: Money = _money("subtotal", "The sum of all lines before discounts.")
     tax_amount: Money = _money("tax_amount", "The tax, whether prices include it or not.")

@@ -27,22 +27,25 @@ class OrderBalance:
 
 async def load_balances(context: Context, keys: Sequence[UUID]) -> Sequence[OrderBalance | None]:
     """The balance of each order; null without a captured payment. Payments are loaded once per request."""
-    wanted = list(keys)
-    payments = await context.loaders.of(load_payments).load_level(wanted)
-    refunds = await context.loaders.of(load_order_refunds).load_level(wanted)
-    return [_balance(taken, given) for taken, given in zip(payments, refunds, strict=True)]
+    order_ids = list(keys)
+    payments = await context.loaders.of(load_payments).load_level(order_ids)
+    refunds = await context.loaders.of(load_order_refunds).load_level(order_ids)
+    return [
+        _balance(order_payments, order_refunds)
+        for order_payments, order_refunds in zip(payments, refunds, strict=True)
+    ]
 
 
 def _balance(payments: Sequence[Payment], refunds: Sequence[RefundModel]) -> OrderBalance | None:
-    taken = [payment for payment in payments if is_captured(payment)]
-    if not taken:
+    captured_payments = [payment for payment in payments if is_captured(payment)]
+    if not captured_payments:
         return None
-    currency = taken[0].currency
+    currency = captured_payments[0].currency
 
     def money(amount: Decimal) -> Money:
         return present(Money, KernelMoney(amount, currency))
 
-    captured = sum((payment.amount for payment in taken), Decimal(0))
+    captured = sum((payment.amount for payment in captured_payments), Decimal(0))
     refunded, refunding = (
         sum((refund.amount for refund in refunds if refund.status is status), Decimal(0))
         for status in (RefundStatus.SUCCEEDED, RefundStatus.PENDING)

@@ -21,8 +21,8 @@ async def load_applicable_products(context: Context, keys: Sequence[UUID]) -> Se
     pairs = await context.services.promotion.targets.product_ids_of(context.reader, keys)
     if not pairs:
         return [[] for _ in keys]
-    wanted = {product_id for _, product_id in pairs}
-    products = await context.services.catalog.products.find_many(context.reader, context.actor, wanted)
+    product_ids = {product_id for _, product_id in pairs}
+    products = await context.services.catalog.products.find_many(context.reader, context.actor, product_ids)
     seen = {product.id: product for product in products}
     return [[seen[named] for promotion, named in pairs if promotion == key and named in seen] for key in keys]
 

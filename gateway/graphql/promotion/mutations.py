@@ -124,7 +124,8 @@ class PromotionMutation:
         user_id = context.actor.user_id
         async with promotions.code_attempts.attempt(context.actor.company_id, context.request.ip):
             buyer = (await promotions.find_buyers(context.reader, {user_id}))[user_id]
-            found = await promotions.validate_promo_code(context.reader, input.code, buyer, input.subtotal)
+            promotion = await promotions.validate_promo_code(context.reader, input.code, buyer, input.subtotal)
         return PromoCodeValidatePayload(
-            promotion=present(Promotion, found), needs_confirmed_email=promotions.needs_confirmed_email(buyer, found)
+            promotion=present(Promotion, promotion),
+            needs_confirmed_email=promotions.needs_confirmed_email(buyer, promotion),
         )

@@ -15,7 +15,7 @@ describe(
     "The fields that reviews can be sorted by.",
     {
         ReviewSort.CREATED_AT: "When the review was written.",
-        ReviewSort.HELPFUL_COUNT: "How many users found the review helpful.",
+        ReviewSort.HELPFUL_COUNT: "The number of users who found the review helpful.",
         ReviewSort.RATING: "The number of stars, from 1 to 5.",
     },
     name="ReviewSortField",

@@ -44,7 +44,7 @@ class Review(Node, model=models.Review):
     is_verified_purchase: bool = strawberry.field(
         description="Whether the author has a paid order of the product that was neither cancelled nor refunded."
     )
-    helpful_count: int = strawberry.field(description="How many users voted that the review is helpful.")
+    helpful_count: int = strawberry.field(description="The number of users who voted that the review is helpful.")
     created_at: datetime = strawberry.field(description="When the review was written.")
     updated_at: datetime = strawberry.field(description="When the review was last edited; votes do not change it.")
     author_name: str = relation(

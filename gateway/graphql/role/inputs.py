@@ -13,7 +13,7 @@ from gateway.graphql.core.sorting import SortDirection
 
 
 class RoleSortField(StrEnum):
-    """What roles are sorted by."""
+    """The fields that roles can be sorted by."""
 
     PRIORITY = "PRIORITY"
     NAME = "NAME"
@@ -22,11 +22,11 @@ class RoleSortField(StrEnum):
 
 describe(
     RoleSortField,
-    "What roles are sorted by.",
+    "The fields that roles can be sorted by.",
     {
-        RoleSortField.PRIORITY: "How high they stand.",
-        RoleSortField.NAME: "By letter.",
-        RoleSortField.CREATED_AT: "When they were made.",
+        RoleSortField.PRIORITY: "The rank of the role.",
+        RoleSortField.NAME: "Alphabetical.",
+        RoleSortField.CREATED_AT: "The time of creation.",
     },
 )
 SORTS = {
@@ -36,82 +36,84 @@ SORTS = {
 }
 
 
-@strawberry.input(description="How roles are sorted.")
+@strawberry.input(description="The sort order of roles.")
 class RoleSortInput:
     """Field and direction."""
 
     field: RoleSortField = strawberry.field(
         default=RoleSortField.PRIORITY, description="The value to sort by; the highest priority first by default."
     )
-    direction: SortDirection = strawberry.field(default=SortDirection.DESC, description="Which way.")
+    direction: SortDirection = strawberry.field(default=SortDirection.DESC, description="Descending by default.")
 
     def as_sort(self) -> Sort:
         """The kernel's Sort."""
         return SORTS[self.field].running(descending=self.direction is SortDirection.DESC)
 
 
-@strawberry.input(description="Which roles are wanted.")
+@strawberry.input(description="Conditions on roles.")
 class RoleFilterInput:
     """Conditions, which are combined with AND."""
 
-    is_system: bool | None = strawberry.field(default=None, description="Only the system's, or only the company's.")
-
-
-@strawberry.input(description="Which permissions are wanted; everything given must hold.")
-class PermissionFilterInput:
-    """Conditions, which are combined with AND."""
-
-    resource: PermissionResource | None = strawberry.field(default=None, description="About this resource.")
-    action: PermissionAction | None = strawberry.field(
-        default=None, description="Only permissions for this action, of all resources unless `resource` is given."
+    is_system: bool | None = strawberry.field(
+        default=None, description="True: system roles; false: roles of the company."
     )
 
 
-@strawberry.input(description="A role to be made for the company.")
+@strawberry.input(description="Conditions on permissions, all of which must hold.")
+class PermissionFilterInput:
+    """Conditions, which are combined with AND."""
+
+    resource: PermissionResource | None = strawberry.field(
+        default=None, description="Only permissions on this kind of objects."
+    )
+    action: PermissionAction | None = strawberry.field(default=None, description="Only permissions to do this.")
+
+
+@strawberry.input(description="A new role of the company.")
 class RoleCreateInput:
     """See NewRole."""
 
     name: str = strawberry.field(description="The name that staff see.")
     code: str | None = strawberry.field(
-        default=None, description="What programs know it by, in capitals; made from the name when left out."
+        default=None, description="The identifier for programs, in capitals; derived from the name by default."
     )
     description: str | None = strawberry.field(
         default=None, description="A note for staff about who should have the role."
     )
-    priority: int = strawberry.field(default=0, description="How high it stands: 0 to 99, below your own role.")
+    priority: int = strawberry.field(default=0, description="The rank from 0 to 99, below that of your own role.")
     permission_ids: list[UUID] = strawberry.field(
-        default_factory=list, description="What it permits; you must hold all of it yourself."
+        default_factory=list, description="The permissions; you must have all of them yourself."
     )
 
 
-@strawberry.input(description="What to change about a role; what is left out stays.")
+@strawberry.input(description="Changes to a role. Omitted fields do not change.")
 class RoleUpdateInput:
     """See RoleChanges."""
 
     id: UUID = strawberry.field(
         description="The id of the role to change; system roles are for the super administrator."
     )
-    name: str | None = strawberry.field(default=strawberry.UNSET, description="Its new name.")
+    name: str | None = strawberry.field(default=strawberry.UNSET, description="The name that staff see.")
     description: str | None = strawberry.field(
-        default=strawberry.UNSET, description="What it is for; null for nothing."
+        default=strawberry.UNSET, description="A note for staff about who should have the role; null for none."
     )
     priority: int | None = strawberry.field(
-        default=strawberry.UNSET, description="How high it stands, below your own."
+        default=strawberry.UNSET, description="The rank, below that of your own role."
     )
 
 
-@strawberry.input(description="Which role to delete.")
+@strawberry.input(description="The role to delete.")
 class RoleDeleteInput:
-    """By id."""
+    """See RoleService.delete_role."""
 
-    id: UUID = strawberry.field(description="The id of a role that nobody has; not a system role.")
+    id: UUID = strawberry.field(description="The id of a role that no user has; not a system role.")
 
 
-@strawberry.input(description="What a role shall permit, exactly.")
+@strawberry.input(description="The complete permissions of a role.")
 class RolePermissionsAssignInput:
-    """The whole set."""
+    """The complete set."""
 
     id: UUID = strawberry.field(description="The id of the role whose permissions are replaced.")
     permission_ids: list[UUID] = strawberry.field(
-        description="All that it shall hold; what is not here is taken from it. What is new you must hold yourself."
+        description="The complete permissions; others are removed. You must have the added ones yourself."
     )

@@ -22,11 +22,11 @@ async def load_permissions(context: Context, keys: Sequence[UUID]) -> Sequence[P
 
 async def load_permissions_of_roles(context: Context, keys: Sequence[UUID]) -> Sequence[list[Permission]]:
     """The permissions of roles."""
-    found = await context.services.role.permissions.of_roles(context.reader, keys)
-    return [found.get(key, []) for key in keys]
+    permissions = await context.services.role.permissions.of_roles(context.reader, keys)
+    return [permissions.get(key, []) for key in keys]
 
 
 async def load_roles_of_permissions(context: Context, keys: Sequence[UUID]) -> Sequence[list[Role]]:
     """The roles that have permissions."""
-    found = await context.services.role.permissions.roles_with(context.reader, keys)
-    return [found.get(key, []) for key in keys]
+    roles = await context.services.role.permissions.roles_with(context.reader, keys)
+    return [roles.get(key, []) for key in keys]

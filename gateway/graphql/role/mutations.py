@@ -1,4 +1,4 @@
-"""Changing roles. A system role is the platform's: it is changed in a transaction of no company."""
+"""Mutations of roles. A system role belongs to no company: it is changed in a platform transaction."""
 
 from collections.abc import Awaitable, Callable
 from typing import Annotated
@@ -22,36 +22,46 @@ from gateway.graphql.role.inputs import (
 from gateway.graphql.role.types import Role
 
 
-@strawberry.type(description="The outcome of making a role.")
+@strawberry.type(description="The result of `roleCreate`.")
 class RoleCreatePayload:
-    """The role, or why not."""
+    """The role or the errors."""
 
-    role: Role | None = strawberry.field(default=None, description="The role, when it was made.")
-    errors: list[UserError] = strawberry.field(default_factory=list, description="Why it was not.")
+    role: Role | None = strawberry.field(default=None, description="The new role. Null when there are errors.")
+    errors: list[UserError] = strawberry.field(
+        default_factory=list, description="Why nothing was changed; empty on success."
+    )
 
 
-@strawberry.type(description="The outcome of changing a role.")
+@strawberry.type(description="The result of `roleUpdate`.")
 class RoleUpdatePayload:
-    """The role, or why not."""
+    """The role or the errors."""
 
-    role: Role | None = strawberry.field(default=None, description="The role, when it was changed.")
-    errors: list[UserError] = strawberry.field(default_factory=list, description="Why it was not.")
+    role: Role | None = strawberry.field(default=None, description="The changed role. Null when there are errors.")
+    errors: list[UserError] = strawberry.field(
+        default_factory=list, description="Why nothing was changed; empty on success."
+    )
 
 
-@strawberry.type(description="The outcome of deleting a role.")
+@strawberry.type(description="The result of `roleDelete`.")
 class RoleDeletePayload:
-    """The id, or why not."""
+    """The id or the errors."""
 
-    id: UUID | None = strawberry.field(default=None, description="The id that the role had, when it was deleted.")
-    errors: list[UserError] = strawberry.field(default_factory=list, description="Why it was not.")
+    id: UUID | None = strawberry.field(
+        default=None, description="The id of the deleted role. Null when there are errors."
+    )
+    errors: list[UserError] = strawberry.field(
+        default_factory=list, description="Why nothing was changed; empty on success."
+    )
 
 
-@strawberry.type(description="The outcome of setting a role's permissions.")
+@strawberry.type(description="The result of `rolePermissionsAssign`.")
 class RolePermissionsAssignPayload:
-    """The role, or why not."""
+    """The role or the errors."""
 
-    role: Role | None = strawberry.field(default=None, description="The role, when it was changed.")
-    errors: list[UserError] = strawberry.field(default_factory=list, description="Why it was not.")
+    role: Role | None = strawberry.field(default=None, description="The changed role. Null when there are errors.")
+    errors: list[UserError] = strawberry.field(
+        default_factory=list, description="Why nothing was changed; empty on success."
+    )
 
 
 async def _change(info: Info, role_id: UUID, work: Callable[[Tx], Awaitable[RoleModel]]) -> RoleModel:
@@ -82,7 +92,7 @@ class RoleMutation:
 
     @workflow(requires(PermissionResource.ROLES, PermissionAction.UPDATE))
     async def role_update(
-        self, info: Info, input: Annotated[RoleUpdateInput, strawberry.argument(description="What to change.")]
+        self, info: Info, input: Annotated[RoleUpdateInput, strawberry.argument(description="The fields to change.")]
     ) -> RoleUpdatePayload:
         """Change a role below your own. The change applies to the next request of every user with the role."""
         roles, actor = info.context.services.role, info.context.actor
@@ -95,7 +105,9 @@ class RoleMutation:
         self,
         info: Info,
         tx: Tx,
-        input: Annotated[RoleDeleteInput, strawberry.argument(description="A role of this company that nobody has.")],
+        input: Annotated[
+            RoleDeleteInput, strawberry.argument(description="A role of this company that no user has.")
+        ],
     ) -> RoleDeletePayload:
         """Delete a role of the company that no user has."""
         services, actor = info.context.services, info.context.actor
@@ -106,7 +118,9 @@ class RoleMutation:
     async def role_permissions_assign(
         self,
         info: Info,
-        input: Annotated[RolePermissionsAssignInput, strawberry.argument(description="The role and what it holds.")],
+        input: Annotated[
+            RolePermissionsAssignInput, strawberry.argument(description="The role and its complete permissions.")
+        ],
     ) -> RolePermissionsAssignPayload:
         """Replace the permissions of a role. The change applies to the next request of every user with the role."""
         roles, actor, ids = info.context.services.role, info.context.actor, input.permission_ids

@@ -1,4 +1,4 @@
-"""Questions about roles and permissions."""
+"""Queries of roles and permissions."""
 
 from typing import Annotated
 from uuid import UUID
@@ -25,10 +25,14 @@ class RoleQuery:
         info: Info,
         filter: Annotated[
             RoleFilterInput | None,
-            strawberry.argument(description="Conditions that the listed roles meet; all of them when left out."),
+            strawberry.argument(description="Conditions on the roles; all roles by default."),
         ] = None,
-        search: Annotated[str | None, strawberry.argument(description="Looks in name and code.")] = None,
-        sort_by: Annotated[RoleSortInput | None, strawberry.argument(description="Highest first by default.")] = None,
+        search: Annotated[
+            str | None, strawberry.argument(description="Text that occurs in the name or code.")
+        ] = None,
+        sort_by: Annotated[
+            RoleSortInput | None, strawberry.argument(description="Highest priority first by default.")
+        ] = None,
         first: First = None,
         after: After = None,
         last: Last = None,
@@ -50,7 +54,7 @@ class RoleQuery:
         info: Info,
         id: Annotated[UUID, strawberry.argument(description="The id of a role of the company or of the system.")],
     ) -> Role | None:
-        """A role of the company or of the system."""
+        """A role of the company or of the system by its id; null when there is none."""
         return present(Role, await info.context.services.role.get_role(info.context.reader, id))
 
     @query(READ_PERMISSIONS)
@@ -59,9 +63,7 @@ class RoleQuery:
         info: Info,
         filter: Annotated[
             PermissionFilterInput | None,
-            strawberry.argument(
-                description="Conditions that the listed permissions meet; all of them when left out."
-            ),
+            strawberry.argument(description="Conditions on the permissions; all permissions by default."),
         ] = None,
         first: First = None,
         after: After = None,
@@ -69,11 +71,11 @@ class RoleQuery:
         before: Before = None,
     ) -> Connection[Permission]:
         """All permissions that a role can have, by resource and action."""
-        wanted = filter or PermissionFilterInput()
+        filters = filter or PermissionFilterInput()
         page = await info.context.services.role.permissions.find(
             info.context.reader,
             PageArgs(first, after, last, before),
-            resource=wanted.resource,
-            action=wanted.action,
+            resource=filters.resource,
+            action=filters.action,
         )
         return Connection[Permission].of(page)

@@ -1,4 +1,4 @@
-"""Roles and permissions as the API shows them."""
+"""Types of roles and permissions."""
 
 from datetime import datetime
 from typing import TYPE_CHECKING, Annotated
@@ -21,46 +21,54 @@ READ_USERS = requires(PermissionResource.USERS, PermissionAction.READ)
 READ_ROLES = requires(PermissionResource.ROLES, PermissionAction.READ)
 
 
-@strawberry.type(description="A named set of permissions, given to users.")
+@strawberry.type(description="A named set of permissions for users.")
 class Role(Node, model=models.Role):
     """The role domain's Role."""
 
     name: str = strawberry.field(description="The name that staff see, unlike `code`, which programs use.")
-    code: str = strawberry.field(description="What programs know it by; it never changes.")
+    code: str = strawberry.field(description="The identifier for programs; it never changes.")
     description: str | None = strawberry.field(
         description="A note for staff about who should have the role; null when there is none."
     )
-    is_system: bool = strawberry.field(description="Whether it came with the system and is every company's.")
+    is_system: bool = strawberry.field(description="Whether it is a system role, which all companies share.")
     priority: int = strawberry.field(
-        description="How high it stands: nobody changes a role as high as their own, or gives out a higher one."
+        description="The rank: users change roles below their own only, and assign none above it."
     )
-    created_at: datetime = strawberry.field(description="When it was made.")
+    created_at: datetime = strawberry.field(description="The time of creation.")
     updated_at: datetime = strawberry.field(description="When it was last changed.")
     permissions: list["Permission"] = relation(
-        "id", load_permissions_of_roles, many=True, size=40, description="What it permits, by resource and action."
+        "id", load_permissions_of_roles, many=True, size=40, description="The permissions, by resource and action."
     )
     users: Connection[Annotated["User", strawberry.lazy("gateway.graphql.auth.types")]] | None = relation(
-        "id", load_role_users, page=True, guard=READ_USERS, description="The company's members who have it."
+        "id",
+        load_role_users,
+        page=True,
+        guard=READ_USERS,
+        description="The members of the company with the role. Requires USERS:READ.",
     )
 
 
-@strawberry.type(description="One thing that may be done to one resource.")
+@strawberry.type(description="An action that is permitted on a resource.")
 class Permission(Node, model=models.Permission):
     """The role domain's Permission."""
 
-    resource: PermissionResource = strawberry.field(description="What it is about.")
-    action: PermissionAction = strawberry.field(description="What may be done; MANAGE implies all the others.")
-    description: str | None = strawberry.field(description="The same in words.")
-    is_system: bool = strawberry.field(description="Whether it came with the system.")
-    created_at: datetime = strawberry.field(description="When it was made.")
+    resource: PermissionResource = strawberry.field(description="The kind of objects that the permission applies to.")
+    action: PermissionAction = strawberry.field(description="The permitted action; MANAGE includes all others.")
+    description: str | None = strawberry.field(description="The permission in words; null for none.")
+    is_system: bool = strawberry.field(description="Whether it is built in, so that no company can change it.")
+    created_at: datetime = strawberry.field(description="The time of creation.")
     roles: list[Role] | None = relation(
-        "id", load_roles_of_permissions, many=True, guard=READ_ROLES, description="The roles that hold it."
+        "id",
+        load_roles_of_permissions,
+        many=True,
+        guard=READ_ROLES,
+        description="The roles with the permission. Requires ROLES:READ.",
     )
 
 
 @shows(errors.RoleInUse)
-@strawberry.type(description="The role cannot be deleted: somebody still has it.")
+@strawberry.type(description="The role cannot be deleted because users have it.")
 class RoleInUseError(UserError):
-    """Says how many have it."""
+    """Has the number of users."""
 
     users: int = strawberry.field(description="The number of users who must get another role first.")
