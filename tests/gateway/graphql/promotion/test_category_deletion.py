@@ -30,7 +30,7 @@ async def test_a_category_of_a_promotion_cannot_be_deleted_until_it_is_moved(sho
         assert (await delete(shop, category, **given))["errors"] == [
             {
                 "code": "CATEGORY_IN_USE",
-                "message": "1 promotion is for the category (Summer): end them, or change what they are for.",
+                "message": "1 promotion is for the category (Summer): end them, or change their categories.",
                 "path": ["input", "id"],
             }
         ]
@@ -56,7 +56,7 @@ async def test_everything_that_references_a_category_is_reported_together(shop: 
         "code": "CATEGORY_IN_USE",
         "message": (
             "The category has sub-categories (2: Shoes, Boots): move or delete them first. "
-            "6 promotions are for the category (P0, P1, P2, P3, P4, …): end them, or change what they are for. "
+            "6 promotions are for the category (P0, P1, P2, P3, P4, …): end them, or change their categories. "
             "The category has 2 products, 1 of them archived: move them to another category."
         ),
         "path": ["input", "id"],
@@ -69,4 +69,4 @@ async def test_names_of_promotions_are_reported_to_staff_with_permission_only(sh
     shop.actors["librarian"] = replace(shop.actors["clerk"], grants=grants)
     await make_promotion(shop, name="Secret", categoryIds=[category])
     (error,) = (await delete(shop, category, "librarian"))["errors"]
-    assert error["message"] == "1 promotion is for the category: end them, or change what they are for."
+    assert error["message"] == "1 promotion is for the category: end them, or change their categories."
