@@ -11,7 +11,7 @@ from gateway.graphql.account import inputs, payloads
 from gateway.graphql.account.types import Address
 from gateway.graphql.auth.types import User
 from gateway.graphql.core.context import Info
-from gateway.graphql.core.fields import AUTHENTICATED, OWNER, command, given, present, requires
+from gateway.graphql.core.fields import AUTHENTICATED, OWNER, command, from_input, present, requires
 
 UPDATE_USERS = requires(PermissionResource.USERS, PermissionAction.UPDATE)
 DELETE_USERS = requires(PermissionResource.USERS, PermissionAction.DELETE)
@@ -29,7 +29,7 @@ class AccountMutation:
         input: Annotated[inputs.ProfileUpdateInput, strawberry.argument(description="The fields to change.")],
     ) -> payloads.ProfileUpdatePayload:
         """Change the caller's own names and telephone number. The profile is the same in every company."""
-        changes = given(ProfileChanges, input)
+        changes = from_input(ProfileChanges, input)
         user = await info.context.services.account.profile.update(tx, info.context.actor, changes)
         return payloads.ProfileUpdatePayload(user=present(User, user))
 
@@ -45,7 +45,7 @@ class AccountMutation:
     ) -> payloads.AddressCreatePayload:
         """Add an address to the caller's address book, which has at most 100."""
         addresses, actor = info.context.services.account.addresses, info.context.actor
-        address = await addresses.create(tx, actor, given(NewAddress, input))
+        address = await addresses.create(tx, actor, from_input(NewAddress, input))
         return payloads.AddressCreatePayload(address=present(Address, address))
 
     @command(OWNER | UPDATE_USERS)
@@ -57,7 +57,7 @@ class AccountMutation:
     ) -> payloads.AddressUpdatePayload:
         """Change an address. A user is notified by e-mail when staff change it."""
         addresses, actor = info.context.services.account.addresses, info.context.actor
-        changes = given(AddressChanges, input, exclude=("id",))
+        changes = from_input(AddressChanges, input, exclude=("id",))
         address = await addresses.update(tx, actor, input.id, changes)
         return payloads.AddressUpdatePayload(address=present(Address, address))
 

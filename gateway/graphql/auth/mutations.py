@@ -12,7 +12,7 @@ from gateway.graphql.auth import inputs, payloads
 from gateway.graphql.auth.member_mutations import MemberMutation
 from gateway.graphql.auth.types import AuthResponse, Session, User
 from gateway.graphql.core.context import Info
-from gateway.graphql.core.fields import AUTHENTICATED, PUBLIC, command, given, present, workflow
+from gateway.graphql.core.fields import AUTHENTICATED, PUBLIC, command, from_input, present, workflow
 
 
 def _with_login_logged(auth: models.AuthResponse | None) -> AuthResponse | None:
@@ -40,7 +40,7 @@ class AuthMutation(MemberMutation):
         If the address has an account already, the e-mail states that instead. The result here is the same.
         """
         context = info.context
-        new = given(NewAccount, input)
+        new = from_input(NewAccount, input)
         registration = await context.services.auth.register(context.db, context.actor, context.request.origin(), new)
         return payloads.RegisterPayload(
             mail_sent=True, ticket=registration.ticket, auth=_with_login_logged(registration.auth)

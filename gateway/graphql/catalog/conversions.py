@@ -17,7 +17,7 @@ from domains.catalog.models import (
     VariantOption,
 )
 from gateway.graphql.catalog import inputs
-from gateway.graphql.core.fields import given, input_values
+from gateway.graphql.core.fields import from_input, input_values
 
 
 def new_product(input: inputs.ProductCreateInput) -> NewProduct:
@@ -47,7 +47,7 @@ def new_category(input: inputs.CategoryCreateInput) -> NewCategory:
 
 def product_changes(input: inputs.ProductUpdateInput) -> ProductChanges:
     """The changes to a product."""
-    changes = given(ProductChanges, input, exclude=("id", "images", "attributes"))
+    changes = from_input(ProductChanges, input, exclude=("id", "images", "attributes"))
     if input.images is not strawberry.UNSET:
         changes["images"] = _images(input.images)
     if input.attributes is not strawberry.UNSET and input.attributes is not None:
@@ -57,7 +57,7 @@ def product_changes(input: inputs.ProductUpdateInput) -> ProductChanges:
 
 def variant_changes(input: inputs.ProductVariantUpdateInput) -> VariantChanges:
     """The changes to a variant."""
-    changes = given(VariantChanges, input, exclude=("id", "images", "options"))
+    changes = from_input(VariantChanges, input, exclude=("id", "images", "options"))
     if input.images is not strawberry.UNSET:
         changes["images"] = _images(input.images)
     if input.options is not strawberry.UNSET:
@@ -67,7 +67,7 @@ def variant_changes(input: inputs.ProductVariantUpdateInput) -> VariantChanges:
 
 def category_changes(input: inputs.CategoryUpdateInput) -> CategoryChanges:
     """The changes to a category."""
-    changes = given(CategoryChanges, input, exclude=("id", "image"))
+    changes = from_input(CategoryChanges, input, exclude=("id", "image"))
     if input.image is not strawberry.UNSET:
         changes["image"] = _image(input.image)
     return changes

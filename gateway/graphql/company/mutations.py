@@ -18,7 +18,7 @@ from gateway.graphql.company.settings import update_settings
 from gateway.graphql.company.types import Company
 from gateway.graphql.core.context import Info
 from gateway.graphql.core.errors import UserError
-from gateway.graphql.core.fields import command, given, input_values, present, requires, workflow
+from gateway.graphql.core.fields import command, from_input, input_values, present, requires, workflow
 
 MANAGE_SETTINGS = requires(PermissionResource.SETTINGS, PermissionAction.MANAGE)
 
@@ -109,7 +109,7 @@ class CompanyMutation:
     ) -> CompanyCreatePayload:
         """Create a company. For the super administrator."""
         companies, actor = info.context.services.company, info.context.actor
-        settings = given(SettingsChanges, input, exclude=("slug",))
+        settings = from_input(SettingsChanges, input, exclude=("slug",))
         company = await info.context.db.run(
             lambda tx: companies.create_company(tx, actor, slug=input.slug, changes=settings), actor, platform=True
         )

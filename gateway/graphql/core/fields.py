@@ -35,7 +35,7 @@ __all__ = [
     "command",
     "computed",
     "deferred",
-    "given",
+    "from_input",
     "guarded",
     "input_values",
     "present",
@@ -260,7 +260,7 @@ def present_all(_shown_as: type[T], models: list[Any]) -> list[T]:
     return cast("list[T]", models)
 
 
-def given(kind: type[T], input: object, *, exclude: tuple[str, ...] = ()) -> T:
+def from_input(kind: type[T], input: object, *, exclude: tuple[str, ...] = ()) -> T:
     """The set fields of an input as a value of the domain's type `kind`, which has the same fields."""
     return kind(**input_values(input, exclude=exclude))
 

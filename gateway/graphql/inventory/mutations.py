@@ -10,7 +10,7 @@ from domains.kernel.database import Tx
 from domains.kernel.permissions import PermissionAction, PermissionResource
 from gateway.graphql.core.context import Info
 from gateway.graphql.core.errors import UserError, shows
-from gateway.graphql.core.fields import command, given, present, present_all, requires
+from gateway.graphql.core.fields import command, from_input, present, present_all, requires
 from gateway.graphql.inventory.inputs import (
     StockBulkUpdateInput,
     StockReorderUpdateInput,
@@ -148,6 +148,6 @@ class InventoryMutation:
     ) -> StockReorderUpdatePayload:
         """Set when and how much of a SKU to reorder, and its location."""
         nulls = [name for name in ("reorder_point", "reorder_quantity") if getattr(input, name) is None]  # as absent
-        changes = given(ReorderChanges, input, exclude=("sku", *nulls))
+        changes = from_input(ReorderChanges, input, exclude=("sku", *nulls))
         item = await info.context.services.inventory.reorder_levels.set(tx, input.sku, changes)
         return StockReorderUpdatePayload(item=present(InventoryItem, item))

@@ -18,7 +18,7 @@ from domains.order.models import (
     OrderStatus,
 )
 from domains.payment.models import PaymentMethod, PaymentStatus
-from gateway.graphql.core.fields import given
+from gateway.graphql.core.fields import from_input
 from gateway.graphql.core.postal_address import PostalAddressInput
 from gateway.graphql.order import types  # noqa: F401 - it describes the enums used here
 from gateway.graphql.payment.inputs import CardInput
@@ -38,7 +38,7 @@ class OrderAddressInput(PostalAddressInput):
 
     def as_fields(self) -> AddressFields:
         """The domain's address."""
-        return given(AddressFields, self)
+        return from_input(AddressFields, self)
 
 
 @strawberry.input(description="The input of `orderCreate`.")

@@ -10,7 +10,7 @@ from domains.kernel.permissions import PermissionAction, PermissionResource
 from domains.promotion.models import NewPromotion, PromotionChanges
 from gateway.graphql.core.context import Info
 from gateway.graphql.core.errors import UserError
-from gateway.graphql.core.fields import PUBLIC, command, given, present, requires, workflow
+from gateway.graphql.core.fields import PUBLIC, command, from_input, present, requires, workflow
 from gateway.graphql.promotion.inputs import (
     PromoCodeValidateInput,
     PromotionCreateInput,
@@ -81,7 +81,7 @@ class PromotionMutation:
         input: Annotated[PromotionCreateInput, strawberry.argument(description="The discount with its conditions.")],
     ) -> PromotionCreatePayload:
         """Create a promotion in the company's currency."""
-        promotion = await info.context.services.promotion.create_promotion(tx, given(NewPromotion, input))
+        promotion = await info.context.services.promotion.create_promotion(tx, from_input(NewPromotion, input))
         return PromotionCreatePayload(promotion=present(Promotion, promotion))
 
     @command(requires(PROMOTIONS, PermissionAction.UPDATE))
@@ -92,7 +92,7 @@ class PromotionMutation:
         input: Annotated[PromotionUpdateInput, strawberry.argument(description="The new values.")],
     ) -> PromotionUpdatePayload:
         """Change a promotion. Orders that used it keep their discounts."""
-        changes = given(PromotionChanges, input, exclude=("id",))
+        changes = from_input(PromotionChanges, input, exclude=("id",))
         promotion = await info.context.services.promotion.update_promotion(tx, input.id, changes)
         return PromotionUpdatePayload(promotion=present(Promotion, promotion))
 

@@ -8,7 +8,7 @@ from domains.kernel.database import Tx
 from domains.kernel.permissions import PermissionAction, PermissionResource
 from domains.review.models import ReviewChanges
 from gateway.graphql.core.context import Info
-from gateway.graphql.core.fields import AUTHENTICATED, OWNER, command, given, present, requires
+from gateway.graphql.core.fields import AUTHENTICATED, OWNER, command, from_input, present, requires
 from gateway.graphql.review import inputs, payloads
 from gateway.graphql.review.types import Review
 
@@ -17,7 +17,7 @@ DELETE = requires(PermissionResource.REVIEWS, PermissionAction.DELETE)
 
 
 def _changes(input: inputs.ReviewCreateInput | inputs.ReviewUpdateInput) -> ReviewChanges:
-    return given(ReviewChanges, input, exclude=("id", "product_id"))
+    return from_input(ReviewChanges, input, exclude=("id", "product_id"))
 
 
 @strawberry.type

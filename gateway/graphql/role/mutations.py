@@ -12,7 +12,7 @@ from domains.role.models import NewRole, RoleChanges
 from domains.role.models import Role as RoleModel
 from gateway.graphql.core.context import Info
 from gateway.graphql.core.errors import UserError
-from gateway.graphql.core.fields import command, given, present, requires, workflow
+from gateway.graphql.core.fields import command, from_input, present, requires, workflow
 from gateway.graphql.role.inputs import (
     RoleCreateInput,
     RoleDeleteInput,
@@ -86,7 +86,7 @@ class RoleMutation:
         ],
     ) -> RoleCreatePayload:
         """Create a role of the company, below your own and with permissions that you have."""
-        new = given(NewRole, input)
+        new = from_input(NewRole, input)
         role = await info.context.services.role.create_role(tx, info.context.actor, new)
         return RoleCreatePayload(role=present(Role, role))
 
@@ -96,7 +96,7 @@ class RoleMutation:
     ) -> RoleUpdatePayload:
         """Change a role below your own. The change applies to the next request of every user with the role."""
         roles, actor = info.context.services.role, info.context.actor
-        changes = given(RoleChanges, input, exclude=("id",))
+        changes = from_input(RoleChanges, input, exclude=("id",))
         role = await _change(info, input.id, lambda tx: roles.update_role(tx, actor, input.id, changes))
         return RoleUpdatePayload(role=present(Role, role))
 

@@ -15,7 +15,7 @@ from domains.role.models import RoleChanges
 from gateway.graphql.account.inputs import AddressUpdateInput, ProfileUpdateInput
 from gateway.graphql.catalog.inputs import CategoryUpdateInput, ProductUpdateInput, ProductVariantUpdateInput
 from gateway.graphql.company.inputs import CompanyCreateInput
-from gateway.graphql.core.fields import given
+from gateway.graphql.core.fields import from_input
 from gateway.graphql.inventory.inputs import StockReorderUpdateInput
 from gateway.graphql.promotion.inputs import PromotionCreateInput, PromotionUpdateInput
 from gateway.graphql.review.inputs import ReviewCreateInput, ReviewUpdateInput
@@ -52,7 +52,7 @@ def test_changes_may_be_null_where_their_input_may_be(kind: type, input: type, e
 
 
 def test_what_is_absent_stays_absent_and_null_is_given() -> None:
-    assert given(ProfileChanges, ProfileUpdateInput(first_name="Ada", phone=None)) == {
+    assert from_input(ProfileChanges, ProfileUpdateInput(first_name="Ada", phone=None)) == {
         "first_name": "Ada",
         "phone": None,
     }
