@@ -54,13 +54,13 @@ class Search:
         if not as_entered:
             empty_selection = replace(selection, expression=NO_MATCH)
             return FoundProducts(await find_page(db, empty_selection, sort, args), empty_selection)
-        found = await _find(db, selection, as_entered, sort, args) if not _continues_correction(args, sort) else None
-        if found is not None and (found.page.items or args.cursor is not None or not args.size):
-            return found
+        result = await _find(db, selection, as_entered, sort, args) if not _continues_correction(args, sort) else None
+        if result is not None and (result.page.items or args.cursor is not None or not args.size):
+            return result
         corrected_words = await correct(db, text)
         if all(corrected_words) and corrected_words != as_entered:
             return await _find(db, selection, corrected_words, sort, args, corrected=True)
-        return found or await _find(db, selection, as_entered, sort, replace(args, after=None, before=None))
+        return result or await _find(db, selection, as_entered, sort, replace(args, after=None, before=None))
 
     async def in_categories(
         self, db: Reader, actor: Actor, category_ids: Sequence[UUID], args: PageArgs

@@ -113,8 +113,8 @@ class InventoryQuery:
         self, info: Info, sku: Annotated[str, strawberry.argument(description="The SKU, in its exact case.")]
     ) -> InventoryItem | None:
         """The stock of a SKU; null if it was never stocked."""
-        found = await info.context.services.inventory.listing.items_by_sku(info.context.reader, [sku])
-        return present(InventoryItem, found[0] if found else None)
+        items = await info.context.services.inventory.listing.items_by_sku(info.context.reader, [sku])
+        return present(InventoryItem, items[0] if items else None)
 
     @query(MAY_READ)
     async def inventory_items(
