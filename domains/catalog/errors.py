@@ -46,7 +46,7 @@ class SlugTaken(AlreadyExists):
 
 
 class SkuTaken(AlreadyExists):
-    """A product, or one of its variants, has this SKU; `owner` describes it."""
+    """A product, or one of its variants, has this SKU; `message` names it."""
 
     def __init__(self, sku: str, owner: str, *, field: Sequence[str] = ("sku",)) -> None:
         super().__init__(f"The SKU {sku!r} belongs to {owner}.", field=field)

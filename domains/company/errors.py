@@ -17,7 +17,7 @@ class NoDefaultCompany(NotFound):
         super().__init__(f"There is no active company {slug!r}, the default one. Run `commerce migrate`.")
 
 
-class SlugTaken(AlreadyExists):
+class CompanySlugTaken(AlreadyExists):
     """Another company already has this slug."""
 
     def __init__(self, slug: str) -> None:

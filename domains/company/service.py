@@ -12,10 +12,10 @@ from domains.company.data import CompanyCreate, CompanyUpdate, CompanyWhere
 from domains.company.directory import CompanyDirectory
 from domains.company.errors import (
     CompanyNotFound,
+    CompanySlugTaken,
     CurrencyFrozen,
     DefaultCompanyFixed,
     NoDefaultCompany,
-    SlugTaken,
 )
 from domains.company.models import Company, SettingsChanges
 from domains.kernel.actor import Actor
@@ -139,7 +139,7 @@ class CompanyService:
     ) -> Company:
         """Create a company, in a transaction of the platform; settings that are not given have their defaults.
 
-        The slug is made from the name when none is given. Raises PermissionDenied, SlugTaken, and what
+        The slug is made from the name when none is given. Raises PermissionDenied, CompanySlugTaken, and what
         `update_settings` raises for a setting. Emits company.created.
         """
         _require_super_administrator(actor)
@@ -153,7 +153,7 @@ class CompanyService:
         try:
             company = await data.company.create(tx, cast("CompanyCreate", {**checked, "slug": valid_slug}))
         except asyncpg.UniqueViolationError as error:
-            raise SlugTaken(valid_slug) from error
+            raise CompanySlugTaken(valid_slug) from error
         self._invalidate_caches(tx)
         tx.emit(events.CompanyCreated(company_id=company.id, name=company.name, slug=company.slug))
         return company
@@ -163,7 +163,7 @@ class CompanyService:
     ) -> Company:
         """Give a company another name or slug, in a transaction of the platform.
 
-        Raises PermissionDenied, CompanyNotFound, SlugTaken and DefaultCompanyFixed. Emits company.updated.
+        Raises PermissionDenied, CompanyNotFound, CompanySlugTaken and DefaultCompanyFixed. Emits company.updated.
         """
         _require_super_administrator(actor)
         company = await self._lock(tx, company_id)
@@ -217,7 +217,7 @@ class CompanyService:
         try:
             updated = await data.company.update(tx, id=company.id, data=checked)
         except asyncpg.UniqueViolationError as error:
-            raise SlugTaken(checked["slug"]) from error
+            raise CompanySlugTaken(checked["slug"]) from error
         tx.emit(events.CompanyUpdated(company_id=company.id, changed=changed))
         return updated
 

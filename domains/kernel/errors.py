@@ -89,8 +89,8 @@ class NotFound(DomainError, is_general=True):
     """The object does not exist, or the actor may not see it."""
 
 
-class AlreadyExists(DomainError, is_general=True):
-    """Another object already has this unique value, such as a slug, SKU, code or e-mail address."""
+class AlreadyExists(DomainError, is_abstract=True):
+    """Another object already has this unique value."""
 
 
 class Conflict(DomainError, is_abstract=True):

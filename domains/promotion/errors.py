@@ -13,7 +13,7 @@ class PromotionNotFound(NotFound):
         super().__init__("There is no promotion with this id.", field=field)
 
 
-class CodeTaken(AlreadyExists):
+class PromotionCodeTaken(AlreadyExists):
     """Another promotion has this code."""
 
     def __init__(self, code: str) -> None:

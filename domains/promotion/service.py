@@ -19,7 +19,13 @@ from domains.kernel.validation import collect_errors
 from domains.promotion import data, sql, targets, validation
 from domains.promotion.discounts import Share, discount_shares
 from domains.promotion.eligibility import NEEDS_CONFIRMED_EMAIL, amount_refusal, buyer_refusal
-from domains.promotion.errors import CodeTaken, PromoCodeInvalid, PromotionInUse, PromotionNotFound, TargetsDeleted
+from domains.promotion.errors import (
+    PromoCodeInvalid,
+    PromotionCodeTaken,
+    PromotionInUse,
+    PromotionNotFound,
+    TargetsDeleted,
+)
 from domains.promotion.models import NewPromotion, Promotion, PromotionChanges, PromotionFilter
 from domains.promotion.rate_limit import CodeAttempts
 from domains.promotion.redemptions import Redemptions
@@ -76,15 +82,15 @@ class PromotionService:
     async def create_promotion(self, tx: Tx, new: NewPromotion) -> Promotion:
         """Create a promotion in the company's currency.
 
-        Raises, for all fields at once, Required, TooLong, InvalidInput with the path of the field, CodeTaken,
-        NotFound for each product or category that does not exist.
+        Raises, for all fields at once, Required, TooLong, InvalidInput with the path of the field,
+        PromotionCodeTaken, and NotFound for each product or category that does not exist.
         """
         currency = await self._company.currency(tx)
         row, new_targets = await self._validate(tx, new, currency)
         try:
             promotion = await data.promotion.create(tx, row | {"currency": currency})
         except asyncpg.UniqueViolationError as error:
-            raise CodeTaken(row["code"]) from error
+            raise PromotionCodeTaken(row["code"]) from error
         await self.targets.write(tx, promotion.id, new_targets)
         return promotion
 
@@ -101,7 +107,7 @@ class PromotionService:
         try:
             promotion = await data.promotion.update(tx, id=promotion_id, data=row)
         except asyncpg.UniqueViolationError as error:
-            raise CodeTaken(row["code"]) from error
+            raise PromotionCodeTaken(row["code"]) from error
         if promotion.targets_deleted and not targets.has_ended(promotion, self._clock.now()):
             raise TargetsDeleted
         await self.targets.write(tx, promotion_id, new_targets)
@@ -233,7 +239,7 @@ class PromotionService:
 
 
 async def _require_free(tx: Tx, code: str, current: Promotion | None) -> None:
-    """Raise CodeTaken when another promotion has the code."""
+    """Raise PromotionCodeTaken when another promotion has the code."""
     other = await data.promotion.find_unique(tx, code=code)
     if other is not None and (current is None or other.id != current.id):
-        raise CodeTaken(code)
+        raise PromotionCodeTaken(code)

@@ -21,17 +21,15 @@ class PermissionNotFound(NotFound):
         super().__init__(f"There is no permission with the id {permission_id}.", field=field)
 
 
-class CodeTaken(AlreadyExists):
+class RoleCodeTaken(AlreadyExists):
     """A role of this company or of the system already has the code."""
 
     def __init__(self, code: str) -> None:
         super().__init__(f"There is already a role with the code {code}. Choose another.", field=("code",))
 
 
-class CodeInvalid(InvalidInput):
+class RoleCodeInvalid(InvalidInput):
     """The code of a role must have 2 to 64 capital letters, digits and underscores, and begin with a letter."""
-
-    code = "ROLE_CODE_INVALID"
 
     def __init__(self) -> None:
         super().__init__(

@@ -9,11 +9,11 @@ from slugify import slugify
 from domains.kernel.actor import Actor, ActorKind
 from domains.kernel.permissions import Grant, PermissionAction, PermissionResource, implies
 from domains.role.errors import (
-    CodeInvalid,
     GrantNotHeld,
     PriorityInvalid,
     PriorityTooHigh,
     RoleAboveOwn,
+    RoleCodeInvalid,
     SystemRoleFixed,
 )
 from domains.role.models import CORE_GRANTS, MAX_PRIORITY, Role, SystemRole
@@ -30,10 +30,10 @@ def priority_of(actor: Actor) -> int:
 
 
 def require_code(code: str | None, name: str) -> str:
-    """A role's code, made from its name when none is given. Raises CodeInvalid."""
+    """A role's code, made from its name when none is given. Raises RoleCodeInvalid."""
     result = slugify(name, separator="_").upper() if code is None else code.strip()
     if not CODE.fullmatch(result):
-        raise CodeInvalid
+        raise RoleCodeInvalid
     return result
 
 

@@ -15,7 +15,7 @@ from domains.kernel.text.validation import TEXT_LENGTH, Required, optional_text,
 from domains.kernel.validation import collect_errors
 from domains.role import data, events, hierarchy, sql
 from domains.role.data import RoleUpdate, RoleWhere
-from domains.role.errors import CodeTaken, PermissionNotFound, RoleInUse, RoleNotFound, SystemRoleFixed
+from domains.role.errors import PermissionNotFound, RoleCodeTaken, RoleInUse, RoleNotFound, SystemRoleFixed
 from domains.role.grants import GrantCache
 from domains.role.models import NewRole, Permission, Role, RoleChanges, SystemRole, grant_of
 from domains.role.permissions import Permissions
@@ -97,8 +97,8 @@ class RoleService:
     async def create_role(self, tx: Tx, actor: Actor, new: NewRole) -> Role:
         """Create a role of the actor's company, below the actor's own, with permissions that the actor has.
 
-        Raises, of all fields at once, Required, TooLong, CodeInvalid, CodeTaken, PriorityInvalid, PriorityTooHigh,
-        PermissionNotFound and GrantNotHeld. Emits role.created.
+        Raises, of all fields at once, Required, TooLong, RoleCodeInvalid, RoleCodeTaken, PriorityInvalid,
+        PriorityTooHigh, PermissionNotFound and GrantNotHeld. Emits role.created.
         """
         name = ""
         with collect_errors() as errors:
@@ -121,7 +121,7 @@ class RoleService:
                 tx, {"name": name, "code": code, "priority": priority, "description": description}
             )
         except asyncpg.UniqueViolationError as error:
-            raise CodeTaken(code) from error
+            raise RoleCodeTaken(code) from error
         await sql.add_permissions(tx, role.id, sorted(permissions))
         tx.emit(events.RoleCreated(role_id=role.id, code=role.code, name=role.name))
         return role
@@ -197,7 +197,7 @@ class RoleService:
 
     async def _require_unused_code(self, tx: Tx, code: str) -> None:
         if code in SystemRole.__members__ or await data.role.count(tx, where={"code": code}):
-            raise CodeTaken(code)
+            raise RoleCodeTaken(code)
 
     async def _find_permissions(
         self, tx: Tx, actor: Actor, ids: Sequence[UUID], *, current: Collection[UUID] = ()

@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 from domains.auth.emails.addresses import normalize_email
 from domains.auth.models import NewAccount
-from domains.kernel.errors import AlreadyExists, NotFound
+from domains.kernel.errors import InvalidInput, NotFound
 from domains.role.models import SystemRole
 from gateway import logs
 from gateway.bootstrap import wired
@@ -18,8 +18,8 @@ from gateway.settings import Settings
 def run(settings: Settings, email: str, ask: Callable[[], str], company: str | None, *, promote: bool) -> None:
     """Create the account, or `promote` an existing one, and print the result. The password is read last.
 
-    Raises InvalidInput for an invalid address, NotFound for an unknown company or account to promote, AlreadyExists
-    for an account that exists, and the errors of `Provisioning`.
+    Raises InvalidInput for an invalid address or one that has an account, NotFound for an unknown company or account
+    to promote, and the errors of `Provisioning`.
     """
     address = normalize_email(email)
     logs.configure(settings.log_level)
@@ -36,7 +36,7 @@ async def _check(settings: Settings, url: str, email: str, slug: str | None, *, 
         reader = platform.database.reader(None)
         is_there = bool(await platform.services.auth.provisioning.find_user_ids(reader, [email]))
     if is_there and not promote:
-        raise AlreadyExists(f"{email} already has an account. Add --promote to give it the role; the password stays.")
+        raise InvalidInput(f"{email} already has an account. Add --promote to give it the role; the password stays.")
     if promote and not is_there:
         raise NotFound(f"{email} has no account. Omit --promote to create one.")
 

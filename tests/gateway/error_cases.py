@@ -98,7 +98,7 @@ CASES: list[tuple[str, dict[str, Any], list[str]]] = [
             "REQUIRED variants.0.options.0.name",
             "REQUIRED variants.0.options.0.value",
             "OUT_OF_RANGE variants.0.stock",
-            "ALREADY_EXISTS variants.1.sku",
+            "SKU_REPEATED variants.1.sku",
             "TOO_MANY_DECIMALS variants.1.priceModifier",
             "INVALID variants.1.images.0.url",
         ],
@@ -115,12 +115,12 @@ CASES: list[tuple[str, dict[str, Any], list[str]]] = [
             "stock": 1,
         },
         [
-            "ALREADY_EXISTS slug",
+            "SLUG_TAKEN slug",
             "REQUIRED attributes.0.name",
             "REQUIRED attributes.0.value",
             "DUPLICATE_VALUE attributes.2",
             "PRICE_BELOW_ZERO variants.0.priceModifier",
-            "ALREADY_EXISTS variants.2.sku",
+            "SKU_REPEATED variants.2.sku",
             "SKU_REQUIRED stock",
         ],
     ),
@@ -140,7 +140,7 @@ CASES: list[tuple[str, dict[str, Any], list[str]]] = [
     (
         "productCreate",
         {"name": "A", "categoryId": "$category", "basePrice": "10", "variants": [{"sku": "ONE"}, {"sku": "$sku"}]},
-        ["ALREADY_EXISTS variants.1.sku"],
+        ["SKU_TAKEN variants.1.sku"],
     ),
     (
         "productUpdate",
@@ -175,7 +175,7 @@ CASES: list[tuple[str, dict[str, Any], list[str]]] = [
             "priceModifier": "-100",
             "stock": -1,
         },
-        ["ALREADY_EXISTS sku", "ALREADY_EXISTS options", "PRICE_BELOW_ZERO priceModifier", "OUT_OF_RANGE stock"],
+        ["SKU_TAKEN sku", "OPTIONS_TAKEN options", "PRICE_BELOW_ZERO priceModifier", "OUT_OF_RANGE stock"],
     ),
     ("productVariantCreate", {"productId": UNKNOWN_ID, "sku": "NEW"}, ["NOT_FOUND productId"]),
     (
@@ -205,7 +205,7 @@ CASES: list[tuple[str, dict[str, Any], list[str]]] = [
     (
         "categoryCreate",
         {"name": "A", "slug": "shirts", "parentId": UNKNOWN_ID},
-        ["ALREADY_EXISTS slug", "NOT_FOUND parentId"],
+        ["SLUG_TAKEN slug", "NOT_FOUND parentId"],
     ),
     ("categoryUpdate", {"id": "$category", "name": "", "slug": "?"}, ["REQUIRED name", "INVALID slug"]),
     (
@@ -259,7 +259,7 @@ CASES: list[tuple[str, dict[str, Any], list[str]]] = [
     (
         "promotionCreate",
         {"name": "A", "type": "SEASONAL", "discountType": "PERCENTAGE", "discountValue": "0", "code": "spring"},
-        ["OUT_OF_RANGE discountValue", "ALREADY_EXISTS code"],
+        ["OUT_OF_RANGE discountValue", "PROMOTION_CODE_TAKEN code"],
     ),
     (
         "companySettingsUpdate",

@@ -10,10 +10,10 @@ import pytest
 from domains.company import events
 from domains.company.errors import (
     CompanyNotFound,
+    CompanySlugTaken,
     CurrencyFrozen,
     DefaultCompanyFixed,
     NoDefaultCompany,
-    SlugTaken,
 )
 from domains.company.models import Company
 from domains.company.service import CompanyService
@@ -239,13 +239,13 @@ async def test_a_super_administrator_creates_renames_and_deactivates_companies(
     name = f"Shop {new_id().hex}"
     opened = await run(lambda tx: companies.create_company(tx, boss, changes={"name": name, "currency": "KWD"}))
     assert (opened.slug, opened.currency, opened.is_active) == (name.lower().replace(" ", "-"), "KWD", True)
-    with pytest.raises(SlugTaken):
+    with pytest.raises(CompanySlugTaken):
         await run(lambda tx: companies.create_company(tx, boss, changes={"name": name}))
     slug = f"x-{new_id().hex}"
     renamed = await run(lambda tx: companies.rename_company(tx, boss, opened.id, name="New", slug=slug))
     assert (renamed.name, renamed.slug) == ("New", slug)
     assert await companies.by_slug(database.reader(None), slug) == renamed
-    with pytest.raises(SlugTaken):
+    with pytest.raises(CompanySlugTaken):
         await run(lambda tx: companies.rename_company(tx, boss, opened.id, slug="default"))
     assert not (await run(lambda tx: companies.deactivate_company(tx, boss, opened.id))).is_active
     assert await companies.by_slug(database.reader(None), slug) is None

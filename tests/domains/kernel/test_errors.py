@@ -42,7 +42,7 @@ def test_a_code_is_the_name_of_its_class(kind: type[DomainError], code: str) -> 
 
 def test_every_code_is_specific() -> None:
     assert domains_of()
-    assert {"NOT_ALLOWED", "CONFLICT", "IN_USE", "LIMIT_EXCEEDED"} & error_codes().keys() == set()
+    assert {"NOT_ALLOWED", "CONFLICT", "IN_USE", "LIMIT_EXCEEDED", "ALREADY_EXISTS"} & error_codes().keys() == set()
 
 
 def test_abstract_errors_are_never_raised_themselves() -> None:

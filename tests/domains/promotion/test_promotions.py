@@ -12,11 +12,17 @@ from domains.catalog.models import Category
 from domains.kernel.actor import Actor
 from domains.kernel.clock import FixedClock
 from domains.kernel.database import Database, Reader, Tx
-from domains.kernel.errors import AlreadyExists, DomainError, NotFound, RateLimited
+from domains.kernel.errors import DomainError, NotFound, RateLimited
 from domains.kernel.ids import new_id
 from domains.kernel.pagination.pages import PageArgs
 from domains.kernel.statement_counts import counting
-from domains.promotion.errors import MaximumBelowUse, PromoCodeInvalid, PromotionInUse, PromotionNotFound
+from domains.promotion.errors import (
+    MaximumBelowUse,
+    PromoCodeInvalid,
+    PromotionCodeTaken,
+    PromotionInUse,
+    PromotionNotFound,
+)
 from domains.promotion.models import DiscountType, Promotion, PromotionChanges, PromotionFilter, PromotionType
 from domains.promotion.rate_limit import WINDOW, WRONG_CODES
 from domains.promotion.rules import Buyer, BuyerIdentity, PricedLine
@@ -89,7 +95,7 @@ async def test_each_type_of_discount_has_its_own_fields_only(
 
 async def test_a_code_belongs_to_one_promotion(make_promotion: MakePromotion) -> None:
     await make_promotion()
-    with pytest.raises(AlreadyExists, match="'TEN'"):
+    with pytest.raises(PromotionCodeTaken, match="'TEN'"):
         await make_promotion(code="ten")
 
 

@@ -12,11 +12,11 @@ from domains.kernel.ids import new_id
 from domains.kernel.permissions import Grant, PermissionAction, PermissionResource
 from domains.role import hierarchy
 from domains.role.errors import (
-    CodeInvalid,
     GrantNotHeld,
     PriorityInvalid,
     PriorityTooHigh,
     RoleAboveOwn,
+    RoleCodeInvalid,
     SystemRoleFixed,
 )
 from domains.role.models import CORE_GRANTS, Role
@@ -177,5 +177,5 @@ def test_a_code_is_given_or_generated_from_the_name(code: str | None, name: str,
 
 @pytest.mark.parametrize(("code", "name"), [("clerk", "x"), ("2ND", "x"), ("", "x"), (None, "!!"), ("A" * 65, "x")])
 def test_a_malformed_code_is_refused(code: str | None, name: str) -> None:
-    with pytest.raises(CodeInvalid):
+    with pytest.raises(RoleCodeInvalid):
         hierarchy.require_code(code, name)

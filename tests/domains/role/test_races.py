@@ -11,7 +11,7 @@ from domains.auth.sql import count_with_role
 from domains.kernel.actor import Actor
 from domains.kernel.database import Database, Reader, Tx
 from domains.kernel.pagination.pages import PageArgs
-from domains.role.errors import CodeTaken, RoleInUse, RoleNotFound
+from domains.role.errors import RoleCodeTaken, RoleInUse, RoleNotFound
 from domains.role.models import NewRole, Role, RoleChanges
 from domains.role.service import RoleService
 from tests.domains.actors import make_membership, make_user
@@ -83,8 +83,8 @@ async def test_one_of_several_parallel_roles_with_the_same_code_is_created(datab
         *(database.run(lambda tx: ROLES.create_role(tx, actor, NewRole(name="Twin")), actor) for _ in range(4)),
         return_exceptions=True,
     )
-    assert sorted(type(each).__name__ for each in made) == ["CodeTaken"] * 3 + ["RoleRow"]
-    assert all(isinstance(each, CodeTaken | Role) for each in made)
+    assert sorted(type(each).__name__ for each in made) == ["RoleCodeTaken"] * 3 + ["RoleRow"]
+    assert all(isinstance(each, RoleCodeTaken | Role) for each in made)
 
 
 async def test_the_database_refuses_a_companys_role_with_the_super_administrator_code(owner: Any, role: Role) -> None:

@@ -16,10 +16,10 @@ from domains.kernel.permissions import Grant, PermissionAction, PermissionResour
 from domains.kernel.statement_counts import counting
 from domains.role import events
 from domains.role.errors import (
-    CodeTaken,
     GrantNotHeld,
     PermissionNotFound,
     PriorityTooHigh,
+    RoleCodeTaken,
     RoleInUse,
     RoleNotFound,
     SystemRoleFixed,
@@ -83,7 +83,7 @@ async def test_a_code_differs_from_those_of_system_roles(roles: RoleService, tx:
     admin = administrator(company)
     await roles.create_role(tx, admin, NewRole(name="Clerk"))
     for code in ("CLERK", *SystemRole):
-        with pytest.raises(CodeTaken):
+        with pytest.raises(RoleCodeTaken):
             await roles.create_role(tx, admin, NewRole(name="Other", code=code))
 
 

@@ -37,7 +37,7 @@ async def test_the_demo_logs_in_without_confirmation(make_site: Callable[..., Si
     auth = (await site.do(ops.REGISTER, email=email, password=PASSWORD))["auth"]
     assert (await site.value(ops.ME, auth["accessToken"]))["email"] == email
     taken = await site.refused(ops.REGISTER, email=email, password=PASSWORD)
-    assert (taken["code"], taken["path"]) == ("ALREADY_EXISTS", ["input", "email"])
+    assert (taken["code"], taken["path"]) == ("EMAIL_TAKEN", ["input", "email"])
 
 
 async def test_a_verification_code_can_be_sent_again(site: Site) -> None:

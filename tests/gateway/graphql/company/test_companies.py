@@ -209,7 +209,7 @@ async def test_a_super_administrator_creates_renames_and_deactivates_companies(s
     assert opened["errors"] == []
     assert (opened["company"]["slug"], opened["company"]["currency"]) == (f"tea-{mark}", "JPY")
     twice = (await site.data(CREATE, boss, input={"name": f"Tea {mark}", "currency": "JPY"}))["companyCreate"]
-    assert twice == {"company": None, "errors": [{"code": "ALREADY_EXISTS", "path": ["input", "slug"]}]}
+    assert twice == {"company": None, "errors": [{"code": "COMPANY_SLUG_TAKEN", "path": ["input", "slug"]}]}
     company_id = opened["company"]["id"]
     renamed = await site.data(RENAME, boss, input={"id": company_id, "name": "Coffee", "slug": f"c-{mark}"})
     assert renamed["companyUpdate"]["company"] == {"name": "Coffee", "slug": f"c-{mark}"}

@@ -142,6 +142,18 @@ async def test_a_refusal_is_repeated_with_all_its_data(shop: Shop, executions: E
     assert executions.runs == 1
 
 
+async def test_a_stored_error_with_a_former_code_is_repeated_as_invalid(shop: Shop, executions: Executions) -> None:
+    """Outcomes of the version that had the code ALREADY_EXISTS are returned until their key expires."""
+    first = await shop.shelf("shelfAdd", "dear")
+    code = """update idempotency_keys set outcome = jsonb_set(outcome, '{errors,0}', outcome #> '{errors,0}' ||
+      '{"type": "GenericUserError", "code": "ALREADY_EXISTS", "data": {}}') where company_id = $1"""
+    assert await shop.owner.execute(code, shop.company) == "UPDATE 1"
+    repeated = await shop.shelf("shelfAdd", "dear")
+    message = first["errors"][0]["message"]
+    assert repeated["errors"] == [{"code": "INVALID", "message": message, "path": first["errors"][0]["path"]}]
+    assert executions.runs == 1
+
+
 async def test_a_refused_command_stores_only_its_response(shop: Shop) -> None:
     await shop.shelf("shelfAdd", "dear")
     assert await shop.shelves() == []

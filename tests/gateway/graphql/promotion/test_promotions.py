@@ -45,7 +45,7 @@ async def test_staff_create_a_promotion_for_products_and_categories(shop: Site) 
 async def test_an_invalid_promotion_is_refused_with_its_path(shop: Site) -> None:
     await make_promotion(shop)
     for given, code, field in (
-        ({}, "ALREADY_EXISTS", ["code"]),
+        ({}, "PROMOTION_CODE_TAKEN", ["code"]),
         ({"code": "B", "discountValue": "101"}, "OUT_OF_RANGE", ["discountValue"]),
         ({"code": None}, "REQUIRED", ["code"]),
         ({"code": "B", "productIds": ["01a1fc47-b5c1-777d-9937-e80528842f8b"]}, "NOT_FOUND", ["productIds", "0"]),
