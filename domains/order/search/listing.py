@@ -19,7 +19,7 @@ from domains.kernel.permissions import PermissionAction, PermissionResource
 from domains.kernel.text.validation import NAME_LENGTH, normalize_key, normalize_search, optional_text
 from domains.kernel.values.ranges import require_range
 from domains.order import data
-from domains.order.models import Order, OrderFilter
+from domains.order.models import FulfilmentStatus, Order, OrderFilter, OrderPaymentStatus
 from domains.order.policy import sees_all
 from domains.order.search import index_terms
 from domains.order.search.sort_keys import RANKS, ranks_of, total_key
@@ -70,13 +70,16 @@ class OrderSearch:
         conditions = [*buyers, *_conditions(filters), *await _searched(self._auth, db, actor, filters.search)]
         keyset = Keyset.of(args, (*_SORTED_BY[sort], _ID), order=sort, descending=descending)
         _require_rank(keyset)
-        ranks = None if filters.statuses is None else ranks_of(filters.statuses)
         values: list[Any] = [db.company_id]
-        rows = await db.fetch(_page(keyset, ranks, conditions, values), *values)
+        if sort is OrderSort.CREATED_AT and _is_by_summaries(filters, has_buyer=bool(buyers)):
+            page = _page_of_summaries(keyset, filters, conditions, values)
+        else:
+            page = _page(keyset, _status_ranks(filters), [*_of_summaries(filters), *conditions], values)
+        rows = await db.fetch(page, *values)
 
         async def count() -> int:
             counted: list[Any] = [db.company_id]
-            where = conjunction([*_of_ranks(ranks), *conditions], counted)
+            where = conjunction([*_of_statuses(filters), *conditions], counted)
             found: int = await db.fetch_value(
                 f"select count(*) from orders o where o.company_id = $1{where}",  # noqa: S608 - constants
                 *counted,
@@ -103,6 +106,35 @@ def _page(keyset: Keyset, ranks: list[int] | None, conditions: Sequence[Conditio
     return (
         f"select o.* from unnest($2::smallint[]) s (rank) cross join lateral ({each}) o "  # noqa: S608 - constants
         f"order by {keyset.order_by} limit {keyset.limit}"
+    )
+
+
+def _is_by_summaries(filters: OrderFilter, *, has_buyer: bool) -> bool:
+    """Whether the payment and fulfilment statuses narrow a list most, of all conditions that an index answers."""
+    narrower = (filters.statuses, filters.search, filters.product_id, filters.sku, filters.promotion_id)
+    has_summaries = filters.payment_statuses is not None or filters.fulfilment_statuses is not None
+    return has_summaries and not has_buyer and all(value is None for value in narrower)
+
+
+def _page_of_summaries(
+    keyset: Keyset, filters: OrderFilter, conditions: Sequence[Condition], values: list[Any]
+) -> str:
+    """A page by time of these payment and fulfilment statuses as SQL; its values are appended to the arguments.
+
+    As with statuses, a page of each pair is read by the index that begins with both, and the first rows of these
+    pages are the page.
+    """
+    payment, fulfilment = filters.payment_statuses, filters.fulfilment_statuses
+    values.append(ranks_of(tuple(OrderPaymentStatus) if payment is None else payment))
+    values.append(ranks_of(tuple(FulfilmentStatus) if fulfilment is None else fulfilment))
+    pair: list[Condition] = [
+        ("o.payment_status_rank = p.rank", ()),
+        ("o.fulfilment_status_rank = f.rank", ()),
+    ]
+    each = _select(keyset, [*pair, *conditions, *keyset.beyond], values)
+    return (
+        "select o.* from unnest($2::smallint[]) p (rank) cross join unnest($3::smallint[]) f (rank) "  # noqa: S608 - constants
+        f"cross join lateral ({each}) o order by {keyset.order_by} limit {keyset.limit}"
     )
 
 
@@ -143,8 +175,26 @@ def _require_rank(keyset: Keyset) -> None:
 
 def conditions_of(filters: OrderFilter, values: list[Any]) -> str:
     """The filter as SQL on `orders o`, without the search; its values are appended to the arguments."""
-    ranks = None if filters.statuses is None else ranks_of(filters.statuses)
-    return conjunction([*_of_ranks(ranks), *_conditions(filters)], values)
+    return conjunction([*_of_statuses(filters), *_conditions(filters)], values)
+
+
+def _status_ranks(filters: OrderFilter) -> list[int] | None:
+    return None if filters.statuses is None else ranks_of(filters.statuses)
+
+
+def _of_statuses(filters: OrderFilter) -> list[Condition]:
+    """The filter's statuses, payment statuses and fulfilment statuses as SQL."""
+    return [*_of_ranks(_status_ranks(filters)), *_of_summaries(filters)]
+
+
+def _of_summaries(filters: OrderFilter) -> list[Condition]:
+    """The filter's payment statuses and fulfilment statuses as SQL."""
+    payment, fulfilment = filters.payment_statuses, filters.fulfilment_statuses
+    ranks = {
+        "o.payment_status_rank = any({}::smallint[])": None if payment is None else ranks_of(payment),
+        "o.fulfilment_status_rank = any({}::smallint[])": None if fulfilment is None else ranks_of(fulfilment),
+    }
+    return present_conditions(ranks)
 
 
 def _of_ranks(ranks: list[int] | None) -> list[Condition]:
@@ -159,7 +209,7 @@ def _of_ranks(ranks: list[int] | None) -> list[Condition]:
 
 
 def _conditions(filters: OrderFilter) -> list[Condition]:
-    """The filter without its statuses as SQL, each condition with its values.
+    """The filter without statuses, payment statuses and fulfilment statuses as SQL, each condition with its values.
 
     Raises InvalidInput for empty ranges.
     """
@@ -173,8 +223,6 @@ def _conditions(filters: OrderFilter) -> list[Condition]:
         "o.total_key <= {}": _key(filters.total_at_most),
         "o.payment_method = any({})": _texts(filters.payment_methods),
         "(o.user_id is null) = {}": filters.is_guest,
-        "o.payment_status = any({}::order_payment_status[])": _texts(filters.payment_statuses),
-        "o.fulfilment_status = any({}::fulfilment_status[])": _texts(filters.fulfilment_statuses),
         f"exists ({_ATTEMPT}.status = any({{}}::payment_status[]))": _texts(filters.payment_attempt_statuses),
         "(o.amount_refunded > 0) = {}": filters.is_refunded,
         f"exists ({_LINE}.product_id = {{}})": filters.product_id,

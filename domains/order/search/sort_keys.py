@@ -6,6 +6,7 @@ decimals are not.
 
 from collections.abc import Sequence
 from decimal import ROUND_HALF_UP, Decimal
+from enum import StrEnum
 from typing import Final
 
 from domains.order.models import OrderStatus
@@ -17,9 +18,9 @@ _MAX_TOTAL: Final = Decimal(2 * 10**15)
 _BELOW_ALL: Final = Decimal(-1)
 
 
-def ranks_of(statuses: Sequence[OrderStatus]) -> list[int]:
-    """The ranks of these statuses, in order and each once."""
-    return sorted({RANKS[status] for status in statuses})
+def ranks_of(statuses: Sequence[StrEnum]) -> list[int]:
+    """The ranks of these statuses of one enum, in order and each once."""
+    return sorted({list(type(status)).index(status) for status in statuses})
 
 
 def total_key(total: Decimal) -> int:
