@@ -10,8 +10,9 @@ from domains.kernel.database import Tx
 from domains.kernel.permissions import PermissionAction, PermissionResource
 from domains.kernel.text.validation import Required
 from domains.promotion.models import Promotion
-from gateway.graphql.catalog import conversions, inputs, payloads
-from gateway.graphql.catalog.types import Category, CategoryAttribute
+from gateway.graphql.catalog import category_inputs as inputs
+from gateway.graphql.catalog import conversions, payloads
+from gateway.graphql.catalog.category_types import Category, CategoryAttribute
 from gateway.graphql.core.context import Info
 from gateway.graphql.core.fields import command, present, requires
 
@@ -44,7 +45,8 @@ class CategoryMutation:
         info: Info,
         tx: Tx,
         input: Annotated[
-            inputs.CategoryCreateInput, strawberry.argument(description="The fields of the new category.")
+            inputs.CategoryCreateInput,
+            strawberry.argument(description="The fields of the new category; only the name is required."),
         ],
     ) -> payloads.CategoryCreatePayload:
         """Create a category, at the root or below another one."""
@@ -56,7 +58,10 @@ class CategoryMutation:
         self,
         info: Info,
         tx: Tx,
-        input: Annotated[inputs.CategoryUpdateInput, strawberry.argument(description="The fields to change.")],
+        input: Annotated[
+            inputs.CategoryUpdateInput,
+            strawberry.argument(description="The id of the category, and the fields to change."),
+        ],
     ) -> payloads.CategoryUpdatePayload:
         """Change a category. Its parent is changed by `categoryMove`."""
         changes = conversions.category_changes(input)
@@ -70,7 +75,7 @@ class CategoryMutation:
         tx: Tx,
         input: Annotated[
             inputs.CategoryMoveInput,
-            strawberry.argument(description="The category and its new parent."),
+            strawberry.argument(description="The category and its new parent, or null for the root."),
         ],
     ) -> payloads.CategoryMovePayload:
         """Move a category with its descendants to another parent or to the root; never below itself."""
@@ -112,7 +117,10 @@ class CategoryMutation:
         self,
         info: Info,
         tx: Tx,
-        input: Annotated[inputs.CategoryAttributeCreateInput, strawberry.argument(description="The definition.")],
+        input: Annotated[
+            inputs.CategoryAttributeCreateInput,
+            strawberry.argument(description="The category, and the name, type and rules of its new attribute."),
+        ],
     ) -> payloads.CategoryAttributeCreatePayload:
         """Define an attribute for the products of a category and its descendants."""
         catalog = info.context.services.catalog

@@ -16,7 +16,7 @@ from domains.catalog.models import (
     VariantChanges,
     VariantOption,
 )
-from gateway.graphql.catalog import inputs
+from gateway.graphql.catalog import category_inputs, inputs
 from gateway.graphql.core.fields import from_input, input_values
 
 
@@ -39,7 +39,7 @@ def new_variant(input: inputs.NewVariantInput) -> NewVariant:
     )
 
 
-def new_category(input: inputs.CategoryCreateInput) -> NewCategory:
+def new_category(input: category_inputs.CategoryCreateInput) -> NewCategory:
     """A category to create; null counts as absent."""
     values = input_values(input, exclude=("image",))
     return NewCategory(**_without_nulls(values), image=_image(input.image or None))
@@ -65,7 +65,7 @@ def variant_changes(input: inputs.ProductVariantUpdateInput) -> VariantChanges:
     return changes
 
 
-def category_changes(input: inputs.CategoryUpdateInput) -> CategoryChanges:
+def category_changes(input: category_inputs.CategoryUpdateInput) -> CategoryChanges:
     """The changes to a category."""
     changes = from_input(CategoryChanges, input, exclude=("id", "image"))
     if input.image is not strawberry.UNSET:

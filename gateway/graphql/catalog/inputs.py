@@ -1,4 +1,4 @@
-"""Inputs of the catalogue's mutations."""
+"""Inputs of the mutations of products and variants."""
 
 from decimal import Decimal
 from uuid import UUID
@@ -6,124 +6,202 @@ from uuid import UUID
 import strawberry
 from strawberry import UNSET
 
-from domains.catalog.categories.attributes import AttributeRule
-from domains.catalog.models import AttributeType
-from gateway.graphql.catalog import types  # noqa: F401 - it describes the enums used here
+IMAGES = (
+    "The complete list of images in display order, at most 250; the first is the main image. It replaces "
+    "the current list; null or an empty list removes all."
+)
 
-IMAGES = "All images, in their order, at most 250. They replace the current ones; the first is the main image."
 
-
-@strawberry.input(description="An image by its URL.")
+@strawberry.input(description="An image by its URL; the file itself is not uploaded here.")
 class ImageInput:
     """An image."""
 
     url: str = strawberry.field(
-        description="Location of the image: an absolute URL, or a path on the shop's own host that begins with `/`."
+        description=(
+            "An absolute http(s) URL, or a path on the shop's own host that begins with `/`; at most "
+            "2,000 characters."
+        )
     )
     alt_text: str | None = strawberry.field(
-        default=None, description="The text for screen readers; at most 512 characters."
+        default=None,
+        description="What the image shows, for screen readers, at most 512 characters; null or absent for none.",
     )
 
 
-@strawberry.input(description="An attribute of a product.")
+@strawberry.input(description="An attribute of a product. Each name can be given once.")
 class ProductAttributeInput:
     """A name and its value."""
 
-    name: str = strawberry.field(description="One that the category defines, or any other, such as `Material`.")
-    value: str = strawberry.field(description="The value, as text.")
-    unit: str | None = strawberry.field(default=None, description="The unit of the value, such as `cm`.")
+    name: str = strawberry.field(
+        description="A name that the category defines, or any other, such as `Material`; at most 255 characters."
+    )
+    value: str = strawberry.field(
+        description="The value as text, at most 500 characters. It must match the type that the category defines."
+    )
+    unit: str | None = strawberry.field(
+        default=None,
+        description="The unit of the value, such as `cm`, at most 30 characters; null or absent for none.",
+    )
 
 
-@strawberry.input(description="An option of a variant, such as Size: XL.")
+@strawberry.input(description="A property that distinguishes the variant from others, such as Size: XL.")
 class VariantOptionInput:
     """A name and its value."""
 
-    name: str = strawberry.field(description="The option, such as `Size`.")
-    value: str = strawberry.field(description="The value of the option, such as `XL`.")
+    name: str = strawberry.field(
+        description="The name of the option, such as `Size`, at most 255 characters; each can be given once."
+    )
+    value: str = strawberry.field(description="The value of the option, such as `XL`, at most 255 characters.")
 
 
-@strawberry.input(description="A new variant.")
+@strawberry.input(description="A variant to create. Null means the same as an absent field.")
 class NewVariantInput:
     """The fields of a new variant."""
 
-    sku: str = strawberry.field(description="The stock-keeping unit, unique in the company.")
+    sku: str = strawberry.field(
+        description=(
+            "The stock-keeping unit, at most 100 printable characters; unique in the company, also among "
+            "archived products."
+        )
+    )
     name: str | None = strawberry.field(
-        default=UNSET, description="By default the values of the options: `Red / XL`."
+        default=UNSET,
+        description=(
+            "The name beside that of the product, at most 255 characters; by default the values of the "
+            "options: `Red / XL`."
+        ),
     )
     options: list[VariantOptionInput] | None = strawberry.field(
-        default=UNSET, description="At most three, which distinguish it from other variants."
+        default=UNSET, description="What distinguishes the variant, at most three; none by default."
     )
     color: str | None = strawberry.field(
-        default=UNSET, description="By default the value of the option with this name."
+        default=UNSET,
+        description=("The value of the option named Color, at most 255 characters; by default taken from `options`."),
     )
     size: str | None = strawberry.field(
-        default=UNSET, description="By default the value of the option with this name."
+        default=UNSET,
+        description="The value of the option named Size, at most 255 characters; by default taken from `options`.",
     )
     price_modifier: Decimal | None = strawberry.field(
-        default=UNSET, description="The amount added to the product's base price; 0 by default."
+        default=UNSET,
+        description=(
+            "The amount added to the product's `basePrice`, in the company's currency; negative for a "
+            "cheaper variant, 0 by default."
+        ),
     )
     compare_at_price: Decimal | None = strawberry.field(
         default=UNSET,
-        description="A higher price that is shown struck through; by default the product's plus the modifier.",
+        description=(
+            "The price to show struck through, in the company's currency; by default the product's plus "
+            "the modifier. 0 means none."
+        ),
     )
     images: list[ImageInput] | None = strawberry.field(default=UNSET, description=IMAGES)
     is_tracked: bool | None = strawberry.field(
-        default=UNSET, description="Whether the stock is counted; true by default."
+        default=UNSET,
+        description="Whether the stock is counted; true by default. If not, the variant can always be bought.",
     )
     is_active: bool | None = strawberry.field(
         default=UNSET, description="Whether the variant is for sale; true by default."
     )
     display_order: int | None = strawberry.field(
-        default=UNSET, description="The position among the variants; last by default."
+        default=UNSET,
+        description=("The position among the variants, lowest first, from -1,000,000 to 1,000,000; last by default."),
     )
     stock: int | None = strawberry.field(
-        default=UNSET, description="The initial number of units; also requires INVENTORY:UPDATE."
+        default=UNSET,
+        description=(
+            "The initial number of available units, 0 to 1,000,000,000; none by default. Also requires "
+            "INVENTORY:UPDATE."
+        ),
     )
 
 
-@strawberry.input(description="A new product.")
+@strawberry.input(
+    description="A product to create, with its attributes and variants. Null means the same as an absent field."
+)
 class ProductCreateInput:
     """The fields of a new product."""
 
-    name: str = strawberry.field(description="The name that customers see; at most 255 characters.")
-    category_id: UUID = strawberry.field(description="The category that contains the product.")
+    name: str = strawberry.field(description="The name that customers see; plain text of 1 to 255 characters.")
+    category_id: UUID = strawberry.field(
+        description="The id of the category that the product belongs to; its required attributes must be given."
+    )
     base_price: Decimal = strawberry.field(
-        description="The price in the company's currency; modifiers of variants are added to it."
+        description=(
+            "A price per unit, from 0, in the company's currency with at most `Shop.unitPriceDecimals` "
+            "decimals; the modifiers of variants are added to it."
+        )
     )
     slug: str | None = strawberry.field(
-        default=UNSET, description="The readable part of the URL; generated from the name by default."
+        default=UNSET,
+        description=(
+            "The readable part of the URL: letters, digits, hyphens and underscores, at most 255; "
+            "generated from the name by default."
+        ),
     )
-    description: str | None = strawberry.field(default=UNSET, description="A short description in plain text.")
-    long_description: str | None = strawberry.field(default=UNSET, description="The full description as HTML.")
+    description: str | None = strawberry.field(
+        default=UNSET, description="A short description in plain text, at most 5,000 characters; none by default."
+    )
+    long_description: str | None = strawberry.field(
+        default=UNSET,
+        description=(
+            "The full description as HTML, at most 50,000 characters; unsafe tags are removed. None by default."
+        ),
+    )
     compare_at_price: Decimal | None = strawberry.field(
-        default=UNSET, description="A higher price that is shown struck through."
+        default=UNSET,
+        description="The price to show struck through, in the company's currency; none by default. 0 means none.",
     )
     images: list[ImageInput] | None = strawberry.field(default=UNSET, description=IMAGES)
-    brand: str | None = strawberry.field(default=UNSET, description="The brand name; customers can filter by it.")
-    model: str | None = strawberry.field(
-        default=UNSET, description="The manufacturer's name or number of the product."
+    brand: str | None = strawberry.field(
+        default=UNSET, description="The brand by which customers can filter, at most 255 characters; none by default."
     )
-    tags: list[str] | None = strawberry.field(default=UNSET, description="Free keywords.")
+    model: str | None = strawberry.field(
+        default=UNSET,
+        description="The manufacturer's name or number of the model, at most 255 characters; none by default.",
+    )
+    tags: list[str] | None = strawberry.field(
+        default=UNSET,
+        description=(
+            "Keywords for the search, at most 250 of 255 characters each; a comma separates two. None by default."
+        ),
+    )
     sku: str | None = strawberry.field(
-        default=UNSET, description="The stock-keeping unit of a product without variants."
+        default=UNSET,
+        description=(
+            "The stock-keeping unit of a product without variants, at most 100 printable characters, "
+            "unique in the company. Not together with `variants`."
+        ),
     )
     is_tracked: bool | None = strawberry.field(
-        default=UNSET, description="Whether the stock is counted; true by default."
+        default=UNSET,
+        description=(
+            "Whether the stock of its own SKU is counted; true by default. If not, it can always be bought."
+        ),
     )
     is_active: bool | None = strawberry.field(
-        default=UNSET, description="Whether customers see the product; true by default."
+        default=UNSET, description="Whether the product is published at once; true by default."
     )
     is_featured: bool | None = strawberry.field(
-        default=UNSET, description="Whether the storefront highlights it; false by default."
+        default=UNSET, description="Whether the storefront should highlight the product; false by default."
     )
     attributes: list[ProductAttributeInput] | None = strawberry.field(
-        default=UNSET, description="The attributes, including those that the category requires."
+        default=UNSET,
+        description=(
+            "The attributes, at most 100; those that the category requires must be among them. None by default."
+        ),
     )
     variants: list[NewVariantInput] | None = strawberry.field(
-        default=UNSET, description="The variants; a product with variants has no SKU of its own."
+        default=UNSET,
+        description="The variants, at most 2,000; the product then has no SKU of its own. None by default.",
     )
     stock: int | None = strawberry.field(
-        default=UNSET, description="The initial number of units of its own SKU; also requires INVENTORY:UPDATE."
+        default=UNSET,
+        description=(
+            "The initial number of available units of its own SKU, 0 to 1,000,000,000; none by default. "
+            "Also requires INVENTORY:UPDATE."
+        ),
     )
 
 
@@ -132,49 +210,99 @@ class ProductUpdateInput:
     """A product and its changes."""
 
     id: UUID = strawberry.field(description="The id of the product to change.")
-    name: str | None = strawberry.field(default=UNSET, description="The displayed name. The slug does not change.")
-    category_id: UUID | None = strawberry.field(default=UNSET, description="The category that contains the product.")
-    base_price: Decimal | None = strawberry.field(default=UNSET, description="The price in the company's currency.")
-    slug: str | None = strawberry.field(default=UNSET, description="The readable part of the URL.")
-    description: str | None = strawberry.field(default=UNSET, description="A short description in plain text.")
-    long_description: str | None = strawberry.field(default=UNSET, description="The full description as HTML.")
+    name: str | None = strawberry.field(
+        default=UNSET,
+        description="The new name, plain text of 1 to 255 characters. The slug does not change with it.",
+    )
+    category_id: UUID | None = strawberry.field(
+        default=UNSET,
+        description="The id of the new category; its required attributes must be present. Null changes nothing.",
+    )
+    base_price: Decimal | None = strawberry.field(
+        default=UNSET,
+        description=(
+            "A price per unit, from 0, in the company's currency with at most `Shop.unitPriceDecimals` "
+            "decimals. Null is refused."
+        ),
+    )
+    slug: str | None = strawberry.field(
+        default=UNSET,
+        description=(
+            "The new readable part of the URL, at most 255 characters; the former URL stops working. Null is refused."
+        ),
+    )
+    description: str | None = strawberry.field(
+        default=UNSET, description="A short description in plain text, at most 5,000 characters; null removes it."
+    )
+    long_description: str | None = strawberry.field(
+        default=UNSET,
+        description=(
+            "The full description as HTML, at most 50,000 characters; unsafe tags are removed. Null removes it."
+        ),
+    )
     compare_at_price: Decimal | None = strawberry.field(
-        default=UNSET, description="A higher price that is shown struck through."
+        default=UNSET,
+        description="The price to show struck through, in the company's currency; null or 0 removes it.",
     )
     images: list[ImageInput] | None = strawberry.field(default=UNSET, description=IMAGES)
-    brand: str | None = strawberry.field(default=UNSET, description="The brand name; customers can filter by it.")
+    brand: str | None = strawberry.field(
+        default=UNSET, description="The brand by which customers can filter, at most 255 characters; null removes it."
+    )
     model: str | None = strawberry.field(
-        default=UNSET, description="The manufacturer's name or number of the product."
+        default=UNSET,
+        description="The manufacturer's name or number of the model, at most 255 characters; null removes it.",
     )
     tags: list[str] | None = strawberry.field(
-        default=UNSET, description="All keywords. They replace the current ones."
+        default=UNSET,
+        description=(
+            "The complete list of keywords, at most 250. It replaces the current list; null or an empty "
+            "list removes all."
+        ),
     )
     sku: str | None = strawberry.field(
-        default=UNSET, description="The new stock-keeping unit. The stock moves with it."
+        default=UNSET,
+        description=(
+            "The new stock-keeping unit, at most 100 characters; its stock moves with it. Null removes "
+            "it, if it has no stock."
+        ),
     )
-    is_tracked: bool | None = strawberry.field(default=UNSET, description="Whether the stock is counted.")
-    is_active: bool | None = strawberry.field(default=UNSET, description="Whether customers see the product.")
-    is_featured: bool | None = strawberry.field(default=UNSET, description="Whether the storefront highlights it.")
+    is_tracked: bool | None = strawberry.field(
+        default=UNSET,
+        description=(
+            "Whether the stock of its own SKU is counted. If not, it can always be bought. Null is refused."
+        ),
+    )
+    is_active: bool | None = strawberry.field(
+        default=UNSET, description="Whether the product is published; see `productPublish`. Null is refused."
+    )
+    is_featured: bool | None = strawberry.field(
+        default=UNSET, description="Whether the storefront should highlight the product. Null is refused."
+    )
     attributes: list[ProductAttributeInput] | None = strawberry.field(
-        default=UNSET, description="All attributes. They replace the current ones."
+        default=UNSET,
+        description=(
+            "The complete list of attributes, at most 100. It replaces the current list; null changes nothing."
+        ),
     )
 
 
-@strawberry.input(description="All attributes of a product.")
+@strawberry.input(description="A product and the complete list of its attributes.")
 class ProductAttributesSetInput:
     """A product and its attributes."""
 
     product_id: UUID = strawberry.field(description="The id of the product whose attributes are replaced.")
     attributes: list[ProductAttributeInput] = strawberry.field(
-        description="All attributes. They replace the current ones."
+        description=("The complete list, at most 100. It replaces the current attributes; an empty list removes all.")
     )
 
 
-@strawberry.input(description="The variant to add to a product.")
+@strawberry.input(description="A variant to add to a product. Null means the same as an absent field.")
 class ProductVariantCreateInput(NewVariantInput):
     """A product and its new variant."""
 
-    product_id: UUID = strawberry.field(description="The product that gets the variant.")
+    product_id: UUID = strawberry.field(
+        description="The id of the product that gets the variant; it must not have a SKU of its own."
+    )
 
 
 @strawberry.input(description="Changes to a variant. Omitted fields do not change.")
@@ -183,128 +311,51 @@ class ProductVariantUpdateInput:
 
     id: UUID = strawberry.field(description="The id of the variant to change.")
     sku: str | None = strawberry.field(
-        default=UNSET, description="The new stock-keeping unit. The stock moves with it."
+        default=UNSET,
+        description=("The new stock-keeping unit, at most 100 characters; its stock moves with it. Null is refused."),
     )
     name: str | None = strawberry.field(
-        default=UNSET, description="The name that customers see beside that of the product."
+        default=UNSET, description="The name beside that of the product, 1 to 255 characters. Null is refused."
     )
     options: list[VariantOptionInput] | None = strawberry.field(
-        default=UNSET, description="All options. They replace the current ones."
+        default=UNSET,
+        description=(
+            "The complete list of options, at most three. It replaces the current list; null or an empty "
+            "list removes all."
+        ),
     )
     color: str | None = strawberry.field(
-        default=UNSET, description="The value of the option named Color; null for none."
+        default=UNSET, description="The value of the option named Color, at most 255 characters; null removes it."
     )
     size: str | None = strawberry.field(
-        default=UNSET, description="The value of the option named Size; null for none."
+        default=UNSET, description="The value of the option named Size, at most 255 characters; null removes it."
     )
     price_modifier: Decimal | None = strawberry.field(
-        default=UNSET, description="The amount added to the product's base price."
+        default=UNSET,
+        description=(
+            "The amount added to the product's `basePrice`, in the company's currency; it may be "
+            "negative. Null is refused."
+        ),
     )
     compare_at_price: Decimal | None = strawberry.field(
-        default=UNSET, description="A higher price that is shown struck through."
+        default=UNSET,
+        description=(
+            "The price to show struck through, in the company's currency; null takes the product's plus "
+            "the modifier, 0 means none."
+        ),
     )
     images: list[ImageInput] | None = strawberry.field(default=UNSET, description=IMAGES)
-    is_tracked: bool | None = strawberry.field(default=UNSET, description="Whether the stock is counted.")
-    is_active: bool | None = strawberry.field(default=UNSET, description="Whether the variant is for sale.")
-    display_order: int | None = strawberry.field(
-        default=UNSET, description="The position among the variants, lowest first."
-    )
-
-
-@strawberry.input(description="A new category.")
-class CategoryCreateInput:
-    """The fields of a new category."""
-
-    name: str = strawberry.field(description="The name that customers see in menus; at most 255 characters.")
-    slug: str | None = strawberry.field(
-        default=UNSET, description="The readable part of the URL; generated from the name by default."
-    )
-    parent_id: UUID | None = strawberry.field(default=UNSET, description="The category above it; null for the root.")
-    description: str | None = strawberry.field(default=UNSET, description="A description for customers.")
-    image: ImageInput | None = strawberry.field(default=UNSET, description="The image; null for none.")
-    icon: str | None = strawberry.field(default=UNSET, description="The name of an icon in the storefront.")
-    display_order: int | None = strawberry.field(
-        default=UNSET, description="The position among its siblings, lowest first; 0 by default."
+    is_tracked: bool | None = strawberry.field(
+        default=UNSET,
+        description="Whether the stock is counted. If not, the variant can always be bought. Null is refused.",
     )
     is_active: bool | None = strawberry.field(
-        default=UNSET, description="Whether customers see the category; true by default."
+        default=UNSET, description="Whether the variant is for sale. Null is refused."
     )
-    is_featured: bool | None = strawberry.field(
-        default=UNSET, description="Whether the storefront highlights it; false by default."
-    )
-
-
-@strawberry.input(description="Changes to a category. Omitted fields do not change.")
-class CategoryUpdateInput:
-    """A category and its changes."""
-
-    id: UUID = strawberry.field(description="The id of the category to change.")
-    name: str | None = strawberry.field(default=UNSET, description="The displayed name. The slug does not change.")
-    slug: str | None = strawberry.field(default=UNSET, description="The readable part of the URL.")
-    description: str | None = strawberry.field(default=UNSET, description="A description for customers.")
-    image: ImageInput | None = strawberry.field(default=UNSET, description="The image; null for none.")
-    icon: str | None = strawberry.field(default=UNSET, description="The name of an icon in the storefront.")
     display_order: int | None = strawberry.field(
-        default=UNSET, description="The position among its siblings, lowest first."
+        default=UNSET,
+        description=("The position among the variants, lowest first, from -1,000,000 to 1,000,000. Null is refused."),
     )
-    is_active: bool | None = strawberry.field(default=UNSET, description="Whether customers see the category.")
-    is_featured: bool | None = strawberry.field(default=UNSET, description="Whether the storefront highlights it.")
-
-
-@strawberry.input(description="The category to move and its new parent.")
-class CategoryMoveInput:
-    """A category and its new parent."""
-
-    id: UUID = strawberry.field(description="The category; its descendants move with it.")
-    parent_id: UUID | None = strawberry.field(
-        default=UNSET, description="The new parent. Required: null moves the category to the root."
-    )
-
-
-@strawberry.input(description="The category to delete.")
-class CategoryDeleteInput:
-    """A category, and the target of its products."""
-
-    id: UUID = strawberry.field(description="The category; it must have no children.")
-    move_products_to: UUID | None = strawberry.field(
-        default=None, description="The category that its products move to, including archived ones."
-    )
-
-
-@strawberry.input(description="An attribute to define for the products of a category.")
-class CategoryAttributeCreateInput:
-    """A category and its new attribute."""
-
-    category_id: UUID = strawberry.field(description="The category; its descendants inherit the attribute.")
-    name: str = strawberry.field(description="Unique in the category, such as `Material`.")
-    type: AttributeType = strawberry.field(default=AttributeType.TEXT, description="The type of the values.")
-    unit: str | None = strawberry.field(default=None, description="The unit of the values, such as `cm`.")
-    is_required: bool = strawberry.field(default=False, description="Whether every product must have the attribute.")
-    is_filterable: bool = strawberry.field(
-        default=False, description="Whether lists of products can be filtered by the attribute."
-    )
-    options: list[str] = strawberry.field(default_factory=list, description="The allowed values of type SELECT.")
-
-    def rule(self) -> AttributeRule:
-        """The domain's AttributeRule."""
-        return AttributeRule(self.name, self.type, self.is_required, self.is_filterable, tuple(self.options))
-
-
-@strawberry.input(description="The new definition of an attribute. Every field is replaced.")
-class CategoryAttributeUpdateInput:
-    """An attribute and its new definition."""
-
-    id: UUID = strawberry.field(description="The id of the definition to change, from `Category.attributes`.")
-    name: str = strawberry.field(description="Unique in the category, such as `Material`.")
-    type: AttributeType = strawberry.field(description="The type of the values.")
-    unit: str | None = strawberry.field(default=None, description="The unit of the values, such as `cm`.")
-    is_required: bool = strawberry.field(description="Whether every product must have the attribute.")
-    is_filterable: bool = strawberry.field(description="Whether lists of products can be filtered by the attribute.")
-    options: list[str] = strawberry.field(default_factory=list, description="The allowed values of type SELECT.")
-
-    def rule(self) -> AttributeRule:
-        """The domain's AttributeRule."""
-        return AttributeRule(self.name, self.type, self.is_required, self.is_filterable, tuple(self.options))
 
 
 @strawberry.input(description="The product to delete.")
@@ -334,11 +385,8 @@ class ProductUnpublishInput:
 class ProductVariantDeleteInput:
     """An id."""
 
-    id: UUID = strawberry.field(description="The variant; it must never have been stocked or sold.")
-
-
-@strawberry.input(description="The definition of an attribute to delete.")
-class CategoryAttributeDeleteInput:
-    """An id."""
-
-    id: UUID = strawberry.field(description="The id of the definition to remove, from `Category.attributes`.")
+    id: UUID = strawberry.field(
+        description=(
+            "The id of a variant that was never stocked, ordered or put into a cart; deactivate others instead."
+        )
+    )

@@ -37,14 +37,16 @@ class ProductListQuery:
         ] = None,
         sort_by: Annotated[
             ProductSortInput | None,
-            strawberry.argument(description="The order; by default by relevance in a search, else newest first."),
+            strawberry.argument(
+                description="The order; by default by relevance in a search, otherwise newest first."
+            ),
         ] = None,
         first: First = None,
         after: After = None,
         last: Last = None,
         before: Before = None,
     ) -> ProductConnection:
-        """The products that are for sale; staff see drafts as well."""
+        """The published products of the shop with facets; staff with PRODUCTS:READ see drafts as well."""
         context = info.context
         product_query = ProductQuery(
             filter=filter.to_domain() if filter else ProductFilter(),
@@ -59,8 +61,10 @@ class ProductListQuery:
     async def product_suggestions(
         self,
         info: Info,
-        search: Annotated[str, strawberry.argument(description="The text entered so far.")],
-        first: Annotated[int, strawberry.argument(description="The highest number of each kind, 1 to 20.")] = 5,
+        search: Annotated[str, strawberry.argument(description="The text entered so far, at most 255 characters.")],
+        first: Annotated[
+            int, strawberry.argument(description="The highest number of suggestions of each kind, 1 to 20.")
+        ] = 5,
     ) -> ProductSuggestions:
         """Suggestions of listed products, categories and completed searches for a text that is being entered."""
         if not 1 <= first <= MAX_SUGGESTIONS:

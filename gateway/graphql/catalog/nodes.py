@@ -13,14 +13,9 @@ from domains.catalog.domain import (
 )
 from domains.catalog.models import Category as CategoryModel
 from domains.catalog.models import Product as ProductModel
+from gateway.graphql.catalog.category_types import Category, CategoryAttribute
 from gateway.graphql.catalog.loaders import load_products
-from gateway.graphql.catalog.types import (
-    Category,
-    CategoryAttribute,
-    Product,
-    ProductAttribute,
-    ProductVariant,
-)
+from gateway.graphql.catalog.types import Product, ProductAttribute, ProductVariant
 from gateway.graphql.core.context import Context
 from gateway.graphql.core.nodes import AnyNodeType, NodeType, PartType
 from gateway.graphql.engine.loading import one_per_key

@@ -4,7 +4,8 @@ from uuid import UUID
 
 import strawberry
 
-from gateway.graphql.catalog.types import Category, CategoryAttribute, Product, ProductVariant
+from gateway.graphql.catalog.category_types import Category, CategoryAttribute
+from gateway.graphql.catalog.types import Product, ProductVariant
 from gateway.graphql.core.errors import UserError
 
 ERRORS = "Why nothing was changed; empty on success."

@@ -34,7 +34,10 @@ class ProductMutation:
         info: Info,
         tx: Tx,
         input: Annotated[
-            inputs.ProductCreateInput, strawberry.argument(description="The fields of the new product.")
+            inputs.ProductCreateInput,
+            strawberry.argument(
+                description="The fields of the new product; name, category and base price are required."
+            ),
         ],
     ) -> payloads.ProductCreatePayload:
         """Create a product with its attributes, variants and initial stock, all or nothing."""
@@ -51,9 +54,12 @@ class ProductMutation:
         self,
         info: Info,
         tx: Tx,
-        input: Annotated[inputs.ProductUpdateInput, strawberry.argument(description="The fields to change.")],
+        input: Annotated[
+            inputs.ProductUpdateInput,
+            strawberry.argument(description="The id of the product, and the fields to change."),
+        ],
     ) -> payloads.ProductUpdatePayload:
-        """Change a product."""
+        """Change the given fields of a product. Carts get a new price at once; orders keep theirs."""
         services = info.context.services
         changes = conversions.product_changes(input)
         product = await services.catalog.update_product(tx, input.id, changes)
@@ -81,7 +87,7 @@ class ProductMutation:
             inputs.ProductPublishInput, strawberry.argument(description="The product to show to customers.")
         ],
     ) -> payloads.ProductPublishPayload:
-        """Show a product to customers."""
+        """Show a product to customers: `isActive` becomes true."""
         product = await info.context.services.catalog.products.publish(tx, input.id)
         return payloads.ProductPublishPayload(product=present(Product, product))
 
@@ -94,7 +100,7 @@ class ProductMutation:
             inputs.ProductUnpublishInput, strawberry.argument(description="The product to hide from customers.")
         ],
     ) -> payloads.ProductUnpublishPayload:
-        """Hide a product from customers."""
+        """Hide a product from customers: `isActive` becomes false. Staff still see it."""
         product = await info.context.services.catalog.products.unpublish(tx, input.id)
         return payloads.ProductUnpublishPayload(product=present(Product, product))
 
@@ -103,7 +109,10 @@ class ProductMutation:
         self,
         info: Info,
         tx: Tx,
-        input: Annotated[inputs.ProductAttributesSetInput, strawberry.argument(description="The complete list.")],
+        input: Annotated[
+            inputs.ProductAttributesSetInput,
+            strawberry.argument(description="The product, and the complete list of its attributes."),
+        ],
     ) -> payloads.ProductAttributesSetPayload:
         """Replace the attributes of a product. Those that its category requires must be among them."""
         values = conversions.attribute_values(input.attributes)
@@ -116,7 +125,8 @@ class ProductMutation:
         info: Info,
         tx: Tx,
         input: Annotated[
-            inputs.ProductVariantCreateInput, strawberry.argument(description="The fields of the new variant.")
+            inputs.ProductVariantCreateInput,
+            strawberry.argument(description="The product, and the fields of its new variant; the SKU is required."),
         ],
     ) -> payloads.ProductVariantCreatePayload:
         """Add a variant to a product, with its initial stock."""
@@ -134,9 +144,12 @@ class ProductMutation:
         self,
         info: Info,
         tx: Tx,
-        input: Annotated[inputs.ProductVariantUpdateInput, strawberry.argument(description="The fields to change.")],
+        input: Annotated[
+            inputs.ProductVariantUpdateInput,
+            strawberry.argument(description="The id of the variant, and the fields to change."),
+        ],
     ) -> payloads.ProductVariantUpdatePayload:
-        """Change a variant."""
+        """Change the given fields of a variant. Carts get a new price at once; orders keep theirs."""
         services = info.context.services
         changes = conversions.variant_changes(input)
         variant = await services.catalog.variants.update(tx, input.id, changes)
@@ -151,7 +164,9 @@ class ProductMutation:
         tx: Tx,
         input: Annotated[
             inputs.ProductVariantDeleteInput,
-            strawberry.argument(description="A variant that was never stocked or sold."),
+            strawberry.argument(
+                description="The id of a variant that was never stocked, ordered or put into a cart."
+            ),
         ],
     ) -> payloads.ProductVariantDeletePayload:
         """Delete a variant that was never stocked or sold; set `isActive` to false for others."""

@@ -8,8 +8,9 @@ import strawberry
 
 from domains.catalog.categories.tree import CategoryFilter, CategoryNode
 from domains.kernel.errors import InvalidInput
+from gateway.graphql.catalog.category_types import Category
 from gateway.graphql.catalog.loaders import load_children
-from gateway.graphql.catalog.types import Category, Product
+from gateway.graphql.catalog.types import Product
 from gateway.graphql.core.context import Context, Info
 from gateway.graphql.core.enums import describe
 from gateway.graphql.core.fields import PUBLIC, input_values, present, present_all, query
@@ -29,22 +30,29 @@ describe(
     CategorySortField,
     "The fields that categories can be sorted by.",
     {
-        CategorySortField.DISPLAY_ORDER: "The position among siblings.",
-        CategorySortField.NAME: "Alphabetical.",
-        CategorySortField.CREATED_AT: "The time of creation.",
+        CategorySortField.DISPLAY_ORDER: "The position among siblings; see `Category.displayOrder`.",
+        CategorySortField.NAME: "The name, alphabetically.",
+        CategorySortField.CREATED_AT: "The time at which the category was created.",
     },
 )
 
 
-@strawberry.input(description="Conditions on categories, all of which must hold.")
+@strawberry.input(
+    description="Conditions on categories, all of which must hold. Null and absent fields set no condition."
+)
 class CategoryFilterInput:
     """Conditions, which are combined with AND."""
 
-    parent_id: UUID | None = strawberry.field(default=None, description="Direct children of this category.")
-    roots_only: bool = strawberry.field(default=False, description="Only categories without a parent.")
-    is_active: bool | None = strawberry.field(default=None, description="Whether customers see the category.")
+    parent_id: UUID | None = strawberry.field(default=None, description="Only the direct children of this category.")
+    roots_only: bool = strawberry.field(
+        default=False, description="True: only categories without a parent; false: all levels."
+    )
+    is_active: bool | None = strawberry.field(
+        default=None,
+        description="True: categories that are active themselves; false: inactive ones, which only staff see.",
+    )
     is_featured: bool | None = strawberry.field(
-        default=None, description="Whether the storefront highlights the category."
+        default=None, description="True: categories that the storefront should highlight; false: all others."
     )
 
 
@@ -53,14 +61,26 @@ class CategorySortInput:
     """A field and a direction."""
 
     field: CategorySortField = strawberry.field(
-        default=CategorySortField.DISPLAY_ORDER, description="The value to sort by."
+        default=CategorySortField.DISPLAY_ORDER, description="The value to sort by; DISPLAY_ORDER by default."
     )
-    direction: SortDirection = strawberry.field(default=SortDirection.ASC, description="Ascending by default.")
+    direction: SortDirection = strawberry.field(
+        default=SortDirection.ASC, description="The direction; ascending by default."
+    )
 
 
-Id = Annotated[UUID | None, strawberry.argument(description="The UUID; required without `slug`.")]
-Slug = Annotated[str | None, strawberry.argument(description="The readable part of the URL; required without `id`.")]
-Search = Annotated[str | None, strawberry.argument(description="Text that occurs in the name, ignoring case.")]
+Id = Annotated[UUID | None, strawberry.argument(description="The id of the object. Give either `id` or `slug`.")]
+Slug = Annotated[
+    str | None,
+    strawberry.argument(
+        description="The readable part of the object's URL, ignoring case. Give either `slug` or `id`."
+    ),
+]
+Search = Annotated[
+    str | None,
+    strawberry.argument(
+        description=("A text that occurs in the name, ignoring case, at most 255 characters; null or empty for all.")
+    ),
+]
 
 
 @strawberry.type
@@ -97,14 +117,15 @@ class CatalogQuery:
         ] = None,
         search: Search = None,
         sort_by: Annotated[
-            CategorySortInput | None, strawberry.argument(description="By position by default.")
+            CategorySortInput | None,
+            strawberry.argument(description="The order; by default by display order, ascending."),
         ] = None,
         first: First = None,
         after: After = None,
         last: Last = None,
         before: Before = None,
     ) -> Connection[Category]:
-        """The categories as a flat list."""
+        """The categories of all levels as a flat list. Customers see active ones only."""
         context, order = info.context, sort_by or CategorySortInput()
         filters = CategoryFilter(**(input_values(filter) if filter else {}), search=search)
         page = await context.services.catalog.categories.find_page(

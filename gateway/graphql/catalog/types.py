@@ -1,23 +1,20 @@
-"""Types of products, variants and categories, which show the domain's models."""
+"""Types of products and variants, which show the domain's models."""
 
 from datetime import datetime
 from decimal import Decimal
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated
 from uuid import UUID
 
 import strawberry
 
 from domains.catalog import models
-from domains.catalog.models import AttributeType
 from domains.kernel.permissions import PermissionAction, PermissionResource
-from gateway.graphql.catalog.listing_loaders import load_products_in
+from gateway.graphql.catalog.category_types import Category
+from gateway.graphql.catalog.images import Image, images_of
 from gateway.graphql.catalog.loaders import (
     load_attributes,
     load_availability,
     load_categories,
-    load_category_attributes,
-    load_children,
-    load_effective_attributes,
     load_own_items,
     load_price_ranges,
     load_product_availability,
@@ -26,250 +23,232 @@ from gateway.graphql.catalog.loaders import (
     load_stock,
     load_variants,
 )
-from gateway.graphql.core.enums import describe
-from gateway.graphql.core.fields import computed, present, present_all, relation, requires
+from gateway.graphql.core.fields import computed, relation, requires
 from gateway.graphql.core.node import Node
 from gateway.graphql.core.pagination import Connection
 from gateway.graphql.core.scalars import Money
 from gateway.graphql.review.loaders import load_review_pages
 
 if TYPE_CHECKING:
-    from gateway.graphql.catalog.listing_types import ProductConnection
     from gateway.graphql.inventory.types import InventoryItem
     from gateway.graphql.review.types import Review
 
-describe(
-    AttributeType,
-    "The type of the values of an attribute.",
-    {
-        AttributeType.TEXT: "Any text.",
-        AttributeType.NUMBER: "A number, stored without trailing zeros.",
-        AttributeType.BOOLEAN: "`true` or `false`.",
-        AttributeType.SELECT: "One of the attribute's options.",
-    },
-)
 SEES_STOCK = requires(PermissionResource.INVENTORY, PermissionAction.READ)
-Products = Annotated["ProductConnection", strawberry.lazy("gateway.graphql.catalog.listing_types")]
 Item = Annotated["InventoryItem", strawberry.lazy("gateway.graphql.inventory.types")]
 
 
-@strawberry.type(description="An image of a product, variant or category.")
-class Image:
-    """An image."""
-
-    url: str = strawberry.field(
-        description="Location of the image: an absolute URL, or a path on the shop's own host that begins with `/`."
-    )
-    alt_text: str | None = strawberry.field(description="The text for screen readers; null when there is none.")
-    sort_order: int = strawberry.field(description="The position among the images, from 0.")
-
-
-def _images(source: Any) -> list[Image]:
-    """The images of a product or variant, which the model stores as URLs and alt texts."""
-    return present_all(Image, models.images_of(source.images, source.image_alt_texts))
-
-
-@strawberry.type(description="The lowest and the highest price of a product.")
+@strawberry.type(
+    description="The lowest and the highest price at which a product is for sale, per unit before discounts."
+)
 class PriceRange:
     """A range of prices in one currency."""
 
-    lowest: Money = strawberry.field(description="The price of the cheapest variant for sale.")
-    highest: Money = strawberry.field(description="The price of the most expensive variant for sale.")
-
-
-@strawberry.type(description="The definition of an attribute for the products of a category and its descendants.")
-class CategoryAttribute(Node, model=models.CategoryAttribute):
-    """An attribute that a category defines."""
-
-    category_id: UUID = strawberry.field(description="The category that defines the attribute.")
-    name: str = strawberry.field(description="Unique in the category, such as `Material`.")
-    type: AttributeType = strawberry.field(description="The type of the values.")
-    unit: str | None = strawberry.field(description="The unit of the values, such as `cm`; null for none.")
-    is_required: bool = strawberry.field(description="Whether every product must have the attribute.")
-    is_filterable: bool = strawberry.field(description="Whether lists of products can be filtered by the attribute.")
-    options: list[str] = strawberry.field(description="The allowed values of type SELECT; empty for other types.")
-    category: "Category" = relation(
-        "category_id", load_categories, description="The category that defines the attribute."
+    lowest: Money = strawberry.field(
+        description="The price of the cheapest variant for sale, or of a product without variants."
+    )
+    highest: Money = strawberry.field(
+        description="The price of the most expensive variant for sale; equal to `lowest` when all cost the same."
     )
 
 
-@strawberry.type(description="A node of the tree of products.")
-class Category(Node, model=models.Category):
-    """A category."""
-
-    name: str = strawberry.field(
-        description="The name that customers see in menus; plain text of at most 255 characters."
-    )
-    slug: str = strawberry.field(description="The readable part of the URL, unique in the company.")
-    description: str | None = strawberry.field(description="A description for customers; null for none.")
-    icon: str | None = strawberry.field(description="The name of an icon in the storefront; null for none.")
-    display_order: int = strawberry.field(description="The position among its siblings, lowest first.")
-    is_active: bool = strawberry.field(
-        description="Whether customers see the category. Inactive categories hide their descendants and products."
-    )
-    is_featured: bool = strawberry.field(description="Whether the storefront highlights it.")
-    created_at: datetime = strawberry.field(description="The time of its creation.")
-    updated_at: datetime = strawberry.field(description="When it was last changed.")
-    parent_id: UUID | None = strawberry.field(description="The category above it; null for a root.")
-    image_url: strawberry.Private[str | None]
-    image_alt_text: strawberry.Private[str | None]
-    parent: "Category | None" = relation(
-        "parent_id", load_categories, description="The category above it; null for a root."
-    )
-    children: "list[Category]" = relation(
-        "id", load_children, many=True, size=4, description="Direct subcategories, in display order."
-    )
-    attributes: list[CategoryAttribute] = relation(
-        "id",
-        load_category_attributes,
-        many=True,
-        description="The attributes that the category defines itself, by name.",
-    )
-    products: Products = relation(
-        "id",
-        load_products_in,
-        page=True,
-        description="The products in the category and its descendants, newest first.",
-    )
-    attributes_in_force: list[CategoryAttribute] = relation(
-        "id",
-        load_effective_attributes,
-        many=True,
-        description="The attributes for its products, inherited ones included; of one name, the nearest applies.",
-    )
-
-    @computed
-    def image(self) -> Image | None:
-        """The image that is shown with the name; null for none."""
-        return present(Image, models.Image(self.image_url, self.image_alt_text)) if self.image_url else None
-
-
-@strawberry.type(description="An attribute of a product.")
+@strawberry.type(description="A property of a product with its value, such as Material: Wool.")
 class ProductAttribute(Node, model=models.ProductAttribute):
     """One attribute of a product."""
 
-    name: str = strawberry.field(description="The name, in the spelling of the category that defines it.")
-    value: str = strawberry.field(description="The value, as text.")
-    unit: str | None = strawberry.field(description="The unit of the value, such as `cm`; null for none.")
+    name: str = strawberry.field(
+        description="The name, such as `Material`, spelled as in the category when the category defines it."
+    )
+    value: str = strawberry.field(description="The value as text, whatever its type: `true`, `12.5`, `Wool`.")
+    unit: str | None = strawberry.field(description="The unit of the value, such as `cm`; null when it has none.")
 
 
-@strawberry.type(description="An option of a variant, such as Size: XL.")
+@strawberry.type(
+    description="A property that distinguishes a variant from the others of its product, such as Size: XL."
+)
 class VariantOption:
     """One option of a variant."""
 
-    name: str = strawberry.field(description="The option, such as `Size`.")
-    value: str = strawberry.field(description="The value of the option, such as `XL`.")
+    name: str = strawberry.field(description="The name of the option, such as `Size`; unique in the variant.")
+    value: str = strawberry.field(description="The value that this variant has, such as `XL`.")
 
 
-@strawberry.type(description="A variant of a product, with a SKU of its own.")
+@strawberry.type(
+    description="A form of a product that is sold and counted by a SKU of its own, such as one size and colour."
+)
 class ProductVariant(Node, model=models.Variant):
     """A variant of a product."""
 
     modifier: strawberry.Private[Money]
     compare_at: strawberry.Private[Money | None]
 
-    product_id: UUID = strawberry.field(description="The product that the variant belongs to.")
-    sku: str = strawberry.field(description="The stock-keeping unit, unique in the company.")
-    name: str = strawberry.field(description="By default the values of the options: `Red / XL`.")
+    product_id: UUID = strawberry.field(description="The id of the product that the variant belongs to.")
+    sku: str = strawberry.field(description="The stock-keeping unit by which it is counted, unique in the company.")
+    name: str = strawberry.field(
+        description=(
+            "The name beside that of the product; the values of the options unless staff set another, "
+            "such as `Red / XL`."
+        )
+    )
     options: list[VariantOption] = strawberry.field(
-        description="At most three, which distinguish it from other variants."
+        description=(
+            "What distinguishes the variant from the others of its product, at most three; empty when nothing does."
+        )
     )
-    color: str | None = strawberry.field(description="The value of the option with this name; null for none.")
-    size: str | None = strawberry.field(description="The value of the option with this name; null for none.")
-    price: Money = strawberry.field(description="The product's base price plus the variant's modifier.")
+    color: str | None = strawberry.field(description="The value of its option named Color; null when there is none.")
+    size: str | None = strawberry.field(description="The value of its option named Size; null when there is none.")
+    price: Money = strawberry.field(
+        description="The price of one unit before discounts: the product's `basePrice` plus `priceModifier`."
+    )
     is_tracked: bool = strawberry.field(
-        description="Whether the stock is counted; if not, the variant is always available."
+        description="Whether the stock is counted. A variant that is not tracked can always be bought."
     )
-    is_active: bool = strawberry.field(description="Whether the variant is for sale.")
-    display_order: int = strawberry.field(description="The position among the variants, lowest first.")
-    created_at: datetime = strawberry.field(description="The time of its creation.")
-    updated_at: datetime = strawberry.field(description="When it was last changed.")
-    stock: int = relation("stock_key", load_stock, description="The number of available units.")
+    is_active: bool = strawberry.field(
+        description="Whether the variant is for sale. Customers see active variants only."
+    )
+    display_order: int = strawberry.field(description="The position among the variants of the product, lowest first.")
+    created_at: datetime = strawberry.field(description="When staff or an import created the variant.")
+    updated_at: datetime = strawberry.field(description="When a field of the variant was last changed.")
+    stock: int = relation(
+        "stock_key",
+        load_stock,
+        description="The number of available units, without reserved ones; 0 when the stock is not tracked.",
+    )
     is_in_stock: bool = relation(
-        "availability_key", load_availability, description="Whether the variant can be bought now."
+        "availability_key",
+        load_availability,
+        description="Whether at least one unit is available, or the stock is not tracked.",
     )
     product: "Product | None" = relation(
         "product_id",
         load_products,
-        description="The product that the variant belongs to; null if the caller may not see it.",
+        description="The product that the variant belongs to; null when you may not see it.",
     )
 
     @computed
     def images(self) -> list[Image]:
-        """The variant's own images, in their order; empty when it has none."""
-        return _images(self)
+        """The variant's own images in display order; empty when it has none, then show those of the product."""
+        return images_of(self)
 
     @computed
     def image(self) -> Image | None:
-        """The first of the variant's own images; null without any."""
-        return next(iter(_images(self)), None)
+        """The first of the variant's own images; null when it has none."""
+        return next(iter(images_of(self)), None)
 
     @computed
     def price_modifier(self) -> Money:
-        """The amount added to the product's base price; it may be negative."""
+        """The amount that is added to the product's `basePrice`; negative for a cheaper variant."""
         return self.modifier
 
     @computed
     def compare_at_price(self) -> Money | None:
-        """The higher price that is shown struck through; null for none."""
+        """The former or recommended price of one unit, to show struck through; null when there is none."""
         return self.compare_at
 
 
-@strawberry.type(description="A product that the company sells.")
+@strawberry.type(
+    description=("A product that the company sells, by itself or in variants. Customers see published products only.")
+)
 class Product(Node, model=models.Product):
     """A product."""
 
     compare_at: strawberry.Private[Money | None]
 
     name: str = strawberry.field(description="The name that customers see; plain text of at most 255 characters.")
-    slug: str = strawberry.field(description="The readable part of the URL, unique in the company.")
-    description: str | None = strawberry.field(description="A short description in plain text; null for none.")
+    slug: str = strawberry.field(
+        description="The readable part of the URL in lower case, unique among the products of the company."
+    )
+    description: str | None = strawberry.field(
+        description="A short description in plain text, at most 5,000 characters; null when there is none."
+    )
     long_description: str | None = strawberry.field(
-        description="The full description: HTML with safe tags only; null for none."
+        description=(
+            "The full description as HTML with safe tags only, at most 50,000 characters; null when there is none."
+        )
     )
-    price: Money = strawberry.field(description="The base price; see `priceRange` for variants.")
-    brand: str | None = strawberry.field(description="The brand of the product; null for none.")
-    model: str | None = strawberry.field(description="The manufacturer's name or number; null for none.")
-    tags: list[str] = strawberry.field(description="Free keywords.")
-    sku: str | None = strawberry.field(description="The stock-keeping unit; null for a product with variants.")
-    is_tracked: bool = strawberry.field(description="Whether the stock of a product without variants is counted.")
-    is_active: bool = strawberry.field(description="Whether the product is published.")
-    is_featured: bool = strawberry.field(description="Whether the storefront highlights it.")
-    view_count: int = strawberry.field(description="The number of views, updated with a short delay.")
+    price: Money = strawberry.field(
+        description="The price of one unit before discounts; with variants their base price, see `priceRange`."
+    )
+    brand: str | None = strawberry.field(
+        description="The brand by which customers can filter; null when there is none."
+    )
+    model: str | None = strawberry.field(
+        description="The manufacturer's name or number of the model; null when there is none."
+    )
+    tags: list[str] = strawberry.field(
+        description="Keywords by which the search finds the product; empty when there are none."
+    )
+    sku: str | None = strawberry.field(
+        description=(
+            "The stock-keeping unit of a product without variants, unique in the company; null when its "
+            "variants have SKUs or it has none."
+        )
+    )
+    is_tracked: bool = strawberry.field(
+        description="Whether the stock of a product without variants is counted. If not, it can always be bought."
+    )
+    is_active: bool = strawberry.field(
+        description="Whether the product is published. Only staff see products for which this is false."
+    )
+    is_featured: bool = strawberry.field(
+        description="Whether the storefront should highlight the product, such as on its home page."
+    )
+    view_count: int = strawberry.field(
+        description=(
+            "The number of views, each visitor counted once in 30 minutes. It is updated with a short delay."
+        )
+    )
     rating: Decimal = strawberry.field(
-        description="The mean rating of published reviews with two decimals; 0 without any."
+        description="The mean rating of the published reviews, from 1 to 5 with two decimals; 0 without reviews."
     )
-    review_count: int = strawberry.field(description="The number of published reviews.")
-    created_at: datetime = strawberry.field(description="The time of its creation.")
-    updated_at: datetime = strawberry.field(description="When it was last changed.")
-    category_id: UUID = strawberry.field(description="The category that contains the product.")
+    review_count: int = strawberry.field(
+        description="The number of published reviews, from which `rating` is computed."
+    )
+    created_at: datetime = strawberry.field(description="When staff or an import created the product.")
+    updated_at: datetime = strawberry.field(description="When a field of the product was last changed.")
+    category_id: UUID = strawberry.field(description="The id of the category that the product belongs to.")
     category: Category = relation(
-        "category_id", load_categories, description="The category that contains the product."
+        "category_id", load_categories, description="The category that the product belongs to."
     )
     attributes: list[ProductAttribute] = relation(
-        "id", load_attributes, many=True, description="The attributes and their values, in the order they were set."
+        "id",
+        load_attributes,
+        many=True,
+        description="The attributes with their values, in the order in which they were set.",
     )
     variants: list[ProductVariant] = relation(
-        "id", load_variants, many=True, description="The variants in display order; customers see those for sale."
+        "id",
+        load_variants,
+        many=True,
+        description=(
+            "The variants in display order; empty for a product without variants. Customers see active ones only."
+        ),
     )
     price_range: PriceRange = relation(
         "price_key",
         load_price_ranges,
-        description="The lowest and highest price of its variants for sale, or its own price.",
+        description="The lowest and the highest price of its active variants, or its own price without variants.",
     )
     stock: int = relation(
-        "id", load_product_stock, description="The number of available units of all variants for sale."
+        "id",
+        load_product_stock,
+        description=(
+            "The number of available units of all active variants, or of its own SKU; reserved units are "
+            "not included."
+        ),
     )
     is_in_stock: bool = relation(
         "availability_key",
         load_product_availability,
-        description="Whether the product or one of its variants can be bought now.",
+        description="Whether at least one unit of the product or of an active variant can be bought now.",
     )
     inventory: Item | None = relation(
         "id",
         load_own_items,
         guard=SEES_STOCK,
-        description="The stock of a product without variants; null with variants or when it was never stocked.",
+        description=(
+            "The stock of a product without variants; null with variants, or before its SKU was first "
+            "stocked. Requires INVENTORY:READ."
+        ),
     )
     reviews: Connection[Annotated["Review", strawberry.lazy("gateway.graphql.review.types")]] = relation(
         "id", load_review_pages, page=True, description="The published reviews, newest first."
@@ -277,20 +256,20 @@ class Product(Node, model=models.Product):
 
     @computed
     def images(self) -> list[Image]:
-        """The images in their order; the first is the main image."""
-        return _images(self)
+        """The images in display order; the first is the main image. Empty when there are none."""
+        return images_of(self)
 
     @computed
     def image(self) -> Image | None:
-        """The first image; null without any."""
-        return next(iter(_images(self)), None)
+        """The main image, the first of `images`; null when there is none."""
+        return next(iter(images_of(self)), None)
 
     @computed
     def base_price(self) -> Money:
-        """The price that the modifiers of variants are added to."""
+        """The price of one unit to which the modifiers of variants are added. The same as `price`."""
         return self.price
 
     @computed
     def compare_at_price(self) -> Money | None:
-        """The higher price that is shown struck through; null for none."""
+        """The former or recommended price of one unit, to show struck through; null when there is none."""
         return self.compare_at

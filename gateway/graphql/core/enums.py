@@ -27,41 +27,43 @@ def describe(enum: type[E], description: str, members: dict[E, str], *, name: st
 
 describe(
     PermissionAction,
-    "An action on a resource.",
+    "What a permission allows on the objects of its resource.",
     {
-        PermissionAction.CREATE: "Create objects.",
-        PermissionAction.READ: "Read objects.",
-        PermissionAction.UPDATE: "Change objects.",
-        PermissionAction.DELETE: "Delete objects.",
-        PermissionAction.MANAGE: "All actions: it includes all other ones.",
-        PermissionAction.EXPORT: "Export objects in bulk.",
-        PermissionAction.IMPORT: "Import objects in bulk.",
+        PermissionAction.CREATE: "Create objects of the resource.",
+        PermissionAction.READ: "Read objects, including those that customers cannot see.",
+        PermissionAction.UPDATE: "Change existing objects.",
+        PermissionAction.DELETE: "Delete or archive objects.",
+        PermissionAction.MANAGE: (
+            "Everything: it includes the other actions. Some operations, such as cancelling a paid order, require it."
+        ),
+        PermissionAction.EXPORT: "Download many objects as a file.",
+        PermissionAction.IMPORT: "Upload many objects as a file.",
     },
 )
 describe(
     PermissionResource,
     "The kind of objects that a permission applies to.",
     {
-        PermissionResource.PRODUCTS: "Products, their variants, images and attributes.",
-        PermissionResource.CATEGORIES: "The tree of categories.",
-        PermissionResource.INVENTORY: "Stock and its movements.",
-        PermissionResource.ORDERS: "Orders, carts and refunds.",
+        PermissionResource.PRODUCTS: "Products with their variants, images and attributes.",
+        PermissionResource.CATEGORIES: "The tree of categories, and the attributes that they define.",
+        PermissionResource.INVENTORY: "Stock of SKUs, reorder levels and the stock ledger.",
+        PermissionResource.ORDERS: "Orders with their payments and refunds, and the carts of all buyers.",
         PermissionResource.USERS: "Customers and members of staff, with their addresses.",
-        PermissionResource.ROLES: "Roles, and the members who have them.",
-        PermissionResource.PERMISSIONS: "The permissions of roles.",
-        PermissionResource.PROMOTIONS: "Promotions and their use.",
-        PermissionResource.REVIEWS: "Reviews of products.",
-        PermissionResource.SETTINGS: "The company's settings.",
-        PermissionResource.ANALYTICS: "The activity log of visitors.",
+        PermissionResource.ROLES: "Roles, and their assignment to members.",
+        PermissionResource.PERMISSIONS: "The list of permissions, and which of them a role has.",
+        PermissionResource.PROMOTIONS: "Promotions, their codes and how often they were used.",
+        PermissionResource.REVIEWS: "Moderation of product reviews.",
+        PermissionResource.SETTINGS: "Settings of the company, such as taxes, shipping and limits.",
+        PermissionResource.ANALYTICS: "The activity log of the frontends.",
     },
 )
 describe(
     ActorKind,
-    "The kind of actor who did something.",
+    "Who caused a change.",
     {
-        ActorKind.USER: "A logged-in user.",
-        ActorKind.GUEST: "A visitor without a login.",
-        ActorKind.SYSTEM: "The system itself.",
-        ActorKind.IMPORT: "An import of products or stock by staff.",
+        ActorKind.USER: "A logged-in user: a customer or a member of staff.",
+        ActorKind.GUEST: "A visitor without a login, such as the guest of an order.",
+        ActorKind.SYSTEM: "The platform itself, such as a periodic job or the answer of a payment provider.",
+        ActorKind.IMPORT: "An import of a file with products or stock.",
     },
 )

@@ -21,21 +21,30 @@ log = structlog.get_logger("gateway.graphql")
 _typed: dict[type[DomainError], type["UserError"]] = {}
 
 
-@strawberry.interface(description="An error in the input that the user can correct.")
+@strawberry.interface(
+    description=(
+        "An error in the input that the user can correct. Implementations have further fields for some codes."
+    )
+)
 class UserError:
     """An error of a payload."""
 
     code: str = strawberry.field(
-        graphql_type=ErrorCode, description="The cause of the error. It is stable: branch on it."
+        graphql_type=ErrorCode, description="The cause of the error. It is stable: branch on it and translate it."
     )
-    message: str = strawberry.field(description="The cause and the remedy, for people. It may change.")
+    message: str = strawberry.field(
+        description="A sentence for users: the cause, and what to do. In English; it may be reworded at any time."
+    )
     path: list[str] | None = strawberry.field(
         default=None,
-        description="The path of the invalid input field, outermost first; null without a single one.",
+        description=(
+            "The path to the erroneous field of the input, outermost first, with indexes of list items as "
+            "numbers in text; null when the error concerns no single field."
+        ),
     )
 
 
-@strawberry.type(description="A user error without further fields.")
+@strawberry.type(description="A user error that has only a code, a message and a path.")
 class GenericUserError(UserError):
     """The implementer for errors without data of their own."""
 
@@ -54,11 +63,11 @@ def shows(error: type[DomainError]) -> Callable[[type[T]], type[T]]:
 
 
 @shows(RateLimited)
-@strawberry.type(description="Too many attempts in a short time.")
+@strawberry.type(description="Too many attempts in a short time; wait for `retryAfter` seconds.")
 class RateLimitedError(UserError):
     """Has the time until the next attempt."""
 
-    retry_after: int = strawberry.field(description="Seconds until the next attempt can succeed.")
+    retry_after: int = strawberry.field(description="The number of seconds until the next attempt can succeed.")
 
 
 class RequestRefused(GraphQLError):

@@ -22,7 +22,9 @@ from gateway.graphql.core import enums as _enums  # noqa: F401 - registers the p
 class Requires:
     """The directive of a field that requires permissions."""
 
-    any_of: list[str] = strawberry.field(description="The permissions, of which one is enough.")
+    any_of: list[str] = strawberry.field(
+        description="The permissions, each as `RESOURCE:ACTION`; one of them is enough."
+    )
     or_guest: bool | None = strawberry.field(
         default=strawberry.UNSET,
         description="Whether a guest may use the field on an object whose token they have.",

@@ -98,13 +98,32 @@ def _resolver(relation: Relation, guard: Guard | None) -> Callable[..., Any]:
 
 
 First = Annotated[
-    int | None, strawberry.argument(description="The number of items from the start of the list, at most 100.")
+    int | None,
+    strawberry.argument(
+        description=(
+            "The number of items from the start of the list, or after the cursor `after`: 0 to 100, 20 by "
+            "default. Not together with `last`."
+        )
+    ),
 ]
-After = Annotated[str | None, strawberry.argument(description="The cursor after which `first` begins.")]
+After = Annotated[
+    str | None,
+    strawberry.argument(
+        description="The cursor of the item that precedes the page. Not together with `last` or `before`."
+    ),
+]
 Last = Annotated[
-    int | None, strawberry.argument(description="The number of items from the end of the list, at most 100.")
+    int | None,
+    strawberry.argument(
+        description=(
+            "The number of items from the end of the list, or before the cursor `before`: 0 to 100. Not "
+            "together with `first`."
+        )
+    ),
 ]
-Before = Annotated[str | None, strawberry.argument(description="The cursor before which `last` ends.")]
+Before = Annotated[
+    str | None, strawberry.argument(description="The cursor of the item that follows the page. Requires `last`.")
+]
 
 
 def _page_resolver(relation: Relation, guard: Guard | None) -> Callable[..., Any]:

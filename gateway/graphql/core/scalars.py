@@ -190,9 +190,16 @@ def _amount(root: KernelMoney) -> Decimal:
     return root.shown()
 
 
-@strawberry.type(description="An amount in a currency.")
+@strawberry.type(
+    description="An amount of money with its currency. Prices and totals of one company all have one currency."
+)
 class Money:
     """The kernel's Money."""
 
     amount: Decimal = computed(_amount)
-    currency: CurrencyCode = strawberry.field(description="The currency's code.")
+    currency: CurrencyCode = strawberry.field(
+        description=(
+            "The currency of `amount`. Its minor unit decides the number of decimals, such as 2 for EUR "
+            "and 0 for JPY."
+        )
+    )

@@ -18,6 +18,7 @@ from gateway.graphql.core.audit import findings
 from gateway.graphql.core.error_codes import fill_error_codes
 from gateway.graphql.core.errors import typed_errors
 from gateway.graphql.core.nodes import AnyNodeType, node_query
+from gateway.graphql.core.pagination import name_items
 from gateway.graphql.core.scalars import PRINTED_SCALARS, SCALARS
 from gateway.graphql.engine.input_coercion import compile_inputs
 from gateway.services import Services, domains_of
@@ -81,6 +82,7 @@ def build_schema(
         config = StrawberryConfig(scalar_map=scalars, disable_field_suggestions=not suggestions, sort_schema=in_order)
         schema = strawberry.Schema(query=query, mutation=mutation, types=typed_errors(), config=config)
         compile_inputs(_definitions(schema), config)
+        name_items(schema._schema)  # noqa: SLF001 - it is what Strawberry executes and prints itself
         return _without_null_defaults(schema)
 
     # A sorted schema is for printing only: graphql-core replaces Strawberry's enum types by plain ones when it

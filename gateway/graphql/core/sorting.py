@@ -14,9 +14,9 @@ class SortDirection(StrEnum):
 
 describe(
     SortDirection,
-    "The direction of a sort order.",
+    "The direction in which a list is sorted.",
     {
-        SortDirection.ASC: "Ascending: the lowest, earliest or alphabetically first.",
-        SortDirection.DESC: "Descending: the highest or latest first.",
+        SortDirection.ASC: "Ascending: the lowest, earliest or alphabetically first value comes first.",
+        SortDirection.DESC: "Descending: the highest, latest or alphabetically last value comes first.",
     },
 )

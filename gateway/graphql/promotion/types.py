@@ -17,7 +17,8 @@ from gateway.graphql.core.scalars import CurrencyCode, Money
 from gateway.graphql.promotion.loaders import load_applicable_categories, load_applicable_products
 
 if TYPE_CHECKING:
-    from gateway.graphql.catalog.types import Category, Product
+    from gateway.graphql.catalog.category_types import Category
+    from gateway.graphql.catalog.types import Product
 
 describe(
     PromotionType,
@@ -59,7 +60,7 @@ describe(
 )
 SEES_USE = requires(PermissionResource.PROMOTIONS, PermissionAction.READ)
 Products = Annotated["Product", strawberry.lazy("gateway.graphql.catalog.types")]
-Categories = Annotated["Category", strawberry.lazy("gateway.graphql.catalog.types")]
+Categories = Annotated["Category", strawberry.lazy("gateway.graphql.catalog.category_types")]
 
 
 @strawberry.type(description="A discount with its conditions.")

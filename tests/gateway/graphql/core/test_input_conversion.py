@@ -13,7 +13,8 @@ from domains.promotion.models import NewPromotion, PromotionChanges
 from domains.review.models import ReviewChanges
 from domains.role.models import RoleChanges
 from gateway.graphql.account.inputs import AddressUpdateInput, ProfileUpdateInput
-from gateway.graphql.catalog.inputs import CategoryUpdateInput, ProductUpdateInput, ProductVariantUpdateInput
+from gateway.graphql.catalog.category_inputs import CategoryUpdateInput
+from gateway.graphql.catalog.inputs import ProductUpdateInput, ProductVariantUpdateInput
 from gateway.graphql.company.inputs import CompanyCreateInput
 from gateway.graphql.core.fields import from_input
 from gateway.graphql.inventory.inputs import StockReorderUpdateInput
