@@ -13,11 +13,11 @@ from domains.order.search.index_terms import Recipient, index_terms
 
 # Increment it with every change of `index_terms`, in a migration that rebuilds the partial index of outdated entries;
 # a job then rebuilds these entries.
-VERSION: Final = 1
+VERSION: Final = 2
 BATCH_SIZE: Final = 500
 _SOURCE: Final = """
 select o.company_id, o.id, o.order_number, s.terms, s.version,
-  array(select jsonb_build_array(a.full_name, a.postal_code, a.phone) from order_addresses a
+  array(select jsonb_build_array(a.full_name, a.company_name, a.postal_code, a.phone) from order_addresses a
         where a.company_id = o.company_id and a.id in (o.shipping_address_id, o.billing_address_id))::text[]
     as recipients,
   array(select i.sku from order_items i where i.company_id = o.company_id and i.order_id = o.id) as skus
@@ -43,7 +43,10 @@ def entry(
     items: Sequence[data.OrderItemCreate],
 ) -> data.OrderSearchCreate:
     """The index entry of a new order."""
-    recipients = [Recipient(row["full_name"], row["postal_code"], row.get("phone")) for row in addresses]
+    recipients = [
+        Recipient(row["full_name"], row.get("company_name"), row["postal_code"], row.get("phone"))
+        for row in addresses
+    ]
     terms = index_terms(company_id, order["order_number"], recipients, {row["sku"] for row in items})
     return {"order_id": order["id"], "terms": terms, "version": VERSION}
 
@@ -80,7 +83,7 @@ def _wrong_terms(row: Mapping[str, Any]) -> Mapping[str, Any] | None:
 
 
 SEARCHABLE: Final = RowInvariant(
-    "Staff find every order by its number, names, postal codes, telephone numbers and SKUs",
+    "Staff find every order by its number, names, companies, postal codes, telephone numbers and SKUs",
     _SOURCE,
     _wrong_terms,
     "A job rebuilds entries of earlier versions within minutes: check that `commerce serve` or `commerce worker` is "

@@ -1,4 +1,4 @@
-"""Search terms of orders: the end of the number, names, postal codes, telephone numbers and SKUs.
+"""Search terms of orders: the end of the number, names, companies, postal codes, telephone numbers and SKUs.
 
 A term is the company's code, a letter for its type, and a word that is normalized as in the search of the catalogue.
 """
@@ -23,7 +23,7 @@ _NUMBER: Final = re.compile(r"\d+")
 
 
 class TermType(StrEnum):
-    """The type of a term, as its letter."""
+    """The type of a term, as its letter. Companies are names."""
 
     NAME = "n"
     NUMBER = "o"
@@ -39,6 +39,7 @@ class Recipient:
     """The searchable fields of an order's address."""
 
     name: str
+    company: str | None
     postal_code: str
     phone: str | None
 
@@ -48,7 +49,8 @@ def index_terms(company_id: UUID, number: str, recipients: Iterable[Recipient], 
     code = company_code(company_id)
     terms = {*_of_number(number), *(term for sku in skus for term in _of_sku(sku))}
     for recipient in recipients:
-        terms.update(TermType.NAME + word for place in index_words(recipient.name) for word in place)
+        for name in (recipient.name, recipient.company or ""):
+            terms.update(TermType.NAME + word for place in index_words(name) for word in place)
         terms.update(_of_postal_code(recipient.postal_code))
         terms.update(TermType.PHONE_END + end for end in phone_numbers.search_keys(recipient.phone or ""))
     return sorted(code + term for term in terms)

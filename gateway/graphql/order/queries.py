@@ -91,8 +91,8 @@ class OrderQuery:
             strawberry.argument(
                 description=(
                     "The beginning of the order number or e-mail address. For staff also the end of the number "
-                    "(`237`), words of a name in its addresses, a postal code, a telephone number in any form, a SKU "
-                    "or its end; with USERS:READ also a part of the customer's name."
+                    "(`237`), words of a name or company in its addresses, a postal code, a telephone number in "
+                    "any form, a SKU or its end; with USERS:READ also a part of the customer's name."
                 )
             ),
         ] = None,

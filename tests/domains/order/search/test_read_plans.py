@@ -50,11 +50,11 @@ FILL = (
     from orders where company_id = $1::text::uuid and $2 > 0
     """,
     # Each order has terms of its own, and one that every tenth has.
-    """
+    f"""
     insert into order_search (order_id, company_id, terms, version)
-    select id, company_id, array['nobody', 'aaan' || id, 'aaan' || right(order_number, 1)], 1
+    select id, company_id, array['nobody', 'aaan' || id, 'aaan' || right(order_number, 1)], {search_index.VERSION}
     from orders where company_id = $1::text::uuid and $2 > 0
-    """,
+    """,  # noqa: S608 - a constant
 )
 TABLES = ("orders", "order_items", "payments", "order_promotions", "order_search")
 AT = datetime(2026, 1, 5, tzinfo=UTC)

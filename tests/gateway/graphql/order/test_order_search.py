@@ -1,4 +1,4 @@
-"""Search of orders: by the end of a number, a name, a postal code, a telephone number, a SKU."""
+"""Search of orders: by the end of a number, a name, a company, a postal code, a telephone number, a SKU."""
 
 from dataclasses import replace
 from typing import Any
@@ -18,6 +18,7 @@ from tests.gateway.site import Site
 
 MUNICH = AddressFields(
     full_name="Zoë Müller-Lüdenscheidt",
+    company_name="Brückner & Söhne GmbH",
     address_line_1="Sendlinger Str. 1",
     city="München",
     postal_code="80331",
@@ -59,6 +60,11 @@ TYPED: dict[str, set[str]] = {
     "Mu\u0308ller": {"Munich"},
     "muller 80331": {"Munich"},
     "muller 1234567": set(),
+    "Brückner": {"Munich"},
+    "bruckner & sohne": {"Munich"},
+    "Söhne müller 80331": {"Munich"},
+    "gmb": {"Munich"},
+    "obrien gmbh": set(),
     "obrien": {"London"},
     "O\u2019Brien": {"London"},
     "sean": {"London"},
@@ -207,6 +213,24 @@ async def test_orders_of_an_earlier_version_are_reported_and_indexed(
     assert await shop.run(index_outdated) == 2
     assert await found(site, clerk, orders, "muller") == {"Munich"}
     assert await found(site, clerk, orders, "obrien") == {"London"}
+
+
+async def test_orders_of_the_version_without_companies_are_reported_and_indexed(
+    shop: Storefront, site: Site, clerk: Actor, orders: dict[str, Order]
+) -> None:
+    """The order with a company is reported until then, and the others remain correct."""
+    await shop.owner.execute(
+        "update order_search set version = 1, terms = array(select t from unnest(terms) t where t !~ $1) "
+        "where company_id = $2",
+        "bru|sohn|gmbh",
+        shop.company_id,
+    )
+    assert [row["order_number"] for _, row in await shop.broken()] == [orders["Munich"].order_number]
+    assert await found(site, clerk, orders, "brückner") == set()
+    assert await found(site, clerk, orders, "muller") == {"Munich"}
+    assert await shop.run(index_outdated) == len(orders)
+    assert await found(site, clerk, orders, "brückner") == {"Munich"}
+    assert await shop.run(index_outdated) == 0
 
 
 async def test_searching_executes_as_many_statements_as_listing(
