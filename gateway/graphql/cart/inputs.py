@@ -13,10 +13,10 @@ from gateway.graphql.core.sorting import SortDirection
 
 describe(
     CartSort,
-    "Sort keys of carts.",
+    "The fields that carts can be sorted by.",
     {
-        CartSort.UPDATED_AT: "By the time of the last change.",
-        CartSort.CREATED_AT: "By the time of creation.",
+        CartSort.UPDATED_AT: "The time of the last change by the owner.",
+        CartSort.CREATED_AT: "The time at which the first line was added.",
     },
     name="CartSortField",
 )
@@ -35,9 +35,10 @@ class CartLineInput:
 
     product_id: UUID = strawberry.field(description="The id of a product that is for sale.")
     variant_id: UUID | None = strawberry.field(
-        default=None, description="The variant; required if the product has variants."
+        default=None,
+        description="The id of the variant; required when the product has variants, refused when it has none.",
     )
-    quantity: int = strawberry.field(description="Number of units.")
+    quantity: int = strawberry.field(description="The number of units that the frontend has stored.")
 
     def as_line(self) -> NewLine:
         """The line in the domain's type."""
@@ -49,7 +50,8 @@ class CartItemInput(CartLineInput):
     """A line of one unit unless a quantity is given."""
 
     quantity: int = strawberry.field(
-        default=1, description="Number of units to add, at least 1. A line has at most `Shop.maxLineUnits` units."
+        default=1,
+        description="The number of units to add, 1 by default. A line has at most `Shop.maxLineUnits` units.",
     )
 
 
@@ -74,20 +76,22 @@ class CartItemsAddInput:
 class CartItemUpdateInput:
     """A line and its quantity."""
 
-    id: UUID = strawberry.field(description="The line to change.")
-    quantity: int = strawberry.field(description="New number of units, from 1 to `Shop.maxLineUnits`.")
+    id: UUID = strawberry.field(description="The id of the line to change, from `Cart.items`.")
+    quantity: int = strawberry.field(
+        description="The new number of units, from 1 to `Shop.maxLineUnits`. `cartItemRemove` removes the line."
+    )
     cart_token: str | None = _token()
 
 
-@strawberry.input(description="The line to remove.")
+@strawberry.input(description="The line to remove from a cart.")
 class CartItemRemoveInput:
     """A line."""
 
-    id: UUID = strawberry.field(description="The line to remove.")
+    id: UUID = strawberry.field(description="The id of the line to remove, from `Cart.items`.")
     cart_token: str | None = _token()
 
 
-@strawberry.input(description="The cart to clear.")
+@strawberry.input(description="The cart whose lines and codes are removed.")
 class CartClearInput:
     """A cart."""
 
@@ -105,7 +109,7 @@ class CartPricesAcceptInput:
 class CartPromotionApplyInput:
     """A promotion's code."""
 
-    code: str = strawberry.field(description="The code; upper and lower case are equal.")
+    code: str = strawberry.field(description="The code of a promotion, in any case.")
     cart_token: str | None = _token()
 
 
@@ -121,7 +125,7 @@ class CartPromotionRemoveInput:
 class CartEmailCodeSendInput:
     """An address to mail a code to."""
 
-    email: str = strawberry.field(description="The address that the code is mailed to.")
+    email: str = strawberry.field(description="The e-mail address to which the code is sent, at most 254 characters.")
     cart_token: str | None = _token()
 
 
@@ -157,7 +161,7 @@ class CartMergeInput:
     )
 
 
-@strawberry.input(description="Conditions on carts, all of which must hold.")
+@strawberry.input(description="Conditions on carts, all of which must hold. Null and absent fields set no condition.")
 class CartFilterInput:
     """Conditions that must all hold."""
 
@@ -167,17 +171,25 @@ class CartFilterInput:
     is_empty: bool | None = strawberry.field(
         default=None, description="True: carts without lines; false: carts with lines."
     )
-    user_id: UUID | None = strawberry.field(default=None, description="The cart of this customer.")
-    updated_after: datetime | None = strawberry.field(default=None, description="Last changed at this time or later.")
+    user_id: UUID | None = strawberry.field(default=None, description="Only the cart of this customer.")
+    updated_after: datetime | None = strawberry.field(
+        default=None, description="Carts that were last changed at this time or later."
+    )
     updated_before: datetime | None = strawberry.field(
         default=None,
-        description="Last changed before this time; with `isEmpty: false` this finds abandoned carts.",
+        description=(
+            "Carts that were last changed before this time; with `isEmpty: false` this finds abandoned carts."
+        ),
     )
 
 
-@strawberry.input(description="How to sort carts.")
+@strawberry.input(description="The order of a list of carts.")
 class CartSortInput:
     """A field and a direction."""
 
-    field: CartSort = strawberry.field(default=CartSort.UPDATED_AT, description="The sort key.")
-    direction: SortDirection = strawberry.field(default=SortDirection.DESC, description="Ascending or descending.")
+    field: CartSort = strawberry.field(
+        default=CartSort.UPDATED_AT, description="The value to sort by; the time of the last change by default."
+    )
+    direction: SortDirection = strawberry.field(
+        default=SortDirection.DESC, description="The direction; descending by default."
+    )

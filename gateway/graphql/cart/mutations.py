@@ -67,7 +67,7 @@ class CartMutation:
             strawberry.argument(description="The line of the cart with its new number of units."),
         ],
     ) -> payloads.CartItemUpdatePayload:
-        """Set the quantity of a line."""
+        """Set the number of units of a line."""
         ref = ref_of(info, input.cart_token)
         cart = await info.context.services.cart.update_item_quantity(tx, ref, input.id, input.quantity)
         return payloads.CartItemUpdatePayload(cart=present(Cart, cart))
@@ -77,7 +77,9 @@ class CartMutation:
         self,
         info: Info,
         tx: Tx,
-        input: Annotated[inputs.CartItemRemoveInput, strawberry.argument(description="The line to remove.")],
+        input: Annotated[
+            inputs.CartItemRemoveInput, strawberry.argument(description="The id of the line to remove.")
+        ],
     ) -> payloads.CartItemRemovePayload:
         """Remove a line from the cart."""
         cart = await info.context.services.cart.remove_item(tx, ref_of(info, input.cart_token), input.id)

@@ -35,7 +35,7 @@ class CartQuery:
     async def cart(
         self, info: Info, cart_token: Annotated[str | None, strawberry.argument(description=TOKEN)] = None
     ) -> Cart | None:
-        """The cart of the logged-in user, or that of a guest's token; null if there is none."""
+        """The cart of the logged-in user, or that of a guest's token; null when there is none."""
         cart = await info.context.services.cart.get_cart(info.context.reader, ref_of(info, cart_token))
         return present(Cart, cart)
 
@@ -43,15 +43,18 @@ class CartQuery:
     async def carts(
         self,
         info: Info,
-        filter: Annotated[CartFilterInput | None, strawberry.argument(description="Conditions on the carts.")] = None,
+        filter: Annotated[
+            CartFilterInput | None, strawberry.argument(description="Conditions on the carts; all carts by default.")
+        ] = None,
         search: Annotated[
             str | None,
             strawberry.argument(
-                description="Part of a buyer's name, e-mail address or telephone number. Requires USERS:READ."
+                description="A part of a buyer's name, e-mail address or telephone number. Requires USERS:READ."
             ),
         ] = None,
         sort_by: Annotated[
-            CartSortInput | None, strawberry.argument(description="Most recently changed first by default.")
+            CartSortInput | None,
+            strawberry.argument(description="The order; most recently changed first by default."),
         ] = None,
         first: First = None,
         after: After = None,

@@ -16,54 +16,66 @@ from gateway.graphql.core.scalars import Money
 class CartDiscount:
     """A promotion's share of a total."""
 
-    promotion_id: UUID = strawberry.field(description="The promotion that gives the discount.")
-    name: str = strawberry.field(description="Name of the promotion.")
-    code: str | None = strawberry.field(description="Code of the promotion; null if it has none.")
-    amount: Money = strawberry.field(description="The amount taken off, positive.")
-    explanation: str = strawberry.field(description='Explanation for the buyer, such as "10 % off".')
+    promotion_id: UUID = strawberry.field(description="The id of the promotion that gives the discount.")
+    name: str = strawberry.field(description="The name of the promotion, for the buyer.")
+    code: str | None = strawberry.field(description="The code of the promotion, in capitals; null when it has none.")
+    amount: Money = strawberry.field(description="The amount that is taken off; positive.")
+    explanation: str = strawberry.field(
+        description='An explanation of the discount for the buyer, such as "10 % off".'
+    )
 
 
 @strawberry.type(description="A code of the cart that does not apply.")
 class CartRefusal:
     """A promotion whose code has no effect."""
 
-    promotion_id: UUID = strawberry.field(description="The promotion of the code.")
-    code: str | None = strawberry.field(description="The code as it is stored, in capitals.")
-    reason: str = strawberry.field(description="Reason for the buyer.")
+    promotion_id: UUID = strawberry.field(description="The id of the promotion that the code belongs to.")
+    code: str | None = strawberry.field(
+        description="The code in capitals, as it is stored; null when the promotion has lost its code."
+    )
+    reason: str = strawberry.field(description="Why the code does not apply, a sentence for the buyer.")
     needs_confirmed_email: bool = strawberry.field(
         description="Whether the code may apply once the guest confirms an e-mail address with `cartEmailConfirm`."
     )
 
 
-@strawberry.type(description="Figures of a line.")
+@strawberry.type(description="The amounts of a line for all of its units.")
 class CartItemTotals:
     """The share of a line in the total."""
 
     subtotal: Money = strawberry.field(
-        description="Quantity times the current unit price, rounded to the currency's minor unit."
+        description=(
+            "The quantity times the current unit price before discounts, rounded to the currency's minor unit."
+        )
     )
-    discount: Money = strawberry.field(description="Amount that promotions take off the line.")
-    tax: Money = strawberry.field(description="Tax contained in `total`, computed after discounts.")
-    total: Money = strawberry.field(description="Amount to pay for the line, tax included.")
+    discount: Money = strawberry.field(description="The amount that promotions take off the line; positive.")
+    tax: Money = strawberry.field(description="The tax that `total` contains, computed after discounts.")
+    total: Money = strawberry.field(description="The amount to pay for the line, after discounts and with tax.")
     discounts: list[CartDiscount] = strawberry.field(
-        description="The promotions that apply, in the order of their priority."
+        description="The promotions that apply to the line, highest priority first."
     )
 
 
-@strawberry.type(description="Figures of a cart now. An order of it stores the same figures.")
+@strawberry.type(description="The amounts of a cart at current prices. An order of it stores the same amounts.")
 class CartTotals:
     """The totals of the lines and shipping add up to the total."""
 
-    subtotal: Money = strawberry.field(description="Sum of the lines at current prices, before discounts.")
-    discount: Money = strawberry.field(description="Amount that promotions take off the lines.")
-    shipping: Money = strawberry.field(description="Amount to pay for shipping, after `shippingDiscount`.")
-    shipping_discount: Money = strawberry.field(description="Amount that promotions take off shipping.")
-    tax: Money = strawberry.field(description="Tax contained in `total`, computed after discounts.")
-    total: Money = strawberry.field(description="Amount to pay, tax and shipping included.")
-    discounts: list[CartDiscount] = strawberry.field(
-        description="The promotions that apply, in the order of their priority."
+    subtotal: Money = strawberry.field(
+        description="The sum of the lines at current prices, before discounts and without shipping."
     )
-    refused: list[CartRefusal] = strawberry.field(description="The codes of the cart that do not apply.")
+    discount: Money = strawberry.field(description="The amount that promotions take off the lines; positive.")
+    shipping: Money = strawberry.field(
+        description="The amount to pay for shipping, with tax and after `shippingDiscount`."
+    )
+    shipping_discount: Money = strawberry.field(description="The amount that promotions take off shipping; positive.")
+    tax: Money = strawberry.field(description="The tax that `total` contains, computed after discounts.")
+    total: Money = strawberry.field(description="The amount to pay, after discounts and with tax and shipping.")
+    discounts: list[CartDiscount] = strawberry.field(
+        description="The promotions that apply to the cart, highest priority first."
+    )
+    refused: list[CartRefusal] = strawberry.field(
+        description="The codes of the cart that do not apply, with the reason; empty when all apply."
+    )
 
 
 def totals_of(quote: Quote) -> CartTotals:

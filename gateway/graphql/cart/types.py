@@ -33,8 +33,8 @@ describe(
     "Why a line was not added to a cart, or not in full.",
     {
         RejectionReason.NOT_FOR_SALE: "The product or variant does not exist or is not for sale.",
-        RejectionReason.INVALID_QUANTITY: "The quantity is below 1.",
-        RejectionReason.INSUFFICIENT_STOCK: "The stock does not cover the quantity.",
+        RejectionReason.INVALID_QUANTITY: "The requested number of units is below 1.",
+        RejectionReason.INSUFFICIENT_STOCK: "Fewer units are available than were requested.",
         RejectionReason.QUANTITY_LIMIT: "The line would exceed `Shop.maxLineUnits`.",
         RejectionReason.LINE_LIMIT: "The cart would exceed `Shop.maxOrderLines`.",
     },
@@ -45,39 +45,47 @@ LazyProduct = Annotated["Product", strawberry.lazy("gateway.graphql.catalog.type
 LazyVariant = Annotated["ProductVariant", strawberry.lazy("gateway.graphql.catalog.types")]
 
 
-@strawberry.type(description="A line of a cart.")
+@strawberry.type(description="A line of a cart: a number of units of a product or variant.")
 class CartItem(Node, model=models.CartLine):
     """A quantity of a product or variant."""
 
     is_price_changed: strawberry.Private[bool]
 
-    product_id: UUID = strawberry.field(description="Its product, even if the product is hidden now.")
-    variant_id: UUID | None = strawberry.field(description="Its variant; null if the product has no variants.")
-    quantity: int = strawberry.field(description="Number of units.")
-    name: str = strawberry.field(description="Current name of the product, followed by that of the variant.")
-    sku: str | None = strawberry.field(description="Stock-keeping unit; null if the product has none.")
-    unit_price: Money = strawberry.field(description="Current price of one unit, from which the totals are computed.")
+    product_id: UUID = strawberry.field(description="The id of the product, even if it is hidden now.")
+    variant_id: UUID | None = strawberry.field(
+        description="The id of the variant; null when the product has no variants."
+    )
+    quantity: int = strawberry.field(description="The number of units, at least 1.")
+    name: str = strawberry.field(description="The current name of the product, followed by that of the variant.")
+    sku: str | None = strawberry.field(description="The stock-keeping unit; null when the product has none.")
+    unit_price: Money = strawberry.field(
+        description="The current price of one unit before discounts, from which the totals are computed."
+    )
     price_snapshot: Money = strawberry.field(
-        description="Price of one unit when the line was added, or when prices were last accepted."
+        description="The price of one unit when the line was added, or when prices were last accepted."
     )
     added_at: datetime = strawberry.field(description="When the line was first added.")
-    product: LazyProduct | None = strawberry.field(description="The product; null if customers can no longer see it.")
+    product: LazyProduct | None = strawberry.field(
+        description="The product; null when customers can no longer see it."
+    )
     variant: LazyVariant | None = strawberry.field(
-        description="The variant; null if there is none or it is not for sale."
+        description="The variant; null when there is none, or it is not for sale."
     )
     available: int | None = relation(
-        "level_key", load_levels, description="Units in stock; null if the stock is not tracked."
+        "level_key",
+        load_levels,
+        description="The number of available units in stock; null when the stock is not tracked.",
     )
     is_available: bool = relation(
         "availability_key",
         load_availability,
-        description="Whether the stock covers the whole line and it is for sale.",
+        description="Whether the line is for sale and the stock covers all of its units.",
     )
 
     totals: CartItemTotals | None = relation(
         "total_key",
         load_line_totals,
-        description="Figures of the line; null if it is not for sale and so not part of the total.",
+        description="The amounts of the line; null when it is not for sale and so not part of the total.",
     )
 
     @computed
@@ -86,27 +94,44 @@ class CartItem(Node, model=models.CartLine):
         return self.is_price_changed
 
 
-@strawberry.type(description="The lines that a customer or a guest intends to buy.")
+@strawberry.type(
+    description=(
+        "The lines that a customer or a guest intends to buy. Only its owner and staff with ORDERS:READ see it."
+    )
+)
 class Cart(Node, model=models.Cart):
     """A cart with its lines."""
 
-    user_id: UUID | None = strawberry.field(description="The customer; null for a guest.")
-    currency: CurrencyCode = strawberry.field(description="Currency of all amounts of the cart.")
+    user_id: UUID | None = strawberry.field(description="The id of the customer; null for the cart of a guest.")
+    currency: CurrencyCode = strawberry.field(
+        description="The currency of all amounts of the cart, that of the company."
+    )
     confirmed_email: str | None = strawberry.field(
-        description="Confirmed e-mail address of the guest, which an order of the cart gets; null if there is none."
+        description=(
+            "The e-mail address that the guest has confirmed, which an order of the cart gets; null when "
+            "there is none."
+        )
     )
     created_at: datetime = strawberry.field(description="When the first line was added.")
     updated_at: datetime = strawberry.field(description="When the cart was last changed by its owner.")
     expires_at: datetime = strawberry.field(
-        description="When the cart is deleted unless it changes before: after 30 days for guests, 90 for customers."
+        description=(
+            "When the cart is deleted unless it changes before: 30 days after the last change for guests, "
+            "90 for customers."
+        )
     )
     items: list[CartItem] = relation(
-        "itself", load_lines, many=True, description="Lines in the order in which they were added."
+        "itself", load_lines, many=True, description="The lines, in the order in which they were added."
     )
-    item_count: int = relation("itself", load_quantities, description="Number of units of all lines.")
-    totals: CartTotals = relation("itself", load_totals, description="Figures at current prices.")
+    item_count: int = relation("itself", load_quantities, description="The number of units of all lines.")
+    totals: CartTotals = relation(
+        "itself", load_totals, description="The amounts at current prices, computed on request."
+    )
     user: Customer | None = relation(
-        "user_id", load_users, guard=SEES_USERS, description="The customer. Requires the permission USERS:READ."
+        "user_id",
+        load_users,
+        guard=SEES_USERS,
+        description="The customer; null for the cart of a guest. Requires USERS:READ.",
     )
 
 
@@ -114,8 +139,10 @@ class Cart(Node, model=models.Cart):
 class CartRejectedLine:
     """A requested line and the number of units that were added."""
 
-    product_id: UUID = strawberry.field(description="The requested product.")
-    variant_id: UUID | None = strawberry.field(description="The requested variant, if any.")
-    requested: int = strawberry.field(description="Number of units that were requested.")
-    added: int = strawberry.field(description="Number of units that were added.")
+    product_id: UUID = strawberry.field(description="The id of the requested product.")
+    variant_id: UUID | None = strawberry.field(
+        description="The id of the requested variant; null when none was requested."
+    )
+    requested: int = strawberry.field(description="The number of units that were requested.")
+    added: int = strawberry.field(description="The number of units that were added; fewer than requested.")
     reason: RejectionReason = strawberry.field(description="Why the other units were not added.")

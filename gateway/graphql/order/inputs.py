@@ -32,7 +32,7 @@ KEY = (
 TOKEN = "The order token of a guest, from `orderCreate`. A logged-in customer needs none."  # noqa: S105 - a description
 
 
-@strawberry.input(description="An address that is entered at the checkout.")
+@strawberry.input(description="A postal address that is entered at the checkout; the order keeps a copy of it.")
 class OrderAddressInput(PostalAddressInput):
     """The order keeps a copy of it."""
 
@@ -41,7 +41,7 @@ class OrderAddressInput(PostalAddressInput):
         return from_input(AddressFields, self)
 
 
-@strawberry.input(description="The input of `orderCreate`.")
+@strawberry.input(description="The addresses and the expected total of an order. The lines are those of the cart.")
 class OrderCreateInput:
     """Addresses are entered, or given by their id in the customer's address book."""
 
@@ -53,27 +53,43 @@ class OrderCreateInput:
     email: str | None = strawberry.field(
         default=None,
         description=(
-            "The buyer's e-mail address. Required of guests whose cart has none confirmed, ignored for customers."
+            "The buyer's e-mail address, at most 254 characters. Required of guests whose cart has no "
+            "confirmed one; ignored for customers."
         ),
     )
     shipping_address: OrderAddressInput | None = strawberry.field(
-        default=None, description="The entered shipping address; alternatively give `shippingAddressId`."
+        default=None, description="The entered address of the delivery. Give either this or `shippingAddressId`."
     )
     shipping_address_id: UUID | None = strawberry.field(
-        default=None, description="The shipping address, from the customer's address book."
+        default=None,
+        description=(
+            "The id of an address of the customer's address book for the delivery. Give either this or "
+            "`shippingAddress`."
+        ),
     )
     billing_address: OrderAddressInput | None = strawberry.field(
-        default=None, description="The billing address; by default the shipping address."
+        default=None,
+        description=(
+            "The entered address of the invoice; by default that of the delivery. Not together with "
+            "`billingAddressId`."
+        ),
     )
     billing_address_id: UUID | None = strawberry.field(
-        default=None, description="The billing address, from the customer's address book."
+        default=None,
+        description=(
+            "The id of an address of the customer's address book for the invoice; by default that of the delivery."
+        ),
     )
-    notes: str | None = strawberry.field(default=None, description="A note of the buyer, at most 1,000 characters.")
+    notes: str | None = strawberry.field(
+        default=None,
+        description="A note from the buyer to the shop, at most 1,000 characters; null or absent for none.",
+    )
     expected_total: Decimal | None = strawberry.field(
         default=None,
         description=(
-            "The total that the buyer was shown. An order with another total is refused, and the error has the new "
-            "one. By default it is the total that the cart last showed to its buyer."
+            "The total that the buyer was shown, in the shop's currency. An order with another total is "
+            "refused, and the error has the new one. By default it is the total that the cart last showed "
+            "to its buyer."
         ),
     )
 
@@ -100,38 +116,55 @@ def _address(entered: OrderAddressInput | None, address_id: UUID | None, name: s
     return entered.as_fields() if entered is not None else address_id
 
 
-@strawberry.input(description="The input of `orderPay`.")
+@strawberry.input(description="The order to pay, and how.")
 class OrderPayInput:
     """A card is charged at once; an order by invoice or cash on delivery is accepted without."""
 
     idempotency_key: str = strawberry.field(description=KEY)
     order_id: UUID = strawberry.field(description="The id of an order that is not paid in full.")
     order_token: str | None = strawberry.field(default=None, description=TOKEN)
-    method: PaymentMethod = strawberry.field(default=PaymentMethod.CARD, description="The payment method.")
-    card: CardInput | None = strawberry.field(default=None, description="The card, with the method CARD.")
+    method: PaymentMethod = strawberry.field(
+        default=PaymentMethod.CARD,
+        description="How the order is paid; CARD by default. `paymentMethods` lists what the shop offers.",
+    )
+    card: CardInput | None = strawberry.field(
+        default=None, description="The card; required for the method CARD, not used by other methods."
+    )
 
 
-@strawberry.input(description="The input of `orderCancel`.")
+@strawberry.input(description="The order to cancel. Staff need ORDERS:MANAGE to cancel a paid one.")
 class OrderCancelInput:
     """An order that is not shipped yet."""
 
     idempotency_key: str = strawberry.field(description=KEY)
     order_id: UUID = strawberry.field(description="The id of an order for which `isCancellable` holds.")
     order_token: str | None = strawberry.field(default=None, description=TOKEN)
-    reason: str | None = strawberry.field(default=None, description="The reason, which the order's history shows.")
+    reason: str | None = strawberry.field(
+        default=None,
+        description=(
+            "The reason, at most 1,000 characters, which the buyer sees in the history; null or absent for none."
+        ),
+    )
 
 
-@strawberry.input(description="The input of `orderStatusUpdate`.")
+@strawberry.input(description="The status to set on an order, with a comment and a tracking number.")
 class OrderStatusUpdateInput:
     """A status that staff set."""
 
     order_id: UUID = strawberry.field(description="The id of the order to move on, to one of its `nextStatuses`.")
     status: OrderStatus = strawberry.field(description="CONFIRMED, PROCESSING, SHIPPED or DELIVERED.")
     comment: str | None = strawberry.field(
-        default=None, description="A comment, which the buyer sees in the history."
+        default=None,
+        description=(
+            "A comment, at most 1,000 characters, which the buyer sees in the history; null or absent for none."
+        ),
     )
     tracking_number: str | None = strawberry.field(
-        default=None, description="The tracking number of the parcel, with SHIPPED."
+        default=None,
+        description=(
+            "The tracking number of the parcel, at most 255 characters, usually given with SHIPPED. Null "
+            "or absent changes nothing."
+        ),
     )
 
 
@@ -142,64 +175,96 @@ class OrderMarkPaidInput:
     order_id: UUID = strawberry.field(description="The id of an order that is not paid in full.")
     reference: str | None = strawberry.field(
         default=None,
-        description="A reference of the payment, such as a line of a bank statement. The history shows it.",
+        description=(
+            "A reference of the payment, such as a line of a bank statement, at most 255 characters. The "
+            "history shows it; null or absent for none."
+        ),
     )
     idempotency_key: str | None = strawberry.field(default=None, description=KEY)
 
 
-@strawberry.input(description="The input of `orderRefund`.")
+@strawberry.input(description="The order to refund, in part or in whole.")
 class OrderRefundInput:
     """An amount, or all that is left."""
 
     idempotency_key: str = strawberry.field(description=KEY)
     order_id: UUID = strawberry.field(description="The id of an order with a captured payment.")
     amount: Decimal | None = strawberry.field(
-        default=None, description="The amount in the order's currency; by default all that is left."
+        default=None,
+        description=(
+            "The amount above 0 in the order's currency; by default all that `OrderBalance.refundable` has."
+        ),
     )
     reason: str | None = strawberry.field(
-        default=None, description="The reason, which the history shows when the refund ends the order."
+        default=None,
+        description=(
+            "The reason, at most 1,000 characters, which the history shows when the refund ends the "
+            "order; null or absent for none."
+        ),
     )
 
 
-@strawberry.input(description="A filter of orders; all given conditions must hold.")
+@strawberry.input(
+    description="Conditions on orders, all of which must hold. Null and absent fields set no condition."
+)
 class OrderFilterInput:
     """Conditions that must all hold."""
 
     mine: bool = strawberry.field(
-        default=False, description="Only the caller's own orders, for staff who see all orders."
+        default=False,
+        description=(
+            "True: only the caller's own orders, also for staff who may see all; false: all that the caller may see."
+        ),
     )
-    statuses: list[OrderStatus] | None = strawberry.field(default=None, description="With one of these statuses.")
-    user_id: UUID | None = strawberry.field(default=None, description="Of this customer.")
-    created_from: datetime | None = strawberry.field(default=None, description="Created at this time or later.")
-    created_before: datetime | None = strawberry.field(default=None, description="Created before this time.")
+    statuses: list[OrderStatus] | None = strawberry.field(
+        default=None, description="Orders with one of these statuses; at most 20."
+    )
+    user_id: UUID | None = strawberry.field(
+        default=None, description="Orders of this customer. Another user's require ORDERS:READ."
+    )
+    created_from: datetime | None = strawberry.field(
+        default=None, description="Orders created at this time or later."
+    )
+    created_before: datetime | None = strawberry.field(default=None, description="Orders created before this time.")
     is_paid: bool | None = strawberry.field(
-        default=None, description="Whether captures have reached the total, or the order was marked as paid."
+        default=None,
+        description=(
+            "True: orders whose captures reached the total, or that were marked as paid; false: all others."
+        ),
     )
-    is_refunded: bool | None = strawberry.field(default=None, description="Whether a refund succeeded.")
-    is_guest: bool | None = strawberry.field(default=None, description="Of guests (true) or of customers (false).")
+    is_refunded: bool | None = strawberry.field(
+        default=None, description="True: orders with at least one succeeded refund; false: all others."
+    )
+    is_guest: bool | None = strawberry.field(
+        default=None, description="True: orders of guests; false: orders of customers."
+    )
     total_at_least: Decimal | None = strawberry.field(
-        default=None, description="Orders of this amount or more, in the company's currency."
+        default=None, description="Orders with this total or more, in the company's currency."
     )
     total_at_most: Decimal | None = strawberry.field(
-        default=None, description="Orders of this amount or less, in the company's currency."
+        default=None, description="Orders with this total or less, in the company's currency."
     )
     payment_methods: list[PaymentMethod] | None = strawberry.field(
         default=None,
-        description="With one of these payment methods. A PENDING order with INVOICE or CASH_ON_DELIVERY waits to be "
-        "accepted.",
+        description=(
+            "Orders with one of these payment methods. A PENDING order with INVOICE or CASH_ON_DELIVERY "
+            "waits to be accepted."
+        ),
     )
     payment_statuses: list[OrderPaymentStatus] | None = strawberry.field(
-        default=None, description="With one of these payment statuses."
+        default=None, description="Orders with one of these payment statuses; at most 20."
     )
     fulfilment_statuses: list[FulfilmentStatus] | None = strawberry.field(
-        default=None, description="With one of these fulfilment statuses."
+        default=None, description="Orders with one of these fulfilment statuses; at most 20."
     )
     payment_attempt_statuses: list[PaymentStatus] | None = strawberry.field(
-        default=None, description="With a payment attempt of one of these statuses."
+        default=None, description="Orders with at least one payment attempt of one of these statuses; at most 20."
     )
-    product_id: UUID | None = strawberry.field(default=None, description="With a line of this product.")
-    sku: str | None = strawberry.field(default=None, description="With a line of this SKU.")
-    promotion_id: UUID | None = strawberry.field(default=None, description="Discounted by this promotion.")
+    product_id: UUID | None = strawberry.field(
+        default=None, description="Orders with a line of this product, in any variant."
+    )
+    sku: str | None = strawberry.field(default=None, description="Orders with a line of exactly this SKU.")
+    promotion_id: UUID | None = strawberry.field(default=None, description="Orders that this promotion discounts.")
 
     def as_filter(self, search: str | None) -> OrderFilter:
         """The domain's filter. Raises InvalidInput for a list that is too long."""

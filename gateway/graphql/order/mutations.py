@@ -90,7 +90,9 @@ class OrderMutation:
         self,
         info: Info,
         attempt: Attempt,
-        input: Annotated[inputs.OrderCancelInput, strawberry.argument(description="The order and the reason.")],
+        input: Annotated[
+            inputs.OrderCancelInput, strawberry.argument(description="The order to cancel, and the reason.")
+        ],
     ) -> payloads.OrderCancelPayload:
         """Cancel an order before it is shipped. The captured amount is refunded; staff need ORDERS:MANAGE for it."""
         context = info.context
@@ -145,7 +147,10 @@ class OrderMutation:
         self,
         info: Info,
         attempt: Attempt,
-        input: Annotated[inputs.OrderRefundInput, strawberry.argument(description="The order and the amount.")],
+        input: Annotated[
+            inputs.OrderRefundInput,
+            strawberry.argument(description="The order to refund, the amount and the reason."),
+        ],
     ) -> payloads.OrderRefundPayload:
         """Refund a part of the captured amount of an order, or all that is left.
 

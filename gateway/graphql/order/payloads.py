@@ -28,9 +28,11 @@ ERRORS = "The errors; empty on success."
 class PriceChangedError(UserError):
     """The expected and the actual total."""
 
-    expected: Decimal = strawberry.field(description="The total that the buyer was shown.")
-    actual: Decimal = strawberry.field(description="The current total; send it as `expectedTotal` to accept it.")
-    currency: CurrencyCode = strawberry.field(description="The currency of both.")
+    expected: Decimal = strawberry.field(description="The total that the buyer was shown, in `currency`.")
+    actual: Decimal = strawberry.field(
+        description="The current total, in `currency`; send it as `expectedTotal` to accept it."
+    )
+    currency: CurrencyCode = strawberry.field(description="The currency of `expected` and `actual`.")
 
 
 @shows(PaymentDeclined)
@@ -38,17 +40,22 @@ class PriceChangedError(UserError):
 class PaymentDeclinedError(UserError):
     """The reason, if the provider returns one."""
 
-    reason: str | None = strawberry.field(description="The reason, one of `DeclineReason`.")
+    reason: str | None = strawberry.field(
+        description="Why the payment was declined, a value of `DeclineReason`; null when the provider gives none."
+    )
 
 
-@strawberry.type(description="The payload of `orderCreate`.")
+@strawberry.type(description="The result of `orderCreate`.")
 class OrderCreatePayload:
     """The order, or the errors."""
 
     order: Order | None = strawberry.field(default=None, description="The new order; null when it was refused.")
     order_token: str | None = strawberry.field(
         default=None,
-        description="The token by which a guest reads and pays the order. Keep it secret: only this answer has it.",
+        description=(
+            "The token by which a guest reads and pays the order; keep it secret, only this answer has "
+            "it. Null for customers and refused orders."
+        ),
     )
     errors: list[UserError] = strawberry.field(default_factory=list, description=ERRORS)
 
@@ -84,27 +91,29 @@ class OrderOutcome:
         return cls(order=present(Order, await _order(info, outcome)))
 
 
-@strawberry.type(description="The payload of `orderPay`.")
+@strawberry.type(
+    description="The result of `orderPay`. After a payment with a next action, see `Payment.nextAction`."
+)
 class OrderPayPayload(OrderOutcome):
     """The order: PAID, CONFIRMED, or PAYMENT_PENDING while the provider has not answered. Or the errors."""
 
 
-@strawberry.type(description="The payload of `orderCancel`.")
+@strawberry.type(description="The result of `orderCancel`.")
 class OrderCancelPayload(OrderOutcome):
     """The order: CANCELLED, or REFUNDED when the captured amount was refunded. Or the errors."""
 
 
-@strawberry.type(description="The payload of `orderMarkPaid`.")
+@strawberry.type(description="The result of `orderMarkPaid`.")
 class OrderMarkPaidPayload(OrderOutcome):
     """The order, or the errors."""
 
 
-@strawberry.type(description="The payload of `orderStatusUpdate`.")
+@strawberry.type(description="The result of `orderStatusUpdate`.")
 class OrderStatusUpdatePayload(OrderOutcome):
     """The order, or the errors."""
 
 
-@strawberry.type(description="The payload of `orderRefund`.")
+@strawberry.type(description="The result of `orderRefund`.")
 class OrderRefundPayload:
     """The refund, PENDING while the provider has not answered, and its order. Or the errors."""
 

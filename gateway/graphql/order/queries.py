@@ -40,7 +40,9 @@ class OrderSortInput:
     field: OrderSort = strawberry.field(
         default=OrderSort.CREATED_AT, description="The value to sort by; the newest come first by default."
     )
-    direction: SortDirection = strawberry.field(default=SortDirection.DESC, description="Descending by default.")
+    direction: SortDirection = strawberry.field(
+        default=SortDirection.DESC, description="The direction; descending by default."
+    )
 
 
 @strawberry.type
@@ -51,10 +53,14 @@ class OrderQuery:
     async def order(
         self,
         info: Info,
-        id: Annotated[UUID | None, strawberry.argument(description="The UUID; required without `number`.")] = None,
+        id: Annotated[
+            UUID | None, strawberry.argument(description="The id of the order. Give either `id` or `number`.")
+        ] = None,
         number: Annotated[
             str | None,
-            strawberry.argument(description="The order number as customers see it; required without `id`."),
+            strawberry.argument(
+                description=("The order number as customers see it, in its exact case. Give either `number` or `id`.")
+            ),
         ] = None,
     ) -> Order | None:
         """An order by its id or its number: the caller's own, or any with ORDERS:READ; null when it does not exist.
@@ -72,7 +78,9 @@ class OrderQuery:
     async def order_by_token(
         self,
         info: Info,
-        order_token: Annotated[str, strawberry.argument(description="The order token, from `orderCreate`.")],
+        order_token: Annotated[
+            str, strawberry.argument(description="The secret token that `orderCreate` returned to the guest.")
+        ],
     ) -> Order | None:
         """A guest's order by its order token; null when no order has it."""
         order = await info.context.services.order.get_order_by_token(info.context.reader, order_token)
@@ -84,7 +92,7 @@ class OrderQuery:
         info: Info,
         filter: Annotated[
             OrderFilterInput | None,
-            strawberry.argument(description="Conditions that the listed orders meet; all of them when left out."),
+            strawberry.argument(description="Conditions on the orders; all orders that you may see by default."),
         ] = None,
         search: Annotated[
             str | None,
@@ -96,7 +104,9 @@ class OrderQuery:
                 )
             ),
         ] = None,
-        sort_by: Annotated[OrderSortInput | None, strawberry.argument(description="Newest first by default.")] = None,
+        sort_by: Annotated[
+            OrderSortInput | None, strawberry.argument(description="The order; newest first by default.")
+        ] = None,
         first: First = None,
         after: After = None,
         last: Last = None,

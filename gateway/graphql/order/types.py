@@ -47,20 +47,20 @@ describe(
         OrderStatus.PAYMENT_PENDING: "A payment is in progress; its outcome is not known yet.",
         OrderStatus.CONFIRMED: "Accepted without a capture: it is free, or is paid by invoice or cash on delivery. "
         "`orderMarkPaid` records the payment.",
-        OrderStatus.PROCESSING: "Being prepared, or shipped in part.",
+        OrderStatus.PROCESSING: "Staff prepare the order, or have shipped a part of it.",
         OrderStatus.PAID: "The total was captured, or recorded with `orderMarkPaid`.",
         OrderStatus.SHIPPED: "All units were shipped, and some are not delivered yet.",
-        OrderStatus.DELIVERED: "Delivered to the buyer.",
+        OrderStatus.DELIVERED: "All units were delivered to the buyer.",
         OrderStatus.CANCELLED: "Cancelled. The captured amount is refunded; the status is REFUNDED afterwards.",
         OrderStatus.REFUNDED: "Ended, and the whole captured amount was refunded.",
-        OrderStatus.FAILED: "Not paid or accepted before `expiresAt`.",
+        OrderStatus.FAILED: "Ended because it was not paid or accepted before `expiresAt`; its units are released.",
     },
 )
 describe(
     OrderPaymentStatus,
     "The payment of an order. It follows from the order's payments and refunds.",
     {
-        OrderPaymentStatus.PENDING: "Nothing was paid.",
+        OrderPaymentStatus.PENDING: "Nothing was paid, and no payment was declined.",
         OrderPaymentStatus.AUTHORIZED: "An amount is authorized and not captured yet.",
         OrderPaymentStatus.PARTIALLY_PAID: "A part of the total was captured.",
         OrderPaymentStatus.PAID: "The total was captured, or there is nothing to pay.",
@@ -73,12 +73,12 @@ describe(
     FulfilmentStatus,
     "The fulfilment of an order. It follows from the numbers of units that were shipped, delivered and returned.",
     {
-        FulfilmentStatus.UNFULFILLED: "No unit was shipped.",
-        FulfilmentStatus.PARTIALLY_FULFILLED: "Some units were shipped.",
+        FulfilmentStatus.UNFULFILLED: "No unit was shipped yet.",
+        FulfilmentStatus.PARTIALLY_FULFILLED: "Some units were shipped, and others were not.",
         FulfilmentStatus.FULFILLED: "All units were shipped, and some are not delivered yet.",
         FulfilmentStatus.DELIVERED: "All units were delivered.",
-        FulfilmentStatus.PARTIALLY_RETURNED: "Some units came back.",
-        FulfilmentStatus.RETURNED: "All units came back.",
+        FulfilmentStatus.PARTIALLY_RETURNED: "Some of the shipped units came back.",
+        FulfilmentStatus.RETURNED: "All units came back after they were shipped.",
     },
 )
 SEES_USERS = requires(PermissionResource.USERS, PermissionAction.READ)
@@ -100,7 +100,9 @@ def _money(attribute: str, description: str) -> Any:
     return computed(resolver)
 
 
-@strawberry.type(description="An address at the time of the order.")
+@strawberry.type(
+    description="A postal address of an order: a copy from the checkout that later changes do not affect."
+)
 class OrderAddress(PostalAddress, Node, model=models.OrderAddress):
     """A copy that never changes."""
 
@@ -114,30 +116,42 @@ class OrderItem(Node, model=models.OrderItem):
     product_id: UUID = strawberry.field(
         description="The id of the product that was sold; it stays when the product is archived."
     )
-    variant_id: UUID | None = strawberry.field(description="The variant; null when the product has none.")
+    variant_id: UUID | None = strawberry.field(
+        description="The id of the sold variant; null when the product has no variants."
+    )
     product_name: str = strawberry.field(description="The name of the product at the time of the order.")
-    variant_name: str | None = strawberry.field(description="The name of the variant at the time of the order.")
-    sku: str = strawberry.field(description="The SKU; empty when the product had none.")
-    quantity: int = strawberry.field(description="The number of units.")
-    unit_price: Money = _money("unit_price", "The price of one unit before discounts.")
+    variant_name: str | None = strawberry.field(
+        description="The name of the variant at the time of the order; null when the product has no variants."
+    )
+    sku: str = strawberry.field(
+        description="The stock-keeping unit at the time of the order; empty when the product had none."
+    )
+    quantity: int = strawberry.field(description="The ordered number of units, at least 1.")
+    unit_price: Money = _money(
+        "unit_price",
+        ("The price of one unit before discounts; it contains the tax where `Order.pricesIncludeTax` is true."),
+    )
     discount_amount: Money = _money(
-        "discount_amount", "The discounts on the line, including its share of the order's discounts."
+        "discount_amount",
+        ("The discounts on all units of the line, including its share of the order's discounts; positive."),
     )
-    tax_amount: Money = _money("tax_amount", "The tax of the line, whether the price includes it or not.")
-    total_price: Money = _money("total_price", "The total of the line, after discounts and with tax.")
+    tax_amount: Money = _money("tax_amount", "The tax of the whole line; part of `totalPrice` in any case.")
+    total_price: Money = _money("total_price", "The amount to pay for the whole line, after discounts and with tax.")
     product_snapshot: JSON = strawberry.field(
-        description="The product when it was ordered: slug, name, brand, image, options and the discounts."
+        description=(
+            "A copy of the product at the time of the order: slug, name, brand, image, options and the discounts."
+        )
     )
-    created_at: datetime = strawberry.field(description="When it was ordered.")
+    created_at: datetime = strawberry.field(description="When the line was ordered; the same as `Order.createdAt`.")
     product: LazyProduct | None = relation(
         "product_id",
         load_products,
-        description="The product in its current state; null when the caller may not see it.",
+        description="The product in its current state; null when you may not see it, such as after it was hidden.",
     )
     variant: LazyVariant | None = relation(
         "variant_id",
         load_variants_by_id,
-        description="The variant in its current state; null when there is none or the caller may not see it.",
+        description="The variant in its current state; null when there is none or you may not see it.",
     )
 
 
@@ -145,20 +159,33 @@ class OrderItem(Node, model=models.OrderItem):
 class OrderStatusHistory(Node, model=models.OrderStatusHistory):
     """A change with its actor, time and comment."""
 
-    from_status: OrderStatus | None = strawberry.field(description="The status before; null for a new order.")
-    to_status: OrderStatus = strawberry.field(description="The status afterwards; for a note, the status before.")
-    comment: str | None = strawberry.field(description="A comment, which the buyer sees too.")
-    actor_kind: ActorKind = strawberry.field(description="The kind of actor that made the change.")
-    created_at: datetime = strawberry.field(description="When the change was made.")
+    from_status: OrderStatus | None = strawberry.field(
+        description="The status before the change; null for the creation of the order."
+    )
+    to_status: OrderStatus = strawberry.field(
+        description="The status after the change; the same as `fromStatus` for a note."
+    )
+    comment: str | None = strawberry.field(
+        description="A comment, which the buyer sees too; null when there is none."
+    )
+    actor_kind: ActorKind = strawberry.field(description="Whether a user, a guest or the platform made the change.")
+    created_at: datetime = strawberry.field(description="When the change was made or the note was written.")
     changed_by: UUID | None = guarded(
-        SEES_USERS, "changed_by", description="The user who made the change, for staff."
+        SEES_USERS,
+        "changed_by",
+        description=(
+            "The id of the user who made the change; null for guests and the platform. Requires USERS:READ."
+        ),
     )
     changed_by_user: Buyer | None = relation(
-        "changed_by", load_users, guard=SEES_USERS, description="The user who made the change, for staff."
+        "changed_by",
+        load_users,
+        guard=SEES_USERS,
+        description="The user who made the change; null for guests and the platform. Requires USERS:READ.",
     )
 
 
-@strawberry.type(description="A promotion that discounts an order.")
+@strawberry.type(description="A promotion that discounts an order, as it was at the time of the order.")
 class OrderPromotion(Node, model=models.OrderPromotion):
     """The promotion as it was then."""
 
@@ -166,15 +193,17 @@ class OrderPromotion(Node, model=models.OrderPromotion):
 
     promotion_id: UUID = strawberry.field(description="The id of the promotion, which may have changed since.")
     promo_code: str | None = strawberry.field(
-        description="The code that applied it; null when it was applied automatically."
+        description="The code that the buyer entered; null when the promotion applied automatically."
     )
-    promotion_name: str = strawberry.field(description="Its name at the time of the order.")
-    discount_amount: Money = _money("discount_amount", "The discount of this promotion on the order, positive.")
+    promotion_name: str = strawberry.field(description="The name of the promotion at the time of the order.")
+    discount_amount: Money = _money(
+        "discount_amount", "The discount of this promotion on the whole order, shipping included; positive."
+    )
     promotion: LazyPromotion | None = relation(
         "promotion_id",
         load_promotions,
         guard=SEES_PROMOTIONS,
-        description="The promotion in its current state, for staff.",
+        description="The promotion in its current state; null when it no longer exists. Requires PROMOTIONS:READ.",
     )
 
 
@@ -186,9 +215,13 @@ class Order(Node, model=models.Order):
     shipping_address_id: strawberry.Private[UUID | None]
     billing_address_id: strawberry.Private[UUID | None]
 
-    order_number: str = strawberry.field(description="The number that people use for it, unique in the company.")
-    user_id: UUID | None = strawberry.field(description="The customer; null for a guest's order.")
-    email: str = strawberry.field(description="The buyer's e-mail address.")
+    order_number: str = strawberry.field(
+        description=(
+            "The number by which people refer to the order, unique in the company; see `Company.orderNumberPattern`."
+        )
+    )
+    user_id: UUID | None = strawberry.field(description="The id of the customer; null for an order of a guest.")
+    email: str = strawberry.field(description="The e-mail address to which messages about the order are sent.")
     email_confirmed: bool = strawberry.field(
         description="Whether the buyer had confirmed the address, by an account or by a mailed code."
     )
@@ -201,59 +234,99 @@ class Order(Node, model=models.Order):
     fulfilment_status: FulfilmentStatus = strawberry.field(
         description="The progress of shipping: shipped, delivered and returned units."
     )
-    subtotal: Money = _money("subtotal", "The sum of all lines before discounts.")
-    tax_amount: Money = _money("tax_amount", "The tax, whether prices include it or not.")
-    shipping_cost: Money = _money("shipping_cost", "What the buyer pays for shipping; part of `total`.")
-    discount_amount: Money = _money("discount_amount", "The discounts of all promotions.")
-    total: Money = _money("total", "The amount to be paid.")
-    tax_rate: Decimal = strawberry.field(description="The tax rate at the time of the order, as a fraction.")
+    subtotal: Money = _money(
+        "subtotal",
+        (
+            "The sum of all lines before discounts and without shipping; it contains the tax where "
+            "`pricesIncludeTax` is true."
+        ),
+    )
+    tax_amount: Money = _money(
+        "tax_amount", "The tax on lines and shipping after discounts; part of `total` in any case."
+    )
+    shipping_cost: Money = _money(
+        "shipping_cost", "The amount to pay for shipping, with tax and after discounts on it; part of `total`."
+    )
+    discount_amount: Money = _money(
+        "discount_amount",
+        ("The sum of the discounts on the lines; positive. Discounts on shipping are taken off `shippingCost`."),
+    )
+    total: Money = _money("total", "The amount to pay, with tax and shipping and after discounts.")
+    tax_rate: Decimal = strawberry.field(
+        description="The standard tax rate at the time of the order as a fraction: 0.19 is 19 %."
+    )
     prices_include_tax: bool = strawberry.field(
-        description="True where unit prices and shipping contain the tax; false where it is added to them."
+        description="Whether unit prices and shipping contain the tax; if not, it is added to them."
     )
     payment_method: str | None = strawberry.field(
         description="The payment method: CARD, INVOICE or CASH_ON_DELIVERY; null until one is chosen."
     )
     payment_transaction_id: str | None = strawberry.field(
-        description="The provider's id of the capture, or the reference given to `orderMarkPaid`."
+        description="The provider's id of the capture, or the reference given to `orderMarkPaid`; null before."
     )
-    tracking_number: str | None = strawberry.field(description="The parcel's number.")
-    notes: str | None = strawberry.field(description="The buyer's note.")
+    tracking_number: str | None = strawberry.field(
+        description="The tracking number of the parcel; null when staff have not entered one."
+    )
+    notes: str | None = strawberry.field(
+        description="The buyer's note from the checkout, which staff see; null when there is none."
+    )
     created_at: datetime = strawberry.field(description="When the checkout created the order.")
-    updated_at: datetime = strawberry.field(description="When it last changed.")
+    updated_at: datetime = strawberry.field(description="When a field of the order last changed.")
     expires_at: datetime | None = strawberry.field(
         description="The time until which it can be paid or accepted; null once it is paid, accepted or cancelled."
     )
     accepted_at: datetime | None = strawberry.field(
-        description="When it was accepted without a capture; null when it was not."
+        description="When it was accepted without a capture (CONFIRMED); null when it was not."
     )
     paid_at: datetime | None = strawberry.field(
-        description="When captures first reached the total, or it was marked as paid."
+        description="When captures first reached the total, or staff marked the order as paid; null before."
     )
-    processing_at: datetime | None = strawberry.field(description="When its preparation began.")
-    shipped_at: datetime | None = strawberry.field(description="When it was first shipped.")
+    processing_at: datetime | None = strawberry.field(
+        description="When staff began to prepare the order (PROCESSING); null before."
+    )
+    shipped_at: datetime | None = strawberry.field(description="When units were first shipped; null before.")
     delivered_at: datetime | None = strawberry.field(description="When staff recorded the delivery; null before it.")
     cancelled_at: datetime | None = strawberry.field(
         description="When the buyer or staff cancelled the order; null otherwise."
     )
     failed_at: datetime | None = strawberry.field(
-        description="When it ended because it was not paid or accepted in time."
+        description="When it ended because it was not paid or accepted in time (FAILED); null otherwise."
     )
-    items: list[OrderItem] = relation("id", load_order_items, many=True, description="The lines.")
+    items: list[OrderItem] = relation(
+        "id",
+        load_order_items,
+        many=True,
+        description="The ordered lines, in the order in which they were added to the cart.",
+    )
     status_history: list[OrderStatusHistory] = relation(
-        "id", load_history, many=True, size=6, description="Every change of its status, oldest first."
+        "id",
+        load_history,
+        many=True,
+        size=6,
+        description="The changes of its status and the notes on it, oldest first. The buyer sees them too.",
     )
     applied_promotions: list[OrderPromotion] = relation(
-        "id", load_order_promotions, many=True, size=2, description="The promotions that discount it."
+        "id",
+        load_order_promotions,
+        many=True,
+        size=2,
+        description="The promotions that discount the order; empty without discounts.",
     )
     shipping_address: OrderAddress | None = relation(
         "shipping_address_id",
         load_order_addresses,
-        description="A copy made at the checkout: later changes of the address book do not change it.",
+        description=(
+            "The address of the delivery, a copy from the checkout: later changes of the address book do "
+            "not change it."
+        ),
     )
     billing_address: OrderAddress | None = relation(
         "billing_address_id",
         load_order_addresses,
-        description="A copy made at the checkout; the same as `shippingAddress` when no other was given.",
+        description=(
+            "The address of the invoice, a copy from the checkout; the same as `shippingAddress` when no "
+            "other was given."
+        ),
     )
     payments: list[Payment] = relation(
         "id", load_payments, many=True, size=2, description="The payment attempts, oldest first."
@@ -262,13 +335,18 @@ class Order(Node, model=models.Order):
         "id", load_order_refunds, many=True, size=2, description="The refunds of its payments, oldest first."
     )
     balance: OrderBalance | None = relation(
-        "id", load_balances, description="The sums of captures and refunds; null until the order is paid."
+        "id", load_balances, description="The sums of captures and refunds; null while nothing is captured."
     )
-    user: Buyer | None = relation("user_id", load_users, guard=SEES_USERS, description="The customer, for staff.")
+    user: Buyer | None = relation(
+        "user_id",
+        load_users,
+        guard=SEES_USERS,
+        description="The customer; null for an order of a guest. Requires USERS:READ.",
+    )
 
     @computed
     def is_cancellable(self) -> bool:
-        """Whether the order can still be cancelled."""
+        """Whether the order can still be cancelled: nothing is shipped, and no payment is in progress."""
         return lifecycle.may_cancel(_facts(self))
 
     @computed
@@ -278,7 +356,7 @@ class Order(Node, model=models.Order):
 
     @computed
     def next_statuses(self) -> list[OrderStatus]:
-        """The statuses that staff can set now with `orderStatusUpdate`."""
+        """The statuses that staff can set now with `orderStatusUpdate`; empty when there is none."""
         return lifecycle.next_statuses(_facts(self))
 
 

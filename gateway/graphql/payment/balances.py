@@ -15,13 +15,17 @@ from gateway.graphql.core.scalars import Money
 from gateway.graphql.payment.loaders import load_order_refunds, load_payments
 
 
-@strawberry.type(description="The captured and refunded amounts of an order.")
+@strawberry.type(
+    description=(
+        "The captured and refunded amounts of an order, in its currency, without payments that are being cancelled."
+    )
+)
 class OrderBalance:
     """Sums over the order's captured payments, without those that are being cancelled."""
 
-    captured: Money = strawberry.field(description="The captured amount, by card or recorded by staff.")
-    refunded: Money = strawberry.field(description="The refunded amount.")
-    refunding: Money = strawberry.field(description="The amount of refunds that are under way.")
+    captured: Money = strawberry.field(description="The sum of captured payments, by card or recorded by staff.")
+    refunded: Money = strawberry.field(description="The sum of succeeded refunds.")
+    refunding: Money = strawberry.field(description="The sum of refunds that the provider has not answered yet.")
     refundable: Money = strawberry.field(description="The amount that `orderRefund` can still refund.")
 
 

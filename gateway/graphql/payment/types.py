@@ -33,7 +33,7 @@ describe(
     PaymentMethod,
     "How an order is paid.",
     {
-        PaymentMethod.CARD: "By card, at once.",
+        PaymentMethod.CARD: "By card at once, through the payment provider.",
         PaymentMethod.INVOICE: "By invoice, later; the shop accepts the order first.",
         PaymentMethod.CASH_ON_DELIVERY: "In cash on delivery; the shop accepts the order first.",
     },
@@ -42,17 +42,17 @@ describe(
     PaymentAudience,
     "The buyers that a payment method is offered to. Staff who may change orders can choose any method for others.",
     {
-        PaymentAudience.EVERYONE: "Customers and guests.",
+        PaymentAudience.EVERYONE: "All buyers: customers and guests.",
         PaymentAudience.CUSTOMERS: "Logged-in customers only.",
         PaymentAudience.NOBODY: "The method is not offered.",
     },
 )
 describe(
     PaymentStatus,
-    "The status of one attempt to pay.",
+    "The status of one attempt to pay an order.",
     {
         PaymentStatus.PENDING: "Created; the provider has not answered yet.",
-        PaymentStatus.SUCCEEDED: "The amount was captured.",
+        PaymentStatus.SUCCEEDED: "The amount was captured; this status is final unless the payment is cancelled.",
         PaymentStatus.FAILED: "The provider declined; nothing was captured.",
         PaymentStatus.PROCESSING: "The provider has no outcome yet, or did not answer; it is asked again.",
         PaymentStatus.REQUIRES_ACTION: "The buyer must complete `nextAction`. It is cancelled after 15 minutes.",
@@ -75,7 +75,7 @@ describe(
 )
 describe(
     NextActionType,
-    "What a buyer must do before a payment goes on.",
+    "The kind of action by which a buyer continues a payment.",
     {
         NextActionType.REDIRECT: "Open the page and approve the payment there.",
         NextActionType.THREE_D_SECURE: "Open the page and authenticate with the bank that issued the card.",
@@ -83,10 +83,10 @@ describe(
 )
 describe(
     RefundStatus,
-    "The status of a refund.",
+    "Whether the provider has returned the amount of a refund.",
     {
         RefundStatus.PENDING: "Sent to the provider, without an outcome yet.",
-        RefundStatus.SUCCEEDED: "The amount was refunded.",
+        RefundStatus.SUCCEEDED: "The amount was returned to the buyer.",
         RefundStatus.FAILED: "The provider refused; the amount can be refunded again.",
     },
 )
@@ -96,7 +96,7 @@ LazyUser = Annotated["User", strawberry.lazy("gateway.graphql.auth.types")]
 
 
 def _amount(root: Any) -> Money:
-    """The amount, in the order's currency."""
+    """The amount in the order's currency; always positive."""
     amount: Decimal = root.amount
     return present(Money, KernelMoney(amount, root.currency))
 
@@ -110,22 +110,30 @@ class Refund(Node, model=models.Refund):
     payment_id: UUID = strawberry.field(description="The id of the refunded payment.")
     order_id: UUID = strawberry.field(description="The id of the payment's order.")
     amount: Money = computed(_amount)
-    reason: str | None = strawberry.field(description="The reason that staff or the buyer gave.")
+    reason: str | None = strawberry.field(
+        description="The reason that staff or the buyer gave; null when there is none."
+    )
     status: RefundStatus = strawberry.field(description="Whether it is under way, succeeded or failed.")
     failure_reason: DeclineReason | None = strawberry.field(
         description="Why it FAILED, the same for all providers; null for another status."
     )
-    failure_code: str | None = strawberry.field(description="The provider's own code of the failure.")
-    failure_message: str | None = strawberry.field(description="The provider's message about the failure.")
-    actor_kind: ActorKind = strawberry.field(description="The kind of actor that made the refund.")
+    failure_code: str | None = strawberry.field(
+        description="The provider's own code of the failure; null when there is none."
+    )
+    failure_message: str | None = strawberry.field(
+        description="The provider's message about the failure, in its words; null when there is none."
+    )
+    actor_kind: ActorKind = strawberry.field(description="Whether a user, a guest or the platform made the refund.")
     performed_by: UUID | None = guarded(
-        SEES_USERS, "performed_by", description="The id of the user who made the refund; null for guests and jobs."
+        SEES_USERS,
+        "performed_by",
+        description="The id of the user who made the refund; null for guests and jobs. Requires USERS:READ.",
     )
     performed_by_user: LazyUser | None = relation(
         "performed_by",
         load_users,
         guard=SEES_USERS,
-        description="The user who made the refund; null for guests and jobs.",
+        description="The user who made the refund; null for guests and jobs. Requires USERS:READ.",
     )
     settled_at: datetime | None = strawberry.field(
         description="When it succeeded or failed; null while it is PENDING."
@@ -133,12 +141,16 @@ class Refund(Node, model=models.Refund):
     created_at: datetime = strawberry.field(description="When the refund was requested.")
 
 
-@strawberry.type(description="What the buyer must do before a payment goes on.")
+@strawberry.type(description="What the buyer must do in the browser before the payment continues.")
 class PaymentNextAction:
     """The action of a payment that REQUIRES_ACTION."""
 
-    type: NextActionType = strawberry.field(description="The kind of action.")
-    url: str = strawberry.field(description="The page to open in the buyer's browser; it may be relative.")
+    type: NextActionType = strawberry.field(
+        description="Whether the buyer approves the payment or authenticates with the bank."
+    )
+    url: str = strawberry.field(
+        description="The page to open in the buyer's browser: an absolute URL, or a path on the host of this API."
+    )
 
 
 @strawberry.type(description="One attempt to pay an order.")
@@ -149,12 +161,14 @@ class Payment(Node, model=models.Payment):
     next_action_type: strawberry.Private[NextActionType | None]
     next_action_url: strawberry.Private[str | None]
 
-    order_id: UUID = strawberry.field(description="The id of the order that it pays.")
+    order_id: UUID = strawberry.field(description="The id of the order that this attempt is to pay.")
     provider: str = strawberry.field(
         description="The name of the payment provider; MANUAL when staff recorded money that was received."
     )
     method: str = strawberry.field(description="The payment method: CARD, INVOICE or CASH_ON_DELIVERY.")
-    status: PaymentStatus = strawberry.field(description="The status of the attempt.")
+    status: PaymentStatus = strawberry.field(
+        description="The current status of the attempt; it changes when the provider answers."
+    )
     amount: Money = computed(_amount)
 
     @computed
@@ -167,16 +181,22 @@ class Payment(Node, model=models.Payment):
     provider_transaction_id: str | None = strawberry.field(
         description="The provider's id of the payment; null until the provider has answered."
     )
-    card_last_4: str | None = strawberry.field(description="The last four digits of the card.")
+    card_last_4: str | None = strawberry.field(
+        description="The last four digits of the card; null for other payment methods."
+    )
     failure_reason: DeclineReason | None = strawberry.field(
         description="Why it FAILED, the same for all providers; null for another status."
     )
-    failure_code: str | None = strawberry.field(description="The provider's own code of the failure.")
-    failure_message: str | None = strawberry.field(description="The provider's message for the buyer.")
-    settled_at: datetime | None = strawberry.field(
-        description="When it SUCCEEDED, FAILED or was CANCELLED; null before."
+    failure_code: str | None = strawberry.field(
+        description="The provider's own code of the failure; null when there is none."
     )
-    created_at: datetime = strawberry.field(description="When the attempt began.")
+    failure_message: str | None = strawberry.field(
+        description="The provider's message for the buyer, in its words; null when there is none."
+    )
+    settled_at: datetime | None = strawberry.field(
+        description="When it became SUCCEEDED, FAILED or CANCELLED; null before."
+    )
+    created_at: datetime = strawberry.field(description="When the buyer or staff began the attempt.")
     refunds: list[Refund] = relation(
         "id", load_refunds, many=True, size=2, description="The refunds of this payment, oldest first."
     )

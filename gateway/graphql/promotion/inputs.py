@@ -13,86 +13,112 @@ from gateway.graphql.core.local_times import ENDS
 from gateway.graphql.core.sorting import SortDirection
 from gateway.graphql.promotion import types  # noqa: F401 - it describes the enums used here
 
-VALUE = "Percentage of PERCENTAGE, or amount of FIXED_AMOUNT in the company's currency."
-BUY = "Units to buy; only for BUY_X_GET_Y, which requires it."
-GET = "Free units; only for BUY_X_GET_Y, which requires it."
-ORDERS = "Paid orders that a buyer needs; only for LOYALTY, which requires it."
-LEAST = "Lowest subtotal before discounts for which it applies, in the company's currency."
-CODE = "Code that buyers enter: letters, digits, `-` and `_`, stored in capitals. Required unless automatic."
-PRODUCTS = "Products to which it applies, at most 250. Without products and categories it applies to all."
-CATEGORIES = "Categories to which it applies, subcategories included, at most 250."
-END = "Moment from which it does not apply any more; null for no end. A date is the last day."
-USES = "Most orders that can use it; null for no limit."
-USES_EACH = "Most orders of one buyer that can use it; null for no limit."
+VALUE = (
+    "The percentage above 0 and up to 100 for PERCENTAGE, or the amount above 0 in the company's currency "
+    "for FIXED_AMOUNT; required by both, refused by others."
+)
+BUY = "The number of units to buy, 1 to 999; required by BUY_X_GET_Y, refused by other kinds."
+GET = "The number of free units, 1 to 999; required by BUY_X_GET_Y, refused by other kinds."
+ORDERS = "The number of paid orders that a buyer needs, at least 1; required by LOYALTY, refused by other types."
+LEAST = "The lowest subtotal before discounts for which it applies, in the company's currency; null for none."
+CODE = (
+    "The code that buyers enter: at most 50 letters A to Z and digits, in parts joined by `-` or `_`; "
+    "stored in capitals. Required unless `isAutomatic` is true."
+)
+PRODUCTS = "The products to which it applies, at most 250 ids. Without products and categories it applies to all."
+CATEGORIES = "The categories to which it applies, with their descendants, at most 250 ids."
+END = "The time from which it no longer applies, after `startDate`; null for no end. A date alone is the last day."
+USES = "The highest number of orders that can use it, at least 1; null for no limit."
+USES_EACH = "The highest number of orders of one buyer that can use it, at least 1; null for no limit."
 
 
-@strawberry.input(description="A promotion to create.")
+@strawberry.input(description="A promotion to create. Null means the same as an absent field.")
 class PromotionCreateInput:
     """A new promotion."""
 
-    name: str = strawberry.field(description="Name, shown to buyers in totals and orders.")
-    type: PromotionType = strawberry.field(description="Occasion, and who can use it.")
-    discount_type: DiscountType = strawberry.field(description="Kind of discount.")
+    name: str = strawberry.field(description="The name that buyers see in totals and orders, 1 to 255 characters.")
+    type: PromotionType = strawberry.field(description="The occasion; WELCOME and LOYALTY also limit who can use it.")
+    discount_type: DiscountType = strawberry.field(
+        description="How the discount is computed; it decides which of the other fields apply."
+    )
     discount_value: Decimal | None = strawberry.field(default=None, description=VALUE)
     code: str | None = strawberry.field(default=None, description=CODE)
-    description: str | None = strawberry.field(default=None, description="Description for buyers.")
+    description: str | None = strawberry.field(
+        default=None,
+        description="A description for buyers in plain text, at most 50,000 characters; none by default.",
+    )
     buy_quantity: int | None = strawberry.field(default=None, description=BUY)
     get_quantity: int | None = strawberry.field(default=None, description=GET)
     required_orders: int | None = strawberry.field(default=None, description=ORDERS)
-    priority: int = strawberry.field(default=0, description="Promotions with a higher priority apply first.")
-    is_exclusive: bool = strawberry.field(
-        default=False, description="Whether it applies only alone, without other promotions."
+    priority: int = strawberry.field(
+        default=0, description="The rank among promotions: a higher one applies first. 0 by default."
     )
-    is_automatic: bool = strawberry.field(default=False, description="Whether it applies without a code.")
+    is_exclusive: bool = strawberry.field(
+        default=False, description="Whether it applies only without other promotions; false by default."
+    )
+    is_automatic: bool = strawberry.field(
+        default=False, description="Whether it applies without a code when its conditions hold; false by default."
+    )
     is_active: bool = strawberry.field(
-        default=True, description="Whether it is switched on; its dates apply as well."
+        default=True, description="Whether it is switched on; true by default. Its dates must hold as well."
     )
     min_purchase_amount: Decimal | None = strawberry.field(default=None, description=LEAST)
     max_usage_count: int | None = strawberry.field(default=None, description=USES)
     max_usage_per_user: int | None = strawberry.field(default=None, description=USES_EACH)
     start_date: datetime | None = strawberry.field(
-        default=None, description="First moment at which it applies; null for now."
+        default=None, description="The time from which it applies; now by default."
     )
     end_date: datetime | None = strawberry.field(default=None, description=END, metadata=ENDS)
     product_ids: list[UUID] | None = strawberry.field(default=None, description=PRODUCTS)
     category_ids: list[UUID] | None = strawberry.field(default=None, description=CATEGORIES)
 
 
-@strawberry.input(description="Changes of a promotion. Fields that are left out stay.")
+@strawberry.input(description="Changes to a promotion. Omitted fields do not change.")
 class PromotionUpdateInput:
     """A promotion and its changes."""
 
     id: UUID = strawberry.field(description="The id of the promotion to change.")
     name: str | None = strawberry.field(
-        default=strawberry.UNSET, description="Name, shown to buyers in totals and orders."
+        default=strawberry.UNSET,
+        description="The name that buyers see in totals and orders, 1 to 255 characters. Null is refused.",
     )
     type: PromotionType | None = strawberry.field(
-        default=strawberry.UNSET, description="Occasion, and who can use it."
+        default=strawberry.UNSET,
+        description="The occasion; WELCOME and LOYALTY also limit who can use it. Null is refused.",
     )
-    discount_type: DiscountType | None = strawberry.field(default=strawberry.UNSET, description="Kind of discount.")
+    discount_type: DiscountType | None = strawberry.field(
+        default=strawberry.UNSET,
+        description="How the discount is computed; it decides which of the other fields apply. Null is refused.",
+    )
     discount_value: Decimal | None = strawberry.field(default=strawberry.UNSET, description=VALUE)
     code: str | None = strawberry.field(default=strawberry.UNSET, description=CODE)
-    description: str | None = strawberry.field(default=strawberry.UNSET, description="Description for buyers.")
+    description: str | None = strawberry.field(
+        default=strawberry.UNSET,
+        description="A description for buyers in plain text, at most 50,000 characters; null removes it.",
+    )
     buy_quantity: int | None = strawberry.field(default=strawberry.UNSET, description=BUY)
     get_quantity: int | None = strawberry.field(default=strawberry.UNSET, description=GET)
     required_orders: int | None = strawberry.field(default=strawberry.UNSET, description=ORDERS)
     priority: int | None = strawberry.field(
-        default=strawberry.UNSET, description="Promotions with a higher priority apply first."
+        default=strawberry.UNSET,
+        description="The rank among promotions: a higher one applies first. Null is refused.",
     )
     is_exclusive: bool | None = strawberry.field(
-        default=strawberry.UNSET, description="Whether it applies only alone, without other promotions."
+        default=strawberry.UNSET, description="Whether it applies only without other promotions. Null is refused."
     )
     is_automatic: bool | None = strawberry.field(
-        default=strawberry.UNSET, description="Whether it applies without a code."
+        default=strawberry.UNSET,
+        description="Whether it applies without a code when its conditions hold. Null is refused.",
     )
     is_active: bool | None = strawberry.field(
-        default=strawberry.UNSET, description="Whether it is switched on; its dates apply as well."
+        default=strawberry.UNSET,
+        description="Whether it is switched on; its dates must hold as well. Null is refused.",
     )
     min_purchase_amount: Decimal | None = strawberry.field(default=strawberry.UNSET, description=LEAST)
     max_usage_count: int | None = strawberry.field(default=strawberry.UNSET, description=USES)
     max_usage_per_user: int | None = strawberry.field(default=strawberry.UNSET, description=USES_EACH)
     start_date: datetime | None = strawberry.field(
-        default=strawberry.UNSET, description="First moment at which it applies; null for now."
+        default=strawberry.UNSET, description="The time from which it applies; null sets the current time."
     )
     end_date: datetime | None = strawberry.field(default=strawberry.UNSET, description=END, metadata=ENDS)
     product_ids: list[UUID] | None = strawberry.field(default=strawberry.UNSET, description=PRODUCTS)
@@ -103,32 +129,45 @@ class PromotionUpdateInput:
 class PromotionDeleteInput:
     """A promotion."""
 
-    id: UUID = strawberry.field(description="The id of a promotion that was never used.")
+    id: UUID = strawberry.field(description="The id of a promotion that no order has used.")
 
 
-@strawberry.input(description="A code to check.")
+@strawberry.input(description="A promotion code to check, and the subtotal to check it with.")
 class PromoCodeValidateInput:
     """A code."""
 
-    code: str = strawberry.field(description="The code as the buyer entered it.")
+    code: str = strawberry.field(description="The code as the buyer entered it, in any case.")
     subtotal: Decimal | None = strawberry.field(
         default=None,
-        description="Subtotal before discounts to check against, in the company's currency; null for none.",
+        description=(
+            "The subtotal before discounts to compare with `minPurchaseAmount`, in the company's "
+            "currency; null or absent to ignore that condition."
+        ),
     )
 
 
-@strawberry.input(description="Conditions on promotions, all of which must hold.")
+@strawberry.input(
+    description="Conditions on promotions, all of which must hold. Null and absent fields set no condition."
+)
 class PromotionFilterInput:
     """Conditions that must all hold."""
 
-    status: PromotionStatus | None = strawberry.field(default=None, description="State of the promotions now.")
-    is_active: bool | None = strawberry.field(
-        default=None, description="Whether they are switched on, regardless of their dates; see `status`."
+    status: PromotionStatus | None = strawberry.field(
+        default=None, description="Promotions that are in this state now."
     )
-    is_exclusive: bool | None = strawberry.field(default=None, description="Whether they apply only alone.")
-    is_automatic: bool | None = strawberry.field(default=None, description="Whether they apply without a code.")
-    type: PromotionType | None = strawberry.field(default=None, description="Occasion of the promotions.")
-    discount_type: DiscountType | None = strawberry.field(default=None, description="Kind of discount.")
+    is_active: bool | None = strawberry.field(
+        default=None, description="Whether staff have switched them on, regardless of their dates; see `status`."
+    )
+    is_exclusive: bool | None = strawberry.field(
+        default=None, description="True: promotions that apply only without others; false: all others."
+    )
+    is_automatic: bool | None = strawberry.field(
+        default=None, description="True: promotions that apply without a code; false: promotions that require one."
+    )
+    type: PromotionType | None = strawberry.field(default=None, description="Promotions of this occasion.")
+    discount_type: DiscountType | None = strawberry.field(
+        default=None, description="Promotions that compute their discount in this way."
+    )
 
 
 class PromotionSortField(StrEnum):
@@ -143,20 +182,24 @@ class PromotionSortField(StrEnum):
 
 describe(
     PromotionSortField,
-    "Sort keys of promotions.",
+    "The fields that promotions can be sorted by.",
     {
-        PromotionSortField.CREATED_AT: "By the time of creation.",
-        PromotionSortField.NAME: "Alphabetical.",
-        PromotionSortField.START_DATE: "By the time from which they can be used.",
-        PromotionSortField.PRIORITY: "The order in which they are applied.",
-        PromotionSortField.USAGE: "By the number of orders that use them.",
+        PromotionSortField.CREATED_AT: "The time of creation.",
+        PromotionSortField.NAME: "The name, alphabetically.",
+        PromotionSortField.START_DATE: "The time from which they apply.",
+        PromotionSortField.PRIORITY: "The priority, by which they are applied.",
+        PromotionSortField.USAGE: "The number of orders that use them.",
     },
 )
 
 
-@strawberry.input(description="How to sort promotions.")
+@strawberry.input(description="The order of a list of promotions.")
 class PromotionSortInput:
     """A field and a direction."""
 
-    field: PromotionSortField = strawberry.field(default=PromotionSortField.CREATED_AT, description="The sort key.")
-    direction: SortDirection = strawberry.field(default=SortDirection.DESC, description="Ascending or descending.")
+    field: PromotionSortField = strawberry.field(
+        default=PromotionSortField.CREATED_AT, description="The value to sort by; the time of creation by default."
+    )
+    direction: SortDirection = strawberry.field(
+        default=SortDirection.DESC, description="The direction; descending by default."
+    )

@@ -28,7 +28,7 @@ class PromotionCreatePayload:
     """The promotion, or why not."""
 
     promotion: Promotion | None = strawberry.field(
-        default=None, description="The new promotion; null if it was refused."
+        default=None, description="The new promotion; null when it was refused."
     )
     errors: list[UserError] = strawberry.field(default_factory=list, description=REFUSED)
 
@@ -38,7 +38,7 @@ class PromotionUpdatePayload:
     """The promotion, or why not."""
 
     promotion: Promotion | None = strawberry.field(
-        default=None, description="The promotion after the change; null if it was refused."
+        default=None, description="The changed promotion; null when the change was refused."
     )
     errors: list[UserError] = strawberry.field(default_factory=list, description=REFUSED)
 
@@ -48,7 +48,7 @@ class PromotionDeletePayload:
     """The id of what was deleted, or why not."""
 
     deleted_id: UUID | None = strawberry.field(
-        default=None, description="Id of the deleted promotion; null if it was refused."
+        default=None, description="The id of the deleted promotion; null when the deletion was refused."
     )
     errors: list[UserError] = strawberry.field(default_factory=list, description=REFUSED)
 
@@ -58,14 +58,14 @@ class PromoCodeValidatePayload:
     """The promotion of the code, or why it does not apply."""
 
     promotion: Promotion | None = strawberry.field(
-        default=None, description="Promotion of the code; null if the code does not apply."
+        default=None, description="The promotion of the code; null when the code does not apply."
     )
     needs_confirmed_email: bool = strawberry.field(
         default=False,
         description="Whether it applies only after the buyer confirms an e-mail address with `cartEmailConfirm`.",
     )
     errors: list[UserError] = strawberry.field(
-        default_factory=list, description="Why the code does not apply; empty if it does."
+        default_factory=list, description="Why the code does not apply; empty when it does."
     )
 
 
@@ -89,7 +89,10 @@ class PromotionMutation:
         self,
         info: Info,
         tx: Tx,
-        input: Annotated[PromotionUpdateInput, strawberry.argument(description="The new values.")],
+        input: Annotated[
+            PromotionUpdateInput,
+            strawberry.argument(description="The id of the promotion, and the fields to change."),
+        ],
     ) -> PromotionUpdatePayload:
         """Change a promotion. Orders that used it keep their discounts."""
         changes = from_input(PromotionChanges, input, exclude=("id",))
@@ -103,7 +106,7 @@ class PromotionMutation:
         tx: Tx,
         input: Annotated[
             PromotionDeleteInput,
-            strawberry.argument(description="A promotion that was never used; deactivate the others."),
+            strawberry.argument(description="The id of a promotion that no order has used."),
         ],
     ) -> PromotionDeletePayload:
         """Delete a promotion that no order has used. End one that was used with `isActive: false` instead."""

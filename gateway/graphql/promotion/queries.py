@@ -26,7 +26,7 @@ class PromotionQuery:
         info: Info,
         id: Annotated[UUID, strawberry.argument(description="The id of a promotion of this company.")],
     ) -> Promotion | None:
-        """A promotion by its id; null if it does not exist."""
+        """A promotion by its id; null when there is none."""
         context = info.context
         return present(Promotion, await context.services.promotion.find_promotion(context.reader, id))
 
@@ -35,18 +35,26 @@ class PromotionQuery:
         self,
         info: Info,
         filter: Annotated[
-            PromotionFilterInput | None, strawberry.argument(description="Conditions on the promotions.")
+            PromotionFilterInput | None,
+            strawberry.argument(description="Conditions on the promotions; all promotions by default."),
         ] = None,
-        search: Annotated[str | None, strawberry.argument(description="Part of the name or the code.")] = None,
+        search: Annotated[
+            str | None,
+            strawberry.argument(
+                description=(
+                    "A part of the name or the code, ignoring case, at most 1,000 characters; null or empty for all."
+                )
+            ),
+        ] = None,
         sort_by: Annotated[
-            PromotionSortInput | None, strawberry.argument(description="Newest first by default.")
+            PromotionSortInput | None, strawberry.argument(description="The order; newest first by default.")
         ] = None,
         first: First = None,
         after: After = None,
         last: Last = None,
         before: Before = None,
     ) -> Connection[Promotion]:
-        """All promotions of the company."""
+        """The promotions of the company, ended and inactive ones included."""
         order = sort_by or PromotionSortInput()
         page = await info.context.services.promotion.find_promotions(
             info.context.reader,

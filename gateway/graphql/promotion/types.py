@@ -24,9 +24,9 @@ describe(
     PromotionType,
     "The occasion of a promotion. WELCOME and LOYALTY also limit who can use it.",
     {
-        PromotionType.BLACK_FRIDAY: "A Black Friday sale.",
-        PromotionType.FLASH_SALE: "A sale of a few hours.",
-        PromotionType.SEASONAL: "A seasonal sale.",
+        PromotionType.BLACK_FRIDAY: "A Black Friday sale; it has no further conditions.",
+        PromotionType.FLASH_SALE: "A sale of a few hours; the duration is set by its dates.",
+        PromotionType.SEASONAL: "A sale of a season; the duration is set by its dates.",
         PromotionType.WELCOME: (
             "The first order of a customer. In ninety days it applies to at most three orders of a delivery address "
             "and two orders paid with one card."
@@ -34,12 +34,12 @@ describe(
         PromotionType.LOYALTY: (
             "Customers with at least `requiredOrders` paid orders. Guests have to confirm their e-mail address."
         ),
-        PromotionType.CLEARANCE: "A clearance sale.",
+        PromotionType.CLEARANCE: "A sale of remaining stock; it has no further conditions.",
     },
 )
 describe(
     DiscountType,
-    "The kind of discount.",
+    "How a promotion computes its discount.",
     {
         DiscountType.PERCENTAGE: "`discountValue` percent off the applicable lines.",
         DiscountType.FIXED_AMOUNT: "The amount `discountValue` off, distributed over the applicable lines.",
@@ -49,13 +49,13 @@ describe(
 )
 describe(
     PromotionStatus,
-    "State of a promotion now. Several can hold at once, such as INACTIVE and EXPIRED.",
+    "The state of a promotion now. Several can hold at once, such as INACTIVE and EXPIRED.",
     {
-        PromotionStatus.ACTIVE: "Switched on, within its dates and not used up.",
-        PromotionStatus.SCHEDULED: "Switched on, with a start date in the future.",
+        PromotionStatus.ACTIVE: "`isActive` is true, and it is within its dates and not used up.",
+        PromotionStatus.SCHEDULED: "`isActive` is true, and its start date is in the future.",
         PromotionStatus.EXPIRED: "Its end date has passed.",
-        PromotionStatus.USED_UP: "`maxUsageCount` is reached.",
-        PromotionStatus.INACTIVE: "Switched off.",
+        PromotionStatus.USED_UP: "The number of orders that use it has reached `maxUsageCount`.",
+        PromotionStatus.INACTIVE: "`isActive` is false, so it does not apply.",
     },
 )
 SEES_USE = requires(PermissionResource.PROMOTIONS, PermissionAction.READ)
@@ -63,69 +63,84 @@ Products = Annotated["Product", strawberry.lazy("gateway.graphql.catalog.types")
 Categories = Annotated["Category", strawberry.lazy("gateway.graphql.catalog.category_types")]
 
 
-@strawberry.type(description="A discount with its conditions.")
+@strawberry.type(description="A discount with the conditions for its use.")
 class Promotion(Node, model=models.Promotion):
     """A promotion."""
 
-    name: str = strawberry.field(description="Name, shown to buyers in totals and orders.")
-    code: str | None = strawberry.field(description="Code that buyers enter, in capitals; null if it has none.")
-    description: str | None = strawberry.field(description="Description for buyers.")
-    type: PromotionType = strawberry.field(description="Occasion, and who can use it.")
+    name: str = strawberry.field(description="The name that buyers see in totals and orders.")
+    code: str | None = strawberry.field(
+        description="The code that buyers enter, in capitals; null for an automatic promotion without one."
+    )
+    description: str | None = strawberry.field(
+        description="A description for buyers in plain text; null when there is none."
+    )
+    type: PromotionType = strawberry.field(description="The occasion; WELCOME and LOYALTY also limit who can use it.")
     discount_type: DiscountType = strawberry.field(
-        description="Kind of discount; decides which of the following fields apply."
+        description="How the discount is computed; it decides which of the other fields apply."
     )
     discount_value: Decimal = strawberry.field(
-        description="Percentage of PERCENTAGE, amount of FIXED_AMOUNT, 0 for other kinds."
+        description=(
+            "The percentage of PERCENTAGE (10 is 10 %), the amount in `currency` of FIXED_AMOUNT, 0 for other kinds."
+        )
     )
-    currency: CurrencyCode = strawberry.field(description="Currency of its amounts.")
-    buy_quantity: int | None = strawberry.field(description="Units to buy for BUY_X_GET_Y; null for other kinds.")
-    get_quantity: int | None = strawberry.field(description="Free units for BUY_X_GET_Y; null for other kinds.")
+    currency: CurrencyCode = strawberry.field(description="The currency of its amounts, that of the company.")
+    buy_quantity: int | None = strawberry.field(
+        description="The number of units to buy for BUY_X_GET_Y; null for other kinds."
+    )
+    get_quantity: int | None = strawberry.field(
+        description="The number of free units for BUY_X_GET_Y; null for other kinds."
+    )
     required_orders: int | None = strawberry.field(
-        description="Paid orders that LOYALTY requires; null for other types."
+        description="The number of paid orders that LOYALTY requires of a buyer; null for other types."
     )
     priority: int = strawberry.field(description="Promotions with a higher priority apply first.")
-    is_exclusive: bool = strawberry.field(description="Whether it applies only alone, without other promotions.")
-    is_automatic: bool = strawberry.field(description="Whether it applies without a code.")
-    is_active: bool = strawberry.field(description="Whether it is switched on; its dates apply as well.")
-    start_date: datetime = strawberry.field(description="First moment at which it applies.")
+    is_exclusive: bool = strawberry.field(description="Whether it applies only without other promotions.")
+    is_automatic: bool = strawberry.field(description="Whether it applies without a code when its conditions hold.")
+    is_active: bool = strawberry.field(description="Whether staff have switched it on; its dates must hold as well.")
+    start_date: datetime = strawberry.field(description="The time from which it applies.")
     end_date: datetime | None = strawberry.field(
-        description="Moment from which it does not apply any more; null for no end."
+        description="The time from which it no longer applies; null for no end."
     )
     created_at: datetime = strawberry.field(description="When staff created the promotion.")
-    updated_at: datetime = strawberry.field(description="When it was last changed or used.")
+    updated_at: datetime = strawberry.field(description="When it was last changed or used by an order.")
     max_usage_count: int | None = guarded(
         SEES_USE,
         "max_usage_count",
-        description="Most orders that can use it; null for no limit. Requires PROMOTIONS:READ.",
+        description="The highest number of orders that can use it; null for no limit. Requires PROMOTIONS:READ.",
     )
     current_usage_count: int | None = guarded(
-        SEES_USE, "current_usage_count", description="Number of orders that use it. Requires PROMOTIONS:READ."
+        SEES_USE, "current_usage_count", description="The number of orders that use it now. Requires PROMOTIONS:READ."
     )
     max_usage_per_user: int | None = strawberry.field(
-        description="Most orders of one buyer that can use it, by account or mailbox; null for no limit."
+        description=(
+            "The highest number of orders of one buyer, by account or mailbox, that can use it; null for no limit."
+        )
     )
     applicable_products: list[Products] = relation(
         "id",
         load_applicable_products,
         many=True,
-        description="Products to which it applies; see `applicableCategories`.",
+        description="The products to which it applies; empty when none are named, see `applicableCategories`.",
     )
     applicable_categories: list[Categories] = relation(
         "id",
         load_applicable_categories,
         many=True,
-        description="Categories to which it applies, with subcategories. Without targets it applies to everything.",
+        description=(
+            "The categories to which it applies, with their descendants. Without products and categories "
+            "it applies to everything."
+        ),
     )
 
     @computed
     def min_purchase_amount(self) -> Money | None:
-        """Lowest subtotal before discounts for which it applies; null for none."""
+        """The lowest subtotal before discounts for which it applies; null for none."""
         least: Decimal | None = self.min_purchase_amount  # the model's own attribute
         return None if least is None else present(Money, KernelMoney(least, self.currency).rounded())
 
     @computed
     def discount_amount(self) -> Money | None:
-        """Amount that a FIXED_AMOUNT takes off; null for other kinds."""
+        """The amount that a FIXED_AMOUNT takes off; null for other kinds."""
         if self.discount_type is not DiscountType.FIXED_AMOUNT:
             return None
         return present(Money, KernelMoney(self.discount_value, self.currency).rounded())
