@@ -4,7 +4,7 @@ import re
 from pathlib import Path
 
 import pytest
-from graphql import parse, print_ast
+from graphql import is_introspection_type, is_object_type, parse, print_ast
 from graphql.utilities import separate_operations
 
 from gateway.graphql.core.schema import build_schema
@@ -12,8 +12,10 @@ from gateway.graphql.engine.execution import Execution
 from gateway.graphql.engine.limits import GraphQLLimits
 from tests.clients.toolchain import PROJECT, ROOT
 
-EXECUTION = Execution(build_schema(), GraphQLLimits())
+SCHEMA = build_schema()
+EXECUTION = Execution(SCHEMA, GraphQLLimits())
 RULE = r"@graphql-eslint/([\w-]+)"
+ENVELOPES = ("Connection", "Edge", "Payload", "Error")
 
 
 def operations_of(folder: Path) -> dict[str, str]:
@@ -44,3 +46,16 @@ def test_the_decision_lists_the_changed_lint_rules() -> None:
     not_followed, _, with_options = decision.partition("## Rules with options of our own")
     assert set(re.findall(r"^\| `([\w-]+)` \|", not_followed, re.MULTILINE)) == off
     assert set(re.findall(r"^\| `([\w-]+)` \|", with_options, re.MULTILINE)) == adjusted
+
+
+def test_the_lint_exempts_exactly_the_values_without_an_id() -> None:
+    config = (PROJECT / "eslint.config.mjs").read_text()
+    (listed,) = re.findall(r"const values = \[(.*?)\];", config, re.DOTALL)
+    roots = {SCHEMA.graphql.query_type, SCHEMA.graphql.mutation_type, SCHEMA.graphql.subscription_type}
+    values = [
+        name
+        for name, kind in SCHEMA.graphql.type_map.items()
+        if is_object_type(kind) and not is_introspection_type(kind) and kind not in roots
+        if "id" not in kind.fields and not name.endswith(ENVELOPES)
+    ]
+    assert re.findall(r'"(\w+)"', listed) == sorted(values)
