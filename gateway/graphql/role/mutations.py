@@ -46,7 +46,7 @@ class RoleUpdatePayload:
 class RoleDeletePayload:
     """The id or the errors."""
 
-    id: UUID | None = strawberry.field(
+    deleted_id: UUID | None = strawberry.field(
         default=None, description="The id of the deleted role. Null when there are errors."
     )
     errors: list[UserError] = strawberry.field(
@@ -112,7 +112,7 @@ class RoleMutation:
         """Delete a role of the company that no user has."""
         services, actor = info.context.services, info.context.actor
         role = await services.role.delete_role(tx, actor, input.id, count_users=services.auth.members.count_with_role)
-        return RoleDeletePayload(id=role.id)
+        return RoleDeletePayload(deleted_id=role.id)
 
     @workflow(requires(PermissionResource.PERMISSIONS, PermissionAction.UPDATE))
     async def role_permissions_assign(

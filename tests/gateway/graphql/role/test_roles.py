@@ -44,7 +44,7 @@ mutation ($input: RoleUpdateInput!) {
 """
 DELETE = """
 mutation ($input: RoleDeleteInput!) {
-  roleDelete(input: $input) { id errors { __typename code message path ... on RoleInUseError { users } } }
+  roleDelete(input: $input) { deletedId errors { __typename code message path ... on RoleInUseError { users } } }
 }
 """
 ASSIGN = """
@@ -122,7 +122,7 @@ async def test_an_administrator_manages_the_companys_roles(
         ("REVIEWS", "MANAGE"),
     ]
     deleted = (await site.data(DELETE, admin, input={"id": role_id}))["roleDelete"]
-    assert deleted == {"id": role_id, "errors": []}
+    assert deleted == {"deletedId": role_id, "errors": []}
     assert (await site.data(f'{{ role(id: "{role_id}") {{ id }} }}', admin)) == {"role": None}
 
 
@@ -132,7 +132,7 @@ async def test_the_refusal_for_a_role_in_use_names_the_number_of_users(
     await make_membership(owner, company, await make_user(owner), UUID(role_id))
     answer = await site.data(DELETE, administrator(company), input={"id": role_id})
     assert answer["roleDelete"] == {
-        "id": None,
+        "deletedId": None,
         "errors": [
             {
                 "__typename": "RoleInUseError",
