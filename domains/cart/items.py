@@ -57,7 +57,7 @@ class CartItems:
     async def add(self, tx: Tx, ref: CartRef, new_lines: Sequence[NewLine]) -> ChangedCart:
         """Add units of several products or variants, all or none; equal ones are added up.
 
-        Raises as CartService.add_item, with the line in the error's field, InvalidInput for no line and
+        Raises as CartService.add_item, with the line in the error's field, Required for no line and
         CartLimitExceeded for more lines than a cart can have.
         """
         if not new_lines:
@@ -230,7 +230,7 @@ def _require_stock(offer: Offer, level: StockLevel, quantity: int) -> None:
 
 
 def require_quantity(quantity: int, limits: CartLimits) -> int:
-    """A number of units that a line can have. Raises InvalidInput, CartLimitExceeded."""
+    """A number of units that a line can have. Raises OutOfRange below one, CartLimitExceeded."""
     if quantity < 1:
         raise OutOfRange("A quantity is at least 1. To buy none, remove the line.", field=QUANTITY)
     if quantity > limits.units:

@@ -51,7 +51,7 @@ class CartListing:
         """One page of the company's carts, with expired ones that are not deleted yet.
 
         `search` is a part of a customer's name, e-mail address or telephone number. One statement, and one more when
-        they are counted. Raises InvalidInput, TooLong.
+        they are counted. Raises RangeInverted, TooLong, InvalidInput, CursorInvalid.
         """
         require_range(filters.updated_after, filters.updated_before, field=("updated_before",))
         keyset = Keyset.of(args, _COLUMNS[sort], order=sort, descending=descending)

@@ -78,15 +78,16 @@ class CartService:
         """Add units to a cart, which is created if needed; the same product and variant is one line.
 
         The price snapshot of the line becomes the current price. Raises ProductNotFound, VariantNotFound,
-        VariantRequired, InvalidInput, CartLimitExceeded (units of a line, lines), InsufficientStock (for all units of
-        the line).
+        VariantRequired, OutOfRange below one, CartLimitExceeded (units of a line, lines), InsufficientStock (for all
+        units of the line).
         """
         return await self.items.add_lines(tx, ref, [line], field=lambda _: ())
 
     async def update_item_quantity(self, tx: Tx, ref: CartRef, item_id: UUID, quantity: int) -> Cart:
         """Set the quantity of a line. Its price snapshot stays.
 
-        Raises CartNotFound, CartItemNotFound, InvalidInput, CartLimitExceeded, InsufficientStock, NotForSale.
+        Raises CartNotFound, CartItemNotFound, OutOfRange below one, CartLimitExceeded, InsufficientStock,
+        NotForSale.
         """
         cart = await locking.require(tx, ref, self._clock.now())
         await self.items.set_quantity(tx, cart, item_id, quantity)

@@ -67,8 +67,8 @@ class CatalogService:
     async def find_products(self, db: Reader, actor: Actor, query: ProductQuery, args: PageArgs) -> FoundProducts:
         """A page of the products that match a query; customers get listed products only. One statement.
 
-        A search whose words match nothing takes two more, for products with similar words. Raises InvalidInput for
-        page arguments, cursors, lists and numbers out of range, and TooLong.
+        A search whose words match nothing takes two more, for products with similar words. Raises InvalidInput
+        for contradictory page arguments, CursorInvalid, TooMany, OutOfRange, RangeInverted and TooLong.
         """
         return await self.search.find(db, query, args, listed_only=not sees_drafts(actor))
 
@@ -80,8 +80,8 @@ class CatalogService:
         """Create a product in the company's currency, with its attributes and variants.
 
         Raises, of all fields at once, CategoryNotFound, SlugTaken, SkuTaken, SkuRepeated, AttributeMissing,
-        AttributeInvalid, PriceBelowZero, OptionsTaken, NotAllowed (its own SKU beside variants), Required, TooLong,
-        InvalidInput. Emits ProductCreated.
+        AttributeInvalid, PriceBelowZero, OptionsTaken, SkuOnProduct, and what `validation.normalize_fields` raises.
+        Emits ProductCreated.
         """
         return await product_commands.create(tx, await self.unit_prices.current(tx), given)
 

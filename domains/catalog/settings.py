@@ -16,7 +16,7 @@ from domains.kernel.values.money import MAX_DECIMALS, UnitPrices
 
 
 def require_decimals(decimals: int, currency: str) -> int:
-    """How many decimals unit prices in a currency may have. Raises InvalidInput."""
+    """How many decimals unit prices in a currency may have. Raises OutOfRange."""
     least = exponent_of(currency)
     if not least <= decimals <= MAX_DECIMALS:
         raise OutOfRange(

@@ -264,7 +264,8 @@ def normalize_fields(
 ) -> ColumnsT:
     """The normalized values of the fields that have a rule, as columns of a row to which the caller adds the others.
 
-    Raises Required, TooLong and InvalidInput, of all fields at once.
+    Raises Required, TooLong, InvalidInput, OutOfRange, TooManyDecimals, TooMany and DuplicateValue, of all fields at
+    once.
     """
     values: dict[str, Any] = {}
     with collect_errors() as errors:

@@ -75,7 +75,8 @@ class Ledger:
         """Set the available stock of SKUs to counts; returns how many SKUs changed. Four statements per 1,000 SKUs.
 
         Locks are taken in the order of SKUs. Reserved units stay reserved. Raises, for all counts at once,
-        SkuNotFound, InvalidInput, Required, TooLong. Emits StockChanged and StockRanLow, at most one each per 1,000.
+        SkuNotFound, DuplicateValue for a repeated SKU, OutOfRange, Required, TooLong and InvalidInput for a text.
+        Emits StockChanged and StockRanLow, at most one each per 1,000.
         """
         with collect_errors() as each:
             with each:

@@ -68,7 +68,7 @@ class Listing:
         """One page of the items, ordered by `sku` or `available_stock`.
 
         `search` is the beginning of the SKU or, from three characters on, its end; if no SKU matches, words of the
-        product. Raises TooLong, InvalidInput.
+        product. Raises RangeInverted, TooLong, and what `fetch_page` raises.
         """
         sort_type = str if order == "sku" else int
         require_range(filters.available_at_least, filters.available_at_most, field=("available_at_most",))

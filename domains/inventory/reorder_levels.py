@@ -20,7 +20,7 @@ class ReorderLevels:
     async def set(self, tx: Tx, sku: str, changes: ReorderChanges) -> InventoryItem:
         """Change the reorder point, reorder quantity and location of a SKU; absent fields do not change.
 
-        Raises SkuNotFound, InvalidInput below zero and above a billion, TooLong.
+        Raises SkuNotFound, OutOfRange below zero and above a billion, TooLong.
         """
         with collect_errors() as each:
             with each:

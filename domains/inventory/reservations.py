@@ -30,7 +30,7 @@ class Reservations:
 
         SKUs are locked in their order; untracked ones are skipped. `expires_at` is when the order expires and
         its units are released; None is never. Raises InsufficientStock with every SKU that is short,
-        SkuNotFound, InvalidInput. Emits StockChanged, StockRanLow.
+        SkuNotFound, OutOfRange below one unit. Emits StockChanged, StockRanLow.
         """
         quantities = movements.require_lines(lines)
         if not quantities:

@@ -68,14 +68,14 @@ class InventoryService:
     async def release_stock(self, tx: Tx, sku: str, qty: int, order_id: UUID) -> None:
         """Release reserved units of one SKU of an order.
 
-        Raises NotReserved when fewer are reserved, InvalidInput. Emits StockChanged.
+        Raises NotReserved when fewer are reserved, OutOfRange below one. Emits StockChanged.
         """
         await self.reservations.end_partially(tx, order_id, ReservationStatus.RELEASED, sku, qty)
 
     async def confirm_sale(self, tx: Tx, sku: str, qty: int, order_id: UUID) -> None:
         """Take reserved units of one SKU of an order out of stock, as sold.
 
-        Raises NotReserved when fewer are reserved, InvalidInput.
+        Raises NotReserved when fewer are reserved, OutOfRange below one.
         """
         await self.reservations.end_partially(tx, order_id, ReservationStatus.CONFIRMED, sku, qty)
 
@@ -109,7 +109,8 @@ class InventoryService:
         """Change the available units of a SKU (below zero: remove) with an entry in the ledger; returns the entry.
 
         Reserved units change through reservations only. Raises SkuNotFound, InsufficientStock (nothing goes below
-        zero), InvalidInput also for a movement_type that moves units the other way. Emits StockChanged, StockRanLow.
+        zero), StockLimitExceeded, OutOfRange for no units, MovementDirectionWrong, MovementTypeNotAllowed, and
+        TooLong and InvalidInput for a text. Emits StockChanged, StockRanLow.
         """
         applied = await self.ledger.record(tx, sku, quantity, movement_type, reason, reference)
         return applied.entry

@@ -211,7 +211,7 @@ def check_settings(
 
 
 def number_between(name: str, minimum: int, maximum: int) -> Callable[[int, str], int]:
-    """The rule of a number: raises InvalidInput below `minimum` or above `maximum`."""
+    """The rule of a number: raises OutOfRange below `minimum` or above `maximum`."""
 
     def check(value: int, _currency: str) -> int:
         if not minimum <= value <= maximum:
@@ -222,7 +222,7 @@ def number_between(name: str, minimum: int, maximum: int) -> Callable[[int, str]
 
 
 def amount(name: str) -> Callable[[Any, str], Any]:
-    """The rule of an amount: raises InvalidInput unless the currency can hold it."""
+    """The rule of an amount: raises OutOfRange or TooManyDecimals unless the currency can hold it."""
     return lambda value, currency: require_amount(value, currency, field=name)
 
 

@@ -49,7 +49,7 @@ class Export:
         """The company's orders as CSV, oldest first: a row for each line, the order's cells on its first row.
 
         Times are in the company's time zone, with their offset. Of the filter, `mine`, `user_id` and `search` are
-        ignored. Three statements for 250 orders. Raises CompanyNotFound, InvalidInput for empty ranges.
+        ignored. Three statements for 250 orders. Raises CompanyNotFound, RangeInverted.
         """
         zone = ZoneInfo(await self.time_zone(db))
         # The arguments of a page come first, and those of the filter after them.

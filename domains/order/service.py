@@ -72,8 +72,8 @@ class OrderService:
         one is CONFIRMED at once. A guest's order is returned with its token. Raises
         GuestCheckoutDisabled, OrderTooLarge, TooManyUnpaidOrders, CartNotFound, CartEmpty, ProductUnavailable,
         PriceChanged, PromoCodeRefused, InsufficientStock, PromotionExhausted, AddressNotFound, Required, TooLong,
-        InvalidInput, and NumberTaken if an earlier pattern gave the same number. Emits OrderCreated,
-        OrderConfirmed for a free order, and StockChanged.
+        InvalidInput, OutOfRange and TooManyDecimals for the expected total, and NumberTaken if an earlier pattern
+        gave the same number. Emits OrderCreated, OrderConfirmed for a free order, and StockChanged.
         """
         return await self.checkout.complete(tx, actor, new_order, ticket)
 
@@ -162,7 +162,7 @@ class OrderService:
         """One page of the actor's orders; with ORDERS:READ of all orders, unless the filter has `mine`.
 
         One statement, one more for staff who search. Raises Unauthenticated for guests, PermissionDenied for other
-        users' orders, InvalidInput for page arguments and empty ranges, TooLong.
+        users' orders, InvalidInput for contradictory page arguments, CursorInvalid, RangeInverted, TooLong.
         """
         return await self.search.find(db, actor, args, filters or OrderFilter(), sort, descending=descending)
 

@@ -9,7 +9,7 @@ from domains.kernel.values.money import require_amount
 def require_positive(amount: Decimal, currency: str) -> Decimal:
     """The amount at the currency's scale.
 
-    Raises InvalidInput when it is not more than zero, or finer than the currency's minor unit.
+    Raises OutOfRange when it is not more than zero, TooManyDecimals when it is finer than the currency's minor unit.
     """
     exact = require_amount(amount, currency, field=("amount",))
     if not exact:

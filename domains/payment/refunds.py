@@ -50,8 +50,8 @@ class Refunds:
 
         The payment's row is locked, so that concurrent refunds never exceed the captured amount. With a `refund_id`
         that exists already, that refund is returned. Raises PaymentNotFound, PaymentNotRefundable,
-        ProviderNotConfigured, and of both fields at once RefundTooLarge, InvalidInput, TooLong. Three statements at
-        most.
+        ProviderNotConfigured, and of both fields at once RefundTooLarge, OutOfRange, TooManyDecimals, and
+        TooLong and InvalidInput for the reason. Three statements at most.
         """
         payment = await data.payment.find_unique(tx, id=payment_id, lock=True)
         if payment is None:

@@ -100,8 +100,9 @@ class PaymentService:
 
         None when a payment with this `payment_id` exists (it is the attempt of an idempotent workflow), or when
         another payment of the order is open. Of a card only the last four digits are stored, and the `fingerprint`
-        that recognizes it. Raises InvalidInput for an amount that is not positive or is finer than the currency's
-        minor unit, CardNotAccepted, ProviderNotConfigured. One statement, two when the settings are not cached.
+        that recognizes it. Raises OutOfRange for an amount that is not positive, TooManyDecimals for one finer than
+        the currency's minor unit, CardNotAccepted, ProviderNotConfigured. One statement, two when the settings
+        are not cached.
         """
         provider = self._providers.named((await self.settings.current(tx)).payment_provider)
         card = instrument if isinstance(instrument, CardDetails) else None

@@ -64,7 +64,7 @@ class PromotionService:
         order: str = "created_at",
         direction: Direction = "desc",
     ) -> Page[Promotion]:
-        """One page of the promotions, ordered by one of SORT_TYPES. Raises InvalidInput, TooLong."""
+        """One page of the promotions, ordered by one of SORT_TYPES. Raises TooLong, and what `fetch_page` raises."""
         where = targets.conditions(filters, self._clock.now())
         return await fetch_page(data.promotion, db, args, sort=Sort(order, SORT_TYPES[order], direction), where=where)
 
@@ -82,8 +82,8 @@ class PromotionService:
     async def create_promotion(self, tx: Tx, new: NewPromotion) -> Promotion:
         """Create a promotion in the company's currency.
 
-        Raises, for all fields at once, Required, TooLong, InvalidInput with the path of the field,
-        PromotionCodeTaken, and NotFound for each product or category that does not exist.
+        Raises, for all fields at once, what `validation.checked` raises, PromotionCodeTaken, TooMany targets, and
+        NotFound for each product or category that does not exist.
         """
         currency = await self._company.currency(tx)
         row, new_targets = await self._validate(tx, new, currency)

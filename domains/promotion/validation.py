@@ -71,8 +71,8 @@ def checked(
 ) -> dict[str, Any]:
     """All fields of the promotion to store: the changes over its current values, or over the defaults.
 
-    Amounts are at the currency's scale. Raises, for all fields at once, Required, TooLong, InvalidInput and
-    MaximumBelowUse, each with the name of the field.
+    Amounts are at the currency's scale. Raises, for all fields at once, Required, TooLong, InvalidInput,
+    OutOfRange, TooManyDecimals, NotApplicable, RangeInverted and MaximumBelowUse, each with the name of the field.
     """
     current_values = {name: getattr(current, name) for name in FIELDS} if current else {**DEFAULTS, "start_date": now}
     values: dict[str, Any] = {**current_values, **{name: value for name, value in changes.items() if name in FIELDS}}

@@ -48,7 +48,7 @@ class ReviewList:
     ) -> Page[Review]:
         """One page of the reviews that the actor may see: published ones, their own, and for moderators all.
 
-        Customers do not see reviews of products that are not listed. Raises InvalidInput when an actor who does not
+        Customers do not see reviews of products that are not listed. Raises Required when an actor who does not
         moderate reviews filters, searches or sorts them without naming a product or a user.
         """
         if not sees_hidden_reviews(actor):
@@ -76,7 +76,7 @@ class ReviewList:
         """A page of published reviews, newest first, for each (product, page).
 
         One statement for all products with the same page arguments, and one more when they are counted. Raises
-        InvalidInput for a cursor of another list.
+        as `fetch_related`.
         """
         pages = await fetch_related(db, sql.PUBLISHED_REVIEWS, keys)
         return [page.map(data.review.from_record) for page in pages]

@@ -40,7 +40,7 @@ class ReviewService:
         """Create the actor's review of a listed product; at most one per user and product.
 
         The review is verified when the actor has bought the product. Raises Unauthenticated, AlreadyReviewed, and of
-        all fields at once ProductNotFound, InvalidInput and TooLong. Emits review.created.
+        all fields at once ProductNotFound, Required, OutOfRange, TooLong and InvalidInput. Emits review.created.
         """
         user_id = _require_user_id(actor)
         with collect_errors() as each:
@@ -68,7 +68,7 @@ class ReviewService:
         return await _find_locked(tx, row["id"])
 
     async def update(self, tx: Tx, actor: Actor, review_id: UUID, changes: ReviewChanges) -> Review:
-        """Change the actor's own review. Raises ReviewNotFound (also for another user's), InvalidInput, TooLong."""
+        """Change the actor's own review. Raises ReviewNotFound (also of another user), and as `checked`."""
         review = await _find_locked(tx, review_id)
         if not actor.owns(review.user_id):
             raise ReviewNotFound(review_id)

@@ -12,7 +12,10 @@ COMMENT_LENGTH: Final = LINE_LENGTH * 5
 
 
 def checked(changes: ReviewChanges) -> ReviewUpdate:
-    """The given fields as they are stored. Raises InvalidInput and TooLong, for all fields at once."""
+    """The given fields as they are stored.
+
+    Raises, for all fields at once, Required and OutOfRange for a rating, TooLong and InvalidInput for a text.
+    """
     update: ReviewUpdate = {}
     with collect_errors() as each:
         with each:

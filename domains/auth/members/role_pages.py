@@ -28,7 +28,7 @@ class RolePages:
         """A page of the company's members for each (role, page), newest first.
 
         Two statements for all roles with the same page arguments, and one more when they are counted.
-        Raises InvalidInput for a cursor of another list.
+        Raises as `fetch_related`.
         """
         pages = await fetch_related(db, MEMBERS, keys)
         ids = {row["user_id"] for page in pages for row in page.items}

@@ -50,7 +50,7 @@ def require_values(
     """The values in their canonical form, under the names of the rules.
 
     An attribute without a rule is kept as text. Raises, of all at once, AttributeMissing, AttributeInvalid,
-    Required, TooLong, and InvalidInput for a name given twice; InvalidInput alone for too many attributes.
+    Required, TooLong, InvalidInput, and DuplicateValue for a name given twice; TooMany alone for too many attributes.
     """
     if len(given) > MAX_ATTRIBUTES:
         raise TooMany(f"A product has at most {MAX_ATTRIBUTES} attributes.", field=field)
@@ -74,7 +74,8 @@ def require_values(
 def require_rule(rule: AttributeRule, *, field: Sequence[str]) -> AttributeRule:
     """The normalized form of a rule that an administrator entered.
 
-    Raises, of all fields at once, Required, TooLong, and InvalidInput when the options do not match the type.
+    Raises, of all fields at once, Required, TooLong, InvalidInput; for options NotApplicable to another
+    type than SELECT, TooMany and DuplicateValue.
     """
     with collect_errors() as errors:
         with errors:

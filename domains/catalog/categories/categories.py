@@ -33,8 +33,8 @@ class Categories:
     async def create(self, tx: Tx, given: NewCategory) -> Category:
         """Create a category.
 
-        Raises, of all fields at once, CategoryNotFound (the parent), SlugTaken, Required, TooLong, and InvalidInput
-        (for more than 20 levels too). Emits CategoryChanged.
+        Raises, of all fields at once, CategoryNotFound (the parent), SlugTaken, CategoryTooDeep, and what
+        `validation.normalize_fields` raises. Emits CategoryChanged.
         """
         slug = None
         with collect_errors() as errors:

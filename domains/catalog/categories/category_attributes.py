@@ -27,8 +27,8 @@ class CategoryAttributes:
     ) -> CategoryAttribute:
         """Define an attribute for the products of a category and of its descendants.
 
-        Existing products are validated at their next change. Raises CategoryNotFound, AttributeNameTaken,
-        InvalidInput.
+        Existing products are validated at their next change. Raises CategoryNotFound, AttributeNameTaken, and
+        what `require_rule` raises.
         """
         values = _columns(data.CategoryAttributeCreate, given, unit)
         await lock_category(tx, category_id, field=("category_id",))
@@ -42,7 +42,7 @@ class CategoryAttributes:
     ) -> CategoryAttribute:
         """Change an attribute; products get a new name at once and are validated at their next change.
 
-        Raises CategoryAttributeNotFound, AttributeNameTaken, InvalidInput.
+        Raises CategoryAttributeNotFound, AttributeNameTaken, and what `require_rule` raises.
         """
         values = _columns(data.CategoryAttributeUpdate, given, unit)
         before = await _attribute(tx, attribute_id)

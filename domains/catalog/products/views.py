@@ -19,7 +19,7 @@ class Views:
     async def record(self, tx: Tx, counts: Mapping[UUID, int]) -> None:
         """Append views of products; unknown ids are ignored. No product's row is written.
 
-        Raises InvalidInput for a count outside 1 to 1,000,000.
+        Raises OutOfRange for a count outside 1 to 1,000,000.
         """
         if any(not 0 < views <= MAX_VIEWS for views in counts.values()):
             raise OutOfRange(f"The views of a product are counted in batches from 1 to {MAX_VIEWS}.")

@@ -58,7 +58,7 @@ class ProductSort:
     def keyset(self, args: PageArgs, *, corrected: bool = False) -> Keyset:
         """A page in this order, of a search as entered or of a corrected one, which has its own cursors.
 
-        Raises InvalidInput for contradictory page arguments and for a cursor of another list.
+        Raises InvalidInput for contradictory page arguments, CursorInvalid for a cursor of another list.
         """
         order = f"products:{self.field}{':corrected' if corrected else ''}"
         columns = (COLUMNS[self.field], search_sql.PRODUCT_ID)
@@ -128,8 +128,8 @@ async def find_pages(
 ) -> list[Page[Product]]:
     """The same page of each selection; one statement, and one more for each count that is requested.
 
-    Raises InvalidInput for contradictory page arguments, for a cursor of another list, Required for an order by
-    relevance without a search.
+    Raises as `ProductSort.keyset`, OutOfRange for more than MAX_PAGE products, and Required for an order by relevance
+    without a search.
     """
     if sort.field == ProductSortField.RELEVANCE and any(selection.expression is None for selection in selections):
         raise Required(
@@ -149,7 +149,8 @@ async def find_pages(
 def select(db: Reader, filters: ProductFilter, *, listed_only: bool, expression: str | None = None) -> Selection:
     """The selection that a filter describes.
 
-    Raises InvalidInput for lists that are too long, invalid texts, prices and ratings.
+    Raises TooMany for a list, InvalidInput and TooLong for a text, OutOfRange and RangeInverted for prices and
+    ratings.
     """
     _require_valid_ranges(filters)
     tokens = FacetTokens.for_company(db.company_id)
@@ -207,7 +208,7 @@ def _merged(attributes: Sequence[AttributeFilter]) -> Sequence[AttributeFilter]:
 
 
 def _require_valid_ranges(filters: ProductFilter) -> None:
-    """Raise InvalidInput for prices and ratings outside the valid range."""
+    """Raise OutOfRange for an invalid price or rating, RangeInverted for prices in the wrong order."""
     low, high, rating = filters.lowest_price, filters.highest_price, filters.lowest_rating
     for price in (low, high):
         if price is not None and not (price.is_finite() and abs(price.adjusted()) < 100):

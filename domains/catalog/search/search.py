@@ -42,8 +42,9 @@ class Search:
     async def find(self, db: Reader, query: ProductQuery, args: PageArgs, *, listed_only: bool) -> FoundProducts:
         """A page of the products that match a query.
 
-        One statement; three when nothing is found and similar words exist. Raises InvalidInput for page
-        arguments, cursors, lists and numbers out of range, TooLong for a search above 255 characters.
+        One statement; three when nothing is found and similar words exist. Raises InvalidInput for
+        contradictory page arguments, CursorInvalid, TooMany, OutOfRange, RangeInverted, and TooLong for a search
+        above 255 characters.
         """
         text = normalize_search(query.search, max_length=SEARCH_LENGTH)
         selection = select(db, query.filter, listed_only=listed_only)

@@ -30,8 +30,8 @@ def new_rows(
 ) -> list[data.ProductVariantCreate]:
     """The rows of a new product's variants; `product` has its columns, and is None when they are invalid.
 
-    Raises, of all variants at once, SkuRepeated, InvalidInput, PriceBelowZero, OptionsTaken and what
-    `validation.normalize_fields` raises.
+    Raises TooMany above MAX_VARIANTS; of all variants at once, SkuRepeated, PriceBelowZero, OutOfRange for too high a
+    price, OptionsTaken and what `validation.normalize_fields` raises.
     """
     if len(given) > MAX_VARIANTS:
         raise TooMany(f"A product has at most {MAX_VARIANTS} variants.", field=PATH)
@@ -96,7 +96,7 @@ def complete_columns(values: Mapping[str, Any], *, fallback_name: str) -> Derive
 
 
 def require_price(base_price: Decimal, modifier: Decimal, field: Sequence[str]) -> None:
-    """Raise PriceBelowZero when the modifier makes the price negative, InvalidInput when it is too high."""
+    """Raise PriceBelowZero when the modifier makes the price negative, OutOfRange when it is too high."""
     price = base_price + modifier
     if price < 0:
         raise PriceBelowZero(

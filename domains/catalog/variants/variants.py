@@ -41,7 +41,8 @@ class Variants:
         """Add a variant to a product.
 
         Raises ProductNotFound, and of all fields at once SkuOnProduct (the product has an SKU of its own), SkuTaken,
-        OptionsTaken, PriceBelowZero; before these Required, TooLong, InvalidInput. Emits ProductUpdated.
+        OptionsTaken, PriceBelowZero; before these what `validation.normalize_fields` raises, and TooMany for one
+        variant too many. Emits ProductUpdated.
         """
         prices = await self._unit_prices.current(tx)
         values = options.new_values(given, prices, validation.ROOT)
@@ -111,7 +112,7 @@ class Variants:
 
 
 def _require_addable(product: data.ProductRow, siblings: Sequence[data.ProductVariantRow]) -> None:
-    """Raise SkuOnProduct for a product with an SKU of its own, InvalidInput for one with the maximum of variants."""
+    """Raise SkuOnProduct for a product with an SKU of its own, TooMany for one with the maximum of variants."""
     if product.sku is not None:
         raise SkuOnProduct(f"Remove its SKU {product.sku!r} first.", field=PRODUCT_FIELD)
     if len(siblings) >= options.MAX_VARIANTS:

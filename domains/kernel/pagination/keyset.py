@@ -58,7 +58,7 @@ class Keyset:
     def of(cls, args: PageArgs, columns: Sequence[Column], *, order: str, descending: bool) -> Self:
         """The page of these arguments; `order` names the order, so that a cursor of another list is refused.
 
-        Raises InvalidInput for contradictory page arguments and for a cursor of another list.
+        Raises InvalidInput for contradictory page arguments, CursorInvalid for a cursor of another list.
         """
         name = f"{order}:{'desc' if descending else 'asc'}"
         kinds = [column.kind for column in columns]
@@ -114,7 +114,7 @@ class Sort:
         return replace(self, direction="desc" if descending else "asc")
 
     def keyset(self, args: PageArgs) -> Keyset:
-        """A page in this order. Raises InvalidInput as `Keyset.of` does."""
+        """A page in this order. Raises as `Keyset.of`."""
         columns = (Column(self.column, self.kind), Column("id", UUID))
         return Keyset.of(args, columns, order=self.column, descending=self.direction == "desc")
 
@@ -136,7 +136,7 @@ async def fetch_page(
 ) -> Page[RowT]:
     """One page of the rows that match; one statement, and one more for the total count.
 
-    Raises InvalidInput for contradictory page arguments and for a cursor of another list.
+    Raises as `Keyset.of`, and OutOfRange for more than MAX_PAGE rows.
     """
     keyset = sort.keyset(args)
     names = [column.sql for column in keyset.columns]

@@ -39,7 +39,7 @@ class PageArgs:
 
     @property
     def size(self) -> int:
-        """The requested number of items. Raises InvalidInput for contradictory arguments and above MAX_PAGE."""
+        """The number of items. Raises InvalidInput for contradictory arguments, OutOfRange above MAX_PAGE."""
         if self.first is not None and self.last is not None:
             raise InvalidInput("Give either `first` or `last`, not both.", field=("first",))
         if self.after is not None and self.before is not None:
@@ -127,7 +127,7 @@ def encode_cursor(order: str, values: Sequence[Any]) -> str:
 def decode_cursor(cursor: str, order: str, kinds: Sequence[type]) -> list[Any]:
     """The sort values of a cursor made by `encode_cursor` for the same order, each of its kind.
 
-    Raises InvalidInput when the cursor is invalid or belongs to another order.
+    Raises CursorInvalid when the cursor is invalid or belongs to another order.
     """
     try:
         padded = cursor.encode() + b"=" * (-len(cursor) % 4)

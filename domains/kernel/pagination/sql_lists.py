@@ -70,8 +70,8 @@ async def fetch_related(
 ) -> list[Page[asyncpg.Record]]:
     """A page of the rows of each (parent, page arguments).
 
-    One statement for all parents with the same arguments, and one more for the total counts of all. Raises
-    InvalidInput for contradictory page arguments and for a cursor of another list.
+    One statement for all parents with the same arguments, and one more for the total counts of all. Raises as
+    `Keyset.of`, and OutOfRange for more than MAX_PAGE rows.
     """
     parents: defaultdict[PageArgs, set[UUID]] = defaultdict(set)
     for parent_id, args in keys:

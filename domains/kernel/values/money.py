@@ -58,7 +58,8 @@ def round_half_up(amount: Decimal, currency: str) -> Decimal:
 def require_amount(amount: Decimal, currency: str, *, field: Sequence[str] = ()) -> Decimal:
     """The amount, at the currency's scale.
 
-    Raises InvalidInput when it is negative, not a number, above 10^15, or finer than the currency's minor unit.
+    Raises OutOfRange when it is negative, not a number or above 10^15, TooManyDecimals when it is finer than the
+    currency's minor unit.
     """
     return _at_scale(amount, currency, exponent_of(currency), field)
 
@@ -77,7 +78,7 @@ class UnitPrices:
         return cls(currency, currency_decimals if decimals is None else max(currency_decimals, decimals))
 
     def require(self, amount: Decimal, *, field: Sequence[str] = ()) -> Decimal:
-        """The price. Raises InvalidInput as `require_amount` does, but with the decimals of this rule."""
+        """The price. Raises as `require_amount`, but with the decimals of this rule."""
         return _at_scale(amount, self.currency, self.decimals, field)
 
 

@@ -11,7 +11,7 @@ EndT = TypeVar("EndT", datetime, Decimal, int)
 
 
 def require_range(low: EndT | None, high: EndT | None, *, field: Sequence[str]) -> None:
-    """Raise InvalidInput, at the path of the upper end, for a range whose lower end is above it."""
+    """Raise RangeInverted, at the path of the upper end, for a range whose lower end is above it."""
     if low is not None and high is not None and low > high:
         raise RangeInverted(f"This range ends at {_format(high)} before it begins at {_format(low)}.", field=field)
 

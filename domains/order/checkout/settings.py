@@ -14,7 +14,7 @@ from domains.order.models import OrderSettings
 
 
 def _require_max_value(value: Decimal, currency: str) -> Decimal:
-    """The highest total of an order. Raises InvalidInput for zero and below."""
+    """The highest total of an order. Raises OutOfRange for zero and below, TooManyDecimals."""
     if value <= 0:
         raise OutOfRange("`max_order_value` must be more than 0; null means no limit.", field="max_order_value")
     return require_amount(value, currency, field="max_order_value")

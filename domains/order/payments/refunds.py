@@ -48,8 +48,8 @@ class Refunds:
         A complete refund of an order that was not shipped makes it REFUNDED at once and releases its units; a
         shipped order is REFUNDED at delivery. The refund has the id of the attempt. One that the provider does not
         answer stays PENDING, and the reconciliation sends it again. Raises OrderNotFound, OrderNotRefundable,
-        RefundTooLarge, InvalidInput. Emits OrderRefunded, and OrderCancelled and StockChanged where nothing was
-        shipped.
+        RefundTooLarge, OutOfRange, TooManyDecimals. Emits OrderRefunded, and OrderCancelled and StockChanged
+        where nothing was shipped.
         """
         attempt = Attempt.wrap(db)
 

@@ -168,7 +168,7 @@ def _beyond_within_rank(keyset: Keyset) -> list[Condition]:
 
 
 def _require_rank(keyset: Keyset) -> None:
-    """Raise InvalidInput for a cursor whose first value is no status."""
+    """Raise CursorInvalid for a cursor whose first value is no status."""
     if keyset.cursor is not None and keyset.columns[0] is _RANK and keyset.cursor[0] not in RANKS.values():
         raise CursorInvalid
 
@@ -211,7 +211,7 @@ def _of_ranks(ranks: list[int] | None) -> list[Condition]:
 def _conditions(filters: OrderFilter) -> list[Condition]:
     """The filter without statuses, payment statuses and fulfilment statuses as SQL, each condition with its values.
 
-    Raises InvalidInput for empty ranges.
+    Raises RangeInverted.
     """
     require_range(filters.created_from, filters.created_before, field=("created_before",))
     require_range(filters.total_at_least, filters.total_at_most, field=("total_at_most",))

@@ -24,7 +24,8 @@ class ManualPayments:
         """Record received money as a SUCCEEDED payment of the provider MANUAL. One statement.
 
         Its transaction id is made from the payment's id: one transfer may pay several orders, so a bank's reference
-        is not unique. A refund of it succeeds at once. Raises InvalidInput for an amount that is not positive.
+        is not unique. A refund of it succeeds at once. Raises OutOfRange for an amount that is not
+        positive, and TooManyDecimals.
         """
         payment_id, now = new_id(), self._clock.now()
         return await data.payment.create(

@@ -177,7 +177,7 @@ class ProductMutation:
 
 
 def _counts(input: inputs.ProductCreateInput) -> list[StockCount]:
-    """The initial stock of a new product's SKUs in the input. Raises InvalidInput, for all at once."""
+    """The initial stock of a new product's SKUs in the input. Raises SkuRequired and OutOfRange, for all at once."""
     counts: list[StockCount] = []
     with collect_errors() as each:
         with each:

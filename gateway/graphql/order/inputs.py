@@ -267,7 +267,7 @@ class OrderFilterInput:
     promotion_id: UUID | None = strawberry.field(default=None, description="Orders that this promotion discounts.")
 
     def as_filter(self, search: str | None) -> OrderFilter:
-        """The domain's filter. Raises InvalidInput for a list that is too long."""
+        """The domain's filter. Raises TooMany for a list that is too long."""
         return OrderFilter(
             mine=self.mine,
             statuses=_several(self.statuses, "statuses"),
