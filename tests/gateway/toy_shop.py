@@ -47,7 +47,11 @@ class Colour(StrEnum):
     BLUE = "BLUE"
 
 
-describe(Colour, "A colour.", {Colour.RED: "Like a rose.", Colour.BLUE: "Like the sea."})
+describe(
+    Colour,
+    "The colour of a thing.",
+    {Colour.RED: "The red of a rose.", Colour.BLUE: "The blue of the sea."},
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -138,23 +142,23 @@ async def load_nothing(_context: Context, _keys: Sequence[UUID]) -> Sequence[Any
 class Maker:
     id: UUID = strawberry.field(description="The key, a UUID.")
     name: str = strawberry.field(description="As the sign over the door says.")
-    things: list["Thing"] = relation("id", load_things, many=True, description="What it makes.")
+    things: list["Thing"] = relation("id", load_things, many=True, description="The things that it makes.")
     lost: "Maker | None" = relation("id", load_nothing, description="What cannot be loaded.")
     thing_page: Connection["Thing"] = relation("id", load_thing_pages, page=True, description="The same, by pages.")
 
 
-@strawberry.type(description="A thing.")
+@strawberry.type(description="An article that a maker sells.")
 class Thing:
     id: UUID = strawberry.field(description="The key, a UUID.")
     name: str = strawberry.field(description="As the label says.")
-    colour: Colour = strawberry.field(description="As painted.")
+    colour: Colour = strawberry.field(description="The colour of its paint.")
     amount: strawberry.Private[Decimal]
-    maker: Maker | None = relation("maker_id", load_makers, description="Who makes it.")
+    maker: Maker | None = relation("maker_id", load_makers, description="The person who makes it; null when unknown.")
     parts: int | None = guarded(READ_COST, "parts", description="How many parts it has; for staff.")
 
     @computed
     def price(self) -> Money:
-        """What it costs."""
+        """The price of one piece."""
         return present(Money, KernelMoney(self.amount, "EUR"))
 
 
@@ -166,8 +170,8 @@ class TooManyError(UserError):
 
 @strawberry.input(description="What to change about a thing.")
 class ThingChangeInput:
-    name: str = strawberry.field(description="Its new name.")
-    price: Decimal | None = strawberry.field(default=strawberry.UNSET, description="Its new price.")
+    name: str = strawberry.field(description="The name to give it.")
+    price: Decimal | None = strawberry.field(default=strawberry.UNSET, description="The price to set for one piece.")
     tags: list[str] | None = strawberry.field(default=strawberry.UNSET, description="Words to find it by.")
 
 
@@ -200,7 +204,7 @@ class ToyQuery:
     async def things(
         self, info: Info, first: First = None, after: After = None, last: Last = None, before: Before = None
     ) -> Connection[Thing]:
-        """All things."""
+        """The forty things on the shelf."""
         return Connection[Thing].of(page(THINGS, PageArgs(first, after, last, before)))
 
     @query(PUBLIC)
@@ -209,8 +213,8 @@ class ToyQuery:
         info: Info,
         text: Annotated[str | None, strawberry.argument(description="Letters of any script.")] = None,
         number: Annotated[int | None, strawberry.argument(description="At most 32 bits.")] = None,
-        amount: Annotated[Decimal | None, strawberry.argument(description="A decimal.")] = None,
-        json: Annotated[JSON | None, strawberry.argument(description="Anything.")] = None,
+        amount: Annotated[Decimal | None, strawberry.argument(description="An exact decimal number.")] = None,
+        json: Annotated[JSON | None, strawberry.argument(description="Any JSON value, or none.")] = None,
     ) -> str | None:
         """What was given, as text."""
         given = next((value for value in (text, number, amount, json) if value is not None), None)
@@ -218,12 +222,12 @@ class ToyQuery:
 
     @query(AUTHENTICATED)
     async def me(self, info: Info) -> str:
-        """Who asks."""
+        """The id of the user of the request."""
         return str(info.context.actor.user_id)
 
     @query(PUBLIC)
     async def fault(self, info: Info) -> str | None:
-        """Breaks."""
+        """Raises an error that is not of a domain."""
         raise ValueError("the secret inside")
 
     @query(PUBLIC)

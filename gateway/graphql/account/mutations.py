@@ -26,7 +26,10 @@ class AccountMutation:
         self,
         info: Info,
         tx: Tx,
-        input: Annotated[inputs.ProfileUpdateInput, strawberry.argument(description="The fields to change.")],
+        input: Annotated[
+            inputs.ProfileUpdateInput,
+            strawberry.argument(description="The names and the telephone number to change."),
+        ],
     ) -> payloads.ProfileUpdatePayload:
         """Change the caller's own names and telephone number. The profile is the same in every company."""
         changes = from_input(ProfileChanges, input)
@@ -53,7 +56,10 @@ class AccountMutation:
         self,
         info: Info,
         tx: Tx,
-        input: Annotated[inputs.AddressUpdateInput, strawberry.argument(description="The fields to change.")],
+        input: Annotated[
+            inputs.AddressUpdateInput,
+            strawberry.argument(description="The id of the address, and the fields to change."),
+        ],
     ) -> payloads.AddressUpdatePayload:
         """Change an address. A user is notified by e-mail when staff change it."""
         addresses, actor = info.context.services.account.addresses, info.context.actor
@@ -67,7 +73,10 @@ class AccountMutation:
         info: Info,
         tx: Tx,
         input: Annotated[
-            inputs.AddressDeleteInput, strawberry.argument(description="One of your own; with USERS:DELETE anyone's.")
+            inputs.AddressDeleteInput,
+            strawberry.argument(
+                description="The id of one of your own addresses; with USERS:DELETE of another user's."
+            ),
         ],
     ) -> payloads.AddressDeletePayload:
         """Delete an address. If it was a default, the newest other address of its type becomes the default."""

@@ -29,9 +29,15 @@ class AccountQuery:
         info: Info,
         user_id: Annotated[
             UUID | None,
-            strawberry.argument(description="The user; the caller by default. Another user requires USERS:READ."),
+            strawberry.argument(
+                description=(
+                    "The id of the user; the caller by default. Another user's addresses require USERS:READ."
+                )
+            ),
         ] = None,
-        type: Annotated[AddressType | None, strawberry.argument(description="Only addresses of this type.")] = None,
+        type: Annotated[
+            AddressType | None, strawberry.argument(description="Only addresses of this type; both types by default.")
+        ] = None,
         first: First = None,
         after: After = None,
         last: Last = None,
@@ -49,7 +55,9 @@ class AccountQuery:
     async def recently_viewed(
         self,
         info: Info,
-        first: Annotated[int, strawberry.argument(description="The number of products, at most 100.")] = 20,
+        first: Annotated[
+            int, strawberry.argument(description="The highest number of products, 0 to 100; 20 by default.")
+        ] = 20,
     ) -> list[Product]:
         """The products that the caller viewed last, newest first, each once, as far as they are still for sale.
 

@@ -14,11 +14,13 @@ from gateway.graphql.core.postal_address import PostalAddress
 describe(
     AddressType,
     "The use of an address.",
-    {AddressType.SHIPPING: "An address for deliveries.", AddressType.BILLING: "An address for invoices."},
+    {AddressType.SHIPPING: "The address is for deliveries.", AddressType.BILLING: "The address is for invoices."},
 )
 
 
-@strawberry.type(description="An address in the address book of a user.")
+@strawberry.type(
+    description="A postal address in the address book of a user. Its user and staff with USERS:READ see it."
+)
 class Address(PostalAddress, Node, model=models.Address):
     """The account domain's Address."""
 

@@ -27,7 +27,7 @@ describe(
     ActivityLogSortField,
     "The fields that activities can be sorted by.",
     {
-        ActivityLogSortField.TIMESTAMP: "When the activity happened.",
+        ActivityLogSortField.TIMESTAMP: "The time at which the activity happened.",
         ActivityLogSortField.RESOURCE: "The text of `resource`, by code point.",
     },
 )
@@ -41,7 +41,9 @@ class ActivityLogSortInput:
     field: ActivityLogSortField = strawberry.field(
         default=ActivityLogSortField.TIMESTAMP, description="The value to sort by; the newest come first by default."
     )
-    direction: SortDirection = strawberry.field(default=SortDirection.DESC, description="Ascending or descending.")
+    direction: SortDirection = strawberry.field(
+        default=SortDirection.DESC, description="The direction; descending by default."
+    )
 
     def as_sort(self) -> Sort:
         """The kernel's Sort."""
@@ -52,8 +54,10 @@ class ActivityLogSortInput:
 class ActivityLogFilterInput:
     """See ActivityFilter."""
 
-    user_id: UUID | None = strawberry.field(default=None, description="Activities of this user.")
-    action: ActivityAction | None = strawberry.field(default=None, description="Activities of this kind.")
+    user_id: UUID | None = strawberry.field(
+        default=None, description="Activities of this user; those of guests have none."
+    )
+    action: ActivityAction | None = strawberry.field(default=None, description="Activities of this kind only.")
     resource: str | None = strawberry.field(default=None, description="Activities with exactly this resource.")
     start: datetime | None = strawberry.field(default=None, description="Activities at or after this time.")
     end: datetime | None = strawberry.field(default=None, description="Activities before this time.")
@@ -65,17 +69,21 @@ class ActivityLogFilterInput:
         )
 
 
-@strawberry.input(description="An activity of a visitor.")
+@strawberry.input(description="An activity of a visitor to report.")
 class ActivityInput:
     """See ReportedActivity."""
 
-    action: ActivityAction = strawberry.field(description="The kind of activity.")
+    action: ActivityAction = strawberry.field(
+        description="What the visitor did; it decides the meaning of `resource`."
+    )
     resource: str = strawberry.field(
-        description="The product's id for a PRODUCT_VIEW; otherwise a path, slug or name."
+        description="The product's id for a PRODUCT_VIEW; otherwise a path, slug or name, 1 to 255 characters."
     )
     metadata: JSON | None = strawberry.field(
         default=None,
-        description="A JSON object of at most 2,000 bytes and 4 levels, such as the button or a duration.",
+        description=(
+            "A JSON object of at most 2,000 bytes and 4 levels, such as the button or a duration; empty by default."
+        ),
     )
     timestamp: datetime | None = strawberry.field(
         default=None,
@@ -90,8 +98,10 @@ class ActivityInput:
         )
 
 
-@strawberry.input(description="A batch of activities.")
+@strawberry.input(description="A batch of activities to report at once.")
 class ActivityTrackInput:
     """A batch."""
 
-    activities: list[ActivityInput] = strawberry.field(description="The activities, at most 50.")
+    activities: list[ActivityInput] = strawberry.field(
+        description="The activities, at most 50; if one is invalid, none is logged."
+    )

@@ -30,7 +30,7 @@ class ActivityMutation:
     async def activity_track(
         self,
         info: Info,
-        input: Annotated[ActivityTrackInput, strawberry.argument(description="The batch of activities.")],
+        input: Annotated[ActivityTrackInput, strawberry.argument(description="The batch of at most 50 activities.")],
     ) -> ActivityTrackPayload:
         """Log a batch of at most 50 activities of the caller, who may be a guest.
 

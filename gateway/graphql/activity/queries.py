@@ -24,13 +24,19 @@ class ActivityQuery:
         info: Info,
         filter: Annotated[
             ActivityLogFilterInput | None,
-            strawberry.argument(description="Conditions that the activities must meet."),
+            strawberry.argument(description="Conditions on the activities; all activities by default."),
         ] = None,
         search: Annotated[
-            str | None, strawberry.argument(description="Text that occurs in the resource, user agent or IP address.")
+            str | None,
+            strawberry.argument(
+                description=(
+                    "A text that occurs in the resource, user agent or IP address, ignoring case; null or "
+                    "empty for all."
+                )
+            ),
         ] = None,
         sort_by: Annotated[
-            ActivityLogSortInput | None, strawberry.argument(description="Newest first by default.")
+            ActivityLogSortInput | None, strawberry.argument(description="The order; newest first by default.")
         ] = None,
         first: First = None,
         after: After = None,

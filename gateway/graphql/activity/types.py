@@ -21,31 +21,48 @@ READ_USERS = requires(PermissionResource.USERS, PermissionAction.READ)
 
 describe(
     ActivityAction,
-    "The kind of an activity.",
+    "What a visitor did, as the frontend reports it.",
     {
-        ActivityAction.BUTTON_CLICK: "A press of a button.",
+        ActivityAction.BUTTON_CLICK: "A button was pressed; `resource` is its name.",
         ActivityAction.PAGE_VIEW: "A page was opened; `resource` is its path.",
         ActivityAction.PRODUCT_VIEW: "A product page was opened; `resource` is the product's id.",
     },
 )
 
 
-@strawberry.type(description="An activity of a visitor, as a frontend reported it; it is not verified.")
+@strawberry.type(
+    description=(
+        "An activity of a visitor, as a frontend reported it; it is not verified. Staff with ANALYTICS:READ see it."
+    )
+)
 class ActivityLog(Node, model=models.ActivityLog):
     """The activity domain's ActivityLog."""
 
     user_id: UUID | None = strawberry.field(description="The id of the user; null for a guest.")
-    action: ActivityAction = strawberry.field(description="The kind of activity.")
+    action: ActivityAction = strawberry.field(
+        description="What the visitor did; it decides the meaning of `resource`."
+    )
     resource: str = strawberry.field(description="A product's id, a category's slug, a page's path, a button's name.")
     metadata: JSON = strawberry.field(
-        description="Details from the frontend, such as the button, coordinates or a duration."
+        description=(
+            "A JSON object with details from the frontend, such as coordinates or a duration; empty when "
+            "there are none."
+        )
     )
-    ip_address: str | None = strawberry.field(description="The IP address of the report.")
-    user_agent: str | None = strawberry.field(description="The user agent of the report.")
+    ip_address: str | None = strawberry.field(
+        description="The IP address from which it was reported; null when it is unknown."
+    )
+    user_agent: str | None = strawberry.field(
+        description="The user agent that reported it; null when the client sent none."
+    )
     timestamp: datetime = strawberry.field(
         description="When the activity happened, by the visitor's clock, which may be wrong."
     )
-    user: User | None = relation("user_id", load_users, guard=READ_USERS, description="The user; null for a guest.")
+    user: User | None = relation(
+        "user_id", load_users, guard=READ_USERS, description="The user; null for a guest. Requires USERS:READ."
+    )
     product: Product | None = relation(
-        "product_id", load_products, description="The product of a PRODUCT_VIEW; null when it no longer exists."
+        "product_id",
+        load_products,
+        description="The product of a PRODUCT_VIEW; null for other actions, and when you may not see the product.",
     )

@@ -13,8 +13,8 @@ describe(
     UserSort,
     "The fields that users can be sorted by.",
     {
-        UserSort.CREATED_AT: "When the user became a member of the company.",
-        UserSort.EMAIL: "The e-mail address.",
+        UserSort.CREATED_AT: "The time at which the user became a member of the company.",
+        UserSort.EMAIL: "The e-mail address, alphabetically.",
         UserSort.LAST_NAME: "Alphabetical; users without a last name come first.",
     },
     name="UserSortField",
@@ -25,14 +25,25 @@ describe(
 class RegisterInput:
     """See NewAccount."""
 
-    email: str = strawberry.field(description="The e-mail address to log in with.")
+    email: str = strawberry.field(description="The e-mail address to log in with, at most 254 characters.")
     password: str = strawberry.field(
-        description="At least 8 characters, better 15 or more. Common passwords and the shop's name are refused."
+        description=(
+            "The password, 8 to 1,024 characters, better 15 or more. Common passwords and those with the "
+            "shop's name are refused."
+        )
     )
-    first_name: str = strawberry.field(default="", description="First name; may be empty.")
-    last_name: str = strawberry.field(default="", description="Last name; may be empty.")
+    first_name: str = strawberry.field(
+        default="", description="The first name, at most 100 characters; empty by default."
+    )
+    last_name: str = strawberry.field(
+        default="", description="The last name, at most 100 characters; empty by default."
+    )
     phone: str | None = strawberry.field(
-        default=None, description="Telephone number with country code, such as +49 30 123456."
+        default=None,
+        description=(
+            "The telephone number with country code, such as +49 30 123456, at most 40 characters; null "
+            "or absent for none."
+        ),
     )
 
 
@@ -40,16 +51,16 @@ class RegisterInput:
 class EmailVerifyInput:
     """See Registration.confirm."""
 
-    email: str = strawberry.field(description="The address of the registration.")
+    email: str = strawberry.field(description="The e-mail address that was registered.")
     ticket: str = strawberry.field(description="The `ticket` that `register` returned.")
-    code: str = strawberry.field(description="The six digits from the e-mail.")
+    code: str = strawberry.field(description="The code of six digits from the e-mail, valid for five attempts.")
 
 
 @strawberry.input(description="The registration whose code is sent again.")
 class EmailVerificationResendInput:
     """See Registration.resend."""
 
-    email: str = strawberry.field(description="The address of the registration.")
+    email: str = strawberry.field(description="The e-mail address that was registered.")
     ticket: str = strawberry.field(description="The `ticket` that `register` returned.")
 
 
@@ -57,12 +68,14 @@ class EmailVerificationResendInput:
 class LoginInput:
     """See AuthService.login."""
 
-    email: str = strawberry.field(description="The e-mail address of the account.")
+    email: str = strawberry.field(description="The e-mail address of the account, in any case.")
     password: str = strawberry.field(description="The password of the account.")
     device_token: str | None = strawberry.field(
         default=None,
-        description="The `deviceToken` of an earlier login on this device. With it, wrong passwords from "
-        "elsewhere do not lock this device out.",
+        description=(
+            "The `deviceToken` of an earlier login on this device. With it, wrong passwords from "
+            "elsewhere do not lock this device out. Null or absent on a new device."
+        ),
     )
 
 
@@ -78,7 +91,7 @@ class LogoutInput:
     """See AuthService.logout."""
 
     everywhere: bool = strawberry.field(
-        default=False, description="End all sessions of the caller instead of the current one."
+        default=False, description="True: end all sessions of the caller; false, the default: the current one only."
     )
 
 
@@ -100,8 +113,8 @@ class PasswordResetRequestInput:
 class PasswordResetInput:
     """See Passwords.reset."""
 
-    token: str = strawberry.field(description="The token from the e-mail.")
-    new_password: str = strawberry.field(description="The new password; see `RegisterInput.password`.")
+    token: str = strawberry.field(description="The token from the e-mail, valid once and for 30 minutes.")
+    new_password: str = strawberry.field(description="The new password; `RegisterInput.password` has the rules.")
 
 
 @strawberry.input(description="The current and the new password.")
@@ -111,42 +124,61 @@ class PasswordChangeInput:
     current_password: str = strawberry.field(
         description="Confirms that the request is from the owner of the account."
     )
-    new_password: str = strawberry.field(description="The new password; see `RegisterInput.password`.")
-    end_other_sessions: bool = strawberry.field(default=True, description="End all other sessions of the caller.")
+    new_password: str = strawberry.field(description="The new password; `RegisterInput.password` has the rules.")
+    end_other_sessions: bool = strawberry.field(
+        default=True, description="Whether all other sessions of the caller end; true by default."
+    )
 
 
 @strawberry.input(description="The new e-mail address, and the password.")
 class EmailChangeRequestInput:
     """See EmailChange.request."""
 
-    new_email: str = strawberry.field(description="The new e-mail address. A code is sent to it.")
-    current_password: str = strawberry.field(description="The password of the account.")
+    new_email: str = strawberry.field(
+        description="The new e-mail address, at most 254 characters. A code is sent to it."
+    )
+    current_password: str = strawberry.field(
+        description="The current password of the account, which confirms the request."
+    )
 
 
 @strawberry.input(description="The code that confirms the new address.")
 class EmailChangeConfirmInput:
     """See EmailChange.confirm."""
 
-    code: str = strawberry.field(description="The six digits from the e-mail to the new address.")
+    code: str = strawberry.field(description="The code of six digits from the e-mail to the new address.")
 
 
 @strawberry.input(description="The user to invite to the staff.")
 class UserInviteInput:
     """See Invitations.invite."""
 
-    email: str = strawberry.field(description="The e-mail address that the invitation is sent to.")
-    role_id: UUID = strawberry.field(description="The role of the new member.")
-    first_name: str = strawberry.field(default="", description="First name of a new account.")
-    last_name: str = strawberry.field(default="", description="Last name of a new account.")
+    email: str = strawberry.field(
+        description="The e-mail address that the invitation is sent to, at most 254 characters."
+    )
+    role_id: UUID = strawberry.field(
+        description="The id of the role; its priority and permissions must not exceed those of your own role."
+    )
+    first_name: str = strawberry.field(
+        default="",
+        description="The first name of a new account, at most 100 characters; an existing account keeps its own.",
+    )
+    last_name: str = strawberry.field(
+        default="",
+        description="The last name of a new account, at most 100 characters; an existing account keeps its own.",
+    )
 
 
 @strawberry.input(description="The user to disable.")
 class UserDisableInput:
     """See Members.disable."""
 
-    id: UUID = strawberry.field(description="The id of another user.")
+    id: UUID = strawberry.field(description="The id of another user, whose role is not above yours.")
     everywhere: bool = strawberry.field(
-        default=False, description="Disable the user in all companies. For super administrators of the platform only."
+        default=False,
+        description=(
+            "True: in all companies, for super administrators only; false, the default: in this company only."
+        ),
     )
 
 
@@ -154,21 +186,24 @@ class UserDisableInput:
 class UserEnableInput:
     """See Members.enable."""
 
-    id: UUID = strawberry.field(description="The id of a user who was disabled here.")
+    id: UUID = strawberry.field(description="The id of a user who was disabled in this company, or everywhere.")
     everywhere: bool = strawberry.field(
-        default=False, description="Enable the user on the platform. For super administrators of the platform only."
+        default=False,
+        description=(
+            "True: in all companies, for super administrators only; false, the default: in this company only."
+        ),
     )
 
 
-@strawberry.input(description="The user and the role.")
+@strawberry.input(description="The user who gets a role, and the role.")
 class UserRoleAssignInput:
     """See Members.assign_role."""
 
     id: UUID = strawberry.field(
-        description="The id of the user who gets the role, whose present role is not above yours."
+        description="The id of the user who gets the role; the current role must not be above yours."
     )
     role_id: UUID = strawberry.field(
-        description="The role; its priority and permissions must not exceed those of your own role."
+        description="The id of the role; its priority and permissions must not exceed those of your own role."
     )
 
 
@@ -178,10 +213,10 @@ class UserFilterInput:
 
     role_ids: list[UUID] | None = strawberry.field(default=None, description="Users with one of these roles.")
     is_active: bool | None = strawberry.field(
-        default=None, description="Whether the user has access to this company."
+        default=None, description="True: users with access to this company; false: users who are disabled here."
     )
     email_verified: bool | None = strawberry.field(
-        default=None, description="Whether the user's e-mail address is confirmed."
+        default=None, description="True: users with a confirmed e-mail address; false: all others."
     )
 
     def as_model(self, search: str | None) -> models.UserFilter:
@@ -199,4 +234,6 @@ class UserSortInput:
     field: UserSort = strawberry.field(
         default=UserSort.CREATED_AT, description="The value to sort by; the newest members come first by default."
     )
-    direction: SortDirection = strawberry.field(default=SortDirection.DESC, description="Ascending or descending.")
+    direction: SortDirection = strawberry.field(
+        default=SortDirection.DESC, description="The direction; descending by default."
+    )

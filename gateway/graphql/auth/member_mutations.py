@@ -62,7 +62,9 @@ class MemberMutation:
         self,
         info: Info,
         tx: Tx,
-        input: Annotated[UserDisableInput, strawberry.argument(description="A user below the caller's own role.")],
+        input: Annotated[
+            UserDisableInput, strawberry.argument(description="The user to disable, whose role is not above yours.")
+        ],
     ) -> UserDisablePayload:
         """Disable a user in this company, or everywhere. Access ends with the user's next request."""
         members, actor = info.context.services.auth.members, info.context.actor
@@ -74,7 +76,9 @@ class MemberMutation:
         self,
         info: Info,
         tx: Tx,
-        input: Annotated[UserEnableInput, strawberry.argument(description="A user who was disabled.")],
+        input: Annotated[
+            UserEnableInput, strawberry.argument(description="The user to enable, in this company or everywhere.")
+        ],
     ) -> UserEnablePayload:
         """Enable a disabled user in this company, or everywhere."""
         members, actor = info.context.services.auth.members, info.context.actor

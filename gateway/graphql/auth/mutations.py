@@ -48,7 +48,12 @@ class AuthMutation(MemberMutation):
 
     @workflow(PUBLIC)
     async def email_verify(
-        self, info: Info, input: Annotated[inputs.EmailVerifyInput, strawberry.argument(description="The code.")]
+        self,
+        info: Info,
+        input: Annotated[
+            inputs.EmailVerifyInput,
+            strawberry.argument(description="The registered address, its ticket and the code from the e-mail."),
+        ],
     ) -> payloads.EmailVerifyPayload:
         """Confirm the address of a new account, activate the account and log in. A code allows five attempts."""
         context = info.context
@@ -216,7 +221,10 @@ class AuthMutation(MemberMutation):
     async def email_change_confirm(
         self,
         info: Info,
-        input: Annotated[inputs.EmailChangeConfirmInput, strawberry.argument(description="The code.")],
+        input: Annotated[
+            inputs.EmailChangeConfirmInput,
+            strawberry.argument(description="The code from the e-mail to the new address."),
+        ],
     ) -> payloads.EmailChangeConfirmPayload:
         """Change to the requested e-mail address with the code that was sent to it.
 

@@ -37,11 +37,14 @@ class RegisterPayload:
 
     mail_sent: bool = _mail_sent()
     ticket: str | None = strawberry.field(
-        default=None, description="The ticket that `emailVerify` needs together with the code."
+        default=None,
+        description="The ticket that `emailVerify` needs together with the code; null when there are errors.",
     )
     auth: AuthResponse | None = strawberry.field(
         default=None,
-        description="The tokens of a new session, only where addresses need no confirmation, as in a demo.",
+        description=(
+            "The tokens of a new session where addresses need no confirmation, as in a demo; otherwise null."
+        ),
     )
     errors: list[UserError] = _errors()
 

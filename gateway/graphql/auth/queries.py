@@ -42,13 +42,19 @@ class AuthQuery:
         self,
         info: Info,
         filter: Annotated[
-            UserFilterInput | None, strawberry.argument(description="Conditions that the users must meet.")
+            UserFilterInput | None,
+            strawberry.argument(description="Conditions on the users; all members by default."),
         ] = None,
         search: Annotated[
-            str | None, strawberry.argument(description="Part of a name, an e-mail address or a telephone number.")
+            str | None,
+            strawberry.argument(
+                description=(
+                    "A part of a name, an e-mail address or a telephone number, ignoring case; null or empty for all."
+                )
+            ),
         ] = None,
         sort_by: Annotated[
-            UserSortInput | None, strawberry.argument(description="Newest members first by default.")
+            UserSortInput | None, strawberry.argument(description="The order; newest members first by default.")
         ] = None,
         first: First = None,
         after: After = None,

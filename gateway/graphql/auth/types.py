@@ -17,25 +17,36 @@ if TYPE_CHECKING:
     from gateway.graphql.account.types import Address
 
 
-@strawberry.type(description="A user, as the current company knows them.")
+@strawberry.type(
+    description=(
+        "A user with an account, as the current company knows them. The user and staff with USERS:READ see it."
+    )
+)
 class User(Node, model=models.User):
     """The auth domain's User. Only the user and staff with USERS:READ see it."""
 
     email: str = strawberry.field(description="The e-mail address that the user logs in with.")
-    first_name: str = strawberry.field(description="The first name; may be empty.")
-    last_name: str = strawberry.field(description="The last name; may be empty.")
+    first_name: str = strawberry.field(description="The first name; empty when the user has not entered one.")
+    last_name: str = strawberry.field(description="The last name; empty when the user has not entered one.")
     phone: str | None = strawberry.field(
-        description="The telephone number in E.164, such as +4930123456, where it could be parsed."
+        description=(
+            "The telephone number in E.164, such as +4930123456, where it could be parsed, otherwise as "
+            "entered; null for none."
+        )
     )
     is_active: bool = strawberry.field(description="Whether the user has access to this company.")
     email_verified: bool = strawberry.field(description="Whether the user has confirmed the e-mail address.")
     pending_email: str | None = strawberry.field(
-        description="The new e-mail address that the user has requested and not confirmed yet."
+        description=(
+            "The new e-mail address that the user has requested and not confirmed yet; null when there is none."
+        )
     )
     created_at: datetime = strawberry.field(description="When the user became a member of this company.")
-    updated_at: datetime = strawberry.field(description="When the user was last changed.")
+    updated_at: datetime = strawberry.field(description="When the account or the membership was last changed.")
     role_id: strawberry.Private[UUID]
-    role: Role | None = relation("role_id", load_roles, description="The role of the user in this company.")
+    role: Role | None = relation(
+        "role_id", load_roles, description="The role of the user in this company, which decides the permissions."
+    )
     addresses: list[Annotated["Address", strawberry.lazy("gateway.graphql.account.types")]] = relation(
         "id", load_addresses, many=True, size=3, description="The user's addresses in this company, newest first."
     )
@@ -45,9 +56,16 @@ class User(Node, model=models.User):
 class Session(Node, model=models.Session):
     """The auth domain's Session."""
 
-    ip_address: str | None = strawberry.field(description="The IP address of the last login or token refresh.")
-    user_agent: str | None = strawberry.field(description="The user agent of the last login or token refresh.")
-    created_at: datetime = strawberry.field(description="When the session was opened.")
+    ip_address: str | None = strawberry.field(
+        description="The IP address of the last login or token refresh; null when it is unknown."
+    )
+    user_agent: str | None = strawberry.field(
+        description=(
+            "The user agent of the last login or token refresh, at most 255 characters; null when the "
+            "client sent none."
+        )
+    )
+    created_at: datetime = strawberry.field(description="When the user logged in.")
     last_activity: datetime = strawberry.field(description="When the session was last used, to the minute.")
     expires_at: datetime = strawberry.field(
         description="When the session ends, whether or not it is used. Without activity it ends after 14 days."
@@ -59,7 +77,9 @@ class Session(Node, model=models.Session):
 class AuthResponse:
     """The auth domain's AuthResponse."""
 
-    access_token: str = strawberry.field(description="Send it as `Authorization: Bearer …` with every request.")
+    access_token: str = strawberry.field(
+        description="A JWT that is valid for 15 minutes. Send it as `Authorization: Bearer …` with every request."
+    )
     access_token_expires_at: datetime = strawberry.field(
         description="When the access token expires; get a new one with `refreshToken` before."
     )

@@ -24,28 +24,32 @@ class CompanySortField(StrEnum):
 
 describe(
     CompanySortField,
-    "Sort keys of companies.",
+    "The fields that companies can be sorted by.",
     {
-        CompanySortField.CREATED_AT: "By the time of creation.",
-        CompanySortField.NAME: "Alphabetical, case-insensitive.",
+        CompanySortField.CREATED_AT: "The time at which the company was created.",
+        CompanySortField.NAME: "The name, alphabetically, ignoring case.",
     },
 )
 SORTS = {CompanySortField.CREATED_AT: BY_CREATION, CompanySortField.NAME: BY_NAME}
 
 
-@strawberry.input(description="How to sort companies.")
+@strawberry.input(description="The order of a list of companies.")
 class CompanySortInput:
     """Field and direction."""
 
-    field: CompanySortField = strawberry.field(default=CompanySortField.CREATED_AT, description="The sort key.")
-    direction: SortDirection = strawberry.field(default=SortDirection.DESC, description="Ascending or descending.")
+    field: CompanySortField = strawberry.field(
+        default=CompanySortField.CREATED_AT, description="The value to sort by; the time of creation by default."
+    )
+    direction: SortDirection = strawberry.field(
+        default=SortDirection.DESC, description="The direction; descending by default."
+    )
 
     def as_sort(self) -> Sort:
         """The kernel's Sort."""
         return SORTS[self.field].running(descending=self.direction is SortDirection.DESC)
 
 
-@strawberry.input(description="Conditions on companies.")
+@strawberry.input(description="Conditions on companies. Null and absent fields set no condition.")
 class CompanyFilterInput:
     """Conditions, which are combined with AND."""
 
@@ -54,45 +58,53 @@ class CompanyFilterInput:
     )
 
 
-@strawberry.input(description="Settings of your company to change. Fields that are left out stay.")
+@strawberry.input(description="Settings of your company to change. Omitted fields do not change.")
 class CompanySettingsUpdateInput:
     """Settings of several domains; see `update_settings`."""
 
     name: str | None = strawberry.field(
-        default=strawberry.UNSET, description="Name of the company, 1 to 255 characters."
+        default=strawberry.UNSET, description="The name that customers see, 1 to 255 characters."
     )
     currency: CurrencyCode | None = strawberry.field(
         default=strawberry.UNSET,
-        description="Currency of all amounts. It cannot change once the company has any amount.",
+        description="The currency of all amounts. It cannot change once the company has any amount.",
     )
     tax_rate: Decimal | None = strawberry.field(
         default=strawberry.UNSET,
-        description="Standard tax rate as a fraction below 1 with at most six decimals: 0.19 is 19 %.",
+        description="The standard tax rate as a fraction below 1 with at most six decimals: 0.19 is 19 %.",
     )
     prices_include_tax: bool | None = strawberry.field(
         default=strawberry.UNSET, description="Whether prices include tax; otherwise it is added to them."
     )
     flat_shipping: Decimal | None = strawberry.field(
-        default=strawberry.UNSET, description="Price of shipping an order, in the company's currency."
+        default=strawberry.UNSET, description="The price of shipping one order, 0 or more, in the company's currency."
     )
     free_shipping_threshold: Decimal | None = strawberry.field(
-        default=strawberry.UNSET, description="Subtotal before discounts from which shipping is free; null for never."
+        default=strawberry.UNSET,
+        description=(
+            "The subtotal before discounts from which shipping is free, in the company's currency; null for never."
+        ),
     )
     order_number_pattern: str | None = strawberry.field(
         default=strawberry.UNSET,
-        description="Pattern with {number} or {number:06} once, optional {year}, {month}, {day}: {year}-{number:06}.",
+        description=(
+            "The pattern with {number} or {number:06} once and optional {year}, {month}, {day}, at most "
+            "40 characters: {year}-{number:06}."
+        ),
     )
     time_zone: str | None = strawberry.field(
         default=strawberry.UNSET,
-        description="IANA time zone, such as Europe/Berlin: for days in order numbers and times without offset.",
+        description=(
+            "The IANA time zone, such as Europe/Berlin, for days in order numbers and times without an offset."
+        ),
     )
     unit_price_decimals: int | None = strawberry.field(
         default=strawberry.UNSET,
-        description="Most decimals of unit prices, at most 4; null for those of the currency.",
+        description=("The highest number of decimals of prices per unit, at most 4; null for those of the currency."),
     )
     payment_provider: str | None = strawberry.field(
         default=strawberry.UNSET,
-        description="The provider of new payments, by its name; null for the installation's default.",
+        description="The name of the provider that takes new payments; null for the default of the installation.",
     )
     card_payments: PaymentAudience | None = strawberry.field(
         default=strawberry.UNSET, description="The buyers who can pay by card."
@@ -105,59 +117,80 @@ class CompanySettingsUpdateInput:
     )
     accept_unpaid_up_to: Decimal | None = strawberry.field(
         default=strawberry.UNSET,
-        description="Total up to which orders by invoice or cash on delivery are accepted at once; null for none.",
+        description=(
+            "The total up to which orders by invoice or cash on delivery are accepted at once, in the "
+            "company's currency; null for none."
+        ),
     )
     guest_checkout: bool | None = strawberry.field(
         default=strawberry.UNSET, description="Whether guests can order; otherwise only logged-in customers can."
     )
     max_order_units: int | None = strawberry.field(
-        default=strawberry.UNSET, description="Most units of one order, 1 to 10,000,000."
+        default=strawberry.UNSET, description="The highest number of units of one order, 1 to 10,000,000."
     )
     max_order_lines: int | None = strawberry.field(
-        default=strawberry.UNSET, description="Most lines of one cart or order, 1 to 1,000."
+        default=strawberry.UNSET, description="The highest number of lines of one cart or order, 1 to 1,000."
     )
     max_line_units: int | None = strawberry.field(
-        default=strawberry.UNSET, description="Most units of one line, 1 to 1,000,000."
+        default=strawberry.UNSET, description="The highest number of units of one line, 1 to 1,000,000."
     )
     max_order_value: Decimal | None = strawberry.field(
-        default=strawberry.UNSET, description="Highest total of one order; null for no limit."
+        default=strawberry.UNSET,
+        description="The highest total of one order, in the company's currency; null for no limit.",
     )
     payment_minutes: int | None = strawberry.field(
         default=strawberry.UNSET,
-        description="Minutes for which an order reserves its goods for the payment, 5 to 1,440.",
+        description="The number of minutes for which an order reserves its units for the payment, 5 to 1,440.",
     )
     acceptance_hours: int | None = strawberry.field(
         default=strawberry.UNSET,
-        description="Hours for which an order by invoice or cash on delivery waits for staff to accept it, 1 to 720.",
+        description=(
+            "The number of hours for which an order by invoice or cash on delivery waits for staff to "
+            "accept it, 1 to 720."
+        ),
     )
     max_unpaid_orders: int | None = strawberry.field(
         default=strawberry.UNSET,
         description=(
-            "Most unpaid or not yet accepted orders of one customer or network address, 1 to 1,000. Together they "
-            "have at most `maxOrderUnits` units."
+            "The highest number of unpaid or not yet accepted orders of one customer or network address, "
+            "1 to 1,000. Together they have at most `maxOrderUnits` units."
         ),
     )
 
 
-@strawberry.input(description="A company to create.")
+@strawberry.input(
+    description="A company to create. Its other settings have their defaults until its staff change them."
+)
 class CompanyCreateInput:
     """All other settings have their defaults until its staff change them."""
 
-    name: str = strawberry.field(description="The name that customers see.")
+    name: str = strawberry.field(description="The name that customers see, 1 to 255 characters.")
     slug: str | None = strawberry.field(
-        default=None, description="The value of the header `X-Company`; derived from the name by default."
+        default=None,
+        description=(
+            "The text by which the header `X-Company` names it: at most 63 lower-case letters, digits and "
+            "hyphens; derived from the name by default."
+        ),
     )
-    currency: CurrencyCode = strawberry.field(description="Currency of all amounts of the company.")
+    currency: CurrencyCode = strawberry.field(
+        description=("The currency of all amounts of the company. It cannot change once the company has any amount.")
+    )
 
 
-@strawberry.input(description="The new name and slug of a company. Fields that are left out stay.")
+@strawberry.input(description="The new name and slug of a company. Omitted fields do not change.")
 class CompanyUpdateInput:
     """Name and slug."""
 
     id: UUID = strawberry.field(description="The id of the company to change.")
-    name: str | None = strawberry.field(default=None, description="New name.")
+    name: str | None = strawberry.field(
+        default=None, description="The new name that customers see, 1 to 255 characters; null changes nothing."
+    )
     slug: str | None = strawberry.field(
-        default=None, description="New slug; the header `X-Company` must use it from then on."
+        default=None,
+        description=(
+            "The new slug, at most 63 characters; the header `X-Company` must use it from then on. Null "
+            "changes nothing."
+        ),
     )
 
 

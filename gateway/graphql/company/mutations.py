@@ -90,7 +90,10 @@ class CompanyMutation:
         self,
         info: Info,
         tx: Tx,
-        input: Annotated[CompanySettingsUpdateInput, strawberry.argument(description="The new values.")],
+        input: Annotated[
+            CompanySettingsUpdateInput,
+            strawberry.argument(description="The settings to change, with their new values."),
+        ],
     ) -> CompanySettingsUpdatePayload:
         """Change settings of your company, all or none."""
         company = await update_settings(info.context.services, tx, info.context.actor, input_values(input))
@@ -117,7 +120,11 @@ class CompanyMutation:
 
     @workflow(MANAGE_SETTINGS)
     async def company_update(
-        self, info: Info, input: Annotated[CompanyUpdateInput, strawberry.argument(description="The new values.")]
+        self,
+        info: Info,
+        input: Annotated[
+            CompanyUpdateInput, strawberry.argument(description="The id of the company, and the new name or slug.")
+        ],
     ) -> CompanyUpdatePayload:
         """Change the name or the slug of a company. For the super administrator."""
         companies, actor = info.context.services.company, info.context.actor

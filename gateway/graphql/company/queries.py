@@ -26,7 +26,7 @@ class CompanyQuery:
 
     @query(READ_SETTINGS)
     async def company_settings(self, info: Info) -> Company:
-        """Your company with all settings."""
+        """Your own company with all its settings."""
         context = info.context
         company = await context.services.company.get_company(context.reader, context.actor, context.actor.company_id)
         return present(Company, company)
@@ -52,11 +52,15 @@ class CompanyQuery:
         self,
         info: Info,
         filter: Annotated[
-            CompanyFilterInput | None, strawberry.argument(description="Conditions on the companies.")
+            CompanyFilterInput | None,
+            strawberry.argument(description="Conditions on the companies; all companies by default."),
         ] = None,
-        search: Annotated[str | None, strawberry.argument(description="Part of the name or slug.")] = None,
+        search: Annotated[
+            str | None,
+            strawberry.argument(description="A part of the name or slug, ignoring case; null or empty for all."),
+        ] = None,
         sort_by: Annotated[
-            CompanySortInput | None, strawberry.argument(description="Newest first by default.")
+            CompanySortInput | None, strawberry.argument(description="The order; newest first by default.")
         ] = None,
         first: First = None,
         after: After = None,

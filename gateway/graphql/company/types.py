@@ -22,57 +22,74 @@ class Shop:
 
     id: strawberry.Private[UUID]
 
-    name: str = strawberry.field(description="Name of the company, shown to customers.")
-    slug: str = strawberry.field(description="The value of the header `X-Company` for the company.")
-    currency: CurrencyCode = strawberry.field(description="Currency of all prices and orders.")
+    name: str = strawberry.field(description="The name of the company, shown to customers.")
+    slug: str = strawberry.field(description="The text by which the header `X-Company` names the company.")
+    currency: CurrencyCode = strawberry.field(description="The currency of all prices and orders.")
     tax_rate: Decimal = setting(
         lambda of: of.tax.tax_rate.quantize(PLACES),
-        description="Standard tax rate as a fraction: 0.19 is 19 %.",
+        description="The standard tax rate as a fraction: 0.19 is 19 %.",
     )
     prices_include_tax: bool = setting(
         lambda of: of.tax.prices_include_tax, description="Whether prices include tax; otherwise it is added to them."
     )
     time_zone: str = strawberry.field(
-        description="IANA time zone by which days begin and end, such as Europe/Berlin."
+        description=(
+            "The IANA time zone, such as Europe/Berlin, by which days begin and end and inputs without an "
+            "offset are read."
+        )
     )
 
     unit_price_decimals: int = setting(
         lambda of: UnitPrices.of(of.company.currency, of.catalog.unit_price_decimals).decimals,
-        description="Most decimals of a unit price. Line totals are rounded to the currency's minor unit.",
+        description=(
+            "The highest number of decimals of a price per unit. Line totals are rounded to the "
+            "currency's minor unit."
+        ),
     )
     guest_checkout: bool = setting(
         lambda of: of.order.guest_checkout,
         description="Whether guests can order; otherwise only logged-in customers can.",
     )
-    max_order_units: int = setting(lambda of: of.order.max_order_units, description="Most units of one order.")
-    max_order_lines: int = setting(lambda of: of.cart.max_order_lines, description="Most lines of one cart or order.")
-    max_line_units: int = setting(lambda of: of.cart.max_line_units, description="Most units of one line.")
+    max_order_units: int = setting(
+        lambda of: of.order.max_order_units, description="The highest number of units of one order, over all lines."
+    )
+    max_order_lines: int = setting(
+        lambda of: of.cart.max_order_lines, description="The highest number of lines of one cart or order."
+    )
+    max_line_units: int = setting(
+        lambda of: of.cart.max_line_units, description="The highest number of units of one line."
+    )
     payment_minutes: int = setting(
         lambda of: of.order.payment_minutes,
-        description="Minutes for which an order reserves its goods for the payment.",
+        description="The number of minutes for which an order reserves its units for the payment.",
     )
     max_order_value: Money | None = setting(
-        lambda of: of.money(of.order.max_order_value), description="Highest total of one order; null for no limit."
+        lambda of: of.money(of.order.max_order_value),
+        description="The highest total of one order; null for no limit.",
     )
     flat_shipping: Money = setting(
-        lambda of: of.money(of.shipping.flat_shipping), description="Price of shipping an order."
+        lambda of: of.money(of.shipping.flat_shipping),
+        description="The price of shipping one order, whatever its size.",
     )
     free_shipping_threshold: Money | None = setting(
         lambda of: of.money(of.shipping.free_shipping_threshold),
-        description="Subtotal before discounts from which shipping is free; null if it never is.",
+        description="The subtotal before discounts from which shipping is free; null when it never is.",
     )
 
 
-@strawberry.type(description="A company with all its settings. Requires SETTINGS:READ.")
+@strawberry.type(description="A company with all its settings, of its domains. Requires SETTINGS:READ.")
 class Company(Node, Shop, model=models.Company):
     """The company domain's Company."""
 
     order_number_pattern: str = setting(
         lambda of: of.order.order_number_pattern,
-        description="Pattern of order numbers: {number} or {number:06}, with optional {year}, {month} and {day}.",
+        description=(
+            "The pattern of order numbers: {number} or {number:06}, with optional {year}, {month} and {day}."
+        ),
     )
     payment_provider: str = setting(
-        lambda of: of.payment.payment_provider, description="Name of the provider of new payments: MOCK."
+        lambda of: of.payment.payment_provider,
+        description="The name of the provider that takes new payments, such as MOCK.",
     )
     card_payments: PaymentAudience = setting(
         lambda of: of.payment.card_payments, description="The buyers who can pay by card."
@@ -85,20 +102,22 @@ class Company(Node, Shop, model=models.Company):
     )
     acceptance_hours: int = setting(
         lambda of: of.order.acceptance_hours,
-        description="Hours for which an order by invoice or cash on delivery waits for staff to accept it.",
+        description=(
+            "The number of hours for which an order by invoice or cash on delivery waits for staff to accept it."
+        ),
     )
     max_unpaid_orders: int = setting(
         lambda of: of.order.max_unpaid_orders,
         description=(
-            "Most unpaid or not yet accepted orders of one customer or network address. Together they have at most "
-            "`maxOrderUnits` units."
+            "The highest number of unpaid or not yet accepted orders of one customer or network address. "
+            "Together they have at most `maxOrderUnits` units."
         ),
     )
     accept_unpaid_up_to: Money | None = setting(
         lambda of: of.money(of.order.accept_unpaid_up_to),
         description=(
-            "Total up to which an order by invoice or cash on delivery is accepted at once; null if staff accept "
-            "each order."
+            "The total up to which an order by invoice or cash on delivery is accepted at once; null when "
+            "staff accept each order."
         ),
     )
     is_active: bool = strawberry.field(
@@ -106,5 +125,7 @@ class Company(Node, Shop, model=models.Company):
     )
     created_at: datetime = strawberry.field(description="When the super administrator opened the company.")
     updated_at: datetime = strawberry.field(
-        description="When its name, slug, currency, time zone or state last changed."
+        description=(
+            "When its name, slug, currency, time zone or state last changed; other settings do not change it."
+        )
     )

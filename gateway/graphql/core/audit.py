@@ -30,6 +30,26 @@ FILLERS: Final = frozenset(
         "whether which who whose with",
     )
 )
+MIN_LENGTH: Final = 15
+# Descriptions that fit almost any field, so that they say nothing about one.
+EMPTY_PHRASES: Final = frozenset(
+    {
+        "its name in urls.",
+        "one page of a list.",
+        "the creation time.",
+        "the errors; empty on success.",
+        "the fields to change.",
+        "the fields of the input.",
+        "the item itself.",
+        "the items of this page.",
+        "the new values.",
+        "the time of its creation.",
+        "what it is made of.",
+        "what to change.",
+        "when it was last changed.",
+        "when it was made.",
+    }
+)
 DECLARED = {"relation", "page", "computed", "deferred", "guarded"}
 
 
@@ -37,6 +57,7 @@ def findings(schema: GraphQLSchema) -> Iterator[str]:
     """A message for every violation of a rule, with its schema coordinate."""
     yield from (f"{coordinate} has no description" for coordinate in undescribed(schema))
     yield from (f"{coordinate} has a description that only repeats its name" for coordinate in repeating(schema))
+    yield from (f"{coordinate} has a description that says too little" for coordinate in vague(schema))
     yield from (f"{coordinate} declares no guard" for coordinate in unguarded(schema))
     yield from (f"{coordinate} is resolved by a function; declare it as data" for coordinate in functions(schema))
 
@@ -51,6 +72,14 @@ def repeating(schema: GraphQLSchema) -> Iterator[str]:
     for coordinate, description in _descriptions(schema):
         is_member = "." in coordinate
         if is_member and description and _words(description) - FILLERS <= _words(coordinate):
+            yield coordinate
+
+
+def vague(schema: GraphQLSchema) -> Iterator[str]:
+    """Elements with a description that is very short, or a phrase that fits almost any field."""
+    for coordinate, description in _descriptions(schema):
+        text = " ".join((description or "").split()).lower()
+        if text and (len(text) < MIN_LENGTH or text in EMPTY_PHRASES):
             yield coordinate
 
 

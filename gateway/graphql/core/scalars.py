@@ -154,8 +154,9 @@ SCALARS: dict[object, ScalarDefinition] = {
     datetime: strawberry.scalar(
         name="DateTime",
         description=(
-            "A moment with its offset from UTC (RFC 3339), as a string. In inputs, a time without "
-            "an offset is in the time zone of the shop (`Shop.timeZone`); a date alone is the beginning of that day."
+            "A moment as a text with its offset from UTC (RFC 3339). In results the offset is that of UTC: "
+            "`2026-11-21T09:30:00+00:00`. In inputs, a time without an offset is in the time zone of the shop "
+            "(`Shop.timeZone`); a date alone is the beginning of that day."
         ),
         specified_by_url="https://www.rfc-editor.org/rfc/rfc3339",
         serialize=datetime.isoformat,
@@ -175,7 +176,7 @@ SCALARS: dict[object, ScalarDefinition] = {
     ),
     JSON: strawberry.scalar(
         name="JSON",
-        description="Any JSON value.",
+        description="Any JSON value: an object, a list, a text, a number, true, false or null.",
         specified_by_url="https://www.rfc-editor.org/rfc/rfc8259",
         serialize=lambda value: value,
         parse_value=lambda value: value,

@@ -12,16 +12,27 @@ class StockUpdateInput:
 
     sku: str = strawberry.field(description="The SKU, in its exact case.")
     quantity: int = strawberry.field(
-        description="The number of units to add to the available stock; a negative number removes units."
+        description=(
+            "The number of units to add to the available stock, up to 1,000,000,000; a negative number "
+            "removes units. Not 0."
+        )
     )
     type: MovementType = strawberry.field(
-        default=MovementType.ADJUSTMENT, description="The type of the movement in the stock ledger."
+        default=MovementType.ADJUSTMENT,
+        description=(
+            "The type of the movement in the stock ledger; ADJUSTMENT by default. RESERVATION and RELEASE "
+            "are refused."
+        ),
     )
     reason: str | None = strawberry.field(
-        default=None, description="A free text with the reason, which the ledger shows."
+        default=None,
+        description="The reason, at most 1,000 characters, which the ledger shows; null or absent for none.",
     )
     reference: str | None = strawberry.field(
-        default=None, description="The number of a document, such as a delivery note."
+        default=None,
+        description=(
+            "The number of a document such as a delivery note, at most 1,000 characters; null or absent for none."
+        ),
     )
 
 
@@ -30,19 +41,25 @@ class StockLevelInput:
     """A SKU and its available units."""
 
     sku: str = strawberry.field(description="The counted SKU, in its exact case.")
-    available: int = strawberry.field(description="The number of available units, without the reserved ones.")
+    available: int = strawberry.field(
+        description="The counted number of available units, 0 to 1,000,000,000, without the reserved ones."
+    )
 
 
 @strawberry.input(description="The counted stock of several SKUs.")
 class StockSetInput:
     """Counts."""
 
-    levels: list[StockLevelInput] = strawberry.field(description="Each SKU once, at most 250.")
+    levels: list[StockLevelInput] = strawberry.field(description="The counts, each SKU once, at most 250.")
     reason: str | None = strawberry.field(
-        default=None, description="A free text with the reason, which the ledger shows."
+        default=None,
+        description="The reason, at most 1,000 characters, which the ledger shows; null or absent for none.",
     )
     reference: str | None = strawberry.field(
-        default=None, description="The number of a document, such as a stocktaking."
+        default=None,
+        description=(
+            "The number of a document such as a stocktaking, at most 1,000 characters; null or absent for none."
+        ),
     )
 
 
@@ -52,7 +69,10 @@ class StockChangeInput:
 
     sku: str = strawberry.field(description="The SKU, in its exact case.")
     quantity: int = strawberry.field(
-        description="The number of units to add to the available stock; a negative number removes units."
+        description=(
+            "The number of units to add to the available stock, up to 1,000,000,000; a negative number "
+            "removes units. Not 0."
+        )
     )
 
 
@@ -60,15 +80,23 @@ class StockChangeInput:
 class StockBulkUpdateInput:
     """Changes."""
 
-    changes: list[StockChangeInput] = strawberry.field(description="Each SKU once, at most 250.")
+    changes: list[StockChangeInput] = strawberry.field(description="The changes, each SKU once, at most 250.")
     type: MovementType = strawberry.field(
-        default=MovementType.ADJUSTMENT, description="The type of the movement in the stock ledger."
+        default=MovementType.ADJUSTMENT,
+        description=(
+            "The type of the movements in the stock ledger; ADJUSTMENT by default. RESERVATION and "
+            "RELEASE are refused."
+        ),
     )
     reason: str | None = strawberry.field(
-        default=None, description="A free text with the reason, which the ledger shows."
+        default=None,
+        description="The reason, at most 1,000 characters, which the ledger shows; null or absent for none.",
     )
     reference: str | None = strawberry.field(
-        default=None, description="The number of a document, such as a delivery note."
+        default=None,
+        description=(
+            "The number of a document such as a delivery note, at most 1,000 characters; null or absent for none."
+        ),
     )
 
 
@@ -78,11 +106,16 @@ class StockReorderUpdateInput:
 
     sku: str = strawberry.field(description="The SKU, in its exact case.")
     reorder_point: int | None = strawberry.field(
-        default=strawberry.UNSET, description="The available units at which the SKU should be reordered."
+        default=strawberry.UNSET,
+        description=(
+            "The number of available units, 0 to 1,000,000,000, at or below which the SKU should be "
+            "reordered. Null changes nothing."
+        ),
     )
     reorder_quantity: int | None = strawberry.field(
-        default=strawberry.UNSET, description="The number of units to reorder."
+        default=strawberry.UNSET,
+        description="The number of units to order at a time, 0 to 1,000,000,000. Null changes nothing.",
     )
     location: str | None = strawberry.field(
-        default=strawberry.UNSET, description="The place in the warehouse; null removes it."
+        default=strawberry.UNSET, description="The place in the warehouse, at most 255 characters; null removes it."
     )

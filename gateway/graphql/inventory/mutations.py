@@ -27,9 +27,9 @@ ERRORS = "Why nothing was changed; empty on success."
 class StockShortage:
     """The requested and the available units."""
 
-    sku: str = strawberry.field(description="The requested SKU.")
-    requested: int = strawberry.field(description="The requested number of units.")
-    available: int = strawberry.field(description="The available number of units.")
+    sku: str = strawberry.field(description="The SKU that has too few units.")
+    requested: int = strawberry.field(description="The number of units that were requested.")
+    available: int = strawberry.field(description="The number of units that are available.")
 
 
 @shows(InsufficientStock)
@@ -37,10 +37,12 @@ class StockShortage:
 class InsufficientStockError(UserError):
     """The first SKU without enough stock, and all of them."""
 
-    sku: str = strawberry.field(description="The requested SKU.")
-    requested: int = strawberry.field(description="The requested number of units.")
-    available: int = strawberry.field(description="The available number of units.")
-    shortages: list[StockShortage] = strawberry.field(description="All SKUs without enough stock, that one first.")
+    sku: str = strawberry.field(description="The first SKU without enough stock.")
+    requested: int = strawberry.field(description="The number of units that were requested of this SKU.")
+    available: int = strawberry.field(description="The number of units that are available of this SKU.")
+    shortages: list[StockShortage] = strawberry.field(
+        description="All SKUs without enough stock, with the first one."
+    )
 
 
 @strawberry.type(description="The result of `stockUpdate`.")
@@ -58,10 +60,11 @@ class StockSetPayload:
     """The items, or the errors."""
 
     items: list[InventoryItem] | None = strawberry.field(
-        default=None, description="The stock of the SKUs after the change; null when there are errors."
+        default=None, description="The stock of the SKUs after the change, by SKU; null when there are errors."
     )
     changed: int | None = strawberry.field(
-        default=None, description="The number of SKUs whose stock differed from the count."
+        default=None,
+        description="The number of SKUs whose stock differed from the count; null when there are errors.",
     )
     errors: list[UserError] = strawberry.field(default_factory=list, description=ERRORS)
 
@@ -95,7 +98,9 @@ class InventoryMutation:
         self,
         info: Info,
         tx: Tx,
-        input: Annotated[StockUpdateInput, strawberry.argument(description="The change, with its type and reason.")],
+        input: Annotated[
+            StockUpdateInput, strawberry.argument(description="The SKU and the change, with its type and reason.")
+        ],
     ) -> StockUpdatePayload:
         """Add units to the stock of a SKU or remove them, with an entry in the ledger. Stock never falls below 0."""
         item = await info.context.services.inventory.update_stock(
@@ -108,7 +113,9 @@ class InventoryMutation:
         self,
         info: Info,
         tx: Tx,
-        input: Annotated[StockSetInput, strawberry.argument(description="The counts, with a reason.")],
+        input: Annotated[
+            StockSetInput, strawberry.argument(description="The counted levels, with a reason and a reference.")
+        ],
     ) -> StockSetPayload:
         """Set the stock of several SKUs to counts, all or none."""
         inventory = info.context.services.inventory
@@ -123,7 +130,8 @@ class InventoryMutation:
         info: Info,
         tx: Tx,
         input: Annotated[
-            StockBulkUpdateInput, strawberry.argument(description="The change, with its type and reason.")
+            StockBulkUpdateInput,
+            strawberry.argument(description="The SKUs and their changes, with one type and reason for all."),
         ],
     ) -> StockBulkUpdatePayload:
         """Add units to the stock of several SKUs or remove units, all or none."""

@@ -34,14 +34,16 @@ describe(
 )
 
 
-@strawberry.input(description="The sort order of stock.")
+@strawberry.input(description="The order of a list of stock.")
 class InventorySortInput:
     """A field and a direction."""
 
     field: InventorySortField = strawberry.field(
-        default=InventorySortField.SKU, description="The value to sort by; see the members of the enum."
+        default=InventorySortField.SKU, description="The value to sort by; the SKU by default."
     )
-    direction: SortDirection = strawberry.field(default=SortDirection.ASC, description="Ascending or descending.")
+    direction: SortDirection = strawberry.field(
+        default=SortDirection.ASC, description="The direction; ascending by default."
+    )
 
 
 class MovementSortField(StrEnum):
@@ -53,18 +55,20 @@ class MovementSortField(StrEnum):
 describe(
     MovementSortField,
     "The fields that the stock ledger can be sorted by.",
-    {MovementSortField.CREATED_AT: "The time of the movement."},
+    {MovementSortField.CREATED_AT: "The time at which the movement was recorded."},
 )
 
 
-@strawberry.input(description="The sort order of the stock ledger.")
+@strawberry.input(description="The order of the stock ledger.")
 class MovementSortInput:
     """A field and a direction."""
 
     field: MovementSortField = strawberry.field(
-        default=MovementSortField.CREATED_AT, description="The value to sort by; see the members of the enum."
+        default=MovementSortField.CREATED_AT, description="The value to sort by; the time of the movement by default."
     )
-    direction: SortDirection = strawberry.field(default=SortDirection.DESC, description="Ascending or descending.")
+    direction: SortDirection = strawberry.field(
+        default=SortDirection.DESC, description="The direction; descending by default."
+    )
 
 
 @strawberry.input(description="Conditions on stock, all of which must hold. Omitted fields set no condition.")
@@ -78,10 +82,14 @@ class InventoryFilterInput:
         default=None, description="Items with at least this many available units."
     )
     is_low: bool | None = strawberry.field(
-        default=None, description="Whether the available stock is at or below the reorder point."
+        default=None, description="True: items at or below their reorder point; false: all others."
     )
-    is_reserved: bool | None = strawberry.field(default=None, description="Whether units of the item are reserved.")
-    product_id: UUID | None = strawberry.field(default=None, description="Only this product and its variants.")
+    is_reserved: bool | None = strawberry.field(
+        default=None, description="True: items with reserved units; false: items without."
+    )
+    product_id: UUID | None = strawberry.field(
+        default=None, description="Only the SKUs of this product and its variants."
+    )
 
 
 @strawberry.input(description="Conditions on movements, all of which must hold. Omitted fields set no condition.")
@@ -89,7 +97,9 @@ class MovementFilterInput:
     """Conditions, all of which must hold."""
 
     sku: str | None = strawberry.field(default=None, description="Only entries of this SKU, in its exact case.")
-    product_id: UUID | None = strawberry.field(default=None, description="Only this product and its variants.")
+    product_id: UUID | None = strawberry.field(
+        default=None, description="Only entries of the SKUs of this product and its variants."
+    )
     type: MovementType | None = strawberry.field(
         default=None, description="Only entries of this type; see `types` for several."
     )
@@ -99,7 +109,7 @@ class MovementFilterInput:
     reference: str | None = strawberry.field(
         default=None, description="Only entries with this reference, such as an order's id or a delivery note."
     )
-    performed_by: UUID | None = strawberry.field(default=None, description="Only entries by this user.")
+    performed_by: UUID | None = strawberry.field(default=None, description="Only entries that this user caused.")
     since: datetime | None = strawberry.field(default=None, description="Only entries at this time or later.")
     until: datetime | None = strawberry.field(default=None, description="Only entries before this time.")
 
@@ -121,7 +131,8 @@ class InventoryQuery:
         self,
         info: Info,
         filter: Annotated[
-            InventoryFilterInput | None, strawberry.argument(description="Conditions on the stock.")
+            InventoryFilterInput | None,
+            strawberry.argument(description="Conditions on the stock; all SKUs by default."),
         ] = None,
         search: Annotated[
             str | None,
@@ -129,7 +140,9 @@ class InventoryQuery:
                 description="The beginning or end of a SKU, in any case; otherwise words of a product."
             ),
         ] = None,
-        sort_by: Annotated[InventorySortInput | None, strawberry.argument(description="By SKU by default.")] = None,
+        sort_by: Annotated[
+            InventorySortInput | None, strawberry.argument(description="The order; by SKU, ascending, by default.")
+        ] = None,
         first: First = None,
         after: After = None,
         last: Last = None,
@@ -154,7 +167,9 @@ class InventoryQuery:
         threshold: Annotated[
             int | None,
             strawberry.argument(
-                description="The maximum of available units; null for the reorder point of each SKU."
+                description=(
+                    "The highest number of available units to list; null or absent for the reorder point of each SKU."
+                )
             ),
         ] = None,
         first: First = None,
@@ -186,7 +201,7 @@ class InventoryQuery:
             ),
         ] = None,
         sort_by: Annotated[
-            MovementSortInput | None, strawberry.argument(description="Newest first by default.")
+            MovementSortInput | None, strawberry.argument(description="The order; newest first by default.")
         ] = None,
         first: First = None,
         after: After = None,

@@ -25,14 +25,14 @@ describe(
     MovementType,
     "The type of a stock movement.",
     {
-        MovementType.PURCHASE: "Goods were received.",
-        MovementType.SALE: "Reserved goods were sold.",
-        MovementType.RETURN: "A customer returned goods.",
-        MovementType.ADJUSTMENT: "A count, an import or a correction.",
-        MovementType.RESERVATION: "Units were reserved for an order or a cart.",
-        MovementType.RELEASE: "Reserved units were released.",
-        MovementType.DAMAGE: "Goods were damaged.",
-        MovementType.THEFT: "Goods were stolen.",
+        MovementType.PURCHASE: "Units were received, such as from a supplier.",
+        MovementType.SALE: "Units were sold, such as reserved units that were shipped to a buyer.",
+        MovementType.RETURN: "A buyer returned units.",
+        MovementType.ADJUSTMENT: "A count, an import or a correction, in either direction.",
+        MovementType.RESERVATION: "Available units were reserved for an order. Written by orders only.",
+        MovementType.RELEASE: "Reserved units became available again. Written by orders only.",
+        MovementType.DAMAGE: "Units were damaged and removed from stock.",
+        MovementType.THEFT: "Units were stolen and removed from stock.",
     },
 )
 MAY_READ = requires(PermissionResource.INVENTORY, PermissionAction.READ)
@@ -42,30 +42,44 @@ LazyVariant = Annotated["ProductVariant", strawberry.lazy("gateway.graphql.catal
 LazyOrder = Annotated["Order", strawberry.lazy("gateway.graphql.order.types")]
 
 
-@strawberry.type(description="The stock of one SKU.")
+@strawberry.type(description="The stock of one SKU: of a variant, or of a product without variants.")
 class InventoryItem(Node, model=models.InventoryItem):
     """Available, reserved and total units of a SKU."""
 
     sku: str = strawberry.field(description="The stock-keeping unit, unique in the company.")
-    available_stock: int = strawberry.field(description="The number of units that can be sold.")
-    reserved_stock: int = strawberry.field(description="The number of units reserved for orders and carts.")
-    total_stock: int = strawberry.field(description="The number of all units, available and reserved.")
-    reorder_point: int = strawberry.field(description="The available units at which the SKU should be reordered.")
-    reorder_quantity: int = strawberry.field(description="The number of units to reorder.")
-    product_id: UUID = strawberry.field(description="The product of the SKU.")
-    variant_id: UUID | None = strawberry.field(
-        description="The variant of the SKU; null for the SKU of a product without variants."
+    available_stock: int = strawberry.field(description="The number of units that can be sold now.")
+    reserved_stock: int = strawberry.field(
+        description="The number of units that are reserved for orders and not shipped yet."
     )
-    location: str | None = strawberry.field(description="The place in the warehouse; null if it is not set.")
+    total_stock: int = strawberry.field(
+        description="The number of all units in the warehouse: available and reserved."
+    )
+    reorder_point: int = strawberry.field(
+        description="The number of available units at or below which the SKU should be reordered."
+    )
+    reorder_quantity: int = strawberry.field(description="The number of units to order from the supplier at a time.")
+    product_id: UUID = strawberry.field(
+        description="The id of the product that the SKU belongs to, itself or by a variant."
+    )
+    variant_id: UUID | None = strawberry.field(
+        description="The id of the variant that the SKU belongs to; null for a product without variants."
+    )
+    location: str | None = strawberry.field(
+        description="The place in the warehouse, such as a shelf; null when it is not set."
+    )
     last_restocked: datetime | None = strawberry.field(
-        description="When units were last added; null before the first time."
+        description="When units were last added; null when none ever were."
     )
     updated_at: datetime = strawberry.field(description="When stock or reorder levels last changed.")
-    product: LazyProduct | None = relation("product_id", load_products, description="The product of the SKU.")
+    product: LazyProduct | None = relation(
+        "product_id", load_products, description="The product that the SKU belongs to; null when you may not see it."
+    )
     variant: LazyVariant | None = relation(
         "variant_id",
         load_variants_by_id,
-        description="The variant of the SKU; null for the SKU of a product without variants.",
+        description=(
+            "The variant that the SKU belongs to; null for a product without variants, and when you may not see it."
+        ),
     )
     movements: Connection["StockMovement"] | None = relation(
         "id",
@@ -85,27 +99,39 @@ class InventoryItem(Node, model=models.InventoryItem):
 class StockMovement(Node, model=models.StockMovement):
     """A movement of units."""
 
-    type: MovementType = strawberry.field(description="Why the stock changed.")
+    type: MovementType = strawberry.field(description="The reason of the change in general, such as a purchase.")
     quantity: int = strawberry.field(
-        description="The number of units, always positive; see the two deltas for the direction."
+        description=("The number of units, always positive; `availableDelta` and `reservedDelta` have the direction.")
     )
-    available_delta: int = strawberry.field(description="The change of the available units.")
-    reserved_delta: int = strawberry.field(description="The change of the reserved units.")
+    available_delta: int = strawberry.field(
+        description="The change of the number of available units; negative when units left."
+    )
+    reserved_delta: int = strawberry.field(
+        description="The change of the number of reserved units; negative when units were shipped or released."
+    )
     balance_after: int = strawberry.field(
         description="The number of all units after the movement, available and reserved."
     )
-    reason: str | None = strawberry.field(description="The reason that staff gave; null if there is none.")
+    reason: str | None = strawberry.field(description="The reason that staff entered; null when there is none.")
     reference: str | None = strawberry.field(
-        description="The reference, such as an order's id or a delivery note; null if there is none."
+        description=(
+            "What the movement belongs to, such as an order's id or a delivery note; null when there is none."
+        )
     )
-    performed_by: UUID | None = strawberry.field(description="The user who caused the movement; null for the system.")
-    actor_kind: ActorKind = strawberry.field(description="The kind of actor that caused the movement.")
+    performed_by: UUID | None = strawberry.field(
+        description="The id of the user who caused the movement; null for guests and the platform."
+    )
+    actor_kind: ActorKind = strawberry.field(
+        description="Whether a user, a guest, an import or the platform caused the movement."
+    )
     created_at: datetime = strawberry.field(description="When the movement was recorded.")
-    inventory_id: UUID = strawberry.field(description="The item whose stock changed.")
-    inventory: InventoryItem = relation("inventory_id", load_items_by_id, description="The item whose stock changed.")
+    inventory_id: UUID = strawberry.field(description="The id of the item whose stock changed.")
+    inventory: InventoryItem = relation(
+        "inventory_id", load_items_by_id, description="The item whose stock changed, as it is now."
+    )
     order: LazyOrder | None = relation(
         "reference",
         load_referred_orders,
         guard=SEES_ORDERS,
-        description="The order whose id is the reference, for staff; null for other references.",
+        description="The order whose id is the reference; null for other references. Requires ORDERS:READ.",
     )

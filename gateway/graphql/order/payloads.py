@@ -20,7 +20,7 @@ from gateway.graphql.core.scalars import CurrencyCode
 from gateway.graphql.order.types import Order
 from gateway.graphql.payment.types import Refund
 
-ERRORS = "The errors; empty on success."
+ERRORS = "Why the request was refused; empty on success."
 
 
 @shows(PriceChanged)

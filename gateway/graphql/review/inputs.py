@@ -14,7 +14,7 @@ describe(
     ReviewSort,
     "The fields that reviews can be sorted by.",
     {
-        ReviewSort.CREATED_AT: "When the review was written.",
+        ReviewSort.CREATED_AT: "The time at which the review was written.",
         ReviewSort.HELPFUL_COUNT: "The number of users who found the review helpful.",
         ReviewSort.RATING: "The number of stars, from 1 to 5.",
     },
@@ -32,9 +32,9 @@ class ReviewFilterInput:
     user_id: UUID | None = strawberry.field(
         default=None, description="Reviews by this user. For the caller's own id, hidden reviews are included."
     )
-    rating: int | None = strawberry.field(default=None, description="Reviews with exactly this rating.")
+    rating: int | None = strawberry.field(default=None, description="Reviews with exactly this rating, from 1 to 5.")
     is_verified_purchase: bool | None = strawberry.field(
-        default=None, description="Whether the author has bought the product."
+        default=None, description="True: reviews by buyers of the product; false: all others."
     )
     status: ReviewStatus | None = strawberry.field(
         default=None,
@@ -50,18 +50,23 @@ class ReviewSortInput:
         default=ReviewSort.CREATED_AT, description="The value to sort by; the newest come first by default."
     )
     direction: SortDirection = strawberry.field(
-        default=SortDirection.DESC, description="Whether the values rise or fall."
+        default=SortDirection.DESC, description="The direction; descending by default."
     )
 
 
-@strawberry.input(description="The review to create.")
+@strawberry.input(description="The rating and the text of a review.")
 class ReviewCreateInput:
     """See ReviewService.create."""
 
-    product_id: UUID = strawberry.field(description="A product that you have not reviewed.")
+    product_id: UUID = strawberry.field(description="The id of a product that you have not reviewed yet.")
     rating: int = strawberry.field(description="A whole number from 1 (worst) to 5 (best).")
-    title: str | None = strawberry.field(default=None, description="The headline, as plain text.")
-    comment: str | None = strawberry.field(default=None, description="The text of the review, as plain text.")
+    title: str | None = strawberry.field(
+        default=None, description="The headline in plain text, at most 255 characters; null or absent for none."
+    )
+    comment: str | None = strawberry.field(
+        default=None,
+        description="The text of the review in plain text, at most 5,000 characters; null or absent for none.",
+    )
 
 
 @strawberry.input(description="Changes to the caller's own review. Omitted fields do not change.")
@@ -69,18 +74,24 @@ class ReviewUpdateInput:
     """See ReviewService.update."""
 
     id: UUID = strawberry.field(description="The id of a review that you wrote.")
-    rating: int | None = strawberry.field(default=UNSET, description="A whole number from 1 (worst) to 5 (best).")
-    title: str | None = strawberry.field(default=UNSET, description="The headline; null removes it.")
-    comment: str | None = strawberry.field(default=UNSET, description="The text of the review; null removes it.")
+    rating: int | None = strawberry.field(
+        default=UNSET, description="A whole number from 1 (worst) to 5 (best). Null is refused."
+    )
+    title: str | None = strawberry.field(
+        default=UNSET, description="The headline in plain text, at most 255 characters; null removes it."
+    )
+    comment: str | None = strawberry.field(
+        default=UNSET, description="The text of the review in plain text, at most 5,000 characters; null removes it."
+    )
 
 
-@strawberry.input(description="The vote on a review.")
+@strawberry.input(description="The review to vote for, or whose vote to remove.")
 class ReviewVoteInput:
     """See ReviewService.vote."""
 
-    id: UUID = strawberry.field(description="The id of a published review that someone else wrote.")
+    id: UUID = strawberry.field(description="The id of a published review that another user wrote.")
     is_helpful: bool = strawberry.field(
-        default=True, description="True votes that the review is helpful; false removes the vote."
+        default=True, description="True, the default, votes that the review is helpful; false removes the vote."
     )
 
 

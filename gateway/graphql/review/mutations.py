@@ -43,9 +43,12 @@ class ReviewMutation:
         self,
         info: Info,
         tx: Tx,
-        input: Annotated[inputs.ReviewUpdateInput, strawberry.argument(description="The fields to change.")],
+        input: Annotated[
+            inputs.ReviewUpdateInput,
+            strawberry.argument(description="The id of the review, and the fields to change."),
+        ],
     ) -> payloads.ReviewUpdatePayload:
-        """Change a review of the caller's own."""
+        """Change a review that you wrote; its rating counts in the product's at once."""
         review = await info.context.services.review.update(tx, info.context.actor, input.id, _changes(input))
         return payloads.ReviewUpdatePayload(review=present(Review, review))
 
@@ -56,7 +59,7 @@ class ReviewMutation:
         tx: Tx,
         input: Annotated[
             inputs.ReviewDeleteInput,
-            strawberry.argument(description="One of your own; with REVIEWS:DELETE anyone's."),
+            strawberry.argument(description="The id of a review that you wrote; with REVIEWS:DELETE of any review."),
         ],
     ) -> payloads.ReviewDeletePayload:
         """Delete a review of the caller's own, or with REVIEWS:DELETE any review."""
@@ -68,7 +71,7 @@ class ReviewMutation:
         self,
         info: Info,
         tx: Tx,
-        input: Annotated[inputs.ReviewHideInput, strawberry.argument(description="A published review.")],
+        input: Annotated[inputs.ReviewHideInput, strawberry.argument(description="The id of a published review.")],
     ) -> payloads.ReviewHidePayload:
         """Hide a review; it no longer counts in the product's rating."""
         review = await info.context.services.review.hide(tx, input.id)
@@ -91,7 +94,8 @@ class ReviewMutation:
         info: Info,
         tx: Tx,
         input: Annotated[
-            inputs.ReviewVoteInput, strawberry.argument(description="A published review of someone else.")
+            inputs.ReviewVoteInput,
+            strawberry.argument(description="The id of a published review by another user, and the vote."),
         ],
     ) -> payloads.ReviewVotePayload:
         """Vote that another user's review is helpful, or remove the vote. Each user counts once."""

@@ -35,13 +35,17 @@ class ReviewQuery:
         self,
         info: Info,
         filter: Annotated[
-            ReviewFilterInput | None, strawberry.argument(description="Conditions that the reviews must meet.")
+            ReviewFilterInput | None,
+            strawberry.argument(description="Conditions on the reviews; all reviews that you may see by default."),
         ] = None,
         search: Annotated[
-            str | None, strawberry.argument(description="Text that occurs in the title or comment, in any case.")
+            str | None,
+            strawberry.argument(
+                description="A text that occurs in the title or comment, ignoring case; null or empty for all."
+            ),
         ] = None,
         sort_by: Annotated[
-            ReviewSortInput | None, strawberry.argument(description="Newest first by default.")
+            ReviewSortInput | None, strawberry.argument(description="The order; newest first by default.")
         ] = None,
         first: First = None,
         after: After = None,

@@ -38,9 +38,13 @@ class Review(Node, model=models.Review):
 
     product_id: UUID = strawberry.field(description="The id of the reviewed product.")
     rating: int = strawberry.field(description="A whole number from 1 (worst) to 5 (best).")
-    title: str | None = strawberry.field(description="The headline, as plain text.")
-    comment: str | None = strawberry.field(description="The text of the review, as plain text.")
-    status: ReviewStatus = strawberry.field(description="Whether the review is visible to everyone.")
+    title: str | None = strawberry.field(description="The headline in plain text; null when there is none.")
+    comment: str | None = strawberry.field(
+        description="The text of the review in plain text; null when there is none."
+    )
+    status: ReviewStatus = strawberry.field(
+        description="Whether everyone sees the review, or only its author and moderators."
+    )
     is_verified_purchase: bool = strawberry.field(
         description="Whether the author has a paid order of the product that was neither cancelled nor refunded."
     )
@@ -50,9 +54,16 @@ class Review(Node, model=models.Review):
     author_name: str = relation(
         "user_id",
         load_author_names,
-        description="The author's public name: first name and initial, such as `Ann B.`.",
+        description=(
+            "The author's public name: first name and initial, such as `Ann B.`, or `A customer` without a name."
+        ),
     )
-    user: Author | None = relation("user_id", load_users, guard=READ_USERS, description="The author. For staff only.")
+    user: Author | None = relation(
+        "user_id",
+        load_users,
+        guard=READ_USERS,
+        description="The author; null when the account no longer exists. Requires USERS:READ.",
+    )
     product: Product | None = relation(
         "product_id", load_products, description="The reviewed product; null when the caller may not see it."
     )

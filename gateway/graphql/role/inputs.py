@@ -24,9 +24,9 @@ describe(
     RoleSortField,
     "The fields that roles can be sorted by.",
     {
-        RoleSortField.PRIORITY: "The rank of the role.",
-        RoleSortField.NAME: "Alphabetical.",
-        RoleSortField.CREATED_AT: "The time of creation.",
+        RoleSortField.PRIORITY: "The rank of the role; see `Role.priority`.",
+        RoleSortField.NAME: "The name, alphabetically.",
+        RoleSortField.CREATED_AT: "The time at which the role was created.",
     },
 )
 SORTS = {
@@ -36,53 +36,69 @@ SORTS = {
 }
 
 
-@strawberry.input(description="The sort order of roles.")
+@strawberry.input(description="The order of a list of roles.")
 class RoleSortInput:
     """Field and direction."""
 
     field: RoleSortField = strawberry.field(
         default=RoleSortField.PRIORITY, description="The value to sort by; the highest priority first by default."
     )
-    direction: SortDirection = strawberry.field(default=SortDirection.DESC, description="Descending by default.")
+    direction: SortDirection = strawberry.field(
+        default=SortDirection.DESC, description="The direction; descending by default."
+    )
 
     def as_sort(self) -> Sort:
         """The kernel's Sort."""
         return SORTS[self.field].running(descending=self.direction is SortDirection.DESC)
 
 
-@strawberry.input(description="Conditions on roles.")
+@strawberry.input(description="Conditions on roles. Null and absent fields set no condition.")
 class RoleFilterInput:
     """Conditions, which are combined with AND."""
 
     is_system: bool | None = strawberry.field(
-        default=None, description="True: system roles; false: roles of the company."
+        default=None, description="True: system roles only; false: roles of the company only."
     )
 
 
-@strawberry.input(description="Conditions on permissions, all of which must hold.")
+@strawberry.input(
+    description="Conditions on permissions, all of which must hold. Null and absent fields set no condition."
+)
 class PermissionFilterInput:
     """Conditions, which are combined with AND."""
 
     resource: PermissionResource | None = strawberry.field(
-        default=None, description="Only permissions on this kind of objects."
+        default=None, description="Only permissions on this kind of objects, with any action."
     )
-    action: PermissionAction | None = strawberry.field(default=None, description="Only permissions to do this.")
+    action: PermissionAction | None = strawberry.field(
+        default=None, description="Only permissions for this action, on any kind of objects."
+    )
 
 
-@strawberry.input(description="A new role of the company.")
+@strawberry.input(description="A role of the company to create. Its code cannot be changed later.")
 class RoleCreateInput:
     """See NewRole."""
 
-    name: str = strawberry.field(description="The name that staff see.")
+    name: str = strawberry.field(description="The name that staff see, 1 to 255 characters.")
     code: str | None = strawberry.field(
-        default=None, description="The identifier for programs, in capitals; derived from the name by default."
+        default=None,
+        description=(
+            "The identifier for programs: 2 to 64 capital letters, digits and underscores, a letter "
+            "first; derived from the name by default."
+        ),
     )
     description: str | None = strawberry.field(
-        default=None, description="A note for staff about who should have the role."
+        default=None,
+        description="A note for staff about who should have the role, at most 50,000 characters; none by default.",
     )
-    priority: int = strawberry.field(default=0, description="The rank from 0 to 99, below that of your own role.")
+    priority: int = strawberry.field(
+        default=0, description="The rank from 0 to 99, below that of your own role; 0 by default."
+    )
     permission_ids: list[UUID] = strawberry.field(
-        default_factory=list, description="The permissions; you must have all of them yourself."
+        default_factory=list,
+        description=(
+            "The ids of the permissions, from `permissions`; you must have all of them yourself. None by default."
+        ),
     )
 
 
@@ -93,12 +109,16 @@ class RoleUpdateInput:
     id: UUID = strawberry.field(
         description="The id of the role to change; system roles are for the super administrator."
     )
-    name: str | None = strawberry.field(default=strawberry.UNSET, description="The name that staff see.")
+    name: str | None = strawberry.field(
+        default=strawberry.UNSET, description="The name that staff see, 1 to 255 characters. Null is refused."
+    )
     description: str | None = strawberry.field(
-        default=strawberry.UNSET, description="A note for staff about who should have the role; null for none."
+        default=strawberry.UNSET,
+        description="A note for staff about who should have the role, at most 50,000 characters; null removes it.",
     )
     priority: int | None = strawberry.field(
-        default=strawberry.UNSET, description="The rank, below that of your own role."
+        default=strawberry.UNSET,
+        description="The rank from 0 to 99, below that of your own role; fixed for system roles. Null is refused.",
     )
 
 
@@ -109,11 +129,14 @@ class RoleDeleteInput:
     id: UUID = strawberry.field(description="The id of a role that no user has; not a system role.")
 
 
-@strawberry.input(description="The complete permissions of a role.")
+@strawberry.input(description="A role and the complete list of its permissions.")
 class RolePermissionsAssignInput:
     """The complete set."""
 
     id: UUID = strawberry.field(description="The id of the role whose permissions are replaced.")
     permission_ids: list[UUID] = strawberry.field(
-        description="The complete permissions; others are removed. You must have the added ones yourself."
+        description=(
+            "The ids of all permissions that the role shall have; others are removed. You must have the "
+            "added ones yourself."
+        )
     )

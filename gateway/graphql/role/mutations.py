@@ -92,7 +92,11 @@ class RoleMutation:
 
     @workflow(requires(PermissionResource.ROLES, PermissionAction.UPDATE))
     async def role_update(
-        self, info: Info, input: Annotated[RoleUpdateInput, strawberry.argument(description="The fields to change.")]
+        self,
+        info: Info,
+        input: Annotated[
+            RoleUpdateInput, strawberry.argument(description="The id of the role, and the fields to change.")
+        ],
     ) -> RoleUpdatePayload:
         """Change a role below your own. The change applies to the next request of every user with the role."""
         roles, actor = info.context.services.role, info.context.actor

@@ -28,10 +28,13 @@ class RoleQuery:
             strawberry.argument(description="Conditions on the roles; all roles by default."),
         ] = None,
         search: Annotated[
-            str | None, strawberry.argument(description="Text that occurs in the name or code.")
+            str | None,
+            strawberry.argument(
+                description="A text that occurs in the name or code, ignoring case; null or empty for all."
+            ),
         ] = None,
         sort_by: Annotated[
-            RoleSortInput | None, strawberry.argument(description="Highest priority first by default.")
+            RoleSortInput | None, strawberry.argument(description="The order; highest priority first by default.")
         ] = None,
         first: First = None,
         after: After = None,
@@ -52,7 +55,7 @@ class RoleQuery:
     async def role(
         self,
         info: Info,
-        id: Annotated[UUID, strawberry.argument(description="The id of a role of the company or of the system.")],
+        id: Annotated[UUID, strawberry.argument(description="The id of a role of the company, or of a system role.")],
     ) -> Role | None:
         """A role of the company or of the system by its id; null when there is none."""
         return present(Role, await info.context.services.role.get_role(info.context.reader, id))

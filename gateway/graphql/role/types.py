@@ -21,23 +21,38 @@ READ_USERS = requires(PermissionResource.USERS, PermissionAction.READ)
 READ_ROLES = requires(PermissionResource.ROLES, PermissionAction.READ)
 
 
-@strawberry.type(description="A named set of permissions for users.")
+@strawberry.type(description="A named set of permissions. Each member of the company has one role.")
 class Role(Node, model=models.Role):
     """The role domain's Role."""
 
     name: str = strawberry.field(description="The name that staff see, unlike `code`, which programs use.")
-    code: str = strawberry.field(description="The identifier for programs; it never changes.")
+    code: str = strawberry.field(
+        description=(
+            "The identifier for programs, in capitals, such as `ORDER_CLERK`; unique in the company. It "
+            "never changes."
+        )
+    )
     description: str | None = strawberry.field(
         description="A note for staff about who should have the role; null when there is none."
     )
-    is_system: bool = strawberry.field(description="Whether it is a system role, which all companies share.")
-    priority: int = strawberry.field(
-        description="The rank: users change roles below their own only, and assign none above it."
+    is_system: bool = strawberry.field(
+        description=(
+            "Whether it is a system role, which all companies share and only the super administrator changes."
+        )
     )
-    created_at: datetime = strawberry.field(description="The time of creation.")
-    updated_at: datetime = strawberry.field(description="When it was last changed.")
+    priority: int = strawberry.field(
+        description="The rank, from 0 to 100. Users change only roles below their own, and assign none above it."
+    )
+    created_at: datetime = strawberry.field(
+        description="When staff created the role; for a system role, when it was installed."
+    )
+    updated_at: datetime = strawberry.field(description="When a field of the role was last changed.")
     permissions: list["Permission"] = relation(
-        "id", load_permissions_of_roles, many=True, size=40, description="The permissions, by resource and action."
+        "id",
+        load_permissions_of_roles,
+        many=True,
+        size=40,
+        description="The permissions of the role, by resource and action.",
     )
     users: Connection[Annotated["User", strawberry.lazy("gateway.graphql.auth.types")]] | None = relation(
         "id",
@@ -48,21 +63,30 @@ class Role(Node, model=models.Role):
     )
 
 
-@strawberry.type(description="An action that is permitted on a resource.")
+@strawberry.type(
+    description="An action on a kind of objects that a role can allow. Permissions are the same in all companies."
+)
 class Permission(Node, model=models.Permission):
     """The role domain's Permission."""
 
     resource: PermissionResource = strawberry.field(description="The kind of objects that the permission applies to.")
-    action: PermissionAction = strawberry.field(description="The permitted action; MANAGE includes all others.")
-    description: str | None = strawberry.field(description="The permission in words; null for none.")
+    action: PermissionAction = strawberry.field(
+        description="The permitted action; MANAGE includes all other actions on the resource."
+    )
+    description: str | None = strawberry.field(
+        description="The permission in words, for staff; null when there is none."
+    )
     is_system: bool = strawberry.field(description="Whether it is built in, so that no company can change it.")
-    created_at: datetime = strawberry.field(description="The time of creation.")
+    created_at: datetime = strawberry.field(description="When the permission was added to the installation.")
     roles: list[Role] | None = relation(
         "id",
         load_roles_of_permissions,
         many=True,
         guard=READ_ROLES,
-        description="The roles with the permission. Requires ROLES:READ.",
+        description=(
+            "The roles of the company and of the system with the permission, highest priority first. "
+            "Requires ROLES:READ."
+        ),
     )
 
 
@@ -71,4 +95,4 @@ class Permission(Node, model=models.Permission):
 class RoleInUseError(UserError):
     """Has the number of users."""
 
-    users: int = strawberry.field(description="The number of users who must get another role first.")
+    users: int = strawberry.field(description="The number of members with the role, who must get another one first.")

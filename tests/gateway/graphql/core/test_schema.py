@@ -4,10 +4,10 @@ from uuid import UUID
 
 import pytest
 import strawberry
-from graphql import GraphQLNonNull, GraphQLScalarType
+from graphql import GraphQLNonNull, GraphQLObjectType, GraphQLScalarType
 
 from domains.kernel.permissions import PermissionAction, PermissionResource
-from gateway.graphql.core.audit import findings, functions, repeating, undescribed, unguarded
+from gateway.graphql.core.audit import findings, functions, repeating, undescribed, unguarded, vague
 from gateway.graphql.core.context import Info
 from gateway.graphql.core.enums import describe
 from gateway.graphql.core.fields import AUTHENTICATED, OWNER, PUBLIC, Guard, computed, query, requires
@@ -30,6 +30,8 @@ class Careless:
 
     maker_name: str = strawberry.field(description="Whose name the maker has.")
     stock: int = strawberry.field(description="The units that are free to sell.")
+    code: str = strawberry.field(description="Its own code.")
+    size: str = strawberry.field(description="The  item\nitself.")
 
     @strawberry.field(description="A function.")  # type: ignore[untyped-decorator] # what the rule forbids
     def function(self, number: int) -> str:
@@ -40,7 +42,7 @@ class Careless:
 class CarelessQuery:
     @strawberry.field
     def bare(self) -> Careless:
-        return Careless(name="", maker_name="", stock=0)
+        return Careless(name="", maker_name="", stock=0, code="", size="")
 
     @query(Guard())
     async def unguarded(self, info: Info) -> str:
@@ -56,7 +58,13 @@ class CarelessQuery:
 def test_each_violation_of_a_schema_rule_is_found() -> None:
     schema = build_schema([CarelessQuery], []).graphql
     assert sorted(undescribed(schema)) == ["Careless", "Careless.function(number:)", "Careless.name", "Query.bare"]
-    assert sorted(repeating(schema)) == ["Careless.function", "Careless.makerName", "Query.fine"]
+    assert sorted(repeating(schema)) == [
+        "Careless.code",
+        "Careless.function",
+        "Careless.makerName",
+        "Query.fine",
+    ]
+    assert sorted(vague(schema)) == ["Careless.code", "Careless.function", "Careless.size", "Query.fine"]
     assert sorted(unguarded(schema)) == ["Query.bare", "Query.unguarded"]
     assert sorted(functions(schema)) == ["Careless.awaited", "Careless.function"]
 
@@ -64,6 +72,22 @@ def test_each_violation_of_a_schema_rule_is_found() -> None:
 @pytest.mark.parametrize(("queries", "mutations"), [([ToyQuery], [ToyMutation]), domain_roots()])
 def test_the_schema_violates_no_rule(queries: list[type], mutations: list[type]) -> None:
     assert list(findings(build_schema(queries, mutations).graphql)) == []
+
+
+def test_connections_and_edges_are_described_with_the_noun_of_the_listed_type() -> None:
+    types = build_schema().graphql.type_map
+    connections = {name: kind for name, kind in types.items() if name.endswith(("Connection", "Edge"))}
+    described = [
+        text
+        for kind in connections.values()
+        if isinstance(kind, GraphQLObjectType)
+        for text in (kind.description, *(field.description for field in kind.fields.values()))
+    ]
+    assert len(connections) > 20
+    assert [text for text in described if text is None or "{" in text] == []
+    assert types["CompanyEdge"].description == "One of the listed companies, with its cursor."
+    assert types["AddressEdge"].description == "One of the listed addresses, with its cursor."
+    assert types["StockMovementEdge"].description == "One of the listed stock movements, with its cursor."
 
 
 def test_permissions_are_declared_in_the_sdl(schema: Schema) -> None:
