@@ -52,6 +52,21 @@ def pytest_configure(config: pytest.Config) -> None:
             raise pytest.UsageError(str(error)) from None
 
 
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Deselect the tests of RabbitMQ when RABBITMQ_URL names no server."""
+    if os.environ.get("RABBITMQ_URL"):
+        return
+    deselected = [item for item in items if item.get_closest_marker("rabbitmq")]
+    if deselected:
+        items[:] = [item for item in items if item not in deselected]
+        config.hook.pytest_deselected(items=deselected)
+
+
+def pytest_report_header() -> str | None:
+    """A line about what is not tested."""
+    return None if os.environ.get("RABBITMQ_URL") else "RABBITMQ_URL is not set: tests of RabbitMQ are deselected"
+
+
 def pytest_unconfigure(config: pytest.Config) -> None:
     if not hasattr(config, "workerinput"):
         SERVER.stop()
@@ -105,6 +120,12 @@ async def pool(admin_url: str) -> AsyncIterator[Pool]:
 def database(pool: Pool) -> Database:
     """The database with the role of the gateway."""
     return Database(pool, SystemClock())
+
+
+@pytest.fixture(scope="session")
+def broker_url() -> str:
+    """The URL of the RabbitMQ server; tests with the marker `rabbitmq` have one."""
+    return os.environ["RABBITMQ_URL"]
 
 
 @pytest.fixture

@@ -1,0 +1,247 @@
+"""RabbitMQClient: topic exchange, quorum queues with dead-letter queues, confirmed publishes and subscriptions."""
+
+import asyncio
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
+from contextlib import asynccontextmanager, suppress
+from dataclasses import dataclass, field
+from typing import Final
+
+import aio_pika
+from aio_pika.abc import AbstractChannel, AbstractConnection, AbstractIncomingMessage, AbstractQueue
+from aio_pika.exceptions import ChannelInvalidStateError, DeliveryError, PublishError, QueueEmpty
+from aiormq.exceptions import AMQPError
+
+from gateway.infra.postgres import server_of
+
+CONNECT_SECONDS: Final = 10
+CALL_SECONDS: Final = 5  # after a lost connection, a publish without a limit could wait forever
+HEARTBEAT_SECONDS: Final = 5
+DELIVERY_LIMIT: Final = 50  # redeliveries after a consumer died; RabbitMQ before 4.0 has no limit of its own
+DEAD_LETTERS_SUFFIX: Final = ".dead-letters"
+ERRORS: Final = (AMQPError, ChannelInvalidStateError, OSError, TimeoutError)
+
+
+class BrokerUnavailable(Exception):
+    """RabbitMQ cannot be reached, or a call was not confirmed in time."""
+
+
+class Unroutable(Exception):
+    """No queue is bound to the routing key of a mandatory message."""
+
+
+@dataclass(frozen=True, slots=True)
+class Message:
+    """A message to publish: its body, its unique id and its headers."""
+
+    id: str
+    body: bytes
+    headers: dict[str, str | int] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Delivery:
+    """A message as a subscriber receives it."""
+
+    id: str
+    topic: str
+    body: bytes
+    headers: dict[str, object]
+    is_redelivered: bool
+
+
+Handler = Callable[[Delivery], Awaitable[bool]]
+"""Handles one message. True acknowledges it, False moves it to the dead-letter queue; an error redelivers it."""
+
+
+class RabbitMQClient:
+    """One connection with a channel for publishing and a channel per subscription.
+
+    Every method raises BrokerUnavailable when the server does not answer within five seconds. The connection does not
+    reconnect by itself: `closed` is set when it ends.
+    """
+
+    def __init__(self, connection: AbstractConnection, channel: AbstractChannel) -> None:
+        self._connection = connection
+        self._channel = channel
+        self._exchanges: dict[str, aio_pika.abc.AbstractExchange] = {}
+        self.closed = asyncio.Event()
+        connection.close_callbacks.add(lambda *_: self.closed.set())
+        channel.close_callbacks.add(lambda *_: self.closed.set())
+
+    async def create_exchange(self, name: str, kind: str = "topic") -> None:
+        """Declare a durable exchange."""
+        async with _calls():
+            self._exchanges[name] = await self._channel.declare_exchange(
+                name, aio_pika.ExchangeType(kind), durable=True
+            )
+
+    async def create_queue(self, name: str, exchange: str, topics: Sequence[str]) -> None:
+        """Declare a quorum queue with a single active consumer and its dead-letter queue, and bind it to the topics.
+
+        The exchange must have been created. Dead letters go through the default exchange. Bindings to other topics
+        stay: another version of the program may need them.
+        """
+        dead_letters = name + DEAD_LETTERS_SUFFIX
+        arguments: dict[str, aio_pika.abc.FieldValue] = {
+            "x-queue-type": "quorum",
+            "x-single-active-consumer": True,
+            "x-delivery-limit": DELIVERY_LIMIT,
+            "x-dead-letter-exchange": "",
+            "x-dead-letter-routing-key": dead_letters,
+            "x-dead-letter-strategy": "at-least-once",
+            "x-overflow": "reject-publish",
+        }
+        async with _calls():
+            await self._channel.declare_queue(dead_letters, durable=True, arguments={"x-queue-type": "quorum"})
+            queue = await self._channel.declare_queue(name, durable=True, arguments=arguments)
+            for topic in topics:
+                await queue.bind(self._exchanges[exchange], topic)
+
+    async def publish(self, exchange: str, topic: str, message: Message, *, mandatory: bool = True) -> None:
+        """Publish a persistent message; returns when the server has confirmed that it is stored.
+
+        Raises Unroutable when it is `mandatory` and no queue is bound to the topic.
+        """
+        outgoing = aio_pika.Message(
+            message.body,
+            headers=dict(message.headers),
+            message_id=message.id,
+            content_type="application/json",
+            delivery_mode=aio_pika.DeliveryMode.PERSISTENT,
+        )
+        try:
+            async with _calls():
+                target = self._exchanges[exchange] if exchange else self._channel.default_exchange
+                await target.publish(outgoing, topic, mandatory=mandatory, timeout=CALL_SECONDS)
+        except PublishError as error:
+            raise Unroutable(f"No queue is bound to {topic} at the exchange {exchange!r}.") from error
+        except DeliveryError as error:
+            raise BrokerUnavailable(f"RabbitMQ refused a message of {topic}: {error}") from error
+
+    async def subscribe(self, queue: str, handler: Handler, *, prefetch: int = 20) -> None:
+        """Consume a queue until the connection closes. Up to `prefetch` messages are handled concurrently.
+
+        A message is acknowledged after its handler returned.
+        """
+        async with _calls():
+            channel = await self._connection.channel()
+            channel.close_callbacks.add(lambda *_: self.closed.set())
+            await channel.set_qos(prefetch)
+            declared = await channel.get_queue(queue)
+            await declared.consume(_callback(handler))
+
+    async def depth(self, queue: str) -> int:
+        """The number of messages that wait in a queue. Raises LookupError when it does not exist."""
+        return (await self._passive(queue)).declaration_result.message_count or 0
+
+    async def dead_letters(self, queue: str, limit: int) -> AsyncIterator["DeadLetter"]:
+        """Up to `limit` messages of the dead-letter queue of a queue; those that are not deleted stay in it."""
+        async with _calls():
+            channel = await self._connection.channel()
+        try:
+            waiting = await channel.get_queue(queue + DEAD_LETTERS_SUFFIX)
+            for _ in range(limit):
+                try:
+                    incoming = await waiting.get(no_ack=False, timeout=CALL_SECONDS)
+                except QueueEmpty:
+                    return
+                yield DeadLetter(queue, _delivery(incoming), incoming)
+        finally:
+            with suppress(*ERRORS):
+                await channel.close()  # requeues what was not deleted
+
+    async def close(self) -> None:
+        """Close the connection."""
+        with suppress(*ERRORS):
+            await asyncio.wait_for(self._connection.close(), CALL_SECONDS)
+
+    async def _passive(self, queue: str) -> AbstractQueue:
+        """The queue as the server knows it, on a channel of its own: a missing queue closes the channel."""
+        async with _calls():
+            channel = await self._connection.channel()
+            try:
+                return await channel.declare_queue(queue, passive=True)
+            except aio_pika.exceptions.ChannelNotFoundEntity:
+                raise LookupError(f"There is no queue {queue}.") from None
+            finally:
+                await channel.close()
+
+
+@dataclass(frozen=True, slots=True)
+class DeadLetter:
+    """A message of a dead-letter queue."""
+
+    queue: str
+    delivery: Delivery
+    _incoming: AbstractIncomingMessage
+
+    async def delete(self) -> None:
+        """Remove the message from the queue. Raises BrokerUnavailable."""
+        async with _calls():
+            await self._incoming.ack()
+
+
+@asynccontextmanager
+async def connected(url: str) -> AsyncIterator[RabbitMQClient]:
+    """A client of the server of a URL (`amqp://user:password@host:port/vhost`). Raises BrokerUnavailable."""
+    try:
+        connection = await aio_pika.connect(url, timeout=CONNECT_SECONDS, heartbeat=HEARTBEAT_SECONDS)
+        async with asyncio.timeout(CALL_SECONDS):
+            channel = await connection.channel(on_return_raises=True)
+    except ERRORS as error:
+        raise BrokerUnavailable(
+            f"RabbitMQ at {server_of(url)} does not answer ({type(error).__name__}: {error}). Start it, or correct "
+            "RABBITMQ_URL."
+        ) from error
+    client = RabbitMQClient(connection, channel)
+    try:
+        yield client
+    finally:
+        await client.close()
+
+
+@asynccontextmanager
+async def _calls() -> AsyncIterator[None]:
+    """Bound calls to the server in time, and report every failure of the connection as BrokerUnavailable.
+
+    aiormq cancels waiting calls when the connection is lost; only a requested cancellation is passed on.
+    """
+    try:
+        async with asyncio.timeout(CALL_SECONDS):
+            yield
+    except (PublishError, DeliveryError):
+        raise
+    except ERRORS as error:
+        raise BrokerUnavailable(f"RabbitMQ does not answer: {type(error).__name__}: {error}") from error
+    except asyncio.CancelledError as error:
+        if (task := asyncio.current_task()) and task.cancelling():
+            raise
+        raise BrokerUnavailable("The connection to RabbitMQ was lost.") from error
+
+
+def _callback(handler: Handler) -> Callable[[AbstractIncomingMessage], Awaitable[None]]:
+    async def handle(incoming: AbstractIncomingMessage) -> None:
+        try:
+            is_handled = await handler(_delivery(incoming))
+        except Exception:  # noqa: BLE001 - the handler reports its errors; the message is delivered again
+            await _settle(incoming.nack(requeue=True))
+            return
+        await _settle(incoming.ack() if is_handled else incoming.reject(requeue=False))
+
+    return handle
+
+
+async def _settle(call: Awaitable[None]) -> None:
+    """Send an acknowledgement; when the connection is lost, the server delivers the message again."""
+    with suppress(*ERRORS):
+        await call
+
+
+def _delivery(incoming: AbstractIncomingMessage) -> Delivery:
+    return Delivery(
+        id=incoming.message_id or "",
+        topic=incoming.routing_key or "",
+        body=incoming.body,
+        headers=dict(incoming.headers),
+        is_redelivered=bool(incoming.redelivered),
+    )

@@ -1,0 +1,181 @@
+"""RabbitMQClient on a real server: confirmed publishes, dead letters, order, lost connections."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import AsyncExitStack
+from uuid import uuid4
+
+import pytest
+
+from gateway.infra.rabbitmq import (
+    BrokerUnavailable,
+    Delivery,
+    Message,
+    RabbitMQClient,
+    Unroutable,
+    connected,
+)
+from tests.brokers import Proxy, delete_queues
+from tests.conditions import wait_until
+
+pytestmark = pytest.mark.rabbitmq
+TOPIC = "kettle.boiled"
+
+
+class Names:
+    """The names of an exchange and a queue of one test."""
+
+    def __init__(self) -> None:
+        self.exchange, self.queue = f"test-{uuid4().hex}", f"test-{uuid4().hex}.events"
+
+
+class Recorder:
+    """A handler that records the ids of messages and answers as told."""
+
+    def __init__(self, *, accepts: bool = True) -> None:
+        self.accepts = accepts
+        self.ids: list[str] = []
+        self.redelivered: list[bool] = []
+        self.failures = 0
+
+    async def __call__(self, delivery: Delivery) -> bool:
+        self.ids.append(delivery.id)
+        self.redelivered.append(delivery.is_redelivered)
+        if self.failures:
+            self.failures -= 1
+            raise ConnectionError("the database is away")
+        return self.accepts
+
+
+@pytest.fixture
+async def names(broker_url: str) -> AsyncIterator[Names]:
+    names = Names()
+    yield names
+    await delete_queues(broker_url, [names.queue], [names.exchange])
+
+
+@pytest.fixture
+async def client(broker_url: str, names: Names) -> AsyncIterator[RabbitMQClient]:
+    async with connected(broker_url) as client:
+        await client.create_exchange(names.exchange)
+        await client.create_queue(names.queue, names.exchange, [TOPIC])
+        yield client
+
+
+async def publish(client: RabbitMQClient, names: Names, *ids: str) -> None:
+    for each in ids:
+        await client.publish(names.exchange, TOPIC, Message(each, b"{}", {"version": 1}))
+
+
+async def test_published_messages_reach_a_subscriber_in_their_order(client: RabbitMQClient, names: Names) -> None:
+    ids = [str(number) for number in range(30)]
+    await publish(client, names, *ids)
+    recorder = Recorder()
+    await client.subscribe(names.queue, recorder)
+    await wait_until(lambda: len(recorder.ids) == 30)
+    assert recorder.ids == ids
+    assert await client.depth(names.queue) == 0
+
+
+async def test_a_message_without_a_bound_queue_is_unroutable_unless_it_is_not_mandatory(
+    client: RabbitMQClient, names: Names
+) -> None:
+    with pytest.raises(Unroutable, match=r"kettle\.cooled"):
+        await client.publish(names.exchange, "kettle.cooled", Message("1", b"{}"))
+    await client.publish(names.exchange, "kettle.cooled", Message("2", b"{}"), mandatory=False)
+    assert await client.depth(names.queue) == 0
+
+
+async def test_declaring_again_changes_nothing(client: RabbitMQClient, names: Names) -> None:
+    await publish(client, names, "1")
+    await client.create_exchange(names.exchange)
+    await client.create_queue(names.queue, names.exchange, [TOPIC])
+    assert await client.depth(names.queue) == 1
+
+
+async def test_a_refused_message_is_a_dead_letter_that_stays_until_it_is_deleted(
+    client: RabbitMQClient, names: Names
+) -> None:
+    await publish(client, names, "1", "2")
+    await client.subscribe(names.queue, Recorder(accepts=False))
+
+    async def dead_letters() -> list[str]:
+        return [letter.delivery.id async for letter in client.dead_letters(names.queue, 10)]
+
+    await wait_until(lambda: _has_depth(client, f"{names.queue}.dead-letters", 2))
+    assert await dead_letters() == ["1", "2"]
+    async for letter in client.dead_letters(names.queue, 1):
+        await letter.delete()
+    assert await dead_letters() == ["2"]
+
+
+async def test_a_message_whose_handler_raises_is_delivered_again(client: RabbitMQClient, names: Names) -> None:
+    recorder = Recorder()
+    recorder.failures = 1
+    await client.subscribe(names.queue, recorder)
+    await publish(client, names, "1")
+    await wait_until(lambda: len(recorder.ids) == 2)
+    assert (recorder.ids, recorder.redelivered) == (["1", "1"], [False, True])
+
+
+async def test_one_of_two_subscribers_is_active_and_the_other_takes_over(
+    broker_url: str, client: RabbitMQClient, names: Names
+) -> None:
+    first, second = Recorder(), Recorder()
+    async with AsyncExitStack() as stack:
+        active = await stack.enter_async_context(connected(broker_url))
+        await active.subscribe(names.queue, first)
+        await client.subscribe(names.queue, second)
+        await publish(client, names, "1", "2")
+        await wait_until(lambda: len(first.ids) == 2)
+    await publish(client, names, "3")
+    await wait_until(lambda: second.ids == ["3"])
+    assert first.ids == ["1", "2"]
+
+
+async def test_the_depth_of_a_missing_queue_is_an_error_and_the_connection_stays(
+    client: RabbitMQClient, names: Names
+) -> None:
+    with pytest.raises(LookupError):
+        await client.depth("test-missing")
+    await publish(client, names, "1")
+    assert not client.closed.is_set()
+
+
+async def test_a_server_that_does_not_answer_is_named_without_its_password() -> None:
+    with pytest.raises(BrokerUnavailable) as caught:
+        async with connected("amqp://shop:hunter2@127.0.0.1:1/"):
+            raise AssertionError
+    assert "127.0.0.1:1" in str(caught.value)
+    assert "hunter2" not in str(caught.value)
+
+
+async def test_a_cut_connection_fails_the_publishes_that_wait_and_sets_closed(broker_url: str, names: Names) -> None:
+    async with Proxy.of(broker_url) as proxy, connected(proxy.url) as client:
+        await client.create_exchange(names.exchange)
+        await client.create_queue(names.queue, names.exchange, [TOPIC])
+        proxy.stall()
+        publishing = [asyncio.create_task(publish(client, names, str(number))) for number in range(3)]
+        await asyncio.sleep(0)
+        proxy.cut()
+        results = await asyncio.gather(*publishing, return_exceptions=True)
+        assert [type(result) for result in results] == [BrokerUnavailable] * 3
+        await asyncio.wait_for(client.closed.wait(), 10)
+        with pytest.raises(BrokerUnavailable):
+            await publish(client, names, "late")
+
+
+async def test_a_publish_into_a_black_hole_ends_after_its_time(
+    broker_url: str, names: Names, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async with Proxy.of(broker_url) as proxy, connected(proxy.url) as client:
+        await client.create_exchange(names.exchange)
+        monkeypatch.setattr("gateway.infra.rabbitmq.CALL_SECONDS", 0.2)
+        proxy.stall()
+        with pytest.raises(BrokerUnavailable):
+            await client.publish(names.exchange, TOPIC, Message("1", b"{}"), mandatory=False)
+        proxy.cut()
+
+
+async def _has_depth(client: RabbitMQClient, queue: str, count: int) -> bool:
+    return await client.depth(queue) == count
