@@ -17,6 +17,7 @@ from domains.kernel.actor import Actor
 from domains.kernel.clock import Clock
 from domains.kernel.errors import Busy, DomainError, Unauthenticated
 from domains.kernel.events import Event
+from domains.kernel.fail_points import reach
 from domains.kernel.prisma.statements import Statement, combined
 
 if TYPE_CHECKING:
@@ -170,6 +171,7 @@ class Tx(Reader):
         args: list[Any] = []
         if sql := combined(statements, args):
             await self.execute(sql, *args)
+            reach("outbox.written")
 
     @asynccontextmanager
     async def in_company(self, company_id: UUID) -> AsyncIterator["Tx"]:
@@ -297,7 +299,9 @@ class Database:
 
     async def _commit(self, transaction: Transaction, tx: Tx) -> None:
         statement_counts.count_control()
+        reach("command.before_commit")
         await transaction.commit()
+        reach("command.committed")
         tx.run_commit_callbacks()
         if tx.events:
             self._on_events(tx.events)

@@ -10,6 +10,7 @@ from domains.cart.service import CartService
 from domains.company.service import CompanyService
 from domains.inventory.service import InventoryService
 from domains.kernel.domain import Dependencies, Domain, Job, Scope, Subscription, events_in
+from domains.kernel.events import EventQueue
 from domains.kernel.nodes import NodeTable
 from domains.kernel.permissions import PermissionResource
 from domains.order import events, invariants, personal_data
@@ -111,6 +112,7 @@ def subscriptions(order: OrderService) -> Sequence[Subscription]:
 DOMAIN: Final = Domain(
     name="order",
     build=build,
+    queue=EventQueue.ORDER,
     invariants=(*invariants.INVARIANTS, *invariants.ROW_INVARIANTS),
     jobs=jobs,
     subscriptions=subscriptions,

@@ -16,6 +16,7 @@ import asyncpg
 from domains.kernel import data
 from domains.kernel.database import Reader, Tx
 from domains.kernel.errors import Conflict, DomainError
+from domains.kernel.fail_points import reach
 from domains.kernel.idempotency.outcomes import VERSION, Outcome
 from domains.kernel.ids import new_id
 from domains.kernel.serialization import to_json_value
@@ -85,6 +86,7 @@ async def claim(tx: Tx, request: Request, claim_id: UUID | None = None) -> Claim
         row_data = _new_row(request, claim_id or new_id(), now)
         try:
             if await data.idempotency_key.create_many(tx, [row_data], skip_duplicates=True):
+                reach("idempotency.claimed")
                 return Claim(row_data["id"], is_mine=True)
         except asyncpg.LockNotAvailableError:
             raise RequestInProgress from None

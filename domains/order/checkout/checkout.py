@@ -16,6 +16,7 @@ from domains.company.models import Company
 from domains.company.service import CompanyService
 from domains.kernel.actor import Actor
 from domains.kernel.database import Database, Tx
+from domains.kernel.fail_points import reach
 from domains.kernel.ids import new_id
 from domains.kernel.settings import SettingsTable
 from domains.kernel.text.validation import LINE_LENGTH, optional_text
@@ -120,6 +121,7 @@ class Checkout:
         company, settings = await self._company.current(tx), await self._settings.current(tx)
         limits.require_checkout(settings, actor)
         contents = await self._cart.take_out(tx, CartRef.of(actor, new_order.cart_token))
+        reach("checkout.locked")
         validated = await self._validate(tx, actor, new_order, contents, company)
         draft = await self._draft(tx, actor, new_order, ticket, contents, validated, settings)
         lines = (await self._cart.settings.current(tx)).max_order_lines
@@ -127,8 +129,10 @@ class Checkout:
         await _require_few_unpaid(tx, settings, actor, ticket, sum(line.quantity for line in contents.lines))
         _require_expected(draft, validated)
         order = await _write(tx, actor, draft, validated)
+        reach("checkout.order_written")
         used = [adjustment.promotion_id for adjustment in draft.totals.adjustments]
         await self._reservation.reserve(tx, actor, order, draft.contents.lines, used, draft.buyer)
+        reach("checkout.stock_reserved")
         _publish(tx, order)
         return CreatedOrder(order, draft.token)
 

@@ -9,6 +9,7 @@ from domains.inventory.service import InventoryService
 from domains.kernel.actor import Actor
 from domains.kernel.clock import Clock
 from domains.kernel.database import Tx
+from domains.kernel.fail_points import reach
 from domains.kernel.idempotency.attempts import Attempt
 from domains.order import lifecycle, sql, transitions
 from domains.order.closure import Closure, buyer_of
@@ -49,6 +50,7 @@ class PaymentOutcomes:
         OrderFailed.
         """
         order, payment = await attempt.run(lambda tx: self._record(tx, attempt, actor, payment, outcome), actor)
+        reach("payment.outcome_recorded")
         if payment.status is PaymentStatus.SUCCEEDED and payment.cancel_requested_at is not None:
             cancelled = await self._payment.transactions.cancel(payment)
             payment = (await attempt.run(lambda tx: self._payment.record(tx, payment.id, cancelled), actor)).payment

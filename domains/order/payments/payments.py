@@ -12,6 +12,7 @@ from domains.kernel.actor import Actor
 from domains.kernel.clock import Clock
 from domains.kernel.database import Database, Tx
 from domains.kernel.errors import DomainError
+from domains.kernel.fail_points import reach
 from domains.kernel.idempotency.attempts import Attempt
 from domains.kernel.text.validation import Required
 from domains.order import lifecycle, transitions
@@ -65,7 +66,9 @@ class Payments:
         payment, card = await attempt.run(
             lambda tx: self._begin(tx, actor, order_id, payment_data, attempt.id), actor
         )
+        reach("payment.attempt_committed")
         outcome = await self._payment.transactions.authorize(payment, card)
+        reach("payment.provider_charged")
         order, payment = await self._outcomes.conclude(attempt, actor, payment, outcome)
         if payment.status is PaymentStatus.FAILED:
             code = payment.failure_code

@@ -6,6 +6,7 @@ from uuid import UUID
 
 from domains.kernel.actor import Actor
 from domains.kernel.database import Database, Tx
+from domains.kernel.fail_points import reach
 from domains.kernel.idempotency.attempts import Attempt
 from domains.kernel.permissions import PermissionAction
 from domains.order import lifecycle, transitions
@@ -89,7 +90,9 @@ class Refunds:
 
     async def send(self, db: Database | Attempt, actor: Actor, pending: PendingRefund) -> tuple[Order, Refund]:
         """Send a recorded refund to the provider and record its answer; without an answer the job sends it again."""
+        reach("refund.requested")
         outcome = await self._payment.refunds.send(pending.payment, pending.refund)
+        reach("refund.provider_refunded")
 
         async def record(tx: Tx) -> tuple[Order, Refund]:
             order = await transitions.lock_known(tx, pending.refund.order_id)
@@ -97,6 +100,7 @@ class Refunds:
             after = await self._payment.refunds.record(tx, pending.refund.id, outcome)
             if before.status is RefundStatus.PENDING and after.status is RefundStatus.SUCCEEDED:
                 order = await self._record(tx, actor, order, after)
+                reach("refund.recorded")
             return order, after
 
         return await db.run(record, actor)
