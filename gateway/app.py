@@ -15,6 +15,7 @@ from gateway.http.errors import HANDLERS
 from gateway.http.pages import Welcome
 from gateway.http.probes import Check, Health, Readiness
 from gateway.http.settings import HttpSettings
+from gateway.monitoring.metrics import Metrics
 
 Lifespan = Callable[[Starlette], AbstractAsyncContextManager[None]]
 
@@ -26,16 +27,18 @@ def create_app(
     checks: Mapping[str, Check] | None = None,
     routes: Sequence[BaseRoute] = (),
     lifespan: Lifespan | None = None,
+    metrics: Metrics | None = None,
 ) -> Starlette:
     """The application: `/`, `/graphql`, `/healthz`, `/readyz` and further routes, from its parts.
 
-    `/readyz` runs `checks`, async callables that raise when their part is not available.
+    `/readyz` runs `checks`, async callables that raise when their part is not available. Requests are counted in
+    `metrics`.
     """
     welcome = Route("/", Welcome(has_graphiql=settings.graphiql), methods=["GET"])
     probes = [Route("/healthz", Health()), Route("/readyz", Readiness(checks or {}, settings.check_timeout))]
     return Starlette(
         routes=[Route("/graphql", GraphQLEndpoint(api, settings)), *probes, welcome, *routes],
-        middleware=[Middleware(Edge, settings=settings), *_cors(settings)],
+        middleware=[Middleware(Edge, settings=settings, metrics=metrics), *_cors(settings)],
         exception_handlers=HANDLERS,
         lifespan=lifespan,
     )

@@ -1,6 +1,5 @@
 """Assembly of the platform: settings, adapters, the services of the listed domains, their handlers and jobs."""
 
-import asyncio
 import hmac
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
@@ -13,6 +12,7 @@ import asyncpg
 import structlog
 
 from domains.auth.service import AuthSettings
+from domains.kernel import fail_points
 from domains.kernel.clock import Clock, SystemClock
 from domains.kernel.database import Database
 from domains.kernel.domain import Dependencies
@@ -24,22 +24,25 @@ from gateway.api import ApiGateway
 from gateway.companies import Companies
 from gateway.graphql.core.schema import build_schema
 from gateway.graphql.engine.execution import Execution
-from gateway.infra.mail import mailer
+from gateway.infra.encryption import Cipher
+from gateway.infra.mail import transport_of
 from gateway.infra.memory import MemoryCache
 from gateway.infra.migrations import require_schema
 from gateway.infra.postgres import RELAY_ROLE, open_pool
 from gateway.infra.session_affinity import require_session
 from gateway.messaging.background import BackgroundWork
 from gateway.messaging.cleanup import delete_delivered
-from gateway.messaging.handlers import Handlers
+from gateway.messaging.event_emitter import EventEmitter
 from gateway.messaging.jobs import ScheduledJob, scheduled
-from gateway.messaging.relay import Relay
+from gateway.messaging.mail_queue import MailDelivery, MailQueue
+from gateway.messaging.processes import OTHER_RELAY_CONNECTIONS, Messaging, Process
+from gateway.messaging.wake import Wake
+from gateway.monitoring.metrics import Metrics, served
 from gateway.providers.payment_mock import MockPayments
 from gateway.services import Services, build_services, domains_of
 from gateway.settings import Settings
 
-# One each for the relay, for the job that deletes delivered events, and for the readiness check.
-OTHER_RELAY_CONNECTIONS: Final = 3
+MAIL_KEY: Final = b"queued mail of commerce"
 WRITE_STATEMENT: Final = "create temporary table readiness as select 1 as written"
 
 log = structlog.get_logger("gateway")
@@ -54,6 +57,8 @@ class Platform:
     services: Services
     cache: Cache
     background: BackgroundWork
+    jobs: Sequence[ScheduledJob]
+    metrics: Metrics
     mock_payments: MockPayments
     pool: "asyncpg.Pool[asyncpg.Record]"
     relay_pool: "asyncpg.Pool[asyncpg.Record]"
@@ -104,11 +109,16 @@ def create_dependencies(
     return Dependencies(auth, payments, clock=clock, cache=cache, mailer=mail)
 
 
-def register_handlers(handlers: Handlers, services: Services) -> None:
-    """Subscribe the handlers that the domains declare."""
+def register_handlers(emitter: EventEmitter, services: Services) -> None:
+    """Subscribe the handlers that the domains declare, each in the queue of its domain."""
     for name, domain in domains_of(type(services)).items():
         for subscription in domain.subscriptions(getattr(services, name)):
-            handlers.on(subscription)
+            emitter.on(subscription, domain.queue)
+
+
+def known_versions() -> dict[str, int]:
+    """The versions of the events that the domains declare, by topic."""
+    return {event.topic: event.version for domain in domains_of().values() for event in domain.events}
 
 
 def build_jobs(database: Database, services: Services) -> list[ScheduledJob]:
@@ -120,50 +130,58 @@ def build_jobs(database: Database, services: Services) -> list[ScheduledJob]:
 
 
 @asynccontextmanager
-async def running(settings: Settings, url: str) -> AsyncIterator[Platform]:
-    """The platform on the database of a URL with mail, relay and jobs running; everything is closed at the end.
+async def running(settings: Settings, url: str, process: Process = Process.SERVER) -> AsyncIterator[Platform]:
+    """The platform on the database of a URL with the background work of a process; everything is closed at the end.
 
     Raises DatabaseUnavailable when the database does not answer, SchemaMismatch when its schema has another version.
     """
-    async with wired(settings, url) as platform:
+    fail_points.arm(settings.fail_points)
+    async with wired(settings, url, process) as platform:
         await platform.check_schema()
-        async with platform.background:
-            yield platform
-            await platform.services.auth.close()
+        with served(platform.metrics, settings.metrics_host, settings.metrics_port):
+            async with platform.background:
+                yield platform
+                await platform.services.auth.close()
 
 
 @asynccontextmanager
-async def wired(settings: Settings, url: str) -> AsyncIterator[Platform]:
-    """The platform without background work, for commands: a server or worker delivers the events. Raises the same."""
+async def wired(settings: Settings, url: str, process: Process = Process.SERVER) -> AsyncIterator[Platform]:
+    """The platform with its background work not started, as commands need it. Raises the same."""
     await require_session(url)
-    pool = await open_pool(url, size=settings.database_pool_size)
-    try:
-        clock = SystemClock()
-        cache, mail = MemoryCache(clock), mailer(settings, clock)
+    async with await open_pool(url, size=settings.database_pool_size) as pool:
+        clock, cipher = SystemClock(), Cipher(settings.signing_keys(), MAIL_KEY)
+        cache, events, mails, metrics = MemoryCache(clock), Wake(), Wake(), Metrics()
         mock = mock_payments(settings, pool, clock)
+        mail = MailQueue(cipher, mails)
         dependencies = create_dependencies(settings, clock=clock, cache=cache, mail=mail, payments=Providers(mock))
         services = build_services(dependencies, Services)
-        wake_up = asyncio.Event()
 
-        def wake_relay(events: Sequence[Event]) -> None:
-            if handlers.has_subscriber(events):
-                wake_up.set()
+        def wake(committed: Sequence[Event]) -> None:
+            if settings.broker_url or emitter.has_subscriber(committed):
+                events.set()
 
-        database = Database(pool, clock, on_events=wake_relay)
-        handlers = Handlers(database)
-        register_handlers(handlers, services)
+        database = Database(pool, clock, on_events=wake)
+        emitter = EventEmitter(database, known_versions(), metrics)
+        register_handlers(emitter, services)
         jobs = build_jobs(database, services)
-        relay_pool = await open_pool(url, role=RELAY_ROLE, size=len(jobs) + OTHER_RELAY_CONNECTIONS)
-        try:
-            jobs.append(
-                ScheduledJob(
-                    "delete delivered events", timedelta(hours=1), partial(delete_delivered, relay_pool, clock)
-                )
+        connections = len(jobs) + OTHER_RELAY_CONNECTIONS
+        async with await open_pool(url, role=RELAY_ROLE, size=connections) as relay_pool:
+            delete_old = partial(delete_delivered, relay_pool, clock)
+            jobs.append(ScheduledJob("delete delivered events", timedelta(hours=1), delete_old))
+            messaging = Messaging(
+                database_url=url,
+                broker_url=settings.broker_url,
+                emitter=emitter,
+                pool=pool,
+                relay_pool=relay_pool,
+                clock=clock,
+                jobs=jobs,
+                metrics=metrics,
+                mail=MailDelivery(relay_pool, transport_of(settings), cipher, clock, mails),
+                events=events,
+                mails=mails,
             )
-            relay = Relay(relay_pool, handlers.deliver, handlers.topics, wake_up=wake_up)
-            background = BackgroundWork(relay, jobs, relay_pool, mail)
-            yield Platform(settings, database, services, cache, background, mock, pool, relay_pool)
-        finally:
-            await relay_pool.close()
-    finally:
-        await pool.close()
+            metrics.watch_pool("gateway", pool)
+            metrics.watch_pool("relay", relay_pool)
+            background = BackgroundWork(messaging.work(process))
+            yield Platform(settings, database, services, cache, background, jobs, metrics, mock, pool, relay_pool)

@@ -1,16 +1,15 @@
 """The command line, `commerce`: commands and options; `gateway/commands` has a module for each command."""
 
 import sys
-from collections.abc import Callable
 from importlib.metadata import version
 from pathlib import Path
-from typing import Annotated, Any, Final, TypeVar, cast
+from typing import Annotated, Final, cast
 
 import typer
 
-from gateway.settings import BadSettings, Settings, load
+from gateway.commands import event_commands, job_commands, person_commands
+from gateway.commands.invocation import Home, invoke, settings_of
 
-T = TypeVar("T")
 EXPORTS: Final = ("products", "stock", "orders")
 
 app = typer.Typer(
@@ -28,19 +27,12 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     rich_markup_mode=None,
 )
-person = typer.Typer(help="Export, erase or merge what is stored about a person.", no_args_is_help=True)
-app.add_typer(person, name="person")
+app.add_typer(event_commands.app)
+app.add_typer(job_commands.app)
+app.add_typer(person_commands.app)
 
 Port = Annotated[int | None, typer.Option(help="Listen on this port (PORT).", min=1, max=65535)]
 Host = Annotated[str | None, typer.Option(help="Listen on this address (HOST).")]
-Home = Annotated[
-    Path | None, typer.Option(help="The folder of the embedded database and local files (COMMERCE_HOME).")
-]
-Email = Annotated[str, typer.Argument(help="The e-mail address of the account or of the guest.")]
-OneCompany = Annotated[
-    str | None, typer.Option(metavar="SLUG", help="Only the data of this company; the account stays.")
-]
-Yes = Annotated[bool, typer.Option("--yes", help="Do not ask for confirmation.")]
 
 
 def _version(given: bool) -> None:
@@ -77,7 +69,7 @@ def serve(
     """Apply migrations and serve the API until SIGTERM or Ctrl+C; requests in flight are finished."""
     from gateway.commands import serve as command  # noqa: PLC0415 - each command imports what it needs
 
-    _carefully(lambda: command.run(_settings(port=port, host=host, commerce_home=home), demo=demo))
+    invoke(lambda: command.run(settings_of(port=port, host=host, commerce_home=home), demo=demo))
 
 
 @app.command()
@@ -85,7 +77,7 @@ def worker(home: Home = None) -> None:
     """Deliver events and run jobs without serving the API. A server does both too; workers share the load."""
     from gateway.commands import worker as command  # noqa: PLC0415 - each command imports what it needs
 
-    _carefully(lambda: command.run(_settings(commerce_home=home)))
+    invoke(lambda: command.run(settings_of(commerce_home=home)))
 
 
 @app.command()
@@ -93,7 +85,7 @@ def migrate(home: Home = None) -> None:
     """Apply pending migrations. Safe to run at any time and several times at once; `serve` applies them too."""
     from gateway.commands import migrate as command  # noqa: PLC0415 - each command imports what it needs
 
-    _carefully(lambda: command.run(_settings(commerce_home=home)))
+    invoke(lambda: command.run(settings_of(commerce_home=home)))
 
 
 @app.command()
@@ -123,10 +115,10 @@ def doctor(
     if company is not None and sku is None and order is None:
         raise typer.BadParameter("Give --company only with --sku or --order; all other checks include all companies.")
     if sku is not None:
-        raise typer.Exit(_carefully(lambda: sku_timeline.run(_settings(commerce_home=home), sku, company)))
+        raise typer.Exit(invoke(lambda: sku_timeline.run(settings_of(commerce_home=home), sku, company)))
     if order is not None:
-        raise typer.Exit(_carefully(lambda: order_timeline.run(_settings(commerce_home=home), order, company)))
-    raise typer.Exit(_carefully(lambda: command.run(_settings(commerce_home=home))))
+        raise typer.Exit(invoke(lambda: order_timeline.run(settings_of(commerce_home=home), order, company)))
+    raise typer.Exit(invoke(lambda: command.run(settings_of(commerce_home=home))))
 
 
 @app.command(name="create-admin")
@@ -154,7 +146,7 @@ def create_admin(
             return sys.stdin.readline().rstrip("\n")
         return str(typer.prompt("Password", hide_input=True, confirmation_prompt=True))
 
-    _carefully(lambda: command.run(_settings(commerce_home=home), email, ask, company, promote=promote))
+    invoke(lambda: command.run(settings_of(commerce_home=home), email, ask, company, promote=promote))
 
 
 @app.command(name="import")
@@ -202,7 +194,7 @@ def import_products(
         )
     except ValueError as error:
         raise typer.BadParameter(str(error)) from None
-    raise typer.Exit(_carefully(lambda: command.run(_settings(commerce_home=home), files, options)))
+    raise typer.Exit(invoke(lambda: command.run(settings_of(commerce_home=home), files, options)))
 
 
 @app.command(name="export")
@@ -220,7 +212,7 @@ def export_files(
     from gateway.commands import export_files as command  # noqa: PLC0415 - each command imports what it needs
 
     kind = cast("command.ExportKind", what)
-    _carefully(lambda: command.run(_settings(commerce_home=home), kind, output, company))
+    invoke(lambda: command.run(settings_of(commerce_home=home), kind, output, company))
 
 
 @app.command()
@@ -232,65 +224,7 @@ def demo(home: Home = None) -> None:
     """
     from gateway.commands import demo as command  # noqa: PLC0415 - each command imports what it needs
 
-    _carefully(lambda: command.run(_settings(commerce_home=home)))
-
-
-@app.command(name="dead-letters")
-def dead_letters(
-    replay: Annotated[bool, typer.Option("--replay", help="Retry the events with new attempts.")] = False,
-    home: Home = None,
-) -> None:
-    """List the events whose handlers failed at every attempt, or replay them."""
-    from gateway.commands import dead_letters as command  # noqa: PLC0415 - each command imports what it needs
-
-    _carefully(lambda: command.run(_settings(commerce_home=home), replay=replay))
-
-
-@person.command(name="export")
-def export_person(
-    email: Email,
-    output: Annotated[Path, typer.Option("--output", "-o", help="The file to write; - is standard output.")] = Path(
-        "-"
-    ),
-    company: OneCompany = None,
-    home: Home = None,
-) -> None:
-    """Export what is stored about a person as JSON, without secrets. Send it to this address only."""
-    from gateway.commands import person as command  # noqa: PLC0415 - each command imports what it needs
-
-    _carefully(lambda: command.export(_settings(commerce_home=home), email, output, company))
-
-
-@person.command(name="erase")
-def erase_person(email: Email, company: OneCompany = None, yes: Yes = False, home: Home = None) -> None:
-    """Erase a person: delete the account, addresses, carts and activities, and anonymize orders and reviews.
-
-    Refused while orders are open, and for the last super administrator. It cannot be undone.
-    """
-    from gateway.commands import person as command  # noqa: PLC0415 - each command imports what it needs
-
-    where = f"the company {company}" if company else "all companies, with the account"
-    if not yes:
-        typer.confirm(f"Erase the data of {email} in {where}? This cannot be undone.", abort=True)
-    _carefully(lambda: command.erase(_settings(commerce_home=home), email, company))
-
-
-@person.command(name="merge")
-def merge_person(
-    email: Email,
-    into: Annotated[str, typer.Argument(help="The e-mail address of the account that gets the data.")],
-    yes: Yes = False,
-    home: Home = None,
-) -> None:
-    """Move orders, addresses, reviews and all else of a duplicate account or a guest to an account.
-
-    The duplicate account is erased. The other one keeps its name, address, password and roles.
-    """
-    from gateway.commands import person as command  # noqa: PLC0415 - each command imports what it needs
-
-    if not yes:
-        typer.confirm(f"Move the data of {email} to {into}, and erase {email}? This cannot be undone.", abort=True)
-    _carefully(lambda: command.merge(_settings(commerce_home=home), email, into))
+    invoke(lambda: command.run(settings_of(commerce_home=home)))
 
 
 @app.command()
@@ -304,39 +238,6 @@ def schema() -> None:
 def main() -> None:
     """The program `commerce`."""
     app()
-
-
-def _settings(**given: Any) -> Settings:
-    settings = load(**given)
-    settings.require_home()
-    return settings
-
-
-def _carefully(work: Callable[[], T]) -> T:
-    """Run a command; an error that the user can fix is printed as one message without a traceback."""
-    from domains.kernel.errors import DomainError  # noqa: PLC0415 - not for `--help`
-    from gateway.commands.export_files import ExportFailed  # noqa: PLC0415 - same
-    from gateway.infra.embedded_postgres import EmbeddedPostgresFailed  # noqa: PLC0415 - same
-    from gateway.infra.migrations import MigrationFailed, SchemaMismatch  # noqa: PLC0415 - same
-    from gateway.infra.postgres import DatabaseUnavailable  # noqa: PLC0415 - same
-    from gateway.server import PortTaken  # noqa: PLC0415 - same
-
-    try:
-        return work()
-    except (
-        BadSettings,
-        DomainError,
-        DatabaseUnavailable,
-        EmbeddedPostgresFailed,
-        ExportFailed,
-        MigrationFailed,
-        SchemaMismatch,
-        PortTaken,
-    ) as error:
-        sys.stderr.write(f"{error}\n")
-        raise typer.Exit(2) from error
-    except KeyboardInterrupt:
-        raise typer.Exit(130) from None
 
 
 if __name__ == "__main__":

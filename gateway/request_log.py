@@ -55,6 +55,7 @@ class RequestLog:
 
 _current: ContextVar[RequestLog | None] = ContextVar("request_log", default=None)
 begin = _current.set
+current = _current.get
 end = _current.reset
 
 

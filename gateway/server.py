@@ -83,7 +83,8 @@ def application(platform: Platform) -> Any:
         "schema": platform.check_schema,
         "background": platform.background.check,
     }
-    return create_app(api, settings, checks=checks, routes=routes)
+    metrics = platform.metrics if platform.settings.metrics_port else None
+    return create_app(api, settings, checks=checks, routes=routes, metrics=metrics)
 
 
 def file_routes(api: ApiGateway, services: Services, db: Database, settings: HttpSettings) -> list[Route]:

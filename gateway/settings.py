@@ -10,10 +10,10 @@ from email.utils import parseaddr
 from ipaddress import IPv4Network, IPv6Network, ip_network
 from pathlib import Path
 from tempfile import NamedTemporaryFile, TemporaryFile
-from typing import Annotated, Any, Final, Literal
+from typing import Annotated, Any, Final, Literal, Self
 from urllib.parse import quote, urlsplit, urlunsplit
 
-from pydantic import AfterValidator, BeforeValidator, Field, SecretStr, ValidationError
+from pydantic import AfterValidator, BeforeValidator, Field, SecretStr, ValidationError, model_validator
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
 from gateway.graphql.engine.limits import GraphQLLimits
@@ -149,6 +149,19 @@ class Settings(BaseSettings):
     """Seconds that a stopping server waits for requests in flight."""
     graphql_max_depth: int = Field(default=LIMITS.depth, ge=1)
     graphql_max_cost: int = Field(default=LIMITS.cost, ge=1)
+    metrics_port: int | None = Field(default=None, ge=1, le=65535)
+    """The port of the Prometheus metrics; none are served without it."""
+    metrics_host: str = "127.0.0.1"
+    testing: bool = False
+    """Allows FAIL_POINTS. Never set it in production."""
+    fail_points: Annotated[tuple[str, ...], *Listed] = ()
+    """Fail-points to arm, such as `relay.claimed:kill:2`."""
+
+    @model_validator(mode="after")
+    def _fail_points_only_in_tests(self) -> Self:
+        if self.fail_points and not self.testing:
+            raise ValueError("FAIL_POINTS lets the process die, and needs TESTING=true")
+        return self
 
     @property
     def broker_url(self) -> str | None:

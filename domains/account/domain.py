@@ -10,6 +10,7 @@ from domains.auth.emails.company_mailer import CompanyMailer
 from domains.auth.service import AuthService
 from domains.company.service import CompanyService
 from domains.kernel.domain import Dependencies, Domain, Subscription, events_in
+from domains.kernel.events import EventQueue
 from domains.kernel.nodes import NodeTable
 
 ADDRESSES: Final = NodeTable("addresses", owner="user_id")
@@ -31,6 +32,7 @@ def subscriptions(account: AccountService) -> Sequence[Subscription]:
 DOMAIN: Final = Domain(
     name="account",
     build=build,
+    queue=EventQueue.USER,
     invariants=invariants.ROW_INVARIANTS,
     subscriptions=subscriptions,
     events=events_in(events),

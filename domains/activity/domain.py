@@ -7,6 +7,7 @@ from typing import Final
 from domains.activity import personal_data
 from domains.activity.service import ActivityService
 from domains.kernel.domain import Dependencies, Domain, Job
+from domains.kernel.events import EventQueue
 from domains.kernel.nodes import NodeTable
 from domains.kernel.permissions import PermissionResource
 
@@ -26,6 +27,7 @@ def jobs(activity: ActivityService) -> Sequence[Job]:
 DOMAIN: Final = Domain(
     name="activity",
     build=build,
+    queue=EventQueue.USER,
     jobs=jobs,
     permissions=(PermissionResource.ANALYTICS,),
     export_person=personal_data.export_person,

@@ -8,6 +8,7 @@ from domains.auth import cleanup, events, invariants, personal_data
 from domains.auth.service import AuthService, AuthSettings
 from domains.company.service import CompanyService
 from domains.kernel.domain import Dependencies, Domain, Job, Scope, Subscription, events_in
+from domains.kernel.events import EventQueue
 from domains.kernel.nodes import NodeTable
 from domains.kernel.permissions import PermissionResource
 from domains.role.service import RoleService
@@ -39,6 +40,7 @@ def subscriptions(auth: AuthService) -> Sequence[Subscription]:
 DOMAIN: Final = Domain(
     name="auth",
     build=build,
+    queue=EventQueue.AUTH,
     invariants=(*invariants.INVARIANTS, *invariants.ROW_INVARIANTS),
     jobs=jobs,
     subscriptions=subscriptions,

@@ -16,6 +16,7 @@ from domains.cart.settings import settings_table
 from domains.catalog.service import CatalogService
 from domains.inventory.service import InventoryService
 from domains.kernel.domain import Dependencies, Domain, Job, events_in
+from domains.kernel.events import EventQueue
 from domains.kernel.nodes import NodeTable
 from domains.pricing.service import PricingService
 from domains.promotion.service import PromotionService
@@ -50,6 +51,7 @@ def jobs(cart: CartService) -> Sequence[Job]:
 DOMAIN: Final = Domain(
     name="cart",
     build=build,
+    queue=EventQueue.ORDER,
     invariants=(*invariants.INVARIANTS, *invariants.ROW_INVARIANTS),
     jobs=jobs,
     events=events_in(events),

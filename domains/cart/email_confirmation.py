@@ -56,9 +56,9 @@ class CartEmails:
             times = (code.expires_at, now)
             if not await tx.execute(_STORE_CODE, tx.company_id, cart.id, code.id, address, code.digest, *times):
                 raise CartNotFound
+            await self._verification.send(tx, address, code)
 
-        await db.run_statement(store, actor)
-        await self._verification.send(reader, address, code)
+        await db.run(store, actor)
 
     async def confirm(self, db: Database, actor: Actor, origin: Origin, ref: CartRef, digits: str) -> Cart:
         """Confirm the address of a guest's cart by the mailed code, once.

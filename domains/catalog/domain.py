@@ -9,6 +9,7 @@ from domains.catalog.search import index
 from domains.catalog.service import CatalogService
 from domains.company.service import CompanyService
 from domains.kernel.domain import Dependencies, Domain, Job, events_in
+from domains.kernel.events import EventQueue
 from domains.kernel.nodes import NodeTable
 from domains.kernel.permissions import PermissionResource
 
@@ -36,6 +37,7 @@ def jobs(catalog: CatalogService) -> Sequence[Job]:
 DOMAIN: Final = Domain(
     name="catalog",
     build=build,
+    queue=EventQueue.PRODUCT,
     invariants=(*invariants.INVARIANTS, *invariants.ROW_INVARIANTS),
     jobs=jobs,
     events=events_in(events),

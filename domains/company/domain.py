@@ -5,6 +5,7 @@ from typing import Final
 from domains.company import events, invariants
 from domains.company.service import CompanyService
 from domains.kernel.domain import Dependencies, Domain, events_in
+from domains.kernel.events import EventQueue
 from domains.kernel.nodes import NodeTable
 from domains.kernel.permissions import PermissionResource
 
@@ -19,6 +20,7 @@ def build(dependencies: Dependencies) -> CompanyService:
 DOMAIN: Final = Domain(
     name="company",
     build=build,
+    queue=EventQueue.COMPANY,
     invariants=(*invariants.INVARIANTS, *invariants.ROW_INVARIANTS),
     events=events_in(events),
     permissions=(PermissionResource.SETTINGS,),

@@ -7,6 +7,7 @@ from domains.company.service import CompanyService
 from domains.feed.service import FeedService
 from domains.inventory.service import InventoryService
 from domains.kernel.domain import Dependencies, Domain
+from domains.kernel.events import EventQueue
 
 
 def build(dependencies: Dependencies) -> FeedService:
@@ -19,4 +20,4 @@ def build(dependencies: Dependencies) -> FeedService:
     return FeedService(catalog, inventory, company, dependencies.clock)
 
 
-DOMAIN: Final = Domain(name="feed", build=build)
+DOMAIN: Final = Domain(name="feed", build=build, queue=EventQueue.PRODUCT)

@@ -9,6 +9,7 @@ from domains.inventory.personal_data import erase_person, export_person
 from domains.inventory.projection import TOPICS
 from domains.inventory.service import InventoryService
 from domains.kernel.domain import Dependencies, Domain, Subscription, events_in
+from domains.kernel.events import EventQueue
 from domains.kernel.nodes import NodeTable
 from domains.kernel.permissions import PermissionResource
 from domains.kernel.personal_data import merge_nothing
@@ -30,6 +31,7 @@ def subscriptions(inventory: InventoryService) -> Sequence[Subscription]:
 DOMAIN: Final = Domain(
     name="inventory",
     build=build,
+    queue=EventQueue.INVENTORY,
     invariants=(*invariants.INVARIANTS, *invariants.ROW_INVARIANTS),
     subscriptions=subscriptions,
     events=events_in(events),

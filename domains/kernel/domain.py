@@ -8,7 +8,7 @@ from types import ModuleType
 from typing import Any, Generic, TypeVar
 
 from domains.kernel.clock import Clock
-from domains.kernel.events import Event, Handler
+from domains.kernel.events import Event, EventQueue, Handler
 from domains.kernel.invariants import AnyInvariant
 from domains.kernel.permissions import PermissionResource
 from domains.kernel.personal_data import Erase, Export, Merge
@@ -103,6 +103,7 @@ class Domain(Generic[S]):
 
     name: str
     build: Callable[[Dependencies], S]
+    queue: EventQueue
     invariants: Sequence[AnyInvariant] = ()
     jobs: Callable[[S], Sequence[Job]] = no_declarations
     subscriptions: Callable[[S], Sequence[Subscription]] = no_declarations

@@ -3,11 +3,29 @@
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, fields
 from datetime import datetime
+from enum import Enum
 from typing import TYPE_CHECKING, Any, ClassVar, TypeAlias
 from uuid import UUID
 
 if TYPE_CHECKING:
     from domains.kernel.database import Tx
+
+
+class EventQueue(Enum):
+    """The queues of seed 003. A queue is the consumer group of the domains that declare it."""
+
+    PRODUCT = "product.events"
+    INVENTORY = "inventory.events"
+    ORDER = "order.events"
+    PAYMENT = "payment.events"
+    USER = "user.events"
+    COMPANY = "company.events"
+    SHOP = "shop.events"
+    NOTIFICATION = "notification.events"
+    AUDIT = "audit.events"
+    ANALYTICS = "analytics.events"
+    DEBT = "debt.events"
+    AUTH = "auth.events"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

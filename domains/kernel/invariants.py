@@ -47,7 +47,7 @@ INVARIANTS: Final = (
     Invariant(
         "Every event was handled",
         "select topic, id, last_error from outbox_events where dead_at is not null order by dead_at limit 20",
-        "Fix the cause that last_error names, then run `commerce dead-letters --replay`.",
+        "Fix the cause that last_error names, then run `commerce events dead-letters --replay`.",
     ),
     Invariant(
         "No event is pending for more than 15 minutes",

@@ -4,6 +4,7 @@ Their times are the database server's, by which relays of several machines measu
 """
 
 from collections.abc import Sequence
+from datetime import datetime
 from typing import Final
 from uuid import UUID
 
@@ -24,6 +25,13 @@ COLUMNS: Final = (
     Column("actor_kind", "text"),
     Column("actor_id", "uuid"),
 )
+MAIL_TABLE: Final = "queued_mails"
+MAIL_COLUMNS: Final = (
+    Column("id", "uuid"),
+    Column("content", "bytea"),
+    Column("next_attempt_at", "timestamptz"),
+    Column("created_at", "timestamptz"),
+)
 
 
 def insertion(events: Sequence[Event], company_id: UUID | None, actor: Actor) -> Insertion:
@@ -42,3 +50,8 @@ def insertion(events: Sequence[Event], company_id: UUID | None, actor: Actor) ->
         for event in events
     ]
     return Insertion(TABLE, COLUMNS, rows)
+
+
+def mail_insertion(content: bytes, now: datetime) -> Insertion:
+    """The insertion of one mail with this encrypted content, due at once."""
+    return Insertion(MAIL_TABLE, MAIL_COLUMNS, [(new_id(), content, now, now)])

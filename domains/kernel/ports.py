@@ -1,7 +1,10 @@
 """Ports: interfaces to outside services that the domains use and the gateway implements."""
 
 from datetime import timedelta
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
+
+if TYPE_CHECKING:
+    from domains.kernel.database import Tx
 
 
 class Cache(Protocol):
@@ -29,8 +32,8 @@ class Cache(Protocol):
 
 
 class Mailer(Protocol):
-    """Sends mail: by SMTP, or to a local file."""
+    """Sends mail."""
 
-    async def send(self, *, to: str, subject: str, text: str) -> None:
-        """Queue one plain-text mail for delivery; returns without waiting for the recipient's server."""
+    async def send(self, tx: "Tx", *, to: str, subject: str, text: str) -> None:
+        """Queue one plain-text mail, which is delivered after the transaction has committed, and only then."""
         ...

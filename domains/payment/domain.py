@@ -3,6 +3,7 @@
 from typing import Final
 
 from domains.kernel.domain import Dependencies, Domain, events_in
+from domains.kernel.events import EventQueue
 from domains.kernel.nodes import NodeTable
 from domains.payment import events, invariants, personal_data
 from domains.payment.providers import Providers
@@ -20,6 +21,7 @@ def build(dependencies: Dependencies) -> PaymentService:
 DOMAIN: Final = Domain(
     name="payment",
     build=build,
+    queue=EventQueue.PAYMENT,
     invariants=(*invariants.INVARIANTS, *invariants.ROW_INVARIANTS),
     events=events_in(events),
     money_tables=("payments", "refunds"),

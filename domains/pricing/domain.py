@@ -3,6 +3,7 @@
 from typing import Final
 
 from domains.kernel.domain import Dependencies, Domain
+from domains.kernel.events import EventQueue
 from domains.pricing.service import PricingService
 from domains.shipping.service import ShippingService
 from domains.tax.service import TaxService
@@ -13,4 +14,4 @@ def build(dependencies: Dependencies) -> PricingService:
     return PricingService(dependencies.get(TaxService), dependencies.get(ShippingService))
 
 
-DOMAIN: Final = Domain(name="pricing", build=build)
+DOMAIN: Final = Domain(name="pricing", build=build, queue=EventQueue.ORDER)

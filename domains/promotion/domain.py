@@ -5,6 +5,7 @@ from typing import Final
 from domains.catalog.service import CatalogService
 from domains.company.service import CompanyService
 from domains.kernel.domain import Dependencies, Domain
+from domains.kernel.events import EventQueue
 from domains.kernel.nodes import NodeTable
 from domains.kernel.permissions import PermissionResource
 from domains.promotion import invariants, personal_data
@@ -23,6 +24,7 @@ def build(dependencies: Dependencies) -> PromotionService:
 DOMAIN: Final = Domain(
     name="promotion",
     build=build,
+    queue=EventQueue.ORDER,
     invariants=(*invariants.INVARIANTS, *invariants.ROW_INVARIANTS),
     permissions=(PermissionResource.PROMOTIONS,),
     money_tables=("promotions",),

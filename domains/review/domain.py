@@ -4,6 +4,7 @@ from typing import Final
 
 from domains.catalog.service import CatalogService
 from domains.kernel.domain import Dependencies, Domain, events_in
+from domains.kernel.events import EventQueue
 from domains.kernel.nodes import NodeTable
 from domains.kernel.permissions import PermissionResource
 from domains.review import events, invariants, personal_data
@@ -20,6 +21,7 @@ def build(dependencies: Dependencies) -> ReviewService:
 DOMAIN: Final = Domain(
     name="review",
     build=build,
+    queue=EventQueue.PRODUCT,
     invariants=(*invariants.INVARIANTS, *invariants.ROW_INVARIANTS),
     events=events_in(events),
     permissions=(PermissionResource.REVIEWS,),

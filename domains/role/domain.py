@@ -3,6 +3,7 @@
 from typing import Final
 
 from domains.kernel.domain import Dependencies, Domain, events_in
+from domains.kernel.events import EventQueue
 from domains.kernel.nodes import NodeTable
 from domains.kernel.permissions import PermissionResource
 from domains.role import events, invariants
@@ -20,6 +21,7 @@ def build(_dependencies: Dependencies) -> RoleService:
 DOMAIN: Final = Domain(
     name="role",
     build=build,
+    queue=EventQueue.AUTH,
     invariants=(*invariants.INVARIANTS, *invariants.ROW_INVARIANTS),
     events=events_in(events),
     permissions=(PermissionResource.ROLES, PermissionResource.PERMISSIONS),

@@ -4,6 +4,7 @@ from typing import Final
 
 from domains.company.service import CompanyService
 from domains.kernel.domain import Dependencies, Domain, events_in
+from domains.kernel.events import EventQueue
 from domains.shipping import events
 from domains.shipping.service import ShippingService
 
@@ -13,4 +14,4 @@ def build(dependencies: Dependencies) -> ShippingService:
     return ShippingService(dependencies.get(CompanyService), dependencies.settings)
 
 
-DOMAIN: Final = Domain(name="shipping", build=build, events=events_in(events))
+DOMAIN: Final = Domain(name="shipping", build=build, queue=EventQueue.ORDER, events=events_in(events))

@@ -3,6 +3,7 @@
 from typing import Final
 
 from domains.kernel.domain import Dependencies, Domain, events_in
+from domains.kernel.events import EventQueue
 from domains.tax import events
 from domains.tax.service import TaxService
 
@@ -12,4 +13,4 @@ def build(dependencies: Dependencies) -> TaxService:
     return TaxService(dependencies.settings)
 
 
-DOMAIN: Final = Domain(name="tax", build=build, events=events_in(events))
+DOMAIN: Final = Domain(name="tax", build=build, queue=EventQueue.PAYMENT, events=events_in(events))

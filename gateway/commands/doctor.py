@@ -8,8 +8,10 @@ from typing import Any, Final
 
 from gateway.commands.databases import database_url
 from gateway.commands.demo import open_logins
+from gateway.commands.jobs import describe
 from gateway.infra.migrations import MigrationFailed, pending
 from gateway.infra.postgres import DatabaseUnavailable, connected, server_of
+from gateway.messaging.jobs import last_runs
 from gateway.services import rules_of
 from gateway.settings import Settings
 
@@ -59,6 +61,7 @@ async def _examine(settings: Settings, url: str) -> AsyncIterator[CheckResult]:
                 rows = await invariant.violations(connection)
                 shown = "\n".join(str(dict(row)) for row in rows[:5])
                 yield CheckResult(invariant.rule, not rows, f"{invariant.remedy}\n{shown}" if rows else "")
+            yield await _jobs(connection)
         if settings.database_url is not None:
             yield await _demo(settings, url)
     except (DatabaseUnavailable, MigrationFailed) as error:
@@ -83,6 +86,13 @@ async def _demo(settings: Settings, url: str) -> CheckResult:
     emails = ", ".join(await open_logins(settings, url))
     advice = f"The passwords of {emails} are public: disable these accounts, or change their passwords."
     return CheckResult("No login of the demo is open", not emails, advice if emails else "")
+
+
+async def _jobs(connection: Any) -> CheckResult:
+    """The last run of each job; a failed one needs attention."""
+    runs = await last_runs(connection)
+    lines = [f"{name}: {describe(run)}" for name, run in sorted(runs.items())]
+    return CheckResult("Jobs run", all(run.error is None for run in runs.values()), "\n".join(lines))
 
 
 async def _server(connection: Any, url: str) -> CheckResult:

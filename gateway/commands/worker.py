@@ -8,6 +8,7 @@ import uvloop
 from gateway import logs
 from gateway.bootstrap import running
 from gateway.commands.databases import database_url
+from gateway.messaging.processes import Process
 from gateway.server import STOPS
 from gateway.settings import Settings
 
@@ -23,7 +24,7 @@ async def _work(settings: Settings, url: str) -> None:
     stopped = asyncio.Event()
     for each in STOPS:
         asyncio.get_running_loop().add_signal_handler(each, stopped.set)
-    async with running(settings, url):
+    async with running(settings, url, Process.WORKER):
         sys.stdout.write("Delivering events and running jobs (stop with Ctrl+C)\n")
         sys.stdout.flush()
         await stopped.wait()

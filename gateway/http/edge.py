@@ -12,6 +12,8 @@ from gateway.http.pages import DENY_ALL
 from gateway.http.requests import STATE, Headers, cart_token, client_ip, request_id
 from gateway.http.responses import Send, error_body, send_json
 from gateway.http.settings import HttpSettings
+from gateway.monitoring.metrics import Metrics
+from gateway.monitoring.requests import MeasuredApp
 from gateway.request_log import RequestLog
 
 access = structlog.get_logger("gateway.access")
@@ -32,8 +34,8 @@ DEFAULT_HEADERS = [
 class Edge:
     """Wraps the whole application in pure ASGI."""
 
-    def __init__(self, app: Any, settings: HttpSettings) -> None:
-        self._app = app
+    def __init__(self, app: Any, settings: HttpSettings, metrics: Metrics | None = None) -> None:
+        self._app = app if metrics is None else MeasuredApp(app, metrics)
         self._settings = settings
 
     async def __call__(self, scope: Any, receive: Any, send: Send) -> None:

@@ -1,160 +1,117 @@
-"""Mailers: a local outbox file, and SMTP delivery in the background."""
+"""Transports of mail: SMTP, and a local file for development."""
 
-import asyncio
-import hashlib
+from dataclasses import dataclass
+from datetime import datetime
 from email.headerregistry import Address
 from email.message import EmailMessage
-from email.utils import format_datetime, make_msgid, parseaddr
+from email.utils import format_datetime, parseaddr
 from pathlib import Path
-from typing import Any, Protocol
+from typing import Any, Final, Protocol
 
 import orjson
-import structlog
 from email_validator import EmailNotValidError, validate_email
 
-from domains.kernel.clock import Clock
 from gateway.settings import Settings
 
-log = structlog.get_logger("gateway.mail")
-QUEUE_LENGTH = 10_000
-DELIVERIES = 4
-ATTEMPTS = 5
-TIMEOUT_SECONDS = 20
+TIMEOUT_SECONDS: Final = 20
 
 
-class MailQueueFull(Exception):
-    """The queue of mail for an unavailable mail server is full."""
+class MailRefused(Exception):
+    """The mail can never be delivered: the text is the server's reply code, or the reason."""
 
 
-class RunningMailer(Protocol):
-    """A mailer that is started and stopped with the server."""
+class MailDeferred(Exception):
+    """The mail could not be delivered now: the text is the server's reply code, or the failure."""
 
-    async def send(self, *, to: str, subject: str, text: str) -> None:
-        """Queue one plain-text mail for delivery; returns without waiting for the recipient's server."""
+
+@dataclass(frozen=True, slots=True)
+class Mail:
+    """A plain-text mail. Its id becomes the Message-ID, by which receivers recognize a second delivery."""
+
+    id: str
+    to: str
+    subject: str
+    text: str
+    created_at: datetime
+
+
+class Transport(Protocol):
+    """Delivers mails one by one; may be called concurrently."""
+
+    async def deliver(self, mail: Mail) -> None:
+        """Deliver a mail. Raises MailRefused, MailDeferred."""
         ...
 
-    async def start(self) -> None:
-        """Begin to deliver."""
-        ...
 
-    async def stop(self) -> None:
-        """Deliver queued mail for a limited time and stop."""
-        ...
-
-
-def mailer(settings: Settings, clock: Clock) -> RunningMailer:
-    """The mailer of the settings."""
+def transport_of(settings: Settings) -> Transport:
+    """The transport of the settings."""
     if settings.smtp_host:
-        return SmtpMailer(settings, clock)
-    return OutboxMailer(settings.commerce_home / "outbox", clock)
+        return SmtpTransport(settings)
+    return FileTransport(settings.commerce_home / "outbox")
 
 
-class OutboxMailer:
-    """Appends each mail as a JSON line to `mail.jsonl` in a private folder, and logs it."""
+class FileTransport:
+    """Appends each mail as a JSON line to `mail.jsonl` in a private folder."""
 
-    def __init__(self, folder: Path, clock: Clock) -> None:
+    def __init__(self, folder: Path) -> None:
         self.file = folder / "mail.jsonl"
-        self._clock = clock
 
-    async def send(self, *, to: str, subject: str, text: str) -> None:
-        """Append the mail. The body is not logged: it may contain a code or a token."""
-        self.file.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-        line = orjson.dumps({"at": self._clock.now(), "to": to, "subject": subject, "text": text}) + b"\n"
-        with self.file.open("ab") as opened:
-            self.file.chmod(0o600)
-            opened.write(line)  # one write per line: lines of several processes do not interleave
-        log.info("mail written", file=str(self.file), subject=subject, recipient=_pseudonym(to))
-
-    async def start(self) -> None:
-        """Do nothing."""
-
-    async def stop(self) -> None:
-        """Do nothing."""
+    async def deliver(self, mail: Mail) -> None:
+        """Append the mail. Raises MailDeferred when the file cannot be written."""
+        fields = {"at": mail.created_at, "to": mail.to, "subject": mail.subject, "text": mail.text}
+        try:
+            self.file.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+            with self.file.open("ab") as opened:
+                self.file.chmod(0o600)
+                opened.write(orjson.dumps(fields) + b"\n")  # one write: lines of several processes do not interleave
+        except OSError as error:
+            raise MailDeferred(str(error)) from error
 
 
-class SmtpMailer:
-    """Delivers each mail in a separate task: neither requests nor other mail wait for a slow recipient."""
+class SmtpTransport:
+    """Delivers each mail over a connection of its own."""
 
-    def __init__(self, settings: Settings, clock: Clock, *, pause: float = 2.0) -> None:
+    def __init__(self, settings: Settings) -> None:
         self._settings = settings
-        self._clock = clock
-        self._pause = pause
-        self._turns = asyncio.Semaphore(DELIVERIES)
-        self._waiting: set[asyncio.Task[None]] = set()
 
-    async def send(self, *, to: str, subject: str, text: str) -> None:
-        """Start the delivery of the mail. Raises MailQueueFull when too much mail is queued.
+    async def deliver(self, mail: Mail) -> None:
+        """Deliver the mail; only 4xx replies and failures of the network are transient (RFC 5321 §4.2.1).
 
-        Mail to a recipient that a mail server could read as another mailbox is not sent, and this is logged.
+        Mail to a recipient that a mail server could read as another mailbox is refused.
         """
-        recipient = _mailbox(to)
-        if recipient is None:
-            log.error("mail refused", subject=subject, recipient=_pseudonym(to))
-            return
-        message = self._message(recipient, subject, text)
-        if len(self._waiting) >= QUEUE_LENGTH:
-            raise MailQueueFull(f"{QUEUE_LENGTH} mails are queued for {self._settings.smtp_host}.")
-        task = asyncio.create_task(self._deliver(message), name="mail")
-        self._waiting.add(task)
-        task.add_done_callback(self._waiting.discard)
+        import aiosmtplib  # noqa: PLC0415 - needed only where mail goes by SMTP
 
-    async def start(self) -> None:
-        """Do nothing."""
+        try:
+            message = self._message(mail)
+        except ValueError as error:
+            raise MailRefused(str(error)) from error
+        sender, recipient = message["From"].addresses[0], message["To"].addresses[0]
+        envelope = {"sender": sender.addr_spec, "recipients": [recipient.addr_spec]}
+        try:
+            await aiosmtplib.send(message, **envelope, **self._connection())
+        except aiosmtplib.SMTPRecipientsRefused as error:
+            raise _failure(error.recipients[0].code) from error
+        except aiosmtplib.SMTPNotSupported as error:
+            raise MailRefused("553 the server has no SMTPUTF8") from error
+        except aiosmtplib.SMTPResponseException as error:
+            raise _failure(error.code) from error
+        except (aiosmtplib.SMTPException, OSError) as error:
+            raise MailDeferred(type(error).__name__) from error
 
-    async def stop(self) -> None:
-        """Deliver queued mail for as long as one delivery may take; the rest is logged as lost."""
-        if not self._waiting:
-            return
-        _, left = await asyncio.wait(self._waiting, timeout=TIMEOUT_SECONDS)
-        for task in left:
-            task.cancel()
-        await asyncio.gather(*left, return_exceptions=True)
-        if left:
-            log.error("mail lost", waiting=len(left))
-
-    def _message(self, recipient: Address, subject: str, text: str) -> EmailMessage:
+    def _message(self, mail: Mail) -> EmailMessage:
         """The message. Addresses are set as objects: text would be parsed and could become other addresses."""
+        recipient = _mailbox(mail.to)
+        if recipient is None:
+            raise MailRefused("the recipient's address is ambiguous")
         name, sender = parseaddr(self._settings.mail_from)
         message = EmailMessage()
         message["From"] = Address(display_name=name, addr_spec=sender)
         message["To"] = recipient
-        message["Subject"] = _line(subject)
-        message["Date"] = format_datetime(self._clock.now())
-        message["Message-ID"] = make_msgid(domain=message["From"].addresses[0].domain)
-        message.set_content(text)
+        message["Subject"] = mail.subject.replace("=?", "= ?")  # encoded words could decode to line breaks
+        message["Date"] = format_datetime(mail.created_at)
+        message["Message-ID"] = f"<{mail.id}@{message['From'].addresses[0].domain}>"
+        message.set_content(mail.text)
         return message
-
-    async def _deliver(self, message: EmailMessage) -> None:
-        """Try a few times. A retry pause occupies no delivery slot, so that greylisting delays no other mail."""
-        recipient = _pseudonym(message["To"])
-        for attempt in range(1, ATTEMPTS + 1):
-            async with self._turns:
-                problem = await self._problem(message)
-            if problem is None:
-                log.info("mail sent", subject=message["Subject"], recipient=recipient)
-                return
-            log.warning("mail not delivered", attempt=attempt, problem=problem, recipient=recipient)
-            if problem.startswith("5"):
-                break  # a permanent failure; only 4xx replies are transient (RFC 5321 §4.2.1)
-            await asyncio.sleep(self._pause * 2 ** (attempt - 1) if attempt < ATTEMPTS else 0)
-        log.error("mail given up", subject=message["Subject"], recipient=recipient)
-
-    async def _problem(self, message: EmailMessage) -> str | None:
-        import aiosmtplib  # noqa: PLC0415 - needed only where mail goes by SMTP
-
-        try:
-            sender, recipient = message["From"].addresses[0], message["To"].addresses[0]
-            envelope = {"sender": sender.addr_spec, "recipients": [recipient.addr_spec]}
-            await aiosmtplib.send(message, **envelope, **self._connection())
-        except aiosmtplib.SMTPRecipientsRefused as error:
-            return str(error.recipients[0].code)
-        except aiosmtplib.SMTPNotSupported:
-            return "553 the server has no SMTPUTF8"
-        except aiosmtplib.SMTPResponseException as error:
-            return str(error.code)
-        except (aiosmtplib.SMTPException, OSError) as error:
-            return type(error).__name__
-        return None
 
     def _connection(self) -> dict[str, Any]:
         settings = self._settings
@@ -167,6 +124,10 @@ class SmtpMailer:
             "start_tls": settings.smtp_security == "starttls",
             "timeout": TIMEOUT_SECONDS,
         }
+
+
+def _failure(code: int) -> MailRefused | MailDeferred:
+    return MailRefused(str(code)) if 500 <= code < 600 else MailDeferred(str(code))
 
 
 def _mailbox(to: str) -> Address | None:
@@ -186,13 +147,3 @@ def _mailbox(to: str) -> Address | None:
         return None
     is_same = [each.addr_spec for each in probe["To"].addresses] == [recipient.addr_spec]
     return recipient if is_same and "=?" not in recipient.addr_spec else None
-
-
-def _line(text: str) -> str:
-    """The text for a header, without encoded words, which could decode to line breaks."""
-    return text.replace("=?", "= ?")
-
-
-def _pseudonym(address: str) -> str:
-    """A pseudonym of the recipient for the log."""
-    return hashlib.sha256(address.encode()).hexdigest()[:12]

@@ -1,17 +1,14 @@
-"""Background work of a process: the outbox relay, the jobs and the delivery of mail."""
+"""Background work of a process: the outbox relay, consumers, jobs, and the delivery of mail."""
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Awaitable, Callable, Mapping
 from typing import Self
 
-import asyncpg
 import structlog
 
-from gateway.infra.mail import RunningMailer
-from gateway.messaging.jobs import Jobs, ScheduledJob
-from gateway.messaging.relay import Relay
-
 log = structlog.get_logger("gateway.background")
+Work = Callable[[], Awaitable[None]]
+"""Runs until it is cancelled."""
 
 
 class BackgroundWorkEnded(Exception):
@@ -19,41 +16,32 @@ class BackgroundWorkEnded(Exception):
 
 
 class BackgroundWork:
-    """Starts with `async with`, and stops in order: first relay and jobs, then the mail that they caused."""
+    """Named work that runs while the process runs. Starts with `async with`, and stops in the reverse order."""
 
-    def __init__(
-        self,
-        relay: Relay,
-        jobs: Sequence[ScheduledJob],
-        pool: "asyncpg.Pool[asyncpg.Record]",
-        mailer: RunningMailer,
-    ) -> None:
-        self._relay = relay
-        self._jobs = Jobs(pool, jobs)
-        self._mailer = mailer
+    def __init__(self, work: Mapping[str, Work]) -> None:
+        self._work = work
         self._tasks: list[asyncio.Task[None]] = []
 
     async def __aenter__(self) -> Self:
-        await self._mailer.start()
-        self._tasks = [
-            asyncio.create_task(self._relay.run(), name="relay"),
-            asyncio.create_task(self._jobs.run(), name="jobs"),
-        ]
+        self._tasks = [asyncio.create_task(_run(work), name=name) for name, work in self._work.items()]
         for task in self._tasks:
             task.add_done_callback(_report)
         return self
 
     async def check(self) -> None:
-        """Raise BackgroundWorkEnded when the relay or the jobs do not run."""
+        """Raise BackgroundWorkEnded when some of the work does not run."""
         if ended := [task.get_name() for task in self._tasks if task.done()]:
             raise BackgroundWorkEnded(f"{' and '.join(ended)} ended. Restart this process.")
 
     async def __aexit__(self, *_: object) -> None:
-        for task in self._tasks:
+        for task in reversed(self._tasks):
             task.remove_done_callback(_report)
             task.cancel()
-        await asyncio.gather(*self._tasks, return_exceptions=True)
-        await self._mailer.stop()
+            await asyncio.gather(task, return_exceptions=True)
+
+
+async def _run(work: Work) -> None:
+    await work()
 
 
 def _report(task: "asyncio.Task[None]") -> None:

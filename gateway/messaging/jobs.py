@@ -1,20 +1,33 @@
-"""Periodic jobs: each runs at its interval, in one process at a time."""
+"""Periodic jobs: each runs at its interval, in one process at a time, and its last run is recorded."""
 
 import asyncio
 import random
-from collections.abc import Awaitable, Callable, Sequence
+import time
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
+from typing import Any, Final
 
 import asyncpg
 import structlog
 
 from domains.kernel.actor import Actor
+from domains.kernel.clock import Clock
 from domains.kernel.database import Database, Tx
 from domains.kernel.domain import Job, Scope
-from gateway.messaging.handlers import SYSTEM_ID
+from gateway.messaging.event_emitter import SYSTEM_ID
+from gateway.monitoring.metrics import Metrics
 
 log = structlog.get_logger("gateway.jobs")
+CHECK_SECONDS: Final = 30.0  # between two checks whether a job is due
+TRY_LOCK: Final = "select pg_try_advisory_lock(hashtextextended($1, 0))"
+UNLOCK: Final = "select pg_advisory_unlock(hashtextextended($1, 0))"
+LAST_RUN: Final = "select started_at, finished_at from job_runs where name = $1"
+STARTED: Final = """
+insert into job_runs (name, started_at) values ($1, $2)
+on conflict (name) do update set started_at = excluded.started_at, finished_at = null, error = null
+"""
+FINISHED: Final = "update job_runs set finished_at = greatest($2, started_at), error = $3 where name = $1"
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,40 +39,101 @@ class ScheduledJob:
     work: Callable[[], Awaitable[object]]
 
 
-class Jobs:
-    """Runs jobs while the process runs. Several processes may; an advisory lock lets one at a time run a job."""
+@dataclass(frozen=True, slots=True)
+class JobResult:
+    """The outcome of one attempt to run a job: the error of a failed run, None of a successful one."""
 
-    def __init__(self, pool: "asyncpg.Pool[asyncpg.Record]", jobs: Sequence[ScheduledJob]) -> None:
+    error: Exception | None = None
+
+
+class Jobs:
+    """Runs jobs while the process runs, each at its interval.
+
+    Several processes may: an advisory lock lets one at a time run a job, and the table `job_runs` says under the lock
+    whether it is due. A job that a killed process did not finish is due at once.
+    """
+
+    def __init__(
+        self,
+        pool: "asyncpg.Pool[asyncpg.Record]",
+        jobs: Sequence[ScheduledJob],
+        clock: Clock,
+        metrics: Metrics | None = None,
+    ) -> None:
         self._pool = pool
         self._jobs = list(jobs)
+        self._clock = clock
+        self._metrics = metrics or Metrics()
 
     async def run(self) -> None:
-        """Run all jobs, each at its interval, until cancelled. A failed job is logged and runs again."""
+        """Run all jobs when they are due, until cancelled. A failed job is logged and runs again."""
         async with asyncio.TaskGroup() as group:
             for job in self._jobs:
                 group.create_task(self._repeat(job), name=f"job {job.name}")
 
-    async def run_once(self, job: ScheduledJob) -> bool:
-        """Run a job now unless another process runs it; return whether it succeeded. A failure is logged."""
+    async def run_now(self, job: ScheduledJob) -> JobResult | None:
+        """Run a job whether it is due or not; None when another process runs it. A failure is logged."""
+        return await self._run_locked(job, only_due=False)
+
+    async def run_due(self, job: ScheduledJob) -> JobResult | None:
+        """Run a job if it is due; None when it is not, or another process runs it. A failure is logged."""
+        return await self._run_locked(job, only_due=True)
+
+    async def _run_locked(self, job: ScheduledJob, *, only_due: bool) -> JobResult | None:
         async with self._pool.acquire() as connection:
-            if not await connection.fetchval("select pg_try_advisory_lock(hashtext($1))", f"job {job.name}"):
-                return False
+            if not await connection.fetchval(TRY_LOCK, f"job {job.name}"):
+                return None
             try:
-                await job.work()
-            except Exception:
-                log.exception("job failed", job=job.name)
-                return False
+                if only_due and not await self._is_due(connection, job):
+                    return None
+                return await self._run(connection, job)
             finally:
-                await connection.fetchval("select pg_advisory_unlock(hashtext($1))", f"job {job.name}")
+                await connection.fetchval(UNLOCK, f"job {job.name}")
+
+    async def _is_due(self, connection: Any, job: ScheduledJob) -> bool:
+        last = await connection.fetchrow(LAST_RUN, job.name)
+        if last is None or last["finished_at"] is None:
             return True
+        return bool(last["started_at"] + job.every <= self._clock.now())
+
+    async def _run(self, connection: Any, job: ScheduledJob) -> JobResult:
+        await connection.execute(STARTED, job.name, self._clock.now())
+        started = time.perf_counter()
+        result = JobResult()
+        try:
+            await job.work()
+        except Exception as error:
+            log.exception("job failed", job=job.name)
+            result = JobResult(error)
+        text = f"{type(result.error).__name__}: {result.error}"[:1000] if result.error else None
+        await connection.execute(FINISHED, job.name, self._clock.now(), text)
+        seconds, is_success = time.perf_counter() - started, result.error is None
+        self._metrics.job_finished(job.name, seconds, self._clock.now(), is_success=is_success)
+        return result
 
     async def _repeat(self, job: ScheduledJob) -> None:
+        between = min(job.every.total_seconds(), CHECK_SECONDS)
         while True:
-            await asyncio.sleep(job.every.total_seconds() * random.uniform(0.9, 1.1))  # noqa: S311 - jitter, no secret
+            await asyncio.sleep(between * random.uniform(0.9, 1.1))  # noqa: S311 - jitter, no secret
             try:
-                await self.run_once(job)
+                await self.run_due(job)
             except Exception:
                 log.exception("job not started", job=job.name)
+
+
+@dataclass(frozen=True, slots=True)
+class JobRun:
+    """The last run of a job: running or interrupted without `finished_at`, failed with an error."""
+
+    started_at: datetime
+    finished_at: datetime | None
+    error: str | None
+
+
+async def last_runs(pool: "asyncpg.Pool[asyncpg.Record]") -> Mapping[str, JobRun]:
+    """The last run of each job that has run, by the job's name."""
+    rows = await pool.fetch("select name, started_at, finished_at, error from job_runs")
+    return {name: JobRun(*run) for name, *run in rows}
 
 
 def scheduled(database: Database, job: Job) -> ScheduledJob:

@@ -1,8 +1,8 @@
-"""The outbox relay: delivers committed events to handlers, at least once and in order per aggregate."""
+"""The outbox relay: delivers committed events to handlers or the broker, at least once and in order per aggregate."""
 
 import asyncio
 import random
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
@@ -10,6 +10,10 @@ import asyncpg
 import structlog
 
 from domains.kernel.events import Envelope
+from domains.kernel.fail_points import reach
+from gateway.infra.rabbitmq import BrokerUnavailable
+from gateway.messaging.delivery import Delivery, Failure
+from gateway.messaging.wake import Wake
 
 log = structlog.get_logger("gateway.relay")
 BATCH_SIZE: Final = 50
@@ -26,14 +30,16 @@ select id, topic, version, company_id, aggregate_id, sequence, actor_kind, actor
   exists (
     select from outbox_events as later
     where later.aggregate_id = event.aggregate_id and later.sequence > event.sequence
-      and later.published_at is null and later.dead_at is null and later.topic = any($1)
+      and later.published_at is null and later.dead_at is null and ($1::text[] is null or later.topic = any($1))
   ) as has_next
 from outbox_events as event
-where published_at is null and dead_at is null and next_attempt_at <= now() and topic = any($1)
+where published_at is null and dead_at is null and next_attempt_at <= now()
+  and ($1::text[] is null or topic = any($1))
   and not exists (
     select from outbox_events as earlier
     where earlier.aggregate_id = event.aggregate_id and earlier.sequence < event.sequence
-      and earlier.published_at is null and earlier.dead_at is null and earlier.topic = any($1)
+      and earlier.published_at is null and earlier.dead_at is null
+      and ($1::text[] is null or earlier.topic = any($1))
   )
 order by sequence limit $2
 for update skip locked
@@ -58,7 +64,7 @@ where id = $1
 
 @dataclass(frozen=True, slots=True)
 class BatchResult:
-    """The number of events that were processed, and whether more are pending."""
+    """The number of events that were processed, and whether more can be delivered at once."""
 
     events: int
     has_more: bool
@@ -67,29 +73,31 @@ class BatchResult:
 class Relay:
     """Delivers events of the outbox while the process runs; any number of relays may run concurrently.
 
-    A transaction that commits events sets `wake_up`, so that they are delivered at once. The claimed rows stay locked
+    A commit of events sets `wake`, so that they are delivered at once. The claimed rows stay locked
     until their delivery is recorded, so that another relay continues when this one dies.
     """
 
     def __init__(
         self,
         pool: "asyncpg.Pool[asyncpg.Record]",
-        deliver: Callable[[Envelope], Awaitable[None]],
-        topics: Sequence[str],
+        delivery: Delivery,
         *,
-        wake_up: asyncio.Event | None = None,
+        wake: Wake | None = None,
         batch: int = BATCH_SIZE,
     ) -> None:
         self._pool = pool
-        self._deliver = deliver
-        self._topics = list(topics)
+        self._delivery = delivery
+        self._topics = None if delivery.topics is None else list(delivery.topics)
         self._batch = batch
-        self._wake_up = wake_up or asyncio.Event()
+        self._woken = asyncio.Event()
+        if wake is not None:
+            wake.add(self._woken)
 
     async def run(self) -> None:
-        """Deliver events until cancelled: when `wake_up` is set, and every few seconds for other processes."""
+        """Deliver events until cancelled: when it is woken, and every few seconds for other processes."""
         while True:
-            self._wake_up.clear()
+            self._woken.clear()
+            await self._delivery.ready()
             try:
                 while (await self._deliver_batch()).has_more:
                     pass
@@ -97,7 +105,7 @@ class Relay:
                 log.exception("the outbox cannot be read")
             try:
                 async with asyncio.timeout(POLL_SECONDS * random.uniform(0.75, 1.25)):  # noqa: S311 - jitter, no secret
-                    await self._wake_up.wait()
+                    await self._woken.wait()
             except TimeoutError:
                 continue
             await asyncio.sleep(GATHER_SECONDS)
@@ -108,31 +116,55 @@ class Relay:
 
     async def _deliver_batch(self) -> BatchResult:
         async with self._pool.acquire() as connection:
-            status: str = await connection.execute(PUBLISH_UNSUBSCRIBED, self._topics)
-            unsubscribed = int(status.rpartition(" ")[2])
+            unsubscribed = await self._publish_unsubscribed(connection)
             await connection.execute(BEGIN)
             try:
                 rows = await connection.fetch(CLAIM, self._topics, self._batch)
-                delivered = [row["id"] for row in rows if await self._deliver_event(connection, row)]
-                if delivered:
-                    await connection.execute(PUBLISHED, delivered)
+                reach("relay.claimed")
+                failures = await self._delivery.deliver([_envelope(row) for row in rows])
+                reach("relay.confirmed")
+                await self._record(connection, rows, failures)
+                reach("relay.recorded")
             except BaseException:
                 await connection.execute("rollback")
                 raise
             await connection.execute("commit")
         has_more = len(rows) == self._batch or any(row["has_next"] for row in rows)
-        return BatchResult(unsubscribed + len(rows), has_more=has_more)
+        is_refused = any(isinstance(failure, BrokerUnavailable) for failure in failures)
+        return BatchResult(unsubscribed + len(rows), has_more=has_more and not is_refused)
 
-    async def _deliver_event(self, connection: Any, row: asyncpg.Record) -> bool:
-        """Deliver one event and return whether it succeeded. A failure is recorded, to be retried."""
-        *fields, attempts, _ = row.values()
-        envelope = Envelope(*fields)
-        try:
-            await self._deliver(envelope)
-        except Exception as error:
-            pause = min(MIN_PAUSE * 2**attempts, MAX_PAUSE)
-            reason = f"{type(error).__name__}: {error}"[:1000]
-            await connection.execute(FAILED, envelope.id, reason, pause, MAX_ATTEMPTS)
-            log.exception("event not handled", topic=envelope.topic, event_id=str(envelope.id), attempt=attempts + 1)
-            return False
-        return True
+    async def _publish_unsubscribed(self, connection: Any) -> int:
+        if self._topics is None:
+            return 0
+        status: str = await connection.execute(PUBLISH_UNSUBSCRIBED, self._topics)
+        return int(status.rpartition(" ")[2])
+
+    async def _record(self, connection: Any, rows: Sequence[asyncpg.Record], failures: Sequence[Failure]) -> None:
+        """Mark delivered events as published, and schedule failed ones for another attempt."""
+        delivered = [row["id"] for row, failure in zip(rows, failures, strict=True) if failure is None]
+        if delivered:
+            await connection.execute(PUBLISHED, delivered)
+        for row, failure in zip(rows, failures, strict=True):
+            if isinstance(failure, BrokerUnavailable):
+                log.warning("event not published", topic=row["topic"], event_id=str(row["id"]), error=str(failure))
+            elif failure is not None:
+                await _record_failure(connection, row, failure)
+
+
+async def _record_failure(connection: Any, row: asyncpg.Record, failure: Exception) -> None:
+    attempts: int = row["attempts"]
+    pause = min(MIN_PAUSE * 2**attempts, MAX_PAUSE)
+    reason = f"{type(failure).__name__}: {failure}"[:1000]
+    await connection.execute(FAILED, row["id"], reason, pause, MAX_ATTEMPTS)
+    log.error(
+        "event not handled",
+        topic=row["topic"],
+        event_id=str(row["id"]),
+        attempt=attempts + 1,
+        exc_info=failure,
+    )
+
+
+def _envelope(row: asyncpg.Record) -> Envelope:
+    *fields, _, _ = row.values()
+    return Envelope(*fields)

@@ -6,6 +6,7 @@ from dataclasses import fields
 import pytest
 
 from domains.kernel.domain import Domain
+from domains.kernel.events import EventQueue
 from gateway.services import domains_of
 from tests.architecture.test_budgets import ROOT
 
@@ -48,13 +49,13 @@ def test_every_domain_with_data_of_people_declares_what_happens_to_it() -> None:
 @pytest.mark.parametrize("field", ["contactEmail String", "userId    String?", "phone String", "createdBy String?"])
 def test_a_domain_that_declares_nothing_is_found(field: str) -> None:
     model = f"/// A bookmark.\n/// @domain bookmark\nmodel Bookmark {{\n  id String\n  {field}\n}}\n"
-    toy: Domain[object] = Domain(name="bookmark", build=lambda _parts: object())
+    toy: Domain[object] = Domain(name="bookmark", build=lambda _parts: object(), queue=EventQueue.USER)
     assert undeclared(SCHEMA + model, {**domains_of(), "bookmark": toy}) == ["bookmark"]
 
 
 def test_a_model_without_people_needs_no_declaration() -> None:
     model = "/// @domain bookmark\nmodel Bookmark {\n  id String\n  name String\n  companyId String\n}\n"
-    toy: Domain[object] = Domain(name="bookmark", build=lambda _parts: object())
+    toy: Domain[object] = Domain(name="bookmark", build=lambda _parts: object(), queue=EventQueue.USER)
     assert undeclared(SCHEMA + model, {**domains_of(), "bookmark": toy}) == []
 
 

@@ -17,6 +17,8 @@ SERVICES = {
     "OrderService",
     "PromotionService",
     "ApiGateway",
+    "RabbitMQClient",
+    "EventEmitter",
 }
 MEMBERS = schema_members()
 

@@ -26,6 +26,7 @@ from datetime import timedelta
 from domains.bookmark import events
 from domains.bookmark.service import BookmarkService
 from domains.kernel.domain import Domain, Job, Dependencies, Subscription, events_in
+from domains.kernel.events import EventQueue
 from domains.kernel.invariants import Invariant
 
 NAMED = Invariant("Every bookmark has a name", "select id from bookmarks where name = '' limit 20", "Name it.")
@@ -46,6 +47,7 @@ def subscriptions(bookmark: BookmarkService) -> Sequence[Subscription]:
 DOMAIN = Domain(
     name="bookmark",
     build=build,
+    queue=EventQueue.USER,
     invariants=(NAMED,),
     jobs=jobs,
     subscriptions=subscriptions,

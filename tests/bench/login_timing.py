@@ -12,7 +12,7 @@ from domains.auth.service import AuthService, AuthSettings
 from domains.company.service import CompanyService
 from domains.kernel.actor import Actor
 from domains.kernel.clock import SystemClock
-from domains.kernel.database import Database
+from domains.kernel.database import Database, Tx
 from domains.kernel.ids import new_id
 from domains.kernel.settings import SettingsCache
 from domains.role.models import SystemRole
@@ -48,7 +48,7 @@ class EmptyCache:
 class DiscardingMailer:
     """A mailer that drops what it is given."""
 
-    async def send(self, *, to: str, subject: str, text: str) -> None:
+    async def send(self, _tx: Tx, *, to: str, subject: str, text: str) -> None:
         """Drop the mail."""
 
 

@@ -23,6 +23,7 @@ from gateway.graphql.engine.execution import Execution
 from gateway.graphql.engine.limits import GraphQLLimits
 from gateway.http.settings import HttpSettings
 from gateway.infra.memory import MemoryCache
+from gateway.infra.postgres import RELAY_ROLE, open_pool
 from gateway.services import Services
 from tests.gateway.site import Site
 from tests.gateway.toy_shop import COMPANY, RecordingDatabase, ToyMutation, ToyQuery, user
@@ -120,3 +121,17 @@ def make_site(database: Database, company: UUID, clock: FixedClock) -> Callable[
 def site(make_site: Callable[..., Site]) -> Site:
     """A site with default settings."""
     return make_site()
+
+
+@pytest.fixture(scope="module")
+async def relay_pool(admin_url: str) -> AsyncIterator[Any]:
+    """Connections with the role of the relay."""
+    pool = await open_pool(admin_url, role=RELAY_ROLE, size=6)
+    yield pool
+    await pool.close()
+
+
+@pytest.fixture
+async def empty_outbox(owner: Any) -> None:
+    """Delete all events and inbox entries."""
+    await owner.execute("truncate outbox_events, inbox_entries")

@@ -89,6 +89,7 @@ class Site:
         self._slugs: dict[UUID, str] = {}
         execution = Execution(schema, GraphQLLimits())
         api = ApiGateway(execution, self.services, database, cache, self._actor, self.companies)
+        self.api = api
         self.app = create_app(api, http, routes=file_routes(api, self.services, database, http))
 
     @property

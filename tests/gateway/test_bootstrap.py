@@ -4,7 +4,8 @@ import asyncio
 from contextlib import AsyncExitStack
 from pathlib import Path
 
-from gateway.bootstrap import OTHER_RELAY_CONNECTIONS, build_jobs, wired
+from gateway.bootstrap import build_jobs, wired
+from gateway.messaging.processes import OTHER_RELAY_CONNECTIONS
 from gateway.settings import Settings
 
 
@@ -14,7 +15,7 @@ async def test_the_readiness_check_does_not_wait_for_relay_and_jobs(admin_url: s
     async with wired(settings, admin_url) as platform, AsyncExitStack() as work:
         jobs = build_jobs(platform.database, platform.services)
         async with asyncio.timeout(5):
-            for _ in range(1 + len(jobs) + 1):
+            for _ in range(len(jobs) + OTHER_RELAY_CONNECTIONS - 1):
                 await work.enter_async_context(platform.relay_pool.acquire())
             await platform.check_database()
         assert platform.relay_pool.get_size() == len(jobs) + OTHER_RELAY_CONNECTIONS

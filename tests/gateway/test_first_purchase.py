@@ -1,14 +1,12 @@
 """The README's purchase over HTTP on the whole platform: from registration to a paid and delivered order."""
 
 import asyncio
-import re
-from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import httpx
-import orjson
 
+from tests.conditions import mailed_code
 from tests.gateway.test_first_visit import CUSTOMER, PASSWORD, Visitor, administrator, client, platform
 
 __all__ = ["administrator", "client", "platform"]
@@ -22,7 +20,7 @@ ADDRESS = {
 CARD = {"number": "4242 4242 4242 4242", "expiryMonth": 12, "expiryYear": 2030, "securityCode": "123"}
 
 
-async def register(visitor: Visitor, mailed: Callable[[], bytes]) -> None:
+async def register(visitor: Visitor, home: Path) -> None:
     """Make an account, confirm it by the mailed code, and log in."""
     registered = await visitor.do(
         """mutation ($email: String!, $password: String!) {
@@ -31,14 +29,12 @@ async def register(visitor: Visitor, mailed: Callable[[], bytes]) -> None:
         email=CUSTOMER,
         password=PASSWORD,
     )
-    mails = [orjson.loads(line) for line in mailed().splitlines()]
-    (code,) = re.findall(r"\b\d{6}\b", next(mail["text"] for mail in mails if mail["to"] == CUSTOMER))
     await visitor.do(
         """mutation ($email: String!, $ticket: String!, $code: String!) {
           emailVerify(input: {email: $email, ticket: $ticket, code: $code}) { errors { message } } }""",
         email=CUSTOMER,
         ticket=registered["ticket"],
-        code=code,
+        code=await mailed_code(home, CUSTOMER),
     )
     await visitor.log_in(CUSTOMER)
 
@@ -98,7 +94,7 @@ async def test_a_customer_registers_fills_a_cart_orders_pays_and_receives_the_or
     administrator: Visitor, client: httpx.AsyncClient, tmp_path: Path
 ) -> None:
     visitor, admin = Visitor(client), administrator
-    await register(visitor, (tmp_path / "outbox" / "mail.jsonl").read_bytes)
+    await register(visitor, tmp_path)
     mug = await find(visitor, "stoneware-mug")
     await fill(visitor, mug, 2)
 

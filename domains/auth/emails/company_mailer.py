@@ -1,7 +1,7 @@
 """E-mails in the name of a company."""
 
 from domains.company.service import CompanyService
-from domains.kernel.database import Reader
+from domains.kernel.database import Tx
 from domains.kernel.personal_data import is_erased
 from domains.kernel.ports import Mailer
 
@@ -13,10 +13,10 @@ class CompanyMailer:
         self._mailer = mailer
         self._companies = companies
 
-    async def send(self, db: Reader, to: str, subject: str, text: str) -> None:
-        """Send one e-mail, unless the recipient was erased since it was caused."""
+    async def send(self, tx: Tx, to: str, subject: str, text: str) -> None:
+        """Queue one e-mail, unless the recipient was erased since it was caused."""
         if is_erased(to):
             return
-        company = await self._companies.current(db)
+        company = await self._companies.current(tx)
         name = " ".join(company.name.split())
-        await self._mailer.send(to=to, subject=f"{name}: {subject}", text=f"{text}\n\n{company.name}\n")
+        await self._mailer.send(tx, to=to, subject=f"{name}: {subject}", text=f"{text}\n\n{company.name}\n")

@@ -53,16 +53,15 @@ class EmailChange:
             raise EmailUnchanged
         await self._mail_limits.count(origin, address, "code")
 
-        async def work(tx: Tx) -> str | None:
+        async def work(tx: Tx) -> None:
             await data.user.update(tx, id=user.id, data={"pending_email": address})
             code, _ = await self._codes.renew(tx, user.id, address, _purpose(address))
-            return None if await data.user.find_unique(tx, email=address) else code.digits
+            if await data.user.find_unique(tx, email=address):
+                await self._emails.already_registered(tx, address)
+            else:
+                await self._emails.email_change_code(tx, address, code.digits)
 
-        digits = await db.run(work, actor)
-        if digits is None:
-            await self._emails.already_registered(reader, address)
-        else:
-            await self._emails.email_change_code(reader, address, digits)
+        await db.run(work, actor)
 
     async def confirm(self, db: Database, actor: Actor, origin: Origin, code: str) -> User:
         """Change to the requested address by the code that was sent to it, and end the user's other sessions.

@@ -7,7 +7,7 @@ from domains.auth.emails.account_emails import AccountEmails
 from domains.auth.emails.verification_codes import ATTEMPTS, NewCode, VerificationCodes
 from domains.auth.models import Origin
 from domains.auth.rate_limits.mail_limits import MailLimits
-from domains.kernel.database import Reader
+from domains.kernel.database import Tx
 from domains.kernel.errors import RateLimited
 from domains.kernel.values.networks import network_of
 
@@ -36,9 +36,9 @@ class EmailVerification:
         await self._mail_limits.count(origin, email, "cart")
         return self.codes.new(purpose)
 
-    async def send(self, db: Reader, email: str, code: NewCode) -> None:
-        """Send a code that has been stored."""
-        await self._emails.cart_code(db, email, code.digits)
+    async def send(self, tx: Tx, email: str, code: NewCode) -> None:
+        """Queue the e-mail with a code that the transaction stores."""
+        await self._emails.cart_code(tx, email, code.digits)
 
     async def count_attempt(self, origin: Origin) -> None:
         """Count an attempt to enter a code. Raises RateLimited above 60 an hour from one network.

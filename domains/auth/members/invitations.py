@@ -52,7 +52,7 @@ class Invitations:
                 names = normalize_names(first_name, last_name)
         token, now = new_secret(), self._clock.now()
 
-        async def work(tx: Tx) -> tuple[User, bool]:
+        async def work(tx: Tx) -> User:
             role = await self._roles.require_assignable(tx, actor, role_id)
             user, membership = await self._find_or_create(tx, actor, address, names)
             is_known = membership is not None and membership.accepted_at is not None and user.email_verified
@@ -72,12 +72,10 @@ class Invitations:
             tx.emit(UserInvited(user_id=user.id, email=address, role_id=role.id))
             if membership is not None:
                 _emit_changes(tx, membership, role.id)
-            return (await sql.users_by_id(tx, [user.id]))[0], needs_password
+            await self._emails.invitation(tx, address, token if needs_password else None, LIFETIME)
+            return (await sql.users_by_id(tx, [user.id]))[0]
 
-        user, needs_password = await db.run(work, actor)
-        reader = db.reader(actor.company_id)
-        await self._emails.invitation(reader, address, token if needs_password else None, LIFETIME)
-        return user
+        return await db.run(work, actor)
 
     async def _find_or_create(
         self, tx: Tx, actor: Actor, address: str, names: PersonName

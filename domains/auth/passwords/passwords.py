@@ -84,14 +84,14 @@ class Passwords:
         address = normalize_email(email)
         await self._mail_limits.count(origin, address, "reset")
         token, now = new_secret(), self._clock.now()
-        has_account = await db.run(
-            lambda tx: sql.issue_reset(tx, address, digest(token), expires_at=now + RESET_LIFETIME, now=now), actor
-        )
-        reader = db.reader(actor.company_id)
-        if has_account:
-            await self._emails.reset_token(reader, address, token, RESET_LIFETIME)
-        else:
-            await self._emails.no_account(reader, address)
+
+        async def work(tx: Tx) -> None:
+            if await sql.issue_reset(tx, address, digest(token), expires_at=now + RESET_LIFETIME, now=now):
+                await self._emails.reset_token(tx, address, token, RESET_LIFETIME)
+            else:
+                await self._emails.no_account(tx, address)
+
+        await db.run(work, actor)
 
     async def reset(self, db: Database, actor: Actor, origin: Origin, token: str, password: str) -> None:
         """Set a new password by a token from an e-mail, which also confirms the address. Ends all sessions.

@@ -55,8 +55,12 @@ class Registration:
         user = await self._new_user(db, actor, origin, new)
         ticket = self._codes.ticket(user.password_hash)
         code, now = self._codes.new(ticket), self._clock.now()
-        is_pending = await db.run(lambda tx: registration_sql.create(tx, user, digest(ticket), code, now=now), actor)
-        await self._send_code(db, actor, user.email, code.digits if is_pending else None)
+
+        async def work(tx: Tx) -> None:
+            is_pending = await registration_sql.create(tx, user, digest(ticket), code, now=now)
+            await self._send_code(tx, user.email, code.digits if is_pending else None)
+
+        await db.run(work, actor)
         return RegistrationResult(ticket)
 
     async def create(self, db: Database, actor: Actor, origin: Origin, new: NewAccount) -> RegistrationResult:
@@ -72,10 +76,10 @@ class Registration:
             if not await registration_sql.create_user(tx, user, digest(ticket), code, now=self._clock.now()):
                 raise EmailTaken
             tx.emit(UserRegistered(user_id=user.id, email=user.email, first_name=user.first_name))
+            await self._send_code(tx, user.email, code.digits)
             return await self._sessions.open(tx, user.id, user.password_hash, origin)
 
         auth = await db.run(work, actor)
-        await self._send_code(db, actor, user.email, code.digits)
         return RegistrationResult(ticket, auth)
 
     async def resend(self, db: Database, actor: Actor, origin: Origin, email: str, ticket: str) -> None:
@@ -86,8 +90,12 @@ class Registration:
         address = normalize_email(email)
         await self._mail_limits.count(origin, address, "code")
         code = self._codes.new(ticket)
-        renewed = await db.run(lambda tx: registration_sql.renew_code(tx, digest(ticket), address, code), actor)
-        await self._send_code(db, actor, address, code.digits if renewed else None)
+
+        async def work(tx: Tx) -> None:
+            renewed = await registration_sql.renew_code(tx, digest(ticket), address, code)
+            await self._send_code(tx, address, code.digits if renewed else None)
+
+        await db.run(work, actor)
 
     async def confirm(
         self, db: Database, actor: Actor, origin: Origin, email: str, ticket: str, code: str
@@ -137,10 +145,9 @@ class Registration:
             raise InvalidCode
         return user_id
 
-    async def _send_code(self, db: Database, actor: Actor, email: str, digits: str | None) -> None:
-        """Send the code, or without one the e-mail about the existing account."""
-        reader = db.reader(actor.company_id)
+    async def _send_code(self, tx: Tx, email: str, digits: str | None) -> None:
+        """Queue the code, or without one the e-mail about the existing account."""
         if digits is None:
-            await self._emails.already_registered(reader, email)
+            await self._emails.already_registered(tx, email)
         else:
-            await self._emails.registration_code(reader, email, digits)
+            await self._emails.registration_code(tx, email, digits)

@@ -17,7 +17,7 @@ from domains.auth.service import AuthService, AuthSettings
 from domains.company.service import CompanyService
 from domains.kernel.actor import Actor
 from domains.kernel.clock import FixedClock
-from domains.kernel.database import Database
+from domains.kernel.database import Database, Tx
 from domains.kernel.ids import new_id
 from domains.kernel.settings import SettingsCache
 from domains.role.models import SystemRole
@@ -56,8 +56,8 @@ class Mailbox:
 
     mails: list[Mail] = field(default_factory=list)
 
-    async def send(self, *, to: str, subject: str, text: str) -> None:
-        self.mails.append(Mail(to, subject, text))
+    async def send(self, tx: Tx, *, to: str, subject: str, text: str) -> None:
+        tx.on_commit(lambda: self.mails.append(Mail(to, subject, text)))
 
     def last(self, to: str) -> Mail:
         return next(mail for mail in reversed(self.mails) if mail.to == to)

@@ -7,9 +7,9 @@ from typing import Any
 import pytest
 
 from domains.kernel.ids import new_id
-from gateway.commands.dead_letters import list_dead, replay_dead
 from gateway.commands.doctor import CheckResult, examine
 from gateway.infra.postgres import connected
+from gateway.messaging.stored_events import replay_dead
 from gateway.services import rules_of
 from gateway.settings import Settings
 from tests.databases import Server
@@ -36,23 +36,33 @@ async def failed(url: str, home: Path) -> list[CheckResult]:
 async def test_a_new_installation_passes_the_doctor(fresh: str, tmp_path: Path) -> None:
     results = await examine(Settings(commerce_home=tmp_path, database_url=None), fresh)
     assert [result.subject for result in results if not result.passed] == []
-    assert len(results) == 3 + len(rules_of())
+    assert len(results) == 4 + len(rules_of())
 
 
 async def test_a_dead_event_is_found_and_can_be_replayed(fresh: str, tmp_path: Path) -> None:
-    event = new_id()
     async with connected(fresh) as connection:
-        await connection.execute(EVENT, event)
-    (result,) = await failed(fresh, tmp_path)
-    assert result.subject == "Every event was handled"
-    assert "commerce dead-letters --replay" in result.advice
-    assert "TeaError: cold" in result.advice
-    listed = await list_dead(fresh)
-    assert (str(event) in listed[0], listed[1]) == (True, "Dead letters: 1. `--replay` delivers them again.")
-    assert await replay_dead(fresh) == ["Events scheduled again: 1."]
-    assert await list_dead(fresh) == ["There are no dead letters."]
+        await connection.execute(EVENT, new_id())
+        (result,) = await failed(fresh, tmp_path)
+        assert result.subject == "Every event was handled"
+        assert "commerce events dead-letters --replay" in result.advice
+        assert "TeaError: cold" in result.advice
+        await replay_dead(connection)
     (result,) = await failed(fresh, tmp_path)
     assert result.subject == "No event is pending for more than 15 minutes"
+
+
+async def test_a_failed_job_is_found(fresh: str, tmp_path: Path) -> None:
+    async with connected(fresh) as connection:
+        await connection.execute(
+            "insert into job_runs (name, started_at, finished_at, error) "
+            "values ('brew', now() - interval '1 minute', now(), 'TeaError: cold'), ('pour', now(), null, null)"
+        )
+    (result,) = await failed(fresh, tmp_path)
+    assert result.subject == "Jobs run"
+    brew, pour = result.advice.splitlines()
+    assert brew.startswith("brew: ")
+    assert brew.endswith("60.0 s  failed: TeaError: cold")
+    assert "running or interrupted" in pour
 
 
 async def test_an_unreachable_database_is_found(tmp_path: Path) -> None:

@@ -145,13 +145,13 @@ def test_one_of_two_servers_started_on_one_port_serves(environment: dict[str, st
             listen_on(second)
 
 
-@pytest.mark.parametrize("command", ["serve", "worker", "migrate", "doctor", "demo", "dead-letters"])
+@pytest.mark.parametrize("command", ["serve", "worker", "migrate", "doctor", "demo", "events list", "jobs list"])
 def test_a_home_that_is_not_a_folder_is_refused_in_one_line(
     environment: dict[str, str], tmp_path: Path, command: str
 ) -> None:
     file = tmp_path / "home"
     file.write_text("")
-    result = commerce(command, environment=environment | {"COMMERCE_HOME": str(file)})
+    result = commerce(*command.split(), environment=environment | {"COMMERCE_HOME": str(file)})
     assert (result.returncode, result.stdout) == (2, "")
     assert result.stderr == (
         f"COMMERCE_HOME: {file} cannot be used as a folder (it is a file). "
@@ -318,7 +318,9 @@ def test_help_names_every_command(environment: dict[str, str]) -> None:
         "import",
         "export",
         "create-admin",
-        "dead-letters",
+        "events",
+        "jobs",
+        "person",
     ):
         assert f"\n  {command} " in result.stdout
 

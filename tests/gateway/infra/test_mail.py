@@ -1,16 +1,14 @@
-"""Mail: a local file, or delivery by SMTP in the background with a limited number of attempts."""
+"""Transports of mail: a local file, and SMTP."""
 
 import asyncio
 import json
 from collections.abc import AsyncIterator
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
-import structlog
 
-from domains.kernel.clock import SystemClock
-from gateway.infra import mail
-from gateway.infra.mail import ATTEMPTS, DELIVERIES, MailQueueFull, OutboxMailer, SmtpMailer, mailer
+from gateway.infra.mail import FileTransport, Mail, MailDeferred, MailRefused, SmtpTransport, transport_of
 from gateway.settings import Settings
 
 
@@ -65,125 +63,73 @@ async def server() -> AsyncIterator[MailServer]:
 
 
 @pytest.fixture
-async def smtp(server: MailServer) -> AsyncIterator[SmtpMailer]:
+def smtp(server: MailServer) -> SmtpTransport:
     settings = Settings(smtp_host="127.0.0.1", smtp_port=server.port, smtp_security="none", mail_from="Tea <t@e.a>")
-    made = SmtpMailer(settings, SystemClock(), pause=0)
-    await made.start()
-    yield made
-    await made.stop()
+    transport = transport_of(settings)
+    assert isinstance(transport, SmtpTransport)
+    return transport
 
 
-@pytest.fixture
-async def patient(smtp: SmtpMailer) -> AsyncIterator[SmtpMailer]:
-    """A mailer that waits for an hour before it retries."""
-    made = SmtpMailer(smtp._settings, SystemClock(), pause=3_600)
-    yield made
-    for task in made._waiting:
-        task.cancel()
-
-
-async def send(made: SmtpMailer | OutboxMailer, to: str = "ann@example.com") -> None:
-    await made.send(to=to, subject="Your code", text="It is 123456.")
-
-
-async def delivered(made: SmtpMailer) -> None:
-    async with asyncio.timeout(5):
-        await asyncio.gather(*made._waiting)
+def mail(to: str = "ann@example.com", subject: str = "Your code") -> Mail:
+    return Mail("018f", to, subject, "It is 123456.", datetime(2026, 11, 28, 12, tzinfo=UTC))
 
 
 async def test_without_a_mail_server_mail_is_written_to_a_private_file(tmp_path: Path) -> None:
-    made = mailer(Settings(commerce_home=tmp_path), SystemClock())
-    assert isinstance(made, OutboxMailer)
-    with structlog.testing.capture_logs() as logs:
-        await send(made)
-        await send(made, "bob@example.com")
-    lines = [json.loads(line) for line in made.file.read_text().splitlines()]
+    transport = transport_of(Settings(commerce_home=tmp_path))
+    assert isinstance(transport, FileTransport)
+    for to in ("ann@example.com", "bob@example.com"):
+        await transport.deliver(mail(to))
+    lines = [json.loads(line) for line in transport.file.read_text().splitlines()]
     assert [(line["to"], line["subject"], line["text"]) for line in lines] == [
         ("ann@example.com", "Your code", "It is 123456."),
         ("bob@example.com", "Your code", "It is 123456."),
     ]
-    assert (made.file.stat().st_mode & 0o777, made.file.parent.stat().st_mode & 0o777) == (0o600, 0o700)
-    assert [entry["event"] for entry in logs] == ["mail written", "mail written"]
-    assert "123456" not in str(logs)
-    assert "ann@example.com" not in str(logs)
+    assert (transport.file.stat().st_mode & 0o777, transport.file.parent.stat().st_mode & 0o777) == (0o600, 0o700)
 
 
-async def test_mail_is_delivered_by_smtp(server: MailServer, smtp: SmtpMailer) -> None:
-    await send(smtp)
-    await delivered(smtp)
+async def test_a_file_that_cannot_be_written_defers_the_mail(tmp_path: Path) -> None:
+    (tmp_path / "outbox").write_text("")
+    with pytest.raises(MailDeferred):
+        await FileTransport(tmp_path / "outbox").deliver(mail())
+
+
+async def test_mail_is_delivered_by_smtp(server: MailServer, smtp: SmtpTransport) -> None:
+    await smtp.deliver(mail())
     assert len(server.mails) == 1
-    for part in ("From: Tea <t@e.a>", "To: ann@example.com", "Subject: Your code", "It is 123456.", "@e.a>"):
+    for part in ("From: Tea <t@e.a>", "To: ann@example.com", "Subject: Your code", "It is 123456."):
         assert part in server.mails[0]
+    assert "Message-ID: <018f@e.a>" in server.mails[0]
+    assert "Date: Sat, 28 Nov 2026 12:00:00" in server.mails[0]
 
 
-async def test_sending_does_not_wait_for_the_mail_server(server: MailServer, smtp: SmtpMailer) -> None:
-    async with asyncio.timeout(0.05):
-        await send(smtp)
-    assert (server.mails, len(smtp._waiting)) == ([], 1)
+@pytest.mark.parametrize("reply", ["451 later", "421 later"])
+async def test_a_transient_reply_defers_the_mail(server: MailServer, smtp: SmtpTransport, reply: str) -> None:
+    server.answers = [reply.encode()]
+    with pytest.raises(MailDeferred, match=reply[:3]):
+        await smtp.deliver(mail())
 
 
-async def test_queued_mails_are_limited(monkeypatch: pytest.MonkeyPatch, smtp: SmtpMailer) -> None:
-    monkeypatch.setattr(mail, "QUEUE_LENGTH", 1)
-    await send(smtp)
-    with pytest.raises(MailQueueFull, match="1 mails are queued for 127"):
-        await send(smtp)
+async def test_a_greylisted_recipient_defers_the_mail(smtp: SmtpTransport) -> None:
+    with pytest.raises(MailDeferred, match="450"):
+        await smtp.deliver(mail("grey@example.com"))
 
 
-async def test_a_deferred_mail_does_not_delay_others(server: MailServer, patient: SmtpMailer) -> None:
-    for number in range(DELIVERIES + 1):
-        await send(patient, f"grey{number}@example.com")
-    await send(patient)
-    done, left = await asyncio.wait(patient._waiting, timeout=5, return_when=asyncio.FIRST_COMPLETED)
-    assert (len(done), len(left)) == (1, DELIVERIES + 1)
-    assert "To: ann@example.com" in server.mails[0]
-
-
-async def test_a_limited_number_of_mails_is_delivered_in_parallel(server: MailServer, smtp: SmtpMailer) -> None:
-    for _ in range(3 * DELIVERIES):
-        await send(smtp)
-    await delivered(smtp)
-    assert (len(server.mails), server.most_open) == (3 * DELIVERIES, DELIVERIES)
-
-
-async def test_a_temporary_failure_is_retried(server: MailServer, smtp: SmtpMailer) -> None:
-    server.answers = [b"451 later", b"421 later"]
-    await send(smtp)
-    await delivered(smtp)
-    assert (len(server.mails), server.connections) == (1, 3)
-
-
-async def test_a_permanent_failure_is_not_retried(server: MailServer, smtp: SmtpMailer) -> None:
+async def test_a_permanent_reply_refuses_the_mail(server: MailServer, smtp: SmtpTransport) -> None:
     server.answers = [b"550 never"]
-    await send(smtp)
-    await delivered(smtp)
-    await send(smtp, "bob@example.com")
-    await delivered(smtp)
-    assert server.connections == 2
-    assert "bob@example.com" in server.mails[0]
+    with pytest.raises(MailRefused, match="550"):
+        await smtp.deliver(mail())
 
 
-async def test_attempts_are_limited(server: MailServer, smtp: SmtpMailer) -> None:
-    server.answers = [b"451 later"] * 100
-    with structlog.testing.capture_logs() as logs:
-        await send(smtp)
-        await delivered(smtp)
-    assert (server.mails, server.connections) == ([], ATTEMPTS)
-    assert logs[-1]["event"] == "mail given up"
-    assert "123456" not in str(logs)
+async def test_an_unreachable_server_defers_the_mail() -> None:
+    settings = Settings(smtp_host="127.0.0.1", smtp_port=9, smtp_security="none")
+    with pytest.raises(MailDeferred):
+        await SmtpTransport(settings).deliver(mail())
 
 
-async def test_a_subject_cannot_contain_another_header(smtp: SmtpMailer) -> None:
-    with pytest.raises(ValueError, match="linefeed"):
-        await smtp.send(to="ann@example.com", subject="Hello\r\nBcc: all@example.com", text="")
-
-
-async def test_stopping_delivers_queued_mails(server: MailServer) -> None:
-    settings = Settings(smtp_host="127.0.0.1", smtp_port=server.port, smtp_security="none")
-    made = SmtpMailer(settings, SystemClock(), pause=0)
-    await send(made)
-    await made.start()
-    await made.stop()
-    assert len(server.mails) == 1
+async def test_a_subject_cannot_contain_another_header(server: MailServer, smtp: SmtpTransport) -> None:
+    with pytest.raises(MailRefused, match="linefeed"):
+        await smtp.deliver(mail(subject="Hello\r\nBcc: all@example.com"))
+    assert server.connections == 0
 
 
 ENCODED = ["=?utf-8?q?r=65albox?=@example.com", "=?utf-8?q?a=40b?=@example.com", "=?utf-8?q?=0aBcc:x?=@example.com"]
@@ -191,14 +137,12 @@ ENCODED = ["=?utf-8?q?r=65albox?=@example.com", "=?utf-8?q?a=40b?=@example.com",
 
 @pytest.mark.parametrize("to", [*ENCODED, "a.=?utf-8?q?x?=@example.com", "ann@example.com\nBcc: e@f.gh", "ann"])
 async def test_an_address_that_could_be_parsed_as_several_gets_no_mail(
-    server: MailServer, smtp: SmtpMailer, to: str
+    server: MailServer, smtp: SmtpTransport, to: str
 ) -> None:
-    with structlog.testing.capture_logs() as logs:
-        await send(smtp, to)
-        await delivered(smtp)
+    with pytest.raises(MailRefused, match="ambiguous") as caught:
+        await smtp.deliver(mail(to))
     assert (server.connections, server.mails) == (0, [])
-    assert [entry["event"] for entry in logs] == ["mail refused"]
-    assert "@" not in str(logs)
+    assert "@" not in str(caught.value)
 
 
 @pytest.mark.parametrize(
@@ -210,37 +154,32 @@ async def test_an_address_that_could_be_parsed_as_several_gets_no_mail(
     ],
 )
 async def test_mail_is_sent_only_to_the_named_mailbox(
-    server: MailServer, smtp: SmtpMailer, to: str, envelope: str
+    server: MailServer, smtp: SmtpTransport, to: str, envelope: str
 ) -> None:
-    await send(smtp, to)
-    await delivered(smtp)
+    await smtp.deliver(mail(to))
     assert server.recipients == [envelope]
     assert f"To: {envelope.strip('<>')}\r\n" in server.mails[0]
 
 
 async def test_an_internationalized_address_is_used_if_the_server_supports_it(
-    server: MailServer, smtp: SmtpMailer
+    server: MailServer, smtp: SmtpTransport
 ) -> None:
     server.takes_unicode = True
-    await send(smtp, "élise@example.com")
-    await delivered(smtp)
+    await smtp.deliver(mail("élise@example.com"))
     assert [recipient.split()[0] for recipient in server.recipients] == ["<élise@example.com>"]
     assert "To: élise@example.com\r\n" in server.mails[0]
 
 
 async def test_an_internationalized_address_fails_at_once_without_server_support(
-    server: MailServer, smtp: SmtpMailer
+    server: MailServer, smtp: SmtpTransport
 ) -> None:
-    with structlog.testing.capture_logs() as logs:
-        await send(smtp, "élise@example.com")
-        await delivered(smtp)
+    with pytest.raises(MailRefused, match="SMTPUTF8"):
+        await smtp.deliver(mail("élise@example.com"))
     assert (server.connections, server.mails) == (1, [])
-    assert [entry["event"] for entry in logs] == ["mail not delivered", "mail given up"]
 
 
-async def test_a_subject_with_encoded_words_is_sent_literally(server: MailServer, smtp: SmtpMailer) -> None:
-    await smtp.send(to="ann@example.com", subject="=?utf-8?q?A=0aBcc: eve@example.com?= Shop", text="Hello")
-    await delivered(smtp)
+async def test_a_subject_with_encoded_words_is_sent_literally(server: MailServer, smtp: SmtpTransport) -> None:
+    await smtp.deliver(mail(subject="=?utf-8?q?A=0aBcc: eve@example.com?= Shop"))
     head = server.mails[0].partition("\r\n\r\n")[0]
     assert "Subject: = ?utf-8?q?A=0aBcc: eve@example.com?= Shop" in head
     assert "\r\nBcc:" not in head

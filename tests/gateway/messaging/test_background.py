@@ -1,18 +1,19 @@
-"""BackgroundWork work reports when it has ended."""
+"""Background work reports when it has ended."""
 
 import asyncio
 from collections.abc import Iterator
 from datetime import timedelta
-from pathlib import Path
 from typing import Any
 
 import pytest
 from structlog.testing import capture_logs
 
 from domains.kernel.clock import SystemClock
-from gateway.infra.mail import OutboxMailer
+from domains.kernel.database import Database
 from gateway.messaging.background import BackgroundWork, BackgroundWorkEnded
-from gateway.messaging.jobs import ScheduledJob
+from gateway.messaging.delivery import InProcessDelivery
+from gateway.messaging.event_emitter import EventEmitter
+from gateway.messaging.jobs import Jobs, ScheduledJob
 from gateway.messaging.relay import Relay
 
 
@@ -20,7 +21,7 @@ class Fatal(BaseException):
     """An error that the relay does not survive."""
 
 
-class Pool:
+class BrokenPool:
     """A pool without a connection: acquire waits or fails."""
 
     def __init__(self) -> None:
@@ -38,23 +39,20 @@ class Pool:
         return
 
 
-async def deliver(_event: object) -> None:
-    return
-
-
 async def rest() -> None:
     return
 
 
 @pytest.fixture
-def pool() -> Pool:
-    return Pool()
+def broken_pool() -> BrokenPool:
+    return BrokenPool()
 
 
 @pytest.fixture
-def background(pool: Any, tmp_path: Path) -> BackgroundWork:
-    jobs = [ScheduledJob("rest", timedelta(hours=1), rest)]
-    return BackgroundWork(Relay(pool, deliver, []), jobs, pool, OutboxMailer(tmp_path, SystemClock()))
+def background(broken_pool: Any, database: Database) -> BackgroundWork:
+    jobs = Jobs(broken_pool, [ScheduledJob("rest", timedelta(hours=1), rest)], SystemClock())
+    relay = Relay(broken_pool, InProcessDelivery(EventEmitter(database)))
+    return BackgroundWork({"relay": relay.run, "jobs": jobs.run})
 
 
 @pytest.fixture
@@ -65,12 +63,12 @@ def logs() -> Iterator[list[Any]]:
 
 @pytest.mark.parametrize("error", [Fatal(), asyncio.CancelledError()])
 async def test_a_relay_that_ended_is_logged_as_critical(
-    background: BackgroundWork, pool: Pool, logs: list[Any], error: BaseException
+    background: BackgroundWork, broken_pool: BrokenPool, logs: list[Any], error: BaseException
 ) -> None:
-    pool.error = error
+    broken_pool.error = error
     async with background:
         await background.check()
-        pool.breaks.set()
+        broken_pool.breaks.set()
         await asyncio.wait(background._tasks, return_when=asyncio.FIRST_COMPLETED)
         with pytest.raises(BackgroundWorkEnded, match="relay ended"):
             await background.check()

@@ -1,7 +1,6 @@
 """Jobs: one process at a time, isolated and logged failures, all companies."""
 
 import asyncio
-from collections.abc import AsyncIterator
 from datetime import timedelta
 from typing import Any
 from uuid import UUID
@@ -9,21 +8,13 @@ from uuid import UUID
 import pytest
 import structlog
 
-from domains.kernel.clock import SystemClock
+from domains.kernel.clock import FixedClock, SystemClock
 from domains.kernel.database import Database, Tx
 from domains.kernel.ids import new_id
-from gateway.infra.postgres import RELAY_ROLE, open_pool
 from gateway.messaging.cleanup import delete_delivered
-from gateway.messaging.jobs import Jobs, ScheduledJob, per_company
+from gateway.messaging.jobs import JobResult, JobRun, Jobs, ScheduledJob, last_runs, per_company
 
 OFTEN = timedelta(milliseconds=1)
-
-
-@pytest.fixture(scope="module")
-async def relay_pool(admin_url: str) -> AsyncIterator[Any]:
-    pool = await open_pool(admin_url, role=RELAY_ROLE, size=4)
-    yield pool
-    await pool.close()
 
 
 async def test_a_failed_job_runs_again(relay_pool: Any) -> None:
@@ -36,7 +27,7 @@ async def test_a_failed_job_runs_again(relay_pool: Any) -> None:
             thrice.set()
         raise ConnectionError("not today")
 
-    running = asyncio.create_task(Jobs(relay_pool, [ScheduledJob("failing", OFTEN, work)]).run())
+    running = asyncio.create_task(Jobs(relay_pool, [ScheduledJob("failing", OFTEN, work)], SystemClock()).run())
     with structlog.testing.capture_logs() as logs:
         async with asyncio.timeout(5):
             await thrice.wait()
@@ -52,24 +43,78 @@ async def test_a_job_runs_in_one_process_at_a_time(relay_pool: Any) -> None:
         begun.set()
         await go_on.wait()
 
-    job = ScheduledJob("alone", OFTEN, work)
-    here, there = Jobs(relay_pool, [job]), Jobs(relay_pool, [job])
-    first = asyncio.create_task(here.run_once(job))
+    job, clock = ScheduledJob("alone", OFTEN, work), SystemClock()
+    here, there = Jobs(relay_pool, [job], clock), Jobs(relay_pool, [job], clock)
+    first = asyncio.create_task(here.run_now(job))
     await begun.wait()
-    assert await there.run_once(job) is False
+    assert await there.run_now(job) is None
     go_on.set()
-    assert await first is True
-    assert await there.run_once(job) is True
+    assert await first == JobResult()
+    assert await there.run_now(job) == JobResult()
 
 
-async def test_a_failed_job_releases_its_lock(relay_pool: Any) -> None:
+async def test_a_failed_job_releases_its_lock(relay_pool: Any, clock: FixedClock) -> None:
+    error = ConnectionError("no tea")
+
     async def fail() -> None:
-        raise ConnectionError
+        raise error
 
     job = ScheduledJob("broken", OFTEN, fail)
     with structlog.testing.capture_logs() as logs:
-        assert [await Jobs(relay_pool, []).run_once(job) for _ in range(2)] == [False, False]
+        assert [await Jobs(relay_pool, [], clock).run_now(job) for _ in range(2)] == [JobResult(error)] * 2
     assert [entry["event"] for entry in logs] == ["job failed", "job failed"]
+    assert (await last_runs(relay_pool))["broken"] == JobRun(clock.now(), clock.now(), "ConnectionError: no tea")
+
+
+async def test_many_processes_run_a_job_once_in_each_interval(relay_pool: Any, clock: FixedClock) -> None:
+    runs = []
+
+    async def work() -> None:
+        runs.append(clock.now())
+
+    job = ScheduledJob("hourly", timedelta(hours=1), work)
+    processes = [Jobs(relay_pool, [job], clock) for _ in range(10)]
+    begun = clock.now()
+    for minutes in (0, 30, 29, 1):
+        clock.advance(timedelta(minutes=minutes))
+        for process in processes:
+            await process.run_due(job)
+    assert runs == [begun, begun + timedelta(hours=1)]
+
+
+async def test_a_job_that_was_interrupted_is_due_at_once(relay_pool: Any, clock: FixedClock) -> None:
+    interrupted, runs = True, 0
+
+    async def work() -> None:
+        nonlocal runs
+        if interrupted:
+            raise asyncio.CancelledError
+        runs += 1
+
+    job = ScheduledJob("interrupted", timedelta(days=1), work)
+    jobs = Jobs(relay_pool, [job], clock)
+    with pytest.raises(asyncio.CancelledError):
+        await jobs.run_due(job)
+    assert (await last_runs(relay_pool))["interrupted"] == JobRun(clock.now(), None, None)
+    interrupted = False
+    assert await jobs.run_due(job) == JobResult()
+    assert await jobs.run_due(job) is None
+    assert runs == 1
+
+
+async def test_a_job_that_is_done_by_hand_is_not_due_again(relay_pool: Any, clock: FixedClock) -> None:
+    runs = 0
+
+    async def work() -> None:
+        nonlocal runs
+        runs += 1
+
+    job = ScheduledJob("by hand", timedelta(days=1), work)
+    jobs = Jobs(relay_pool, [job], clock)
+    for _ in range(2):
+        assert await jobs.run_now(job) == JobResult()
+    assert await jobs.run_due(job) is None
+    assert runs == 2
 
 
 async def test_a_job_runs_in_each_company_until_no_work_is_left(

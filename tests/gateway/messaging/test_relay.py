@@ -1,7 +1,7 @@
 """The outbox relay: each event is handled once and in order per aggregate, whatever fails."""
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, ClassVar
 from uuid import UUID
@@ -12,11 +12,13 @@ from domains.kernel.actor import Actor
 from domains.kernel.clock import SystemClock
 from domains.kernel.database import Database, Tx
 from domains.kernel.domain import Subscription
-from domains.kernel.events import Envelope, Event
+from domains.kernel.events import Envelope, Event, EventQueue
 from domains.kernel.ids import new_id
 from gateway.infra.postgres import RELAY_ROLE, open_pool
-from gateway.messaging.handlers import Handlers
+from gateway.messaging.delivery import Failure, InProcessDelivery
+from gateway.messaging.event_emitter import EventEmitter
 from gateway.messaging.relay import MAX_ATTEMPTS, Relay
+from gateway.messaging.wake import Wake
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -55,13 +57,6 @@ class RecordingHandler:
         self.done.set()
 
 
-@pytest.fixture(scope="module")
-async def relay_pool(admin_url: str) -> AsyncIterator[Any]:
-    pool = await open_pool(admin_url, role=RELAY_ROLE, size=4)
-    yield pool
-    await pool.close()
-
-
 @pytest.fixture(autouse=True)
 async def empty_outbox(owner: Any) -> None:
     await owner.execute("truncate outbox_events, inbox_entries")
@@ -73,15 +68,15 @@ def recorder() -> RecordingHandler:
 
 
 @pytest.fixture
-def handlers(database: Database, recorder: RecordingHandler) -> Handlers:
-    handlers = Handlers(database)
-    handlers.on(Subscription("first", ["kettle.boiled"], recorder.on_boiled))
-    return handlers
+def emitter(database: Database, recorder: RecordingHandler) -> EventEmitter:
+    emitter = EventEmitter(database)
+    emitter.on(Subscription("first", ["kettle.boiled"], recorder.on_boiled), EventQueue.PRODUCT)
+    return emitter
 
 
 @pytest.fixture
-def relay(relay_pool: Any, handlers: Handlers) -> Relay:
-    return Relay(relay_pool, handlers.deliver, handlers.topics)
+def relay(relay_pool: Any, emitter: EventEmitter) -> Relay:
+    return Relay(relay_pool, InProcessDelivery(emitter))
 
 
 async def boil(database: Database, company: UUID, *degrees: int, kettle: UUID | None = None) -> UUID:
@@ -156,17 +151,18 @@ async def test_a_second_delivery_changes_nothing(
 
 
 async def test_a_relay_that_dies_after_a_delivery_handles_each_event_once(
-    database: Database, relay_pool: Any, handlers: Handlers, recorder: RecordingHandler, owner: Any, company: UUID
+    database: Database, relay_pool: Any, emitter: EventEmitter, recorder: RecordingHandler, owner: Any, company: UUID
 ) -> None:
-    async def deliver_and_die(envelope: Envelope) -> None:
-        await handlers.deliver(envelope)
-        raise asyncio.CancelledError
+    class DyingDelivery(InProcessDelivery):
+        async def deliver(self, envelopes: Sequence[Envelope]) -> Sequence[Failure]:
+            await super().deliver(envelopes)
+            raise asyncio.CancelledError
 
     await boil(database, company, 90, 95)
     with pytest.raises(asyncio.CancelledError):
-        await Relay(relay_pool, deliver_and_die, handlers.topics).deliver_batch()
+        await Relay(relay_pool, DyingDelivery(emitter)).deliver_batch()
     assert await outbox(owner) == [(False, 0, False, None)] * 2
-    await drain(Relay(relay_pool, handlers.deliver, handlers.topics))
+    await drain(Relay(relay_pool, InProcessDelivery(emitter)))
     assert [degrees for _, degrees in recorder.seen] == [90, 95]
     assert await exclamations(owner, company) == 2
 
@@ -193,12 +189,12 @@ async def test_a_failed_handler_is_rolled_back_and_retried_later(
 
 
 async def test_a_failed_handler_does_not_repeat_another(
-    database: Database, relay_pool: Any, handlers: Handlers, recorder: RecordingHandler, owner: Any, company: UUID
+    database: Database, relay_pool: Any, emitter: EventEmitter, recorder: RecordingHandler, owner: Any, company: UUID
 ) -> None:
     second = RecordingHandler()
     second.breaks = 1
-    handlers.on(Subscription("second", ["kettle.boiled"], second.on_boiled))
-    relay = Relay(relay_pool, handlers.deliver, handlers.topics)
+    emitter.on(Subscription("second", ["kettle.boiled"], second.on_boiled), EventQueue.PRODUCT)
+    relay = Relay(relay_pool, InProcessDelivery(emitter))
     await boil(database, company, 90)
     await drain(relay)
     await owner.execute("update outbox_events set next_attempt_at = now()")
@@ -224,10 +220,10 @@ async def test_an_event_is_dead_after_the_maximum_of_attempts_and_the_next_is_de
 
 
 async def test_two_parallel_relays_handle_each_event_once_and_in_order(
-    database: Database, relay_pool: Any, handlers: Handlers, recorder: RecordingHandler, owner: Any, company: UUID
+    database: Database, relay_pool: Any, emitter: EventEmitter, recorder: RecordingHandler, owner: Any, company: UUID
 ) -> None:
     kettles = [await boil(database, company, *range(5)) for _ in range(6)]
-    relays = [Relay(relay_pool, handlers.deliver, handlers.topics, batch=2) for _ in range(3)]
+    relays = [Relay(relay_pool, InProcessDelivery(emitter), batch=2) for _ in range(3)]
     while await owner.fetchval("select exists (select from outbox_events where published_at is null)"):
         await asyncio.gather(*(drain(relay) for relay in relays))
     for kettle in kettles:
@@ -236,11 +232,11 @@ async def test_two_parallel_relays_handle_each_event_once_and_in_order(
 
 
 async def test_an_event_after_a_claimed_one_of_its_aggregate_waits(
-    database: Database, relay_pool: Any, handlers: Handlers, recorder: RecordingHandler, company: UUID
+    database: Database, relay_pool: Any, emitter: EventEmitter, recorder: RecordingHandler, company: UUID
 ) -> None:
     recorder.hold.clear()
     await boil(database, company, 90, 95)
-    first, second = (Relay(relay_pool, handlers.deliver, handlers.topics) for _ in range(2))
+    first, second = (Relay(relay_pool, InProcessDelivery(emitter)) for _ in range(2))
     delivering = asyncio.create_task(first.deliver_batch())
     await recorder.called.wait()
     assert await second.deliver_batch() == 0
@@ -253,25 +249,28 @@ async def test_an_event_after_a_claimed_one_of_its_aggregate_waits(
 async def test_slow_handlers_do_not_expire_the_relays_claim(
     database: Database, admin_url: str, owner: Any, company: UUID
 ) -> None:
-    async def dawdle(_envelope: Envelope) -> None:
-        await asyncio.sleep(0.03)
-        raise ConnectionError("the kettle is slow")
+    class SlowDelivery(InProcessDelivery):
+        topics = ("kettle.boiled",)
+
+        async def deliver(self, envelopes: Sequence[Envelope]) -> Sequence[Failure]:
+            await asyncio.sleep(0.06)
+            return [ConnectionError("the kettle is slow") for _ in envelopes]
 
     async with await open_pool(admin_url, role=RELAY_ROLE, size=1) as impatient:
         await impatient.execute("set idle_in_transaction_session_timeout = '10ms'")
         for _ in range(2):
             await boil(database, company, 90)
-        assert await Relay(impatient, dawdle, ["kettle.boiled"]).deliver_batch() == 2
+        assert await Relay(impatient, SlowDelivery(EventEmitter(database))).deliver_batch() == 2
         assert await impatient.fetchval("show idle_in_transaction_session_timeout") == "10ms"
     assert await outbox(owner) == [(False, 1, False, "ConnectionError: the kettle is slow")] * 2
 
 
 async def test_a_commit_wakes_the_relay(
-    pool: Any, relay_pool: Any, handlers: Handlers, recorder: RecordingHandler, company: UUID
+    pool: Any, relay_pool: Any, emitter: EventEmitter, recorder: RecordingHandler, company: UUID
 ) -> None:
-    wake_up = asyncio.Event()
-    database = Database(pool, SystemClock(), on_events=lambda _events: wake_up.set())
-    relay = Relay(relay_pool, handlers.deliver, handlers.topics, wake_up=wake_up)
+    wake = Wake()
+    database = Database(pool, SystemClock(), on_events=lambda _events: wake.set())
+    relay = Relay(relay_pool, InProcessDelivery(emitter), wake=wake)
     running = asyncio.create_task(relay.run())
     for degrees in (90, 95):  # the second event finds the relay asleep
         await boil(database, company, degrees)
@@ -284,14 +283,14 @@ async def test_a_commit_wakes_the_relay(
 
 
 async def test_a_relay_reconnects(
-    pool: Any, admin_url: str, handlers: Handlers, recorder: RecordingHandler, owner: Any, company: UUID
+    pool: Any, admin_url: str, emitter: EventEmitter, recorder: RecordingHandler, owner: Any, company: UUID
 ) -> None:
-    wake_up = asyncio.Event()
+    wake = Wake()
     own_pool = await open_pool(admin_url, role=RELAY_ROLE, size=1)
     pid = await own_pool.fetchval("select pg_backend_pid()")
-    running = asyncio.create_task(Relay(own_pool, handlers.deliver, handlers.topics, wake_up=wake_up).run())
+    running = asyncio.create_task(Relay(own_pool, InProcessDelivery(emitter), wake=wake).run())
     for degrees in (90, 95):
-        await boil(Database(pool, SystemClock(), on_events=lambda _events: wake_up.set()), company, degrees)
+        await boil(Database(pool, SystemClock(), on_events=lambda _events: wake.set()), company, degrees)
         async with asyncio.timeout(10):
             await recorder.done.wait()
         recorder.done.clear()
@@ -302,6 +301,6 @@ async def test_a_relay_reconnects(
     assert [degrees for _, degrees in recorder.seen] == [90, 95]
 
 
-def test_a_handler_is_registered_once(handlers: Handlers, recorder: RecordingHandler) -> None:
+def test_a_handler_is_registered_once(emitter: EventEmitter, recorder: RecordingHandler) -> None:
     with pytest.raises(ValueError, match=r"first is subscribed to kettle\.boiled already"):
-        handlers.on(Subscription("first", ["kettle.boiled"], recorder.on_boiled))
+        emitter.on(Subscription("first", ["kettle.boiled"], recorder.on_boiled), EventQueue.PRODUCT)

@@ -16,7 +16,7 @@ from domains.kernel.database import Database
 from domains.kernel.events import Envelope, Event
 from domains.kernel.ids import new_id
 from gateway.bootstrap import register_handlers
-from gateway.messaging.handlers import Handlers
+from gateway.messaging.event_emitter import EventEmitter
 from gateway.services import domains_of
 from tests.domains.auth.conftest import Mailbox
 from tests.domains.order.storefront import Storefront
@@ -165,8 +165,8 @@ def shop(database: Database, clock: FixedClock, company: UUID, owner: Any, mailb
 
 
 @pytest.fixture
-def handlers(shop: Storefront) -> Handlers:
-    made = Handlers(shop.database)
+def emitter(shop: Storefront) -> EventEmitter:
+    made = EventEmitter(shop.database)
     register_handlers(made, shop.services)
     return made
 
@@ -212,7 +212,7 @@ def test_a_stored_event_has_a_known_topic_and_fields(topic: str, version: int, p
 @pytest.mark.parametrize(("topic", "version", "payload", "names"), STORED, ids=[each[0] for each in STORED])
 async def test_a_stored_event_is_handled_once(
     shop: Storefront,
-    handlers: Handlers,
+    emitter: EventEmitter,
     ids: dict[str, str],
     topic: str,
     version: int,
@@ -221,7 +221,7 @@ async def test_a_stored_event_is_handled_once(
 ) -> None:
     event = envelope(shop, topic, version, {name: filled(value, ids) for name, value in payload.items()})
     for _ in range(2):
-        await handlers.deliver(event)
+        await emitter.emit(event)
     taken_in = await shop.owner.fetch(
         "select handler from inbox_entries where event_id = $1 order by handler", event.id
     )
@@ -229,11 +229,11 @@ async def test_a_stored_event_is_handled_once(
 
 
 async def test_stored_events_have_their_effects(
-    shop: Storefront, handlers: Handlers, ids: dict[str, str], mailbox: Mailbox
+    shop: Storefront, emitter: EventEmitter, ids: dict[str, str], mailbox: Mailbox
 ) -> None:
     before = len(mailbox.mails)
     for topic, version, payload, _ in STORED:
-        await handlers.deliver(
+        await emitter.emit(
             envelope(shop, topic, version, {name: filled(value, ids) for name, value in payload.items()})
         )
     account = await shop.owner.fetchval("select email from users where id = $1", UUID(ids[USER]))

@@ -19,7 +19,7 @@ from domains.payment.providers import Providers
 from domains.role.models import SystemRole
 from gateway.bootstrap import create_dependencies, register_handlers
 from gateway.infra.memory import MemoryCache
-from gateway.messaging.handlers import Handlers
+from gateway.messaging.event_emitter import EventEmitter
 from gateway.providers.payment_mock import MockPayments
 from gateway.services import Services, build_services
 from gateway.settings import Settings
@@ -33,15 +33,15 @@ from outbox_events where aggregate_id = $1 order by sequence
 
 async def delivered_notices(shop: Shop, owner: Any, user_id: UUID, times: int = 1) -> list[tuple[str, str]]:
     """The mails that the relay's deliveries of a user's events cause, each event delivered so many times."""
-    handlers, mailbox = Handlers(shop.db), Mailbox()
+    emitter, mailbox = EventEmitter(shop.db), Mailbox()
     clock = FixedClock(shop.clock.now())
     payments = Providers(MockPayments(shop.db._pool, clock, Secret("a webhook secret")))
     parts = create_dependencies(Settings(), clock=clock, cache=MemoryCache(clock), mail=mailbox, payments=payments)
-    register_handlers(handlers, build_services(parts, Services))
+    register_handlers(emitter, build_services(parts, Services))
     for row in await owner.fetch(OUTBOX, user_id):
         for _ in range(times):
-            if row["topic"] in handlers.topics:
-                await handlers.deliver(Envelope(*row))
+            if row["topic"] in emitter.topics:
+                await emitter.emit(Envelope(*row))
     return [(mail.to, mail.subject) for mail in mailbox.mails]
 
 

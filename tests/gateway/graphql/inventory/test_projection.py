@@ -4,7 +4,7 @@ from typing import Any
 
 from domains.kernel.events import Envelope
 from gateway.bootstrap import register_handlers
-from gateway.messaging.handlers import Handlers
+from gateway.messaging.event_emitter import EventEmitter
 from tests.gateway.graphql.catalog.conftest import make_category, make_product
 from tests.gateway.graphql.catalog.operations import codes
 from tests.gateway.site import Site
@@ -17,12 +17,12 @@ IN_STOCK = "{ products(filter: {inStock: true}) { nodes { name } } }"
 
 
 async def test_the_in_stock_filter_follows_the_ledger(shop: Site, owner: Any) -> None:
-    handlers = Handlers(shop.database)
-    register_handlers(handlers, shop.services)
+    emitter = EventEmitter(shop.database)
+    register_handlers(emitter, shop.services)
 
     async def carry() -> None:
         for row in await owner.fetch(EVENTS, shop.company_id):
-            await handlers.deliver(Envelope(*row.values()))
+            await emitter.emit(Envelope(*row.values()))
 
     async def shown() -> list[str]:
         answer = await shop.data(IN_STOCK)

@@ -5,7 +5,7 @@ from pathlib import Path
 from domains.kernel.ids import new_id
 from gateway.infra.migrations import migrate
 from gateway.infra.postgres import connected
-from tests.gateway.infra.earlier_migrations import migrations_before
+from tests.gateway.infra.migrations.earlier_migrations import migrations_before
 
 BEFORE = "20261128011000_payment_port"
 COMPANY = """

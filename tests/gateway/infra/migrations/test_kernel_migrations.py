@@ -9,7 +9,7 @@ import pytest
 from domains.kernel.ids import new_id
 from gateway.infra.migrations import migrate
 from gateway.infra.postgres import connected
-from tests.gateway.infra.earlier_migrations import migrations_before
+from tests.gateway.infra.migrations.earlier_migrations import migrations_before
 
 VERSIONS = "20261128015000_idempotency_versions"
 NAMES = "20261128015001_inbox_names"

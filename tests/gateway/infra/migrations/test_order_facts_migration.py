@@ -22,7 +22,7 @@ from domains.order.models import OrderStatus as S
 from domains.order.summary import OrderFacts, status
 from gateway.infra.migrations import migrate
 from gateway.infra.postgres import connected, open_pool
-from tests.gateway.infra.earlier_migrations import migrations_before
+from tests.gateway.infra.migrations.earlier_migrations import migrations_before
 from tests.gateway.site import services_of
 
 BEFORE = "20261128010000"

@@ -7,7 +7,7 @@ from domains.kernel.ids import new_id
 from domains.order.checkout.numbers import NEXT
 from gateway.infra.migrations import migrate
 from gateway.infra.postgres import connected
-from tests.gateway.infra.earlier_migrations import migrations_before
+from tests.gateway.infra.migrations.earlier_migrations import migrations_before
 
 COUNTERS = "20261128000500_order_counters"
 COMPANY = "insert into companies (id, name, slug, updated_at) values ($1::uuid, 'A shop', $1::uuid::text, now())"

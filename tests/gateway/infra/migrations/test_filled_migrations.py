@@ -7,7 +7,7 @@ from uuid import UUID
 from domains.kernel.ids import new_id
 from gateway.infra.migrations import migrate
 from gateway.infra.postgres import connected
-from tests.gateway.infra.earlier_migrations import migrations_before
+from tests.gateway.infra.migrations.earlier_migrations import migrations_before
 
 HISTORY = "20261127"
 USER = """

@@ -7,7 +7,7 @@ from typing import Any, Final
 from domains.kernel.ids import new_id
 from gateway.infra.migrations import migrate
 from gateway.infra.postgres import connected
-from tests.gateway.infra.earlier_migrations import migrations_before
+from tests.gateway.infra.migrations.earlier_migrations import migrations_before
 
 MOVED: Final[dict[str, dict[str, Any]]] = {
     "catalog_settings": {"unit_price_decimals": 4},

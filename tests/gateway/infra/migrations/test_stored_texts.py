@@ -49,6 +49,8 @@ GENERATED_TEXTS: Final = {
         "outbox_events.actor_kind",
         "outbox_events.last_error",
         "inbox_entries.handler",
+        "job_runs.name",
+        "job_runs.error",
         "idempotency_keys.actor_key",
         "idempotency_keys.operation",
         "idempotency_keys.outcome",

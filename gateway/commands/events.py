@@ -1,0 +1,117 @@
+"""`commerce events`: lists and replays the events of the outbox and the dead letters of the broker."""
+
+import asyncio
+import sys
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Sequence
+from typing import Final
+from uuid import UUID
+
+from domains.kernel.events import EventQueue
+from gateway.commands.databases import database_url
+from gateway.infra.postgres import connected
+from gateway.infra.rabbitmq import DeadLetter
+from gateway.infra.rabbitmq import connected as connected_broker
+from gateway.messaging.stored_events import EventFilter, EventState, StoredEvent, list_events, replay, replay_dead
+from gateway.settings import Settings
+
+MAX_DEAD_LETTERS: Final = 1000
+
+
+def run_list(settings: Settings, chosen: EventFilter, limit: int) -> None:
+    """Print a line for each event, the newest first."""
+
+    async def lines(url: str) -> Sequence[str]:
+        async with connected(url) as connection:
+            return list(_table(await list_events(connection, chosen, limit)))
+
+    _print(settings, lines)
+
+
+def run_replay(settings: Settings, ids: Sequence[UUID]) -> None:
+    """Publish events again. A running server or worker does so within seconds."""
+
+    async def lines(url: str) -> Sequence[str]:
+        async with connected(url) as connection:
+            replayed = set(await replay(connection, ids))
+        missing = [f"There is no delivered event {each}." for each in ids if each not in replayed]
+        return [*missing, f"Events scheduled: {len(replayed)}. Handlers that handled them already are not called."]
+
+    _print(settings, lines)
+
+
+def run_dead_letters(settings: Settings, *, with_replay: bool, with_discard: bool) -> None:
+    """List the dead letters, or schedule them again, or delete the messages that are no events of this platform."""
+
+    async def lines(url: str) -> Sequence[str]:
+        if with_replay:
+            return await _replay_dead(settings, url)
+        return await _list_dead(settings, url, discard=with_discard)
+
+    _print(settings, lines)
+
+
+async def _list_dead(settings: Settings, url: str, *, discard: bool) -> Sequence[str]:
+    async with connected(url) as connection:
+        dead = await list_events(connection, EventFilter(state=EventState.DEAD), MAX_DEAD_LETTERS)
+    known = {str(event.id) for event in dead}
+    refused = [line async for line in _refused(settings, known, discard=discard)]
+    if not dead and not refused:
+        return ["There are no dead letters."]
+    deleted = "deleted" if discard else "`--discard` deletes them"
+    return [
+        *_table(dead),
+        *refused,
+        f"Dead letters: {len(dead)}. `--replay` delivers them again. Refused messages: {len(refused)}"
+        + (f", {deleted}." if refused else "."),
+    ]
+
+
+async def _refused(settings: Settings, known: set[str], *, discard: bool) -> AsyncIterator[str]:
+    """A line for each dead letter of the broker that is not a dead letter of the outbox."""
+    async for letter in broker_letters(settings.broker_url):
+        if letter.delivery.id not in known:
+            message = letter.delivery
+            named = f"{letter.queue}  {message.topic[:80]}  {message.id[:64] or '(no id)'}"
+            yield f"{named}  {len(message.body)} bytes, refused"
+            if discard:
+                await letter.delete()
+
+
+async def _replay_dead(settings: Settings, url: str) -> Sequence[str]:
+    async with connected(url) as connection:
+        replayed = {str(each) for each in await replay_dead(connection)}
+    async for letter in broker_letters(settings.broker_url):
+        if letter.delivery.id in replayed:
+            await letter.delete()  # the relay publishes the event anew
+    return [f"Events scheduled again: {len(replayed)}."]
+
+
+async def broker_letters(url: str | None, namespace: str = "") -> AsyncIterator[DeadLetter]:
+    """The messages in the dead-letter queues of the broker; none without a broker. Raises BrokerUnavailable."""
+    if url is None:
+        return
+    async with connected_broker(url) as client:
+        for queue in EventQueue:
+            name = namespace + queue.value
+            try:
+                await client.depth(name)
+            except LookupError:
+                continue  # no worker has started yet
+            async for letter in client.dead_letters(name, MAX_DEAD_LETTERS):
+                yield letter
+
+
+def _table(events: Sequence[StoredEvent]) -> Iterator[str]:
+    for event in events:
+        error = f"  {event.last_error}" if event.last_error else ""
+        state = f"{event.created_at:%Y-%m-%d %H:%M:%S}  {event.state.value:9}"
+        yield f"{state}  {event.topic}  {event.company or '-'}  {event.id}{error}"
+
+
+def _print(settings: Settings, lines: Callable[[str], Awaitable[Sequence[str]]]) -> None:
+    async def work(url: str) -> Sequence[str]:
+        return await lines(url)
+
+    with database_url(settings) as url:
+        for line in asyncio.run(work(url)):
+            sys.stdout.write(f"{line}\n")

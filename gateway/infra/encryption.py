@@ -1,0 +1,34 @@
+"""Encryption of stored secrets: Fernet (AES-128-CBC with HMAC-SHA-256) under keys derived from JWT_KEYS."""
+
+from base64 import urlsafe_b64encode
+from collections.abc import Sequence
+
+from cryptography.fernet import Fernet, InvalidToken, MultiFernet
+from cryptography.hazmat.primitives.hashes import SHA256
+from cryptography.hazmat.primitives.kdf.hkdf import HKDF
+
+
+class DecryptionFailed(Exception):
+    """A stored text was encrypted under a key that JWT_KEYS does not have any more, or was changed."""
+
+
+class Cipher:
+    """Encrypts under the newest key, and decrypts under each. `purpose` separates the keys of different uses."""
+
+    def __init__(self, secrets: Sequence[bytes], purpose: bytes) -> None:
+        self._fernet = MultiFernet([Fernet(_derived(secret, purpose)) for secret in secrets])
+
+    def encrypt(self, plain: bytes) -> bytes:
+        """The ciphertext."""
+        return self._fernet.encrypt(plain)
+
+    def decrypt(self, encrypted: bytes) -> bytes:
+        """The plaintext. Raises DecryptionFailed."""
+        try:
+            return self._fernet.decrypt(encrypted)
+        except InvalidToken as error:
+            raise DecryptionFailed("The text cannot be decrypted with the keys of JWT_KEYS.") from error
+
+
+def _derived(secret: bytes, purpose: bytes) -> bytes:
+    return urlsafe_b64encode(HKDF(SHA256(), length=32, salt=None, info=purpose).derive(secret))

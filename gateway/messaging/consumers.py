@@ -1,0 +1,144 @@
+"""Consumers: each handles the messages of one queue, in order per aggregate and with bounded retries."""
+
+import asyncio
+import random
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager
+from dataclasses import replace
+from typing import Final
+from uuid import UUID
+
+import asyncpg
+import structlog
+
+from domains.kernel.clock import Clock
+from domains.kernel.events import Envelope, EventQueue
+from domains.kernel.fail_points import reach
+from gateway.infra.rabbitmq import Delivery
+from gateway.messaging.event_emitter import EventEmitter, UnknownVersion
+from gateway.messaging.messages import MalformedMessage, envelope_of
+
+log = structlog.get_logger("gateway.consumers")
+ATTEMPTS: Final = 6
+MIN_PAUSE: Final = 0.25
+MAX_PAUSE: Final = 8.0
+STORED: Final = """
+select topic, version, company_id, aggregate_id, sequence, payload from outbox_events where id = $1
+"""
+MARK_DEAD: Final = """
+update outbox_events set published_at = null, dead_at = $2, attempts = attempts + 1, last_error = $3 where id = $1
+"""
+
+
+class RefusedMessage(Exception):
+    """A message is not handled and goes to the dead-letter queue; the text says why."""
+
+
+class Consumer:
+    """Handles the messages of a queue.
+
+    Events of one aggregate are handled one after the other in the order of arrival, other events concurrently. A
+    message must be an event that the outbox contains: another one, such as a forged event of another company, is
+    refused. Handlers get the payload of the outbox.
+    """
+
+    def __init__(
+        self,
+        queue: EventQueue,
+        emitter: EventEmitter,
+        pool: "asyncpg.Pool[asyncpg.Record]",
+        clock: Clock,
+        *,
+        sleep: Callable[[float], Awaitable[None]] = asyncio.sleep,
+    ) -> None:
+        self.queue = queue
+        self._emitter = emitter
+        self._pool = pool
+        self._clock = clock
+        self._sleep = sleep
+        self._lanes: dict[UUID, tuple[asyncio.Lock, int]] = {}
+
+    async def handle(self, delivery: Delivery) -> bool:
+        """Handle one message; False when it is refused or failed at every attempt, and must become a dead letter."""
+        try:
+            envelope = envelope_of(delivery)
+        except MalformedMessage as error:
+            return self._refuse(delivery, error)
+        async with self._lane(envelope.aggregate_id):
+            return await self._handle_event(delivery, envelope)
+
+    async def _handle_event(self, delivery: Delivery, envelope: Envelope) -> bool:
+        attempt = 0
+        while True:
+            try:
+                stored = await self._stored(envelope)
+                reach("consumer.checked")
+                await self._emitter.emit(stored, self.queue)
+                reach("consumer.handled")
+            except RefusedMessage as error:
+                return self._refuse(delivery, error)
+            except Exception as error:
+                if not await self._database_answers():
+                    log.warning("event waits", topic=envelope.topic, event_id=str(envelope.id), error=repr(error))
+                    await self._pause(attempt)
+                    continue
+                attempt += 1
+                log.exception("event not handled", topic=envelope.topic, event_id=str(envelope.id), attempt=attempt)
+                if attempt == ATTEMPTS or isinstance(error, UnknownVersion):
+                    await self._mark_dead(envelope, error)
+                    return False
+                await self._pause(attempt)
+            else:
+                return True
+
+    def _refuse(self, delivery: Delivery, reason: Exception) -> bool:
+        log.error("message refused", queue=self.queue.value, message_id=delivery.id[:64], reason=str(reason))
+        return False
+
+    async def _stored(self, envelope: Envelope) -> Envelope:
+        """The event with its payload in the outbox, which may have been erased since it was published."""
+        if envelope.topic not in self._emitter.topics_of(self.queue):
+            raise RefusedMessage(f"No handler of {self.queue.value} is subscribed to {envelope.topic}.")
+        row = await self._pool.fetchrow(STORED, envelope.id)
+        if row is None:
+            raise RefusedMessage("The outbox has no event with this id.")
+        *columns, payload = row.values()
+        if columns != [
+            envelope.topic,
+            envelope.version,
+            envelope.company_id,
+            envelope.aggregate_id,
+            envelope.sequence,
+        ]:
+            raise RefusedMessage("The message differs from the event in the outbox.")
+        return replace(envelope, payload=payload)
+
+    async def _database_answers(self) -> bool:
+        """Whether a failure may be the event's: without a database, events wait and no attempt is counted."""
+        try:
+            await self._pool.fetchval("select 1")
+        except Exception:  # noqa: BLE001 - whatever the reason, it does not answer
+            return False
+        return True
+
+    async def _mark_dead(self, envelope: Envelope, error: Exception) -> None:
+        """Record the dead letter in the outbox, where it is listed, replayed and not deleted."""
+        reason = f"{type(error).__name__}: {error}"[:1000]
+        await self._pool.execute(MARK_DEAD, envelope.id, self._clock.now(), reason)
+
+    async def _pause(self, attempt: int) -> None:
+        pause = min(MIN_PAUSE * 2**attempt, MAX_PAUSE)
+        await self._sleep(pause * random.uniform(0.75, 1.25))  # noqa: S311 - jitter, no secret
+
+    @asynccontextmanager
+    async def _lane(self, aggregate_id: UUID) -> AsyncIterator[None]:
+        """The turn of an event among those of its aggregate; locks are granted in the order of arrival."""
+        lock, waiting = self._lanes.get(aggregate_id, (asyncio.Lock(), 0))
+        self._lanes[aggregate_id] = (lock, waiting + 1)
+        try:
+            async with lock:
+                yield
+        finally:
+            lock, waiting = self._lanes.pop(aggregate_id)
+            if waiting > 1:
+                self._lanes[aggregate_id] = (lock, waiting - 1)

@@ -1,0 +1,84 @@
+"""EventEmitter: the subscriptions of the domains by topic, and delivery that handles each event once."""
+
+import asyncio
+from collections.abc import Mapping, Sequence
+from typing import Final
+from uuid import UUID
+
+from domains.kernel.actor import Actor
+from domains.kernel.database import Database, Tx
+from domains.kernel.domain import Subscription
+from domains.kernel.events import Envelope, Event, EventQueue
+from gateway.monitoring.metrics import Metrics
+
+HANDLER_SECONDS: Final = 20
+SYSTEM_ID: Final = UUID(int=0)
+INSERT_INBOX_ENTRY = """
+insert into inbox_entries (event_id, handler, processed_at) values ($1, $2, $3) on conflict do nothing
+"""
+
+
+class UnknownVersion(Exception):
+    """An event has a later version than this program knows. Update the program, then replay the event."""
+
+
+class EventEmitter:
+    """The subscriptions to each topic, in the queue of the domain that declares them.
+
+    `versions` are the latest known versions of the topics.
+    """
+
+    def __init__(
+        self, database: Database, versions: Mapping[str, int] | None = None, metrics: Metrics | None = None
+    ) -> None:
+        self._database = database
+        self._versions = versions or {}
+        self._metrics = metrics or Metrics()
+        self._subscriptions: dict[str, list[tuple[EventQueue, Subscription]]] = {}
+
+    def on(self, subscription: Subscription, queue: EventQueue) -> None:
+        """Subscribe a handler. Raises ValueError when a subscription of this name has one of the topics already."""
+        for topic in subscription.topics:
+            subscribed = self._subscriptions.setdefault(topic, [])
+            if subscription.name in (known.name for _, known in subscribed):
+                raise ValueError(f"{subscription.name} is subscribed to {topic} already.")
+            subscribed.append((queue, subscription))
+
+    @property
+    def topics(self) -> Sequence[str]:
+        """The topics with a subscription."""
+        return list(self._subscriptions)
+
+    def topics_of(self, queue: EventQueue) -> Sequence[str]:
+        """The topics with a subscription in a queue."""
+        return [topic for topic, known in self._subscriptions.items() if queue in (each for each, _ in known)]
+
+    def has_subscriber(self, events: Sequence[Event]) -> bool:
+        """Whether a subscription accepts one of these events."""
+        return any(
+            subscription.only_if(event.payload())
+            for event in events
+            for _, subscription in self._subscriptions.get(event.topic, ())
+        )
+
+    async def emit(self, envelope: Envelope, queue: EventQueue | None = None) -> None:
+        """Call each subscribed handler (of one queue) that has not handled the event yet, each in its transaction.
+
+        Raises UnknownVersion, or the error of the first failed handler; the others run with the next delivery.
+        """
+        known = self._versions.get(envelope.topic, envelope.version)
+        if envelope.version > known:
+            raise UnknownVersion(f"{envelope.topic} has version {envelope.version}; version {known} is known.")
+        for subscribed, subscription in self._subscriptions.get(envelope.topic, ()):
+            if queue in {None, subscribed} and subscription.only_if(envelope.payload):
+                with self._metrics.handling(subscription.name, envelope.occurred_at, self._database.clock):
+                    await self._handle_once(envelope, subscription)
+
+    async def _handle_once(self, envelope: Envelope, subscription: Subscription) -> None:
+        async def work(tx: Tx) -> None:
+            if await tx.execute(INSERT_INBOX_ENTRY, envelope.id, subscription.name, tx.clock.now()):
+                await subscription.handler(tx, envelope)
+
+        actor = Actor.system(envelope.company_id or SYSTEM_ID)
+        async with asyncio.timeout(HANDLER_SECONDS):
+            await self._database.run(work, actor, platform=envelope.company_id is None)

@@ -1,0 +1,131 @@
+"""The queue of mail: rows that commit with the change that caused them, and their delivery with retries."""
+
+import asyncio
+import hashlib
+import random
+from datetime import timedelta
+from typing import Any, Final
+
+import asyncpg
+import orjson
+import structlog
+
+from domains.kernel import outbox
+from domains.kernel.clock import Clock
+from domains.kernel.database import Tx
+from domains.kernel.fail_points import reach
+from gateway.infra.encryption import Cipher, DecryptionFailed
+from gateway.infra.mail import Mail, MailDeferred, MailRefused, Transport
+from gateway.messaging.wake import Wake
+
+log = structlog.get_logger("gateway.mail")
+BATCH_SIZE: Final = 20
+CONCURRENT: Final = 4
+LEASE: Final = timedelta(minutes=2)  # longer than a delivery takes; after it another process tries
+MIN_PAUSE: Final = timedelta(seconds=5)
+MAX_PAUSE: Final = timedelta(hours=1)
+ATTEMPTS: Final = 16  # about seven hours
+POLL_SECONDS: Final = 2.0
+# A mail that is being delivered is leased by the time of its next attempt.
+CLAIM: Final = """
+update queued_mails set attempts = attempts + 1, next_attempt_at = $2
+where id in (select id from queued_mails where next_attempt_at <= $1 order by next_attempt_at limit $3
+             for update skip locked)
+returning id, content, attempts, created_at
+"""
+DELETE: Final = "delete from queued_mails where id = $1"
+DEFER: Final = "update queued_mails set next_attempt_at = $2 where id = $1"
+
+
+class MailQueue:
+    """Queues mail, encrypted: a text may contain a code or a token."""
+
+    def __init__(self, cipher: Cipher, wake: Wake) -> None:
+        self._cipher = cipher
+        self._wake = wake
+
+    async def send(self, tx: Tx, *, to: str, subject: str, text: str) -> None:
+        """Queue a plain-text mail; it is delivered after the transaction has committed. No statement of its own."""
+        content = self._cipher.encrypt(orjson.dumps({"to": to, "subject": subject, "text": text}))
+        tx.defer(outbox.mail_insertion(content, tx.clock.now()))
+        tx.on_commit(self._wake.set)
+
+
+class MailDelivery:
+    """Delivers queued mail while the process runs; any number of processes may.
+
+    A mail whose delivery was not recorded, because the process died, is delivered again.
+    """
+
+    def __init__(
+        self, pool: "asyncpg.Pool[asyncpg.Record]", transport: Transport, cipher: Cipher, clock: Clock, wake: Wake
+    ) -> None:
+        self._pool = pool
+        self._transport = transport
+        self._cipher = cipher
+        self._clock = clock
+        self._woken = asyncio.Event()
+        wake.add(self._woken)
+        self._slots = asyncio.Semaphore(CONCURRENT)
+
+    async def run(self) -> None:
+        """Deliver until cancelled: when woken, and every few seconds what other processes queued."""
+        while True:
+            self._woken.clear()
+            try:
+                while await self.deliver_batch() == BATCH_SIZE:
+                    pass
+            except Exception:  # the mails stay in their table
+                log.exception("the mail queue cannot be read")
+            try:
+                async with asyncio.timeout(POLL_SECONDS * random.uniform(0.75, 1.25)):  # noqa: S311 - jitter, no secret
+                    await self._woken.wait()
+            except TimeoutError:
+                continue
+
+    async def deliver_batch(self) -> int:
+        """Try to deliver what is due, at most a batch; return the number of mails."""
+        now = self._clock.now()
+        rows = await self._pool.fetch(CLAIM, now, now + LEASE, BATCH_SIZE)
+        reach("mail.claimed")
+        await asyncio.gather(*(self._deliver(row) for row in rows))
+        return len(rows)
+
+    async def _deliver(self, row: Any) -> None:
+        async with self._slots:
+            try:
+                mail = self._mail(row)
+                await self._transport.deliver(mail)
+            except (MailRefused, DecryptionFailed) as error:
+                await self._give_up(row, error)
+            except MailDeferred as error:
+                await self._defer(row, error)
+            except Exception as error:
+                log.exception("mail failed", mail_id=str(row["id"]))
+                await self._defer(row, error)
+            else:
+                reach("mail.sent")
+                await self._pool.execute(DELETE, row["id"])
+                log.info("mail sent", subject=mail.subject, recipient=_pseudonym(mail.to))
+
+    def _mail(self, row: Any) -> Mail:
+        content = orjson.loads(self._cipher.decrypt(row["content"]))
+        return Mail(str(row["id"]), content["to"], content["subject"], content["text"], row["created_at"])
+
+    async def _defer(self, row: Any, error: Exception) -> None:
+        attempts: int = row["attempts"]
+        if attempts >= ATTEMPTS:
+            await self._give_up(row, error)
+            return
+        pause = min(MIN_PAUSE * 2 ** (attempts - 1), MAX_PAUSE) * random.uniform(0.75, 1.25)  # noqa: S311 - jitter
+        await self._pool.execute(DEFER, row["id"], self._clock.now() + pause)
+        log.warning("mail deferred", mail_id=str(row["id"]), attempt=attempts, reason=str(error))
+
+    async def _give_up(self, row: Any, error: Exception) -> None:
+        await self._pool.execute(DELETE, row["id"])
+        log.error("mail not delivered", mail_id=str(row["id"]), attempts=row["attempts"], reason=str(error))
+
+
+def _pseudonym(address: str) -> str:
+    """A pseudonym of the recipient for the log."""
+    return hashlib.sha256(address.encode()).hexdigest()[:12]

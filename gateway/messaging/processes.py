@@ -1,0 +1,88 @@
+"""What each kind of process does in the background, with and without a broker."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from enum import Enum, auto
+from typing import Final
+
+import asyncpg
+
+from domains.kernel.clock import Clock
+from domains.kernel.events import EventQueue
+from gateway.messaging.background import Work
+from gateway.messaging.broker import Broker
+from gateway.messaging.consumers import Consumer
+from gateway.messaging.delivery import BrokerDelivery, Delivery, InProcessDelivery
+from gateway.messaging.event_emitter import EventEmitter
+from gateway.messaging.jobs import Jobs, ScheduledJob
+from gateway.messaging.mail_queue import MailDelivery
+from gateway.messaging.relay import Relay
+from gateway.messaging.wake import Listener, Notifier, Wake
+from gateway.monitoring.backlog import Backlog
+from gateway.monitoring.metrics import Metrics
+
+# For the relay, the readiness check, the backlog, and mail and consumers, which share the rest.
+OTHER_RELAY_CONNECTIONS: Final = 6
+
+
+class Process(Enum):
+    """The kinds of processes."""
+
+    SERVER = auto()
+    """Serves the API; without a broker it also delivers events and runs jobs."""
+    WORKER = auto()
+    """Delivers events and runs jobs."""
+
+
+@dataclass(frozen=True, slots=True)
+class Messaging:
+    """The parts of background work, and which of them a process runs.
+
+    A commit sets the wake `events` or `mails`. With `broker_url`, events go through RabbitMQ.
+    """
+
+    database_url: str
+    broker_url: str | None
+    emitter: EventEmitter
+    pool: "asyncpg.Pool[asyncpg.Record]"
+    relay_pool: "asyncpg.Pool[asyncpg.Record]"
+    clock: Clock
+    jobs: Sequence[ScheduledJob]
+    metrics: Metrics
+    mail: MailDelivery
+    events: Wake
+    mails: Wake
+
+    def work(self, process: Process) -> Mapping[str, Work]:
+        """The work of a process by name."""
+        wakes = (self.events, self.mails)
+        if self.broker_url is not None and process is Process.SERVER:
+            return {"notifier": Notifier(self.pool, wakes).run}
+        jobs = Jobs(self.relay_pool, self.jobs, self.clock, self.metrics)
+        if self.broker_url is None:
+            return {
+                "mail": self.mail.run,
+                "relay": self._relay(InProcessDelivery(self.emitter)).run,
+                "jobs": jobs.run,
+                "backlog": self._backlog().run,
+            }
+        broker = Broker(self.broker_url, self.emitter, self._consumers())
+        return {
+            "mail": self.mail.run,
+            "broker": broker.run,
+            "relay": self._relay(BrokerDelivery(broker)).run,
+            "listener": Listener(self.database_url, wakes).run,
+            "jobs": jobs.run,
+            "backlog": self._backlog(broker).run,
+        }
+
+    def _backlog(self, broker: Broker | None = None) -> Backlog:
+        return Backlog(self.relay_pool, self.clock, self.metrics, broker)
+
+    def _relay(self, delivery: Delivery) -> Relay:
+        return Relay(self.relay_pool, delivery, wake=self.events)
+
+    def _consumers(self) -> Sequence[Consumer]:
+        """A consumer of each queue to which a domain has subscribed."""
+        queues = [queue for queue in EventQueue if self.emitter.topics_of(queue)]
+        return [Consumer(queue, self.emitter, self.relay_pool, self.clock) for queue in queues]

@@ -1,0 +1,89 @@
+"""Waking the relay of another process: one NOTIFY per process and interval after commits, and LISTEN."""
+
+import asyncio
+from collections.abc import Sequence
+from contextlib import suppress
+from typing import Final
+
+import asyncpg
+import structlog
+
+from gateway.infra.postgres import DatabaseUnavailable, connect
+
+log = structlog.get_logger("gateway.wake")
+CHANNEL: Final = "commerce_outbox"
+GATHER_SECONDS: Final = 0.05  # a NOTIFY in every writing transaction would cost a fifth of the throughput
+RETRY_SECONDS: Final = 2.0
+
+
+class Wake:
+    """Wakes what waits for work in this process, such as the relay."""
+
+    def __init__(self) -> None:
+        self._events: list[asyncio.Event] = []
+
+    def add(self, event: asyncio.Event) -> None:
+        """Set this event too; what waits for it clears it."""
+        self._events.append(event)
+
+    def set(self) -> None:
+        """Set all events."""
+        for event in self._events:
+            event.set()
+
+
+class Notifier:
+    """Notifies other processes when this one is woken, at most once in 50 ms.
+
+    A lost notification only delays work: relays and mail delivery also poll.
+    """
+
+    def __init__(self, pool: "asyncpg.Pool[asyncpg.Record]", wakes: Sequence[Wake]) -> None:
+        self._pool = pool
+        self._committed = asyncio.Event()
+        for wake in wakes:
+            wake.add(self._committed)
+
+    async def run(self) -> None:
+        """Send notifications until cancelled."""
+        while True:
+            await self._committed.wait()
+            await asyncio.sleep(GATHER_SECONDS)
+            self._committed.clear()
+            try:
+                await self._pool.execute(f"notify {CHANNEL}")
+            except (asyncpg.PostgresError, asyncpg.InterfaceError, OSError, TimeoutError) as error:
+                log.warning("relay not notified", error=repr(error))
+
+
+class Listener:
+    """Wakes this process for each notification of another one, on a direct connection of its own."""
+
+    def __init__(self, url: str, wakes: Sequence[Wake]) -> None:
+        self._url = url
+        self._wakes = wakes
+
+    async def run(self) -> None:
+        """Listen until cancelled; after a lost connection, listen again."""
+        while True:
+            try:
+                await self._listen()
+            except (DatabaseUnavailable, asyncpg.PostgresError, asyncpg.InterfaceError, OSError) as error:
+                log.warning("not listening for events", error=str(error))
+            await asyncio.sleep(RETRY_SECONDS)
+
+    async def _listen(self) -> None:
+        connection = await connect(self._url)
+        ended = asyncio.Event()
+        try:
+            connection.add_termination_listener(lambda _connection: ended.set())
+            await connection.add_listener(CHANNEL, lambda *_: self._set())
+            self._set()  # for what was committed before
+            await ended.wait()
+        finally:
+            with suppress(asyncpg.PostgresError, asyncpg.InterfaceError, OSError, TimeoutError):
+                await connection.close(timeout=1)
+
+    def _set(self) -> None:
+        for wake in self._wakes:
+            wake.set()

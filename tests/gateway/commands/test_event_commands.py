@@ -1,0 +1,156 @@
+"""`commerce events` and `commerce jobs`: what operators see and can do."""
+
+import asyncio
+import os
+from collections.abc import AsyncIterator
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+from uuid import UUID, uuid4
+
+import pytest
+from typer.testing import CliRunner
+
+from domains.kernel.events import EventQueue
+from domains.kernel.ids import new_id
+from gateway.cli import app
+from gateway.commands.events import broker_letters
+from gateway.infra.postgres import connected
+from gateway.infra.rabbitmq import Delivery, Message
+from gateway.infra.rabbitmq import connected as connected_broker
+from gateway.messaging.broker import EXCHANGE
+from gateway.messaging.stored_events import EventFilter, EventState, list_events, replay
+from tests.brokers import delete_queues
+from tests.conditions import wait_until
+from tests.databases import Server
+
+INSERT = """
+insert into outbox_events
+    (id, topic, aggregate_id, payload, actor_kind, created_at, published_at, dead_at, last_error)
+values ($1, $2, $1, '{"secret": "tea"}', 'SYSTEM', $3, $4, $5, $6)
+"""
+NOW = datetime(2026, 11, 28, 12, tzinfo=UTC)
+
+
+@pytest.fixture
+async def fresh(server: Server) -> AsyncIterator[str]:
+    """The URL of a migrated database of this test only."""
+    async with server.database(await server.template()) as url:
+        yield url
+
+
+@pytest.fixture
+async def ids(fresh: str) -> dict[str, UUID]:
+    """A pending, a published and a dead event."""
+    events = {"pending": new_id(), "published": new_id(), "dead": new_id()}
+    async with connected(fresh) as connection:
+        await connection.execute(INSERT, events["pending"], "tea.ordered", NOW, None, None, None)
+        await connection.execute(INSERT, events["published"], "tea.made", NOW, NOW, None, None)
+        await connection.execute(INSERT, events["dead"], "tea.made", NOW, None, NOW, "TeaError: cold")
+    return events
+
+
+def commerce(url: str, home: Path, *command: str) -> tuple[int, str]:
+    environment = {**os.environ, "DATABASE_URL": url, "COMMERCE_HOME": str(home), "RABBITMQ_URL": ""}
+    result = CliRunner().invoke(app, command, env=environment)
+    return result.exit_code, result.output
+
+
+@pytest.mark.parametrize(
+    ("chosen", "expected"),
+    [
+        (EventFilter(), ["dead", "published", "pending"]),
+        (EventFilter(topic="tea.ordered"), ["pending"]),
+        (EventFilter(state=EventState.DEAD), ["dead"]),
+        (EventFilter(state=EventState.PUBLISHED), ["published"]),
+        (EventFilter(state=EventState.PENDING), ["pending"]),
+        (EventFilter(company="elsewhere"), []),
+        (EventFilter(since=datetime(2026, 11, 29, tzinfo=UTC)), []),
+    ],
+)
+async def test_events_are_listed_by_filter_the_newest_first(
+    fresh: str, ids: dict[str, UUID], chosen: EventFilter, expected: list[str]
+) -> None:
+    async with connected(fresh) as connection:
+        listed = await list_events(connection, chosen, 10)
+        limited = await list_events(connection, chosen, 1)
+    assert [event.id for event in listed] == [ids[name] for name in expected]
+    assert limited == listed[:1]
+
+
+async def test_published_and_dead_events_are_replayed_and_unknown_ids_are_not(
+    fresh: str, ids: dict[str, UUID]
+) -> None:
+    async with connected(fresh) as connection:
+        assert set(await replay(connection, [*ids.values(), new_id()])) == {ids["published"], ids["dead"]}
+        states = {event.state for event in await list_events(connection, EventFilter(), 10)}
+        assert states == {EventState.PENDING}
+        assert await replay(connection, list(ids.values())) == []
+
+
+async def test_the_commands_list_and_replay_without_payloads(
+    fresh: str, ids: dict[str, UUID], tmp_path: Path
+) -> None:
+    def run(*command: str) -> tuple[int, str]:
+        return commerce(fresh, tmp_path, *command)
+
+    code, output = await asyncio.to_thread(run, "events", "list", "--state", "dead")
+    assert (code, str(ids["dead"]) in output, "TeaError: cold" in output) == (0, True, True)
+    assert "secret" not in output
+    code, output = await asyncio.to_thread(run, "events", "dead-letters")
+    assert (code, "Dead letters: 1. `--replay` delivers them again." in output) == (0, True)
+    code, output = await asyncio.to_thread(run, "events", "dead-letters", "--replay")
+    assert (code, output) == (0, "Events scheduled again: 1.\n")
+    code, output = await asyncio.to_thread(run, "events", "dead-letters")
+    assert (code, output) == (0, "There are no dead letters.\n")
+    missing = str(new_id())
+    code, output = await asyncio.to_thread(run, "events", "replay", missing, str(ids["published"]))
+    assert output.startswith(f"There is no delivered event {missing}.\nEvents scheduled: 1.")
+    code, output = await asyncio.to_thread(run, "events", "list", "--state", "cold")
+    assert (code, "'cold' is not one of pending, published, dead." in output) == (2, True)
+
+
+async def test_jobs_are_listed_and_run(fresh: str, tmp_path: Path) -> None:
+    def run(*command: str) -> tuple[int, str]:
+        return commerce(fresh, tmp_path, *command)
+
+    code, output = await asyncio.to_thread(run, "jobs", "list")
+    assert code == 0
+    assert "end unpaid orders" in output
+    assert output.count("never run") == len(output.splitlines())
+    assert await asyncio.to_thread(run, "jobs", "run", "end unpaid orders") == (0, "'end unpaid orders' has run.\n")
+    code, output = await asyncio.to_thread(run, "jobs", "list")
+    (line,) = [line for line in output.splitlines() if line.startswith("end unpaid orders")]
+    assert line.endswith(" s  ok")
+    code, output = await asyncio.to_thread(run, "jobs", "run", "make tea")
+    assert (code, "There is no job 'make tea'. Jobs: count product views" in output) == (2, True)
+
+
+@pytest.mark.rabbitmq
+async def test_refused_messages_are_listed_until_they_are_discarded(broker_url: str) -> None:
+    async def refuse(_delivery: Delivery) -> bool:
+        return False
+
+    namespace = f"test-{uuid4().hex}."
+    queue = namespace + EventQueue.ORDER.value
+
+    async def found() -> list[Any]:
+        return [letter async for letter in broker_letters(broker_url, namespace)]
+
+    async def is_found() -> bool:
+        return bool(await found())
+
+    try:
+        async with connected_broker(broker_url) as client:
+            await client.create_exchange(namespace + EXCHANGE)
+            await client.create_queue(queue, namespace + EXCHANGE, ["order.created"])
+            await client.publish(namespace + EXCHANGE, "order.created", Message("forged", b"not JSON"))
+            await client.subscribe(queue, refuse)
+            await wait_until(is_found)
+        (letter,) = await found()
+        assert (letter.queue, letter.delivery.id, letter.delivery.body) == (queue, "forged", b"not JSON")
+        async for letter in broker_letters(broker_url, namespace):
+            await letter.delete()
+        assert await found() == []
+    finally:
+        await delete_queues(broker_url, [queue], [namespace + EXCHANGE])

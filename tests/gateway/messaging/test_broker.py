@@ -1,0 +1,111 @@
+"""The connection to RabbitMQ: no event is lost or handled twice when it is cut or stalled, or a queue is deleted."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import AsyncExitStack
+from typing import Any
+from uuid import UUID, uuid4
+
+import pytest
+
+from domains.kernel.clock import SystemClock
+from domains.kernel.database import Database
+from domains.kernel.domain import Subscription
+from domains.kernel.events import EventQueue
+from gateway.infra.rabbitmq import CALL_SECONDS
+from gateway.messaging.broker import EXCHANGE, Broker
+from gateway.messaging.consumers import Consumer
+from gateway.messaging.delivery import BrokerDelivery
+from gateway.messaging.event_emitter import EventEmitter
+from gateway.messaging.relay import Relay
+from tests.brokers import Proxy, delete_queues
+from tests.conditions import wait_until
+from tests.gateway.messaging.samples import TOPIC, CountingHandler, cancelled, effects, measure, states
+
+pytestmark = [pytest.mark.rabbitmq, pytest.mark.usefixtures("empty_outbox")]
+
+
+class Worker:
+    """A relay and a consumer that reach RabbitMQ through a proxy."""
+
+    def __init__(self, handler: CountingHandler, broker: Broker, proxy: Proxy, url: str) -> None:
+        self.handler, self.broker, self.proxy, self.url = handler, broker, proxy, url
+
+
+@pytest.fixture
+async def worker(
+    broker_url: str, database: Database, relay_pool: Any, monkeypatch: pytest.MonkeyPatch
+) -> AsyncIterator[Worker]:
+    monkeypatch.setattr("gateway.messaging.relay.POLL_SECONDS", 0.05)
+    monkeypatch.setattr("gateway.messaging.broker.MAX_PAUSE", 0.4)
+    handler, namespace = CountingHandler(), f"test-{uuid4().hex}."
+    emitter = EventEmitter(database, {TOPIC: 1})
+    emitter.on(Subscription("sample.count", [TOPIC], handler), EventQueue.PRODUCT)
+    async with AsyncExitStack() as stack:
+        proxy = await stack.enter_async_context(Proxy.of(broker_url))
+        consumer = Consumer(EventQueue.PRODUCT, emitter, relay_pool, SystemClock())
+        broker = Broker(proxy.url, emitter, [consumer], namespace=namespace)
+        names = [broker.name_of(queue) for queue in EventQueue]
+        stack.push_async_callback(delete_queues, broker_url, names, [namespace + EXCHANGE])
+        stack.push_async_callback(cancelled, asyncio.create_task(broker.run()))
+        relay = Relay(relay_pool, BrokerDelivery(broker), batch=7)
+        stack.push_async_callback(cancelled, asyncio.create_task(relay.run()))
+        await asyncio.wait_for(broker.ready(), 15)
+        yield Worker(handler, broker, proxy, broker_url)
+
+
+async def is_drained(owner: Any, company: UUID, count: int) -> bool:
+    return await effects(owner, company) >= count and set(await states(owner)) == {(True, False)}
+
+
+async def test_cut_and_refused_connections_lose_and_repeat_no_event(
+    database: Database, worker: Worker, owner: Any, company: UUID
+) -> None:
+    async def disturb() -> None:
+        for _ in range(4):
+            await asyncio.sleep(0.15)
+            worker.proxy.cut()
+        worker.proxy.refuse()
+        await asyncio.sleep(0.5)
+        worker.proxy.resume()
+
+    disturbance = asyncio.create_task(disturb())
+    samples = [await measure(database, company, *range(5)) for _ in range(30)]
+    await disturbance
+    await wait_until(lambda: is_drained(owner, company, 150), seconds=60)
+    assert await effects(owner, company) == 150
+    # A handler whose connection is cut while it commits has an effect, and is not recorded.
+    handled = [worker.handler.of(sample) for sample in samples]
+    assert handled == [sorted(set(values)) for values in handled]
+
+
+async def test_a_stalled_connection_is_given_up_and_its_events_are_published_again(
+    database: Database, worker: Worker, owner: Any, company: UUID, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("gateway.infra.rabbitmq.CALL_SECONDS", 0.3)
+    worker.proxy.stall()
+    sample = await measure(database, company, 1, 2)
+    await asyncio.sleep(0.5)
+    assert set(await states(owner)) == {(False, False)}
+    monkeypatch.setattr("gateway.infra.rabbitmq.CALL_SECONDS", CALL_SECONDS)
+    worker.proxy.cut()
+    await wait_until(lambda: is_drained(owner, company, 2), seconds=30)
+    assert worker.handler.of(sample) == [1, 2]
+
+
+async def test_deleted_queues_are_declared_again(
+    database: Database, worker: Worker, owner: Any, company: UUID
+) -> None:
+    await delete_queues(worker.url, [worker.broker.name_of(EventQueue.PRODUCT)], [])
+    sample = await measure(database, company, 1, 2)
+    await wait_until(lambda: is_drained(owner, company, 2), seconds=30)
+    assert worker.handler.of(sample) == [1, 2]
+
+
+async def test_an_event_without_a_handler_is_published_without_a_queue(
+    database: Database, worker: Worker, owner: Any, company: UUID
+) -> None:
+    await measure(database, company, 1)
+    await owner.execute("update outbox_events set topic = 'sample.weighed' where topic = $1", TOPIC)
+    await wait_until(lambda: is_drained(owner, company, 0), seconds=30)
+    assert (worker.handler.values, await states(owner)) == ([], [(True, False)])

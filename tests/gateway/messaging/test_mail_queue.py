@@ -1,0 +1,234 @@
+"""Queued mail: committed with its cause, encrypted, delivered until the mail server takes or refuses it."""
+
+import asyncio
+from datetime import timedelta
+from typing import Any
+from uuid import UUID
+
+import pytest
+import structlog
+
+from domains.kernel.actor import Actor
+from domains.kernel.clock import FixedClock
+from domains.kernel.database import Database, Tx
+from gateway.infra.encryption import Cipher, DecryptionFailed
+from gateway.infra.mail import Mail, MailDeferred, MailRefused
+from gateway.messaging.mail_queue import ATTEMPTS, BATCH_SIZE, CONCURRENT, LEASE, MailDelivery, MailQueue
+from gateway.messaging.wake import Wake
+from tests.gateway.messaging.samples import cancelled
+
+KEYS = [b"1" * 32, b"2" * 32]
+
+
+class RecordingTransport:
+    """Records mails, and raises the errors that it is given for the next ones."""
+
+    def __init__(self) -> None:
+        self.mails: list[Mail] = []
+        self.errors: list[BaseException] = []
+        self.running = self.most_running = 0
+        self.delivered = asyncio.Event()
+
+    async def deliver(self, mail: Mail) -> None:
+        self.running += 1
+        self.most_running = max(self.running, self.most_running)
+        await asyncio.sleep(0)
+        self.running -= 1
+        if self.errors:
+            raise self.errors.pop(0)
+        self.mails.append(mail)
+        self.delivered.set()
+
+
+@pytest.fixture(autouse=True)
+async def empty_queue(owner: Any) -> None:
+    await owner.execute("truncate queued_mails")
+
+
+@pytest.fixture
+def transport() -> RecordingTransport:
+    return RecordingTransport()
+
+
+@pytest.fixture
+def wake() -> Wake:
+    return Wake()
+
+
+@pytest.fixture
+def cipher() -> Cipher:
+    return Cipher(KEYS, b"mail")
+
+
+@pytest.fixture
+def queue(cipher: Cipher, wake: Wake) -> MailQueue:
+    return MailQueue(cipher, wake)
+
+
+@pytest.fixture
+def delivery(
+    relay_pool: Any, transport: RecordingTransport, cipher: Cipher, clock: FixedClock, wake: Wake
+) -> MailDelivery:
+    return MailDelivery(relay_pool, transport, cipher, clock, wake)
+
+
+@pytest.fixture
+def database(pool: Any, clock: FixedClock) -> Database:
+    return Database(pool, clock)
+
+
+async def send(database: Database, queue: MailQueue, company: UUID, to: str = "ann@example.com") -> None:
+    async with database.transaction(Actor.system(company)) as tx:
+        await queue.send(tx, to=to, subject="Your code", text="It is 123456.")
+
+
+async def count(owner: Any) -> int:
+    waiting: int = await owner.fetchval("select count(*) from queued_mails")
+    return waiting
+
+
+async def test_a_mail_is_delivered_once_and_deleted(
+    database: Database,
+    queue: MailQueue,
+    delivery: MailDelivery,
+    transport: RecordingTransport,
+    clock: FixedClock,
+    owner: Any,
+    company: UUID,
+) -> None:
+    await send(database, queue, company)
+    mail_id = await owner.fetchval("select id from queued_mails")
+    assert [await delivery.deliver_batch() for _ in range(2)] == [1, 0]
+    assert transport.mails == [Mail(str(mail_id), "ann@example.com", "Your code", "It is 123456.", clock.now())]
+    assert await count(owner) == 0
+
+
+async def test_a_mail_of_a_transaction_that_failed_is_not_sent(
+    database: Database, queue: MailQueue, owner: Any, company: UUID
+) -> None:
+    async def fail(tx: Tx) -> None:
+        await queue.send(tx, to="ann@example.com", subject="Your code", text="It is 123456.")
+        raise ZeroDivisionError
+
+    with pytest.raises(ZeroDivisionError):
+        await database.run(fail, Actor.system(company))
+    assert await count(owner) == 0
+
+
+async def test_a_stored_mail_reveals_nothing_and_the_gateway_cannot_read_it(
+    database: Database, queue: MailQueue, owner: Any, company: UUID
+) -> None:
+    await send(database, queue, company)
+    row = str(await owner.fetchrow("select m::text, convert_from(content, 'UTF8') as content from queued_mails m"))
+    for part in ("ann@", "example", "Your code", "123456"):
+        assert part not in row
+    assert not await owner.fetchval("select has_table_privilege('commerce_gateway', 'queued_mails', 'select')")
+
+
+async def test_a_mail_under_an_earlier_key_is_delivered_and_one_under_a_lost_key_is_given_up(
+    database: Database,
+    wake: Wake,
+    delivery: MailDelivery,
+    transport: RecordingTransport,
+    owner: Any,
+    company: UUID,
+) -> None:
+    for keys in ([KEYS[1]], [b"3" * 32]):
+        await send(database, MailQueue(Cipher(keys, b"mail"), wake), company)
+    with structlog.testing.capture_logs() as logs:
+        await delivery.deliver_batch()
+    assert (len(transport.mails), await count(owner)) == (1, 0)
+    assert [entry["event"] for entry in logs if entry["log_level"] == "error"] == ["mail not delivered"]
+
+
+def test_keys_of_other_purposes_do_not_decrypt() -> None:
+    with pytest.raises(DecryptionFailed):
+        Cipher(KEYS, b"payment tokens").decrypt(Cipher(KEYS, b"mail").encrypt(b"tea"))
+
+
+async def test_a_deferred_mail_is_delivered_after_growing_pauses(
+    database: Database,
+    queue: MailQueue,
+    delivery: MailDelivery,
+    transport: RecordingTransport,
+    clock: FixedClock,
+    company: UUID,
+) -> None:
+    transport.errors = [MailDeferred("451"), MailDeferred("TimeoutError"), ZeroDivisionError()]
+    await send(database, queue, company)
+    for seconds in (7, 14, 26):
+        assert [await delivery.deliver_batch() for _ in range(2)] == [1, 0]
+        assert transport.mails == []
+        clock.advance(timedelta(seconds=seconds))
+    assert await delivery.deliver_batch() == 1
+    assert len(transport.mails) == 1
+
+
+@pytest.mark.parametrize("error", [MailRefused("550"), MailDeferred("451")])
+async def test_a_mail_is_given_up_after_a_refusal_or_the_last_attempt(
+    database: Database,
+    queue: MailQueue,
+    delivery: MailDelivery,
+    transport: RecordingTransport,
+    owner: Any,
+    company: UUID,
+    error: Exception,
+) -> None:
+    transport.errors = [error]
+    await send(database, queue, company)
+    await owner.execute("update queued_mails set attempts = $1", ATTEMPTS - 1)
+    with structlog.testing.capture_logs() as logs:
+        assert await delivery.deliver_batch() == 1
+    assert (await count(owner), [entry["event"] for entry in logs]) == (0, ["mail not delivered"])
+    assert "ann@" not in str(logs)
+
+
+async def test_a_mail_whose_delivery_was_interrupted_is_delivered_again_later(
+    database: Database,
+    queue: MailQueue,
+    delivery: MailDelivery,
+    transport: RecordingTransport,
+    clock: FixedClock,
+    company: UUID,
+) -> None:
+    await send(database, queue, company)
+    transport.errors = [asyncio.CancelledError()]
+    with pytest.raises(asyncio.CancelledError):
+        await delivery.deliver_batch()
+    assert await delivery.deliver_batch() == 0
+    clock.advance(LEASE)
+    assert await delivery.deliver_batch() == 1
+    assert len(transport.mails) == 1
+
+
+async def test_two_processes_deliver_each_mail_once_and_few_at_a_time(
+    database: Database,
+    queue: MailQueue,
+    delivery: MailDelivery,
+    transport: RecordingTransport,
+    relay_pool: Any,
+    cipher: Cipher,
+    clock: FixedClock,
+    wake: Wake,
+    company: UUID,
+) -> None:
+    recipients = [f"ann{number}@example.com" for number in range(2 * BATCH_SIZE)]
+    for to in recipients:
+        await send(database, queue, company, to)
+    other = MailDelivery(relay_pool, transport, cipher, clock, wake)
+    await asyncio.gather(delivery.deliver_batch(), other.deliver_batch())
+    assert sorted(mail.to for mail in transport.mails) == sorted(recipients)
+    assert transport.most_running <= 2 * CONCURRENT
+
+
+async def test_a_commit_wakes_the_delivery(
+    database: Database, queue: MailQueue, delivery: MailDelivery, transport: RecordingTransport, company: UUID
+) -> None:
+    running = asyncio.create_task(delivery.run())
+    for number in range(2):
+        await send(database, queue, company)
+        async with asyncio.timeout(5):
+            await transport.delivered.wait()
+        transport.delivered.clear()
+        assert len(transport.mails) == number + 1
+    await cancelled(running)
