@@ -43,6 +43,9 @@ def pytest_configure(config: pytest.Config) -> None:
     settings.register_profile("untimed", deadline=None, suppress_health_check=[HealthCheck.too_slow])
     settings.load_profile("untimed")
     start_run()
+    # Servers that tests start deliver events in the process; tests of RabbitMQ name its server themselves.
+    if url := os.environ.pop("RABBITMQ_URL", ""):
+        os.environ["TEST_BROKER_URL"] = url
     refuse_foreign_connections()
     is_worker = hasattr(config, "workerinput")
     if not is_worker and (SERVER.url or getattr(config.option, "numprocesses", None)):
@@ -54,7 +57,7 @@ def pytest_configure(config: pytest.Config) -> None:
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
     """Deselect the tests of RabbitMQ when RABBITMQ_URL names no server."""
-    if os.environ.get("RABBITMQ_URL"):
+    if os.environ.get("TEST_BROKER_URL"):
         return
     deselected = [item for item in items if item.get_closest_marker("rabbitmq")]
     if deselected:
@@ -64,7 +67,7 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
 
 def pytest_report_header() -> str | None:
     """A line about what is not tested."""
-    return None if os.environ.get("RABBITMQ_URL") else "RABBITMQ_URL is not set: tests of RabbitMQ are deselected"
+    return None if os.environ.get("TEST_BROKER_URL") else "RABBITMQ_URL is not set: tests of RabbitMQ are deselected"
 
 
 def pytest_unconfigure(config: pytest.Config) -> None:
@@ -125,7 +128,7 @@ def database(pool: Pool) -> Database:
 @pytest.fixture(scope="session")
 def broker_url() -> str:
     """The URL of the RabbitMQ server; tests with the marker `rabbitmq` have one."""
-    return os.environ["RABBITMQ_URL"]
+    return os.environ["TEST_BROKER_URL"]
 
 
 @pytest.fixture
