@@ -1,4 +1,4 @@
-"""Values in terms of JSON: ids, amounts and times as text, enum members by value, dataclasses by their fields."""
+"""Values in terms of JSON: ids, amounts and ISO 8601 times as text, enum members by value, dataclasses by fields."""
 
 from collections.abc import Mapping
 from dataclasses import fields, is_dataclass
@@ -15,7 +15,9 @@ def to_json_value(value: Any) -> Any:
         return value.value
     if value is None or isinstance(value, str | int | float):
         return value
-    if isinstance(value, UUID | Decimal | date):
+    if isinstance(value, date):
+        return value.isoformat()
+    if isinstance(value, UUID | Decimal):
         return str(value)
     if isinstance(value, list | tuple):
         return [to_json_value(item) for item in value]

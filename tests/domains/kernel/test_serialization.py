@@ -50,7 +50,7 @@ def test_each_type_of_value_has_its_json_form() -> None:
         "price": {"amount": "9.50", "currency": "EUR"},
         "colours": ["RED"],
         "ids": {"a": "00000000-0000-0000-0000-000000000007"},
-        "made": ["2026-11-21", "2026-11-21 12:00:00+00:00"],
+        "made": ["2026-11-21", "2026-11-21T12:00:00+00:00"],
     }
     assert datetime.fromisoformat(to_json_value(moment)) == moment
     assert type(to_json_value(Colour.RED)) is str
