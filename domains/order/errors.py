@@ -133,8 +133,8 @@ class TooManyUnpaidOrders(DomainError):
 
     def __init__(self) -> None:
         super().__init__(
-            "You have too many orders, or too many units in orders, that are not paid or accepted yet, or not "
-            "processed if they are free. Pay or cancel one of them first."
+            "Too many orders, or too many units in orders, of your account or your network are not paid or accepted "
+            "yet, or not processed if they are free. Pay or cancel one of them first."
         )
 
 

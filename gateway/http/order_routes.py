@@ -54,7 +54,7 @@ def filter_of(params: QueryParams, time_zone: str) -> OrderFilter:
     """The filter in a query string. Raises InvalidInput, also for an unknown parameter, such as a misspelt one."""
     unknown = next((name for name in params if name not in PARAMETERS), None)
     if unknown is not None:
-        raise InvalidInput(f"Orders are exported by {', '.join(PARAMETERS)}, not by {unknown[:50]}.")
+        raise InvalidInput(f"There is no filter {unknown[:50]}. The filters of orders are {', '.join(PARAMETERS)}.")
     statuses = [_status(text) for text in params.getlist("status")]
     return OrderFilter(
         created_from=_moment(params, "createdFrom", time_zone),
@@ -80,7 +80,9 @@ def _status(text: str) -> OrderStatus:
     try:
         return OrderStatus(text)
     except ValueError:
-        raise InvalidInput(f"A status is one of {', '.join(OrderStatus)}.", field=("status",)) from None
+        raise InvalidInput(
+            f"A status is one of {', '.join(OrderStatus)}, not {text[:50]}.", field=("status",)
+        ) from None
 
 
 def _boolean(params: QueryParams, name: str) -> bool | None:

@@ -26,8 +26,8 @@ from gateway.graphql.payment.inputs import CardInput
 T = TypeVar("T")
 MAX_VALUES = 20
 KEY = (
-    "Makes retries safe: a repeated request with the same key gets the same answer and changes nothing. Use a new "
-    "key, such as a UUID, for each operation."
+    "Makes retries safe: a repeated request with the same key gets the same answer, also a refusal, and changes "
+    "nothing. Use a new key, such as a UUID, for each operation."
 )
 TOKEN = "The order token of a guest, from `orderCreate`. A logged-in customer needs none."  # noqa: S105 - a description
 
