@@ -1,4 +1,4 @@
-"""The invariants of orders find rows that were format_number directly in the database."""
+"""The invariants of orders find rows that were written directly in the database."""
 
 from contextlib import suppress
 from dataclasses import replace
@@ -27,7 +27,7 @@ update reservations set expires_at = $2 where order_id = $1
 
 
 async def broken(owner: Any, order: Order, sql: str, *given: Any) -> set[str]:
-    """The rules that an order breaks when this is format_number past the domain; it is undone."""
+    """The rules that an order breaks when this is written past the domain; it is undone."""
     found = set()
     async with owner.acquire() as connection:
         with suppress(Undo):

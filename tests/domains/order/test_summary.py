@@ -70,7 +70,7 @@ def all_facts() -> Iterator[OrderFacts]:
 
 
 def expected_status(f: OrderFacts) -> S:
-    """The rule of the design, format_number down a second time."""
+    """The rule of the design, written down a second time."""
     wanted, given_back = f.ordered - f.dropped, 0 < f.captured <= f.refunded
     rules = [
         (f.failed_at, S.FAILED),

@@ -310,7 +310,7 @@ async def test_twenty_parallel_orders_are_limited_to_the_allowed_number(store: S
 
 
 async def test_parallel_large_orders_together_stay_below_the_largest_total(store: Storefront) -> None:
-    """Of a customer and of guests, from one network: whoever looks before the others are format_number asks again."""
+    """Of a customer and of guests, from one network: each order counts again after the others are written."""
     ada, guest = await store.customer(), Actor.anonymous(store.company_id)
     await store.fill(ada, ("A", 400))
     tokens = [await store.fill(guest, ("A", 400)) for _ in range(9)]
