@@ -22,7 +22,7 @@ FLOOR := 97
 test-clients: node ## Run Relay's compiler, graphql-codegen and a schema lint on the SDL (Node from a wheel if there is none)
 	$(BIN)/python -m pytest -m clients tests/clients
 
-check: .venv/dev ## Lint, types, import contracts, generated code, SDL, budgets
+check: .venv/dev ## Check lint, types, import contracts, generated code, SDL, budgets and documents
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
@@ -33,7 +33,7 @@ check: .venv/dev ## Lint, types, import contracts, generated code, SDL, budgets
 	$(BIN)/python -m gateway.graphql.core.error_reference --check
 	$(BIN)/python -m pytest tests/architecture
 
-format: .venv/dev ## Format the code and mend what ruff can mend
+format: .venv/dev ## Format the code and fix what ruff can fix
 	$(BIN)/ruff format .
 	$(BIN)/ruff check --fix .
 
@@ -49,7 +49,7 @@ migration: .venv/dev ## Draft a migration from the changes to schema.prisma: mak
 bench: .venv/dev ## Measure against floors of the same run and print one JSON report
 	$(BIN)/python -m tests.bench
 
-fuzz: .venv/dev ## Hold a million random carts to the laws of totals (COUNT=1000000 SEED=any)
+fuzz: .venv/dev ## Check the rules of totals on a million random carts (COUNT=1000000 SEED=any)
 	$(BIN)/python -m tests.fuzz $(COUNT) $(SEED)
 COUNT := 1000000
 
