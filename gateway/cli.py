@@ -74,7 +74,10 @@ def serve(
 
 @app.command()
 def worker(home: Home = None) -> None:
-    """Deliver events and run jobs without serving the API. A server does both too; workers share the load."""
+    """Deliver events and mail and run jobs, without serving the API.
+
+    With RABBITMQ_URL at least one worker is needed: servers then only serve. Without it a server does this work too.
+    """
     from gateway.commands import worker as command  # noqa: PLC0415 - each command imports what it needs
 
     invoke(lambda: command.run(settings_of(commerce_home=home)))
