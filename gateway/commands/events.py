@@ -2,8 +2,8 @@
 
 import asyncio
 import sys
-from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Sequence
-from typing import Final
+from collections.abc import AsyncIterator, Callable, Coroutine, Iterator, Sequence
+from typing import Any, Final
 from uuid import UUID
 
 from domains.kernel.events import EventQueue
@@ -108,10 +108,7 @@ def _table(events: Sequence[StoredEvent]) -> Iterator[str]:
         yield f"{state}  {event.topic}  {event.company or '-'}  {event.id}{error}"
 
 
-def _print(settings: Settings, lines: Callable[[str], Awaitable[Sequence[str]]]) -> None:
-    async def work(url: str) -> Sequence[str]:
-        return await lines(url)
-
+def _print(settings: Settings, lines: Callable[[str], Coroutine[Any, Any, Sequence[str]]]) -> None:
     with database_url(settings) as url:
-        for line in asyncio.run(work(url)):
+        for line in asyncio.run(lines(url)):
             sys.stdout.write(f"{line}\n")

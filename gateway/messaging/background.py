@@ -1,13 +1,13 @@
 """Background work of a process: the outbox relay, consumers, jobs, and the delivery of mail."""
 
 import asyncio
-from collections.abc import Awaitable, Callable, Mapping
-from typing import Self
+from collections.abc import Callable, Coroutine, Mapping
+from typing import Any, Self
 
 import structlog
 
 log = structlog.get_logger("gateway.background")
-Work = Callable[[], Awaitable[None]]
+Work = Callable[[], Coroutine[Any, Any, None]]
 """Runs until it is cancelled."""
 
 
@@ -23,7 +23,7 @@ class BackgroundWork:
         self._tasks: list[asyncio.Task[None]] = []
 
     async def __aenter__(self) -> Self:
-        self._tasks = [asyncio.create_task(_run(work), name=name) for name, work in self._work.items()]
+        self._tasks = [asyncio.create_task(work(), name=name) for name, work in self._work.items()]
         for task in self._tasks:
             task.add_done_callback(_report)
         return self
@@ -38,10 +38,6 @@ class BackgroundWork:
             task.remove_done_callback(_report)
             task.cancel()
             await asyncio.gather(task, return_exceptions=True)
-
-
-async def _run(work: Work) -> None:
-    await work()
 
 
 def _report(task: "asyncio.Task[None]") -> None:

@@ -16,6 +16,7 @@ from domains.kernel.events import Envelope, EventQueue
 from domains.kernel.fail_points import reach
 from gateway.infra.rabbitmq import Delivery
 from gateway.messaging.event_emitter import EventEmitter, UnknownVersion
+from gateway.messaging.failures import failure_text
 from gateway.messaging.messages import MalformedMessage, envelope_of
 
 log = structlog.get_logger("gateway.consumers")
@@ -123,8 +124,7 @@ class Consumer:
 
     async def _mark_dead(self, envelope: Envelope, error: Exception) -> None:
         """Record the dead letter in the outbox, where it is listed, replayed and not deleted."""
-        reason = f"{type(error).__name__}: {error}"[:1000]
-        await self._pool.execute(MARK_DEAD, envelope.id, self._clock.now(), reason)
+        await self._pool.execute(MARK_DEAD, envelope.id, self._clock.now(), failure_text(error))
 
     async def _pause(self, attempt: int) -> None:
         pause = min(MIN_PAUSE * 2**attempt, MAX_PAUSE)

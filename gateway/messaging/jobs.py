@@ -16,6 +16,7 @@ from domains.kernel.clock import Clock
 from domains.kernel.database import Database, Tx
 from domains.kernel.domain import Job, Scope
 from gateway.messaging.event_emitter import SYSTEM_ID
+from gateway.messaging.failures import failure_text
 from gateway.monitoring.metrics import Metrics
 
 log = structlog.get_logger("gateway.jobs")
@@ -105,7 +106,7 @@ class Jobs:
         except Exception as error:
             log.exception("job failed", job=job.name)
             result = JobResult(error)
-        text = f"{type(result.error).__name__}: {result.error}"[:1000] if result.error else None
+        text = failure_text(result.error) if result.error else None
         await connection.execute(FINISHED, job.name, self._clock.now(), text)
         seconds, is_success = time.perf_counter() - started, result.error is None
         self._metrics.job_finished(job.name, seconds, self._clock.now(), is_success=is_success)

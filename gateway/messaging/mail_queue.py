@@ -16,7 +16,7 @@ from domains.kernel.database import Tx
 from domains.kernel.fail_points import reach
 from gateway.infra.encryption import Cipher, DecryptionFailed
 from gateway.infra.mail import Mail, MailDeferred, MailRefused, Transport
-from gateway.messaging.wake import Wake
+from gateway.messaging.wake import Wake, wait_for_work
 
 log = structlog.get_logger("gateway.mail")
 BATCH_SIZE: Final = 20
@@ -77,11 +77,7 @@ class MailDelivery:
                     pass
             except Exception:  # the mails stay in their table
                 log.exception("the mail queue cannot be read")
-            try:
-                async with asyncio.timeout(POLL_SECONDS * random.uniform(0.75, 1.25)):  # noqa: S311 - jitter, no secret
-                    await self._woken.wait()
-            except TimeoutError:
-                continue
+            await wait_for_work(self._woken, POLL_SECONDS)
 
     async def deliver_batch(self) -> int:
         """Try to deliver what is due, at most a batch; return the number of mails."""

@@ -1,7 +1,6 @@
 """The outbox relay: delivers committed events to handlers or the broker, at least once and in order per aggregate."""
 
 import asyncio
-import random
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, Final
@@ -13,7 +12,8 @@ from domains.kernel.events import Envelope
 from domains.kernel.fail_points import reach
 from gateway.infra.rabbitmq import BrokerUnavailable
 from gateway.messaging.delivery import Delivery, Failure
-from gateway.messaging.wake import Wake
+from gateway.messaging.failures import failure_text
+from gateway.messaging.wake import Wake, wait_for_work
 
 log = structlog.get_logger("gateway.relay")
 BATCH_SIZE: Final = 50
@@ -103,12 +103,8 @@ class Relay:
                     pass
             except Exception:  # the events stay in their table, and the next batch retries them
                 log.exception("the outbox cannot be read")
-            try:
-                async with asyncio.timeout(POLL_SECONDS * random.uniform(0.75, 1.25)):  # noqa: S311 - jitter, no secret
-                    await self._woken.wait()
-            except TimeoutError:
-                continue
-            await asyncio.sleep(GATHER_SECONDS)
+            if await wait_for_work(self._woken, POLL_SECONDS):
+                await asyncio.sleep(GATHER_SECONDS)
 
     async def deliver_batch(self) -> int:
         """Process one batch and return the number of its events."""
@@ -154,8 +150,7 @@ class Relay:
 async def _record_failure(connection: Any, row: asyncpg.Record, failure: Exception) -> None:
     attempts: int = row["attempts"]
     pause = min(MIN_PAUSE * 2**attempts, MAX_PAUSE)
-    reason = f"{type(failure).__name__}: {failure}"[:1000]
-    await connection.execute(FAILED, row["id"], reason, pause, MAX_ATTEMPTS)
+    await connection.execute(FAILED, row["id"], failure_text(failure), pause, MAX_ATTEMPTS)
     log.error(
         "event not handled",
         topic=row["topic"],

@@ -1,6 +1,7 @@
 """Waking the relay of another process: one NOTIFY per process and interval after commits, and LISTEN."""
 
 import asyncio
+import random
 from collections.abc import Sequence
 from contextlib import suppress
 from typing import Final
@@ -30,6 +31,16 @@ class Wake:
         """Set all events."""
         for event in self._events:
             event.set()
+
+
+async def wait_for_work(woken: asyncio.Event, seconds: float) -> bool:
+    """Wait until an event is set, or for about so many seconds; whether it was set."""
+    try:
+        async with asyncio.timeout(seconds * random.uniform(0.75, 1.25)):  # noqa: S311 - jitter, no secret
+            await woken.wait()
+    except TimeoutError:
+        return False
+    return True
 
 
 class Notifier:
