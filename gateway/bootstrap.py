@@ -177,6 +177,7 @@ async def wired(settings: Settings, url: str, process: Process = Process.SERVER)
                 clock=clock,
                 jobs=jobs,
                 metrics=metrics,
+                are_metrics_served=settings.metrics_port is not None,
                 mail=MailDelivery(relay_pool, transport_of(settings), cipher, clock, mails),
                 events=events,
                 mails=mails,

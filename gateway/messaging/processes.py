@@ -38,7 +38,8 @@ class Process(Enum):
 class Messaging:
     """The parts of background work, and which of them a process runs.
 
-    A commit sets the wake `events` or `mails`. With `broker_url`, events go through RabbitMQ.
+    A commit sets the wake `events` or `mails`. With `broker_url`, events go through RabbitMQ. What waits is measured
+    only when the metrics are served: measuring reads the database.
     """
 
     database_url: str
@@ -49,6 +50,7 @@ class Messaging:
     clock: Clock
     jobs: Sequence[ScheduledJob]
     metrics: Metrics
+    are_metrics_served: bool
     mail: MailDelivery
     events: Wake
     mails: Wake
@@ -64,7 +66,7 @@ class Messaging:
                 "mail": self.mail.run,
                 "relay": self._relay(InProcessDelivery(self.emitter)).run,
                 "jobs": jobs.run,
-                "backlog": self._backlog().run,
+                **self._backlog(),
             }
         broker = Broker(self.broker_url, self.emitter, self._consumers())
         return {
@@ -73,11 +75,13 @@ class Messaging:
             "relay": self._relay(BrokerDelivery(broker)).run,
             "listener": Listener(self.database_url, wakes).run,
             "jobs": jobs.run,
-            "backlog": self._backlog(broker).run,
+            **self._backlog(broker),
         }
 
-    def _backlog(self, broker: Broker | None = None) -> Backlog:
-        return Backlog(self.relay_pool, self.clock, self.metrics, broker)
+    def _backlog(self, broker: Broker | None = None) -> Mapping[str, Work]:
+        if not self.are_metrics_served:
+            return {}
+        return {"backlog": Backlog(self.relay_pool, self.clock, self.metrics, broker).run}
 
     def _relay(self, delivery: Delivery) -> Relay:
         return Relay(self.relay_pool, delivery, wake=self.events)
