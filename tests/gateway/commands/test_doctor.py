@@ -1,6 +1,5 @@
 """`commerce doctor` reports problems and remedies; `commerce dead-letters` replays events."""
 
-from collections.abc import AsyncIterator
 from pathlib import Path
 from typing import Any
 
@@ -12,19 +11,11 @@ from gateway.infra.postgres import connected
 from gateway.messaging.stored_events import replay_dead
 from gateway.services import rules_of
 from gateway.settings import Settings
-from tests.databases import Server
 
 EVENT = """
 insert into outbox_events (id, topic, aggregate_id, payload, actor_kind, attempts, dead_at, last_error, created_at)
 values ($1, 'tea.made', $1, '{}', 'SYSTEM', 10, now(), 'TeaError: cold', now() - interval '1 hour')
 """
-
-
-@pytest.fixture
-async def fresh(server: Server) -> AsyncIterator[str]:
-    """The URL of a migrated database of this test only."""
-    async with server.database(await server.template()) as url:
-        yield url
 
 
 async def failed(url: str, home: Path) -> list[CheckResult]:

@@ -2,7 +2,6 @@
 
 import asyncio
 import os
-from collections.abc import AsyncIterator
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -22,7 +21,6 @@ from gateway.messaging.broker import EXCHANGE
 from gateway.messaging.stored_events import EventFilter, EventState, list_events, replay
 from tests.brokers import delete_queues
 from tests.conditions import wait_until
-from tests.databases import Server
 
 INSERT = """
 insert into outbox_events
@@ -30,13 +28,6 @@ insert into outbox_events
 values ($1, $2, $1, '{"secret": "tea"}', 'SYSTEM', $3, $4, $5, $6)
 """
 NOW = datetime(2026, 11, 28, 12, tzinfo=UTC)
-
-
-@pytest.fixture
-async def fresh(server: Server) -> AsyncIterator[str]:
-    """The URL of a migrated database of this test only."""
-    async with server.database(await server.template()) as url:
-        yield url
 
 
 @pytest.fixture

@@ -10,7 +10,6 @@ import pytest
 
 from domains.kernel.clock import FixedClock
 from domains.kernel.database import Database
-from domains.kernel.domain import Subscription
 from domains.kernel.events import Envelope, EventQueue
 from domains.kernel.ids import new_id
 from gateway.infra.rabbitmq import Delivery
@@ -24,18 +23,6 @@ STORED = """
 select id, topic, version, company_id, aggregate_id, sequence, actor_kind, actor_id, created_at, payload
 from outbox_events order by sequence
 """
-
-
-@pytest.fixture
-def handler() -> CountingHandler:
-    return CountingHandler()
-
-
-@pytest.fixture
-def emitter(database: Database, handler: CountingHandler) -> EventEmitter:
-    emitter = EventEmitter(database, {TOPIC: 1})
-    emitter.on(Subscription("sample.count", [TOPIC], handler), EventQueue.PRODUCT)
-    return emitter
 
 
 @pytest.fixture

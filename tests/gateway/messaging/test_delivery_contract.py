@@ -10,7 +10,6 @@ import pytest
 
 from domains.kernel.clock import SystemClock
 from domains.kernel.database import Database
-from domains.kernel.domain import Subscription
 from domains.kernel.events import EventQueue
 from gateway.messaging.broker import EXCHANGE, Broker
 from gateway.messaging.consumers import Consumer
@@ -35,18 +34,6 @@ class Deliveries:
         for _ in range(relays):
             task = asyncio.create_task(Relay(self._pool, self._delivery, batch=7).run())
             self._stack.push_async_callback(cancelled, task)
-
-
-@pytest.fixture
-def handler() -> CountingHandler:
-    return CountingHandler()
-
-
-@pytest.fixture
-def emitter(database: Database, handler: CountingHandler) -> EventEmitter:
-    emitter = EventEmitter(database, {TOPIC: 1})
-    emitter.on(Subscription("sample.count", [TOPIC], handler), EventQueue.PRODUCT)
-    return emitter
 
 
 @pytest.fixture(autouse=True)
