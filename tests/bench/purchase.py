@@ -252,9 +252,7 @@ async def check(url: str, bought: int) -> None:
     try:
         paid = await connection.fetchval("select count(*) from orders where status = 'PAID'")
         whole = await connection.fetchval("select count(*) from orders")
-        broken = [
-            rule.rule for domain in TOUCHED for rule in domain.INVARIANTS if await connection.fetch(rule.broken)
-        ]
+        broken = [rule.rule for domain in TOUCHED for rule in domain.INVARIANTS if await rule.violations(connection)]
     finally:
         await connection.close()
     if (paid, whole) != (bought, bought) or broken:
