@@ -15,8 +15,9 @@ from gateway.infra.rabbitmq import (
     Unroutable,
     connected,
 )
-from tests.brokers import Proxy, delete_queues
+from tests.brokers import delete_queues
 from tests.conditions import wait_until
+from tests.proxy import Proxy
 
 pytestmark = pytest.mark.rabbitmq
 TOPIC = "kettle.boiled"

@@ -18,9 +18,10 @@ from gateway.messaging.consumers import Consumer
 from gateway.messaging.delivery import BrokerDelivery
 from gateway.messaging.event_emitter import EventEmitter
 from gateway.messaging.relay import Relay
-from tests.brokers import Proxy, delete_queues
+from tests.brokers import delete_queues
 from tests.conditions import wait_until
 from tests.gateway.messaging.samples import TOPIC, CountingHandler, cancelled, effects, measure, states
+from tests.proxy import Proxy
 
 pytestmark = [pytest.mark.rabbitmq, pytest.mark.usefixtures("empty_outbox")]
 
