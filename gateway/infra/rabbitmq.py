@@ -3,12 +3,18 @@
 import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from contextlib import asynccontextmanager, suppress
-from dataclasses import dataclass, field
-from typing import Final
+from dataclasses import dataclass, field, replace
+from typing import Any, Final
 
 import aio_pika
-from aio_pika.abc import AbstractChannel, AbstractConnection, AbstractIncomingMessage, AbstractQueue
-from aio_pika.exceptions import ChannelInvalidStateError, DeliveryError, PublishError, QueueEmpty
+from aio_pika.abc import AbstractChannel, AbstractConnection, AbstractIncomingMessage
+from aio_pika.exceptions import (
+    ChannelInvalidStateError,
+    ChannelNotFoundEntity,
+    DeliveryError,
+    PublishError,
+    QueueEmpty,
+)
 from aiormq.exceptions import AMQPError
 
 from gateway.infra.postgres import server_of
@@ -132,7 +138,16 @@ class RabbitMQClient:
 
     async def depth(self, queue: str) -> int:
         """The number of messages that wait in a queue. Raises LookupError when it does not exist."""
-        return (await self._passive(queue)).declaration_result.message_count or 0
+        return (await self.depths([queue]))[queue]
+
+    async def depths(self, queues: Sequence[str]) -> dict[str, int]:
+        """The number of messages that wait in each queue. Raises LookupError when one does not exist."""
+        async with _calls():
+            channel = await self._connection.channel()  # of its own: a missing queue closes the channel
+            try:
+                return {queue: await _depth(channel, queue) for queue in queues}
+            finally:
+                await channel.close()
 
     async def dead_letters(self, queue: str, limit: int) -> AsyncIterator["DeadLetter"]:
         """Up to `limit` messages of the dead-letter queue of a queue; those that are not deleted stay in it."""
@@ -145,7 +160,7 @@ class RabbitMQClient:
                     incoming = await waiting.get(no_ack=False, timeout=CALL_SECONDS)
                 except QueueEmpty:
                     return
-                yield DeadLetter(queue, _delivery(incoming), incoming)
+                yield DeadLetter(queue, replace(_delivery(incoming), topic=_original_topic(incoming)), incoming)
         finally:
             with suppress(*ERRORS):
                 await channel.close()  # requeues what was not deleted
@@ -154,17 +169,6 @@ class RabbitMQClient:
         """Close the connection."""
         with suppress(*ERRORS):
             await asyncio.wait_for(self._connection.close(), CALL_SECONDS)
-
-    async def _passive(self, queue: str) -> AbstractQueue:
-        """The queue as the server knows it, on a channel of its own: a missing queue closes the channel."""
-        async with _calls():
-            channel = await self._connection.channel()
-            try:
-                return await channel.declare_queue(queue, passive=True)
-            except aio_pika.exceptions.ChannelNotFoundEntity:
-                raise LookupError(f"There is no queue {queue}.") from None
-            finally:
-                await channel.close()
 
 
 @dataclass(frozen=True, slots=True)
@@ -219,6 +223,14 @@ async def _calls() -> AsyncIterator[None]:
         raise BrokerUnavailable("The connection to RabbitMQ was lost.") from error
 
 
+async def _depth(channel: AbstractChannel, queue: str) -> int:
+    try:
+        declared = await channel.declare_queue(queue, passive=True)
+    except ChannelNotFoundEntity:
+        raise LookupError(f"There is no queue {queue}.") from None
+    return declared.declaration_result.message_count or 0
+
+
 def _callback(handler: Handler) -> Callable[[AbstractIncomingMessage], Awaitable[None]]:
     async def handle(incoming: AbstractIncomingMessage) -> None:
         try:
@@ -245,3 +257,11 @@ def _delivery(incoming: AbstractIncomingMessage) -> Delivery:
         headers=dict(incoming.headers),
         is_redelivered=bool(incoming.redelivered),
     )
+
+
+def _original_topic(incoming: AbstractIncomingMessage) -> str:
+    """The routing key with which a dead letter was published; its own is the name of the dead-letter queue."""
+    deaths: Any = incoming.headers.get("x-death") or []
+    keys = [key for death in deaths for key in death.get("routing-keys", ())]
+    key = keys[-1] if keys else incoming.routing_key or ""
+    return key.decode(errors="replace") if isinstance(key, bytes) else str(key)

@@ -64,7 +64,7 @@ class Broker:
         if (client := self._client) is None:
             return {}
         names = [self.name_of(queue) + suffix for queue in EventQueue for suffix in ("", DEAD_LETTERS_SUFFIX)]
-        return {name: await client.depth(name) for name in names}
+        return await client.depths(names)
 
     async def run(self) -> None:
         """Keep a connection open until cancelled; after a failure, reconnect with growing pauses."""

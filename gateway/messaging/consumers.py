@@ -4,7 +4,6 @@ import asyncio
 import random
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
-from dataclasses import replace
 from typing import Final
 from uuid import UUID
 
@@ -23,8 +22,10 @@ log = structlog.get_logger("gateway.consumers")
 ATTEMPTS: Final = 6
 MIN_PAUSE: Final = 0.25
 MAX_PAUSE: Final = 8.0
+MAX_REASON: Final = 200  # characters in the log: the sender chooses them
 STORED: Final = """
-select topic, version, company_id, aggregate_id, sequence, payload from outbox_events where id = $1
+select id, topic, version, company_id, aggregate_id, sequence, actor_kind, actor_id, created_at, payload
+from outbox_events where id = $1
 """
 MARK_DEAD: Final = """
 update outbox_events set published_at = null, dead_at = $2, attempts = attempts + 1, last_error = $3 where id = $1
@@ -40,7 +41,8 @@ class Consumer:
 
     Events of one aggregate are handled one after the other in the order of arrival, other events concurrently. A
     message must be an event that the outbox contains: another one, such as a forged event of another company, is
-    refused. Handlers get the payload of the outbox.
+    refused. Handlers get the event as the outbox has it now: the erasure or merge of a person may have changed its
+    payload, actor or aggregate since it was published.
     """
 
     def __init__(
@@ -93,26 +95,21 @@ class Consumer:
                 return True
 
     def _refuse(self, delivery: Delivery, reason: Exception) -> bool:
-        log.error("message refused", queue=self.queue.value, message_id=delivery.id[:64], reason=str(reason))
+        text = str(reason)[:MAX_REASON]
+        log.error("message refused", queue=self.queue.value, message_id=delivery.id[:64], reason=text)
         return False
 
     async def _stored(self, envelope: Envelope) -> Envelope:
-        """The event with its payload in the outbox, which may have been erased since it was published."""
+        """The event in the outbox. Raises RefusedMessage unless the message names this event of this company."""
         if envelope.topic not in self._emitter.topics_of(self.queue):
             raise RefusedMessage(f"No handler of {self.queue.value} is subscribed to {envelope.topic}.")
         row = await self._pool.fetchrow(STORED, envelope.id)
         if row is None:
             raise RefusedMessage("The outbox has no event with this id.")
-        *columns, payload = row.values()
-        if columns != [
-            envelope.topic,
-            envelope.version,
-            envelope.company_id,
-            envelope.aggregate_id,
-            envelope.sequence,
-        ]:
+        stored = Envelope(*row.values())
+        if _identity(stored) != _identity(envelope):
             raise RefusedMessage("The message differs from the event in the outbox.")
-        return replace(envelope, payload=payload)
+        return stored
 
     async def _database_answers(self) -> bool:
         """Whether a failure may be the event's: without a database, events wait and no attempt is counted."""
@@ -142,3 +139,8 @@ class Consumer:
             lock, waiting = self._lanes.pop(aggregate_id)
             if waiting > 1:
                 self._lanes[aggregate_id] = (lock, waiting - 1)
+
+
+def _identity(envelope: Envelope) -> tuple[object, ...]:
+    """What never changes of a stored event."""
+    return (envelope.id, envelope.topic, envelope.version, envelope.company_id, envelope.sequence)

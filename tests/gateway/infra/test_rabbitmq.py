@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack
+from typing import Any
 from uuid import uuid4
 
 import pytest
@@ -101,7 +102,9 @@ async def test_a_refused_message_is_a_dead_letter_that_stays_until_it_is_deleted
     await client.subscribe(names.queue, Recorder(accepts=False))
 
     async def dead_letters() -> list[str]:
-        return [letter.delivery.id async for letter in client.dead_letters(names.queue, 10)]
+        letters = [letter.delivery async for letter in client.dead_letters(names.queue, 10)]
+        assert {letter.topic for letter in letters} == {TOPIC}
+        return [letter.id for letter in letters]
 
     await wait_until(lambda: _has_depth(client, f"{names.queue}.dead-letters", 2))
     assert await dead_letters() == ["1", "2"]
@@ -141,6 +144,23 @@ async def test_the_depth_of_a_missing_queue_is_an_error_and_the_connection_stays
         await client.depth("test-missing")
     await publish(client, names, "1")
     assert not client.closed.is_set()
+
+
+async def test_the_depths_of_many_queues_are_read_on_one_channel(
+    client: RabbitMQClient, names: Names, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    opened, open_channel = [], client._connection.channel
+
+    def channel() -> Any:
+        opened.append(open_channel())
+        return opened[-1]
+
+    await publish(client, names, "1", "2")
+    dead_letters = f"{names.queue}.dead-letters"
+    monkeypatch.setattr(client._connection, "channel", channel)
+    assert await client.depths([names.queue, dead_letters]) == {names.queue: 2, dead_letters: 0}
+    assert len(opened) == 1
+    assert opened[0].is_closed
 
 
 async def test_a_server_that_does_not_answer_is_named_without_its_password() -> None:

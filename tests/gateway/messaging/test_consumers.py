@@ -1,17 +1,22 @@
 """Consumers refuse what is not an event of the outbox, and wait while the database is away."""
 
 import asyncio
+from dataclasses import replace
 from typing import Any
 from uuid import UUID
 
 import asyncpg
 import orjson
 import pytest
+import structlog
 
+from domains.kernel.actor import Actor
 from domains.kernel.clock import FixedClock
-from domains.kernel.database import Database
+from domains.kernel.database import Database, Tx
+from domains.kernel.domain import Subscription
 from domains.kernel.events import Envelope, EventQueue
 from domains.kernel.ids import new_id
+from domains.kernel.personal_data import Erasure, Person, erase_traces
 from gateway.infra.rabbitmq import Delivery
 from gateway.messaging.consumers import ATTEMPTS, Consumer
 from gateway.messaging.event_emitter import EventEmitter
@@ -72,7 +77,6 @@ async def test_three_deliveries_in_any_order_have_one_effect(
         {"payload": ...},
         {"companyId": str(new_id())},
         {"companyId": None},
-        {"aggregateId": str(new_id())},
         {"aggregateId": "everything"},
         {"sequence": 0},
         {"sequence": "1"},
@@ -89,24 +93,81 @@ async def test_a_message_that_differs_from_the_outbox_is_refused(
 ) -> None:
     await measure(database, company, 1)
     [delivery] = await stored(owner)
-    assert await consumer.handle(changed(delivery, **fields)) is False
+    with structlog.testing.capture_logs() as logs:
+        assert await consumer.handle(changed(delivery, **fields)) is False
+    assert [(entry["event"], entry["queue"], entry["message_id"]) for entry in logs] == [
+        ("message refused", "product.events", delivery.id)
+    ]
     assert (await effects(owner, company), await states(owner)) == (0, [(False, False)])
     assert await consumer.handle(delivery) is True
 
 
-async def test_a_handler_gets_the_payload_of_the_outbox(
+@pytest.mark.parametrize(
+    "fields",
+    [
+        {"payload": {"value": 1000}},
+        {"aggregateId": str(new_id())},
+        {"actorKind": "USER", "actorId": str(new_id())},
+        {"occurredAt": "2020-01-01T00:00:00Z"},
+    ],
+)
+async def test_a_handler_gets_the_event_of_the_outbox(
+    database: Database, emitter: EventEmitter, consumer: Consumer, owner: Any, company: UUID, fields: dict[str, Any]
+) -> None:
+    received = []
+
+    async def receive(_tx: Tx, envelope: Envelope) -> None:
+        received.append(envelope)
+
+    emitter.on(Subscription("sample.receive", [TOPIC], receive), EventQueue.PRODUCT)
+    await measure(database, company, 1)
+    [delivery] = await stored(owner)
+    assert await consumer.handle(changed(delivery, **fields)) is True
+    assert received == [Envelope(*await owner.fetchrow(STORED))]
+
+
+async def test_an_event_that_is_published_before_a_person_is_merged_is_handled_with_the_other_user(
     database: Database, consumer: Consumer, handler: CountingHandler, owner: Any, company: UUID
 ) -> None:
-    sample = await measure(database, company, 1)
-    [delivery] = await stored(owner)
-    assert await consumer.handle(changed(delivery, payload={"value": 1000})) is True
-    assert handler.of(sample) == [1]
+    merged, kept = new_id(), new_id()
+    await measure(database, company, 1, 2, sample=merged)
+    published = await stored(owner)
+    erasure = Erasure(person=Person(user_id=merged, emails=()), erased_id=kept)
+    async with database.transaction(Actor.system(company)) as tx:
+        await erase_traces(tx, erasure)
+    assert [await consumer.handle(delivery) for delivery in published] == [True, True]
+    assert (handler.of(merged), handler.of(kept)) == ([], [1, 2])
 
 
 @pytest.mark.parametrize("body", [b"", b"null", b"[1]", b"{", b"\xff\xfe", b'{"id": 1}', b"1" * 5_000_000])
 async def test_a_malformed_message_is_refused(consumer: Consumer, body: bytes) -> None:
-    delivery = Delivery("", TOPIC, body, {}, is_redelivered=False)
+    delivery = Delivery("forged", TOPIC, body, {}, is_redelivered=False)
+    with structlog.testing.capture_logs() as logs:
+        assert await consumer.handle(delivery) is False
+    assert [(entry["event"], entry["message_id"]) for entry in logs] == [("message refused", "forged")]
+
+
+async def test_what_a_refused_message_contains_is_logged_within_limits(
+    database: Database, consumer: Consumer, owner: Any, company: UUID
+) -> None:
+    await measure(database, company, 1)
+    [delivery] = await stored(owner)
+    forged = changed(replace(delivery, id="x" * 255), occurredAt="y" * 100_000)
+    with structlog.testing.capture_logs() as logs:
+        assert await consumer.handle(forged) is False
+    assert [(len(entry["message_id"]), len(entry["reason"])) for entry in logs] == [(64, 200)]
+
+
+async def test_an_event_of_an_unknown_version_is_a_dead_letter_at_the_first_attempt(
+    database: Database, consumer: Consumer, pauses: list[float], owner: Any, company: UUID
+) -> None:
+    await measure(database, company, 1)
+    await owner.execute("update outbox_events set version = 2")
+    [delivery] = await stored(owner)
     assert await consumer.handle(delivery) is False
+    assert (pauses, await effects(owner, company), await states(owner)) == ([], 0, [(False, True)])
+    error = await owner.fetchval("select last_error from outbox_events")
+    assert error == f"UnknownVersion: {TOPIC} has version 2; version 1 is known."
 
 
 async def test_an_event_that_the_outbox_does_not_have_is_refused(

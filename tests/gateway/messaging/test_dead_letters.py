@@ -1,0 +1,158 @@
+"""Messages that consumers refuse stay in the dead-letter queue of RabbitMQ, and `commerce events` lists them."""
+
+import asyncio
+import os
+from collections.abc import AsyncIterator
+from contextlib import AsyncExitStack
+from dataclasses import dataclass
+from functools import partial
+from pathlib import Path
+from typing import Any
+from uuid import UUID, uuid4
+
+import pytest
+from typer.testing import CliRunner
+
+from domains.kernel.clock import SystemClock
+from domains.kernel.database import Database
+from domains.kernel.events import Envelope, EventQueue
+from domains.kernel.ids import new_id
+from gateway.cli import app
+from gateway.commands.events import broker_letters
+from gateway.infra.rabbitmq import Message, RabbitMQClient, connected
+from gateway.messaging.broker import EXCHANGE, Broker
+from gateway.messaging.consumers import Consumer
+from gateway.messaging.event_emitter import EventEmitter
+from gateway.messaging.messages import message_of
+from tests.brokers import delete_queues
+from tests.conditions import wait_until
+from tests.gateway.messaging.samples import TOPIC, CountingHandler, cancelled, effects, measure, states
+
+pytestmark = [pytest.mark.rabbitmq, pytest.mark.usefixtures("empty_outbox")]
+STORED = """
+select id, topic, version, company_id, aggregate_id, sequence, actor_kind, actor_id, created_at, payload
+from outbox_events where aggregate_id = $1
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class Exchange:
+    """An exchange with a queue and a consumer, and the command that lists the dead letters of its queues."""
+
+    name: str
+    queue: str
+    client: RabbitMQClient
+    environment: dict[str, str]
+
+    async def publish(self, message: Message, topic: str = TOPIC) -> None:
+        await self.client.publish(self.name, topic, message)
+
+    async def are_dead(self, count: int) -> bool:
+        return await self.client.depth(f"{self.queue}.dead-letters") == count
+
+    async def dead_letters(self, *options: str) -> str:
+        command = ["events", "dead-letters", *options]
+        result = await asyncio.to_thread(CliRunner().invoke, app, command, env=self.environment)
+        assert result.exit_code == 0, result.output
+        return result.output
+
+
+@pytest.fixture
+async def exchange(
+    broker_url: str,
+    admin_url: str,
+    emitter: EventEmitter,
+    relay_pool: Any,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+) -> AsyncIterator[Exchange]:
+    namespace = f"test-{uuid4().hex}."
+    name = namespace + EXCHANGE
+    monkeypatch.setattr("gateway.commands.events.broker_letters", partial(broker_letters, namespace=namespace))
+    environment = {
+        **os.environ,
+        "DATABASE_URL": admin_url,
+        "RABBITMQ_URL": broker_url,
+        "COMMERCE_HOME": str(tmp_path),
+    }
+    async with AsyncExitStack() as stack:
+        consumer = Consumer(EventQueue.PRODUCT, emitter, relay_pool, SystemClock())
+        broker = Broker(broker_url, emitter, [consumer], namespace=namespace)
+        stack.push_async_callback(delete_queues, broker_url, [broker.name_of(each) for each in EventQueue], [name])
+        stack.push_async_callback(cancelled, asyncio.create_task(broker.run()))
+        await asyncio.wait_for(broker.ready(), 15)
+        client = await stack.enter_async_context(connected(broker_url))
+        await client.create_exchange(name)
+        queue = broker.name_of(EventQueue.PRODUCT)
+        await client.create_queue(queue, name, ["sample.weighed"])
+        yield Exchange(name, queue, client, environment)
+
+
+async def message(owner: Any, sample: UUID, **changes: Any) -> Message:
+    """The message of the event of a sample, with other fields."""
+    row = await owner.fetchrow(STORED, sample)
+    return message_of(Envelope(**{**_fields(row), **changes}))
+
+
+def _fields(row: Any) -> dict[str, Any]:
+    return dict(zip(Envelope.__dataclass_fields__, row.values(), strict=True))
+
+
+async def test_refused_messages_are_listed_until_they_are_discarded_and_later_events_are_handled(
+    exchange: Exchange, database: Database, handler: CountingHandler, owner: Any, company: UUID, other_company: UUID
+) -> None:
+    sample, other = await measure(database, company, 1), await measure(database, company, 2)
+    unknown = new_id()
+    await exchange.publish(Message("malformed", b"{"))
+    await exchange.publish(await message(owner, sample, company_id=other_company))
+    await exchange.publish(await message(owner, sample, id=unknown))
+    await exchange.publish(await message(owner, sample, topic="sample.weighed"), "sample.weighed")
+    await exchange.publish(await message(owner, other))
+    await wait_until(lambda: exchange.are_dead(4))
+    await wait_until(lambda: handler.of(other) == [2])
+    assert (handler.of(sample), await effects(owner, company), await effects(owner, other_company)) == ([], 1, 0)
+
+    listed = (await exchange.dead_letters()).splitlines()
+    event_id = await owner.fetchval("select id::text from outbox_events where aggregate_id = $1", sample)
+    assert sorted(line.partition(" bytes, ")[0].rpartition("  ")[0] for line in listed[:4]) == sorted(
+        f"{exchange.queue}  {each}"
+        for each in (
+            f"{TOPIC}  malformed",
+            f"{TOPIC}  {event_id}",
+            f"{TOPIC}  {unknown}",
+            f"sample.weighed  {event_id}",
+        )
+    )
+    assert listed[4:] == [
+        "Dead letters: 0. `--replay` delivers them again. Refused messages: 4, `--discard` deletes them."
+    ]
+    await exchange.publish(await message(owner, sample))
+    await wait_until(lambda: handler.of(sample) == [1])
+    assert (await exchange.dead_letters("--discard")).splitlines()[:-1] == listed[:4]
+    assert await exchange.dead_letters() == "There are no dead letters.\n"
+
+
+async def test_an_event_of_an_unknown_version_is_listed_and_replayed_after_an_update(
+    exchange: Exchange,
+    database: Database,
+    emitter: EventEmitter,
+    handler: CountingHandler,
+    owner: Any,
+    company: UUID,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    sample = await measure(database, company, 1)
+    await owner.execute("update outbox_events set version = 2")
+    await exchange.publish(await message(owner, sample))
+    await wait_until(lambda: exchange.are_dead(1))
+    listed = (await exchange.dead_letters()).splitlines()
+    assert listed[0].endswith(f"UnknownVersion: {TOPIC} has version 2; version 1 is known.")
+    assert listed[1:] == ["Dead letters: 1. `--replay` delivers them again. Refused messages: 0."]
+    assert (await exchange.dead_letters("--discard")).splitlines() == listed
+
+    monkeypatch.setattr(emitter, "_versions", {TOPIC: 2})
+    assert await exchange.dead_letters("--replay") == "Events scheduled again: 1.\n"
+    assert await states(owner) == [(False, False)]
+    await exchange.publish(await message(owner, sample))
+    await wait_until(lambda: handler.of(sample) == [1])
+    assert await exchange.dead_letters() == "There are no dead letters.\n"
