@@ -4,7 +4,7 @@ BIN := .venv/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
 
 .DEFAULT_GOAL := help
-.PHONY: help run test coverage test-clients node check format generate migration lock bench fuzz clean
+.PHONY: help run test coverage test-clients node check format generate migration lock bench fuzz faults clean
 
 help: ## This list
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-12s %s\n", $$1, $$2}'
@@ -52,6 +52,9 @@ bench: .venv/dev ## Measure against floors of the same run and print one JSON re
 fuzz: .venv/dev ## Check the rules of totals on a million random carts (COUNT=1000000 SEED=any)
 	$(BIN)/python -m tests.fuzz $(COUNT) $(SEED)
 COUNT := 1000000
+
+faults: .venv/dev ## Kill processes and servers at work and check that nothing is lost (FULL=1: for an hour, at full size)
+	FULL=$(FULL) $(BIN)/python -m pytest -n 2 --dist loadfile -m 'not clients' tests/faults
 
 lock: node ## Lock exact, hashed versions of all dependencies
 	$(PIP) install uv

@@ -1,0 +1,98 @@
+"""Completion of everything that was begun: time passes, jobs run, and what waits is delivered."""
+
+from typing import Any, Final
+
+from domains.kernel.idempotency.keys import LEASE
+from domains.payment.reconciliation import ABANDONED_AFTER
+from gateway.bootstrap import Platform
+from gateway.infra.postgres import connected
+from gateway.messaging.jobs import Jobs, ScheduledJob
+from tests.conditions import wait_until
+from tests.faults.invariants import wrong_inbox
+
+DRAIN_SECONDS: Final = 30.0
+ROUNDS: Final = 5
+# What only a wait would bring about: leases of killed processes end, and retries become due.
+PASS_TIME: Final = """
+with claims as (
+  update idempotency_keys set claimed_at = claimed_at - $1::interval where outcome is null
+), payments_begun as (
+  update payments set updated_at = updated_at - $2::interval
+  where status not in ('SUCCEEDED', 'FAILED', 'CANCELLED') or cancel_requested_at is not null
+), refunds_begun as (
+  update refunds set updated_at = updated_at - $2::interval where status = 'PENDING'
+), mails as (
+  update queued_mails set next_attempt_at = now() where next_attempt_at > now()
+)
+update outbox_events set next_attempt_at = now() where published_at is null and next_attempt_at > now()
+"""
+# The time of an order and that of its reservations are the same.
+LAPSE: Final = """
+with lapsed as (
+  update orders set expires_at = now() - interval '1 second'
+  where status in ('PENDING', 'PAYMENT_PENDING') and expires_at is not null returning id
+)
+update reservations set expires_at = now() - interval '1 second'
+where status = 'ACTIVE' and order_id in (select id from lapsed)
+"""
+WAITING: Final = """
+select (select count(*) from outbox_events where published_at is null) + (select count(*) from queued_mails)
+"""
+
+
+async def pass_time(url: str) -> None:
+    """Let the time pass after which a request, payment or mail of a killed process is taken over.
+
+    No request may be running: it would be taken for an interrupted one.
+    """
+    async with connected(url) as connection:
+        await connection.execute(PASS_TIME, LEASE, ABANDONED_AFTER)
+
+
+async def lapse_unpaid(url: str) -> None:
+    """Let the time pass in which orders could be paid."""
+    async with connected(url) as connection:
+        await connection.execute(LAPSE)
+
+
+async def drained(platform: Platform, url: str) -> None:
+    """Complete what was begun: run all jobs, and wait until every event is handled and every mail delivered.
+
+    A server or worker must run, which delivers. No client may send requests. Raises TimeoutError, and the error of a
+    failed job.
+    """
+    for _ in range(ROUNDS):
+        await pass_time(url)
+        for job in platform.jobs:
+            await _run(platform, job)
+        await wait_until(lambda: _is_delivered(platform, url), DRAIN_SECONDS)
+        if not await _is_unsettled(url):
+            return
+    raise TimeoutError(f"Payments are not settled after {ROUNDS} runs of all jobs.")
+
+
+async def _run(platform: Platform, job: ScheduledJob) -> None:
+    """Run a job now; waits while another process runs it."""
+    jobs, results = Jobs(platform.relay_pool, platform.jobs, platform.database.clock), []
+
+    async def has_run() -> bool:
+        results.append(await jobs.run_now(job))
+        return results[-1] is not None
+
+    await wait_until(has_run, DRAIN_SECONDS)
+    if results[-1] and results[-1].error:
+        raise results[-1].error
+
+
+async def _is_delivered(platform: Platform, url: str) -> bool:
+    async with connected(url) as connection:
+        return not await connection.fetchval(WAITING) and not await wrong_inbox(platform, connection)
+
+
+async def _is_unsettled(url: str) -> Any:
+    async with connected(url) as connection:
+        return await connection.fetchval(
+            "select exists (select from payments where status not in ('SUCCEEDED', 'FAILED', 'CANCELLED'))"
+            " or exists (select from refunds where status = 'PENDING')"
+            " or exists (select from orders where status in ('PENDING', 'PAYMENT_PENDING') and expires_at <= now())"
+        )
