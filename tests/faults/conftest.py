@@ -13,6 +13,7 @@ from gateway.settings import Settings, load
 from tests.databases import Server, name_of
 from tests.faults.api import Client, http_client
 from tests.faults.processes import Gateway, Processes
+from tests.faults.servers import NotAvailable, PostgresServer, RabbitMQServer, postgres_server, rabbitmq_server
 from tests.faults.shop import Shop, create_administrator
 
 POOL_SIZE = 6  # several processes share a server with few connections
@@ -89,3 +90,20 @@ def gateway(processes: Processes) -> Gateway:
 def shop(shop_template: tuple[str, Shop], gateway: Gateway, http: httpx.AsyncClient) -> Shop:
     """A shop without products behind the server."""
     return shop_template[1].behind(http, [gateway.url])
+
+
+@pytest.fixture(scope="module")
+async def postgres() -> AsyncIterator[PostgresServer]:
+    """A PostgreSQL of this module's own."""
+    async with postgres_server() as server:
+        yield server
+
+
+@pytest.fixture(scope="module")
+async def rabbitmq() -> AsyncIterator[RabbitMQServer]:
+    """A RabbitMQ of this module's own; without its program, the test is skipped."""
+    try:
+        async with rabbitmq_server() as server:
+            yield server
+    except NotAvailable as error:
+        pytest.skip(str(error))
