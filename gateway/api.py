@@ -10,9 +10,9 @@ from graphql import OperationDefinitionNode
 from domains.kernel.actor import Actor
 from domains.kernel.database import Database
 from domains.kernel.errors import NotFound
+from domains.kernel.monitoring.statement_counts import counting
 from domains.kernel.permissions import PermissionAction, PermissionResource
 from domains.kernel.ports import Cache
-from domains.kernel.statement_counts import counting_as_actor
 from gateway import request_log
 from gateway.companies import Companies
 from gateway.graphql.core.context import Context, RequestMetadata
@@ -69,7 +69,7 @@ class ApiGateway:
             raise RequestRefused("COMPANY_NOT_FOUND", error.message, status=404) from error
         if token is None:
             return Actor.anonymous(found.id)
-        with counting_as_actor():
+        with counting(as_actor=True):
             return await self._authenticator(token, found.id)
 
     def authorize(self, actor: Actor, resource: PermissionResource, action: PermissionAction) -> bool:

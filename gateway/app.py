@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager
+from typing import Final
 
 from starlette.applications import Starlette
 from starlette.middleware import Middleware
@@ -17,6 +18,7 @@ from gateway.http.probes import Check, Health, Readiness
 from gateway.http.settings import HttpSettings
 from gateway.monitoring.metrics import Metrics
 
+TRACE: Final = ("traceparent", "tracestate")  # OpenTelemetry in browsers sends both; the second is not used
 Lifespan = Callable[[Starlette], AbstractAsyncContextManager[None]]
 
 
@@ -53,7 +55,7 @@ def _cors(settings: HttpSettings) -> list[Middleware]:
             CORSMiddleware,
             allow_origins=list(settings.cors_origins),
             allow_methods=["GET", "POST"],
-            allow_headers=["authorization", "content-type", "x-cart-token", "x-company", "x-request-id"],
+            allow_headers=["authorization", "content-type", "x-cart-token", "x-company", "x-request-id", *TRACE],
             expose_headers=["x-request-id"],
             max_age=600,
         )

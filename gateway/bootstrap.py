@@ -38,6 +38,7 @@ from gateway.messaging.mail_queue import MailDelivery, MailQueue
 from gateway.messaging.processes import OTHER_RELAY_CONNECTIONS, Messaging, Process
 from gateway.messaging.wake import Wake
 from gateway.monitoring.metrics import Metrics, served
+from gateway.monitoring.traces import exported
 from gateway.providers.payment_mock import MockPayments
 from gateway.services import Services, build_services, domains_of
 from gateway.settings import Settings
@@ -136,7 +137,7 @@ async def running(settings: Settings, url: str, process: Process = Process.SERVE
     Raises DatabaseUnavailable when the database does not answer, SchemaMismatch when its schema has another version.
     """
     fail_points.arm(settings.fail_points)
-    async with wired(settings, url, process) as platform:
+    async with exported(settings), wired(settings, url, process) as platform:
         await platform.check_schema()
         with served(platform.metrics, settings.metrics_host, settings.metrics_port):
             async with platform.background:
@@ -161,7 +162,7 @@ async def wired(settings: Settings, url: str, process: Process = Process.SERVER)
                 events.set()
 
         database = Database(pool, clock, on_events=wake)
-        emitter = EventEmitter(database, known_versions(), metrics)
+        emitter = EventEmitter(database, known_versions(), metrics, slow=settings.slow_operation)
         register_handlers(emitter, services)
         jobs = build_jobs(database, services)
         connections = len(jobs) + OTHER_RELAY_CONNECTIONS
@@ -171,13 +172,13 @@ async def wired(settings: Settings, url: str, process: Process = Process.SERVER)
             messaging = Messaging(
                 database_url=url,
                 broker_url=settings.broker_url,
-                broker_namespace=settings.rabbitmq_namespace,
                 emitter=emitter,
                 pool=pool,
                 relay_pool=relay_pool,
                 clock=clock,
                 jobs=jobs,
                 metrics=metrics,
+                slow=settings.slow_operation,
                 are_metrics_served=settings.metrics_port is not None,
                 mail=MailDelivery(relay_pool, transport_of(settings), cipher, clock, mails),
                 events=events,

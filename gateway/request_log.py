@@ -4,12 +4,14 @@ Every refusal is recorded here, whether the response has it in a payload, at the
 """
 
 from collections.abc import Iterator
+from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass, field
 from typing import Any, Final, NamedTuple
 from uuid import UUID
 
 from graphql import FieldNode, OperationDefinitionNode
+from structlog.contextvars import bind_contextvars
 
 from domains.kernel.actor import Actor
 from domains.kernel.errors import DomainError, SecurityEvent
@@ -39,6 +41,7 @@ class RequestLog:
     name: str | None = None
     codes: dict[str, None] = field(default_factory=dict)
     security_records: dict[SecurityRecord, int] = field(default_factory=dict)
+    cost: int | None = None
 
     def fields(self) -> dict[str, Any]:
         """The fields of a log line: the user (None for a guest), the company, and the operation."""
@@ -54,15 +57,25 @@ class RequestLog:
 
 
 _current: ContextVar[RequestLog | None] = ContextVar("request_log", default=None)
-begin = _current.set
-current = _current.get
-end = _current.reset
+
+
+@contextmanager
+def recording() -> Iterator[RequestLog]:
+    """Record the request that the body serves."""
+    log = RequestLog()
+    token = _current.set(log)
+    try:
+        yield log
+    finally:
+        _current.reset(token)
 
 
 def record_actor(actor: Actor) -> None:
-    """Record the actor of the request."""
+    """Record the actor of the request, whose ids every later log line of the request has."""
     if (log := _current.get()) is not None:
         log.actor = actor
+        fields = log.fields()
+        bind_contextvars(user=fields["user"], company=fields["company"])
 
 
 def record_operation_name(name: str | None) -> None:
@@ -75,6 +88,12 @@ def record_operation(operation: OperationDefinitionNode) -> None:
     """Record the operation that is executed."""
     if (log := _current.get()) is not None:
         log.operation = operation
+
+
+def record_cost(cost: int) -> None:
+    """Record the cost of the operation."""
+    if (log := _current.get()) is not None:
+        log.cost = cost
 
 
 def record_login(user: UUID) -> None:

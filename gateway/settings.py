@@ -111,9 +111,6 @@ class Settings(BaseSettings):
     rabbitmq_password: SecretStr | None = None
     """The password when RABBITMQ_URL has none; unlike in a URL, no character of it is encoded."""
 
-    rabbitmq_namespace: str = Field(default="", max_length=64, pattern=r"^[A-Za-z0-9._-]*$")
-    """A prefix of the names of exchange and queues, for installations that share a virtual host."""
-
     jwt_keys: Annotated[SecretStr, AfterValidator(_long_enough)] | None = None
     """`name:secret` pairs, the newest first, separated by commas; each secret has 32 bytes or more."""
     require_confirmed_email: bool = True
@@ -155,6 +152,13 @@ class Settings(BaseSettings):
     metrics_port: int | None = Field(default=None, ge=1, le=65535)
     """The port of the Prometheus metrics; none are served without it."""
     metrics_host: str = "127.0.0.1"
+    slow_operation: int = Field(default=HTTP.slow_operation, ge=1)
+    """Milliseconds above which a request, a handler or (times ten) a job is logged as slow."""
+    otel_exporter_otlp_endpoint: Annotated[SecretStr, _url("http", "https")] | None = None
+    """The OpenTelemetry collector (OTLP over HTTP) that receives traces; none are recorded without it."""
+    otel_traces_sampler_arg: float = Field(default=1.0, ge=0, le=1)
+    """The share of new traces that are recorded. A trace that a caller began is recorded when the caller says so."""
+    otel_service_name: str = "commerce"
     testing: bool = False
     """Allows FAIL_POINTS. Never set it in production."""
     fail_points: Annotated[tuple[str, ...], *Listed] = ()
@@ -197,6 +201,7 @@ class Settings(BaseSettings):
             trusted_proxies=self.trusted_proxies,
             graphiql=self.introspection,
             access_log=self.access_log,
+            slow_operation=self.slow_operation,
         )
 
     @property

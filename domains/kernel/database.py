@@ -3,7 +3,7 @@
 import asyncio
 import random
 from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
-from contextlib import asynccontextmanager
+from contextlib import AbstractContextManager, asynccontextmanager
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any, TypeVar, cast
 from uuid import UUID
@@ -12,12 +12,13 @@ import asyncpg
 from asyncpg.pool import Pool
 from asyncpg.transaction import Transaction
 
-from domains.kernel import outbox, statement_counts
+from domains.kernel import outbox
 from domains.kernel.actor import Actor
 from domains.kernel.clock import Clock
 from domains.kernel.errors import Busy, DomainError, Unauthenticated
 from domains.kernel.events import Event
 from domains.kernel.fail_points import reach
+from domains.kernel.monitoring import statement_counts, traces
 from domains.kernel.prisma.statements import Statement, combined
 
 if TYPE_CHECKING:
@@ -59,6 +60,12 @@ class Session(Connection):
         self._company = "unknown"
 
 
+def _statement(sql: str) -> AbstractContextManager[object]:
+    """Count a data statement and record its span."""
+    statement_counts.count_data(sql)
+    return traces.statement(sql)
+
+
 class Reader:
     """Reads in one company, each statement on its own connection, so that concurrent fields read concurrently."""
 
@@ -79,21 +86,21 @@ class Reader:
 
     async def fetch(self, sql: str, *args: Any) -> list[asyncpg.Record]:
         """All rows of one statement."""
-        statement_counts.count_data(sql)
-        async with self._acquire() as session:
-            return await session.fetch(sql, *args)
+        with _statement(sql):
+            async with self._acquire() as session:
+                return await session.fetch(sql, *args)
 
     async def fetch_row(self, sql: str, *args: Any) -> asyncpg.Record | None:
         """The first row of one statement, or None."""
-        statement_counts.count_data(sql)
-        async with self._acquire() as session:
-            return await session.fetchrow(sql, *args)
+        with _statement(sql):
+            async with self._acquire() as session:
+                return await session.fetchrow(sql, *args)
 
     async def fetch_value(self, sql: str, *args: Any) -> Any:
         """The first column of the first row, or None."""
-        statement_counts.count_data(sql)
-        async with self._acquire() as session:
-            return await session.fetchval(sql, *args)
+        with _statement(sql):
+            async with self._acquire() as session:
+                return await session.fetchval(sql, *args)
 
 
 class Tx(Reader):
@@ -119,23 +126,23 @@ class Tx(Reader):
 
     async def fetch(self, sql: str, *args: Any) -> list[asyncpg.Record]:
         """All rows of one statement of the transaction."""
-        statement_counts.count_data(sql)
-        return await self._session.fetch(sql, *args)
+        with _statement(sql):
+            return await self._session.fetch(sql, *args)
 
     async def fetch_row(self, sql: str, *args: Any) -> asyncpg.Record | None:
         """The first row of one statement of the transaction, or None."""
-        statement_counts.count_data(sql)
-        return await self._session.fetchrow(sql, *args)
+        with _statement(sql):
+            return await self._session.fetchrow(sql, *args)
 
     async def fetch_value(self, sql: str, *args: Any) -> Any:
         """The first column of the first row, or None."""
-        statement_counts.count_data(sql)
-        return await self._session.fetchval(sql, *args)
+        with _statement(sql):
+            return await self._session.fetchval(sql, *args)
 
     async def execute(self, sql: str, *args: Any) -> int:
         """Run one statement; the number of rows that it changed."""
-        statement_counts.count_data(sql)
-        count = (await self._session.execute(sql, *args)).rpartition(" ")[2]
+        with _statement(sql):
+            count = (await self._session.execute(sql, *args)).rpartition(" ")[2]
         return int(count) if count.isdigit() else 0
 
     def emit(self, event: Event) -> None:
@@ -255,7 +262,7 @@ class Database:
         connection's `lock_timeout`.
         """
         reader = self.reader(None if platform else actor.company_id)
-        async with self._write_slot(), reader._acquire() as session:  # noqa: SLF001 - the same module
+        async with self._writing(), reader._acquire() as session:  # noqa: SLF001 - the same module
             transaction = session.transaction()
             statement_counts.count_control()
             await transaction.start()
@@ -280,15 +287,17 @@ class Database:
                 await self._commit(transaction, tx)
 
     @asynccontextmanager
-    async def _write_slot(self) -> AsyncIterator[None]:
-        if self._write_slots.locked():
-            await self._wait_for_write_slot()
-        else:
-            await self._write_slots.acquire()
-        try:
-            yield
-        finally:
-            self._write_slots.release()
+    async def _writing(self) -> AsyncIterator[None]:
+        """One of the slots for transactions, and the span of the transaction, which includes the wait."""
+        with traces.span("transaction"):
+            if self._write_slots.locked():
+                await self._wait_for_write_slot()
+            else:
+                await self._write_slots.acquire()
+            try:
+                yield
+            finally:
+                self._write_slots.release()
 
     async def _wait_for_write_slot(self) -> None:
         try:
@@ -316,7 +325,7 @@ class Database:
         async def attempt() -> T:
             reader = self.reader(actor.company_id)
             try:
-                async with self._write_slot(), reader._acquire() as session:  # noqa: SLF001 - the same module
+                async with self._writing(), reader._acquire() as session:  # noqa: SLF001 - the same module
                     tx = Tx(self._pool, session, actor, self.clock)
                     result = await work(tx)
             except asyncpg.LockNotAvailableError as error:

@@ -55,7 +55,10 @@ class Event:
 
 @dataclass(frozen=True, slots=True)
 class Envelope:
-    """An event as a handler receives it: its fields as JSON, and the columns that the outbox added."""
+    """An event as a handler receives it: its fields as JSON, and the columns that the outbox added.
+
+    `traceparent` is the trace context (W3C) of what emitted or published it.
+    """
 
     id: UUID
     topic: str
@@ -67,6 +70,7 @@ class Envelope:
     actor_id: UUID | None
     occurred_at: datetime
     payload: Mapping[str, Any]
+    traceparent: str | None = None
 
 
 Handler: TypeAlias = "Callable[[Tx, Envelope], Awaitable[None]]"

@@ -11,6 +11,7 @@ from uuid import UUID
 from domains.kernel.actor import Actor
 from domains.kernel.events import Event
 from domains.kernel.ids import new_id
+from domains.kernel.monitoring import traces
 from domains.kernel.prisma.changes import Insertion
 from domains.kernel.prisma.columns import Column
 
@@ -24,6 +25,7 @@ COLUMNS: Final = (
     Column("payload", "jsonb"),
     Column("actor_kind", "text"),
     Column("actor_id", "uuid"),
+    Column("traceparent", "text"),
 )
 MAIL_TABLE: Final = "queued_mails"
 MAIL_COLUMNS: Final = (
@@ -35,7 +37,8 @@ MAIL_COLUMNS: Final = (
 
 
 def insertion(events: Sequence[Event], company_id: UUID | None, actor: Actor) -> Insertion:
-    """The insertion of these events, in their order; it has no rows when there are none."""
+    """The insertion of these events, in their order and in the current trace; it has no rows when there are none."""
+    traceparent = traces.traceparent() if events else None
     rows = [
         (
             new_id(),
@@ -46,6 +49,7 @@ def insertion(events: Sequence[Event], company_id: UUID | None, actor: Actor) ->
             event.payload(),
             actor.kind.value,
             actor.user_id,
+            traceparent,
         )
         for event in events
     ]

@@ -1,6 +1,5 @@
 """The outermost middleware: request ids, client addresses, security headers, access log, faults as JSON."""
 
-import time
 from typing import Any
 
 import structlog
@@ -9,11 +8,11 @@ from gateway import request_log
 from gateway.graphql.core.context import RequestMetadata
 from gateway.graphql.core.errors import FAULT, fault_message
 from gateway.http.pages import DENY_ALL
-from gateway.http.requests import STATE, Headers, cart_token, client_ip, request_id
+from gateway.http.requests import STATE, Headers, cart_token, client_ip, metadata, request_id
 from gateway.http.responses import Send, error_body, send_json
 from gateway.http.settings import HttpSettings
 from gateway.monitoring.metrics import Metrics
-from gateway.monitoring.requests import MeasuredApp
+from gateway.monitoring.requests import Observation, Requests, observed
 from gateway.request_log import RequestLog
 
 access = structlog.get_logger("gateway.access")
@@ -35,15 +34,15 @@ class Edge:
     """Wraps the whole application in pure ASGI."""
 
     def __init__(self, app: Any, settings: HttpSettings, metrics: Metrics | None = None) -> None:
-        self._app = app if metrics is None else MeasuredApp(app, metrics)
+        self._app = app
         self._settings = settings
+        self._requests = Requests(settings.slow_operation, metrics)
 
     async def __call__(self, scope: Any, receive: Any, send: Send) -> None:
         """Serve one request and write its line of the access log."""
         if scope["type"] != "http":
             await self._app(scope, receive, send)
             return
-        started = time.perf_counter()
         headers = Headers.of(scope)
         request = RequestMetadata(
             request_id=request_id(headers),
@@ -52,15 +51,22 @@ class Edge:
             cart_token=cart_token(headers),
         )
         scope[STATE] = request
-        bound = structlog.contextvars.bind_contextvars(request_id=request.request_id)
-        log = request_log.RequestLog()
-        token = request_log.begin(log)
-        status = 0
+        with observed(request.request_id, scope["method"], headers.get("traceparent")) as observation:
+            try:
+                await self._serve(scope, receive, send, observation)
+            finally:
+                observation.route = getattr(scope.get("route"), "path", None)
+                self._requests.finished(observation)
+                self._log_security_events(observation.log, request)
+                if self._settings.access_log:
+                    self._log(scope, request, observation)
+
+    async def _serve(self, scope: Any, receive: Any, send: Send, observation: Observation) -> None:
+        request = metadata(scope)
 
         async def send_with_headers(message: Any) -> None:
-            nonlocal status
             if message["type"] == "http.response.start":
-                status = message["status"]
+                observation.status = message["status"]
                 message["headers"] = [*message.get("headers", ()), *self._headers(request, message)]
             await send(message)
 
@@ -69,16 +75,10 @@ class Edge:
         except Exception:
             faults.exception("fault", request_id=request.request_id)
             request_log.record_error(FAULT)
-            if status:
+            if observation.status:
                 raise
             body = error_body(FAULT, fault_message(request.request_id), requestId=request.request_id)
             await send_json(send_with_headers, 500, body)
-        finally:
-            structlog.contextvars.reset_contextvars(**bound)
-            request_log.end(token)
-            self._log_security_events(log, request)
-            if self._settings.access_log:
-                self._log(scope, request, log, status, started)
 
     def _headers(self, request: RequestMetadata, message: Any) -> list[tuple[bytes, bytes]]:
         present = {name.lower() for name, _ in message.get("headers", ())}
@@ -101,24 +101,24 @@ class Edge:
                 **log.fields(),
             )
 
-    def _log(self, scope: Any, request: RequestMetadata, log: RequestLog, status: int, started: float) -> None:
+    def _log(self, scope: Any, request: RequestMetadata, observation: Observation) -> None:
         """Write the access log: the path without its query string, which may contain user input."""
         access.info(
             "request",
             method=scope["method"],
             path=scope["path"][:200],
-            **log.fields(),
-            outcome=_result(log, status),
-            codes=list(log.codes),
-            status=status or None,
-            milliseconds=round((time.perf_counter() - started) * 1000, 2),
+            **observation.log.fields(),
+            outcome=_result(observation),
+            codes=list(observation.log.codes),
+            status=observation.status or None,
+            milliseconds=observation.milliseconds,
             ip=request.ip,
             request_id=request.request_id,
         )
 
 
-def _result(log: RequestLog, status: int) -> str:
+def _result(observation: Observation) -> str:
     """`ok`, `errors`, or `gone` when the client disconnected before the response."""
-    if not status:
+    if not observation.status:
         return "gone"
-    return "errors" if log.codes or status >= 400 else "ok"
+    return "errors" if observation.log.codes or observation.status >= 400 else "ok"

@@ -3,12 +3,16 @@
 from dataclasses import dataclass
 from ipaddress import IPv4Network, IPv6Network
 
+from gateway.monitoring.slow import LIMIT
+
 Network = IPv4Network | IPv6Network
 
 
 @dataclass(frozen=True, slots=True)
 class HttpSettings:
-    """Limits in bytes and seconds; `X-Forwarded-For` is trusted from `trusted_proxies` only.
+    """Limits in bytes and seconds, `slow_operation` in milliseconds.
+
+    `X-Forwarded-For` is trusted from `trusted_proxies` only.
 
     `spare_connections` are additional to the others and answer probes only.
     """
@@ -31,3 +35,4 @@ class HttpSettings:
     trusted_proxies: tuple[Network, ...] = ()
     graphiql: bool = True
     access_log: bool = True
+    slow_operation: int = LIMIT

@@ -17,6 +17,7 @@ from gateway.infra.rabbitmq import Delivery
 from gateway.messaging.event_emitter import EventEmitter, UnknownVersion
 from gateway.messaging.failures import failure_text
 from gateway.messaging.messages import MalformedMessage, envelope_of
+from gateway.monitoring.events import traced
 
 log = structlog.get_logger("gateway.consumers")
 ATTEMPTS: Final = 6
@@ -68,7 +69,8 @@ class Consumer:
         except MalformedMessage as error:
             return self._refuse(delivery, error)
         async with self._lane(envelope.aggregate_id):
-            return await self._handle_event(delivery, envelope)
+            with traced(envelope, "process"):
+                return await self._handle_event(delivery, envelope)
 
     async def _handle_event(self, delivery: Delivery, envelope: Envelope) -> bool:
         attempt = 0
@@ -82,11 +84,11 @@ class Consumer:
                 return self._refuse(delivery, error)
             except Exception as error:
                 if not await self._database_answers():
-                    log.warning("event waits", topic=envelope.topic, event_id=str(envelope.id), error=repr(error))
+                    log.warning("event waits", error=repr(error))
                     await self._pause(attempt)
                     continue
                 attempt += 1
-                log.exception("event not handled", topic=envelope.topic, event_id=str(envelope.id), attempt=attempt)
+                log.exception("event not handled", attempt=attempt)
                 if attempt == ATTEMPTS or isinstance(error, UnknownVersion):
                     await self._mark_dead(envelope, error)
                     return False

@@ -2,11 +2,16 @@
 
 import asyncio
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import Protocol, TypeAlias
 
+from opentelemetry.trace import SpanKind
+
 from domains.kernel.events import Envelope
+from domains.kernel.monitoring import traces
 from gateway.messaging.broker import Broker
 from gateway.messaging.event_emitter import EventEmitter
+from gateway.monitoring.events import traced
 
 Failure: TypeAlias = Exception | None
 """The error of one event, or None when it was delivered. After BrokerUnavailable the relay tries again as often as
@@ -50,7 +55,8 @@ class InProcessDelivery:
 
     async def _emit(self, envelope: Envelope) -> Failure:
         try:
-            await self._emitter.emit(envelope)
+            with traced(envelope, "process"):
+                await self._emitter.emit(envelope)
         except Exception as error:  # noqa: BLE001 - the relay records and logs it
             return error
         return None
@@ -74,7 +80,8 @@ class BrokerDelivery:
 
     async def _publish(self, envelope: Envelope) -> Failure:
         try:
-            await self._broker.publish(envelope)
+            with traced(envelope, "publish", SpanKind.PRODUCER):
+                await self._broker.publish(replace(envelope, traceparent=traces.traceparent()))
         except Exception as error:  # noqa: BLE001 - the relay records and logs it
             return error
         return None

@@ -1,15 +1,20 @@
 """EventEmitter: the subscriptions of the domains by topic, and delivery that handles each event once."""
 
 import asyncio
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from typing import Final
 from uuid import UUID
+
+from structlog.contextvars import bound_contextvars
 
 from domains.kernel.actor import Actor
 from domains.kernel.database import Database, Tx
 from domains.kernel.domain import Subscription
 from domains.kernel.events import Envelope, Event, EventQueue
+from domains.kernel.monitoring import traces
 from gateway.monitoring.metrics import Metrics
+from gateway.monitoring.slow import LIMIT, timed
 
 HANDLER_SECONDS: Final = 20
 SYSTEM_ID: Final = UUID(int=0)
@@ -25,13 +30,20 @@ class UnknownVersion(Exception):
 class EventEmitter:
     """The subscriptions to each topic, in the queue of the domain that declares them.
 
-    `versions` are the latest known versions of the topics.
+    `versions` are the latest known versions of the topics. A handler that takes more than `slow` milliseconds is
+    logged.
     """
 
     def __init__(
-        self, database: Database, versions: Mapping[str, int] | None = None, metrics: Metrics | None = None
+        self,
+        database: Database,
+        versions: Mapping[str, int] | None = None,
+        metrics: Metrics | None = None,
+        *,
+        slow: int = LIMIT,
     ) -> None:
         self._database = database
+        self._slow = slow
         self._versions = versions or {}
         self._metrics = metrics or Metrics()
         self._subscriptions: dict[str, list[tuple[EventQueue, Subscription]]] = {}
@@ -71,8 +83,14 @@ class EventEmitter:
             raise UnknownVersion(f"{envelope.topic} has version {envelope.version}; version {known} is known.")
         for subscribed, subscription in self._subscriptions.get(envelope.topic, ()):
             if queue in {None, subscribed} and subscription.only_if(envelope.payload):
-                with self._metrics.handling(subscription.name, envelope.occurred_at, self._database.clock):
+                with self._observed(envelope, subscription.name):
                     await self._handle_once(envelope, subscription)
+
+    @contextmanager
+    def _observed(self, envelope: Envelope, handler: str) -> Iterator[None]:
+        counted = self._metrics.handling(handler, envelope.occurred_at, self._database.clock)
+        with bound_contextvars(handler=handler), traces.span(handler), timed("slow handler", self._slow), counted:
+            yield
 
     async def _handle_once(self, envelope: Envelope, subscription: Subscription) -> None:
         async def work(tx: Tx) -> None:

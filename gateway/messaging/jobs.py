@@ -10,16 +10,21 @@ from typing import Any, Final
 
 import asyncpg
 import structlog
+from opentelemetry.trace import SpanKind
+from structlog.contextvars import bound_contextvars
 
 from domains.kernel.actor import Actor
 from domains.kernel.clock import Clock
 from domains.kernel.database import Database, Tx
 from domains.kernel.domain import Job, Scope
+from domains.kernel.monitoring import traces
 from gateway.messaging.event_emitter import SYSTEM_ID
 from gateway.messaging.failures import failure_text
 from gateway.monitoring.metrics import Metrics
+from gateway.monitoring.slow import LIMIT, timed
 
 log = structlog.get_logger("gateway.jobs")
+SLOW_JOB: Final = 10  # a job does the work of many requests
 CHECK_SECONDS: Final = 30.0  # between two checks whether a job is due
 TRY_LOCK: Final = "select pg_try_advisory_lock(hashtextextended($1, 0))"
 UNLOCK: Final = "select pg_advisory_unlock(hashtextextended($1, 0))"
@@ -51,7 +56,8 @@ class Jobs:
     """Runs jobs while the process runs, each at its interval.
 
     Several processes may: an advisory lock lets one at a time run a job, and the table `job_runs` says under the lock
-    whether it is due. A job that a killed process did not finish is due at once.
+    whether it is due. A job that a killed process did not finish is due at once. One that takes more than ten times
+    `slow` milliseconds is logged.
     """
 
     def __init__(
@@ -60,7 +66,10 @@ class Jobs:
         jobs: Sequence[ScheduledJob],
         clock: Clock,
         metrics: Metrics | None = None,
+        *,
+        slow: int = LIMIT,
     ) -> None:
+        self._slow = slow * SLOW_JOB
         self._pool = pool
         self._jobs = list(jobs)
         self._clock = clock
@@ -100,12 +109,12 @@ class Jobs:
     async def _run(self, connection: Any, job: ScheduledJob) -> JobResult:
         await connection.execute(STARTED, job.name, self._clock.now())
         started = time.perf_counter()
-        result = JobResult()
-        try:
-            await job.work()
-        except Exception as error:
-            log.exception("job failed", job=job.name)
-            result = JobResult(error)
+        with (
+            bound_contextvars(job=job.name),
+            traces.entry(None, f"job {job.name}", SpanKind.INTERNAL),
+            timed("slow job", self._slow),
+        ):
+            result = await _result_of(job)
         text = failure_text(result.error) if result.error else None
         await connection.execute(FINISHED, job.name, self._clock.now(), text)
         seconds, is_success = time.perf_counter() - started, result.error is None
@@ -120,6 +129,16 @@ class Jobs:
                 await self.run_due(job)
             except Exception:
                 log.exception("job not started", job=job.name)
+
+
+async def _result_of(job: ScheduledJob) -> JobResult:
+    try:
+        await job.work()
+    except Exception as error:
+        traces.record_error(error)
+        log.exception("job failed", job=job.name)
+        return JobResult(error)
+    return JobResult()
 
 
 @dataclass(frozen=True, slots=True)
@@ -164,18 +183,16 @@ def each_company(
 ) -> Callable[[], Awaitable[None]]:
     """Work that opens its own transactions and runs once for each company; a failure does not stop the others.
 
-    The failures are raised together at the end as an ExceptionGroup, each with a note that names the company.
     Inactive companies are included: they serve no requests, but their payments, stock and personal data still need
     the jobs.
     """
 
     async def run_in_companies() -> None:
         failures: list[Exception] = []
-        for company_id, slug in await database.reader(None).fetch("select id, slug from companies order by id"):
+        for row in await database.reader(None).fetch("select id from companies order by id"):
             try:
-                await work(database, Actor.system(company_id))
+                await work(database, Actor.system(row["id"]))
             except Exception as error:  # noqa: BLE001 - all failures are raised at the end
-                error.add_note(f"company {slug}")
                 failures.append(error)
         if failures:
             raise ExceptionGroup("The job failed for some companies.", failures)

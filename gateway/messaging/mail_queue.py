@@ -9,11 +9,13 @@ from typing import Any, Final
 import asyncpg
 import orjson
 import structlog
+from opentelemetry.trace import SpanKind
 
 from domains.kernel import outbox
 from domains.kernel.clock import Clock
 from domains.kernel.database import Tx
 from domains.kernel.fail_points import reach
+from domains.kernel.monitoring import traces
 from gateway.infra.encryption import Cipher, DecryptionFailed
 from gateway.infra.mail import Mail, MailDeferred, MailRefused, Transport
 from gateway.messaging.wake import Wake, wait_for_work
@@ -46,7 +48,8 @@ class MailQueue:
 
     async def send(self, tx: Tx, *, to: str, subject: str, text: str) -> None:
         """Queue a plain-text mail; it is delivered after the transaction has committed. No statement of its own."""
-        content = self._cipher.encrypt(orjson.dumps({"to": to, "subject": subject, "text": text}))
+        fields = {"to": to, "subject": subject, "text": text, traces.HEADER: traces.traceparent()}
+        content = self._cipher.encrypt(orjson.dumps(fields))
         tx.defer(outbox.mail_insertion(content, tx.clock.now()))
         tx.on_commit(self._wake.set)
 
@@ -90,25 +93,32 @@ class MailDelivery:
     async def _deliver(self, row: Any) -> None:
         async with self._slots:
             try:
-                mail = self._mail(row)
-                await self._transport.deliver(mail)
-            except (MailRefused, DecryptionFailed) as error:
+                content = orjson.loads(self._cipher.decrypt(row["content"]))
+            except DecryptionFailed as error:
                 await self._give_up(row, error)
-            except MailDeferred as error:
-                await self._defer(row, error)
-            except Exception as error:
-                log.exception("mail failed", mail_id=str(row["id"]))
-                await self._defer(row, error)
-            else:
-                reach("mail.sent")
-                await self._pool.execute(DELETE, row["id"])
-                log.info("mail sent", subject=mail.subject, recipient=_pseudonym(mail.to))
+                return
+            parent = content.pop(traces.HEADER, None)
+            mail = Mail(id=str(row["id"]), created_at=row["created_at"], **content)
+            with traces.entry(parent, "send mail", SpanKind.CLIENT, {"messaging.message.id": mail.id}):
+                await self._transmit(row, mail)
 
-    def _mail(self, row: Any) -> Mail:
-        content = orjson.loads(self._cipher.decrypt(row["content"]))
-        return Mail(str(row["id"]), content["to"], content["subject"], content["text"], row["created_at"])
+    async def _transmit(self, row: Any, mail: Mail) -> None:
+        try:
+            await self._transport.deliver(mail)
+        except MailRefused as error:
+            await self._give_up(row, error)
+        except MailDeferred as error:
+            await self._defer(row, error)
+        except Exception as error:
+            log.exception("mail failed", mail_id=mail.id)
+            await self._defer(row, error)
+        else:
+            reach("mail.sent")
+            await self._pool.execute(DELETE, row["id"])
+            log.info("mail sent", subject=mail.subject, recipient=_pseudonym(mail.to))
 
     async def _defer(self, row: Any, error: Exception) -> None:
+        traces.record_error(error)
         attempts: int = row["attempts"]
         if attempts >= ATTEMPTS:
             await self._give_up(row, error)
@@ -118,6 +128,7 @@ class MailDelivery:
         log.warning("mail deferred", mail_id=str(row["id"]), attempt=attempts, reason=str(error))
 
     async def _give_up(self, row: Any, error: Exception) -> None:
+        traces.record_error(error)
         await self._pool.execute(DELETE, row["id"])
         log.error("mail not delivered", mail_id=str(row["id"]), attempts=row["attempts"], reason=str(error))
 

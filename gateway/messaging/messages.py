@@ -8,6 +8,7 @@ from uuid import UUID
 import orjson
 
 from domains.kernel.events import Envelope
+from domains.kernel.monitoring import traces
 from gateway.infra.rabbitmq import Delivery, Message
 
 MAX_BYTES: Final = 4 * 1024 * 1024
@@ -32,6 +33,8 @@ def message_of(envelope: Envelope) -> Message:
         "payload": envelope.payload,
     }
     headers: dict[str, str | int] = {"version": envelope.version, "company": str(envelope.company_id or "")}
+    if envelope.traceparent is not None:
+        headers[traces.HEADER] = envelope.traceparent
     return Message(str(envelope.id), orjson.dumps(body, default=str), headers)
 
 
@@ -50,6 +53,7 @@ def envelope_of(delivery: Delivery) -> Envelope:
             actor_id=UUID(body["actorId"]) if body["actorId"] is not None else None,
             occurred_at=datetime.fromisoformat(body["occurredAt"]),
             payload=_mapping(body["payload"]),
+            traceparent=_optional_text(delivery.headers.get(traces.HEADER)),
         )
     except KeyError as error:
         raise MalformedMessage(f"The field {error} is missing.") from None
@@ -79,6 +83,10 @@ def _text(value: object) -> str:
     if not isinstance(value, str) or not value:
         raise TypeError(f"a text is expected, not {type(value).__name__}")
     return value
+
+
+def _optional_text(value: object) -> str | None:
+    return value if isinstance(value, str) else None
 
 
 def _number(value: object) -> int:

@@ -39,12 +39,11 @@ class Messaging:
     """The parts of background work, and which of them a process runs.
 
     A commit sets the wake `events` or `mails`. With `broker_url`, events go through RabbitMQ. What waits is measured
-    only when the metrics are served: measuring reads the database.
+    only when the metrics are served: measuring reads the database. `slow` is the setting SLOW_OPERATION.
     """
 
     database_url: str
     broker_url: str | None
-    broker_namespace: str
     emitter: EventEmitter
     pool: "asyncpg.Pool[asyncpg.Record]"
     relay_pool: "asyncpg.Pool[asyncpg.Record]"
@@ -52,6 +51,7 @@ class Messaging:
     jobs: Sequence[ScheduledJob]
     metrics: Metrics
     are_metrics_served: bool
+    slow: int
     mail: MailDelivery
     events: Wake
     mails: Wake
@@ -61,7 +61,7 @@ class Messaging:
         wakes = (self.events, self.mails)
         if self.broker_url is not None and process is Process.SERVER:
             return {"notifier": Notifier(self.pool, wakes).run}
-        jobs = Jobs(self.relay_pool, self.jobs, self.clock, self.metrics)
+        jobs = Jobs(self.relay_pool, self.jobs, self.clock, self.metrics, slow=self.slow)
         if self.broker_url is None:
             return {
                 "mail": self.mail.run,
@@ -69,7 +69,7 @@ class Messaging:
                 "jobs": jobs.run,
                 **self._backlog(),
             }
-        broker = Broker(self.broker_url, self.emitter, self._consumers(), namespace=self.broker_namespace)
+        broker = Broker(self.broker_url, self.emitter, self._consumers())
         return {
             "mail": self.mail.run,
             "broker": broker.run,

@@ -14,6 +14,7 @@ from gateway.infra.rabbitmq import BrokerUnavailable
 from gateway.messaging.delivery import Delivery, Failure
 from gateway.messaging.failures import failure_text
 from gateway.messaging.wake import Wake, wait_for_work
+from gateway.monitoring.events import logged
 
 log = structlog.get_logger("gateway.relay")
 BATCH_SIZE: Final = 50
@@ -26,7 +27,8 @@ GATHER_SECONDS: Final = 0.05  # events that are committed within this time are d
 # Only the first pending event of each aggregate: the next one waits until this one is delivered, in every relay.
 # A row that another relay has locked is skipped, and therefore all later events of its aggregate are too.
 CLAIM = """
-select id, topic, version, company_id, aggregate_id, sequence, actor_kind, actor_id, created_at, payload, attempts,
+select id, topic, version, company_id, aggregate_id, sequence, actor_kind, actor_id, created_at, payload,
+  traceparent, attempts,
   exists (
     select from outbox_events as later
     where later.aggregate_id = event.aggregate_id and later.sequence > event.sequence
@@ -142,7 +144,8 @@ class Relay:
             await connection.execute(PUBLISHED, delivered)
         for row, failure in zip(rows, failures, strict=True):
             if isinstance(failure, BrokerUnavailable):
-                log.warning("event not published", topic=row["topic"], event_id=str(row["id"]), error=str(failure))
+                with logged(_envelope(row)):
+                    log.warning("event not published", error=str(failure))
             elif failure is not None:
                 await _record_failure(connection, row, failure)
 
@@ -151,13 +154,8 @@ async def _record_failure(connection: Any, row: asyncpg.Record, failure: Excepti
     attempts: int = row["attempts"]
     pause = min(MIN_PAUSE * 2**attempts, MAX_PAUSE)
     await connection.execute(FAILED, row["id"], failure_text(failure), pause, MAX_ATTEMPTS)
-    log.error(
-        "event not handled",
-        topic=row["topic"],
-        event_id=str(row["id"]),
-        attempt=attempts + 1,
-        exc_info=failure,
-    )
+    with logged(_envelope(row)):
+        log.error("event not handled", attempt=attempts + 1, exc_info=failure)
 
 
 def _envelope(row: asyncpg.Record) -> Envelope:

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final
 
-from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, start_http_server
+from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, Summary, start_http_server
 from prometheus_client.core import GaugeMetricFamily
 from prometheus_client.process_collector import ProcessCollector
 from prometheus_client.registry import Collector
@@ -31,6 +31,10 @@ class Metrics:
         self.request_seconds = self._histogram("request_seconds", "Time to answer a request", SECONDS, "type")
         self.request_statements = self._histogram(
             "request_statements", "SQL statements of a request", STATEMENTS, "type"
+        )
+        self.operation_seconds = self._summary("operation_seconds", "Time to answer an operation", "operation")
+        self.operation_statements = self._summary(
+            "operation_statements", "SQL statements of an operation", "operation"
         )
         self.limits_hit = self._counter("limits_hit_total", "Requests that exceeded a limit", "code")
         self.events_handled = self._counter("events_handled_total", "Deliveries to a handler", "handler", "result")
@@ -71,6 +75,9 @@ class Metrics:
 
     def _gauge(self, name: str, text: str, *labels: str) -> Gauge:
         return Gauge(f"commerce_{name}", text, labels, registry=self.registry)
+
+    def _summary(self, name: str, text: str, *labels: str) -> Summary:
+        return Summary(f"commerce_{name}", text, labels, registry=self.registry)
 
     def _histogram(self, name: str, text: str, buckets: tuple[float, ...], *labels: str) -> Histogram:
         return Histogram(f"commerce_{name}", text, labels, buckets=buckets, registry=self.registry)

@@ -1,55 +1,135 @@
-"""Counts and times the requests of the application."""
+"""What is observed of a request: its trace, its log context, its metrics, and whether it was slow."""
 
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
 from typing import Any, Final
 
-from domains.kernel.statement_counts import counting
+from opentelemetry.trace import Span, SpanKind, StatusCode
+from structlog.contextvars import bound_contextvars
+
+from domains.kernel.errors import SecurityEvent
+from domains.kernel.monitoring import traces
+from domains.kernel.monitoring.statement_counts import StatementCount, counting
 from gateway import request_log
 from gateway.graphql.core.errors import FAULT
 from gateway.monitoring.metrics import Metrics
+from gateway.monitoring.slow import log
 from gateway.request_log import RequestLog
 
-LIMIT_CODES: Final = frozenset({"RATE_LIMITED", "LIMIT_EXCEEDED", "PAYLOAD_TOO_LARGE", "TIMEOUT"})
+LIMIT_CODES: Final = frozenset({"RATE_LIMITED", "LIMIT_EXCEEDED", "PAYLOAD_TOO_LARGE", "TIMEOUT", "UNAVAILABLE"})
 OTHER: Final = "other"
 
 
-class MeasuredApp:
-    """Wraps the application below the middleware that begins the request's log.
+@dataclass(slots=True)
+class Observation:
+    """What is known of a request so far.
+
+    `status` is that of the response, 0 before it begins; `route` is the path of its route, `/graphql`.
+    """
+
+    log: RequestLog
+    statements: StatementCount
+    span: Span
+    method: str
+    started: float
+    status: int = 0
+    route: str | None = None
+
+    @property
+    def seconds(self) -> float:
+        """The time since the request arrived."""
+        return time.perf_counter() - self.started
+
+    @property
+    def milliseconds(self) -> float:
+        """The same, as log lines have it."""
+        return round(self.seconds * 1_000, 2)
+
+
+@contextmanager
+def observed(request_id: str, method: str, traceparent: str | None) -> Iterator[Observation]:
+    """Observe a request: log lines of the body have its id and its trace, and statements are counted."""
+    attributes = {"http.request.method": method, "commerce.request_id": request_id}
+    with (
+        bound_contextvars(request_id=request_id, user=None, company=None),
+        traces.entry(traceparent, method, SpanKind.SERVER, attributes) as span,
+        counting() as statements,
+        request_log.recording() as recorded,
+    ):
+        yield Observation(recorded, statements, span, method, time.perf_counter())
+
+
+class Requests:
+    """Counts finished requests, completes their spans, and logs those that took longer than `slow` milliseconds.
 
     Operations are named by their first root field, which is one of the schema: the name that a client chose could
     take any value.
     """
 
-    def __init__(self, app: Any, metrics: Metrics) -> None:
-        self._app = app
+    def __init__(self, slow: int, metrics: Metrics | None = None) -> None:
+        self._slow = slow
         self._metrics = metrics
 
-    async def __call__(self, scope: Any, receive: Any, send: Any) -> None:
-        """Serve one request."""
-        started, is_fault = time.perf_counter(), True
-        with counting() as statements:
-            try:
-                await self._app(scope, receive, send)
-                is_fault = False
-            finally:
-                log = request_log.current()
-                if log is not None:
-                    seconds = time.perf_counter() - started
-                    self._observe(log, seconds, statements.data + statements.actor, is_fault=is_fault)
-
-    def _observe(self, log: RequestLog, seconds: float, statements: int, *, is_fault: bool) -> None:
-        kind, operation = _operation(log)
-        outcome = "fault" if is_fault or FAULT in log.codes else "errors" if log.codes else "ok"
-        self._metrics.requests.labels(operation, outcome).inc()
-        self._metrics.request_seconds.labels(kind).observe(seconds)
-        self._metrics.request_statements.labels(kind).observe(statements)
-        for code in LIMIT_CODES.intersection(log.codes):
-            self._metrics.limits_hit.labels(code).inc()
+    def finished(self, request: Observation) -> None:
+        """Record a request at its end."""
+        statements = request.statements.data + request.statements.actor
+        if request.span.is_recording():
+            _describe(request, statements)
+        if request.milliseconds > self._slow:
+            log.warning(
+                "slow operation",
+                **request.log.fields(),
+                route=request.route,
+                milliseconds=request.milliseconds,
+                statements=statements,
+                cost=request.log.cost,
+            )
+        if self._metrics is not None:
+            _count(request, statements, self._metrics)
 
 
-def _operation(log: RequestLog) -> tuple[str, str]:
+def _count(request: Observation, statements: int, metrics: Metrics) -> None:
+    kind, operation = _operation(request.log)
+    codes = request.log.codes
+    outcome = "fault" if FAULT in codes else "errors" if codes else "ok"
+    metrics.requests.labels(operation, outcome).inc()
+    metrics.request_seconds.labels(kind).observe(request.seconds)
+    metrics.request_statements.labels(kind).observe(statements)
+    metrics.operation_seconds.labels(operation).observe(request.seconds)
+    metrics.operation_statements.labels(operation).observe(statements)
+    throttled = {each.code for each in request.log.security_records if each.kind is SecurityEvent.THROTTLING}
+    for code in throttled | LIMIT_CODES.intersection(codes):
+        metrics.limits_hit.labels(code).inc()
+
+
+def _describe(request: Observation, statements: int) -> None:
+    """Name the span by the operation, and set what is known at the end: ids, names of the schema, and numbers."""
+    kind, operation = _operation(request.log)
+    actor, codes = request.log.actor, request.log.codes
+    if operation != OTHER:
+        request.span.update_name(f"{kind} {operation}")
+    elif request.route:
+        request.span.update_name(f"{request.method} {request.route}")
+    attributes: dict[str, Any] = {
+        "http.route": request.route or "",
+        "graphql.operation.type": kind,
+        "http.response.status_code": request.status,
+        "user.id": str(actor.user_id) if actor and actor.user_id else "",
+        "commerce.company_id": str(actor.company_id) if actor else "",
+        "commerce.error_codes": ",".join(codes),
+        "commerce.statements": statements,
+        "commerce.cost": request.log.cost or 0,
+    }
+    request.span.set_attributes(attributes)
+    if FAULT in codes:
+        request.span.set_status(StatusCode.ERROR)
+
+
+def _operation(recorded: RequestLog) -> tuple[str, str]:
     """The type of an operation (`query`, `mutation`) and its first root field; `other` for everything else."""
-    fields = log.fields()
+    fields = recorded.fields()
     if not fields["fields"]:
         return OTHER, OTHER
     return str(fields["type"]), str(fields["fields"][0])

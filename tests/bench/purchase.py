@@ -27,7 +27,7 @@ from domains.kernel import invariants as kernel
 from domains.kernel.actor import Actor
 from domains.kernel.database import Tx
 from domains.kernel.ids import new_id
-from domains.kernel.statement_counts import StatementCount, counting
+from domains.kernel.monitoring.statement_counts import StatementCount, counting
 from domains.order import invariants as order
 from domains.payment import invariants as payment
 from domains.promotion import invariants as promotion

@@ -15,8 +15,8 @@ from domains.kernel.database import Database
 from domains.kernel.domain import Dependencies
 from domains.kernel.errors import NotFound
 from domains.kernel.ids import new_id
+from domains.kernel.monitoring.statement_counts import StatementCount, counting
 from domains.kernel.ports import Cache
-from domains.kernel.statement_counts import StatementCount, counting
 from domains.kernel.values.secret import Secret
 from domains.payment.providers import Providers
 from domains.role.models import SystemRole

@@ -11,8 +11,8 @@ from domains.kernel.actor import Actor, ActorKind
 from domains.kernel.clock import SystemClock
 from domains.kernel.database import Database
 from domains.kernel.errors import Unauthenticated
+from domains.kernel.monitoring.statement_counts import count_data, counting
 from domains.kernel.permissions import PermissionAction, PermissionResource
-from domains.kernel.statement_counts import count_data, counting
 from gateway.api import ApiGateway, GraphQLRequest
 from gateway.graphql.core.context import RequestMetadata
 from gateway.graphql.core.errors import RequestRefused

@@ -8,8 +8,8 @@ import pytest
 from domains.company.service import CompanyService
 from domains.kernel.clock import FixedClock
 from domains.kernel.database import Database
+from domains.kernel.monitoring.statement_counts import counting
 from domains.kernel.settings import SettingsCache
-from domains.kernel.statement_counts import counting
 from gateway.companies import Companies, UnknownCompany
 
 

@@ -31,6 +31,7 @@ from graphql.validation import (
     recommended_rules,
 )
 
+from gateway import request_log
 from gateway.graphql.core.context import Context
 from gateway.graphql.core.errors import RequestRefused, render_all
 from gateway.graphql.core.schema import Schema
@@ -212,6 +213,7 @@ class Execution:
         """Execute one operation within the cost limit. Raises RequestRefused above a limit."""
         variable_values = check_variables(variables, self._limits)
         estimate = document.cost.of(operation, variables)
+        request_log.record_cost(estimate.cost)
         refuse_above("cost", estimate.cost, self._limits.cost)
         refuse_above("values", estimate.values, self._limits.values)
         result = await self._execute(document, operation, variables, context, variable_values)

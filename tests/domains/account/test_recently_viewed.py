@@ -13,7 +13,7 @@ from domains.kernel.actor import Actor, ActorKind
 from domains.kernel.clock import FixedClock
 from domains.kernel.database import Tx
 from domains.kernel.ids import new_id
-from domains.kernel.statement_counts import counting
+from domains.kernel.monitoring.statement_counts import counting
 from gateway.infra.memory import MemoryCache
 from tests.domains.actors import make_user
 

@@ -18,9 +18,9 @@ from domains.kernel.clock import FixedClock
 from domains.kernel.database import Database, Tx
 from domains.kernel.errors import InvalidInput, RateLimited
 from domains.kernel.ids import new_id
+from domains.kernel.monitoring.statement_counts import counting
 from domains.kernel.pagination.keyset import Sort
 from domains.kernel.pagination.pages import PageArgs
-from domains.kernel.statement_counts import counting
 from gateway.infra.memory import MemoryCache
 from tests.domains.actors import make_user
 

@@ -12,8 +12,8 @@ from domains.kernel.actor import Actor
 from domains.kernel.clock import FixedClock
 from domains.kernel.database import Database, Tx
 from domains.kernel.ids import new_id
+from domains.kernel.monitoring.statement_counts import counting
 from domains.kernel.pagination.pages import PageArgs
-from domains.kernel.statement_counts import counting
 from gateway.infra.memory import MemoryCache
 from tests.domains.actors import make_user
 

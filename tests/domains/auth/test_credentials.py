@@ -21,7 +21,7 @@ from domains.auth.errors import (
 from domains.auth.events import EmailChanged, PasswordChanged
 from domains.kernel.actor import Actor
 from domains.kernel.errors import InvalidInput, RateLimited, Unauthenticated
-from domains.kernel.statement_counts import counting
+from domains.kernel.monitoring.statement_counts import counting
 from tests.domains.auth.conftest import HOME, PASSWORD, Shop
 
 NEW = "a new horse battery staple"

@@ -7,7 +7,7 @@ import pytest
 
 from domains.auth.errors import AccountLocked, InvalidCredentials
 from domains.auth.models import Origin
-from domains.kernel.statement_counts import counting
+from domains.kernel.monitoring.statement_counts import counting
 from domains.role.models import SystemRole
 from tests.domains.auth.conftest import ELSEWHERE, HOME, PASSWORD, Shop
 from tests.domains.auth.test_rate_limits import WRONG, wrong_logins

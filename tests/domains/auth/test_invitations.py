@@ -9,7 +9,7 @@ from domains.auth.errors import InvalidCredentials, InvalidToken, RoleOutOfReach
 from domains.auth.models import NewAccount, User
 from domains.kernel.actor import Actor
 from domains.kernel.errors import DomainError, Unauthenticated
-from domains.kernel.statement_counts import counting
+from domains.kernel.monitoring.statement_counts import counting
 from domains.role.errors import RoleAboveOwn
 from domains.role.models import SystemRole
 from tests.domains.auth.conftest import HOME, PASSWORD, Shop

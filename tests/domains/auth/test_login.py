@@ -15,8 +15,8 @@ from domains.auth.passwords.hashing import PasswordHashes
 from domains.kernel.actor import Actor, ActorKind
 from domains.kernel.database import Tx
 from domains.kernel.errors import RateLimited, Unauthenticated
+from domains.kernel.monitoring.statement_counts import counting
 from domains.kernel.permissions import PermissionAction, PermissionResource
-from domains.kernel.statement_counts import counting
 from domains.role.models import SystemRole
 from tests.domains.auth.conftest import HOME, KEY, PASSWORD, Shop
 

@@ -19,8 +19,8 @@ from domains.auth.errors import (
 from domains.auth.models import NewAccount, User, UserFilter, UserSort
 from domains.kernel.actor import Actor, ActorKind
 from domains.kernel.errors import DomainError, InvalidInput, NotAllowed, NotFound, PermissionDenied
+from domains.kernel.monitoring.statement_counts import counting
 from domains.kernel.pagination.pages import PageArgs
-from domains.kernel.statement_counts import counting
 from domains.role.data import RoleRow
 from domains.role.errors import GrantNotHeld, RoleAboveOwn, RoleNotFound
 from domains.role.models import NewRole, SystemRole

@@ -11,7 +11,7 @@ from domains.auth.errors import InvalidCredentials, InvalidToken, WeakPassword
 from domains.auth.events import PasswordChanged
 from domains.auth.models import NewAccount, Origin
 from domains.kernel.errors import InvalidInput, RateLimited, Unauthenticated
-from domains.kernel.statement_counts import counting
+from domains.kernel.monitoring.statement_counts import counting
 from tests.domains.auth.conftest import ELSEWHERE, HOME, PASSWORD, Shop
 
 NEW = "a new horse battery staple"

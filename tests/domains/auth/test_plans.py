@@ -5,8 +5,8 @@ from typing import Any
 from domains.auth import sql
 from domains.auth.models import UserFilter, UserSort
 from domains.kernel.ids import new_id
+from domains.kernel.monitoring.statement_counts import counting
 from domains.kernel.pagination.pages import PageArgs
-from domains.kernel.statement_counts import counting
 from tests.domains.auth.conftest import Shop
 
 FILL = """

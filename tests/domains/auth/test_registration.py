@@ -11,7 +11,7 @@ from domains.auth import data
 from domains.auth.errors import EmailTaken, InvalidCode, InvalidCredentials, WeakPassword
 from domains.auth.models import AuthResponse, NewAccount, Origin, RegistrationResult, User
 from domains.kernel.errors import InvalidInput, RateLimited
-from domains.kernel.statement_counts import counting
+from domains.kernel.monitoring.statement_counts import counting
 from domains.kernel.text.validation import TooLong
 from domains.role.models import SystemRole
 from tests.domains.auth.conftest import ELSEWHERE, HOME, PASSWORD, Shop

@@ -16,8 +16,8 @@ from domains.auth.sessions.sessions import SessionLimits
 from domains.kernel.actor import Actor
 from domains.kernel.database import Database
 from domains.kernel.errors import DomainError, Unauthenticated
+from domains.kernel.monitoring.statement_counts import counting
 from domains.kernel.pagination.pages import PageArgs
-from domains.kernel.statement_counts import counting
 from domains.role.models import SystemRole
 from tests.domains.auth.conftest import ELSEWHERE, HOME, PASSWORD, Shop
 

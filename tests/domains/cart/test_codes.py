@@ -12,7 +12,7 @@ from domains.cart.errors import CartEmpty, CartLimitExceeded, CartNotFound, Code
 from domains.cart.models import MAX_CODES, CartRef
 from domains.kernel.clock import FixedClock
 from domains.kernel.ids import new_id
-from domains.kernel.statement_counts import counting
+from domains.kernel.monitoring.statement_counts import counting
 from domains.pricing.models import Quote
 from domains.promotion.eligibility import NEEDS_CONFIRMED_EMAIL
 from domains.promotion.errors import PromoCodeInvalid

@@ -23,7 +23,7 @@ from domains.kernel.clock import FixedClock
 from domains.kernel.database import Database
 from domains.kernel.errors import DomainError, InvalidInput
 from domains.kernel.ids import new_id
-from domains.kernel.statement_counts import counting
+from domains.kernel.monitoring.statement_counts import counting
 from domains.kernel.text.validation import Required
 from domains.kernel.values.money import Money
 from tests.domains.cart.conftest import Carts, MakeStocked

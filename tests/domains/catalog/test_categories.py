@@ -24,8 +24,8 @@ from domains.kernel.actor import Actor
 from domains.kernel.database import Database, Reader, Tx
 from domains.kernel.errors import DomainError, InvalidInput
 from domains.kernel.ids import new_id
+from domains.kernel.monitoring.statement_counts import counting
 from domains.kernel.pagination.pages import PageArgs
-from domains.kernel.statement_counts import counting
 from domains.kernel.text.validation import Required, TooLong
 from tests.domains.catalog.conftest import MakeProduct
 

@@ -12,7 +12,7 @@ from domains.catalog.search import index
 from domains.catalog.search.facet_tokens import FacetTokens, band_of
 from domains.kernel.clock import SystemClock
 from domains.kernel.database import Tx
-from domains.kernel.statement_counts import counting
+from domains.kernel.monitoring.statement_counts import counting
 from tests.domains.catalog.search_products import (
     computed_counts,
     entry_of,

@@ -13,8 +13,8 @@ from domains.catalog.search.suggestions import SuggestionSearch
 from domains.catalog.service import CatalogService
 from domains.kernel.actor import Actor
 from domains.kernel.database import Tx
+from domains.kernel.monitoring.statement_counts import counting
 from domains.kernel.pagination.pages import PageArgs
-from domains.kernel.statement_counts import counting
 from domains.kernel.text.validation import Required
 from tests.domains.catalog.search_products import insert_category, insert_product, insert_variant
 

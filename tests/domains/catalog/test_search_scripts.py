@@ -16,8 +16,8 @@ from domains.catalog.search.search import Search
 from domains.catalog.search.spelling import is_term
 from domains.catalog.search.suggestions import SuggestionSearch
 from domains.kernel.database import Tx
+from domains.kernel.monitoring.statement_counts import counting
 from domains.kernel.pagination.pages import PageArgs
-from domains.kernel.statement_counts import counting
 from tests.domains.catalog.search_products import (
     computed_counts,
     entry_of,

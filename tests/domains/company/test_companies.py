@@ -22,9 +22,9 @@ from domains.kernel.clock import FixedClock
 from domains.kernel.database import Database, Reader, Tx
 from domains.kernel.errors import PermissionDenied
 from domains.kernel.ids import new_id
+from domains.kernel.monitoring.statement_counts import counting
 from domains.kernel.pagination.pages import PageArgs
 from domains.kernel.settings import SettingsCache
-from domains.kernel.statement_counts import counting
 from gateway.services import money_tables_of
 from tests.domains.actors import administrator, super_administrator
 

@@ -7,7 +7,7 @@ import pytest
 from domains.feed.csv.columns import Column
 from domains.feed.errors import UnreadableFile
 from domains.feed.imports.reports import BadRow, RowFault
-from domains.kernel.statement_counts import counting
+from domains.kernel.monitoring.statement_counts import counting
 from tests.domains.feed.files import FIXTURES, SHARED, csv_bytes, mug
 from tests.domains.feed.shops import Shop
 

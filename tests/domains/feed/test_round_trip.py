@@ -6,7 +6,7 @@ from typing import Any
 from domains.catalog.models import NewCategory, NewProduct, NewVariant, VariantOption
 from domains.kernel.actor import Actor
 from domains.kernel.database import Tx
-from domains.kernel.statement_counts import counting
+from domains.kernel.monitoring.statement_counts import counting
 from tests.domains.feed.files import FIXTURES, csv_bytes, mug
 from tests.domains.feed.shops import Shop
 

@@ -15,8 +15,8 @@ from domains.kernel.actor import Actor, ActorKind
 from domains.kernel.database import Database, Reader, Tx
 from domains.kernel.errors import DomainError, InvalidInput
 from domains.kernel.ids import new_id
+from domains.kernel.monitoring.statement_counts import counting
 from domains.kernel.pagination.pages import PageArgs
-from domains.kernel.statement_counts import counting
 from domains.kernel.text.validation import Required
 from tests.domains.catalog.conftest import MakeCustomer, MakeProduct
 from tests.domains.inventory.conftest import Balances, Stock

@@ -15,8 +15,8 @@ from domains.inventory.service import InventoryService
 from domains.kernel.actor import Actor, ActorKind
 from domains.kernel.database import Database, Reader, Tx
 from domains.kernel.errors import DomainError, InvalidInput, OutOfRange
+from domains.kernel.monitoring.statement_counts import counting
 from domains.kernel.pagination.pages import PageArgs
-from domains.kernel.statement_counts import counting
 from tests.domains.catalog.conftest import MakeCustomer, MakeProduct
 
 pytestmark = pytest.mark.usefixtures("invariants_hold")

@@ -16,7 +16,7 @@ from domains.kernel.database import ATTEMPTS, READER_CONNECTIONS, Database, Tx
 from domains.kernel.errors import Busy, DomainError
 from domains.kernel.events import Event
 from domains.kernel.ids import new_id
-from domains.kernel.statement_counts import StatementCount, counting, counting_as_actor
+from domains.kernel.monitoring.statement_counts import StatementCount, counting
 from gateway.infra.postgres import open_pool
 
 RENAME = "update companies set name = $1 where id = $2"
@@ -288,7 +288,7 @@ async def test_statements_are_counted_by_kind(lone: Database, company: UUID, act
 
 async def test_the_statement_for_the_actor_is_counted_separately(lone: Database, company: UUID) -> None:
     with counting() as count:
-        with counting_as_actor():
+        with counting(as_actor=True):
             await lone.reader(company).fetch_value("select 1")
         await lone.reader(company).fetch_value("select 2")
     assert (count.actor, count.data, count.tenant) == (1, 1, 1)

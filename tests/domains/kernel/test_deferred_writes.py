@@ -10,8 +10,8 @@ import pytest
 from domains.kernel.actor import Actor
 from domains.kernel.database import Database, Tx
 from domains.kernel.errors import DomainError
+from domains.kernel.monitoring.statement_counts import counting
 from domains.kernel.prisma.statements import Sql
-from domains.kernel.statement_counts import counting
 from tests.domains.kernel.test_database import NAME, RENAME, Counted, Refused, Renamed, events
 
 

@@ -12,7 +12,7 @@ from domains.kernel.actor import Actor, ActorKind
 from domains.kernel.database import Database
 from domains.kernel.events import Event
 from domains.kernel.ids import new_id
-from domains.kernel.statement_counts import counting
+from domains.kernel.monitoring.statement_counts import counting
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -9,6 +9,7 @@ import pytest
 from domains.kernel.database import Database
 from domains.kernel.errors import InvalidInput
 from domains.kernel.ids import new_id
+from domains.kernel.monitoring.statement_counts import counting
 from domains.kernel.pagination.keyset import Column, Keyset
 from domains.kernel.pagination.pages import Page, PageArgs, encode_cursor
 from domains.kernel.pagination.sql_lists import (
@@ -18,7 +19,6 @@ from domains.kernel.pagination.sql_lists import (
     fetch_related,
     present_conditions,
 )
-from domains.kernel.statement_counts import counting
 
 NAMES = ["lamp", "lamp", "mug", "mug", "mug", "rug"]
 SOURCE = "from roles r where r.company_id = $1"

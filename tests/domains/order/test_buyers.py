@@ -10,7 +10,7 @@ import pytest
 
 from domains.kernel.actor import Actor
 from domains.kernel.database import Tx
-from domains.kernel.statement_counts import counting
+from domains.kernel.monitoring.statement_counts import counting
 from domains.order.errors import EmailNotConfirmed, PriceChanged, PromoCodeRefused
 from domains.order.models import Order, OrderStatus
 from domains.promotion.errors import PromotionExhausted

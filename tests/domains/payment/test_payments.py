@@ -13,8 +13,8 @@ from domains.kernel.clock import FixedClock
 from domains.kernel.database import Database, Tx
 from domains.kernel.errors import InvalidInput
 from domains.kernel.ids import new_id
+from domains.kernel.monitoring.statement_counts import counting
 from domains.kernel.settings import SettingsCache
-from domains.kernel.statement_counts import counting
 from domains.kernel.values.money import Money
 from domains.kernel.values.secret import Secret
 from domains.payment.errors import AmountMismatch, CardNotAccepted, PaymentNotFound

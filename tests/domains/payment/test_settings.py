@@ -12,9 +12,9 @@ import pytest
 from domains.kernel.actor import Actor, ActorKind
 from domains.kernel.clock import FixedClock
 from domains.kernel.database import Database, Reader, Tx
+from domains.kernel.monitoring.statement_counts import counting
 from domains.kernel.permissions import Grant, PermissionAction, PermissionResource
 from domains.kernel.settings import SettingsCache
-from domains.kernel.statement_counts import counting
 from domains.kernel.validation import ValidationErrors
 from domains.payment.errors import PaymentMethodNotAccepted, ProviderUnknown
 from domains.payment.methods import accepted_methods, require_method

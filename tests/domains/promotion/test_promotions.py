@@ -14,8 +14,8 @@ from domains.kernel.clock import FixedClock
 from domains.kernel.database import Database, Reader, Tx
 from domains.kernel.errors import DomainError, NotFound, RateLimited
 from domains.kernel.ids import new_id
+from domains.kernel.monitoring.statement_counts import counting
 from domains.kernel.pagination.pages import PageArgs
-from domains.kernel.statement_counts import counting
 from domains.promotion.errors import (
     MaximumBelowUse,
     PromoCodeInvalid,

@@ -11,7 +11,7 @@ from domains.kernel.actor import Actor
 from domains.kernel.clock import FixedClock
 from domains.kernel.database import Database, Reader
 from domains.kernel.ids import new_id
-from domains.kernel.statement_counts import counting
+from domains.kernel.monitoring.statement_counts import counting
 from domains.promotion.eligibility import COUNTING_PERIOD, MAX_PER_ADDRESS
 from domains.promotion.errors import PromotionExhausted, PromotionNotFound
 from domains.promotion.models import Promotion, PromotionType

@@ -14,8 +14,8 @@ from domains.kernel.actor import Actor
 from domains.kernel.database import Database, Reader, Tx
 from domains.kernel.errors import InvalidInput, Unauthenticated
 from domains.kernel.ids import new_id
+from domains.kernel.monitoring.statement_counts import counting
 from domains.kernel.pagination.pages import PageArgs
-from domains.kernel.statement_counts import counting
 from domains.kernel.text.validation import TooLong
 from domains.review.errors import AlreadyReviewed, OwnReview, ReviewNotFound
 from domains.review.models import Review, ReviewFilter, ReviewStatus

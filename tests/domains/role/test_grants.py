@@ -9,9 +9,9 @@ import pytest
 from domains.kernel.actor import Actor
 from domains.kernel.database import Database, Reader
 from domains.kernel.ids import new_id
+from domains.kernel.monitoring.statement_counts import counting
 from domains.kernel.pagination.pages import PageArgs
 from domains.kernel.permissions import Grant, PermissionAction, PermissionResource
-from domains.kernel.statement_counts import counting
 from domains.role import grants
 from domains.role.models import NewRole, Role, grant_of
 from domains.role.service import RoleService

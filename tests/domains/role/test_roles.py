@@ -11,9 +11,9 @@ from domains.kernel.actor import Actor
 from domains.kernel.database import Database, Reader, Tx
 from domains.kernel.errors import DomainError
 from domains.kernel.ids import new_id
+from domains.kernel.monitoring.statement_counts import counting
 from domains.kernel.pagination.pages import PageArgs
 from domains.kernel.permissions import Grant, PermissionAction, PermissionResource
-from domains.kernel.statement_counts import counting
 from domains.role import events
 from domains.role.errors import (
     GrantNotHeld,

@@ -3,7 +3,7 @@
 import httpx
 from pydantic import SecretStr
 
-from domains.kernel.statement_counts import counting
+from domains.kernel.monitoring.statement_counts import counting
 from gateway.bootstrap import wired
 from gateway.commands.demo import load_if_empty
 from gateway.commands.doctor import examine

@@ -7,7 +7,7 @@ import pytest
 
 from domains.kernel.clock import SystemClock
 from domains.kernel.database import Database
-from domains.kernel.statement_counts import counting
+from domains.kernel.monitoring.statement_counts import counting
 from gateway.infra.postgres import RELAY_ROLE, DatabaseUnavailable, open_pool, server_of
 from tests.databases import database_url
 

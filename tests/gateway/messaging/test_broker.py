@@ -7,11 +7,13 @@ from typing import Any
 from uuid import UUID, uuid4
 
 import pytest
+from opentelemetry.trace import SpanKind
 
 from domains.kernel.clock import SystemClock
 from domains.kernel.database import Database
 from domains.kernel.domain import Subscription
 from domains.kernel.events import EventQueue
+from domains.kernel.monitoring import traces
 from gateway.infra.rabbitmq import CALL_SECONDS
 from gateway.messaging.broker import EXCHANGE, Broker
 from gateway.messaging.consumers import Consumer
@@ -22,6 +24,7 @@ from tests.brokers import delete_queues
 from tests.conditions import wait_until
 from tests.gateway.messaging.samples import TOPIC, CountingHandler, cancelled, effects, measure, states
 from tests.proxy import Proxy
+from tests.spans import recording
 
 pytestmark = [pytest.mark.rabbitmq, pytest.mark.usefixtures("empty_outbox")]
 
@@ -101,6 +104,23 @@ async def test_deleted_queues_are_declared_again(
     sample = await measure(database, company, 1, 2)
     await wait_until(lambda: is_drained(owner, company, 2), seconds=30)
     assert worker.handler.of(sample) == [1, 2]
+
+
+async def test_the_handler_of_an_event_is_in_the_trace_that_emitted_it(
+    database: Database, worker: Worker, owner: Any, company: UUID
+) -> None:
+    with recording() as spans:
+        with traces.entry(None, "request", SpanKind.SERVER):
+            trace_id = traces.trace_id()
+            await measure(database, company, 1)
+        await wait_until(lambda: is_drained(owner, company, 1), seconds=30)
+        await wait_until(lambda: f"process {TOPIC}" in {span.name for span in spans.get_finished_spans()})
+    named = {span.name: span for span in spans.get_finished_spans() if f"{span.context.trace_id:032x}" == trace_id}
+    published, processed, handled = (named[name] for name in (f"publish {TOPIC}", f"process {TOPIC}", "sample.count"))
+    assert (published.kind, processed.kind) == (SpanKind.PRODUCER, SpanKind.CONSUMER)
+    assert processed.parent is not None
+    assert processed.parent.span_id == published.context.span_id
+    assert handled.parent == processed.context
 
 
 async def test_an_event_without_a_handler_is_published_without_a_queue(

@@ -7,7 +7,7 @@ import pytest
 from domains.feed.csv.columns import Column
 from domains.feed.imports.reports import RowFault
 from domains.feed.models import BadRow, DuplicateSkus
-from domains.kernel.statement_counts import counting
+from domains.kernel.monitoring.statement_counts import counting
 from tests.domains.feed.files import csv_bytes, mug
 from tests.domains.feed.shops import Shop
 from tests.domains.feed.woocommerce.exports import COLOURS, SIZES, attribute, export, simple, variable, variation

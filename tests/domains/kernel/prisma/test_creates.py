@@ -14,9 +14,9 @@ from domains.kernel.actor import Actor
 from domains.kernel.clock import FixedClock
 from domains.kernel.database import Database, Tx
 from domains.kernel.ids import new_id
+from domains.kernel.monitoring.statement_counts import counting
 from domains.kernel.prisma.changes import FEW
 from domains.kernel.prisma.errors import MisuseError, RecordNotFound, UnknownColumn, ValueMissing
-from domains.kernel.statement_counts import counting
 from tests.domains.kernel.prisma.sample import data
 from tests.domains.kernel.prisma.sample.data import Material
 from tests.domains.kernel.prisma.widgets import several

@@ -14,8 +14,8 @@ from domains.kernel.actor import Actor
 from domains.kernel.database import Database, Reader, Tx
 from domains.kernel.errors import NotFound
 from domains.kernel.ids import new_id
+from domains.kernel.monitoring.statement_counts import counting
 from domains.kernel.prisma.errors import LockOutsideTransaction, MisuseError, RecordNotFound, UnknownOperator
-from domains.kernel.statement_counts import counting
 from tests.domains.kernel.prisma.sample import data
 from tests.domains.kernel.prisma.sample.data import Material
 from tests.domains.kernel.prisma.widgets import VALUES, amounts, inputs, value_of

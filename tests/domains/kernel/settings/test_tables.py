@@ -11,9 +11,9 @@ from domains.kernel.actor import Actor
 from domains.kernel.clock import FixedClock
 from domains.kernel.database import Database, Reader, Tx
 from domains.kernel.errors import DomainError
+from domains.kernel.monitoring.statement_counts import counting
 from domains.kernel.prisma.errors import MisuseError
 from domains.kernel.settings import SettingsCache, check_settings
-from domains.kernel.statement_counts import counting
 from domains.kernel.validation import errors_of
 from domains.order.checkout.settings import SETTINGS as ORDER
 from domains.shipping.events import ShippingSettingsUpdated

@@ -16,7 +16,7 @@ from domains.kernel.actor import Actor
 from domains.kernel.database import Tx
 from domains.kernel.errors import DomainError, InvalidInput
 from domains.kernel.ids import new_id
-from domains.kernel.statement_counts import counting
+from domains.kernel.monitoring.statement_counts import counting
 from domains.kernel.text.validation import Required, TooLong
 from domains.order.errors import OrderNotFound, PriceChanged, ProductUnavailable
 from domains.order.models import AddressFields, OrderStatus

@@ -11,7 +11,7 @@ from domains.inventory.errors import InsufficientStock
 from domains.kernel.actor import Actor
 from domains.kernel.clock import FixedClock, SystemClock
 from domains.kernel.database import Database, Tx
-from domains.kernel.statement_counts import counting
+from domains.kernel.monitoring.statement_counts import counting
 from domains.order.checkout.numbers import NumberTaken
 from domains.order.models import NewOrder
 from gateway.infra.postgres import open_pool

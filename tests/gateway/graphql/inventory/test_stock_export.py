@@ -10,8 +10,8 @@ import pytest
 from domains.inventory import export as stock_export
 from domains.kernel.actor import Actor, ActorKind
 from domains.kernel.ids import new_id
+from domains.kernel.monitoring.statement_counts import counting
 from domains.kernel.permissions import Grant, PermissionAction, PermissionResource
-from domains.kernel.statement_counts import counting
 from tests.gateway.graphql.catalog.operations import codes
 from tests.gateway.site import Site
 

@@ -13,8 +13,8 @@ import pytest
 from starlette.datastructures import QueryParams
 
 from domains.kernel.errors import InvalidInput, NotFound
+from domains.kernel.monitoring.statement_counts import counting
 from domains.kernel.permissions import Grant, PermissionAction, PermissionResource
-from domains.kernel.statement_counts import counting
 from domains.order import export
 from domains.order.models import AddressFields, OrderFilter, OrderStatus
 from gateway.commands.order_timeline import find, lines_of

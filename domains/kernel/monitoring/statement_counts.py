@@ -16,31 +16,32 @@ class StatementCount:
     control: int = 0
     texts: list[str] = field(default_factory=list)
 
+    def add(self, inner: "StatementCount", *, as_actor: bool = False) -> None:
+        """Add the statements of a part, its data statements as lookups of the actor if they are."""
+        self.data += 0 if as_actor else inner.data
+        self.actor += inner.actor + (inner.data if as_actor else 0)
+        self.tenant += inner.tenant
+        self.control += inner.control
+        self.texts += inner.texts
+
 
 _current: ContextVar[StatementCount | None] = ContextVar("statement_count", default=None)
 
 
 @contextmanager
-def counting() -> Iterator[StatementCount]:
-    """Count the statements that run in the body, in this task and the tasks that it starts."""
-    counter = StatementCount()
+def counting(*, as_actor: bool = False) -> Iterator[StatementCount]:
+    """Count the statements that run in the body, in this task and the tasks that it starts.
+
+    Where the body is itself a part of what is counted, they are added to the whole at its end.
+    """
+    whole, counter = _current.get(), StatementCount()
     token = _current.set(counter)
     try:
         yield counter
     finally:
         _current.reset(token)
-
-
-@contextmanager
-def counting_as_actor() -> Iterator[None]:
-    """In the body, data statements count as lookups of the actor."""
-    outer = _current.get()
-    with counting() as inner:
-        yield
-    if outer is not None:
-        outer.actor += inner.data
-        outer.tenant += inner.tenant
-        outer.texts += inner.texts
+        if whole is not None:
+            whole.add(counter, as_actor=as_actor)
 
 
 def count_data(sql: str) -> None:
