@@ -1,7 +1,8 @@
 """Events of the catalog domain."""
 
 from dataclasses import dataclass
-from typing import ClassVar
+from decimal import Decimal
+from typing import ClassVar, TypedDict
 from uuid import UUID
 
 from domains.kernel.events import Event
@@ -41,6 +42,28 @@ class ProductDeleted(ProductEvent):
     """A product was archived: it can no longer be found or bought."""
 
     topic: ClassVar[str] = "product.deleted"
+
+
+class ChangedPrice(TypedDict):
+    """The price of one unit of a variant, or without a variant of the product itself, before and after a change."""
+
+    variant_id: UUID | None
+    sku: str | None
+    old_price: Decimal
+    new_price: Decimal
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PriceChanged(ProductEvent):
+    """Prices of a product changed, on sale or not; `prices` has each variant whose price is another one now.
+
+    A product without variants has one entry without a `variant_id`. Compare-at prices, promotions and taxes do not
+    count, and a variant that is new has no earlier price.
+    """
+
+    topic: ClassVar[str] = "price.changed"
+    currency: str
+    prices: list[ChangedPrice]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

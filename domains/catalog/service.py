@@ -89,7 +89,7 @@ class CatalogService:
         """Update a product; given attributes replace all others, and must be valid in its (new) category.
 
         The slug stays when the name changes, so that links keep working. Raises as `create_product`, and
-        ProductNotFound. Emits ProductUpdated.
+        ProductNotFound. Emits ProductUpdated, PriceChanged.
         """
         prices = await self.unit_prices.for_changes(tx, changes)
         return await product_commands.update(tx, prices, product_id, changes)

@@ -1,7 +1,6 @@
 """SQL of the catalogue that the generated verbs cannot express; the company is always its first parameter."""
 
 from collections.abc import Collection, Sequence
-from decimal import Decimal
 from typing import Final
 from uuid import UUID
 from zlib import crc32
@@ -11,6 +10,7 @@ from asyncpg import Record
 from domains.catalog import data
 from domains.catalog.categories.attributes import AttributeRule
 from domains.catalog.models import CategoryContents, Product, Variant, product_from_record, variant_from_record
+from domains.catalog.products.price_changes import VariantModifier
 from domains.kernel.database import Reader, Tx
 
 _PRODUCT = data.product.columns("p")
@@ -155,15 +155,15 @@ async def slugs_of_skus(db: Reader, skus: Collection[str]) -> dict[str, str]:
     return {row["sku"]: row["slug"] for row in await db.fetch(sql, db.company_id, list(skus))}
 
 
-async def modifiers_of(db: Reader, product_id: UUID) -> list[Decimal]:
-    """The lowest and the highest price modifier of a product's variants; none without any."""
-    row = await db.fetch_row(
-        "select min(price_modifier), max(price_modifier) from product_variants "
-        "where company_id = $1 and product_id = $2",
+async def modifiers_of(db: Reader, product_id: UUID) -> list[VariantModifier]:
+    """The price modifiers of a product's variants, in their display order."""
+    rows = await db.fetch(
+        "select id, sku, price_modifier from product_variants where company_id = $1 and product_id = $2 "
+        "order by display_order, id",
         db.company_id,
         product_id,
     )
-    return [modifier for modifier in row or () if modifier is not None]
+    return [VariantModifier(*row) for row in rows]
 
 
 async def lock_category_tree(tx: Tx) -> None:

@@ -23,6 +23,7 @@ from domains.catalog.imports.models import (
 from domains.catalog.imports.rows import merge_draft
 from domains.catalog.imports.variants import RowChanges, StoredProduct
 from domains.catalog.models import ExportedProduct, Variant
+from domains.catalog.products import price_changes
 from domains.catalog.products.unit_prices import UnitPriceRules
 from domains.catalog.search import index
 from domains.catalog.slugs import slug_candidates
@@ -69,7 +70,7 @@ class Imports:
         Products are matched by slug (an archived one is restored), variants by SKU; other fields and variants stay.
         Categories are found by name, and created when they are missing. A draft that conflicts with what is
         stored is refused alone. A fixed number of statements for any number of drafts. Emits ProductCreated,
-        ProductUpdated, CategoryChanged.
+        ProductUpdated, PriceChanged, CategoryChanged.
         """
         prices = await self._unit_prices.current(tx)
         context = await _context(tx, drafts)
@@ -85,7 +86,7 @@ class Imports:
             changes.append(planned)
             saved.append(planned.saved)
         await _write(tx, changes)
-        await _emit(tx, saved)
+        await _emit(tx, changes, prices.currency)
         return saved
 
     async def slugs_for(self, tx: Tx, requests: Sequence[SlugRequest]) -> list[str]:
@@ -228,14 +229,17 @@ async def _write(tx: Tx, changes: Sequence[RowChanges]) -> None:
     )
 
 
-async def _emit(tx: Tx, saved: Sequence[SavedProduct]) -> None:
+async def _emit(tx: Tx, changes: Sequence[RowChanges], currency: str) -> None:
     changed_ids: list[UUID] = []
-    for product in saved:
-        if product.product_id and product.outcome is Outcome.CREATED:
-            tx.emit(ProductCreated(product_id=product.product_id, slug=product.slug))
-            changed_ids.append(product.product_id)
-        elif product.product_id and product.outcome is Outcome.UPDATED:
-            tx.emit(ProductUpdated(product_id=product.product_id, fields=[]))
-            changed_ids.append(product.product_id)
+    for change in changes:
+        product_id, outcome = change.product["id"], change.saved.outcome
+        if outcome is Outcome.CREATED:
+            tx.emit(ProductCreated(product_id=product_id, slug=change.product["slug"]))
+        elif outcome is Outcome.UPDATED:
+            tx.emit(ProductUpdated(product_id=product_id, fields=[]))
+            price_changes.emit(tx, product_id, currency, change.prices)
+        else:
+            continue
+        changed_ids.append(product_id)
     if changed_ids:
         await index.reindex(tx, changed_ids)

@@ -4,14 +4,17 @@ Fields that the draft's source does not have keep their values, and derived valu
 values. Therefore importing an exported file changes nothing.
 """
 
+from dataclasses import replace
 from typing import Any
 from uuid import UUID
 
 from domains.catalog import validation
 from domains.catalog.data import ProductRow
+from domains.catalog.events import ChangedPrice
 from domains.catalog.imports import variants
-from domains.catalog.imports.models import DraftRefused, ProductDraft, SavedSku, require_variants
+from domains.catalog.imports.models import DraftRefused, Outcome, ProductDraft, SavedSku, require_variants
 from domains.catalog.imports.variants import RowChanges, StoredProduct
+from domains.catalog.products.price_changes import VariantModifier, changes, unit_prices
 from domains.kernel.ids import new_id
 from domains.kernel.text.html import summary
 
@@ -44,7 +47,17 @@ def merge_draft(draft: ProductDraft, stored: StoredProduct | None, category_id: 
         values["currency"] = currency
     else:
         writes.is_changed = any(getattr(old, name) != value for name, value in values.items())
+    if stored is not None and writes.saved.outcome is Outcome.UPDATED:
+        writes.prices = _changed_prices(writes, stored)
     return writes
+
+
+def _changed_prices(writes: RowChanges, stored: StoredProduct) -> list[ChangedPrice]:
+    changed = {row["id"]: row["price_modifier"] for row in writes.changed_variants}
+    kept = [VariantModifier(row.id, row.sku, changed.get(row.id, row.price_modifier)) for row in stored.variants]
+    new = [VariantModifier(row["id"], row["sku"], row["price_modifier"]) for row in writes.new_variants]
+    after = replace(stored.product, base_price=writes.product["base_price"], sku=writes.product["sku"])
+    return changes(unit_prices(stored.product, stored.variants), unit_prices(after, [*kept, *new]))
 
 
 def _column_value(column: str, draft: ProductDraft, old: ProductRow | None) -> Any:

@@ -8,6 +8,7 @@ from typing import Any
 from domains.catalog import validation
 from domains.catalog.categories.attributes import AttributeValue
 from domains.catalog.data import ProductRow, ProductVariantRow
+from domains.catalog.events import ChangedPrice
 from domains.catalog.imports.models import (
     DraftRefused,
     Options,
@@ -47,6 +48,7 @@ class RowChanges:
     skus: list[SavedSku] = field(default_factory=list)
     released_sku: str | None = None
     attributes: list[AttributeValue] | None = None
+    prices: list[ChangedPrice] = field(default_factory=list)
 
     @property
     def saved(self) -> SavedProduct:

@@ -9,6 +9,7 @@ from domains.catalog.categories.attributes import AttributeValue, effective_rule
 from domains.catalog.errors import CategoryNotFound, ProductNotFound, SkuOnProduct
 from domains.catalog.events import ProductCreated, ProductUpdated
 from domains.catalog.models import NewProduct, Product, ProductChanges
+from domains.catalog.products import price_changes
 from domains.catalog.search import index
 from domains.catalog.slugs import require_slug
 from domains.catalog.variants import options, skus
@@ -77,6 +78,7 @@ async def update(
     """Change a product; see CatalogService.update_product. `prices` is needed where one changes."""
     values: data.ProductUpdate = {}
     slug = None
+    variants: Sequence[price_changes.VariantModifier] = ()
     with collect_errors() as errors:
         with errors:
             values = validation.normalize_fields(data.ProductUpdate, validation.PRODUCT_INPUT, changes, prices=prices)
@@ -88,7 +90,8 @@ async def update(
         with errors:
             base_price = values.get("base_price")
             if isinstance(base_price, Decimal):
-                for modifier in await sql.modifiers_of(tx, product_id):
+                variants = await sql.modifiers_of(tx, product_id)
+                for modifier in sorted({variant.price_modifier for variant in variants}):
                     options.require_price(base_price, modifier, ("base_price",))
         with errors:
             if values.get("sku", product.sku) != product.sku:
@@ -103,6 +106,9 @@ async def update(
     values["category_id"] = changes.get("category_id") or product.category_id
     row = await _write(tx, product, values, slug)
     await record_change(tx, product_id, sorted(changes))
+    if base_price is not None:
+        before, after = (price_changes.unit_prices(each, variants) for each in (product, row))
+        price_changes.emit(tx, product_id, row.currency, price_changes.changes(before, after))
     return Product.from_row(row)
 
 

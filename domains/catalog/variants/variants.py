@@ -8,7 +8,7 @@ from domains.catalog import data, sql, validation
 from domains.catalog.errors import SkuOnProduct, VariantInUse, VariantNotFound
 from domains.catalog.models import NewVariant, Variant, VariantChanges
 from domains.catalog.policy import sees_drafts
-from domains.catalog.products import product_commands
+from domains.catalog.products import price_changes, product_commands
 from domains.catalog.products.unit_prices import UnitPriceRules
 from domains.catalog.variants import options, skus
 from domains.kernel.actor import Actor
@@ -70,7 +70,7 @@ class Variants:
         return await _reload(tx, row["id"])
 
     async def update(self, tx: Tx, variant_id: UUID, changes: VariantChanges) -> Variant:
-        """Change a variant. Raises VariantNotFound, and as `create_variant`. Emits ProductUpdated."""
+        """Change a variant. Raises VariantNotFound, and as `create_variant`. Emits ProductUpdated, PriceChanged."""
         prices = await self._unit_prices.for_changes(tx, changes)
         values = validation.normalize_fields(
             data.ProductVariantUpdate, validation.VARIANT_INPUT, changes, prices=prices
@@ -92,8 +92,10 @@ class Variants:
                 modifier = values.get("price_modifier")
                 if isinstance(modifier, Decimal):
                     options.require_price(product.base_price, modifier, MODIFIER_FIELD)
-        await data.product_variant.update(tx, id=variant_id, data=values)
+        updated = await data.product_variant.update(tx, id=variant_id, data=values)
         await product_commands.record_change(tx, product.id, ["variants"])
+        before, after = (price_changes.unit_prices(product, [row]) for row in (variant, updated))
+        price_changes.emit(tx, product.id, product.currency, price_changes.changes(before, after))
         return await _reload(tx, variant_id)
 
     async def delete(self, tx: Tx, variant_id: UUID) -> UUID:

@@ -66,6 +66,16 @@ STORED: Final[list[tuple[str, int, dict[str, Any], list[str]]]] = [
     ("product.created", 1, {"product_id": PRODUCT, "slug": "tea"}, STOCK),
     ("product.updated", 1, {"product_id": PRODUCT, "fields": ["sku"]}, STOCK),
     ("product.deleted", 1, {"product_id": PRODUCT}, []),
+    (
+        "price.changed",
+        1,
+        {
+            "product_id": PRODUCT,
+            "currency": "EUR",
+            "prices": [{"variant_id": None, "sku": "A", "old_price": "10.00", "new_price": "9.50"}],
+        },
+        [],
+    ),
     ("category.changed", 1, {"category_id": GONE}, []),
     ("category.deleted", 1, {"category_id": GONE}, []),
     ("review.created", 1, {"review_id": GONE, "product_id": PRODUCT, "rating": 5}, []),
