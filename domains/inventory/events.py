@@ -1,7 +1,7 @@
 """The events of the inventory domain."""
 
 from dataclasses import dataclass
-from typing import ClassVar
+from typing import ClassVar, TypedDict
 from uuid import UUID
 
 from domains.kernel.events import Event
@@ -32,9 +32,90 @@ class StockChanged(StockEvent):
     skus: list[str]
 
 
+class StockedSku(TypedDict):
+    """A SKU, and the product or variant that is sold under it."""
+
+    sku: str
+    product_id: UUID
+    variant_id: UUID | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class BackInStock(StockEvent):
+    """SKUs have available units again after they had none: they were restocked, or reserved units were released.
+
+    Those of one batch are one event. It follows StockChanged, which also has the SKUs that ran out of stock.
+    """
+
+    topic: ClassVar[str] = "inventory.back_in_stock"
+    items: list[StockedSku]
+
+
+class AdjustedSku(TypedDict):
+    """The change of the available units of a SKU, below zero for units that were removed, and the units after it."""
+
+    sku: str
+    change: int
+    available: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StockAdjusted(StockEvent):
+    """The available stock of SKUs was changed by staff or an import; `movement_type` is that of the ledger's entries.
+
+    One event stands for a batch of at most 1,000 SKUs. Units of orders have events of their own: StockReserved,
+    StockReleased and StockSold.
+    """
+
+    topic: ClassVar[str] = "inventory.adjusted"
+    movement_type: str
+    items: list[AdjustedSku]
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class StockRanLow(StockEvent):
     """The available stock of SKUs has fallen to their reorder points or below."""
 
     topic: ClassVar[str] = "inventory.low_stock"
     skus: list[str]
+
+
+class SkuUnits(TypedDict):
+    """A number of units of a SKU."""
+
+    sku: str
+    quantity: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ReservationEvent(Event):
+    """The base of the events about the units of an order; `lines` has each SKU once, without untracked ones."""
+
+    order_id: UUID
+    lines: list[SkuUnits]
+
+    @property
+    def aggregate_id(self) -> UUID:
+        """The order."""
+        return self.order_id
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StockReserved(ReservationEvent):
+    """Units were reserved for an order; an order without tracked SKUs has no such event."""
+
+    topic: ClassVar[str] = "inventory.reserved"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StockReleased(ReservationEvent):
+    """Reserved units of an order are available again, because it was cancelled, refunded or not paid in time."""
+
+    topic: ClassVar[str] = "inventory.released"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StockSold(ReservationEvent):
+    """Reserved units of an order left the stock when it was shipped."""
+
+    topic: ClassVar[str] = "inventory.sold"

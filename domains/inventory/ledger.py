@@ -5,7 +5,14 @@ from typing import Final
 
 from domains.catalog.variants.skus import Skus
 from domains.inventory import movements, sql
-from domains.inventory.events import StockChanged, StockRanLow
+from domains.inventory.events import (
+    AdjustedSku,
+    BackInStock,
+    StockAdjusted,
+    StockChanged,
+    StockedSku,
+    StockRanLow,
+)
 from domains.inventory.models import InventoryItem, MovementType, StockCount, StockLine
 from domains.inventory.movements import AppliedMovement, Entry
 from domains.inventory.owners import SKU_FIELD, require_owners
@@ -35,7 +42,7 @@ class Ledger:
                 entry = Entry.of(movement_type, reason, reference, tx.actor)
         (item,) = await sql.lock_items(tx, await require_owners(self._skus, tx, {normalized_sku: SKU_FIELD}))
         applied = await sql.move(tx, [movements.movement_of(item, quantity)], entry)
-        emit_changes(tx, applied)
+        _emit_adjustment(tx, movement_type, applied)
         return applied[0]
 
     async def change(
@@ -60,7 +67,7 @@ class Ledger:
         owners = await require_owners(self._skus, tx, movements.paths_of(quantities, movements.CHANGES, "sku"))
         items = await sql.lock_items(tx, owners)
         applied = await sql.move(tx, movements.movements_by(items, quantities), entry)
-        emit_changes(tx, applied)
+        _emit_adjustment(tx, movement_type, applied)
         return sorted((move.item for move in applied), key=lambda item: item.sku)
 
     async def set(
@@ -76,7 +83,7 @@ class Ledger:
 
         Locks are taken in the order of SKUs. Reserved units stay reserved. Raises, for all counts at once,
         SkuNotFound, DuplicateValue for a repeated SKU, OutOfRange, Required, TooLong and InvalidInput for a text.
-        Emits StockChanged and StockRanLow, at most one each per 1,000.
+        Emits StockAdjusted, StockChanged, BackInStock and StockRanLow, at most one each per 1,000.
         """
         with collect_errors() as each:
             with each:
@@ -90,18 +97,37 @@ class Ledger:
             items = await sql.lock_items(tx, owners[start : start + BATCH_SIZE])
             applicable = movements.movements_to(items, counted, paths)
             if applicable:
-                emit_changes(tx, await sql.move(tx, applicable, entry))
+                _emit_adjustment(tx, movement_type, await sql.move(tx, applicable, entry))
                 changed += len(applicable)
         return changed
 
 
+def _emit_adjustment(tx: Tx, movement_type: MovementType, applied: Sequence[AppliedMovement]) -> None:
+    moves = sorted(applied, key=lambda move: move.item.sku)
+    items: list[AdjustedSku] = [
+        {"sku": move.item.sku, "change": move.entry.available_delta, "available": move.item.available_stock}
+        for move in moves
+    ]
+    tx.emit(StockAdjusted(first_item_id=moves[0].item.id, movement_type=movement_type.value, items=items))
+    emit_changes(tx, moves)
+
+
 def emit_changes(tx: Tx, applied: Sequence[AppliedMovement]) -> None:
-    """Emit StockChanged for items that came into or ran out of stock, StockRanLow for those at the reorder point."""
+    """Emit StockChanged for items that came into or ran out of stock, BackInStock for those that came into stock.
+
+    And StockRanLow for those at the reorder point.
+    """
     crossed = [move.item for move in applied if move.crossed_zero]
     if crossed:
         products = sorted({item.product_id for item in crossed})
         skus = sorted(item.sku for item in crossed)
         tx.emit(StockChanged(first_item_id=crossed[0].id, product_ids=products, skus=skus))
+    back = sorted((item for item in crossed if item.available_stock > 0), key=lambda item: item.sku)
+    if back:
+        items: list[StockedSku] = [
+            {"sku": item.sku, "product_id": item.product_id, "variant_id": item.variant_id} for item in back
+        ]
+        tx.emit(BackInStock(first_item_id=back[0].id, items=items))
     low = [move.item for move in applied if move.ran_low]
     if low:
         tx.emit(StockRanLow(first_item_id=low[0].id, skus=sorted(item.sku for item in low)))

@@ -7,16 +7,19 @@ from uuid import UUID
 
 from domains.inventory import data, movements, sql
 from domains.inventory.errors import NotReserved
+from domains.inventory.events import ReservationEvent, SkuUnits, StockReleased, StockReserved, StockSold
 from domains.inventory.ledger import emit_changes
 from domains.inventory.models import MovementType, ReservationStatus, StockLine
 from domains.inventory.movements import AppliedMovement, Entry, Movement
 from domains.kernel.actor import Actor
 from domains.kernel.database import Tx
 
+RELEASED: Final = ReservationStatus.RELEASED
+CONFIRMED: Final = ReservationStatus.CONFIRMED
 # For each status that ends a reservation: the type of the movement, and the units that become available per unit.
 MOVEMENTS_BY_STATUS: Final = {
-    ReservationStatus.RELEASED: (MovementType.RELEASE, 1),
-    ReservationStatus.CONFIRMED: (MovementType.SALE, 0),
+    RELEASED: (MovementType.RELEASE, 1),
+    CONFIRMED: (MovementType.SALE, 0),
 }
 
 
@@ -30,14 +33,14 @@ class Reservations:
 
         SKUs are locked in their order; untracked ones are skipped. `expires_at` is when the order expires and
         its units are released; None is never. Raises InsufficientStock with every SKU that is short,
-        SkuNotFound, OutOfRange below one unit. Emits StockChanged, StockRanLow.
+        SkuNotFound, OutOfRange below one unit. Emits StockReserved, StockChanged, StockRanLow.
         """
         quantities = movements.require_lines(lines)
         if not quantities:
             return
         entry = _entry(MovementType.RESERVATION, actor, order_id)
         lines_of_skus = await sql.reserve(tx, quantities, entry, order_id=order_id, expires_at=expires_at)
-        emit_changes(tx, movements.require_reservable(lines_of_skus, quantities))
+        _emit(tx, StockReserved, order_id, movements.require_reservable(lines_of_skus, quantities))
 
     async def remove_expiry(self, tx: Tx, order_id: UUID) -> None:
         """Remove the expiry of the reservations of an order that was paid. Runs at the end of the transaction."""
@@ -50,15 +53,18 @@ class Reservations:
         tx.defer(data.reservation.alteration(tx, where=where, data={"expires_at": expires_at}))
 
     async def release(self, tx: Tx, actor: Actor, order_id: UUID, *, reason: str | None = None) -> None:
-        """Release all reservations of an order. Idempotent. Emits StockChanged."""
-        emit_changes(tx, await _end_all(tx, actor, order_id, ReservationStatus.RELEASED, reason=reason))
+        """Release all reservations of an order. Idempotent. Emits StockReleased, StockChanged, BackInStock."""
+        _emit(tx, StockReleased, order_id, await _end_all(tx, actor, order_id, RELEASED, reason=reason))
 
     async def confirm(self, tx: Tx, actor: Actor, order_id: UUID) -> None:
-        """Take all reserved units of an order out of stock, as sold. Idempotent."""
-        emit_changes(tx, await _end_all(tx, actor, order_id, ReservationStatus.CONFIRMED))
+        """Take all reserved units of an order out of stock, as sold. Idempotent. Emits StockSold."""
+        _emit(tx, StockSold, order_id, await _end_all(tx, actor, order_id, CONFIRMED))
 
     async def end_partially(self, tx: Tx, order_id: UUID, status: ReservationStatus, sku: str, quantity: int) -> None:
-        """Release or sell reserved units of one SKU of an order. Raises NotReserved when fewer are reserved."""
+        """Release or sell reserved units of one SKU of an order; emits as `release` and `confirm`.
+
+        Raises NotReserved when fewer are reserved.
+        """
         ((sku, quantity),) = movements.require_lines([StockLine(sku, quantity)]).items()
         items = await sql.lock_stocked(tx, [sku])
         reservation = await data.reservation.find_first(
@@ -89,7 +95,7 @@ class Reservations:
         applied = await _record_movements(
             tx, tx.actor, order_id, status, [(reservation.inventory_id, quantity)], None
         )
-        emit_changes(tx, applied)
+        _emit(tx, StockReleased if status is RELEASED else StockSold, order_id, applied)
 
 
 async def _end_all(
@@ -118,6 +124,13 @@ async def _record_movements(
     if not applicable:
         return []
     return await sql.move(tx, applicable, _entry(movement_type, actor, order_id, reason))
+
+
+def _emit(tx: Tx, event: type[ReservationEvent], order_id: UUID, applied: Sequence[AppliedMovement]) -> None:
+    if applied:
+        lines: list[SkuUnits] = [{"sku": move.item.sku, "quantity": move.entry.quantity} for move in applied]
+        tx.emit(event(order_id=order_id, lines=sorted(lines, key=lambda line: line["sku"])))
+        emit_changes(tx, applied)
 
 
 def _entry(movement_type: MovementType, actor: Actor, order_id: UUID, reason: str | None = None) -> Entry:

@@ -68,7 +68,8 @@ class InventoryService:
     async def release_stock(self, tx: Tx, sku: str, qty: int, order_id: UUID) -> None:
         """Release reserved units of one SKU of an order.
 
-        Raises NotReserved when fewer are reserved, OutOfRange below one. Emits StockChanged.
+        Raises NotReserved when fewer are reserved, OutOfRange below one. Emits StockReleased, StockChanged,
+        BackInStock.
         """
         await self.reservations.end_partially(tx, order_id, ReservationStatus.RELEASED, sku, qty)
 
@@ -110,7 +111,7 @@ class InventoryService:
 
         Reserved units change through reservations only. Raises SkuNotFound, InsufficientStock (nothing goes below
         zero), StockLimitExceeded, OutOfRange for no units, MovementDirectionWrong, MovementTypeNotAllowed, and
-        TooLong and InvalidInput for a text. Emits StockChanged, StockRanLow.
+        TooLong and InvalidInput for a text. Emits StockAdjusted, StockChanged, BackInStock, StockRanLow.
         """
         applied = await self.ledger.record(tx, sku, quantity, movement_type, reason, reference)
         return applied.entry

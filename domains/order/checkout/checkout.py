@@ -130,10 +130,10 @@ class Checkout:
         _require_expected(draft, validated)
         order = await _write(tx, actor, draft, validated)
         reach("checkout.order_written")
+        _publish(tx, order)
         used = [adjustment.promotion_id for adjustment in draft.totals.adjustments]
         await self._reservation.reserve(tx, actor, order, draft.contents.lines, used, draft.buyer)
         reach("checkout.stock_reserved")
-        _publish(tx, order)
         return CreatedOrder(order, draft.token)
 
     async def _validate(

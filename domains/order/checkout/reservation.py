@@ -32,7 +32,8 @@ class OrderReservation:
     ) -> None:
         """Reserve the tracked units of the lines, and redeem each promotion.
 
-        Raises InsufficientStock, SkuNotFound, PromotionExhausted. Emits StockChanged, StockRanLow.
+        Raises InsufficientStock, SkuNotFound, PromotionExhausted. Emits StockReserved, StockChanged,
+        StockRanLow.
         """
         units = [StockLine(line.sku, line.quantity) for line in lines if line.sku and line.offer.is_tracked]
         try:

@@ -34,6 +34,17 @@ select r.order_id, i.sku, sum(r.quantity) as quantity
 from reservations r join inventory_items i on i.company_id = r.company_id and i.id = r.inventory_id
 where r.company_id = $1 and r.status = 'ACTIVE' group by 1, 2
 """
+# What the events tell about each SKU: the available units, and how often it came back into stock.
+TOLD = """
+select item->>'sku' as sku, count(*) filter (where topic = 'inventory.back_in_stock') as returns,
+  sum(case topic when 'inventory.adjusted' then (item->>'change')::int
+                 when 'inventory.released' then (item->>'quantity')::int
+                 when 'inventory.reserved' then -(item->>'quantity')::int else 0 end) as free
+from outbox_events, jsonb_array_elements(coalesce(payload->'items', payload->'lines')) as item
+where company_id = $1 and topic in ('inventory.adjusted', 'inventory.released', 'inventory.reserved',
+                                    'inventory.back_in_stock')
+group by 1
+"""
 skus = st.sampled_from(SKUS)
 orders = st.sampled_from(ORDERS)
 few = st.integers(1, 5)
@@ -78,6 +89,8 @@ class Ledger(RuleBasedStateMachine):
         super().__init__()
         self.free = dict.fromkeys(SKUS, 0)
         self.reserved: dict[tuple[Any, str], int] = {}
+        self.before = dict(self.free)
+        self.returns = dict(self.free)
 
     @initialize()
     def create_company(self) -> None:
@@ -148,6 +161,18 @@ class Ledger(RuleBasedStateMachine):
     def the_database_matches_the_model(self) -> None:
         if hasattr(self, "actor"):
             self.world.wait(self._compare())
+
+    @invariant()
+    def the_events_match_the_model(self) -> None:
+        if hasattr(self, "actor"):
+            for sku, units in self.free.items():
+                self.returns[sku] += bool(units and not self.before[sku])
+            self.before = dict(self.free)
+            told = self.world.wait(self.world.owner.fetch(TOLD, self.actor.company_id))
+            assert {row["sku"]: (row["free"], row["returns"]) for row in told} == {
+                sku: (self.free[sku], self.returns[sku]) for sku in {row["sku"] for row in told}
+            }
+            assert {sku for sku, units in self.free.items() if units} <= {row["sku"] for row in told}
 
     async def _compare(self) -> None:
         reader = self.world.database.reader(self.actor.company_id)

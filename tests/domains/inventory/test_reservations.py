@@ -8,7 +8,15 @@ import pytest
 
 from domains.catalog.models import NewVariant
 from domains.inventory.errors import InsufficientStock, NotReserved, Shortage, SkuNotFound
-from domains.inventory.events import StockChanged, StockRanLow
+from domains.inventory.events import (
+    BackInStock,
+    SkuUnits,
+    StockChanged,
+    StockRanLow,
+    StockReleased,
+    StockReserved,
+    StockSold,
+)
 from domains.inventory.models import MovementFilter, MovementType, StockLevel, StockLine
 from domains.inventory.service import InventoryService
 from domains.kernel.actor import Actor, ActorKind
@@ -23,6 +31,11 @@ from tests.domains.inventory.conftest import Balances, Stock
 
 pytestmark = pytest.mark.usefixtures("invariants_hold")
 LATER = datetime(2030, 1, 1, tzinfo=UTC)
+ITEM = "select id, product_id, variant_id from inventory_items where company_id = $1 and sku = $2"
+
+
+def lines(**units: int) -> list[SkuUnits]:
+    return [{"sku": sku, "quantity": quantity} for sku, quantity in units.items()]
 
 
 class Orders:
@@ -195,7 +208,7 @@ async def test_the_ledger_records_the_movements_of_an_order(
 
 
 @pytest.mark.parametrize("lines", [1, 2, 50])
-async def test_reserving_executes_one_statement_for_any_number_of_lines(
+async def test_reserving_executes_one_statement_and_that_of_its_events_for_any_number_of_lines(
     orders: Orders, stock: Stock, order_id: UUID, lines: int
 ) -> None:
     skus = {f"S{number}": 5 for number in range(lines)}
@@ -209,7 +222,7 @@ async def test_reserving_executes_one_statement_for_any_number_of_lines(
         with counting() as statements:
             await work
         counts.append(statements.data)
-    assert counts == [1, 1, 3, 1]
+    assert counts == [2, 1, 4, 1]
 
 
 async def test_levels_execute_one_statement(
@@ -267,20 +280,27 @@ async def test_stock_changed_is_emitted_only_for_the_last_unit_and_the_first_ret
 ) -> None:
     await stock(A=3, B=9)
     first, last = new_id(), new_id()
-    assert await orders.reserve(first, A=2, B=1) == []
+    assert await orders.reserve(first, B=1, A=2) == [StockReserved(order_id=first, lines=lines(A=2, B=1))]
     (gone,) = [event for event in await orders.reserve(last, A=1, B=1) if isinstance(event, StockChanged)]
     assert gone.skus == ["A"]
-    assert await orders.confirm(last) == []
-    (back,) = await orders.release(first)
-    assert isinstance(back, StockChanged)
-    assert back.skus == ["A"]
+    assert await orders.confirm(last) == [StockSold(order_id=last, lines=lines(A=1, B=1))]
+    released, changed, back = await orders.release(first)
+    assert released == StockReleased(order_id=first, lines=lines(A=2, B=1))
+    assert isinstance(changed, StockChanged)
+    assert changed.skus == ["A"]
+    assert isinstance(back, BackInStock)
+    (item,) = await reader.fetch(ITEM, reader.company_id, "A")
+    assert back.first_item_id == item["id"]
+    assert back.items == [{"sku": "A", "product_id": item["product_id"], "variant_id": item["variant_id"]}]
+    assert await orders.release(first) == []
 
 
 async def test_stock_ran_low_is_emitted_once(orders: Orders, stock: Stock, owner: Any, company: UUID) -> None:
     await stock(A=5)
     await owner.execute("update inventory_items set reorder_point = 3 where company_id = $1", company)
     emitted = [await orders.reserve(new_id(), A=1) for _ in range(4)]
-    assert [[type(event) for event in events] for events in emitted] == [[], [StockRanLow], [], []]
+    others = [[type(event) for event in events if not isinstance(event, StockReserved)] for events in emitted]
+    assert others == [[], [StockRanLow], [], []]
 
 
 @pytest.mark.parametrize(

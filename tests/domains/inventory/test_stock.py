@@ -9,7 +9,7 @@ from domains.catalog.events import ProductUpdated
 from domains.catalog.models import NewVariant
 from domains.catalog.service import CatalogService
 from domains.inventory.errors import InsufficientStock, SkuHasStock, SkuNotFound, StockLimitExceeded
-from domains.inventory.events import StockChanged
+from domains.inventory.events import BackInStock, StockAdjusted, StockChanged
 from domains.inventory.models import MovementFilter, MovementType, StockCount
 from domains.inventory.service import InventoryService
 from domains.kernel.actor import Actor, ActorKind
@@ -150,9 +150,13 @@ async def test_a_change_of_stock_or_tracking_updates_the_catalogue(
 
     async with database.transaction(actor) as tx:
         await inventory.ledger.set(tx, [StockCount("A", 1), StockCount("B", 0)])
-        (event,) = tx.events
+        (adjusted, event, back) = tx.events
+    assert isinstance(adjusted, StockAdjusted)
+    assert adjusted.items == [{"sku": "A", "change": 1, "available": 1}]
     assert isinstance(event, StockChanged)
     assert (event.product_ids, event.skus) == ([product.id], ["A"])
+    assert isinstance(back, BackInStock)
+    assert [item["sku"] for item in back.items] == ["A"]
     assert not await shown()
     await database.run(project, actor)
     assert await shown()

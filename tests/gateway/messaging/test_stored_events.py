@@ -85,6 +85,25 @@ STORED: Final[list[tuple[str, int, dict[str, Any], list[str]]]] = [
         {"first_item_id": GONE, "product_ids": [PRODUCT, GONE], "skus": ["A", "B"]},
         STOCK,
     ),
+    (
+        "inventory.back_in_stock",
+        1,
+        {"first_item_id": GONE, "items": [{"sku": "A", "product_id": PRODUCT, "variant_id": None}]},
+        [],
+    ),
+    (
+        "inventory.adjusted",
+        1,
+        {
+            "first_item_id": GONE,
+            "movement_type": "PURCHASE",
+            "items": [{"sku": "A", "change": 5, "available": 7}],
+        },
+        [],
+    ),
+    ("inventory.reserved", 1, {"order_id": ORDER, "lines": [{"sku": "A", "quantity": 2}]}, []),
+    ("inventory.released", 1, {"order_id": ORDER, "lines": [{"sku": "A", "quantity": 2}]}, []),
+    ("inventory.sold", 1, {"order_id": ORDER, "lines": [{"sku": "A", "quantity": 2}]}, []),
     ("inventory.low_stock", 1, {"first_item_id": GONE, "skus": ["A"]}, []),
     (
         "order.created",

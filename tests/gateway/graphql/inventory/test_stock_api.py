@@ -138,7 +138,7 @@ async def test_many_skus_are_changed_together(shop: Site, stocked: Stocked) -> N
         ],
         "errors": [],
     }
-    assert shop.count.data == 4
+    assert shop.count.data == 5
 
 
 async def test_many_skus_are_changed_together_or_not_at_all(shop: Site, stocked: Stocked, snapshot: Any) -> None:
