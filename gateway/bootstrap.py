@@ -172,6 +172,7 @@ async def wired(settings: Settings, url: str, process: Process = Process.SERVER)
             messaging = Messaging(
                 database_url=url,
                 broker_url=settings.broker_url,
+                broker_namespace=settings.rabbitmq_namespace,
                 emitter=emitter,
                 pool=pool,
                 relay_pool=relay_pool,

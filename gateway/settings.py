@@ -111,6 +111,9 @@ class Settings(BaseSettings):
     rabbitmq_password: SecretStr | None = None
     """The password when RABBITMQ_URL has none; unlike in a URL, no character of it is encoded."""
 
+    rabbitmq_namespace: str = Field(default="", max_length=64, pattern=r"^[A-Za-z0-9._-]*$")
+    """A prefix of the names of exchange and queues, for installations that share a virtual host."""
+
     jwt_keys: Annotated[SecretStr, AfterValidator(_long_enough)] | None = None
     """`name:secret` pairs, the newest first, separated by commas; each secret has 32 bytes or more."""
     require_confirmed_email: bool = True

@@ -109,6 +109,11 @@ def database_url(url: str, name: str) -> str:
     return urlunsplit(urlsplit(url)._replace(path=f"/{name}"))
 
 
+def name_of(url: str) -> str:
+    """The name of the database of a URL."""
+    return urlsplit(url).path.lstrip("/")
+
+
 def _abandoned(name: str) -> bool:
     stamp = re.match(rf"{PREFIX}_(\d{{12}})_", name)
     return (

@@ -96,8 +96,8 @@ def build(dependencies: Dependencies) -> OrderService:
 def jobs(order: OrderService) -> Sequence[Job]:
     """The jobs that expire orders, reconcile payments with their providers, and update the search index."""
     return (
-        Job("end unpaid orders", timedelta(seconds=30), order.expiry.end_unpaid),
-        Job("end refunded orders", timedelta(minutes=10), order.expiry.end_refunded),
+        Job("end unpaid orders", timedelta(seconds=30), order.expiry.end_unpaid, Scope.COMPANY_WORKFLOW),
+        Job("end refunded orders", timedelta(minutes=10), order.expiry.end_refunded, Scope.COMPANY_WORKFLOW),
         Job("index orders", timedelta(seconds=30), index_outdated),
         Job("reconcile payments", timedelta(seconds=30), order.reconciliation.reconcile, Scope.COMPANY_WORKFLOW),
     )

@@ -1,40 +1,84 @@
 """Expiry: the jobs that close orders that were not paid or accepted in time, or were refunded before shipping."""
 
+from collections.abc import Awaitable, Callable, Collection
+
+from domains.kernel.actor import Actor
 from domains.kernel.clock import Clock
-from domains.kernel.database import Tx
+from domains.kernel.database import Database, Tx
 from domains.order import sql
 from domains.order.closure import REFUNDED_BEFORE_SHIPPING, Closure
+from domains.order.models import Order
 from domains.order.payments.acceptance import awaits_acceptance
 
 
 class Expiry:
-    """Closes one order per transaction, so that few rows are locked. Locked orders are skipped."""
+    """Closes one order per transaction, so that few rows are locked. Locked orders are skipped.
+
+    An order that cannot be closed does not stop the others; all failures are raised together at the end as an
+    ExceptionGroup, each with a note that names the order.
+    """
 
     def __init__(self, closure: Closure, clock: Clock) -> None:
         self._closure = closure
         self._clock = clock
 
-    async def end_unpaid(self, tx: Tx) -> int:
-        """Fail one order whose time limit has passed, and release its units; 0 when there is none.
+    async def end_unpaid(self, db: Database, actor: Actor) -> int:
+        """Fail the orders of the actor's company whose time limit has passed, and release their units.
 
-        Emits OrderFailed, StockChanged.
+        Returns their number. Emits OrderFailed, StockChanged.
         """
-        order = await sql.next_expired(tx, self._clock.now())
-        if order is None:
-            return 0
-        comment = "Not accepted in time" if awaits_acceptance(order) else "Not paid in time"
-        await self._closure.fail(tx, tx.actor, order, comment=comment)
-        return 1
 
-    async def end_refunded(self, tx: Tx) -> int:
-        """Cancel one order that was refunded completely and not shipped, and release its units; 0 if there is none.
+        async def find(tx: Tx, stepped_over: Collection[Order]) -> list[Order]:
+            return await sql.next_expired(tx, self._clock.now(), stepped_over)
 
-        A refund cancels its order at once; this handles orders of an earlier version. Emits OrderCancelled,
-        StockChanged.
+        async def fail(tx: Tx, order: Order) -> None:
+            comment = "Not accepted in time" if awaits_acceptance(order) else "Not paid in time"
+            await self._closure.fail(tx, tx.actor, order, comment=comment)
+
+        return await _close_each(db, actor, find, fail)
+
+    async def end_refunded(self, db: Database, actor: Actor) -> int:
+        """Cancel the orders of the actor's company that were refunded and not shipped, and release their units.
+
+        Returns their number. A refund cancels its order at once; this handles orders of an earlier version. Emits
+        OrderCancelled, StockChanged.
         """
-        order = await sql.next_refunded(tx)
-        if order is None:
-            return 0
-        await self._closure.cancel(tx, tx.actor, order, reason=REFUNDED_BEFORE_SHIPPING)
-        await self._closure.withdraw(tx, order)  # after it: stock is locked before promotions
-        return 1
+
+        async def cancel(tx: Tx, order: Order) -> None:
+            await self._closure.cancel(tx, tx.actor, order, reason=REFUNDED_BEFORE_SHIPPING)
+            await self._closure.withdraw(tx, order)  # after it: stock is locked before promotions
+
+        return await _close_each(db, actor, sql.next_refunded, cancel)
+
+
+async def _close_each(
+    db: Database,
+    actor: Actor,
+    find: Callable[[Tx, Collection[Order]], Awaitable[list[Order]]],
+    close: Callable[[Tx, Order], Awaitable[None]],
+) -> int:
+    """Close one order after the other that `find` finds and locks, without those stepped over; their number."""
+    closed, found, stepped_over, failures = 0, list[Order](), list[Order](), list[Exception]()
+
+    async def close_next(tx: Tx) -> None:
+        found[:] = await find(tx, stepped_over)
+        for order in found:
+            await close(tx, order)
+
+    while True:
+        found.clear()
+        try:
+            await db.run(close_next, actor)
+        except Exception as error:
+            if not found:
+                raise  # it was not the order
+            error.add_note(f"order {found[0].order_number}")
+            failures.append(error)
+            stepped_over += found
+        else:
+            if not found:
+                break
+            closed += 1
+    if failures:
+        raise ExceptionGroup("Some orders could not be closed.", failures)
+    return closed

@@ -1,6 +1,6 @@
 """SQL of the order domain that the generated verbs cannot express; the company is always its first parameter."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import datetime
 from typing import Any, Final
 from uuid import UUID
@@ -42,30 +42,30 @@ async def lock_buyer(tx: Tx, network: str | None, user_id: UUID | None) -> None:
     await tx.execute(BUYER, tx.company_id, buyer)
 
 
-async def next_expired(tx: Tx, now: datetime) -> Order | None:
-    """One order that was not paid in time, locked until the transaction ends; locked orders are skipped."""
-    record = await tx.fetch_row(
-        f"""
-        select {data.order.columns()} from orders
-        where company_id = $1 and status = 'PENDING' and expires_at <= $2
-        order by expires_at, id limit 1 for update skip locked
-        """,
-        tx.company_id,
-        now,
-    )
-    return None if record is None else data.order.from_record(record)
+async def next_expired(tx: Tx, now: datetime, stepped_over: Collection[Order]) -> list[Order]:
+    """The first order that was not paid in time, if there is one, locked until the transaction ends.
+
+    Locked orders and those stepped over are skipped.
+    """
+    return await _first(tx, "status = 'PENDING' and expires_at <= $3 order by expires_at, id", stepped_over, now)
 
 
-async def next_refunded(tx: Tx) -> Order | None:
-    """One order that was refunded completely and neither shipped nor ended, locked; locked orders are skipped."""
-    record = await tx.fetch_row(
+async def next_refunded(tx: Tx, stepped_over: Collection[Order]) -> list[Order]:
+    """The first order that was refunded completely and neither shipped nor ended, as `next_expired` does."""
+    return await _first(tx, REFUNDED_UNSHIPPED, stepped_over)
+
+
+async def _first(tx: Tx, where: str, stepped_over: Collection[Order], *values: Any) -> list[Order]:
+    rows = await tx.fetch(
         f"""
-        select {data.order.columns()} from orders where company_id = $1 and {REFUNDED_UNSHIPPED}
+        select {data.order.columns()} from orders where company_id = $1 and id <> all($2) and {where}
         limit 1 for update skip locked
         """,
         tx.company_id,
+        [order.id for order in stepped_over],
+        *values,
     )
-    return None if record is None else data.order.from_record(record)
+    return [data.order.from_record(row) for row in rows]
 
 
 async def lock_with_products(tx: Tx, order_id: UUID) -> tuple[Order, list[UUID]]:

@@ -68,7 +68,7 @@ async def _list_dead(settings: Settings, url: str, *, discard: bool) -> Sequence
 
 async def _refused(settings: Settings, known: set[str], *, discard: bool) -> AsyncIterator[str]:
     """A line for each dead letter of the broker that is not a dead letter of the outbox."""
-    async for letter in broker_letters(settings.broker_url):
+    async for letter in broker_letters(settings):
         if letter.delivery.id not in known:
             message = letter.delivery
             named = f"{letter.queue}  {message.topic[:80]}  {message.id[:64] or '(no id)'}"
@@ -80,19 +80,19 @@ async def _refused(settings: Settings, known: set[str], *, discard: bool) -> Asy
 async def _replay_dead(settings: Settings, url: str) -> Sequence[str]:
     async with connected(url) as connection:
         replayed = {str(each) for each in await replay_dead(connection)}
-    async for letter in broker_letters(settings.broker_url):
+    async for letter in broker_letters(settings):
         if letter.delivery.id in replayed:
             await letter.delete()  # the relay publishes the event anew
     return [f"Events scheduled again: {len(replayed)}."]
 
 
-async def broker_letters(url: str | None, namespace: str = "") -> AsyncIterator[DeadLetter]:
+async def broker_letters(settings: Settings) -> AsyncIterator[DeadLetter]:
     """The messages in the dead-letter queues of the broker; none without a broker. Raises BrokerUnavailable."""
-    if url is None:
+    if settings.broker_url is None:
         return
-    async with connected_broker(url) as client:
+    async with connected_broker(settings.broker_url) as client:
         for queue in EventQueue:
-            name = namespace + queue.value
+            name = settings.rabbitmq_namespace + queue.value
             try:
                 await client.depth(name)
             except LookupError:

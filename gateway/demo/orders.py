@@ -188,7 +188,7 @@ class DemoOrders:
         orders = self._services.order
         if target is OrderStatus.FAILED:
             with set_to(at + timedelta(hours=1)):
-                await self._db.run(orders.expiry.end_unpaid, Actor.system(self._staff.company_id))
+                await orders.expiry.end_unpaid(self._db, Actor.system(self._staff.company_id))
             return
         for status in _steps(target):
             with set_to(at + dict(PATH)[status]):

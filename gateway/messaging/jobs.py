@@ -183,16 +183,18 @@ def each_company(
 ) -> Callable[[], Awaitable[None]]:
     """Work that opens its own transactions and runs once for each company; a failure does not stop the others.
 
+    The failures are raised together at the end as an ExceptionGroup, each with a note that names the company.
     Inactive companies are included: they serve no requests, but their payments, stock and personal data still need
     the jobs.
     """
 
     async def run_in_companies() -> None:
         failures: list[Exception] = []
-        for row in await database.reader(None).fetch("select id from companies order by id"):
+        for company_id, slug in await database.reader(None).fetch("select id, slug from companies order by id"):
             try:
-                await work(database, Actor.system(row["id"]))
+                await work(database, Actor.system(company_id))
             except Exception as error:  # noqa: BLE001 - all failures are raised at the end
+                error.add_note(f"company {slug}")
                 failures.append(error)
         if failures:
             raise ExceptionGroup("The job failed for some companies.", failures)

@@ -44,6 +44,7 @@ class Messaging:
 
     database_url: str
     broker_url: str | None
+    broker_namespace: str
     emitter: EventEmitter
     pool: "asyncpg.Pool[asyncpg.Record]"
     relay_pool: "asyncpg.Pool[asyncpg.Record]"
@@ -69,7 +70,7 @@ class Messaging:
                 "jobs": jobs.run,
                 **self._backlog(),
             }
-        broker = Broker(self.broker_url, self.emitter, self._consumers())
+        broker = Broker(self.broker_url, self.emitter, self._consumers(), namespace=self.broker_namespace)
         return {
             "mail": self.mail.run,
             "broker": broker.run,

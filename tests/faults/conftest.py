@@ -1,5 +1,6 @@
-"""Fixtures of the fault tests: a database of its own, its processes, and the platform that looks at it."""
+"""Fixtures of the fault tests: a shop in a database of its own, its processes, and the platform that looks at it."""
 
+import secrets
 from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
 
@@ -7,19 +8,40 @@ import httpx
 import pytest
 
 from gateway.bootstrap import Platform, wired
-from gateway.settings import load
-from tests.databases import Server
+from gateway.server import application
+from gateway.settings import Settings, load
+from tests.databases import Server, name_of
 from tests.faults.api import Client, http_client
 from tests.faults.processes import Gateway, Processes
+from tests.faults.servers import NotAvailable, PostgresServer, RabbitMQServer, postgres_server, rabbitmq_server
 from tests.faults.shop import Shop, create_administrator
 
 POOL_SIZE = 6  # several processes share a server with few connections
+JWT_KEYS = f"faults:{secrets.token_hex(32)}"
+
+
+def settings_of(url: str, home: Path) -> Settings:
+    """The settings of a platform in this process."""
+    return load({}, commerce_home=home, database_url=url, database_pool_size=POOL_SIZE, jwt_keys=JWT_KEYS)
+
+
+@pytest.fixture(scope="session")
+async def shop_template(server: Server, tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[tuple[str, Shop]]:
+    """The name of a database to copy, and the shop in it, whose administrator is logged in."""
+    home = tmp_path_factory.mktemp("template")
+    async with server.database(await server.template()) as url:
+        async with wired(settings_of(url, home), url) as platform:
+            await create_administrator(platform)
+            transport = httpx.ASGITransport(application(platform))
+            async with httpx.AsyncClient(transport=transport) as http:
+                shop = await Shop.open(Client(http, ["http://shop.test"]))
+        yield name_of(url), shop
 
 
 @pytest.fixture
-async def shop_url(server: Server) -> AsyncIterator[str]:
-    """The URL of a migrated database of this test."""
-    async with server.database(await server.template()) as url:
+async def shop_url(server: Server, shop_template: tuple[str, Shop]) -> AsyncIterator[str]:
+    """The URL of the database of this test, with a shop."""
+    async with server.database(shop_template[0]) as url:
         yield url
 
 
@@ -30,6 +52,7 @@ def settings(shop_url: str, tmp_path: Path) -> dict[str, str]:
         "DATABASE_URL": shop_url,
         "DATABASE_POOL_SIZE": str(POOL_SIZE),
         "COMMERCE_HOME": str(tmp_path),
+        "JWT_KEYS": JWT_KEYS,
         "ACCESS_LOG": "false",
         "TRUSTED_PROXIES": "127.0.0.1/32",
     }
@@ -46,8 +69,7 @@ def processes(settings: dict[str, str], tmp_path: Path) -> Iterator[Processes]:
 @pytest.fixture
 async def platform(shop_url: str, tmp_path: Path) -> AsyncIterator[Platform]:
     """The platform on the database of the test in this process; its background work does not run."""
-    settings = load({}, commerce_home=tmp_path, database_url=shop_url, database_pool_size=POOL_SIZE)
-    async with wired(settings, shop_url) as made:
+    async with wired(settings_of(shop_url, tmp_path), shop_url) as made:
         yield made
 
 
@@ -59,15 +81,29 @@ async def http() -> AsyncIterator[httpx.AsyncClient]:
 
 
 @pytest.fixture
-async def gateway(processes: Processes) -> Gateway:
-    """A running server, which also delivers events and runs jobs."""
-    made = processes.gateway()
-    await made.start()
-    return made
+def gateway(processes: Processes) -> Gateway:
+    """A server that is not started yet. It also delivers events and runs jobs."""
+    return processes.gateway()
 
 
 @pytest.fixture
-async def shop(shop_url: str, tmp_path: Path, gateway: Gateway, http: httpx.AsyncClient) -> Shop:
-    """A shop behind the running server: four SKUs with 1,000 units each, and a promotion without a limit."""
-    await create_administrator(shop_url, tmp_path)
-    return await Shop.open(Client(http, [gateway.url]))
+def shop(shop_template: tuple[str, Shop], gateway: Gateway, http: httpx.AsyncClient) -> Shop:
+    """A shop without products behind the server."""
+    return shop_template[1].behind(http, [gateway.url])
+
+
+@pytest.fixture(scope="module")
+async def postgres() -> AsyncIterator[PostgresServer]:
+    """A PostgreSQL of this module's own."""
+    async with postgres_server() as server:
+        yield server
+
+
+@pytest.fixture(scope="module")
+async def rabbitmq() -> AsyncIterator[RabbitMQServer]:
+    """A RabbitMQ of this module's own; without its program, the test is skipped."""
+    try:
+        async with rabbitmq_server() as server:
+            yield server
+    except NotAvailable as error:
+        pytest.skip(str(error))

@@ -161,6 +161,6 @@ async def wrong_stock(connection: Any, shop: Shop) -> list[str]:
         str(dict(row))
         for row in rows
         if row["reserved_stock"] != row["wanted"]
-        or row["added"] < shop.stock + shop.restocked.get(row["sku"], 0)
+        or row["added"] < shop.stocked[row["sku"]]
         or row["available_stock"] + row["reserved_stock"] + row["shipped"] != row["added"]
     ]

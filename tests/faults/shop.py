@@ -1,20 +1,22 @@
-"""A shop of one company with stock and a limited promotion, and buyers and staff who use its API."""
+"""A shop of one company with stock and promotions, and the buyers and staff who use its API."""
 
-from collections.abc import Sequence
+import time
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from ipaddress import ip_network
 from itertools import count
-from pathlib import Path
 from typing import Any, Final
+
+import httpx
 
 from domains.auth.models import NewAccount
 from domains.kernel.ids import new_id
 from domains.role.models import SystemRole
-from gateway.bootstrap import wired
-from gateway.settings import load
+from gateway.bootstrap import Platform
 from tests.faults.api import Answered, Client, Outcome, Refused
 
 ADMIN, PASSWORD = "owner@example.com", "lamplight on wet slate"
+TOKEN_SECONDS: Final = 600.0  # before the end of an access token's 15 minutes
 PRICE: Final = "10.00"
 # Each buyer has an address of their own, because what one address may do as a guest is limited.
 BUYER_NETWORK: Final = ip_network("10.0.0.0/8")
@@ -175,51 +177,69 @@ class Buyer:
 
 @dataclass(slots=True)
 class Shop:
-    """The shop of the default company, with one product whose variants have stock, and its administrator.
+    """The shop of the default company: products with variants that have stock, promotions, an administrator."""
 
-    `code` is of a promotion that may be used `uses` times, unless that is None.
-    """
-
-    admin: Client
-    items: Sequence[Item]
-    stock: int
-    code: str
-    uses: int | None
+    staff: Client
+    category_id: str
     told: Told = field(default_factory=Told)
-    restocked: dict[str, int] = field(default_factory=dict)
+    stocked: dict[str, int] = field(default_factory=dict)
     """The units by SKU that staff were told to be added."""
-    _numbers: Any = field(default_factory=lambda: count(1))
+    _logged_in_at: float = -TOKEN_SECONDS
+    _numbers: Iterator[int] = field(default_factory=lambda: count(1))
 
     @classmethod
-    async def open(cls, client: Client, *, skus: int = 4, stock: int = 1_000, uses: int | None = None) -> "Shop":
-        """Fill the shop through the API. The administrator exists: see `create_administrator`."""
-        admin = replace(client, faults=client.faults)
-        login = await admin.done(LOGIN, input={"email": ADMIN, "password": PASSWORD})
-        admin.token = login["auth"]["accessToken"]
-        await admin.done(SETTINGS, input={"maxOrderUnits": 10_000, "maxUnpaidOrders": 1_000})
-        category = (await admin.done(CATEGORY, input={"name": "Shirts"}))["category"]["id"]
+    async def open(cls, client: Client) -> "Shop":
+        """A shop without products. Its administrator exists: see `create_administrator`."""
+        shop = cls(client, "")
+        staff = await shop.administrator()
+        await staff.done(SETTINGS, input={"maxOrderUnits": 10_000, "maxUnpaidOrders": 1_000})
+        shop.category_id = (await staff.done(CATEGORY, input={"name": "Shirts"}))["category"]["id"]
+        return shop
+
+    def behind(self, http: httpx.AsyncClient, urls: Sequence[str]) -> "Shop":
+        """The same shop in a copy of its database, behind other servers; its clients were told nothing yet."""
+        staff = replace(self.staff, http=http, urls=urls, faults=[])
+        return Shop(staff, self.category_id, Told(), dict(self.stocked), self._logged_in_at)
+
+    async def administrator(self) -> Client:
+        """The client of the administrator, who logs in again before the token expires."""
+        while time.monotonic() - self._logged_in_at > TOKEN_SECONDS:
+            login = await self.staff.mutate(LOGIN, email=ADMIN, password=PASSWORD)
+            if isinstance(login, Answered):
+                self.staff.token = login.payload["auth"]["accessToken"]
+                self._logged_in_at = time.monotonic()
+        return self.staff
+
+    async def add_items(self, number: int, stock: int) -> list[Item]:
+        """Create a product with so many variants, each with so many units and a SKU that is new in this process."""
+        name = f"SHIRT-{new_key()[-12:]}"
         variants = [
-            {"sku": f"SHIRT-{number}", "options": [{"name": "Size", "value": str(number)}], "stock": stock}
-            for number in range(skus)
+            {"sku": f"{name}-{size}", "options": [{"name": "Size", "value": str(size)}], "stock": stock}
+            for size in range(number)
         ]
-        given = {"name": "A shirt", "categoryId": category, "basePrice": PRICE, "isActive": True}
-        product = (await admin.done(PRODUCT, input={**given, "variants": variants}))["product"]
-        items = [Item(product["id"], each["id"], each["sku"]) for each in product["variants"]]
-        promotion = {"name": "A tenth", "code": "TENTH", "type": "SEASONAL", "discountType": "PERCENTAGE"}
-        limited = {**promotion, "discountValue": "10", "maxUsageCount": uses}
-        await admin.done(PROMOTION, input=limited)
-        return cls(admin, items, stock, promotion["code"], uses)
+        given = {"name": name, "categoryId": self.category_id, "basePrice": PRICE, "isActive": True}
+        product = (await (await self.administrator()).done(PRODUCT, input={**given, "variants": variants}))["product"]
+        self.stocked |= {each["sku"]: stock for each in product["variants"]}
+        return [Item(product["id"], each["id"], each["sku"]) for each in product["variants"]]
+
+    async def add_code(self, uses: int) -> str:
+        """Create a promotion of a tenth that so many orders can use; its code."""
+        code = f"TENTH-{new_key()[-12:].upper()}"
+        kind = {"type": "SEASONAL", "discountType": "PERCENTAGE", "discountValue": "10"}
+        given = {"name": code, "code": code, "maxUsageCount": uses, **kind}
+        await (await self.administrator()).done(PROMOTION, input=given)
+        return code
 
     def buyer(self, *, first: int = 0) -> Buyer:
         """A new guest with a network address and an e-mail address of their own; `first` selects a server."""
         number = next(self._numbers)
-        client = replace(self.admin, token=None, address=str(BUYER_NETWORK[number]), first=first)
+        client = replace(self.staff, token=None, address=str(BUYER_NETWORK[number]), first=first)
         return Buyer(client, f"buyer-{number}@example.com", self.told)
 
     async def refund(self, order: Placed, amount: str | None = None) -> Answered | Refused:
         """Refund a part of an order or all that is left, repeated with its key until the outcome is known."""
         given: dict[str, Any] = {"orderId": order.id, "amount": amount, "idempotencyKey": new_key()}
-        outcome = await self.admin.insist(REFUND, **given)
+        outcome = await (await self.administrator()).insist(REFUND, **given)
         if isinstance(outcome, Answered):
             self.told.refunded[outcome.payload["refund"]["id"]] = order.id
         return outcome
@@ -227,22 +247,20 @@ class Shop:
     async def restock(self, item: Item, units: int, reference: str | None = None) -> Outcome:
         """Add units once. It has no key: after an unknown outcome, the ledger has the `reference` or not."""
         given = {"sku": item.sku, "quantity": units, "type": "PURCHASE", "reference": reference}
-        outcome = await self.admin.mutate(RESTOCK, **given)
+        outcome = await (await self.administrator()).mutate(RESTOCK, **given)
         if isinstance(outcome, Answered):
-            self.restocked[item.sku] = self.restocked.get(item.sku, 0) + units
+            self.stocked[item.sku] += units
         return outcome
 
     async def stock_of(self, item: Item) -> Any:
         """The stock of an item as staff see it: availableStock, reservedStock, totalStock."""
-        return await self.admin.done(STOCK, sku=item.sku)
+        return await (await self.administrator()).done(STOCK, sku=item.sku)
 
 
-async def create_administrator(database_url: str, home: Path) -> None:
+async def create_administrator(platform: Platform) -> None:
     """Create the administrator of the platform, as `commerce create-admin` does."""
-    async with wired(load({}, commerce_home=home, database_url=database_url), database_url) as platform:
-        company = await platform.companies.find(None)
-        new = NewAccount(email=ADMIN, password=PASSWORD)
-        await platform.services.auth.provisioning.create(platform.database, company.id, new, SystemRole.SUPER_ADMIN)
+    company, new = await platform.companies.find(None), NewAccount(email=ADMIN, password=PASSWORD)
+    await platform.services.auth.provisioning.create(platform.database, company.id, new, SystemRole.SUPER_ADMIN)
 
 
 def new_key() -> str:

@@ -10,28 +10,30 @@ from tests.faults.api import Answered
 from tests.faults.drain import drained, lapse_unpaid
 from tests.faults.invariants import require_all
 from tests.faults.processes import Gateway
-from tests.faults.shop import Placed, Shop
+from tests.faults.shop import Item, Placed, Shop
 
 
-async def placed(shop: Shop) -> Placed:
+async def placed(shop: Shop, code: str, *items: Item) -> Placed:
     buyer = shop.buyer()
-    order = await buyer.order(await buyer.fill(shop.items[0].line(2), shop.items[1].line(), code=shop.code))
+    order = await buyer.order(await buyer.fill(*(item.line(2) for item in items), code=code))
     assert isinstance(order, Placed)
     assert isinstance(await buyer.pay(order), Answered)
     return order
 
 
 async def test_a_shop_without_faults_keeps_all_invariants_and_a_broken_one_does_not(
-    shop: Shop, platform: Platform, shop_url: str
+    gateway: Gateway, shop: Shop, platform: Platform, shop_url: str
 ) -> None:
-    bought, refunded, cancelled = [await placed(shop) for _ in range(3)]
+    await gateway.start()
+    items, code = await shop.add_items(4, 1_000), await shop.add_code(10)
+    bought, refunded, cancelled = [await placed(shop, code, *items[:2]) for _ in range(3)]
     await shop.refund(refunded, "3.00")
     buyer = shop.buyer()
     await buyer.register()
-    unpaid = await buyer.order(await buyer.fill(shop.items[2].line(5)))
+    unpaid = await buyer.order(await buyer.fill(items[2].line(5)))
     assert isinstance(unpaid, Placed)
     assert isinstance(await shop.buyer().cancel(cancelled), Answered)
-    await shop.restock(shop.items[3], 7)
+    await shop.restock(items[3], 7)
     await lapse_unpaid(shop_url)
     await drained(platform, shop_url)
     await require_all(platform, shop_url, shop)
@@ -53,6 +55,7 @@ async def test_a_shop_without_faults_keeps_all_invariants_and_a_broken_one_does_
 
 
 async def test_a_process_is_frozen_killed_and_started_again(gateway: Gateway) -> None:
+    await gateway.start()
     assert await gateway.is_able()
     gateway.freeze()
     gateway.thaw()

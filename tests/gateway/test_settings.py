@@ -67,6 +67,7 @@ def test_an_unknown_setting_is_named_with_a_suggestion(monkeypatch: pytest.Monke
         ("DATABASE_URL", "mysql://root:secret@db/x"),
         ("REDIS_URL", "localhost:6379"),
         ("RABBITMQ_URL", "http://broker"),
+        ("RABBITMQ_NAMESPACE", "a secret/#"),
         ("LOG_LEVEL", "loud"),
         ("TRUSTED_PROXIES", "everyone"),
         ("SMTP_SECURITY", "rot13"),

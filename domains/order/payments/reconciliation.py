@@ -11,7 +11,7 @@ from domains.order.payments.refunds import PendingRefund, Refunds
 from domains.payment.models import Payment, Refund
 from domains.payment.service import PaymentService
 
-T = TypeVar("T")
+T = TypeVar("T", Payment, Refund)
 
 
 class Reconciliation:
@@ -25,7 +25,8 @@ class Reconciliation:
     async def reconcile(self, db: Database, actor: Actor) -> int:
         """Reconcile the open payments and refunds of the actor's company; returns their number.
 
-        A failure does not stop the others; all failures are raised together at the end as an ExceptionGroup.
+        A failure does not stop the others; all failures are raised together at the end as an ExceptionGroup, each
+        with a note that names the payment or refund.
         """
         reader = db.reader(actor.company_id)
         open_payments = await self._payment.reconciliation.due_payments(reader)
@@ -42,16 +43,19 @@ class Reconciliation:
             (payment,) = await self._payment.payments_by_id(reader, [refund.payment_id])
             await self._refunds.send(db, actor, PendingRefund(payment, refund))
 
-        await _run_all(open_payments, reconcile_payment, failures)
-        await _run_all(open_refunds, reconcile_refund, failures)
+        await _run_all("payment", open_payments, reconcile_payment, failures)
+        await _run_all("refund", open_refunds, reconcile_refund, failures)
         if failures:
             raise ExceptionGroup("Some payments or refunds could not be reconciled.", failures)
         return len(open_payments) + len(open_refunds)
 
 
-async def _run_all(items: list[T], work: Callable[[T], Awaitable[None]], failures: list[Exception]) -> None:
+async def _run_all(
+    name: str, items: list[T], work: Callable[[T], Awaitable[None]], failures: list[Exception]
+) -> None:
     for item in items:
         try:
             await work(item)
         except Exception as error:  # noqa: BLE001 - all of them are raised when the others are done
+            error.add_note(f"{name} {item.id}")
             failures.append(error)

@@ -132,7 +132,7 @@ async def test_a_waiting_order_is_paid_and_its_reservation_no_longer_expires(
     assert (marked.status, marked.expires_at, marked.placed_from) == (OrderStatus.PAID, None, None)
     assert await shop.history(waiting.id) == [("PENDING", None), ("PAID", "Payment received")]
     shop.clock.advance(timedelta(hours=1))
-    assert await shop.run(shop.services.order.expiry.end_unpaid) == 0
+    assert await shop.services.order.expiry.end_unpaid(shop.database, shop.system) == 0
     assert (await paid_orders(shop), await shop.level("A")) == (1, (49, 1))
 
 

@@ -57,7 +57,7 @@ async def test_an_approved_card_pays_the_order_and_ends_the_expiry(
     assert [status for status, _ in await shop.history(order.id)] == ["PENDING", "PAYMENT_PENDING", "PAID"]
     assert await shop.topics() == ["order.created", "order.paid"]
     shop.clock.advance(EXPIRED)
-    assert await shop.run(shop.services.order.expiry.end_unpaid) == 0
+    assert await shop.services.order.expiry.end_unpaid(shop.database, shop.system) == 0
     assert await shop.level("A") == (3, 2)
     with pytest.raises(OrderNotPayable):
         await shop.pay(ada, order)
@@ -81,7 +81,7 @@ async def test_an_unknown_outcome_keeps_the_reservation_until_it_is_reconciled(
     with pytest.raises(PaymentInProgress):
         await shop.pay(ada, order)
     shop.clock.advance(EXPIRED)
-    assert await shop.run(shop.services.order.expiry.end_unpaid) == 0
+    assert await shop.services.order.expiry.end_unpaid(shop.database, shop.system) == 0
     assert await settle(shop) == 1
     assert (await shop.order(order.id)).status is OrderStatus.PAID
     assert await shop.charges() == [("APPROVED", Decimal("20.0000"))]
@@ -112,11 +112,11 @@ async def test_an_order_that_was_not_charged_before_its_expiry_fails_and_release
 
 async def test_an_unpaid_order_expires_after_half_an_hour(shop: Storefront, ada: Actor, order: Order) -> None:
     shop.clock.advance(timedelta(minutes=29))
-    assert await shop.run(shop.services.order.expiry.end_unpaid) == 0
+    assert await shop.services.order.expiry.end_unpaid(shop.database, shop.system) == 0
     shop.clock.advance(timedelta(minutes=1))
     with pytest.raises(OrderExpired):
         await shop.pay(ada, order)
-    assert [await shop.run(shop.services.order.expiry.end_unpaid) for _ in range(2)] == [1, 0]
+    assert [await shop.services.order.expiry.end_unpaid(shop.database, shop.system) for _ in range(2)] == [1, 0]
     assert await shop.history(order.id) == [("PENDING", None), ("FAILED", "Not paid in time")]
     assert await shop.level("A") == (5, 0)
     with pytest.raises(OrderNotPayable):
@@ -131,7 +131,7 @@ async def test_an_order_accepted_without_a_capture_can_be_paid_later(
     accepted = await shop.services.order.process_payment(shop.database, ada, order.id, data)
     assert (accepted.status, accepted.paid_at, accepted.payment_method) == (OrderStatus.CONFIRMED, None, method)
     shop.clock.advance(EXPIRED)
-    assert await shop.run(shop.services.order.expiry.end_unpaid) == 0
+    assert await shop.services.order.expiry.end_unpaid(shop.database, shop.system) == 0
     assert await shop.charges() == []
     assert (await shop.pay(ada, order)).status is OrderStatus.PAID
 
@@ -321,7 +321,7 @@ async def test_an_authorization_accepts_the_order_and_its_capture_pays_it(
     with pytest.raises(PaymentInProgress):
         await shop.run(lambda tx: shop.services.order.manual_payments.mark_paid(tx, shop.system, order.id))
     shop.clock.advance(EXPIRED)
-    assert await shop.run(shop.services.order.expiry.end_unpaid) == 0
+    assert await shop.services.order.expiry.end_unpaid(shop.database, shop.system) == 0
     (payment,) = await shop.services.payment.payments_of(shop.database.reader(shop.company_id), [order.id])
     await shop.run(lambda tx: shop.services.payment.request_capture(tx, payment.id))
     shop.clock.advance(LATER)

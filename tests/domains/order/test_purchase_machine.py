@@ -271,7 +271,7 @@ class Purchases(RuleBasedStateMachine):
     def expire(self, minutes: int) -> None:
         self._advance(minutes)
         self.model.expire()
-        while self._do(self.shop.run(self.shop.services.order.expiry.end_unpaid)):
+        while self._do(self.shop.services.order.expiry.end_unpaid(self.shop.database, self.shop.system)):
             pass
 
     # ---- what must hold

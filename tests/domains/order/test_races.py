@@ -194,8 +194,10 @@ async def test_parallel_cancellation_and_expiry_release_the_stock_once(shop: Sto
     shop.clock.advance(timedelta(minutes=31))
     service = shop.services.order
     work = [service.cancel_order(shop.database, buyer, order.id) for buyer, order in orders]
-    await asyncio.gather(*work, *(shop.run(service.expiry.end_unpaid) for _ in range(20)), return_exceptions=True)
-    while await shop.run(service.expiry.end_unpaid):
+    await asyncio.gather(
+        *work, *(service.expiry.end_unpaid(shop.database, shop.system) for _ in range(20)), return_exceptions=True
+    )
+    while await service.expiry.end_unpaid(shop.database, shop.system):
         pass
     assert {(await shop.order(order.id)).status for _, order in orders} <= {OrderStatus.CANCELLED, OrderStatus.FAILED}
     assert (await shop.level("A"), await shop.ledger("A")) == ((10, 0), sold(10, 10) | {("RELEASE", 1, -1): 10})

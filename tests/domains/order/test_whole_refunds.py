@@ -11,12 +11,12 @@ from typing import Any
 import pytest
 
 from domains.kernel.actor import Actor
-from domains.kernel.ids import new_id
 from domains.order.errors import OrderBeingRefunded, OrderNotCancellable, OrderNotRefundable, StatusNotAllowed
 from domains.order.models import Order, OrderStatus
 from domains.payment.models import DeclineReason, RefundStatus
 from domains.payment.provider import Decline, ProviderRefund
 from domains.payment.refunds import Refunds
+from tests.domains.order.refunded_orders import refunded_by_earlier_version
 from tests.domains.order.storefront import Storefront
 from tests.locks import waited_for
 from tests.race_runs import repeated
@@ -240,25 +240,8 @@ async def test_the_job_ends_refunded_orders_with_reservations_of_an_earlier_vers
 
 
 async def drain(shop: Storefront) -> None:
-    while await shop.run(shop.services.order.expiry.end_refunded):
+    while await shop.services.order.expiry.end_refunded(shop.database, shop.system):
         pass
-
-
-async def refunded_by_earlier_version(shop: Storefront, order: Order) -> None:
-    (payment,) = await shop.services.payment.payments_of(shop.database.reader(shop.company_id), [order.id])
-    now = shop.clock.now()
-
-    async def write(tx: Any) -> None:
-        begun = await shop.services.payment.refunds.create(tx, shop.system, payment.id, None, refund_id=new_id())
-        recorded = await shop.services.payment.refunds.record(
-            tx, begun.id, ProviderRefund(RefundStatus.SUCCEEDED, f"re_{begun.id.hex}")
-        )
-        assert (recorded.status, recorded.settled_at) == (RefundStatus.SUCCEEDED, now)
-
-    await shop.run(write)
-    await shop.owner.execute(
-        "update orders set amount_refunded = amount_captured, payment_status = 'REFUNDED' where id = $1", order.id
-    )
 
 
 @pytest.mark.parametrize("by", ["refund", "job"])

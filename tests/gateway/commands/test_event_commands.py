@@ -4,23 +4,15 @@ import asyncio
 import os
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any
-from uuid import UUID, uuid4
+from uuid import UUID
 
 import pytest
 from typer.testing import CliRunner
 
-from domains.kernel.events import EventQueue
 from domains.kernel.ids import new_id
 from gateway.cli import app
-from gateway.commands.events import broker_letters
 from gateway.infra.postgres import connected
-from gateway.infra.rabbitmq import Delivery, Message
-from gateway.infra.rabbitmq import connected as connected_broker
-from gateway.messaging.broker import EXCHANGE
 from gateway.messaging.stored_events import EventFilter, EventState, list_events, replay
-from tests.brokers import delete_queues
-from tests.conditions import wait_until
 
 INSERT = """
 insert into outbox_events
@@ -115,33 +107,3 @@ async def test_jobs_are_listed_and_run(fresh: str, tmp_path: Path) -> None:
     assert line.endswith(" s  ok")
     code, output = await asyncio.to_thread(run, "jobs", "run", "make tea")
     assert (code, "There is no job 'make tea'. Jobs: count product views" in output) == (2, True)
-
-
-@pytest.mark.rabbitmq
-async def test_refused_messages_are_listed_until_they_are_discarded(broker_url: str) -> None:
-    async def refuse(_delivery: Delivery) -> bool:
-        return False
-
-    namespace = f"test-{uuid4().hex}."
-    queue = namespace + EventQueue.ORDER.value
-
-    async def found() -> list[Any]:
-        return [letter async for letter in broker_letters(broker_url, namespace)]
-
-    async def is_found() -> bool:
-        return bool(await found())
-
-    try:
-        async with connected_broker(broker_url) as client:
-            await client.create_exchange(namespace + EXCHANGE)
-            await client.create_queue(queue, namespace + EXCHANGE, ["order.created"])
-            await client.publish(namespace + EXCHANGE, "order.created", Message("forged", b"not JSON"))
-            await client.subscribe(queue, refuse)
-            await wait_until(is_found)
-        (letter,) = await found()
-        assert (letter.queue, letter.delivery.id, letter.delivery.body) == (queue, "forged", b"not JSON")
-        async for letter in broker_letters(broker_url, namespace):
-            await letter.delete()
-        assert await found() == []
-    finally:
-        await delete_queues(broker_url, [queue], [namespace + EXCHANGE])

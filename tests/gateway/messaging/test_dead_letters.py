@@ -5,7 +5,6 @@ import os
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack
 from dataclasses import dataclass
-from functools import partial
 from pathlib import Path
 from typing import Any
 from uuid import UUID, uuid4
@@ -18,7 +17,6 @@ from domains.kernel.database import Database
 from domains.kernel.events import Envelope, EventQueue
 from domains.kernel.ids import new_id
 from gateway.cli import app
-from gateway.commands.events import broker_letters
 from gateway.infra.rabbitmq import Message, RabbitMQClient, connected
 from gateway.messaging.broker import EXCHANGE, Broker
 from gateway.messaging.consumers import Consumer
@@ -64,15 +62,14 @@ async def exchange(
     emitter: EventEmitter,
     relay_pool: Any,
     tmp_path: Path,
-    monkeypatch: pytest.MonkeyPatch,
 ) -> AsyncIterator[Exchange]:
     namespace = f"test-{uuid4().hex}."
     name = namespace + EXCHANGE
-    monkeypatch.setattr("gateway.commands.events.broker_letters", partial(broker_letters, namespace=namespace))
     environment = {
         **os.environ,
         "DATABASE_URL": admin_url,
         "RABBITMQ_URL": broker_url,
+        "RABBITMQ_NAMESPACE": namespace,
         "COMMERCE_HOME": str(tmp_path),
     }
     async with AsyncExitStack() as stack:

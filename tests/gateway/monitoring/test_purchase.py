@@ -11,6 +11,8 @@ import httpx
 import orjson
 import pytest
 
+from gateway.bootstrap import wired
+from gateway.settings import load
 from tests.conditions import wait_until
 from tests.databases import Server
 from tests.faults.processes import Processes
@@ -153,7 +155,8 @@ async def journey(server: Server, tmp_path_factory: pytest.TempPathFactory) -> A
     """What a real server writes and sends while a customer goes the whole way. All its work is slow: above 1 ms."""
     home = tmp_path_factory.mktemp("home")
     async with server.database(await server.template()) as url:
-        await create_administrator(url, home)
+        async with wired(load({}, commerce_home=home, database_url=url), url) as platform:
+            await create_administrator(platform)
         with collecting() as collector:
             made = Journey(collector, dict(SECRETS))
             processes = Processes(settings_of(url, home, collector), home)

@@ -87,7 +87,7 @@ async def test_a_guest_cannot_reserve_the_stock_by_invoice(store: Storefront) ->
         await order_as_guest(store, 999)
     assert await store.level("A") == (1_001, 999)
     store.clock.advance(timedelta(minutes=31))
-    assert await store.run(store.services.order.expiry.end_unpaid) == 1
+    assert await store.services.order.expiry.end_unpaid(store.database, store.system) == 1
     assert await store.level("A") == (2_000, 0)
 
 
@@ -132,10 +132,10 @@ async def test_an_order_by_invoice_waits_for_staff_and_expires_without_acceptanc
     store.clock.advance(timedelta(hours=71))
     again = await choose(store, ada, order, INVOICE)
     assert again.expires_at == waiting.expires_at
-    assert await store.run(store.services.order.expiry.end_unpaid) == 0
+    assert await store.services.order.expiry.end_unpaid(store.database, store.system) == 0
     assert await store.level("A") == (1_997, 3)
     store.clock.advance(timedelta(hours=2))
-    assert await store.run(store.services.order.expiry.end_unpaid) == 1
+    assert await store.services.order.expiry.end_unpaid(store.database, store.system) == 1
     assert await store.level("A") == (2_000, 0)
     assert await store.history(order.id) == [
         ("PENDING", None),
@@ -162,7 +162,7 @@ async def test_staff_accept_a_waiting_order_and_its_units_stay_reserved(store: S
     )
     assert (accepted.status, accepted.expires_at, accepted.placed_from) == (OrderStatus.CONFIRMED, None, None)
     store.clock.advance(timedelta(days=30))
-    assert await store.run(store.services.order.expiry.end_unpaid) == 0
+    assert await store.services.order.expiry.end_unpaid(store.database, store.system) == 0
     reserved_until = await owner.fetchval("select expires_at from reservations where order_id = $1", order.id)
     assert reserved_until is None
 
@@ -194,7 +194,7 @@ async def test_a_declined_card_leaves_the_order_waiting_for_acceptance(store: St
         order.expires_at,
     )
     store.clock.advance(timedelta(hours=72))
-    assert await store.run(store.services.order.expiry.end_unpaid) == 1
+    assert await store.services.order.expiry.end_unpaid(store.database, store.system) == 1
     assert (await store.history(order.id))[-1] == ("FAILED", "Not accepted in time")
 
 
@@ -205,7 +205,7 @@ async def test_choosing_a_payment_method_does_not_shorten_the_expiry(store: Stor
     store.clock.advance(timedelta(hours=2))
     waiting = await choose(store, ada, order, INVOICE)
     assert waiting.expires_at == order.expires_at == order.created_at + timedelta(days=1)
-    assert await store.run(store.services.order.expiry.end_unpaid) == 0
+    assert await store.services.order.expiry.end_unpaid(store.database, store.system) == 0
 
 
 async def test_parallel_acceptance_and_expiry_have_one_outcome(store: Storefront) -> None:
@@ -215,7 +215,7 @@ async def test_parallel_acceptance_and_expiry_have_one_outcome(store: Storefront
     orders = store.services.order
     outcomes = await asyncio.gather(
         store.run(lambda tx: orders.update_status(tx, store.system, order.id, OrderStatus.CONFIRMED)),
-        store.run(orders.expiry.end_unpaid),
+        orders.expiry.end_unpaid(store.database, store.system),
         return_exceptions=True,
     )
     after = await store.order(order.id)
@@ -271,7 +271,7 @@ async def test_unpaid_orders_of_one_network_are_limited(store: Storefront) -> No
         await order_as_guest(store)
     assert (await order_as_guest(store, address=OFFICE))[0].status is OrderStatus.PENDING
     store.clock.advance(timedelta(minutes=31))
-    while await store.run(store.services.order.expiry.end_unpaid):
+    while await store.services.order.expiry.end_unpaid(store.database, store.system):
         pass
     assert (await order_as_guest(store))[0].status is OrderStatus.PENDING
 

@@ -124,7 +124,7 @@ async def test_orders_for_jobs_and_exports_are_found_from_an_index(
     planner: RowPlanReader, orders: OrderService, services: Services
 ) -> None:
     tx: Any = planner
-    await sql.next_expired(tx, DAY)
+    await sql.next_expired(tx, DAY, [])
     with pytest.raises(OrderNotFound):
         await sql.lock_with_products(tx, new_id())
     await sql.export_after(planner, DAY, new_id(), 250, "", ())

@@ -147,7 +147,7 @@ async def test_orders_to_be_indexed_are_found_from_an_index(planner: RowPlanRead
 async def test_refunded_unshipped_orders_have_their_own_index(planner: RowPlanReader) -> None:
     """There is none in a shop where all were delivered: the job must not read them to know."""
     planner.plans = []
-    await sql.next_refunded(cast("Tx", planner))
+    await sql.next_refunded(cast("Tx", planner), [])
     (read,) = reads(planner)
     assert read["Index Name"] == "orders_refunded_unshipped"
 

@@ -294,7 +294,7 @@ async def test_the_job_ends_refunded_unshipped_orders_through_the_ledger(url: st
                 )
 
             await database.run(reserve, actor)
-            ended = [await database.run(services.order.expiry.end_refunded, actor) for _ in range(2)]
+            ended = [await services.order.expiry.end_refunded(database, actor) for _ in range(2)]
         finally:
             await pool.close()
         assert ended == [1, 0]

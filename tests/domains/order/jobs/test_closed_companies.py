@@ -1,60 +1,27 @@
-"""Orders of a closed company are completed: payments are reconciled, and stock is released.
+"""Orders of a closed company are completed: payments are reconciled, and stock is released."""
 
-The jobs process all companies, so this file has its own database: the shared one contains orders of other tests in
-states that no job can repair.
-"""
-
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import Sequence
 from datetime import timedelta
 from decimal import Decimal
 from typing import Any
 
 import pytest
 
-from domains.kernel.clock import SystemClock
-from domains.kernel.database import Database
+from domains.kernel.actor import Actor
 from domains.order.models import Order, OrderStatus
 from domains.payment.provider import ProviderRefund
 from domains.payment.refunds import Refunds
-from gateway.bootstrap import build_jobs
-from gateway.infra.postgres import open_pool
-from tests.databases import Server
+from tests.domains.order.jobs.runs import run_jobs
+from tests.domains.order.refunded_orders import refunded_by_earlier_version
 from tests.domains.order.storefront import SILENT_CHARGED, SILENT_UNCHARGED, Storefront
 
 S = OrderStatus
 OWES = "A closed company has no order to settle, ship or refund"
 
 
-@pytest.fixture(scope="module")
-async def own_url(server: Server) -> AsyncIterator[str]:
-    """The URL of this file's own database."""
-    async with server.database(await server.template()) as url:
-        yield url
-
-
-@pytest.fixture(scope="module")
-async def owner(own_url: str) -> AsyncIterator[Any]:
-    """Connections to it as the owner of the tables."""
-    async with await open_pool(own_url, role=None) as pool:
-        yield pool
-
-
-@pytest.fixture(scope="module")
-async def database(own_url: str) -> AsyncIterator[Database]:
-    """It as the gateway has it."""
-    async with await open_pool(own_url) as pool:
-        yield Database(pool, SystemClock())
-
-
 async def close(shop: Storefront, *, again: bool = True) -> None:
     sql = "update companies set is_active = $2 where id = $1"
     await shop.owner.execute(sql, shop.company_id, not again)
-
-
-async def run_jobs(shop: Storefront) -> None:
-    """Everything that comes round by itself for each company."""
-    for job in build_jobs(shop.database, shop.services):
-        await job.work()
 
 
 async def statuses(shop: Storefront, orders: Sequence[Order]) -> list[OrderStatus]:
@@ -122,3 +89,24 @@ async def test_the_doctor_reports_overdue_work_of_a_closed_company(shop: Storefr
     assert [(rule, row["status"]) for rule, row in await shop.broken()] == [(OWES, "PAID")]
     await shop.services.order.refunds.refund(shop.database, await shop.staff(), orders[2].id)
     assert await shop.broken() == []
+
+
+async def test_an_order_that_an_earlier_version_refunded_ends_in_a_closed_company(shop: Storefront) -> None:
+    await shop.stock("A", 1)
+    ada = await shop.customer()
+    order = await shop.pay(ada, await shop.buy(ada, ("A", 1)))
+    await refunded_by_earlier_version(shop, order)
+    await close(shop)
+    await run_jobs(shop)
+    assert (await statuses(shop, [order]), await shop.level("A")) == ([S.REFUNDED], (1, 0))
+
+
+async def test_expired_carts_of_a_closed_company_are_deleted(shop: Storefront) -> None:
+    await shop.stock("A", 1)
+    await shop.fill(Actor.anonymous(shop.company_id), ("A", 1))
+    await close(shop)
+    await run_jobs(shop)
+    assert await shop.count("carts") == 1
+    shop.clock.advance(timedelta(days=31))
+    await run_jobs(shop)
+    assert await shop.count("carts") == 0
