@@ -4,8 +4,8 @@ import asyncio
 import resource
 import signal
 import socket
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager, suppress
 from typing import Any, Final
 
 import structlog
@@ -50,6 +50,22 @@ class Server(uvicorn.Server):
         """Start serving and call `on_start`."""
         await super().startup(sockets)
         self._on_started()
+
+    async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
+        """Stop accepting connections, and end when the open ones have been answered.
+
+        Clients that the kernel has connected already are accepted first: closing the socket would reset them.
+        """
+        waiting = [each.dup() for each in sockets or []]
+        for server in self.servers:
+            server.close()
+        for connection in _accepted(waiting):
+            await asyncio.get_running_loop().connect_accepted_socket(self._protocol, connection)
+        await super().shutdown(sockets)
+
+    def _protocol(self) -> asyncio.Protocol:
+        kind: Callable[..., asyncio.Protocol] = self.config.http_protocol_class
+        return kind(config=self.config, server_state=self.server_state, app_state=self.lifespan.state)
 
     @contextmanager
     def capture_signals(self) -> Iterator[None]:
@@ -122,6 +138,18 @@ def listen_on(bound: socket.socket) -> None:
     except OSError as error:
         host, port = bound.getsockname()[:2]
         raise PortTaken(host, port, error) from error
+
+
+def _accepted(listening: Sequence[socket.socket]) -> Sequence[socket.socket]:
+    """Accept the connections that wait on listening sockets, and close these."""
+    accepted = []
+    for each in listening:
+        with each, suppress(BlockingIOError):
+            each.setblocking(False)
+            while True:
+                accepted.append(each.accept()[0])
+                accepted[-1].setblocking(False)
+    return accepted
 
 
 def allow_open_files(needed: int) -> None:

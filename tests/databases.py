@@ -77,9 +77,10 @@ class Server:
         name = f"{self.prefix}_{secrets.token_hex(4)}"
         async with connected(self.url) as connection:
             await connection.execute(f'create database "{name}" template "{template}"')
-            try:
-                yield database_url(self.url, name)
-            finally:
+        try:
+            yield database_url(self.url, name)
+        finally:
+            async with connected(self.url) as connection:
                 await connection.execute(f'drop database "{name}" with (force)')
 
     async def _check_connection(self) -> None:

@@ -4,7 +4,7 @@ import asyncio
 from collections.abc import Mapping
 from enum import Enum, auto
 from http import HTTPStatus
-from typing import Any
+from typing import Any, Final
 
 import httptools
 import orjson
@@ -13,6 +13,8 @@ from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol, RequestResp
 from gateway.http.connections import PROBES, TOO_MANY_PIPELINED, Connections, Refusal
 from gateway.http.responses import error_body
 from gateway.http.settings import HttpSettings
+
+LINGER_SECONDS: Final = 1.0
 
 
 class State(Enum):
@@ -46,6 +48,7 @@ class BoundedProtocol(HttpToolsProtocol):
     _in_head = _in_body = _ignores_input = False
     _advanced = False
     _overhead = 0
+    _is_stopping = False
     _running: RequestResponseCycle | None = None
     _refusal: Refusal | None = None
 
@@ -106,6 +109,8 @@ class BoundedProtocol(HttpToolsProtocol):
         super().on_headers_complete()
         self._in_head, self._in_body, self._advanced = False, True, True
         self.headers = []  # for the trailers of a chunked body, which are ignored
+        if self._is_stopping:
+            self.cycle.keep_alive = False
         if self._refusal is not None:
             self.counted.mark_active(self)
         if refusal is not None or self._refusal is not None:
@@ -143,8 +148,15 @@ class BoundedProtocol(HttpToolsProtocol):
         self._watch()
 
     def shutdown(self) -> None:
-        """The server stops: close after the request in flight."""
-        super().shutdown()
+        """The server stops: close after the response that comes next, or in a second when no request arrives.
+
+        A request may be on its way when the server stops. Closing an idle connection at once would lose it.
+        """
+        self._is_stopping = True
+        cycle = self.cycle
+        if cycle is not None and not cycle.response_started:
+            cycle.keep_alive = False
+        self._state = None
         self._watch()
 
     def _start_asgi_task(self, cycle: RequestResponseCycle, app: Any) -> None:
@@ -156,7 +168,7 @@ class BoundedProtocol(HttpToolsProtocol):
             return State.WRITE
         if self._running is not None and not self._running.response_complete:
             return State.WORK
-        if self._in_head or self._running is None:
+        if self._in_head or (self._running is None and not self._is_stopping):
             return State.HEAD
         return State.UNREAD if self._in_body else State.IDLE
 
@@ -168,7 +180,8 @@ class BoundedProtocol(HttpToolsProtocol):
         self._state = state
         if state is State.WRITE:
             self._unsent = self.transport.get_write_buffer_size()
-        self._set_timer(self.deadlines[state])
+        seconds = self.deadlines[state]
+        self._set_timer(min(seconds, LINGER_SECONDS) if self._is_stopping and state is State.IDLE else seconds)
 
     def _set_timer(self, seconds: float | None) -> None:
         if self._timer is not None:

@@ -67,6 +67,8 @@ class Client:
     first: int = 0
     faults: list[str] = field(default_factory=list)
     """The answers with a status of 500 and above, or an internal error; a server that is killed gives none."""
+    lost: list[str] = field(default_factory=list)
+    """The failures of connections after a request was sent."""
 
     async def send(self, document: str, variables: Mapping[str, Any]) -> Outcome:
         """Send an operation with one field, whose payload has errors, once."""
@@ -110,6 +112,7 @@ class Client:
         except httpx.ConnectError as error:
             return Unsent(repr(error))
         except httpx.TransportError as error:
+            self.lost.append(repr(error))
             return Unknown(repr(error))
         return self._outcome_of(response)
 

@@ -2,6 +2,7 @@
 
 import secrets
 from collections.abc import AsyncIterator, Iterator
+from contextlib import asynccontextmanager
 from pathlib import Path
 
 import httpx
@@ -25,10 +26,9 @@ def settings_of(url: str, home: Path) -> Settings:
     return load({}, commerce_home=home, database_url=url, database_pool_size=POOL_SIZE, jwt_keys=JWT_KEYS)
 
 
-@pytest.fixture(scope="session")
-async def shop_template(server: Server, tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[tuple[str, Shop]]:
+@asynccontextmanager
+async def shop_in(server: Server, home: Path) -> AsyncIterator[tuple[str, Shop]]:
     """The name of a database to copy, and the shop in it, whose administrator is logged in."""
-    home = tmp_path_factory.mktemp("template")
     async with server.database(await server.template()) as url:
         async with wired(settings_of(url, home), url) as platform:
             await create_administrator(platform)
@@ -36,6 +36,13 @@ async def shop_template(server: Server, tmp_path_factory: pytest.TempPathFactory
             async with httpx.AsyncClient(transport=transport) as http:
                 shop = await Shop.open(Client(http, ["http://shop.test"]))
         yield name_of(url), shop
+
+
+@pytest.fixture(scope="session")
+async def shop_template(server: Server, tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[tuple[str, Shop]]:
+    """A shop to copy."""
+    async with shop_in(server, tmp_path_factory.mktemp("template")) as made:
+        yield made
 
 
 @pytest.fixture

@@ -96,6 +96,13 @@ class OwnServer:
         """Let a frozen server continue."""
         self._signal(signal.SIGCONT)
 
+    async def heal(self) -> None:
+        """Let the server run, whatever was done to it."""
+        if self._process is None or self._process.poll() is not None:
+            await self.start()
+        else:
+            self.thaw()
+
     def _signal(self, number: signal.Signals) -> Sequence[Any]:
         """Send a signal to the server and its children, the server first, so that it starts and replaces none."""
         if self._process is None or self._process.poll() is not None:

@@ -1,5 +1,6 @@
 """A shop of one company with stock and promotions, and the buyers and staff who use its API."""
 
+import asyncio
 import time
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
@@ -13,7 +14,7 @@ from domains.auth.models import NewAccount
 from domains.kernel.ids import new_id
 from domains.role.models import SystemRole
 from gateway.bootstrap import Platform
-from tests.faults.api import Answered, Client, Outcome, Refused
+from tests.faults.api import PAUSE, Answered, Client, Outcome, Refused
 
 ADMIN, PASSWORD = "owner@example.com", "lamplight on wet slate"
 TOKEN_SECONDS: Final = 600.0  # before the end of an access token's 15 minutes
@@ -122,6 +123,7 @@ class Buyer:
                     return token
                 added = applied
             assert not isinstance(added, Refused) or added.is_transient, added
+            await asyncio.sleep(PAUSE)
 
     async def _apply(self, cart_token: str, code: str) -> Outcome:
         return await self.client.mutate(APPLY, code=code, cartToken=cart_token)
@@ -198,7 +200,7 @@ class Shop:
 
     def behind(self, http: httpx.AsyncClient, urls: Sequence[str]) -> "Shop":
         """The same shop in a copy of its database, behind other servers; its clients were told nothing yet."""
-        staff = replace(self.staff, http=http, urls=urls, faults=[])
+        staff = replace(self.staff, http=http, urls=urls, faults=[], lost=[])
         return Shop(staff, self.category_id, Told(), dict(self.stocked), self._logged_in_at)
 
     async def administrator(self) -> Client:
