@@ -16,7 +16,7 @@ from typing import Any
 import uvloop
 
 from gateway.infra.embedded_postgres import EmbeddedPostgres
-from tests.bench import attacks, login_timing, purchase
+from tests.bench import attacks, events, login_timing, purchase
 from tests.bench.imports import write_file
 from tests.bench.load import Connection, Measured, Request, measure
 from tests.bench.servers import ROOT, Server, analyze, running
@@ -57,6 +57,7 @@ def main() -> None:
 
 def run(home: Path, products: int, seconds: float) -> dict[str, Any]:
     """The whole report; `home` is an empty folder for the database."""
+    broker_url = os.environ.pop("RABBITMQ_URL", None)  # for the events; servers deliver by themselves otherwise
     os.environ.pop("DATABASE_URL", None)
     environment = {
         "COMMERCE_HOME": str(home),
@@ -66,24 +67,32 @@ def run(home: Path, products: int, seconds: float) -> dict[str, Any]:
     }
     report_progress(f"importing {products:,} products of {VARIANTS} variants")
     load_products(home, products, environment)
-    with running(["-m", "gateway.cli", "serve"], "/graphql?query={shop{name}}", environment) as server:
-        start = {"seconds_to_first_answer": round(server.first_answer, 2), "idle_mib": round(server.memory_mib(), 1)}
-        database = EmbeddedPostgres(home)
-        url = database.start()
-        try:
-            uvloop.run(analyze(url))
-            with running(["-m", "tests.bench.floor"], "/constant", {"DATABASE_URL": url}) as floor:
-                figures = uvloop.run(measure_all(server, floor, seconds))
-            report_progress("a canary beside attacks")
-            attacked = uvloop.run(attacks.compare(server.port, seconds))
-            guesses = uvloop.run(login_timing.compare(url))
-            report_progress(f"purchases by {purchase.CLIENTS} clients")
-            bought = uvloop.run(purchase.compare(server.port, url, home, 4 * seconds))  # of four requests each
-        finally:
-            database.stop()
-        start["loaded_mib"] = round(server.memory_mib(), 1)
-    catalogue = {"products": products, "variants_each": VARIANTS}
-    return {**catalogue, "start": start, **figures, "purchase": bought, "guessing": guesses, "canary": attacked}
+    database = EmbeddedPostgres(home)
+    try:
+        with running(["-m", "gateway.cli", "serve"], "/graphql?query={shop{name}}", environment) as server:
+            url = database.start()
+            report = measure_server(server, url, home, seconds)
+        # With servers of its own, as no other may deliver what the outbox has.
+        report_progress(f"events of purchases by {purchase.CLIENTS} clients")
+        report["events"] = uvloop.run(events.compare(url, home, environment, broker_url, 4 * seconds))
+    finally:
+        database.stop()
+    return {"products": products, "variants_each": VARIANTS, **report}
+
+
+def measure_server(server: Server, url: str, home: Path, seconds: float) -> dict[str, Any]:
+    """The report on one server."""
+    start = {"seconds_to_first_answer": round(server.first_answer, 2), "idle_mib": round(server.memory_mib(), 1)}
+    uvloop.run(analyze(url))
+    with running(["-m", "tests.bench.floor"], "/constant", {"DATABASE_URL": url}) as floor:
+        figures = uvloop.run(measure_all(server, floor, seconds))
+    report_progress("a canary beside attacks")
+    attacked = uvloop.run(attacks.compare(server.port, seconds))
+    guesses = uvloop.run(login_timing.compare(url))
+    report_progress(f"purchases by {purchase.CLIENTS} clients")
+    bought = uvloop.run(purchase.compare(server.port, url, home, 4 * seconds))  # of four requests each
+    start["loaded_mib"] = round(server.memory_mib(), 1)
+    return {"start": start, **figures, "purchase": bought, "guessing": guesses, "canary": attacked}
 
 
 def load_products(home: Path, products: int, environment: dict[str, str]) -> None:

@@ -24,13 +24,21 @@ class Request:
 
     @classmethod
     def graphql(
-        cls, name: str, query: str, variables: dict[str, object] | None = None, *, client: str = "127.0.0.1"
+        cls,
+        name: str,
+        query: str,
+        variables: dict[str, object] | None = None,
+        *,
+        client: str = "127.0.0.1",
+        token: str | None = None,
     ) -> "Request":
         """A GraphQL operation as a POST to /graphql, from a network address for which a proxy vouches."""
+        authorization = f"Authorization: Bearer {token}\r\n" if token else ""
         body = orjson.dumps({"query": query, "variables": variables or {}})
         head = (
             "POST /graphql HTTP/1.1\r\nHost: bench\r\nContent-Type: application/json\r\n"
-            f"Accept: application/json\r\nX-Forwarded-For: {client}\r\nContent-Length: {len(body)}\r\n\r\n"
+            f"Accept: application/json\r\nX-Forwarded-For: {client}\r\n{authorization}"
+            f"Content-Length: {len(body)}\r\n\r\n"
         )
         return cls(name, head.encode() + body)
 

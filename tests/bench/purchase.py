@@ -9,7 +9,7 @@ import time
 from collections import defaultdict
 from collections.abc import Awaitable, Callable, Iterator
 from contextlib import AsyncExitStack
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from decimal import Decimal
 from ipaddress import ip_network
 from pathlib import Path
@@ -103,12 +103,12 @@ async def compare(port: int, url: str, home: Path, seconds: float) -> dict[str, 
         "orders_per_second": round(gateway.rate, 1),
         "orders": gateway.orders,
         "data_statements": statements,
-        "steps": {name: _percentiles(times) for name, times in gateway.took.items()},
+        "steps": {name: percentiles(times) for name, times in gateway.took.items()},
         "floor": {
             "orders_per_second": round(floor.rate, 1),
             "orders": floor.orders,
             "data_statements": purchase_floor.STATEMENTS,
-            **_percentiles(floor.took["whole"]),
+            **percentiles(floor.took["whole"]),
         },
     }
 
@@ -124,7 +124,7 @@ class Side:
     """Clients that buy all at once, how many orders they made in how many seconds, and how long each step took."""
 
     buyers: list[Callable[[int], Awaitable[None]]]
-    took: defaultdict[str, list[float]]
+    took: defaultdict[str, list[float]] = field(default_factory=lambda: defaultdict(list))
     orders: int = 0
     elapsed: float = 0.0
 
@@ -158,25 +158,36 @@ class Side:
 
 async def create_stock(platform: Platform) -> Sale:
     """Plenty of stock of some variants, and a code, made by the services."""
-    services, database = platform.services, platform.database
-    company = await services.company.default_company(database.reader(None))
+    sale = await find_sale(platform)
 
-    async def stock(tx: Tx) -> Any:
-        found = await tx.fetch(
-            "select product_id, id, sku from product_variants where company_id = $1 order by sku limit $2",
-            company.id,
-            SKUS,
+    async def stock(tx: Tx) -> None:
+        skus = await tx.fetch(
+            "select sku from product_variants where company_id = $1 and id = any($2)",
+            sale.company_id,
+            [variant for _, variant in sale.variants],
         )
-        await services.inventory.ledger.set(tx, [StockCount(row["sku"], STOCK) for row in found])
-        await services.promotion.create_promotion(tx, PROMOTION)
-        return [(row["product_id"], row["id"]) for row in found]
+        await platform.services.inventory.ledger.set(tx, [StockCount(row["sku"], STOCK) for row in skus])
+        await platform.services.promotion.create_promotion(tx, PROMOTION)
 
-    variants = await database.run(stock, Actor.system(company.id))
-    return Sale(company.id, company.currency, CODE, variants)
+    await platform.database.run(stock, Actor.system(sale.company_id))
+    return sale
 
 
-async def purchase(send: Send, sale: Sale, number: int, email: str) -> None:
-    """One guest's purchase, step by step; `send` takes the step's name, the mutation's, its text and its input."""
+async def find_sale(platform: Platform) -> Sale:
+    """The variants that are for sale, and the code."""
+    reader = platform.database.reader(None)
+    company = await platform.services.company.default_company(reader)
+    variants = await platform.database.reader(company.id).fetch(
+        "select product_id, id from product_variants where company_id = $1 order by sku limit $2", company.id, SKUS
+    )
+    return Sale(company.id, company.currency, CODE, [(row["product_id"], row["id"]) for row in variants])
+
+
+async def purchase(send: Send, sale: Sale, number: int, email: str | None) -> None:
+    """One purchase, of a customer or with the address of a guest, step by step.
+
+    `send` takes the step's name, the mutation's, its text and its input.
+    """
     items = [{"productId": str(product), "variantId": str(variant)} for product, variant in sale.two(number)]
     added = await send("add", "cartItemsAdd", ADD, {"items": items})
     token = added["cartToken"]
@@ -259,6 +270,7 @@ async def check(url: str, bought: int) -> None:
         raise RuntimeError(f"{bought} purchases left {whole} orders, {paid} of them paid. Broken: {broken}")
 
 
-def _percentiles(times: list[float]) -> dict[str, float]:
-    percentiles = quantiles(times, n=100, method="inclusive")
-    return {"p50_ms": round(percentiles[49] * 1000, 2), "p99_ms": round(percentiles[98] * 1000, 2)}
+def percentiles(times: list[float]) -> dict[str, float]:
+    """The 50th and the 99th percentile of times (seconds), in milliseconds."""
+    cuts = quantiles(times, n=100, method="inclusive")
+    return {"p50_ms": round(cuts[49] * 1000, 2), "p99_ms": round(cuts[98] * 1000, 2)}

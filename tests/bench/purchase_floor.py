@@ -118,9 +118,12 @@ class Sale:
         return self.variants[number * 2 % count], self.variants[(number * 2 + 1) % count]
 
 
-async def buy(connection: Any, sale: Sale, number: int, email: str) -> None:
-    """One purchase of two lines with the code, from an empty cart to a paid order. Four statements."""
-    cart = new_id()
+async def buy(connection: Any, sale: Sale, number: int, email: str) -> UUID:
+    """One purchase of two lines with the code, from an empty cart to a paid order; the id of `order.paid`.
+
+    Four statements.
+    """
+    cart, events = new_id(), [new_id() for _ in range(3)]
     async with connection.transaction():
         wanted = [variant for _, variant in sale.two(number)]
         token = digest(secrets.token_urlsafe(32))
@@ -131,10 +134,11 @@ async def buy(connection: Any, sale: Sale, number: int, email: str) -> None:
         promotion = await connection.fetchrow(LOCK_PROMOTION, sale.company_id, cart)
         if len(lines) != len(wanted) or promotion is None:
             raise RuntimeError("The floor could not buy what there is plenty of.")
-        await connection.execute(WRITE, *_row(sale, cart, email, lines, promotion))
+        await connection.execute(WRITE, *_row(sale, cart, email, lines, promotion, events))
+    return events[2]
 
 
-def _row(sale: Sale, cart: UUID, email: str, lines: Sequence[Any], promotion: Any) -> list[Any]:
+def _row(sale: Sale, cart: UUID, email: str, lines: Sequence[Any], promotion: Any, events: list[UUID]) -> list[Any]:
     """The parameters of WRITE, in their order."""
     order = new_id()
     rate = promotion["discount_value"] / 100
@@ -151,5 +155,5 @@ def _row(sale: Sale, cart: UUID, email: str, lines: Sequence[Any], promotion: An
         *(new_id(), promotion["id"], promotion["code"], promotion["name"]),
         *([new_id() for _ in range(3)], new_id()),
         *([new_id() for _ in lines], items, [new_id() for _ in lines], [line["total_stock"] for line in lines]),
-        *(new_id(), cart, [new_id() for _ in range(3)], json.dumps({"order_id": str(order)})),
+        *(new_id(), cart, events, json.dumps({"order_id": str(order)})),
     ]
