@@ -4,11 +4,11 @@ from typing import Final
 
 from domains.catalog.service import CatalogService
 from domains.company.service import CompanyService
-from domains.kernel.domain import Dependencies, Domain
+from domains.kernel.domain import Dependencies, Domain, events_in
 from domains.kernel.events import EventQueue
 from domains.kernel.nodes import NodeTable
 from domains.kernel.permissions import PermissionResource
-from domains.promotion import invariants, personal_data
+from domains.promotion import events, invariants, personal_data
 from domains.promotion.service import PromotionService
 
 PROMOTIONS: Final = NodeTable("promotions")
@@ -26,6 +26,7 @@ DOMAIN: Final = Domain(
     build=build,
     queue=EventQueue.ORDER,
     invariants=(*invariants.INVARIANTS, *invariants.ROW_INVARIANTS),
+    events=events_in(events),
     permissions=(PermissionResource.PROMOTIONS,),
     money_tables=("promotions",),
     export_person=personal_data.export_person,

@@ -19,6 +19,7 @@ from domains.promotion.eligibility import (
     max_uses_per_buyer,
 )
 from domains.promotion.errors import CardUsedUp, PromotionExhausted, PromotionNotFound
+from domains.promotion.events import PromotionUsedUp
 from domains.promotion.models import Promotion
 from domains.promotion.rules import BuyerIdentity
 
@@ -34,7 +35,8 @@ class Redemptions:
 
         They are locked in the order of their ids until the transaction ends, so that limits apply to concurrent
         orders. Uses with a confirmed and with an unconfirmed address are counted separately. Two
-        statements, one without a limit per buyer, none for no promotion. Raises PromotionExhausted.
+        statements, one without a limit per buyer, none for no promotion. Raises PromotionExhausted. Emits
+        PromotionUsedUp for each promotion whose last use this is.
         """
         distinct_ids, now = sorted(set(promotion_ids)), self._clock.now()
         if not distinct_ids:
@@ -50,6 +52,9 @@ class Redemptions:
         uses = await sql.uses_of(tx, limited, buyer, now - COUNTING_PERIOD) if limited else {}
         for promotion in promotions:
             _require_remaining(promotion, *uses.get(promotion.id, (0, 0)), buyer)
+            maximum = promotion.max_usage_count
+            if promotion.current_usage_count + 1 == maximum:
+                tx.emit(PromotionUsedUp(promotion_id=promotion.id, order_id=order_id, max_usage_count=maximum))
 
     async def release(self, tx: Tx, order_id: UUID) -> None:
         """Release the uses of an order. Idempotent. Three statements, one without any use."""

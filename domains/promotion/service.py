@@ -26,6 +26,7 @@ from domains.promotion.errors import (
     PromotionNotFound,
     TargetsDeleted,
 )
+from domains.promotion.events import PromotionCreated, PromotionDeleted, PromotionUpdated
 from domains.promotion.models import NewPromotion, Promotion, PromotionChanges, PromotionFilter
 from domains.promotion.rate_limit import CodeAttempts
 from domains.promotion.redemptions import Redemptions
@@ -83,7 +84,7 @@ class PromotionService:
         """Create a promotion in the company's currency.
 
         Raises, for all fields at once, what `validation.checked` raises, PromotionCodeTaken, TooMany targets, and
-        NotFound for each product or category that does not exist.
+        NotFound for each product or category that does not exist. Emits PromotionCreated.
         """
         currency = await self._company.currency(tx)
         row, new_targets = await self._validate(tx, new, currency)
@@ -92,12 +93,14 @@ class PromotionService:
         except asyncpg.UniqueViolationError as error:
             raise PromotionCodeTaken(row["code"]) from error
         await self.targets.write(tx, promotion.id, new_targets)
+        tx.emit(PromotionCreated(promotion_id=promotion.id, name=promotion.name, code=promotion.code))
         return promotion
 
     async def update_promotion(self, tx: Tx, promotion_id: UUID, changes: PromotionChanges) -> Promotion:
         """Change a promotion; absent fields do not change. Existing orders keep their discounts.
 
-        Raises PromotionNotFound, MaximumBelowUse, TargetsDeleted, and as `create_promotion`.
+        Raises PromotionNotFound, MaximumBelowUse, TargetsDeleted, and as `create_promotion`. Emits PromotionUpdated
+        when anything changes.
         """
         current = await data.promotion.find_unique(tx, id=promotion_id, lock=True)
         if current is None:
@@ -111,6 +114,8 @@ class PromotionService:
         if promotion.targets_deleted and not targets.has_ended(promotion, self._clock.now()):
             raise TargetsDeleted
         await self.targets.write(tx, promotion_id, new_targets)
+        if changed := _changed(current, promotion, new_targets):
+            tx.emit(PromotionUpdated(promotion_id=promotion_id, changed=changed))
         return promotion
 
     async def _validate(
@@ -129,13 +134,18 @@ class PromotionService:
         return row, new_targets
 
     async def delete_promotion(self, tx: Tx, promotion_id: UUID) -> None:
-        """Delete a promotion that no order used; carts lose its code. Raises PromotionNotFound, PromotionInUse."""
-        if await data.promotion.find_unique(tx, id=promotion_id, lock=True) is None:
+        """Delete a promotion that no order used; carts lose its code.
+
+        Raises PromotionNotFound, PromotionInUse. Emits PromotionDeleted.
+        """
+        promotion = await data.promotion.find_unique(tx, id=promotion_id, lock=True)
+        if promotion is None:
             raise PromotionNotFound
         try:
             await data.promotion.delete(tx, id=promotion_id)
         except REFERENCE_ERRORS as error:
             raise PromotionInUse from error
+        tx.emit(PromotionDeleted(promotion_id=promotion_id, code=promotion.code))
 
     async def get_active_promotions(
         self, db: Reader, now: datetime | None = None, *, is_automatic: bool | None = None
@@ -236,6 +246,13 @@ class PromotionService:
     async def increment_usage(self, tx: Tx, promotion_id: UUID, *, order_id: UUID, buyer: BuyerIdentity) -> None:
         """Redeem a promotion once for an order; see `redemptions.redeem`."""
         await self.redemptions.redeem(tx, [promotion_id], order_id=order_id, buyer=buyer)
+
+
+def _changed(before: Promotion, after: Promotion, new_targets: Targets) -> list[str]:
+    """The names of the columns that differ, and of the targets that were replaced."""
+    columns = [name for name in validation.FIELDS if getattr(before, name) != getattr(after, name)]
+    replaced = {"product_ids": new_targets.product_ids, "category_ids": new_targets.category_ids}
+    return sorted([*columns, *(name for name, ids in replaced.items() if ids is not None)])
 
 
 async def _require_free(tx: Tx, code: str, current: Promotion | None) -> None:

@@ -15,6 +15,7 @@ from domains.kernel.prisma.filters import FieldReference
 from domains.kernel.text.validation import LINE_LENGTH
 from domains.kernel.validation import collect_errors
 from domains.promotion import data, sql
+from domains.promotion.events import PromotionUpdated
 from domains.promotion.models import Promotion, PromotionChanges, PromotionFilter, PromotionStatus
 from domains.promotion.validation import normalized_code
 
@@ -88,13 +89,15 @@ class PromotionTargets:
         """Remove a category from ended promotions before it is deleted; returns the other promotions on it.
 
         All are locked by id until the transaction ends. A promotion without any other target is marked. Orders
-        keep their discounts. Two statements, one when no promotion has the category.
+        keep their discounts. Two statements, one when no promotion has the category. Emits PromotionUpdated.
         """
         now = self._clock.now()
         promotions = await sql.lock_for_category(tx, category_id)
         ended = [promotion.id for promotion in promotions if has_ended(promotion, now)]
         if ended:
             await sql.remove_category(tx, category_id, ended)
+        for promotion_id in ended:
+            tx.emit(PromotionUpdated(promotion_id=promotion_id, changed=["category_ids"]))
         return [promotion for promotion in promotions if promotion.id not in ended]
 
 

@@ -105,6 +105,10 @@ STORED: Final[list[tuple[str, int, dict[str, Any], list[str]]]] = [
     ("inventory.released", 1, {"order_id": ORDER, "lines": [{"sku": "A", "quantity": 2}]}, []),
     ("inventory.sold", 1, {"order_id": ORDER, "lines": [{"sku": "A", "quantity": 2}]}, []),
     ("inventory.low_stock", 1, {"first_item_id": GONE, "skus": ["A"]}, []),
+    ("promotion.created", 1, {"promotion_id": GONE, "name": "Ten off", "code": "TEN"}, []),
+    ("promotion.updated", 1, {"promotion_id": GONE, "changed": ["max_usage_count"]}, []),
+    ("promotion.deleted", 1, {"promotion_id": GONE, "code": None}, []),
+    ("promotion.exhausted", 1, {"promotion_id": GONE, "order_id": ORDER, "max_usage_count": 10}, []),
     (
         "order.created",
         1,
