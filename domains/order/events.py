@@ -111,6 +111,19 @@ class OrderRefunded(OrderEvent):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class OrderCompleted(OrderEvent):
+    """An order is paid and delivered completely: it was delivered after its payment, or paid after its delivery.
+
+    An order has this event at most once. One that was refunded completely before its delivery has none.
+    """
+
+    topic: ClassVar[str] = "order.completed"
+    user_id: UUID | None
+    total: Decimal
+    currency: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class OrderSettingsUpdated(SettingsUpdated):
     """The order settings of a company changed; `changed` names the settings."""
 

@@ -11,6 +11,7 @@ from domains.kernel.database import Tx
 from domains.kernel.text.validation import LINE_LENGTH, NAME_LENGTH, optional_text
 from domains.kernel.validation import collect_errors
 from domains.order import lifecycle, transitions
+from domains.order.completion import emit_if_completed
 from domains.order.data import OrderUpdate
 from domains.order.errors import StatusNotSettable
 from domains.order.events import OrderStatusChanged
@@ -64,6 +65,7 @@ class Fulfilment:
                 tracking_number=changed.tracking_number,
             )
         )
+        emit_if_completed(tx, order, changed)
         return changed
 
     async def _change(self, tx: Tx, actor: Actor, order: Order, status: OrderStatus, step: Step) -> Order:

@@ -120,7 +120,8 @@ class OrderService:
 
         The resulting status differs if the order was refunded before. Raises OrderNotFound,
         StatusNotSettable for any other status, StatusNotAllowed, OrderBeingRefunded for shipping an order whose
-        payment is being refunded, TooLong. Emits OrderStatusChanged, StockChanged.
+        payment is being refunded, TooLong. Emits OrderStatusChanged, OrderCompleted,
+        StockSold.
         """
         return await self.fulfilment.update_status(
             tx, actor, order_id, status, comment=comment, tracking_number=tracking_number

@@ -144,6 +144,11 @@ def fulfilment_status(facts: OrderFacts) -> FulfilmentStatus:
     return FulfilmentStatus.DELIVERED if facts.delivered >= facts.wanted else FulfilmentStatus.FULFILLED
 
 
+def is_completed(facts: OrderFacts) -> bool:
+    """Whether an order was paid and delivered completely. A complete refund ends that for good."""
+    return status(facts) is OrderStatus.DELIVERED and facts.captured >= facts.total
+
+
 def summaries(facts: OrderFacts) -> OrderUpdate:
     """The three summaries of an order's facts, as columns of the order."""
     return {

@@ -1,9 +1,111 @@
-"""The events of the payment domain."""
+"""The events of the payment domain. Amounts are in the payment's currency."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import ClassVar
+from decimal import Decimal
+from typing import ClassVar, Final, Self
+from uuid import UUID
 
+from domains.kernel.events import Event
 from domains.kernel.settings import SettingsUpdated
+from domains.payment.models import Payment, PaymentStatus, Refund
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PaymentEvent(Event):
+    """The base of the events about one payment."""
+
+    payment_id: UUID
+    order_id: UUID
+    amount: Decimal
+    currency: str
+
+    @property
+    def aggregate_id(self) -> UUID:
+        """The payment."""
+        return self.payment_id
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PaymentResult(PaymentEvent):
+    """The base of the events about the result of a payment; `amount` is that of the whole payment."""
+
+    provider: str
+    method: str
+    failure_reason: str | None
+
+    @classmethod
+    def of(cls, payment: Payment) -> Self:
+        """The event of a payment."""
+        return cls(
+            payment_id=payment.id,
+            order_id=payment.order_id,
+            amount=payment.amount,
+            currency=payment.currency,
+            provider=payment.provider,
+            method=payment.method,
+            failure_reason=payment.failure_reason.value if payment.failure_reason else None,
+        )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PaymentAuthorized(PaymentResult):
+    """The provider holds the amount of a payment, which is to be captured later."""
+
+    topic: ClassVar[str] = "payment.authorized"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PaymentCaptured(PaymentResult):
+    """The provider took the money of a payment, or staff recorded that it was received."""
+
+    topic: ClassVar[str] = "payment.captured"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PaymentFailed(PaymentResult):
+    """A payment was declined or failed: no money was taken. `failure_reason` is the same for all providers."""
+
+    topic: ClassVar[str] = "payment.failed"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PaymentCancelled(PaymentResult):
+    """A payment was cancelled: the provider takes no money, or has given back what it took."""
+
+    topic: ClassVar[str] = "payment.cancelled"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RefundEvent(PaymentEvent):
+    """The base of the events about a refund of a payment; `amount` is that of the refund."""
+
+    refund_id: UUID
+
+    @classmethod
+    def of(cls, refund: Refund) -> Self:
+        """The event of a refund."""
+        return cls(
+            payment_id=refund.payment_id,
+            order_id=refund.order_id,
+            amount=refund.amount,
+            currency=refund.currency,
+            refund_id=refund.id,
+        )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PaymentRefunded(RefundEvent):
+    """A refund of a payment, in whole or in part, succeeded at the provider."""
+
+    topic: ClassVar[str] = "payment.refunded"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RefundFailed(RefundEvent):
+    """The provider refused a refund; its amount can be refunded again."""
+
+    topic: ClassVar[str] = "payment.refund_failed"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -11,3 +113,12 @@ class PaymentSettingsUpdated(SettingsUpdated):
     """The payment settings of a company changed; `changed` names the settings."""
 
     topic: ClassVar[str] = "payment.settings_updated"
+
+
+RESULTS: Final[Mapping[PaymentStatus, type[PaymentResult]]] = {
+    PaymentStatus.AUTHORIZED: PaymentAuthorized,
+    PaymentStatus.SUCCEEDED: PaymentCaptured,
+    PaymentStatus.FAILED: PaymentFailed,
+    PaymentStatus.CANCELLED: PaymentCancelled,
+}
+"""The event of a payment that gets a status; the other statuses are not results."""

@@ -14,6 +14,7 @@ from domains.kernel.values.money import Money
 from domains.payment import data, sql
 from domains.payment.amounts import require_positive
 from domains.payment.errors import PaymentNotFound, PaymentNotRefundable, RefundNotFound, RefundTooLarge
+from domains.payment.events import PaymentRefunded, RefundFailed
 from domains.payment.models import Payment, PaymentStatus, Refund, RefundStatus
 from domains.payment.provider import ProviderRefund, RefundRequest
 from domains.payment.providers import Providers
@@ -110,7 +111,7 @@ class Refunds:
         """Record the provider's answer to a refund; the refund after it. Idempotent.
 
         A PENDING refund stays to be sent again, a FAILED one makes its amount refundable again. Raises
-        RefundNotFound. Two statements.
+        RefundNotFound. Two statements. Emits PaymentRefunded or RefundFailed.
         """
         now = self._clock.now()
         changes: data.RefundUpdate = {"status": result.status, "updated_at": now}
@@ -122,8 +123,12 @@ class Refunds:
                 "failure_code": result.decline.code,
                 "failure_message": result.decline.message,
             }
-        await data.refund.update_many(tx, where={"id": refund_id, "status": RefundStatus.PENDING}, data=changes)
+        where: data.RefundWhere = {"id": refund_id, "status": RefundStatus.PENDING}
+        is_answered = await data.refund.update_many(tx, where=where, data=changes) == 1
         refund = await data.refund.find_unique(tx, id=refund_id)
         if refund is None:
             raise RefundNotFound
+        if is_answered and refund.status is not RefundStatus.PENDING:
+            event = PaymentRefunded if refund.status is RefundStatus.SUCCEEDED else RefundFailed
+            tx.emit(event.of(refund))
         return refund

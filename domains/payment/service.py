@@ -23,6 +23,7 @@ from domains.payment.errors import (
     PaymentNotCapturable,
     PaymentNotFound,
 )
+from domains.payment.events import RESULTS
 from domains.payment.lifecycle import OPEN, STATUS_AFTER
 from domains.payment.manual.manual_payments import ManualPayments
 from domains.payment.methods import PaymentMethods
@@ -131,12 +132,15 @@ class PaymentService:
         """Record a provider's answer by the rules of the lifecycle. Idempotent.
 
         An answer that comes too late for the payment's status (a decline after the capture) changes nothing. Raises
-        PaymentNotFound. One statement, or two when nothing changed.
+        PaymentNotFound. One statement, or two when nothing changed. Emits PaymentAuthorized, PaymentCaptured,
+        PaymentFailed or PaymentCancelled when the payment gets that status.
         """
         following, applies_to = STATUS_AFTER[result.status]
         now = self._clock.now()
         recorded = await sql.record(tx, payment_id, result, following, applies_to, now=now)
         if recorded is not None:
+            if following in RESULTS and recorded.previous_status is not following:
+                tx.emit(RESULTS[following].of(recorded.payment))
             return recorded
         payment = await self._payment(tx, payment_id)
         return RecordedPayment(payment, payment.status)

@@ -13,6 +13,7 @@ from domains.kernel.fail_points import reach
 from domains.kernel.idempotency.attempts import Attempt
 from domains.order import lifecycle, sql, transitions
 from domains.order.closure import Closure, buyer_of
+from domains.order.completion import emit_if_completed
 from domains.order.data import OrderUpdate
 from domains.order.events import OrderPaid, OrderPaymentDeclined
 from domains.order.models import Order, OrderStatus
@@ -60,7 +61,7 @@ class PaymentOutcomes:
         """Record an expected capture of a locked order, with the facts of the step.
 
         The capture that makes the total complete pays the order: its units stay reserved without a time limit.
-        Emits OrderPaid.
+        Emits OrderPaid, OrderCompleted.
         """
         product_ids = await sql.products_of(tx, order.id)
         paid = await transitions.record(tx, actor, order, _captured(order, payment, step, self._clock.now()))
@@ -99,7 +100,7 @@ class PaymentOutcomes:
         return await transitions.record(tx, actor, order, Step(facts, "Payment authorized"))
 
     async def _publish(self, tx: Tx, before: Order, order: Order, payment: Payment, product_ids: list[UUID]) -> None:
-        """Record a paid order in stock and buyer history, and emit OrderPaid."""
+        """Record a paid order in stock and buyer history, and emit OrderPaid, or OrderCompleted as well."""
         if order.paid_at is None:
             return
         if before.accepted_at is None:
@@ -116,6 +117,7 @@ class PaymentOutcomes:
                 currency=order.currency,
             )
         )
+        emit_if_completed(tx, before, order)
 
     async def _not_charged(self, tx: Tx, actor: Actor, order: Order, payment: Payment, facts: OrderUpdate) -> Order:
         """Record an attempt without a capture. The order can be paid until its time limit, then it fails."""

@@ -9,6 +9,7 @@ from domains.kernel.database import Tx
 from domains.kernel.ids import new_id
 from domains.payment import data
 from domains.payment.amounts import require_positive
+from domains.payment.events import PaymentCaptured
 from domains.payment.models import Payment, PaymentStatus
 
 NAME: Final = "MANUAL"
@@ -25,10 +26,10 @@ class ManualPayments:
 
         Its transaction id is made from the payment's id: one transfer may pay several orders, so a bank's reference
         is not unique. A refund of it succeeds at once. Raises OutOfRange for an amount that is not
-        positive, and TooManyDecimals.
+        positive, and TooManyDecimals. Emits PaymentCaptured.
         """
         payment_id, now = new_id(), self._clock.now()
-        return await data.payment.create(
+        payment = await data.payment.create(
             tx,
             {
                 "id": payment_id,
@@ -44,3 +45,5 @@ class ManualPayments:
                 "updated_at": now,
             },
         )
+        tx.emit(PaymentCaptured.of(payment))
+        return payment

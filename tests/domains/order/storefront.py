@@ -30,6 +30,14 @@ T = TypeVar("T")
 HOME = AddressFields(
     full_name="Ada Lovelace", address_line_1="12 St James's Square", city="London", postal_code="SW1Y", country="GB"
 )
+# A complete refund ends the completion of an order, not its event.
+COMPLETIONS = """
+select o.order_number, o.status::text, count(e.id) as events
+from orders o left join outbox_events e on e.aggregate_id = o.id and e.topic = 'order.completed'
+where o.company_id = $1 group by o.id
+having count(e.id) <> (o.status = 'DELIVERED' and o.amount_captured >= o.total)::int
+  and not (o.status = 'REFUNDED' and o.units_delivered > 0 and count(e.id) = 1)
+"""
 GOOD = "4242424242424242"
 DECLINED = "4000000000000002"
 SILENT_UNCHARGED = "4000000000000119"
@@ -238,4 +246,6 @@ class Storefront:
             for rule in [*rules, *inspections]:
                 rows = await rule.violations(connection)
                 found += [(rule.rule, row) for row in rows if row.get("company_id") == self.company_id]
+            mistold = await connection.fetch(COMPLETIONS, self.company_id)
+            found += [("A completed order has one event of it, others none", row) for row in mistold]
         return found

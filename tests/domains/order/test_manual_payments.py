@@ -102,9 +102,13 @@ async def test_marking_a_cash_on_delivery_order_as_paid_keeps_its_status(
     assert (marked.status, marked.paid_at) == (field[-1], shop.clock.now())
     assert (await payments(shop, order.id))[0].method == "CASH_ON_DELIVERY"
     assert (await shop.history(order.id))[-1] == (field[-1].value, "Payment received")
-    assert (await shop.topics())[-1] == "order.paid"
+    is_delivered = field[-1] is OrderStatus.DELIVERED
+    assert (await shop.topics())[-1] == ("order.completed" if is_delivered else "order.paid")
     rest = [OrderStatus.PROCESSING, OrderStatus.SHIPPED, OrderStatus.DELIVERED][len(field) :]
     assert (await move(shop, clerk, marked, *rest)).status is OrderStatus.DELIVERED
+    assert (await shop.topics()).count("order.completed") == 1
+    last = ["order.paid", "order.completed"] if is_delivered else ["order.status_changed", "order.completed"]
+    assert (await shop.topics())[-2:] == last
 
 
 async def test_an_order_accepted_without_a_method_is_paid_by_invoice(

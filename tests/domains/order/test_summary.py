@@ -12,7 +12,7 @@ import pytest
 from domains.order import lifecycle
 from domains.order.models import FulfilmentStatus, OrderPaymentStatus
 from domains.order.models import OrderStatus as S
-from domains.order.summary import OrderFacts, fulfilment_status, payment_status, status
+from domains.order.summary import OrderFacts, fulfilment_status, is_completed, payment_status, status
 
 AT = datetime(2026, 11, 28, tzinfo=UTC)
 TIMES = ("accepted_at", "paid_at", "processing_at", "cancelled_at", "failed_at")
@@ -248,3 +248,20 @@ def whole(f: OrderFacts, wanted: S) -> OrderFacts:
         S.SHIPPED: replace(f, shipped=f.wanted),
         S.DELIVERED: replace(f, delivered=f.shipped - f.sent_back),
     }[wanted]
+
+
+def test_an_order_is_completed_once(reached: dict[OrderFacts, set[tuple[S, S]]]) -> None:
+    """What ends a completion, such as a complete refund, ends it for good."""
+    ended = {after for before in reached if is_completed(before) for after in following(before)}
+    waiting = {facts for facts in ended if not is_completed(facts)}
+    seen: set[OrderFacts] = set()
+    while waiting:
+        facts = waiting.pop()
+        assert not is_completed(facts)
+        seen.add(facts)
+        waiting |= following(facts) - seen
+    assert {status(facts) for facts in seen} == {S.REFUNDED}
+
+
+def following(facts: OrderFacts) -> set[OrderFacts]:
+    return {each for event in EVENTS for path in event(facts) for each in path}

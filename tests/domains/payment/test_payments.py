@@ -210,12 +210,14 @@ async def test_an_unreachable_provider_leaves_the_charge_unknown(payer: Payer, c
     assert result == ProviderPayment.unanswered()
 
 
-async def test_paying_executes_two_statements(payer: Payer, payments: PaymentService, tx: Tx) -> None:
+async def test_paying_executes_two_statements_and_that_of_its_event(
+    payer: Payer, payments: PaymentService, tx: Tx
+) -> None:
     await payments.settings.current(tx)
     with counting() as count:
         payment = await payer.begin()
         await payer.record(payment, await payments.transactions.authorize(payment, card(APPROVES)))
-    assert count.data == 2
+    assert count.data == 3
 
 
 async def test_an_answer_with_another_amount_is_not_recorded(

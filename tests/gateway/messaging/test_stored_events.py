@@ -181,6 +181,43 @@ STORED: Final[list[tuple[str, int, dict[str, Any], list[str]]]] = [
         },
         PURCHASES,
     ),
+    (
+        "order.completed",
+        1,
+        {"order_id": ORDER, "order_number": NUMBER, "user_id": USER, "total": "10.00", "currency": "EUR"},
+        [],
+    ),
+    *(
+        (
+            topic,
+            1,
+            {
+                "payment_id": GONE,
+                "order_id": ORDER,
+                "amount": "10.0000",
+                "currency": "EUR",
+                "provider": "MOCK",
+                "method": "CARD",
+                "failure_reason": reason,
+            },
+            [],
+        )
+        for topic, reason in (
+            ("payment.authorized", None),
+            ("payment.captured", None),
+            ("payment.failed", "INSUFFICIENT_FUNDS"),
+            ("payment.cancelled", None),
+        )
+    ),
+    *(
+        (
+            topic,
+            1,
+            {"payment_id": GONE, "order_id": ORDER, "amount": "4.0000", "currency": "EUR", "refund_id": GONE},
+            [],
+        )
+        for topic in ("payment.refunded", "payment.refund_failed")
+    ),
 ]
 EVENTS: Final[dict[str, type[Event]]] = {
     event.topic: event for domain in domains_of().values() for event in domain.events
