@@ -4,7 +4,7 @@ import asyncio
 import os
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 from uuid import UUID, uuid4
@@ -88,11 +88,7 @@ async def exchange(
 async def message(owner: Any, sample: UUID, **changes: Any) -> Message:
     """The message of the event of a sample, with other fields."""
     row = await owner.fetchrow(STORED, sample)
-    return message_of(Envelope(**{**_fields(row), **changes}))
-
-
-def _fields(row: Any) -> dict[str, Any]:
-    return dict(zip(Envelope.__dataclass_fields__, row.values(), strict=True))
+    return message_of(replace(Envelope(*row), **changes))
 
 
 async def test_refused_messages_are_listed_until_they_are_discarded_and_later_events_are_handled(
