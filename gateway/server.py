@@ -84,7 +84,8 @@ async def serve(
     allow_open_files(settings.max_connections + OTHER_FILES)
     async with running(settings, url) as platform:
         freeze_heap()
-        server = Server(server_config(application(platform), settings.http, lifespan="off"), on_started)
+        config = server_config(application(platform), settings.http, platform.metrics.count_limit, lifespan="off")
+        server = Server(config, on_started)
         _stop_on_signals(server)
         await server.serve(sockets=[listening])
 

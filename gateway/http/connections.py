@@ -30,8 +30,12 @@ class Connection(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Refusal:
-    """The reason why a connection is refused, as an ASGI application that answers with it and closes."""
+    """The reason why a connection is refused, as an ASGI application that answers with it and closes.
 
+    `limit` is the name of the limit in metrics.
+    """
+
+    limit: str
     status: HTTPStatus
     code: str
     message: str
@@ -49,14 +53,19 @@ class Refusal:
 
 
 FULL: Final = Refusal(
-    HTTPStatus.SERVICE_UNAVAILABLE, "UNAVAILABLE", "The server has too many open connections. Try again."
+    "MAX_CONNECTIONS",
+    HTTPStatus.SERVICE_UNAVAILABLE,
+    "UNAVAILABLE",
+    "The server has too many open connections. Try again.",
 )
 TOO_MANY: Final = Refusal(
+    "MAX_CONNECTIONS_PER_ADDRESS",
     HTTPStatus.TOO_MANY_REQUESTS,
     "RATE_LIMITED",
     "Your network address has too many open connections. Reuse or close some.",
 )
 TOO_MANY_PIPELINED: Final = Refusal(
+    "PIPELINED_REQUESTS",
     HTTPStatus.TOO_MANY_REQUESTS,
     "RATE_LIMITED",
     "Too many pipelined requests are waiting on this connection. Wait for responses.",

@@ -1,6 +1,7 @@
 """Configuration of uvicorn: no `server` header, timeouts, graceful shutdown."""
 
 import gc
+from collections.abc import Callable
 
 import uvicorn
 
@@ -8,11 +9,16 @@ from gateway.http.settings import HttpSettings
 from gateway.http.wire import protocol
 
 
-def server_config(app: object, settings: HttpSettings, **options: object) -> uvicorn.Config:
-    """The configuration of the server of one process, which stops accepting and drains on shutdown."""
+def server_config(
+    app: object, settings: HttpSettings, on_limit: Callable[[str], None] = lambda _name: None, **options: object
+) -> uvicorn.Config:
+    """The configuration of the server of one process, which stops accepting and drains on shutdown.
+
+    `on_limit` is called with the name of each limit of a connection that is hit.
+    """
     return uvicorn.Config(
         app,  # type: ignore[arg-type] # any ASGI application
-        http=protocol(settings),
+        http=protocol(settings, on_limit),
         ws="none",
         server_header=False,
         proxy_headers=False,

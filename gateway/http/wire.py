@@ -1,7 +1,7 @@
 """The protocol of a connection: a deadline for each state, and JSON responses to malformed HTTP."""
 
 import asyncio
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from enum import Enum, auto
 from http import HTTPStatus
 from typing import Any, Final
@@ -15,6 +15,11 @@ from gateway.http.responses import error_body
 from gateway.http.settings import HttpSettings
 
 LINGER_SECONDS: Final = 1.0
+LIMITS: Final = frozenset({HTTPStatus.REQUEST_TIMEOUT, HTTPStatus.REQUEST_HEADER_FIELDS_TOO_LARGE})
+
+
+def _ignore(_limit: str) -> None:
+    """Count no limit."""
 
 
 class State(Enum):
@@ -42,6 +47,7 @@ class BoundedProtocol(HttpToolsProtocol):
     settings = HttpSettings()
     counted = Connections(settings)
     deadlines: Mapping[State, float] = {}
+    on_limit: Callable[[str], None] = staticmethod(_ignore)
     _state: State | None = None
     _timer: asyncio.TimerHandle | None = None
     _unsent = 0
@@ -58,6 +64,8 @@ class BoundedProtocol(HttpToolsProtocol):
         self._application = self.app
         self._watch()
         self._refusal = self.counted.admit(self, self.client[0] if self.client else None)
+        if self._refusal is not None:
+            self.on_limit(self._refusal.limit)
 
     def connection_lost(self, exc: Exception | None) -> None:
         """Notify all waiting requests, not only the last one, that the client has disconnected."""
@@ -105,6 +113,7 @@ class BoundedProtocol(HttpToolsProtocol):
         refusal = self._refusal if self.url.partition(b"?")[0] not in PROBES else None
         if len(self.pipeline) >= self.settings.max_pipelined:
             refusal = TOO_MANY_PIPELINED
+            self.on_limit(refusal.limit)
         self.app = refusal or self._application
         super().on_headers_complete()
         self._in_head, self._in_body, self._advanced = False, True, True
@@ -197,6 +206,7 @@ class BoundedProtocol(HttpToolsProtocol):
         elif was is State.UNREAD or was is State.IDLE:
             self.transport.close()
         elif was is State.WRITE and self.transport.get_write_buffer_size() >= self._unsent:
+            self.on_limit("WRITE_TIMEOUT")
             self.transport.abort()
             return
         self._watch()
@@ -205,6 +215,8 @@ class BoundedProtocol(HttpToolsProtocol):
         """Answer without the application and close, after the responses to earlier requests."""
         if self.transport.is_closing():
             return
+        if status in LIMITS:
+            self.on_limit(status.name)
         self._ignores_input = True
         cycle = self._running
         if cycle is not None and not cycle.response_complete:
@@ -224,8 +236,8 @@ class BoundedProtocol(HttpToolsProtocol):
         self.transport.close()
 
 
-def protocol(settings: HttpSettings) -> type[BoundedProtocol]:
-    """The protocol class of one server with these limits."""
+def protocol(settings: HttpSettings, on_limit: Callable[[str], None] = _ignore) -> type[BoundedProtocol]:
+    """The protocol class of one server with these limits; `on_limit` is called with the name of each that is hit."""
     deadlines = {
         State.HEAD: settings.head_timeout,
         State.WORK: settings.write_timeout,  # checked again: the application may have closed the connection
@@ -233,5 +245,10 @@ def protocol(settings: HttpSettings) -> type[BoundedProtocol]:
         State.IDLE: settings.keep_alive_timeout,
         State.WRITE: settings.write_timeout,
     }
-    bounds = {"settings": settings, "counted": Connections(settings), "deadlines": deadlines}
+    bounds = {
+        "settings": settings,
+        "counted": Connections(settings),
+        "deadlines": deadlines,
+        "on_limit": staticmethod(on_limit),
+    }
     return type("Protocol", (BoundedProtocol,), bounds)

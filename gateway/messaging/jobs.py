@@ -74,6 +74,8 @@ class Jobs:
         self._jobs = list(jobs)
         self._clock = clock
         self._metrics = metrics or Metrics()
+        for job in jobs:
+            self._metrics.expect_job(job.name)
 
     async def run(self) -> None:
         """Run all jobs when they are due, until cancelled. A failed job is logged and runs again."""

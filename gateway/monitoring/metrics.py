@@ -15,6 +15,7 @@ from domains.kernel.clock import Clock
 
 SECONDS: Final = (0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30)
 STATEMENTS: Final = (0, 1, 2, 3, 5, 8, 13, 21, 34, 55)
+JOB_RESULTS: Final = ("ok", "failed")
 LAGS: Final = (0.01, 0.05, 0.1, 0.5, 1, 5, 10, 30, 60, 300, 3600)
 
 
@@ -36,7 +37,7 @@ class Metrics:
         self.operation_statements = self._summary(
             "operation_statements", "SQL statements of an operation", "operation"
         )
-        self.limits_hit = self._counter("limits_hit_total", "Requests that exceeded a limit", "code")
+        self.limits_hit = self._counter("limits_hit_total", "Requests and connections that exceeded a limit", "code")
         self.events_handled = self._counter("events_handled_total", "Deliveries to a handler", "handler", "result")
         self.event_lag = self._histogram("event_lag_seconds", "From commit to handled event", LAGS, "handler")
         self.outbox_pending = self._gauge("outbox_pending", "Events that wait to be published")
@@ -58,6 +59,15 @@ class Metrics:
             self.event_lag.labels(handler).observe(max((clock.now() - occurred_at).total_seconds(), 0))
         finally:
             self.events_handled.labels(handler, result).inc()
+
+    def count_limit(self, name: str) -> None:
+        """Count a request or connection that exceeded a limit."""
+        self.limits_hit.labels(name).inc()
+
+    def expect_job(self, job: str) -> None:
+        """Report a job that has not run yet with no runs, so that its first failure is an increase."""
+        for result in JOB_RESULTS:
+            self.job_runs.labels(job, result)
 
     def job_finished(self, job: str, seconds: float, now: datetime, *, is_success: bool) -> None:
         """Count a run of a job."""

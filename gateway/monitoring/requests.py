@@ -101,7 +101,7 @@ def _count(request: Observation, statements: int, metrics: Metrics) -> None:
     metrics.operation_statements.labels(operation).observe(statements)
     throttled = {each.code for each in request.log.security_records if each.kind is SecurityEvent.THROTTLING}
     for code in throttled | LIMIT_CODES.intersection(codes):
-        metrics.limits_hit.labels(code).inc()
+        metrics.count_limit(code)
 
 
 def _describe(request: Observation, statements: int) -> None:

@@ -25,11 +25,12 @@ HEAD = b"POST /graphql HTTP/1.1\r\nhost: shop.test\r\ncontent-type: application/
 
 @dataclass(slots=True)
 class Served:
-    """A running server and its port."""
+    """A running server, its port, and the limits of connections that were hit."""
 
     server: uvicorn.Server
     port: int
     task: "asyncio.Task[None]"
+    limits: list[str]
 
     async def raw(self, *parts: bytes) -> bytes:
         """Send raw bytes and return the first response."""
@@ -63,12 +64,13 @@ async def served(
     schema: Schema, settings: HttpSettings = SETTINGS, routes: Sequence[BaseRoute] = ()
 ) -> AsyncIterator[Served]:
     app = make_app(make_api(schema, RecordingDatabase()), settings, routes=routes)
-    server = uvicorn.Server(server_config(app, settings, port=0))
+    limits: list[str] = []
+    server = uvicorn.Server(server_config(app, settings, limits.append, port=0))
     task = asyncio.create_task(server._serve())
     await until(lambda: server.started)
     port = server.servers[0].sockets[0].getsockname()[1]
     try:
-        yield Served(server, port, task)
+        yield Served(server, port, task, limits)
     finally:
         server.should_exit = True
         await task

@@ -137,6 +137,7 @@ async def test_a_client_that_does_not_read_is_disconnected(schema: Schema, reque
     async with served(schema, SHORT, ROUTES) as at, connected(at, request_line, window=4_096):
         await until(lambda: bool(at.server.server_state.connections))
         assert await emptied(at)
+    assert at.limits == ["WRITE_TIMEOUT"]
 
 
 async def test_a_slowly_reading_client_gets_the_whole_response(schema: Schema) -> None:
@@ -161,6 +162,7 @@ async def test_pipelined_requests_are_limited(schema: Schema) -> None:
         {"__typename": "Query"}
     ] * 3
     assert code(answers[3]) == (429, "RATE_LIMITED")
+    assert at.limits == ["PIPELINED_REQUESTS"]
     assert b"retry-after: 5" in answers[3]
 
 
@@ -206,6 +208,7 @@ async def test_connections_of_an_address_are_limited_except_probes(schema: Schem
         await until(lambda: len(at.server.server_state.connections) == 2)
         refused = await asked(at, QUERY)
         assert code(refused) == (429, "RATE_LIMITED")
+        assert at.limits == ["MAX_CONNECTIONS_PER_ADDRESS"]
         assert {b"retry-after: 5", b"connection: close"} <= set(refused.lower().split(b"\r\n"))
         for request in (PROBE, PROBE.replace(b"healthz", b"readyz")):
             assert (await asked(at, request)).startswith(b"HTTP/1.1 200")
@@ -220,6 +223,7 @@ async def test_a_full_server_refuses_requests_and_answers_probes(schema: Schema)
         await until(lambda: len(at.server.server_state.connections) == 1)
         refused = await asked(at, QUERY, source=THERE)
         assert code(refused) == (503, "UNAVAILABLE")
+        assert at.limits == ["MAX_CONNECTIONS"]
         assert b"retry-after: 5" in refused
         assert (await asked(at, PROBE, source=THERE)).startswith(b"HTTP/1.1 200")
 

@@ -46,6 +46,7 @@ async def test_an_incomplete_head_times_out(schema: Schema, sent: bytes) -> None
         slow = asyncio.create_task(at.raw(sent))
         assert await canary(at)
         assert code(await slow) == (408, "REQUEST_TIMEOUT")
+        assert at.limits == ["REQUEST_TIMEOUT"]
 
 
 async def test_an_incomplete_second_head_times_out(schema: Schema) -> None:
@@ -70,6 +71,7 @@ async def test_an_endless_head_is_cut_off(schema: Schema) -> None:
             writer.write(header)
             await asyncio.sleep(0.001)
         assert code(await answer) == (431, "REQUEST_HEADER_FIELDS_TOO_LARGE")
+        assert at.limits == ["REQUEST_HEADER_FIELDS_TOO_LARGE"]
         writer.close()
         assert await canary(at)
 

@@ -1,6 +1,7 @@
 """Metrics count requests, events, jobs and what waits, by labels that no client chooses."""
 
 import asyncio
+import json
 import re
 from datetime import timedelta
 from pathlib import Path
@@ -8,10 +9,10 @@ from typing import Any
 from urllib.request import urlopen
 from uuid import UUID
 
-import httpx
 import pytest
 import yaml
 from prometheus_client import generate_latest
+from prometheus_client.samples import Sample
 
 from domains.kernel.clock import FixedClock
 from domains.kernel.database import Database
@@ -25,12 +26,14 @@ from gateway.messaging.jobs import Jobs, ScheduledJob
 from gateway.messaging.relay import Relay
 from gateway.monitoring.backlog import Backlog
 from gateway.monitoring.metrics import Metrics, served
+from tests.gateway.conftest import client_of
 from tests.gateway.messaging.samples import TOPIC, CountingHandler, measure
 from tests.gateway.site import Site
 from tests.ports import free_port
 
 ROOT = Path(__file__).parents[3]
-DASHBOARDS = [*(ROOT / "deploy").rglob("*.json"), ROOT / "deploy" / "prometheus" / "alerts.yml"]
+ALERTS, DASHBOARD = ROOT / "deploy" / "prometheus" / "alerts.yml", ROOT / "deploy" / "grafana" / "commerce.json"
+SUFFIX = re.compile(r"_(total|bucket|sum|count)$")
 
 
 @pytest.fixture
@@ -42,9 +45,14 @@ def value(metrics: Metrics, name: str, **labels: str) -> float | None:
     return metrics.registry.get_sample_value(f"commerce_{name}", labels)
 
 
+def samples(metrics: Metrics, name: str) -> list[Sample]:
+    families = metrics.registry.collect()
+    return [each for family in families for each in family.samples if each.name == f"commerce_{name}"]
+
+
 async def test_requests_are_counted_by_root_field_and_outcome(site: Site, metrics: Metrics) -> None:
     app = create_app(site.api, HttpSettings(access_log=False), metrics=metrics)
-    async with httpx.AsyncClient(transport=httpx.ASGITransport(app=app), base_url="http://shop.test") as client:
+    async with client_of(app) as client:
         for document in ("query Mine { products { totalCount } }", "{ nothing }", "{ __typename }"):
             await client.post("/graphql", json={"query": document})
         await client.get("/healthz")
@@ -53,6 +61,29 @@ async def test_requests_are_counted_by_root_field_and_outcome(site: Site, metric
     assert value(metrics, "request_statements_bucket", type="query", le="0.0") == 1
     assert value(metrics, "request_seconds_count", type="query") == 2
     assert b"Mine" not in generate_latest(metrics.registry)
+
+
+async def test_time_and_statements_are_measured_by_operation(site: Site, metrics: Metrics) -> None:
+    app = create_app(site.api, HttpSettings(access_log=False), metrics=metrics)
+    async with client_of(app) as client:
+        for document in ("{ products { totalCount } }", "{ products { nodes { id } } categoryTree { id } }"):
+            await client.post("/graphql", json={"query": document})
+    assert value(metrics, "operation_seconds_count", operation="products") == 2
+    assert (value(metrics, "operation_seconds_sum", operation="products") or 0) > 0
+    statements = value(metrics, "operation_statements_sum", operation="products")
+    assert statements == value(metrics, "request_statements_sum", type="query")
+    assert (statements or 0) >= 3
+
+
+async def test_limits_of_graphql_and_of_attempts_are_counted(site: Site, metrics: Metrics) -> None:
+    app = create_app(site.api, HttpSettings(access_log=False, max_body=1_000), metrics=metrics)
+    wrong = 'mutation { login(input: {email: "a@example.com", password: "wrong horse"}) { errors { code } } }'
+    aliases = "{ " + " ".join(f"a{number}: __typename" for number in range(60)) + " }"
+    async with client_of(app) as client:
+        for document in (aliases, "{ __typename } #" + "x" * 1_000, *[wrong] * 8):
+            await client.post("/graphql", json={"query": document})
+    counted = {each.labels["code"]: each.value for each in samples(metrics, "limits_hit_total")}
+    assert counted == {"LIMIT_EXCEEDED": 1, "PAYLOAD_TOO_LARGE": 1, "ACCOUNT_LOCKED": 4}
 
 
 @pytest.mark.usefixtures("empty_outbox")
@@ -81,10 +112,12 @@ async def test_runs_of_jobs_are_counted(relay_pool: Any, metrics: Metrics, clock
     async def succeed() -> None:
         await asyncio.sleep(0)
 
-    jobs = Jobs(relay_pool, [], clock, metrics)
+    later = ScheduledJob("measured later", timedelta(hours=1), succeed)
+    jobs = Jobs(relay_pool, [later], clock, metrics)
     await jobs.run_now(ScheduledJob("measured well", timedelta(hours=1), succeed))
     await jobs.run_now(ScheduledJob("measured badly", timedelta(hours=1), fail))
     assert value(metrics, "job_runs_total", job="measured well", result="ok") == 1
+    assert value(metrics, "job_runs_total", job="measured later", result="failed") == 0
     assert value(metrics, "job_runs_total", job="measured badly", result="failed") == 1
     assert value(metrics, "job_last_success_timestamp_seconds", job="measured well") == clock.now().timestamp()
     assert value(metrics, "job_last_success_timestamp_seconds", job="measured badly") is None
@@ -104,17 +137,32 @@ async def test_the_connections_of_a_pool_are_reported(metrics: Metrics, pool: An
     assert value(metrics, "gateway_connections", state="most") == pool.get_max_size()
 
 
-@pytest.mark.parametrize("file", DASHBOARDS, ids=lambda file: file.name)
+@pytest.mark.parametrize("file", [DASHBOARD, ALERTS], ids=lambda file: file.name)
 def test_every_metric_of_dashboards_and_alerts_exists(file: Path, metrics: Metrics, pool: Any) -> None:
     metrics.watch_pool("gateway", pool)
+    metrics.watch_pool("relay", pool)
     known = {family.name for family in metrics.registry.collect()}
     named = set(re.findall(r"commerce_\w+", file.read_text()))
     assert named
-    assert {name for name in named if re.sub(r"_(total|bucket|sum|count)$", "", name) not in known | {name}} == set()
-    assert {re.sub(r"_(total|bucket|sum|count)$", "", name) for name in named} <= known
+    assert {SUFFIX.sub("", name) for name in named} - known == set()
 
 
-def test_each_alert_is_described_in_the_operations_manual() -> None:
-    rules = yaml.safe_load((ROOT / "deploy" / "prometheus" / "alerts.yml").read_text())["groups"][0]["rules"]
-    manual = (ROOT / "docs" / "operations.md").read_text()
-    assert [rule["alert"] for rule in rules if f"| `{rule['alert']}` |" not in manual] == []
+def test_every_metric_is_on_the_dashboard(metrics: Metrics, pool: Any) -> None:
+    metrics.watch_pool("gateway", pool)
+    metrics.watch_pool("relay", pool)
+    shown = {SUFFIX.sub("", name) for name in re.findall(r"commerce_\w+", DASHBOARD.read_text())}
+    known = {family.name for family in metrics.registry.collect() if family.name.startswith("commerce_")}
+    assert known - shown == set()
+
+
+def test_each_panel_of_the_dashboard_has_a_place_and_queries_of_its_own() -> None:
+    panels = json.loads(DASHBOARD.read_text())["panels"]
+    places = [(panel["gridPos"]["x"], panel["gridPos"]["y"]) for panel in panels]
+    assert len({*places}) == len({panel["id"] for panel in panels}) == len(panels)
+    assert all(len({target["refId"] for target in panel["targets"]}) == len(panel["targets"]) for panel in panels)
+
+
+def test_the_operations_manual_describes_exactly_the_alerts() -> None:
+    rules = yaml.safe_load(ALERTS.read_text())["groups"][0]["rules"]
+    table = (ROOT / "docs" / "operations.md").read_text().partition("| alert | what to do |")[2].partition("\n\n")[0]
+    assert re.findall(r"^\| `(\w+)` \| \S", table, re.MULTILINE) == [rule["alert"] for rule in rules]
