@@ -2,10 +2,8 @@
 
 import asyncio
 from collections.abc import Awaitable, Callable
-from contextlib import suppress
 from itertools import chain, repeat
 from typing import Final, Protocol, TypeVar
-from uuid import UUID
 
 from domains.kernel.actor import Actor
 from domains.kernel.database import Database, Tx
@@ -14,6 +12,7 @@ from domains.kernel.idempotency import keys
 from domains.kernel.idempotency.attempts import AlreadyClaimed, Attempt, KeyedAttempt
 from domains.kernel.idempotency.keys import Claim, IdempotencyKeyReused, Request, RequestInProgress
 from domains.kernel.idempotency.outcomes import Outcome
+from domains.kernel.idempotency.releases import release
 from domains.kernel.ids import new_id
 
 T = TypeVar("T")
@@ -118,8 +117,7 @@ class Idempotency:
         except AlreadyClaimed:
             raise
         except BaseException:
-            with suppress(Exception):  # the lease ends by itself; the first error is raised
-                await self._release(actor, attempt.id)
+            await release(self._db, actor, attempt.id)
             raise
         return await _repeat(await self._claim(actor, request), adapter)
 
@@ -128,9 +126,6 @@ class Idempotency:
         if attempt.is_claimed:
             return await self._db.run_statement(lambda tx: keys.store_outcome(tx, attempt.id, outcome), actor)
         return await attempt.run(lambda tx: keys.store_outcome(tx, attempt.id, outcome), actor)
-
-    async def _release(self, actor: Actor, claim_id: UUID) -> None:
-        await self._db.run_statement(lambda tx: keys.release(tx, claim_id), actor)
 
     async def _claim(self, actor: Actor, request: Request, known: Claim | None = None) -> Claim:
         """The claim on a request, once it is the caller's or has an outcome; waits outside any transaction."""

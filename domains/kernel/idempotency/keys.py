@@ -124,10 +124,11 @@ def defer_outcome(tx: Tx, claim_id: UUID, outcome: Outcome) -> None:
     tx.defer(data.idempotency_key.alteration(tx, where=_open_claim(claim_id), data=update))
 
 
-async def release(tx: Tx, claim_id: UUID) -> None:
-    """Let the next caller take over an interrupted request at once."""
-    expired: data.IdempotencyKeyUpdate = {"claimed_at": tx.clock.now() - LEASE}
-    await data.idempotency_key.update_many(tx, where=_open_claim(claim_id), data=expired)
+async def release(tx: Tx, claim_id: UUID, failed_at: datetime) -> None:
+    """Let the next caller take over an interrupted request at once, unless one has since it failed."""
+    own: data.IdempotencyKeyWhere = {**_open_claim(claim_id), "claimed_at": {"lte": failed_at}}
+    expired: data.IdempotencyKeyUpdate = {"claimed_at": failed_at - LEASE}
+    await data.idempotency_key.update_many(tx, where=own, data=expired)
 
 
 def _new_row(request: Request, claim_id: UUID, now: datetime) -> data.IdempotencyKeyCreate:

@@ -13,9 +13,11 @@ from domains.kernel.database import Database, Tx
 from domains.kernel.errors import Busy, DomainError, InvalidInput
 from domains.kernel.idempotency.attempts import Attempt
 from domains.kernel.idempotency.execution import Idempotency
-from domains.kernel.idempotency.keys import IdempotencyKeyReused, Request, digest_of
+from domains.kernel.idempotency.keys import LEASE, IdempotencyKeyReused, Request, digest_of
 from domains.kernel.idempotency.outcomes import ErrorRecord, Outcome
+from domains.kernel.idempotency.releases import release
 from domains.kernel.ids import new_id
+from tests.conditions import wait_until
 
 Reply: TypeAlias = tuple[int, UUID | None]
 INSERT = "insert into categories (id, company_id, name, slug, updated_at) values ($1, $2, 'Teas', $3, now())"
@@ -171,3 +173,47 @@ async def test_an_outcome_is_stored_only_when_its_transaction_commits(route: Rou
 def test_a_digest_depends_on_values_and_not_on_their_types() -> None:
     assert digest_of({"id": UUID(int=7)}) == digest_of({"id": str(UUID(int=7))})
     assert digest_of({"id": UUID(int=7)}) != digest_of({"id": UUID(int=8)})
+
+
+async def test_a_failed_workflow_is_released_once_the_database_answers_again(
+    route: Route, owner: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    real, answers = route.database.run_statement, asyncio.Event()
+
+    async def refused(*given: Any) -> Any:
+        if not answers.is_set():
+            raise OSError("connection refused")
+        return await real(*given)
+
+    monkeypatch.setattr(route.database, "run_statement", refused)
+    monkeypatch.setattr("domains.kernel.idempotency.releases.PAUSE_SECONDS", 0.01)
+    route.then.append(OSError("connection lost"))
+    with pytest.raises(OSError, match="connection lost"):
+        await route.workflow(keeps=False)
+    assert not await interrupted(owner, route)
+    answers.set()
+    await wait_until(lambda: interrupted(owner, route))
+    assert await route.workflow(keeps=False) == (200, route.runs[0])
+    assert route.runs == [route.runs[0]] * 2
+
+
+async def test_a_late_release_leaves_the_claim_of_the_next_caller_alone(route: Route, owner: Any) -> None:
+    route.then.append(OSError("connection lost"))
+    with pytest.raises(OSError, match="connection lost"):
+        await route.workflow(keeps=False)
+    await owner.execute(
+        "update idempotency_keys set claimed_at = now() + interval '1 minute' where company_id = $1",
+        route.actor.company_id,
+    )
+    await release(route.database, route.actor, route.runs[0])
+    assert not await interrupted(owner, route)
+
+
+async def interrupted(owner: Any, route: Route) -> bool:
+    """Whether the next caller takes the request over."""
+    found: bool = await owner.fetchval(
+        "select claimed_at <= now() - $2::interval from idempotency_keys where company_id = $1",
+        route.actor.company_id,
+        LEASE,
+    )
+    return found
