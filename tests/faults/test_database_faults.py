@@ -115,5 +115,6 @@ async def test_a_database_that_fails_under_load_loses_no_acknowledged_order(
             await fault(postgres, proxy)
             await load.grows(1, HEAL_SECONDS)
         await load.grows(20)
+    assert len(shop.told.paid) == load.finished
     await drained(platform, shop_url)
     await require_all(platform, shop_url, shop)
