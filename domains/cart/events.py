@@ -1,9 +1,40 @@
 """The events of the cart domain."""
 
 from dataclasses import dataclass
+from decimal import Decimal
 from typing import ClassVar
+from uuid import UUID
 
+from domains.kernel.events import Event
 from domains.kernel.settings import SettingsUpdated
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CartEvent(Event):
+    """The base of the events about one cart; `user_id` is null for the cart of a guest."""
+
+    cart_id: UUID
+    user_id: UUID | None
+
+    @property
+    def aggregate_id(self) -> UUID:
+        """The cart."""
+        return self.cart_id
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CartItemAdded(CartEvent):
+    """Units of a product or variant were added to a cart; `quantity` is their number, not that of the whole line.
+
+    Changes of a line's quantity are no additions, nor are the lines of a guest's cart that move to a user's.
+    """
+
+    topic: ClassVar[str] = "cart.item_added"
+    product_id: UUID
+    variant_id: UUID | None
+    quantity: int
+    unit_price: Decimal
+    currency: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

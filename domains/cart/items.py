@@ -7,6 +7,8 @@ from uuid import UUID
 
 from domains.cart import data, locking, merge, sql
 from domains.cart.errors import CartItemNotFound, CartLimitExceeded, NotForSale, VariantRequired
+from domains.cart.events import CartItemAdded
+from domains.cart.merge import Plan
 from domains.cart.models import (
     MAX_CODES,
     Addition,
@@ -18,7 +20,6 @@ from domains.cart.models import (
     MergeResult,
     NewLine,
     OpenCart,
-    RejectedLine,
 )
 from domains.catalog.errors import ProductNotFound, VariantNotFound
 from domains.catalog.products.offers import Offer, OfferKey
@@ -29,9 +30,11 @@ from domains.inventory.service import InventoryService
 from domains.kernel.clock import Clock
 from domains.kernel.database import Reader, Tx
 from domains.kernel.errors import OutOfRange
+from domains.kernel.ids import new_id
 from domains.kernel.settings import SettingsTable
 from domains.kernel.text.validation import Required
 from domains.kernel.validation import collect_errors, prefix_errors
+from domains.kernel.values.money import Money
 
 FieldPath: TypeAlias = Callable[[int], Sequence[str]]
 """The path of the line at an index of the input."""
@@ -58,7 +61,7 @@ class CartItems:
         """Add units of several products or variants, all or none; equal ones are added up.
 
         Raises as CartService.add_item, with the line in the error's field, Required for no line and
-        CartLimitExceeded for more lines than a cart can have.
+        CartLimitExceeded for more lines than a cart can have. Emits CartItemAdded for each line.
         """
         if not new_lines:
             raise Required("Give at least one item.", field=ITEMS)
@@ -70,7 +73,7 @@ class CartItems:
     async def add_lines(self, tx: Tx, ref: CartRef, new_lines: Sequence[NewLine], *, field: FieldPath) -> ChangedCart:
         """Add units of products or variants, all or none. Two statements, three for a new cart of a user.
 
-        `field` gives the path of the line at an index, for errors.
+        `field` gives the path of the line at an index, for errors. Emits CartItemAdded for each line.
         """
         limits, now = await self._limits(tx), self._clock.now()
         paths = {line.key: field(index) for index, line in reversed(list(enumerate(new_lines)))}
@@ -91,8 +94,11 @@ class CartItems:
                 for line in lines:
                     with each, prefix_errors(paths[line.key]):
                         _require_capacity(*offers[line.key], line.quantity, line.quantity, limits)
-            return await locking.create_with_lines(tx, currency, additions, now)
+            cart_id = new_id()
+            _emit_added(tx, cart_id, None, currency, additions)
+            return await locking.create_with_lines(tx, cart_id, currency, additions, now)
         opened = OpenCart(cart) if cart else await locking.open_cart(tx, ref, currency, now)
+        _emit_added(tx, opened.cart.id, ref.user_id, currency, additions)
         added = await sql.add(tx, opened.cart, additions, now)
         if added.lines > limits.lines:
             raise CartLimitExceeded(f"A cart has at most {limits.lines} lines.", field=())
@@ -129,7 +135,7 @@ class CartItems:
         """Add what fits of a guest's cart, which is then deleted, and of new lines. Returns those that did not fit.
 
         An invalid or expired token adds nothing. Both carts are locked in the order of their ids; a cart that is
-        created here is locked last.
+        created here is locked last. Emits CartItemAdded for the new lines.
         """
         limits, now = await self._limits(tx), self._clock.now()
         guest = await sql.find(tx, CartRef.of_token(guest_token), now) if guest_token else None
@@ -152,12 +158,15 @@ class CartItems:
     ) -> MergeResult:
         """Add what fits of a locked cart, which is then deleted, and of new lines; and what did not fit."""
         now = self._clock.now()
-        lines = [*(await self._lines(tx, source) if source else ()), *new_lines]
+        moved = await self._lines(tx, source) if source else []
+        lines = [*moved, *new_lines]
         offers = await self._catalog.offers.find(tx, {line.key for line in lines})
         opened = await self._open(tx, ref, offers.values(), now)
         if opened is None:
             return MergeResult(None, merge.plan(lines, {}, offers, {}, limits).rejected)
-        rejected = await self._add_fitting(tx, opened.cart, lines, offers, limits, now)
+        plan = await self._add_fitting(tx, opened.cart, lines, offers, limits, now)
+        added, to = merge.without(moved, plan.additions), opened.cart
+        _emit_added(tx, to.id, to.user_id, to.currency, added)
         if source is not None:
             await _move_codes(tx, source, opened.cart)
             if source.shown_total is not None:
@@ -165,7 +174,7 @@ class CartItems:
                     tx, opened.cart.id, source.shown_total.amount, source.shown_total.currency
                 )
             await data.cart.delete_many(tx, where={"id": source.id})
-        return MergeResult(opened, rejected)
+        return MergeResult(opened, plan.rejected)
 
     async def _limits(self, db: Reader) -> CartLimits:
         """The company's limits of a cart; no statement when its settings were read in the last seconds."""
@@ -187,13 +196,13 @@ class CartItems:
         offers: dict[OfferKey, Offer],
         limits: CartLimits,
         now: datetime,
-    ) -> Sequence[RejectedLine]:
+    ) -> Plan:
         items, _ = (await sql.contents(tx, [cart.id]))[cart.id]
         quantities = {(item.product_id, item.variant_id): item.quantity for item in items}
         plan = merge.plan(lines, quantities, offers, await self._levels(tx, offers.values()), limits)
         if plan.additions:
             await sql.add(tx, cart, plan.additions, now)
-        return plan.rejected
+        return plan
 
     async def _lines(self, tx: Tx, cart: Cart) -> list[NewLine]:
         items, _ = (await sql.contents(tx, [cart.id]))[cart.id]
@@ -202,6 +211,23 @@ class CartItems:
     async def _levels(self, tx: Tx, offers: Collection[Offer]) -> dict[str, StockLevel]:
         skus = {offer.sku for offer in offers if offer.sku and offer.is_tracked}
         return await self._inventory.listing.levels(tx, skus) if skus else {}
+
+
+def _emit_added(tx: Tx, cart_id: UUID, user_id: UUID | None, currency: str, additions: Sequence[Addition]) -> None:
+    """Emit CartItemAdded for each addition to a cart."""
+    for addition in additions:
+        product_id, variant_id = addition.key
+        tx.emit(
+            CartItemAdded(
+                cart_id=cart_id,
+                user_id=user_id,
+                product_id=product_id,
+                variant_id=variant_id,
+                quantity=addition.quantity,
+                unit_price=Money(addition.price, currency).shown(),
+                currency=currency,
+            )
+        )
 
 
 def _require_sold(found: tuple[Offer, StockLevel] | None, key: OfferKey) -> None:

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from datetime import datetime
+from uuid import UUID
 
 from domains.auth.sessions.tokens import digest, new_secret
 from domains.cart import data, sql
@@ -35,10 +36,12 @@ async def open_cart(tx: Tx, ref: CartRef, currency: str, now: datetime) -> OpenC
     return OpenCart(created, token)
 
 
-async def create_with_lines(tx: Tx, currency: str, additions: Sequence[Addition], now: datetime) -> ChangedCart:
+async def create_with_lines(
+    tx: Tx, cart_id: UUID, currency: str, additions: Sequence[Addition], now: datetime
+) -> ChangedCart:
     """A guest's new cart with its first lines, locked, and its token."""
     token = new_secret()
-    cart = await sql.create_with_lines(tx, digest(token), currency, additions, now)
+    cart = await sql.create_with_lines(tx, cart_id, digest(token), currency, additions, now)
     return ChangedCart(cart, token, sum(addition.quantity for addition in additions))
 
 

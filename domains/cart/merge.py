@@ -49,6 +49,13 @@ def plan(
     return result
 
 
+def without(moved: Sequence[NewLine], additions: Sequence[Addition]) -> list[Addition]:
+    """What was added beyond the units of moved lines."""
+    units = {line.key: line.quantity for line in moved}
+    left = (replace(each, quantity=each.quantity - units.get(each.key, 0)) for each in additions)
+    return [each for each in left if each.quantity > 0]
+
+
 def combined(new_lines: Sequence[NewLine]) -> list[NewLine]:
     """The lines, with those of the same product and variant combined; lines without units stay apart."""
     lines: dict[tuple[OfferKey, bool], NewLine] = {}

@@ -79,7 +79,7 @@ class CartService:
 
         The price snapshot of the line becomes the current price. Raises ProductNotFound, VariantNotFound,
         VariantRequired, OutOfRange below one, CartLimitExceeded (units of a line, lines), InsufficientStock (for all
-        units of the line).
+        units of the line). Emits CartItemAdded.
         """
         return await self.items.add_lines(tx, ref, [line], field=lambda _: ())
 
@@ -116,7 +116,7 @@ class CartService:
         """Add what fits of lines that a frontend stored, and of a guest's cart, which is then deleted.
 
         Equal lines are combined. Returns the lines that did not fit. Raises CartLimitExceeded for more than 200
-        lines.
+        lines. Emits CartItemAdded for the lines of the frontend.
         """
         if len(lines) > MAX_SYNCED_LINES:
             raise CartLimitExceeded(

@@ -28,7 +28,7 @@ from domains.inventory.models import StockLevel
 from domains.inventory.stock_levels import available_stock_of
 from domains.kernel.database import Reader, Tx
 from domains.kernel.ids import new_id
-from domains.kernel.prisma.statements import Sql
+from domains.kernel.prisma.statements import Sql, with_clause
 
 _CART: Final = data.cart.columns("c")
 _OF_REFERENCE: Final = "c.company_id = $1 and (c.user_id = $2 or c.session_id = $3)"
@@ -150,10 +150,9 @@ async def create(tx: Tx, ref: CartRef, currency: str, now: datetime) -> Cart | N
 
 
 async def create_with_lines(
-    tx: Tx, token_hash: str, currency: str, additions: Sequence[Addition], now: datetime
+    tx: Tx, cart_id: UUID, token_hash: str, currency: str, additions: Sequence[Addition], now: datetime
 ) -> Cart:
-    """A cart for a guest's new token with its first lines, locked. One statement."""
-    cart_id = new_id()
+    """A cart for a guest's new token with its first lines, locked, and the events so far. One statement."""
     lines: list[data.CartItemCreate] = [
         {
             "cart_id": cart_id,
@@ -178,7 +177,7 @@ async def create_with_lines(
             "updated_at": now,
             "expires_at": expires_at,
         },
-        alongside=[data.cart_item.insertion(tx, lines)],
+        alongside=[data.cart_item.insertion(tx, lines), tx.insertion_of_events()],
     )
     return cart_of(row)
 
@@ -279,9 +278,11 @@ def _offer_with_stock(row: Any, db: Reader, start: int = 0) -> tuple[Offer, Stoc
 
 
 async def add(tx: Tx, cart: Cart, additions: Sequence[Addition], now: datetime) -> Added:
-    """Add units to new or old lines of a locked cart; at least one addition. One statement."""
-    rows = await tx.fetch(
-        _ADD,
+    """Add units to new or old lines of a locked cart, at least one addition, and write the events so far.
+
+    One statement.
+    """
+    args: list[Any] = [
         tx.company_id,
         cart.id,
         cart.currency,
@@ -291,7 +292,8 @@ async def add(tx: Tx, cart: Cart, additions: Sequence[Addition], now: datetime) 
         [addition.key[1] for addition in additions],
         [addition.quantity for addition in additions],
         [addition.price for addition in additions],
-    )
+    ]
+    rows = await tx.fetch(with_clause([tx.insertion_of_events()], args) + _ADD, *args)
     return Added(
         items=[data.cart_item.from_record(row) for row in rows],
         lines=rows[0]["lines_before"] + sum(row["is_new"] for row in rows),

@@ -167,14 +167,20 @@ class Tx(Reader):
             callback()
 
     @property
-    def has_deferred(self) -> bool:
-        """Whether there are deferred writes."""
-        return bool(self._deferred)
+    def is_unwritten(self) -> bool:
+        """Whether there are deferred writes, or events that no statement has written."""
+        return bool(self._deferred) or self._flushed < len(self.events)
+
+    def insertion_of_events(self) -> Statement:
+        """The insertion of the events so far, which the caller runs in a statement of its own (`alongside`)."""
+        insertion = outbox.insertion(self.events[self._flushed :], self.company_id, self.actor)
+        self._flushed = len(self.events)
+        return insertion
 
     async def flush(self) -> None:
         """Write the events and deferred writes so far, by one statement or none, as the transaction's end does."""
-        statements = [*self._deferred, outbox.insertion(self.events[self._flushed :], self.company_id, self.actor)]
-        self._deferred, self._flushed = [], len(self.events)
+        statements = [*self._deferred, self.insertion_of_events()]
+        self._deferred = []
         args: list[Any] = []
         if sql := combined(statements, args):
             await self.execute(sql, *args)
@@ -316,8 +322,9 @@ class Database:
             self._on_events(tx.events)
 
     async def run_statement(self, work: Callable[[Tx], Awaitable[T]], actor: Actor) -> T:
-        """Run a command of one writing statement, which is a transaction by itself; it emits and defers nothing.
+        """Run a command of one writing statement, which is a transaction by itself; it defers nothing.
 
+        Its events are written by that statement, see `Tx.insertion_of_events`.
         Rows that it reads before are not locked, so the statement itself must check what must not have changed. After
         a lost race it runs again, as `run` does. Raises Busy.
         """
@@ -330,8 +337,10 @@ class Database:
                     result = await work(tx)
             except asyncpg.LockNotAvailableError as error:
                 raise Busy(LOCK_TIMEOUT_MESSAGE) from error
-            if tx.events or tx.has_deferred:
+            if tx.is_unwritten:
                 raise RuntimeError("A command that emits events or defers writes needs a transaction.")
+            if tx.events:
+                self._on_events(tx.events)
             return result
 
         return await _retry(attempt)

@@ -8,10 +8,12 @@ import asyncpg
 import pytest
 
 from domains.kernel.actor import Actor
+from domains.kernel.clock import FixedClock
 from domains.kernel.database import Database, Tx
 from domains.kernel.errors import DomainError
+from domains.kernel.events import Event
 from domains.kernel.monitoring.statement_counts import counting
-from domains.kernel.prisma.statements import Sql
+from domains.kernel.prisma.statements import Sql, combined
 from tests.domains.kernel.test_database import NAME, RENAME, Counted, Refused, Renamed, events
 
 
@@ -96,3 +98,24 @@ async def test_deferring_and_emitting_require_a_transaction(database: Database, 
     for work in (defers, emits):
         with pytest.raises(RuntimeError, match="needs a transaction"):
             await database.run_statement(work, actor)
+
+
+async def test_a_single_statement_writes_its_events_alongside(
+    pool: Any, clock: FixedClock, actor: Actor, company: UUID, owner: Any
+) -> None:
+    heard: list[Event] = []
+    database = Database(pool, clock, on_events=heard.extend)
+    event = Renamed(company_id=company, name="alone")
+
+    async def work(tx: Tx) -> None:
+        tx.emit(event)
+        args: list[Any] = []
+        sql = combined([tx.insertion_of_events(), later("alone", company)], args)
+        await tx.execute(sql, *args)
+
+    with counting() as statements:
+        await database.run_statement(work, actor)
+    assert (statements.data, statements.control, heard) == (1, 0, [event])
+    assert await owner.fetchval(NAME, company) == "alone"
+    stored = "select count(*) from outbox_events where company_id = $1 and topic = $2"
+    assert await owner.fetchval(stored, company, Renamed.topic) == 1
