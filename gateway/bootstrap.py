@@ -136,7 +136,6 @@ async def running(settings: Settings, url: str, process: Process = Process.SERVE
 
     Raises DatabaseUnavailable when the database does not answer, SchemaMismatch when its schema has another version.
     """
-    fail_points.arm(settings.fail_points)
     async with exported(settings), wired(settings, url, process) as platform:
         await platform.check_schema()
         with served(platform.metrics, settings.metrics_host, settings.metrics_port):
@@ -148,6 +147,7 @@ async def running(settings: Settings, url: str, process: Process = Process.SERVE
 @asynccontextmanager
 async def wired(settings: Settings, url: str, process: Process = Process.SERVER) -> AsyncIterator[Platform]:
     """The platform with its background work not started, as commands need it. Raises the same."""
+    fail_points.arm(settings.fail_points)
     await require_session(url)
     async with await open_pool(url, size=settings.database_pool_size) as pool:
         clock, cipher = SystemClock(), Cipher(settings.signing_keys(), MAIL_KEY)

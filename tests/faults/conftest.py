@@ -8,9 +8,12 @@ from pathlib import Path
 import httpx
 import pytest
 
+from domains.kernel.events import EventQueue
 from gateway.bootstrap import Platform, wired
+from gateway.messaging.broker import EXCHANGE
 from gateway.server import application
 from gateway.settings import Settings, load
+from tests.brokers import delete_queues
 from tests.databases import Server, name_of
 from tests.faults.api import Client, http_client
 from tests.faults.processes import Gateway, Processes
@@ -95,7 +98,7 @@ def gateway(processes: Processes) -> Gateway:
 
 @pytest.fixture
 def shop(shop_template: tuple[str, Shop], gateway: Gateway, http: httpx.AsyncClient) -> Shop:
-    """A shop without products behind the server."""
+    """The shop behind the server."""
     return shop_template[1].behind(http, [gateway.url])
 
 
@@ -114,3 +117,11 @@ async def rabbitmq() -> AsyncIterator[RabbitMQServer]:
             yield server
     except NotAvailable as error:
         pytest.skip(str(error))
+
+
+@pytest.fixture
+async def broker(broker_url: str) -> AsyncIterator[dict[str, str]]:
+    """The settings of an exchange and queues of this test at the RabbitMQ server, deleted at its end."""
+    namespace = f"faults-{secrets.token_hex(8)}."
+    yield {"RABBITMQ_URL": broker_url, "RABBITMQ_NAMESPACE": namespace}
+    await delete_queues(broker_url, [namespace + queue.value for queue in EventQueue], [namespace + EXCHANGE])

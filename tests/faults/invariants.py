@@ -1,7 +1,10 @@
 """What must hold in a shop after any fault, once everything that was begun has been completed."""
 
 from decimal import Decimal
+from pathlib import Path
 from typing import Any, Final
+
+import orjson
 
 from domains.kernel.invariants import Invariant
 from gateway.bootstrap import Platform
@@ -95,7 +98,15 @@ async def require_all(platform: Platform, url: str, shop: Shop) -> None:
             found["What clients were told is so"] = untrue
         if uneven := await wrong_stock(connection, shop):
             found["Every unit is available, reserved or shipped"] = uneven
+    if unsent := shop.told.mailed - mailed(platform.settings.commerce_home):
+        found["Mail that was promised was sent"] = sorted(unsent)
     assert not found, "\n".join(f"{rule}: {rows[:5]}" for rule, rows in found.items())
+
+
+def mailed(home: Path) -> set[str]:
+    """The addresses that mail was delivered to, which is a file without a mail server."""
+    file = home / "outbox" / "mail.jsonl"
+    return {orjson.loads(line)["to"] for line in file.read_bytes().splitlines()} if file.exists() else set()
 
 
 async def violations(url: str) -> dict[str, list[Any]]:

@@ -155,6 +155,15 @@ class Worker(Process):
         super().__init__(["worker"], environment, log)
 
 
+class Job(Process):
+    """`commerce jobs run`, which ends by itself unless it is killed."""
+
+    ready_line = "has run."
+
+    def __init__(self, name: str, environment: Mapping[str, str], log: Path) -> None:
+        super().__init__(["jobs", "run", name], environment, log)
+
+
 class Processes:
     """The processes of one test, with the same settings; `close` ends those that run."""
 
@@ -172,6 +181,12 @@ class Processes:
     def worker(self, **settings: str) -> Worker:
         """A worker that is not started yet."""
         made = Worker({**self.environment, **settings}, self._log_of("worker"))
+        self._made.append(made)
+        return made
+
+    def job(self, name: str) -> Job:
+        """A run of a job that is not started yet."""
+        made = Job(name, self.environment, self._log_of("job"))
         self._made.append(made)
         return made
 

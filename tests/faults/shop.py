@@ -18,6 +18,7 @@ from tests.faults.api import PAUSE, Answered, Client, Outcome, Refused
 
 ADMIN, PASSWORD = "owner@example.com", "lamplight on wet slate"
 TOKEN_SECONDS: Final = 600.0  # before the end of an access token's 15 minutes
+PLENTY: Final = 1_000_000
 PRICE: Final = "10.00"
 # Each buyer has an address of their own, because what one address may do as a guest is limited.
 BUYER_NETWORK: Final = ip_network("10.0.0.0/8")
@@ -179,10 +180,15 @@ class Buyer:
 
 @dataclass(slots=True)
 class Shop:
-    """The shop of the default company: products with variants that have stock, promotions, an administrator."""
+    """The shop of the default company, with its administrator: two items with plenty of stock, and a code for all.
+
+    Tests that need few units or a limited code add their own.
+    """
 
     staff: Client
-    category_id: str
+    category_id: str = ""
+    items: Sequence[Item] = ()
+    code: str = ""
     told: Told = field(default_factory=Told)
     stocked: dict[str, int] = field(default_factory=dict)
     """The units by SKU that staff were told to be added."""
@@ -191,17 +197,18 @@ class Shop:
 
     @classmethod
     async def open(cls, client: Client) -> "Shop":
-        """A shop without products. Its administrator exists: see `create_administrator`."""
-        shop = cls(client, "")
+        """Fill the shop through the API. Its administrator exists: see `create_administrator`."""
+        shop = cls(client)
         staff = await shop.administrator()
         await staff.done(SETTINGS, input={"maxOrderUnits": 10_000, "maxUnpaidOrders": 1_000})
         shop.category_id = (await staff.done(CATEGORY, input={"name": "Shirts"}))["category"]["id"]
+        shop.items, shop.code = await shop.add_items(2, PLENTY), await shop.add_code(PLENTY)
         return shop
 
     def behind(self, http: httpx.AsyncClient, urls: Sequence[str]) -> "Shop":
         """The same shop in a copy of its database, behind other servers; its clients were told nothing yet."""
         staff = replace(self.staff, http=http, urls=urls, faults=[], lost=[])
-        return Shop(staff, self.category_id, Told(), dict(self.stocked), self._logged_in_at)
+        return replace(self, staff=staff, told=Told(), stocked=dict(self.stocked), _numbers=count(1))
 
     async def administrator(self) -> Client:
         """The client of the administrator, who logs in again before the token expires."""

@@ -1,0 +1,64 @@
+"""What buyers and staff do while a process dies: purchases, cancellations, refunds and registrations."""
+
+import asyncio
+from typing import Final
+
+from tests.faults.api import Answered, Refused
+from tests.faults.shop import Buyer, Placed, Shop
+
+PAUSE: Final = 0.1
+
+
+async def trade(shop: Shop) -> None:
+    """Every journey once, all at the same time; each request is repeated until its outcome is known."""
+    async with asyncio.TaskGroup() as group:
+        for journey in (_buy, _return, _refund_a_part, _change_mind, _leave_unpaid):
+            group.create_task(journey(shop), name=journey.__name__)
+        for _ in range(2):
+            group.create_task(_register(shop.buyer()))
+
+
+async def ordered(buyer: Buyer, shop: Shop) -> Placed:
+    """An order of two units of each item, at a discount. The stock and the uses must suffice."""
+    order = await buyer.order(await buyer.fill(*(item.line(2) for item in shop.items), code=shop.code))
+    assert isinstance(order, Placed), order
+    return order
+
+
+async def bought(buyer: Buyer, shop: Shop) -> Placed:
+    """The same order, paid."""
+    order = await ordered(buyer, shop)
+    _require_answer(await buyer.pay(order))
+    return order
+
+
+async def _buy(shop: Shop) -> None:
+    await bought(shop.buyer(), shop)
+
+
+async def _return(shop: Shop) -> None:
+    buyer = shop.buyer()
+    _require_answer(await buyer.cancel(await bought(buyer, shop)))
+
+
+async def _refund_a_part(shop: Shop) -> None:
+    _require_answer(await shop.refund(await bought(shop.buyer(), shop), "3.00"))
+
+
+async def _change_mind(shop: Shop) -> None:
+    buyer = shop.buyer()
+    _require_answer(await buyer.cancel(await ordered(buyer, shop)))
+
+
+async def _leave_unpaid(shop: Shop) -> None:
+    await ordered(shop.buyer(), shop)
+
+
+async def _register(buyer: Buyer) -> None:
+    while not isinstance(outcome := await buyer.register(), Answered):
+        assert not isinstance(outcome, Refused) or outcome.is_transient, outcome
+        await asyncio.sleep(PAUSE)
+
+
+def _require_answer(outcome: Answered | Refused) -> None:
+    assert isinstance(outcome, Answered), outcome

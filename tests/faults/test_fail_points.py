@@ -1,0 +1,115 @@
+"""`kill -9` at every fail-point of a server, a worker and a job, while buyers and staff are at work."""
+
+import asyncio
+import signal
+from collections.abc import Set as AbstractSet
+from typing import Any
+
+import pytest
+
+from domains.kernel.fail_points import POINTS
+from gateway.bootstrap import Platform
+from tests.faults.api import Unknown
+from tests.faults.drain import drained, lapse_unpaid, pass_time
+from tests.faults.invariants import require_all
+from tests.faults.journeys import bought, ordered, trade
+from tests.faults.processes import Gateway, Process, Processes
+from tests.faults.shop import CANCEL, PAY, Shop
+
+CONSUMER = {point for point in POINTS if point.startswith("consumer.")}
+# What a worker reaches when it relays, handles events and delivers mail.
+WORKER = {point for point in POINTS if point.split(".")[0] in {"relay", "consumer", "mail", "command"}}
+# Each process is killed when it reaches the point for the first time, and for a later one.
+FIRST, LATER = 1, 2
+
+
+def selected(points: AbstractSet[str], *always: str) -> list[Any]:
+    """The points with the number of the time; those that `always` names run without `make faults`."""
+    times = [(point, nth) for point in sorted(points) for nth in (FIRST, LATER)]
+    return [
+        pytest.param(f"{point}:kill:{nth}", marks=() if f"{point}:{nth}" in always else pytest.mark.faults)
+        for point, nth in times
+    ]
+
+
+SETTLED_BY = {
+    "end unpaid orders": ("outbox.written", "command.before_commit", "command.committed"),
+    "reconcile payments": (
+        *("payment.outcome_recorded", "refund.provider_refunded", "refund.recorded"),
+        *("outbox.written", "command.before_commit", "command.committed"),
+    ),
+}
+JOBS = [(job, f"{point}:kill:1") for job, points in SETTLED_BY.items() for point in points]
+
+
+async def survive(process: Process, shop: Shop, url: str) -> None:
+    """Let the shop trade while an armed process dies, and start it again."""
+    trading = asyncio.create_task(trade(shop))
+    try:
+        assert await process.ended() == -signal.SIGKILL
+        await pass_time(url)
+        await process.start()
+        await trading
+    finally:
+        trading.cancel()
+
+
+async def settle(platform: Platform, shop: Shop, url: str) -> None:
+    """Let unpaid orders lapse, complete everything, and check all invariants."""
+    await lapse_unpaid(url)
+    await drained(platform, url)
+    await require_all(platform, url, shop)
+
+
+@pytest.mark.parametrize("point", selected(POINTS - CONSUMER, "payment.provider_charged:1", "relay.confirmed:2"))
+async def test_a_server_is_killed_and_nothing_is_lost(
+    point: str, gateway: Gateway, shop: Shop, platform: Platform, shop_url: str
+) -> None:
+    await gateway.start(point)
+    await survive(gateway, shop, shop_url)
+    await settle(platform, shop, shop_url)
+    assert shop.staff.faults == []
+
+
+@pytest.mark.rabbitmq
+@pytest.mark.parametrize("point", selected(WORKER, "consumer.handled:1"))
+async def test_a_worker_is_killed_and_nothing_is_lost(
+    point: str, broker: dict[str, str], processes: Processes, shop: Shop, platform: Platform, shop_url: str
+) -> None:
+    gateway, worker = processes.gateway(**broker), processes.worker(**broker)
+    shop = shop.behind(shop.staff.http, [gateway.url])
+    await asyncio.gather(gateway.start(), worker.start(point))
+    await survive(worker, shop, shop_url)
+    await settle(platform, shop, shop_url)
+    assert shop.staff.faults == []
+
+
+@pytest.mark.faults
+@pytest.mark.parametrize(("name", "point"), JOBS)
+async def test_a_job_is_killed_and_nothing_is_lost(
+    name: str, point: str, gateway: Gateway, processes: Processes, shop: Shop, platform: Platform, shop_url: str
+) -> None:
+    await gateway.start("payment.provider_charged:kill:2")
+    await leave_work(gateway, shop)
+    await lapse_unpaid(shop_url)
+    await pass_time(shop_url)
+    job = processes.job(name)
+    await job.start(point)
+    assert await job.ended() == -signal.SIGKILL
+    await gateway.start()
+    await settle(platform, shop, shop_url)
+
+
+async def leave_work(gateway: Gateway, shop: Shop) -> None:
+    """A refund and a payment that the server began before it died, and unpaid orders. The gateway has died."""
+    first, second, third = shop.buyer(), shop.buyer(), shop.buyer()
+    refunded, unsure = await bought(first, shop), await ordered(second, shop)
+    for _ in range(2):
+        await ordered(third, shop)
+    charged = await second.client.mutate(PAY, **second.pay_input(unsure))
+    assert isinstance(charged, Unknown), charged
+    assert await gateway.ended() == -signal.SIGKILL
+    await gateway.start("refund.requested:kill:1")
+    cancelled = await first.client.mutate(CANCEL, **first.cancel_input(refunded))
+    assert isinstance(cancelled, Unknown), cancelled
+    assert await gateway.ended() == -signal.SIGKILL
