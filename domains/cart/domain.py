@@ -44,8 +44,11 @@ def build(dependencies: Dependencies) -> CartService:
 
 
 def jobs(cart: CartService) -> Sequence[Job]:
-    """Deletes expired carts."""
-    return (Job("delete expired carts", timedelta(hours=1), cart.delete_expired),)
+    """Deletes expired carts, and reports abandoned ones."""
+    return (
+        Job("delete expired carts", timedelta(hours=1), cart.delete_expired),
+        Job("report abandoned carts", timedelta(minutes=10), cart.abandonment.report),
+    )
 
 
 DOMAIN: Final = Domain(

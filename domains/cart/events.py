@@ -1,6 +1,7 @@
 """The events of the cart domain."""
 
 from dataclasses import dataclass
+from datetime import datetime
 from decimal import Decimal
 from typing import ClassVar
 from uuid import UUID
@@ -35,6 +36,19 @@ class CartItemAdded(CartEvent):
     quantity: int
     unit_price: Decimal
     currency: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CartAbandoned(CartEvent):
+    """A buyer left a cart with `units` units unchanged since `changed_at`, for the hours that the settings say.
+
+    The buyer is a user, or a guest who has confirmed an e-mail address for the cart. A cart that changes, and is left
+    again, has the event again.
+    """
+
+    topic: ClassVar[str] = "cart.abandoned"
+    units: int
+    changed_at: datetime
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

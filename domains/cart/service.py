@@ -5,6 +5,7 @@ from typing import Final
 from uuid import UUID
 
 from domains.cart import data, locking, sql
+from domains.cart.abandonment import Abandonment
 from domains.cart.email_confirmation import CartEmails
 from domains.cart.errors import CartEmpty, CartItemNotFound, CartLimitExceeded, CartNotFound
 from domains.cart.items import CartItems
@@ -39,6 +40,7 @@ class CartService:
         self.quotas = quotas
         self.emails = emails
         self.listing = CartListing()
+        self.abandonment = Abandonment(items.settings, clock)
         self.settings = items.settings
         self._clock = clock
 

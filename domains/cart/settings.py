@@ -10,9 +10,11 @@ from domains.kernel.settings import Setting, SettingsCache, SettingsTable, numbe
 
 MAX_LINES: Final = 1_000  # the same as in the constraints of the table
 MAX_LINE_UNITS: Final = 1_000_000
+MAX_ABANDONED_HOURS: Final = 720
 SETTINGS: Final[Mapping[str, Setting]] = {
     "max_order_lines": Setting(number_between("max_order_lines", 1, MAX_LINES)),
     "max_line_units": Setting(number_between("max_line_units", 1, MAX_LINE_UNITS)),
+    "abandoned_after_hours": Setting(number_between("abandoned_after_hours", 1, MAX_ABANDONED_HOURS)),
 }
 
 

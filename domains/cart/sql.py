@@ -132,6 +132,24 @@ delete from carts where company_id = $1 and id = any(array(
   for update skip locked))
 """
 
+# Empty carts count as seen too, so that each is read once. `updated_at` stays. The condition is that of the index
+# carts_abandonment.
+_CHECK_ABANDONMENT: Final = """
+with idle as (
+  select id from carts
+  where company_id = $1 and updated_at <= $2 and expires_at > $3
+    and (user_id is not null or confirmed_email is not null)
+    and (abandonment_checked_at is null or abandonment_checked_at <= updated_at)
+  order by updated_at limit $4 for update skip locked
+), checked as (
+  update carts c set abandonment_checked_at = $3 from idle where c.company_id = $1 and c.id = idle.id
+  returning c.id, c.user_id, c.updated_at
+)
+select id, user_id, updated_at,
+  (select coalesce(sum(quantity), 0) from cart_items i where i.company_id = $1 and i.cart_id = checked.id) as units
+from checked order by updated_at, id
+"""
+
 
 async def find(db: Reader, ref: CartRef, now: datetime) -> Cart | None:
     """The cart of a reference, unless it has expired."""
@@ -350,6 +368,14 @@ def remove_shown_total(tx: Tx, cart_id: UUID) -> None:
 async def delete_expired(tx: Tx, now: datetime, limit: int) -> int:
     """Delete expired carts except locked ones; returns their number."""
     return await tx.execute(_EXPIRED, tx.company_id, now, limit)
+
+
+async def check_abandonment(tx: Tx, idle_since: datetime, now: datetime, limit: int) -> list[Any]:
+    """Mark carts of known buyers that have not changed since that time as seen, except locked ones; with their units.
+
+    Each is returned once until it changes again. One statement.
+    """
+    return await tx.fetch(_CHECK_ABANDONMENT, tx.company_id, idle_since, now, limit)
 
 
 def _cart(row: Any) -> Cart | None:

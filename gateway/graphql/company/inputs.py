@@ -134,6 +134,10 @@ class CompanySettingsUpdateInput:
     max_line_units: int | None = strawberry.field(
         default=strawberry.UNSET, description="The highest number of units of one line, 1 to 1,000,000."
     )
+    abandoned_after_hours: int | None = strawberry.field(
+        default=strawberry.UNSET,
+        description="The hours without a change after which a buyer has abandoned a cart, 1 to 720.",
+    )
     max_order_value: Decimal | None = strawberry.field(
         default=strawberry.UNSET,
         description="The highest total of one order, in the company's currency; null for no limit.",

@@ -59,6 +59,10 @@ class Shop:
     max_line_units: int = setting(
         lambda of: of.cart.max_line_units, description="The highest number of units of one line."
     )
+    abandoned_after_hours: int = setting(
+        lambda of: of.cart.abandoned_after_hours,
+        description="The hours without a change after which a buyer has abandoned a cart.",
+    )
     payment_minutes: int = setting(
         lambda of: of.order.payment_minutes,
         description="The number of minutes for which an order reserves its units for the payment.",

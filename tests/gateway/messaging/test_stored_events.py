@@ -55,6 +55,12 @@ STORED: Final[list[tuple[str, int, dict[str, Any], list[str]]]] = [
         },
         [],
     ),
+    (
+        "cart.abandoned",
+        1,
+        {"cart_id": GONE, "user_id": USER, "units": 3, "changed_at": "2026-11-28T12:00:00+00:00"},
+        [],
+    ),
     ("order.settings_updated", 1, {"company_id": COMPANY, "changed": ["guest_checkout"]}, []),
     ("payment.settings_updated", 1, {"company_id": COMPANY, "changed": ["card_payments"]}, []),
     ("role.created", 1, {"role_id": GONE, "code": "PACKER", "name": "Packer"}, []),

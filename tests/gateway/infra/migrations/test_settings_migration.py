@@ -25,6 +25,8 @@ MOVED: Final[dict[str, dict[str, Any]]] = {
         "max_unpaid_orders": 3,
     },
 }
+# Settings of later versions, with their defaults.
+ADDED: Final[dict[str, dict[str, Any]]] = {"cart_settings": {"abandoned_after_hours": 24}}
 PLAIN = "insert into companies (id, name, slug, updated_at) values ($1::uuid, 'A', $1::uuid::text, now())"
 
 
@@ -42,6 +44,6 @@ async def test_settings_move_to_their_domains_with_their_values(empty_database: 
     async with connected(empty_database) as connection:
         for table, settings in MOVED.items():
             rows = {row["company_id"]: dict(row) for row in await connection.fetch(f"select * from {table}")}  # noqa: S608 - ours
-            assert rows[changed] == {"company_id": changed, **settings}
+            assert rows[changed] == {"company_id": changed, **settings, **ADDED.get(table, {})}
             assert plain not in rows
             assert (one_setting in rows) is (table == "order_settings")
