@@ -47,6 +47,7 @@ GENERATED_TEXTS: Final = {
         "outbox_events.topic",
         "outbox_events.payload",
         "outbox_events.actor_kind",
+        "outbox_events.traceparent",
         "outbox_events.last_error",
         "inbox_entries.handler",
         "job_runs.name",
