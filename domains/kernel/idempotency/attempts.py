@@ -49,11 +49,12 @@ class KeyedAttempt(Attempt):
     the claim too, unless its error `commits`.
     """
 
-    def __init__(self, db: Database, request: Request, claim_id: UUID, *, is_claimed: bool = False) -> None:
-        super().__init__(db, claim_id)
+    def __init__(self, db: Database, request: Request, claim: Claim | None = None) -> None:
+        super().__init__(db, None if claim is None else claim.id)
         self._request = request
         self._is_storing = False
-        self.is_claimed = is_claimed
+        self.claimed_at = db.clock.now() if claim is None else claim.claimed_at
+        self.is_claimed = claim is not None
         self.is_stored = False
 
     async def run(self, work: Callable[[Tx], Awaitable[T]], actor: Actor) -> T:
@@ -75,7 +76,7 @@ class KeyedAttempt(Attempt):
     async def _begin(self, tx: Tx, work: Callable[[Tx], Awaitable[T]]) -> T:
         self._is_storing = False  # a transaction that lost a race begins again
         if not self.is_claimed:
-            claim = await keys.claim(tx, self._request, self.id)
+            claim = await keys.claim(tx, self._request, self.id, now=self.claimed_at)
             if claim.id != self.id:
                 raise AlreadyClaimed(claim)
         return await work(tx)

@@ -13,7 +13,6 @@ from domains.kernel.idempotency.attempts import AlreadyClaimed, Attempt, KeyedAt
 from domains.kernel.idempotency.keys import Claim, IdempotencyKeyReused, Request, RequestInProgress
 from domains.kernel.idempotency.outcomes import Outcome
 from domains.kernel.idempotency.releases import release
-from domains.kernel.ids import new_id
 
 T = TypeVar("T")
 POLL_INTERVALS: Final = (
@@ -88,7 +87,7 @@ class Idempotency:
 
         An interrupted workflow runs again as the same attempt. Raises the same as `command`.
         """
-        attempt = KeyedAttempt(self._db, request, new_id())
+        attempt = KeyedAttempt(self._db, request)
         try:
             return await self._execute(actor, request, attempt, run, adapter)
         except AlreadyClaimed as error:
@@ -97,7 +96,7 @@ class Idempotency:
         claim = await self._claim(actor, request, other_claim)
         if not claim.is_mine:
             return await _repeat(claim, adapter)
-        attempt = KeyedAttempt(self._db, request, claim.id, is_claimed=True)
+        attempt = KeyedAttempt(self._db, request, claim)
         return await self._execute(actor, request, attempt, run, adapter)
 
     async def _execute(
@@ -117,7 +116,7 @@ class Idempotency:
         except AlreadyClaimed:
             raise
         except BaseException:
-            await release(self._db, actor, attempt.id)
+            await release(self._db, actor, request, attempt.claimed_at)
             raise
         return await _repeat(await self._claim(actor, request), adapter)
 
@@ -132,19 +131,29 @@ class Idempotency:
         reader = self._db.reader(actor.company_id)
         for pause in chain(POLL_INTERVALS, repeat(POLL_INTERVALS[-1], MAX_POLLS - len(POLL_INTERVALS))):
             if known is None:
-                known = await self._db.run(lambda tx: keys.claim(tx, request), actor)
+                known = await self._take(actor, request)
             if known.is_mine or known.outcome is not None:
                 return known
             await asyncio.sleep(pause)
             known = await keys.find(reader, request, self._db.clock.now())
         raise RequestInProgress
 
+    async def _take(self, actor: Actor, request: Request) -> Claim:
+        now = self._db.clock.now()
+        try:
+            return await self._db.run(lambda tx: keys.claim(tx, request, now=now), actor)
+        except DomainError:
+            raise
+        except BaseException:
+            await release(self._db, actor, request, now)
+            raise
+
 
 async def _run_claimed(
     tx: Tx, request: Request, work: Callable[[Tx], Awaitable[T]], adapter: ResponseAdapter[T]
 ) -> T | Claim:
     """The response of a command under its claim, or the claim of another caller."""
-    claim = await keys.claim(tx, request)
+    claim = await keys.claim(tx, request, now=tx.clock.now())
     if not claim.is_mine:
         return claim
     try:

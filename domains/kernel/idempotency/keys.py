@@ -57,10 +57,11 @@ class Request:
 class Claim:
     """The state of a request: `is_mine` when the caller executes it, else its outcome, None while in progress.
 
-    `id` stays the same when an interrupted request is executed again.
+    `id` stays the same when an interrupted request is executed again; `claimed_at` is of the present execution.
     """
 
     id: UUID
+    claimed_at: datetime
     is_mine: bool = False
     outcome: Outcome | None = None
 
@@ -75,19 +76,18 @@ def digest_of(content: Any) -> str:
     return sha256(dumps(to_json_value(content), sort_keys=True).encode()).hexdigest()
 
 
-async def claim(tx: Tx, request: Request, claim_id: UUID | None = None) -> Claim:
+async def claim(tx: Tx, request: Request, claim_id: UUID | None = None, *, now: datetime) -> Claim:
     """Claim a request under `claim_id` if it is new. This is one statement then, and the first of its transaction.
 
     Waits for another transaction that holds the key, and returns its outcome. An expired row is deleted; an
     interrupted request becomes the caller's. Raises IdempotencyKeyReused, and RequestInProgress after a long wait.
     """
     for _ in range(ATTEMPTS):
-        now = tx.clock.now()
         row_data = _new_row(request, claim_id or new_id(), now)
         try:
             if await data.idempotency_key.create_many(tx, [row_data], skip_duplicates=True):
                 reach("idempotency.claimed")
-                return Claim(row_data["id"], is_mine=True)
+                return Claim(row_data["id"], now, is_mine=True)
         except asyncpg.LockNotAvailableError:
             raise RequestInProgress from None
         row = await _find(tx, request)
@@ -124,11 +124,20 @@ def defer_outcome(tx: Tx, claim_id: UUID, outcome: Outcome) -> None:
     tx.defer(data.idempotency_key.alteration(tx, where=_open_claim(claim_id), data=update))
 
 
-async def release(tx: Tx, claim_id: UUID, failed_at: datetime) -> None:
-    """Let the next caller take over an interrupted request at once, unless one has since it failed."""
-    own: data.IdempotencyKeyWhere = {**_open_claim(claim_id), "claimed_at": {"lte": failed_at}}
-    expired: data.IdempotencyKeyUpdate = {"claimed_at": failed_at - LEASE}
-    await data.idempotency_key.update_many(tx, where=own, data=expired)
+async def release(tx: Tx, request: Request, claimed_at: datetime) -> None:
+    """Let the next caller take over an interrupted request at once; nothing when the claim of this time is gone.
+
+    The commit of the claim may still be on its way on a lost connection. Inserting the key waits for it.
+    """
+    probe = _new_row(request, new_id(), claimed_at)
+    if await data.idempotency_key.create_many(tx, [probe], skip_duplicates=True):
+        await data.idempotency_key.delete_many(tx, where={"id": probe["id"]})
+        return
+    row = await _find(tx, request)
+    if row is not None and row.claimed_at == claimed_at:
+        expired: data.IdempotencyKeyUpdate = {"claimed_at": claimed_at - LEASE}
+        own: data.IdempotencyKeyWhere = {**_open_claim(row.id), "claimed_at": claimed_at}
+        await data.idempotency_key.update_many(tx, where=own, data=expired)
 
 
 def _new_row(request: Request, claim_id: UUID, now: datetime) -> data.IdempotencyKeyCreate:
@@ -156,7 +165,8 @@ async def _take_over(tx: Tx, row: data.IdempotencyKeyRow, request: Request, now:
         return _claim_of(row)
     unchanged: data.IdempotencyKeyWhere = {"id": row.id, "claimed_at": row.claimed_at, "outcome": {"equals": None}}
     new_claim: data.IdempotencyKeyUpdate = {"claimed_at": now, "request_hash": request.digest, "version": VERSION}
-    return Claim(row.id, is_mine=await data.idempotency_key.update_many(tx, where=unchanged, data=new_claim) == 1)
+    is_mine = await data.idempotency_key.update_many(tx, where=unchanged, data=new_claim) == 1
+    return Claim(row.id, now, is_mine=is_mine)
 
 
 async def _find(db: Reader, request: Request) -> data.IdempotencyKeyRow | None:
@@ -166,7 +176,9 @@ async def _find(db: Reader, request: Request) -> data.IdempotencyKeyRow | None:
 
 
 def _claim_of(row: data.IdempotencyKeyRow) -> Claim:
-    return Claim(row.id, outcome=None if row.outcome is None else Outcome.from_json(row.outcome, row.version))
+    return Claim(
+        row.id, row.claimed_at, outcome=None if row.outcome is None else Outcome.from_json(row.outcome, row.version)
+    )
 
 
 def _is_interrupted(row: data.IdempotencyKeyRow, now: datetime) -> bool:

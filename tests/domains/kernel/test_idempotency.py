@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
+from itertools import count
 from typing import Any, TypeAlias
 from uuid import UUID
 
@@ -11,6 +12,7 @@ import pytest
 from domains.kernel.actor import Actor
 from domains.kernel.database import Database, Tx
 from domains.kernel.errors import Busy, DomainError, InvalidInput
+from domains.kernel.idempotency import keys
 from domains.kernel.idempotency.attempts import Attempt
 from domains.kernel.idempotency.execution import Idempotency
 from domains.kernel.idempotency.keys import LEASE, IdempotencyKeyReused, Request, digest_of
@@ -18,6 +20,7 @@ from domains.kernel.idempotency.outcomes import ErrorRecord, Outcome
 from domains.kernel.idempotency.releases import release
 from domains.kernel.ids import new_id
 from tests.conditions import wait_until
+from tests.locks import waited_for
 
 Reply: TypeAlias = tuple[int, UUID | None]
 INSERT = "insert into categories (id, company_id, name, slug, updated_at) values ($1, $2, 'Teas', $3, now())"
@@ -178,18 +181,16 @@ def test_a_digest_depends_on_values_and_not_on_their_types() -> None:
 async def test_a_failed_workflow_is_released_once_the_database_answers_again(
     route: Route, owner: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    real, answers = route.database.run_statement, asyncio.Event()
+    real, answers = keys.release, asyncio.Event()
 
-    async def refused(*given: Any) -> Any:
+    async def refused(*given: Any) -> None:
         if not answers.is_set():
             raise OSError("connection refused")
-        return await real(*given)
+        await real(*given)
 
-    monkeypatch.setattr(route.database, "run_statement", refused)
+    monkeypatch.setattr("domains.kernel.idempotency.keys.release", refused)
     monkeypatch.setattr("domains.kernel.idempotency.releases.PAUSE_SECONDS", 0.01)
-    route.then.append(OSError("connection lost"))
-    with pytest.raises(OSError, match="connection lost"):
-        await route.workflow(keeps=False)
+    await fail(route)
     assert not await interrupted(owner, route)
     answers.set()
     await wait_until(lambda: interrupted(owner, route))
@@ -197,16 +198,56 @@ async def test_a_failed_workflow_is_released_once_the_database_answers_again(
     assert route.runs == [route.runs[0]] * 2
 
 
+async def test_a_claim_whose_commit_is_on_its_way_is_released(route: Route, owner: Any) -> None:
+    now = route.database.clock.now()
+    async with route.database.transaction(route.actor) as tx:
+        await keys.claim(tx, route.request(), now=now)
+        released = asyncio.create_task(release(route.database, route.actor, route.request(), now))
+        await waited_for(tx)
+    await released
+    assert await interrupted(owner, route)
+
+
+async def test_a_request_that_was_taken_over_and_then_lost_is_released(
+    route: Route, owner: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    await fail(route)
+    real, calls = route.database.run, count(1)
+
+    async def lost(*given: Any) -> Any:
+        result = await real(*given)
+        if next(calls) == 1:  # the first transaction finds the claim and is rolled back, the next one takes it over
+            raise OSError("connection lost")
+        return result
+
+    monkeypatch.setattr(route.database, "run", lost)
+    with pytest.raises(OSError, match="connection lost"):
+        await route.workflow(keeps=False)
+    assert await interrupted(owner, route)
+    assert await route.workflow(keeps=False) == (200, route.runs[0])
+
+
+async def test_a_release_of_what_was_not_claimed_leaves_no_row(route: Route, owner: Any) -> None:
+    await release(route.database, route.actor, route.request(), route.database.clock.now())
+    assert await rows(owner, route) == []
+
+
 async def test_a_late_release_leaves_the_claim_of_the_next_caller_alone(route: Route, owner: Any) -> None:
+    await fail(route)
+    before = route.database.clock.now()
+    await owner.execute(
+        "update idempotency_keys set claimed_at = now() + interval '1 second' where company_id = $1",
+        route.actor.company_id,
+    )
+    await release(route.database, route.actor, route.request(), before)
+    assert not await interrupted(owner, route)
+
+
+async def fail(route: Route) -> None:
+    """Let a workflow fail after its first transaction."""
     route.then.append(OSError("connection lost"))
     with pytest.raises(OSError, match="connection lost"):
         await route.workflow(keeps=False)
-    await owner.execute(
-        "update idempotency_keys set claimed_at = now() + interval '1 minute' where company_id = $1",
-        route.actor.company_id,
-    )
-    await release(route.database, route.actor, route.runs[0])
-    assert not await interrupted(owner, route)
 
 
 async def interrupted(owner: Any, route: Route) -> bool:
