@@ -8,6 +8,7 @@ from typing import Any
 import structlog
 
 from domains.kernel.monitoring import traces
+from gateway import request_log
 from gateway.error_texts import traceback_of
 
 LEVELS = {"debug": logging.DEBUG, "info": logging.INFO, "warning": logging.WARNING, "error": logging.ERROR}
@@ -17,7 +18,7 @@ def configure(level: str) -> None:
     """Log from this level upwards; libraries log from warnings upwards."""
     shared: list[Any] = [
         structlog.contextvars.merge_contextvars,
-        _add_trace_id,
+        _add_ids,
         structlog.processors.add_log_level,
         structlog.processors.TimeStamper(fmt="iso", utc=True),
     ]
@@ -42,8 +43,13 @@ def configure(level: str) -> None:
     logging.root.setLevel(max(LEVELS[level], logging.WARNING))
 
 
-def _add_trace_id(_logger: Any, _method: str, line: MutableMapping[str, Any]) -> MutableMapping[str, Any]:
-    """Add the id of the trace to a line that is written in one."""
+def _add_ids(_logger: Any, _method: str, line: MutableMapping[str, Any]) -> MutableMapping[str, Any]:
+    """Add the ids of the request in which a line is written, of its actor and company, and of the trace.
+
+    Lines are few: looking the ids up costs less than binding them for every request.
+    """
+    if (request := request_log.current()) is not None:
+        line.update({"request_id": request.request_id, **request.ids(), **line})
     if (trace_id := traces.trace_id()) is not None:
         line["trace_id"] = trace_id
     return line

@@ -11,7 +11,6 @@ from typing import Any, Final, NamedTuple
 from uuid import UUID
 
 from graphql import FieldNode, OperationDefinitionNode
-from structlog.contextvars import bind_contextvars
 
 from domains.kernel.actor import Actor
 from domains.kernel.errors import DomainError, SecurityEvent
@@ -36,6 +35,7 @@ class SecurityRecord(NamedTuple):
 class RequestLog:
     """Actor, operation and errors of a request. It has ids, names and codes, and no value that the client sent."""
 
+    request_id: str = ""
     actor: Actor | None = None
     operation: OperationDefinitionNode | None = None
     name: str | None = None
@@ -43,13 +43,20 @@ class RequestLog:
     security_records: dict[SecurityRecord, int] = field(default_factory=dict)
     cost: int | None = None
 
-    def fields(self) -> dict[str, Any]:
-        """The fields of a log line: the user (None for a guest), the company, and the operation."""
-        actor, operation = self.actor, self.operation
-        name = operation.name.value if operation and operation.name else self.name
+    def ids(self) -> dict[str, str | None]:
+        """What every line of the request has: the user (None for a guest) and the company."""
+        actor = self.actor
         return {
             "user": str(actor.user_id) if actor and actor.user_id else None,
             "company": str(actor.company_id) if actor else None,
+        }
+
+    def fields(self) -> dict[str, Any]:
+        """What its lines of the access log and the security log have: these ids, and the operation."""
+        operation = self.operation
+        name = operation.name.value if operation and operation.name else self.name
+        return {
+            **self.ids(),
             "operation": name[:NAME_LENGTH] if name else None,
             "type": operation.operation.value if operation else None,
             "fields": list(_root_fields(operation)) if operation else None,
@@ -57,12 +64,13 @@ class RequestLog:
 
 
 _current: ContextVar[RequestLog | None] = ContextVar("request_log", default=None)
+current = _current.get
 
 
 @contextmanager
-def recording() -> Iterator[RequestLog]:
+def recording(request_id: str) -> Iterator[RequestLog]:
     """Record the request that the body serves."""
-    log = RequestLog()
+    log = RequestLog(request_id)
     token = _current.set(log)
     try:
         yield log
@@ -71,11 +79,9 @@ def recording() -> Iterator[RequestLog]:
 
 
 def record_actor(actor: Actor) -> None:
-    """Record the actor of the request, whose ids every later log line of the request has."""
+    """Record the actor of the request."""
     if (log := _current.get()) is not None:
         log.actor = actor
-        fields = log.fields()
-        bind_contextvars(user=fields["user"], company=fields["company"])
 
 
 def record_operation_name(name: str | None) -> None:

@@ -7,7 +7,6 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 from opentelemetry.trace import Span, SpanKind, StatusCode
-from structlog.contextvars import bound_contextvars
 
 from domains.kernel.errors import SecurityEvent
 from domains.kernel.monitoring import traces
@@ -53,10 +52,9 @@ def observed(request_id: str, method: str, traceparent: str | None) -> Iterator[
     """Observe a request: log lines of the body have its id and its trace, and statements are counted."""
     attributes = {"http.request.method": method, "commerce.request_id": request_id}
     with (
-        bound_contextvars(request_id=request_id, user=None, company=None),
         traces.entry(traceparent, method, SpanKind.SERVER, attributes) as span,
         counting() as statements,
-        request_log.recording() as recorded,
+        request_log.recording(request_id) as recorded,
     ):
         yield Observation(recorded, statements, span, method, time.perf_counter())
 
