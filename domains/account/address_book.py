@@ -7,7 +7,7 @@ from uuid import UUID
 from domains.account import data, sql
 from domains.account.data import AddressRow, AddressType
 from domains.account.errors import AddressNotFound, TooManyAddresses
-from domains.account.events import AddressChangedByStaff
+from domains.account.events import AddressAdded, AddressChanged, AddressChangedByStaff, AddressDeleted
 from domains.account.models import Address, AddressChanges, NewAddress
 from domains.account.postal_addresses import checked_address
 from domains.auth.policy import require_user_id
@@ -66,7 +66,7 @@ class AddressBook:
         """Add an address to the actor's address book. The first address of a type becomes the default.
 
         Raises Unauthenticated, TooManyAddresses above 100 addresses, and for all fields at once Required, TooLong
-        and InvalidInput.
+        and InvalidInput. Emits user.address_added.
         """
         user_id = require_user_id(actor)
         checked = checked_address(
@@ -103,13 +103,16 @@ class AddressBook:
             "country": checked["country"],
             "phone": checked["phone"],
         }
-        return await data.address.create(tx, row)
+        address = await data.address.create(tx, row)
+        tx.emit(AddressAdded(user_id=user_id, address_id=address.id))
+        return address
 
     async def update(self, tx: Tx, actor: Actor, address_id: UUID, changes: AddressChanges) -> Address:
         """Change an address of the actor's own, or with USERS:UPDATE of another user.
 
         Raises AddressNotFound, RoleOutOfReach when the user's role is above the actor's, and for all fields at once
-        Required, TooLong and InvalidInput. Emits user.address_changed_by_staff when the address is not the actor's.
+        Required, TooLong and InvalidInput. Emits user.address_changed, and user.address_changed_by_staff when the
+        address is not the actor's.
         """
         row = await self._find_editable(tx, actor, address_id, PermissionAction.UPDATE)
         checked = checked_address(changes, row)
@@ -126,21 +129,21 @@ class AddressBook:
         updated = await data.address.update(tx, id=row.id, data=checked)
         if row.is_default and is_moved:
             await self._choose_default(tx, row)
-        _emit_change(tx, actor, row, was_deleted=False)
+        _emit(tx, actor, row, AddressChanged)
         return updated
 
     async def delete(self, tx: Tx, actor: Actor, address_id: UUID) -> Address:
         """Delete an address. If it was a default, the newest other address of its type becomes the default.
 
         With USERS:DELETE also for another user. Raises AddressNotFound and RoleOutOfReach. Emits
-        user.address_changed_by_staff when the address is not the actor's.
+        user.address_deleted, and user.address_changed_by_staff when the address is not the actor's.
         """
         row = await self._find_editable(tx, actor, address_id, PermissionAction.DELETE)
         await sql.lock_address_book(tx, row.user_id)
         deleted = await data.address.delete(tx, id=row.id)
         if deleted.is_default:
             await self._choose_default(tx, deleted)
-        _emit_change(tx, actor, row, was_deleted=True)
+        _emit(tx, actor, row, AddressDeleted)
         return deleted
 
     async def _find_editable(self, tx: Tx, actor: Actor, address_id: UUID, action: PermissionAction) -> AddressRow:
@@ -169,9 +172,11 @@ class AddressBook:
             await data.address.update(tx, id=newest.id, data={"is_default": True})
 
 
-def _emit_change(tx: Tx, actor: Actor, row: AddressRow, *, was_deleted: bool) -> None:
-    """Emit AddressChangedByStaff unless the actor changed an address of their own."""
+def _emit(tx: Tx, actor: Actor, row: AddressRow, event: type[AddressChanged | AddressDeleted]) -> None:
+    """Emit an event, and AddressChangedByStaff unless the actor changed an address of their own."""
+    tx.emit(event(user_id=row.user_id, address_id=row.id))
     if not actor.owns(row.user_id):
+        was_deleted = event is AddressDeleted
         tx.emit(AddressChangedByStaff(user_id=row.user_id, address_id=row.id, was_deleted=was_deleted))
 
 

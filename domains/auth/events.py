@@ -68,6 +68,34 @@ class EmailChanged(UserEvent):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class EmailConfirmed(UserEvent):
+    """A user confirmed the address of an account that was usable before."""
+
+    topic: ClassVar[str] = "user.email_confirmed"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LoggedIn(UserEvent):
+    """A session was opened: a user logged in, or was logged in by a registration or another confirmed change."""
+
+    topic: ClassVar[str] = "user.logged_in"
+    session_id: UUID
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SessionEnded(UserEvent):
+    """A session was ended; without a `session_id`, all of the user's, perhaps but for the one that asked for it.
+
+    `end_reason` is LOGOUT, ENDED_BY_USER, PASSWORD_CHANGED, PASSWORD_RESET, EMAIL_CHANGED or USER_DISABLED. The end
+    because of a reused token has an event of its own.
+    """
+
+    topic: ClassVar[str] = "user.session_ended"
+    session_id: UUID | None
+    end_reason: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class SessionFamilyEnded(UserEvent):
     """A session was ended because a refresh token was used twice."""
 

@@ -10,7 +10,7 @@ from domains.kernel.ids import new_id
 from domains.kernel.validation import collect_errors
 from domains.review import data, sql
 from domains.review.errors import AlreadyReviewed, OwnReview, ReviewNotFound
-from domains.review.events import ReviewCreated
+from domains.review.events import ReviewCreated, ReviewDeleted, ReviewModerated, ReviewUpdated
 from domains.review.listing import ReviewList
 from domains.review.models import Review, ReviewChanges, ReviewStatus
 from domains.review.policy import may_delete, may_see
@@ -68,31 +68,42 @@ class ReviewService:
         return await _find_locked(tx, row["id"])
 
     async def update(self, tx: Tx, actor: Actor, review_id: UUID, changes: ReviewChanges) -> Review:
-        """Change the actor's own review. Raises ReviewNotFound (also of another user), and as `checked`."""
+        """Change the actor's own review. Raises ReviewNotFound (also of another user), and as `checked`.
+
+        Emits review.updated when anything changes.
+        """
         review = await _find_locked(tx, review_id)
         if not actor.owns(review.user_id):
             raise ReviewNotFound(review_id)
         updated = await data.review.update(tx, id=review_id, data=checked(changes))
         if review.status is ReviewStatus.PUBLISHED and updated.rating != review.rating:
             await self._catalog.ratings.add(tx, review.product_id, rating=updated.rating - review.rating, count=0)
+        changed = [name for name in ("comment", "rating", "title") if getattr(review, name) != getattr(updated, name)]
+        if changed:
+            product_id, rating_now = updated.product_id, updated.rating
+            tx.emit(ReviewUpdated(review_id=review_id, product_id=product_id, rating=rating_now, changed=changed))
         return updated
 
     async def delete(self, tx: Tx, actor: Actor, review_id: UUID) -> Review:
-        """Delete the actor's own review, or with REVIEWS:DELETE any; the deleted row. Raises ReviewNotFound."""
+        """Delete the actor's own review, or with REVIEWS:DELETE any; the deleted row.
+
+        Raises ReviewNotFound. Emits review.deleted.
+        """
         review = await _find_locked(tx, review_id)
         if not may_delete(actor, review):
             raise ReviewNotFound(review_id)
         await data.review.delete(tx, id=review_id)
         if review.status is ReviewStatus.PUBLISHED:
             await self._catalog.ratings.add(tx, review.product_id, rating=-review.rating, count=-1)
+        tx.emit(ReviewDeleted(review_id=review_id, product_id=review.product_id))
         return review
 
     async def hide(self, tx: Tx, review_id: UUID) -> Review:
-        """Hide a review and take it out of the product's rating. Raises ReviewNotFound."""
+        """Hide a review and take it out of the product's rating. Raises ReviewNotFound. Emits review.moderated."""
         return await self._moderate(tx, review_id, ReviewStatus.HIDDEN)
 
     async def approve(self, tx: Tx, review_id: UUID) -> Review:
-        """Publish a hidden review and add it to the product's rating. Raises ReviewNotFound."""
+        """Publish a hidden review and add it to the product's rating. Raises and emits as `hide`."""
         return await self._moderate(tx, review_id, ReviewStatus.PUBLISHED)
 
     async def vote(self, tx: Tx, actor: Actor, review_id: UUID, *, is_helpful: bool = True) -> Review:
@@ -123,6 +134,7 @@ class ReviewService:
         sign = 1 if status is ReviewStatus.PUBLISHED else -1
         updated = await data.review.update(tx, id=review_id, data={"status": status})
         await self._catalog.ratings.add(tx, review.product_id, rating=sign * review.rating, count=sign)
+        tx.emit(ReviewModerated(review_id=review_id, product_id=review.product_id, status=status.value))
         return updated
 
 

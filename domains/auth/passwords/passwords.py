@@ -7,7 +7,7 @@ from domains.auth import data, sql
 from domains.auth.emails.account_emails import AccountEmails
 from domains.auth.emails.addresses import normalize_email
 from domains.auth.errors import InvalidResetToken, PasswordChangedMeanwhile
-from domains.auth.events import PasswordChanged, UserRegistered
+from domains.auth.events import EmailConfirmed, PasswordChanged, UserRegistered
 from domains.auth.models import Origin, SessionEndReason
 from domains.auth.passwords.password_policy import PasswordPolicy
 from domains.auth.passwords.reauthentication import Reauthentication
@@ -98,7 +98,8 @@ class Passwords:
 
         Uses up all reset tokens of the user. The user may then log in from this origin even if the account is
         locked. Of concurrent requests one succeeds. Raises InvalidResetToken, WeakPassword, TooLong, InvalidInput.
-        Emits user.password_changed, and user.registered when it is the account's first password.
+        Emits user.password_changed, and user.registered when it is the account's first password, or
+        user.email_confirmed when the address was not confirmed before.
         """
         key = digest(token)
         reader = db.reader(actor.company_id)
@@ -124,6 +125,8 @@ class Passwords:
             await self._sessions.end_all(tx, user.id, SessionEndReason.PASSWORD_RESET)
             if user.password_set_at is None:
                 tx.emit(UserRegistered(user_id=user.id, email=user.email, first_name=user.first_name))
+            elif not user.email_verified:
+                tx.emit(EmailConfirmed(user_id=user.id))
             tx.emit(PasswordChanged(user_id=user.id, email=user.email, was_reset=True))
 
         await db.run(work, actor)

@@ -8,7 +8,7 @@ from domains.auth.emails.account_emails import AccountEmails
 from domains.auth.emails.addresses import email_lookup_key, normalize_email
 from domains.auth.emails.verification_codes import ATTEMPTS, VerificationCodes
 from domains.auth.errors import EmailTaken, InvalidCode
-from domains.auth.events import UserRegistered
+from domains.auth.events import EmailConfirmed, UserRegistered
 from domains.auth.models import AuthResponse, NewAccount, Origin, RegistrationResult
 from domains.auth.passwords.password_policy import PasswordPolicy
 from domains.auth.rate_limits.mail_limits import MailLimits
@@ -66,7 +66,7 @@ class Registration:
     async def create(self, db: Database, actor: Actor, origin: Origin, new: NewAccount) -> RegistrationResult:
         """Create an account for use at once, log in, and send the code that confirms the address.
 
-        Raises as `request` does, and EmailTaken. Emits user.registered.
+        Raises as `request` does, and EmailTaken. Emits user.registered, user.logged_in.
         """
         user = await self._new_user(db, actor, origin, new)
         ticket = self._codes.ticket(user.password_hash)
@@ -103,7 +103,8 @@ class Registration:
         """Confirm the address with the code from the mailbox, activate the account and log in.
 
         Attempts are counted by ticket, so they do not affect other registrations of the address. Raises RateLimited,
-        AccountLocked, and InvalidCode, which commits because the attempt counts. Emits user.registered.
+        AccountLocked, and InvalidCode, which commits because the attempt counts. Emits user.registered or
+        user.email_confirmed, and user.logged_in.
         """
         address, key = email_lookup_key(email), digest(ticket)
 
@@ -143,6 +144,7 @@ class Registration:
         user_id = await registration_sql.confirm_user(tx, row, now=now)
         if user_id is None:
             raise InvalidCode
+        tx.emit(EmailConfirmed(user_id=user_id))
         return user_id
 
     async def _send_code(self, tx: Tx, email: str, digits: str | None) -> None:

@@ -12,7 +12,7 @@ import structlog
 from domains.auth import data, sql
 from domains.auth.data import UserSessionRow, UserSessionUpdate
 from domains.auth.errors import InvalidCredentials, InvalidToken, SessionNotFound, SessionRevoked
-from domains.auth.events import SessionFamilyEnded
+from domains.auth.events import LoggedIn, SessionEnded, SessionFamilyEnded
 from domains.auth.models import AuthResponse, Origin, Session, SessionEndReason
 from domains.auth.policy import require_user_id
 from domains.auth.sessions.devices import Devices
@@ -56,7 +56,7 @@ class Sessions:
     async def open(self, tx: Tx, user_id: UUID, password_hash: str | None, origin: Origin) -> AuthResponse:
         """Open a session for a user whose password was just checked, and make them a customer of the company.
 
-        Raises InvalidCredentials when the user was disabled or the password changed since then.
+        Raises InvalidCredentials when the user was disabled or the password changed since then. Emits user.logged_in.
         """
         now = self._clock.now()
         refresh_token = new_secret()
@@ -76,6 +76,7 @@ class Sessions:
         response = await self._response(tx, session, refresh_token)
         if response is None:
             raise InvalidCredentials(user_id)
+        tx.emit(LoggedIn(user_id=user_id, session_id=session.id))
         return replace(response, device_token=self._devices.issue(response.user.email, origin.device_token))
 
     async def refresh(self, tx: Tx, refresh_token: str, origin: Origin) -> AuthResponse:
@@ -142,26 +143,34 @@ class Sessions:
         }
 
     async def end(self, tx: Tx, actor: Actor, session_id: UUID) -> Session:
-        """End one of the actor's sessions and its access token. Raises SessionNotFound."""
+        """End one of the actor's sessions and its access token. Raises SessionNotFound. Emits user.session_ended."""
         where: data.UserSessionWhere = {"id": session_id, "user_id": require_user_id(actor), "ended_at": None}
         row = await data.user_session.find_first(tx, where=where, lock=True)
         if row is None:
             raise SessionNotFound(session_id)
         reason = SessionEndReason.LOGOUT if session_id == actor.session_id else SessionEndReason.ENDED_BY_USER
-        return _session(await data.user_session.update(tx, id=row.id, data=self._end_data(reason)), actor)
+        ended = await data.user_session.update(tx, id=row.id, data=self._end_data(reason))
+        tx.emit(SessionEnded(user_id=row.user_id, session_id=row.id, end_reason=reason.value))
+        return _session(ended, actor)
 
     async def end_others(self, tx: Tx, actor: Actor) -> int:
-        """End all of the actor's sessions except the current one; how many ended."""
+        """End all of the actor's sessions except the current one; how many ended. Emits as `end_all`."""
         return await self.end_all(
             tx, require_user_id(actor), SessionEndReason.ENDED_BY_USER, except_id=actor.session_id
         )
 
     async def end_all(self, tx: Tx, user_id: UUID, reason: SessionEndReason, *, except_id: UUID | None = None) -> int:
-        """End all of a user's sessions, except the one of `except_id`; how many ended."""
+        """End all of a user's sessions, except the one of `except_id`; how many ended.
+
+        Emits user.session_ended when any ended.
+        """
         where: data.UserSessionWhere = {"user_id": user_id, "ended_at": None}
         if except_id is not None:
             where["NOT"] = {"id": except_id}
-        return await data.user_session.update_many(tx, where=where, data=self._end_data(reason))
+        count = await data.user_session.update_many(tx, where=where, data=self._end_data(reason))
+        if count:
+            tx.emit(SessionEnded(user_id=user_id, session_id=None, end_reason=reason.value))
+        return count
 
     async def close(self) -> None:
         """Wait until all activity is recorded. For the end of the process."""

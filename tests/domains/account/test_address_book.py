@@ -8,6 +8,7 @@ import pytest
 
 from domains.account import data
 from domains.account.errors import AddressNotFound, TooManyAddresses
+from domains.account.events import AddressAdded, AddressChanged, AddressChangedByStaff, AddressDeleted
 from domains.account.models import Address, AddressChanges, AddressType, NewAddress
 from domains.kernel.actor import Actor
 from domains.kernel.errors import InvalidInput, PermissionDenied, Unauthenticated
@@ -281,3 +282,27 @@ async def test_an_address_book_belongs_to_one_company(shop: Shop, other_company:
     away = await create_address(other, there)
     assert away.is_default
     assert await default_ids(shop, here) == {SHIPPING: [home.id]}
+
+
+async def test_each_change_of_an_address_is_emitted(shop: Shop) -> None:
+    actor, admin = await shop.actor(), await shop.actor(SystemRole.ADMIN)
+    book, emitted = shop.accounts.addresses, list[Any]()
+
+    async def run(who: Actor, work: Any, *args: Any) -> Any:
+        async with shop.db.transaction(who) as tx:
+            result = await work(tx, who, *args)
+            emitted.extend(tx.events)
+        return result
+
+    address = await run(actor, book.create, new_address())
+    await run(actor, book.update, address.id, {"city": "Leeds"})
+    await run(admin, book.update, address.id, {"city": "York"})
+    await run(actor, book.delete, address.id)
+    of: dict[str, Any] = {"user_id": actor.user_id, "address_id": address.id}
+    assert emitted == [
+        AddressAdded(**of),
+        AddressChanged(**of),
+        AddressChanged(**of),
+        AddressChangedByStaff(**of, was_deleted=False),
+        AddressDeleted(**of),
+    ]

@@ -38,7 +38,12 @@ async def test_an_invited_member_of_staff_chooses_their_own_password(shop: Shop,
     assert actor.role is not None
     assert actor.role.code == "SUPPORT"
     topics = await owner.fetch("select topic from outbox_events where aggregate_id = $1 order by sequence", user.id)
-    assert [row["topic"] for row in topics] == ["user.invited", "user.registered", "user.password_changed"]
+    assert [row["topic"] for row in topics] == [
+        "user.invited",
+        "user.registered",
+        "user.password_changed",
+        "user.logged_in",
+    ]
     with pytest.raises(InvalidToken):
         await shop.auth.passwords.reset(shop.db, shop.guest, HOME, token, PASSWORD)
 

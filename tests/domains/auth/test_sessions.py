@@ -139,6 +139,25 @@ async def test_logout_ends_the_access_token(shop: Shop) -> None:
     assert (await stored(shop, actor.session_id)).end_reason == SessionEndReason.LOGOUT.value
 
 
+async def test_opened_and_ended_sessions_are_emitted(shop: Shop, owner: Any) -> None:
+    tokens = [await log_in(shop)]
+    user = tokens[0].user
+    tokens += [await shop.login(user.email) for _ in range(2)]
+    first, second, third = [await shop.actor_of(each.access_token) for each in tokens]
+    await shop.run(shop.auth.sessions.end, first, second.session_id)
+    for _ in range(2):
+        await shop.run(shop.auth.sessions.end_others, first)
+    await shop.run(shop.auth.logout, first)
+    rows = await owner.fetch(
+        "select topic, payload->>'session_id' as session, payload->>'end_reason' as reason from outbox_events "
+        "where aggregate_id = $1 and topic in ('user.logged_in', 'user.session_ended') order by sequence",
+        user.id,
+    )
+    opened = [("user.logged_in", str(each.session_id), None) for each in (first, second, third)]
+    ended = [(str(second.session_id), "ENDED_BY_USER"), (None, "ENDED_BY_USER"), (str(first.session_id), "LOGOUT")]
+    assert [tuple(row) for row in rows] == [*opened, *(("user.session_ended", *each) for each in ended)]
+
+
 async def test_logout_everywhere_ends_all_sessions_of_the_user_only(shop: Shop) -> None:
     response, stranger = await log_in(shop), await log_in(shop)
     other = await shop.login(response.user.email)

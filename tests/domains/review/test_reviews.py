@@ -18,6 +18,7 @@ from domains.kernel.monitoring.statement_counts import counting
 from domains.kernel.pagination.pages import PageArgs
 from domains.kernel.text.validation import TooLong
 from domains.review.errors import AlreadyReviewed, OwnReview, ReviewNotFound
+from domains.review.events import ReviewDeleted, ReviewModerated, ReviewUpdated
 from domains.review.models import Review, ReviewFilter, ReviewStatus
 from domains.review.service import ReviewService
 from tests.domains.catalog.conftest import MakeCustomer, MakeProduct
@@ -339,3 +340,24 @@ async def test_reviews_of_a_product_that_is_off_sale_are_hidden(
     await database.run(lambda tx: catalog.products.unpublish(tx, product.id), actor)
     assert await shown(author) == []
     assert await shown(actor) == [review.id]
+
+
+async def test_each_change_of_a_review_is_emitted_once(
+    make_product: MakeProduct, make_customer: MakeCustomer, write: Any, reviews: ReviewService, database: Database
+) -> None:
+    product, author = await make_product(), await make_customer()
+    review = await write(author, product, 2, title="Good")
+    async with database.transaction(author) as tx:
+        await reviews.update(tx, author, review.id, {"rating": 5, "title": "Good"})
+        await reviews.update(tx, author, review.id, {"rating": 5})
+        for _ in range(2):
+            await reviews.hide(tx, review.id)
+        await reviews.approve(tx, review.id)
+        await reviews.delete(tx, author, review.id)
+        of: dict[str, Any] = {"review_id": review.id, "product_id": product.id}
+        assert tx.events == [
+            ReviewUpdated(**of, rating=5, changed=["rating"]),
+            ReviewModerated(**of, status="HIDDEN"),
+            ReviewModerated(**of, status="PUBLISHED"),
+            ReviewDeleted(**of),
+        ]
