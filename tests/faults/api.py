@@ -10,6 +10,7 @@ import httpx
 
 CONNECT_SECONDS: Final = 5.0
 ANSWER_SECONDS: Final = 70.0  # longer than a server takes for a request
+INSIST_SECONDS: Final = 150.0  # longer than the lease of a request whose server was killed
 PAUSE: Final = 0.1
 # Refusals of a request that may succeed later: nothing was done, and the same request can be sent again.
 TRANSIENT: Final = frozenset({"BUSY", "REQUEST_IN_PROGRESS", "RATE_LIMITED"})
@@ -84,7 +85,7 @@ class Client:
         """Send a mutation with an `input` once."""
         return await self.send(document, {"input": given})
 
-    async def insist(self, document: str, *, seconds: float = 60, **given: Any) -> Answered | Refused:
+    async def insist(self, document: str, *, seconds: float = INSIST_SECONDS, **given: Any) -> Answered | Refused:
         """Send a mutation with an idempotency key until it is answered or refused for good. Raises TimeoutError."""
         assert "idempotencyKey" in given, "only a request with a key can be repeated"
         deadline = time.monotonic() + seconds

@@ -8,7 +8,8 @@ from gateway.bootstrap import Platform
 from gateway.infra.postgres import connected
 from gateway.messaging.jobs import Jobs, ScheduledJob
 from tests.conditions import wait_until
-from tests.faults.invariants import wrong_inbox
+from tests.faults.invariants import require_all, wrong_inbox
+from tests.faults.shop import Shop
 
 DRAIN_SECONDS: Final = 30.0
 ROUNDS: Final = 5
@@ -69,6 +70,13 @@ async def drained(platform: Platform, url: str) -> None:
         if not await _is_unsettled(url):
             return
     raise TimeoutError(f"Payments are not settled after {ROUNDS} runs of all jobs.")
+
+
+async def settle(platform: Platform, shop: Shop, url: str) -> None:
+    """Let unpaid orders lapse, drain, and check all invariants. Raises AssertionError, and the same as `drained`."""
+    await lapse_unpaid(url)
+    await drained(platform, url)
+    await require_all(platform, url, shop)
 
 
 async def _run(platform: Platform, job: ScheduledJob) -> None:

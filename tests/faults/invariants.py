@@ -61,7 +61,7 @@ RULES: Final = (
         AFTER_FAULTS,
     ),
     Invariant(
-        "Each fact of an order has exactly one event",
+        "Each fact has exactly one event",
         """
         with facts as (
             select id, 'order.created' as topic, 1 as times from orders
@@ -70,8 +70,14 @@ RULES: Final = (
             union all select id, 'order.failed', (failed_at is not null)::int from orders
             union all select o.id, 'order.refunded', count(r.id)::int from orders o
               left join refunds r on r.order_id = o.id and r.status = 'SUCCEEDED' group by o.id
+            union all select id, 'inventory.reserved', 1 from orders
+            union all select id, 'inventory.released', (cancelled_at is not null or failed_at is not null)::int
+              from orders
+            union all select id, 'payment.captured', 1 from payments where status = 'SUCCEEDED'
+            union all select payment_id, 'payment.refunded', count(*)::int from refunds
+              where status = 'SUCCEEDED' group by payment_id
         )
-        select facts.id as order_id, facts.topic, facts.times, count(e.id) as events
+        select facts.id, facts.topic, facts.times, count(e.id) as events
         from facts left join outbox_events e on e.aggregate_id = facts.id and e.topic = facts.topic
         group by facts.id, facts.topic, facts.times having count(e.id) <> facts.times
         """,

@@ -125,6 +125,7 @@ class Buyer:
                 added = applied
             assert not isinstance(added, Refused) or added.is_transient, added
             await asyncio.sleep(PAUSE)
+            await asyncio.sleep(PAUSE)
 
     async def _apply(self, cart_token: str, code: str) -> Outcome:
         return await self.client.mutate(APPLY, code=code, cartToken=cart_token)
@@ -217,6 +218,8 @@ class Shop:
             if isinstance(login, Answered):
                 self.staff.token = login.payload["auth"]["accessToken"]
                 self._logged_in_at = time.monotonic()
+            else:
+                await asyncio.sleep(PAUSE)
         return self.staff
 
     async def add_items(self, number: int, stock: int) -> list[Item]:

@@ -47,7 +47,7 @@ async def test_a_shop_without_faults_keeps_all_invariants_and_a_broken_one_does_
         await require_all(platform, shop_url, shop)
     for rule in (
         "A charge at the provider is a payment that succeeded, and the reverse",
-        "Each fact of an order has exactly one event",
+        "Each fact has exactly one event",
         "An open order has all its units reserved, and another one none",
         "What clients were told is so",
     ):

@@ -1,6 +1,8 @@
 """What buyers and staff do while a process dies: purchases, cancellations, refunds and registrations."""
 
 import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from typing import Final
 
 from tests.faults.api import Answered, Refused
@@ -16,6 +18,27 @@ async def trade(shop: Shop) -> None:
             group.create_task(journey(shop), name=journey.__name__)
         for _ in range(2):
             group.create_task(_register(shop.buyer()))
+
+
+@asynccontextmanager
+async def trading(shop: Shop, traders: int) -> AsyncIterator[None]:
+    """So many rounds of all journeys at once, one after the other, during the block; those that began are finished.
+
+    Raises an error of any of them.
+    """
+    is_over = asyncio.Event()
+
+    async def repeat() -> None:
+        while not is_over.is_set():
+            await trade(shop)
+
+    async with asyncio.TaskGroup() as group:
+        for _ in range(traders):
+            group.create_task(repeat())
+        try:
+            yield
+        finally:
+            is_over.set()
 
 
 async def ordered(buyer: Buyer, shop: Shop) -> Placed:

@@ -10,9 +10,8 @@ import pytest
 from domains.kernel.fail_points import POINTS
 from gateway.bootstrap import Platform
 from tests.faults.api import Unknown
-from tests.faults.drain import drained, lapse_unpaid, pass_time
-from tests.faults.invariants import require_all
-from tests.faults.journeys import bought, ordered, trade
+from tests.faults.drain import lapse_unpaid, pass_time, settle
+from tests.faults.kills.journeys import bought, ordered, trade
 from tests.faults.processes import Gateway, Process, Processes
 from tests.faults.shop import CANCEL, PAY, Shop
 
@@ -52,13 +51,6 @@ async def survive(process: Process, shop: Shop, url: str) -> None:
         await trading
     finally:
         trading.cancel()
-
-
-async def settle(platform: Platform, shop: Shop, url: str) -> None:
-    """Let unpaid orders lapse, complete everything, and check all invariants."""
-    await lapse_unpaid(url)
-    await drained(platform, url)
-    await require_all(platform, url, shop)
 
 
 @pytest.mark.parametrize("point", selected(POINTS - CONSUMER, "payment.provider_charged:1", "relay.confirmed:2"))
