@@ -1,0 +1,141 @@
+"""What happens to companies, people, the catalogue and settings, so that each event of these domains is emitted."""
+
+from decimal import Decimal
+from typing import Any, Final, cast
+
+from domains.account.models import AddressType, NewAddress
+from domains.auth.errors import SessionRevoked
+from domains.auth.models import NewAccount
+from domains.catalog.models import NewCategory
+from domains.role.models import NewRole, SystemRole
+from tests.domains.actors import super_administrator
+from tests.domains.auth.conftest import HOME, PASSWORD, Mailbox, Shop
+from tests.domains.order.storefront import Storefront
+from tests.gateway.people import personal_data
+from tests.gateway.site import services_of
+
+NEW_PASSWORD: Final = "a new horse battery staple"
+
+
+async def companies(shop: Storefront) -> None:
+    company, root = shop.services.company, super_administrator(shop.company_id)
+
+    async def lives(tx: Any) -> None:
+        made = await company.create_company(tx, root, changes={"name": "Another shop"})
+        await company.rename_company(tx, root, made.id, name="A third shop")
+        await company.deactivate_company(tx, root, made.id)
+        await company.activate_company(tx, root, made.id)
+
+    await shop.database.run(lives, root, platform=True)
+
+
+async def roles(shop: Storefront) -> None:
+    role, boss = shop.services.role, super_administrator(shop.company_id)
+
+    async def nobody(*_args: Any) -> int:
+        return 0
+
+    async def lives(tx: Any) -> None:
+        made = await role.create_role(tx, boss, NewRole(name="Packer"))
+        await role.update_role(tx, boss, made.id, {"name": "Senior packer"})
+        await role.delete_role(tx, boss, made.id, count_users=nobody)
+
+    await shop.run(lives, boss)
+
+
+def accounts_of(shop: Storefront) -> Shop:
+    """The company's side of the accounts, where an account can be used before its address is confirmed."""
+    mailbox = Mailbox()
+    services = services_of(shop.clock, shop.database, mailbox, require_confirmed_email=False)
+    cache: Any = None
+    return Shop(services.auth, services.account, shop.database, shop.company_id, shop.clock, mailbox, cache)
+
+
+async def users(shop: Storefront) -> None:
+    people = accounts_of(shop)
+    await _own_changes(people)
+    await _changes_by_staff(people)
+    kept, duplicate = await people.account(), await people.account()
+    await personal_data(shop).merge(duplicate.email, kept.email)
+    await personal_data(shop).erase(kept.email)
+
+
+async def _own_changes(people: Shop) -> None:
+    email, changed_email = people.email(), people.email()
+    new = NewAccount(email=email, password=PASSWORD, first_name="Ada")
+    ticket = (await people.auth.register(people.db, people.guest, HOME, new)).ticket
+    code = people.mailbox.last(email).code
+    await people.auth.registration.confirm(people.db, people.guest, HOME, email, ticket, code)
+    user = await people.logged_in(email)
+    await people.run(people.accounts.profile.update, user, {"first_name": "Augusta"})
+    await people.auth.passwords.change(people.db, user, HOME, PASSWORD, NEW_PASSWORD, end_others=True)
+    await people.auth.email_change.request(people.db, user, HOME, changed_email, NEW_PASSWORD)
+    await people.auth.email_change.confirm(people.db, user, HOME, people.mailbox.last(changed_email).code)
+    stolen = await people.login(changed_email, NEW_PASSWORD)
+    await people.refresh(stolen.refresh_token)
+    try:
+        await people.refresh(stolen.refresh_token)
+    except SessionRevoked:
+        await people.run(people.auth.logout, user)
+
+
+async def _changes_by_staff(people: Shop) -> None:
+    boss, user = await people.actor(SystemRole.SUPER_ADMIN), await people.account()
+    support = await people.auth._roles.system_role(people.db.reader(people.company_id), SystemRole.SUPPORT)
+    invited = {"email": people.email(), "first_name": "Grace", "last_name": "Hopper", "role_id": support.id}
+    await people.auth.invitations.invite(people.db, boss, **cast("Any", invited))
+    await people.run(people.auth.members.assign_role, boss, user.id, support.id)
+    await people.run(people.auth.members.disable, boss, user.id)
+    await people.run(people.auth.members.enable, boss, user.id)
+
+
+async def catalogue(shop: Storefront) -> None:
+    catalog, product = shop.services.catalog, await shop.stock("A", 5)
+
+    async def lives(tx: Any) -> None:
+        category = await catalog.categories.create(tx, NewCategory(name="Tea"))
+        await catalog.categories.delete(tx, category.id)
+        await catalog.update_product(tx, product.id, {"base_price": Decimal(12)})
+        await catalog.delete_product(tx, product.id)
+        await catalog.settings.update(tx, {"unit_price_decimals": 3}, "EUR")
+
+    await shop.run(lives)
+
+
+async def addresses(shop: Storefront) -> None:
+    book, owner, staff = shop.services.account.addresses, await shop.customer(), await shop.staff()
+    new = NewAddress(
+        type=AddressType.SHIPPING,
+        full_name="Ada Lovelace",
+        address_line_1="12 St James's Square",
+        city="London",
+        postal_code="SW1Y 4JH",
+        country="GB",
+    )
+
+    async def lives(tx: Any) -> None:
+        address = await book.create(tx, owner, new)
+        await book.update(tx, staff, address.id, {"city": "Leeds"})
+        await book.delete(tx, owner, address.id)
+
+    await shop.run(lives, owner)
+
+
+async def reviews(shop: Storefront) -> None:
+    review, author, product = shop.services.review, await shop.customer(), await shop.stock("A", 5)
+
+    async def lives(tx: Any) -> None:
+        made = await review.create(tx, author, product.id, {"rating": 4, "title": None, "comment": None})
+        await review.update(tx, author, made.id, {"rating": 5})
+        await review.hide(tx, made.id)
+        await review.delete(tx, author, made.id)
+
+    await shop.run(lives, author)
+
+
+async def taxes(shop: Storefront) -> None:
+    await shop.run(lambda tx: shop.services.tax.settings.update(tx, {"tax_rate": Decimal("0.07")}, "EUR"))
+
+
+async def shipping(shop: Storefront) -> None:
+    await shop.run(lambda tx: shop.services.shipping.settings.update(tx, {"flat_shipping": Decimal(5)}, "EUR"))

@@ -1,0 +1,141 @@
+"""Every event that a domain declares is emitted by what happens in a shop, and stored in the outbox."""
+
+from collections.abc import Awaitable, Callable, Mapping
+from contextlib import suppress
+from datetime import timedelta
+from decimal import Decimal
+from typing import Any, Final
+from uuid import UUID
+
+import pytest
+
+from domains.kernel.clock import FixedClock
+from domains.kernel.database import Database
+from domains.order.models import OrderStatus
+from domains.order.payments.payments import PaymentData
+from domains.payment.errors import PaymentDeclined
+from domains.payment.models import CaptureMethod, DeclineReason, PaymentAudience, PaymentMethod, RefundStatus
+from domains.payment.provider import Decline, ProviderPayment, ProviderRefund, ProviderStatus
+from gateway.services import domains_of
+from tests.domains.order.storefront import DECLINED, Storefront, card
+from tests.gateway.messaging import scenarios
+from tests.gateway.site import services_of
+
+TOPICS: Final = "select distinct topic from outbox_events"
+HOUR: Final = timedelta(hours=1)
+CLOSED: Final = Decline(DeclineReason.PROVIDER_ERROR, "CLOSED", "The account is closed.")
+REFUNDS: Final = (ProviderRefund(RefundStatus.SUCCEEDED, "re_1"), ProviderRefund(RefundStatus.FAILED, decline=CLOSED))
+
+
+async def stock(shop: Storefront) -> None:
+    """A SKU is sold out by one order, which is cancelled; another one is shipped."""
+    await shop.stock("A", 2)
+    await shop.owner.execute("update inventory_items set reorder_point = 1 where company_id = $1", shop.company_id)
+    ada, staff = await shop.customer(), await shop.staff()
+    first = await shop.buy(ada, ("A", 2))
+    await shop.services.order.cancel_order(shop.database, ada, first.id)
+    second = await shop.pay(ada, await shop.buy(ada, ("A", 1)))
+    for status in (OrderStatus.PROCESSING, OrderStatus.SHIPPED):
+        await shop.run(lambda tx, to=status: shop.services.order.update_status(tx, staff, second.id, to), staff)
+
+
+async def payments(shop: Storefront) -> None:
+    """Each result of a payment and of a refund."""
+    await shop.stock("A", 9)
+    ada, payment = await shop.customer(), shop.services.payment
+    orders = [await shop.buy(ada, ("A", 1)) for _ in range(3)]
+    with suppress(PaymentDeclined):
+        await shop.pay(ada, orders[0], DECLINED)
+
+    async def lives(tx: Any) -> None:
+        made = await payment.create(tx, orders[1].id, Decimal(10), "EUR", card(), capture_method=CaptureMethod.MANUAL)
+        void = await payment.create(tx, orders[2].id, Decimal(10), "EUR", card())
+        assert made is not None
+        assert void is not None
+        await payment.record(tx, void.id, ProviderPayment(ProviderStatus.CANCELLED))
+        for status in (ProviderStatus.AUTHORIZED, ProviderStatus.SUCCEEDED):
+            await payment.record(tx, made.id, ProviderPayment(status, f"mock_{made.id}"))
+        for result in REFUNDS:
+            refund = await payment.refunds.create(tx, ada, made.id, Decimal(1))
+            await payment.refunds.record(tx, refund.id, result)
+
+    await shop.run(lives)
+    await shop.run(lambda tx: payment.settings.update(tx, {"invoice_payments": PaymentAudience.NOBODY}))
+
+
+async def promotions(shop: Storefront) -> None:
+    """A promotion with one use is changed and used up; another one is deleted."""
+    await shop.stock("A", 9)
+    ada, promotion = await shop.customer(), shop.services.promotion
+    given: dict[str, Any] = {"discount_value": Decimal(10)}
+    limited = await shop.promotion(code="ONCE", **given)
+    unused = await shop.promotion(code="NEVER", **given)
+    await shop.run(lambda tx: promotion.update_promotion(tx, limited.id, {"max_usage_count": 1}))
+    await shop.run(lambda tx: promotion.delete_promotion(tx, unused.id))
+    await shop.fill(ada, ("A", 1))
+    await shop.apply(ada, "ONCE")
+    await shop.place(ada)
+
+
+async def carts(shop: Storefront) -> None:
+    """A customer fills a cart and leaves it."""
+    await shop.stock("A", 9)
+    cart = shop.services.cart
+    await shop.run(lambda tx: cart.settings.update(tx, {"abandoned_after_hours": 2}, "EUR"))
+    await shop.fill(await shop.customer(), ("A", 1))
+    shop.clock.advance(2 * HOUR)
+    await shop.run(cart.abandonment.report)
+
+
+async def orders(shop: Storefront) -> None:
+    """Orders that are paid, delivered and refunded, declined and expired, cancelled, and accepted unpaid."""
+    await shop.stock("A", 9)
+    ada, staff, order = await shop.customer(), await shop.staff(), shop.services.order
+    delivered = await shop.pay(ada, await shop.buy(ada, ("A", 1)))
+    for status in (OrderStatus.PROCESSING, OrderStatus.SHIPPED, OrderStatus.DELIVERED):
+        await shop.run(lambda tx, to=status: order.update_status(tx, staff, delivered.id, to), staff)
+    await order.refunds.refund(shop.database, staff, delivered.id)
+    await order.cancel_order(shop.database, ada, (await shop.buy(ada, ("A", 1))).id)
+    await shop.accept(staff, await shop.buy(staff, ("A", 1)))
+    await shop.run(lambda tx: order.settings.update(tx, {"accept_unpaid_up_to": None, "max_order_units": 5}, "EUR"))
+    waiting = PaymentData(method=PaymentMethod.INVOICE)
+    await order.process_payment(shop.database, ada, (await shop.buy(ada, ("A", 1))).id, waiting)
+    expired = await shop.buy(ada, ("A", 1))
+    with suppress(PaymentDeclined):
+        await shop.pay(ada, expired, DECLINED)
+    shop.clock.advance(HOUR)
+    await order.expiry.end_unpaid(shop.database, shop.system)
+
+
+SCENARIOS: Final[Mapping[str, Callable[[Storefront], Awaitable[None]]]] = {
+    "company": scenarios.companies,
+    "role": scenarios.roles,
+    "auth": scenarios.users,
+    "catalog": scenarios.catalogue,
+    "account": scenarios.addresses,
+    "review": scenarios.reviews,
+    "inventory": stock,
+    "payment": payments,
+    "tax": scenarios.taxes,
+    "promotion": promotions,
+    "shipping": scenarios.shipping,
+    "cart": carts,
+    "order": orders,
+}
+
+
+@pytest.fixture
+def shop(database: Database, clock: FixedClock, company: UUID, owner: Any) -> Storefront:
+    return Storefront(services_of(clock, database), database, clock, company, owner)
+
+
+def test_each_domain_with_events_has_a_scenario() -> None:
+    assert SCENARIOS.keys() == {name for name, domain in domains_of().items() if domain.events}
+
+
+@pytest.mark.parametrize("name", SCENARIOS)
+async def test_every_event_of_a_domain_is_emitted(shop: Storefront, name: str) -> None:
+    await shop.owner.execute("delete from outbox_events")
+    await SCENARIOS[name](shop)
+    emitted = {row["topic"] for row in await shop.owner.fetch(TOPICS)}
+    assert {event.topic for event in domains_of()[name].events} - emitted == set()
