@@ -75,7 +75,7 @@ class Requests:
         statements = request.statements.data + request.statements.actor
         if request.span.is_recording():
             _describe(request, statements)
-        if request.milliseconds > self._slow:
+        if request.seconds * 1_000 > self._slow:
             log.warning(
                 "slow operation",
                 **request.log.fields(),
