@@ -30,6 +30,7 @@ from tests.proxy import Proxy
 
 ROUNDS: Final = 5 if FULL else 1
 AWAY_SECONDS: Final = 25.0 if FULL else 3.0  # a connection without an answer is given up after 19 s at the latest
+CATCH_UP_SECONDS: Final = 300.0
 POISON: Final = """
 insert into outbox_events (id, topic, company_id, aggregate_id, payload, actor_kind)
 values ($1, 'order.paid', (select id from companies limit 1), $1, '{"user_id": "poison"}', 'SYSTEM')
@@ -131,8 +132,18 @@ async def test_a_broker_that_fails_under_load_loses_and_repeats_no_event(
         await load.grows(20)
     assert len(shop.told.paid) == load.finished
     assert shop.staff.faults == []
+    await wait_until(lambda: _is_published(shop_url), seconds=CATCH_UP_SECONDS)
     await drained(platform, shop_url)
     await require_all(platform, shop_url, shop)
+
+
+async def _is_published(url: str) -> bool:
+    """Whether no event waits for publication. Tens of thousands wait after a long absence under load."""
+    async with connected(url) as connection:
+        found: bool = await connection.fetchval(
+            "select not exists (select from outbox_events where published_at is null)"
+        )
+        return found
 
 
 @pytest.mark.faults
