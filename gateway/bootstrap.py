@@ -24,9 +24,9 @@ from gateway.api import ApiGateway
 from gateway.companies import Companies
 from gateway.graphql.core.schema import build_schema
 from gateway.graphql.engine.execution import Execution
+from gateway.infra.caches import open_cache
 from gateway.infra.encryption import Cipher
 from gateway.infra.mail import transport_of
-from gateway.infra.memory import MemoryCache
 from gateway.infra.migrations import require_schema
 from gateway.infra.postgres import RELAY_ROLE, open_pool
 from gateway.infra.session_affinity import require_session
@@ -149,9 +149,13 @@ async def wired(settings: Settings, url: str, process: Process = Process.SERVER)
     """The platform with its background work not started, as commands need it. Raises the same."""
     fail_points.arm(settings.fail_points)
     await require_session(url)
-    async with await open_pool(url, size=settings.database_pool_size) as pool:
-        clock, cipher = SystemClock(), Cipher(settings.signing_keys(), MAIL_KEY)
-        cache, events, mails, metrics = MemoryCache(clock), Wake(), Wake(), Metrics()
+    clock = SystemClock()
+    async with (
+        open_cache(settings.cache_url, settings.redis_namespace, clock) as cache,
+        await open_pool(url, size=settings.database_pool_size) as pool,
+    ):
+        cipher = Cipher(settings.signing_keys(), MAIL_KEY)
+        events, mails, metrics = Wake(), Wake(), Metrics()
         mock = mock_payments(settings, pool, clock)
         mail = MailQueue(cipher, mails)
         dependencies = create_dependencies(settings, clock=clock, cache=cache, mail=mail, payments=Providers(mock))

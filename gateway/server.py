@@ -22,6 +22,7 @@ from gateway.http.order_routes import OrderRoutes
 from gateway.http.server import freeze_heap, server_config
 from gateway.http.settings import HttpSettings
 from gateway.http.stock_routes import StockRoutes
+from gateway.infra.server_lock import ServerLock
 from gateway.providers.payment_mock_page import MockPaymentPage
 from gateway.services import Services
 from gateway.settings import Settings
@@ -78,11 +79,13 @@ async def serve(
 ) -> None:
     """Serve on a bound socket until a signal; a second signal does not wait for requests in flight.
 
-    Raises PortTaken, and DatabaseUnavailable when the database does not answer.
+    Raises PortTaken, DatabaseUnavailable when the database does not answer, and ServersShareNothing when another
+    server uses it and one of both has no Redis.
     """
     listen_on(listening)
     allow_open_files(settings.max_connections + OTHER_FILES)
-    async with running(settings, url) as platform:
+    lock = ServerLock(url, is_shared=settings.redis_url is not None)
+    async with lock.held(settings.shutdown_timeout), running(settings, url) as platform:
         freeze_heap()
         config = server_config(application(platform), settings.http, platform.metrics.count_limit, lifespan="off")
         server = Server(config, on_started)

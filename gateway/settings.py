@@ -53,12 +53,6 @@ def _long_enough(listed: SecretStr) -> SecretStr:
     return listed
 
 
-def _one_process(workers: int) -> int:
-    if workers > 1:
-        raise ValueError("several processes cannot share rate limits and caches yet. Set WORKERS=1")
-    return workers
-
-
 def _network(text: Any) -> Any:
     try:
         return ip_network(text)
@@ -98,8 +92,8 @@ class Settings(BaseSettings):
     """The folder of the embedded database, the local mail outbox and the generated keys."""
     host: str = "127.0.0.1"
     port: int = Field(default=8000, ge=1, le=65535)
-    workers: Annotated[int, AfterValidator(_one_process)] = Field(default=1, ge=1)
-    """The number of server processes; only 1 until processes can share rate limits and caches."""
+    workers: int = Field(default=1, ge=1, le=64)
+    """The number of server processes; several share rate limits and caches through Redis."""
     log_level: Annotated[LogLevel, BeforeValidator(_lower)] = "info"
     access_log: bool = True
 
@@ -107,6 +101,8 @@ class Settings(BaseSettings):
     """PostgreSQL 15 or newer; without it, an embedded server in COMMERCE_HOME."""
     database_pool_size: int = Field(default=10, ge=2, le=200)
     redis_url: Annotated[SecretStr, _url("redis", "rediss", "unix")] | None = None
+    redis_namespace: str = Field(default="commerce:", max_length=64, pattern=r"^[A-Za-z0-9._:-]*$")
+    """A prefix of the keys in Redis, for installations that share a server."""
     rabbitmq_url: Annotated[SecretStr, _url("amqp", "amqps")] | None = None
     rabbitmq_password: SecretStr | None = None
     """The password when RABBITMQ_URL has none; unlike in a URL, no character of it is encoded."""
@@ -172,6 +168,17 @@ class Settings(BaseSettings):
         if self.fail_points and not self.testing:
             raise ValueError("FAIL_POINTS lets the process die, and needs TESTING=true")
         return self
+
+    @model_validator(mode="after")
+    def _processes_share_limits(self) -> Self:
+        if self.workers > 1 and self.redis_url is None:
+            raise ValueError("WORKERS above 1 needs REDIS_URL: server processes share rate limits through Redis")
+        return self
+
+    @property
+    def cache_url(self) -> str | None:
+        """REDIS_URL."""
+        return None if self.redis_url is None else self.redis_url.get_secret_value()
 
     @property
     def broker_url(self) -> str | None:

@@ -32,6 +32,8 @@ with company as (
 )
 insert into order_settings (company_id, accept_unpaid_up_to, max_order_units) values ($1, 1000000, 99900)
 """
+MOVED = {"RABBITMQ_URL": "TEST_BROKER_URL", "REDIS_URL": "TEST_REDIS_URL"}
+MARKERS = {"rabbitmq": "RABBITMQ_URL", "redis": "REDIS_URL"}
 
 
 class Undo(Exception):
@@ -43,9 +45,10 @@ def pytest_configure(config: pytest.Config) -> None:
     settings.register_profile("untimed", deadline=None, suppress_health_check=[HealthCheck.too_slow])
     settings.load_profile("untimed")
     start_run()
-    # Servers that tests start deliver events in the process; tests of RabbitMQ name its server themselves.
-    if url := os.environ.pop("RABBITMQ_URL", ""):
-        os.environ["TEST_BROKER_URL"] = url
+    # Servers that tests start use what is in the process; tests of RabbitMQ and Redis name the server themselves.
+    for variable, moved in MOVED.items():
+        if url := os.environ.pop(variable, ""):
+            os.environ[moved] = url
     refuse_foreign_connections()
     is_worker = hasattr(config, "workerinput")
     if not is_worker and (SERVER.url or getattr(config.option, "numprocesses", None)):
@@ -56,18 +59,18 @@ def pytest_configure(config: pytest.Config) -> None:
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """Deselect the tests of RabbitMQ when RABBITMQ_URL names no server."""
-    if os.environ.get("TEST_BROKER_URL"):
-        return
-    deselected = [item for item in items if item.get_closest_marker("rabbitmq")]
+    """Deselect the tests of RabbitMQ and Redis when no URL names a server."""
+    missing = [marker for marker, variable in MARKERS.items() if not os.environ.get(MOVED[variable])]
+    deselected = [item for item in items if any(map(item.get_closest_marker, missing))]
     if deselected:
         items[:] = [item for item in items if item not in deselected]
         config.hook.pytest_deselected(items=deselected)
 
 
-def pytest_report_header() -> str | None:
-    """A line about what is not tested."""
-    return None if os.environ.get("TEST_BROKER_URL") else "RABBITMQ_URL is not set: tests of RabbitMQ are deselected"
+def pytest_report_header() -> list[str]:
+    """A line for each server without which tests are deselected."""
+    missing = [variable for variable, moved in MOVED.items() if not os.environ.get(moved)]
+    return [f"{variable} is not set: its tests are deselected" for variable in missing]
 
 
 def pytest_unconfigure(config: pytest.Config) -> None:
@@ -129,6 +132,12 @@ def database(pool: Pool) -> Database:
 def broker_url() -> str:
     """The URL of the RabbitMQ server; tests with the marker `rabbitmq` have one."""
     return os.environ["TEST_BROKER_URL"]
+
+
+@pytest.fixture(scope="session")
+def redis_url() -> str:
+    """The URL of the Redis server; tests with the marker `redis` have one."""
+    return os.environ["TEST_REDIS_URL"]
 
 
 @pytest.fixture

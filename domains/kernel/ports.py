@@ -1,5 +1,6 @@
 """Ports: interfaces to outside services that the domains use and the gateway implements."""
 
+from collections.abc import Awaitable, Callable
 from datetime import timedelta
 from typing import TYPE_CHECKING, Protocol
 
@@ -7,11 +8,26 @@ if TYPE_CHECKING:
     from domains.kernel.database import Tx
 
 
+class KeyInvalid(ValueError):
+    """A key is empty, too long or has control characters."""
+
+
+class ValueTooLarge(ValueError):
+    """A value is larger than a cache stores."""
+
+
+class KeyCollision(ValueError):
+    """A counter was named by the key of a value."""
+
+
 class Cache(Protocol):
-    """A store of short-lived values: Redis, or its in-process equivalent."""
+    """A store of short-lived values: Redis, or its in-process equivalent (`RedisClient` of the class diagram).
+
+    A key has 1 to 512 characters, a value at most 1 MiB; every method raises KeyInvalid, and `set` ValueTooLarge.
+    """
 
     async def get(self, key: str) -> bytes | None:
-        """The value of a key, or None when it is missing or expired."""
+        """The value or count of a key, or None when it is missing or expired."""
         ...
 
     async def set(self, key: str, value: bytes, ttl: timedelta) -> None:
@@ -19,15 +35,26 @@ class Cache(Protocol):
         ...
 
     async def delete(self, *keys: str) -> None:
-        """Forget keys."""
+        """Delete keys."""
         ...
 
     async def increment(self, key: str, ttl: timedelta, by: int = 1) -> int:
-        """Add `by` to a counter and return it, atomically; the first call starts the time to live."""
+        """Add `by` to a counter and return it, atomically; the first call starts the time to live.
+
+        Raises KeyCollision when the key holds a value.
+        """
         ...
 
-    async def delete_prefix(self, prefix: str) -> None:
-        """Delete every key that begins with a prefix (`invalidatePattern` of the class diagram)."""
+    async def invalidate_pattern(self, pattern: str) -> None:
+        """Delete every key that matches a pattern, in which `*` is any text. Reads all keys: for administrators."""
+        ...
+
+    async def cache_aside(self, key: str, fetcher: Callable[[], Awaitable[bytes]], ttl: timedelta) -> bytes:
+        """The value of a key, or what `fetcher` returns, which is stored unless it is too large.
+
+        Concurrent callers of all processes share one call of `fetcher`. When it fails, all of them get its error. A
+        caller that is cancelled does not cancel the call for the others.
+        """
         ...
 
 

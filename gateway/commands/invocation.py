@@ -32,7 +32,9 @@ def invoke(work: Callable[[], T]) -> T:
     from gateway.infra.migrations import MigrationFailed, SchemaMismatch  # noqa: PLC0415 - same
     from gateway.infra.postgres import DatabaseUnavailable  # noqa: PLC0415 - same
     from gateway.infra.rabbitmq import BrokerUnavailable  # noqa: PLC0415 - same
+    from gateway.infra.server_lock import ServersShareNothing  # noqa: PLC0415 - same
     from gateway.server import PortTaken  # noqa: PLC0415 - same
+    from gateway.supervisor import ServerProcessFailed  # noqa: PLC0415 - same
 
     try:
         return work()
@@ -47,6 +49,8 @@ def invoke(work: Callable[[], T]) -> T:
         MigrationFailed,
         SchemaMismatch,
         PortTaken,
+        ServerProcessFailed,
+        ServersShareNothing,
         UnknownJob,
     ) as error:
         sys.stderr.write(f"{error}\n")

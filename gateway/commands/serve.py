@@ -1,4 +1,4 @@
-"""`commerce serve`: database, migrations, server, in one process."""
+"""`commerce serve`: database, migrations, and one or more server processes."""
 
 import socket
 from typing import Final
@@ -12,6 +12,7 @@ from gateway.commands.migrate import say, warn
 from gateway.infra.migrations import migrate
 from gateway.server import bind, serve
 from gateway.settings import Settings
+from gateway.supervisor import Supervisor
 
 DEMO_WARNING: Final = (
     "WARNING: --demo adds accounts with public passwords to an empty company, one of them an administrator, and "
@@ -36,7 +37,14 @@ def run(settings: Settings, *, demo: bool = False) -> None:
 async def _serve(settings: Settings, url: str, listening: socket.socket, *, demo: bool) -> None:
     await migrate(url, on_begin=warn, on_applied=lambda name: say(f"Applied {name}"))
     welcome = await load_if_empty(settings, url) if demo else ""
-    await serve(settings, url, listening, lambda: say(f"{_ready(settings)}\n{welcome}".rstrip()))
+
+    def report() -> None:
+        say(f"{_ready(settings)}\n{welcome}".rstrip())
+
+    if settings.workers > 1:
+        await Supervisor(settings, url, listening).run(report)
+    else:
+        await serve(settings, url, listening, report)
 
 
 def _ready(settings: Settings) -> str:

@@ -1,9 +1,14 @@
 """The in-process cache, which replaces Redis for a single process."""
 
+from collections.abc import Awaitable, Callable
+from contextlib import suppress
 from datetime import datetime, timedelta
 
 from domains.kernel.clock import Clock
+from domains.kernel.ports import KeyCollision, ValueTooLarge
+from gateway.infra.cache_keys import check_key, check_value, matcher
 from gateway.infra.counters import Counters
+from gateway.infra.single_flight import SingleFlight
 
 MAX_VALUES = 20_000
 MAX_COUNTERS = 200_000
@@ -21,21 +26,19 @@ class MemoryCache:
         self._max_values = values
         self._values: dict[str, tuple[bytes, datetime]] = {}
         self._counters = Counters(counters)
+        self._loads: SingleFlight[bytes] = SingleFlight()
 
     async def get(self, key: str) -> bytes | None:
-        """The value or count of a key, or None when it is missing or expired."""
+        """See Cache."""
+        check_key(key)
         now = self._clock.now()
         count = self._counters.count(key, now)
-        if count is not None:
-            return b"%d" % count
-        entry = self._values.pop(key, None)
-        if entry is None or entry[1] <= now:
-            return None
-        self._values[key] = entry  # moved to the end: most recently used
-        return entry[0]
+        return self._value(key, now) if count is None else b"%d" % count
 
     async def set(self, key: str, value: bytes, ttl: timedelta) -> None:
-        """Store a value with a time to live."""
+        """See Cache."""
+        check_key(key)
+        check_value(value)
         self._counters.drop(key)
         self._values.pop(key, None)
         self._values[key] = (value, self._clock.now() + ttl)
@@ -43,18 +46,42 @@ class MemoryCache:
             self._drop_values()
 
     async def delete(self, *keys: str) -> None:
-        """Delete keys."""
+        """See Cache."""
         for key in keys:
+            check_key(key)
             self._values.pop(key, None)
             self._counters.drop(key)
 
     async def increment(self, key: str, ttl: timedelta, by: int = 1) -> int:
-        """Add to a counter and return it, atomically; the first increment starts the time to live."""
-        return self._counters.add(key, by, self._clock.now(), ttl)
+        """See Cache."""
+        check_key(key)
+        now = self._clock.now()
+        if self._value(key, now) is not None:
+            raise KeyCollision("The key of a counter holds a value.")
+        return self._counters.add(key, by, now, ttl)
 
-    async def delete_prefix(self, prefix: str) -> None:
-        """Delete every key that begins with a prefix."""
-        await self.delete(*[key for key in (*self._values, *self._counters) if key.startswith(prefix)])
+    async def invalidate_pattern(self, pattern: str) -> None:
+        """See Cache."""
+        is_matched = matcher(pattern)
+        await self.delete(*[key for key in (*self._values, *self._counters) if is_matched(key)])
+
+    async def cache_aside(self, key: str, fetcher: Callable[[], Awaitable[bytes]], ttl: timedelta) -> bytes:
+        """See Cache."""
+        value = await self.get(key)
+        return value if value is not None else await self._loads.run(key, lambda: self._load(key, fetcher, ttl))
+
+    async def _load(self, key: str, fetcher: Callable[[], Awaitable[bytes]], ttl: timedelta) -> bytes:
+        value = await fetcher()
+        with suppress(ValueTooLarge):
+            await self.set(key, value, ttl)
+        return value
+
+    def _value(self, key: str, now: datetime) -> bytes | None:
+        entry = self._values.pop(key, None)
+        if entry is None or entry[1] <= now:
+            return None
+        self._values[key] = entry  # moved to the end: most recently used
+        return entry[0]
 
     def _drop_values(self) -> None:
         now = self._clock.now()

@@ -17,6 +17,7 @@ SERVICES = {
     "OrderService",
     "PromotionService",
     "ApiGateway",
+    "RedisClient",
     "RabbitMQClient",
     "EventEmitter",
 }

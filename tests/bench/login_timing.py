@@ -41,8 +41,12 @@ class EmptyCache:
         """Always the first."""
         return 1
 
-    async def delete_prefix(self, prefix: str) -> None:
+    async def invalidate_pattern(self, pattern: str) -> None:
         """Nothing to forget."""
+
+    async def cache_aside(self, key: str, fetcher: Callable[[], Awaitable[bytes]], ttl: timedelta) -> bytes:
+        """Always a new value."""
+        return await fetcher()
 
 
 class DiscardingMailer:

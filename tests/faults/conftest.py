@@ -1,5 +1,6 @@
 """Fixtures of the fault tests: a shop in a database of its own, its processes, and the platform that looks at it."""
 
+import os
 import secrets
 from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager
@@ -19,6 +20,7 @@ from tests.faults.api import Client, http_client
 from tests.faults.processes import Gateway, Processes
 from tests.faults.servers import NotAvailable, PostgresServer, RabbitMQServer, postgres_server, rabbitmq_server
 from tests.faults.shop import Shop, create_administrator
+from tests.redis_keys import namespace
 
 POOL_SIZE = 6  # several processes share a server with few connections
 JWT_KEYS = f"faults:{secrets.token_hex(32)}"
@@ -56,9 +58,20 @@ async def shop_url(server: Server, shop_template: tuple[str, Shop]) -> AsyncIter
 
 
 @pytest.fixture
-def settings(shop_url: str, tmp_path: Path) -> dict[str, str]:
+async def redis() -> AsyncIterator[dict[str, str]]:
+    """The settings of keys of this test in Redis, deleted at its end; none without REDIS_URL."""
+    if not (url := os.environ.get("TEST_REDIS_URL")):
+        yield {}
+        return
+    async with namespace(url) as name:
+        yield {"REDIS_URL": url, "REDIS_NAMESPACE": name}
+
+
+@pytest.fixture
+def settings(shop_url: str, tmp_path: Path, redis: dict[str, str]) -> dict[str, str]:
     """The environment of every process of the test."""
     return {
+        **redis,
         "DATABASE_URL": shop_url,
         "DATABASE_POOL_SIZE": str(POOL_SIZE),
         "COMMERCE_HOME": str(tmp_path),

@@ -178,6 +178,10 @@ class Processes:
         self._made.append(made)
         return made
 
+    def gateways(self) -> list[Gateway]:
+        """Two servers for one database; one without Redis, through which they share their limits."""
+        return [self.gateway() for _ in range(2 if "REDIS_URL" in self.environment else 1)]
+
     def worker(self, **settings: str) -> Worker:
         """A worker that is not started yet."""
         made = Worker({**self.environment, **settings}, self._log_of("worker"))

@@ -104,7 +104,7 @@ async def test_a_database_that_fails_under_load_loses_no_acknowledged_order(
     platform: Platform,
     shop_url: str,
 ) -> None:
-    servers = [processes.gateway(), processes.gateway()]
+    servers = processes.gateways()
     for server in servers:
         await server.start()
     shop.staff.urls = [server.url for server in servers]

@@ -12,7 +12,7 @@ import pytest
 from gateway.bootstrap import Platform
 from tests.faults.api import Answered, Refused
 from tests.faults.drain import settle
-from tests.faults.processes import Gateway, Processes
+from tests.faults.processes import Processes
 from tests.faults.scale import FULL
 from tests.faults.shop import Buyer, Item, Placed, Shop
 
@@ -71,9 +71,9 @@ async def sampled(url: str, item: Item, units: int) -> AsyncIterator[Samples]:
 
 @pytest.mark.parametrize("rush", [Rush(40, 7, 1), pytest.param(USUAL, marks=pytest.mark.faults)], ids=str)
 async def test_the_last_units_are_sold_exactly_once(
-    rush: Rush, gateway: Gateway, processes: Processes, shop: Shop, platform: Platform, shop_url: str
+    rush: Rush, processes: Processes, shop: Shop, platform: Platform, shop_url: str
 ) -> None:
-    servers = [gateway, processes.gateway()]
+    servers = processes.gateways()
     await asyncio.gather(*(server.start() for server in servers))
     shop.staff.urls = [server.url for server in servers]
     for _ in range(rush.runs):

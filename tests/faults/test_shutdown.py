@@ -11,11 +11,12 @@ from tests.faults.scale import sizes
 from tests.faults.shop import Shop
 
 
+@pytest.mark.redis
 @pytest.mark.parametrize("restarts", sizes(2, 10, 60))
 async def test_servers_that_are_restarted_in_turn_lose_no_request(
     restarts: int, processes: Processes, shop: Shop, platform: Platform, shop_url: str
 ) -> None:
-    servers = [processes.gateway(), processes.gateway()]
+    servers = processes.gateways()
     for server in servers:
         await server.start()
     shop.staff.urls = [server.url for server in servers]

@@ -88,11 +88,12 @@ def test_an_invalid_value_is_named_and_not_repeated(monkeypatch: pytest.MonkeyPa
     assert "secret" not in " ".join(found)
 
 
-def test_several_processes_are_refused_with_and_without_redis(monkeypatch: pytest.MonkeyPatch) -> None:
-    for url in ("", "redis://127.0.0.1"):
-        assert problems(monkeypatch, WORKERS="2", REDIS_URL=url) == [
-            "WORKERS: several processes cannot share rate limits and caches yet. Set WORKERS=1."
-        ]
+def test_several_server_processes_need_redis(monkeypatch: pytest.MonkeyPatch) -> None:
+    assert problems(monkeypatch, WORKERS="2") == [
+        "WORKERS above 1 needs REDIS_URL: server processes share rate limits through Redis."
+    ]
+    monkeypatch.setenv("REDIS_URL", "redis://127.0.0.1")
+    assert load().workers == 2
 
 
 def test_an_invalid_network_is_named(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -80,9 +80,9 @@ class Flood:
 
 @pytest.mark.parametrize("keys", sizes(6, 100, 1_000))
 async def test_a_repeated_request_has_one_effect_and_one_answer(
-    keys: int, gateway: Gateway, processes: Processes, shop: Shop, platform: Platform, shop_url: str
+    keys: int, processes: Processes, shop: Shop, platform: Platform, shop_url: str
 ) -> None:
-    servers = [gateway, processes.gateway()]
+    servers = processes.gateways()
     await asyncio.gather(*(server.start() for server in servers))
     shop.staff.urls = [server.url for server in servers]
     flood = Flood(servers, shop_url, random.Random(keys))  # noqa: S311 - repeatable

@@ -1,35 +1,66 @@
-"""The contract of every cache, and the limits of the in-process one."""
+"""The contract of every cache: of the process and of Redis."""
 
 import asyncio
+from collections.abc import AsyncIterator, Awaitable, Callable
+from dataclasses import dataclass
 from datetime import timedelta
 
 import pytest
+from redis.asyncio import Redis
 
 from domains.kernel.clock import FixedClock
-from domains.kernel.ports import Cache
+from domains.kernel.ports import Cache, KeyCollision, KeyInvalid, ValueTooLarge
+from gateway.infra.cache_keys import MAX_KEY, MAX_VALUE
 from gateway.infra.memory import MemoryCache
+from gateway.infra.redis import RedisClient
+from tests.redis_keys import age, namespace
 
 MINUTE = timedelta(minutes=1)
 SECOND = timedelta(seconds=1)
 
 
+@dataclass(frozen=True)
+class Time:
+    """Time of a cache: the clock of the process, or that of the keys in Redis."""
+
+    advance: Callable[[timedelta], Awaitable[None]]
+
+
+@pytest.fixture(params=["memory", pytest.param("redis", marks=pytest.mark.redis)])
+async def cache_and_time(request: pytest.FixtureRequest, clock: FixedClock) -> AsyncIterator[tuple[Cache, Time]]:
+    async def advance_clock(by: timedelta) -> None:
+        clock.advance(by)
+
+    if request.param == "memory":
+        yield MemoryCache(clock), Time(advance_clock)
+        return
+    url = request.getfixturevalue("redis_url")
+    async with namespace(url) as name, RedisClient.connected(url, name) as client, Redis.from_url(url) as redis:
+        yield client, Time(lambda by: age(redis, name, by))
+
+
 @pytest.fixture
-def cache(clock: FixedClock) -> Cache:
-    return MemoryCache(clock)
+def cache(cache_and_time: tuple[Cache, Time]) -> Cache:
+    return cache_and_time[0]
 
 
-async def test_a_value_expires(cache: Cache, clock: FixedClock) -> None:
+@pytest.fixture
+def time(cache_and_time: tuple[Cache, Time]) -> Time:
+    return cache_and_time[1]
+
+
+async def test_a_value_expires(cache: Cache, time: Time) -> None:
     await cache.set("tea", b"green", MINUTE)
-    clock.advance(MINUTE - SECOND)
+    await time.advance(MINUTE - SECOND)
     assert await cache.get("tea") == b"green"
-    clock.advance(SECOND)
+    await time.advance(SECOND)
     assert await cache.get("tea") is None
 
 
-async def test_a_value_is_replaced_with_its_expiry(cache: Cache, clock: FixedClock) -> None:
+async def test_a_value_is_replaced_with_its_expiry(cache: Cache, time: Time) -> None:
     await cache.set("tea", b"green", MINUTE)
     await cache.set("tea", b"black", 3 * MINUTE)
-    clock.advance(2 * MINUTE)
+    await time.advance(2 * MINUTE)
     assert await cache.get("tea") == b"black"
 
 
@@ -49,11 +80,11 @@ async def test_a_counter_is_stored_as_its_digits(cache: Cache) -> None:
     assert [*counts, await cache.increment("cups", MINUTE, by=-2), await cache.get("cups")] == [1, 6, 4, b"4"]
 
 
-async def test_the_expiry_of_a_counter_starts_with_its_first_increment(cache: Cache, clock: FixedClock) -> None:
+async def test_the_expiry_of_a_counter_starts_with_its_first_increment(cache: Cache, time: Time) -> None:
     await cache.increment("cups", MINUTE)
-    clock.advance(MINUTE - SECOND)
+    await time.advance(MINUTE - SECOND)
     assert await cache.increment("cups", MINUTE) == 2
-    clock.advance(SECOND)
+    await time.advance(SECOND)
     assert await cache.increment("cups", MINUTE) == 1
 
 
@@ -62,85 +93,107 @@ async def test_concurrent_increments_are_all_counted(cache: Cache) -> None:
     assert sorted(counts) == list(range(1, 51))
 
 
-async def test_deleting_a_prefix_deletes_nothing_else(cache: Cache) -> None:
+async def test_a_pattern_deletes_what_matches_and_nothing_else(cache: Cache) -> None:
     for key in ("role:1", "role:2", "rolex"):
         await cache.set(key, b"x", MINUTE)
     await cache.increment("role:3", MINUTE)
-    await cache.delete_prefix("role:")
+    await cache.invalidate_pattern("role:*")
     assert [await cache.get(key) for key in ("role:1", "role:2", "role:3", "rolex")] == [None, None, None, b"x"]
 
 
-async def test_the_least_recently_used_values_are_evicted(clock: FixedClock) -> None:
-    cache = MemoryCache(clock, values=10)
-    for number in range(10):
-        await cache.set(f"{number}", b"x", MINUTE)
-    assert await cache.get("0") == b"x"
-    await cache.set("10", b"x", MINUTE)
-    kept = [number for number in range(11) if await cache.get(f"{number}") is not None]
-    assert kept == [0, 3, 4, 5, 6, 7, 8, 9, 10]
+@pytest.mark.parametrize("key", ["a?", "a[b]", "a\\", "a.", "a^"])
+async def test_in_a_pattern_every_other_character_stands_for_itself(cache: Cache, key: str) -> None:
+    await cache.set("ab", b"kept", MINUTE)
+    await cache.set(key, b"x", MINUTE)
+    await cache.invalidate_pattern(key)
+    assert [await cache.get("ab"), await cache.get(key)] == [b"kept", None]
 
 
-async def test_expired_values_are_evicted_first(clock: FixedClock) -> None:
-    cache = MemoryCache(clock, values=10)
-    await cache.set("oldest", b"x", 2 * MINUTE)
-    for number in range(9):
-        await cache.set(f"{number}", b"x", MINUTE)
-    clock.advance(MINUTE)
-    await cache.set("newest", b"x", MINUTE)
-    assert await cache.get("oldest") == b"x"
+@pytest.mark.parametrize("key", ["", "a\n", "\0", "k" * (MAX_KEY + 1)])
+async def test_an_invalid_key_is_refused(cache: Cache, key: str) -> None:
+    calls: list[Awaitable[object]] = [
+        cache.get(key),
+        cache.set(key, b"x", MINUTE),
+        cache.delete(key),
+        cache.increment(key, MINUTE),
+        cache.invalidate_pattern(key),
+        cache.cache_aside(key, _loaded(b"x"), MINUTE),
+    ]
+    for call in calls:
+        with pytest.raises(KeyInvalid):
+            await call
 
 
-async def test_values_do_not_evict_counters(clock: FixedClock) -> None:
-    cache = MemoryCache(clock, values=10, counters=10)
-    await cache.increment("guesses", MINUTE)
-    for number in range(100):
-        await cache.set(f"{number}", b"x", MINUTE)
-    assert await cache.get("guesses") == b"1"
+async def test_a_value_above_the_limit_is_refused(cache: Cache) -> None:
+    with pytest.raises(ValueTooLarge):
+        await cache.set("big", b"x" * (MAX_VALUE + 1), MINUTE)
+    await cache.set("big", b"x" * MAX_VALUE, MINUTE)
+    assert len(await cache.get("big") or b"") == MAX_VALUE
 
 
-async def test_counters_are_limited(clock: FixedClock) -> None:
-    cache = MemoryCache(clock, counters=10)
-    for number in range(100):
-        await cache.increment(f"{number}", MINUTE)
-    kept = [number for number in range(100) if await cache.get(f"{number}") is not None]
-    assert len(kept) <= 10
-    assert kept[-1] == 99
+async def test_a_counter_does_not_take_the_key_of_a_value(cache: Cache) -> None:
+    await cache.set("tea", b"green", MINUTE)
+    with pytest.raises(KeyCollision):
+        await cache.increment("tea", MINUTE)
+    assert await cache.get("tea") == b"green"
 
 
-async def test_many_counters_of_one_kind_evict_only_their_own(clock: FixedClock) -> None:
-    cache = MemoryCache(clock, counters=100)
-    locked = ["auth:password:6f:guesses", "auth:password:6f:gate", "auth:password:6f:level"]
-    for key in locked:
-        await cache.increment(key, 60 * MINUTE)
-    for number in range(10_000):
-        await cache.increment(f"activity:shop:2001:db8:{number:x}::/64", MINUTE)
-    assert [await cache.get(key) for key in locked] == [b"1"] * 3
+async def test_cache_aside_stores_what_it_loads(cache: Cache, time: Time) -> None:
+    assert await cache.cache_aside("tea", _loaded(b"green"), MINUTE) == b"green"
+    assert await cache.cache_aside("tea", _loaded(b"black"), MINUTE) == b"green"
+    await time.advance(MINUTE)
+    assert await cache.cache_aside("tea", _loaded(b"black"), MINUTE) == b"black"
 
 
-async def test_the_highest_counters_of_a_kind_are_evicted_last(clock: FixedClock) -> None:
-    cache = MemoryCache(clock, counters=100)
-    hot = [f"auth:password:{number}:guesses" for number in range(10)]
-    for key in hot:
-        await cache.increment(key, 60 * MINUTE, by=4)
-    for number in range(10, 10_000):
-        await cache.increment(f"auth:password:{number}:guesses", 60 * MINUTE)
-    assert [await cache.get(key) for key in hot] == [b"4"] * 10
+async def test_concurrent_callers_share_one_load(cache: Cache) -> None:
+    loads = 0
+
+    async def load() -> bytes:
+        nonlocal loads
+        loads += 1
+        await asyncio.sleep(0.01)
+        return b"green"
+
+    values = await asyncio.gather(*(cache.cache_aside("tea", load, MINUTE) for _ in range(50)))
+    assert (set(values), loads) == ({b"green"}, 1)
 
 
-async def test_expired_counters_are_evicted_first(clock: FixedClock) -> None:
-    cache = MemoryCache(clock, counters=10)
-    await cache.increment("oldest", 2 * MINUTE)
-    for number in range(9):
-        await cache.increment(f"{number}", MINUTE)
-    clock.advance(MINUTE)
-    await cache.increment("newest", MINUTE)
-    assert [await cache.get("oldest"), await cache.get("newest")] == [b"1", b"1"]
+async def test_a_failed_load_is_not_remembered(cache: Cache) -> None:
+    async def fail() -> bytes:
+        raise LookupError("no tea")
+
+    results = await asyncio.gather(
+        *(cache.cache_aside("tea", fail, MINUTE) for _ in range(3)), return_exceptions=True
+    )
+    assert [str(result) for result in results] == ["no tea"] * 3
+    assert await cache.cache_aside("tea", _loaded(b"green"), MINUTE) == b"green"
 
 
-async def test_new_counters_do_not_evict_a_higher_one(clock: FixedClock) -> None:
-    cache = MemoryCache(clock, counters=100)
-    for _ in range(4):
-        await cache.increment("victim", MINUTE)
-    for number in range(1_000):
-        await cache.increment(f"stranger {number}", MINUTE)
-    assert await cache.increment("victim", MINUTE) == 5
+async def test_a_cancelled_caller_does_not_cancel_the_load_of_others(cache: Cache) -> None:
+    started, may_end = asyncio.Event(), asyncio.Event()
+
+    async def load() -> bytes:
+        started.set()
+        await may_end.wait()
+        return b"green"
+
+    first = asyncio.create_task(cache.cache_aside("tea", load, MINUTE))
+    await started.wait()
+    second = asyncio.create_task(cache.cache_aside("tea", load, MINUTE))
+    await asyncio.sleep(0)
+    first.cancel()
+    may_end.set()
+    assert await second == b"green"
+
+
+async def test_a_loaded_value_above_the_limit_is_returned_and_not_stored(cache: Cache) -> None:
+    big = b"x" * (MAX_VALUE + 1)
+    assert await cache.cache_aside("big", _loaded(big), MINUTE) == big
+    assert await cache.get("big") is None
+
+
+def _loaded(value: bytes) -> Callable[[], Awaitable[bytes]]:
+    async def load() -> bytes:
+        return value
+
+    return load

@@ -1,0 +1,152 @@
+"""RedisClient: the cache of all processes, on a Redis server."""
+
+import asyncio
+import secrets
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager, suppress
+from datetime import timedelta
+from typing import Any, Final, Self
+
+from redis.asyncio import BlockingConnectionPool, Redis
+from redis.asyncio.retry import Retry
+from redis.backoff import NoBackoff
+from redis.exceptions import RedisError, ResponseError
+
+from domains.kernel.ports import KeyCollision, ValueTooLarge
+from gateway.infra.cache_keys import check_key, check_value, glob
+from gateway.infra.single_flight import SingleFlight
+
+# Seconds. The defaults of the library (5, and ten retries) would let each request wait for a server that is away.
+TIMEOUT: Final = 0.25
+CONNECTIONS: Final = 20
+SCAN_COUNT: Final = 1000
+LOAD_SECONDS: Final = 10.0  # after them, another process loads a value too: the first one may be dead
+LOAD_POLL: Final = 0.02
+# A counter without a time to live would never expire: it gets one whenever it has none.
+INCREMENT: Final = """
+local count = redis.call('incrby', KEYS[1], ARGV[1])
+if redis.call('pttl', KEYS[1]) < 0 then redis.call('pexpire', KEYS[1], ARGV[2]) end
+return count
+"""
+# Only the owner of a lock releases it: it may have expired and belong to another process.
+RELEASE: Final = "if redis.call('get', KEYS[1]) == ARGV[1] then return redis.call('del', KEYS[1]) end"
+
+
+class RedisUnavailable(Exception):
+    """Redis does not answer or refuses the command; the text says why."""
+
+
+class RedisClient:
+    """The port `Cache` over a Redis server. All keys begin with `namespace`.
+
+    Every method raises RedisUnavailable when Redis does not answer within a quarter of a second.
+    """
+
+    def __init__(self, redis: Redis, namespace: str = "commerce:") -> None:
+        self._redis = redis
+        self._namespace = namespace
+        self._increment = redis.register_script(INCREMENT)
+        self._release = redis.register_script(RELEASE)
+        self._loads: SingleFlight[bytes] = SingleFlight()
+
+    @classmethod
+    @asynccontextmanager
+    async def connected(cls, url: str, namespace: str = "commerce:") -> AsyncIterator[Self]:
+        """A client of the server of a URL; connections are opened when they are needed."""
+        pool = BlockingConnectionPool.from_url(
+            url,
+            max_connections=CONNECTIONS,
+            timeout=TIMEOUT,
+            socket_timeout=TIMEOUT,
+            socket_connect_timeout=TIMEOUT,
+            retry=Retry(NoBackoff(), 0),
+        )
+        redis = Redis(connection_pool=pool)
+        try:
+            yield cls(redis, namespace)
+        finally:
+            await pool.disconnect()
+
+    async def ping(self) -> None:
+        """Raise RedisUnavailable unless the server answers."""
+        await _answered(self._redis.ping())
+
+    async def get(self, key: str) -> bytes | None:
+        """See Cache."""
+        value: bytes | None = await _answered(self._redis.get(self._key(key)))
+        return value
+
+    async def set(self, key: str, value: bytes, ttl: timedelta) -> None:
+        """See Cache."""
+        check_value(value)
+        await _answered(self._redis.set(self._key(key), value, px=_milliseconds(ttl)))
+
+    async def delete(self, *keys: str) -> None:
+        """See Cache."""
+        if keys:
+            await _answered(self._redis.unlink(*map(self._key, keys)))
+
+    async def increment(self, key: str, ttl: timedelta, by: int = 1) -> int:
+        """See Cache."""
+        try:
+            return int(await _answered(self._increment([self._key(key)], [by, _milliseconds(ttl)])))
+        except RedisUnavailable as error:
+            if "not an integer" in str(error):
+                raise KeyCollision("The key of a counter holds a value.") from error
+            raise
+
+    async def invalidate_pattern(self, pattern: str) -> None:
+        """See Cache."""
+        cursor, match = 0, self._namespace + glob(pattern)
+        while True:
+            cursor, keys = await _answered(self._redis.scan(cursor, match=match, count=SCAN_COUNT))
+            if keys:
+                await _answered(self._redis.unlink(*keys))
+            if not cursor:
+                return
+
+    async def cache_aside(self, key: str, fetcher: Callable[[], Awaitable[bytes]], ttl: timedelta) -> bytes:
+        """See Cache. One process loads while the others wait for its value, at most ten seconds."""
+        value = await self.get(key)
+        return value if value is not None else await self._loads.run(key, lambda: self._load(key, fetcher, ttl))
+
+    async def _load(self, key: str, fetcher: Callable[[], Awaitable[bytes]], ttl: timedelta) -> bytes:
+        lock, token = f"{key}:lock", secrets.token_hex(8)
+        deadline = asyncio.get_running_loop().time() + LOAD_SECONDS
+        while not await self._acquire(lock, token):
+            if (value := await self.get(key)) is not None:
+                return value
+            if asyncio.get_running_loop().time() > deadline:
+                break
+            await asyncio.sleep(LOAD_POLL)
+        try:
+            value = await self.get(key)  # it may have been stored since the first look
+            if value is None:
+                value = await fetcher()
+                with suppress(RedisUnavailable, ValueTooLarge):
+                    await self.set(key, value, ttl)
+            return value
+        finally:
+            with suppress(RedisUnavailable):
+                await _answered(self._release([self._key(lock)], [token]))
+
+    async def _acquire(self, lock: str, token: str) -> bool:
+        lifetime = int(LOAD_SECONDS * 1000)
+        return bool(await _answered(self._redis.set(self._key(lock), token, px=lifetime, nx=True)))
+
+    def _key(self, key: str) -> str:
+        check_key(key)
+        return self._namespace + key
+
+
+def _milliseconds(ttl: timedelta) -> int:
+    return max(1, round(ttl.total_seconds() * 1000))
+
+
+async def _answered(call: Awaitable[Any]) -> Any:
+    try:
+        return await call
+    except ResponseError as error:
+        raise RedisUnavailable(f"Redis refuses the command: {error}") from error
+    except (RedisError, OSError, TimeoutError) as error:
+        raise RedisUnavailable(f"Redis does not answer: {str(error) or type(error).__name__}") from error

@@ -1,0 +1,97 @@
+"""WORKERS: several server processes on one port share their limits, are replaced when they die, and stop together."""
+
+import asyncio
+import os
+import signal
+from collections.abc import AsyncIterator
+from pathlib import Path
+
+import httpx
+import pytest
+
+from tests.conditions import wait_until
+from tests.faults.processes import Gateway, Processes
+from tests.redis_keys import namespace
+
+pytestmark = pytest.mark.redis
+LOGIN = 'mutation { login(input: {email: "ada@example.com", password: "a wrong one"}) { errors { code } } }'
+
+
+@pytest.fixture
+async def processes(admin_url: str, tmp_path: Path, redis_url: str) -> AsyncIterator[Processes]:
+    async with namespace(redis_url) as name:
+        settings = {
+            "DATABASE_URL": admin_url,
+            "DATABASE_POOL_SIZE": "4",
+            "COMMERCE_HOME": str(tmp_path),
+            "REDIS_URL": redis_url,
+            "REDIS_NAMESPACE": name,
+        }
+        made = Processes(settings, tmp_path)
+        yield made
+        made.close()
+
+
+@pytest.fixture
+async def gateway(processes: Processes) -> Gateway:
+    made = processes.gateway(WORKERS="2")
+    await made.start()
+    return made
+
+
+def children(pid: int) -> list[int]:
+    """The ids of the running processes that a process has started."""
+    return [int(each) for each in Path(f"/proc/{pid}/task/{pid}/children").read_text().split()]
+
+
+async def answers(url: str) -> bool:
+    async with httpx.AsyncClient(base_url=url) as http:
+        response = await http.post("/graphql", json={"query": "{ shop { name } }"})
+    return bool(response.json()["data"]["shop"]["name"])
+
+
+def is_running(pid: int) -> bool:
+    try:
+        return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0] != "Z"
+    except FileNotFoundError:
+        return False
+
+
+async def test_a_process_that_dies_is_replaced(gateway: Gateway) -> None:
+    first, second = children(gateway.pid)
+    os.kill(first, signal.SIGKILL)
+    await wait_until(lambda: len(children(gateway.pid)) == 2 and first not in children(gateway.pid))
+    assert second in children(gateway.pid)
+    assert await answers(gateway.url)
+
+
+async def test_all_processes_stop_together(gateway: Gateway) -> None:
+    started = children(gateway.pid)
+    assert await gateway.stop() == 0
+    assert not any(map(is_running, started))
+
+
+async def test_no_process_survives_a_killed_supervisor(gateway: Gateway) -> None:
+    started = children(gateway.pid)
+    gateway.kill()
+    await wait_until(lambda: not any(map(is_running, started)))
+    assert not any(map(is_running, started))
+
+
+async def test_a_lockout_holds_in_all_gateways(processes: Processes) -> None:
+    gateways = [processes.gateway(), processes.gateway()]
+    await asyncio.gather(*(each.start() for each in gateways))
+    codes = []
+    for number in range(6):
+        async with httpx.AsyncClient(base_url=gateways[number % 2].url) as http:
+            response = await http.post("/graphql", json={"query": LOGIN})
+        codes += [error["code"] for error in response.json()["data"]["login"]["errors"]]
+    assert codes == ["INVALID_CREDENTIALS"] * 4 + ["ACCOUNT_LOCKED"] * 2
+
+
+async def test_a_server_without_redis_is_refused_beside_another(processes: Processes) -> None:
+    await processes.gateway().start()
+    alone = processes.gateway(REDIS_URL="", SHUTDOWN_TIMEOUT="1")
+    with pytest.raises(Exception, match="Another server uses this database, and one of both has no REDIS_URL"):
+        await alone.start()
+    assert alone.returncode == 2

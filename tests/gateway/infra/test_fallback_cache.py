@@ -1,0 +1,108 @@
+"""While Redis is away the process counts by itself, tries once a second, and logs a line a minute."""
+
+from collections.abc import AsyncIterator
+from contextlib import suppress
+from datetime import timedelta
+
+import pytest
+from structlog.testing import capture_logs
+
+from domains.kernel.clock import FixedClock
+from gateway.infra.fallback_cache import CircuitBreaker, FallbackCache
+from gateway.infra.memory import MemoryCache
+from gateway.infra.redis import RedisClient, RedisUnavailable
+from tests.proxy import Proxy
+from tests.redis_keys import namespace
+
+MINUTE = timedelta(minutes=1)
+
+
+class Monotonic:
+    """A clock of the breaker."""
+
+    now = 100.0
+
+    def __call__(self) -> float:
+        return self.now
+
+
+class AwayCache(MemoryCache):
+    """A cache whose server can be away; counts the calls."""
+
+    is_away = True
+    calls = 0
+
+    async def get(self, key: str) -> bytes | None:
+        self.calls += 1
+        if self.is_away:
+            raise RedisUnavailable("Redis does not answer.")
+        return await super().get(key)
+
+
+async def test_a_server_that_is_away_is_tried_once_a_second(clock: FixedClock) -> None:
+    monotonic, shared = Monotonic(), AwayCache(clock)
+    cache = FallbackCache(shared, MemoryCache(clock), CircuitBreaker(monotonic))
+    for _ in range(10):
+        await cache.get("tea")
+    assert shared.calls == 1
+    monotonic.now += 1
+    for _ in range(10):
+        await cache.get("tea")
+    assert shared.calls == 2
+
+
+async def test_a_server_that_answers_again_is_used_again(clock: FixedClock) -> None:
+    monotonic, shared = Monotonic(), AwayCache(clock)
+    cache = FallbackCache(shared, MemoryCache(clock), CircuitBreaker(monotonic))
+    await shared.set("tea", b"shared", MINUTE)
+    assert await cache.get("tea") is None
+    shared.is_away = False
+    monotonic.now += 1
+    assert await cache.get("tea") == b"shared"
+
+
+async def test_an_outage_is_logged_once_a_minute(clock: FixedClock) -> None:
+    monotonic, shared = Monotonic(), AwayCache(clock)
+    cache = FallbackCache(shared, MemoryCache(clock), CircuitBreaker(monotonic))
+    with capture_logs() as logs:
+        for _ in range(120):
+            await cache.get("tea")
+            monotonic.now += 1
+    assert [line["event"] for line in logs] == ["redis unavailable"] * 2
+
+
+async def test_a_server_that_fails_every_second_call_is_logged_once_a_minute(clock: FixedClock) -> None:
+    monotonic, shared = Monotonic(), AwayCache(clock)
+    cache = FallbackCache(shared, MemoryCache(clock), CircuitBreaker(monotonic))
+    with capture_logs() as logs:
+        for number in range(50):
+            shared.is_away = number % 2 == 0
+            await cache.get("tea")
+            monotonic.now += 1
+    assert [line["event"] for line in logs] == ["redis unavailable", "redis answers again"]
+
+
+@pytest.fixture
+async def proxy(redis_url: str) -> AsyncIterator[Proxy]:
+    async with Proxy.of(redis_url) as proxy:
+        yield proxy
+
+
+@pytest.mark.redis
+@pytest.mark.parametrize("fault", ["stall", "refuse"])
+async def test_limits_are_counted_while_redis_is_away(
+    proxy: Proxy, redis_url: str, clock: FixedClock, fault: str
+) -> None:
+    monotonic = Monotonic()
+    async with namespace(redis_url) as name, RedisClient.connected(proxy.url, name) as client:
+        cache = FallbackCache(client, MemoryCache(clock), CircuitBreaker(monotonic))
+        before = [await cache.increment("guesses", MINUTE) for _ in range(3)]
+        proxy.cut()
+        getattr(proxy, fault)()
+        during = [await cache.increment("guesses", MINUTE) for _ in range(2)]
+        proxy.resume()
+        monotonic.now += 1
+        with suppress(RedisUnavailable):  # a connection of before the fault may have been kept
+            await client.ping()
+        after = [await cache.increment("guesses", MINUTE) for _ in range(2)]
+    assert (before, during, after) == ([1, 2, 3], [1, 2], [4, 5])
