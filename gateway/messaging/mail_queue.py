@@ -86,7 +86,8 @@ class MailDelivery:
         """Try to deliver what is due, at most a batch; return the number of mails."""
         now = self._clock.now()
         rows = await self._pool.fetch(CLAIM, now, now + LEASE, BATCH_SIZE)
-        reach("mail.claimed")
+        if rows:
+            reach("mail.claimed")
         await asyncio.gather(*(self._deliver(row) for row in rows))
         return len(rows)
 

@@ -117,11 +117,7 @@ class Relay:
             await connection.execute(BEGIN)
             try:
                 rows = await connection.fetch(CLAIM, self._topics, self._batch)
-                reach("relay.claimed")
-                failures = await self._delivery.deliver([_envelope(row) for row in rows])
-                reach("relay.confirmed")
-                await self._record(connection, rows, failures)
-                reach("relay.recorded")
+                failures = await self._deliver_claimed(connection, rows) if rows else []
             except BaseException:
                 await connection.execute("rollback")
                 raise
@@ -129,6 +125,15 @@ class Relay:
         is_refused = any(isinstance(failure, BrokerUnavailable) for failure in failures)
         events = unsubscribed + len(rows)
         return BatchResult(events, has_more=events > 0 and not is_refused)
+
+    async def _deliver_claimed(self, connection: Any, rows: Sequence[asyncpg.Record]) -> Sequence[Failure]:
+        """Deliver the claimed events and record the results, which the caller commits."""
+        reach("relay.claimed")
+        failures = await self._delivery.deliver([_envelope(row) for row in rows])
+        reach("relay.confirmed")
+        await self._record(connection, rows, failures)
+        reach("relay.recorded")
+        return failures
 
     async def _publish_unsubscribed(self, connection: Any) -> int:
         if self._topics is None:

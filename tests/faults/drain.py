@@ -66,7 +66,7 @@ async def drained(platform: Platform, url: str) -> None:
         await pass_time(url)
         for job in platform.jobs:
             await _run(platform, job)
-        await wait_until(lambda: _is_delivered(platform, url), DRAIN_SECONDS)
+        await _deliver(platform, url)
         if not await _is_unsettled(url):
             return
     raise TimeoutError(f"Payments are not settled after {ROUNDS} runs of all jobs.")
@@ -92,9 +92,22 @@ async def _run(platform: Platform, job: ScheduledJob) -> None:
         raise results[-1].error
 
 
-async def _is_delivered(platform: Platform, url: str) -> bool:
+async def _deliver(platform: Platform, url: str) -> None:
+    """Wait until every event is handled and every mail delivered. Raises TimeoutError with what is missing."""
+
+    async def is_delivered() -> bool:
+        return await _undelivered(platform, url) == (0, [])
+
+    try:
+        await wait_until(is_delivered, DRAIN_SECONDS)
+    except TimeoutError:
+        waiting, unhandled = await _undelivered(platform, url)
+        raise TimeoutError(f"{waiting} events or mails wait; not handled exactly once: {unhandled[:5]}") from None
+
+
+async def _undelivered(platform: Platform, url: str) -> tuple[int, list[Any]]:
     async with connected(url) as connection:
-        return not await connection.fetchval(WAITING) and not await wrong_inbox(platform, connection)
+        return await connection.fetchval(WAITING), await wrong_inbox(platform, connection)
 
 
 async def _is_unsettled(url: str) -> Any:

@@ -9,6 +9,7 @@ from tests.faults.api import Answered, Refused
 from tests.faults.shop import Buyer, Placed, Shop
 
 PAUSE: Final = 0.1
+MAILS: Final = 3  # one after the other, so that they are not delivered together
 
 
 async def trade(shop: Shop) -> None:
@@ -16,8 +17,7 @@ async def trade(shop: Shop) -> None:
     async with asyncio.TaskGroup() as group:
         for journey in (_buy, _return, _refund_a_part, _change_mind, _leave_unpaid):
             group.create_task(journey(shop), name=journey.__name__)
-        for _ in range(2):
-            group.create_task(_register(shop.buyer()))
+        group.create_task(_register(shop))
 
 
 @asynccontextmanager
@@ -77,10 +77,11 @@ async def _leave_unpaid(shop: Shop) -> None:
     await ordered(shop.buyer(), shop)
 
 
-async def _register(buyer: Buyer) -> None:
-    while not isinstance(outcome := await buyer.register(), Answered):
-        assert not isinstance(outcome, Refused) or outcome.is_transient, outcome
-        await asyncio.sleep(PAUSE)
+async def _register(shop: Shop) -> None:
+    for buyer in [shop.buyer() for _ in range(MAILS)]:
+        while not isinstance(outcome := await buyer.register(), Answered):
+            assert not isinstance(outcome, Refused) or outcome.is_transient, outcome
+            await asyncio.sleep(PAUSE)
 
 
 def _require_answer(outcome: Answered | Refused) -> None:

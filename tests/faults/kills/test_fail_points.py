@@ -2,6 +2,7 @@
 
 import asyncio
 import signal
+from collections.abc import Mapping, Sequence
 from collections.abc import Set as AbstractSet
 from typing import Any
 
@@ -18,13 +19,16 @@ from tests.faults.shop import CANCEL, PAY, Shop
 CONSUMER = {point for point in POINTS if point.startswith("consumer.")}
 # What a worker reaches when it relays, handles events and delivers mail.
 WORKER = {point for point in POINTS if point.split(".")[0] in {"relay", "consumer", "mail", "command"}}
-# Each process is killed when it reaches the point for the first time, and for a later one.
-FIRST, LATER = 1, 2
+# A process is killed when it reaches a point for the first time, and for later ones.
+TIMES = (1, 2)
+# Every kind of transaction reaches these points.
+MANY_TIMES = dict.fromkeys(("command.before_commit", "command.committed"), (1, 4, 10))
+OF_SERVER = dict.fromkeys((*MANY_TIMES, "outbox.written"), (1, 8, 16, 24, 32))
 
 
-def selected(points: AbstractSet[str], *always: str) -> list[Any]:
+def selected(points: AbstractSet[str], many: Mapping[str, Sequence[int]], *always: str) -> list[Any]:
     """The points with the number of the time; those that `always` names run without `make faults`."""
-    times = [(point, nth) for point in sorted(points) for nth in (FIRST, LATER)]
+    times = [(point, nth) for point in sorted(points) for nth in many.get(point, TIMES)]
     return [
         pytest.param(f"{point}:kill:{nth}", marks=() if f"{point}:{nth}" in always else pytest.mark.faults)
         for point, nth in times
@@ -53,7 +57,9 @@ async def survive(process: Process, shop: Shop, url: str) -> None:
         trading.cancel()
 
 
-@pytest.mark.parametrize("point", selected(POINTS - CONSUMER, "payment.provider_charged:1", "relay.confirmed:2"))
+@pytest.mark.parametrize(
+    "point", selected(POINTS - CONSUMER, OF_SERVER, "payment.provider_charged:1", "relay.confirmed:2")
+)
 async def test_a_server_is_killed_and_nothing_is_lost(
     point: str, gateway: Gateway, shop: Shop, platform: Platform, shop_url: str
 ) -> None:
@@ -64,7 +70,7 @@ async def test_a_server_is_killed_and_nothing_is_lost(
 
 
 @pytest.mark.rabbitmq
-@pytest.mark.parametrize("point", selected(WORKER, "consumer.handled:1"))
+@pytest.mark.parametrize("point", selected(WORKER, MANY_TIMES, "consumer.handled:1"))
 async def test_a_worker_is_killed_and_nothing_is_lost(
     point: str, broker: dict[str, str], processes: Processes, shop: Shop, platform: Platform, shop_url: str
 ) -> None:
