@@ -23,7 +23,7 @@ WORKER = {point for point in POINTS if point.split(".")[0] in {"relay", "consume
 TIMES = (1, 2)
 # Every kind of transaction reaches these points.
 MANY_TIMES = dict.fromkeys(("command.before_commit", "command.committed"), (1, 4, 10))
-OF_SERVER = dict.fromkeys((*MANY_TIMES, "outbox.written"), (1, 8, 16, 24, 32))
+OF_SERVER = dict.fromkeys(MANY_TIMES, (1, 8, 16, 24, 32)) | {"outbox.written": (1, 8, 16)}
 
 
 def selected(points: AbstractSet[str], many: Mapping[str, Sequence[int]], *always: str) -> list[Any]:
