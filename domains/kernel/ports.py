@@ -20,6 +20,10 @@ class KeyCollision(ValueError):
     """A counter was named by the key of a value."""
 
 
+class CacheUnavailable(Exception):
+    """The server of a cache does not answer or refuses the command; the text says why."""
+
+
 class Cache(Protocol):
     """A store of short-lived values: Redis, or its in-process equivalent (`RedisClient` of the class diagram).
 

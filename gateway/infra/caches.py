@@ -7,7 +7,6 @@ from domains.kernel.clock import Clock
 from domains.kernel.ports import Cache
 from gateway.infra.fallback_cache import CircuitBreaker, FallbackCache
 from gateway.infra.memory import MemoryCache
-from gateway.infra.redis import RedisClient
 
 
 @asynccontextmanager
@@ -17,5 +16,7 @@ async def open_cache(redis_url: str | None, namespace: str, clock: Clock) -> Asy
     if redis_url is None:
         yield local
         return
+    from gateway.infra.redis import RedisClient  # noqa: PLC0415 - redis-py imports the SDK of OpenTelemetry
+
     async with RedisClient.connected(redis_url, namespace) as client:
         yield FallbackCache(client, local, CircuitBreaker())

@@ -7,8 +7,7 @@ from typing import Final, TypeVar
 
 import structlog
 
-from domains.kernel.ports import Cache
-from gateway.infra.redis import RedisUnavailable
+from domains.kernel.ports import Cache, CacheUnavailable
 
 log = structlog.get_logger("gateway.redis")
 PAUSE: Final = 1.0  # seconds between two tries while the server is away
@@ -92,7 +91,7 @@ class FallbackCache:
         if self._breaker.allows():
             try:
                 result = await work(self._shared)
-            except RedisUnavailable as error:
+            except CacheUnavailable as error:
                 self._breaker.failed(error)
             else:
                 self._breaker.succeeded()

@@ -12,7 +12,7 @@ from redis.asyncio.retry import Retry
 from redis.backoff import NoBackoff
 from redis.exceptions import RedisError, ResponseError
 
-from domains.kernel.ports import KeyCollision, ValueTooLarge
+from domains.kernel.ports import CacheUnavailable, KeyCollision, ValueTooLarge
 from gateway.infra.cache_keys import check_key, check_value, glob
 from gateway.infra.single_flight import SingleFlight
 
@@ -32,14 +32,10 @@ return count
 RELEASE: Final = "if redis.call('get', KEYS[1]) == ARGV[1] then return redis.call('del', KEYS[1]) end"
 
 
-class RedisUnavailable(Exception):
-    """Redis does not answer or refuses the command; the text says why."""
-
-
 class RedisClient:
     """The port `Cache` over a Redis server. All keys begin with `namespace`.
 
-    Every method raises RedisUnavailable when Redis does not answer within a quarter of a second.
+    Every method raises CacheUnavailable when Redis does not answer within a quarter of a second.
     """
 
     def __init__(self, redis: Redis, namespace: str = "commerce:") -> None:
@@ -68,7 +64,7 @@ class RedisClient:
             await pool.disconnect()
 
     async def ping(self) -> None:
-        """Raise RedisUnavailable unless the server answers."""
+        """Raise CacheUnavailable unless the server answers."""
         await _answered(self._redis.ping())
 
     async def get(self, key: str) -> bytes | None:
@@ -90,7 +86,7 @@ class RedisClient:
         """See Cache."""
         try:
             return int(await _answered(self._increment([self._key(key)], [by, _milliseconds(ttl)])))
-        except RedisUnavailable as error:
+        except CacheUnavailable as error:
             if "not an integer" in str(error):
                 raise KeyCollision("The key of a counter holds a value.") from error
             raise
@@ -123,11 +119,11 @@ class RedisClient:
             value = await self.get(key)  # it may have been stored since the first look
             if value is None:
                 value = await fetcher()
-                with suppress(RedisUnavailable, ValueTooLarge):
+                with suppress(CacheUnavailable, ValueTooLarge):
                     await self.set(key, value, ttl)
             return value
         finally:
-            with suppress(RedisUnavailable):
+            with suppress(CacheUnavailable):
                 await _answered(self._release([self._key(lock)], [token]))
 
     async def _acquire(self, lock: str, token: str) -> bool:
@@ -147,6 +143,6 @@ async def _answered(call: Awaitable[Any]) -> Any:
     try:
         return await call
     except ResponseError as error:
-        raise RedisUnavailable(f"Redis refuses the command: {error}") from error
+        raise CacheUnavailable(f"Redis refuses the command: {error}") from error
     except (RedisError, OSError, TimeoutError) as error:
-        raise RedisUnavailable(f"Redis does not answer: {str(error) or type(error).__name__}") from error
+        raise CacheUnavailable(f"Redis does not answer: {str(error) or type(error).__name__}") from error
