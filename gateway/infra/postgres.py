@@ -1,7 +1,7 @@
 """The pool of PostgreSQL connections under a role that is subject to row-level security."""
 
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
@@ -85,6 +85,12 @@ async def connected(url: str) -> AsyncIterator[Any]:
         yield connection
     finally:
         await connection.close()
+
+
+async def close(connection: Any) -> None:
+    """Close a connection, which may be lost already; waits a second at most."""
+    with suppress(asyncpg.PostgresError, asyncpg.InterfaceError, OSError, TimeoutError):
+        await connection.close(timeout=1)
 
 
 async def set_codecs(connection: Any) -> None:

@@ -2,13 +2,13 @@
 
 import asyncio
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager, suppress
+from contextlib import asynccontextmanager
 from typing import Any, Final
 
 import asyncpg
 import structlog
 
-from gateway.infra.postgres import DatabaseUnavailable, connect
+from gateway.infra.postgres import DatabaseUnavailable, close, connect
 
 log = structlog.get_logger("gateway.server_lock")
 KEY: Final = "hashtextextended('commerce server', 0)"
@@ -52,7 +52,7 @@ class ServerLock:
         finally:
             keeper.cancel()
             await asyncio.wait([keeper])
-            await _close(self._connection)
+            await close(self._connection)
 
     async def _acquired(self, patience: float) -> Any:
         connection = await connect(self._url)
@@ -84,8 +84,3 @@ class ServerLock:
                 return await self._acquired(RETRY_SECONDS)
             except (ServersShareNothing, DatabaseUnavailable, asyncpg.PostgresError, OSError) as error:
                 log.warning("server lock not acquired", error=str(error))
-
-
-async def _close(connection: Any) -> None:
-    with suppress(asyncpg.PostgresError, asyncpg.InterfaceError, OSError, TimeoutError):
-        await connection.close(timeout=1)

@@ -3,13 +3,12 @@
 import asyncio
 import random
 from collections.abc import Sequence
-from contextlib import suppress
 from typing import Final
 
 import asyncpg
 import structlog
 
-from gateway.infra.postgres import DatabaseUnavailable, connect
+from gateway.infra.postgres import DatabaseUnavailable, close, connect
 
 log = structlog.get_logger("gateway.wake")
 CHANNEL: Final = "commerce_outbox"
@@ -92,8 +91,7 @@ class Listener:
             self._set()  # for what was committed before
             await ended.wait()
         finally:
-            with suppress(asyncpg.PostgresError, asyncpg.InterfaceError, OSError, TimeoutError):
-                await connection.close(timeout=1)
+            await close(connection)
 
     def _set(self) -> None:
         for wake in self._wakes:

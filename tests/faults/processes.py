@@ -1,5 +1,6 @@
 """`commerce` as real processes: a server or a worker that tests start, kill, freeze, stop and start again."""
 
+import asyncio
 import os
 import signal
 import ssl
@@ -178,9 +179,11 @@ class Processes:
         self._made.append(made)
         return made
 
-    def gateways(self) -> list[Gateway]:
-        """Two servers for one database; one without Redis, through which they share their limits."""
-        return [self.gateway() for _ in range(2 if "REDIS_URL" in self.environment else 1)]
+    async def serving(self) -> list[Gateway]:
+        """Two started servers for one database; one without Redis, through which they share their limits."""
+        servers = [self.gateway() for _ in range(2 if "REDIS_URL" in self.environment else 1)]
+        await asyncio.gather(*(server.start() for server in servers))
+        return servers
 
     def worker(self, **settings: str) -> Worker:
         """A worker that is not started yet."""

@@ -104,9 +104,7 @@ async def test_a_database_that_fails_under_load_loses_no_acknowledged_order(
     platform: Platform,
     shop_url: str,
 ) -> None:
-    servers = processes.gateways()
-    for server in servers:
-        await server.start()
+    servers = await processes.serving()
     shop.staff.urls = [server.url for server in servers]
     items = await shop.add_items(4, 10_000)
     async with purchases(shop, items) as load:

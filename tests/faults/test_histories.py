@@ -156,8 +156,7 @@ async def test_stock_and_limited_codes_are_linearizable_while_servers_are_killed
     count: int, processes: Processes, shop: Shop, platform: Platform, shop_url: str
 ) -> None:
     chance = random.Random(count)  # noqa: S311 - not a secret
-    gateways = processes.gateways()
-    await asyncio.gather(*(each.start() for each in gateways))
+    gateways = await processes.serving()
     servers = Servers(gateways, chance)
     shop = shop.behind(shop.staff.http, [each.url for each in gateways])
     recorded = [RecordedShop(shop, platform, shop_url) for _ in range(count)]

@@ -73,8 +73,7 @@ async def sampled(url: str, item: Item, units: int) -> AsyncIterator[Samples]:
 async def test_the_last_units_are_sold_exactly_once(
     rush: Rush, processes: Processes, shop: Shop, platform: Platform, shop_url: str
 ) -> None:
-    servers = processes.gateways()
-    await asyncio.gather(*(server.start() for server in servers))
+    servers = await processes.serving()
     shop.staff.urls = [server.url for server in servers]
     for _ in range(rush.runs):
         (item,) = await shop.add_items(1, rush.units)

@@ -16,9 +16,7 @@ from tests.faults.shop import Shop
 async def test_servers_that_are_restarted_in_turn_lose_no_request(
     restarts: int, processes: Processes, shop: Shop, platform: Platform, shop_url: str
 ) -> None:
-    servers = processes.gateways()
-    for server in servers:
-        await server.start()
+    servers = await processes.serving()
     shop.staff.urls = [server.url for server in servers]
     items = await shop.add_items(4, 10_000)
     async with purchases(shop, items) as load:

@@ -71,8 +71,7 @@ class Flood:
 async def test_a_repeated_request_has_one_effect_and_one_answer(
     keys: int, processes: Processes, shop: Shop, platform: Platform, shop_url: str
 ) -> None:
-    servers = processes.gateways()
-    await asyncio.gather(*(server.start() for server in servers))
+    servers = await processes.serving()
     shop.staff.urls = [server.url for server in servers]
     flood = Flood(servers, shop_url, random.Random(keys))  # noqa: S311 - repeatable
     for begun in range(0, keys // 2, MOST_BUYERS):
