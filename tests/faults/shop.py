@@ -214,6 +214,7 @@ class Shop:
     async def administrator(self) -> Client:
         """The client of the administrator, who logs in again before the token expires."""
         while time.monotonic() - self._logged_in_at > TOKEN_SECONDS:
+            self.staff.token = None  # an expired one would be refused
             login = await self.staff.mutate(LOGIN, email=ADMIN, password=PASSWORD)
             if isinstance(login, Answered):
                 self.staff.token = login.payload["auth"]["accessToken"]
