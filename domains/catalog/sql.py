@@ -235,9 +235,12 @@ async def attribute_rules(db: Reader, category_id: UUID) -> list[list[AttributeR
     return list(levels.values())
 
 
-async def rename_attribute(tx: Tx, category_id: UUID, old: str, new: str) -> None:
-    """Rename an attribute of the products of a category and its descendants, unless they have both names."""
-    await tx.execute(
+async def rename_attribute(tx: Tx, category_id: UUID, old: str, new: str) -> list[UUID]:
+    """Rename an attribute of the products of a category and its descendants, unless they have both names.
+
+    The ids of the products that have another name now, in order; without archived ones, which are changed too.
+    """
+    rows = await tx.fetch(
         """
         with recursive tree as (
           select id from categories where company_id = $1 and id = $2
@@ -251,12 +254,14 @@ async def rename_attribute(tx: Tx, category_id: UUID, old: str, new: str) -> Non
             select from product_attributes other
             where other.company_id = $1 and other.product_id = a.product_id and other.name = $4
           )
+        returning p.id, p.archived_at is not null as is_archived
         """,
         tx.company_id,
         category_id,
         old,
         new,
     )
+    return sorted(row["id"] for row in rows if not row["is_archived"])
 
 
 async def depth_of_tree(db: Reader, category_id: UUID) -> int:
@@ -289,22 +294,23 @@ async def contents_of(tx: Tx, category_id: UUID) -> CategoryContents:
     return CategoryContents(*row) if row else CategoryContents(0, [], 0, 0)
 
 
-async def move_products(tx: Tx, category_id: UUID, target_id: UUID) -> list[UUID]:
-    """Move all products of a category, archived ones too, to another; their ids in order."""
+async def move_products(tx: Tx, category_id: UUID, target_id: UUID) -> list[tuple[UUID, bool]]:
+    """Move all products of a category, archived ones too, to another; each id, and whether it is archived."""
     rows = await tx.fetch(
         """
         with locked as (
           select id from products where company_id = $1 and category_id = $2 order by id for no key update
         )
         update products p set category_id = $3, updated_at = $4
-        from locked where p.company_id = $1 and p.id = locked.id returning p.id
+        from locked where p.company_id = $1 and p.id = locked.id
+        returning p.id, p.archived_at is not null as is_archived
         """,
         tx.company_id,
         category_id,
         target_id,
         tx.clock.now(),
     )
-    return sorted(row["id"] for row in rows)
+    return sorted((row["id"], row["is_archived"]) for row in rows)
 
 
 async def add_ratings(tx: Tx, product_id: UUID, rating: int, count: int) -> None:

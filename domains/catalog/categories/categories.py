@@ -14,6 +14,7 @@ from domains.catalog.errors import (
 from domains.catalog.events import CategoryChanged, CategoryDeleted
 from domains.catalog.models import Category, CategoryChanges, CategoryContents, NewCategory
 from domains.catalog.policy import sees_hidden_categories
+from domains.catalog.products.updates import emit_updates
 from domains.catalog.search import index
 from domains.catalog.slugs import normalize_slug, require_slug
 from domains.kernel.actor import Actor
@@ -110,7 +111,8 @@ class Categories:
         """Delete a category that has no sub-categories and no products (unless they move to another category).
 
         `references` are other domains' reasons against it, as sentences. Raises CategoryNotFound, and
-        CategoryInUse with all reasons. Emits CategoryDeleted.
+        CategoryInUse with all reasons. Emits ProductUpdated for each moved product that is not archived, and
+        CategoryDeleted.
         """
         await lock_category(tx, category_id)
         contents = await sql.contents_of(tx, category_id)
@@ -127,7 +129,8 @@ class Categories:
                     raise CategoryInUse(reasons, field=field)
         moved = [] if move_products_to is None else await sql.move_products(tx, category_id, move_products_to)
         await data.category.delete(tx, id=category_id)
-        await index.reindex(tx, moved)
+        await index.reindex(tx, [product_id for product_id, _ in moved])
+        await emit_updates(tx, [product_id for product_id, is_archived in moved if not is_archived], ["category_id"])
         tx.emit(CategoryDeleted(category_id=category_id))
 
     async def find(self, db: Reader, actor: Actor, *, id: UUID | None = None, slug: str | None = None) -> Category:

@@ -11,6 +11,7 @@ from domains.catalog.categories.tree import lock_category
 from domains.catalog.errors import AttributeNameTaken, CategoryAttributeNotFound
 from domains.catalog.events import CategoryChanged
 from domains.catalog.models import CategoryAttribute
+from domains.catalog.products.updates import emit_updates
 from domains.catalog.search import index
 from domains.kernel.database import Reader, Tx
 from domains.kernel.text.validation import casefold_text
@@ -28,7 +29,7 @@ class CategoryAttributes:
         """Define an attribute for the products of a category and of its descendants.
 
         Existing products are validated at their next change. Raises CategoryNotFound, AttributeNameTaken, and
-        what `require_rule` raises.
+        what `require_rule` raises. Emits CategoryChanged.
         """
         values = _columns(data.CategoryAttributeCreate, given, unit)
         await lock_category(tx, category_id, field=("category_id",))
@@ -42,21 +43,23 @@ class CategoryAttributes:
     ) -> CategoryAttribute:
         """Change an attribute; products get a new name at once and are validated at their next change.
 
-        Raises CategoryAttributeNotFound, AttributeNameTaken, and what `require_rule` raises.
+        Raises CategoryAttributeNotFound, AttributeNameTaken, and what `require_rule` raises. Emits CategoryChanged,
+        and ProductUpdated for each product that gets the new name and is not archived.
         """
         values = _columns(data.CategoryAttributeUpdate, given, unit)
         before = await _attribute(tx, attribute_id)
         await _require_unused_name(tx, before.category_id, values["name"], except_id=attribute_id)
         row = await data.category_attribute.update(tx, id=attribute_id, data=values)
         if row.name != before.name:
-            await sql.rename_attribute(tx, row.category_id, before.name, row.name)
+            renamed = await sql.rename_attribute(tx, row.category_id, before.name, row.name)
+            await emit_updates(tx, renamed, ["attributes"])
         await _reindex(tx, row.category_id)
         return row
 
     async def delete(self, tx: Tx, attribute_id: UUID) -> UUID:
         """Delete an attribute; products keep their values. Returns the category's id.
 
-        Raises CategoryAttributeNotFound.
+        Raises CategoryAttributeNotFound. Emits CategoryChanged.
         """
         row = await _attribute(tx, attribute_id)
         await data.category_attribute.delete(tx, id=attribute_id)

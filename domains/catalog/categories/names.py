@@ -44,7 +44,8 @@ async def find_or_create(tx: Tx, names: Collection[str]) -> CategoryNames:
     """The company's categories, after those of these names that are missing were created. One statement, or three.
 
     The caller has locked the tree of categories, so a missing name is created once. The slug of a new category
-    only has to be unused: names with the same slug (`C`, `C++`) are two categories.
+    only has to be unused: names with the same slug (`C`, `C++`) are two categories. Emits CategoryChanged for each
+    new category.
     """
     order: list[data.CategoryOrder] = [{"created_at": "asc"}, {"id": "asc"}]
     known = CategoryNames(await data.category.find_many(tx, order_by=order))

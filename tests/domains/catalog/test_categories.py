@@ -18,6 +18,7 @@ from domains.catalog.errors import (
     ProductNotFound,
     SlugTaken,
 )
+from domains.catalog.events import CategoryChanged, CategoryDeleted, ProductUpdated
 from domains.catalog.models import Category, NewCategory, NewImage
 from domains.catalog.service import CatalogService
 from domains.kernel.actor import Actor
@@ -30,6 +31,10 @@ from domains.kernel.text.validation import Required, TooLong
 from tests.domains.catalog.conftest import MakeProduct
 
 Make = Callable[..., Awaitable[Category]]
+UPDATED = """
+select aggregate_id from outbox_events
+where topic = 'product.updated' and aggregate_id = any($1) and payload->'fields' = to_jsonb($2::text[])
+"""
 
 
 @pytest.fixture
@@ -176,11 +181,42 @@ async def test_a_category_in_use_cannot_be_deleted(
                 lambda tx, to=nowhere: catalog.categories.delete(tx, category.id, move_products_to=to),  # type: ignore[misc] # as above
                 actor,
             )
-    await database.run(lambda tx: catalog.categories.delete(tx, category.id, move_products_to=child.id), actor)
+    async with database.transaction(actor) as tx:
+        await catalog.categories.delete(tx, category.id, move_products_to=child.id)
+        assert tx.events == [
+            ProductUpdated(product_id=kept.id, fields=["category_id"]),
+            CategoryDeleted(category_id=category.id),
+        ]
 
     assert await catalog.categories.find_many(reader, [category.id]) == []
     moved = await catalog.products.find_many(reader, actor, [kept.id, archived.id])
     assert {product.category_id for product in moved} == {child.id}
+
+
+async def test_events_of_moved_products_are_written_in_batches(
+    make: Make,
+    make_product: MakeProduct,
+    catalog: CatalogService,
+    database: Database,
+    actor: Actor,
+    owner: Any,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    async def moved(products: int) -> int:
+        """The number of statements of a deletion that moves so many products."""
+        category, target = await make("Full"), await make("Target")
+        made = {(await make_product(category_id=category.id)).id for _ in range(products)}
+        with counting() as count:
+            await database.run(
+                lambda tx: catalog.categories.delete(tx, category.id, move_products_to=target.id), actor
+            )
+        emitted = await owner.fetch(UPDATED, list(made), ["category_id"])
+        assert sorted(row["aggregate_id"] for row in emitted) == sorted(made)
+        return count.data
+
+    usual = await moved(1)
+    monkeypatch.setattr("domains.catalog.products.updates.BATCH_SIZE", 2)
+    assert [await moved(products) - usual for products in (2, 3, 5)] == [0, 1, 2]
 
 
 async def test_creating_a_product_while_its_category_is_deleted_fails_one_of_both(
@@ -312,12 +348,21 @@ async def test_renaming_an_attribute_renames_it_on_the_products(
     inside = await make_product(category_id=below.id, attributes=[AttributeValue("Fit", "Slim")])
     outside = await make_product(attributes=[AttributeValue("Fit", "Wide")])
 
+    archived = await make_product(category_id=below.id, attributes=[AttributeValue("Fit", "Loose")])
+    await database.run(lambda tx: catalog.delete_product(tx, archived.id), actor)
+
     new = AttributeRule("Cut", AttributeType.TEXT, is_required=True, is_filterable=True)
-    await database.run(lambda tx: catalog.attributes.update(tx, asked.id, new), actor)
+    async with database.transaction(actor) as tx:
+        await catalog.attributes.update(tx, asked.id, new)
+        assert tx.events == [
+            ProductUpdated(product_id=inside.id, fields=["attributes"]),
+            CategoryChanged(category_id=top.id),
+        ]
     await database.run(lambda tx: catalog.update_product(tx, inside.id, {"category_id": top.id}), actor)
 
-    stored = await catalog.products.attributes_of(reader, [inside.id, outside.id])
+    stored = await catalog.products.attributes_of(reader, [inside.id, outside.id, archived.id])
     assert {(row.product_id, row.name, row.value) for row in stored} == {
         (inside.id, "Cut", "Slim"),
         (outside.id, "Fit", "Wide"),
+        (archived.id, "Cut", "Loose"),
     }
