@@ -9,7 +9,7 @@ from domains.kernel.events import Event
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class StockEvent(Event):
-    """The base of the events about a batch of inventory items."""
+    """The base of the events about a batch of inventory items, which all name the first item of the batch by SKU."""
 
     first_item_id: UUID
 

@@ -115,19 +115,21 @@ def _emit_adjustment(tx: Tx, movement_type: MovementType, applied: Sequence[Appl
 def emit_changes(tx: Tx, applied: Sequence[AppliedMovement]) -> None:
     """Emit StockChanged for items that came into or ran out of stock, BackInStock for those that came into stock.
 
-    And StockRanLow for those at the reorder point.
+    And StockRanLow for those at the reorder point. All events of a batch name its first item by SKU, so that they are
+    delivered in this order.
     """
+    first_item_id = min(applied, key=lambda move: move.item.sku).item.id
     crossed = [move.item for move in applied if move.crossed_zero]
     if crossed:
         products = sorted({item.product_id for item in crossed})
         skus = sorted(item.sku for item in crossed)
-        tx.emit(StockChanged(first_item_id=crossed[0].id, product_ids=products, skus=skus))
+        tx.emit(StockChanged(first_item_id=first_item_id, product_ids=products, skus=skus))
     back = sorted((item for item in crossed if item.available_stock > 0), key=lambda item: item.sku)
     if back:
         items: list[StockedSku] = [
             {"sku": item.sku, "product_id": item.product_id, "variant_id": item.variant_id} for item in back
         ]
-        tx.emit(BackInStock(first_item_id=back[0].id, items=items))
+        tx.emit(BackInStock(first_item_id=first_item_id, items=items))
     low = [move.item for move in applied if move.ran_low]
     if low:
-        tx.emit(StockRanLow(first_item_id=low[0].id, skus=sorted(item.sku for item in low)))
+        tx.emit(StockRanLow(first_item_id=first_item_id, skus=sorted(item.sku for item in low)))

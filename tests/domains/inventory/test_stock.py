@@ -1,6 +1,7 @@
 """Stock: never below zero, and the ledger agrees with the balance."""
 
 import asyncio
+from typing import Any
 from uuid import UUID
 
 import pytest
@@ -9,7 +10,7 @@ from domains.catalog.events import ProductUpdated
 from domains.catalog.models import NewVariant
 from domains.catalog.service import CatalogService
 from domains.inventory.errors import InsufficientStock, SkuHasStock, SkuNotFound, StockLimitExceeded
-from domains.inventory.events import BackInStock, StockAdjusted, StockChanged
+from domains.inventory.events import BackInStock, StockAdjusted, StockChanged, StockRanLow
 from domains.inventory.models import MovementFilter, MovementType, StockCount
 from domains.inventory.service import InventoryService
 from domains.kernel.actor import Actor, ActorKind
@@ -167,6 +168,25 @@ async def test_a_change_of_stock_or_tracking_updates_the_catalogue(
         assert [type(event) for event in tx.events] == [ProductUpdated]
     await database.run(project, actor)
     assert not await shown()
+
+
+async def test_the_events_of_a_batch_are_of_one_aggregate_and_so_delivered_in_their_order(
+    make_product: MakeProduct,
+    inventory: InventoryService,
+    database: Database,
+    actor: Actor,
+    owner: Any,
+) -> None:
+    await make_product(variants=[NewVariant(sku=sku) for sku in "ABC"])
+    first = [StockCount("A", 9), StockCount("B", 9), StockCount("C", 0)]
+    await database.run(lambda tx: inventory.ledger.set(tx, first), actor)
+    await owner.execute("update inventory_items set reorder_point = 3 where company_id = $1", actor.company_id)
+    async with database.transaction(actor) as tx:
+        await inventory.ledger.set(tx, [StockCount("C", 5), StockCount("B", 0), StockCount("A", 8)])
+        emitted = list(tx.events)
+    assert [type(event) for event in emitted] == [StockAdjusted, StockChanged, BackInStock, StockRanLow]
+    item = "select id from inventory_items where company_id = $1 and sku = 'A'"
+    assert [event.aggregate_id for event in emitted] == [await owner.fetchval(item, actor.company_id)] * 4
 
 
 async def test_the_later_stock_event_wins_in_any_order_of_delivery(
