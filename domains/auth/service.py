@@ -127,7 +127,7 @@ class AuthService:
     async def logout(self, tx: Tx, actor: Actor, *, everywhere: bool = False) -> int:
         """End the actor's session, or `everywhere` all of theirs; how many ended. Their access tokens end too.
 
-        Raises Unauthenticated and SessionNotFound.
+        Raises Unauthenticated and SessionNotFound. Emits user.session_ended.
         """
         user_id = require_user_id(actor)
         if everywhere or actor.session_id is None:

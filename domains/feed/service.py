@@ -53,7 +53,8 @@ class FeedService:
         `on_progress` gets the number of rows read and of all rows.
 
         Raises UnreadableFile and MissingColumns before anything is saved, ImportRunning while another import of the
-        company runs. Emits ProductCreated, ProductUpdated, CategoryChanged and what the inventory emits.
+        company runs. Emits ProductCreated, ProductUpdated, PriceChanged, CategoryChanged, and StockAdjusted,
+        StockChanged, BackInStock, StockRanLow.
         """
         started = perf_counter()
         importer = replace(actor, kind=ActorKind.IMPORT)

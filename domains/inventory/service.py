@@ -76,7 +76,7 @@ class InventoryService:
     async def confirm_sale(self, tx: Tx, sku: str, qty: int, order_id: UUID) -> None:
         """Take reserved units of one SKU of an order out of stock, as sold.
 
-        Raises NotReserved when fewer are reserved, OutOfRange below one.
+        Raises NotReserved when fewer are reserved, OutOfRange below one. Emits StockSold.
         """
         await self.reservations.end_partially(tx, order_id, ReservationStatus.CONFIRMED, sku, qty)
 

@@ -30,7 +30,10 @@ class Closure:
         self._clock = clock
 
     async def cancel(self, tx: Tx, actor: Actor, order: Order, *steps: Step, reason: str | None) -> Order:
-        """Cancel a locked order and record the steps that follow. Emits OrderCancelled, StockChanged."""
+        """Cancel a locked order and record the steps that follow.
+
+        Emits StockReleased, StockChanged, BackInStock, OrderCancelled.
+        """
         cancelled = Step({"cancelled_at": self._clock.now(), "expires_at": None}, reason)
         ended = await transitions.record(tx, actor, order, cancelled, *steps)
         await self._release(tx, actor, order, reason="Order cancelled")
@@ -41,9 +44,9 @@ class Closure:
     async def fail(
         self, tx: Tx, actor: Actor, order: Order, *, comment: str, facts: OrderUpdate | None = None
     ) -> Order:
-        """Fail a locked order that was not paid or accepted in time. Emits OrderFailed, StockChanged.
+        """Fail a locked order that was not paid or accepted in time; `facts` are recorded with it.
 
-        `facts` are recorded with it.
+        Emits StockReleased, StockChanged, BackInStock, OrderFailed.
         """
         failed = Step({**(facts or {}), "failed_at": self._clock.now()}, comment)
         ended = await transitions.record(tx, actor, order, failed)

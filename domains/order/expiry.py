@@ -25,7 +25,7 @@ class Expiry:
     async def end_unpaid(self, db: Database, actor: Actor) -> int:
         """Fail the orders of the actor's company whose time limit has passed, and release their units.
 
-        Returns their number. Emits OrderFailed, StockChanged.
+        Returns their number. Emits StockReleased, StockChanged, BackInStock, OrderFailed.
         """
 
         async def find(tx: Tx, stepped_over: Collection[Order]) -> list[Order]:
@@ -41,7 +41,7 @@ class Expiry:
         """Cancel the orders of the actor's company that were refunded and not shipped, and release their units.
 
         Returns their number. A refund cancels its order at once; this handles orders of an earlier version. Emits
-        OrderCancelled, StockChanged.
+        StockReleased, StockChanged, BackInStock, OrderCancelled.
         """
 
         async def cancel(tx: Tx, order: Order) -> None:

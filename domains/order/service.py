@@ -73,7 +73,8 @@ class OrderService:
         GuestCheckoutDisabled, OrderTooLarge, TooManyUnpaidOrders, CartNotFound, CartEmpty, ProductUnavailable,
         PriceChanged, PromoCodeRefused, InsufficientStock, PromotionExhausted, AddressNotFound, Required, TooLong,
         InvalidInput, OutOfRange and TooManyDecimals for the expected total, and NumberTaken if an earlier pattern
-        gave the same number. Emits OrderCreated, OrderConfirmed for a free order, and StockChanged.
+        gave the same number. Emits StockReserved, StockChanged, StockRanLow, PromotionUsedUp, OrderCreated, and
+        OrderConfirmed for a free order.
         """
         return await self.checkout.complete(tx, actor, new_order, ticket)
 
@@ -84,8 +85,10 @@ class OrderService:
 
         While the provider has not answered, the order is PAYMENT_PENDING; the reconciliation finds the outcome. After
         a decline it is PENDING again, its units still reserved. Raises OrderNotFound, OrderNotPayable, OrderExpired,
-        PaymentInProgress, PaymentDeclined, PaymentMethodNotAccepted, CardUsedUp, Required. Emits OrderPaid,
-        OrderConfirmed, OrderAwaitsAcceptance or OrderPaymentDeclined. The payment has the id of the attempt.
+        PaymentInProgress, PaymentDeclined, PaymentMethodNotAccepted, CardUsedUp, Required. The payment has the
+        id of the attempt. Emits PaymentCaptured, OrderPaid, OrderCompleted; PaymentAuthorized; OrderConfirmed or
+        OrderAwaitsAcceptance; or PaymentFailed, OrderPaymentDeclined. After the time limit a decline emits
+        OrderFailed, StockReleased, StockChanged, BackInStock, and a capture is cancelled: PaymentCancelled.
         """
         return await self.payments.pay(db, actor, order_id, payment_data)
 
@@ -102,7 +105,8 @@ class OrderService:
 
         The order is CANCELLED, or REFUNDED once the provider has refunded all of it; the refund has the id of
         the attempt. Raises OrderNotFound, OrderNotCancellable, TooLong, and RefundPermissionRequired for staff who
-        cancel a paid order without ORDERS:MANAGE. Emits OrderCancelled, OrderRefunded, StockChanged.
+        cancel a paid order without ORDERS:MANAGE. Emits StockReleased, StockChanged, BackInStock, OrderCancelled; for
+        a paid order also PaymentRefunded and OrderRefunded, or RefundFailed.
         """
         return await self.cancellation.cancel(db, actor, order_id, reason=reason, token=token)
 

@@ -68,7 +68,7 @@ class EmailChange:
 
         Reset tokens sent to the old address become invalid. Raises RateLimited, AccountLocked; InvalidCode, which
         commits because the attempt counts; EmailTaken when another account has the address by now. Emits
-        user.email_changed, which notifies the old address.
+        user.email_changed, which notifies the old address, and user.session_ended.
         """
         async with self._reauthentication.code_attempt(actor, origin):
             return await db.run(lambda tx: self._change(tx, actor, code), actor)

@@ -94,7 +94,7 @@ class Members:
 
         Access ends with the next request. Raises UserNotFound, RoleOutOfReach, CannotDisableSelf,
         LastSuperAdministrator, and PermissionDenied when an actor who is not a super administrator disables
-        `everywhere`. Emits user.disabled unless the user was disabled already.
+        `everywhere`. Emits user.disabled unless the user was disabled already, and user.session_ended.
         """
         target = await self._lock_target(tx, actor, user_id, everywhere=everywhere)
         if actor.owns(user_id):

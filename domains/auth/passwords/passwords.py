@@ -48,7 +48,7 @@ class Passwords:
 
         Raises Unauthenticated, RateLimited, AccountLocked, for both passwords at once WrongPassword, WeakPassword,
         TooLong and InvalidInput, and PasswordChangedMeanwhile when the password was changed at the same time. Emits
-        user.password_changed.
+        user.password_changed, and user.session_ended.
         """
         reader = db.reader(actor.company_id)
         with collect_errors() as errors:
@@ -98,8 +98,8 @@ class Passwords:
 
         Uses up all reset tokens of the user. The user may then log in from this origin even if the account is
         locked. Of concurrent requests one succeeds. Raises InvalidResetToken, WeakPassword, TooLong, InvalidInput.
-        Emits user.password_changed, and user.registered when it is the account's first password, or
-        user.email_confirmed when the address was not confirmed before.
+        Emits user.password_changed, user.session_ended, and user.registered when it is the account's first password,
+        or user.email_confirmed when the address was not confirmed before.
         """
         key = digest(token)
         reader = db.reader(actor.company_id)

@@ -40,7 +40,7 @@ class Login:
 
         Raises RateLimited or AccountLocked before the account is looked up, and InvalidCredentials for an unknown
         address, a wrong password, and an unconfirmed, disabled or invited account. Wrong passwords from elsewhere do
-        not lock out devices and networks that the user has logged in from.
+        not lock out devices and networks that the user has logged in from. Emits user.logged_in.
         """
         address = email_lookup_key(email)
         reader = db.reader(actor.company_id)

@@ -44,7 +44,10 @@ class BatchSaver:
     options: ImportOptions
 
     async def save(self, entries: Sequence[Entry], tx: Tx) -> ImportReport:
-        """Save a batch with its stock, and return the report. Raises ImportRunning."""
+        """Save a batch with its stock, and return the report. Raises ImportRunning.
+
+        Emits as `Imports.save` of the catalogue and `Ledger.set`.
+        """
         report = ImportReport()
         await self._lock_imports(tx)
         products = [entry for entry in entries if isinstance(entry, FeedProduct)]

@@ -33,7 +33,7 @@ class OrderReservation:
         """Reserve the tracked units of the lines, and redeem each promotion.
 
         Raises InsufficientStock, SkuNotFound, PromotionExhausted. Emits StockReserved, StockChanged,
-        StockRanLow.
+        StockRanLow, PromotionUsedUp.
         """
         units = [StockLine(line.sku, line.quantity) for line in lines if line.sku and line.offer.is_tracked]
         try:

@@ -47,8 +47,8 @@ class PaymentOutcomes:
     ) -> tuple[Order, Payment]:
         """Record a provider's answer in the payment and the order. A capture that arrives too late is cancelled.
 
-        The attempt keeps the order's id in the transaction that captures. Emits OrderPaid, OrderPaymentDeclined or
-        OrderFailed.
+        The attempt keeps the order's id in the transaction that captures. Emits what `PaymentService.record` does;
+        OrderPaid, OrderCompleted, OrderPaymentDeclined; and what `Closure.fail` does when the time limit is over.
         """
         order, payment = await attempt.run(lambda tx: self._record(tx, attempt, actor, payment, outcome), actor)
         reach("payment.outcome_recorded")

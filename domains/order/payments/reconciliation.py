@@ -26,7 +26,7 @@ class Reconciliation:
         """Reconcile the open payments and refunds of the actor's company; returns their number.
 
         A failure does not stop the others; all failures are raised together at the end as an ExceptionGroup, each
-        with a note that names the payment or refund.
+        with a note that names the payment or refund. Emits as `PaymentOutcomes.conclude` and `Refunds.refund`.
         """
         reader = db.reader(actor.company_id)
         open_payments = await self._payment.reconciliation.due_payments(reader)

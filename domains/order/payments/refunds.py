@@ -49,8 +49,8 @@ class Refunds:
         A complete refund of an order that was not shipped makes it REFUNDED at once and releases its units; a
         shipped order is REFUNDED at delivery. The refund has the id of the attempt. One that the provider does not
         answer stays PENDING, and the reconciliation sends it again. Raises OrderNotFound, OrderNotRefundable,
-        RefundTooLarge, OutOfRange, TooManyDecimals. Emits OrderRefunded, and OrderCancelled and StockChanged
-        where nothing was shipped.
+        RefundTooLarge, OutOfRange, TooManyDecimals. Emits PaymentRefunded and OrderRefunded, or RefundFailed; and
+        StockReleased, StockChanged, BackInStock, OrderCancelled where nothing was shipped.
         """
         attempt = Attempt.wrap(db)
 
@@ -89,7 +89,10 @@ class Refunds:
         return PendingRefund(payment, refund)
 
     async def send(self, db: Database | Attempt, actor: Actor, pending: PendingRefund) -> tuple[Order, Refund]:
-        """Send a recorded refund to the provider and record its answer; without an answer the job sends it again."""
+        """Send a recorded refund to the provider and record its answer; without an answer the job sends it again.
+
+        Emits as `refund`.
+        """
         reach("refund.requested")
         outcome = await self._payment.refunds.send(pending.payment, pending.refund)
         reach("refund.provider_refunded")

@@ -5,12 +5,9 @@ from contextlib import suppress
 from datetime import timedelta
 from decimal import Decimal
 from typing import Any, Final
-from uuid import UUID
 
 import pytest
 
-from domains.kernel.clock import FixedClock
-from domains.kernel.database import Database
 from domains.order.models import OrderStatus
 from domains.order.payments.payments import PaymentData
 from domains.payment.errors import PaymentDeclined
@@ -19,7 +16,6 @@ from domains.payment.provider import Decline, ProviderPayment, ProviderRefund, P
 from gateway.services import domains_of
 from tests.domains.order.storefront import DECLINED, Storefront, card
 from tests.gateway.messaging import scenarios
-from tests.gateway.site import services_of
 
 TOPICS: Final = "select distinct topic from outbox_events"
 HOUR: Final = timedelta(hours=1)
@@ -122,11 +118,6 @@ SCENARIOS: Final[Mapping[str, Callable[[Storefront], Awaitable[None]]]] = {
     "cart": carts,
     "order": orders,
 }
-
-
-@pytest.fixture
-def shop(database: Database, clock: FixedClock, company: UUID, owner: Any) -> Storefront:
-    return Storefront(services_of(clock, database), database, clock, company, owner)
 
 
 def test_each_domain_with_events_has_a_scenario() -> None:
