@@ -41,7 +41,10 @@ def list_events(
 def replay(
     ids: Annotated[list[UUID], typer.Argument(help="The ids of events.", metavar="ID...")], home: Home = None
 ) -> None:
-    """Deliver published or dead events again. Handlers that handled them already are not called."""
+    """Deliver published or dead events again. Handlers that handled them already are not called.
+
+    Their messages in dead-letter queues are deleted.
+    """
     from gateway.commands import events as command  # noqa: PLC0415 - each command imports what it needs
 
     invoke(lambda: command.run_replay(settings_of(commerce_home=home), ids))
@@ -51,11 +54,15 @@ def replay(
 def dead_letters(
     with_replay: Annotated[bool, typer.Option("--replay", help="Deliver the events again.")] = False,
     discard: Annotated[
-        bool, typer.Option("--discard", help="Delete messages at the broker that are no events of this platform.")
+        bool, typer.Option("--discard", help="Delete messages in dead-letter queues whose events are not stored.")
     ] = False,
     home: Home = None,
 ) -> None:
-    """List the events whose handlers failed at every attempt, and the messages that consumers refused."""
+    """List the events that were not handled, and the refused messages: those whose events are not stored.
+
+    An event was not handled when its handlers failed at every attempt, or when its message is in a dead-letter queue
+    for another reason: every worker that received it died, or one of another version refused it.
+    """
     from gateway.commands import events as command  # noqa: PLC0415 - each command imports what it needs
 
     if with_replay and discard:

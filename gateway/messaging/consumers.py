@@ -43,7 +43,8 @@ class Consumer:
     Events of one aggregate are handled one after the other in the order of arrival, other events concurrently. A
     message must be an event that the outbox contains: another one, such as a forged event of another company, is
     refused. Handlers get the event as the outbox has it now: the erasure or merge of a person may have changed its
-    payload, actor or aggregate since it was published.
+    payload, actor or aggregate since it was published. An event without a handler in the queue is acknowledged:
+    queues stay bound to the topics of subscriptions that an earlier version had.
     """
 
     def __init__(
@@ -103,8 +104,6 @@ class Consumer:
 
     async def _stored(self, envelope: Envelope) -> Envelope:
         """The event in the outbox. Raises RefusedMessage unless the message names this event of this company."""
-        if envelope.topic not in self._emitter.topics_of(self.queue):
-            raise RefusedMessage(f"No handler of {self.queue.value} is subscribed to {envelope.topic}.")
         row = await self._pool.fetchrow(STORED, envelope.id)
         if row is None:
             raise RefusedMessage("The outbox has no event with this id.")

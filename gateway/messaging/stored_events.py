@@ -19,7 +19,8 @@ where ($1::text is null or event.topic = $1)
               when 'PUBLISHED' then event.published_at is not null
               when 'DEAD' then event.dead_at is not null
               else true end
-order by event.sequence desc limit $5
+  and ($5::uuid is null or event.id = $5)
+order by event.sequence desc limit $6
 """
 # The events of one aggregate are published in their order again, as those of the outbox always are.
 REPLAY: Final = """
@@ -71,12 +72,14 @@ class EventFilter:
     company: str | None = None
     since: datetime | None = None
     state: EventState | None = None
+    id: UUID | None = None
 
 
 async def list_events(connection: Any, chosen: EventFilter, limit: int) -> Sequence[StoredEvent]:
     """The newest events that a filter selects, at most 1000."""
     state = chosen.state.value if chosen.state else None
-    rows = await connection.fetch(LIST, chosen.topic, chosen.company, chosen.since, state, min(limit, MAX_LISTED))
+    values = (chosen.topic, chosen.company, chosen.since, state, chosen.id, min(limit, MAX_LISTED))
+    rows = await connection.fetch(LIST, *values)
     return [StoredEvent(*row.values()) for row in rows]
 
 

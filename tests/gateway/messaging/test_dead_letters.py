@@ -17,7 +17,7 @@ from domains.kernel.database import Database
 from domains.kernel.events import Envelope, EventQueue
 from domains.kernel.ids import new_id
 from gateway.cli import app
-from gateway.infra.rabbitmq import Message, RabbitMQClient, connected
+from gateway.infra.rabbitmq import Delivery, Message, RabbitMQClient, connected
 from gateway.messaging.broker import EXCHANGE, Broker
 from gateway.messaging.consumers import Consumer
 from gateway.messaging.event_emitter import EventEmitter
@@ -39,8 +39,13 @@ class Exchange:
 
     name: str
     queue: str
+    url: str
     client: RabbitMQClient
     environment: dict[str, str]
+    connection: "asyncio.Task[None]"
+
+    async def stop_consumer(self) -> None:
+        await cancelled(self.connection)
 
     async def publish(self, message: Message, topic: str = TOPIC) -> None:
         await self.client.publish(self.name, topic, message)
@@ -49,8 +54,10 @@ class Exchange:
         return await self.client.depth(f"{self.queue}.dead-letters") == count
 
     async def dead_letters(self, *options: str) -> str:
-        command = ["events", "dead-letters", *options]
-        result = await asyncio.to_thread(CliRunner().invoke, app, command, env=self.environment)
+        return await self.events("dead-letters", *options)
+
+    async def events(self, *command: str) -> str:
+        result = await asyncio.to_thread(CliRunner().invoke, app, ["events", *command], env=self.environment)
         assert result.exit_code == 0, result.output
         return result.output
 
@@ -76,13 +83,14 @@ async def exchange(
         consumer = Consumer(EventQueue.PRODUCT, emitter, relay_pool, SystemClock())
         broker = Broker(broker_url, emitter, [consumer], namespace=namespace)
         stack.push_async_callback(delete_queues, broker_url, [broker.name_of(each) for each in EventQueue], [name])
-        stack.push_async_callback(cancelled, asyncio.create_task(broker.run()))
+        connection = asyncio.create_task(broker.run())
+        stack.push_async_callback(cancelled, connection)
         await asyncio.wait_for(broker.ready(), 15)
         client = await stack.enter_async_context(connected(broker_url))
         await client.create_exchange(name)
         queue = broker.name_of(EventQueue.PRODUCT)
         await client.create_queue(queue, name, ["sample.weighed"])
-        yield Exchange(name, queue, client, environment)
+        yield Exchange(name, queue, broker_url, client, environment, connection)
 
 
 async def message(owner: Any, sample: UUID, **changes: Any) -> Message:
@@ -95,34 +103,69 @@ async def test_refused_messages_are_listed_until_they_are_discarded_and_later_ev
     exchange: Exchange, database: Database, handler: CountingHandler, owner: Any, company: UUID, other_company: UUID
 ) -> None:
     sample, other = await measure(database, company, 1), await measure(database, company, 2)
-    unknown = new_id()
+    unknown, foreign = new_id(), new_id()
     await exchange.publish(Message("malformed", b"{"))
-    await exchange.publish(await message(owner, sample, company_id=other_company))
-    await exchange.publish(await message(owner, sample, id=unknown))
-    await exchange.publish(await message(owner, sample, topic="sample.weighed"), "sample.weighed")
+    await exchange.publish(await message(owner, sample, id=foreign, company_id=other_company))
+    await exchange.publish(await message(owner, sample, id=unknown, topic="sample.weighed"), "sample.weighed")
     await exchange.publish(await message(owner, other))
-    await wait_until(lambda: exchange.are_dead(4))
+    await wait_until(lambda: exchange.are_dead(3))
     await wait_until(lambda: handler.of(other) == [2])
     assert (handler.of(sample), await effects(owner, company), await effects(owner, other_company)) == ([], 1, 0)
 
     listed = (await exchange.dead_letters()).splitlines()
-    event_id = await owner.fetchval("select id::text from outbox_events where aggregate_id = $1", sample)
-    assert sorted(line.partition(" bytes, ")[0].rpartition("  ")[0] for line in listed[:4]) == sorted(
+    assert sorted(line.partition(" bytes, ")[0].rpartition("  ")[0] for line in listed[:3]) == sorted(
         f"{exchange.queue}  {each}"
-        for each in (
-            f"{TOPIC}  malformed",
-            f"{TOPIC}  {event_id}",
-            f"{TOPIC}  {unknown}",
-            f"sample.weighed  {event_id}",
-        )
+        for each in (f"{TOPIC}  malformed", f"{TOPIC}  {foreign}", f"sample.weighed  {unknown}")
     )
-    assert listed[4:] == [
-        "Dead letters: 0. `--replay` delivers them again. Refused messages: 4, `--discard` deletes them."
+    assert listed[3:] == [
+        "Dead letters: 0. `--replay` delivers them again. Refused messages: 3, `--discard` deletes them."
     ]
-    await exchange.publish(await message(owner, sample))
-    await wait_until(lambda: handler.of(sample) == [1])
-    assert (await exchange.dead_letters("--discard")).splitlines()[:-1] == listed[:4]
+    assert await exchange.dead_letters("--replay") == "Events scheduled again: 0.\n"
+    assert (await exchange.dead_letters("--discard")).splitlines()[:-1] == listed[:3]
     assert await exchange.dead_letters() == "There are no dead letters.\n"
+
+
+async def never_handles(_: Delivery) -> bool:
+    """A consumer that dies with each message."""
+    raise ZeroDivisionError
+
+
+async def test_an_event_whose_consumers_died_is_no_refused_message_and_is_replayed(
+    exchange: Exchange, database: Database, handler: CountingHandler, owner: Any, company: UUID
+) -> None:
+    await exchange.stop_consumer()
+    sample = await measure(database, company, 1)
+    await owner.execute("update outbox_events set published_at = now()")
+    async with connected(exchange.url) as dying:
+        await dying.subscribe(exchange.queue, never_handles)
+        await exchange.publish(await message(owner, sample))
+        await wait_until(lambda: exchange.are_dead(1))
+
+    event_id = await owner.fetchval("select id::text from outbox_events")
+    listed = (await exchange.dead_letters()).splitlines()
+    assert listed[0].partition("  ")[2].split("  ")[0] == "PUBLISHED"
+    assert listed[0].endswith(f"{event_id}  in {exchange.queue}.dead-letters")
+    assert listed[1:] == ["Dead letters: 1. `--replay` delivers them again. Refused messages: 0."]
+    assert (await exchange.dead_letters("--discard")).splitlines() == listed
+    assert await exchange.are_dead(1)
+
+    assert await exchange.dead_letters("--replay") == "Events scheduled again: 1.\n"
+    assert (await states(owner), await exchange.are_dead(0)) == ([(False, False)], True)
+
+
+async def test_a_message_that_differs_from_its_event_is_never_discarded_and_the_event_is_replayed(
+    exchange: Exchange, database: Database, owner: Any, company: UUID, other_company: UUID
+) -> None:
+    sample = await measure(database, company, 1)
+    await owner.execute("update outbox_events set published_at = now()")
+    await exchange.publish(await message(owner, sample, company_id=other_company))
+    await wait_until(lambda: exchange.are_dead(1))
+    assert "Refused messages: 0." in await exchange.dead_letters("--discard")
+    assert await exchange.are_dead(1)
+    event_id = await owner.fetchval("select id::text from outbox_events")
+    replayed = await exchange.events("replay", event_id)
+    assert replayed == "Events scheduled: 1. Handlers that handled them already are not called.\n"
+    assert (await states(owner), await exchange.are_dead(0)) == ([(False, False)], True)
 
 
 async def test_an_event_of_an_unknown_version_is_listed_and_replayed_after_an_update(
