@@ -1,7 +1,7 @@
 """Assembly of the platform: settings, adapters, the services of the listed domains, their handlers and jobs."""
 
 import hmac
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from datetime import timedelta
@@ -117,9 +117,14 @@ def register_handlers(emitter: EventEmitter, services: Services) -> None:
             emitter.on(subscription, domain.queue)
 
 
-def known_versions() -> dict[str, int]:
-    """The versions of the events that the domains declare, by topic."""
-    return {event.topic: event.version for domain in domains_of().values() for event in domain.events}
+def declared_events() -> dict[str, type[Event]]:
+    """The events that the domains declare, by topic."""
+    return {event.topic: event for domain in domains_of().values() for event in domain.events}
+
+
+def versions_of(events: Mapping[str, type[Event]]) -> dict[str, int]:
+    """The latest known version of each topic."""
+    return {topic: event.version for topic, event in events.items()}
 
 
 def build_jobs(database: Database, services: Services) -> list[ScheduledJob]:
@@ -166,7 +171,8 @@ async def wired(settings: Settings, url: str, process: Process = Process.SERVER)
                 events.set()
 
         database = Database(pool, clock, on_events=wake)
-        emitter = EventEmitter(database, known_versions(), metrics, slow=settings.slow_operation)
+        declared = declared_events()
+        emitter = EventEmitter(database, versions_of(declared), metrics, slow=settings.slow_operation)
         register_handlers(emitter, services)
         jobs = build_jobs(database, services)
         connections = len(jobs) + OTHER_RELAY_CONNECTIONS
@@ -188,6 +194,7 @@ async def wired(settings: Settings, url: str, process: Process = Process.SERVER)
                 mail=MailDelivery(relay_pool, transport_of(settings), cipher, clock, mails),
                 events=events,
                 mails=mails,
+                declared=declared,
             )
             metrics.watch_pool("gateway", pool)
             metrics.watch_pool("relay", relay_pool)

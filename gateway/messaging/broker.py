@@ -7,7 +7,7 @@ from typing import Final
 
 import structlog
 
-from domains.kernel.events import Envelope, EventQueue
+from domains.kernel.events import Envelope, Event, EventQueue
 from gateway.infra.rabbitmq import DEAD_LETTERS_SUFFIX, BrokerUnavailable, RabbitMQClient, Unroutable, connected
 from gateway.messaging.consumers import Consumer
 from gateway.messaging.event_emitter import EventEmitter
@@ -22,15 +22,23 @@ MAX_PAUSE: Final = 10.0
 class Broker:
     """Publishes events to `ecommerce_exchange` and consumes the queues while `run` runs.
 
-    `namespace` is a prefix of the names of exchange and queues, so that installations can share a server.
+    `namespace` is a prefix of the names of exchange and queues, so that installations can share a server. `events`
+    are the declared events by topic: their personal fields are not published.
     """
 
     def __init__(
-        self, url: str, emitter: EventEmitter, consumers: Sequence[Consumer] = (), *, namespace: str = ""
+        self,
+        url: str,
+        emitter: EventEmitter,
+        consumers: Sequence[Consumer] = (),
+        *,
+        namespace: str = "",
+        events: Mapping[str, type[Event]] | None = None,
     ) -> None:
         self._url = url
         self._emitter = emitter
         self._consumers = consumers
+        self._events = events or {}
         self._namespace = namespace
         self._client: RabbitMQClient | None = None
         self._is_ready = asyncio.Event()
@@ -52,9 +60,10 @@ class Broker:
         if (client := self._client) is None:
             raise BrokerUnavailable("There is no connection to RabbitMQ.")
         is_subscribed = envelope.topic in self._emitter.topics
+        message = message_of(envelope, self._events.get(envelope.topic))
         try:
             exchange = self._namespace + EXCHANGE
-            await client.publish(exchange, envelope.topic, message_of(envelope), mandatory=is_subscribed)
+            await client.publish(exchange, envelope.topic, message, mandatory=is_subscribed)
         except Unroutable as error:
             client.closed.set()
             raise BrokerUnavailable(str(error)) from error

@@ -31,8 +31,8 @@ queues named as consumers are bound to the event's routing key, and each deliver
 one that takes in only some events of the topic is marked *filtered*. An event with `—` has no subscription yet.
 
 Beside its own fields each event carries its id, time, version, company, actor, aggregate id and sequence. Each event
-is delivered at least once, and those of one aggregate in their order. Fields marked *personal* are replaced in stored
-events when the person is erased.
+is delivered at least once, and those of one aggregate in their order. Fields marked *personal* are not part of the
+messages at the exchange: consumers read them from the outbox, where they are replaced when the person is erased.
 """
 NO_SECRET: Final = bytes(32)
 

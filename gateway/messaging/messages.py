@@ -7,7 +7,7 @@ from uuid import UUID
 
 import orjson
 
-from domains.kernel.events import Envelope
+from domains.kernel.events import Envelope, Event
 from domains.kernel.monitoring import traces
 from gateway.infra.rabbitmq import Delivery, Message
 
@@ -18,8 +18,12 @@ class MalformedMessage(Exception):
     """A message is not an event of this platform; the text says why."""
 
 
-def message_of(envelope: Envelope) -> Message:
-    """The message of an event. Its id is the event's, its headers are what a broker's tools show."""
+def message_of(envelope: Envelope, event: type[Event] | None = None) -> Message:
+    """The message of an event. Its id is the event's, its headers are what a broker's tools show.
+
+    The payload is without the personal fields of the `event`, which an erasure would not find at the broker; without
+    a declared event of its version it is empty. Consumers read the whole payload from the outbox.
+    """
     body = {
         "id": envelope.id,
         "topic": envelope.topic,
@@ -30,12 +34,19 @@ def message_of(envelope: Envelope) -> Message:
         "actorKind": envelope.actor_kind,
         "actorId": envelope.actor_id,
         "occurredAt": envelope.occurred_at,
-        "payload": envelope.payload,
+        "payload": _public(envelope, event),
     }
     headers: dict[str, str | int] = {"version": envelope.version, "company": str(envelope.company_id or "")}
     if envelope.traceparent is not None:
         headers[traces.HEADER] = envelope.traceparent
     return Message(str(envelope.id), orjson.dumps(body, default=str), headers)
+
+
+def _public(envelope: Envelope, event: type[Event] | None) -> Mapping[str, Any]:
+    """The fields of a payload that name no person."""
+    if event is None or event.version != envelope.version:
+        return {}
+    return {name: value for name, value in envelope.payload.items() if name not in event.personal}
 
 
 def envelope_of(delivery: Delivery) -> Envelope:

@@ -8,7 +8,7 @@ from typing import Final
 import asyncpg
 
 from domains.kernel.clock import Clock
-from domains.kernel.events import EventQueue
+from domains.kernel.events import Event, EventQueue
 from gateway.messaging.background import Work
 from gateway.messaging.broker import Broker
 from gateway.messaging.consumers import Consumer
@@ -38,8 +38,9 @@ class Process(Enum):
 class Messaging:
     """The parts of background work, and which of them a process runs.
 
-    A commit sets the wake `events` or `mails`. With `broker_url`, events go through RabbitMQ. What waits is measured
-    only when the metrics are served: measuring reads the database. `slow` is the setting SLOW_OPERATION.
+    A commit sets the wake `events` or `mails`; `declared` are the events of the domains by topic. With `broker_url`,
+    events go through RabbitMQ. What waits is measured only when the metrics are served: measuring reads the database.
+    `slow` is the setting SLOW_OPERATION.
     """
 
     database_url: str
@@ -56,6 +57,7 @@ class Messaging:
     mail: MailDelivery
     events: Wake
     mails: Wake
+    declared: Mapping[str, type[Event]]
 
     def work(self, process: Process) -> Mapping[str, Work]:
         """The work of a process by name."""
@@ -70,7 +72,13 @@ class Messaging:
                 "jobs": jobs.run,
                 **self._backlog(),
             }
-        broker = Broker(self.broker_url, self.emitter, self._consumers(), namespace=self.broker_namespace)
+        broker = Broker(
+            self.broker_url,
+            self.emitter,
+            self._consumers(),
+            namespace=self.broker_namespace,
+            events=self.declared,
+        )
         return {
             "mail": self.mail.run,
             "broker": broker.run,
