@@ -28,13 +28,14 @@ Authenticator: TypeAlias = Callable[[str, UUID], Awaitable[Actor]]
 class GraphQLRequest:
     """A GraphQL request: the document, the operation name, the variables, and whether it was sent by GET.
 
-    The digest of a document may replace or accompany it (Apollo's automatic persisted queries).
+    The id of a document may replace or accompany it: its SHA-256 (Apollo's automatic persisted queries), or the id of
+    a listed one.
     """
 
     query: str | None
     operation_name: str | None = None
     variables: dict[str, Any] = field(default_factory=dict)
-    digest: str | None = None
+    document_id: str | None = None
     in_url: bool = False
 
 
@@ -94,13 +95,14 @@ class ApiGateway:
 
     async def _answer(self, request: GraphQLRequest, context: Context, *, reads: bool, writes: bool) -> Answer:
         try:
-            text = self._execution.text(request.query, request.digest)
+            text = await self._execution.text(request.query, request.document_id)
             document = await self._execution.document(text)
             operation = document.operation(request.operation_name)
             request_log.record_operation(operation)
             _require_kind(operation, reads=reads, writes=writes)
             if request.in_url:
                 refuse_secrets(text, document.ast, request.variables)
+            await self._execution.keep_text(request.document_id, text, document, context.request.ip)
             return await self._execution.run(document, operation, request.variables, context)
         except InvalidDocument as invalid:
             shown = [render(error, context.request.request_id) for error in invalid.errors]

@@ -39,6 +39,9 @@ from gateway.messaging.processes import OTHER_RELAY_CONNECTIONS, Messaging, Proc
 from gateway.messaging.wake import Wake
 from gateway.monitoring.metrics import Metrics, served
 from gateway.monitoring.traces import exported
+from gateway.operations.allow_list import AllowList
+from gateway.operations.persisted_queries import PersistedQueries
+from gateway.operations.query_texts import QueryTexts
 from gateway.providers.payment_mock import MockPayments
 from gateway.services import Services, build_services, domains_of
 from gateway.settings import Settings
@@ -70,10 +73,17 @@ class Platform:
         return Companies(self.services.company, self.database)
 
     def api(self) -> ApiGateway:
-        """The GraphQL gateway over the services."""
-        execution = Execution(build_schema(suggestions=self.settings.introspection), self.settings.limits)
+        """The GraphQL gateway over the services. Raises OperationsInvalid."""
+        schema = build_schema(suggestions=self.settings.introspection)
+        execution = Execution(schema, self.settings.limits, texts=self._texts())
         authenticate = partial(self.services.auth.sessions.authenticate, self.database)
         return ApiGateway(execution, self.services, self.database, self.cache, authenticate, self.companies)
+
+    def _texts(self) -> QueryTexts:
+        """The texts of requests. Without Redis, persisted queries are known to this process only."""
+        clock = self.database.clock
+        shared = PersistedQueries(self.cache, clock) if self.settings.cache_url is not None else None
+        return QueryTexts(shared, AllowList.read(self.settings.operations_files))
 
     async def check_schema(self) -> None:
         """Raise SchemaMismatch unless the database has exactly the migrations of this version."""

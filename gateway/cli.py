@@ -7,7 +7,7 @@ from typing import Annotated, Final, cast
 
 import typer
 
-from gateway.commands import event_commands, job_commands, person_commands
+from gateway.commands import event_commands, job_commands, operation_commands, person_commands
 from gateway.commands.invocation import Home, invoke, settings_of
 
 EXPORTS: Final = ("products", "stock", "orders")
@@ -29,6 +29,7 @@ app = typer.Typer(
 )
 app.add_typer(event_commands.app)
 app.add_typer(job_commands.app)
+app.add_typer(operation_commands.app)
 app.add_typer(person_commands.app)
 
 Port = Annotated[int | None, typer.Option(help="Listen on this port (PORT).", min=1, max=65535)]

@@ -20,6 +20,10 @@ MAX_ENTRIES: Final = 10
 NAME_LENGTH: Final = 80
 UNAUTHENTICATED: Final = "UNAUTHENTICATED"
 LOGGED_IN: Final = "LOGGED_IN"
+SECURITY_EVENTS: Final = {
+    UNAUTHENTICATED: SecurityEvent.AUTHENTICATION,
+    "OPERATION_NOT_ALLOWED": SecurityEvent.AUTHORIZATION,
+}
 
 
 class SecurityRecord(NamedTuple):
@@ -118,8 +122,7 @@ def record_refusal(error: DomainError) -> None:
 def record_error(code: str, cause: BaseException | None = None) -> None:
     """Record an error of this code; its cause may be a domain error."""
     if (log := _current.get()) is not None:
-        kind = SecurityEvent.AUTHENTICATION if code == UNAUTHENTICATED else None
-        _record(log, code, kind, cause)
+        _record(log, code, SECURITY_EVENTS.get(code), cause)
 
 
 def _record(log: RequestLog, code: str, kind: SecurityEvent | None, cause: BaseException | None) -> None:

@@ -69,6 +69,14 @@ def _origin(text: str) -> str:
     return text
 
 
+def _files(value: Any) -> Any:
+    """Refuse a text that lists nothing, such as `,` of two empty variables: it would allow every operation."""
+    files = _listed(value)
+    if isinstance(value, str) and not files:
+        raise ValueError("names no file; leave it out to allow every operation")
+    return files
+
+
 def _sender(text: str) -> str:
     """Refuse a value that cannot be a `From` header."""
     try:
@@ -127,6 +135,8 @@ class Settings(BaseSettings):
     """The networks of proxies whose X-Forwarded-For is trusted."""
     introspection: bool = True
     """Enables introspection, GraphiQL and suggestions."""
+    operations_files: Annotated[tuple[Path, ...], NoDecode, BeforeValidator(_files)] = ()
+    """The manifests of the operations that the server executes; without one it executes any."""
     max_body: int = Field(default=HTTP.max_body, ge=1024)
     """The highest size of a GraphQL request in bytes."""
     max_import: int = Field(default=HTTP.max_import, ge=1024)
@@ -209,7 +219,7 @@ class Settings(BaseSettings):
             shutdown_timeout=self.shutdown_timeout,
             cors_origins=self.cors_origins,
             trusted_proxies=self.trusted_proxies,
-            graphiql=self.introspection,
+            graphiql=self.introspection and not self.operations_files,
             access_log=self.access_log,
             slow_operation=self.slow_operation,
         )

@@ -12,6 +12,8 @@ from gateway.commands.jobs import describe
 from gateway.infra.migrations import MigrationFailed, pending
 from gateway.infra.postgres import DatabaseUnavailable, connected, server_of
 from gateway.messaging.jobs import last_runs
+from gateway.operations.allow_list import AllowList
+from gateway.operations.manifests import OperationsInvalid
 from gateway.services import rules_of
 from gateway.settings import Settings
 
@@ -76,8 +78,14 @@ def _settings(settings: Settings) -> CheckResult:
         notes.append(f"JWT_KEYS is not set: the key in {settings.commerce_home / 'jwt.key'} signs tokens.")
     if settings.smtp_host is None:
         notes.append(f"SMTP_HOST is not set: mail is written to {settings.commerce_home / 'outbox'}.")
-    if settings.introspection:
+    if settings.introspection and not settings.operations_files:
         notes.append("INTROSPECTION is on: every client can read the schema.")
+    try:
+        allowed = AllowList.read(settings.operations_files)
+    except OperationsInvalid as error:
+        return CheckResult("Settings are good", passed=False, advice=f"OPERATIONS_FILES: {error}")
+    if allowed is not None:
+        notes.append(f"OPERATIONS_FILES: the server executes only listed operations ({len(allowed)}).")
     return CheckResult("Settings are good", passed=True, advice="\n".join(notes))
 
 

@@ -10,6 +10,7 @@ from gateway.commands.databases import database_url
 from gateway.commands.demo import load_if_empty
 from gateway.commands.migrate import say, warn
 from gateway.infra.migrations import migrate
+from gateway.operations.allow_list import AllowList
 from gateway.server import bind, serve
 from gateway.settings import Settings
 from gateway.supervisor import Supervisor
@@ -27,6 +28,7 @@ def run(settings: Settings, *, demo: bool = False) -> None:
     Raises the errors that prevent the start.
     """
     logs.configure(settings.log_level)
+    AllowList.read(settings.operations_files)  # an invalid manifest fails at once, before the database starts
     if demo and settings.database_url is not None:
         say(DEMO_WARNING)
     # The port is bound before the database starts, so that a port in use fails at once and changes nothing.

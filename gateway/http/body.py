@@ -1,7 +1,6 @@
 """Reading of a GraphQL request: size and time limits, parsing, and validation of its fields."""
 
 import asyncio
-import re
 from collections.abc import Awaitable, Callable
 from dataclasses import replace
 from typing import Any
@@ -14,10 +13,10 @@ from gateway.graphql.core.errors import RequestRefused
 from gateway.http.negotiation import JSON, media_type
 from gateway.http.requests import Headers
 from gateway.http.settings import HttpSettings
+from gateway.operations.document_ids import document_id
 
 Receive = Callable[[], Awaitable[Any]]
-DIGEST = re.compile(r"[0-9a-fA-F]{64}")
-METHOD_FIELDS = ("query", "operationName", "variables", "extensions")
+METHOD_FIELDS = ("query", "documentId", "operationName", "variables", "extensions")
 
 
 class ClientDisconnected(Exception):
@@ -114,29 +113,41 @@ def _json_parameter(name: str, text: str) -> Any:
 
 
 def _request(data: dict[str, Any]) -> GraphQLRequest:
-    query, digest = data.get("query"), _persisted(data.get("extensions"))
+    query, given_id = data.get("query"), _document_id(data)
     operation_name = data.get("operationName")
     variables = data.get("variables")
-    if not (query is None and digest) and (not isinstance(query, str) or not query.strip()):
+    if not (query is None and given_id) and (not isinstance(query, str) or not query.strip()):
         raise _bad("`query` must be a string with a GraphQL document.")
     if operation_name is not None and not isinstance(operation_name, str):
         raise _bad("`operationName` must be a string.")
     if variables is not None and not isinstance(variables, dict):
         raise _bad("`variables` must be an object.")
-    return GraphQLRequest(query, operation_name, variables or {}, digest)
+    return GraphQLRequest(query, operation_name, variables or {}, given_id)
+
+
+def _document_id(data: dict[str, Any]) -> str | None:
+    """The id of a document that is sent with or without its text: `documentId`, or Apollo's `sha256Hash`."""
+    by_name, by_extension = data.get("documentId"), _persisted(data.get("extensions"))
+    if by_name is None:
+        return by_extension
+    if (stored := document_id(by_name)) is None:
+        raise _bad("`documentId` must be a string of 1 to 256 visible ASCII characters.")
+    if by_extension not in (None, stored):
+        raise _bad("`documentId` and `extensions.persistedQuery` name different documents. Send one of them.")
+    return stored
 
 
 def _persisted(extensions: Any) -> str | None:
-    """The hexadecimal SHA-256 of a persisted query, which is sent with or without the query."""
     if not isinstance(extensions, dict | None):
         raise _bad("`extensions` must be an object.")
     persisted = (extensions or {}).get("persistedQuery")
     if persisted is None:
         return None
-    digest = persisted.get("sha256Hash") if isinstance(persisted, dict) and persisted.get("version") == 1 else None
-    if not isinstance(digest, str) or not DIGEST.fullmatch(digest):
+    is_known = isinstance(persisted, dict) and persisted.get("version") == 1
+    stored = document_id(persisted.get("sha256Hash")) if is_known else None
+    if stored is None:
         raise _bad("`extensions.persistedQuery` must have `version` 1 and a `sha256Hash` of 64 hexadecimal digits.")
-    return digest.lower()
+    return stored
 
 
 def _bad(message: str) -> RequestRefused:

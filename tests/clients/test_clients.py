@@ -8,7 +8,10 @@ import pytest
 
 from domains.role.models import SystemRole
 from gateway.graphql.engine.limits import GraphQLLimits
-from tests.clients.test_documents import cost_of, operations_of
+from gateway.operations.allow_list import AllowList
+from gateway.operations.checks import OperationsCheck
+from gateway.operations.document_ids import document_id
+from tests.clients.test_documents import SCHEMA, cost_of, operations_of
 from tests.clients.test_purchase import stocked_product
 from tests.clients.toolchain import PROJECT, Node, Workspace, find_node, install
 from tests.gateway.site import Site
@@ -78,6 +81,23 @@ async def test_relay_compiles_every_document_to_operations_the_gateway_accepts(w
     sent = texts(workspace)
     assert sent.keys() == made - set(fragments)
     assert max([await cost_of(text) for text in sent.values()]) <= GraphQLLimits().cost
+
+
+@pytest.mark.parametrize(
+    ("command", "manifest"), [(CODEGEN, "generated/persisted-documents.json"), (RELAY, "queries.json")]
+)
+async def test_the_manifest_of_a_tool_is_a_list_of_allowed_operations(
+    workspace: Workspace, command: tuple[str, ...], manifest: str
+) -> None:
+    accepted(workspace, command)
+    file = workspace.folder / manifest
+    checked = await OperationsCheck(SCHEMA, GraphQLLimits()).files([file])
+    assert [(each.name, each.problems) for each in checked if each.problems] == []
+    allowed = AllowList.read([file])
+    assert allowed is not None
+    listed = orjson.loads(file.read_bytes())
+    assert len(allowed) == len(checked) == len(listed)
+    assert [allowed.text(None, document_id(each)) for each in listed] == list(listed.values())
 
 
 async def test_relay_paginates_reviews_by_the_id_of_the_product(workspace: Workspace, site: Site) -> None:

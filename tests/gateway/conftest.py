@@ -24,6 +24,7 @@ from gateway.graphql.engine.limits import GraphQLLimits
 from gateway.http.settings import HttpSettings
 from gateway.infra.memory import MemoryCache
 from gateway.infra.postgres import RELAY_ROLE, open_pool
+from gateway.operations.query_texts import QueryTexts
 from gateway.services import Services
 from tests.gateway.site import Site
 from tests.gateway.toy_shop import COMPANY, RecordingDatabase, ToyMutation, ToyQuery, user
@@ -66,8 +67,10 @@ def db() -> RecordingDatabase:
     return RecordingDatabase()
 
 
-def make_api(schema: Schema, db: RecordingDatabase, limits: GraphQLLimits | None = None) -> ApiGateway:
-    execution = Execution(schema, limits or GraphQLLimits())
+def make_api(
+    schema: Schema, db: RecordingDatabase, limits: GraphQLLimits | None = None, texts: QueryTexts | None = None
+) -> ApiGateway:
+    execution = Execution(schema, limits or GraphQLLimits(), texts=texts)
     return ApiGateway(
         execution,
         cast("Services", None),

@@ -41,6 +41,13 @@ def test_lists_are_separated_by_commas(monkeypatch: pytest.MonkeyPatch) -> None:
     assert http.trusted_proxies == (ip_network("10.0.0.0/8"), ip_network("::1/128"))
 
 
+def test_a_list_of_operations_turns_graphiql_off(monkeypatch: pytest.MonkeyPatch) -> None:
+    assert (load().operations_files, load().http.graphiql) == ((), True)
+    monkeypatch.setenv("OPERATIONS_FILES", "web.json, /etc/commerce/mobile.json")
+    assert load().operations_files == (Path("web.json"), Path("/etc/commerce/mobile.json"))
+    assert (load().http.graphiql, load().limits.introspection) == (False, True)
+
+
 def test_the_command_line_overrides_the_environment(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("PORT", "9000")
     assert [load(port=None).port, load(port=9001).port] == [9000, 9001]
@@ -80,6 +87,7 @@ def test_an_unknown_setting_is_named_with_a_suggestion(monkeypatch: pytest.Monke
         ("CORS_ORIGINS", "shop.example"),
         ("CORS_ORIGINS", "https://shop.example/"),
         ("CORS_ORIGINS", "https://shop.example,null"),
+        ("OPERATIONS_FILES", ", "),
     ],
 )
 def test_an_invalid_value_is_named_and_not_repeated(monkeypatch: pytest.MonkeyPatch, name: str, value: str) -> None:

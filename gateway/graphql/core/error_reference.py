@@ -30,8 +30,8 @@ HEAD: Final = """\
 Made by `make generate`; do not edit. A mutation returns these errors in the `errors` of its payload, each with its
 `code`, `message` and `path`. A query returns them in the top-level `errors`, with the code in `extensions.code`.
 `UNAUTHENTICATED` and `FORBIDDEN` are always top-level errors. Branch on the code: messages can change. In messages,
-words in braces stand for values. Codes of requests that are refused before anything runs, such as `BAD_REQUEST`, are
-not listed.
+words in braces stand for values. Codes of requests that are refused before anything runs, such as `BAD_REQUEST` and
+`OPERATION_NOT_ALLOWED`, are not listed.
 """
 
 Messages: TypeAlias = dict[type[DomainError], set[tuple[str, str]]]

@@ -28,17 +28,22 @@ SECRET_NAME: Final = re.compile("|".join(sorted(SECRETS)))
 
 def refuse_secrets(query: str, document: DocumentNode, variables: Mapping[str, Any]) -> None:
     """Raise RequestRefused when a request in a URL has a secret, as a literal or in a variable."""
-    name = _secret_in(variables)
-    if name is None and SECRET_NAME.search(query):
-        literal = _Literal(variables)
-        visit(document, literal)
-        name = literal.secret_name
+    name = _secret_in(variables) or secret_literal(query, document, variables)
     if name is not None:
         message = (
             f"`{name}` is a secret, and URLs are stored in logs and histories. Send the request by POST, "
             "and replace this secret: it may have been logged."
         )
         raise RequestRefused("SECRET_IN_URL", message)
+
+
+def secret_literal(query: str, document: DocumentNode, variables: Mapping[str, Any]) -> str | None:
+    """The name of a secret whose value a document contains or takes from one of these variables, or None."""
+    if not SECRET_NAME.search(query):
+        return None
+    literal = _Literal(variables)
+    visit(document, literal)
+    return literal.secret_name
 
 
 def _secret_in(variables: Mapping[str, Any]) -> str | None:

@@ -5,7 +5,6 @@ from collections import OrderedDict
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from hashlib import sha256
 from typing import Any, Self
 
 from graphql import (
@@ -41,6 +40,8 @@ from gateway.graphql.engine.field_merge import FieldsCanBeMerged
 from gateway.graphql.engine.limits import GraphQLLimits, check_document, check_text, check_variables, refuse_above
 from gateway.graphql.engine.plan import Plan, condition_variables
 from gateway.graphql.engine.source import QuerySource
+from gateway.operations.document_ids import digest_of
+from gateway.operations.query_texts import QueryTexts
 
 MAX_ERRORS = 20
 MAX_PLANS = 16
@@ -128,9 +129,13 @@ class InvalidDocument(Exception):
 
 
 class Execution:
-    """Executes operations on the schema, with a cache of parsed and validated documents."""
+    """Executes operations on the schema, with a cache of parsed and validated documents.
 
-    def __init__(self, schema: Schema, limits: GraphQLLimits) -> None:
+    `texts` says where the texts of requests come from; by default this process knows the SHA-256 of its documents.
+    """
+
+    def __init__(self, schema: Schema, limits: GraphQLLimits, *, texts: QueryTexts | None = None) -> None:
+        self._texts = texts or QueryTexts()
         self._schema: GraphQLSchema = schema.graphql
         self._limits = limits
         self._documents: OrderedDict[str, Document] = OrderedDict()
@@ -147,20 +152,13 @@ class Execution:
         self._rules = ([*others, *VARIABLE_RULES], [FieldsCanBeMerged])
         self._rules_in_steps = (others[:half], others[half:], VARIABLE_RULES, [FieldsCanBeMerged])
 
-    def text(self, query: str | None, digest: str | None) -> str:
-        """The text of a query that was sent as text or as the SHA-256 of a cached one (automatic persisted queries).
+    async def text(self, query: str | None, document_id: str | None) -> str:
+        """The text of a request with a text, an id, or both. Raises RequestRefused, see `QueryTexts`."""
+        return await self._texts.find(query, document_id, self._digests.get)
 
-        Raises RequestRefused when the digest is not cached, after which clients send the text too, or when digest and
-        text do not match.
-        """
-        if query is None:
-            cached_query = self._digests.get(digest or "")
-            if cached_query is None:
-                raise RequestRefused("PERSISTED_QUERY_NOT_FOUND", "PersistedQueryNotFound", status=200)
-            return cached_query
-        if digest is not None and digest != _digest(query):
-            raise RequestRefused("BAD_REQUEST", "The `sha256Hash` is not that of the `query`.")
-        return query
+    async def keep_text(self, document_id: str | None, text: str, document: Document, address: str) -> None:
+        """Let all processes know the text of a document that a client asked for by its id, see `QueryTexts`."""
+        await self._texts.keep(document_id, text, document.ast, address)
 
     async def document(self, query: str) -> Document:
         """The document of a query text. Raises RequestRefused above a limit, InvalidDocument when it is invalid.
@@ -191,14 +189,14 @@ class Execution:
         if query in self._documents:
             return self._documents[query]
         self._documents[query] = document
-        self._digests[_digest(query)] = query
+        self._digests[digest_of(query)] = query
         self._cached_characters += len(query)
         while (
             len(self._documents) > self._limits.cached_documents
             or self._cached_characters > self._limits.cached_characters
         ):
             evicted, _ = self._documents.popitem(last=False)
-            del self._digests[_digest(evicted)]
+            del self._digests[digest_of(evicted)]
             self._cached_characters -= len(evicted)
         return document
 
@@ -254,10 +252,6 @@ def _syntax_errors() -> Iterator[None]:
         raise
     except GraphQLError as error:
         raise InvalidDocument([error], "GRAPHQL_PARSE_FAILED") from error
-
-
-def _digest(query: str) -> str:
-    return sha256(query.encode()).hexdigest()
 
 
 def _began(result: ExecutionResult) -> bool:

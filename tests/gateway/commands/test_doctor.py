@@ -42,6 +42,18 @@ async def test_a_dead_event_is_found_and_can_be_replayed(fresh: str, tmp_path: P
     assert result.subject == "No event is pending for more than 15 minutes"
 
 
+async def test_an_invalid_list_of_operations_is_found(fresh: str, tmp_path: Path) -> None:
+    file = tmp_path / "operations.json"
+    settings = Settings(commerce_home=tmp_path, database_url=None, operations_files=(file,))
+    file.write_text('{"a": ""}')
+    (result,) = [each for each in await examine(settings, fresh) if not each.passed]
+    assert result.advice == f"OPERATIONS_FILES: {file}: Entry 'a': The text of the operation is missing."
+    file.write_text('{"a": "{ __typename }"}')
+    (result, *_) = await examine(settings, fresh)
+    assert result.passed
+    assert result.advice.splitlines()[-1] == "OPERATIONS_FILES: the server executes only listed operations (1)."
+
+
 async def test_a_failed_job_is_found(fresh: str, tmp_path: Path) -> None:
     async with connected(fresh) as connection:
         await connection.execute(

@@ -222,6 +222,24 @@ def test_an_invalid_setting_stops_the_start_with_its_name(environment: dict[str,
     assert [line.split(" ")[0] for line in result.stderr.splitlines()] == ["COMMERCE_PROT", "LOG_LEVEL:"]
 
 
+def test_an_invalid_list_of_operations_stops_the_start_with_file_and_entry(
+    environment: dict[str, str], tmp_path: Path
+) -> None:
+    good, bad, missing = (tmp_path / f"{name}.json" for name in ("good", "bad", "missing"))
+    good.write_text(json.dumps({"a": "{ __typename }"}))
+    bad.write_text(json.dumps({"a": "{ __typename }", "b": 7}))
+    del environment["DATABASE_URL"]
+    environment |= {"COMMERCE_HOME": str(tmp_path / "home")}
+    for files, message in (
+        ((good, bad), f"{bad}: Entry 'b': The text of the operation is missing.\n"),
+        ((good, missing), f"{missing}: It cannot be read (No such file or directory). Name an existing file.\n"),
+    ):
+        listed = ", ".join(map(str, files))
+        result = commerce("serve", environment=environment | {"OPERATIONS_FILES": listed})
+        assert (result.returncode, result.stdout, result.stderr) == (2, "", message)
+    assert list((tmp_path / "home").iterdir()) == []
+
+
 def test_an_unreachable_database_stops_the_start_in_one_line(environment: dict[str, str]) -> None:
     url = f"postgresql://shop:secret@127.0.0.1:{free_port()}/shop"
     result = commerce("serve", environment=environment | {"DATABASE_URL": url})
@@ -320,6 +338,7 @@ def test_help_names_every_command(environment: dict[str, str]) -> None:
         "create-admin",
         "events",
         "jobs",
+        "operations",
         "person",
     ):
         assert f"\n  {command} " in result.stdout

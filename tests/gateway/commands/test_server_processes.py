@@ -4,7 +4,9 @@ import asyncio
 import os
 import signal
 from collections.abc import AsyncIterator
+from hashlib import sha256
 from pathlib import Path
+from typing import Any
 
 import httpx
 import pytest
@@ -87,6 +89,26 @@ async def test_a_lockout_holds_in_all_gateways(processes: Processes) -> None:
             response = await http.post("/graphql", json={"query": LOGIN})
         codes += [error["code"] for error in response.json()["data"]["login"]["errors"]]
     assert codes == ["INVALID_CREDENTIALS"] * 4 + ["ACCOUNT_LOCKED"] * 2
+
+
+async def test_a_persisted_query_is_known_to_all_processes_and_after_a_restart(processes: Processes) -> None:
+    query = "query Shop { shop { name } }"
+    digest = sha256(query.encode()).hexdigest()
+    asked = {"extensions": {"persistedQuery": {"version": 1, "sha256Hash": digest}}}
+    first = processes.gateway()
+    await first.start()
+    assert (await posted(first, asked))["errors"][0]["message"] == "PersistedQueryNotFound"
+    assert "data" in await posted(first, {"query": query} | asked)
+    await first.stop()
+    again = processes.gateway(WORKERS="2")
+    await again.start()
+    answers = [await posted(again, asked) for _ in range(6)]  # each on a connection of its own
+    assert [list(answer["data"]) for answer in answers] == [["shop"]] * 6
+
+
+async def posted(gateway: Gateway, body: dict[str, Any]) -> Any:
+    async with httpx.AsyncClient(base_url=gateway.url) as http:
+        return (await http.post("/graphql", json=body)).json()
 
 
 async def test_a_server_without_redis_is_refused_beside_another(processes: Processes) -> None:

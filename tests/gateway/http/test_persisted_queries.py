@@ -55,10 +55,51 @@ async def test_a_text_that_does_not_match_its_digest_is_refused(client: httpx.As
     )
 
 
-@pytest.mark.parametrize("bad", [{"version": 2}, {"sha256Hash": "abc"}, {"sha256Hash": None}, {"sha256Hash": 1}])
-async def test_a_malformed_digest_is_refused(client: httpx.AsyncClient, bad: dict[str, Any]) -> None:
-    response = await client.post("/graphql", json=persisted(QUERY, **bad))
+@pytest.mark.parametrize(
+    "bad",
+    [
+        {"version": 2},
+        {"sha256Hash": "abc"},
+        {"sha256Hash": None},
+        {"sha256Hash": 1},
+        {"sha256Hash": ""},
+        {"sha256Hash": "f" * 65},
+        {"sha256Hash": "f" * 100_000},
+        {"sha256Hash": "\0" * 64},
+    ],
+)
+@pytest.mark.parametrize("query", [{}, {"query": QUERY}])
+async def test_a_malformed_digest_is_refused(
+    client: httpx.AsyncClient, bad: dict[str, Any], query: dict[str, str]
+) -> None:
+    response = await client.post("/graphql", json=query | persisted(QUERY, **bad))
     assert (response.status_code, response.json()["errors"][0]["extensions"]["code"]) == (400, "BAD_REQUEST")
+
+
+@pytest.mark.parametrize("prefix", ["", "sha256:"])
+async def test_a_document_id_is_a_digest(client: httpx.AsyncClient, prefix: str) -> None:
+    asked = {"documentId": prefix + sha256(QUERY.encode()).hexdigest()}
+    unknown = await client.post("/graphql", json=asked)
+    assert (unknown.status_code, len(unknown.json()["errors"])) == (200, 1)
+    assert unknown.json()["errors"][0]["message"] == "PersistedQueryNotFound"
+    await client.post("/graphql", json={"query": QUERY} | asked)
+    assert (await client.post("/graphql", json=asked)).json()["data"] == {"__typename": "Query"}
+    assert (await client.get("/graphql", params=asked)).json()["data"] == {"__typename": "Query"}
+
+
+@pytest.mark.parametrize("bad", ["", "a b", "x" * 257, "é", 1, ["a"], "thing", "sha256:abc", "x-own:1"])
+async def test_another_document_id_is_refused(client: httpx.AsyncClient, bad: Any) -> None:
+    response = await client.post("/graphql", json={"documentId": bad})
+    assert (response.status_code, response.json()["errors"][0]["extensions"]["code"]) == (400, "BAD_REQUEST")
+
+
+async def test_two_ids_of_different_documents_are_refused(client: httpx.AsyncClient) -> None:
+    other = sha256(b"{ __typename }").hexdigest()
+    response = await client.post("/graphql", json={"query": QUERY, "documentId": other} | persisted(QUERY))
+    assert response.status_code == 400
+    assert response.json()["errors"][0]["message"] == (
+        "`documentId` and `extensions.persistedQuery` name different documents. Send one of them."
+    )
 
 
 async def test_an_invalid_query_is_not_stored(client: httpx.AsyncClient) -> None:
@@ -73,5 +114,5 @@ async def test_stored_queries_are_limited_with_the_documents(schema: Schema) -> 
         await execution.document(f"{{ {name}: __typename }}")
     digest = sha256(b"{ a: __typename }").hexdigest()
     with pytest.raises(RequestRefused, match="PersistedQueryNotFound"):
-        execution.text(None, digest)
-    assert execution.text(None, sha256(b"{ c: __typename }").hexdigest()) == "{ c: __typename }"
+        await execution.text(None, digest)
+    assert await execution.text(None, sha256(b"{ c: __typename }").hexdigest()) == "{ c: __typename }"
