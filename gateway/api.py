@@ -18,7 +18,9 @@ from gateway.companies import Companies
 from gateway.graphql.core.context import Context, RequestMetadata
 from gateway.graphql.core.errors import RequestRefused, render
 from gateway.graphql.core.secrecy import refuse_secrets
-from gateway.graphql.engine.execution import Answer, Execution, InvalidDocument, is_mutation
+from gateway.graphql.engine.execution import Execution, InvalidDocument, is_mutation
+from gateway.graphql.engine.shared import Answer
+from gateway.request_log import Operation
 from gateway.services import Services
 
 Authenticator: TypeAlias = Callable[[str, UUID], Awaitable[Actor]]
@@ -98,7 +100,7 @@ class ApiGateway:
             text = await self._execution.text(request.query, request.document_id)
             document = await self._execution.document(text)
             operation = document.operation(request.operation_name)
-            request_log.record_operation(operation)
+            request_log.record_operation(Operation.of(operation))
             _require_kind(operation, reads=reads, writes=writes)
             if request.in_url:
                 refuse_secrets(text, document.ast, request.variables)

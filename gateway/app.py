@@ -2,14 +2,18 @@
 
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager
+from functools import partial
 from typing import Final
 
 from starlette.applications import Starlette
 from starlette.middleware import Middleware
 from starlette.middleware.cors import CORSMiddleware
 from starlette.routing import BaseRoute, Route
+from starlette.types import ASGIApp
 
+from gateway.answers.cache import AnswerCache
 from gateway.api import ApiGateway
+from gateway.http.cached_answers import CachedAnswers
 from gateway.http.edge import Edge
 from gateway.http.endpoint import GraphQLEndpoint
 from gateway.http.errors import HANDLERS
@@ -30,20 +34,30 @@ def create_app(
     routes: Sequence[BaseRoute] = (),
     lifespan: Lifespan | None = None,
     metrics: Metrics | None = None,
-) -> Starlette:
+    answers: AnswerCache | None = None,
+) -> ASGIApp:
     """The application: `/`, `/graphql`, `/healthz`, `/readyz` and further routes, from its parts.
 
     `/readyz` runs `checks`, async callables that raise when their part is not available. Requests are counted in
-    `metrics`.
+    `metrics`. With `answers`, answers to guests are taken from that cache before the application.
     """
     welcome = Route("/", Welcome(has_graphiql=settings.graphiql), methods=["GET"])
     probes = [Route("/healthz", Health()), Route("/readyz", Readiness(checks or {}, settings.check_timeout))]
-    return Starlette(
-        routes=[Route("/graphql", GraphQLEndpoint(api, settings)), *probes, welcome, *routes],
-        middleware=[Middleware(Edge, settings=settings, metrics=metrics), *_cors(settings)],
+    around = [Middleware(Edge, settings=settings, metrics=metrics), *_cors(settings)]
+    app = Starlette(
+        routes=[Route("/graphql", GraphQLEndpoint(api, settings, answers)), *probes, welcome, *routes],
+        middleware=around,
         exception_handlers=HANDLERS,
         lifespan=lifespan,
     )
+    return app if answers is None else CachedAnswers(app, answers, settings, partial(_wrapped, around))
+
+
+def _wrapped(middleware: Sequence[Middleware], app: ASGIApp) -> ASGIApp:
+    """An application within middleware, of which the first is outermost."""
+    for each in reversed(middleware):
+        app = each.cls(app, *each.args, **each.kwargs)
+    return app
 
 
 def _cors(settings: HttpSettings) -> list[Middleware]:
@@ -55,8 +69,16 @@ def _cors(settings: HttpSettings) -> list[Middleware]:
             CORSMiddleware,
             allow_origins=list(settings.cors_origins),
             allow_methods=["GET", "POST"],
-            allow_headers=["authorization", "content-type", "x-cart-token", "x-company", "x-request-id", *TRACE],
-            expose_headers=["x-request-id"],
+            allow_headers=[
+                "authorization",
+                "content-type",
+                "if-none-match",
+                "x-cart-token",
+                "x-company",
+                "x-request-id",
+                *TRACE,
+            ],
+            expose_headers=["x-request-id", "cache-status", "etag"],
             max_age=600,
         )
     ]

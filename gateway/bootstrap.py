@@ -1,12 +1,13 @@
 """Assembly of the platform: settings, adapters, the services of the listed domains, their handlers and jobs."""
 
 import hmac
-from collections.abc import AsyncIterator, Mapping, Sequence
+from collections.abc import AsyncIterator, Callable, Iterable, Mapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from datetime import timedelta
 from functools import partial
 from typing import Final
+from uuid import UUID
 
 import asyncpg
 import structlog
@@ -14,12 +15,15 @@ import structlog
 from domains.auth.service import AuthSettings
 from domains.kernel import fail_points
 from domains.kernel.clock import Clock, SystemClock
-from domains.kernel.database import Database
+from domains.kernel.database import Database, OnEvents
 from domains.kernel.domain import Dependencies
 from domains.kernel.events import Event
 from domains.kernel.ports import Cache, Mailer
 from domains.kernel.values.secret import Secret
 from domains.payment.providers import Providers
+from gateway.answers.cache import AnswerCache
+from gateway.answers.changed_tags import topics_of
+from gateway.answers.outbox import ChangeReader
 from gateway.api import ApiGateway
 from gateway.companies import Companies
 from gateway.graphql.core.schema import build_schema
@@ -30,7 +34,7 @@ from gateway.infra.mail import transport_of
 from gateway.infra.migrations import require_schema
 from gateway.infra.postgres import RELAY_ROLE, open_pool
 from gateway.infra.session_affinity import require_session
-from gateway.messaging.background import BackgroundWork
+from gateway.messaging.background import BackgroundWork, Work
 from gateway.messaging.cleanup import delete_delivered
 from gateway.messaging.event_emitter import EventEmitter
 from gateway.messaging.jobs import ScheduledJob, scheduled
@@ -60,6 +64,7 @@ class Platform:
     database: Database
     services: Services
     cache: Cache
+    answers: AnswerCache | None
     background: BackgroundWork
     jobs: Sequence[ScheduledJob]
     metrics: Metrics
@@ -75,7 +80,7 @@ class Platform:
     def api(self) -> ApiGateway:
         """The GraphQL gateway over the services. Raises OperationsInvalid."""
         schema = build_schema(suggestions=self.settings.introspection)
-        execution = Execution(schema, self.settings.limits, texts=self._texts())
+        execution = Execution(schema, self.settings.limits, texts=self._texts(), answers=self.answers)
         authenticate = partial(self.services.auth.sessions.authenticate, self.database)
         return ApiGateway(execution, self.services, self.database, self.cache, authenticate, self.companies)
 
@@ -145,6 +150,39 @@ def build_jobs(database: Database, services: Services) -> list[ScheduledJob]:
     return [scheduled(database, job) for job in declared]
 
 
+def answer_cache(settings: Settings, clock: Clock, cache: Cache) -> AnswerCache | None:
+    """The cache of answers, with Redis as its second level; None when the settings turn it off."""
+    if not settings.answer_cache:
+        return None
+    shared = cache if settings.cache_url is not None else None
+    return AnswerCache(clock, shared, memory=settings.answer_cache * 1024 * 1024)
+
+
+def telling(answers: AnswerCache | None, wake: Wake, relayed: Callable[[Sequence[Event]], bool]) -> OnEvents:
+    """What is called with the events of each commit: it tells the cache of answers, and wakes the relay for some."""
+
+    def tell(company_id: UUID | None, events: Sequence[Event]) -> None:
+        if answers is not None:
+            answers.on_commit(company_id, events)
+        if relayed(events):
+            wake.set()
+
+    return tell
+
+
+def reading_changes(
+    answers: AnswerCache | None,
+    relay_pool: "asyncpg.Pool[asyncpg.Record]",
+    declared: Iterable[type[Event]],
+    services: Services,
+) -> dict[str, Work]:
+    """The work that tells the cache of answers what other processes have changed; none without the cache."""
+    if answers is None:
+        return {}
+    reader = ChangeReader(relay_pool, answers, topics_of(declared), services.company.forget_remembered)
+    return {"changes": reader.run}
+
+
 @asynccontextmanager
 async def running(settings: Settings, url: str, process: Process = Process.SERVER) -> AsyncIterator[Platform]:
     """The platform on the database of a URL with the background work of a process; everything is closed at the end.
@@ -175,20 +213,16 @@ async def wired(settings: Settings, url: str, process: Process = Process.SERVER)
         mail = MailQueue(cipher, mails)
         dependencies = create_dependencies(settings, clock=clock, cache=cache, mail=mail, payments=Providers(mock))
         services = build_services(dependencies, Services)
-
-        def wake(committed: Sequence[Event]) -> None:
-            if settings.broker_url or emitter.has_subscriber(committed):
-                events.set()
-
-        database = Database(pool, clock, on_events=wake)
+        answers = answer_cache(settings, clock, cache) if process is Process.SERVER else None
+        tell = telling(answers, events, lambda emitted: bool(settings.broker_url) or emitter.has_subscriber(emitted))
+        database = Database(pool, clock, on_events=tell)
         declared = declared_events()
         emitter = EventEmitter(database, versions_of(declared), metrics, slow=settings.slow_operation)
         register_handlers(emitter, services)
         jobs = build_jobs(database, services)
-        connections = len(jobs) + OTHER_RELAY_CONNECTIONS
-        async with await open_pool(url, role=RELAY_ROLE, size=connections) as relay_pool:
-            delete_old = partial(delete_delivered, relay_pool, clock)
-            jobs.append(ScheduledJob("delete delivered events", timedelta(hours=1), delete_old))
+        async with await open_pool(url, role=RELAY_ROLE, size=len(jobs) + OTHER_RELAY_CONNECTIONS) as relay_pool:
+            cleanup = partial(delete_delivered, relay_pool, clock)
+            jobs.append(ScheduledJob("delete delivered events", timedelta(hours=1), cleanup))
             messaging = Messaging(
                 database_url=url,
                 broker_url=settings.broker_url,
@@ -208,5 +242,8 @@ async def wired(settings: Settings, url: str, process: Process = Process.SERVER)
             )
             metrics.watch_pool("gateway", pool)
             metrics.watch_pool("relay", relay_pool)
-            background = BackgroundWork(messaging.work(process))
-            yield Platform(settings, database, services, cache, background, jobs, metrics, mock, pool, relay_pool)
+            changes = reading_changes(answers, relay_pool, declared.values(), services)
+            background = BackgroundWork(messaging.work(process) | changes)
+            yield Platform(
+                settings, database, services, cache, answers, background, jobs, metrics, mock, pool, relay_pool
+            )

@@ -35,13 +35,26 @@ class SecurityRecord(NamedTuple):
     user: UUID | None
 
 
+class Operation(NamedTuple):
+    """An operation as log lines have it: its name in the document, its type, and its first root fields."""
+
+    name: str | None
+    type: str
+    fields: tuple[str, ...]
+
+    @classmethod
+    def of(cls, node: OperationDefinitionNode) -> "Operation":
+        """The operation of a document's node."""
+        return cls(node.name.value if node.name else None, node.operation.value, tuple(_root_fields(node)))
+
+
 @dataclass(slots=True)
 class RequestLog:
     """Actor, operation and errors of a request. It has ids, names and codes, and no value that the client sent."""
 
     request_id: str = ""
     actor: Actor | None = None
-    operation: OperationDefinitionNode | None = None
+    operation: Operation | None = None
     name: str | None = None
     codes: dict[str, None] = field(default_factory=dict)
     security_records: dict[SecurityRecord, int] = field(default_factory=dict)
@@ -58,12 +71,12 @@ class RequestLog:
     def fields(self) -> dict[str, Any]:
         """What its lines of the access log and the security log have: these ids, and the operation."""
         operation = self.operation
-        name = operation.name.value if operation and operation.name else self.name
+        name = operation.name if operation and operation.name else self.name
         return {
             **self.ids(),
             "operation": name[:NAME_LENGTH] if name else None,
-            "type": operation.operation.value if operation else None,
-            "fields": list(_root_fields(operation)) if operation else None,
+            "type": operation.type if operation else None,
+            "fields": list(operation.fields) if operation else None,
         }
 
 
@@ -94,7 +107,7 @@ def record_operation_name(name: str | None) -> None:
         log.name = name
 
 
-def record_operation(operation: OperationDefinitionNode) -> None:
+def record_operation(operation: Operation) -> None:
     """Record the operation that is executed."""
     if (log := _current.get()) is not None:
         log.operation = operation

@@ -104,7 +104,7 @@ def application(platform: Platform) -> Any:
         "background": platform.background.check,
     }
     metrics = platform.metrics if platform.settings.metrics_port else None
-    return create_app(api, settings, checks=checks, routes=routes, metrics=metrics)
+    return create_app(api, settings, checks=checks, routes=routes, metrics=metrics, answers=platform.answers)
 
 
 def file_routes(api: ApiGateway, services: Services, db: Database, settings: HttpSettings) -> list[Route]:

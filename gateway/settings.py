@@ -156,6 +156,10 @@ class Settings(BaseSettings):
     """Seconds until a request must be answered."""
     shutdown_timeout: int = Field(default=HTTP.shutdown_timeout, ge=0)
     """Seconds that a stopping server waits for requests in flight."""
+    answer_cache: int = Field(default=64, ge=0, le=65_536)
+    """Megabytes of memory for answers to guests; 0 turns the cache of answers off."""
+    cdn_max_age: int = Field(default=HTTP.cdn_max_age, ge=0, le=86_400)
+    """Seconds for which a CDN may answer a guest's GET query without asking; changes show that much later there."""
     graphql_max_depth: int = Field(default=LIMITS.depth, ge=1)
     graphql_max_cost: int = Field(default=LIMITS.cost, ge=1)
     metrics_port: int | None = Field(default=None, ge=1, le=65535)
@@ -222,6 +226,7 @@ class Settings(BaseSettings):
             graphiql=self.introspection and not self.operations_files,
             access_log=self.access_log,
             slow_operation=self.slow_operation,
+            cdn_max_age=self.cdn_max_age,
         )
 
     @property

@@ -67,6 +67,23 @@ class PriceChanged(ProductEvent):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class ProductAvailabilityChanged(Event):
+    """The catalog shows products as in stock, or as out of stock, in its lists and filters from now on.
+
+    It follows StockChanged of the inventory: by then the stock had changed, and now the lists show it.
+    """
+
+    topic: ClassVar[str] = "product.availability_changed"
+    in_stock: list[UUID]
+    out_of_stock: list[UUID]
+
+    @property
+    def aggregate_id(self) -> UUID:
+        """The first of the products."""
+        return min((*self.in_stock, *self.out_of_stock))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class CategoryEvent(Event):
     """The base of the events about one category."""
 

@@ -327,10 +327,12 @@ async def add_ratings(tx: Tx, product_id: UUID, rating: int, count: int) -> None
     )
 
 
-async def lock_search_rows(tx: Tx, product_ids: Sequence[UUID]) -> None:
-    """Lock the search rows of products, in the order of ids."""
-    await tx.execute(
-        "select 1 from product_search where company_id = $1 and product_id = any($2) order by product_id for update",
+async def lock_shown_stock(tx: Tx, product_ids: Sequence[UUID]) -> dict[UUID, bool]:
+    """Which of the indexed products are shown as in stock. Their search rows are locked, in the order of ids."""
+    rows = await tx.fetch(
+        "select product_id, in_stock from product_search where company_id = $1 and product_id = any($2) "
+        "order by product_id for update",
         tx.company_id,
         list(product_ids),
     )
+    return {row["product_id"]: row["in_stock"] for row in rows}

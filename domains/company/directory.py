@@ -15,6 +15,7 @@ class CompanyDirectory:
     def __init__(self, clock: Clock) -> None:
         self._cache: ReadCache[str, Company | None] = ReadCache(clock)
         self.invalidate: Final = self._cache.invalidate
+        self.clear: Final = self._cache.clear
 
     async def find(self, db: Reader, slug: str) -> Company | None:
         """The company with this slug, active or not; None is remembered too."""

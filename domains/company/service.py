@@ -52,6 +52,11 @@ class CompanyService:
         self._money_tables = money_tables
         self._default_slug = default_slug
 
+    def forget_remembered(self) -> None:
+        """Read companies and all settings anew, since another process has changed them."""
+        self._directory.clear()
+        self.settings_cache.clear()
+
     async def by_slug(self, db: Reader, slug: str, *, include_inactive: bool = False) -> Company | None:
         """The company with this slug, a closed one only with `include_inactive`; remembered for a few seconds."""
         company = await self._directory.find(db, slug)

@@ -55,6 +55,7 @@ class AdjustedSku(TypedDict):
     """The change of the available units of a SKU, below zero for units that were removed, and the units after it."""
 
     sku: str
+    product_id: UUID
     change: int
     available: int
 
@@ -84,6 +85,7 @@ class SkuUnits(TypedDict):
     """A number of units of a SKU."""
 
     sku: str
+    product_id: UUID
     quantity: int
 
 

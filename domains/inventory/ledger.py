@@ -105,7 +105,12 @@ class Ledger:
 def _emit_adjustment(tx: Tx, movement_type: MovementType, applied: Sequence[AppliedMovement]) -> None:
     moves = sorted(applied, key=lambda move: move.item.sku)
     items: list[AdjustedSku] = [
-        {"sku": move.item.sku, "change": move.entry.available_delta, "available": move.item.available_stock}
+        {
+            "sku": move.item.sku,
+            "product_id": move.item.product_id,
+            "change": move.entry.available_delta,
+            "available": move.item.available_stock,
+        }
         for move in moves
     ]
     tx.emit(StockAdjusted(first_item_id=moves[0].item.id, movement_type=movement_type.value, items=items))

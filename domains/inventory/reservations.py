@@ -128,7 +128,10 @@ async def _record_movements(
 
 def _emit(tx: Tx, event: type[ReservationEvent], order_id: UUID, applied: Sequence[AppliedMovement]) -> None:
     if applied:
-        lines: list[SkuUnits] = [{"sku": move.item.sku, "quantity": move.entry.quantity} for move in applied]
+        lines: list[SkuUnits] = [
+            {"sku": move.item.sku, "product_id": move.item.product_id, "quantity": move.entry.quantity}
+            for move in applied
+        ]
         tx.emit(event(order_id=order_id, lines=sorted(lines, key=lambda line: line["sku"])))
         emit_changes(tx, applied)
 

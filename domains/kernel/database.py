@@ -2,10 +2,10 @@
 
 import asyncio
 import random
-from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Sequence
 from contextlib import AbstractContextManager, asynccontextmanager
 from dataclasses import replace
-from typing import TYPE_CHECKING, Any, TypeVar, cast
+from typing import TYPE_CHECKING, Any, TypeAlias, TypeVar, cast
 from uuid import UUID
 
 import asyncpg
@@ -27,6 +27,7 @@ else:
     Connection = asyncpg.Connection  # generic in its type stubs only
 
 T = TypeVar("T")
+OnEvents: TypeAlias = Callable[[UUID | None, Sequence[Event]], None]
 ATTEMPTS = 3
 READER_CONNECTIONS = 3
 ACQUIRE_TIMEOUT = 10.0
@@ -114,6 +115,7 @@ class Tx(Reader):
         self.clock = clock
         self.actor = actor
         self.events: list[Event] = []
+        self._other_events: list[tuple[UUID | None, Sequence[Event]]] = []
         self._deferred: list[Statement] = []
         self._commit_callbacks: list[Callable[[], None]] = []
         self._flushed = 0  # events that are written
@@ -166,6 +168,12 @@ class Tx(Reader):
         for callback in self._commit_callbacks:
             callback()
 
+    def emitted(self) -> Iterator[tuple[UUID | None, Sequence[Event]]]:
+        """The events of the transaction, by their company."""
+        for company_id, events in (*self._other_events, (self.company_id, self.events)):
+            if events:
+                yield company_id, events
+
     @property
     def is_unwritten(self) -> bool:
         """Whether there are deferred writes, or events that no statement has written."""
@@ -198,8 +206,7 @@ class Tx(Reader):
         await inner.flush()
         await self._set_company(self.company_id)
         self._commit_callbacks.extend(inner._commit_callbacks)
-        self.events[:0] = inner.events
-        self._flushed += len(inner.events)
+        self._other_events.extend(inner.emitted())
 
     async def _set_company(self, company_id: UUID | None) -> None:
         """Set the company for row-level security until the transaction ends."""
@@ -237,14 +244,14 @@ class Database:
     """Hands out readers and transactions on one pool of connections; `clock` gives the time to transactions.
 
     A few connections are kept for readers: they continue however many transactions wait for one row. `on_events` is
-    called with the events of each transaction that committed.
+    called with each company, and the events that a transaction which committed has emitted in it.
     """
 
     def __init__(
         self,
         pool: "Pool[asyncpg.Record]",
         clock: Clock,
-        on_events: Callable[[Sequence[Event]], None] = lambda _events: None,
+        on_events: OnEvents = lambda _company_id, _events: None,
         *,
         acquire_timeout: float = ACQUIRE_TIMEOUT,
     ) -> None:
@@ -318,8 +325,11 @@ class Database:
         await transaction.commit()
         reach("command.committed")
         tx.run_commit_callbacks()
-        if tx.events:
-            self._on_events(tx.events)
+        self._announce(tx)
+
+    def _announce(self, tx: Tx) -> None:
+        for company_id, events in tx.emitted():
+            self._on_events(company_id, events)
 
     async def run_statement(self, work: Callable[[Tx], Awaitable[T]], actor: Actor) -> T:
         """Run a command of one writing statement, which is a transaction by itself; it defers nothing.
@@ -339,8 +349,7 @@ class Database:
                 raise Busy(LOCK_TIMEOUT_MESSAGE) from error
             if tx.is_unwritten:
                 raise RuntimeError("A command that emits events or defers writes needs a transaction.")
-            if tx.events:
-                self._on_events(tx.events)
+            self._announce(tx)
             return result
 
         return await _retry(attempt)

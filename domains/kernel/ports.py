@@ -24,6 +24,11 @@ class CacheUnavailable(Exception):
     """The server of a cache does not answer or refuses the command; the text says why."""
 
 
+def is_any(_value: bytes) -> bool:
+    """The condition that every value meets."""
+    return True
+
+
 class Cache(Protocol):
     """A store of short-lived values: Redis, or its in-process equivalent (`RedisClient` of the class diagram).
 
@@ -53,11 +58,18 @@ class Cache(Protocol):
         """Delete every key that matches a pattern, in which `*` is any text. Reads all keys: for administrators."""
         ...
 
-    async def cache_aside(self, key: str, fetcher: Callable[[], Awaitable[bytes]], ttl: timedelta) -> bytes:
+    async def cache_aside(
+        self,
+        key: str,
+        fetcher: Callable[[], Awaitable[bytes]],
+        ttl: timedelta,
+        is_valid: Callable[[bytes], bool] = is_any,
+    ) -> bytes:
         """The value of a key, or what `fetcher` returns, which is stored unless it is too large.
 
-        Concurrent callers of all processes share one call of `fetcher`. When it fails, all of them get its error. A
-        caller that is cancelled does not cancel the call for the others.
+        A stored value that `is_valid` refuses is replaced as if it were missing. Concurrent callers of all processes
+        share one call of `fetcher`. When it fails, all of them get its error. A caller that is cancelled does not
+        cancel the call for the others.
         """
         ...
 

@@ -61,6 +61,7 @@ class SettingsCache:
         self._tables: list[tuple[AnyTable, str]] = []
         self._sql: str | None = None
         self.invalidate: Final = self._cache.invalidate
+        self.clear: Final = self._cache.clear
 
     def add(self, table: AnyTable, *, key: str = "company_id") -> int:
         """Read a table with the others, by its first column `key`, the company's id. Returns its index in `Rows`."""

@@ -36,6 +36,34 @@ async def read(receive: Receive, headers: Headers, settings: HttpSettings) -> by
         raise RequestRefused("TIMEOUT", message, status=408) from None
 
 
+class Replay:
+    """The `receive` of a request whose body is read early: it repeats the body, or the error of reading it."""
+
+    def __init__(self, receive: Receive) -> None:
+        self._receive = receive
+        self._message: Any = None
+        self._error: Exception | None = None
+
+    async def read(self, headers: Headers, settings: HttpSettings) -> bytes:
+        """The whole body, empty after an error, which the next reader gets."""
+        try:
+            whole = await read(self._receive, headers, settings)
+        except (RequestRefused, ClientDisconnected) as error:
+            self._error = error
+            return b""
+        self._message = {"type": "http.request", "body": whole, "more_body": False}
+        return whole
+
+    async def __call__(self) -> Any:
+        """The next message of the request."""
+        if self._error is not None:
+            raise self._error
+        if self._message is not None:
+            message, self._message = self._message, None
+            return message
+        return await self._receive()
+
+
 async def _collect(receive: Receive, settings: HttpSettings) -> bytes:
     chunks: list[bytes] = []
     size = 0

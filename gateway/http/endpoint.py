@@ -9,10 +9,13 @@ import structlog
 
 from domains.kernel.errors import Unauthenticated
 from gateway import request_log
+from gateway.answers.cache import AnswerCache
+from gateway.answers.stored import StoredAnswer
 from gateway.api import ApiGateway, GraphQLRequest
 from gateway.graphql.core.errors import RequestRefused, render
-from gateway.graphql.engine.execution import Answer
+from gateway.graphql.engine.shared import Answer
 from gateway.http import body
+from gateway.http.cached_answers import MISS, REQUEST, CachedRequest, send_stored
 from gateway.http.negotiation import GRAPHQL, JSON, prefers_html, response_type
 from gateway.http.pages import graphiql
 from gateway.http.requests import Headers, bearer, company, metadata
@@ -31,9 +34,10 @@ VARY: Header = (b"vary", b"accept, authorization, x-company, x-cart-token")
 class GraphQLEndpoint:
     """The ASGI application behind `/graphql`."""
 
-    def __init__(self, api: ApiGateway, settings: HttpSettings) -> None:
+    def __init__(self, api: ApiGateway, settings: HttpSettings, answers: AnswerCache | None = None) -> None:
         self._api = api
         self._settings = settings
+        self._answers = answers
         self._graphiql = graphiql() if settings.graphiql else None
 
     async def __call__(self, scope: Any, receive: body.Receive, send: Send) -> None:
@@ -56,8 +60,21 @@ class GraphQLEndpoint:
         except RequestRefused as refused:
             await _refuse(send, refused, metadata(scope).request_id, shown_as)
             return
+        if answer.stored is not None:
+            await self._send_stored(scope, send, answer.stored, shown_as)
+            return
         status = 200 if answer.is_graphql and shown_as != GRAPHQL else answer.status
         await _send(send, status, answer.body, shown_as, [ALLOW_POST] if status == 405 else [])
+
+    async def _send_stored(self, scope: Any, send: Send, answer: StoredAnswer, shown_as: str | None) -> None:
+        """Send an answer that the cache may give to others, from now on also when they send the same request."""
+        headers = Headers.of(scope)
+        request: CachedRequest | None = scope.get(REQUEST)
+        if request is not None and self._answers is not None:
+            self._answers.add_request(request.identity, request.size, answer, request.began)
+        await send_stored(
+            send, headers, answer, MISS, self._settings, is_get=scope["method"] == "GET", shown_as=shown_as
+        )
 
     async def _read(self, scope: Any, receive: body.Receive, headers: Headers) -> GraphQLRequest:
         if scope["method"] == "GET":

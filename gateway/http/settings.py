@@ -36,3 +36,4 @@ class HttpSettings:
     graphiql: bool = True
     access_log: bool = True
     slow_operation: int = LIMIT
+    cdn_max_age: int = 1

@@ -7,7 +7,7 @@ from typing import Final, TypeVar
 
 import structlog
 
-from domains.kernel.ports import Cache, CacheUnavailable
+from domains.kernel.ports import Cache, CacheUnavailable, is_any
 
 log = structlog.get_logger("gateway.redis")
 PAUSE: Final = 1.0  # seconds between two tries while the server is away
@@ -83,9 +83,15 @@ class FallbackCache:
         """See Cache."""
         await self._call(lambda cache: cache.invalidate_pattern(pattern))
 
-    async def cache_aside(self, key: str, fetcher: Callable[[], Awaitable[bytes]], ttl: timedelta) -> bytes:
+    async def cache_aside(
+        self,
+        key: str,
+        fetcher: Callable[[], Awaitable[bytes]],
+        ttl: timedelta,
+        is_valid: Callable[[bytes], bool] = is_any,
+    ) -> bytes:
         """See Cache."""
-        return await self._call(lambda cache: cache.cache_aside(key, fetcher, ttl))
+        return await self._call(lambda cache: cache.cache_aside(key, fetcher, ttl, is_valid))
 
     async def _call(self, work: Callable[[Cache], Awaitable[T]]) -> T:
         if self._breaker.allows():

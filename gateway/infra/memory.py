@@ -5,7 +5,7 @@ from contextlib import suppress
 from datetime import datetime, timedelta
 
 from domains.kernel.clock import Clock
-from domains.kernel.ports import KeyCollision, ValueTooLarge
+from domains.kernel.ports import KeyCollision, ValueTooLarge, is_any
 from gateway.infra.cache_keys import check_key, check_value, matcher
 from gateway.infra.counters import Counters
 from gateway.infra.single_flight import SingleFlight
@@ -65,10 +65,18 @@ class MemoryCache:
         is_matched = matcher(pattern)
         await self.delete(*[key for key in (*self._values, *self._counters) if is_matched(key)])
 
-    async def cache_aside(self, key: str, fetcher: Callable[[], Awaitable[bytes]], ttl: timedelta) -> bytes:
+    async def cache_aside(
+        self,
+        key: str,
+        fetcher: Callable[[], Awaitable[bytes]],
+        ttl: timedelta,
+        is_valid: Callable[[bytes], bool] = is_any,
+    ) -> bytes:
         """See Cache."""
         value = await self.get(key)
-        return value if value is not None else await self._loads.run(key, lambda: self._load(key, fetcher, ttl))
+        if value is not None and is_valid(value):
+            return value
+        return await self._loads.run(key, lambda: self._load(key, fetcher, ttl))
 
     async def _load(self, key: str, fetcher: Callable[[], Awaitable[bytes]], ttl: timedelta) -> bytes:
         value = await fetcher()

@@ -12,7 +12,7 @@ from redis.asyncio.retry import Retry
 from redis.backoff import NoBackoff
 from redis.exceptions import RedisError, ResponseError
 
-from domains.kernel.ports import CacheUnavailable, KeyCollision, ValueTooLarge
+from domains.kernel.ports import CacheUnavailable, KeyCollision, ValueTooLarge, is_any
 from gateway.infra.cache_keys import check_key, check_value, glob
 from gateway.infra.single_flight import SingleFlight
 
@@ -101,22 +101,36 @@ class RedisClient:
             if not cursor:
                 return
 
-    async def cache_aside(self, key: str, fetcher: Callable[[], Awaitable[bytes]], ttl: timedelta) -> bytes:
+    async def cache_aside(
+        self,
+        key: str,
+        fetcher: Callable[[], Awaitable[bytes]],
+        ttl: timedelta,
+        is_valid: Callable[[bytes], bool] = is_any,
+    ) -> bytes:
         """See Cache. One process loads while the others wait for its value, at most ten seconds."""
-        value = await self.get(key)
-        return value if value is not None else await self._loads.run(key, lambda: self._load(key, fetcher, ttl))
+        value = await self._valid(key, is_valid)
+        if value is not None:
+            return value
+        return await self._loads.run(key, lambda: self._load(key, fetcher, ttl, is_valid))
 
-    async def _load(self, key: str, fetcher: Callable[[], Awaitable[bytes]], ttl: timedelta) -> bytes:
+    async def _valid(self, key: str, is_valid: Callable[[bytes], bool]) -> bytes | None:
+        value = await self.get(key)
+        return value if value is not None and is_valid(value) else None
+
+    async def _load(
+        self, key: str, fetcher: Callable[[], Awaitable[bytes]], ttl: timedelta, is_valid: Callable[[bytes], bool]
+    ) -> bytes:
         lock, token = f"{key}:lock", secrets.token_hex(8)
         deadline = asyncio.get_running_loop().time() + LOAD_SECONDS
         while not await self._acquire(lock, token):
-            if (value := await self.get(key)) is not None:
+            if (value := await self._valid(key, is_valid)) is not None:
                 return value
             if asyncio.get_running_loop().time() > deadline:
                 break
             await asyncio.sleep(LOAD_POLL)
         try:
-            value = await self.get(key)  # it may have been stored since the first look
+            value = await self._valid(key, is_valid)  # it may have been stored since the first look
             if value is None:
                 value = await fetcher()
                 with suppress(CacheUnavailable, ValueTooLarge):

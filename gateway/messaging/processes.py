@@ -21,8 +21,8 @@ from gateway.messaging.wake import Listener, Notifier, Wake
 from gateway.monitoring.backlog import Backlog
 from gateway.monitoring.metrics import Metrics
 
-# For the relay, the readiness check, the backlog, and mail and consumers, which share the rest.
-OTHER_RELAY_CONNECTIONS: Final = 6
+# For the relay, the readiness check, the backlog, the changes, and mail and consumers, which share the rest.
+OTHER_RELAY_CONNECTIONS: Final = 7
 
 
 class Process(Enum):
@@ -59,7 +59,7 @@ class Messaging:
     mails: Wake
     declared: Mapping[str, type[Event]]
 
-    def work(self, process: Process) -> Mapping[str, Work]:
+    def work(self, process: Process) -> dict[str, Work]:
         """The work of a process by name."""
         wakes = (self.events, self.mails)
         if self.broker_url is not None and process is Process.SERVER:

@@ -35,12 +35,14 @@ DETAIL = f"""query ($slug: String!) {{
 SEARCH = f"query ($words: String!) {{ products(first: 24, search: $words) {{ nodes {{ {FIELDS} }} }} }}"
 FACETED = """query ($words: String!) {
   products(first: 24, search: $words) { totalCount nodes { id name } facets { brands { value count } } } }"""
-OPERATIONS = (
-    Request.graphql("listing", LISTING),
-    Request.graphql("detail", DETAIL, {"slug": "product-000500"}),
-    Request.graphql("search", SEARCH, {"words": "linen wool"}),
-    Request.graphql("search_with_facets", FACETED, {"words": "linen wool"}),
-)
+QUERIES: dict[str, tuple[str, dict[str, object]]] = {
+    "listing": (LISTING, {}),
+    "detail": (DETAIL, {"slug": "product-000500"}),
+    "search": (SEARCH, {"words": "linen wool"}),
+    "search_with_facets": (FACETED, {"words": "linen wool"}),
+}
+OPERATIONS = tuple(Request.graphql(name, *query, is_numbered=True) for name, query in QUERIES.items())
+CACHED = tuple(Request.graphql(name, *query) for name, query in QUERIES.items())
 FLOORS = (Request.get("one_statement", "/listing"), Request.get("constant", "/constant"))
 
 
@@ -115,6 +117,7 @@ async def measure_all(server: Server, floor: Server, seconds: float) -> dict[str
     floors = {str(c): {r.name: await measure_one(floor, r, c, seconds) for r in FLOORS} for c in CONCURRENCIES}
     found = {str(c): {r.name: await measure_one(server, r, c, seconds) for r in OPERATIONS} for c in CONCURRENCIES}
     await check_answers(server)
+    hits = {str(c): {r.name: await measure_hit(server, floor, r, c, seconds) for r in CACHED} for c in CONCURRENCIES}
     ratios = {
         concurrency: {
             name: {
@@ -125,7 +128,37 @@ async def measure_all(server: Server, floor: Server, seconds: float) -> dict[str
         }
         for concurrency, by_name in found.items()
     }
-    return {"ratios": ratios, "gateway": as_json(found), "floors": as_json(floors)}
+    return {"ratios": ratios, "hits": hits, "gateway": as_json(found), "floors": as_json(floors)}
+
+
+async def measure_hit(
+    server: Server, floor: Server, request: Request, concurrency: int, seconds: float
+) -> dict[str, float]:
+    """An answer from the cache, as a share of a Starlette endpoint that answers as many octets to the same POST.
+
+    Both are measured twice in turns, and the better figure of each counts.
+    """
+    size = await answer_size(server, request)
+    beneath = Request.graphql(request.name, *QUERIES[request.name], path=f"/octets/{size}")
+    report_progress(f"cached {request.name} at concurrency {concurrency}")
+    rounds = [
+        await measure(port, each, concurrency=concurrency, seconds=seconds)
+        for _ in range(2)
+        for port, each in ((server.port, request), (floor.port, beneath))
+    ]
+    hit, constant = (max(each.requests_per_second for each in rounds[start::2]) for start in (0, 1))
+    return {"octets": size, "requests_per_second": round(hit, 1), "of_constant": round(hit / constant, 3)}
+
+
+async def answer_size(server: Server, request: Request) -> int:
+    """The octets of an answer, which the cache has from now on. Raises RuntimeError when it has not."""
+    connection = await Connection.open(server.port)
+    body = await connection.send(request)
+    head, again = await connection.exchange(request)
+    connection.close()
+    if again != body or b"commerce; hit" not in head:
+        raise RuntimeError(f"{request.name} was not answered from the cache.")
+    return len(body)
 
 
 async def measure_one(server: Server, request: Request, concurrency: int, seconds: float) -> Measured:

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from tests.bench.load import Connection, Measured, Request, measure
 
-CANARY = Request.graphql("canary", "{ shop { name } }")
+CANARY = Request.graphql("canary", "{ shop { name } }", is_numbered=True)
 SCALARS = " ".join(f"s{i}: name" for i in range(15))
 
 

@@ -6,6 +6,7 @@ What no gateway can be faster than on the same machine, the same database and th
 import os
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from functools import lru_cache
 
 import asyncpg
 import uvicorn
@@ -47,12 +48,27 @@ async def listing(request: Request) -> Response:
     return Response(await state.pool.fetchval(LISTING, state.company), media_type="application/json")
 
 
+async def octets(request: Request) -> Response:
+    """So many octets as the path says."""
+    return Response(_octets(request.path_params["size"]), media_type="application/json")
+
+
+@lru_cache(maxsize=16)
+def _octets(size: int) -> bytes:
+    return b"x" * size
+
+
 async def constant(_: Request) -> Response:
     """The same few bytes each time."""
     return Response(CONSTANT, media_type="application/json")
 
 
-app = Starlette(routes=[Route("/listing", listing), Route("/constant", constant)], lifespan=lifespan)
+ROUTES = [
+    Route("/listing", listing),
+    Route("/constant", constant),
+    Route("/octets/{size:int}", octets, methods=["POST"]),
+]
+app = Starlette(routes=ROUTES, lifespan=lifespan)
 
 if __name__ == "__main__":
     uvicorn.run(app, host="127.0.0.1", port=int(os.environ["PORT"]), log_level="warning", access_log=False)

@@ -3,19 +3,27 @@
 import asyncio
 import time
 from dataclasses import dataclass
+from itertools import count
 from statistics import quantiles
 
 import orjson
 
 WARM_UP = 30
+NUMBER = b"0000000000"
+NUMBERS = count(1)
 
 
 @dataclass(frozen=True, slots=True)
 class Request:
-    """One HTTP request, ready to be sent."""
+    """One HTTP request, ready to be sent. A numbered one has another number in its variables each time."""
 
     name: str
     data: bytes
+    is_numbered: bool = False
+
+    def next(self) -> bytes:
+        """What to send now."""
+        return self.data.replace(NUMBER, b"%010d" % next(NUMBERS)) if self.is_numbered else self.data
 
     @classmethod
     def get(cls, name: str, path: str) -> "Request":
@@ -31,16 +39,22 @@ class Request:
         *,
         client: str = "127.0.0.1",
         token: str | None = None,
+        path: str = "/graphql",
+        is_numbered: bool = False,
     ) -> "Request":
-        """A GraphQL operation as a POST to /graphql, from a network address for which a proxy vouches."""
+        """A GraphQL operation as a POST, from a network address for which a proxy vouches.
+
+        Numbered requests differ in a variable that the operation does not use, so that no answer is in a cache.
+        """
         authorization = f"Authorization: Bearer {token}\r\n" if token else ""
-        body = orjson.dumps({"query": query, "variables": variables or {}})
+        number = {"number": NUMBER.decode()} if is_numbered else {}
+        body = orjson.dumps({"query": query, "variables": (variables or {}) | number})
         head = (
-            "POST /graphql HTTP/1.1\r\nHost: bench\r\nContent-Type: application/json\r\n"
+            f"POST {path} HTTP/1.1\r\nHost: bench\r\nContent-Type: application/json\r\n"
             f"Accept: application/json\r\nX-Forwarded-For: {client}\r\n{authorization}"
             f"Content-Length: {len(body)}\r\n\r\n"
         )
-        return cls(name, head.encode() + body)
+        return cls(name, head.encode() + body, is_numbered)
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,7 +95,7 @@ class Connection:
 
     async def exchange(self, request: Request) -> tuple[bytes, bytes]:
         """Send and read the whole answer, whatever its status: its head and body."""
-        self._writer.write(request.data)
+        self._writer.write(request.next())
         head = await self._reader.readuntil(b"\r\n\r\n")
         length = next(
             int(line.partition(b":")[2]) for line in head.split(b"\r\n") if line[:15].lower() == b"content-length:"

@@ -14,6 +14,7 @@ from domains.kernel.actor import Actor
 from domains.kernel.clock import SystemClock
 from domains.kernel.database import Database, Tx
 from domains.kernel.ids import new_id
+from domains.kernel.ports import is_any
 from domains.kernel.settings import SettingsCache
 from domains.role.models import SystemRole
 from domains.role.service import RoleService
@@ -44,7 +45,13 @@ class EmptyCache:
     async def invalidate_pattern(self, pattern: str) -> None:
         """Nothing to forget."""
 
-    async def cache_aside(self, key: str, fetcher: Callable[[], Awaitable[bytes]], ttl: timedelta) -> bytes:
+    async def cache_aside(
+        self,
+        key: str,
+        fetcher: Callable[[], Awaitable[bytes]],
+        ttl: timedelta,
+        is_valid: Callable[[bytes], bool] = is_any,
+    ) -> bytes:
         """Always a new value."""
         return await fetcher()
 

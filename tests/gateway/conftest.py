@@ -7,7 +7,7 @@ from uuid import UUID
 
 import httpx
 import pytest
-from starlette.applications import Starlette
+from starlette.types import ASGIApp
 
 from domains.company.service import CompanyService
 from domains.kernel.actor import Actor
@@ -81,11 +81,11 @@ def make_api(
     )
 
 
-def make_app(api: ApiGateway, settings: HttpSettings | None = None, **options: Any) -> Starlette:
+def make_app(api: ApiGateway, settings: HttpSettings | None = None, **options: Any) -> ASGIApp:
     return create_app(api, settings or HttpSettings(access_log=False), **options)
 
 
-def client_of(app: Starlette) -> httpx.AsyncClient:
+def client_of(app: ASGIApp) -> httpx.AsyncClient:
     return httpx.AsyncClient(transport=httpx.ASGITransport(app), base_url="http://shop.test")
 
 

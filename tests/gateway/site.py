@@ -20,6 +20,7 @@ from domains.kernel.ports import Cache
 from domains.kernel.values.secret import Secret
 from domains.payment.providers import Providers
 from domains.role.models import SystemRole
+from gateway.answers.cache import AnswerCache
 from gateway.api import ApiGateway
 from gateway.app import create_app
 from gateway.companies import Companies
@@ -72,6 +73,7 @@ class Site:
         *,
         schema: Schema = SCHEMA,
         http: HttpSettings = QUIET,
+        answers: AnswerCache | None = None,
         **auth: Any,
     ) -> None:
         self.database = database
@@ -87,10 +89,10 @@ class Site:
         self.count = StatementCount()
         self.companies = Companies(self.services.company, database)
         self._slugs: dict[UUID, str] = {}
-        execution = Execution(schema, GraphQLLimits())
+        execution = Execution(schema, GraphQLLimits(), answers=answers)
         api = ApiGateway(execution, self.services, database, cache, self._actor, self.companies)
         self.api = api
-        self.app = create_app(api, http, routes=file_routes(api, self.services, database, http))
+        self.app = create_app(api, http, routes=file_routes(api, self.services, database, http), answers=answers)
 
     @property
     def auth(self) -> AuthService:

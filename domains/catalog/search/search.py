@@ -1,10 +1,11 @@
 """Search: products by filters and words; typing errors are corrected when nothing is found."""
 
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import replace
 from uuid import UUID
 
 from domains.catalog import sql
+from domains.catalog.events import ProductAvailabilityChanged
 from domains.catalog.policy import sees_drafts
 from domains.catalog.search import index, search_sql
 from domains.catalog.search.documents import search_expression
@@ -84,9 +85,21 @@ class Search:
         """Write into the search index which products are in stock, as `read` returns it under the index's locks.
 
         Of two concurrent calls the later one therefore reads the newer stock, in whatever order the events arrive.
+        Emits ProductAvailabilityChanged with the products that changed.
         """
-        await sql.lock_search_rows(tx, product_ids)
-        await index.set_in_stock(tx, await read(tx, product_ids))
+        shown = await sql.lock_shown_stock(tx, product_ids)
+        stocked = await read(tx, product_ids)
+        changed = {product_id: stocked[product_id] for product_id, was in shown.items() if stocked[product_id] != was}
+        if changed:
+            await index.set_in_stock(tx, changed)
+            tx.emit(_availability_changed(changed))
+
+
+def _availability_changed(in_stock: Mapping[UUID, bool]) -> ProductAvailabilityChanged:
+    by_state: dict[bool, list[UUID]] = {True: [], False: []}
+    for product_id, is_in_stock in sorted(in_stock.items()):
+        by_state[is_in_stock].append(product_id)
+    return ProductAvailabilityChanged(in_stock=by_state[True], out_of_stock=by_state[False])
 
 
 async def correct(db: Reader, text: str) -> list[Sequence[str]]:

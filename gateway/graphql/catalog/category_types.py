@@ -8,6 +8,7 @@ import strawberry
 
 from domains.catalog import models
 from domains.catalog.models import AttributeType
+from gateway.answers.dependencies import ON_PRODUCTS
 from gateway.graphql.catalog.images import Image
 from gateway.graphql.catalog.listing_loaders import load_products_in
 from gateway.graphql.catalog.loaders import (
@@ -127,6 +128,7 @@ class Category(Node, model=models.Category):
         "id",
         load_products_in,
         page=True,
+        depends_on=ON_PRODUCTS,
         description=(
             "The products of the category and its descendants, newest first. Customers see published ones only."
         ),

@@ -7,6 +7,7 @@ import strawberry
 from domains.catalog.search.listing import ProductFilter, ProductQuery
 from domains.catalog.search.suggestions import MAX_SUGGESTIONS
 from domains.kernel.errors import OutOfRange
+from gateway.answers.dependencies import ON_PRODUCTS, Cached
 from gateway.graphql.catalog.listing_inputs import ProductFilterInput, ProductSortInput
 from gateway.graphql.catalog.listing_loaders import ProductList
 from gateway.graphql.catalog.listing_types import ProductConnection, ProductSuggestions
@@ -19,7 +20,7 @@ from gateway.graphql.core.pagination import After, Before, First, Last, PageArgs
 class ProductListQuery:
     """Lists of products."""
 
-    @query(PUBLIC)
+    @query(PUBLIC, cached=Cached((ON_PRODUCTS,)))
     async def products(
         self,
         info: Info,
@@ -57,7 +58,7 @@ class ProductListQuery:
         result = await context.services.catalog.find_products(context.reader, context.actor, product_query, args)
         return present(ProductConnection, ProductList(result))
 
-    @query(PUBLIC)
+    @query(PUBLIC, cached=Cached((ON_PRODUCTS,)))
     async def product_suggestions(
         self,
         info: Info,

@@ -8,6 +8,7 @@ import strawberry
 
 from domains.catalog.categories.tree import CategoryFilter, CategoryNode
 from domains.kernel.errors import InvalidInput
+from gateway.answers.dependencies import Cached
 from gateway.graphql.catalog.category_types import Category
 from gateway.graphql.catalog.loaders import load_children
 from gateway.graphql.catalog.types import Product
@@ -87,7 +88,7 @@ Search = Annotated[
 class CatalogQuery:
     """The queries of products and categories."""
 
-    @query(PUBLIC)
+    @query(PUBLIC, cached=Cached())
     async def product(self, info: Info, id: Id = None, slug: Slug = None) -> Product | None:
         """A product by its id or its slug; null when there is none that the caller may see."""
         context = info.context
@@ -98,7 +99,7 @@ class CatalogQuery:
             return present(Product, product)
         raise InvalidInput("Give either `id` or `slug`.", field=("id",))
 
-    @query(PUBLIC)
+    @query(PUBLIC, cached=Cached())
     async def category(self, info: Info, id: Id = None, slug: Slug = None) -> Category | None:
         """A category by its id or its slug; null when there is none that the caller may see."""
         context = info.context
@@ -107,7 +108,7 @@ class CatalogQuery:
         category = await context.services.catalog.categories.find(context.reader, context.actor, id=id, slug=slug)
         return present(Category, category)
 
-    @query(PUBLIC)
+    @query(PUBLIC, cached=Cached())
     async def categories(
         self,
         info: Info,
@@ -138,7 +139,7 @@ class CatalogQuery:
         )
         return Connection[Category].of(page)
 
-    @query(PUBLIC)
+    @query(PUBLIC, cached=Cached())
     async def category_tree(self, info: Info) -> list[Category]:
         """The root categories. Their `children` are already loaded. Beyond three levels `categories` costs less."""
         context = info.context

@@ -9,6 +9,7 @@ import strawberry
 
 from domains.catalog import models
 from domains.kernel.permissions import PermissionAction, PermissionResource
+from gateway.answers.dependencies import ON_REVIEWS, Dependency, Kind
 from gateway.graphql.catalog.category_types import Category
 from gateway.graphql.catalog.images import Image, images_of
 from gateway.graphql.catalog.loaders import (
@@ -34,6 +35,8 @@ if TYPE_CHECKING:
     from gateway.graphql.review.types import Review
 
 SEES_STOCK = requires(PermissionResource.INVENTORY, PermissionAction.READ)
+VARIANT_STOCK = Dependency(Kind.STOCK, by="product_id")
+PRODUCT_STOCK = Dependency(Kind.STOCK, by="id")
 Item = Annotated["InventoryItem", strawberry.lazy("gateway.graphql.inventory.types")]
 
 
@@ -75,7 +78,7 @@ class VariantOption:
 @strawberry.type(
     description="A form of a product that is sold and counted by a SKU of its own, such as one size and colour."
 )
-class ProductVariant(Node, model=models.Variant):
+class ProductVariant(Node, model=models.Variant, depends_on=Dependency(Kind.PRODUCT, by="product_id")):
     """A variant of a product."""
 
     modifier: strawberry.Private[Money]
@@ -111,11 +114,13 @@ class ProductVariant(Node, model=models.Variant):
     stock: int = relation(
         "stock_key",
         load_stock,
+        depends_on=VARIANT_STOCK,
         description="The number of available units, without reserved ones; 0 when the stock is not tracked.",
     )
     is_in_stock: bool = relation(
         "availability_key",
         load_availability,
+        depends_on=VARIANT_STOCK,
         description="Whether at least one unit is available, or the stock is not tracked.",
     )
     product: "Product | None" = relation(
@@ -148,7 +153,7 @@ class ProductVariant(Node, model=models.Variant):
 @strawberry.type(
     description=("A product that the company sells, by itself or in variants. Customers see published products only.")
 )
-class Product(Node, model=models.Product):
+class Product(Node, model=models.Product, depends_on=Dependency(Kind.PRODUCT, by="id")):
     """A product."""
 
     compare_at: strawberry.Private[Money | None]
@@ -231,6 +236,7 @@ class Product(Node, model=models.Product):
     stock: int = relation(
         "id",
         load_product_stock,
+        depends_on=PRODUCT_STOCK,
         description=(
             "The number of available units of all active variants, or of its own SKU; reserved units are "
             "not included."
@@ -239,6 +245,7 @@ class Product(Node, model=models.Product):
     is_in_stock: bool = relation(
         "availability_key",
         load_product_availability,
+        depends_on=PRODUCT_STOCK,
         description="Whether at least one unit of the product or of an active variant can be bought now.",
     )
     inventory: Item | None = relation(
@@ -251,7 +258,11 @@ class Product(Node, model=models.Product):
         ),
     )
     reviews: Connection[Annotated["Review", strawberry.lazy("gateway.graphql.review.types")]] = relation(
-        "id", load_review_pages, page=True, description="The published reviews, newest first."
+        "id",
+        load_review_pages,
+        page=True,
+        depends_on=ON_REVIEWS,
+        description="The published reviews, newest first.",
     )
 
     @computed

@@ -6,6 +6,7 @@ from uuid import UUID
 import strawberry
 
 from domains.kernel.permissions import PermissionAction, PermissionResource
+from gateway.answers.dependencies import Cached
 from gateway.graphql.company.inputs import CompanyFilterInput, CompanySortInput
 from gateway.graphql.company.types import Company, Shop
 from gateway.graphql.core.context import Info
@@ -19,7 +20,7 @@ READ_SETTINGS = requires(PermissionResource.SETTINGS, PermissionAction.READ)
 class CompanyQuery:
     """The company domain's fields of Query."""
 
-    @query(PUBLIC)
+    @query(PUBLIC, cached=Cached())
     async def shop(self, info: Info) -> Shop:
         """The company of this request: name, currency, taxes, shipping and limits."""
         return present(Shop, await info.context.services.company.current(info.context.reader))

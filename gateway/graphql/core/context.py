@@ -49,5 +49,11 @@ class Context:
         self.reader = self.db.reader(self.actor.company_id)
         self.loaders = Loaders(self)
 
+    def for_every_guest(self) -> "Context":
+        """A context of a guest without anything of this request, for an answer that others get too."""
+        request = RequestMetadata(self.request.request_id, ip="", user_agent="")
+        actor = Actor.anonymous(self.actor.company_id)
+        return Context(actor=actor, services=self.services, db=self.db, cache=self.cache, request=request)
+
 
 Info: TypeAlias = strawberry.Info[Context, None]

@@ -15,6 +15,7 @@ from domains.kernel.errors import DomainError, NotFound, PermissionDenied, Unaut
 from domains.kernel.idempotency.attempts import Attempt
 from domains.kernel.idempotency.execution import Idempotency
 from domains.kernel.validation import errors_of
+from gateway.answers.dependencies import Cached
 from gateway.graphql.core import local_times
 from gateway.graphql.core.context import Context
 from gateway.graphql.core.guards import AUTHENTICATED, OWNER, PUBLIC, Guard, requires
@@ -51,8 +52,12 @@ Resolver = Callable[..., Awaitable[Any]]
 Declare = Callable[[Resolver], Any]
 
 
-def query(guard: Guard, *, name: str | None = None, deprecation_reason: str | None = None) -> Declare:
+def query(
+    guard: Guard, *, cached: Cached | None = None, name: str | None = None, deprecation_reason: str | None = None
+) -> Declare:
     """A field of Query: `async def field(self, info, ...)`. Its docstring is its description.
+
+    With `cached` the value is the same for every guest, and answers of guests that have only such fields are cached.
 
     A NotFound becomes null where the resolver may return None; other domain errors become top-level errors, and the
     field null.
@@ -76,7 +81,7 @@ def query(guard: Guard, *, name: str | None = None, deprecation_reason: str | No
                 _place_in_filter(error, parameters)
                 raise
 
-        return _field(resolve, resolver, guard, name, deprecation_reason)
+        return _field(resolve, resolver, guard, name, deprecation_reason, cached=cached)
 
     return declare
 
@@ -223,6 +228,7 @@ def _field(
     deprecation_reason: str | None,
     *,
     injected: str | None = None,
+    cached: Cached | None = None,
 ) -> StrawberryField:
     """The Strawberry field of a root resolver, with its guard in the SDL, without the injected parameter.
 
@@ -242,7 +248,7 @@ def _field(
         deprecation_reason=deprecation_reason,
         directives=guard.directives(),
     )
-    declared.metadata = MappingProxyType({"guard": guard})
+    declared.metadata = MappingProxyType({"guard": guard, "cached": cached})
     return declared
 
 

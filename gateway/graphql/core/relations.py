@@ -10,6 +10,7 @@ import strawberry
 from strawberry.types.field import StrawberryField
 
 from domains.kernel.pagination.pages import PageArgs
+from gateway.answers.dependencies import Dependency
 from gateway.graphql.core.context import Context, Info, Load
 from gateway.graphql.core.guards import Guard
 
@@ -44,6 +45,7 @@ def relation(
     size: int = DEFAULT_LIST_SIZE,
     page: bool = False,
     guard: Guard | None = None,
+    depends_on: Dependency | None = None,
     description: str | None = None,
     deprecation_reason: str | None = None,
 ) -> Any:
@@ -52,12 +54,12 @@ def relation(
     A null key is null (an empty list when `many`). With `page` the field has Relay's arguments, a key is
     `(key, PageArgs)`, and the value is a Connection. A guard that refuses fails the field, so it must be nullable.
     `size` is the expected number of objects in the list, by which a query's cost multiplies the selection.
+    `depends_on` is what a cached answer with the field depends on, beside the objects that it shows.
     """
     loading = Relation(key, load, many, size)
     resolver = _page_resolver(loading, guard) if page else _resolver(loading, guard)
-    return _field(
-        resolver, {"relation": loading} if not page else {"page": loading}, description, deprecation_reason, guard
-    )
+    data: dict[str, Any] = {"page" if page else "relation": loading, "depends_on": depends_on}
+    return _field(resolver, data, description, deprecation_reason, guard)
 
 
 def deferred(method: str, *, description: str | None = None) -> Any:

@@ -24,18 +24,18 @@ from gateway.graphql.engine.levels import (
     NonNullViolation,
     Position,
     await_all,
+    by_type,
     complete_leaves,
     has_exception,
     is_dense,
     items,
-    named_type,
     outcome,
     read,
     set_null,
     unexpected_null,
 )
 from gateway.graphql.engine.limits import GraphQLLimits
-from gateway.graphql.engine.plan import Plan, PlannedField, Shape
+from gateway.graphql.engine.plan import Plan, PlannedField, Shape, dependency_of
 from gateway.graphql.engine.response_budget import ResponseBudget
 
 CALL_COST: Final = 10  # the cost of one resolver call in values read
@@ -44,11 +44,21 @@ SLICE_SIZE: Final = 250  # objects of a level whose field is read at once
 
 
 class PlanExecution:
-    """One execution of a plan. `variable_values` is the number of values in its variables: one field may use all."""
+    """One execution of a plan. `variable_values` is the number of values in its variables: one field may use all.
+
+    With `tags`, the tags of what the answer shows are added to them.
+    """
 
     def __init__(
-        self, plan: Plan, context: Context, variables: VariableValues, limits: GraphQLLimits, variable_values: int = 0
+        self,
+        plan: Plan,
+        context: Context,
+        variables: VariableValues,
+        limits: GraphQLLimits,
+        variable_values: int = 0,
+        tags: set[str] | None = None,
     ) -> None:
+        self._tags = tags
         self._plan = plan
         self._context = context
         self._variables = variables
@@ -97,6 +107,8 @@ class PlanExecution:
     def _fill(self, planned: PlannedField, level: Level) -> None:
         """Fill a field that needs no await, or queue it after setting a placeholder that keeps the order."""
         self._budget.add_values(len(level.sources))
+        if self._tags is not None and planned.depends_on is not None:
+            self._tags |= planned.depends_on.tags(level.sources)
         if planned.get is not None:
             values, has_errors = read(planned.get, level.sources)
             self._complete(planned, level, values, has_errors=has_errors)
@@ -339,27 +351,14 @@ class PlanExecution:
         return result
 
     def _open_level(self, planned: PlannedField, below: Level) -> None:
-        named = named_type(planned.shape)
-        parts: dict[GraphQLObjectType, Level] = {}
-        if isinstance(named, GraphQLObjectType):
-            parts[named] = below
-        else:
-            self._group_by_type(named, planned, below, parts)
-        for concrete, part in parts.items():
+        for concrete, part in by_type(self._plan, planned, below).items():
+            self._add_tags(concrete, part)
             fields = self._plan.below(planned, concrete)
             self._open_levels += [(fields, level) for level in part.slices(SLICE_SIZE)]
 
-    def _group_by_type(
-        self, named: Any, planned: PlannedField, below: Level, parts: dict[GraphQLObjectType, Level]
-    ) -> None:
-        """Group the objects of an interface or union by type."""
-        for index, source in enumerate(below.sources):
-            concrete = self._plan.concrete(named, source)
-            part = parts.setdefault(concrete, Level([], [], below.parent, planned))
-            part.sources.append(source)
-            part.results.append(below.results[index])
-            part.owners.append(below.owners[index])
-            part.positions.append(below.positions[index])
+    def _add_tags(self, concrete: GraphQLObjectType, level: Level) -> None:
+        if self._tags is not None and (dependency := dependency_of(concrete)) is not None:
+            self._tags |= dependency.tags(level.sources)
 
     def _record(self, violation: "NonNullViolation", below: Level, owner: int) -> None:
         if below.parent is None or below.planned is None:

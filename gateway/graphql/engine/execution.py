@@ -30,7 +30,10 @@ from graphql.validation import (
     recommended_rules,
 )
 
+from domains.kernel.actor import ActorKind
 from gateway import request_log
+from gateway.answers.cache import AnswerCache
+from gateway.answers.stored import AnswerKey
 from gateway.graphql.core.context import Context
 from gateway.graphql.core.errors import RequestRefused, render_all
 from gateway.graphql.core.schema import Schema
@@ -39,9 +42,11 @@ from gateway.graphql.engine.cost import CostModel
 from gateway.graphql.engine.field_merge import FieldsCanBeMerged
 from gateway.graphql.engine.limits import GraphQLLimits, check_document, check_text, check_variables, refuse_above
 from gateway.graphql.engine.plan import Plan, condition_variables
+from gateway.graphql.engine.shared import Answer, SharedExecution
 from gateway.graphql.engine.source import QuerySource
 from gateway.operations.document_ids import digest_of
 from gateway.operations.query_texts import QueryTexts
+from gateway.request_log import Operation
 
 MAX_ERRORS = 20
 MAX_PLANS = 16
@@ -53,6 +58,7 @@ VARIABLE_RULES = (NoUndefinedVariablesRule, NoUnusedVariablesRule, VariablesInAl
 class Document:
     """A query text, parsed, validated and within the limits."""
 
+    text: str
     ast: DocumentNode
     operations: Mapping[str | None, OperationDefinitionNode]
     cost: CostModel
@@ -61,11 +67,12 @@ class Document:
     plans: dict[tuple[Any, ...], Plan] = field(default_factory=dict)
 
     @classmethod
-    def of(cls, schema: GraphQLSchema, ast: DocumentNode) -> Self:
-        """The document of a valid AST."""
+    def of(cls, schema: GraphQLSchema, text: str, ast: DocumentNode) -> Self:
+        """The document of a text with a valid AST."""
         operations = [node for node in ast.definitions if isinstance(node, OperationDefinitionNode)]
         fragments = [node for node in ast.definitions if isinstance(node, FragmentDefinitionNode)]
         return cls(
+            text=text,
             ast=ast,
             operations={node.name.value if node.name else None: node for node in operations},
             cost=CostModel(schema, ast),
@@ -105,19 +112,6 @@ class Document:
             raise RequestRefused("BAD_REQUEST", f"The query has no operation named {name[:100]!r}.") from None
 
 
-@dataclass(frozen=True, slots=True)
-class Answer:
-    """The body of the response as data, and its HTTP status.
-
-    `is_graphql` marks a request error of the GraphQL specification (syntax, validation, variables): clients that
-    accept only `application/json` get it with status 200, as GraphQL over HTTP requires.
-    """
-
-    body: dict[str, Any]
-    status: int = 200
-    is_graphql: bool = False
-
-
 class InvalidDocument(Exception):
     """A query is not valid GraphQL or does not match the schema; `errors` have the locations."""
 
@@ -132,10 +126,19 @@ class Execution:
     """Executes operations on the schema, with a cache of parsed and validated documents.
 
     `texts` says where the texts of requests come from; by default this process knows the SHA-256 of its documents.
+    With `answers`, the answers of guests' queries are taken from that cache where the schema allows it.
     """
 
-    def __init__(self, schema: Schema, limits: GraphQLLimits, *, texts: QueryTexts | None = None) -> None:
+    def __init__(
+        self,
+        schema: Schema,
+        limits: GraphQLLimits,
+        *,
+        texts: QueryTexts | None = None,
+        answers: AnswerCache | None = None,
+    ) -> None:
         self._texts = texts or QueryTexts()
+        self._answers = answers
         self._schema: GraphQLSchema = schema.graphql
         self._limits = limits
         self._documents: OrderedDict[str, Document] = OrderedDict()
@@ -179,7 +182,7 @@ class Execution:
         for rules in self._rules if tokens <= SHORT_DOCUMENT else self._rules_in_steps:
             await asyncio.sleep(0)
             self._validate(ast, rules)
-        return self._cache(query, Document.of(self._schema, ast))
+        return self._cache(query, Document.of(self._schema, query, ast))
 
     def _cache(self, query: str, document: Document) -> Document:
         """Cache a document and evict the least recently used ones; each takes about 100 bytes per character.
@@ -214,34 +217,35 @@ class Execution:
         request_log.record_cost(estimate.cost)
         refuse_above("cost", estimate.cost, self._limits.cost)
         refuse_above("values", estimate.values, self._limits.values)
-        result = await self._execute(document, operation, variables, context, variable_values)
-        extensions = {"cost": {"requested": estimate.cost, "maximum": self._limits.cost}}
+        coerced = get_variable_values(
+            self._schema,
+            operation.variable_definitions or (),
+            variables,
+            max_errors=MAX_ERRORS,
+            hide_suggestions=not self._limits.introspection,
+        )
+        if isinstance(coerced, list):
+            return self._answer(ExecutionResult(None, coerced), estimate.cost, context)
+        plan = document.plan(self._schema, operation, coerced)
+
+        async def execute(within: Context, tags: set[str] | None = None) -> Answer:
+            execution = PlanExecution(plan, within, coerced, self._limits, variable_values, tags)
+            return self._answer(await execution.execute(), estimate.cost, within)
+
+        if self._answers is None or plan.cached is None or context.actor.kind is not ActorKind.GUEST:
+            return await execute(context)
+        logged = Operation.of(operation)
+        key = AnswerKey(context.actor.company_id, document.text, logged.name, variables)
+        return await SharedExecution(self._answers, key, logged, plan.cached, execute).answer(context)
+
+    def _answer(self, result: ExecutionResult, cost: int, context: Context) -> Answer:
+        extensions = {"cost": {"requested": cost, "maximum": self._limits.cost}}
         body: dict[str, Any] = {}
         if result.errors:
             body["errors"] = render_all(result.errors, context.request.request_id)
         if result.data is None and not _began(result):
             return Answer(body | {"extensions": extensions}, status=400, is_graphql=True)
         return Answer({"data": result.data} | body | {"extensions": extensions})
-
-    async def _execute(
-        self,
-        document: Document,
-        operation: OperationDefinitionNode,
-        raw: dict[str, Any],
-        context: Context,
-        variable_values: int,
-    ) -> ExecutionResult:
-        variables = get_variable_values(
-            self._schema,
-            operation.variable_definitions or (),
-            raw,
-            max_errors=MAX_ERRORS,
-            hide_suggestions=not self._limits.introspection,
-        )
-        if isinstance(variables, list):
-            return ExecutionResult(None, variables)
-        plan = document.plan(self._schema, operation, variables)
-        return await PlanExecution(plan, context, variables, self._limits, variable_values).execute()
 
 
 @contextmanager

@@ -6,7 +6,9 @@ from dataclasses import dataclass, field
 from types import NoneType
 from typing import Any
 
-from gateway.graphql.engine.plan import PlannedField, Shape
+from graphql import GraphQLObjectType
+
+from gateway.graphql.engine.plan import Plan, PlannedField, Shape
 
 Position = tuple[int, ...]
 POSITIONS: list[Position] = [(index,) for index in range(1_000)]
@@ -146,3 +148,18 @@ def set_null(container: Any, keys: Sequence[Any]) -> None:
         if container is None:
             return
     container[keys[-1]] = None
+
+
+def by_type(plan: Plan, planned: PlannedField, below: Level) -> dict[GraphQLObjectType, Level]:
+    """The objects of a field, grouped by type where it is an interface or a union."""
+    named = named_type(planned.shape)
+    if isinstance(named, GraphQLObjectType):
+        return {named: below}
+    parts: dict[GraphQLObjectType, Level] = {}
+    for index, source in enumerate(below.sources):
+        part = parts.setdefault(plan.concrete(named, source), Level([], [], below.parent, planned))
+        part.sources.append(source)
+        part.results.append(below.results[index])
+        part.owners.append(below.owners[index])
+        part.positions.append(below.positions[index])
+    return parts

@@ -1,6 +1,6 @@
 """Compilation of an operation: its fields, the source of each value, and the type to complete it to."""
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from operator import attrgetter
 from typing import Any, cast
@@ -17,6 +17,7 @@ from graphql import (
     GraphQLSchema,
     InlineFragmentNode,
     OperationDefinitionNode,
+    OperationType,
     SelectionNode,
     VariableNode,
     get_named_type,
@@ -30,6 +31,7 @@ from graphql.language import Node
 from graphql.type import GraphQLIncludeDirective, GraphQLSkipDirective
 from strawberry.types.field import StrawberryField
 
+from gateway.answers.dependencies import Cached, Dependency
 from gateway.graphql.core.guards import Guard
 from gateway.graphql.core.relations import Relation
 from gateway.graphql.engine.serializers import leaf_of
@@ -67,6 +69,7 @@ class PlannedField:
     is_page: bool = False
     is_text: bool = False
     guard: Guard | None = None
+    depends_on: Dependency | None = None
     arguments: dict[str, Any] | None = None
     below: dict[GraphQLObjectType, list["PlannedField"]] = field(default_factory=dict)
 
@@ -88,6 +91,7 @@ class Plan:
         self._concrete: dict[Any, dict[type, GraphQLObjectType]] = {}
         root = cast("GraphQLObjectType", schema.get_root_type(operation.operation))
         self.fields = self._select([operation.selection_set.selections], root)
+        self.cached = _cached(operation, self.fields)
 
     def below(self, planned: PlannedField, concrete: GraphQLObjectType) -> list[PlannedField]:
         """The selection on a field's value of this type."""
@@ -166,6 +170,7 @@ class Plan:
         declared: StrawberryField | None = definition.extensions.get(BACKREF)
         if declared is not None:
             planned.guard = declared.metadata.get("guard")
+            planned.depends_on = declared.metadata.get("depends_on")
             planned.relation = declared.metadata.get("relation") or declared.metadata.get("page")
             planned.is_page = "page" in declared.metadata
             planned.get = declared.metadata.get("computed")
@@ -174,6 +179,34 @@ class Plan:
         if not any(_has_variable(argument.value) for argument in nodes[0].arguments or ()):
             planned.arguments = get_argument_values(definition, nodes[0])
         return planned
+
+
+def dependency_of(concrete: GraphQLObjectType) -> Dependency | None:
+    """On what a cached answer depends that shows objects of a type."""
+    declared = concrete.extensions.get(BACKREF)
+    return getattr(declared.origin, "depends_on", None) if declared is not None else None
+
+
+def _cached(operation: OperationDefinitionNode, fields: Sequence[PlannedField]) -> Cached | None:
+    """How the answer of an operation may be cached; None unless it is a query that has cached fields only."""
+    if operation.operation is not OperationType.QUERY:
+        return None
+    declared: list[Cached] = []
+    for each in fields:
+        if each.constant is None:
+            cached: Cached | None = _declared(each).get("cached")
+            if cached is None:
+                return None
+            declared.append(cached)
+    if not declared:
+        return None
+    depends_on = (dependency for each in declared for dependency in each.depends_on)
+    return Cached(tuple(dict.fromkeys(depends_on)), min(each.seconds for each in declared))
+
+
+def _declared(field: PlannedField) -> Mapping[Any, Any]:
+    declared: StrawberryField | None = field.definition.extensions.get(BACKREF)
+    return declared.metadata if declared is not None else {}
 
 
 def condition_variables(nodes: Iterable[Node]) -> set[str]:

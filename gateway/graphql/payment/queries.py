@@ -3,6 +3,7 @@
 import strawberry
 
 from domains.payment.models import PaymentMethod
+from gateway.answers.dependencies import Cached
 from gateway.graphql.core.context import Info
 from gateway.graphql.core.fields import PUBLIC, query
 
@@ -11,7 +12,7 @@ from gateway.graphql.core.fields import PUBLIC, query
 class PaymentQuery:
     """The payment domain's fields of Query."""
 
-    @query(PUBLIC)
+    @query(PUBLIC, cached=Cached())
     async def payment_methods(self, info: Info) -> list[PaymentMethod]:
         """The payment methods that the shop offers to you. It may offer more to logged-in customers."""
         context = info.context

@@ -7,6 +7,7 @@ import strawberry
 
 from domains.kernel.permissions import PermissionAction, PermissionResource
 from domains.promotion.models import PromotionFilter
+from gateway.answers.dependencies import ON_PROMOTIONS, Cached
 from gateway.graphql.core.context import Info
 from gateway.graphql.core.fields import PUBLIC, input_values, present, present_all, query, requires
 from gateway.graphql.core.pagination import After, Before, Connection, First, Last, PageArgs
@@ -65,7 +66,7 @@ class PromotionQuery:
         )
         return Connection[Promotion].of(page)
 
-    @query(PUBLIC)
+    @query(PUBLIC, cached=Cached((ON_PROMOTIONS,), seconds=1))
     async def active_promotions(self, info: Info) -> list[Promotion]:
         """The automatic promotions that are active now, highest priority first. Those by code are not listed."""
         context = info.context

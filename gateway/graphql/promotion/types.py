@@ -10,6 +10,7 @@ from domains.kernel.permissions import PermissionAction, PermissionResource
 from domains.kernel.values.money import Money as KernelMoney
 from domains.promotion import models
 from domains.promotion.models import DiscountType, PromotionStatus, PromotionType
+from gateway.answers.dependencies import ON_PROMOTIONS
 from gateway.graphql.core.enums import describe
 from gateway.graphql.core.fields import computed, guarded, present, relation, requires
 from gateway.graphql.core.node import Node
@@ -64,7 +65,7 @@ Categories = Annotated["Category", strawberry.lazy("gateway.graphql.catalog.cate
 
 
 @strawberry.type(description="A discount with the conditions for its use.")
-class Promotion(Node, model=models.Promotion):
+class Promotion(Node, model=models.Promotion, depends_on=ON_PROMOTIONS):
     """A promotion."""
 
     name: str = strawberry.field(description="The name that buyers see in totals and orders.")

@@ -6,6 +6,7 @@ from uuid import UUID
 import strawberry
 
 from domains.review.models import ReviewFilter
+from gateway.answers.dependencies import ON_REVIEWS, Cached
 from gateway.graphql.core.context import Info
 from gateway.graphql.core.fields import PUBLIC, input_values, present, query
 from gateway.graphql.core.pagination import After, Before, Connection, First, Last, PageArgs
@@ -17,7 +18,7 @@ from gateway.graphql.review.types import Review
 class ReviewQuery:
     """The review domain's fields of Query."""
 
-    @query(PUBLIC)
+    @query(PUBLIC, cached=Cached((ON_REVIEWS,)))
     async def review(
         self,
         info: Info,
@@ -30,7 +31,7 @@ class ReviewQuery:
         context = info.context
         return present(Review, await context.services.review.find(context.reader, context.actor, id))
 
-    @query(PUBLIC)
+    @query(PUBLIC, cached=Cached((ON_REVIEWS,)))
     async def reviews(
         self,
         info: Info,

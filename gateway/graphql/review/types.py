@@ -9,6 +9,7 @@ import strawberry
 from domains.kernel.permissions import PermissionAction, PermissionResource
 from domains.review import models
 from domains.review.models import ReviewStatus
+from gateway.answers.dependencies import ON_REVIEWS
 from gateway.graphql.auth.loaders import load_users
 from gateway.graphql.catalog.loaders import load_products
 from gateway.graphql.catalog.types import Product
@@ -33,7 +34,7 @@ Author = Annotated["User", strawberry.lazy("gateway.graphql.auth.types")]
 
 
 @strawberry.type(description="A customer's review of a product.")
-class Review(Node, model=models.Review):
+class Review(Node, model=models.Review, depends_on=ON_REVIEWS):
     """A review."""
 
     product_id: UUID = strawberry.field(description="The id of the reviewed product.")

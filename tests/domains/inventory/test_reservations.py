@@ -34,8 +34,10 @@ LATER = datetime(2030, 1, 1, tzinfo=UTC)
 ITEM = "select id, product_id, variant_id from inventory_items where company_id = $1 and sku = $2"
 
 
-def lines(**units: int) -> list[SkuUnits]:
-    return [{"sku": sku, "quantity": quantity} for sku, quantity in units.items()]
+async def lines_of(reader: Reader, **units: int) -> list[SkuUnits]:
+    rows = await reader.fetch("select sku, product_id from inventory_items where company_id = $1", reader.company_id)
+    products = dict(map(tuple, rows))
+    return [{"sku": sku, "product_id": products[sku], "quantity": quantity} for sku, quantity in units.items()]
 
 
 class Orders:
@@ -280,12 +282,13 @@ async def test_stock_changed_is_emitted_only_for_the_last_unit_and_the_first_ret
 ) -> None:
     await stock(A=3, B=9)
     first, last = new_id(), new_id()
-    assert await orders.reserve(first, B=1, A=2) == [StockReserved(order_id=first, lines=lines(A=2, B=1))]
+    two_and_one = await lines_of(reader, A=2, B=1)
+    assert await orders.reserve(first, B=1, A=2) == [StockReserved(order_id=first, lines=two_and_one)]
     (gone,) = [event for event in await orders.reserve(last, A=1, B=1) if isinstance(event, StockChanged)]
     assert gone.skus == ["A"]
-    assert await orders.confirm(last) == [StockSold(order_id=last, lines=lines(A=1, B=1))]
+    assert await orders.confirm(last) == [StockSold(order_id=last, lines=await lines_of(reader, A=1, B=1))]
     released, changed, back = await orders.release(first)
-    assert released == StockReleased(order_id=first, lines=lines(A=2, B=1))
+    assert released == StockReleased(order_id=first, lines=two_and_one)
     assert isinstance(changed, StockChanged)
     assert changed.skus == ["A"]
     assert isinstance(back, BackInStock)

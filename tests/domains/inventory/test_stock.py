@@ -153,7 +153,7 @@ async def test_a_change_of_stock_or_tracking_updates_the_catalogue(
         await inventory.ledger.set(tx, [StockCount("A", 1), StockCount("B", 0)])
         (adjusted, event, back) = tx.events
     assert isinstance(adjusted, StockAdjusted)
-    assert adjusted.items == [{"sku": "A", "change": 1, "available": 1}]
+    assert adjusted.items == [{"sku": "A", "product_id": product.id, "change": 1, "available": 1}]
     assert isinstance(event, StockChanged)
     assert (event.product_ids, event.skus) == ([product.id], ["A"])
     assert isinstance(back, BackInStock)

@@ -106,9 +106,9 @@ async def test_an_error_rolls_back_rows_and_events_unless_it_commits(
 async def test_listeners_for_events_are_notified_only_after_the_commit(
     pool: Any, owner: Any, actor: Actor, company: UUID
 ) -> None:
-    topics: list[str] = []
+    topics: list[tuple[UUID | None, str]] = []
     database = Database(
-        pool, SystemClock(), on_events=lambda committed: topics.extend(event.topic for event in committed)
+        pool, SystemClock(), on_events=lambda where, events: topics.extend((where, each.topic) for each in events)
     )
 
     async def refuse(tx: Tx) -> None:
@@ -123,7 +123,23 @@ async def test_listeners_for_events_are_notified_only_after_the_commit(
     async with database.transaction(actor) as tx:
         await rename(tx, "tea")
         assert topics == []
-    assert topics == ["company.renamed"]
+    assert topics == [(company, "company.renamed")]
+
+
+async def test_events_of_a_transaction_in_several_companies_are_announced_with_their_own(
+    pool: Any, owner: Any, actor: Actor, company: UUID, other_company: UUID
+) -> None:
+    heard: list[tuple[UUID | None, list[Event]]] = []
+    database = Database(pool, SystemClock(), on_events=lambda where, events: heard.append((where, list(events))))
+    here, there = (Renamed(company_id=company, name=name) for name in ("here", "there"))
+    async with database.transaction(actor) as tx:
+        tx.emit(here)
+        async with tx.in_company(other_company) as inner:
+            inner.emit(there)
+    assert heard == [(other_company, [there]), (company, [here])]
+    stored = "select company_id from outbox_events where topic = $1 and company_id = any($2)"
+    companies = [row[0] for row in await owner.fetch(stored, Renamed.topic, [company, other_company])]
+    assert sorted(companies) == sorted([company, other_company])
 
 
 async def test_a_rolled_back_savepoint_undoes_its_rows_and_events(

@@ -104,7 +104,7 @@ async def test_a_single_statement_writes_its_events_alongside(
     pool: Any, clock: FixedClock, actor: Actor, company: UUID, owner: Any
 ) -> None:
     heard: list[Event] = []
-    database = Database(pool, clock, on_events=heard.extend)
+    database = Database(pool, clock, on_events=lambda _company, events: heard.extend(events))
     event = Renamed(company_id=company, name="alone")
 
     async def work(tx: Tx) -> None:

@@ -91,6 +91,7 @@ async def _changes_by_staff(people: Shop) -> None:
 
 async def catalogue(shop: Storefront) -> None:
     catalog, product = shop.services.catalog, await shop.stock("A", 5)
+    await shop.run(lambda tx: shop.services.inventory.projection.show_stock(tx, [product.id]))
 
     async def lives(tx: Any) -> None:
         category = await catalog.categories.create(tx, NewCategory(name="Tea"))

@@ -269,7 +269,7 @@ async def test_a_commit_wakes_the_relay(
     pool: Any, relay_pool: Any, emitter: EventEmitter, recorder: RecordingHandler, company: UUID
 ) -> None:
     wake = Wake()
-    database = Database(pool, SystemClock(), on_events=lambda _events: wake.set())
+    database = Database(pool, SystemClock(), on_events=lambda _company, _events: wake.set())
     relay = Relay(relay_pool, InProcessDelivery(emitter), wake=wake)
     running = asyncio.create_task(relay.run())
     for degrees in (90, 95):  # the second event finds the relay asleep
@@ -290,7 +290,7 @@ async def test_a_relay_reconnects(
     pid = await own_pool.fetchval("select pg_backend_pid()")
     running = asyncio.create_task(Relay(own_pool, InProcessDelivery(emitter), wake=wake).run())
     for degrees in (90, 95):
-        await boil(Database(pool, SystemClock(), on_events=lambda _events: wake.set()), company, degrees)
+        await boil(Database(pool, SystemClock(), on_events=lambda _company, _events: wake.set()), company, degrees)
         async with asyncio.timeout(10):
             await recorder.done.wait()
         recorder.done.clear()

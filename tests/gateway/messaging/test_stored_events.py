@@ -27,6 +27,7 @@ COMPANY, USER, PRODUCT, ORDER = "the company", "the user", "the product", "the o
 GONE: Final = "0198c5a2-7d1e-7c43-9f5a-3b1d5e6f7a8b"
 NUMBER: Final = "2026-000042"
 PURCHASES: Final = ["order.purchases"]
+LINE: Final = {"sku": "A", "product_id": PRODUCT, "quantity": 2}
 NOTICES: Final = ["auth.notices"]
 ACCOUNT: Final = ["account.notices"]
 STOCK: Final = ["inventory.stock-projection"]
@@ -102,6 +103,7 @@ STORED: Final[list[tuple[str, int, dict[str, Any], list[str]]]] = [
         },
         [],
     ),
+    ("product.availability_changed", 1, {"in_stock": [PRODUCT], "out_of_stock": [GONE]}, []),
     ("category.changed", 1, {"category_id": GONE}, []),
     ("category.deleted", 1, {"category_id": GONE}, []),
     ("review.created", 1, {"review_id": GONE, "product_id": PRODUCT, "rating": 5}, []),
@@ -135,9 +137,22 @@ STORED: Final[list[tuple[str, int, dict[str, Any], list[str]]]] = [
         },
         [],
     ),
+    (
+        "inventory.adjusted",
+        1,
+        {
+            "first_item_id": GONE,
+            "movement_type": "PURCHASE",
+            "items": [{"sku": "A", "product_id": PRODUCT, "change": 5, "available": 7}],
+        },
+        [],
+    ),
     ("inventory.reserved", 1, {"order_id": ORDER, "lines": [{"sku": "A", "quantity": 2}]}, []),
+    ("inventory.reserved", 1, {"order_id": ORDER, "lines": [LINE]}, []),
     ("inventory.released", 1, {"order_id": ORDER, "lines": [{"sku": "A", "quantity": 2}]}, []),
+    ("inventory.released", 1, {"order_id": ORDER, "lines": [LINE]}, []),
     ("inventory.sold", 1, {"order_id": ORDER, "lines": [{"sku": "A", "quantity": 2}]}, []),
+    ("inventory.sold", 1, {"order_id": ORDER, "lines": [LINE]}, []),
     ("inventory.low_stock", 1, {"first_item_id": GONE, "skus": ["A"]}, []),
     ("promotion.created", 1, {"promotion_id": GONE, "name": "Ten off", "code": "TEN"}, []),
     ("promotion.updated", 1, {"promotion_id": GONE, "changed": ["max_usage_count"]}, []),

@@ -1,6 +1,6 @@
 """One transaction of the platform in several companies: row-level security, events, callbacks, rollback."""
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from contextlib import suppress
 from typing import Any
 from uuid import UUID
@@ -10,6 +10,7 @@ import pytest
 from domains.kernel.actor import Actor
 from domains.kernel.clock import SystemClock
 from domains.kernel.database import Database, Tx
+from domains.kernel.events import Event
 from domains.kernel.prisma.statements import Sql
 from gateway.infra.postgres import open_pool
 from tests.domains.kernel.test_database import Renamed
@@ -60,9 +61,13 @@ async def test_the_connection_is_in_its_own_company_after_commit_and_rollback(
 async def test_events_belong_to_the_company_of_their_block(
     pool: Any, owner: Any, company: UUID, other_company: UUID
 ) -> None:
-    heard: list[UUID] = []
+    heard: list[tuple[UUID | None, UUID]] = []
     called: list[str] = []
-    database = Database(pool, SystemClock(), lambda events: heard.extend(event.aggregate_id for event in events))
+
+    def hear(company_id: UUID | None, events: Sequence[Event]) -> None:
+        heard.extend((company_id, event.aggregate_id) for event in events)
+
+    database = Database(pool, SystemClock(), hear)
 
     async def work(tx: Tx) -> None:
         tx.emit(Renamed(company_id=company, name="before"))
@@ -85,7 +90,12 @@ async def test_events_belong_to_the_company_of_their_block(
         (None, "before"),
         (None, "after"),
     ]
-    assert sorted(heard) == sorted([company, other_company, company, other_company])
+    assert heard == [
+        (company, company),
+        (other_company, other_company),
+        (None, company),
+        (None, other_company),
+    ]
     assert called == ["committed", "committed"]
     assert await owner.fetchval("select name from companies where id = $1", other_company) == "deferred"
 

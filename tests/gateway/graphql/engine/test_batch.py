@@ -167,7 +167,7 @@ async def both(text: str) -> tuple[ExecutionResult, ExecutionResult | None]:
     operation = next(each for each in ast.definitions if isinstance(each, OperationDefinitionNode))
     variables = get_variable_values(SCHEMA, operation.variable_definitions or (), raw)
     assert not isinstance(variables, list)
-    document = Document.of(SCHEMA, ast)
+    document = Document.of(SCHEMA, text, ast)
     ours = await PlanExecution(
         document.plan(SCHEMA, operation, variables), context(), variables, GraphQLLimits()
     ).execute()
