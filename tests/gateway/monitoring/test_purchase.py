@@ -72,8 +72,12 @@ class Journey:
         return [line for line in self.lines if line["event"] == event]
 
     def found(self, text: str) -> list[str]:
-        """The names of the secrets that a text contains."""
-        return [name for name, secret in self.secrets.items() if secret in text]
+        """The names of the secrets that a text contains; the digits of ids and times do not count as a code."""
+        return [
+            name
+            for name, secret in self.secrets.items()
+            if re.search(rf"(?<!\w){secret}(?!\w)" if secret.isdigit() else re.escape(secret), text)
+        ]
 
 
 async def mailed(home: Path, pattern: str) -> str:
