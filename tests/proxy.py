@@ -8,7 +8,7 @@ from contextlib import asynccontextmanager, suppress
 from typing import Self
 from urllib.parse import urlsplit, urlunsplit
 
-PORTS = {"amqp": 5672, "postgresql": 5432}
+PORTS = {"amqp": 5672, "postgresql": 5432, "redis": 6379}
 RESET_ON_CLOSE = struct.pack("ii", 1, 0)
 
 

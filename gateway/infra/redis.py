@@ -154,9 +154,10 @@ def _milliseconds(ttl: timedelta) -> int:
 
 
 async def _answered(call: Awaitable[Any]) -> Any:
+    """The answer to a command. uvloop raises RuntimeError for a connection that was reset meanwhile."""
     try:
         return await call
     except ResponseError as error:
         raise CacheUnavailable(f"Redis refuses the command: {error}") from error
-    except (RedisError, OSError, TimeoutError) as error:
+    except (RedisError, OSError, TimeoutError, RuntimeError) as error:
         raise CacheUnavailable(f"Redis does not answer: {str(error) or type(error).__name__}") from error

@@ -3,6 +3,7 @@
 from collections.abc import AsyncIterator
 from contextlib import suppress
 from datetime import timedelta
+from typing import Any
 
 import pytest
 from structlog.testing import capture_logs
@@ -107,3 +108,16 @@ async def test_limits_are_counted_while_redis_is_away(
             await client.ping()
         after = [await cache.increment("guesses", MINUTE) for _ in range(2)]
     assert (before, during, after) == ([1, 2, 3], [1, 2], [4, 5])
+
+
+async def test_a_connection_that_uvloop_has_closed_is_an_outage() -> None:
+    class Closed:
+        def register_script(self, _script: str) -> None:
+            """Scripts are not called here."""
+
+        async def get(self, _key: str) -> bytes:
+            raise RuntimeError("unable to perform operation on <TCPTransport closed=True>; the handler is closed")
+
+    closed: Any = Closed()
+    with pytest.raises(CacheUnavailable, match="does not answer: unable to perform"):
+        await RedisClient(closed).get("tea")
