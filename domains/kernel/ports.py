@@ -1,8 +1,10 @@
 """Ports: interfaces to outside services that the domains use and the gateway implements."""
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from datetime import timedelta
 from typing import TYPE_CHECKING, Protocol
+
+from domains.kernel.rate_limits import Admission, Demand
 
 if TYPE_CHECKING:
     from domains.kernel.database import Tx
@@ -17,7 +19,7 @@ class ValueTooLarge(ValueError):
 
 
 class KeyCollision(ValueError):
-    """A counter was named by the key of a value."""
+    """A counter or a rate limit was named by the key of a value."""
 
 
 class CacheUnavailable(Exception):
@@ -51,6 +53,13 @@ class Cache(Protocol):
         """Add `by` to a counter and return it, atomically; the first call starts the time to live.
 
         Raises KeyCollision when the key holds a value.
+        """
+        ...
+
+    async def admit(self, demands: Sequence[Demand]) -> Admission:
+        """Take units of one or more rate limits with different keys, of all or of none, and return the strictest.
+
+        Raises KeyCollision when a key holds a value.
         """
         ...
 

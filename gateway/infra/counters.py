@@ -1,5 +1,6 @@
 """Expiring counters, limited in number; a flood of counters does not evict lockouts in force."""
 
+from collections import OrderedDict
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -26,7 +27,8 @@ class Counters:
 
     def __init__(self, maximum: int) -> None:
         self._maximum = maximum
-        self._kinds: dict[tuple[str, str], dict[str, _Counter]] = {}
+        # A dict of this many would be searched for its first key at each eviction.
+        self._kinds: dict[tuple[str, str], OrderedDict[str, _Counter]] = {}
         self._size = 0
 
     def __iter__(self) -> Iterator[str]:
@@ -35,26 +37,38 @@ class Counters:
 
     def count(self, key: str, now: datetime) -> int | None:
         """The count of a key, or None when it has no unexpired counter."""
-        counter = self._kinds.get(_kind(key), {}).get(key)
+        kind = self._kinds.get(_kind(key))
+        counter = kind.get(key) if kind else None
         return None if counter is None or counter.expires_at <= now else counter.count
 
     def add(self, key: str, by: int, now: datetime, ttl: timedelta) -> int:
         """Add to a counter and return it; a new or expired one starts its time to live."""
-        kind = self._kinds.setdefault(_kind(key), {})
+        counter = self._counter(key, now, now + ttl)
+        counter.count += by
+        return counter.count
+
+    def put(self, key: str, count: int, now: datetime, expires_at: datetime) -> None:
+        """Set a counter and its expiry."""
+        counter = self._counter(key, now, expires_at)
+        counter.count, counter.expires_at = count, expires_at
+
+    def drop(self, key: str) -> None:
+        """Delete a counter."""
+        kind = self._kinds.get(_kind(key))
+        if kind and kind.pop(key, None) is not None:
+            self._size -= 1
+
+    def _counter(self, key: str, now: datetime, expires_at: datetime) -> _Counter:
+        """The unexpired counter of a key, or a new one with this expiry."""
+        kind = self._kinds.setdefault(_kind(key), OrderedDict())
         counter = kind.get(key)
         if counter is None or counter.expires_at <= now:
             self.drop(key)
             while self._size >= self._maximum:
                 self._evict(now)
-            counter = kind[key] = _Counter(0, now + ttl)
+            counter = kind[key] = _Counter(0, expires_at)
             self._size += 1
-        counter.count += by
-        return counter.count
-
-    def drop(self, key: str) -> None:
-        """Delete a counter."""
-        if self._kinds.get(_kind(key), {}).pop(key, None) is not None:
-            self._size -= 1
+        return counter
 
     def _evict(self, now: datetime) -> None:
         """Evict one counter, or all expired ones of the sample. The rest of the sample is checked last next time."""
@@ -63,7 +77,7 @@ class Counters:
         evicted = [key for key in sample if kind[key].expires_at <= now]
         evicted = evicted or [min(sample, key=lambda key: kind[key].count)]
         for key in sample:
-            kind[key] = kind.pop(key)
+            kind.move_to_end(key)
         for key in evicted:
             self.drop(key)
 

@@ -1,13 +1,14 @@
 """The cache that outlives an outage of Redis: meanwhile each process uses a cache of its own."""
 
 import time
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from datetime import timedelta
 from typing import Final, TypeVar
 
 import structlog
 
 from domains.kernel.ports import Cache, CacheUnavailable, is_any
+from domains.kernel.rate_limits import Admission, Demand
 
 log = structlog.get_logger("gateway.redis")
 PAUSE: Final = 1.0  # seconds between two tries while the server is away
@@ -78,6 +79,10 @@ class FallbackCache:
     async def increment(self, key: str, ttl: timedelta, by: int = 1) -> int:
         """See Cache."""
         return await self._call(lambda cache: cache.increment(key, ttl, by))
+
+    async def admit(self, demands: Sequence[Demand]) -> Admission:
+        """See Cache."""
+        return await self._call(lambda cache: cache.admit(demands))
 
     async def invalidate_pattern(self, pattern: str) -> None:
         """See Cache."""

@@ -1,17 +1,21 @@
 """The in-process cache, which replaces Redis for a single process."""
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from contextlib import suppress
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
+from typing import Final
 
 from domains.kernel.clock import Clock
 from domains.kernel.ports import KeyCollision, ValueTooLarge, is_any
+from domains.kernel.rate_limits import Admission, Demand, admit, strictest
 from gateway.infra.cache_keys import check_key, check_value, matcher
 from gateway.infra.counters import Counters
 from gateway.infra.single_flight import SingleFlight
 
 MAX_VALUES = 20_000
 MAX_COUNTERS = 200_000
+EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
+MICROSECOND: Final = timedelta(microseconds=1)
 
 
 class MemoryCache:
@@ -54,11 +58,22 @@ class MemoryCache:
 
     async def increment(self, key: str, ttl: timedelta, by: int = 1) -> int:
         """See Cache."""
-        check_key(key)
         now = self._clock.now()
-        if self._value(key, now) is not None:
-            raise KeyCollision("The key of a counter holds a value.")
+        self._check_counter(key, now)
         return self._counters.add(key, by, now, ttl)
+
+    async def admit(self, demands: Sequence[Demand]) -> Admission:
+        """See Cache. A limit is a counter of the theoretical arrival time, so the nearest to it is evicted first."""
+        now = self._clock.now()
+        at, outcomes = (now - EPOCH) // MICROSECOND, []
+        for each in demands:
+            self._check_counter(each.key, now)
+            outcomes.append(admit(each.limit, self._counters.count(each.key, now) or 0, at, each.units))
+        admission = strictest(admission for _, admission in outcomes)
+        if admission.is_admitted:
+            for each, (arrival, _) in zip(demands, outcomes, strict=True):
+                self._counters.put(each.key, arrival, now, EPOCH + arrival * MICROSECOND)
+        return admission
 
     async def invalidate_pattern(self, pattern: str) -> None:
         """See Cache."""
@@ -83,6 +98,12 @@ class MemoryCache:
         with suppress(ValueTooLarge):
             await self.set(key, value, ttl)
         return value
+
+    def _check_counter(self, key: str, now: datetime) -> None:
+        """Raise KeyInvalid, and KeyCollision when the key holds a value."""
+        check_key(key)
+        if self._value(key, now) is not None:
+            raise KeyCollision("The key of a counter holds a value.")
 
     def _value(self, key: str, now: datetime) -> bytes | None:
         entry = self._values.pop(key, None)

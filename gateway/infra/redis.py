@@ -2,7 +2,7 @@
 
 import asyncio
 import secrets
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from contextlib import asynccontextmanager, suppress
 from datetime import timedelta
 from typing import Any, Final, Self
@@ -13,6 +13,7 @@ from redis.backoff import NoBackoff
 from redis.exceptions import RedisError, ResponseError
 
 from domains.kernel.ports import CacheUnavailable, KeyCollision, ValueTooLarge, is_any
+from domains.kernel.rate_limits import Admission, Demand, strictest
 from gateway.infra.cache_keys import check_key, check_value, glob
 from gateway.infra.single_flight import SingleFlight
 
@@ -28,6 +29,28 @@ local count = redis.call('incrby', KEYS[1], ARGV[1])
 if redis.call('pttl', KEYS[1]) < 0 then redis.call('pexpire', KEYS[1], ARGV[2]) end
 return count
 """
+# `domains.kernel.rate_limits.admit` for several limits, by the one clock that all processes share. Each key holds a
+# theoretical arrival time in microseconds; its arguments are the cost and the capacity of its limit.
+ADMIT: Final = """
+local clock = redis.call('time')
+local now = clock[1] * 1000000 + clock[2]
+local answer, is_admitted = {}, true
+for i, key in ipairs(KEYS) do
+  local arrival = tonumber(redis.call('get', key) or 0)
+  if not arrival then return redis.error_reply('ERR value is not an integer') end
+  local used = math.min(math.max(arrival - now, 0), tonumber(ARGV[2 * i]))
+  local wait = used + ARGV[2 * i - 1] - ARGV[2 * i]
+  is_admitted = is_admitted and wait <= 0
+  answer[2 * i - 1], answer[2 * i] = used, wait
+end
+if not is_admitted then return answer end
+for i, key in ipairs(KEYS) do
+  answer[2 * i - 1] = answer[2 * i - 1] + ARGV[2 * i - 1]
+  local left = answer[2 * i - 1]
+  redis.call('set', key, string.format('%.0f', now + left), 'px', math.ceil(left / 1000))
+end
+return answer
+"""
 # Only the owner of a lock releases it: it may have expired and belong to another process.
 RELEASE: Final = "if redis.call('get', KEYS[1]) == ARGV[1] then return redis.call('del', KEYS[1]) end"
 
@@ -42,6 +65,7 @@ class RedisClient:
         self._redis = redis
         self._namespace = namespace
         self._increment = redis.register_script(INCREMENT)
+        self._admit = redis.register_script(ADMIT)
         self._release = redis.register_script(RELEASE)
         self._loads: SingleFlight[bytes] = SingleFlight()
 
@@ -84,12 +108,16 @@ class RedisClient:
 
     async def increment(self, key: str, ttl: timedelta, by: int = 1) -> int:
         """See Cache."""
-        try:
-            return int(await _answered(self._increment([self._key(key)], [by, _milliseconds(ttl)])))
-        except CacheUnavailable as error:
-            if "not an integer" in str(error):
-                raise KeyCollision("The key of a counter holds a value.") from error
-            raise
+        return int(await _counted(self._increment([self._key(key)], [by, _milliseconds(ttl)])))
+
+    async def admit(self, demands: Sequence[Demand]) -> Admission:
+        """See Cache."""
+        arguments = [number for each in demands for number in (each.limit.cost_of(each.units), each.limit.capacity)]
+        answer = await _counted(self._admit([self._key(each.key) for each in demands], arguments))
+        return strictest(
+            Admission.of(each.limit, used, wait)
+            for each, used, wait in zip(demands, answer[::2], answer[1::2], strict=True)
+        )
 
     async def invalidate_pattern(self, pattern: str) -> None:
         """See Cache."""
@@ -161,3 +189,13 @@ async def _answered(call: Awaitable[Any]) -> Any:
         raise CacheUnavailable(f"Redis refuses the command: {error}") from error
     except (RedisError, OSError, TimeoutError, RuntimeError) as error:
         raise CacheUnavailable(f"Redis does not answer: {str(error) or type(error).__name__}") from error
+
+
+async def _counted(call: Awaitable[Any]) -> Any:
+    """The answer of a script over counters. Raises KeyCollision too."""
+    try:
+        return await _answered(call)
+    except CacheUnavailable as error:
+        if "not an integer" in str(error):
+            raise KeyCollision("The key of a counter holds a value.") from error
+        raise

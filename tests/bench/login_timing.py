@@ -1,7 +1,7 @@
 """Measures whether response times reveal that an account exists (ASVS 6.3.8)."""
 
 import time
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from datetime import timedelta
 from statistics import median
 from uuid import UUID
@@ -15,6 +15,7 @@ from domains.kernel.clock import SystemClock
 from domains.kernel.database import Database, Tx
 from domains.kernel.ids import new_id
 from domains.kernel.ports import is_any
+from domains.kernel.rate_limits import Admission, Demand, admit, strictest
 from domains.kernel.settings import SettingsCache
 from domains.role.models import SystemRole
 from domains.role.service import RoleService
@@ -41,6 +42,10 @@ class EmptyCache:
     async def increment(self, key: str, ttl: timedelta, by: int = 1) -> int:
         """Always the first."""
         return 1
+
+    async def admit(self, demands: Sequence[Demand]) -> Admission:
+        """Always the first."""
+        return strictest(admit(each.limit, 0, 0, each.units)[1] for each in demands)
 
     async def invalidate_pattern(self, pattern: str) -> None:
         """Nothing to forget."""

@@ -10,6 +10,7 @@ from redis.asyncio import Redis
 
 from domains.kernel.clock import FixedClock
 from domains.kernel.ports import Cache, KeyCollision, KeyInvalid, ValueTooLarge
+from domains.kernel.rate_limits import Demand, RateLimit
 from gateway.infra.cache_keys import MAX_KEY, MAX_VALUE
 from gateway.infra.memory import MemoryCache
 from gateway.infra.redis import RedisClient
@@ -17,6 +18,10 @@ from tests.redis_keys import age, namespace
 
 MINUTE = timedelta(minutes=1)
 SECOND = timedelta(seconds=1)
+# So few that the milliseconds of a test restore none.
+THREE = RateLimit.of("THREE", 3, timedelta(hours=3))
+FIVE = RateLimit.of("FIVE", 5, timedelta(hours=5))
+HOUR = timedelta(hours=1)
 
 
 @dataclass(frozen=True)
@@ -116,6 +121,7 @@ async def test_an_invalid_key_is_refused(cache: Cache, key: str) -> None:
         cache.set(key, b"x", MINUTE),
         cache.delete(key),
         cache.increment(key, MINUTE),
+        cache.admit([Demand("tea", THREE), Demand(key, THREE)]),
         cache.invalidate_pattern(key),
         cache.cache_aside(key, _loaded(b"x"), MINUTE),
     ]
@@ -136,6 +142,61 @@ async def test_a_counter_does_not_take_the_key_of_a_value(cache: Cache) -> None:
     with pytest.raises(KeyCollision):
         await cache.increment("tea", MINUTE)
     assert await cache.get("tea") == b"green"
+
+
+async def test_a_rate_limit_does_not_take_the_key_of_a_value(cache: Cache) -> None:
+    await cache.set("tea", b"green", MINUTE)
+    with pytest.raises(KeyCollision):
+        await cache.admit([Demand("cups", THREE), Demand("tea", THREE)])
+    assert [await cache.get("tea"), await cache.get("cups")] == [b"green", None]
+
+
+async def test_units_of_a_rate_limit_are_taken_at_once_and_restored_one_by_one(cache: Cache, time: Time) -> None:
+    log = [await cache.admit([Demand("ada", THREE)]) for _ in range(4)]
+    assert [each.remaining for each in log] == [2, 1, 0, 0]
+    assert [each.is_admitted for each in log] == [True, True, True, False]
+    assert 3_590 < log[3].retry_after <= 3_600
+    await time.advance(HOUR)
+    assert [(await cache.admit([Demand("ada", THREE)])).is_admitted for _ in range(2)] == [True, False]
+    await time.advance(5 * HOUR)
+    assert (await cache.admit([Demand("ada", THREE, 3)])).remaining == 0
+
+
+async def test_a_rate_limit_counts_each_key_by_itself(cache: Cache) -> None:
+    await cache.admit([Demand("ada", THREE, 3)])
+    assert (await cache.admit([Demand("bob", THREE)])).remaining == 2
+
+
+async def test_units_are_taken_of_all_rate_limits_or_of_none(cache: Cache) -> None:
+    await cache.admit([Demand("ada", THREE, 2)])
+    refused = await cache.admit([Demand("office", FIVE, 2), Demand("ada", THREE, 2)])
+    assert (refused.limit, refused.is_admitted) == (THREE, False)
+    admitted = await cache.admit([Demand("office", FIVE, 3), Demand("ada", THREE, 1)])
+    assert (admitted.limit, admitted.remaining) == (THREE, 0)
+    assert (await cache.admit([Demand("office", FIVE, 2)])).remaining == 0
+
+
+async def test_more_units_than_a_rate_limit_has_are_admitted_as_all_of_them(cache: Cache) -> None:
+    assert (await cache.admit([Demand("ada", THREE, 7)])).remaining == 0
+    assert not (await cache.admit([Demand("ada", THREE)])).is_admitted
+
+
+async def test_of_concurrent_demands_no_more_are_admitted_than_there_are_units(cache: Cache) -> None:
+    log = await asyncio.gather(*(cache.admit([Demand("ada", FIVE), Demand("office", FIVE)]) for _ in range(40)))
+    assert sum(each.is_admitted for each in log) == 5
+
+
+async def test_a_rate_limit_that_was_lowered_counts_as_used_up_at_most(cache: Cache, time: Time) -> None:
+    await cache.admit([Demand("ada", RateLimit.of("MANY", 100, 100 * HOUR), 100)])
+    assert (await cache.admit([Demand("ada", THREE)])).retry_after <= 3_600
+    await time.advance(100 * HOUR)
+    assert (await cache.admit([Demand("ada", THREE)])).is_admitted
+
+
+async def test_a_deleted_rate_limit_is_whole_again(cache: Cache) -> None:
+    await cache.admit([Demand("ada", THREE, 3)])
+    await cache.delete("ada")
+    assert (await cache.admit([Demand("ada", THREE)])).remaining == 2
 
 
 async def test_cache_aside_stores_what_it_loads(cache: Cache, time: Time) -> None:

@@ -1,5 +1,6 @@
 """While Redis is away the process counts by itself, tries once a second, and logs a line a minute."""
 
+import asyncio
 from collections.abc import AsyncIterator
 from contextlib import suppress
 from datetime import timedelta
@@ -10,13 +11,15 @@ from structlog.testing import capture_logs
 
 from domains.kernel.clock import FixedClock
 from domains.kernel.ports import CacheUnavailable
+from domains.kernel.rate_limits import Demand, RateLimit
 from gateway.infra.fallback_cache import CircuitBreaker, FallbackCache
 from gateway.infra.memory import MemoryCache
-from gateway.infra.redis import RedisClient
+from gateway.infra.redis import TIMEOUT, RedisClient
 from tests.proxy import Proxy
 from tests.redis_keys import namespace
 
 MINUTE = timedelta(minutes=1)
+FIVE = RateLimit.of("FIVE", 5, timedelta(hours=5))
 
 
 class Monotonic:
@@ -121,3 +124,39 @@ async def test_a_connection_that_uvloop_has_closed_is_an_outage() -> None:
     closed: Any = Closed()
     with pytest.raises(CacheUnavailable, match="does not answer: unable to perform"):
         await RedisClient(closed).get("tea")
+
+
+@pytest.mark.redis
+async def test_two_gateways_share_a_rate_limit(redis_url: str, clock: FixedClock) -> None:
+    async with (
+        namespace(redis_url) as name,
+        RedisClient.connected(redis_url, name) as first,
+        RedisClient.connected(redis_url, name) as second,
+    ):
+        caches = [FallbackCache(each, MemoryCache(clock), CircuitBreaker()) for each in (first, second)]
+        log = [await caches[number % 2].admit([Demand("ada", FIVE)]) for number in range(7)]
+        crowd = await asyncio.gather(*(caches[number % 2].admit([Demand("bob", FIVE)]) for number in range(20)))
+    assert [each.remaining for each in log] == [4, 3, 2, 1, 0, 0, 0]
+    assert [each.is_admitted for each in log] == [True] * 5 + [False] * 2
+    assert sum(each.is_admitted for each in crowd) == 5
+
+
+@pytest.mark.redis
+@pytest.mark.parametrize("fault", ["stall", "refuse"])
+async def test_a_gateway_limits_by_itself_while_redis_is_away(
+    proxy: Proxy, redis_url: str, clock: FixedClock, fault: str
+) -> None:
+    monotonic = Monotonic()
+    async with namespace(redis_url) as name, RedisClient.connected(proxy.url, name) as client:
+        cache = FallbackCache(client, MemoryCache(clock), CircuitBreaker(monotonic))
+        before = [(await cache.admit([Demand("ada", FIVE)])).remaining for _ in range(2)]
+        proxy.cut()
+        getattr(proxy, fault)()
+        async with asyncio.timeout(10 * TIMEOUT):  # 20 waits would take twice as long
+            during = [(await cache.admit([Demand("ada", FIVE)])).is_admitted for _ in range(20)]
+        proxy.resume()
+        monotonic.now += 1
+        with suppress(CacheUnavailable):  # a connection of before the fault may have been kept
+            await client.ping()
+        after = (await cache.admit([Demand("ada", FIVE)])).remaining
+    assert (before, during, after) == ([4, 3], [True] * 5 + [False] * 15, 2)
