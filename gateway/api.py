@@ -18,8 +18,10 @@ from gateway.companies import Companies
 from gateway.graphql.core.context import Context, RequestMetadata
 from gateway.graphql.core.errors import RequestRefused, render
 from gateway.graphql.core.secrecy import refuse_secrets
-from gateway.graphql.engine.execution import Execution, InvalidDocument, is_mutation
+from gateway.graphql.engine.execution import Document, Execution, InvalidDocument, is_mutation
+from gateway.graphql.engine.root_fields import root_fields
 from gateway.graphql.engine.shared import Answer
+from gateway.rate_limits.rate_limits import RateLimits
 from gateway.request_log import Operation
 from gateway.services import Services
 
@@ -83,19 +85,23 @@ class ApiGateway:
         """The context of one request's resolvers."""
         return Context(actor=actor, services=self._services, db=self._db, cache=self._cache, request=request)
 
-    async def resolve(self, request: GraphQLRequest, context: Context) -> Answer:
-        """Execute a query or a mutation. A context serves one request."""
-        return await self._answer(request, context, reads=True, writes=True)
+    async def resolve(self, request: GraphQLRequest, context: Context, limits: RateLimits | None = None) -> Answer:
+        """Execute a query or a mutation, whose root fields are counted by `limits`. A context serves one request."""
+        return await self._answer(request, context, limits, reads=True, writes=True)
 
     async def resolve_query(self, request: GraphQLRequest, context: Context) -> Answer:
         """Execute a query; a mutation is refused (GET never writes)."""
-        return await self._answer(request, context, reads=True, writes=False)
+        return await self._answer(request, context, None, reads=True, writes=False)
 
-    async def resolve_mutation(self, request: GraphQLRequest, context: Context) -> Answer:
-        """Execute a mutation; a query is refused."""
-        return await self._answer(request, context, reads=False, writes=True)
+    async def resolve_mutation(
+        self, request: GraphQLRequest, context: Context, limits: RateLimits | None = None
+    ) -> Answer:
+        """Execute a mutation, counted as by `resolve`; a query is refused."""
+        return await self._answer(request, context, limits, reads=False, writes=True)
 
-    async def _answer(self, request: GraphQLRequest, context: Context, *, reads: bool, writes: bool) -> Answer:
+    async def _answer(
+        self, request: GraphQLRequest, context: Context, limits: RateLimits | None, *, reads: bool, writes: bool
+    ) -> Answer:
         try:
             text = await self._execution.text(request.query, request.document_id)
             document = await self._execution.document(text)
@@ -104,6 +110,8 @@ class ApiGateway:
             _require_kind(operation, reads=reads, writes=writes)
             if request.in_url:
                 refuse_secrets(text, document.ast, request.variables)
+            if limits is not None and is_mutation(operation):
+                await self._count_writes(document, operation, context, limits)
             await self._execution.keep_text(request.document_id, text, document, context.request.ip)
             return await self._execution.run(document, operation, request.variables, context)
         except InvalidDocument as invalid:
@@ -113,6 +121,16 @@ class ApiGateway:
             return Answer({"errors": [render(refused, context.request.request_id)]}, status=refused.status)
         finally:
             context.loaders.close()
+
+    async def _count_writes(
+        self, document: Document, operation: OperationDefinitionNode, context: Context, limits: RateLimits
+    ) -> None:
+        """Count each mutation of an operation before the first one runs. Raises RequestRefused (429)."""
+        names = root_fields(operation, document.fragments).values()
+        sensitive = sum(name in self._execution.sensitive_mutations for name in names)
+        await limits.check_writes(
+            address=context.request.ip, user_id=context.actor.user_id, writes=len(names), sensitive=sensitive
+        )
 
 
 def _require_kind(operation: OperationDefinitionNode, *, reads: bool, writes: bool) -> None:

@@ -21,6 +21,8 @@ from gateway.http.pages import Welcome
 from gateway.http.probes import Check, Health, Readiness
 from gateway.http.settings import HttpSettings
 from gateway.monitoring.metrics import Metrics
+from gateway.rate_limits.middleware import EXPOSED, RateLimiter
+from gateway.rate_limits.rate_limits import RateLimits
 
 TRACE: Final = ("traceparent", "tracestate")  # OpenTelemetry in browsers sends both; the second is not used
 Lifespan = Callable[[Starlette], AbstractAsyncContextManager[None]]
@@ -34,16 +36,18 @@ def create_app(
     routes: Sequence[BaseRoute] = (),
     lifespan: Lifespan | None = None,
     metrics: Metrics | None = None,
+    limits: RateLimits | None = None,
     answers: AnswerCache | None = None,
 ) -> ASGIApp:
     """The application: `/`, `/graphql`, `/healthz`, `/readyz` and further routes, from its parts.
 
     `/readyz` runs `checks`, async callables that raise when their part is not available. Requests are counted in
-    `metrics`. With `answers`, answers to guests are taken from that cache before the application.
+    `metrics`, and refused above the rate `limits`. With `answers`, answers to guests are taken from that cache before
+    the application.
     """
     welcome = Route("/", Welcome(has_graphiql=settings.graphiql), methods=["GET"])
     probes = [Route("/healthz", Health()), Route("/readyz", Readiness(checks or {}, settings.check_timeout))]
-    around = [Middleware(Edge, settings=settings, metrics=metrics), *_cors(settings)]
+    around = [Middleware(Edge, settings=settings, metrics=metrics), *_cors(settings), *_limited(limits)]
     app = Starlette(
         routes=[Route("/graphql", GraphQLEndpoint(api, settings, answers)), *probes, welcome, *routes],
         middleware=around,
@@ -78,7 +82,11 @@ def _cors(settings: HttpSettings) -> list[Middleware]:
                 "x-request-id",
                 *TRACE,
             ],
-            expose_headers=["x-request-id", "cache-status", "etag"],
+            expose_headers=["x-request-id", "cache-status", "etag", *EXPOSED],
             max_age=600,
         )
     ]
+
+
+def _limited(limits: RateLimits | None) -> list[Middleware]:
+    return [] if limits is None else [Middleware(RateLimiter, limits=limits)]

@@ -14,12 +14,14 @@ from graphql import FieldNode, OperationDefinitionNode
 
 from domains.kernel.actor import Actor
 from domains.kernel.errors import DomainError, SecurityEvent
+from domains.kernel.rate_limits import Admission, strictest
 from domains.kernel.validation import errors_of
 
 MAX_ENTRIES: Final = 10
 NAME_LENGTH: Final = 80
 UNAUTHENTICATED: Final = "UNAUTHENTICATED"
 LOGGED_IN: Final = "LOGGED_IN"
+RATE_LIMITED: Final = "RATE_LIMITED"
 SECURITY_EVENTS: Final = {
     UNAUTHENTICATED: SecurityEvent.AUTHENTICATION,
     "OPERATION_NOT_ALLOWED": SecurityEvent.AUTHORIZATION,
@@ -50,7 +52,10 @@ class Operation(NamedTuple):
 
 @dataclass(slots=True)
 class RequestLog:
-    """Actor, operation and errors of a request. It has ids, names and codes, and no value that the client sent."""
+    """Actor, operation and errors of a request. It has ids, names and codes, and no value that the client sent.
+
+    `admission` is that of the strictest rate limit, `rate_limit` the name of the one that refused the request.
+    """
 
     request_id: str = ""
     actor: Actor | None = None
@@ -59,6 +64,8 @@ class RequestLog:
     codes: dict[str, None] = field(default_factory=dict)
     security_records: dict[SecurityRecord, int] = field(default_factory=dict)
     cost: int | None = None
+    admission: Admission | None = None
+    rate_limit: str | None = None
 
     def ids(self) -> dict[str, str | None]:
         """What every line of the request has: the user (None for a guest) and the company."""
@@ -117,6 +124,21 @@ def record_cost(cost: int) -> None:
     """Record the cost of the operation."""
     if (log := _current.get()) is not None:
         log.cost = cost
+
+
+def record_admission(admission: Admission) -> None:
+    """Record that a rate limit admits or refuses the request."""
+    if (log := _current.get()) is not None:
+        known = log.admission
+        log.admission = admission if known is None else strictest((known, admission))
+
+
+def record_throttling(rate_limit: str, count: int) -> None:
+    """Record the rate limit that refused the request, and refusals of the client as a security event unless 0."""
+    if (log := _current.get()) is not None:
+        log.rate_limit = rate_limit
+        if count:
+            log.security_records[SecurityRecord(SecurityEvent.THROTTLING, RATE_LIMITED, rate_limit, None)] = count
 
 
 def record_login(user: UUID) -> None:

@@ -24,6 +24,7 @@ from gateway.http.settings import HttpSettings
 from gateway.http.stock_routes import StockRoutes
 from gateway.infra.server_lock import ServerLock
 from gateway.providers.payment_mock_page import MockPaymentPage
+from gateway.rate_limits.rate_limits import RateLimits
 from gateway.services import Services
 from gateway.settings import Settings
 
@@ -104,7 +105,10 @@ def application(platform: Platform) -> Any:
         "background": platform.background.check,
     }
     metrics = platform.metrics if platform.settings.metrics_port else None
-    return create_app(api, settings, checks=checks, routes=routes, metrics=metrics, answers=platform.answers)
+    limits = RateLimits(platform.settings.rate_limits, platform.cache)
+    return create_app(
+        api, settings, checks=checks, routes=routes, metrics=metrics, limits=limits, answers=platform.answers
+    )
 
 
 def file_routes(api: ApiGateway, services: Services, db: Database, settings: HttpSettings) -> list[Route]:

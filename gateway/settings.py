@@ -18,11 +18,14 @@ from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
 from gateway.graphql.engine.limits import GraphQLLimits
 from gateway.http.settings import HttpSettings
+from gateway.rate_limits.rate_limits import RateLimitSettings
 
 PREFIX: Final = "COMMERCE_"
 KEY_OCTETS: Final = 32
 HTTP: Final = HttpSettings()
 LIMITS: Final = GraphQLLimits()
+RATES: Final = RateLimitSettings()
+MAX_RATE: Final = 1_000_000
 LogLevel = Literal["debug", "info", "warning", "error"]
 
 
@@ -156,6 +159,18 @@ class Settings(BaseSettings):
     """Seconds until a request must be answered."""
     shutdown_timeout: int = Field(default=HTTP.shutdown_timeout, ge=0)
     """Seconds that a stopping server waits for requests in flight."""
+    rate_limit_reads_per_address: int = Field(default=RATES.reads_per_address, ge=0, le=MAX_RATE)
+    """Requests a minute of an IPv4 address or IPv6 /64 network, counted by each server process; 0 is no limit."""
+    rate_limit_reads_per_account: int = Field(default=RATES.reads_per_account, ge=0, le=MAX_RATE)
+    """The same of an account."""
+    rate_limit_writes_per_address: int = Field(default=RATES.writes_per_address, ge=0, le=MAX_RATE)
+    """Mutations and uploads a minute of a network, counted by all server processes together; 0 is no limit."""
+    rate_limit_writes_per_account: int = Field(default=RATES.writes_per_account, ge=0, le=MAX_RATE)
+    """The same of an account."""
+    rate_limit_sensitive_per_address: int = Field(default=RATES.sensitive_per_address, ge=0, le=MAX_RATE)
+    """Mutations a minute of a network that check a credential or send mail; 0 is no limit."""
+    rate_limit_sensitive_per_account: int = Field(default=RATES.sensitive_per_account, ge=0, le=MAX_RATE)
+    """The same of an account."""
     answer_cache: int = Field(default=64, ge=0, le=65_536)
     """Megabytes of memory for answers to guests; 0 turns the cache of answers off."""
     cdn_max_age: int = Field(default=HTTP.cdn_max_age, ge=0, le=86_400)
@@ -227,6 +242,18 @@ class Settings(BaseSettings):
             access_log=self.access_log,
             slow_operation=self.slow_operation,
             cdn_max_age=self.cdn_max_age,
+        )
+
+    @property
+    def rate_limits(self) -> RateLimitSettings:
+        """The rate limits of requests."""
+        return RateLimitSettings(
+            reads_per_address=self.rate_limit_reads_per_address,
+            reads_per_account=self.rate_limit_reads_per_account,
+            writes_per_address=self.rate_limit_writes_per_address,
+            writes_per_account=self.rate_limit_writes_per_account,
+            sensitive_per_address=self.rate_limit_sensitive_per_address,
+            sensitive_per_account=self.rate_limit_sensitive_per_account,
         )
 
     @property

@@ -9,10 +9,11 @@ from gateway.graphql.core.guards import Guard
 from gateway.http.requests import Headers, bearer, company
 from gateway.http.settings import HttpSettings
 from gateway.http.timeouts import within_time
+from gateway.rate_limits.middleware import check_account
 
 
 async def actor_of(request: Request, api: ApiGateway, guard: Guard, settings: HttpSettings) -> Actor:
-    """The actor of the request's bearer token, checked by the guard.
+    """The actor of the request's bearer token, counted by the rate limits and checked by the guard.
 
     Raises RequestRefused, Unauthenticated or PermissionDenied, which the application answers as JSON.
     """
@@ -20,5 +21,6 @@ async def actor_of(request: Request, api: ApiGateway, guard: Guard, settings: Ht
     async with within_time(settings):
         actor = await api.authenticate(bearer(headers), company(headers))
     request_log.record_actor(actor)
+    await check_account(request.scope, actor)
     guard.check(actor)
     return actor

@@ -4,6 +4,7 @@ from typing import Any
 
 import structlog
 
+from domains.kernel.rate_limits import Admission
 from gateway import request_log
 from gateway.graphql.core.context import RequestMetadata
 from gateway.graphql.core.errors import FAULT, fault_message
@@ -13,6 +14,7 @@ from gateway.http.responses import Send, error_body, send_json
 from gateway.http.settings import HttpSettings
 from gateway.monitoring.metrics import Metrics
 from gateway.monitoring.requests import Observation, Requests, observed
+from gateway.rate_limits.middleware import rate_limit_headers
 from gateway.request_log import RequestLog
 
 access = structlog.get_logger("gateway.access")
@@ -67,7 +69,8 @@ class Edge:
         async def send_with_headers(message: Any) -> None:
             if message["type"] == "http.response.start":
                 observation.status = message["status"]
-                message["headers"] = [*message.get("headers", ()), *self._headers(request, message)]
+                added = self._headers(request, message, observation.log.admission)
+                message["headers"] = [*message.get("headers", ()), *added]
             await send(message)
 
         try:
@@ -80,9 +83,13 @@ class Edge:
             body = error_body(FAULT, fault_message(request.request_id), requestId=request.request_id)
             await send_json(send_with_headers, 500, body)
 
-    def _headers(self, request: RequestMetadata, message: Any) -> list[tuple[bytes, bytes]]:
-        present = {name.lower() for name, _ in message.get("headers", ())}
+    def _headers(
+        self, request: RequestMetadata, message: Any, admission: Admission | None
+    ) -> list[tuple[bytes, bytes]]:
+        present = {name.lower(): value for name, value in message.get("headers", ())}
         added = [*SECURITY_HEADERS, (b"x-request-id", request.request_id.encode("ascii"))]
+        if not present.get(b"cache-control", b"").startswith(b"public"):  # which a CDN would show to others
+            added += rate_limit_headers(admission)
         return [*added, *(header for header in DEFAULT_HEADERS if header[0] not in present)]
 
     def _log_security_events(self, log: RequestLog, request: RequestMetadata) -> None:

@@ -22,6 +22,7 @@ from gateway.http.requests import Headers, bearer, company, metadata
 from gateway.http.responses import GRAPHQL_UTF8, JSON_UTF8, Header, Send, send_bytes
 from gateway.http.settings import HttpSettings
 from gateway.http.timeouts import within_time
+from gateway.rate_limits.middleware import limits_of
 
 log = structlog.get_logger("gateway.http")
 NAME = re.compile(r"[_A-Za-z][_0-9A-Za-z]{0,79}")  # a GraphQL name (§2.1.9) of a length fit for logs
@@ -89,9 +90,12 @@ class GraphQLEndpoint:
             except Unauthenticated as error:
                 raise RequestRefused("UNAUTHENTICATED", error.message, status=401) from error
             request_log.record_actor(actor)
-            context = self._api.context(actor, metadata(scope))
-            resolve = self._api.resolve_query if scope["method"] == "GET" else self._api.resolve
-            return await resolve(request, context)
+            limits, context = limits_of(scope), self._api.context(actor, metadata(scope))
+            if limits is not None:
+                limits.check_account_read(actor.user_id)
+            if scope["method"] == "GET":
+                return await self._api.resolve_query(request, context)
+            return await self._api.resolve(request, context, limits)
 
 
 def _require_protocol(method: str, shown_as: str | None) -> None:

@@ -97,9 +97,16 @@ def _count(request: Observation, statements: int, metrics: Metrics) -> None:
     metrics.request_statements.labels(kind).observe(statements)
     metrics.operation_seconds.labels(operation).observe(request.seconds)
     metrics.operation_statements.labels(operation).observe(statements)
-    throttled = {each.code for each in request.log.security_records if each.kind is SecurityEvent.THROTTLING}
-    for code in throttled | LIMIT_CODES.intersection(codes):
-        metrics.count_limit(code)
+    for limit in _limits_hit(request.log):
+        metrics.count_limit(limit)
+
+
+def _limits_hit(recorded: RequestLog) -> set[str]:
+    """The codes of the limits that a request exceeded; of a rate limit of requests, its name."""
+    if recorded.rate_limit is not None:
+        return {recorded.rate_limit}
+    throttled = {each.code for each in recorded.security_records if each.kind is SecurityEvent.THROTTLING}
+    return throttled | LIMIT_CODES.intersection(recorded.codes)
 
 
 def _describe(request: Observation, statements: int) -> None:

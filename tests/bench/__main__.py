@@ -20,6 +20,7 @@ from tests.bench import attacks, events, login_timing, purchase
 from tests.bench.imports import write_file
 from tests.bench.load import Connection, Measured, Request, measure
 from tests.bench.servers import ROOT, Server, analyze, running
+from tests.rate_limits import HIGHEST
 
 PRODUCTS = 1_000
 VARIANTS = 3
@@ -66,6 +67,7 @@ def run(home: Path, products: int, seconds: float) -> dict[str, Any]:
         "ACCESS_LOG": "false",
         "REQUIRE_CONFIRMED_EMAIL": "false",
         "TRUSTED_PROXIES": "127.0.0.1/32",
+        **HIGHEST,
     }
     report_progress(f"importing {products:,} products of {VARIANTS} variants")
     load_products(home, products, environment)

@@ -20,6 +20,7 @@ from tests.faults.api import Client, http_client
 from tests.faults.processes import Gateway, Processes
 from tests.faults.servers import NotAvailable, PostgresServer, RabbitMQServer, postgres_server, rabbitmq_server
 from tests.faults.shop import Shop, create_administrator
+from tests.rate_limits import HIGHEST
 from tests.redis_keys import namespace
 
 POOL_SIZE = 6  # several processes share a server with few connections
@@ -78,6 +79,7 @@ def settings(shop_url: str, tmp_path: Path, redis: dict[str, str]) -> dict[str, 
         "JWT_KEYS": JWT_KEYS,
         "ACCESS_LOG": "false",
         "TRUSTED_PROXIES": "127.0.0.1/32",
+        **HIGHEST,
     }
 
 

@@ -30,6 +30,7 @@ from gateway.graphql.engine.limits import GraphQLLimits
 from gateway.http.settings import HttpSettings
 from gateway.infra.memory import MemoryCache
 from gateway.providers.payment_mock import MockPayments
+from gateway.rate_limits.rate_limits import RateLimits, RateLimitSettings
 from gateway.server import file_routes
 from gateway.services import Services, build_services
 from tests.domains.auth.conftest import PASSWORD, SETTINGS, Mailbox
@@ -92,7 +93,9 @@ class Site:
         execution = Execution(schema, GraphQLLimits(), answers=answers)
         api = ApiGateway(execution, self.services, database, cache, self._actor, self.companies)
         self.api = api
-        self.app = create_app(api, http, routes=file_routes(api, self.services, database, http), answers=answers)
+        limits = RateLimits(RateLimitSettings(), cache)
+        routes = file_routes(api, self.services, database, http)
+        self.app = create_app(api, http, routes=routes, limits=limits, answers=answers)
 
     @property
     def auth(self) -> AuthService:

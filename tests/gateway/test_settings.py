@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from gateway.rate_limits.rate_limits import RateLimitSettings
 from gateway.settings import BadSettings, Settings, load
 
 LONG = "k" * 32
@@ -57,6 +58,21 @@ def test_an_empty_value_counts_as_missing(monkeypatch: pytest.MonkeyPatch) -> No
     monkeypatch.setenv("DATABASE_URL", "")
     monkeypatch.setenv("PORT", "")
     assert (load().database_url, load().port) == (None, 8000)
+
+
+def test_rate_limits_are_set_one_by_one_and_turned_off_by_0(monkeypatch: pytest.MonkeyPatch) -> None:
+    assert load().rate_limits == RateLimitSettings()
+    given = {"READS_PER_ADDRESS": 1, "READS_PER_ACCOUNT": 2, "WRITES_PER_ADDRESS": 3, "WRITES_PER_ACCOUNT": 4}
+    given |= {"SENSITIVE_PER_ADDRESS": 5, "SENSITIVE_PER_ACCOUNT": 0}
+    for name, value in given.items():
+        monkeypatch.setenv(f"RATE_LIMIT_{name}", str(value))
+    assert load().rate_limits == RateLimitSettings(1, 2, 3, 4, 5, 0)
+
+
+@pytest.mark.parametrize("value", ["-1", "1000001", "1.5", "many"])
+def test_a_rate_limit_is_a_number_from_0_to_a_million(monkeypatch: pytest.MonkeyPatch, value: str) -> None:
+    (problem,) = problems(monkeypatch, RATE_LIMIT_WRITES_PER_ACCOUNT=value)
+    assert problem.startswith("RATE_LIMIT_WRITES_PER_ACCOUNT: ")
 
 
 def test_an_unknown_setting_is_named_with_a_suggestion(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -31,6 +31,7 @@ from gateway.graphql.core.fields import (
     query,
     relation,
     requires,
+    sensitive,
     workflow,
 )
 from gateway.graphql.core.pagination import After, Before, Connection, First, Last
@@ -272,6 +273,7 @@ class ToyMutation:
             raise Unauthenticated("Not you.")
         return ThingChangePayload(thing=present(Thing, THINGS[1]))
 
+    @sensitive
     @workflow(PUBLIC)
     async def thing_send(self, info: Info) -> ThingChangePayload:
         """Put it into the mail."""

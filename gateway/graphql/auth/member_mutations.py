@@ -16,7 +16,7 @@ from gateway.graphql.auth.payloads import (
 )
 from gateway.graphql.auth.types import User
 from gateway.graphql.core.context import Info
-from gateway.graphql.core.fields import command, present, requires, workflow
+from gateway.graphql.core.fields import command, present, requires, sensitive, workflow
 
 CREATE_USERS = requires(PermissionResource.USERS, PermissionAction.CREATE)
 UPDATE_USERS = requires(PermissionResource.USERS, PermissionAction.UPDATE)
@@ -33,6 +33,7 @@ def _shown(info: Info, user: models.User) -> User | None:
 class MemberMutation:
     """The auth domain's fields of Mutation for administrators of users."""
 
+    @sensitive
     @workflow(CREATE_USERS)
     async def user_invite(
         self,

@@ -12,7 +12,7 @@ from gateway.graphql.auth import inputs, payloads
 from gateway.graphql.auth.member_mutations import MemberMutation
 from gateway.graphql.auth.types import AuthResponse, Session, User
 from gateway.graphql.core.context import Info
-from gateway.graphql.core.fields import AUTHENTICATED, PUBLIC, command, from_input, present, workflow
+from gateway.graphql.core.fields import AUTHENTICATED, PUBLIC, command, from_input, present, sensitive, workflow
 
 
 def _with_login_logged(auth: models.AuthResponse | None) -> AuthResponse | None:
@@ -26,6 +26,7 @@ def _with_login_logged(auth: models.AuthResponse | None) -> AuthResponse | None:
 class AuthMutation(MemberMutation):
     """The auth domain's fields of Mutation."""
 
+    @sensitive
     @workflow(PUBLIC)
     async def register(
         self,
@@ -46,6 +47,7 @@ class AuthMutation(MemberMutation):
             mail_sent=True, ticket=registration.ticket, auth=_with_login_logged(registration.auth)
         )
 
+    @sensitive
     @workflow(PUBLIC)
     async def email_verify(
         self,
@@ -62,6 +64,7 @@ class AuthMutation(MemberMutation):
         )
         return payloads.EmailVerifyPayload(auth=_with_login_logged(auth))
 
+    @sensitive
     @workflow(PUBLIC)
     async def email_verification_resend(
         self,
@@ -78,6 +81,7 @@ class AuthMutation(MemberMutation):
         )
         return payloads.EmailVerificationResendPayload(mail_sent=True)
 
+    @sensitive
     @workflow(PUBLIC)
     async def login(
         self,
@@ -145,6 +149,7 @@ class AuthMutation(MemberMutation):
         ended = await info.context.services.auth.sessions.end_others(tx, info.context.actor)
         return payloads.SessionsEndOthersPayload(ended_sessions=ended)
 
+    @sensitive
     @workflow(PUBLIC)
     async def password_reset_request(
         self,
@@ -164,6 +169,7 @@ class AuthMutation(MemberMutation):
         )
         return payloads.PasswordResetRequestPayload(mail_sent=True)
 
+    @sensitive
     @workflow(PUBLIC)
     async def password_reset(
         self,
@@ -180,6 +186,7 @@ class AuthMutation(MemberMutation):
         )
         return payloads.PasswordResetPayload(password_changed=True)
 
+    @sensitive
     @workflow(AUTHENTICATED)
     async def password_change(
         self,
@@ -201,6 +208,7 @@ class AuthMutation(MemberMutation):
         )
         return payloads.PasswordChangePayload(password_changed=True, ended_sessions=ended)
 
+    @sensitive
     @workflow(AUTHENTICATED)
     async def email_change_request(
         self,
@@ -217,6 +225,7 @@ class AuthMutation(MemberMutation):
         )
         return payloads.EmailChangeRequestPayload(mail_sent=True)
 
+    @sensitive
     @workflow(AUTHENTICATED)
     async def email_change_confirm(
         self,

@@ -13,7 +13,7 @@ from gateway.graphql.cart.loaders import load_contents, load_quantities, load_qu
 from gateway.graphql.cart.queries import guest_token, ref_of
 from gateway.graphql.cart.types import Cart, CartRejectedLine
 from gateway.graphql.core.context import Info
-from gateway.graphql.core.fields import AUTHENTICATED, PUBLIC, command, present, present_all, workflow
+from gateway.graphql.core.fields import AUTHENTICATED, PUBLIC, command, present, present_all, sensitive, workflow
 
 
 @strawberry.type
@@ -160,6 +160,7 @@ class CartMutation:
         cart = await info.context.services.cart.promotions.remove(tx, ref, input.promotion_id)
         return payloads.CartPromotionRemovePayload(cart=present(Cart, cart))
 
+    @sensitive
     @workflow(PUBLIC)
     async def cart_email_code_send(
         self,
@@ -184,6 +185,7 @@ class CartMutation:
         )
         return payloads.CartEmailCodeSendPayload()
 
+    @sensitive
     @workflow(PUBLIC)
     async def cart_email_confirm(
         self,

@@ -32,6 +32,10 @@ Made by `make generate`; do not edit. A mutation returns these errors in the `er
 `UNAUTHENTICATED` and `FORBIDDEN` are always top-level errors. Branch on the code: messages can change. In messages,
 words in braces stand for values. Codes of requests that are refused before anything runs, such as `BAD_REQUEST` and
 `OPERATION_NOT_ALLOWED`, are not listed.
+
+`RATE_LIMITED` is also the top-level error of a request above a rate limit, of which nothing has run. Its status is
+429; `extensions.retryAfter` and the header `Retry-After` have the seconds until it can be admitted,
+`extensions.limit` has the name of the limit.
 """
 
 Messages: TypeAlias = dict[type[DomainError], set[tuple[str, str]]]

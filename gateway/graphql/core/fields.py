@@ -44,6 +44,7 @@ __all__ = [
     "query",
     "relation",
     "requires",
+    "sensitive",
     "workflow",
 ]
 
@@ -195,6 +196,12 @@ def workflow(
         return _field(resolve, resolver, guard, name, deprecation_reason, injected="attempt" if idempotent else None)
 
     return declare
+
+
+def sensitive(declared: Any) -> Any:
+    """Mark a mutation that checks a credential or sends mail, which rate limits count separately."""
+    declared.metadata = MappingProxyType({**declared.metadata, "is_sensitive": True})
+    return declared
 
 
 def _returned(resolver: Resolver) -> Any:

@@ -42,6 +42,7 @@ from gateway.graphql.engine.cost import CostModel
 from gateway.graphql.engine.field_merge import FieldsCanBeMerged
 from gateway.graphql.engine.limits import GraphQLLimits, check_document, check_text, check_variables, refuse_above
 from gateway.graphql.engine.plan import Plan, condition_variables
+from gateway.graphql.engine.root_fields import sensitive_mutations
 from gateway.graphql.engine.shared import Answer, SharedExecution
 from gateway.graphql.engine.source import QuerySource
 from gateway.operations.document_ids import digest_of
@@ -140,6 +141,7 @@ class Execution:
         self._texts = texts or QueryTexts()
         self._answers = answers
         self._schema: GraphQLSchema = schema.graphql
+        self.sensitive_mutations = sensitive_mutations(schema.graphql)
         self._limits = limits
         self._documents: OrderedDict[str, Document] = OrderedDict()
         self._digests: dict[str, str] = {}

@@ -13,7 +13,9 @@ from domains.role.models import SystemRole
 from gateway.app import create_app
 from gateway.http.cached_answers import MAX_REQUEST
 from gateway.http.settings import HttpSettings
+from gateway.infra.memory import MemoryCache
 from gateway.monitoring.metrics import Metrics
+from gateway.rate_limits.rate_limits import RateLimits, RateLimitSettings
 from tests.domains.actors import super_administrator
 from tests.gateway.answers.shops import Server
 
@@ -276,3 +278,22 @@ async def test_staff_never_get_a_cached_answer(gateway: Server) -> None:
     await post(gateway)
     token = (await gateway.site.login((await gateway.site.account(SystemRole.ADMIN)).email))["accessToken"]
     assert state_of(await gateway.site.post(SHOP, token)) == "none"
+
+
+async def test_answers_from_the_cache_count_as_requests_of_their_address(gateway: Server) -> None:
+    rates = RateLimitSettings(reads_per_address=3)
+    limits = RateLimits(rates, MemoryCache(gateway.site.clock), lambda: 1_000.0)
+    app = create_app(gateway.site.api, HttpSettings(access_log=False), limits=limits, answers=gateway.answers)
+    transport = httpx.ASGITransport(app, client=("192.0.2.7", 50_000))
+    async with httpx.AsyncClient(transport=transport, base_url="http://shop.test") as client:
+        responses = [await client.post("/graphql", json={"query": SHOP}) for _ in range(4)]
+    assert [state_of(response) for response in responses] == ["fwd=miss", "hit", "hit", "none"]
+    assert [response.headers["ratelimit-remaining"] for response in responses] == ["2", "1", "0", "0"]
+    assert (responses[3].status_code, responses[3].headers["retry-after"]) == (429, "20")
+
+
+async def test_an_answer_that_a_cdn_may_store_does_not_show_the_limits_of_one_client(gateway: Server) -> None:
+    shared, own = await get(gateway), await post(gateway)
+    assert "public" in shared.headers["cache-control"]
+    assert [name for name in shared.headers if name.startswith("ratelimit")] == []
+    assert own.headers["ratelimit-limit"] == "6000"

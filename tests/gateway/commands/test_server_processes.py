@@ -91,6 +91,19 @@ async def test_a_lockout_holds_in_all_gateways(processes: Processes) -> None:
     assert codes == ["INVALID_CREDENTIALS"] * 4 + ["ACCOUNT_LOCKED"] * 2
 
 
+async def test_a_rate_limit_of_writes_holds_in_all_gateways(processes: Processes) -> None:
+    gateways = [processes.gateway(RATE_LIMIT_WRITES_PER_ADDRESS="4") for _ in range(2)]
+    await asyncio.gather(*(each.start() for each in gateways))
+    statuses = []
+    for number in range(6):
+        async with httpx.AsyncClient(base_url=gateways[number % 2].url) as http:
+            response = await http.post("/graphql", json={"query": LOGIN})
+        statuses.append(response.status_code)
+    assert statuses == [200] * 4 + [429] * 2
+    assert response.headers["ratelimit-limit"] == "4"
+    assert response.headers["retry-after"] == response.headers["ratelimit-reset"]
+
+
 async def test_a_persisted_query_is_known_to_all_processes_and_after_a_restart(processes: Processes) -> None:
     query = "query Shop { shop { name } }"
     digest = sha256(query.encode()).hexdigest()
