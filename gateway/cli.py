@@ -112,16 +112,16 @@ def doctor(
     With --sku or --order, print the timeline of one SKU or order instead, and exit with 1 when it is inconsistent.
     """
     from gateway.commands import doctor as command  # noqa: PLC0415 - each command imports what it needs
-    from gateway.commands import order_timeline, sku_timeline  # noqa: PLC0415 - each command imports what it needs
+    from gateway.commands.timelines import orders, skus  # noqa: PLC0415 - same
 
     if sku is not None and order is not None:
         raise typer.BadParameter("Give either --sku or --order, not both.")
     if company is not None and sku is None and order is None:
         raise typer.BadParameter("Give --company only with --sku or --order; all other checks include all companies.")
     if sku is not None:
-        raise typer.Exit(invoke(lambda: sku_timeline.run(settings_of(commerce_home=home), sku, company)))
+        raise typer.Exit(invoke(lambda: skus.run(settings_of(commerce_home=home), sku, company)))
     if order is not None:
-        raise typer.Exit(invoke(lambda: order_timeline.run(settings_of(commerce_home=home), order, company)))
+        raise typer.Exit(invoke(lambda: orders.run(settings_of(commerce_home=home), order, company)))
     raise typer.Exit(invoke(lambda: command.run(settings_of(commerce_home=home))))
 
 

@@ -1,7 +1,6 @@
 """`commerce create-admin`: creates or promotes a super administrator or the administrator of a company."""
 
 import asyncio
-import sys
 from collections.abc import Callable
 
 from domains.auth.emails.addresses import normalize_email
@@ -11,6 +10,7 @@ from domains.role.models import SystemRole
 from gateway import logs
 from gateway.bootstrap import wired
 from gateway.commands.databases import database_url
+from gateway.commands.output import write_line
 from gateway.infra.migrations import migrate
 from gateway.settings import Settings
 
@@ -26,7 +26,7 @@ def run(settings: Settings, email: str, ask: Callable[[], str], company: str | N
     with database_url(settings) as url:
         asyncio.run(_check(settings, url, address, company, promote=promote))
         password = None if promote else ask()
-        sys.stdout.write(asyncio.run(_provide(settings, url, address, password, company)))
+        write_line(asyncio.run(_provide(settings, url, address, password, company)))
 
 
 async def _check(settings: Settings, url: str, email: str, slug: str | None, *, promote: bool) -> None:
@@ -51,4 +51,4 @@ async def _provide(settings: Settings, url: str, email: str, password: str | Non
             new = NewAccount(email=email, password=password)
             await provisioning.create(platform.database, company.id, new, role)
     where = "the whole platform" if slug is None else company.name
-    return f"{email} can log in and is administrator of {where}.\n"
+    return f"{email} can log in and is administrator of {where}."

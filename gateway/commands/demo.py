@@ -1,11 +1,11 @@
 """`commerce demo`: loads the demo catalogue and its accounts, and prints the logins."""
 
 import asyncio
-import sys
 
 from gateway import logs
 from gateway.bootstrap import Platform, wired
 from gateway.commands.databases import database_url
+from gateway.commands.output import write_lines
 from gateway.demo.loader import Demo
 from gateway.demo.welcome import shown_logins, welcome
 from gateway.infra.migrations import migrate
@@ -16,7 +16,7 @@ def run(settings: Settings) -> None:
     """Load the missing parts of the demo into the default company."""
     logs.configure(settings.log_level)
     with database_url(settings) as url:
-        sys.stdout.write(asyncio.run(_load(settings, url)))
+        write_lines(asyncio.run(_load(settings, url)).splitlines())
 
 
 async def _load(settings: Settings, url: str) -> str:

@@ -1,7 +1,6 @@
 """`commerce doctor`: checks settings, database, migrations and invariants, and says what to do."""
 
 import asyncio
-import sys
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
 from typing import Any, Final
@@ -9,6 +8,7 @@ from typing import Any, Final
 from gateway.commands.databases import database_url
 from gateway.commands.demo import open_logins
 from gateway.commands.jobs import describe
+from gateway.commands.output import write_line, write_lines
 from gateway.infra.migrations import MigrationFailed, pending
 from gateway.infra.postgres import DatabaseUnavailable, connected, server_of
 from gateway.messaging.jobs import last_runs
@@ -34,11 +34,10 @@ def run(settings: Settings) -> int:
     with database_url(settings) as url:
         results = asyncio.run(examine(settings, url))
     for result in results:
-        sys.stdout.write(f"{'ok ' if result.passed else 'BAD'}  {result.subject}\n")
-        if result.advice:
-            sys.stdout.write("".join(f"       {line}\n" for line in result.advice.splitlines()))
+        write_line(f"{'ok ' if result.passed else 'BAD'}  {result.subject}")
+        write_lines(f"       {line}" for line in result.advice.split("\n") if line)
     failed = sum(not result.passed for result in results)
-    sys.stdout.write(f"\n{'All checks passed.' if not failed else f'{failed} of {len(results)} need attention.'}\n")
+    write_lines(["", "All checks passed." if not failed else f"{failed} of {len(results)} need attention."])
     return 1 if failed else 0
 
 

@@ -1,13 +1,13 @@
 """`commerce events`: lists and replays the events of the outbox and the dead letters of the broker."""
 
 import asyncio
-import sys
 from collections.abc import AsyncIterator, Callable, Collection, Coroutine, Sequence
 from typing import Any, Final
 from uuid import UUID
 
 from domains.kernel.events import EventQueue
 from gateway.commands.databases import database_url
+from gateway.commands.output import write_lines
 from gateway.infra.postgres import connected
 from gateway.infra.rabbitmq import DEAD_LETTERS_SUFFIX, DeadLetter
 from gateway.infra.rabbitmq import connected as connected_broker
@@ -15,6 +15,7 @@ from gateway.messaging.stored_events import EventFilter, EventState, StoredEvent
 from gateway.settings import Settings
 
 MAX_DEAD_LETTERS: Final = 1000
+MAX_REASON: Final = 200  # characters; a dead letter of another program can have any
 
 
 def run_list(settings: Settings, chosen: EventFilter, limit: int) -> None:
@@ -77,7 +78,8 @@ async def _list_dead(settings: Settings, url: str, *, discard: bool) -> Sequence
 def _refused(letter: DeadLetter) -> str:
     message = letter.delivery
     named = f"{letter.queue}  {message.topic[:80]}  {message.id[:64] or '(no id)'}"
-    return f"{named}  {len(message.body)} bytes, refused"
+    reason = f": {letter.reason[:MAX_REASON]}" if letter.reason else ""
+    return f"{named}  {len(message.body)} bytes, refused{reason}"
 
 
 async def _replay_dead(settings: Settings, url: str) -> Sequence[str]:
@@ -135,5 +137,4 @@ def _line(event: StoredEvent) -> str:
 
 def _print(settings: Settings, lines: Callable[[str], Coroutine[Any, Any, Sequence[str]]]) -> None:
     with database_url(settings) as url:
-        for line in asyncio.run(lines(url)):
-            sys.stdout.write(f"{line}\n")
+        write_lines(asyncio.run(lines(url)))

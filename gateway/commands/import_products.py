@@ -20,6 +20,7 @@ from domains.kernel.errors import DomainError
 from gateway import logs
 from gateway.bootstrap import Platform, wired
 from gateway.commands.databases import database_url
+from gateway.commands.output import write_line, write_lines
 from gateway.infra.migrations import migrate
 from gateway.settings import Settings
 from gateway.spelling import respelled
@@ -80,12 +81,12 @@ async def _import(platform: Platform, company: Company, name: str, options: Opti
                 on_progress=lambda rows, total: progress.update(task, completed=rows, total=total),
             )
     except DomainError as error:
-        sys.stderr.write(f"{name}: {respelled(error.message)} Nothing was imported.\n")
+        write_line(f"{name}: {respelled(error.message)} Nothing was imported.", sys.stderr)
         return False
     except OSError as error:
-        sys.stderr.write(f"{name}: {error.strerror or error}.\n")
+        write_line(f"{name}: {error.strerror or error}.", sys.stderr)
         return False
-    sys.stdout.write("".join(f"{line}\n" for line in described(name, report)))
+    write_lines(described(name, report))
     return not report.bad_row_count
 
 

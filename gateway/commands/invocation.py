@@ -7,6 +7,7 @@ from typing import Annotated, Any, TypeVar
 
 import typer
 
+from gateway.commands.output import write_lines
 from gateway.settings import BadSettings, Settings, load
 
 T = TypeVar("T")
@@ -55,7 +56,7 @@ def invoke(work: Callable[[], T]) -> T:
         ServersShareNothing,
         UnknownJob,
     ) as error:
-        sys.stderr.write(f"{error}\n")
+        write_lines(str(error).split("\n"), sys.stderr)
         raise typer.Exit(2) from error
     except KeyboardInterrupt:
         raise typer.Exit(130) from None

@@ -1,11 +1,11 @@
 """`commerce jobs`: lists the periodic jobs with their last runs, and runs one now."""
 
 import asyncio
-import sys
 from collections.abc import Iterator, Mapping, Sequence
 
 from gateway.bootstrap import wired
 from gateway.commands.databases import database_url
+from gateway.commands.output import write_line, write_lines
 from gateway.messaging.jobs import JobRun, Jobs, ScheduledJob, last_runs
 from gateway.settings import Settings
 
@@ -24,8 +24,7 @@ def run_list(settings: Settings) -> None:
             return list(_table(platform.jobs, runs))
 
     with database_url(settings) as url:
-        for line in asyncio.run(lines(url)):
-            sys.stdout.write(f"{line}\n")
+        write_lines(asyncio.run(lines(url)))
 
 
 def run_job(settings: Settings, name: str) -> int:
@@ -37,12 +36,12 @@ def run_job(settings: Settings, name: str) -> int:
             job = _find(platform.jobs, name)
             result = await Jobs(platform.relay_pool, platform.jobs, platform.database.clock).run_now(job)
         if result is None:
-            sys.stdout.write(f"Another process runs {job.name!r} now. Try again later.\n")
+            write_line(f"Another process runs {job.name!r} now. Try again later.")
             return 1
         if result.error:
-            sys.stdout.write(f"{job.name!r} failed: {result.error}\n")
+            write_line(f"{job.name!r} failed: {result.error}")
             return 1
-        sys.stdout.write(f"{job.name!r} has run.\n")
+        write_line(f"{job.name!r} has run.")
         return 0
 
     with database_url(settings) as url:

@@ -1,10 +1,10 @@
 """`commerce migrate`: applies pending migrations and reports them."""
 
 import asyncio
-import sys
 from time import monotonic
 
 from gateway.commands.databases import database_url
+from gateway.commands.output import write_lines
 from gateway.infra.migrations import migrate
 from gateway.settings import Settings
 
@@ -38,7 +38,6 @@ def shown(seconds: int) -> str:
     return f"{minutes} minutes" if minutes > 1 else "a minute"
 
 
-def say(line: str) -> None:
-    """Print a line at once."""
-    sys.stdout.write(f"{line}\n")
-    sys.stdout.flush()
+def say(text: str) -> None:
+    """Print a text of one or more lines at once."""
+    write_lines(text.split("\n"))

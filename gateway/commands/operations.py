@@ -1,10 +1,10 @@
 """`commerce operations check`: files of operations against the schema and the limits, without a database."""
 
 import asyncio
-import sys
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
+from gateway.commands.output import write_line, write_lines
 from gateway.graphql.core.schema import build_schema
 from gateway.operations.checks import CheckedOperation, OperationsCheck
 from gateway.settings import Settings
@@ -14,11 +14,10 @@ def run_check(settings: Settings, files: Sequence[Path]) -> int:
     """Print a line for each operation; 0 when the server would execute all of them, otherwise 1."""
     check = OperationsCheck(build_schema(suggestions=settings.introspection), settings.limits)
     checked = asyncio.run(check.files(files))
-    for line in _table(checked):
-        sys.stdout.write(f"{line}\n")
+    write_lines(_table(checked))
     with_problems = sum(bool(each.problems) for each in checked)
     with_warnings = sum(bool(each.warnings) for each in checked)
-    sys.stdout.write(f"Checked: {len(checked)}, with problems: {with_problems}, with warnings: {with_warnings}.\n")
+    write_line(f"Checked: {len(checked)}, with problems: {with_problems}, with warnings: {with_warnings}.")
     return 1 if with_problems else 0
 
 

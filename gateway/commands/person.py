@@ -1,7 +1,6 @@
 """`commerce person`: exports, erases and merges what is stored about a person."""
 
 import asyncio
-import sys
 from collections.abc import Awaitable, Callable
 from pathlib import Path
 from typing import TypeVar
@@ -13,6 +12,7 @@ from gateway import logs
 from gateway.bootstrap import wired
 from gateway.commands.databases import database_url
 from gateway.commands.export_files import opened
+from gateway.commands.output import write_line
 from gateway.personal_data import PersonalData
 from gateway.settings import Settings
 
@@ -34,13 +34,13 @@ def erase(settings: Settings, email: str, company: str | None) -> None:
     """Erase what is stored about a person, and print how much. Raises DomainError when that is refused."""
     count = _run(settings, company, lambda data, found: data.erase(email, found))
     where = f"in the company {company}" if company else "in all companies, with the account"
-    sys.stdout.write(f"Erased the data of {email} {where}: {_rows(count)}.\n")
+    write_line(f"Erased the data of {email} {where}: {_rows(count)}.")
 
 
 def merge(settings: Settings, email: str, into: str) -> None:
     """Move what is stored about a person to another user, and print how much. Raises DomainError."""
     count = _run(settings, None, lambda data, _: data.merge(email, into))
-    sys.stdout.write(f"Moved the data of {email} to {into}: {_rows(count)}.\n")
+    write_line(f"Moved the data of {email} to {into}: {_rows(count)}.")
 
 
 def _rows(count: int) -> str:

@@ -1,13 +1,13 @@
 """`commerce worker`: the outbox relay and the jobs, without a server."""
 
 import asyncio
-import sys
 
 import uvloop
 
 from gateway import logs
 from gateway.bootstrap import running
 from gateway.commands.databases import database_url
+from gateway.commands.output import write_line
 from gateway.messaging.processes import Process
 from gateway.server import STOPS
 from gateway.settings import Settings
@@ -25,6 +25,5 @@ async def _work(settings: Settings, url: str) -> None:
     for each in STOPS:
         asyncio.get_running_loop().add_signal_handler(each, stopped.set)
     async with running(settings, url, Process.WORKER):
-        sys.stdout.write("Delivering events and running jobs (stop with Ctrl+C)\n")
-        sys.stdout.flush()
+        write_line("Delivering events and running jobs (stop with Ctrl+C)")
         await stopped.wait()

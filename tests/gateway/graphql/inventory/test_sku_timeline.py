@@ -12,7 +12,7 @@ from domains.inventory.errors import SkuNotFound
 from domains.inventory.models import SkuTimeline, StockLine
 from domains.kernel.errors import NotFound
 from domains.kernel.ids import new_id
-from gateway.commands.sku_timeline import find, lines_of
+from gateway.commands.timelines.skus import find, lines_of
 from gateway.settings import Settings
 from tests.gateway.graphql.catalog.operations import codes
 from tests.gateway.site import Site

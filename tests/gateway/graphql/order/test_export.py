@@ -17,7 +17,7 @@ from domains.kernel.monitoring.statement_counts import counting
 from domains.kernel.permissions import Grant, PermissionAction, PermissionResource
 from domains.order import export
 from domains.order.models import AddressFields, OrderFilter, OrderStatus
-from gateway.commands.order_timeline import find, lines_of
+from gateway.commands.timelines.orders import find, lines_of
 from gateway.http.order_routes import EXPORT, filter_of
 from gateway.settings import Settings
 from tests.domains.actors import member

@@ -1,13 +1,13 @@
 """`commerce doctor --order NUMBER`: prints the timeline of one order, and whether its sums are consistent."""
 
 import asyncio
-import sys
 from collections.abc import Iterator
 
 from domains.kernel.values.money import round_half_up
 from domains.order.timeline import OrderTimeline
 from gateway.bootstrap import wired
 from gateway.commands.databases import database_url
+from gateway.commands.output import write_lines
 from gateway.settings import Settings
 
 
@@ -15,7 +15,7 @@ def run(settings: Settings, number: str, company: str | None) -> int:
     """Print the timeline; the exit code is 0 when totals and captures are consistent. Raises NotFound."""
     with database_url(settings) as url:
         timeline = asyncio.run(find(settings, url, number, company))
-    sys.stdout.write("".join(f"{line}\n" for line in lines_of(timeline)))
+    write_lines(lines_of(timeline))
     return 0 if timeline.is_consistent and timeline.is_settled else 1
 
 

@@ -1,12 +1,12 @@
 """`commerce doctor --sku SKU`: prints every change of the stock of one SKU, and whether the ledger adds up."""
 
 import asyncio
-import sys
 from collections.abc import Iterator
 
 from domains.inventory.models import InventoryItem, Reservation, SkuTimeline, StockMovement
 from gateway.bootstrap import wired
 from gateway.commands.databases import database_url
+from gateway.commands.output import write_lines
 from gateway.settings import Settings
 
 
@@ -17,7 +17,7 @@ def run(settings: Settings, sku: str, company: str | None) -> int:
     """
     with database_url(settings) as url:
         timeline = asyncio.run(find(settings, url, sku, company))
-    sys.stdout.write("".join(f"{line}\n" for line in lines_of(timeline)))
+    write_lines(lines_of(timeline))
     return 0 if timeline.is_consistent else 1
 
 
