@@ -1,30 +1,44 @@
 """RabbitMQClient: topic exchange, quorum queues with dead-letter queues, confirmed publishes and subscriptions."""
 
 import asyncio
-from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
+import logging
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
 from contextlib import asynccontextmanager, suppress
-from dataclasses import dataclass, field, replace
-from typing import Any, Final
+from dataclasses import dataclass, field
+from typing import Final
+from urllib.parse import unquote
 
 import aio_pika
 from aio_pika.abc import AbstractChannel, AbstractConnection, AbstractIncomingMessage
 from aio_pika.exceptions import (
+    AuthenticationError,
+    ChannelClosed,
     ChannelInvalidStateError,
     ChannelNotFoundEntity,
     DeliveryError,
+    InvalidFrameError,
+    ProbableAuthenticationError,
     PublishError,
-    QueueEmpty,
 )
 from aiormq.exceptions import AMQPError
 
+from domains.kernel.ids import new_id
+from gateway.infra.amqp_frames import DecodableConnection
 from gateway.infra.postgres import server_of
 
 CONNECT_SECONDS: Final = 10
 CALL_SECONDS: Final = 5  # after a lost connection, a publish without a limit could wait forever
 HEARTBEAT_SECONDS: Final = 5
 DELIVERY_LIMIT: Final = 50  # redeliveries after a consumer died; RabbitMQ before 4.0 has no limit of its own
+RETRY_SECONDS: Final = 1.0  # until a message comes again that could not be moved to the dead-letter queue
 DEAD_LETTERS_SUFFIX: Final = ".dead-letters"
+# The headers of a dead letter that a consumer refused.
+ID_HEADER: Final = "message-id"
+TOPIC_HEADER: Final = "topic"
+REASON_HEADER: Final = "reason"
 ERRORS: Final = (AMQPError, ChannelInvalidStateError, OSError, TimeoutError)
+# A line of the library's that its error, which is reported here, repeats.
+logging.getLogger("aiormq.connection").addFilter(lambda record: "error when creating transport" not in record.msg)
 
 
 class BrokerUnavailable(Exception):
@@ -55,8 +69,8 @@ class Delivery:
     is_redelivered: bool
 
 
-Handler = Callable[[Delivery], Awaitable[bool]]
-"""Handles one message. True acknowledges it, False moves it to the dead-letter queue; an error redelivers it."""
+Handler = Callable[[Delivery], Awaitable[str | None]]
+"""Handles one message. None acknowledges it, a reason moves it to the dead-letter queue; an error redelivers it."""
 
 
 class RabbitMQClient:
@@ -127,14 +141,16 @@ class RabbitMQClient:
     async def subscribe(self, queue: str, handler: Handler, *, prefetch: int = 20) -> None:
         """Consume a queue until the connection closes. Up to `prefetch` messages are handled concurrently.
 
-        A message is acknowledged after its handler returned.
+        A message is acknowledged after its handler returned. One that the handler refuses is published to the
+        dead-letter queue first, without its properties: RabbitMQ extends the header `x-death` of a message that it
+        moves itself, and 3.10 loses its dead-letter worker when the sender has given that header another type.
         """
         async with _calls():
-            channel = await self._connection.channel()
+            channel = await self._connection.channel(on_return_raises=True)
             channel.close_callbacks.add(lambda *_: self.closed.set())
             await channel.set_qos(prefetch)
             declared = await channel.get_queue(queue)
-            await declared.consume(_callback(handler))
+            await declared.consume(self._callback(queue, channel, handler))
 
     async def depth(self, queue: str) -> int:
         """The number of messages that wait in a queue. Raises LookupError when it does not exist."""
@@ -154,13 +170,17 @@ class RabbitMQClient:
         async with _calls():
             channel = await self._connection.channel()
         try:
-            waiting = await channel.get_queue(queue + DEAD_LETTERS_SUFFIX)
-            for _ in range(limit):
+            async with _calls():
                 try:
-                    incoming = await waiting.get(no_ack=False, timeout=CALL_SECONDS)
-                except QueueEmpty:
+                    waiting = await channel.get_queue(queue + DEAD_LETTERS_SUFFIX)
+                except ChannelNotFoundEntity:
                     return
-                yield DeadLetter(queue, replace(_delivery(incoming), topic=_original_topic(incoming)), incoming)
+            for _ in range(limit):
+                async with _calls():
+                    incoming = await waiting.get(no_ack=False, fail=False, timeout=CALL_SECONDS)
+                if incoming is None:
+                    return
+                yield _dead_letter(queue, incoming)
         finally:
             with suppress(*ERRORS):
                 await channel.close()  # requeues what was not deleted
@@ -170,13 +190,50 @@ class RabbitMQClient:
         with suppress(*ERRORS):
             await asyncio.wait_for(self._connection.close(), CALL_SECONDS)
 
+    def _callback(
+        self, queue: str, channel: AbstractChannel, handler: Handler
+    ) -> Callable[[AbstractIncomingMessage], Awaitable[None]]:
+        async def handle(incoming: AbstractIncomingMessage) -> None:
+            delivery = _delivery(incoming)
+            try:
+                reason = await handler(delivery)
+            except Exception:  # noqa: BLE001 - the handler reports its errors; the message is delivered again
+                await _settle(incoming.nack(requeue=True))
+                return
+            if reason is not None and not await self._is_moved(channel, queue, delivery, reason):
+                await asyncio.sleep(RETRY_SECONDS)
+                await _settle(incoming.nack(requeue=True))
+                return
+            await _settle(incoming.ack())
+
+        return handle
+
+    async def _is_moved(self, channel: AbstractChannel, queue: str, delivery: Delivery, reason: str) -> bool:
+        """Publish a message to the dead-letter queue; False when that is not confirmed."""
+        letter = aio_pika.Message(
+            delivery.body,
+            headers={ID_HEADER: delivery.id, TOPIC_HEADER: delivery.topic, REASON_HEADER: reason},
+            message_id=str(new_id()),
+            delivery_mode=aio_pika.DeliveryMode.PERSISTENT,
+        )
+        try:
+            async with _calls():
+                await channel.default_exchange.publish(letter, queue + DEAD_LETTERS_SUFFIX, timeout=CALL_SECONDS)
+        except PublishError:
+            self.closed.set()  # the queue was deleted; it is declared again with a new connection
+            return False
+        except (DeliveryError, BrokerUnavailable):
+            return False
+        return True
+
 
 @dataclass(frozen=True, slots=True)
 class DeadLetter:
-    """A message of a dead-letter queue."""
+    """A message of a dead-letter queue, with the id and topic that it had before, and the reason if it is known."""
 
     queue: str
     delivery: Delivery
+    reason: str
     _incoming: AbstractIncomingMessage
 
     async def delete(self) -> None:
@@ -189,14 +246,13 @@ class DeadLetter:
 async def connected(url: str) -> AsyncIterator[RabbitMQClient]:
     """A client of the server of a URL (`amqp://user:password@host:port/vhost`). Raises BrokerUnavailable."""
     try:
-        connection = await aio_pika.connect(url, timeout=CONNECT_SECONDS, heartbeat=HEARTBEAT_SECONDS)
+        connection = await aio_pika.connect(
+            url, timeout=CONNECT_SECONDS, heartbeat=HEARTBEAT_SECONDS, connection_class=DecodableConnection
+        )
         async with asyncio.timeout(CALL_SECONDS):
             channel = await connection.channel(on_return_raises=True)
     except ERRORS as error:
-        raise BrokerUnavailable(
-            f"RabbitMQ at {server_of(url)} does not answer ({type(error).__name__}: {error}). Start it, or correct "
-            "RABBITMQ_URL."
-        ) from error
+        raise BrokerUnavailable(_connection_problem(url, error)) from error
     client = RabbitMQClient(connection, channel)
     try:
         yield client
@@ -215,6 +271,8 @@ async def _calls() -> AsyncIterator[None]:
             yield
     except (PublishError, DeliveryError):
         raise
+    except ChannelClosed as error:
+        raise BrokerUnavailable(f"RabbitMQ refuses a call: {error}") from error
     except ERRORS as error:
         raise BrokerUnavailable(f"RabbitMQ does not answer: {type(error).__name__}: {error}") from error
     except asyncio.CancelledError as error:
@@ -231,16 +289,18 @@ async def _depth(channel: AbstractChannel, queue: str) -> int:
     return declared.declaration_result.message_count or 0
 
 
-def _callback(handler: Handler) -> Callable[[AbstractIncomingMessage], Awaitable[None]]:
-    async def handle(incoming: AbstractIncomingMessage) -> None:
-        try:
-            is_handled = await handler(_delivery(incoming))
-        except Exception:  # noqa: BLE001 - the handler reports its errors; the message is delivered again
-            await _settle(incoming.nack(requeue=True))
-            return
-        await _settle(incoming.ack() if is_handled else incoming.reject(requeue=False))
-
-    return handle
+def _connection_problem(url: str, error: Exception) -> str:
+    """Why there is no connection, and what to do."""
+    server, _, virtual_host = server_of(url).partition("/")
+    if isinstance(error, AuthenticationError | ProbableAuthenticationError):
+        return f"RabbitMQ at {server} refuses the user or the password. Correct RABBITMQ_URL or RABBITMQ_PASSWORD."
+    if isinstance(error, InvalidFrameError):  # the answer to the last step, which opens the virtual host
+        return (
+            f"RabbitMQ at {server} refuses the virtual host {unquote(virtual_host) or '/'!r}: it does not exist, or "
+            "the user has no permission for it. Create it, or correct RABBITMQ_URL."
+        )
+    reason = str(error.args[-1]) if error.args else f"no answer within {CONNECT_SECONDS} seconds"
+    return f"RabbitMQ at {server} does not answer ({reason}). Start it, or correct RABBITMQ_URL."
 
 
 async def _settle(call: Awaitable[None]) -> None:
@@ -259,9 +319,30 @@ def _delivery(incoming: AbstractIncomingMessage) -> Delivery:
     )
 
 
-def _original_topic(incoming: AbstractIncomingMessage) -> str:
-    """The routing key with which a dead letter was published; its own is the name of the dead-letter queue."""
-    deaths: Any = incoming.headers.get("x-death") or []
-    keys = [key for death in deaths for key in death.get("routing-keys", ())]
-    key = keys[-1] if keys else incoming.routing_key or ""
-    return key.decode(errors="replace") if isinstance(key, bytes) else str(key)
+def _dead_letter(queue: str, incoming: AbstractIncomingMessage) -> DeadLetter:
+    """A dead letter as it was published. Anybody may publish one: its headers can have any type."""
+    headers = incoming.headers
+    topic = _text(headers.get(TOPIC_HEADER)) or _topic_of_death(headers.get("x-death")) or incoming.routing_key
+    delivery = Delivery(
+        id=_text(headers.get(ID_HEADER)) or incoming.message_id or "",
+        topic=topic or "",
+        body=incoming.body,
+        headers=dict(headers),
+        is_redelivered=bool(incoming.redelivered),
+    )
+    return DeadLetter(queue, delivery, _text(headers.get(REASON_HEADER)), incoming)
+
+
+def _topic_of_death(deaths: object) -> str:
+    """The routing key with which a message was published that RabbitMQ moved to the dead-letter queue itself."""
+    listed = [death.get("routing-keys") for death in _list(deaths) if isinstance(death, Mapping)]
+    topics = [topic for keys in listed for key in _list(keys) if (topic := _text(key))]
+    return topics[-1] if topics else ""
+
+
+def _list(value: object) -> Sequence[object]:
+    return value if isinstance(value, list) else []
+
+
+def _text(value: object) -> str:
+    return value if isinstance(value, str) else ""

@@ -4,6 +4,7 @@ import asyncio
 import random
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
+from dataclasses import replace
 from typing import Final
 from uuid import UUID
 
@@ -17,13 +18,13 @@ from gateway.infra.rabbitmq import Delivery
 from gateway.messaging.event_emitter import EventEmitter, UnknownVersion
 from gateway.messaging.failures import failure_text
 from gateway.messaging.messages import MalformedMessage, envelope_of
-from gateway.monitoring.events import traced
+from gateway.monitoring.events import logged, traced
 
 log = structlog.get_logger("gateway.consumers")
 ATTEMPTS: Final = 6
 MIN_PAUSE: Final = 0.25
 MAX_PAUSE: Final = 8.0
-MAX_REASON: Final = 200  # characters in the log: the sender chooses them
+FAILED: Final = "The event failed at every attempt."
 STORED: Final = """
 select id, topic, version, company_id, aggregate_id, sequence, actor_kind, actor_id, created_at, payload
 from outbox_events where id = $1
@@ -34,7 +35,7 @@ update outbox_events set published_at = null, dead_at = $2, attempts = attempts 
 
 
 class RefusedMessage(Exception):
-    """A message is not handled and goes to the dead-letter queue; the text says why."""
+    """A message becomes a dead letter without being handled; the text says why, and has nothing of the message."""
 
 
 class Consumer:
@@ -63,44 +64,51 @@ class Consumer:
         self._sleep = sleep
         self._lanes: dict[UUID, tuple[asyncio.Lock, int]] = {}
 
-    async def handle(self, delivery: Delivery) -> bool:
-        """Handle one message; False when it is refused or failed at every attempt, and must become a dead letter."""
+    async def handle(self, delivery: Delivery) -> str | None:
+        """Handle one message; the reason when it is refused or failed at every attempt, and becomes a dead letter."""
         try:
             envelope = envelope_of(delivery)
-        except MalformedMessage as error:
-            return self._refuse(delivery, error)
-        async with self._lane(envelope.aggregate_id):
-            with traced(envelope, "process"):
-                return await self._handle_event(delivery, envelope)
+            async with self._lane(envelope.aggregate_id):
+                return await self._handle_event(envelope)
+        except (MalformedMessage, RefusedMessage) as error:
+            return self._refuse(str(error))
 
-    async def _handle_event(self, delivery: Delivery, envelope: Envelope) -> bool:
+    def _refuse(self, reason: str) -> str:
+        log.error("message refused", queue=self.queue.value, reason=reason)
+        return reason
+
+    async def _handle_event(self, envelope: Envelope) -> str | None:
         attempt = 0
-        while True:
-            try:
-                stored = await self._stored(envelope)
-                reach("consumer.checked")
-                await self._emitter.emit(stored, self.queue)
-                reach("consumer.handled")
-            except RefusedMessage as error:
-                return self._refuse(delivery, error)
-            except Exception as error:
-                if not await self._database_answers():
-                    log.warning("event waits", error=repr(error))
-                    await self._pause(attempt)
-                    continue
-                attempt += 1
-                log.exception("event not handled", attempt=attempt)
-                if attempt == ATTEMPTS or isinstance(error, UnknownVersion):
-                    await self._mark_dead(envelope, error)
-                    return False
+        while (error := await self._failure(envelope)) is not None:
+            if not await self._database_answers():
+                log.warning("event waits", error=failure_text(error))
                 await self._pause(attempt)
-            else:
-                return True
+                continue
+            attempt += 1
+            with logged(envelope):
+                log.error("event not handled", attempt=attempt, exc_info=error)
+            if attempt == ATTEMPTS or isinstance(error, UnknownVersion):
+                await self._mark_dead(envelope, error)
+                return FAILED
+            await self._pause(attempt)
+        return None
 
-    def _refuse(self, delivery: Delivery, reason: Exception) -> bool:
-        text = str(reason)[:MAX_REASON]
-        log.error("message refused", queue=self.queue.value, message_id=delivery.id[:64], reason=text)
-        return False
+    async def _failure(self, envelope: Envelope) -> Exception | None:
+        """Call the handlers once; the error of the first that failed. Raises RefusedMessage.
+
+        Log lines and spans have the ids of the event once the outbox is known to have it.
+        """
+        try:
+            stored = await self._stored(envelope)
+            reach("consumer.checked")
+            with traced(replace(stored, traceparent=envelope.traceparent), "process"):
+                await self._emitter.emit(stored, self.queue)
+            reach("consumer.handled")
+        except RefusedMessage:
+            raise
+        except Exception as error:  # noqa: BLE001 - it is logged, and the event is tried again
+            return error
+        return None
 
     async def _stored(self, envelope: Envelope) -> Envelope:
         """The event in the outbox. Raises RefusedMessage unless the message names this event of this company."""

@@ -1,6 +1,6 @@
 """Messages: events as JSON for the broker, and the validation of what consumers receive."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from datetime import datetime
 from typing import Any, Final
 from uuid import UUID
@@ -9,13 +9,14 @@ import orjson
 
 from domains.kernel.events import Envelope, Event
 from domains.kernel.monitoring import traces
+from gateway.infra.amqp_frames import UNDECODABLE
 from gateway.infra.rabbitmq import Delivery, Message
 
 MAX_BYTES: Final = 4 * 1024 * 1024
 
 
 class MalformedMessage(Exception):
-    """A message is not an event of this platform; the text says why."""
+    """A message is not an event of this platform; the text says why, and has nothing of what the message contains."""
 
 
 def message_of(envelope: Envelope, event: type[Event] | None = None) -> Message:
@@ -51,28 +52,26 @@ def _public(envelope: Envelope, event: type[Event] | None) -> Mapping[str, Any]:
 
 def envelope_of(delivery: Delivery) -> Envelope:
     """The event of a message. Raises MalformedMessage when a field is missing, has another type or contradicts."""
+    if UNDECODABLE in delivery.headers:
+        raise MalformedMessage("The properties of the message cannot be decoded.")
     body = _object(delivery.body)
-    try:
-        envelope = Envelope(
-            id=UUID(body["id"]),
-            topic=_text(body["topic"]),
-            version=_number(body["version"]),
-            company_id=UUID(body["companyId"]) if body["companyId"] is not None else None,
-            aggregate_id=UUID(body["aggregateId"]),
-            sequence=_number(body["sequence"]),
-            actor_kind=_text(body["actorKind"]),
-            actor_id=UUID(body["actorId"]) if body["actorId"] is not None else None,
-            occurred_at=datetime.fromisoformat(body["occurredAt"]),
-            payload=_mapping(body["payload"]),
-            traceparent=_optional_text(delivery.headers.get(traces.HEADER)),
-        )
-    except KeyError as error:
-        raise MalformedMessage(f"The field {error} is missing.") from None
-    except (TypeError, ValueError, AttributeError) as error:
-        raise MalformedMessage(f"A field is invalid: {error}") from None
+    envelope = Envelope(
+        **{name: _field(body, key, read) for name, (key, read) in FIELDS.items()},
+        traceparent=_optional_text(delivery.headers.get(traces.HEADER)),
+    )
     if str(envelope.id) != delivery.id or envelope.topic != delivery.topic:
         raise MalformedMessage("The id or topic of the body differs from that of the message.")
     return envelope
+
+
+def _field(body: Mapping[str, Any], key: str, read: Callable[[Any], Any]) -> Any:
+    """A field of the body. Errors of `read` quote the value, which the sender chose."""
+    try:
+        return read(body[key])
+    except KeyError:
+        raise MalformedMessage(f"The field {key} is missing.") from None
+    except (TypeError, ValueError, AttributeError):
+        raise MalformedMessage(f"The field {key} is invalid.") from None
 
 
 def _object(body: bytes) -> Mapping[str, Any]:
@@ -80,19 +79,19 @@ def _object(body: bytes) -> Mapping[str, Any]:
         raise MalformedMessage(f"The message has {len(body)} bytes; at most {MAX_BYTES} are read.")
     try:
         return _mapping(orjson.loads(body))
-    except (orjson.JSONDecodeError, TypeError) as error:
-        raise MalformedMessage(f"The message is not a JSON object: {error}") from None
+    except (orjson.JSONDecodeError, TypeError):
+        raise MalformedMessage("The message is not a JSON object.") from None
 
 
 def _mapping(value: object) -> Mapping[str, Any]:
     if not isinstance(value, dict):
-        raise TypeError(f"an object is expected, not {type(value).__name__}")
+        raise TypeError("an object is expected")
     return value
 
 
 def _text(value: object) -> str:
     if not isinstance(value, str) or not value:
-        raise TypeError(f"a text is expected, not {type(value).__name__}")
+        raise TypeError("a text is expected")
     return value
 
 
@@ -100,7 +99,25 @@ def _optional_text(value: object) -> str | None:
     return value if isinstance(value, str) else None
 
 
+def _optional_id(value: Any) -> UUID | None:
+    return None if value is None else UUID(value)
+
+
 def _number(value: object) -> int:
     if not isinstance(value, int) or isinstance(value, bool) or value < 1:
         raise TypeError("a positive integer is expected")
     return value
+
+
+FIELDS: Final[Mapping[str, tuple[str, Callable[[Any], Any]]]] = {
+    "id": ("id", UUID),
+    "topic": ("topic", _text),
+    "version": ("version", _number),
+    "company_id": ("companyId", _optional_id),
+    "aggregate_id": ("aggregateId", UUID),
+    "sequence": ("sequence", _number),
+    "actor_kind": ("actorKind", _text),
+    "actor_id": ("actorId", _optional_id),
+    "occurred_at": ("occurredAt", datetime.fromisoformat),
+    "payload": ("payload", _mapping),
+}

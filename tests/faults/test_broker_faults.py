@@ -6,16 +6,17 @@ import subprocess
 import sys
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import suppress
-from typing import Final
+from typing import Any, Final
 from uuid import uuid4
 
+import aio_pika
 import pytest
 
 from domains.kernel.events import EventQueue
 from domains.kernel.ids import new_id
 from gateway.bootstrap import Platform
 from gateway.infra.postgres import connected
-from gateway.infra.rabbitmq import Message
+from gateway.infra.rabbitmq import Delivery, Message
 from gateway.infra.rabbitmq import connected as connected_broker
 from gateway.messaging.broker import EXCHANGE
 from tests.conditions import wait_until
@@ -38,6 +39,7 @@ values ($1, 'order.paid', (select id from companies limit 1), $1, '{"user_id": "
 CURE: Final = (
     "update outbox_events set payload = jsonb_build_object('user_id', null, 'order_id', $2::text) where id = $1"
 )
+ODD_DEATHS: Final[Any] = [1, 2]  # RabbitMQ itself writes tables into the header x-death
 
 Fault = Callable[[RabbitMQServer, Proxy], Awaitable[None]]
 
@@ -174,6 +176,39 @@ async def test_poison_becomes_a_dead_letter_while_others_are_handled_and_can_be_
     await drained(platform, shop_url)
     assert "There are no dead letters." in await commerce(processes, "events", "dead-letters")
     await require_all(platform, shop_url, shop)
+
+
+@pytest.mark.faults
+async def test_a_refused_message_with_deaths_of_another_type_leaves_the_dead_letter_workers_of_the_node(
+    rabbitmq: RabbitMQServer,
+) -> None:
+    async def refuse(_delivery: Delivery) -> str:
+        return "It is no event."
+
+    async def fail(_delivery: Delivery) -> None:
+        raise ConnectionError
+
+    async def has_depth(queue: str, count: int) -> bool:
+        return await client.depth(queue) == count
+
+    async with connected_broker(rabbitmq.url) as client, await aio_pika.connect(rabbitmq.url) as foreign:
+        await client.create_exchange("kettles")
+        await client.create_queue("kettle.events", "kettles", ["kettle.boiled"])
+        await client.create_queue("cup.events", "kettles", ["cup.filled"])
+        await client.subscribe("kettle.events", refuse)
+        await client.subscribe("cup.events", fail)
+        exchange = await (await foreign.channel()).get_exchange("kettles")
+        await exchange.publish(aio_pika.Message(b"{}", headers={"x-death": ODD_DEATHS}), "kettle.boiled")
+        await wait_until(lambda: has_depth("kettle.events.dead-letters", 1))
+        letters = [letter async for letter in client.dead_letters("kettle.events", 10)]
+        assert [(letter.delivery.topic, letter.reason) for letter in letters] == [
+            ("kettle.boiled", "It is no event.")
+        ]
+
+        # The node still moves a message by itself whose consumer dies again and again, and declares queues.
+        await client.publish("kettles", "cup.filled", Message("1", b"{}"))
+        await wait_until(lambda: has_depth("cup.events.dead-letters", 1))
+        await client.create_queue("spoon.events", "kettles", ["spoon.bent"])
 
 
 async def _is_dead(url: str, event_id: object) -> bool:

@@ -88,7 +88,7 @@ async def test_consumers_of_several_processes_handle_each_event_once(
 
     async def consume(consumer: Consumer) -> None:
         for each in messages:
-            assert await consumer.handle(Delivery(each.id, TOPIC, each.body, dict(each.headers), False))
+            assert await consumer.handle(Delivery(each.id, TOPIC, each.body, dict(each.headers), False)) is None
 
     await asyncio.gather(*(consume(consumer) for consumer in consumers * (CONCURRENT // 2)))
     assert await effects(shop_url) == (count, count, count)

@@ -4,8 +4,10 @@ import asyncio
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack
 from typing import Any
+from urllib.parse import urlsplit
 from uuid import uuid4
 
+import aio_pika
 import pytest
 
 from gateway.infra.rabbitmq import (
@@ -22,6 +24,10 @@ from tests.proxy import Proxy
 
 pytestmark = pytest.mark.rabbitmq
 TOPIC = "kettle.boiled"
+VIRTUAL_HOST = (
+    "refuses the virtual host 'tea': it does not exist, or the user has no permission for it. Create it, or correct "
+    "RABBITMQ_URL."
+)
 
 
 class Names:
@@ -40,13 +46,13 @@ class Recorder:
         self.redelivered: list[bool] = []
         self.failures = 0
 
-    async def __call__(self, delivery: Delivery) -> bool:
+    async def __call__(self, delivery: Delivery) -> str | None:
         self.ids.append(delivery.id)
         self.redelivered.append(delivery.is_redelivered)
         if self.failures:
             self.failures -= 1
             raise ConnectionError("the database is away")
-        return self.accepts
+        return None if self.accepts else "refused"
 
 
 @pytest.fixture
@@ -163,12 +169,47 @@ async def test_the_depths_of_many_queues_are_read_on_one_channel(
     assert opened[0].is_closed
 
 
-async def test_a_server_that_does_not_answer_is_named_without_its_password() -> None:
+@pytest.mark.parametrize(
+    ("change", "message"),
+    [
+        (
+            {"path": "/tea"},
+            VIRTUAL_HOST,
+        ),
+        (
+            {"userinfo": "guest:hunter2"},
+            "refuses the user or the password. Correct RABBITMQ_URL or RABBITMQ_PASSWORD.",
+        ),
+        (
+            {"port": 1, "userinfo": "shop:hunter2"},
+            "does not answer (Connect call failed ('127.0.0.1', 1)). Start it, or correct RABBITMQ_URL.",
+        ),
+    ],
+    ids=["virtual host", "password", "port"],
+)
+async def test_each_cause_of_a_failed_connection_is_one_sentence_without_the_password(
+    broker_url: str, change: dict[str, Any], message: str, caplog: pytest.LogCaptureFixture
+) -> None:
+    parts = urlsplit(broker_url)
+    user, host = parts.netloc.rsplit("@", 1)
+    server = f"{parts.hostname}:{change.get('port', parts.port)}"
+    netloc = f"{change.get('userinfo', user)}@{server if 'port' in change else host}"
     with pytest.raises(BrokerUnavailable) as caught:
-        async with connected("amqp://shop:hunter2@127.0.0.1:1/"):
+        async with connected(parts._replace(netloc=netloc, path=change.get("path", parts.path)).geturl()):
             raise AssertionError
-    assert "127.0.0.1:1" in str(caught.value)
-    assert "hunter2" not in str(caught.value)
+    assert str(caught.value) == f"RabbitMQ at {server} {message}"
+    assert caplog.records == []
+
+
+async def test_a_queue_that_was_declared_otherwise_is_a_refusal_that_says_why(
+    client: RabbitMQClient, names: Names, broker_url: str
+) -> None:
+    connection = await aio_pika.connect(broker_url)
+    async with connection, connection.channel() as channel:
+        await channel.queue_delete(names.queue)
+        await channel.declare_queue(names.queue)
+    with pytest.raises(BrokerUnavailable, match=r"^RabbitMQ refuses a call: PRECONDITION_FAILED - inequivalent arg"):
+        await client.create_queue(names.queue, names.exchange, [TOPIC])
 
 
 async def test_a_cut_connection_fails_the_publishes_that_wait_and_sets_closed(broker_url: str, names: Names) -> None:

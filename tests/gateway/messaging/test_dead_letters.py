@@ -2,6 +2,7 @@
 
 import asyncio
 import os
+import re
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack
 from dataclasses import dataclass, replace
@@ -24,6 +25,7 @@ from gateway.messaging.event_emitter import EventEmitter
 from gateway.messaging.messages import message_of
 from tests.brokers import delete_queues
 from tests.conditions import wait_until
+from tests.foreign_messages import UNDECODABLE, publish_raw, publish_with_headers
 from tests.gateway.messaging.samples import TOPIC, CountingHandler, cancelled, effects, measure, states
 
 pytestmark = [pytest.mark.rabbitmq, pytest.mark.usefixtures("empty_outbox")]
@@ -113,9 +115,14 @@ async def test_refused_messages_are_listed_until_they_are_discarded_and_later_ev
     assert (handler.of(sample), await effects(owner, company), await effects(owner, other_company)) == ([], 1, 0)
 
     listed = (await exchange.dead_letters()).splitlines()
-    assert sorted(line.partition(" bytes, ")[0].rpartition("  ")[0] for line in listed[:3]) == sorted(
+    missing = "refused: The outbox has no event with this id."
+    assert sorted(re.sub(r"\d+ bytes", "# bytes", line) for line in listed[:3]) == sorted(
         f"{exchange.queue}  {each}"
-        for each in (f"{TOPIC}  malformed", f"{TOPIC}  {foreign}", f"sample.weighed  {unknown}")
+        for each in (
+            f"{TOPIC}  malformed  # bytes, refused: The message is not a JSON object.",
+            f"{TOPIC}  {foreign}  # bytes, {missing}",
+            f"sample.weighed  {unknown}  # bytes, {missing}",
+        )
     )
     assert listed[3:] == [
         "Dead letters: 0. `--replay` delivers them again. Refused messages: 3, `--discard` deletes them."
@@ -125,7 +132,27 @@ async def test_refused_messages_are_listed_until_they_are_discarded_and_later_ev
     assert await exchange.dead_letters() == "There are no dead letters.\n"
 
 
-async def never_handles(_: Delivery) -> bool:
+async def test_messages_of_other_programs_are_listed_one_per_line_without_control_of_the_terminal(
+    exchange: Exchange,
+) -> None:
+    """One that cannot be decoded, or whose headers have other types, does not hide the others."""
+    name = f"{exchange.queue}.dead-letters"
+    await publish_raw(exchange.url, "", name, UNDECODABLE["a timestamp beyond all calendars"])
+    await publish_with_headers(exchange.url, name, {"x-death": [{"routing-keys": 5}], "topic": [7]})
+    topic = f"{TOPIC}\n2026-11-28 22:26:59  PUBLISHED  forged"
+    forged = {"message-id": "\x1b[2J", "topic": topic, "reason": "\x9b" * 999}
+    await publish_with_headers(exchange.url, name, forged)
+    listed, escapes = (await exchange.dead_letters("--discard")).splitlines(), r"\x9b" * 200
+    assert listed == [
+        f"{exchange.queue}  {name[:80]}  (no id)  2 bytes, refused",
+        f"{exchange.queue}  {name[:80]}  foreign  2 bytes, refused",
+        f"{exchange.queue}  {TOPIC}\\n2026-11-28 22:26:59  PUBLISHED  forged  \\x1b[2J  2 bytes, refused: {escapes}",
+        "Dead letters: 0. `--replay` delivers them again. Refused messages: 3, deleted.",
+    ]
+    assert await exchange.dead_letters() == "There are no dead letters.\n"
+
+
+async def never_handles(_: Delivery) -> None:
     """A consumer that dies with each message."""
     raise ZeroDivisionError
 

@@ -53,14 +53,13 @@ async def test_a_worker_publishes_no_address_and_its_handler_gets_it(
     namespace, seen = f"test-{uuid4().hex}.", list[Delivery]()
     tap, exchange = f"{namespace}tap", f"{namespace}{EXCHANGE}"
     queues = [tap, *(namespace + queue.value for queue in EventQueue)]
-    environment = {"RABBITMQ_URL": broker_url, "RABBITMQ_NAMESPACE": namespace}
+    broker = {"rabbitmq_url": broker_url, "rabbitmq_namespace": namespace}
 
-    async def keep(delivery: Delivery) -> bool:
+    async def keep(delivery: Delivery) -> None:
         seen.append(delivery)
-        return True
 
     async with server.database(await server.template()) as url, connected(broker_url) as client:
-        settings = load(environment, commerce_home=tmp_path, database_url=url)
+        settings = load({}, commerce_home=tmp_path, database_url=url, **broker)
         try:
             await client.create_exchange(exchange)
             await client.create_queue(tap, exchange, [PasswordChanged.topic])
