@@ -150,12 +150,14 @@ def build_jobs(database: Database, services: Services) -> list[ScheduledJob]:
     return [scheduled(database, job) for job in declared]
 
 
-def answer_cache(settings: Settings, clock: Clock, cache: Cache) -> AnswerCache | None:
+def answer_cache(settings: Settings, clock: Clock, cache: Cache, metrics: Metrics) -> AnswerCache | None:
     """The cache of answers, with Redis as its second level; None when the settings turn it off."""
     if not settings.answer_cache:
         return None
     shared = cache if settings.cache_url is not None else None
-    return AnswerCache(clock, shared, memory=settings.answer_cache * 1024 * 1024)
+    answers = AnswerCache(clock, shared, memory=settings.answer_cache * 1024 * 1024)
+    metrics.watch_answers(answers)
+    return answers
 
 
 def telling(answers: AnswerCache | None, wake: Wake, relayed: Callable[[Sequence[Event]], bool]) -> OnEvents:
@@ -213,7 +215,7 @@ async def wired(settings: Settings, url: str, process: Process = Process.SERVER)
         mail = MailQueue(cipher, mails)
         dependencies = create_dependencies(settings, clock=clock, cache=cache, mail=mail, payments=Providers(mock))
         services = build_services(dependencies, Services)
-        answers = answer_cache(settings, clock, cache) if process is Process.SERVER else None
+        answers = answer_cache(settings, clock, cache, metrics) if process is Process.SERVER else None
         tell = telling(answers, events, lambda emitted: bool(settings.broker_url) or emitter.has_subscriber(emitted))
         database = Database(pool, clock, on_events=tell)
         declared = declared_events()

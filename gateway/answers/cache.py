@@ -67,6 +67,7 @@ class AnswerCache:
     A commit of this process removes the answers that depend on it at once; those of other processes do so when the
     outbox is read (`gateway.answers.outbox`). While it is not read, no answer is taken from the cache.
     With `shared`, which is Redis, processes use each other's answers, and one of them loads while the others wait.
+    `taken` counts answers by where they came from.
     """
 
     def __init__(
@@ -85,6 +86,7 @@ class AnswerCache:
         self._flights: SingleFlight[StoredAnswer] = SingleFlight()
         self._budget = Budget(memory, monotonic)
         self._read_at = -float("inf")
+        self.taken = dict.fromkeys(("memory", "redis", "loaded"), 0)
         self._shop_changed = 0
 
     @property
@@ -92,13 +94,20 @@ class AnswerCache:
         """Whether the outbox was read within the last second."""
         return self._monotonic() - self._read_at < MAX_AGE
 
+    @property
+    def size(self) -> int:
+        """The octets of the stored answers."""
+        return self._memory.size
+
     def mark(self) -> Mark:
         """The present moment, at which a request or the loading of an answer begins."""
         return self._changes.mark()
 
     def find(self, request: Hashable) -> StoredAnswer | None:
         """The answer to a request that was answered before."""
-        return self._memory.find(request, self._now()) if self.is_current else None
+        answer = self._memory.find(request, self._now()) if self.is_current else None
+        self.taken["memory"] += answer is not None
+        return answer
 
     def add_request(self, request: Hashable, size: int, answer: StoredAnswer, began: Mark) -> None:
         """Answer this request of `size` octets with an answer from now on.
@@ -116,6 +125,7 @@ class AnswerCache:
         request = Request(key.digest(), actor, operation)
         found = self._memory.get(request.digest, self._now()) if self.is_current else None
         if found is not None:
+            self.taken["memory"] += 1
             return found
         # A caller that comes after a change does not wait for what was begun before it.
         flight = f"{request.digest}:{self.mark().sequence}"
@@ -158,6 +168,7 @@ class AnswerCache:
     async def _fresh(self, request: Request, load: Load) -> StoredAnswer:
         """Load an answer, and store it unless something that it shows has changed meanwhile."""
         began = self.mark()
+        self.taken["loaded"] += 1
         shown, now = await load(), self._now()
         answer = stored_answer(
             request,
@@ -188,6 +199,7 @@ class AnswerCache:
         if answer is None or not self._is_valid(answer):
             return await self._fresh(request, load)
         self._memory.add(answer)
+        self.taken["redis"] += 1
         return answer
 
     def _accept(self, request: Request, value: bytes) -> bool:

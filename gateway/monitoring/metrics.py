@@ -1,13 +1,13 @@
 """Prometheus metrics of a process, served on a port of its own."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any, Final
+from typing import Any, Final, Protocol
 
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, Summary, start_http_server
-from prometheus_client.core import GaugeMetricFamily
+from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, Metric
 from prometheus_client.process_collector import ProcessCollector
 from prometheus_client.registry import Collector
 
@@ -17,6 +17,20 @@ SECONDS: Final = (0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30)
 STATEMENTS: Final = (0, 1, 2, 3, 5, 8, 13, 21, 34, 55)
 JOB_RESULTS: Final = ("ok", "failed")
 LAGS: Final = (0.01, 0.05, 0.1, 0.5, 1, 5, 10, 30, 60, 300, 3600)
+
+
+class CachedAnswers(Protocol):
+    """What is reported of the cache of answers: where answers came from, and the octets of the stored ones."""
+
+    @property
+    def taken(self) -> Mapping[str, int]:
+        """The number of answers by source."""
+        ...
+
+    @property
+    def size(self) -> int:
+        """The octets."""
+        ...
 
 
 class Metrics:
@@ -80,6 +94,10 @@ class Metrics:
         """Report the connections of a pool by state."""
         self.registry.register(_PoolCollector(name, pool))
 
+    def watch_answers(self, answers: CachedAnswers) -> None:
+        """Report where answers from the cache came from, and what they take in memory."""
+        self.registry.register(_AnswerCollector(answers))
+
     def _counter(self, name: str, text: str, *labels: str) -> Counter:
         return Counter(f"commerce_{name}", text, labels, registry=self.registry)
 
@@ -105,6 +123,18 @@ class _PoolCollector(Collector):
         metric.add_metric(["used"], self.pool.get_size() - idle)
         metric.add_metric(["most"], self.pool.get_max_size())
         yield metric
+
+
+@dataclass(frozen=True, slots=True)
+class _AnswerCollector(Collector):
+    answers: CachedAnswers
+
+    def collect(self) -> Iterator[Metric]:
+        taken = CounterMetricFamily("commerce_answers", "Answers to guests that may be cached", labels=["source"])
+        for source, number in self.answers.taken.items():
+            taken.add_metric([source], number)
+        yield taken
+        yield GaugeMetricFamily("commerce_answer_cache_bytes", "Memory of stored answers", value=self.answers.size)
 
 
 @contextmanager

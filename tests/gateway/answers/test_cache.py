@@ -16,6 +16,7 @@ from gateway.answers.cache import AnswerCache, Budget, Shown
 from gateway.answers.stored import StoredAnswer
 from gateway.infra.memory import MemoryCache
 from gateway.infra.redis import RedisClient
+from gateway.monitoring.metrics import Metrics
 from tests.gateway.answers.samples import CUPS, OPERATION, SHOP, TEA, answer, key, request
 from tests.redis_keys import namespace
 
@@ -277,3 +278,18 @@ def test_what_a_process_stores_in_redis_within_a_minute_is_bounded() -> None:
     assert budget.life() == timedelta(seconds=1)
     seconds = 61.0
     assert budget.life() == timedelta(minutes=1)
+
+
+async def test_answers_are_counted_by_their_source(
+    shared: Callable[[], Any], shelf: Shelf, clock: FixedClock
+) -> None:
+    one, other = Process(clock, shared()), Process(clock, shared())
+    metrics = Metrics()
+    metrics.watch_answers(other.cache)
+    await one.get(shelf)
+    for _ in range(2):
+        await other.get(shelf)
+    assert one.cache.taken == {"memory": 0, "redis": 0, "loaded": 1}
+    assert other.cache.taken == {"memory": 1, "redis": 1, "loaded": 0}
+    assert metrics.registry.get_sample_value("commerce_answers_total", {"source": "memory"}) == 1
+    assert metrics.registry.get_sample_value("commerce_answer_cache_bytes") == other.cache.size > 0

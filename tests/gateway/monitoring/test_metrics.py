@@ -14,10 +14,11 @@ import yaml
 from prometheus_client import generate_latest
 from prometheus_client.samples import Sample
 
-from domains.kernel.clock import FixedClock
+from domains.kernel.clock import FixedClock, SystemClock
 from domains.kernel.database import Database
 from domains.kernel.domain import Subscription
 from domains.kernel.events import EventQueue
+from gateway.answers.cache import AnswerCache
 from gateway.app import create_app
 from gateway.http.settings import HttpSettings
 from gateway.messaging.delivery import InProcessDelivery
@@ -137,10 +138,15 @@ async def test_the_connections_of_a_pool_are_reported(metrics: Metrics, pool: An
     assert value(metrics, "gateway_connections", state="most") == pool.get_max_size()
 
 
-@pytest.mark.parametrize("file", [DASHBOARD, ALERTS], ids=lambda file: file.name)
-def test_every_metric_of_dashboards_and_alerts_exists(file: Path, metrics: Metrics, pool: Any) -> None:
+def watch_all(metrics: Metrics, pool: Any) -> None:
     metrics.watch_pool("gateway", pool)
     metrics.watch_pool("relay", pool)
+    metrics.watch_answers(AnswerCache(SystemClock()))
+
+
+@pytest.mark.parametrize("file", [DASHBOARD, ALERTS], ids=lambda file: file.name)
+def test_every_metric_of_dashboards_and_alerts_exists(file: Path, metrics: Metrics, pool: Any) -> None:
+    watch_all(metrics, pool)
     known = {family.name for family in metrics.registry.collect()}
     named = set(re.findall(r"commerce_\w+", file.read_text()))
     assert named
@@ -148,8 +154,7 @@ def test_every_metric_of_dashboards_and_alerts_exists(file: Path, metrics: Metri
 
 
 def test_every_metric_is_on_the_dashboard(metrics: Metrics, pool: Any) -> None:
-    metrics.watch_pool("gateway", pool)
-    metrics.watch_pool("relay", pool)
+    watch_all(metrics, pool)
     shown = {SUFFIX.sub("", name) for name in re.findall(r"commerce_\w+", DASHBOARD.read_text())}
     known = {family.name for family in metrics.registry.collect() if family.name.startswith("commerce_")}
     assert known - shown == set()
