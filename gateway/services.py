@@ -16,6 +16,7 @@ from domains.feed.service import FeedService
 from domains.inventory.service import InventoryService
 from domains.kernel.domain import Dependencies, Domain
 from domains.kernel.invariants import INVARIANTS, AnyInvariant
+from domains.kernel.prisma.privileges import Privileges
 from domains.order.service import OrderService
 from domains.payment.service import PaymentService
 from domains.pricing.service import PricingService
@@ -81,6 +82,11 @@ def rules_of(services: type[Services] = Services) -> tuple[AnyInvariant, ...]:
     """The invariants of the kernel and of all domains, which `commerce doctor` checks."""
     declared = (rule for domain in domains_of(services).values() for rule in domain.invariants)
     return (*INVARIANTS, amounts_in_currency(money_tables_of(services)), *declared)
+
+
+def privileges_of(services: type[Any] = Services) -> Mapping[str, Privileges]:
+    """The privileges of requests on the tables of all listed domains that restrict them."""
+    return {table: held for domain in domains_of(services).values() for table, held in domain.privileges.items()}
 
 
 def money_tables_of(services: type[Any] = Services) -> tuple[str, ...]:

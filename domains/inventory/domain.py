@@ -13,6 +13,7 @@ from domains.kernel.events import EventQueue
 from domains.kernel.nodes import NodeTable
 from domains.kernel.permissions import PermissionResource
 from domains.kernel.personal_data import merge_nothing
+from domains.kernel.prisma.privileges import APPEND_ONLY
 
 INVENTORY_ITEMS: Final = NodeTable("inventory_items")
 STOCK_MOVEMENTS: Final = NodeTable("stock_movements")
@@ -36,6 +37,7 @@ DOMAIN: Final = Domain(
     subscriptions=subscriptions,
     events=events_in(events),
     permissions=(PermissionResource.INVENTORY,),
+    privileges={"stock_movements": APPEND_ONLY},
     export_person=export_person,
     erase_person=erase_person,
     merge_person=merge_nothing,

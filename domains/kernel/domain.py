@@ -1,7 +1,7 @@
 """Declarations of domains: how a domain is built, its invariants, jobs, subscriptions and permissions."""
 
 from collections.abc import Awaitable, Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import timedelta
 from enum import Enum, auto
 from types import ModuleType
@@ -13,6 +13,7 @@ from domains.kernel.invariants import AnyInvariant
 from domains.kernel.permissions import PermissionResource
 from domains.kernel.personal_data import Erase, Export, Merge
 from domains.kernel.ports import Cache, Mailer
+from domains.kernel.prisma.privileges import Privileges
 from domains.kernel.settings import SettingsCache
 
 S = TypeVar("S")
@@ -97,7 +98,8 @@ class Domain(Generic[S]):
     """The declaration of one domain, from which the platform is assembled; `name` is its folder's.
 
     `build` gets the ports and lower services that the domain needs. `money_tables` are its tables with amounts in
-    the company's currency. `permissions` are the resources that guard its fields. `export_person`, `erase_person` and
+    the company's currency, `privileges` those of requests on the tables whose rows they may not change freely.
+    `permissions` are the resources that guard its fields. `export_person`, `erase_person` and
     `merge_person` get the service first; a domain with tables that identify people declares all three.
     """
 
@@ -110,6 +112,7 @@ class Domain(Generic[S]):
     events: Sequence[type[Event]] = ()
     permissions: Sequence[PermissionResource] = ()
     money_tables: Sequence[str] = ()
+    privileges: Mapping[str, Privileges] = field(default_factory=dict)
     export_person: Export | None = None
     erase_person: Erase | None = None
     merge_person: Merge | None = None

@@ -13,6 +13,7 @@ from domains.kernel.domain import Dependencies, Domain, Job, Scope, Subscription
 from domains.kernel.events import EventQueue
 from domains.kernel.nodes import NodeTable
 from domains.kernel.permissions import PermissionResource
+from domains.kernel.prisma.privileges import APPEND_ONLY, NEVER_DELETED
 from domains.order import events, invariants, personal_data
 from domains.order.cancellation import Cancellation
 from domains.order.checkout.buyers import Buyers
@@ -119,6 +120,7 @@ DOMAIN: Final = Domain(
     events=events_in(events),
     permissions=(PermissionResource.ORDERS,),
     money_tables=("orders", "order_items", "order_promotions"),
+    privileges={"order_counters": NEVER_DELETED, "order_status_history": APPEND_ONLY},
     export_person=personal_data.export_person,
     erase_person=personal_data.erase_person,
     merge_person=personal_data.merge_person,

@@ -6,6 +6,7 @@ from domains.kernel.domain import Dependencies, Domain, events_in
 from domains.kernel.events import EventQueue
 from domains.kernel.nodes import NodeTable
 from domains.kernel.permissions import PermissionResource
+from domains.kernel.prisma.privileges import READ_ONLY
 from domains.role import events, invariants
 from domains.role.service import RoleService
 
@@ -25,4 +26,5 @@ DOMAIN: Final = Domain(
     invariants=(*invariants.INVARIANTS, *invariants.ROW_INVARIANTS),
     events=events_in(events),
     permissions=(PermissionResource.ROLES, PermissionResource.PERMISSIONS),
+    privileges={"permissions": READ_ONLY},
 )

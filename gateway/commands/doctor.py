@@ -11,10 +11,11 @@ from gateway.commands.jobs import describe
 from gateway.commands.output import write_line, write_lines
 from gateway.infra.migrations import MigrationFailed, pending
 from gateway.infra.postgres import DatabaseUnavailable, connected, server_of
+from gateway.infra.privileges import corrections
 from gateway.messaging.jobs import last_runs
 from gateway.operations.allow_list import AllowList
 from gateway.operations.manifests import OperationsInvalid
-from gateway.services import rules_of
+from gateway.services import privileges_of, rules_of
 from gateway.settings import Settings
 
 OLDEST_SERVER: Final = 150000
@@ -58,6 +59,7 @@ async def _examine(settings: Settings, url: str) -> AsyncIterator[CheckResult]:
             )
             if missing:
                 return
+            yield await _privileges(connection)
             for invariant in rules_of():
                 rows = await invariant.violations(connection)
                 shown = "\n".join(str(dict(row)) for row in rows[:5])
@@ -93,6 +95,16 @@ async def _demo(settings: Settings, url: str) -> CheckResult:
     emails = ", ".join(await open_logins(settings, url))
     advice = f"The passwords of {emails} are public: disable these accounts, or change their passwords."
     return CheckResult("No login of the demo is open", not emails, advice if emails else "")
+
+
+async def _privileges(connection: Any) -> CheckResult:
+    """Whether the database roles may do what this version needs, and nothing else."""
+    found = "\n".join(await corrections(connection, privileges_of()))
+    advice = (
+        "They were changed by hand, or by a restore with other commands than those of docs/operations.md. Run as the "
+        f"owner of the tables:\n{found}"
+    )
+    return CheckResult("Requests and relay have exactly their privileges", not found, advice if found else "")
 
 
 async def _jobs(connection: Any) -> CheckResult:

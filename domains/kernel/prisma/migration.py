@@ -16,6 +16,7 @@ from domains.kernel.prisma.build import ROOT, PrismaUnavailable, prisma_environm
 
 PACKAGES = ("prisma@6.19.0", "@prisma/adapter-pg@6.19.0")
 # The WebAssembly engine needs no download, but a connection to PostgreSQL; it changes nothing there.
+CREATED = re.compile(r'^create table "(\w+)"', re.IGNORECASE | re.MULTILINE)
 CONFIG = """
 import { PrismaPg } from '@prisma/adapter-pg'
 export default {
@@ -62,7 +63,7 @@ def schema_changes(old: str, new: str) -> str:
 def draft(name: str, now: datetime) -> Path:
     """Write the migration with the timestamp `now` and return its file, to be reviewed and completed by hand.
 
-    Constraints, row security and data changes must be added.
+    Constraints, row security and data changes must be added. New tables are granted to requests.
     Raises PrismaUnavailable, and ValueError when the name is not snake_case or the schema has not changed.
     """
     if not re.fullmatch(r"[a-z][a-z0-9_]{2,50}", name):
@@ -75,8 +76,15 @@ def draft(name: str, now: datetime) -> Path:
         raise ValueError("schema.prisma has no change since the last commit")
     path = ROOT / "migrations" / f"{now:%Y%m%d%H%M%S}_{name}" / "migration.sql"
     path.parent.mkdir(parents=True)
-    path.write_text(sql)
+    path.write_text(sql + grants(sql))
     return path
+
+
+def grants(sql: str) -> str:
+    """The privileges of requests on the tables that a migration creates: all, until they are restricted by hand."""
+    if not (tables := CREATED.findall(sql)):
+        return ""
+    return f"\ngrant select, insert, update, delete on {', '.join(tables)} to commerce_gateway;\n"
 
 
 def main() -> int:

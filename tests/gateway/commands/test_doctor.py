@@ -27,7 +27,7 @@ async def failed(url: str, home: Path) -> list[CheckResult]:
 async def test_a_new_installation_passes_the_doctor(fresh: str, tmp_path: Path) -> None:
     results = await examine(Settings(commerce_home=tmp_path, database_url=None), fresh)
     assert [result.subject for result in results if not result.passed] == []
-    assert len(results) == 4 + len(rules_of())
+    assert len(results) == 5 + len(rules_of())
 
 
 async def test_a_dead_event_is_found_and_can_be_replayed(fresh: str, tmp_path: Path) -> None:
@@ -40,6 +40,14 @@ async def test_a_dead_event_is_found_and_can_be_replayed(fresh: str, tmp_path: P
         await replay_dead(connection)
     (result,) = await failed(fresh, tmp_path)
     assert result.subject == "No event is pending for more than 15 minutes"
+
+
+async def test_a_privilege_that_requests_should_not_have_is_found(fresh: str, tmp_path: Path) -> None:
+    async with connected(fresh) as connection:
+        await connection.execute("grant update on stock_movements to commerce_gateway")
+    (result,) = await failed(fresh, tmp_path)
+    assert result.subject == "Requests and relay have exactly their privileges"
+    assert result.advice.endswith("\nrevoke update on stock_movements from commerce_gateway, public;")
 
 
 async def test_an_invalid_list_of_operations_is_found(fresh: str, tmp_path: Path) -> None:

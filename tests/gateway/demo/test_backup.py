@@ -28,6 +28,24 @@ SECONDS = 300
 TABLES = "select tablename from pg_tables where schemaname = 'public' order by 1"
 CONTENT = "select count(*), sum(hashtextextended(row::text, 0)::numeric) from {} as row"
 SEQUENCES = "select sequencename, last_value from pg_sequences where schemaname = 'public' order by 1"
+# Of tables, sequences and functions, and on what is created later.
+PRIVILEGES = """
+with lists (kind, name, acl) as (
+  select 'class', oid::regclass::text, relacl from pg_class where relnamespace = 'public'::regnamespace
+  union all
+  select 'function', oid::regprocedure::text, proacl from pg_proc where pronamespace = 'public'::regnamespace
+  union all
+  select 'default', defaclrole::regrole::text || defaclobjtype::text, defaclacl from pg_default_acl
+)
+select kind, name, array(select item::text from unnest(acl) item order by 1) from lists order by kind, name
+"""
+EFFECTIVE = """
+select relname, role, privilege, has_table_privilege(role, oid, privilege)
+from pg_class cross join unnest('{commerce_gateway,commerce_relay,public}'::text[]) role
+cross join unnest('{SELECT,INSERT,UPDATE,DELETE,TRUNCATE,REFERENCES,TRIGGER}'::text[]) privilege
+where relnamespace = 'public'::regnamespace and relkind in ('r', 'p', 'v', 'm')
+order by 1, 2, 3
+"""
 LOGIN = "mutation ($input: LoginInput!) { login(input: $input) { auth { accessToken } errors { code } } }"
 PRODUCT = "query ($search: String!) { products(first: 1, search: $search) { nodes { id variants { id sku } } } }"
 FILL = """mutation ($input: CartItemsAddInput!) {
@@ -103,6 +121,13 @@ async def contents(url: str) -> dict[str, Any]:
         return found | dict(await connection.fetch(SEQUENCES))
 
 
+async def privileges(url: str) -> dict[str, Any]:
+    """What roles may do, as it is stored, and the effect on tables."""
+    async with connected(url) as connection:
+        queries = {"stored": PRIVILEGES, "effective": EFFECTIVE}
+        return {name: [tuple(row) for row in await connection.fetch(query)] for name, query in queries.items()}
+
+
 async def test_a_backup_is_restored_completely_and_the_shop_sells(
     url: str, restored: str, settings: Settings
 ) -> None:
@@ -110,6 +135,9 @@ async def test_a_backup_is_restored_completely_and_the_shop_sells(
     assert await contents(restored) == original
     assert len(original) > 50
     assert original["orders"][0] == 41
+    allowed = await privileges(restored)
+    assert allowed == await privileges(url)
+    assert ("stock_movements", "commerce_gateway", "UPDATE", False) in allowed["effective"]
 
     async with wired(settings, restored) as platform:
         transport = httpx.ASGITransport(application(platform))

@@ -81,14 +81,6 @@ async def test_the_roles_are_neither_superuser_nor_owner(owner: Any) -> None:
     assert await owner.fetchval(owned) == 0
 
 
-async def test_the_gateway_may_read_every_table_but_migrations_and_queued_mail(owner: Any) -> None:
-    rows = await owner.fetch(
-        "select relname from pg_class where relkind = 'r' and relnamespace = 'public'::regnamespace "
-        "and not has_table_privilege('commerce_gateway', oid, 'select') order by relname"
-    )
-    assert [row["relname"] for row in rows] == ["_prisma_migrations", "queued_mails"]
-
-
 async def test_rows_of_another_company_cannot_be_read_or_changed(
     owner: Any, database: Database, tx: Tx, other_company: UUID
 ) -> None:
