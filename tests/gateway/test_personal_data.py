@@ -3,6 +3,7 @@
 import asyncio
 import json
 from collections.abc import AsyncIterator
+from contextlib import suppress
 from dataclasses import replace
 from typing import Any
 
@@ -14,7 +15,7 @@ from domains.company.models import Company
 from domains.kernel.actor import Actor
 from domains.kernel.clock import FixedClock
 from domains.kernel.database import Database
-from domains.kernel.errors import NotFound, Unauthenticated
+from domains.kernel.errors import Busy, NotFound, Unauthenticated
 from domains.kernel.events import Envelope
 from domains.order.errors import OrdersOpen
 from gateway.personal_data import NoPersonalData
@@ -334,9 +335,13 @@ async def test_an_erasure_that_fails_in_its_last_step_changes_nothing(shop: Stor
 async def test_two_erasures_at_once_erase_once(shop: Storefront) -> None:
     subject = await people.register(shop)
     await people.live(shop, subject)
-    results = await asyncio.gather(
-        *(personal_data(shop).erase(subject.email) for _ in range(3)), return_exceptions=True
-    )
+
+    async def erase() -> int:
+        while True:
+            with suppress(Busy):  # on a busy machine a lock may take longer than ten seconds
+                return await personal_data(shop).erase(subject.email)
+
+    results = await asyncio.gather(*(erase() for _ in range(3)), return_exceptions=True)
     assert sorted(type(result).__name__ for result in results) == ["NoPersonalData", "NoPersonalData", "int"]
     assert await people.tables_with(shop.owner, subject.traces) == set()
 

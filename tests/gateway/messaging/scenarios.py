@@ -7,6 +7,7 @@ from domains.account.models import AddressType, NewAddress
 from domains.auth.errors import SessionRevoked
 from domains.auth.models import NewAccount
 from domains.catalog.models import NewCategory
+from domains.kernel.ids import new_id
 from domains.role.models import NewRole, SystemRole
 from tests.domains.actors import super_administrator
 from tests.domains.auth.conftest import HOME, PASSWORD, Mailbox, Shop
@@ -21,7 +22,8 @@ async def companies(shop: Storefront) -> None:
     company, root = shop.services.company, super_administrator(shop.company_id)
 
     async def lives(tx: Any) -> None:
-        made = await company.create_company(tx, root, changes={"name": "Another shop"})
+        slug = f"another-shop-{new_id().hex[:12]}"
+        made = await company.create_company(tx, root, slug=slug, changes={"name": "Another shop"})
         await company.rename_company(tx, root, made.id, name="A third shop")
         await company.deactivate_company(tx, root, made.id)
         await company.activate_company(tx, root, made.id)

@@ -34,7 +34,8 @@ async def test_a_fault_in_many_fields_is_logged_once(ask: Any) -> None:
     with capture_logs() as lines:
         answer = await ask("{ things(first: 6) { nodes { maker { lost { name } } } } }")
     assert len(answer["errors"]) == 4
-    assert [(line["event"], str(line["exc_info"])) for line in lines] == [("fault", "the loader's secret")]
+    faults = [str(line["exc_info"]) for line in lines if line["event"] == "fault"]
+    assert faults == ["the loader's secret"]
 
 
 async def test_a_fault_in_a_command_rolls_back(ask: Any, db: RecordingDatabase) -> None:
