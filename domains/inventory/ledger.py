@@ -57,7 +57,8 @@ class Ledger:
         """Add units to the available stock of SKUs, or remove them, all or nothing; returns the items.
 
         Four statements. Locks are taken in the order of SKUs. Raises and emits as `record_movement`, for all changes
-        at once; the path of an error names the change. InsufficientStock lists all SKUs without enough stock.
+        at once; the path of an error names the change. InsufficientStock lists all SKUs without enough stock. Without
+        changes nothing is emitted.
         """
         with collect_errors() as each:
             with each:
@@ -67,7 +68,8 @@ class Ledger:
         owners = await require_owners(self._skus, tx, movements.paths_of(quantities, movements.CHANGES, "sku"))
         items = await sql.lock_items(tx, owners)
         applied = await sql.move(tx, movements.movements_by(items, quantities), entry)
-        _emit_adjustment(tx, movement_type, applied)
+        if applied:
+            _emit_adjustment(tx, movement_type, applied)
         return sorted((move.item for move in applied), key=lambda item: item.sku)
 
     async def set(

@@ -14,6 +14,7 @@ from graphql import (
     GraphQLObjectType,
     GraphQLSchema,
     get_named_type,
+    get_nullable_type,
     is_leaf_type,
 )
 
@@ -78,6 +79,13 @@ class Operation:
         found: list[tuple[tuple[str, ...], Any]] = []
         for name, argument in self.field.args.items():
             found += leaves((name,), argument.type, frozenset())
+        return found
+
+    def lists(self) -> list[tuple[str, ...]]:
+        """Where a list stands in the arguments."""
+        found: list[tuple[str, ...]] = []
+        for name, argument in self.field.args.items():
+            found += _lists((name,), argument.type, frozenset())
         return found
 
     def variables(self, substitute: Substitute = lambda _name, _type: None, *, whole: bool = False) -> dict[str, Any]:
@@ -157,19 +165,37 @@ def leaves(path: tuple[str, ...], kind: Any, seen: frozenset[str]) -> Iterator[t
             yield from leaves((*path, name), field.type, seen | {named.name})
 
 
+def _lists(path: tuple[str, ...], kind: Any, seen: frozenset[str]) -> Iterator[tuple[str, ...]]:
+    if isinstance(get_nullable_type(kind), GraphQLList):
+        yield path
+    named = get_named_type(kind)
+    if isinstance(named, GraphQLInputObjectType) and named.name not in seen:
+        for name, field in named.fields.items():
+            yield from _lists((*path, name), field.type, seen | {named.name})
+
+
+def emptied(variables: dict[str, Any], path: tuple[str, ...], kinds: GraphQLField) -> dict[str, Any]:
+    """The variables with the list at the path empty; lists on the way are given one item."""
+    kind = kinds.args[path[0]].type
+    return {**variables, path[0]: _put(variables.get(path[0]), path[1:], kind, [], is_list=True)}
+
+
 def replaced(variables: dict[str, Any], path: tuple[str, ...], kinds: GraphQLField, value: Any) -> dict[str, Any]:
     """The variables with the leaf at the path replaced; lists on the way are given one item."""
     return {**variables, path[0]: _put(variables.get(path[0]), path[1:], kinds.args[path[0]].type, value)}
 
 
-def _put(current: Any, path: tuple[str, ...], kind: Any, value: Any) -> Any:
+def _put(current: Any, path: tuple[str, ...], kind: Any, value: Any, *, is_list: bool = False) -> Any:
+    """`current` with the value at the path; `is_list` says that it stands for a list, not for an item of one."""
     if isinstance(kind, GraphQLNonNull):
-        return _put(current, path, kind.of_type, value)
+        return _put(current, path, kind.of_type, value, is_list=is_list)
+    if not path and is_list:
+        return value
     if isinstance(kind, GraphQLList):
         item = current[0] if isinstance(current, list) and current else None
-        return [_put(item, path, kind.of_type, value)]
+        return [_put(item, path, kind.of_type, value, is_list=is_list)]
     if not path:
         return value
     fields = kind.fields
     base = current if isinstance(current, dict) else value_of(path[0], kind, lambda _n, _t: None, whole=True)
-    return {**base, path[0]: _put(base.get(path[0]), path[1:], fields[path[0]].type, value)}
+    return {**base, path[0]: _put(base.get(path[0]), path[1:], fields[path[0]].type, value, is_list=is_list)}

@@ -10,7 +10,7 @@ from graphql import GraphQLEnumType, get_named_type
 from gateway.graphql.core.schema import build_schema
 from tests.gateway.graphql.core.test_tenants import contents, variables
 from tests.gateway.sample_shop import create_objects, user_tokens
-from tests.gateway.schema_operations import Operation, operations, replaced
+from tests.gateway.schema_operations import Operation, emptied, operations, replaced
 from tests.gateway.site import Site
 
 SCHEMA = build_schema().graphql
@@ -89,6 +89,18 @@ async def test_a_valid_but_unusual_value_causes_no_fault(shop: tuple[Site, str, 
             assert not faults(response.status_code, response.json()), (operation.name, path, value, response.text)
             tried += 1
     assert tried > 500
+
+
+async def test_an_empty_list_causes_no_fault(shop: tuple[Site, str, dict[str, str]]) -> None:
+    site, token, ids = shop
+    tried = set()
+    for operation in operations(SCHEMA):
+        for path in operation.lists():
+            empty = emptied(variables(operation, ids), path, operation.field)
+            response = await site.post(operation.text, token, **empty)
+            assert not faults(response.status_code, response.json()), (operation.name, path, response.text)
+            tried.add(operation.name)
+    assert {"activityTrack", "cartItemsAdd", "cartSync", "stockBulkUpdate", "stockSet", "products", "nodes"} <= tried
 
 
 async def test_a_lone_surrogate_is_refused(shop: tuple[Site, str, dict[str, str]]) -> None:

@@ -141,6 +141,13 @@ async def test_many_skus_are_changed_together(shop: Site, stocked: Stocked) -> N
     assert shop.count.data == 5
 
 
+async def test_no_changes_change_nothing(shop: Site, stocked: Stocked, snapshot: Any) -> None:
+    await stocked(A=5)
+    before = await snapshot()
+    assert (await shop.data(BULK, "admin", input={"changes": []}))["stockBulkUpdate"] == {"items": [], "errors": []}
+    assert await snapshot() == before
+
+
 async def test_many_skus_are_changed_together_or_not_at_all(shop: Site, stocked: Stocked, snapshot: Any) -> None:
     await stocked(A=5, B=2, C=1)
     before = await snapshot()
