@@ -2,7 +2,6 @@
 
 import asyncio
 import os
-import signal
 import socket
 import sys
 from asyncio.subprocess import Process
@@ -52,7 +51,7 @@ class Supervisor:
         except* ServerProcessFailed as failures:
             raise failures.exceptions[0] from None
         finally:
-            self._signal(signal.SIGTERM)
+            self._end()
             await asyncio.gather(*(process.wait() for process in self._processes.values()))
 
     async def _keep(self, number: int, ready: asyncio.Event) -> None:
@@ -98,9 +97,14 @@ class Supervisor:
     def _stop(self, name: str) -> None:
         log.info("stopping", signal=name)
         self._is_stopping = True
-        self._signal(signal.SIGTERM)
+        self._end()
 
-    def _signal(self, number: signal.Signals) -> None:
+    def _end(self) -> None:
+        """Stop the processes, which answer the clients that the kernel has connected.
+
+        The socket must not stay open here: the kernel would connect further clients, which no process accepts.
+        """
         for process in self._processes.values():
             if process.returncode is None:
-                process.send_signal(number)
+                process.terminate()
+        self._listening.close()

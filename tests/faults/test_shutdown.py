@@ -1,4 +1,6 @@
-"""SIGTERM under load: two servers replace each other, no request is lost, and none is answered with a 5xx."""
+"""SIGTERM under load: servers and workers replace each other; no request or event is lost, and no answer is a 5xx."""
+
+import asyncio
 
 import pytest
 
@@ -12,11 +14,13 @@ from tests.faults.shop import Shop
 
 
 @pytest.mark.redis
+@pytest.mark.parametrize("workers", [1, 2])
 @pytest.mark.parametrize("restarts", sizes(2, 10, 60))
 async def test_servers_that_are_restarted_in_turn_lose_no_request(
-    restarts: int, processes: Processes, shop: Shop, platform: Platform, shop_url: str
+    restarts: int, workers: int, processes: Processes, shop: Shop, platform: Platform, shop_url: str
 ) -> None:
-    servers = await processes.serving()
+    servers = [processes.gateway(WORKERS=str(workers)) for _ in range(2)]
+    await asyncio.gather(*(server.start() for server in servers))
     shop.staff.urls = [server.url for server in servers]
     items = await shop.add_items(4, 10_000)
     async with purchases(shop, items) as load:
@@ -28,5 +32,26 @@ async def test_servers_that_are_restarted_in_turn_lose_no_request(
             await server.start()
     assert shop.staff.faults == []
     assert shop.staff.lost == []
+    await drained(platform, shop_url)
+    await require_all(platform, shop_url, shop)
+
+
+@pytest.mark.rabbitmq
+@pytest.mark.parametrize("restarts", sizes(2, 10, 60))
+async def test_workers_that_are_restarted_in_turn_lose_no_event(
+    restarts: int, broker: dict[str, str], processes: Processes, shop: Shop, platform: Platform, shop_url: str
+) -> None:
+    gateway, *workers = processes.gateway(**broker), processes.worker(**broker), processes.worker(**broker)
+    shop.staff.urls = [gateway.url]
+    await asyncio.gather(*(each.start() for each in (gateway, *workers)))
+    items = await shop.add_items(4, 10_000)
+    async with purchases(shop, items) as load:
+        for number in range(restarts):
+            worker = workers[number % 2]
+            await load.grows(10)
+            assert await worker.stop() == 0
+            await load.grows(5)
+            await worker.start()
+    assert shop.staff.faults == []
     await drained(platform, shop_url)
     await require_all(platform, shop_url, shop)
