@@ -19,6 +19,7 @@ from domains.kernel.database import Database, OnEvents
 from domains.kernel.domain import Dependencies
 from domains.kernel.events import Event
 from domains.kernel.ports import Cache, Mailer
+from domains.kernel.transactions.cleanup import clean_up
 from domains.kernel.values.secret import Secret
 from domains.payment.providers import Providers
 from gateway.answers.cache import AnswerCache
@@ -32,7 +33,7 @@ from gateway.infra.caches import open_cache
 from gateway.infra.encryption import Cipher
 from gateway.infra.mail import transport_of
 from gateway.infra.migrations import require_schema
-from gateway.infra.postgres import RELAY_ROLE, open_pool
+from gateway.infra.postgres import RELAY_ROLE, opened_pool
 from gateway.infra.session_affinity import require_session
 from gateway.messaging.background import BackgroundWork, Work
 from gateway.messaging.cleanup import delete_delivered
@@ -108,7 +109,7 @@ class Platform:
             except asyncpg.InsufficientPrivilegeError:
                 log.debug("temporary tables are not allowed; only a read was checked")
             finally:
-                await transaction.rollback()
+                await clean_up(connection, transaction.rollback)
 
 
 def mock_payments(settings: Settings, pool: "asyncpg.Pool[asyncpg.Record]", clock: Clock) -> MockPayments:
@@ -195,8 +196,10 @@ async def running(settings: Settings, url: str, process: Process = Process.SERVE
         await platform.check_schema()
         with served(platform.metrics, settings.metrics_host, settings.metrics_port):
             async with platform.background:
-                yield platform
-                await platform.services.auth.close()
+                try:
+                    yield platform
+                finally:
+                    await platform.services.auth.close()
 
 
 @asynccontextmanager
@@ -207,7 +210,7 @@ async def wired(settings: Settings, url: str, process: Process = Process.SERVER)
     clock = SystemClock()
     async with (
         open_cache(settings.cache_url, settings.redis_namespace, clock) as cache,
-        await open_pool(url, size=settings.database_pool_size) as pool,
+        opened_pool(url, size=settings.database_pool_size) as pool,
     ):
         cipher = Cipher(settings.signing_keys(), MAIL_KEY)
         events, mails, metrics = Wake(), Wake(), Metrics()
@@ -222,7 +225,7 @@ async def wired(settings: Settings, url: str, process: Process = Process.SERVER)
         emitter = EventEmitter(database, versions_of(declared), metrics, slow=settings.slow_operation)
         register_handlers(emitter, services)
         jobs = build_jobs(database, services)
-        async with await open_pool(url, role=RELAY_ROLE, size=len(jobs) + OTHER_RELAY_CONNECTIONS) as relay_pool:
+        async with opened_pool(url, role=RELAY_ROLE, size=len(jobs) + OTHER_RELAY_CONNECTIONS) as relay_pool:
             cleanup = partial(delete_delivered, relay_pool, clock)
             jobs.append(ScheduledJob("delete delivered events", timedelta(hours=1), cleanup))
             messaging = Messaging(

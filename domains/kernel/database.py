@@ -3,7 +3,7 @@
 import asyncio
 import random
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Sequence
-from contextlib import AbstractContextManager, asynccontextmanager
+from contextlib import AbstractContextManager, asynccontextmanager, suppress
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any, TypeAlias, TypeVar, cast
 from uuid import UUID
@@ -12,7 +12,6 @@ import asyncpg
 from asyncpg.pool import Pool
 from asyncpg.transaction import Transaction
 
-from domains.kernel import outbox
 from domains.kernel.actor import Actor
 from domains.kernel.clock import Clock
 from domains.kernel.errors import Busy, DomainError, Unauthenticated
@@ -20,6 +19,8 @@ from domains.kernel.events import Event
 from domains.kernel.fail_points import reach
 from domains.kernel.monitoring import statement_counts, traces
 from domains.kernel.prisma.statements import Statement, combined
+from domains.kernel.transactions import outbox
+from domains.kernel.transactions.cleanup import clean_up
 
 if TYPE_CHECKING:
     Connection = asyncpg.Connection[asyncpg.Record]
@@ -82,7 +83,8 @@ class Reader:
                 await session.use_company(self.company_id)
                 yield session
             except BaseException:
-                session.forget_company()
+                with suppress(AttributeError):  # it was terminated, and is given back
+                    session.forget_company()
                 raise
 
     async def fetch(self, sql: str, *args: Any) -> list[asyncpg.Record]:
@@ -233,7 +235,7 @@ class Tx(Reader):
             del self.events[event_count:]
             self._deferred, self._flushed = deferred, flushed
             statement_counts.count_control()
-            await self._session.execute(f"rollback to savepoint {name}")
+            await clean_up(self._session, self._session.execute, f"rollback to savepoint {name}")
             self._unreleased = level + 1
             raise
         finally:
@@ -288,13 +290,13 @@ class Database:
                     await tx.flush()
                     await self._commit(transaction, tx)
                 else:
-                    await transaction.rollback()
+                    await clean_up(session, transaction.rollback)
                 raise
             except asyncpg.LockNotAvailableError as error:
-                await transaction.rollback()
+                await clean_up(session, transaction.rollback)
                 raise Busy(LOCK_TIMEOUT_MESSAGE) from error
             except BaseException:
-                await transaction.rollback()
+                await clean_up(session, transaction.rollback)
                 raise
             else:
                 await self._commit(transaction, tx)

@@ -5,6 +5,7 @@ from collections.abc import Awaitable, Callable, Collection
 from domains.kernel.actor import Actor
 from domains.kernel.clock import Clock
 from domains.kernel.database import Database, Tx
+from domains.kernel.transactions.cleanup import raise_if_cancelled
 from domains.order import sql
 from domains.order.closure import REFUNDED_BEFORE_SHIPPING, Closure
 from domains.order.models import Order
@@ -70,6 +71,7 @@ async def _close_each(
         try:
             await db.run(close_next, actor)
         except Exception as error:
+            raise_if_cancelled()
             if not found:
                 raise  # it was not the order
             error.add_note(f"order {found[0].order_number}")

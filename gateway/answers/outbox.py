@@ -9,6 +9,7 @@ from typing import Final
 import asyncpg
 import structlog
 
+from domains.kernel.transactions.cleanup import raise_if_cancelled
 from gateway.answers.cache import AnswerCache
 from gateway.answers.changed_tags import changed_tags, is_of_shop
 
@@ -58,6 +59,7 @@ class ChangeReader:
             try:
                 await self.read()
             except Exception:  # reading goes on where it stopped
+                raise_if_cancelled()
                 if (now := time.monotonic()) >= self._log_at:
                     log.exception("changes cannot be read; cached answers are not used")
                     self._log_at = now + LOG_INTERVAL

@@ -1,5 +1,6 @@
 """The pool of PostgreSQL connections under a role that is subject to row-level security."""
 
+import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, suppress
 from typing import Any
@@ -7,14 +8,17 @@ from urllib.parse import parse_qs, urlsplit
 
 import asyncpg
 import orjson
+import structlog
 
 from domains.kernel.database import Session
 
+log = structlog.get_logger("gateway.postgres")
 GATEWAY_ROLE = "commerce_gateway"
 RELAY_ROLE = "commerce_relay"
 CONNECT_SECONDS = 10
 STATEMENT_SECONDS = 30
 LOCK_SECONDS = 10
+CLOSE_SECONDS = 3
 UNANSWERED = (OSError, TimeoutError, asyncpg.PostgresConnectionError, asyncpg.CannotConnectNowError)
 
 # One round trip per new connection. A statement and not start-up parameters, which PgBouncer refuses or is configured
@@ -65,6 +69,25 @@ async def open_pool(url: str, *, role: str | None = GATEWAY_ROLE, size: int = 10
         )
     except (*UNANSWERED, asyncpg.PostgresError, asyncpg.InterfaceError) as error:
         raise connection_error(error, url, role) from error
+
+
+@asynccontextmanager
+async def opened_pool(
+    url: str, *, role: str | None = GATEWAY_ROLE, size: int = 10
+) -> AsyncIterator["asyncpg.Pool[asyncpg.Record]"]:
+    """The pool of `open_pool`, closed at the end. Raises the same.
+
+    Connections that are still used after three seconds, or whose server does not answer, are terminated.
+    """
+    pool = await open_pool(url, role=role, size=size)
+    try:
+        yield pool
+    finally:
+        try:
+            async with asyncio.timeout(CLOSE_SECONDS):
+                await pool.close()
+        except TimeoutError:  # the pool has terminated its connections
+            log.warning("connections terminated", role=role, seconds=CLOSE_SECONDS)
 
 
 async def connect(url: str) -> Any:

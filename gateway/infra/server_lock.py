@@ -8,6 +8,7 @@ from typing import Any, Final
 import asyncpg
 import structlog
 
+from domains.kernel.transactions.cleanup import raise_if_cancelled
 from gateway.infra.postgres import DatabaseUnavailable, close, connect
 
 log = structlog.get_logger("gateway.server_lock")
@@ -16,6 +17,7 @@ EXCLUSIVE: Final = f"select pg_advisory_lock({KEY})"
 SHARED: Final = f"select pg_advisory_lock_shared({KEY})"
 TIMEOUT: Final = "select set_config('lock_timeout', $1, false)"
 RETRY_SECONDS: Final = 2.0
+LOST: Final = (asyncpg.PostgresError, asyncpg.InterfaceError, OSError)
 
 
 class ServersShareNothing(Exception):
@@ -47,9 +49,11 @@ class ServerLock:
         """
         self._connection = await self._acquired(patience)
         keeper = asyncio.create_task(self._keep(), name="server lock")
+        keeper.add_done_callback(_report)
         try:
             yield
         finally:
+            keeper.remove_done_callback(_report)
             keeper.cancel()
             await asyncio.wait([keeper])
             await close(self._connection)
@@ -82,5 +86,11 @@ class ServerLock:
             await asyncio.sleep(RETRY_SECONDS)
             try:
                 return await self._acquired(RETRY_SECONDS)
-            except (ServersShareNothing, DatabaseUnavailable, asyncpg.PostgresError, OSError) as error:
+            except (ServersShareNothing, DatabaseUnavailable, *LOST) as error:
+                raise_if_cancelled()
                 log.warning("server lock not acquired", error=str(error))
+
+
+def _report(task: "asyncio.Task[None]") -> None:
+    error = None if task.cancelled() else task.exception()
+    log.critical("server lock is not kept", exc_info=error, advice="restart this process")

@@ -2,11 +2,13 @@
 
 import asyncio
 from collections.abc import Callable, Coroutine, Mapping
-from typing import Any, Self
+from contextlib import suppress
+from typing import Any, Final, Self
 
 import structlog
 
 log = structlog.get_logger("gateway.background")
+STOP_SECONDS: Final = 10.0
 Work = Callable[[], Coroutine[Any, Any, None]]
 """Runs until it is cancelled."""
 
@@ -16,10 +18,14 @@ class BackgroundWorkEnded(Exception):
 
 
 class BackgroundWork:
-    """Named work that runs while the process runs. Starts with `async with`, and stops in the reverse order."""
+    """Named work that runs while the process runs. Starts with `async with`, and stops in the reverse order.
 
-    def __init__(self, work: Mapping[str, Work]) -> None:
+    The end waits for all of it `stop_seconds` at most, for example while the database does not answer.
+    """
+
+    def __init__(self, work: Mapping[str, Work], stop_seconds: float = STOP_SECONDS) -> None:
         self._work = work
+        self._stop_seconds = stop_seconds
         self._tasks: list[asyncio.Task[None]] = []
 
     async def __aenter__(self) -> Self:
@@ -33,11 +39,34 @@ class BackgroundWork:
         if ended := [task.get_name() for task in self._tasks if task.done()]:
             raise BackgroundWorkEnded(f"{' and '.join(ended)} ended. Restart this process.")
 
+    async def until(self, stopped: asyncio.Event) -> None:
+        """Wait until the event is set. Raises BackgroundWorkEnded when some of the work ends before."""
+        stopping = asyncio.create_task(stopped.wait())
+        try:
+            await asyncio.wait([stopping, *self._tasks], return_when=asyncio.FIRST_COMPLETED)
+        finally:
+            stopping.cancel()
+        if not stopped.is_set():
+            await self.check()
+
     async def __aexit__(self, *_: object) -> None:
-        for task in reversed(self._tasks):
+        for task in self._tasks:
             task.remove_done_callback(_report)
-            task.cancel()
-            await asyncio.gather(task, return_exceptions=True)
+        with suppress(TimeoutError):
+            async with asyncio.timeout(self._stop_seconds):
+                await self._stop()
+        for task in self._tasks:
+            if not task.done():
+                task.cancel()
+                log.error("background work does not stop", task=task.get_name())
+
+    async def _stop(self) -> None:
+        for task in reversed(self._tasks):
+            if not task.cancel():
+                continue  # it had ended, which was reported
+            await asyncio.wait([task])
+            if not task.cancelled() and (error := task.exception()):
+                log.warning("background work failed as it ended", task=task.get_name(), error=repr(error))
 
 
 def _report(task: "asyncio.Task[None]") -> None:

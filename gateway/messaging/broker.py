@@ -8,6 +8,7 @@ from typing import Final
 import structlog
 
 from domains.kernel.events import Envelope, Event, EventQueue
+from domains.kernel.transactions.cleanup import raise_if_cancelled
 from gateway.infra.rabbitmq import DEAD_LETTERS_SUFFIX, BrokerUnavailable, RabbitMQClient, Unroutable, connected
 from gateway.messaging.consumers import Consumer
 from gateway.messaging.event_emitter import EventEmitter
@@ -88,6 +89,7 @@ class Broker:
                     await client.closed.wait()
                     log.warning("broker connection lost")
             except BrokerUnavailable as error:
+                raise_if_cancelled()
                 log.warning("broker unavailable", error=str(error), failures=failures)
             finally:
                 self._client = None

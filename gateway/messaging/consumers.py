@@ -14,6 +14,7 @@ import structlog
 from domains.kernel.clock import Clock
 from domains.kernel.events import Envelope, EventQueue
 from domains.kernel.fail_points import reach
+from domains.kernel.transactions.cleanup import raise_if_cancelled
 from gateway.infra.rabbitmq import Delivery
 from gateway.messaging.event_emitter import EventEmitter, UnknownVersion
 from gateway.messaging.failures import failure_text
@@ -107,6 +108,7 @@ class Consumer:
         except RefusedMessage:
             raise
         except Exception as error:  # noqa: BLE001 - it is logged, and the event is tried again
+            raise_if_cancelled()
             return error
         return None
 
@@ -125,6 +127,7 @@ class Consumer:
         try:
             await self._pool.fetchval("select 1")
         except Exception:  # noqa: BLE001 - whatever the reason, it does not answer
+            raise_if_cancelled()
             return False
         return True
 

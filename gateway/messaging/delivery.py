@@ -9,6 +9,7 @@ from opentelemetry.trace import SpanKind
 
 from domains.kernel.events import Envelope
 from domains.kernel.monitoring import traces
+from domains.kernel.transactions.cleanup import raise_if_cancelled
 from gateway.messaging.broker import Broker
 from gateway.messaging.event_emitter import EventEmitter
 from gateway.monitoring.events import traced
@@ -58,6 +59,7 @@ class InProcessDelivery:
             with traced(envelope, "process"):
                 await self._emitter.emit(envelope)
         except Exception as error:  # noqa: BLE001 - the relay records and logs it
+            raise_if_cancelled()
             return error
         return None
 
@@ -83,5 +85,6 @@ class BrokerDelivery:
             with traced(envelope, "publish", SpanKind.PRODUCER):
                 await self._broker.publish(replace(envelope, traceparent=traces.traceparent()))
         except Exception as error:  # noqa: BLE001 - the relay records and logs it
+            raise_if_cancelled()
             return error
         return None

@@ -18,6 +18,7 @@ from domains.kernel.clock import Clock
 from domains.kernel.database import Database, Tx
 from domains.kernel.domain import Job, Scope
 from domains.kernel.monitoring import traces
+from domains.kernel.transactions.cleanup import clean_up, raise_if_cancelled
 from gateway.messaging.event_emitter import SYSTEM_ID
 from gateway.messaging.failures import failure_text
 from gateway.monitoring.metrics import Metrics
@@ -100,7 +101,7 @@ class Jobs:
                     return None
                 return await self._run(connection, job)
             finally:
-                await connection.fetchval(UNLOCK, f"job {job.name}")
+                await clean_up(connection, connection.fetchval, UNLOCK, f"job {job.name}")
 
     async def _is_due(self, connection: Any, job: ScheduledJob) -> bool:
         last = await connection.fetchrow(LAST_RUN, job.name)
@@ -130,6 +131,7 @@ class Jobs:
             try:
                 await self.run_due(job)
             except Exception:
+                raise_if_cancelled()
                 log.exception("job not started", job=job.name)
 
 
@@ -137,6 +139,7 @@ async def _result_of(job: ScheduledJob) -> JobResult:
     try:
         await job.work()
     except Exception as error:
+        raise_if_cancelled()
         traces.record_error(error)
         log.exception("job failed", job=job.name)
         return JobResult(error)
@@ -196,6 +199,7 @@ def each_company(
             try:
                 await work(database, Actor.system(company_id))
             except Exception as error:  # noqa: BLE001 - all failures are raised at the end
+                raise_if_cancelled()
                 error.add_note(f"company {slug}")
                 failures.append(error)
         if failures:

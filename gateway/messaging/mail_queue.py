@@ -11,11 +11,12 @@ import orjson
 import structlog
 from opentelemetry.trace import SpanKind
 
-from domains.kernel import outbox
 from domains.kernel.clock import Clock
 from domains.kernel.database import Tx
 from domains.kernel.fail_points import reach
 from domains.kernel.monitoring import traces
+from domains.kernel.transactions import outbox
+from domains.kernel.transactions.cleanup import raise_if_cancelled
 from gateway.infra.encryption import Cipher, DecryptionFailed
 from gateway.infra.mail import Mail, MailDeferred, MailRefused, Transport
 from gateway.messaging.wake import Wake, wait_for_work
@@ -79,6 +80,7 @@ class MailDelivery:
                 while await self.deliver_batch() == BATCH_SIZE:
                     pass
             except Exception:  # the mails stay in their table
+                raise_if_cancelled()
                 log.exception("the mail queue cannot be read")
             await wait_for_work(self._woken, POLL_SECONDS)
 
@@ -111,6 +113,7 @@ class MailDelivery:
         except MailDeferred as error:
             await self._defer(row, error)
         except Exception as error:
+            raise_if_cancelled()
             log.exception("mail failed", mail_id=mail.id)
             await self._defer(row, error)
         else:

@@ -10,6 +10,7 @@ import structlog
 
 from domains.kernel.events import Envelope
 from domains.kernel.fail_points import reach
+from domains.kernel.transactions.cleanup import clean_up, raise_if_cancelled
 from gateway.infra.rabbitmq import BrokerUnavailable
 from gateway.messaging.delivery import Delivery, Failure
 from gateway.messaging.failures import failure_text
@@ -103,6 +104,7 @@ class Relay:
                 while (await self._deliver_batch()).has_more:
                     pass
             except Exception:  # the events stay in their table, and the next batch retries them
+                raise_if_cancelled()
                 log.exception("the outbox cannot be read")
             if await wait_for_work(self._woken, POLL_SECONDS):
                 await asyncio.sleep(GATHER_SECONDS)
@@ -119,7 +121,7 @@ class Relay:
                 rows = await connection.fetch(CLAIM, self._topics, self._batch)
                 failures = await self._deliver_claimed(connection, rows) if rows else []
             except BaseException:
-                await connection.execute("rollback")
+                await clean_up(connection, connection.execute, "rollback")
                 raise
             await connection.execute("commit")
         is_refused = any(isinstance(failure, BrokerUnavailable) for failure in failures)

@@ -8,6 +8,7 @@ from typing import Final
 import asyncpg
 import structlog
 
+from domains.kernel.transactions.cleanup import raise_if_cancelled
 from gateway.infra.postgres import DatabaseUnavailable, close, connect
 
 log = structlog.get_logger("gateway.wake")
@@ -63,6 +64,7 @@ class Notifier:
             try:
                 await self._pool.execute(f"notify {CHANNEL}")
             except (asyncpg.PostgresError, asyncpg.InterfaceError, OSError, TimeoutError) as error:
+                raise_if_cancelled()
                 log.warning("relay not notified", error=repr(error))
 
 
@@ -79,6 +81,7 @@ class Listener:
             try:
                 await self._listen()
             except (DatabaseUnavailable, asyncpg.PostgresError, asyncpg.InterfaceError, OSError) as error:
+                raise_if_cancelled()
                 log.warning("not listening for events", error=str(error))
             await asyncio.sleep(RETRY_SECONDS)
 

@@ -7,6 +7,7 @@ import asyncpg
 import structlog
 
 from domains.kernel.clock import Clock
+from domains.kernel.transactions.cleanup import raise_if_cancelled
 from gateway.messaging.broker import Broker
 from gateway.monitoring.metrics import Metrics
 
@@ -37,6 +38,7 @@ class Backlog:
             try:
                 await self.measure()
             except Exception as error:  # noqa: BLE001 - it is measured again in seconds
+                raise_if_cancelled()
                 log.warning("backlog not measured", error=repr(error))
             await asyncio.sleep(SAMPLE_SECONDS)
 

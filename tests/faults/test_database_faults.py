@@ -12,7 +12,7 @@ from tests.faults.conftest import shop_in
 from tests.faults.drain import drained
 from tests.faults.invariants import require_all
 from tests.faults.load import purchases
-from tests.faults.processes import Processes
+from tests.faults.processes import Process, Processes
 from tests.faults.scale import FULL
 from tests.faults.servers import PostgresServer
 from tests.faults.shop import Shop
@@ -116,3 +116,14 @@ async def test_a_database_that_fails_under_load_loses_no_acknowledged_order(
     assert len(shop.told.paid) == load.finished
     await drained(platform, shop_url)
     await require_all(platform, shop_url, shop)
+
+
+@pytest.mark.parametrize("command", ["worker", pytest.param("gateway", marks=pytest.mark.faults)])
+async def test_a_process_ends_on_sigterm_while_the_database_does_not_answer(
+    command: str, postgres: PostgresServer, proxy: Proxy, processes: Processes
+) -> None:
+    process: Process = processes.gateway() if command == "gateway" else processes.worker()
+    await process.start()
+    postgres.freeze()
+    await asyncio.sleep(AWAY_SECONDS)  # until each part of the background work waits for an answer
+    assert await process.stop() == 0

@@ -28,6 +28,7 @@ from domains.role.service import RoleService
 log = structlog.get_logger("auth")
 ACTIVITY_INTERVAL = timedelta(minutes=1)
 ENDED_RETENTION = timedelta(days=30)
+CLOSE_SECONDS = 5.0
 AGENT_LENGTH = 255
 NEWEST_FIRST = Sort("id", UUID, "desc")
 
@@ -173,8 +174,9 @@ class Sessions:
         return count
 
     async def close(self) -> None:
-        """Wait until all activity is recorded. For the end of the process."""
-        await asyncio.gather(*self._activity_tasks.values(), return_exceptions=True)
+        """Wait until all activity is recorded, a few seconds at most. For the end of the process."""
+        if self._activity_tasks:
+            await asyncio.wait(self._activity_tasks.values(), timeout=CLOSE_SECONDS)
 
     async def _response(self, tx: Tx, session: UserSessionRow, refresh_token: str) -> AuthResponse | None:
         user = next(iter(await sql.users_by_id(tx, [session.user_id])), None)

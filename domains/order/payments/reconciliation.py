@@ -6,6 +6,7 @@ from typing import TypeVar
 from domains.kernel.actor import Actor
 from domains.kernel.database import Database
 from domains.kernel.idempotency.attempts import Attempt
+from domains.kernel.transactions.cleanup import raise_if_cancelled
 from domains.order.payments.outcomes import PaymentOutcomes
 from domains.order.payments.refunds import PendingRefund, Refunds
 from domains.payment.models import Payment, Refund
@@ -57,5 +58,6 @@ async def _run_all(
         try:
             await work(item)
         except Exception as error:  # noqa: BLE001 - all of them are raised when the others are done
+            raise_if_cancelled()
             error.add_note(f"{name} {item.id}")
             failures.append(error)

@@ -3,7 +3,9 @@
 import asyncio
 from typing import Any
 
+import asyncpg
 import pytest
+from structlog.testing import capture_logs
 
 from gateway.infra import server_lock
 from gateway.infra.server_lock import ServerLock, ServersShareNothing
@@ -57,3 +59,38 @@ async def test_a_lost_lock_is_taken_again(admin_url: str, owner: Any, monkeypatc
 
         await wait_until(is_held_again)
         assert await is_held_again()
+
+
+@pytest.mark.parametrize("error", [asyncpg.InterfaceError("closed"), asyncpg.ConnectionDoesNotExistError("closed")])
+async def test_a_connection_that_is_lost_while_the_lock_is_taken_again_is_replaced(
+    admin_url: str, owner: Any, monkeypatch: pytest.MonkeyPatch, error: Exception
+) -> None:
+    errors, acquire = [error], ServerLock._acquired
+
+    async def acquired(lock: ServerLock, patience: float) -> Any:
+        if patience and errors:
+            raise errors.pop()
+        return await acquire(lock, patience)
+
+    monkeypatch.setattr(server_lock, "RETRY_SECONDS", 0.05)
+    monkeypatch.setattr(ServerLock, "_acquired", acquired)
+    async with ServerLock(admin_url, is_shared=False).held(0):
+        first = await owner.fetchval(HOLDERS, "ExclusiveLock")
+        await owner.execute("select pg_terminate_backend($1)", first)
+
+        async def is_held_again() -> bool:
+            return await owner.fetchval(HOLDERS, "ExclusiveLock") not in {None, first}
+
+        await wait_until(is_held_again)
+        assert errors == []
+
+
+async def test_an_unexpected_end_is_logged(admin_url: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    async def fail(_: ServerLock) -> None:
+        raise ZeroDivisionError
+
+    monkeypatch.setattr(ServerLock, "_keep", fail)
+    with capture_logs() as logs:
+        async with ServerLock(admin_url, is_shared=False).held(0):
+            await wait_until(lambda: bool(logs))
+    assert [(entry["log_level"], entry["event"]) for entry in logs] == [("critical", "server lock is not kept")]
