@@ -75,13 +75,13 @@ def serve(
 
 @app.command()
 def worker(home: Home = None) -> None:
-    """Deliver events and mail and run jobs, without serving the API.
+    """Deliver events and mail and run jobs, without serving the API; exits with 1 when a part of this work ends.
 
     With RABBITMQ_URL at least one worker is needed: servers then only serve. Without it a server does this work too.
     """
     from gateway.commands import worker as command  # noqa: PLC0415 - each command imports what it needs
 
-    invoke(lambda: command.run(settings_of(commerce_home=home)))
+    raise typer.Exit(invoke(lambda: command.run(settings_of(commerce_home=home))))
 
 
 @app.command()

@@ -5,7 +5,10 @@ from urllib.parse import urlsplit
 
 import yaml
 
+from domains.auth.sessions import sessions
+from gateway.infra import postgres
 from gateway.infra.migrations import FOLDER
+from gateway.messaging import background
 from gateway.settings import Settings
 from tests.architecture.test_budgets import ROOT
 
@@ -31,6 +34,15 @@ def test_every_awaited_service_has_a_health_check() -> None:
         if wait["condition"] == "service_healthy"
     }
     assert {name for name in awaited if "healthcheck" not in COMPOSE["services"][name]} == set()
+
+
+def test_a_process_that_is_stopped_has_the_time_to_end() -> None:
+    settings = Settings()
+    requests = max(settings.shutdown_timeout, settings.request_timeout)
+    longest = requests + sessions.CLOSE_SECONDS + background.STOP_SECONDS + 2 * postgres.CLOSE_SECONDS
+    graces = {COMPOSE["services"][name]["stop_grace_period"] for name in ("gateway", "worker")}
+    assert [grace[-1] for grace in graces] == ["s"]
+    assert longest < int(graces.pop()[:-1]) - 5
 
 
 def test_no_secret_is_written_in_the_file() -> None:

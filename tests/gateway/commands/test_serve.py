@@ -109,7 +109,7 @@ def test_the_embedded_database_starts_and_stops_with_the_server(environment: dic
 def test_a_worker_runs_until_it_is_stopped(environment: dict[str, str]) -> None:
     with started("worker", environment=environment) as worker:
         assert worker.stdout is not None
-        assert worker.stdout.readline() == "Delivering events and running jobs (stop with Ctrl+C)\n"
+        assert worker.stdout.readline() == "Delivering events and mail, running jobs (stop with Ctrl+C)\n"
         worker.send_signal(signal.SIGTERM)
         assert worker.wait(20) == 0
 

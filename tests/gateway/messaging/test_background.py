@@ -75,6 +75,27 @@ async def test_a_relay_that_ended_is_logged_as_critical(
     assert [(entry["log_level"], entry["task"]) for entry in logs] == [("critical", "relay")]
 
 
+async def test_a_process_waits_until_it_is_stopped(background: BackgroundWork) -> None:
+    stopped = asyncio.Event()
+    async with background:
+        waiting = asyncio.create_task(background.until(stopped))
+        await asyncio.sleep(0)
+        assert not waiting.done()
+        stopped.set()
+        await waiting
+
+
+async def test_a_process_does_not_outlive_a_part_of_its_work(
+    background: BackgroundWork, broken_pool: BrokenPool, logs: list[Any]
+) -> None:
+    async with background:
+        waiting = asyncio.create_task(background.until(asyncio.Event()))
+        broken_pool.breaks.set()
+        with pytest.raises(BackgroundWorkEnded, match="relay ended"):
+            await waiting
+    assert [entry["event"] for entry in logs] == ["background work has ended"]
+
+
 async def test_a_requested_end_is_not_logged(background: BackgroundWork, logs: list[Any]) -> None:
     async with background:
         await background.check()

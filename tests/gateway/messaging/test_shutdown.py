@@ -13,6 +13,8 @@ from structlog.testing import capture_logs
 
 from domains.kernel.clock import SystemClock
 from domains.kernel.database import Database
+from gateway.answers.cache import AnswerCache
+from gateway.answers.outbox import ChangeReader
 from gateway.infra.encryption import Cipher
 from gateway.infra.mail import FileTransport
 from gateway.infra.postgres import opened_pool
@@ -97,6 +99,10 @@ def notifier(connection: Any, _: Database) -> Work:
     return work
 
 
+def changes(connection: Any, _: Database) -> Work:
+    return ChangeReader(connection, AnswerCache(SystemClock()), []).run
+
+
 def backlog(connection: Any, _: Database) -> Work:
     return Backlog(connection, SystemClock(), Metrics()).run
 
@@ -110,6 +116,7 @@ def backlog(connection: Any, _: Database) -> Work:
         (jobs, []),
         (mail, []),
         (notifier, []),
+        (changes, []),
         (backlog, []),
     ],
 )
