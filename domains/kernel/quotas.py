@@ -5,11 +5,18 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from datetime import timedelta
+from typing import Final
 from uuid import UUID
 
-from domains.kernel.errors import DomainError, RateLimited
+import asyncpg
+
+from domains.kernel.errors import Busy, DomainError, RateLimited
 from domains.kernel.ports import Cache
 from domains.kernel.values.networks import network_of
+
+# Errors that refuse no guess: an outage of the database must not lock anyone out. Whatever else ends an attempt
+# counts, a cancelled request too, because a client can cause it.
+NOT_REFUSED: Final = (RateLimited, Busy, OSError, asyncpg.PostgresError, asyncpg.InterfaceError)
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,10 +62,16 @@ class Quota:
     async def count_failures(
         self, failure: type[BaseException], cache: Cache, company_id: UUID, address: str | None
     ) -> AsyncIterator[None]:
-        """Count one as `consume` does, and uncount it unless the body raises this failure."""
+        """Count one as `consume` does, and uncount it unless the body raises this failure.
+
+        An error of NOT_REFUSED is uncounted in any case.
+        """
         await self.consume(cache, company_id, address)
         try:
             yield
+        except NOT_REFUSED:
+            await self.release(cache, company_id, address)
+            raise
         except failure:
             raise
         except BaseException:

@@ -14,6 +14,7 @@ from domains.auth.rate_limits.lockouts import CountedAttempt, Lockout, Window
 from domains.kernel.clock import Clock
 from domains.kernel.errors import RateLimited
 from domains.kernel.ports import Cache
+from domains.kernel.quotas import NOT_REFUSED
 from domains.kernel.values.networks import network_of
 
 PAIR_RETENTION: Final = timedelta(hours=24)
@@ -90,7 +91,8 @@ class Throttle:
     ) -> AsyncIterator[None]:
         """One attempt: it stays counted if the block raises, and is uncounted if the block succeeds.
 
-        RateLimited in the block means that the attempt was not checked; it is uncounted. `device` is a verified
+        RateLimited, Busy or a failure of the database in the block means that no credential was refused; the attempt
+        is uncounted, so that an outage locks nobody out. `device` is a verified
         device of the account. `is_known` is called when attempts from elsewhere block this one: whether the account
         was logged in to from this network. Attempts at one account run one after another, so that concurrent valid
         ones all succeed. After a password reset, the same network may try again at once (ASVS 6.1.1). Raises
@@ -101,7 +103,7 @@ class Throttle:
             counted = await self._admit(attempt, is_known)
             try:
                 yield
-            except RateLimited:
+            except NOT_REFUSED:
                 await self._release(counted)
                 raise
             await self._release(counted)

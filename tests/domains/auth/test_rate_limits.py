@@ -4,6 +4,7 @@ import asyncio
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 
+import asyncpg
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -13,7 +14,7 @@ from domains.auth.models import Origin
 from domains.auth.rate_limits.lockouts import CountedAttempt, Lockout, Window
 from domains.auth.rate_limits.rate_limits import NETWORK_FREE_ATTEMPTS, NETWORK_RETENTION, PAIR_RETENTION, Throttle
 from domains.kernel.clock import FixedClock
-from domains.kernel.errors import RateLimited
+from domains.kernel.errors import Busy, RateLimited
 from domains.kernel.values.networks import network_of
 from gateway.infra.memory import MemoryCache
 from tests.domains.auth.conftest import ELSEWHERE, HOME, PASSWORD, Shop
@@ -257,13 +258,34 @@ async def test_correct_attempts_do_not_count() -> None:
     assert await outcomes(guard, 5) == ["ok", "ok", "ok", "ok", "account"]
 
 
-async def test_an_attempt_that_was_not_verified_does_not_count() -> None:
+@pytest.mark.parametrize(
+    "failure",
+    [
+        RateLimited("busy", retry_after=5),
+        Busy("The server is busy."),
+        ConnectionRefusedError(),
+        TimeoutError(),
+        asyncpg.CannotConnectNowError("starting up"),
+        asyncpg.InterfaceError("connection is closed"),
+    ],
+    ids=lambda failure: type(failure).__name__,
+)
+async def test_an_attempt_that_was_not_verified_does_not_count(failure: Exception) -> None:
     guard, _ = throttle()
     for _ in range(20):
-        with pytest.raises(RateLimited, match="busy"):
+        with pytest.raises(type(failure)):
             async with guard.attempt("a", "192.0.2.1"):
-                raise RateLimited("busy", retry_after=5)
+                raise failure
     assert await outcomes(guard, 5) == ["ok", "ok", "ok", "ok", "account"]
+
+
+async def test_a_cancelled_attempt_counts() -> None:
+    guard, _ = throttle()
+    for _ in range(2):
+        with pytest.raises(asyncio.CancelledError):
+            async with guard.attempt("a", "192.0.2.1"):
+                raise asyncio.CancelledError
+    assert await outcomes(guard, 3) == ["ok", "ok", "account"]
 
 
 async def test_a_correct_attempt_does_not_reset_the_count_of_wrong_ones() -> None:

@@ -284,8 +284,14 @@ async def test_the_twenty_first_wrong_code_of_an_address_is_rate_limited(
         async with promotions.code_attempts.attempt(company_id, address):
             return True
 
+    async def unanswered() -> None:
+        async with promotions.code_attempts.attempt(company, "192.0.2.1"):
+            raise ConnectionRefusedError
+
     for _ in range(WRONG_CODES.limit):
         assert await right(company, "192.0.2.1")
+        with pytest.raises(ConnectionRefusedError):
+            await unanswered()
         with pytest.raises(PromoCodeInvalid):
             await wrong()
     with pytest.raises(RateLimited) as refused:
