@@ -259,16 +259,7 @@ async def test_correct_attempts_do_not_count() -> None:
 
 
 @pytest.mark.parametrize(
-    "failure",
-    [
-        RateLimited("busy", retry_after=5),
-        Busy("The server is busy."),
-        ConnectionRefusedError(),
-        TimeoutError(),
-        asyncpg.CannotConnectNowError("starting up"),
-        asyncpg.InterfaceError("connection is closed"),
-    ],
-    ids=lambda failure: type(failure).__name__,
+    "failure", [RateLimited("busy", retry_after=5), Busy("busy"), TimeoutError(), asyncpg.InterfaceError("closed")]
 )
 async def test_an_attempt_that_was_not_verified_does_not_count(failure: Exception) -> None:
     guard, _ = throttle()
@@ -281,11 +272,10 @@ async def test_an_attempt_that_was_not_verified_does_not_count(failure: Exceptio
 
 async def test_a_cancelled_attempt_counts() -> None:
     guard, _ = throttle()
-    for _ in range(2):
-        with pytest.raises(asyncio.CancelledError):
-            async with guard.attempt("a", "192.0.2.1"):
-                raise asyncio.CancelledError
-    assert await outcomes(guard, 3) == ["ok", "ok", "account"]
+    with pytest.raises(asyncio.CancelledError):
+        async with guard.attempt("a", "192.0.2.1"):
+            raise asyncio.CancelledError
+    assert await outcomes(guard, 4) == ["ok", "ok", "ok", "account"]
 
 
 async def test_a_correct_attempt_does_not_reset_the_count_of_wrong_ones() -> None:
