@@ -51,14 +51,14 @@ def transport_of(settings: Settings) -> Transport:
 
 
 class FileTransport:
-    """Appends each mail as a JSON line to `mail.jsonl` in a private folder."""
+    """Appends each mail as a JSON line to `mail.jsonl` in a private folder; one delivered again has the same id."""
 
     def __init__(self, folder: Path) -> None:
         self.file = folder / "mail.jsonl"
 
     async def deliver(self, mail: Mail) -> None:
         """Append the mail. Raises MailDeferred when the file cannot be written."""
-        fields = {"at": mail.created_at, "to": mail.to, "subject": mail.subject, "text": mail.text}
+        fields = {"id": mail.id, "at": mail.created_at, "to": mail.to, "subject": mail.subject, "text": mail.text}
         try:
             self.file.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
             with self.file.open("ab") as opened:

@@ -16,10 +16,12 @@ from gateway.server import application
 from gateway.settings import Settings, load
 from tests.brokers import delete_queues
 from tests.databases import Server, name_of
+from tests.faults.accounts import create_administrator, create_customers
 from tests.faults.api import Client, http_client
+from tests.faults.invariants.effects import count_effects
 from tests.faults.processes import Gateway, Processes
 from tests.faults.servers import NotAvailable, PostgresServer, RabbitMQServer, postgres_server, rabbitmq_server
-from tests.faults.shop import Shop, create_administrator
+from tests.faults.shop import Shop
 from tests.rate_limits import HIGHEST
 from tests.redis_keys import namespace
 
@@ -38,9 +40,11 @@ async def shop_in(server: Server, home: Path) -> AsyncIterator[tuple[str, Shop]]
     async with server.database(await server.template()) as url:
         async with wired(settings_of(url, home), url) as platform:
             await create_administrator(platform)
+            await create_customers(platform)
             transport = httpx.ASGITransport(application(platform))
             async with httpx.AsyncClient(transport=transport) as http:
                 shop = await Shop.open(Client(http, ["http://shop.test"]))
+        await count_effects(url)
         yield name_of(url), shop
 
 

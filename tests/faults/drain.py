@@ -8,7 +8,7 @@ from gateway.bootstrap import Platform
 from gateway.infra.postgres import connected
 from gateway.messaging.jobs import Jobs, ScheduledJob
 from tests.conditions import wait_until
-from tests.faults.invariants import require_all, wrong_inbox
+from tests.faults.invariants.checks import require_all, wrong_inbox
 from tests.faults.shop import Shop
 
 DRAIN_SECONDS: Final = 30.0
@@ -72,11 +72,14 @@ async def drained(platform: Platform, url: str) -> None:
     raise TimeoutError(f"Payments are not settled after {ROUNDS} runs of all jobs.")
 
 
-async def settle(platform: Platform, shop: Shop, url: str) -> None:
-    """Let unpaid orders lapse, drain, and check all invariants. Raises AssertionError, and the same as `drained`."""
+async def settle(platform: Platform, shop: Shop, url: str, *, deaths: int = 0) -> None:
+    """Let unpaid orders lapse, drain, and check all invariants after so many processes died.
+
+    Raises AssertionError, and the same as `drained`.
+    """
     await lapse_unpaid(url)
     await drained(platform, url)
-    await require_all(platform, url, shop)
+    await require_all(platform, url, shop, deaths=deaths)
 
 
 async def _run(platform: Platform, job: ScheduledJob) -> None:

@@ -1,4 +1,4 @@
-"""Purchases that buyers make one after the other, all at the same time, while something fails."""
+"""Purchases that guests and customers make one after the other, all at the same time, while something fails."""
 
 import asyncio
 from collections.abc import AsyncIterator, Sequence
@@ -7,7 +7,7 @@ from typing import Final
 
 from tests.conditions import wait_until
 from tests.faults.api import Answered
-from tests.faults.shop import Item, Placed, Shop
+from tests.faults.shop import Buyer, Item, Placed, Shop
 
 CANCELLED: Final = 5
 """Every fifth order is cancelled after its payment."""
@@ -38,7 +38,13 @@ class Load:
         self._is_stopped = True
 
     async def _purchase(self, number: int) -> None:
-        buyer = self._shop.buyer(first=number)
+        if number % 2:
+            await self._buy(self._shop.buyer(first=number), number)
+            return
+        async with self._shop.customer(first=number) as buyer:
+            await self._buy(buyer, number)
+
+    async def _buy(self, buyer: Buyer, number: int) -> None:
         item = self._items[number % len(self._items)]
         order = await buyer.order(await buyer.fill(item.line()))
         assert isinstance(order, Placed), order

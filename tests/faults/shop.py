@@ -1,8 +1,9 @@
 """A shop of one company with stock and promotions, and the buyers and staff who use its API."""
 
 import asyncio
-import time
-from collections.abc import Iterator, Sequence
+from collections import Counter
+from collections.abc import AsyncIterator, Iterator, Sequence
+from contextlib import asynccontextmanager
 from dataclasses import dataclass, field, replace
 from ipaddress import ip_network
 from itertools import count
@@ -10,14 +11,10 @@ from typing import Any, Final
 
 import httpx
 
-from domains.auth.models import NewAccount
 from domains.kernel.ids import new_id
-from domains.role.models import SystemRole
-from gateway.bootstrap import Platform
+from tests.faults.accounts import ADMIN, CUSTOMERS, PASSWORD, Account
 from tests.faults.api import PAUSE, Answered, Client, Outcome, Refused
 
-ADMIN, PASSWORD = "owner@example.com", "lamplight on wet slate"
-TOKEN_SECONDS: Final = 600.0  # before the end of an access token's 15 minutes
 PLENTY: Final = 1_000_000
 PRICE: Final = "10.00"
 # Each buyer has an address of their own, because what one address may do as a guest is limited.
@@ -31,7 +28,6 @@ ADDRESS = {
 }
 CARD = {"number": "4242 4242 4242 4242", "expiryMonth": 12, "expiryYear": 2050, "securityCode": "123"}
 ERRORS = "errors { code message }"
-LOGIN = f"mutation ($input: LoginInput!) {{ login(input: $input) {{ auth {{ accessToken }} {ERRORS} }} }}"
 SETTINGS = f"mutation ($input: CompanySettingsUpdateInput!) {{ companySettingsUpdate(input: $input) {{ {ERRORS} }} }}"
 CATEGORY = (
     f"mutation ($input: CategoryCreateInput!) {{ categoryCreate(input: $input) {{ category {{ id }} {ERRORS} }} }}"
@@ -54,6 +50,10 @@ ORDER = f"""mutation ($input: OrderCreateInput!) {{ orderCreate(input: $input) {
 PAY = f"mutation ($input: OrderPayInput!) {{ orderPay(input: $input) {{ order {{ id status }} {ERRORS} }} }}"
 CANCEL = f"mutation ($input: OrderCancelInput!) {{ orderCancel(input: $input) {{ order {{ id status }} {ERRORS} }} }}"
 REGISTER = f"mutation ($input: RegisterInput!) {{ register(input: $input) {{ mailSent {ERRORS} }} }}"
+NEW_ADDRESS = (
+    f"mutation ($input: AddressCreateInput!) {{ addressCreate(input: $input) {{ address {{ id }} {ERRORS} }} }}"
+)
+CORRECT_ADDRESS = f"mutation ($input: AddressUpdateInput!) {{ addressUpdate(input: $input) {{ {ERRORS} }} }}"
 STATUS = "query ($token: String!) { orderByToken(orderToken: $token) { id status } }"
 
 
@@ -77,7 +77,8 @@ class Placed:
     id: str
     number: str
     total: str
-    token: str
+    token: str | None
+    """The token of a guest's order."""
 
     @classmethod
     def of(cls, payload: Any) -> "Placed":
@@ -92,16 +93,18 @@ class Told:
 
     placed: dict[str, Placed] = field(default_factory=dict)
     paid: set[str] = field(default_factory=set)
+    accepted: set[str] = field(default_factory=set)
+    """The orders that are paid by invoice."""
     cancelled: set[str] = field(default_factory=set)
     refunded: dict[str, str] = field(default_factory=dict)
     """The orders of refunds by the refund's id."""
-    mailed: set[str] = field(default_factory=set)
-    """The addresses that were told that a mail was sent."""
+    mailed: Counter[str] = field(default_factory=Counter)
+    """How often an address was told that a mail was sent."""
 
 
 @dataclass(slots=True)
 class Buyer:
-    """A guest. Every request with a key can be sent again with the same key.
+    """A guest, or a customer whose client is logged in. Every request with a key can be sent again with the same key.
 
     `order`, `pay` and `cancel` return one outcome; `told` remembers the answers.
     """
@@ -110,15 +113,16 @@ class Buyer:
     email: str
     told: Told
 
-    async def fill(self, *lines: dict[str, Any], code: str | None = None) -> str:
-        """The token of a new cart with lines; begins with another cart when it does not know what happened.
+    async def fill(self, *lines: dict[str, Any], code: str | None = None) -> str | None:
+        """The token of a new cart with lines; a customer's has none.
 
-        Raises AssertionError when the shop refuses a line or the code.
+        Begins with another cart when it does not know what happened; a customer then adds the lines again. Raises
+        AssertionError when the shop refuses a line or the code.
         """
         while True:
             added = await self.client.mutate(ADD, items=list(lines))
             if isinstance(added, Answered):
-                token = str(added.payload["cartToken"])
+                token: str | None = added.payload["cartToken"]
                 applied = await self._apply(token, code) if code else added
                 if isinstance(applied, Answered):
                     return token
@@ -127,10 +131,10 @@ class Buyer:
             await asyncio.sleep(PAUSE)
             await asyncio.sleep(PAUSE)
 
-    async def _apply(self, cart_token: str, code: str) -> Outcome:
+    async def _apply(self, cart_token: str | None, code: str) -> Outcome:
         return await self.client.mutate(APPLY, code=code, cartToken=cart_token)
 
-    def order_input(self, cart_token: str, key: str | None = None) -> dict[str, Any]:
+    def order_input(self, cart_token: str | None, key: str | None = None) -> dict[str, Any]:
         """The input of an order, with a new key unless one is given."""
         return {
             "cartToken": cart_token,
@@ -143,11 +147,20 @@ class Buyer:
         """The input of a payment."""
         return {"orderId": order.id, "orderToken": order.token, "card": CARD, "idempotencyKey": key or new_key()}
 
+    def invoice_input(self, order: Placed, key: str | None = None) -> dict[str, Any]:
+        """The input of a payment by invoice."""
+        return {
+            "orderId": order.id,
+            "orderToken": order.token,
+            "method": "INVOICE",
+            "idempotencyKey": key or new_key(),
+        }
+
     def cancel_input(self, order: Placed, key: str | None = None) -> dict[str, Any]:
         """The input of a cancellation."""
         return {"orderId": order.id, "orderToken": order.token, "idempotencyKey": key or new_key()}
 
-    async def order(self, cart_token: str) -> Placed | Refused:
+    async def order(self, cart_token: str | None) -> Placed | Refused:
         """Order a cart; the request is repeated with its key until its outcome is known."""
         outcome = await self.client.insist(ORDER, **self.order_input(cart_token))
         if isinstance(outcome, Refused):
@@ -163,6 +176,13 @@ class Buyer:
             self.told.paid.add(order.id)
         return outcome
 
+    async def pay_by_invoice(self, order: Placed) -> Answered | Refused:
+        """Choose to pay an order later, repeated in the same way; the shop accepts it at once."""
+        outcome = await self.client.insist(PAY, **self.invoice_input(order))
+        if isinstance(outcome, Answered):
+            self.told.accepted.add(order.id)
+        return outcome
+
     async def cancel(self, order: Placed) -> Answered | Refused:
         """Cancel an order, repeated in the same way."""
         outcome = await self.client.insist(CANCEL, **self.cancel_input(order))
@@ -175,7 +195,7 @@ class Buyer:
         given = {"password": PASSWORD, "firstName": "Vera", "lastName": "Field"}
         outcome = await self.client.mutate(REGISTER, email=self.email, **given)
         if isinstance(outcome, Answered):
-            self.told.mailed.add(self.email)
+            self.told.mailed[self.email] += 1
         return outcome
 
 
@@ -183,7 +203,8 @@ class Buyer:
 class Shop:
     """The shop of the default company, with its administrator: two items with plenty of stock, and a code for all.
 
-    Tests that need few units or a limited code add their own.
+    Tests that need few units or a limited code add their own. Some buyers are customers with an account; the first
+    has an address in the address book.
     """
 
     staff: Client
@@ -193,15 +214,24 @@ class Shop:
     told: Told = field(default_factory=Told)
     stocked: dict[str, int] = field(default_factory=dict)
     """The units by SKU that staff were told to be added."""
-    _logged_in_at: float = -TOKEN_SECONDS
+    address_id: str = ""
+    admin: Account = field(default_factory=lambda: Account(ADMIN))
+    customers: "asyncio.Queue[Account]" = field(default_factory=asyncio.Queue)
+    """The customers whom no journey uses."""
     _numbers: Iterator[int] = field(default_factory=lambda: count(1))
 
     @classmethod
     async def open(cls, client: Client) -> "Shop":
-        """Fill the shop through the API. Its administrator exists: see `create_administrator`."""
+        """Fill the shop through the API. Its accounts exist: see `tests.faults.accounts`."""
         shop = cls(client)
         staff = await shop.administrator()
-        await staff.done(SETTINGS, input={"maxOrderUnits": 10_000, "maxUnpaidOrders": 1_000})
+        limits = {"maxOrderUnits": 10_000, "maxUnpaidOrders": 1_000, "acceptUnpaidUpTo": "1000000.00"}
+        await staff.done(SETTINGS, input=limits)
+        shop._open_accounts()
+        async with shop.customer() as first:
+            given = {**ADDRESS, "type": "SHIPPING"}
+            shop.address_id = (await first.client.done(NEW_ADDRESS, input=given))["address"]["id"]
+        shop._open_accounts()
         shop.category_id = (await staff.done(CATEGORY, input={"name": "Shirts"}))["category"]["id"]
         shop.items, shop.code = await shop.add_items(2, PLENTY), await shop.add_code(PLENTY)
         return shop
@@ -209,19 +239,19 @@ class Shop:
     def behind(self, http: httpx.AsyncClient, urls: Sequence[str]) -> "Shop":
         """The same shop in a copy of its database, behind other servers; its clients were told nothing yet."""
         staff = replace(self.staff, http=http, urls=urls, faults=[], lost=[])
-        return replace(self, staff=staff, told=Told(), stocked=dict(self.stocked), _numbers=count(1))
+        admin, stocked = replace(self.admin), dict(self.stocked)
+        made = replace(self, staff=staff, told=Told(), stocked=stocked, admin=admin, _numbers=count(1))
+        made._open_accounts()
+        return made
+
+    def _open_accounts(self) -> None:
+        self.customers = asyncio.Queue()
+        for email in CUSTOMERS:
+            self.customers.put_nowait(Account(email))
 
     async def administrator(self) -> Client:
         """The client of the administrator, who logs in again before the token expires."""
-        while time.monotonic() - self._logged_in_at > TOKEN_SECONDS:
-            self.staff.token = None  # an expired one would be refused
-            login = await self.staff.mutate(LOGIN, email=ADMIN, password=PASSWORD)
-            if isinstance(login, Answered):
-                self.staff.token = login.payload["auth"]["accessToken"]
-                self._logged_in_at = time.monotonic()
-            else:
-                await asyncio.sleep(PAUSE)
-        return self.staff
+        return await self.admin.log_in(self.staff)
 
     async def add_items(self, number: int, stock: int) -> list[Item]:
         """Create a product with so many variants, each with so many units and a SKU that is new in this process."""
@@ -249,6 +279,26 @@ class Shop:
         client = replace(self.staff, token=None, address=str(BUYER_NETWORK[number]), first=first)
         return Buyer(client, f"buyer-{number}@example.com", self.told)
 
+    @asynccontextmanager
+    async def customer(self, *, first: int = 0) -> AsyncIterator[Buyer]:
+        """A logged-in customer, for one journey at a time; `first` selects a server. Waits for one who is free."""
+        account = await self.customers.get()
+        try:
+            buyer = self.buyer(first=first)
+            yield replace(buyer, client=await account.log_in(buyer.client), email=account.email)
+        finally:
+            self.customers.put_nowait(account)
+
+    async def correct_address(self) -> None:
+        """Change the address of a customer, repeated until it is answered. A handler sends a mail to the customer."""
+        given = {"id": self.address_id, "company": new_key()}
+        while True:
+            outcome = await (await self.administrator()).mutate(CORRECT_ADDRESS, **given)
+            if isinstance(outcome, Answered):
+                return
+            assert not isinstance(outcome, Refused) or outcome.is_transient, outcome
+            await asyncio.sleep(PAUSE)
+
     async def refund(self, order: Placed, amount: str | None = None) -> Answered | Refused:
         """Refund a part of an order or all that is left, repeated with its key until the outcome is known."""
         given: dict[str, Any] = {"orderId": order.id, "amount": amount, "idempotencyKey": new_key()}
@@ -268,12 +318,6 @@ class Shop:
     async def stock_of(self, item: Item) -> Any:
         """The stock of an item as staff see it: availableStock, reservedStock, totalStock."""
         return await (await self.administrator()).done(STOCK, sku=item.sku)
-
-
-async def create_administrator(platform: Platform) -> None:
-    """Create the administrator of the platform, as `commerce create-admin` does."""
-    company, new = await platform.companies.find(None), NewAccount(email=ADMIN, password=PASSWORD)
-    await platform.services.auth.provisioning.create(platform.database, company.id, new, SystemRole.SUPER_ADMIN)
 
 
 def new_key() -> str:

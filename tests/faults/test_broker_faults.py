@@ -21,7 +21,7 @@ from gateway.infra.rabbitmq import connected as connected_broker
 from gateway.messaging.broker import EXCHANGE
 from tests.conditions import wait_until
 from tests.faults.drain import drained
-from tests.faults.invariants import require_all
+from tests.faults.invariants.checks import require_all
 from tests.faults.load import purchases
 from tests.faults.processes import Gateway, Processes
 from tests.faults.scale import FULL

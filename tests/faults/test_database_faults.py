@@ -10,7 +10,7 @@ from gateway.bootstrap import Platform
 from tests.databases import Server
 from tests.faults.conftest import shop_in
 from tests.faults.drain import drained
-from tests.faults.invariants import require_all
+from tests.faults.invariants.checks import require_all
 from tests.faults.load import purchases
 from tests.faults.processes import Process, Processes
 from tests.faults.scale import FULL

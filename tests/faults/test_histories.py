@@ -14,7 +14,7 @@ from domains.kernel.fail_points import POINTS
 from gateway.bootstrap import Platform
 from tests.conditions import wait_until
 from tests.faults.drain import drained
-from tests.faults.invariants import require_all
+from tests.faults.invariants.checks import require_all
 from tests.faults.linearizability.checker import NotLinearizable, linearize
 from tests.faults.linearizability.held_units import HeldUnits, Phase, Short
 from tests.faults.linearizability.history import Operation

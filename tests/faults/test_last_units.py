@@ -91,7 +91,7 @@ async def test_the_last_units_are_sold_exactly_once(
     assert len(shop.told.paid) == rush.runs * rush.units
 
 
-async def _buy(buyer: Buyer, cart_token: str) -> Placed | Refused:
+async def _buy(buyer: Buyer, cart_token: str | None) -> Placed | Refused:
     order = await buyer.order(cart_token)
     if isinstance(order, Placed):
         paid = await buyer.pay(order)

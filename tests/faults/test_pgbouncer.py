@@ -7,7 +7,7 @@ import pytest
 from gateway.bootstrap import Platform
 from tests.faults.api import Answered
 from tests.faults.drain import drained
-from tests.faults.invariants import require_all
+from tests.faults.invariants.checks import require_all
 from tests.faults.pgbouncer import PgBouncer, pgbouncer
 from tests.faults.processes import DiedAtStart, Gateway, Processes
 from tests.faults.servers import NotAvailable

@@ -14,7 +14,7 @@ from redis.asyncio import Redis
 from gateway.bootstrap import Platform
 from tests.conditions import wait_until
 from tests.faults.drain import drained
-from tests.faults.invariants import require_all
+from tests.faults.invariants.checks import require_all
 from tests.faults.load import purchases
 from tests.faults.processes import Gateway, Processes
 from tests.faults.scale import FULL

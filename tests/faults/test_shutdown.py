@@ -6,7 +6,7 @@ import pytest
 
 from gateway.bootstrap import Platform
 from tests.faults.drain import drained
-from tests.faults.invariants import require_all
+from tests.faults.invariants.checks import require_all
 from tests.faults.load import purchases
 from tests.faults.processes import Processes
 from tests.faults.scale import sizes

@@ -1,4 +1,4 @@
-"""What buyers and staff do while a process dies: purchases, cancellations, refunds and registrations."""
+"""What guests, customers and staff do while a process dies: purchases, cancellations, refunds, registrations."""
 
 import asyncio
 from collections.abc import AsyncIterator
@@ -15,9 +15,8 @@ MAILS: Final = 3  # one after the other, so that they are not delivered together
 async def trade(shop: Shop) -> None:
     """Every journey once, all at the same time; each request is repeated until its outcome is known."""
     async with asyncio.TaskGroup() as group:
-        for journey in (_buy, _return, _refund_a_part, _change_mind, _leave_unpaid):
+        for journey in JOURNEYS:
             group.create_task(journey(shop), name=journey.__name__)
-        group.create_task(_register(shop))
 
 
 @asynccontextmanager
@@ -42,8 +41,9 @@ async def trading(shop: Shop, traders: int) -> AsyncIterator[None]:
 
 
 async def ordered(buyer: Buyer, shop: Shop) -> Placed:
-    """An order of two units of each item, at a discount. The stock and the uses must suffice."""
-    order = await buyer.order(await buyer.fill(*(item.line(2) for item in shop.items), code=shop.code))
+    """An order of two units of each item, at a discount for guests. The stock and the uses must suffice."""
+    code = None if buyer.client.token else shop.code
+    order = await buyer.order(await buyer.fill(*(item.line(2) for item in shop.items), code=code))
     assert isinstance(order, Placed), order
     return order
 
@@ -77,6 +77,25 @@ async def _leave_unpaid(shop: Shop) -> None:
     await ordered(shop.buyer(), shop)
 
 
+async def _buy_with_account(shop: Shop) -> None:
+    async with shop.customer() as buyer:
+        await bought(buyer, shop)
+
+
+async def _return_with_account(shop: Shop) -> None:
+    async with shop.customer() as buyer:
+        _require_answer(await buyer.cancel(await bought(buyer, shop)))
+
+
+async def _pay_by_invoice(shop: Shop) -> None:
+    async with shop.customer() as buyer:
+        _require_answer(await buyer.pay_by_invoice(await ordered(buyer, shop)))
+
+
+async def _correct_address(shop: Shop) -> None:
+    await shop.correct_address()
+
+
 async def _register(shop: Shop) -> None:
     for buyer in [shop.buyer() for _ in range(MAILS)]:
         while not isinstance(outcome := await buyer.register(), Answered):
@@ -86,3 +105,9 @@ async def _register(shop: Shop) -> None:
 
 def _require_answer(outcome: Answered | Refused) -> None:
     assert isinstance(outcome, Answered), outcome
+
+
+JOURNEYS: Final = (
+    *(_buy, _return, _refund_a_part, _change_mind, _leave_unpaid, _register),
+    *(_buy_with_account, _return_with_account, _pay_by_invoice, _correct_address),
+)

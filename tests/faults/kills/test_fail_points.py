@@ -65,7 +65,7 @@ async def test_a_server_is_killed_and_nothing_is_lost(
 ) -> None:
     await gateway.start(point)
     await survive(gateway, shop, shop_url)
-    await settle(platform, shop, shop_url)
+    await settle(platform, shop, shop_url, deaths=1)
     assert shop.staff.faults == []
 
 
@@ -78,7 +78,7 @@ async def test_a_worker_is_killed_and_nothing_is_lost(
     shop = shop.behind(shop.staff.http, [gateway.url])
     await asyncio.gather(gateway.start(), worker.start(point))
     await survive(worker, shop, shop_url)
-    await settle(platform, shop, shop_url)
+    await settle(platform, shop, shop_url, deaths=1)
     assert shop.staff.faults == []
 
 
@@ -95,7 +95,7 @@ async def test_a_job_is_killed_and_nothing_is_lost(
     await job.start(point)
     assert await job.ended() == -signal.SIGKILL
     await gateway.start()
-    await settle(platform, shop, shop_url)
+    await settle(platform, shop, shop_url, deaths=3)
 
 
 async def leave_work(gateway: Gateway, shop: Shop) -> None:

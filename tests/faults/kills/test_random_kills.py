@@ -37,7 +37,7 @@ async def test_a_server_is_killed_at_random_times_and_nothing_is_lost(
             await live(gateway, chance)
             await pass_time(shop_url)
         await gateway.start()
-    await settle(platform, shop, shop_url)
+    await settle(platform, shop, shop_url, deaths=kills)
     assert shop.staff.faults == []
 
 
@@ -55,5 +55,5 @@ async def test_a_server_and_a_worker_are_killed_at_random_times_and_nothing_is_l
             await asyncio.gather(live(gateway, chance), live(worker, chance))
             await pass_time(shop_url)
         await asyncio.gather(gateway.start(), worker.start())
-    await settle(platform, shop, shop_url)
+    await settle(platform, shop, shop_url, deaths=kills)
     assert shop.staff.faults == []

@@ -80,7 +80,7 @@ async def effects(url: str) -> tuple[int, int, int]:
 
 
 @pytest.mark.parametrize("count", sizes(100, 1_000, 10_000))
-async def test_consumers_of_several_processes_handle_each_event_once(
+async def test_two_consumers_that_get_messages_several_times_handle_each_event_once(
     count: int, platform: Platform, emitter: EventEmitter, shop_url: str
 ) -> None:
     messages = iter(await shuffled_messages(platform, shop_url, count))

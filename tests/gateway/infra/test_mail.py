@@ -80,9 +80,9 @@ async def test_without_a_mail_server_mail_is_written_to_a_private_file(tmp_path:
     for to in ("ann@example.com", "bob@example.com"):
         await transport.deliver(mail(to))
     lines = [json.loads(line) for line in transport.file.read_text().splitlines()]
-    assert [(line["to"], line["subject"], line["text"]) for line in lines] == [
-        ("ann@example.com", "Your code", "It is 123456."),
-        ("bob@example.com", "Your code", "It is 123456."),
+    assert [(line["id"], line["to"], line["subject"], line["text"]) for line in lines] == [
+        ("018f", "ann@example.com", "Your code", "It is 123456."),
+        ("018f", "bob@example.com", "Your code", "It is 123456."),
     ]
     assert (transport.file.stat().st_mode & 0o777, transport.file.parent.stat().st_mode & 0o777) == (0o600, 0o700)
 

@@ -15,8 +15,8 @@ from gateway.bootstrap import wired
 from gateway.settings import load
 from tests.conditions import wait_until
 from tests.databases import Server
+from tests.faults.accounts import create_administrator
 from tests.faults.processes import Processes
-from tests.faults.shop import create_administrator
 from tests.gateway.monitoring.collector import Collector, collecting
 from tests.gateway.test_first_purchase import ADDRESS, CARD, CREATE, bought, fill, find, pay
 from tests.gateway.test_first_visit import ADMIN, CUSTOMER, FIXTURES, PASSWORD, Visitor

@@ -1,19 +1,17 @@
 """What must hold in a shop after any fault, once everything that was begun has been completed."""
 
 from decimal import Decimal
-from pathlib import Path
 from typing import Any, Final
-
-import orjson
 
 from domains.kernel.invariants import Invariant
 from gateway.bootstrap import Platform
 from gateway.infra.postgres import connected
 from gateway.services import domains_of, rules_of
+from tests.faults.invariants import effects
+from tests.faults.invariants.effects import AFTER_FAULTS, delivered, lost_mail, repeated_mail, wrong_notices
 from tests.faults.shop import Shop, Told
 
 OPEN: Final = "('PENDING', 'PAYMENT_PENDING', 'CONFIRMED', 'PAID', 'PROCESSING')"
-AFTER_FAULTS: Final = "This rule is of the tests."
 # The doctor gives most of these an hour or does not ask; after a drain they hold at once.
 RULES: Final = (
     Invariant(
@@ -94,8 +92,11 @@ RULES: Final = (
 )
 
 
-async def require_all(platform: Platform, url: str, shop: Shop) -> None:
-    """Raise AssertionError, with every violation, unless all invariants hold and clients were told the truth."""
+async def require_all(platform: Platform, url: str, shop: Shop, *, deaths: int = 0) -> None:
+    """Raise AssertionError, with every violation, unless all invariants hold and clients were told the truth.
+
+    Mail may have been delivered again by each of the processes that died; no other effect is repeated.
+    """
     found: dict[str, list[Any]] = {rule: rows for rule, rows in (await violations(url)).items() if rows}
     async with connected(url) as connection:
         if unhandled := await wrong_inbox(platform, connection):
@@ -104,21 +105,20 @@ async def require_all(platform: Platform, url: str, shop: Shop) -> None:
             found["What clients were told is so"] = untrue
         if uneven := await wrong_stock(connection, shop):
             found["Every unit is available, reserved or shipped"] = uneven
-    if unsent := shop.told.mailed - mailed(platform.settings.commerce_home):
-        found["Mail that was promised was sent"] = sorted(unsent)
+        mails = delivered(platform.settings.commerce_home)
+        if wrong := await wrong_notices(mails, connection):
+            found["Each event of a notice was mailed by one handling"] = wrong
+    if lost := lost_mail(mails, shop.told.mailed):
+        found["Mail that was promised was sent"] = lost
+    if repeated := repeated_mail(mails, deaths):
+        found["Only mail of processes that died is delivered again"] = repeated
     assert not found, "\n".join(f"{rule}: {rows[:5]}" for rule, rows in found.items())
-
-
-def mailed(home: Path) -> set[str]:
-    """The addresses that mail was delivered to, which is a file without a mail server."""
-    file = home / "outbox" / "mail.jsonl"
-    return {orjson.loads(line)["to"] for line in file.read_bytes().splitlines()} if file.exists() else set()
 
 
 async def violations(url: str) -> dict[str, list[Any]]:
     """The violations of the rules of the doctor and of the tests."""
     async with connected(url) as connection:
-        return {each.rule: list(await each.violations(connection)) for each in (*rules_of(), *RULES)}
+        return {each.rule: list(await each.violations(connection)) for each in (*rules_of(), *RULES, *effects.RULES)}
 
 
 async def wrong_inbox(platform: Platform, connection: Any) -> list[Any]:
@@ -142,8 +142,8 @@ async def wrong_inbox(platform: Platform, connection: Any) -> list[Any]:
 async def untrue_answers(connection: Any, told: Told) -> list[str]:
     """The answers to clients that the database does not confirm, and orders that no client was told of."""
     rows = await connection.fetch(
-        "select id::text, order_number, total, paid_at is not null as paid, cancelled_at is not null as cancelled "
-        "from orders"
+        "select id::text, order_number, total, paid_at is not null as paid, cancelled_at is not null as cancelled, "
+        "accepted_at is not null as accepted from orders"
     )
     orders = {row["id"]: row for row in rows}
     refunds = await connection.fetch("select id::text, order_id::text from refunds where status = 'SUCCEEDED'")
@@ -154,6 +154,7 @@ async def untrue_answers(connection: Any, told: Told) -> list[str]:
         or (orders[each.id]["order_number"], orders[each.id]["total"]) != (each.number, Decimal(each.total))
     ]
     wrong += [f"{each} was told to be paid" for each in told.paid if not orders[each]["paid"]]
+    wrong += [f"{each} was told to be accepted" for each in told.accepted if not orders[each]["accepted"]]
     wrong += [f"{each} was told to be cancelled" for each in told.cancelled if not orders[each]["cancelled"]]
     wrong += [f"refund {each} was told" for each in told.refunded.items() - {tuple(row) for row in refunds}]
     wrong += [f"{row['order_number']} exists, and no client knows it" for row in rows if row["id"] not in told.placed]
