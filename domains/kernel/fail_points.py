@@ -33,6 +33,7 @@ POINTS: Final = frozenset(
         "relay.claimed",
         "relay.confirmed",
         "relay.recorded",
+        "workflow.answered",
     }
 )
 ACTIONS: Final = ("kill", "stop", "raise")

@@ -36,10 +36,7 @@ class Attempt:
         return await self._db.run(work, actor)
 
     def defer_outcome(self, tx: Tx, **values: Any) -> None:
-        """Store these ids as the outcome, in the transaction that completes the workflow (one that `run` began).
-
-        An outcome that no transaction stores is stored after the workflow, by one more statement.
-        """
+        """Do nothing: without a key no request is repeated. Under a key this stores the outcome; see KeyedAttempt."""
 
 
 class KeyedAttempt(Attempt):
@@ -69,7 +66,11 @@ class KeyedAttempt(Attempt):
         return result
 
     def defer_outcome(self, tx: Tx, **values: Any) -> None:
-        """Store these ids as the outcome, if the transaction commits."""
+        """Store these ids as the outcome, in the transaction that completes the workflow (one that `run` began).
+
+        A repetition is then answered, also after the process has died. An outcome that no transaction stores is
+        stored after the workflow, by one more statement; if the process dies before, the workflow runs again.
+        """
         keys.defer_outcome(tx, self.id, Outcome(values))
         self._is_storing = True
 

@@ -8,6 +8,7 @@ from typing import Final, Protocol, TypeVar
 from domains.kernel.actor import Actor
 from domains.kernel.database import Database, Tx
 from domains.kernel.errors import Busy, DomainError, PermissionDenied, RateLimited, Unauthenticated
+from domains.kernel.fail_points import reach
 from domains.kernel.idempotency import keys
 from domains.kernel.idempotency.attempts import AlreadyClaimed, Attempt, KeyedAttempt
 from domains.kernel.idempotency.keys import Claim, IdempotencyKeyReused, Request, RequestInProgress
@@ -109,6 +110,7 @@ class Idempotency:
     ) -> T:
         try:
             response = await _response_of(run(attempt), adapter)
+            reach("workflow.answered")
             outcome = adapter.to_outcome(response)
             is_stored = attempt.is_stored and not outcome.errors
             if is_stored or await self._store(actor, attempt, outcome):

@@ -1,11 +1,13 @@
 """One idempotency key is one purchase in parallel requests; `RACE_RUNS` is the number of repetitions."""
 
 import asyncio
+from collections.abc import Iterator
 from typing import Any
 
 import pytest
 
 from domains.kernel.actor import Actor
+from domains.kernel.fail_points import arm
 from tests.domains.order.storefront import DECLINED, SILENT_CHARGED, Storefront
 from tests.gateway.graphql.order.operations import CANCEL, CARD, CREATE, PAY, REFUND, key, ordering, paying
 from tests.gateway.site import Site
@@ -119,21 +121,54 @@ async def test_a_duplicate_order_number_is_not_stored_and_the_same_key_gets_the_
     assert (first.order_number, made["order"]["orderNumber"]) == (f"{year}-000001", f"{year}-000002")
 
 
-async def test_a_single_transaction_stores_its_outcome(
-    shop: Storefront, site: Site, monkeypatch: pytest.MonkeyPatch
+@pytest.fixture
+def failing() -> Iterator[None]:
+    """The next workflow fails when its response is known."""
+    arm(["workflow.answered:raise:1"])
+    yield
+    arm([])
+
+
+async def answers_after_failure(site: Site, actor: Actor, query: str, variables: dict[str, Any]) -> Any:
+    """The answer to an operation that failed with its response, sent again twice."""
+    failed = await site.ask(query, actor, **variables)
+    assert [error["extensions"]["code"] for error in failed["errors"]] == ["INTERNAL_ERROR"]
+    again, third = [await site.value(query, actor, **variables) for _ in range(2)]
+    assert again == third
+    assert again["errors"] == []
+    return again
+
+
+@pytest.mark.usefixtures("failing")
+async def test_an_order_whose_answer_was_lost_is_answered_again(shop: Storefront, site: Site) -> None:
+    await shop.stock("A", 5)
+    guest = Actor.anonymous(shop.company_id)
+    cart = await shop.fill(guest, ("A", 1))
+    made = await answers_after_failure(site, guest, CREATE, ordering(cartToken=cart, email="g@example.com"))
+    assert (made["order"]["status"], made["orderToken"] is None) == ("PENDING", False)
+    assert (await shop.count("orders"), await shop.level("A")) == (1, (4, 1))
+
+
+@pytest.mark.usefixtures("failing")
+@pytest.mark.parametrize("method", ["INVOICE", "CASH_ON_DELIVERY"])
+async def test_an_acceptance_whose_answer_was_lost_is_answered_again(
+    shop: Storefront, site: Site, method: str
 ) -> None:
-    """A process that dies after the commit has answered already: nothing is left to be kept afterwards."""
-
-    async def dies(*_: Any) -> bool:
-        raise ConnectionError
-
-    monkeypatch.setattr("domains.kernel.idempotency.keys.store_outcome", dies)
     await shop.stock("A", 5)
     ada = await shop.customer()
-    accepted, unpaid = await shop.buy(ada, ("A", 1)), await shop.buy(ada, ("A", 1))
-    invoice = {"input": {"idempotencyKey": key(), "orderId": str(accepted.id), "method": "INVOICE"}}
-    confirmed = [await site.value(PAY, ada, **invoice) for _ in range(2)]
-    assert [(each["order"]["status"], each["errors"]) for each in confirmed] == [("CONFIRMED", [])] * 2
-    cancel = {"input": {"idempotencyKey": key(), "orderId": str(unpaid.id)}}
-    cancelled = [await site.value(CANCEL, ada, **cancel) for _ in range(2)]
-    assert [(each["order"]["status"], each["errors"]) for each in cancelled] == [("CANCELLED", [])] * 2
+    order = await shop.buy(ada, ("A", 1))
+    given = {"idempotencyKey": key(), "orderId": str(order.id), "method": method}
+    accepted = await answers_after_failure(site, ada, PAY, {"input": given})
+    assert accepted["order"]["status"] == "CONFIRMED"
+    assert await shop.topics() == ["order.created", "order.confirmed"]
+
+
+@pytest.mark.usefixtures("failing")
+async def test_a_cancellation_whose_answer_was_lost_is_answered_again(shop: Storefront, site: Site) -> None:
+    await shop.stock("A", 5)
+    ada = await shop.customer()
+    order = await shop.buy(ada, ("A", 1))
+    cancel = {"input": {"idempotencyKey": key(), "orderId": str(order.id)}}
+    cancelled = await answers_after_failure(site, ada, CANCEL, cancel)
+    assert cancelled["order"]["status"] == "CANCELLED"
+    assert (await shop.topics(), await shop.level("A")) == (["order.created", "order.cancelled"], (5, 0))
