@@ -1,14 +1,16 @@
 """Fixtures of all tests: the database of the run, two companies per test, a transaction that is rolled back."""
 
 import os
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterator
 from contextlib import suppress
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from typing import Any
 from uuid import UUID
 
 import asyncpg
 import pytest
+import structlog
 from hypothesis import HealthCheck, settings
 
 from domains.kernel.actor import Actor
@@ -40,6 +42,10 @@ class Undo(Exception):
     """Rolls a test's transaction back."""
 
 
+def _configure_uncached(configure: Any, **options: Any) -> None:
+    configure(**options | {"cache_logger_on_first_use": False})
+
+
 def pytest_configure(config: pytest.Config) -> None:
     # No test asserts a duration: a slow run on a busy machine is not a failure.
     settings.register_profile("untimed", deadline=None, suppress_health_check=[HealthCheck.too_slow])
@@ -50,6 +56,8 @@ def pytest_configure(config: pytest.Config) -> None:
         if url := os.environ.pop(variable, ""):
             os.environ[moved] = url
     refuse_foreign_connections()
+    # A cached logger would write to the stream of the test that used it first.
+    structlog.configure = partial(_configure_uncached, structlog.configure)
     is_worker = hasattr(config, "workerinput")
     if not is_worker and (SERVER.url or getattr(config.option, "numprocesses", None)):
         try:
@@ -104,6 +112,14 @@ async def admin_url(server: Server) -> AsyncIterator[str]:
         pytest.exit(str(error), returncode=1)
     async with server.database(template) as url:
         yield url
+
+
+@pytest.fixture(autouse=True)
+def own_logging() -> Iterator[None]:
+    """Undo the configuration of logs of a command that the test runs: its stream is closed afterwards."""
+    yield
+    if structlog.is_configured():
+        structlog.reset_defaults()
 
 
 @pytest.fixture(scope="session")
