@@ -20,14 +20,16 @@ LOG_INTERVAL: Final = 60.0
 
 SNAPSHOT: Final = "select pg_current_snapshot()::text"
 # Sequences are not in the order of commits. A transaction that an earlier snapshot did not show has ended since when
-# this statement's snapshot shows it, whenever it began.
+# this statement's snapshot shows it, whenever it began. Events of a restored dump may have ids of another server that
+# are not reached yet.
 CHANGED: Final = """
 select pg_current_snapshot()::text as snapshot, event.*
 from (select) as always left join lateral (
     select transaction_id::text::bigint as transaction, topic, company_id, payload
     from outbox_events
     where transaction_id >= pg_snapshot_xmin($1::text::pg_snapshot)
-      and not pg_visible_in_snapshot(transaction_id, $1::text::pg_snapshot) and topic = any($2)
+      and not pg_visible_in_snapshot(transaction_id, $1::text::pg_snapshot)
+      and transaction_id < pg_snapshot_xmax(pg_current_snapshot()) and topic = any($2)
     limit $3
 ) as event on true
 """

@@ -212,3 +212,15 @@ async def test_reading_goes_on_after_an_error(
         running.cancel()
     assert cache.take(company) == {f"product:{product}", "product:*"}
     assert [each["event"] for each in logs] == ["changes cannot be read; cached answers are not used"]
+
+
+async def test_events_of_a_restored_dump_with_ids_of_another_server_are_not_told(
+    reader: ChangeReader, cache: RecordingCache, database: Database, actor: Actor, company: UUID, owner: Any
+) -> None:
+    async with database.transaction(actor) as tx:
+        tx.emit(changed(new_id()))
+    await owner.execute(
+        "update outbox_events set transaction_id = '9000000000000000000' where company_id = $1", company
+    )
+    await reader.read()
+    assert cache.take(company) == set()
