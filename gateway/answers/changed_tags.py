@@ -11,12 +11,11 @@ from domains.inventory import events as inventory
 from domains.kernel.events import Event
 from domains.promotion import events as promotion
 from domains.review import events as review
-from gateway.answers.dependencies import ANY, Kind, tag
+from gateway.answers.dependencies import ANY, SHOP, Kind, tag
 
 Payload: TypeAlias = Mapping[str, Any]
 Ids: TypeAlias = "Callable[[Payload], Iterable[object]]"
 SETTINGS: Final = ".settings_updated"
-SHOP: Final = tag(Kind.SHOP)
 EVERY_COMPANY: Final = "*"
 MAX_TAGS: Final = 200
 

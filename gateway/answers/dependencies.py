@@ -26,6 +26,9 @@ def tag(kind: Kind, object_id: object = ANY) -> str:
     return f"{kind.value}:{object_id}"
 
 
+SHOP: Final = tag(Kind.SHOP)
+
+
 @dataclass(frozen=True, slots=True)
 class Dependency:
     """A dependency on the object of a kind whose id is the source's attribute `by`, or on every object of it."""

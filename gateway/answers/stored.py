@@ -9,10 +9,9 @@ from uuid import UUID
 import orjson
 
 from domains.kernel.actor import Actor
-from gateway.answers.dependencies import Kind, tag
+from gateway.answers.dependencies import SHOP
 from gateway.request_log import Operation
 
-SHOP: Final = tag(Kind.SHOP)
 OVERHEAD: Final = 600  # octets of an entry beside its texts
 TAG_SIZE: Final = 150  # octets of a tag and its entry in the index
 

@@ -12,7 +12,7 @@ from gateway.answers.stored import StoredAnswer
 from gateway.http import body
 from gateway.http.negotiation import GRAPHQL, prefers_html, response_type
 from gateway.http.requests import Headers
-from gateway.http.responses import GRAPHQL_UTF8, JSON_UTF8, Header, Send, send_bytes
+from gateway.http.responses import GRAPHQL_UTF8, JSON_UTF8, NO_STORE, Header, Send, send_bytes
 from gateway.http.settings import HttpSettings
 
 PATH: Final = "/graphql"
@@ -20,7 +20,6 @@ MAX_REQUEST: Final = 32 * 1024  # octets of a body or query string that leads to
 REQUEST: Final = "commerce.cached_request"
 ANSWER: Final = "commerce.cached_answer"
 OVERHEAD: Final = 400  # octets of a stored request beside its body
-NO_STORE: Final[Header] = (b"cache-control", b"no-store")
 # Browsers ask again each time and get 304; a CDN may answer for as long as the setting says.
 VARY: Final[Header] = (b"vary", b"accept, authorization, x-company")
 HIT: Final[Header] = (b"cache-status", b"commerce; hit")  # RFC 9211

@@ -7,6 +7,7 @@ import orjson
 
 Send = Callable[[Any], Awaitable[None]]
 Header = tuple[bytes, bytes]
+NO_STORE: Header = (b"cache-control", b"no-store")
 JSON_UTF8 = b"application/json; charset=utf-8"
 GRAPHQL_UTF8 = b"application/graphql-response+json; charset=utf-8"
 
