@@ -19,10 +19,8 @@ from gateway.graphql.core.context import Context, RequestMetadata
 from gateway.graphql.core.errors import RequestRefused, render
 from gateway.graphql.core.secrecy import refuse_secrets
 from gateway.graphql.engine.execution import Document, Execution, InvalidDocument, is_mutation
-from gateway.graphql.engine.root_fields import root_fields
 from gateway.graphql.engine.shared import Answer
 from gateway.rate_limits.rate_limits import RateLimits
-from gateway.request_log import Operation
 from gateway.services import Services
 
 Authenticator: TypeAlias = Callable[[str, UUID], Awaitable[Actor]]
@@ -106,7 +104,7 @@ class ApiGateway:
             text = await self._execution.text(request.query, request.document_id)
             document = await self._execution.document(text)
             operation = document.operation(request.operation_name)
-            request_log.record_operation(Operation.of(operation))
+            request_log.record_operation(document.logged(operation))
             _require_kind(operation, reads=reads, writes=writes)
             if request.in_url:
                 refuse_secrets(text, document.ast, request.variables)
@@ -126,7 +124,7 @@ class ApiGateway:
         self, document: Document, operation: OperationDefinitionNode, context: Context, limits: RateLimits
     ) -> None:
         """Count each mutation of an operation before the first one runs. Raises RequestRefused (429)."""
-        names = root_fields(operation, document.fragments).values()
+        names = document.root_fields(operation)
         sensitive = sum(name in self._execution.sensitive_mutations for name in names)
         await limits.check_writes(
             address=context.request.ip, user_id=context.actor.user_id, writes=len(names), sensitive=sensitive

@@ -67,7 +67,7 @@ def serve(
         typer.Option("--demo", help="Load the demo into an empty company. The passwords of its accounts are public."),
     ] = False,
 ) -> None:
-    """Apply migrations and serve the API until SIGTERM or Ctrl+C; requests in flight are finished."""
+    """Apply migrations and serve the API until SIGTERM or Ctrl+C. Requests in flight are finished."""
     from gateway.commands import serve as command  # noqa: PLC0415 - each command imports what it needs
 
     invoke(lambda: command.run(settings_of(port=port, host=host, commerce_home=home), demo=demo))
@@ -75,7 +75,7 @@ def serve(
 
 @app.command()
 def worker(home: Home = None) -> None:
-    """Deliver events and mail and run jobs, without serving the API; exits with 1 when a part of this work ends.
+    """Deliver events and mail and run jobs, without the API. Exits with 1 when a part of this work ends.
 
     With RABBITMQ_URL at least one worker is needed: servers then only serve. Without it a server does this work too.
     """
@@ -107,7 +107,7 @@ def doctor(
     ] = None,
     home: Home = None,
 ) -> None:
-    """Check settings, database, migrations and invariants, and say what to do; exits with 1 when a check fails.
+    """Check the installation and say what to do. Exits with 1 when a check fails.
 
     With --sku or --order, print the timeline of one SKU or order instead, and exit with 1 when it is inconsistent.
     """
@@ -212,7 +212,10 @@ def export_files(
     company: Annotated[str | None, typer.Option(help="The company's slug; the default one when left out.")] = None,
     home: Home = None,
 ) -> None:
-    """Export products (the CSV format of Shopify, which `commerce import` reads), stock or orders as CSV (UTF-8)."""
+    """Export products, stock or orders as CSV (UTF-8).
+
+    Products have the format of Shopify, which `commerce import` reads.
+    """
     from gateway.commands import export_files as command  # noqa: PLC0415 - each command imports what it needs
 
     kind = cast("command.ExportKind", what)
@@ -233,7 +236,7 @@ def demo(home: Home = None) -> None:
 
 @app.command()
 def schema() -> None:
-    """Print the GraphQL schema (SDL) with all descriptions and permissions."""
+    """Print the GraphQL schema (SDL). It has all descriptions and permissions."""
     from gateway.graphql.core.schema import build_schema  # noqa: PLC0415 - each command imports what it needs
 
     sys.stdout.write(build_schema().sdl())

@@ -9,6 +9,7 @@ import structlog
 
 from domains.kernel.monitoring import traces
 from gateway import request_log
+from gateway.commands.output import printable
 from gateway.error_texts import traceback_of
 
 LEVELS = {"debug": logging.DEBUG, "info": logging.INFO, "warning": logging.WARNING, "error": logging.ERROR}
@@ -24,6 +25,7 @@ def configure(level: str) -> None:
     ]
     last: list[Any] = [structlog.processors.ExceptionRenderer(traceback_of)]
     if sys.stderr.isatty():
+        last.append(_escape)
         last.append(structlog.dev.ConsoleRenderer(exception_formatter=structlog.dev.plain_traceback))
     else:
         last.append(structlog.processors.JSONRenderer())
@@ -41,6 +43,14 @@ def configure(level: str) -> None:
     handler.setFormatter(formatter)
     logging.root.handlers[:] = [handler]
     logging.root.setLevel(max(LEVELS[level], logging.WARNING))
+
+
+def _escape(_logger: Any, _method: str, line: MutableMapping[str, Any]) -> MutableMapping[str, Any]:
+    """Escape what is not printable, such as in the path of a request: it could control the terminal."""
+    for key, value in line.items():
+        if isinstance(value, str):
+            line[key] = "\n".join(map(printable, value.split("\n"))) if key == "exception" else printable(value)
+    return line
 
 
 def _add_ids(_logger: Any, _method: str, line: MutableMapping[str, Any]) -> MutableMapping[str, Any]:

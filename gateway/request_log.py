@@ -3,14 +3,15 @@
 Every refusal is recorded here, whether the response has it in a payload, at the top level, or as a route's error.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass, field
+from itertools import islice
 from typing import Any, Final, NamedTuple
 from uuid import UUID
 
-from graphql import FieldNode, OperationDefinitionNode
+from graphql import OperationDefinitionNode
 
 from domains.kernel.actor import Actor
 from domains.kernel.errors import DomainError, SecurityEvent
@@ -38,22 +39,24 @@ class SecurityRecord(NamedTuple):
 
 
 class Operation(NamedTuple):
-    """An operation as log lines have it: its name in the document, its type, and its first root fields."""
+    """An operation as log lines have it: its name in the document, its type, and its first ten root fields."""
 
     name: str | None
     type: str
     fields: tuple[str, ...]
 
     @classmethod
-    def of(cls, node: OperationDefinitionNode) -> "Operation":
-        """The operation of a document's node."""
-        return cls(node.name.value if node.name else None, node.operation.value, tuple(_root_fields(node)))
+    def of(cls, node: OperationDefinitionNode, root_fields: Iterable[str]) -> "Operation":
+        """The operation of a document's node with these root fields."""
+        fields = tuple(islice(root_fields, MAX_ENTRIES))
+        return cls(node.name.value if node.name else None, node.operation.value, fields)
 
 
 @dataclass(slots=True)
 class RequestLog:
-    """Actor, operation and errors of a request. It has ids, names and codes, and no value that the client sent.
+    """Actor, operation and errors of a request: ids, names and codes, and no value of the input.
 
+    The client chooses the name of an operation: letters, digits and `_`, of which lines have the first 80.
     `admission` is that of the strictest rate limit, `rate_limit` the name of the one that refused the request.
     """
 
@@ -178,8 +181,3 @@ def _reason(cause: BaseException | None) -> str:
     """The name of the error's class, or of its nearest public base class."""
     classes = type(cause).__mro__ if cause is not None else ()
     return next((cls.__name__ for cls in classes if not cls.__name__.startswith("_")), "Malformed")
-
-
-def _root_fields(operation: OperationDefinitionNode) -> Iterator[str]:
-    for selection in operation.selection_set.selections[:MAX_ENTRIES]:
-        yield selection.name.value if isinstance(selection, FieldNode) else "..."

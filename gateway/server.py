@@ -86,7 +86,7 @@ async def serve(
     listen_on(listening)
     allow_open_files(settings.max_connections + OTHER_FILES)
     lock = ServerLock(url, is_shared=settings.redis_url is not None)
-    async with lock.held(settings.shutdown_timeout), running(settings, url) as platform:
+    async with lock.held(settings.http.shutdown_timeout), running(settings, url) as platform:
         freeze_heap()
         config = server_config(application(platform), settings.http, platform.metrics.count_limit, lifespan="off")
         server = Server(config, on_started)

@@ -6,9 +6,11 @@ import signal
 import socket
 import sys
 
+import typer
 import uvloop
 
 from gateway import logs
+from gateway.commands.invocation import invoke
 from gateway.server import serve
 from gateway.settings import Settings, load
 from gateway.supervisor import IS_READY
@@ -21,7 +23,10 @@ def main() -> None:
     logs.configure(settings.log_level)
     with listening, supervisor:
         supervisor.setblocking(False)
-        uvloop.run(_serve(settings, listening, supervisor))
+        try:
+            invoke(lambda: uvloop.run(_serve(settings, listening, supervisor)))
+        except typer.Exit as ended:
+            sys.exit(ended.exit_code)
 
 
 async def _serve(settings: Settings, listening: socket.socket, supervisor: socket.socket) -> None:

@@ -8,6 +8,7 @@ from contextlib import suppress
 from email.headerregistry import Address
 from email.utils import parseaddr
 from ipaddress import IPv4Network, IPv6Network, ip_network
+from math import ceil
 from pathlib import Path
 from tempfile import NamedTemporaryFile, TemporaryFile
 from typing import Annotated, Any, Final, Literal, Self
@@ -22,10 +23,12 @@ from gateway.rate_limits.rate_limits import RateLimitSettings
 
 PREFIX: Final = "COMMERCE_"
 KEY_OCTETS: Final = 32
+SENDING_SECONDS: Final = 5  # for an answer, after a request
 HTTP: Final = HttpSettings()
 LIMITS: Final = GraphQLLimits()
 RATES: Final = RateLimitSettings()
 MAX_RATE: Final = 1_000_000
+OTLP_PROTOCOL: Final = "http/protobuf"
 LogLevel = Literal["debug", "info", "warning", "error"]
 
 
@@ -44,6 +47,12 @@ def _url(*schemes: str) -> Any:
         return value
 
     return AfterValidator(check)
+
+
+def _protocol(text: str) -> str:
+    if text != OTLP_PROTOCOL:
+        raise ValueError(f"must be {OTLP_PROTOCOL}, the only protocol here; collectors expect it on port 4318")
+    return text
 
 
 def _lower(value: Any) -> Any:
@@ -91,6 +100,7 @@ def _sender(text: str) -> str:
 
 Listed = (NoDecode, BeforeValidator(_listed))
 Origin = Annotated[str, AfterValidator(_origin)]
+OtlpProtocol = Annotated[str, AfterValidator(_protocol)]
 Network = Annotated[IPv4Network | IPv6Network, BeforeValidator(_network)]
 
 
@@ -157,8 +167,8 @@ class Settings(BaseSettings):
     """The highest number of connections per IPv4 address or IPv6 /64 network; trusted proxies are not counted."""
     request_timeout: float = Field(default=HTTP.execution_timeout, gt=0, le=60)  # below an idempotency key's lease
     """Seconds until a request must be answered."""
-    shutdown_timeout: int = Field(default=HTTP.shutdown_timeout, ge=0)
-    """Seconds that a stopping server waits for requests in flight."""
+    shutdown_timeout: int | None = Field(default=None, ge=0)
+    """Seconds that a stopping server waits for requests in flight; by default five more than `request_timeout`."""
     rate_limit_reads_per_address: int = Field(default=RATES.reads_per_address, ge=0, le=MAX_RATE)
     """Requests a minute of an IPv4 address or IPv6 /64 network, counted by each server process; 0 is no limit."""
     rate_limit_reads_per_account: int = Field(default=RATES.reads_per_account, ge=0, le=MAX_RATE)
@@ -184,6 +194,8 @@ class Settings(BaseSettings):
     """Milliseconds above which a request, a handler or (times ten) a job is logged as slow."""
     otel_exporter_otlp_endpoint: Annotated[SecretStr, _url("http", "https")] | None = None
     """The OpenTelemetry collector (OTLP over HTTP) that receives traces; none are recorded without it."""
+    otel_exporter_otlp_protocol: OtlpProtocol = OTLP_PROTOCOL
+    otel_exporter_otlp_traces_protocol: OtlpProtocol = OTLP_PROTOCOL
     otel_traces_sampler_arg: float = Field(default=1.0, ge=0, le=1)
     """The share of new traces that are recorded. A trace that a caller began is recorded when the caller says so."""
     otel_service_name: str = "commerce"
@@ -235,13 +247,20 @@ class Settings(BaseSettings):
             max_connections=self.max_connections,
             max_connections_per_address=self.max_connections_per_address,
             execution_timeout=self.request_timeout,
-            shutdown_timeout=self.shutdown_timeout,
+            shutdown_timeout=self._shutdown_timeout,
             cors_origins=self.cors_origins,
             trusted_proxies=self.trusted_proxies,
             graphiql=self.introspection and not self.operations_files,
             access_log=self.access_log,
             slow_operation=self.slow_operation,
             cdn_max_age=self.cdn_max_age,
+        )
+
+    @property
+    def _shutdown_timeout(self) -> int:
+        """A request that has just begun is answered, and its answer sent."""
+        return (
+            ceil(self.request_timeout) + SENDING_SECONDS if self.shutdown_timeout is None else self.shutdown_timeout
         )
 
     @property

@@ -58,7 +58,7 @@ def dead_letters(
     ] = False,
     home: Home = None,
 ) -> None:
-    """List the events that were not handled, and the refused messages: those whose events are not stored.
+    """List events that were not handled, and refused messages. The events of refused messages are not stored.
 
     An event was not handled when its handlers failed at every attempt, or when its message is in a dead-letter queue
     for another reason: every worker that received it died, or one of another version refused it.

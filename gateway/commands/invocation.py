@@ -34,6 +34,7 @@ def invoke(work: Callable[[], T]) -> T:
     from gateway.infra.postgres import DatabaseUnavailable  # noqa: PLC0415 - same
     from gateway.infra.rabbitmq import BrokerUnavailable  # noqa: PLC0415 - same
     from gateway.infra.server_lock import ServersShareNothing  # noqa: PLC0415 - same
+    from gateway.monitoring.metrics import MetricsNotServed  # noqa: PLC0415 - same
     from gateway.operations.manifests import OperationsInvalid  # noqa: PLC0415 - same
     from gateway.server import PortTaken  # noqa: PLC0415 - same
     from gateway.supervisor import ServerProcessFailed  # noqa: PLC0415 - same
@@ -48,6 +49,7 @@ def invoke(work: Callable[[], T]) -> T:
         EmbeddedPostgresFailed,
         ExportFailed,
         FailPointInvalid,
+        MetricsNotServed,
         MigrationFailed,
         OperationsInvalid,
         SchemaMismatch,

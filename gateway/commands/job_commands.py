@@ -11,7 +11,7 @@ app = typer.Typer(name="jobs", help="List and run periodic jobs.", no_args_is_he
 
 @app.command(name="list")
 def list_jobs(home: Home = None) -> None:
-    """List all jobs with their interval and the time, duration and result of the last run."""
+    """List all jobs. Each has its interval, and the time, duration and result of its last run."""
     from gateway.commands import jobs as command  # noqa: PLC0415 - each command imports what it needs
 
     invoke(lambda: command.run_list(settings_of(commerce_home=home)))

@@ -9,7 +9,7 @@ from gateway.commands.invocation import invoke
 
 app = typer.Typer(
     name="operations",
-    help="Check the operations of applications before they are allowed.",
+    help="Check operations of applications before allowing them.",
     no_args_is_help=True,
     rich_markup_mode=None,
 )
@@ -26,7 +26,7 @@ def check(
         ),
     ],
 ) -> None:
-    """Check operations against the schema and the limits of the settings; exits with 1 when one would be refused.
+    """Check operations against the schema and the limits. Exits with 1 when one would be refused.
 
     Prints type, name and cost of each operation, with its problems: syntax, validation, depth, cost and other limits,
     ids that are repeated or do not match. Deprecated fields are warnings. Needs no database.

@@ -37,8 +37,9 @@ def export_person(
 
 @app.command(name="erase")
 def erase_person(email: Email, company: OneCompany = None, yes: Yes = False, home: Home = None) -> None:
-    """Erase a person: delete the account, addresses, carts and activities, and anonymize orders and reviews.
+    """Erase what is stored about a person.
 
+    The account, addresses, carts and activities are deleted, orders and reviews anonymized.
     Refused while orders are open, and for the last super administrator. It cannot be undone.
     """
     from gateway.commands import person as command  # noqa: PLC0415 - each command imports what it needs
@@ -56,9 +57,10 @@ def merge_person(
     yes: Yes = False,
     home: Home = None,
 ) -> None:
-    """Move orders, addresses, reviews and all else of a duplicate account or a guest to an account.
+    """Merge a duplicate account or a guest into an account.
 
-    The duplicate account is erased. The other one keeps its name, address, password and roles.
+    Orders, addresses, reviews and all else move to the account, which keeps its name, address, password and roles.
+    The duplicate account is erased.
     """
     from gateway.commands import person as command  # noqa: PLC0415 - each command imports what it needs
 

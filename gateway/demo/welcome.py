@@ -1,5 +1,6 @@
 """The text that the start of the demo prints: logins, example queries and an example purchase."""
 
+import secrets
 from collections.abc import Sequence
 from typing import Final
 
@@ -18,20 +19,21 @@ CODE: Final = "HARBOUR15"
 ORDERING: Final = (
     'mutation { cartItemAdd(input: {productId: "%s", variantId: "%s", quantity: 4}) { errors { message } } '
     'cartPromotionApply(input: {code: "%s"}) { cart { totals { total { amount } } } errors { message } } '
-    'orderCreate(input: {idempotencyKey: "my order", shippingAddress: {fullName: "Casper Demo", '
+    'orderCreate(input: {idempotencyKey: "order %s", shippingAddress: {fullName: "Casper Demo", '
     'addressLine1: "3 Kiln Lane", city: "Stoke", postalCode: "ST1 1AA", country: "GB"}}) '
     "{ order { id orderNumber total { amount currency } } errors { message } } }"
 )
 PAYING: Final = (
-    'mutation { orderPay(input: {idempotencyKey: "my payment", orderId: "ID OF THE ORDER", '
+    'mutation { orderPay(input: {idempotencyKey: "payment %s", orderId: "ID OF THE ORDER", '
     'card: {number: "4242 4242 4242 4242", expiryMonth: 12, expiryYear: 2030, securityCode: "123"}}) '
     "{ order { status } errors { message } } }"
 )
 
 
 def purchases_for(purchase: Purchase) -> tuple[str, str]:
-    """Two operations of a logged-in customer: an order with a code, and its payment."""
-    return ORDERING % (purchase.product_id, purchase.variant_id, CODE), PAYING
+    """Two operations of a logged-in customer: an order with a code, and its payment, with new idempotency keys."""
+    key = secrets.token_hex(4)
+    return ORDERING % (purchase.product_id, purchase.variant_id, CODE, key), PAYING % key
 
 
 def shown_logins(logins: Sequence[Login]) -> str:

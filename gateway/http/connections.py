@@ -16,6 +16,7 @@ from gateway.http.settings import HttpSettings
 
 log = structlog.get_logger("gateway.http")
 PROBES: Final = frozenset({b"/healthz", b"/readyz"})
+PROBE_PATHS: Final = frozenset(path.decode("ascii") for path in PROBES)
 RETRY_SECONDS: Final = 5
 LOG_INTERVAL: Final = 10.0  # seconds between log lines of one kind
 

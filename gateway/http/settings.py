@@ -30,7 +30,7 @@ class HttpSettings:
     max_connections_per_address: int = 200
     spare_connections: int = 32
     max_pipelined: int = 32
-    shutdown_timeout: int = 20
+    shutdown_timeout: int = 35
     cors_origins: tuple[str, ...] = ()
     trusted_proxies: tuple[Network, ...] = ()
     graphiql: bool = True

@@ -19,6 +19,16 @@ JOB_RESULTS: Final = ("ok", "failed")
 LAGS: Final = (0.01, 0.05, 0.1, 0.5, 1, 5, 10, 30, 60, 300, 3600)
 
 
+class MetricsNotServed(Exception):
+    """The address of the metrics is in use or not of this machine; the message says which and what to do."""
+
+    def __init__(self, host: str, port: int, error: OSError) -> None:
+        super().__init__(
+            f"Metrics cannot be served on {host}:{port} ({error.strerror}). Set METRICS_PORT to a free port, another "
+            "one for each process, and METRICS_HOST to an address of this machine."
+        )
+
+
 class CachedAnswers(Protocol):
     """What is reported of the cache of answers: where answers came from, and the octets of the stored ones."""
 
@@ -139,11 +149,14 @@ class _AnswerCollector(Collector):
 
 @contextmanager
 def served(metrics: Metrics, host: str, port: int | None) -> Iterator[None]:
-    """Serve the metrics at `/metrics` while the body runs; nothing without a port. Raises OSError for a used port."""
+    """Serve the metrics at `/metrics` while the body runs; nothing without a port. Raises MetricsNotServed."""
     if port is None:
         yield
         return
-    server, thread = start_http_server(port, host, registry=metrics.registry)
+    try:
+        server, thread = start_http_server(port, host, registry=metrics.registry)
+    except OSError as error:
+        raise MetricsNotServed(host, port, error) from error
     try:
         yield
     finally:

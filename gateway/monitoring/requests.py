@@ -13,11 +13,15 @@ from domains.kernel.monitoring import traces
 from domains.kernel.monitoring.statement_counts import StatementCount, counting
 from gateway import request_log
 from gateway.graphql.core.errors import FAULT
+from gateway.http.connections import PROBE_PATHS
 from gateway.monitoring.metrics import Metrics
 from gateway.monitoring.slow import log
 from gateway.request_log import RequestLog
 
 LIMIT_CODES: Final = frozenset({"RATE_LIMITED", "LIMIT_EXCEEDED", "PAYLOAD_TOO_LARGE", "TIMEOUT", "UNAVAILABLE"})
+GRAPHQL: Final = "/graphql"
+ROUTE: Final = "route"
+PROBE: Final = "probe"
 OTHER: Final = "other"
 
 
@@ -62,8 +66,8 @@ def observed(request_id: str, method: str, traceparent: str | None) -> Iterator[
 class Requests:
     """Counts finished requests, completes their spans, and logs those that took longer than `slow` milliseconds.
 
-    Operations are named by their first root field, which is one of the schema: the name that a client chose could
-    take any value.
+    Operations are named by their first root field, which is one of the schema, and other requests by the path of
+    their route: names and paths that a client chose could take any value.
     """
 
     def __init__(self, slow: int, metrics: Metrics | None = None) -> None:
@@ -89,7 +93,7 @@ class Requests:
 
 
 def _count(request: Observation, statements: int, metrics: Metrics) -> None:
-    kind, operation = _operation(request.log)
+    kind, operation = _operation(request)
     codes = request.log.codes
     outcome = "fault" if FAULT in codes else "errors" if codes else "ok"
     metrics.requests.labels(operation, outcome).inc()
@@ -111,9 +115,9 @@ def _limits_hit(recorded: RequestLog) -> set[str]:
 
 def _describe(request: Observation, statements: int) -> None:
     """Name the span by the operation, and set what is known at the end: ids, names of the schema, and numbers."""
-    kind, operation = _operation(request.log)
+    kind, operation = _operation(request)
     actor, codes = request.log.actor, request.log.codes
-    if operation != OTHER:
+    if request.log.operation is not None:
         request.span.update_name(f"{kind} {operation}")
     elif request.route:
         request.span.update_name(f"{request.method} {request.route}")
@@ -132,9 +136,13 @@ def _describe(request: Observation, statements: int) -> None:
         request.span.set_status(StatusCode.ERROR)
 
 
-def _operation(recorded: RequestLog) -> tuple[str, str]:
-    """The type of an operation (`query`, `mutation`) and its first root field; `other` for everything else."""
-    fields = recorded.fields()
-    if not fields["fields"]:
+def _operation(request: Observation) -> tuple[str, str]:
+    """The type of an operation (`query`, `mutation`) and its first root field; of another route `route` and its path.
+
+    Probes are of the type `probe`. Everything else is `other`: documents that are not executed, and unknown paths.
+    """
+    if (operation := request.log.operation) is not None:
+        return operation.type, operation.fields[0] if operation.fields else OTHER
+    if request.route is None or request.route == GRAPHQL:
         return OTHER, OTHER
-    return str(fields["type"]), str(fields["fields"][0])
+    return PROBE if request.route in PROBE_PATHS else ROUTE, request.route

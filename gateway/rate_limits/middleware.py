@@ -7,7 +7,7 @@ import orjson
 from domains.kernel.actor import Actor
 from domains.kernel.rate_limits import Admission
 from gateway.graphql.core.errors import RequestRefused, render
-from gateway.http.connections import PROBES
+from gateway.http.connections import PROBE_PATHS
 from gateway.http.negotiation import GRAPHQL, response_type
 from gateway.http.requests import Headers, metadata
 from gateway.http.responses import GRAPHQL_UTF8, JSON_UTF8, Header, Send, send_bytes
@@ -15,7 +15,6 @@ from gateway.rate_limits.rate_limits import RateLimits
 
 LIMITS: Final = "commerce.rate_limits"
 GRAPHQL_PATH: Final = "/graphql"
-UNLIMITED: Final = frozenset(path.decode("ascii") for path in PROBES)
 READS: Final = ("GET", "HEAD", "OPTIONS")
 EXPOSED: Final = ("ratelimit-limit", "ratelimit-remaining", "ratelimit-reset", "retry-after")
 
@@ -33,7 +32,7 @@ class RateLimiter:
 
     async def __call__(self, scope: Any, receive: Any, send: Send) -> None:
         """Serve a request, or refuse it with 429."""
-        if scope["type"] != "http" or scope["path"] in UNLIMITED:
+        if scope["type"] != "http" or scope["path"] in PROBE_PATHS:
             await self._app(scope, receive, send)
             return
         scope[LIMITS] = self._limits

@@ -37,9 +37,9 @@ def test_every_awaited_service_has_a_health_check() -> None:
 
 
 def test_a_process_that_is_stopped_has_the_time_to_end() -> None:
-    settings = Settings()
-    requests = max(settings.shutdown_timeout, settings.request_timeout)
-    longest = requests + sessions.CLOSE_SECONDS + background.STOP_SECONDS + 2 * postgres.CLOSE_SECONDS
+    http = Settings().http
+    assert http.shutdown_timeout > http.execution_timeout
+    longest = http.shutdown_timeout + sessions.CLOSE_SECONDS + background.STOP_SECONDS + 2 * postgres.CLOSE_SECONDS
     graces = {COMPOSE["services"][name]["stop_grace_period"] for name in ("gateway", "worker")}
     assert [grace[-1] for grace in graces] == ["s"]
     assert longest < int(graces.pop()[:-1]) - 5

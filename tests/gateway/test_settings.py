@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from gateway.http.settings import HttpSettings
 from gateway.rate_limits.rate_limits import RateLimitSettings
 from gateway.settings import BadSettings, Settings, load
 
@@ -32,6 +33,20 @@ def test_every_setting_has_a_default() -> None:
     assert (settings.host, settings.port, settings.commerce_home) == ("127.0.0.1", 8000, Path(".commerce"))
     assert settings.database_url is None
     assert settings.require_confirmed_email
+
+
+def test_a_stopping_server_waits_longer_than_a_request_may_take(monkeypatch: pytest.MonkeyPatch) -> None:
+    assert (load().http.shutdown_timeout, HttpSettings().shutdown_timeout) == (35, 35)
+    monkeypatch.setenv("REQUEST_TIMEOUT", "59.5")
+    assert load().http.shutdown_timeout == 65
+    monkeypatch.setenv("SHUTDOWN_TIMEOUT", "0")
+    assert load().http.shutdown_timeout == 0
+
+
+def test_the_protocol_of_traces_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
+    (problem,) = problems(monkeypatch, OTEL_EXPORTER_OTLP_PROTOCOL="grpc")
+    expected = "must be http/protobuf, the only protocol here; collectors expect it on port 4318."
+    assert problem == f"OTEL_EXPORTER_OTLP_PROTOCOL: {expected}"
 
 
 def test_lists_are_separated_by_commas(monkeypatch: pytest.MonkeyPatch) -> None:

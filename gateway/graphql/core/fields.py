@@ -97,12 +97,11 @@ def _place_in_filter(error: DomainError, parameters: Container[str]) -> None:
 class Throttle(Protocol):
     """Limits the refused mutations of a network address, outside of any transaction."""
 
-    async def begin(self, context: Context) -> None:
-        """Count an attempt before it runs. Raises RateLimited."""
-        ...
+    async def run(self, context: Context, write: Callable[[], Awaitable[Any]]) -> Any:
+        """The payload of a write, which stays counted when it is a refusal that counts. Raises RateLimited before it.
 
-    async def end(self, context: Context, payload: Any) -> None:
-        """Release the attempt unless its payload has a refusal that counts."""
+        A write that has no payload, because it failed or was cancelled, does not stay counted.
+        """
         ...
 
 
@@ -177,8 +176,6 @@ def workflow(
                 return resolver(self, info, attempt, **arguments)
 
             async def write() -> Any:
-                if throttle is not None:
-                    await throttle.begin(context)
                 if not idempotent:
                     return await resolver(self, info, **arguments)
                 request = request_of(context, resolver.__name__, arguments)
@@ -188,10 +185,9 @@ def workflow(
                 payloads = PayloadAdapter(info, arguments["input"])
                 return await Idempotency(context.db).workflow(context.actor, request, run, payloads)
 
-            payload = await _as_payload(info, write)
-            if throttle is not None:
-                await throttle.end(context, payload)
-            return payload
+            if throttle is None:
+                return await _as_payload(info, write)
+            return await _as_payload(info, lambda: throttle.run(context, lambda: _as_payload(info, write)))
 
         return _field(resolve, resolver, guard, name, deprecation_reason, injected="attempt" if idempotent else None)
 

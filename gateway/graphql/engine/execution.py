@@ -2,7 +2,7 @@
 
 import asyncio
 from collections import OrderedDict
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Any, Self
@@ -42,7 +42,7 @@ from gateway.graphql.engine.cost import CostModel
 from gateway.graphql.engine.field_merge import FieldsCanBeMerged
 from gateway.graphql.engine.limits import GraphQLLimits, check_document, check_text, check_variables, refuse_above
 from gateway.graphql.engine.plan import Plan, condition_variables
-from gateway.graphql.engine.root_fields import sensitive_mutations
+from gateway.graphql.engine.root_fields import root_fields, sensitive_mutations
 from gateway.graphql.engine.shared import Answer, SharedExecution
 from gateway.graphql.engine.source import QuerySource
 from gateway.operations.document_ids import digest_of
@@ -111,6 +111,14 @@ class Document:
             return self.operations[name]
         except KeyError:
             raise RequestRefused("BAD_REQUEST", f"The query has no operation named {name[:100]!r}.") from None
+
+    def root_fields(self, operation: OperationDefinitionNode) -> Collection[str]:
+        """The names of the root fields of an operation, one for each key in the response."""
+        return root_fields(operation, self.fragments).values()
+
+    def logged(self, operation: OperationDefinitionNode) -> Operation:
+        """An operation as log lines have it."""
+        return Operation.of(operation, self.root_fields(operation))
 
 
 class InvalidDocument(Exception):
@@ -236,7 +244,7 @@ class Execution:
 
         if self._answers is None or plan.cached is None or context.actor.kind is not ActorKind.GUEST:
             return await execute(context)
-        logged = Operation.of(operation)
+        logged = document.logged(operation)
         key = AnswerKey(context.actor.company_id, document.text, logged.name, variables)
         return await SharedExecution(self._answers, key, logged, plan.cached, execute).answer(context)
 

@@ -1,4 +1,4 @@
-"""The root fields of an operation, which rate limits count."""
+"""The root fields of an operation: rate limits count them, log lines and metrics name them."""
 
 from collections.abc import Mapping
 
@@ -11,27 +11,30 @@ from graphql import (
     OperationDefinitionNode,
 )
 
-from gateway.graphql.engine.plan import BACKREF
+from gateway.graphql.engine.plan import BACKREF, TYPENAME
 
 
 def root_fields(
     operation: OperationDefinitionNode, fragments: Mapping[str, FragmentDefinitionNode]
 ) -> dict[str, str]:
-    """The root fields by their key in the response, those that `@skip` leaves out included, without `__typename`."""
+    """The root fields by their key in the response, in the order of the document, without `__typename`.
+
+    Those of fragments and those that `@skip` leaves out are included. The document is valid, so that the names are
+    those of the schema.
+    """
     found: dict[str, str] = {}
     spread: set[str] = set()
-    stack = [operation.selection_set]
+    stack = [*reversed(operation.selection_set.selections)]
     while stack:
-        for selection in stack.pop().selections:
-            if isinstance(selection, FieldNode):
-                found.setdefault((selection.alias or selection.name).value, selection.name.value)
-            elif isinstance(selection, FragmentSpreadNode):
-                if (name := selection.name.value) not in spread:
-                    spread.add(name)
-                    stack.append(fragments[name].selection_set)
-            elif isinstance(selection, InlineFragmentNode):
-                stack.append(selection.selection_set)
-    return {key: name for key, name in found.items() if not name.startswith("__")}
+        selection = stack.pop()
+        if isinstance(selection, FieldNode):
+            found.setdefault((selection.alias or selection.name).value, selection.name.value)
+        elif isinstance(selection, InlineFragmentNode):
+            stack.extend(reversed(selection.selection_set.selections))
+        elif isinstance(selection, FragmentSpreadNode) and (name := selection.name.value) not in spread:
+            spread.add(name)
+            stack.extend(reversed(fragments[name].selection_set.selections))
+    return {key: name for key, name in found.items() if name != TYPENAME}
 
 
 def sensitive_mutations(schema: GraphQLSchema) -> frozenset[str]:

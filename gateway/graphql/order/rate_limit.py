@@ -1,5 +1,6 @@
 """The rate limit of orders that are refused, for example for a wrong total."""
 
+from collections.abc import Awaitable, Callable
 from typing import Any, Final
 
 from domains.cart.errors import CartEmpty, CartLimitExceeded
@@ -27,11 +28,18 @@ COUNTED: Final = {
 class WrongTotalLimit:
     """Limits the orders of one network address that are refused for their total, a promotion, a limit or the cart."""
 
-    async def begin(self, context: Context) -> None:
-        """Count an order before it is created. Raises RateLimited."""
-        await context.services.promotion.code_attempts.count_order(context.actor.company_id, context.request.ip)
+    async def run(self, context: Context, write: Callable[[], Awaitable[Any]]) -> Any:
+        """Count an order before it is created, and stop counting it unless it is refused with one of these codes.
 
-    async def end(self, context: Context, payload: Any) -> None:
-        """Stop counting the order unless it was refused with one of these codes."""
-        if not any(isinstance(error, PriceChangedError) or error.code in COUNTED for error in payload.errors):
-            await context.services.promotion.code_attempts.release_order(context.actor.company_id, context.request.ip)
+        Raises RateLimited.
+        """
+        attempts, source = context.services.promotion.code_attempts, (context.actor.company_id, context.request.ip)
+        await attempts.count_order(*source)
+        is_wrong = False
+        try:
+            payload = await write()
+            is_wrong = any(isinstance(error, PriceChangedError) or error.code in COUNTED for error in payload.errors)
+        finally:
+            if not is_wrong:
+                await attempts.release_order(*source)
+        return payload

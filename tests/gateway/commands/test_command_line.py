@@ -25,8 +25,15 @@ def test_an_unknown_export_names_the_available_ones() -> None:
     assert "Value error" not in done.output
 
 
-def test_every_command_has_a_description() -> None:
-    commands = CliRunner().invoke(app, ["--help"]).output.split("Commands:")[1].strip().splitlines()
-    for line in commands:
-        shown = CliRunner().invoke(app, [line.split()[0], "--help"])
-        assert (shown.exit_code, "Usage:" in shown.output) == (0, True), line
+def commands_of(*group: str) -> list[str]:
+    """The lines of the commands in the help of the program or of a group."""
+    shown = CliRunner().invoke(app, [*group, "--help"])
+    assert (shown.exit_code, "Usage:" in shown.output) == (0, True), group
+    return shown.output.partition("Commands:\n")[2].splitlines()
+
+
+def test_every_command_has_a_description_that_is_shown_whole() -> None:
+    lines = commands_of()
+    lines += [line for name in lines for line in commands_of(name.split()[0])]
+    assert len(lines) > 20
+    assert [line for line in lines if not line.endswith(".") or line.endswith("...")] == []

@@ -137,6 +137,15 @@ def test_a_port_in_use_is_detected_before_any_change(environment: dict[str, str]
     assert list(tmp_path.iterdir()) == []
 
 
+@pytest.mark.parametrize("command", ["serve", "worker"])
+def test_a_port_of_the_metrics_in_use_is_refused_in_one_line(environment: dict[str, str], command: str) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        port = str(taken.getsockname()[1])
+        result = commerce(command, environment=environment | {"METRICS_PORT": port})
+    (line,) = result.stderr.splitlines()
+    assert (result.returncode, line.partition(" (")[0]) == (2, f"Metrics cannot be served on 127.0.0.1:{port}")
+
+
 def test_one_of_two_servers_started_on_one_port_serves(environment: dict[str, str]) -> None:
     first, second = bind("127.0.0.1", int(environment["PORT"])), bind("127.0.0.1", int(environment["PORT"]))
     with first, second:

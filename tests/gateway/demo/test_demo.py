@@ -1,5 +1,8 @@
 """The demo: its content, that it is loaded once, and that its printed examples work."""
 
+import re
+from uuid import UUID
+
 import httpx
 from pydantic import SecretStr
 
@@ -8,8 +11,8 @@ from gateway.bootstrap import wired
 from gateway.commands.demo import load_if_empty
 from gateway.commands.doctor import examine
 from gateway.demo.content import DemoCategory, DemoProduct, read_catalogue, read_reviews
-from gateway.demo.loader import LOGINS, Demo
-from gateway.demo.welcome import queries_for
+from gateway.demo.loader import LOGINS, Demo, Purchase
+from gateway.demo.welcome import purchases_for, queries_for
 from gateway.infra.migrations import migrate
 from gateway.infra.postgres import connected
 from gateway.settings import Settings
@@ -37,6 +40,13 @@ def test_the_demo_has_sixty_products_in_twelve_categories() -> None:
     assert len({product.values["slug"] for product in PRODUCTS}) == len(PRODUCTS)
     assert sum(1 for product in PRODUCTS if product.variants) >= 30
     assert sum(1 for product in PRODUCTS if product.attributes) >= 55
+
+
+def test_each_printed_purchase_has_keys_of_its_own() -> None:
+    bought = Purchase(UUID(int=1), UUID(int=2))
+    keys = [re.findall(r'idempotencyKey: "(.*?)"', query) for _ in range(2) for query in purchases_for(bought)]
+    assert [len(found) for found in keys] == [1] * 4
+    assert len({key for (key,) in keys}) == 4
 
 
 def test_some_demo_products_are_out_of_stock() -> None:

@@ -172,6 +172,35 @@ async def test_an_access_log_line_contains_no_query_string(schema: Schema, lines
     assert "hunter2" not in json.dumps(lines)
 
 
+@pytest.mark.parametrize(
+    ("query", "fields"),
+    [
+        ("{ ...F } fragment F on Query { things { totalCount } }", ["things"]),
+        ('{ a: me ... on Query { ...F } } fragment F on Query { echo(text: "") b: me }', ["me", "echo", "me"]),
+        ("{ __typename }", []),
+        ("{ __schema { description } }", ["__schema"]),
+        ("{ " + " ".join(f"a{number}: __schema {{ description }}" for number in range(12)) + " }", ["__schema"] * 10),
+    ],
+)
+async def test_the_fields_of_a_line_include_those_of_fragments(
+    schema: Schema, lines: list[Any], query: str, fields: list[str]
+) -> None:
+    async with client_of(make_app(make_api(schema, RecordingDatabase()), HttpSettings())) as client:
+        await client.post("/graphql", json={"query": query}, headers={"authorization": "Bearer reader"})
+    (line,) = [line for line in lines if line["event"] == "request"]
+    assert (line["fields"], line["codes"]) == (fields, [])
+
+
+@pytest.mark.parametrize("name", ["a\r\nb", "x" * 81, "\x1b[2J", 'n"', "ñ"])
+async def test_a_name_that_is_no_short_name_of_graphql_is_not_logged(
+    schema: Schema, lines: list[Any], name: str
+) -> None:
+    async with client_of(make_app(make_api(schema, RecordingDatabase()), HttpSettings())) as client:
+        await client.post("/graphql", json={"query": "{ __typename }", "operationName": name})
+        await client.post("/graphql", json={"query": f"query {'x' * 90} {{ __typename }}"})
+    assert [line["operation"] for line in lines if line["event"] == "request"] == [None, "x" * 80]
+
+
 def test_every_error_of_access_control_is_a_security_event() -> None:
     def below(kind: type[DomainError]) -> Iterator[type[DomainError]]:
         for each in kind.__subclasses__():

@@ -64,6 +64,8 @@ def test_nothing_is_loaded_without_a_collector() -> None:
         ("otel_exporter_otlp_endpoint", "collector:4318"),
         ("otel_traces_sampler_arg", 1.5),
         ("slow_operation", 0),
+        ("otel_exporter_otlp_protocol", "grpc"),
+        ("otel_exporter_otlp_traces_protocol", "http/json"),
     ],
 )
 def test_an_invalid_setting_is_named(name: str, value: object) -> None:

@@ -1,5 +1,9 @@
 """Lines about events and jobs have their ids, and slow work is logged with its statements."""
 
+import os
+import pty
+import subprocess
+import sys
 from datetime import timedelta
 from typing import Any
 from uuid import UUID
@@ -23,6 +27,15 @@ from tests.gateway.messaging.samples import TOPIC, CountingHandler, measure
 from tests.spans import recording
 
 NEVER = timedelta(hours=1)
+WRITING = r"""
+import structlog
+from gateway import logs
+logs.configure("info")
+try:
+    raise ValueError("\x1b[8m")
+except ValueError:
+    structlog.get_logger("writing").exception("fault", path="/\x1b[2J")
+"""
 
 
 def emitter_of(database: Database, handler: CountingHandler, slow: int) -> EventEmitter:
@@ -73,6 +86,20 @@ async def test_a_failed_job_is_a_failed_span_and_its_lines_have_its_name(
 
 async def test_a_job_may_take_ten_times_as_long_as_an_operation(relay_pool: Any) -> None:
     assert Jobs(relay_pool, [], SystemClock(), slow=70)._slow == 70 * SLOW_JOB == 700
+
+
+def test_lines_on_a_terminal_cannot_control_it() -> None:
+    ours, theirs = pty.openpty()
+    try:
+        subprocess.run([sys.executable, "-c", WRITING], stderr=theirs, check=True)
+        shown = os.read(ours, 4096).decode()
+    finally:
+        os.close(ours)
+        os.close(theirs)
+    assert r"/\x1b[2J" in shown
+    assert "\x1b[2J" not in shown
+    assert "Traceback (most recent call last):\r\n" in shown
+    assert r"ValueError: \x1b[8m" in shown
 
 
 def test_work_within_the_limit_is_not_logged() -> None:

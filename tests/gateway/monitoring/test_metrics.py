@@ -3,6 +3,7 @@
 import asyncio
 import json
 import re
+import socket
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -26,7 +27,8 @@ from gateway.messaging.event_emitter import EventEmitter
 from gateway.messaging.jobs import Jobs, ScheduledJob
 from gateway.messaging.relay import Relay
 from gateway.monitoring.backlog import Backlog
-from gateway.monitoring.metrics import Metrics, served
+from gateway.monitoring.metrics import Metrics, MetricsNotServed, served
+from gateway.server import file_routes
 from tests.gateway.conftest import client_of
 from tests.gateway.messaging.samples import TOPIC, CountingHandler, measure
 from tests.gateway.site import Site
@@ -62,6 +64,37 @@ async def test_requests_are_counted_by_root_field_and_outcome(site: Site, metric
     assert value(metrics, "request_statements_bucket", type="query", le="0.0") == 1
     assert value(metrics, "request_seconds_count", type="query") == 2
     assert b"Mine" not in generate_latest(metrics.registry)
+
+
+@pytest.mark.parametrize(
+    "document",
+    [
+        "{ ...F } fragment F on Query { products { totalCount } }",
+        "{ ... on Query { ... { products { totalCount } } } cart { id } }",
+        "{ __typename any: products { totalCount } ...F } fragment F on Query { cart { id } }",
+    ],
+)
+async def test_a_root_field_in_a_fragment_names_the_operation(site: Site, metrics: Metrics, document: str) -> None:
+    app = create_app(site.api, HttpSettings(access_log=False), metrics=metrics)
+    async with client_of(app) as client:
+        assert "errors" not in (await client.post("/graphql", json={"query": document})).json()
+    (counted,) = [each.labels for each in samples(metrics, "requests_total")]
+    assert counted == {"operation": "products", "outcome": "ok"}
+
+
+async def test_other_requests_are_counted_by_their_route_and_unknown_paths_together(
+    site: Site, metrics: Metrics
+) -> None:
+    routes = file_routes(site.api, site.services, site.database, HttpSettings())
+    app = create_app(site.api, HttpSettings(access_log=False), metrics=metrics, routes=routes)
+    async with client_of(app) as client:
+        for path in ("/healthz", "/readyz", "/", "/export/orders.csv", "/nothing/a", "/nothing/b", "/graphql"):
+            await client.get(path)
+        await client.request("BREW", "/export/orders.csv")
+    counted = {each.labels["operation"]: each.value for each in samples(metrics, "requests_total")}
+    assert counted == {"/healthz": 1, "/readyz": 1, "/": 1, "/export/orders.csv": 2, "other": 3}
+    types = {each.labels["type"]: each.value for each in samples(metrics, "request_seconds_count")}
+    assert types == {"probe": 2, "route": 3, "other": 3}
 
 
 async def test_time_and_statements_are_measured_by_operation(site: Site, metrics: Metrics) -> None:
@@ -131,6 +164,14 @@ def test_metrics_are_served_on_a_port_until_the_end(metrics: Metrics) -> None:
     assert "# HELP commerce_outbox_pending" in body
     with pytest.raises(OSError, match="refused"):
         urlopen(f"http://127.0.0.1:{port}/metrics", timeout=5)
+
+
+def test_a_port_of_metrics_that_is_in_use_is_named(metrics: Metrics) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        port = taken.getsockname()[1]
+        message = rf"on 127.0.0.1:{port} \(Address already in use\). Set METRICS_PORT"
+        with pytest.raises(MetricsNotServed, match=message), served(metrics, "127.0.0.1", port):
+            pass
 
 
 async def test_the_connections_of_a_pool_are_reported(metrics: Metrics, pool: Any) -> None:

@@ -273,6 +273,14 @@ async def test_each_mutation_of_a_document_counts(shop: Callable[..., Shop], doc
     assert await made.statuses(f"mutation {{ a: {CHANGE} a: {CHANGE} }}", 3, OFFICE, "staff") == [200, 200, 429]
 
 
+async def test_a_fragment_does_not_hide_a_sensitive_mutation(shop: Callable[..., Shop]) -> None:
+    hidden = (
+        f"mutation {{ ...S }} fragment S on Mutation {{ ...T }} fragment T on Mutation {{ ... {{ any: {SEND} }} }}"
+    )
+    made = shop(sensitive_per_address=1)
+    assert await made.statuses(hidden, 2, OFFICE, "staff") == [200, 429]
+
+
 async def test_a_document_with_more_mutations_than_the_limit_takes_all_of_it(
     shop: Callable[..., Shop], clocks: Clocks
 ) -> None:

@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Awaitable, Callable
+from contextlib import suppress
 from datetime import timedelta
 from decimal import Decimal
 from typing import Any
@@ -253,6 +254,23 @@ async def test_wrong_totals_are_rate_limited_and_correct_orders_do_not_count(sho
     assert error["code"] == "RATE_LIMITED"
     site.ip = "198.51.100.4"
     assert (await site.data(CREATE, ada, **right))["orderCreate"]["errors"] == []
+
+
+@pytest.mark.parametrize("failure", [RuntimeError, TimeoutError, asyncio.CancelledError])
+async def test_orders_without_an_answer_do_not_count_as_wrong_totals(
+    shop: Storefront, site: Site, monkeypatch: pytest.MonkeyPatch, failure: type[BaseException]
+) -> None:
+    ada = await create_cart(shop)
+
+    async def fail(*_: object) -> None:
+        raise failure
+
+    with monkeypatch.context() as broken:
+        broken.setattr(type(site.services.order.checkout), "take_ticket", fail)
+        for _ in range(WRONG_TOTALS.limit + 1):
+            with suppress(asyncio.CancelledError):
+                await site.post(CREATE, ada, **ordering())
+    assert (await site.data(CREATE, ada, **ordering()))["orderCreate"]["errors"] == []
 
 
 async def test_orders_refused_for_their_cart_count_as_wrong_totals(shop: Storefront, site: Site) -> None:
