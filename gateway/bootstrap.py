@@ -245,7 +245,7 @@ async def wired(settings: Settings, url: str, process: Process = Process.SERVER)
                 mails=mails,
                 declared=declared,
             )
-            metrics.watch_pool("gateway", pool)
+            metrics.watch_pool("gateway", pool, database.write_connections)
             metrics.watch_pool("relay", relay_pool)
             changes = reading_changes(answers, relay_pool, declared.values(), services)
             background = BackgroundWork(messaging.work(process) | changes)

@@ -245,8 +245,9 @@ class Tx(Reader):
 class Database:
     """Hands out readers and transactions on one pool of connections; `clock` gives the time to transactions.
 
-    A few connections are kept for readers: they continue however many transactions wait for one row. `on_events` is
-    called with each company, and the events that a transaction which committed has emitted in it.
+    A few connections are kept for readers: they continue however many transactions wait for one row. At most
+    `write_connections` transactions run at a time. `on_events` is called with each company, and the events that a
+    transaction which committed has emitted in it.
     """
 
     def __init__(
@@ -261,7 +262,8 @@ class Database:
         self.clock = clock
         self._on_events = on_events
         self._acquire_timeout = acquire_timeout
-        self._write_slots = asyncio.Semaphore(max(1, pool.get_max_size() - READER_CONNECTIONS))
+        self.write_connections = max(1, pool.get_max_size() - READER_CONNECTIONS)
+        self._write_slots = asyncio.Semaphore(self.write_connections)
 
     def reader(self, company_id: UUID | None) -> Reader:
         """A handle that reads as this company; None reads only rows of no company."""

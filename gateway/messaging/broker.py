@@ -48,6 +48,11 @@ class Broker:
         """The name of a queue at the server."""
         return self._namespace + queue.value
 
+    @property
+    def is_connected(self) -> bool:
+        """Whether the connection is open, the queues exist and the consumers are subscribed."""
+        return self._is_ready.is_set()
+
     async def ready(self) -> None:
         """Return once the connection is open, the queues exist and the consumers are subscribed."""
         await self._is_ready.wait()

@@ -20,6 +20,7 @@ from gateway.messaging.event_emitter import EventEmitter, UnknownVersion
 from gateway.messaging.failures import failure_text
 from gateway.messaging.messages import MalformedMessage, envelope_of
 from gateway.monitoring.events import logged, traced
+from gateway.monitoring.metrics import Metrics
 
 log = structlog.get_logger("gateway.consumers")
 ATTEMPTS: Final = 6
@@ -55,6 +56,7 @@ class Consumer:
         emitter: EventEmitter,
         pool: "asyncpg.Pool[asyncpg.Record]",
         clock: Clock,
+        metrics: Metrics | None = None,
         *,
         sleep: Callable[[float], Awaitable[None]] = asyncio.sleep,
     ) -> None:
@@ -63,6 +65,8 @@ class Consumer:
         self._pool = pool
         self._clock = clock
         self._sleep = sleep
+        self._metrics = metrics or Metrics()
+        self._metrics.expect_queue(queue.value)
         self._lanes: dict[UUID, tuple[asyncio.Lock, int]] = {}
 
     async def handle(self, delivery: Delivery) -> str | None:
@@ -76,6 +80,7 @@ class Consumer:
 
     def _refuse(self, reason: str) -> str:
         log.error("message refused", queue=self.queue.value, reason=reason)
+        self._metrics.messages_refused.labels(self.queue.value).inc()
         return reason
 
     async def _handle_event(self, envelope: Envelope) -> str | None:

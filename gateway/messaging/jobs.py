@@ -76,7 +76,7 @@ class Jobs:
         self._clock = clock
         self._metrics = metrics or Metrics()
         for job in jobs:
-            self._metrics.expect_job(job.name)
+            self._metrics.expect_job(job.name, job.every)
 
     async def run(self) -> None:
         """Run all jobs when they are due, until cancelled. A failed job is logged and runs again."""

@@ -79,6 +79,7 @@ class Messaging:
             namespace=self.broker_namespace,
             events=self.declared,
         )
+        self.metrics.watch_broker(lambda: broker.is_connected)
         return {
             "mail": self.mail.run,
             "broker": broker.run,
@@ -91,7 +92,7 @@ class Messaging:
     def _backlog(self, broker: Broker | None = None) -> Mapping[str, Work]:
         if not self.are_metrics_served:
             return {}
-        return {"backlog": Backlog(self.relay_pool, self.clock, self.metrics, broker).run}
+        return {"backlog": Backlog(self.relay_pool, self.clock, self.metrics, broker, self.jobs).run}
 
     def _relay(self, delivery: Delivery) -> Relay:
         return Relay(self.relay_pool, delivery, wake=self.events)
@@ -99,4 +100,4 @@ class Messaging:
     def _consumers(self) -> Sequence[Consumer]:
         """A consumer of each queue to which a domain has subscribed."""
         queues = [queue for queue in EventQueue if self.emitter.topics_of(queue)]
-        return [Consumer(queue, self.emitter, self.relay_pool, self.clock) for queue in queues]
+        return [Consumer(queue, self.emitter, self.relay_pool, self.clock, self.metrics) for queue in queues]

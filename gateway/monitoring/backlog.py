@@ -1,6 +1,9 @@
-"""Measures what waits: events of the outbox, mail, and messages at the broker."""
+"""Measures what waits: events of the outbox, mail, jobs, and messages at the broker."""
 
 import asyncio
+from collections.abc import Awaitable, Callable, Iterator, Sequence
+from contextlib import contextmanager
+from functools import partial
 from typing import Final
 
 import asyncpg
@@ -9,6 +12,7 @@ import structlog
 from domains.kernel.clock import Clock
 from domains.kernel.transactions.cleanup import raise_if_cancelled
 from gateway.messaging.broker import Broker
+from gateway.messaging.jobs import ScheduledJob, last_runs
 from gateway.monitoring.metrics import Metrics
 
 log = structlog.get_logger("gateway.backlog")
@@ -22,34 +26,65 @@ from outbox_events where published_at is null
 
 
 class Backlog:
-    """Sets the gauges of waiting work every few seconds."""
+    """Sets the gauges of waiting work every few seconds. What cannot be measured is not reported meanwhile."""
 
     def __init__(
-        self, pool: "asyncpg.Pool[asyncpg.Record]", clock: Clock, metrics: Metrics, broker: Broker | None = None
+        self,
+        pool: "asyncpg.Pool[asyncpg.Record]",
+        clock: Clock,
+        metrics: Metrics,
+        broker: Broker | None = None,
+        jobs: Sequence[ScheduledJob] = (),
     ) -> None:
         self._pool = pool
         self._clock = clock
         self._metrics = metrics
         self._broker = broker
+        self._jobs = jobs
 
     async def run(self) -> None:
-        """Measure until cancelled. A failure is logged."""
-        while True:
-            try:
-                await self.measure()
-            except Exception as error:  # noqa: BLE001 - it is measured again in seconds
-                raise_if_cancelled()
-                log.warning("backlog not measured", error=repr(error))
-            await asyncio.sleep(SAMPLE_SECONDS)
+        """Measure until cancelled. Queues are measured while the database does not answer, and vice versa."""
+        async with asyncio.TaskGroup() as group:
+            group.create_task(_repeat(self.measure_database))
+            if self._broker is not None:
+                group.create_task(_repeat(partial(self.measure_queues, self._broker)))
 
-    async def measure(self) -> None:
-        """Measure once."""
-        (row,) = await self._pool.fetch(OUTBOX)
-        age = (self._clock.now() - row["oldest"]).total_seconds() if row["oldest"] else 0.0
-        self._metrics.outbox_pending.set(row["pending"])
-        self._metrics.outbox_dead.set(row["dead"])
-        self._metrics.outbox_lag.set(max(age, 0.0))
-        self._metrics.mail_pending.set(await self._pool.fetchval(MAILS))
-        if self._broker is not None:
-            for queue, depth in (await self._broker.depths()).items():
+    async def measure_database(self) -> None:
+        """Measure the outbox, mail and jobs once. A failure is logged."""
+        with _measuring("database", self._metrics.forget_database):
+            (row,) = await self._pool.fetch(OUTBOX)
+            age = (self._clock.now() - row["oldest"]).total_seconds() if row["oldest"] else 0.0
+            self._metrics.outbox_pending.set(row["pending"])
+            self._metrics.outbox_dead.set(row["dead"])
+            self._metrics.outbox_lag.set(max(age, 0.0))
+            self._metrics.mail_pending.set(await self._pool.fetchval(MAILS))
+            runs = await last_runs(self._pool)
+            for job in self._jobs:
+                started = runs[job.name].started_at.timestamp() if job.name in runs else 0.0
+                self._metrics.job_started.labels(job.name).set(started)
+            self._metrics.backlog_measured.set(self._clock.now().timestamp())
+
+    async def measure_queues(self, broker: Broker) -> None:
+        """Measure the queues of a broker once. A failure is logged."""
+        with _measuring("queues", self._metrics.queue_messages.clear):
+            depths = await broker.depths()
+            self._metrics.queue_messages.clear()
+            for queue, depth in depths.items():
                 self._metrics.queue_messages.labels(queue).set(depth)
+
+
+async def _repeat(measure: Callable[[], Awaitable[None]]) -> None:
+    while True:
+        await measure()
+        await asyncio.sleep(SAMPLE_SECONDS)
+
+
+@contextmanager
+def _measuring(subject: str, forget: Callable[[], None]) -> Iterator[None]:
+    """Forget earlier values when the body fails: a value of long ago would look like one of now."""
+    try:
+        yield
+    except Exception as error:  # noqa: BLE001 - it is measured again in seconds
+        raise_if_cancelled()
+        forget()
+        log.warning("backlog not measured", subject=subject, error=repr(error))

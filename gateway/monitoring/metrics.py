@@ -1,9 +1,10 @@
 """Prometheus metrics of a process, served on a port of its own."""
 
-from collections.abc import Iterator, Mapping
+import math
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any, Final, Protocol
 
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, Summary, start_http_server
@@ -69,9 +70,17 @@ class Metrics:
         self.outbox_dead = self._gauge("outbox_dead_letters", "Events whose handlers failed at every attempt")
         self.mail_pending = self._gauge("mail_pending", "Mails that wait to be delivered")
         self.queue_messages = self._gauge("queue_messages", "Messages in a queue of the broker", "queue")
+        self.messages_refused = self._counter("messages_refused_total", "Messages that are no stored event", "queue")
+        self.backlog_measured = self._gauge(
+            "backlog_measured_timestamp_seconds", "When outbox, mail and jobs were last read from the database"
+        )
         self.job_runs = self._counter("job_runs_total", "Runs of a job", "job", "result")
         self.job_seconds = self._gauge("job_seconds", "Duration of the last run of a job", "job")
         self.job_success = self._gauge("job_last_success_timestamp_seconds", "End of the last good run", "job")
+        self.job_started = self._gauge(
+            "job_started_timestamp_seconds", "Start of the last run in any process, 0 if it never ran", "job"
+        )
+        self.job_interval = self._gauge("job_interval_seconds", "Time between two runs of a job", "job")
 
     @contextmanager
     def handling(self, handler: str, occurred_at: datetime, clock: Clock) -> Iterator[None]:
@@ -88,8 +97,19 @@ class Metrics:
         """Count a request or connection that exceeded a limit."""
         self.limits_hit.labels(name).inc()
 
-    def expect_job(self, job: str) -> None:
+    def forget_database(self) -> None:
+        """Report nothing of what is read from the database, until it is read again."""
+        for gauge in (self.outbox_pending, self.outbox_lag, self.outbox_dead, self.mail_pending):
+            gauge.set(math.nan)
+        self.job_started.clear()
+
+    def expect_queue(self, queue: str) -> None:
+        """Report a queue without refused messages with none, so that the first one is an increase."""
+        self.messages_refused.labels(queue)
+
+    def expect_job(self, job: str, every: timedelta) -> None:
         """Report a job that has not run yet with no runs, so that its first failure is an increase."""
+        self.job_interval.labels(job).set(every.total_seconds())
         for result in JOB_RESULTS:
             self.job_runs.labels(job, result)
 
@@ -100,9 +120,13 @@ class Metrics:
         if is_success:
             self.job_success.labels(job).set(now.timestamp())
 
-    def watch_pool(self, name: str, pool: Any) -> None:
-        """Report the connections of a pool by state."""
-        self.registry.register(_PoolCollector(name, pool))
+    def watch_pool(self, name: str, pool: Any, for_writes: int | None = None) -> None:
+        """Report the connections of a pool by state, the most there may be, and the most that write at a time."""
+        self.registry.register(_PoolCollector(name, pool, for_writes))
+
+    def watch_broker(self, is_connected: Callable[[], bool]) -> None:
+        """Report whether the process is connected to the broker."""
+        self.registry.register(_BrokerCollector(is_connected))
 
     def watch_answers(self, answers: CachedAnswers) -> None:
         """Report where answers from the cache came from, and what they take in memory."""
@@ -125,6 +149,7 @@ class Metrics:
 class _PoolCollector(Collector):
     name: str
     pool: Any
+    for_writes: int | None
 
     def collect(self) -> Iterator[GaugeMetricFamily]:
         metric = GaugeMetricFamily(f"commerce_{self.name}_connections", "Connections to PostgreSQL", labels=["state"])
@@ -132,7 +157,18 @@ class _PoolCollector(Collector):
         metric.add_metric(["idle"], idle)
         metric.add_metric(["used"], self.pool.get_size() - idle)
         metric.add_metric(["most"], self.pool.get_max_size())
+        if self.for_writes is not None:
+            metric.add_metric(["most_for_writes"], self.for_writes)
         yield metric
+
+
+@dataclass(frozen=True, slots=True)
+class _BrokerCollector(Collector):
+    is_connected: Callable[[], bool]
+
+    def collect(self) -> Iterator[GaugeMetricFamily]:
+        text = "Whether the process is connected to RabbitMQ, with its queues and consumers"
+        yield GaugeMetricFamily("commerce_broker_connected", text, value=float(self.is_connected()))
 
 
 @dataclass(frozen=True, slots=True)

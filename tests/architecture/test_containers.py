@@ -13,6 +13,7 @@ from gateway.settings import Settings
 from tests.architecture.test_budgets import ROOT
 
 COMPOSE = yaml.safe_load((ROOT / "docker-compose.yml").read_text())
+PROMETHEUS = ROOT / "deploy" / "prometheus"
 DOCKERFILE = (ROOT / "Dockerfile").read_text()
 
 
@@ -43,6 +44,21 @@ def test_a_process_that_is_stopped_has_the_time_to_end() -> None:
     graces = {COMPOSE["services"][name]["stop_grace_period"] for name in ("gateway", "worker")}
     assert [grace[-1] for grace in graces] == ["s"]
     assert longest < int(graces.pop()[:-1]) - 5
+
+
+def test_prometheus_finds_every_process_with_metrics() -> None:
+    processes = {name for name in COMPOSE["services"] if name in {"gateway", "worker"}}
+    (job,) = yaml.safe_load((PROMETHEUS / "prometheus.yml").read_text())["scrape_configs"]
+    (found,) = job["dns_sd_configs"]
+    assert (set(found["names"]), str(found["port"])) == (
+        processes,
+        COMPOSE["x-commerce"]["environment"]["METRICS_PORT"],
+    )
+    absent = re.findall(r'absent\(up\{job="commerce", process="(\w+)"\}\)', (PROMETHEUS / "alerts.yml").read_text())
+    assert (set(absent), job["relabel_configs"]) == (
+        processes,
+        [{"source_labels": ["__meta_dns_name"], "target_label": "process"}],
+    )
 
 
 def test_no_secret_is_written_in_the_file() -> None:

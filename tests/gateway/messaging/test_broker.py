@@ -20,6 +20,8 @@ from gateway.messaging.consumers import Consumer
 from gateway.messaging.delivery import BrokerDelivery
 from gateway.messaging.event_emitter import EventEmitter
 from gateway.messaging.relay import Relay
+from gateway.monitoring.backlog import Backlog
+from gateway.monitoring.metrics import Metrics
 from tests.brokers import delete_queues
 from tests.conditions import wait_until
 from tests.gateway.messaging.samples import TOPIC, CountingHandler, cancelled, effects, measure, states
@@ -27,6 +29,11 @@ from tests.proxy import Proxy
 from tests.spans import recording
 
 pytestmark = [pytest.mark.rabbitmq, pytest.mark.usefixtures("empty_outbox")]
+
+
+@pytest.fixture
+def metrics() -> Metrics:
+    return Metrics()
 
 
 class Worker:
@@ -95,6 +102,25 @@ async def test_a_stalled_connection_is_given_up_and_its_events_are_published_aga
     worker.proxy.cut()
     await wait_until(lambda: is_drained(owner, company, 2), seconds=30)
     assert worker.handler.of(sample) == [1, 2]
+
+
+async def test_the_metrics_report_the_connection_and_the_queues(
+    worker: Worker, relay_pool: Any, metrics: Metrics
+) -> None:
+    def value(name: str, **labels: str) -> float | None:
+        return metrics.registry.get_sample_value(f"commerce_{name}", labels)
+
+    queue = worker.broker.name_of(EventQueue.PRODUCT)
+    backlog = Backlog(relay_pool, SystemClock(), metrics, worker.broker)
+    assert value("broker_connected") is None
+    metrics.watch_broker(lambda: worker.broker.is_connected)
+    await backlog.measure_queues(worker.broker)
+    assert (value("broker_connected"), value("queue_messages", queue=queue)) == (1, 0)
+    worker.proxy.refuse()
+    worker.proxy.cut()
+    await wait_until(lambda: value("broker_connected") == 0)
+    await backlog.measure_queues(worker.broker)
+    assert value("queue_messages", queue=queue) is None
 
 
 async def test_deleted_queues_are_declared_again(

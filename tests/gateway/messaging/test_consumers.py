@@ -21,6 +21,7 @@ from gateway.infra.rabbitmq import Delivery
 from gateway.messaging.consumers import ATTEMPTS, FAILED, Consumer
 from gateway.messaging.event_emitter import EventEmitter
 from gateway.messaging.messages import message_of
+from gateway.monitoring.metrics import Metrics
 from tests.gateway.messaging.samples import TOPIC, CountingHandler, effects, measure, states
 
 pytestmark = pytest.mark.usefixtures("empty_outbox")
@@ -38,11 +39,18 @@ def pauses() -> list[float]:
 
 
 @pytest.fixture
-def consumer(emitter: EventEmitter, relay_pool: Any, clock: FixedClock, pauses: list[float]) -> Consumer:
+def metrics() -> Metrics:
+    return Metrics()
+
+
+@pytest.fixture
+def consumer(
+    emitter: EventEmitter, relay_pool: Any, clock: FixedClock, pauses: list[float], metrics: Metrics
+) -> Consumer:
     async def sleep(seconds: float) -> None:
         pauses.append(seconds)
 
-    return Consumer(EventQueue.PRODUCT, emitter, relay_pool, clock, sleep=sleep)
+    return Consumer(EventQueue.PRODUCT, emitter, relay_pool, clock, metrics, sleep=sleep)
 
 
 async def stored(owner: Any) -> list[Delivery]:
@@ -65,6 +73,16 @@ def changed(delivery: Delivery, **fields: Any) -> Delivery:
     body = {**orjson.loads(delivery.body), **fields}
     body = {key: value for key, value in body.items() if value is not ...}
     return Delivery(delivery.id, delivery.topic, orjson.dumps(body, default=str), {}, is_redelivered=False)
+
+
+async def test_refused_messages_are_counted(consumer: Consumer, metrics: Metrics) -> None:
+    def refused() -> float | None:
+        return metrics.registry.get_sample_value("commerce_messages_refused_total", {"queue": "product.events"})
+
+    assert refused() == 0
+    foreign = Delivery(str(new_id()), TOPIC, b"foreign", {}, is_redelivered=False)
+    assert [await consumer.handle(foreign) for _ in range(2)] == ["The message is not a JSON object."] * 2
+    assert refused() == 2
 
 
 async def test_three_deliveries_in_any_order_have_one_effect(

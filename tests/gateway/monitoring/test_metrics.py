@@ -4,6 +4,7 @@ import asyncio
 import json
 import re
 import socket
+from contextlib import AsyncExitStack
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -15,19 +16,22 @@ import yaml
 from prometheus_client import generate_latest
 from prometheus_client.samples import Sample
 
+from domains.kernel.actor import Actor
 from domains.kernel.clock import FixedClock, SystemClock
 from domains.kernel.database import Database
 from domains.kernel.domain import Subscription
 from domains.kernel.events import EventQueue
 from gateway.answers.cache import AnswerCache
 from gateway.app import create_app
+from gateway.http.connections import PROBE_PATHS
 from gateway.http.settings import HttpSettings
 from gateway.messaging.delivery import InProcessDelivery
-from gateway.messaging.event_emitter import EventEmitter
+from gateway.messaging.event_emitter import SYSTEM_ID, EventEmitter
 from gateway.messaging.jobs import Jobs, ScheduledJob
 from gateway.messaging.relay import Relay
 from gateway.monitoring.backlog import Backlog
 from gateway.monitoring.metrics import Metrics, MetricsNotServed, served
+from gateway.monitoring.requests import PROBE, ROUTE
 from gateway.server import file_routes
 from tests.gateway.conftest import client_of
 from tests.gateway.messaging.samples import TOPIC, CountingHandler, measure
@@ -129,7 +133,7 @@ async def test_events_and_what_waits_are_counted(
     emitter.on(Subscription("sample.count", [TOPIC], handler), EventQueue.PRODUCT)
     backlog = Backlog(relay_pool, clock, metrics)
     await measure(database, company, 1, 2)
-    await backlog.measure()
+    await backlog.measure_database()
     assert value(metrics, "outbox_pending") == 2
     assert (value(metrics, "outbox_lag_seconds") or 0) > 0
     handler.failures = 1
@@ -174,8 +178,13 @@ def test_a_port_of_metrics_that_is_in_use_is_named(metrics: Metrics) -> None:
             pass
 
 
-async def test_the_connections_of_a_pool_are_reported(metrics: Metrics, pool: Any) -> None:
-    metrics.watch_pool("gateway", pool)
+async def test_the_connections_of_a_pool_are_reported(metrics: Metrics, pool: Any, database: Database) -> None:
+    metrics.watch_pool("gateway", pool, database.write_connections)
+    async with AsyncExitStack() as stack:
+        for _ in range(database.write_connections):
+            await stack.enter_async_context(database.transaction(Actor.system(SYSTEM_ID)))
+        used, most = (value(metrics, "gateway_connections", state=state) for state in ("used", "most_for_writes"))
+    assert used == most == database.write_connections < pool.get_max_size()
     assert value(metrics, "gateway_connections", state="most") == pool.get_max_size()
 
 
@@ -183,6 +192,7 @@ def watch_all(metrics: Metrics, pool: Any) -> None:
     metrics.watch_pool("gateway", pool)
     metrics.watch_pool("relay", pool)
     metrics.watch_answers(AnswerCache(SystemClock()))
+    metrics.watch_broker(lambda: True)
 
 
 @pytest.mark.parametrize("file", [DASHBOARD, ALERTS], ids=lambda file: file.name)
@@ -199,6 +209,12 @@ def test_every_metric_is_on_the_dashboard(metrics: Metrics, pool: Any) -> None:
     shown = {SUFFIX.sub("", name) for name in re.findall(r"commerce_\w+", DASHBOARD.read_text())}
     known = {family.name for family in metrics.registry.collect() if family.name.startswith("commerce_")}
     assert known - shown == set()
+
+
+def test_alerts_on_requests_leave_out_probes_and_files() -> None:
+    alerts = ALERTS.read_text()
+    assert set(re.findall(r"operation!~\"(.*?)\"", alerts)) == {"|".join(sorted(PROBE_PATHS))}
+    assert re.findall(r"type!~\"(.*?)\"", alerts) == [f"{PROBE}|{ROUTE}"]
 
 
 def test_each_panel_of_the_dashboard_has_a_place_and_queries_of_its_own() -> None:
