@@ -22,22 +22,23 @@ from gateway.infra.mail import Mail, MailDeferred, MailRefused, Transport
 from gateway.messaging.wake import Wake, wait_for_work
 
 log = structlog.get_logger("gateway.mail")
-BATCH_SIZE: Final = 20
 CONCURRENT: Final = 4
-LEASE: Final = timedelta(minutes=2)  # longer than a delivery takes; after it another process tries
+LEASE: Final = timedelta(minutes=5)  # longer than DELIVERY_SECONDS; after it another process tries
 MIN_PAUSE: Final = timedelta(seconds=5)
 MAX_PAUSE: Final = timedelta(hours=1)
-ATTEMPTS: Final = 16  # about seven hours
+MAX_DOUBLINGS: Final = 10  # beyond MAX_PAUSE; more overflow a timedelta
+ATTEMPTS: Final = 130  # about five days (RFC 5321 §4.5.4.1)
 POLL_SECONDS: Final = 2.0
-# A mail that is being delivered is leased by the time of its next attempt.
+# A mail that is being delivered is leased by the time of its next attempt; `attempts` tells whose lease it is.
 CLAIM: Final = """
 update queued_mails set attempts = attempts + 1, next_attempt_at = $2
-where id in (select id from queued_mails where next_attempt_at <= $1 order by next_attempt_at limit $3
-             for update skip locked)
+where id = (select id from queued_mails where next_attempt_at <= $1 order by next_attempt_at limit 1
+            for update skip locked)
 returning id, content, attempts, created_at
 """
 DELETE: Final = "delete from queued_mails where id = $1"
-DEFER: Final = "update queued_mails set next_attempt_at = $2 where id = $1"
+GIVE_UP: Final = "delete from queued_mails where id = $1 and attempts = $2"
+DEFER: Final = "update queued_mails set next_attempt_at = $3 where id = $1 and attempts = $2"
 
 
 class MailQueue:
@@ -68,42 +69,53 @@ class MailDelivery:
         self._transport = transport
         self._cipher = cipher
         self._clock = clock
-        self._woken = asyncio.Event()
-        wake.add(self._woken)
-        self._slots = asyncio.Semaphore(CONCURRENT)
+        self._wake = wake
 
     async def run(self) -> None:
-        """Deliver until cancelled: when woken, and every few seconds what other processes queued."""
+        """Deliver a few mails at a time until cancelled."""
+        async with asyncio.TaskGroup() as group:
+            for _ in range(CONCURRENT):
+                group.create_task(self._work())
+
+    async def _work(self) -> None:
+        """Deliver when woken, and every few seconds what other processes queued."""
+        woken = asyncio.Event()
+        self._wake.add(woken)
         while True:
-            self._woken.clear()
+            woken.clear()
             try:
-                while await self.deliver_batch() == BATCH_SIZE:
-                    pass
+                await self.deliver_due()
             except Exception:  # the mails stay in their table
                 raise_if_cancelled()
                 log.exception("the mail queue cannot be read")
-            await wait_for_work(self._woken, POLL_SECONDS)
+            await wait_for_work(woken, POLL_SECONDS)
 
-    async def deliver_batch(self) -> int:
-        """Try to deliver what is due, at most a batch; return the number of mails."""
-        now = self._clock.now()
-        rows = await self._pool.fetch(CLAIM, now, now + LEASE, BATCH_SIZE)
-        if rows:
+    async def deliver_due(self) -> int:
+        """Try to deliver what is due, one mail after the other; return the number of attempts.
+
+        A mail is claimed only when it is delivered at once: a slow server does not let the leases of others end.
+        """
+        attempts = 0
+        while row := await self._claim():
             reach("mail.claimed")
-        await asyncio.gather(*(self._deliver(row) for row in rows))
-        return len(rows)
+            await self._deliver(row)
+            attempts += 1
+        return attempts
+
+    async def _claim(self) -> Any:
+        now = self._clock.now()
+        return await self._pool.fetchrow(CLAIM, now, now + LEASE)
 
     async def _deliver(self, row: Any) -> None:
-        async with self._slots:
-            try:
-                content = orjson.loads(self._cipher.decrypt(row["content"]))
-            except DecryptionFailed as error:
-                await self._give_up(row, error)
-                return
-            parent = content.pop(traces.HEADER, None)
-            mail = Mail(id=str(row["id"]), created_at=row["created_at"], **content)
-            with traces.entry(parent, "send mail", SpanKind.CLIENT, {"messaging.message.id": mail.id}):
-                await self._transmit(row, mail)
+        try:
+            content = orjson.loads(self._cipher.decrypt(row["content"]))
+        except DecryptionFailed as error:
+            await self._give_up(row, error)
+            return
+        parent = content.pop(traces.HEADER, None)
+        mail = Mail(id=str(row["id"]), created_at=row["created_at"], **content)
+        with traces.entry(parent, "send mail", SpanKind.CLIENT, {"messaging.message.id": mail.id}):
+            await self._transmit(row, mail)
 
     async def _transmit(self, row: Any, mail: Mail) -> None:
         try:
@@ -127,13 +139,13 @@ class MailDelivery:
         if attempts >= ATTEMPTS:
             await self._give_up(row, error)
             return
-        pause = min(MIN_PAUSE * 2 ** (attempts - 1), MAX_PAUSE) * random.uniform(0.75, 1.25)  # noqa: S311 - jitter
-        await self._pool.execute(DEFER, row["id"], self._clock.now() + pause)
+        pause = min(MIN_PAUSE * 2 ** min(attempts - 1, MAX_DOUBLINGS), MAX_PAUSE) * random.uniform(0.75, 1.25)  # noqa: S311 - jitter
+        await self._pool.execute(DEFER, row["id"], attempts, self._clock.now() + pause)
         log.warning("mail deferred", mail_id=str(row["id"]), attempt=attempts, reason=str(error))
 
     async def _give_up(self, row: Any, error: Exception) -> None:
         traces.record_error(error)
-        await self._pool.execute(DELETE, row["id"])
+        await self._pool.execute(GIVE_UP, row["id"], row["attempts"])
         log.error("mail not delivered", mail_id=str(row["id"]), attempts=row["attempts"], reason=str(error))
 
 

@@ -5,52 +5,61 @@ import json
 from collections.abc import AsyncIterator
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any, Final
 
 import pytest
 
 from gateway.infra.mail import FileTransport, Mail, MailDeferred, MailRefused, SmtpTransport, transport_of
 from gateway.settings import Settings
 
+OK: Final = b"250 ok"
+GREETING, CONTENT = b"greeting", b"content"
+LOGIN: Final = b"250-mail.test\r\n250 AUTH PLAIN"
+
 
 class MailServer:
-    """The part of RFC 5321 that a client needs to deliver one mail."""
+    """The part of RFC 5321 that a client needs to deliver one mail. `replies` are other replies by command."""
 
     def __init__(self) -> None:
         self.mails: list[str] = []
         self.recipients: list[str] = []
+        self.commands: list[bytes] = []
+        self.replies: dict[bytes, bytes] = {}
         self.takes_unicode = False
-        self.answers: list[bytes] = []
+        self.pause = 0.0
+        self.slow: bytes | None = None
         self.connections = 0
-        self.open = self.most_open = 0
         self.port = 0
 
     async def talk(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         self.connections += 1
-        self.open += 1
-        self.most_open = max(self.open, self.most_open)
-        writer.write(b"220 ready\r\n")
+        await self._reply(writer, GREETING, b"220 ready")
         while line := await reader.readline():
-            word = line[:4].upper().strip()
-            if word == b"MAIL" and self.answers:
-                writer.write(self.answers.pop(0) + b"\r\n")
-            elif word == b"EHLO" and self.takes_unicode:
-                writer.write(b"250-mail.test\r\n250-8BITMIME\r\n250 SMTPUTF8\r\n")
-            elif word == b"RCPT" and b"<grey" in line:
-                writer.write(b"450 later\r\n")
-            elif word == b"RCPT":
-                self.recipients.append(line.decode().strip().removeprefix("RCPT TO:"))
-                writer.write(b"250 ok\r\n")
-            elif word == b"DATA":
-                writer.write(b"354 go on\r\n")
-                self.mails.append((await reader.readuntil(b"\r\n.\r\n")).decode())
-                writer.write(b"250 taken\r\n")
-            elif word == b"QUIT":
-                self.open -= 1
-                writer.write(b"221 bye\r\n")
+            command = line[:4].upper().strip()
+            self.commands.append(command)
+            await self._reply(writer, command, self._answer(command, line))
+            if command == b"DATA" and command not in self.replies:
+                mail = (await reader.readuntil(b"\r\n.\r\n")).decode()
+                if self.replies.get(CONTENT, OK)[:1] == b"2":
+                    self.mails.append(mail)
+                await self._reply(writer, CONTENT, b"250 taken")
+            if command == b"QUIT":
                 break
-            else:
-                writer.write(b"250 ok\r\n")
         writer.close()
+
+    def _answer(self, command: bytes, line: bytes) -> bytes:
+        if command == b"EHLO" and self.takes_unicode:
+            return b"250-mail.test\r\n250-8BITMIME\r\n250 SMTPUTF8"
+        if command == b"RCPT" and b"<grey" in line:
+            return b"450 later"
+        if command == b"RCPT":
+            self.recipients.append(line.decode().strip().removeprefix("RCPT TO:"))
+        return {b"AUTH": b"235 ok", b"DATA": b"354 go on", b"QUIT": b"221 bye"}.get(command, OK)
+
+    async def _reply(self, writer: asyncio.StreamWriter, command: bytes, usual: bytes) -> None:
+        await asyncio.sleep(0.6 if command == self.slow else self.pause)
+        if reply := self.replies.get(command, usual):
+            writer.write(reply + b"\r\n")
 
 
 @pytest.fixture
@@ -62,12 +71,16 @@ async def server() -> AsyncIterator[MailServer]:
     listening.close()
 
 
-@pytest.fixture
-def smtp(server: MailServer) -> SmtpTransport:
-    settings = Settings(smtp_host="127.0.0.1", smtp_port=server.port, smtp_security="none", mail_from="Tea <t@e.a>")
-    transport = transport_of(settings)
+def transport_to(server: MailServer, **given: Any) -> SmtpTransport:
+    fields = {"smtp_security": "none", "mail_from": "Tea <t@e.a>"} | given
+    transport = transport_of(Settings(smtp_host="127.0.0.1", smtp_port=server.port, **fields))
     assert isinstance(transport, SmtpTransport)
     return transport
+
+
+@pytest.fixture
+def smtp(server: MailServer) -> SmtpTransport:
+    return transport_to(server)
 
 
 def mail(to: str = "ann@example.com", subject: str = "Your code") -> Mail:
@@ -102,11 +115,50 @@ async def test_mail_is_delivered_by_smtp(server: MailServer, smtp: SmtpTransport
     assert "Date: Sat, 28 Nov 2026 12:00:00" in server.mails[0]
 
 
-@pytest.mark.parametrize("reply", ["451 later", "421 later"])
-async def test_a_transient_reply_defers_the_mail(server: MailServer, smtp: SmtpTransport, reply: str) -> None:
-    server.answers = [reply.encode()]
+COMMANDS: Final = [GREETING, b"EHLO", b"AUTH", b"MAIL", b"RCPT", b"DATA", CONTENT]
+
+
+@pytest.mark.parametrize("command", COMMANDS)
+@pytest.mark.parametrize("code", ["421", "451", "452", "-12", "what"])
+async def test_a_transient_reply_defers_the_mail(server: MailServer, command: bytes, code: str) -> None:
+    server.replies = {b"EHLO": LOGIN, b"HELO": b"451 later", command: f"{code} later".encode()}
+    with pytest.raises(MailDeferred):
+        await transport_to(server, smtp_user="shop", smtp_password="secret").deliver(mail())
+    assert server.mails == []
+
+
+@pytest.mark.parametrize(
+    ("command", "reply"),
+    [
+        (GREETING, "554 no service"),
+        (b"EHLO", "550 host refused"),
+        (b"AUTH", "535 5.7.8 wrong password"),
+        (b"AUTH", "504 unknown mechanism"),
+        (b"MAIL", "550 sender refused"),
+        (b"MAIL", "553 5.1.8 unknown domain"),
+        (b"RCPT", "530 authentication required"),
+        (b"RCPT", "554 5.7.1 relay access denied"),
+        (b"RCPT", "550 5.1.8 sender address rejected"),
+    ],
+)
+async def test_a_refusal_of_the_shop_defers_the_mail(server: MailServer, command: bytes, reply: str) -> None:
+    server.replies = {b"EHLO": LOGIN, b"HELO": b"550 host refused", command: reply.encode()}
     with pytest.raises(MailDeferred, match=reply[:3]):
-        await smtp.deliver(mail())
+        await transport_to(server, smtp_user="shop", smtp_password="secret").deliver(mail())
+    assert server.mails == []
+
+
+@pytest.mark.parametrize("security", ["tls", "starttls"])
+async def test_a_server_without_tls_defers_the_mail(server: MailServer, security: str) -> None:
+    with pytest.raises(MailDeferred):
+        await transport_to(server, smtp_security=security).deliver(mail())
+    assert b"MAIL" not in server.commands
+
+
+async def test_a_server_without_logins_defers_the_mail(server: MailServer) -> None:
+    with pytest.raises(MailDeferred):
+        await transport_to(server, smtp_user="shop", smtp_password="secret").deliver(mail())
+    assert b"MAIL" not in server.commands
 
 
 async def test_a_greylisted_recipient_defers_the_mail(smtp: SmtpTransport) -> None:
@@ -114,10 +166,52 @@ async def test_a_greylisted_recipient_defers_the_mail(smtp: SmtpTransport) -> No
         await smtp.deliver(mail("grey@example.com"))
 
 
-async def test_a_permanent_reply_refuses_the_mail(server: MailServer, smtp: SmtpTransport) -> None:
-    server.answers = [b"550 never"]
-    with pytest.raises(MailRefused, match="550"):
+@pytest.mark.parametrize(
+    ("command", "reply", "codes"),
+    [
+        (b"RCPT", "550 ann@example.com is unknown", "550"),
+        (b"RCPT", "550 5.1.1 <ann@example.com> is unknown", "550 5.1.1"),
+        (b"DATA", "554 no valid recipients", "554"),
+        (CONTENT, "552 too large", "552"),
+        (CONTENT, "554 5.7.1 spam", "554 5.7.1"),
+    ],
+)
+async def test_a_permanent_reply_to_recipient_or_content_refuses_the_mail(
+    server: MailServer, smtp: SmtpTransport, command: bytes, reply: str, codes: str
+) -> None:
+    server.replies = {command: reply.encode()}
+    with pytest.raises(MailRefused) as caught:
         await smtp.deliver(mail())
+    assert (str(caught.value), server.mails) == (codes, [])
+
+
+@pytest.mark.parametrize("reply", [b"", b"421 bye", b"500 what"])
+async def test_a_mail_that_the_server_has_taken_is_delivered_however_it_says_goodbye(
+    server: MailServer, smtp: SmtpTransport, reply: bytes, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("gateway.infra.mail.QUIT_SECONDS", 0.1)
+    server.replies = {b"QUIT": reply}
+    await smtp.deliver(mail())
+    assert len(server.mails) == 1
+
+
+async def test_a_server_that_answers_each_command_slowly_defers_the_mail(
+    server: MailServer, smtp: SmtpTransport, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("gateway.infra.mail.DELIVERY_SECONDS", 0.5)
+    server.pause = 0.2
+    with pytest.raises(MailDeferred, match="TimeoutError"):
+        await smtp.deliver(mail())
+    assert (server.mails, b"EHLO" in server.commands) == ([], True)
+
+
+async def test_a_server_that_checks_the_content_slowly_takes_the_mail_once(
+    server: MailServer, smtp: SmtpTransport, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("gateway.infra.mail.CONNECT_SECONDS", 0.3)
+    server.slow = CONTENT
+    await smtp.deliver(mail())
+    assert len(server.mails) == 1
 
 
 async def test_an_unreachable_server_defers_the_mail() -> None:
@@ -176,6 +270,12 @@ async def test_an_internationalized_address_fails_at_once_without_server_support
     with pytest.raises(MailRefused, match="SMTPUTF8"):
         await smtp.deliver(mail("élise@example.com"))
     assert (server.connections, server.mails) == (1, [])
+
+
+async def test_an_internationalized_sender_without_server_support_defers_the_mail(server: MailServer) -> None:
+    with pytest.raises(MailDeferred, match="SMTPUTF8"):
+        await transport_to(server, mail_from="Tee <tee@bücher.example>").deliver(mail())
+    assert server.mails == []
 
 
 async def test_a_subject_with_encoded_words_is_sent_literally(server: MailServer, smtp: SmtpTransport) -> None:

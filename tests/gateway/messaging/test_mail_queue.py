@@ -8,13 +8,15 @@ from uuid import UUID
 import pytest
 import structlog
 
+from domains.kernel import fail_points
 from domains.kernel.actor import Actor
 from domains.kernel.clock import FixedClock
 from domains.kernel.database import Database, Tx
 from gateway.infra.encryption import Cipher, DecryptionFailed
-from gateway.infra.mail import Mail, MailDeferred, MailRefused
-from gateway.messaging.mail_queue import ATTEMPTS, BATCH_SIZE, CONCURRENT, LEASE, MailDelivery, MailQueue
+from gateway.infra.mail import DELIVERY_SECONDS, QUIT_SECONDS, Mail, MailDeferred, MailRefused
+from gateway.messaging.mail_queue import ATTEMPTS, CLAIM, CONCURRENT, LEASE, MIN_PAUSE, MailDelivery, MailQueue
 from gateway.messaging.wake import Wake
+from tests.conditions import wait_until
 from tests.gateway.messaging.samples import cancelled
 
 KEYS = [b"1" * 32, b"2" * 32]
@@ -26,13 +28,14 @@ class RecordingTransport:
     def __init__(self) -> None:
         self.mails: list[Mail] = []
         self.errors: list[BaseException] = []
-        self.running = self.most_running = 0
+        self.running = 0
         self.delivered = asyncio.Event()
+        self.answering = asyncio.Event()
+        self.answering.set()
 
     async def deliver(self, mail: Mail) -> None:
         self.running += 1
-        self.most_running = max(self.running, self.most_running)
-        await asyncio.sleep(0)
+        await self.answering.wait()
         self.running -= 1
         if self.errors:
             raise self.errors.pop(0)
@@ -98,7 +101,7 @@ async def test_a_mail_is_delivered_once_and_deleted(
 ) -> None:
     await send(database, queue, company)
     mail_id = await owner.fetchval("select id from queued_mails")
-    assert [await delivery.deliver_batch() for _ in range(2)] == [1, 0]
+    assert [await delivery.deliver_due() for _ in range(2)] == [1, 0]
     assert transport.mails == [Mail(str(mail_id), "ann@example.com", "Your code", "It is 123456.", clock.now())]
     assert await count(owner) == 0
 
@@ -136,7 +139,7 @@ async def test_a_mail_under_an_earlier_key_is_delivered_and_one_under_a_lost_key
     for keys in ([KEYS[1]], [b"3" * 32]):
         await send(database, MailQueue(Cipher(keys, b"mail"), wake), company)
     with structlog.testing.capture_logs() as logs:
-        await delivery.deliver_batch()
+        await delivery.deliver_due()
     assert (len(transport.mails), await count(owner)) == (1, 0)
     assert [entry["event"] for entry in logs if entry["log_level"] == "error"] == ["mail not delivered"]
 
@@ -157,10 +160,10 @@ async def test_a_deferred_mail_is_delivered_after_growing_pauses(
     transport.errors = [MailDeferred("451"), MailDeferred("TimeoutError"), ZeroDivisionError()]
     await send(database, queue, company)
     for seconds in (7, 14, 26):
-        assert [await delivery.deliver_batch() for _ in range(2)] == [1, 0]
+        assert [await delivery.deliver_due() for _ in range(2)] == [1, 0]
         assert transport.mails == []
         clock.advance(timedelta(seconds=seconds))
-    assert await delivery.deliver_batch() == 1
+    assert await delivery.deliver_due() == 1
     assert len(transport.mails) == 1
 
 
@@ -178,7 +181,7 @@ async def test_a_mail_is_given_up_after_a_refusal_or_the_last_attempt(
     await send(database, queue, company)
     await owner.execute("update queued_mails set attempts = $1", ATTEMPTS - 1)
     with structlog.testing.capture_logs() as logs:
-        assert await delivery.deliver_batch() == 1
+        assert await delivery.deliver_due() == 1
     assert (await count(owner), [entry["event"] for entry in logs]) == (0, ["mail not delivered"])
     assert "ann@" not in str(logs)
 
@@ -194,31 +197,114 @@ async def test_a_mail_whose_delivery_was_interrupted_is_delivered_again_later(
     await send(database, queue, company)
     transport.errors = [asyncio.CancelledError()]
     with pytest.raises(asyncio.CancelledError):
-        await delivery.deliver_batch()
-    assert await delivery.deliver_batch() == 0
+        await delivery.deliver_due()
+    assert await delivery.deliver_due() == 0
     clock.advance(LEASE)
-    assert await delivery.deliver_batch() == 1
+    assert await delivery.deliver_due() == 1
     assert len(transport.mails) == 1
 
 
-async def test_two_processes_deliver_each_mail_once_and_few_at_a_time(
+@pytest.fixture
+def other(
+    relay_pool: Any, transport: RecordingTransport, cipher: Cipher, clock: FixedClock, wake: Wake
+) -> MailDelivery:
+    """The delivery of another process."""
+    return MailDelivery(relay_pool, transport, cipher, clock, wake)
+
+
+async def test_two_processes_claim_only_what_they_deliver_at_once_and_deliver_each_mail_once(
     database: Database,
     queue: MailQueue,
     delivery: MailDelivery,
+    other: MailDelivery,
     transport: RecordingTransport,
-    relay_pool: Any,
-    cipher: Cipher,
-    clock: FixedClock,
-    wake: Wake,
+    owner: Any,
     company: UUID,
 ) -> None:
-    recipients = [f"ann{number}@example.com" for number in range(2 * BATCH_SIZE)]
+    recipients = [f"ann{number}@example.com" for number in range(4 * CONCURRENT)]
     for to in recipients:
         await send(database, queue, company, to)
-    other = MailDelivery(relay_pool, transport, cipher, clock, wake)
-    await asyncio.gather(delivery.deliver_batch(), other.deliver_batch())
+    transport.answering.clear()
+    running = [asyncio.create_task(each.run()) for each in (delivery, other)]
+    await wait_until(lambda: transport.running == 2 * CONCURRENT)
+    assert await owner.fetchval("select count(*) from queued_mails where attempts = 1") == 2 * CONCURRENT
+    transport.answering.set()
+    await wait_until(lambda: len(transport.mails) >= len(recipients))
+    for each in running:
+        await cancelled(each)
     assert sorted(mail.to for mail in transport.mails) == sorted(recipients)
-    assert transport.most_running <= 2 * CONCURRENT
+
+
+async def test_a_process_that_was_stopped_longer_than_its_lease_leaves_the_mail_to_the_next(
+    database: Database,
+    queue: MailQueue,
+    delivery: MailDelivery,
+    other: MailDelivery,
+    transport: RecordingTransport,
+    clock: FixedClock,
+    owner: Any,
+    company: UUID,
+) -> None:
+    await send(database, queue, company)
+    transport.answering.clear()
+    transport.errors = [MailDeferred("451")]
+    stopped = asyncio.create_task(delivery.deliver_due())
+    await wait_until(lambda: transport.running == 1)
+    clock.advance(LEASE)
+    await owner.execute(CLAIM, clock.now(), clock.now() + LEASE)  # by another process
+    transport.answering.set()
+    await stopped
+    clock.advance(2 * MIN_PAUSE)
+    assert await other.deliver_due() == 0
+    clock.advance(LEASE)
+    assert (await other.deliver_due(), len(transport.mails)) == (1, 1)
+
+
+@pytest.mark.parametrize("point", ["mail.claimed", "mail.sent"])
+async def test_a_mail_of_a_process_that_died_is_delivered_again_with_the_same_id(
+    database: Database,
+    queue: MailQueue,
+    delivery: MailDelivery,
+    other: MailDelivery,
+    transport: RecordingTransport,
+    clock: FixedClock,
+    owner: Any,
+    company: UUID,
+    point: str,
+) -> None:
+    await send(database, queue, company)
+    fail_points.arm([f"{point}:raise:1"])
+    try:
+        with pytest.raises(fail_points.FailPointReached):
+            await delivery.deliver_due()
+    finally:
+        fail_points.arm([])
+    assert (await other.deliver_due(), await count(owner)) == (0, 1)
+    clock.advance(LEASE)
+    assert (await other.deliver_due(), await count(owner)) == (1, 0)
+    assert len({mail.id for mail in transport.mails}) == 1
+    assert len(transport.mails) == (2 if point == "mail.sent" else 1)
+
+
+async def test_a_failure_while_one_mail_is_delivered_does_not_end_the_delivery(
+    database: Database, queue: MailQueue, delivery: MailDelivery, transport: RecordingTransport, company: UUID
+) -> None:
+    fail_points.arm(["mail.sent:raise:1"])
+    running = asyncio.create_task(delivery.run())
+    try:
+        for number in range(2):
+            await send(database, queue, company, f"ann{number}@example.com")
+        await wait_until(lambda: len(transport.mails) == 2)
+        await send(database, queue, company, "bob@example.com")
+        await wait_until(lambda: len(transport.mails) == 3)
+    finally:
+        fail_points.arm([])
+        await cancelled(running)
+    assert sorted(mail.to for mail in transport.mails) == ["ann0@example.com", "ann1@example.com", "bob@example.com"]
+
+
+def test_a_lease_is_longer_than_a_delivery() -> None:
+    assert LEASE.total_seconds() >= DELIVERY_SECONDS + QUIT_SECONDS + 30
 
 
 async def test_a_commit_wakes_the_delivery(
