@@ -1,5 +1,6 @@
 """Encryption of stored secrets: Fernet (AES-128-CBC with HMAC-SHA-256) under keys derived from JWT_KEYS."""
 
+import hmac
 from base64 import urlsafe_b64encode
 from collections.abc import Sequence
 
@@ -16,7 +17,8 @@ class Cipher:
     """Encrypts under the newest key, and decrypts under each. `purpose` separates the keys of different uses."""
 
     def __init__(self, secrets: Sequence[bytes], purpose: bytes) -> None:
-        self._fernet = MultiFernet([Fernet(_derived(secret, purpose)) for secret in secrets])
+        self._fernet = MultiFernet([Fernet(urlsafe_b64encode(_derived(secret, purpose))) for secret in secrets])
+        self._pseudonym_key = _derived(secrets[0], b"pseudonyms of " + purpose)
 
     def encrypt(self, plain: bytes) -> bytes:
         """The ciphertext."""
@@ -29,6 +31,10 @@ class Cipher:
         except InvalidToken as error:
             raise DecryptionFailed("The text cannot be decrypted with the keys of JWT_KEYS.") from error
 
+    def pseudonym(self, text: str) -> str:
+        """A name for a text in logs, the same until the newest key changes; guessing the text needs the key."""
+        return hmac.digest(self._pseudonym_key, text.encode(), "sha256").hex()[:12]
+
 
 def _derived(secret: bytes, purpose: bytes) -> bytes:
-    return urlsafe_b64encode(HKDF(SHA256(), length=32, salt=None, info=purpose).derive(secret))
+    return HKDF(SHA256(), length=32, salt=None, info=purpose).derive(secret)

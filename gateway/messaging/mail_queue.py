@@ -1,7 +1,6 @@
 """The queue of mail: rows that commit with the change that caused them, and their delivery with retries."""
 
 import asyncio
-import hashlib
 import random
 from datetime import timedelta
 from typing import Any, Final
@@ -20,6 +19,7 @@ from domains.kernel.transactions.cleanup import raise_if_cancelled
 from gateway.infra.encryption import Cipher, DecryptionFailed
 from gateway.infra.mail import Mail, MailDeferred, MailRefused, Transport
 from gateway.messaging.wake import Wake, wait_for_work
+from gateway.monitoring.metrics import Metrics
 
 log = structlog.get_logger("gateway.mail")
 CONCURRENT: Final = 4
@@ -63,13 +63,20 @@ class MailDelivery:
     """
 
     def __init__(
-        self, pool: "asyncpg.Pool[asyncpg.Record]", transport: Transport, cipher: Cipher, clock: Clock, wake: Wake
+        self,
+        pool: "asyncpg.Pool[asyncpg.Record]",
+        transport: Transport,
+        cipher: Cipher,
+        clock: Clock,
+        wake: Wake,
+        metrics: Metrics,
     ) -> None:
         self._pool = pool
         self._transport = transport
         self._cipher = cipher
         self._clock = clock
         self._wake = wake
+        self._metrics = metrics
 
     async def run(self) -> None:
         """Deliver a few mails at a time until cancelled."""
@@ -131,7 +138,8 @@ class MailDelivery:
         else:
             reach("mail.sent")
             await self._pool.execute(DELETE, row["id"])
-            log.info("mail sent", subject=mail.subject, recipient=_pseudonym(mail.to))
+            recipient = self._cipher.pseudonym(mail.to)
+            log.info("mail sent", mail_id=mail.id, subject=mail.subject, recipient=recipient)
 
     async def _defer(self, row: Any, error: Exception) -> None:
         traces.record_error(error)
@@ -145,10 +153,7 @@ class MailDelivery:
 
     async def _give_up(self, row: Any, error: Exception) -> None:
         traces.record_error(error)
-        await self._pool.execute(GIVE_UP, row["id"], row["attempts"])
+        if await self._pool.execute(GIVE_UP, row["id"], row["attempts"]) != "DELETE 1":
+            return  # another process delivers it
+        self._metrics.mail_given_up.labels("refused" if isinstance(error, MailRefused) else "expired").inc()
         log.error("mail not delivered", mail_id=str(row["id"]), attempts=row["attempts"], reason=str(error))
-
-
-def _pseudonym(address: str) -> str:
-    """A pseudonym of the recipient for the log."""
-    return hashlib.sha256(address.encode()).hexdigest()[:12]

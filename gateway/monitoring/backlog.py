@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import Awaitable, Callable, Iterator, Sequence
 from contextlib import contextmanager
+from datetime import datetime
 from functools import partial
 from typing import Final
 
@@ -17,7 +18,7 @@ from gateway.monitoring.metrics import Metrics
 
 log = structlog.get_logger("gateway.backlog")
 SAMPLE_SECONDS: Final = 5.0
-MAILS: Final = "select count(*) from queued_mails"
+MAILS: Final = "select count(*) as pending, min(created_at) as oldest from queued_mails"
 OUTBOX: Final = """
 select count(*) filter (where dead_at is null) as pending, count(*) filter (where dead_at is not null) as dead,
        min(created_at) filter (where dead_at is null) as oldest
@@ -52,17 +53,22 @@ class Backlog:
     async def measure_database(self) -> None:
         """Measure the outbox, mail and jobs once. A failure is logged."""
         with _measuring("database", self._metrics.forget_database):
-            (row,) = await self._pool.fetch(OUTBOX)
-            age = (self._clock.now() - row["oldest"]).total_seconds() if row["oldest"] else 0.0
-            self._metrics.outbox_pending.set(row["pending"])
-            self._metrics.outbox_dead.set(row["dead"])
-            self._metrics.outbox_lag.set(max(age, 0.0))
-            self._metrics.mail_pending.set(await self._pool.fetchval(MAILS))
+            (outbox,) = await self._pool.fetch(OUTBOX)
+            self._metrics.outbox_pending.set(outbox["pending"])
+            self._metrics.outbox_dead.set(outbox["dead"])
+            self._metrics.outbox_lag.set(self._age(outbox["oldest"]))
+            (mails,) = await self._pool.fetch(MAILS)
+            self._metrics.mail_pending.set(mails["pending"])
+            self._metrics.mail_oldest.set(self._age(mails["oldest"]))
             runs = await last_runs(self._pool)
             for job in self._jobs:
                 started = runs[job.name].started_at.timestamp() if job.name in runs else 0.0
                 self._metrics.job_started.labels(job.name).set(started)
             self._metrics.backlog_measured.set(self._clock.now().timestamp())
+
+    def _age(self, oldest: datetime | None) -> float:
+        """Seconds since a time; 0 without one."""
+        return 0.0 if oldest is None else max((self._clock.now() - oldest).total_seconds(), 0.0)
 
     async def measure_queues(self, broker: Broker) -> None:
         """Measure the queues of a broker once. A failure is logged."""

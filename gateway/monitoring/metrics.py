@@ -17,6 +17,7 @@ from domains.kernel.clock import Clock
 SECONDS: Final = (0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30)
 STATEMENTS: Final = (0, 1, 2, 3, 5, 8, 13, 21, 34, 55)
 JOB_RESULTS: Final = ("ok", "failed")
+MAIL_GIVEN_UP: Final = ("refused", "expired")
 LAGS: Final = (0.01, 0.05, 0.1, 0.5, 1, 5, 10, 30, 60, 300, 3600)
 
 
@@ -69,6 +70,10 @@ class Metrics:
         self.outbox_lag = self._gauge("outbox_lag_seconds", "Age of the oldest event that waits to be published")
         self.outbox_dead = self._gauge("outbox_dead_letters", "Events whose handlers failed at every attempt")
         self.mail_pending = self._gauge("mail_pending", "Mails that wait to be delivered")
+        self.mail_oldest = self._gauge("mail_oldest_seconds", "Age of the oldest mail that waits to be delivered")
+        self.mail_given_up = self._counter("mail_given_up_total", "Mails that were not delivered", "reason")
+        for reason in MAIL_GIVEN_UP:
+            self.mail_given_up.labels(reason)
         self.queue_messages = self._gauge("queue_messages", "Messages in a queue of the broker", "queue")
         self.messages_refused = self._counter("messages_refused_total", "Messages that are no stored event", "queue")
         self.backlog_measured = self._gauge(
@@ -99,7 +104,8 @@ class Metrics:
 
     def forget_database(self) -> None:
         """Report nothing of what is read from the database, until it is read again."""
-        for gauge in (self.outbox_pending, self.outbox_lag, self.outbox_dead, self.mail_pending):
+        outbox = (self.outbox_pending, self.outbox_lag, self.outbox_dead)
+        for gauge in (*outbox, self.mail_pending, self.mail_oldest):
             gauge.set(math.nan)
         self.job_started.clear()
 

@@ -16,10 +16,13 @@ from gateway.infra.encryption import Cipher, DecryptionFailed
 from gateway.infra.mail import DELIVERY_SECONDS, QUIT_SECONDS, Mail, MailDeferred, MailRefused
 from gateway.messaging.mail_queue import ATTEMPTS, CLAIM, CONCURRENT, LEASE, MIN_PAUSE, MailDelivery, MailQueue
 from gateway.messaging.wake import Wake
+from gateway.monitoring.backlog import Backlog
+from gateway.monitoring.metrics import Metrics
 from tests.conditions import wait_until
 from tests.gateway.messaging.samples import cancelled
 
 KEYS = [b"1" * 32, b"2" * 32]
+GIVEN_UP = "commerce_mail_given_up_total"
 
 
 class RecordingTransport:
@@ -59,6 +62,11 @@ def wake() -> Wake:
 
 
 @pytest.fixture
+def metrics() -> Metrics:
+    return Metrics()
+
+
+@pytest.fixture
 def cipher() -> Cipher:
     return Cipher(KEYS, b"mail")
 
@@ -70,9 +78,14 @@ def queue(cipher: Cipher, wake: Wake) -> MailQueue:
 
 @pytest.fixture
 def delivery(
-    relay_pool: Any, transport: RecordingTransport, cipher: Cipher, clock: FixedClock, wake: Wake
+    relay_pool: Any,
+    transport: RecordingTransport,
+    cipher: Cipher,
+    clock: FixedClock,
+    wake: Wake,
+    metrics: Metrics,
 ) -> MailDelivery:
-    return MailDelivery(relay_pool, transport, cipher, clock, wake)
+    return MailDelivery(relay_pool, transport, cipher, clock, wake, metrics)
 
 
 @pytest.fixture
@@ -149,6 +162,35 @@ def test_keys_of_other_purposes_do_not_decrypt() -> None:
         Cipher(KEYS, b"payment tokens").decrypt(Cipher(KEYS, b"mail").encrypt(b"tea"))
 
 
+async def test_the_log_names_a_recipient_by_a_pseudonym_that_needs_the_key(
+    database: Database, queue: MailQueue, delivery: MailDelivery, owner: Any, company: UUID
+) -> None:
+    for to in ("ann@example.com", "bob@example.com", "ann@example.com"):
+        await send(database, queue, company, to)
+    ids = {str(row["id"]) for row in await owner.fetch("select id from queued_mails")}
+    with structlog.testing.capture_logs() as logs:
+        await delivery.deliver_due()
+    ann, bob, again = [entry["recipient"] for entry in logs]
+    assert ann == again != bob
+    assert ann == Cipher(KEYS[:1], b"mail").pseudonym("ann@example.com")
+    assert ann != Cipher(KEYS[1:], b"mail").pseudonym("ann@example.com")
+    assert "ann@" not in str(logs)
+    assert {entry["mail_id"] for entry in logs} == ids
+
+
+async def test_the_number_and_age_of_waiting_mails_are_measured(
+    database: Database, queue: MailQueue, relay_pool: Any, metrics: Metrics, clock: FixedClock, company: UUID
+) -> None:
+    measured = []
+    for seconds in (0, 100, 20):
+        clock.advance(timedelta(seconds=seconds))
+        await Backlog(relay_pool, clock, metrics).measure_database()
+        names = ("commerce_mail_pending", "commerce_mail_oldest_seconds")
+        measured.append(tuple(metrics.registry.get_sample_value(name) for name in names))
+        await send(database, queue, company)
+    assert measured == [(0, 0), (1, 100), (2, 120)]
+
+
 async def test_a_deferred_mail_is_delivered_after_growing_pauses(
     database: Database,
     queue: MailQueue,
@@ -167,7 +209,7 @@ async def test_a_deferred_mail_is_delivered_after_growing_pauses(
     assert len(transport.mails) == 1
 
 
-@pytest.mark.parametrize("error", [MailRefused("550"), MailDeferred("451")])
+@pytest.mark.parametrize(("error", "reason"), [(MailRefused("550"), "refused"), (MailDeferred("451"), "expired")])
 async def test_a_mail_is_given_up_after_a_refusal_or_the_last_attempt(
     database: Database,
     queue: MailQueue,
@@ -175,7 +217,9 @@ async def test_a_mail_is_given_up_after_a_refusal_or_the_last_attempt(
     transport: RecordingTransport,
     owner: Any,
     company: UUID,
+    metrics: Metrics,
     error: Exception,
+    reason: str,
 ) -> None:
     transport.errors = [error]
     await send(database, queue, company)
@@ -184,6 +228,8 @@ async def test_a_mail_is_given_up_after_a_refusal_or_the_last_attempt(
         assert await delivery.deliver_due() == 1
     assert (await count(owner), [entry["event"] for entry in logs]) == (0, ["mail not delivered"])
     assert "ann@" not in str(logs)
+    given_up = [metrics.registry.get_sample_value(GIVEN_UP, {"reason": each}) for each in ("refused", "expired")]
+    assert given_up == [float(reason == "refused"), float(reason == "expired")]
 
 
 async def test_a_mail_whose_delivery_was_interrupted_is_delivered_again_later(
@@ -206,10 +252,15 @@ async def test_a_mail_whose_delivery_was_interrupted_is_delivered_again_later(
 
 @pytest.fixture
 def other(
-    relay_pool: Any, transport: RecordingTransport, cipher: Cipher, clock: FixedClock, wake: Wake
+    relay_pool: Any,
+    transport: RecordingTransport,
+    cipher: Cipher,
+    clock: FixedClock,
+    wake: Wake,
+    metrics: Metrics,
 ) -> MailDelivery:
     """The delivery of another process."""
-    return MailDelivery(relay_pool, transport, cipher, clock, wake)
+    return MailDelivery(relay_pool, transport, cipher, clock, wake, metrics)
 
 
 async def test_two_processes_claim_only_what_they_deliver_at_once_and_deliver_each_mail_once(

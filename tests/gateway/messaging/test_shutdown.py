@@ -88,7 +88,7 @@ def jobs(connection: Any, _: Database) -> Work:
 
 def mail(connection: Any, _: Database) -> Work:
     return MailDelivery(
-        connection, FileTransport(Path("unused")), Cipher([b"1" * 32], b""), SystemClock(), Wake()
+        connection, FileTransport(Path("unused")), Cipher([b"1" * 32], b""), SystemClock(), Wake(), Metrics()
     ).run
 
 

@@ -17,7 +17,7 @@ from gateway.monitoring.backlog import Backlog
 from gateway.monitoring.metrics import Metrics
 from tests.conditions import wait_until
 
-GAUGES = ("outbox_pending", "outbox_lag_seconds", "outbox_dead_letters", "mail_pending")
+GAUGES = ("outbox_pending", "outbox_lag_seconds", "outbox_dead_letters", "mail_pending", "mail_oldest_seconds")
 
 
 class AbsentPool:
