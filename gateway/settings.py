@@ -42,11 +42,22 @@ def _listed(value: Any) -> Any:
 
 def _url(*schemes: str) -> Any:
     def check(value: SecretStr) -> SecretStr:
-        if not value.get_secret_value().startswith(tuple(f"{scheme}://" for scheme in schemes)):
+        url = value.get_secret_value()
+        if not url.startswith(tuple(f"{scheme}://" for scheme in schemes)):
             raise ValueError(f"must begin with {' or '.join(f'{scheme}://' for scheme in schemes)}")
+        if "postgresql" not in schemes and not _has_valid_port(url):  # those of PostgreSQL may name several servers
+            raise ValueError("is no URL; percent-encode a user or password with characters such as `/`, `#` or `@`")
         return value
 
     return AfterValidator(check)
+
+
+def _has_valid_port(url: str) -> bool:
+    """Whether the port is a number, or missing: what follows an unescaped `/` in a password is not."""
+    try:
+        return urlsplit(url).port != 0
+    except ValueError:
+        return False
 
 
 def _protocol(text: str) -> str:

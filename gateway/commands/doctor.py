@@ -1,13 +1,16 @@
-"""`commerce doctor`: checks settings, database, migrations and invariants, and says what to do."""
+"""`commerce doctor`: checks settings, servers, migrations, invariants, jobs and mail, and says what to do."""
 
 import asyncio
 from collections.abc import AsyncIterator
-from dataclasses import dataclass
 from typing import Any, Final
 
+from gateway.bootstrap import wired
+from gateway.commands.checks.jobs import check_jobs
+from gateway.commands.checks.mail import check_mail
+from gateway.commands.checks.results import CheckResult
+from gateway.commands.checks.servers import check_broker, check_redis
 from gateway.commands.databases import database_url
 from gateway.commands.demo import open_logins
-from gateway.commands.jobs import describe
 from gateway.commands.output import write_line, write_lines
 from gateway.infra.migrations import MigrationFailed, pending
 from gateway.infra.postgres import DatabaseUnavailable, connected, server_of
@@ -19,15 +22,6 @@ from gateway.services import privileges_of, rules_of
 from gateway.settings import Settings
 
 OLDEST_SERVER: Final = 150000
-
-
-@dataclass(frozen=True, slots=True)
-class CheckResult:
-    """The result of one check: its subject, whether it passed, and what to do if not."""
-
-    subject: str
-    passed: bool
-    advice: str = ""
 
 
 def run(settings: Settings) -> int:
@@ -49,6 +43,11 @@ async def examine(settings: Settings, url: str) -> list[CheckResult]:
 
 async def _examine(settings: Settings, url: str) -> AsyncIterator[CheckResult]:
     yield _settings(settings)
+    if settings.broker_url is not None:
+        async for result in check_broker(settings.broker_url, settings.rabbitmq_namespace):
+            yield result
+    if settings.cache_url is not None:
+        yield await check_redis(settings.cache_url, settings.redis_namespace)
     try:
         async with connected(url) as connection:
             yield await _server(connection, url)
@@ -64,7 +63,10 @@ async def _examine(settings: Settings, url: str) -> AsyncIterator[CheckResult]:
                 rows = await invariant.violations(connection)
                 shown = "\n".join(str(dict(row)) for row in rows[:5])
                 yield CheckResult(invariant.rule, not rows, f"{invariant.remedy}\n{shown}" if rows else "")
-            yield await _jobs(connection)
+            async with wired(settings, url) as platform:
+                now = platform.database.clock.now()
+                yield check_jobs(platform.jobs, await last_runs(connection), now)
+            yield await check_mail(connection, now)
         if settings.database_url is not None:
             yield await _demo(settings, url)
     except (DatabaseUnavailable, MigrationFailed) as error:
@@ -105,13 +107,6 @@ async def _privileges(connection: Any) -> CheckResult:
         f"owner of the tables:\n{found}"
     )
     return CheckResult("Requests and relay have exactly their privileges", not found, advice if found else "")
-
-
-async def _jobs(connection: Any) -> CheckResult:
-    """The last run of each job; a failed one needs attention."""
-    runs = await last_runs(connection)
-    lines = [f"{name}: {describe(run)}" for name, run in sorted(runs.items())]
-    return CheckResult("Jobs run", all(run.error is None for run in runs.values()), "\n".join(lines))
 
 
 async def _server(connection: Any, url: str) -> CheckResult:

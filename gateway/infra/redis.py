@@ -91,6 +91,14 @@ class RedisClient:
         """Raise CacheUnavailable unless the server answers."""
         await _answered(self._redis.ping())
 
+    async def memory_limit(self) -> tuple[int, str]:
+        """The highest memory of the server in octets (0 is no limit), and the name of what it does above it.
+
+        Raises CacheUnavailable, also when the user may not ask.
+        """
+        memory = await _answered(self._redis.info("memory"))
+        return int(memory.get("maxmemory", 0)), str(memory.get("maxmemory_policy", ""))
+
     async def get(self, key: str) -> bytes | None:
         """See Cache."""
         value: bytes | None = await _answered(self._redis.get(self._key(key)))

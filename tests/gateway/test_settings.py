@@ -43,6 +43,13 @@ def test_a_stopping_server_waits_longer_than_a_request_may_take(monkeypatch: pyt
     assert load().http.shutdown_timeout == 0
 
 
+@pytest.mark.parametrize("url", ["redis://:se/cret@host:6379/0", "redis://:se#cret@host", "redis://host:70000"])
+def test_a_password_that_is_not_encoded_is_refused_and_not_shown(monkeypatch: pytest.MonkeyPatch, url: str) -> None:
+    (problem,) = problems(monkeypatch, REDIS_URL=url)
+    assert problem.startswith("REDIS_URL: is no URL; percent-encode a user or password")
+    assert "se" not in problem.partition(": ")[2].replace("user", "").replace("password", "")
+
+
 def test_the_protocol_of_traces_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
     (problem,) = problems(monkeypatch, OTEL_EXPORTER_OTLP_PROTOCOL="grpc")
     expected = "must be http/protobuf, the only protocol here; collectors expect it on port 4318."
