@@ -1,7 +1,6 @@
 """The connection to RabbitMQ: declares exchange and queues, subscribes the consumers, reconnects after a failure."""
 
 import asyncio
-import random
 from collections.abc import Mapping, Sequence
 from typing import Final
 
@@ -10,6 +9,7 @@ import structlog
 from domains.kernel.events import Envelope, Event, EventQueue
 from domains.kernel.transactions.cleanup import raise_if_cancelled
 from gateway.infra.rabbitmq import DEAD_LETTERS_SUFFIX, BrokerUnavailable, RabbitMQClient, Unroutable, connected
+from gateway.messaging.backoff import backoff
 from gateway.messaging.consumers import Consumer
 from gateway.messaging.event_emitter import EventEmitter
 from gateway.messaging.messages import message_of
@@ -99,9 +99,8 @@ class Broker:
             finally:
                 self._client = None
                 self._is_ready.clear()
-            pause = min(MIN_PAUSE * 2**failures, MAX_PAUSE)
+            await asyncio.sleep(backoff(failures, MIN_PAUSE, MAX_PAUSE))
             failures += 1
-            await asyncio.sleep(pause * random.uniform(0.5, 1))  # noqa: S311 - jitter, no secret
 
     async def _prepare(self, client: RabbitMQClient) -> None:
         """Declare everything. All queues exist, whether a domain consumes them yet or not."""

@@ -12,6 +12,7 @@ from domains.kernel.events import Envelope
 from domains.kernel.fail_points import reach
 from domains.kernel.transactions.cleanup import clean_up, raise_if_cancelled
 from gateway.infra.rabbitmq import BrokerUnavailable
+from gateway.messaging.backoff import backoff
 from gateway.messaging.delivery import Delivery, Failure
 from gateway.messaging.failures import failure_text
 from gateway.messaging.wake import Wake, wait_for_work
@@ -21,7 +22,7 @@ log = structlog.get_logger("gateway.relay")
 BATCH_SIZE: Final = 50
 MAX_ATTEMPTS: Final = 10
 MIN_PAUSE: Final = 1.0
-MAX_PAUSE: Final = 600.0
+MAX_PAUSE: Final = 256.0
 POLL_SECONDS: Final = 2.0
 GATHER_SECONDS: Final = 0.05  # events that are committed within this time are delivered in one batch
 
@@ -158,7 +159,7 @@ class Relay:
 
 async def _record_failure(connection: Any, row: asyncpg.Record, failure: Exception) -> None:
     attempts: int = row["attempts"]
-    pause = min(MIN_PAUSE * 2**attempts, MAX_PAUSE)
+    pause = backoff(attempts, MIN_PAUSE, MAX_PAUSE)
     await connection.execute(FAILED, row["id"], failure_text(failure), pause, MAX_ATTEMPTS)
     with logged(_envelope(row)):
         log.error("event not handled", attempt=attempts + 1, exc_info=failure)
