@@ -49,7 +49,7 @@ class Server(uvicorn.Server):
         self._on_started = on_started
 
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
-        """Start serving and call `on_start`."""
+        """Start serving and call `on_started`."""
         await super().startup(sockets)
         self._on_started()
 

@@ -76,7 +76,7 @@ async def _list_dead(settings: Settings, url: str, *, discard: bool) -> Sequence
 
 
 def _refused(letter: DeadLetter) -> str:
-    message = letter.delivery
+    message = letter.message
     named = f"{letter.queue}  {message.topic[:80]}  {message.id[:64] or '(no id)'}"
     reason = f": {letter.reason[:MAX_REASON]}" if letter.reason else ""
     return f"{named}  {len(message.body)} bytes, refused{reason}"
@@ -95,7 +95,7 @@ async def _replay_dead(settings: Settings, url: str) -> Sequence[str]:
 async def _event_of(connection: Any, letter: DeadLetter) -> StoredEvent | None:
     """The event of the outbox that a dead letter names, whatever its body says, or None."""
     try:
-        event_id = UUID(letter.delivery.id)
+        event_id = UUID(letter.message.id)
     except ValueError:
         return None
     found = await list_events(connection, EventFilter(id=event_id), 1)
@@ -107,7 +107,7 @@ async def _delete_letters(settings: Settings, events: Collection[UUID]) -> None:
     ids = {str(event_id) for event_id in events}
     if ids:
         async for letter in broker_letters(settings):
-            if letter.delivery.id in ids:
+            if letter.message.id in ids:
                 await letter.delete()
 
 

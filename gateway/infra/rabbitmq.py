@@ -13,7 +13,6 @@ from aio_pika.abc import AbstractChannel, AbstractConnection, AbstractIncomingMe
 from aio_pika.exceptions import (
     AuthenticationError,
     ChannelClosed,
-    ChannelInvalidStateError,
     ChannelNotFoundEntity,
     DeliveryError,
     InvalidFrameError,
@@ -36,7 +35,7 @@ DEAD_LETTERS_SUFFIX: Final = ".dead-letters"
 ID_HEADER: Final = "message-id"
 TOPIC_HEADER: Final = "topic"
 REASON_HEADER: Final = "reason"
-ERRORS: Final = (AMQPError, ChannelInvalidStateError, OSError, TimeoutError)
+ERRORS: Final = (AMQPError, RuntimeError, OSError, TimeoutError)  # RuntimeError: the connection is closed already
 # A line of the library's that its error, which is reported here, repeats.
 logging.getLogger("aiormq.connection").addFilter(lambda record: "error when creating transport" not in record.msg)
 
@@ -59,17 +58,16 @@ class Message:
 
 
 @dataclass(frozen=True, slots=True)
-class Delivery:
+class ReceivedMessage:
     """A message as a subscriber receives it."""
 
     id: str
     topic: str
     body: bytes
     headers: dict[str, object]
-    is_redelivered: bool
 
 
-Handler = Callable[[Delivery], Awaitable[str | None]]
+Handler = Callable[[ReceivedMessage], Awaitable[str | None]]
 """Handles one message. None acknowledges it, a reason moves it to the dead-letter queue; an error redelivers it."""
 
 
@@ -77,7 +75,8 @@ class RabbitMQClient:
     """One connection with a channel for publishing and a channel per subscription.
 
     Every method raises BrokerUnavailable when the server does not answer within five seconds. The connection does not
-    reconnect by itself: `closed` is set when it ends.
+    reconnect by itself: `closed` is set when it ends, or when the server ends a subscription because its queue was
+    deleted.
     """
 
     def __init__(self, connection: AbstractConnection, channel: AbstractChannel) -> None:
@@ -148,6 +147,8 @@ class RabbitMQClient:
         async with _calls():
             channel = await self._connection.channel(on_return_raises=True)
             channel.close_callbacks.add(lambda *_: self.closed.set())
+            amqp = await channel.get_underlay_channel()
+            amqp.on_consumer_cancel_callbacks.add(lambda _: self.closed.set())
             await channel.set_qos(prefetch)
             declared = await channel.get_queue(queue)
             await declared.consume(self._callback(queue, channel, handler))
@@ -185,22 +186,17 @@ class RabbitMQClient:
             with suppress(*ERRORS):
                 await channel.close()  # requeues what was not deleted
 
-    async def close(self) -> None:
-        """Close the connection."""
-        with suppress(*ERRORS):
-            await asyncio.wait_for(self._connection.close(), CALL_SECONDS)
-
     def _callback(
         self, queue: str, channel: AbstractChannel, handler: Handler
     ) -> Callable[[AbstractIncomingMessage], Awaitable[None]]:
         async def handle(incoming: AbstractIncomingMessage) -> None:
-            delivery = _delivery(incoming)
+            message = _received(incoming)
             try:
-                reason = await handler(delivery)
+                reason = await handler(message)
             except Exception:  # noqa: BLE001 - the handler reports its errors; the message is delivered again
                 await _settle(incoming.nack(requeue=True))
                 return
-            if reason is not None and not await self._is_moved(channel, queue, delivery, reason):
+            if reason is not None and not await self._is_moved(channel, queue, message, reason):
                 await asyncio.sleep(RETRY_SECONDS)
                 await _settle(incoming.nack(requeue=True))
                 return
@@ -208,11 +204,11 @@ class RabbitMQClient:
 
         return handle
 
-    async def _is_moved(self, channel: AbstractChannel, queue: str, delivery: Delivery, reason: str) -> bool:
+    async def _is_moved(self, channel: AbstractChannel, queue: str, message: ReceivedMessage, reason: str) -> bool:
         """Publish a message to the dead-letter queue; False when that is not confirmed."""
         letter = aio_pika.Message(
-            delivery.body,
-            headers={ID_HEADER: delivery.id, TOPIC_HEADER: delivery.topic, REASON_HEADER: reason},
+            message.body,
+            headers={ID_HEADER: message.id, TOPIC_HEADER: message.topic, REASON_HEADER: reason},
             message_id=str(new_id()),
             delivery_mode=aio_pika.DeliveryMode.PERSISTENT,
         )
@@ -232,7 +228,7 @@ class DeadLetter:
     """A message of a dead-letter queue, with the id and topic that it had before, and the reason if it is known."""
 
     queue: str
-    delivery: Delivery
+    message: ReceivedMessage
     reason: str
     _incoming: AbstractIncomingMessage
 
@@ -249,15 +245,15 @@ async def connected(url: str) -> AsyncIterator[RabbitMQClient]:
         connection = await aio_pika.connect(
             url, timeout=CONNECT_SECONDS, heartbeat=HEARTBEAT_SECONDS, connection_class=DecodableConnection
         )
-        async with asyncio.timeout(CALL_SECONDS):
-            channel = await connection.channel(on_return_raises=True)
     except ERRORS as error:
         raise BrokerUnavailable(_connection_problem(url, error)) from error
-    client = RabbitMQClient(connection, channel)
     try:
-        yield client
+        async with _calls():
+            channel = await connection.channel(on_return_raises=True)
+        yield RabbitMQClient(connection, channel)
     finally:
-        await client.close()
+        with suppress(*ERRORS):
+            await asyncio.wait_for(connection.close(), CALL_SECONDS)
 
 
 @asynccontextmanager
@@ -309,13 +305,12 @@ async def _settle(call: Awaitable[None]) -> None:
         await call
 
 
-def _delivery(incoming: AbstractIncomingMessage) -> Delivery:
-    return Delivery(
+def _received(incoming: AbstractIncomingMessage) -> ReceivedMessage:
+    return ReceivedMessage(
         id=incoming.message_id or "",
         topic=incoming.routing_key or "",
         body=incoming.body,
         headers=dict(incoming.headers),
-        is_redelivered=bool(incoming.redelivered),
     )
 
 
@@ -323,14 +318,13 @@ def _dead_letter(queue: str, incoming: AbstractIncomingMessage) -> DeadLetter:
     """A dead letter as it was published. Anybody may publish one: its headers can have any type."""
     headers = incoming.headers
     topic = _text(headers.get(TOPIC_HEADER)) or _topic_of_death(headers.get("x-death")) or incoming.routing_key
-    delivery = Delivery(
+    message = ReceivedMessage(
         id=_text(headers.get(ID_HEADER)) or incoming.message_id or "",
         topic=topic or "",
         body=incoming.body,
         headers=dict(headers),
-        is_redelivered=bool(incoming.redelivered),
     )
-    return DeadLetter(queue, delivery, _text(headers.get(REASON_HEADER)), incoming)
+    return DeadLetter(queue, message, _text(headers.get(REASON_HEADER)), incoming)
 
 
 def _topic_of_death(deaths: object) -> str:

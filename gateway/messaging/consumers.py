@@ -1,7 +1,6 @@
 """Consumers: each handles the messages of one queue, in order per aggregate and with bounded retries."""
 
 import asyncio
-import random
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from dataclasses import replace
@@ -15,7 +14,8 @@ from domains.kernel.clock import Clock
 from domains.kernel.events import Envelope, EventQueue
 from domains.kernel.fail_points import reach
 from domains.kernel.transactions.cleanup import raise_if_cancelled
-from gateway.infra.rabbitmq import Delivery
+from gateway.infra.rabbitmq import ReceivedMessage
+from gateway.messaging.backoff import backoff
 from gateway.messaging.event_emitter import EventEmitter, UnknownVersion
 from gateway.messaging.failures import failure_text
 from gateway.messaging.messages import MalformedMessage, envelope_of
@@ -69,10 +69,10 @@ class Consumer:
         self._metrics.expect_queue(queue.value)
         self._lanes: dict[UUID, tuple[asyncio.Lock, int]] = {}
 
-    async def handle(self, delivery: Delivery) -> str | None:
+    async def handle(self, message: ReceivedMessage) -> str | None:
         """Handle one message; the reason when it is refused or failed at every attempt, and becomes a dead letter."""
         try:
-            envelope = envelope_of(delivery)
+            envelope = envelope_of(message)
             async with self._lane(envelope.aggregate_id):
                 return await self._handle_event(envelope)
         except (MalformedMessage, RefusedMessage) as error:
@@ -141,8 +141,7 @@ class Consumer:
         await self._pool.execute(MARK_DEAD, envelope.id, self._clock.now(), failure_text(error))
 
     async def _pause(self, attempt: int) -> None:
-        pause = min(MIN_PAUSE * 2**attempt, MAX_PAUSE)
-        await self._sleep(pause * random.uniform(0.75, 1.25))  # noqa: S311 - jitter, no secret
+        await self._sleep(backoff(attempt, MIN_PAUSE, MAX_PAUSE))
 
     @asynccontextmanager
     async def _lane(self, aggregate_id: UUID) -> AsyncIterator[None]:

@@ -10,7 +10,7 @@ import orjson
 from domains.kernel.events import Envelope, Event
 from domains.kernel.monitoring import traces
 from gateway.infra.amqp_frames import UNDECODABLE
-from gateway.infra.rabbitmq import Delivery, Message
+from gateway.infra.rabbitmq import Message, ReceivedMessage
 
 MAX_BYTES: Final = 4 * 1024 * 1024
 
@@ -50,16 +50,16 @@ def _public(envelope: Envelope, event: type[Event] | None) -> Mapping[str, Any]:
     return {name: value for name, value in envelope.payload.items() if name not in event.personal}
 
 
-def envelope_of(delivery: Delivery) -> Envelope:
+def envelope_of(message: ReceivedMessage) -> Envelope:
     """The event of a message. Raises MalformedMessage when a field is missing, has another type or contradicts."""
-    if UNDECODABLE in delivery.headers:
+    if UNDECODABLE in message.headers:
         raise MalformedMessage("The properties of the message cannot be decoded.")
-    body = _object(delivery.body)
+    body = _object(message.body)
     envelope = Envelope(
         **{name: _field(body, key, read) for name, (key, read) in FIELDS.items()},
-        traceparent=_optional_text(delivery.headers.get(traces.HEADER)),
+        traceparent=_optional_text(message.headers.get(traces.HEADER)),
     )
-    if str(envelope.id) != delivery.id or envelope.topic != delivery.topic:
+    if str(envelope.id) != message.id or envelope.topic != message.topic:
         raise MalformedMessage("The id or topic of the body differs from that of the message.")
     return envelope
 

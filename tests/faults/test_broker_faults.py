@@ -16,7 +16,7 @@ from domains.kernel.events import EventQueue
 from domains.kernel.ids import new_id
 from gateway.bootstrap import Platform
 from gateway.infra.postgres import connected
-from gateway.infra.rabbitmq import Delivery, Message
+from gateway.infra.rabbitmq import Message, ReceivedMessage
 from gateway.infra.rabbitmq import connected as connected_broker
 from gateway.messaging.broker import EXCHANGE
 from tests.conditions import wait_until
@@ -182,10 +182,10 @@ async def test_poison_becomes_a_dead_letter_while_others_are_handled_and_can_be_
 async def test_a_refused_message_with_deaths_of_another_type_leaves_the_dead_letter_workers_of_the_node(
     rabbitmq: RabbitMQServer,
 ) -> None:
-    async def refuse(_delivery: Delivery) -> str:
+    async def refuse(_delivery: ReceivedMessage) -> str:
         return "It is no event."
 
-    async def fail(_delivery: Delivery) -> None:
+    async def fail(_delivery: ReceivedMessage) -> None:
         raise ConnectionError
 
     async def has_depth(queue: str, count: int) -> bool:
@@ -201,9 +201,7 @@ async def test_a_refused_message_with_deaths_of_another_type_leaves_the_dead_let
         await exchange.publish(aio_pika.Message(b"{}", headers={"x-death": ODD_DEATHS}), "kettle.boiled")
         await wait_until(lambda: has_depth("kettle.events.dead-letters", 1))
         letters = [letter async for letter in client.dead_letters("kettle.events", 10)]
-        assert [(letter.delivery.topic, letter.reason) for letter in letters] == [
-            ("kettle.boiled", "It is no event.")
-        ]
+        assert [(letter.message.topic, letter.reason) for letter in letters] == [("kettle.boiled", "It is no event.")]
 
         # The node still moves a message by itself whose consumer dies again and again, and declares queues.
         await client.publish("kettles", "cup.filled", Message("1", b"{}"))

@@ -15,7 +15,7 @@ from domains.kernel.events import Envelope, EventQueue
 from domains.kernel.ids import new_id
 from gateway.bootstrap import Platform
 from gateway.infra.postgres import connected
-from gateway.infra.rabbitmq import Delivery, Message
+from gateway.infra.rabbitmq import Message, ReceivedMessage
 from gateway.infra.rabbitmq import connected as connected_broker
 from gateway.messaging.broker import EXCHANGE, Broker
 from gateway.messaging.consumers import Consumer
@@ -88,7 +88,7 @@ async def test_two_consumers_that_get_messages_several_times_handle_each_event_o
 
     async def consume(consumer: Consumer) -> None:
         for each in messages:
-            assert await consumer.handle(Delivery(each.id, TOPIC, each.body, dict(each.headers), False)) is None
+            assert await consumer.handle(ReceivedMessage(each.id, TOPIC, each.body, dict(each.headers))) is None
 
     await asyncio.gather(*(consume(consumer) for consumer in consumers * (CONCURRENT // 2)))
     assert await effects(shop_url) == (count, count, count)

@@ -11,7 +11,7 @@ import pytest
 from pamqp.commands import Basic
 
 from gateway.infra.amqp_frames import decodable
-from gateway.infra.rabbitmq import DeadLetter, Delivery, Message, RabbitMQClient, connected
+from gateway.infra.rabbitmq import DeadLetter, Message, RabbitMQClient, ReceivedMessage, connected
 from tests.brokers import delete_queues
 from tests.conditions import wait_until
 from tests.foreign_messages import UNDECODABLE, UNKNOWN_MODE, publish_raw, publish_with_headers
@@ -24,11 +24,11 @@ class Queue:
     """A queue of one test with a subscriber that refuses what is not published by `publish`."""
 
     def __init__(self, url: str, client: RabbitMQClient) -> None:
-        self.url, self.client, self.handled = url, client, list[Delivery]()
+        self.url, self.client, self.handled = url, client, list[ReceivedMessage]()
         self.exchange = f"test-{uuid4().hex}"
         self.name = f"{self.exchange}.events"
 
-    async def handle(self, delivery: Delivery) -> str | None:
+    async def handle(self, delivery: ReceivedMessage) -> str | None:
         self.handled.append(delivery)
         return None if delivery.headers.get("version") == 1 else REASON
 
@@ -72,7 +72,7 @@ async def test_undecodable_properties_are_left_out_and_the_connection_stays(
     assert later.id == "later"
     await wait_until(lambda: queue.has_dead_letters(1))
     (letter,) = await queue.dead_letters()
-    assert (letter.delivery.body, letter.delivery.topic, letter.reason) == (b"poison", TOPIC, REASON)
+    assert (letter.message.body, letter.message.topic, letter.reason) == (b"poison", TOPIC, REASON)
     assert not queue.client.closed.is_set()
 
 
@@ -95,9 +95,9 @@ async def test_a_refused_message_keeps_id_topic_body_and_reason_but_no_header(qu
     await queue.client.publish(queue.exchange, TOPIC, foreign)
     await wait_until(lambda: queue.has_dead_letters(1))
     (letter,) = await queue.dead_letters()
-    assert (letter.delivery.id, letter.delivery.topic, letter.delivery.body) == ("an event", TOPIC, b'{"id": 1}')
+    assert (letter.message.id, letter.message.topic, letter.message.body) == ("an event", TOPIC, b'{"id": 1}')
     added = {"x-delivery-count": 0}  # by the queue
-    assert letter.delivery.headers == {"message-id": "an event", "topic": TOPIC, "reason": REASON, **added}
+    assert letter.message.headers == {"message-id": "an event", "topic": TOPIC, "reason": REASON, **added}
     assert await queue.client.depth(queue.name) == 0
 
 
@@ -115,7 +115,7 @@ async def test_a_message_that_cannot_be_moved_stays_in_its_queue(
     await queue.client.subscribe(queue.name, queue.handle)
     await wait_until(lambda: queue.has_dead_letters(1))
     (letter,) = await queue.dead_letters()
-    assert letter.delivery.id == "foreign"
+    assert letter.message.id == "foreign"
 
 
 @pytest.mark.rabbitmq
@@ -130,7 +130,7 @@ async def test_dead_letters_are_listed_whatever_their_headers_are(queue: Queue) 
     for properties in UNDECODABLE.values():
         await publish_raw(queue.url, "", name, properties)
     letters = await queue.dead_letters()
-    assert [(letter.delivery.id, letter.delivery.topic, letter.reason) for letter in letters] == [
+    assert [(letter.message.id, letter.message.topic, letter.reason) for letter in letters] == [
         *[("foreign", name, "")] * len(odd),
         ("foreign", TOPIC, ""),
         *[("", name, "")] * len(UNDECODABLE),

@@ -12,9 +12,9 @@ import pytest
 
 from gateway.infra.rabbitmq import (
     BrokerUnavailable,
-    Delivery,
     Message,
     RabbitMQClient,
+    ReceivedMessage,
     Unroutable,
     connected,
 )
@@ -43,12 +43,10 @@ class Recorder:
     def __init__(self, *, accepts: bool = True) -> None:
         self.accepts = accepts
         self.ids: list[str] = []
-        self.redelivered: list[bool] = []
         self.failures = 0
 
-    async def __call__(self, delivery: Delivery) -> str | None:
-        self.ids.append(delivery.id)
-        self.redelivered.append(delivery.is_redelivered)
+    async def __call__(self, message: ReceivedMessage) -> str | None:
+        self.ids.append(message.id)
         if self.failures:
             self.failures -= 1
             raise ConnectionError("the database is away")
@@ -108,7 +106,7 @@ async def test_a_refused_message_is_a_dead_letter_that_stays_until_it_is_deleted
     await client.subscribe(names.queue, Recorder(accepts=False))
 
     async def dead_letters() -> list[str]:
-        letters = [letter.delivery async for letter in client.dead_letters(names.queue, 10)]
+        letters = [letter.message async for letter in client.dead_letters(names.queue, 10)]
         assert {letter.topic for letter in letters} == {TOPIC}
         return [letter.id for letter in letters]
 
@@ -125,7 +123,7 @@ async def test_a_message_whose_handler_raises_is_delivered_again(client: RabbitM
     await client.subscribe(names.queue, recorder)
     await publish(client, names, "1")
     await wait_until(lambda: len(recorder.ids) == 2)
-    assert (recorder.ids, recorder.redelivered) == (["1", "1"], [False, True])
+    assert recorder.ids == ["1", "1"]
 
 
 async def test_one_of_two_subscribers_is_active_and_the_other_takes_over(
@@ -225,6 +223,32 @@ async def test_a_cut_connection_fails_the_publishes_that_wait_and_sets_closed(br
         await asyncio.wait_for(client.closed.wait(), 10)
         with pytest.raises(BrokerUnavailable):
             await publish(client, names, "late")
+
+
+async def test_every_call_on_a_closed_connection_is_unavailable(client: RabbitMQClient, names: Names) -> None:
+    letters = client.dead_letters(names.queue, 1)
+    await client._connection.close()
+    calls = (
+        lambda: client.subscribe(names.queue, Recorder()),
+        lambda: client.depth(names.queue),
+        lambda: client.create_exchange(names.exchange),
+        lambda: client.create_queue(names.queue, names.exchange, [TOPIC]),
+        lambda: publish(client, names, "1"),
+        lambda: anext(letters),
+    )
+    for call in calls:
+        with pytest.raises(BrokerUnavailable):
+            await call()
+
+
+async def test_a_subscription_that_the_server_ends_sets_closed(
+    broker_url: str, client: RabbitMQClient, names: Names
+) -> None:
+    await client.subscribe(names.queue, Recorder())
+    await publish(client, names, "1")
+    assert not client.closed.is_set()
+    await delete_queues(broker_url, [names.queue], [])
+    assert await asyncio.wait_for(client.closed.wait(), 10)
 
 
 async def test_a_publish_into_a_black_hole_ends_after_its_time(

@@ -14,7 +14,7 @@ from domains.kernel.database import Database
 from domains.kernel.domain import Subscription
 from domains.kernel.events import EventQueue
 from domains.kernel.monitoring import traces
-from gateway.infra.rabbitmq import CALL_SECONDS
+from gateway.infra.rabbitmq import CALL_SECONDS, RabbitMQClient, connected
 from gateway.messaging.broker import EXCHANGE, Broker
 from gateway.messaging.consumers import Consumer
 from gateway.messaging.delivery import BrokerDelivery
@@ -41,6 +41,7 @@ class Worker:
 
     def __init__(self, handler: CountingHandler, broker: Broker, proxy: Proxy, url: str) -> None:
         self.handler, self.broker, self.proxy, self.url = handler, broker, proxy, url
+        self.exchange = broker.name_of(EventQueue.PRODUCT).removesuffix(EventQueue.PRODUCT.value) + EXCHANGE
 
 
 @pytest.fixture
@@ -63,6 +64,14 @@ async def worker(
         stack.push_async_callback(cancelled, asyncio.create_task(relay.run()))
         await asyncio.wait_for(broker.ready(), 15)
         yield Worker(handler, broker, proxy, broker_url)
+
+
+async def exists(client: RabbitMQClient, queue: str) -> bool:
+    try:
+        await client.depth(queue)
+    except LookupError:
+        return False
+    return True
 
 
 async def is_drained(owner: Any, company: UUID, count: int) -> bool:
@@ -123,10 +132,18 @@ async def test_the_metrics_report_the_connection_and_the_queues(
     assert value("queue_messages", queue=queue) is None
 
 
+@pytest.mark.parametrize("is_bound_to_another_queue", [False, True])
 async def test_deleted_queues_are_declared_again(
-    database: Database, worker: Worker, owner: Any, company: UUID
+    database: Database, worker: Worker, owner: Any, company: UUID, *, is_bound_to_another_queue: bool
 ) -> None:
-    await delete_queues(worker.url, [worker.broker.name_of(EventQueue.PRODUCT)], [])
+    """Also when RabbitMQ does not return the next event, because another queue takes it."""
+    product, debt = (worker.broker.name_of(queue) for queue in (EventQueue.PRODUCT, EventQueue.DEBT))
+    async with connected(worker.url) as client:
+        await client.create_exchange(worker.exchange)
+        await client.create_queue(debt, worker.exchange, [TOPIC] if is_bound_to_another_queue else [])
+        await delete_queues(worker.url, [product], [])
+        await wait_until(lambda: exists(client, product))
+    await asyncio.wait_for(worker.broker.ready(), 15)
     sample = await measure(database, company, 1, 2)
     await wait_until(lambda: is_drained(owner, company, 2), seconds=30)
     assert worker.handler.of(sample) == [1, 2]

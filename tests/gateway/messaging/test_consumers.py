@@ -17,7 +17,7 @@ from domains.kernel.domain import Subscription
 from domains.kernel.events import Envelope, EventQueue
 from domains.kernel.ids import new_id
 from domains.kernel.personal_data import Erasure, Person, erase_traces
-from gateway.infra.rabbitmq import Delivery
+from gateway.infra.rabbitmq import ReceivedMessage
 from gateway.messaging.consumers import ATTEMPTS, FAILED, Consumer
 from gateway.messaging.event_emitter import EventEmitter
 from gateway.messaging.messages import message_of
@@ -53,14 +53,14 @@ def consumer(
     return Consumer(EventQueue.PRODUCT, emitter, relay_pool, clock, metrics, sleep=sleep)
 
 
-async def stored(owner: Any) -> list[Delivery]:
+async def stored(owner: Any) -> list[ReceivedMessage]:
     """The messages of the events in the outbox."""
     return [delivery_of(Envelope(*row)) for row in await owner.fetch(STORED)]
 
 
-def delivery_of(envelope: Envelope) -> Delivery:
+def delivery_of(envelope: Envelope) -> ReceivedMessage:
     message = message_of(envelope)
-    return Delivery(message.id, envelope.topic, message.body, dict(message.headers), is_redelivered=False)
+    return ReceivedMessage(message.id, envelope.topic, message.body, dict(message.headers))
 
 
 def refusal(reason: str) -> dict[str, str]:
@@ -68,11 +68,11 @@ def refusal(reason: str) -> dict[str, str]:
     return {"event": "message refused", "queue": "product.events", "reason": reason, "log_level": "error"}
 
 
-def changed(delivery: Delivery, **fields: Any) -> Delivery:
+def changed(delivery: ReceivedMessage, **fields: Any) -> ReceivedMessage:
     """The message with other fields in its body; None removes a field."""
     body = {**orjson.loads(delivery.body), **fields}
     body = {key: value for key, value in body.items() if value is not ...}
-    return Delivery(delivery.id, delivery.topic, orjson.dumps(body, default=str), {}, is_redelivered=False)
+    return ReceivedMessage(delivery.id, delivery.topic, orjson.dumps(body, default=str), {})
 
 
 async def test_refused_messages_are_counted(consumer: Consumer, metrics: Metrics) -> None:
@@ -80,7 +80,7 @@ async def test_refused_messages_are_counted(consumer: Consumer, metrics: Metrics
         return metrics.registry.get_sample_value("commerce_messages_refused_total", {"queue": "product.events"})
 
     assert refused() == 0
-    foreign = Delivery(str(new_id()), TOPIC, b"foreign", {}, is_redelivered=False)
+    foreign = ReceivedMessage(str(new_id()), TOPIC, b"foreign", {})
     assert [await consumer.handle(foreign) for _ in range(2)] == ["The message is not a JSON object."] * 2
     assert refused() == 2
 
@@ -180,7 +180,7 @@ async def test_an_event_that_is_published_before_a_person_is_merged_is_handled_w
     ],
 )
 async def test_a_malformed_message_is_refused(consumer: Consumer, body: bytes, reason: str) -> None:
-    delivery = Delivery("forged", TOPIC, body, {}, is_redelivered=False)
+    delivery = ReceivedMessage("forged", TOPIC, body, {})
     with structlog.testing.capture_logs() as logs:
         assert await consumer.handle(delivery) == reason
     assert logs == [refusal(reason)]

@@ -18,7 +18,7 @@ from domains.kernel.database import Database
 from domains.kernel.events import Envelope, EventQueue
 from domains.kernel.ids import new_id
 from gateway.cli import app
-from gateway.infra.rabbitmq import Delivery, Message, RabbitMQClient, connected
+from gateway.infra.rabbitmq import Message, RabbitMQClient, ReceivedMessage, connected
 from gateway.messaging.broker import EXCHANGE, Broker
 from gateway.messaging.consumers import Consumer
 from gateway.messaging.event_emitter import EventEmitter
@@ -152,7 +152,7 @@ async def test_messages_of_other_programs_are_listed_one_per_line_without_contro
     assert await exchange.dead_letters() == "There are no dead letters.\n"
 
 
-async def never_handles(_: Delivery) -> None:
+async def never_handles(_: ReceivedMessage) -> None:
     """A consumer that dies with each message."""
     raise ZeroDivisionError
 

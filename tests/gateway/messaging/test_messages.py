@@ -14,7 +14,7 @@ from domains.kernel.events import Envelope, Event, EventQueue
 from domains.kernel.ids import new_id
 from domains.order.events import OrderStatusChanged
 from gateway.bootstrap import declared_events, wired
-from gateway.infra.rabbitmq import Delivery, connected
+from gateway.infra.rabbitmq import ReceivedMessage, connected
 from gateway.messaging.broker import EXCHANGE
 from gateway.messaging.messages import message_of
 from gateway.messaging.processes import Process
@@ -50,12 +50,12 @@ def test_a_message_of_an_event_that_is_not_declared_in_its_version_has_no_payloa
 async def test_a_worker_publishes_no_address_and_its_handler_gets_it(
     server: Server, broker_url: str, tmp_path: Path
 ) -> None:
-    namespace, seen = f"test-{uuid4().hex}.", list[Delivery]()
+    namespace, seen = f"test-{uuid4().hex}.", list[ReceivedMessage]()
     tap, exchange = f"{namespace}tap", f"{namespace}{EXCHANGE}"
     queues = [tap, *(namespace + queue.value for queue in EventQueue)]
     broker = {"rabbitmq_url": broker_url, "rabbitmq_namespace": namespace}
 
-    async def keep(delivery: Delivery) -> None:
+    async def keep(delivery: ReceivedMessage) -> None:
         seen.append(delivery)
 
     async with server.database(await server.template()) as url, connected(broker_url) as client:
