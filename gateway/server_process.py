@@ -19,14 +19,18 @@ from gateway.supervisor import IS_READY
 def main() -> None:
     """Serve until SIGTERM, or until the supervisor has ended; the arguments are the numbers of two open sockets."""
     listening, supervisor = (socket.socket(fileno=int(number)) for number in sys.argv[1:])
-    settings = load()
-    logs.configure(settings.log_level)
     with listening, supervisor:
-        supervisor.setblocking(False)
         try:
-            invoke(lambda: uvloop.run(_serve(settings, listening, supervisor)))
+            invoke(lambda: _run(listening, supervisor))
         except typer.Exit as ended:
             sys.exit(ended.exit_code)
+
+
+def _run(listening: socket.socket, supervisor: socket.socket) -> None:
+    settings = load()
+    logs.configure(settings.log_level)
+    supervisor.setblocking(False)
+    uvloop.run(_serve(settings, listening, supervisor))
 
 
 async def _serve(settings: Settings, listening: socket.socket, supervisor: socket.socket) -> None:

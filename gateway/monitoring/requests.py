@@ -123,7 +123,7 @@ def _describe(request: Observation, statements: int) -> None:
         request.span.update_name(f"{request.method} {request.route}")
     attributes: dict[str, Any] = {
         "http.route": request.route or "",
-        "graphql.operation.type": kind,
+        "graphql.operation.type": request.log.operation.type if request.log.operation else "",
         "http.response.status_code": request.status,
         "user.id": str(actor.user_id) if actor and actor.user_id else "",
         "commerce.company_id": str(actor.company_id) if actor else "",

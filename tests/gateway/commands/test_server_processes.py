@@ -3,6 +3,7 @@
 import asyncio
 import os
 import signal
+import socket
 from collections.abc import AsyncIterator
 from hashlib import sha256
 from pathlib import Path
@@ -12,7 +13,7 @@ import httpx
 import pytest
 
 from tests.conditions import wait_until
-from tests.faults.processes import Gateway, Processes
+from tests.faults.processes import DiedAtStart, Gateway, Processes
 from tests.redis_keys import namespace
 
 pytestmark = pytest.mark.redis
@@ -130,3 +131,15 @@ async def test_a_server_without_redis_is_refused_beside_another(processes: Proce
     with pytest.raises(Exception, match="Another server uses this database, and one of both has no REDIS_URL"):
         await alone.start()
     assert alone.returncode == 2
+
+
+async def test_a_process_whose_metrics_cannot_be_served_says_so_in_one_line(processes: Processes) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        port = taken.getsockname()[1]
+        server = processes.gateway(WORKERS="2", METRICS_PORT=str(port - 1))
+        with pytest.raises(DiedAtStart):
+            await server.start()
+    assert f"Metrics cannot be served on 127.0.0.1:{port} (Address already in use)." in server.log
+    assert "A server process ended with status 2 before it served." in server.log
+    assert "Traceback" not in server.log
+    assert server.returncode == 2
