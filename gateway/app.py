@@ -13,6 +13,7 @@ from starlette.types import ASGIApp
 
 from gateway.answers.cache import AnswerCache
 from gateway.api import ApiGateway
+from gateway.http.access_log import AccessLog
 from gateway.http.cached_answers import CachedAnswers
 from gateway.http.edge import Edge
 from gateway.http.endpoint import GraphQLEndpoint
@@ -47,45 +48,41 @@ def create_app(
     """
     welcome = Route("/", Welcome(has_graphiql=settings.graphiql), methods=["GET"])
     probes = [Route("/healthz", Health()), Route("/readyz", Readiness(checks or {}, settings.check_timeout))]
-    around = [Middleware(Edge, settings=settings, metrics=metrics), *_cors(settings), *_limited(limits)]
+    log = AccessLog(settings, metrics)
+    cors = _cors(settings)
     app = Starlette(
         routes=[Route("/graphql", GraphQLEndpoint(api, settings, answers)), *probes, welcome, *routes],
-        middleware=around,
+        middleware=[
+            Middleware(Edge, settings=settings, log=log),
+            *([Middleware(cors)] if cors else []),
+            *_limited(limits),
+        ],
         exception_handlers=HANDLERS,
         lifespan=lifespan,
     )
-    return app if answers is None else CachedAnswers(app, answers, settings, partial(_wrapped, around))
+    return app if answers is None else CachedAnswers(app, answers, settings, log, limits, cors)
 
 
-def _wrapped(middleware: Sequence[Middleware], app: ASGIApp) -> ASGIApp:
-    """An application within middleware, of which the first is outermost."""
-    for each in reversed(middleware):
-        app = each.cls(app, *each.args, **each.kwargs)
-    return app
-
-
-def _cors(settings: HttpSettings) -> list[Middleware]:
+def _cors(settings: HttpSettings) -> Callable[[ASGIApp], ASGIApp] | None:
     """Cross-origin access for the origins in the settings (`*` is any, without credentials); none by default."""
     if not settings.cors_origins:
-        return []
-    return [
-        Middleware(
-            CORSMiddleware,
-            allow_origins=list(settings.cors_origins),
-            allow_methods=["GET", "POST"],
-            allow_headers=[
-                "authorization",
-                "content-type",
-                "if-none-match",
-                "x-cart-token",
-                "x-company",
-                "x-request-id",
-                *TRACE,
-            ],
-            expose_headers=["x-request-id", "cache-status", "etag", *EXPOSED],
-            max_age=600,
-        )
-    ]
+        return None
+    return partial(
+        CORSMiddleware,
+        allow_origins=settings.cors_origins,
+        allow_methods=("GET", "POST"),
+        allow_headers=(
+            "authorization",
+            "content-type",
+            "if-none-match",
+            "x-cart-token",
+            "x-company",
+            "x-request-id",
+            *TRACE,
+        ),
+        expose_headers=("x-request-id", "cache-status", "etag", *EXPOSED),
+        max_age=600,
+    )
 
 
 def _limited(limits: RateLimits | None) -> list[Middleware]:

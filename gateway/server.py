@@ -17,11 +17,11 @@ from gateway.api import ApiGateway
 from gateway.app import create_app
 from gateway.bootstrap import Platform, running
 from gateway.demo import pictures
-from gateway.http.feed_routes import FeedRoutes
-from gateway.http.order_routes import OrderRoutes
+from gateway.http.file_routes.feed_routes import FeedRoutes
+from gateway.http.file_routes.order_routes import OrderRoutes
+from gateway.http.file_routes.stock_routes import StockRoutes
 from gateway.http.server import freeze_heap, server_config
 from gateway.http.settings import HttpSettings
-from gateway.http.stock_routes import StockRoutes
 from gateway.infra.server_lock import ServerLock
 from gateway.providers.payment_mock_page import MockPaymentPage
 from gateway.rate_limits.rate_limits import RateLimits

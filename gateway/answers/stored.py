@@ -1,5 +1,6 @@
 """A stored answer: the bytes of a response to guests, what it depends on, and its form in Redis."""
 
+from collections.abc import Hashable
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, field
 from hashlib import sha256
@@ -12,7 +13,7 @@ from domains.kernel.actor import Actor
 from gateway.answers.dependencies import SHOP
 from gateway.request_log import Operation
 
-OVERHEAD: Final = 600  # octets of an entry beside its texts
+OVERHEAD: Final = 3_000  # octets of an entry beside its texts
 TAG_SIZE: Final = 150  # octets of a tag and its entry in the index
 
 
@@ -45,7 +46,7 @@ class StoredAnswer:
     """An answer without errors. `tags` name what it depends on, each with its company.
 
     It shows at least what transactions with an id below `horizon` wrote. From `expires_at` on, in seconds since 1970,
-    it is not used.
+    it is not used. `responses` are the parts of responses with it that do not change, by their form.
     """
 
     request: Request
@@ -54,6 +55,7 @@ class StoredAnswer:
     horizon: int
     expires_at: float
     etag: bytes
+    responses: dict[Hashable, Any] = field(default_factory=dict, repr=False)
 
     @property
     def size(self) -> int:

@@ -15,7 +15,7 @@ from gateway.api import ApiGateway, GraphQLRequest
 from gateway.graphql.core.errors import RequestRefused, render
 from gateway.graphql.engine.shared import Answer
 from gateway.http import body
-from gateway.http.cached_answers import MISS, REQUEST, CachedRequest, send_stored
+from gateway.http.cached_answers import MISS, REQUEST, CachedRequest, stored_response
 from gateway.http.negotiation import GRAPHQL, JSON, prefers_html, response_type
 from gateway.http.pages import graphiql
 from gateway.http.requests import Headers, bearer, company, metadata
@@ -68,13 +68,12 @@ class GraphQLEndpoint:
 
     async def _send_stored(self, scope: Any, send: Send, answer: StoredAnswer, shown_as: str | None) -> None:
         """Send an answer that the cache may give to others, from now on also when they send the same request."""
-        headers = Headers.of(scope)
         request: CachedRequest | None = scope.get(REQUEST)
         if request is not None and self._answers is not None:
             self._answers.add_request(request.identity, request.size, answer, request.began)
-        await send_stored(
-            send, headers, answer, MISS, self._settings, is_get=scope["method"] == "GET", shown_as=shown_as
-        )
+        is_get = scope["method"] == "GET"
+        response = stored_response(Headers.of(scope), answer, MISS, self._settings, is_get=is_get, shown_as=shown_as)
+        await response.send(send)
 
     async def _read(self, scope: Any, receive: body.Receive, headers: Headers) -> GraphQLRequest:
         if scope["method"] == "GET":

@@ -53,8 +53,12 @@ def request_id(headers: Headers) -> str:
 def client_ip(scope: Any, headers: Headers, trusted: tuple[Network, ...]) -> str:
     """The client's address. `X-Forwarded-For` is read from the right as far as its proxies are trusted."""
     given: str = scope["client"][0] if scope.get("client") else "unknown"
+    return forwarded_address(given, headers.get("x-forwarded-for"), trusted)
+
+
+def forwarded_address(given: str, forwarded: str | None, trusted: tuple[Network, ...]) -> str:
+    """The client's address by that of its connection and the header `X-Forwarded-For`."""
     peer = _address(given) or given
-    forwarded = headers.get("x-forwarded-for")
     if forwarded is None or not is_trusted(peer, trusted):
         return peer
     address = peer
@@ -100,6 +104,16 @@ def cart_token(headers: Headers) -> str | None:
     """The token of a guest's cart, or None without one or with one of an invalid format."""
     token = headers.get("x-cart-token")
     return token if token is not None and CART_TOKEN.fullmatch(token) else None
+
+
+def metadata_of(scope: Any, headers: Headers, trusted: tuple[Network, ...]) -> RequestMetadata:
+    """The origin of a request that arrives."""
+    return RequestMetadata(
+        request_id=request_id(headers),
+        ip=client_ip(scope, headers, trusted),
+        user_agent=(headers.get("user-agent") or "")[:255],
+        cart_token=cart_token(headers),
+    )
 
 
 def metadata(scope: Any) -> RequestMetadata:

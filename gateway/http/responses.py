@@ -1,7 +1,7 @@
 """Responses: JSON bodies, errors, and their headers."""
 
 from collections.abc import Awaitable, Callable, Sequence
-from typing import Any
+from typing import Any, NamedTuple
 
 import orjson
 
@@ -12,13 +12,30 @@ JSON_UTF8 = b"application/json; charset=utf-8"
 GRAPHQL_UTF8 = b"application/graphql-response+json; charset=utf-8"
 
 
+class Response(NamedTuple):
+    """A complete response."""
+
+    status: int
+    headers: Sequence[Header]
+    body: bytes
+
+    async def send(self, send: Send) -> None:
+        """Send it to the client."""
+        await send({"type": "http.response.start", "status": self.status, "headers": list(self.headers)})
+        await send({"type": "http.response.body", "body": self.body})
+
+
+def response(status: int, body: bytes, content_type: bytes, headers: Sequence[Header] = ()) -> Response:
+    """A response with a body."""
+    fixed = ((b"content-type", content_type), (b"content-length", b"%d" % len(body)))
+    return Response(status, (*fixed, *headers), body)
+
+
 async def send_bytes(
     send: Send, status: int, body: bytes, content_type: bytes, headers: Sequence[Header] = ()
 ) -> None:
     """Send one complete response."""
-    fixed = [(b"content-type", content_type), (b"content-length", str(len(body)).encode("ascii"))]
-    await send({"type": "http.response.start", "status": status, "headers": [*fixed, *headers]})
-    await send({"type": "http.response.body", "body": body})
+    await response(status, body, content_type, headers).send(send)
 
 
 async def send_json(send: Send, status: int, data: Any, headers: Sequence[Header] = ()) -> None:

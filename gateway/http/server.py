@@ -5,6 +5,7 @@ from collections.abc import Callable
 
 import uvicorn
 
+from gateway.http.cached_answers import CachedAnswers
 from gateway.http.settings import HttpSettings
 from gateway.http.wire import protocol
 
@@ -16,9 +17,10 @@ def server_config(
 
     `on_limit` is called with the name of each limit of a connection that is hit.
     """
+    at_once = [app.answer_at_once] if isinstance(app, CachedAnswers) else []
     return uvicorn.Config(
         app,  # type: ignore[arg-type] # any ASGI application
-        http=protocol(settings, on_limit),
+        http=protocol(settings, on_limit, *at_once),
         ws="none",
         server_header=False,
         proxy_headers=False,

@@ -8,18 +8,26 @@ from typing import Any, Final
 
 import httptools
 import orjson
-from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol, RequestResponseCycle
+from uvicorn.protocols.http.httptools_impl import STATUS_LINE, HttpToolsProtocol, RequestResponseCycle
 
 from gateway.http.connections import PROBES, TOO_MANY_PIPELINED, Connections, Refusal
-from gateway.http.responses import error_body
+from gateway.http.responses import Response, error_body
 from gateway.http.settings import HttpSettings
 
 LINGER_SECONDS: Final = 1.0
 LIMITS: Final = frozenset({HTTPStatus.REQUEST_TIMEOUT, HTTPStatus.REQUEST_HEADER_FIELDS_TOO_LARGE})
 
 
+AnswerAtOnce = Callable[[Any, bytes], Response | None]
+"""The response to a complete request with this ASGI scope and body; None when the application is to answer."""
+
+
 def _ignore(_limit: str) -> None:
     """Count no limit."""
+
+
+def _leave(_scope: Any, _body: bytes) -> None:
+    """Leave all requests to the application."""
 
 
 class State(Enum):
@@ -42,12 +50,17 @@ class BoundedProtocol(HttpToolsProtocol):
 
     The deadline of writing is extended when the client reads, so that a large file may take long. The kernel accepts
     more data in pieces of some dozens of kilobytes, so that reading single bytes does not extend it.
+
+    The first request in what is received may be answered at once, without a task for the application.
     """
 
     settings = HttpSettings()
     counted = Connections(settings)
     deadlines: Mapping[State, float] = {}
     on_limit: Callable[[str], None] = staticmethod(_ignore)
+    answer_at_once: AnswerAtOnce = staticmethod(_leave)
+    _is_first = False
+    _unstarted: RequestResponseCycle | None = None
     _state: State | None = None
     _timer: asyncio.TimerHandle | None = None
     _unsent = 0
@@ -86,7 +99,7 @@ class BoundedProtocol(HttpToolsProtocol):
         """Parse received bytes, and limit the size of a request's head."""
         if self._ignores_input:
             return
-        self._advanced = False
+        self._advanced, self._is_first = False, True
         try:
             self.parser.feed_data(data)
         except (
@@ -95,6 +108,8 @@ class BoundedProtocol(HttpToolsProtocol):
             self.cycle.keep_alive, self._ignores_input = False, True
         except httptools.HttpParserError:
             self._refuse(HTTPStatus.BAD_REQUEST, "Invalid HTTP request received.")
+        self._is_first = False
+        self._start()
         self._overhead = 0 if self._advanced else self._overhead + len(data)
         if self._overhead > self.settings.max_head:
             self._refuse(HTTPStatus.REQUEST_HEADER_FIELDS_TOO_LARGE, "The request head is too large.")
@@ -137,6 +152,7 @@ class BoundedProtocol(HttpToolsProtocol):
         self._in_body, self._advanced = False, True
         if not self._ignores_input:
             super().on_message_complete()
+            self._answer_at_once()
 
     def on_response_complete(self) -> None:
         """A request is answered; the next one is read when none is waiting."""
@@ -170,7 +186,31 @@ class BoundedProtocol(HttpToolsProtocol):
 
     def _start_asgi_task(self, cycle: RequestResponseCycle, app: Any) -> None:
         self._running = cycle
-        super()._start_asgi_task(cycle, app)
+        if self._is_first and app is self._application and not self.flow.write_paused:
+            self._unstarted = cycle  # until its body is here, or what was received has been parsed
+        else:
+            super()._start_asgi_task(cycle, app)
+        self._is_first = False
+
+    def _start(self) -> None:
+        """Call the application for the request that was not answered at once."""
+        if (cycle := self._unstarted) is not None:
+            self._unstarted = None
+            super()._start_asgi_task(cycle, self._application)
+
+    def _answer_at_once(self) -> None:
+        """Answer the request if that needs no application."""
+        cycle = self._unstarted
+        if cycle is None or not cycle.keep_alive or cycle.waiting_for_100_continue:
+            return
+        response = self.answer_at_once(cycle.scope, bytes(cycle.body))
+        if response is None:
+            return
+        self._unstarted = self._state = None
+        headers = [b"%b: %b\r\n" % header for header in (*cycle.default_headers, *response.headers)]
+        self.transport.write(b"".join((STATUS_LINE[response.status], *headers, b"\r\n", response.body)))
+        cycle.response_started = cycle.response_complete = True
+        self.on_response_complete()
 
     def _current_state(self) -> State:
         if self.flow.write_paused or self.transport.is_closing():
@@ -236,7 +276,9 @@ class BoundedProtocol(HttpToolsProtocol):
         self.transport.close()
 
 
-def protocol(settings: HttpSettings, on_limit: Callable[[str], None] = _ignore) -> type[BoundedProtocol]:
+def protocol(
+    settings: HttpSettings, on_limit: Callable[[str], None] = _ignore, answer_at_once: AnswerAtOnce = _leave
+) -> type[BoundedProtocol]:
     """The protocol class of one server with these limits; `on_limit` is called with the name of each that is hit."""
     deadlines = {
         State.HEAD: settings.head_timeout,
@@ -250,5 +292,6 @@ def protocol(settings: HttpSettings, on_limit: Callable[[str], None] = _ignore) 
         "counted": Connections(settings),
         "deadlines": deadlines,
         "on_limit": staticmethod(on_limit),
+        "answer_at_once": staticmethod(answer_at_once),
     }
     return type("Protocol", (BoundedProtocol,), bounds)

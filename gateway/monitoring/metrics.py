@@ -59,7 +59,7 @@ class Metrics:
         self.request_statements = self._histogram(
             "request_statements", "SQL statements of a request", STATEMENTS, "type"
         )
-        self.operation_seconds = self._summary("operation_seconds", "Time to answer an operation", "operation")
+        self.operation_seconds = self._summary("operation_seconds", "Time to execute an operation", "operation")
         self.operation_statements = self._summary(
             "operation_statements", "SQL statements of an operation", "operation"
         )

@@ -16,7 +16,7 @@ from gateway.graphql.core.errors import FAULT
 from gateway.http.connections import PROBE_PATHS
 from gateway.monitoring.metrics import Metrics
 from gateway.monitoring.slow import log
-from gateway.request_log import RequestLog
+from gateway.request_log import Operation, RequestLog
 
 LIMIT_CODES: Final = frozenset({"RATE_LIMITED", "LIMIT_EXCEEDED", "PAYLOAD_TOO_LARGE", "TIMEOUT", "UNAVAILABLE"})
 GRAPHQL: Final = "/graphql"
@@ -90,6 +90,12 @@ class Requests:
             )
         if self._metrics is not None:
             _count(request, statements, self._metrics)
+
+    def count(self, operation: Operation) -> None:
+        """Count a request that was answered from memory, at once and without a statement."""
+        if self._metrics is not None:
+            self._metrics.requests.labels(operation.fields[0] if operation.fields else OTHER, "ok").inc()
+            self._metrics.request_seconds.labels(operation.type).observe(0)
 
 
 def _count(request: Observation, statements: int, metrics: Metrics) -> None:

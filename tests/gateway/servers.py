@@ -9,6 +9,7 @@ import httpx
 import orjson
 import uvicorn
 from starlette.routing import BaseRoute
+from starlette.types import ASGIApp
 
 from gateway.graphql.core.schema import Schema
 from gateway.http.server import server_config
@@ -63,7 +64,13 @@ async def until(condition: Callable[[], bool]) -> None:
 async def served(
     schema: Schema, settings: HttpSettings = SETTINGS, routes: Sequence[BaseRoute] = ()
 ) -> AsyncIterator[Served]:
-    app = make_app(make_api(schema, RecordingDatabase()), settings, routes=routes)
+    async with serving(make_app(make_api(schema, RecordingDatabase()), settings, routes=routes), settings) as at:
+        yield at
+
+
+@asynccontextmanager
+async def serving(app: ASGIApp, settings: HttpSettings = SETTINGS) -> AsyncIterator[Served]:
+    """An application in a real uvicorn."""
     limits: list[str] = []
     server = uvicorn.Server(server_config(app, settings, limits.append, port=0))
     task = asyncio.create_task(server._serve())

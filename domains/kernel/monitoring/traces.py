@@ -33,6 +33,11 @@ def install(tracer: Tracer | None) -> None:
     _tracer = tracer
 
 
+def are_recorded() -> bool:
+    """Whether this process records spans."""
+    return _tracer is not None
+
+
 def current() -> Span:
     """The current span; attributes of one that is not recorded are ignored."""
     return trace.get_current_span()

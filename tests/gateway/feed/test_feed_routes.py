@@ -8,8 +8,8 @@ import httpx
 import pytest
 
 from domains.kernel.ids import new_id
-from gateway.http import feed_routes
-from gateway.http.feed_routes import MAX_UPLOADS
+from gateway.http.file_routes import feed_routes
+from gateway.http.file_routes.feed_routes import MAX_UPLOADS
 from tests.domains.feed.files import FIXTURES, csv_bytes, mug
 from tests.domains.feed.shops import Shop
 from tests.domains.feed.woocommerce.exports import COLOURS, export, simple, variable, variation

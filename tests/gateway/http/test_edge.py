@@ -16,7 +16,7 @@ from domains.kernel.errors import NotFound, RateLimited
 from domains.kernel.permissions import PermissionAction, PermissionResource
 from gateway.graphql.core.guards import requires
 from gateway.graphql.core.schema import Schema
-from gateway.http.bearer import actor_of
+from gateway.http.file_routes.bearer import actor_of
 from gateway.http.probes import Readiness
 from gateway.http.requests import Headers, client_ip
 from gateway.http.settings import HttpSettings, Network

@@ -18,7 +18,7 @@ from domains.kernel.permissions import PermissionAction, PermissionResource
 from domains.kernel.ports import Cache
 from gateway.graphql.core.guards import requires
 from gateway.graphql.core.schema import Schema
-from gateway.http.bearer import actor_of
+from gateway.http.file_routes.bearer import actor_of
 from gateway.http.settings import HttpSettings
 from gateway.infra.fallback_cache import CircuitBreaker, FallbackCache
 from gateway.infra.memory import MemoryCache

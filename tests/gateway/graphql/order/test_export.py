@@ -18,7 +18,7 @@ from domains.kernel.permissions import Grant, PermissionAction, PermissionResour
 from domains.order import export
 from domains.order.models import AddressFields, OrderFilter, OrderStatus
 from gateway.commands.timelines.orders import find, lines_of
-from gateway.http.order_routes import EXPORT, filter_of
+from gateway.http.file_routes.order_routes import EXPORT, filter_of
 from gateway.settings import Settings
 from tests.domains.actors import member
 from tests.domains.order.storefront import DECLINED, Storefront

@@ -9,8 +9,8 @@ from domains.kernel.database import Database
 from domains.kernel.permissions import PermissionAction, PermissionResource
 from gateway.api import ApiGateway
 from gateway.graphql.core.guards import requires
-from gateway.http.bearer import actor_of
-from gateway.http.files import csv_file
+from gateway.http.file_routes.bearer import actor_of
+from gateway.http.file_routes.files import csv_file
 from gateway.http.settings import HttpSettings
 
 EXPORT = requires(PermissionResource.INVENTORY, PermissionAction.EXPORT)

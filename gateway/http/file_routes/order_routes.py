@@ -16,8 +16,8 @@ from domains.order.models import OrderFilter, OrderStatus
 from domains.order.service import OrderService
 from gateway.api import ApiGateway
 from gateway.graphql.core.guards import requires
-from gateway.http.bearer import actor_of
-from gateway.http.files import csv_file
+from gateway.http.file_routes.bearer import actor_of
+from gateway.http.file_routes.files import csv_file
 from gateway.http.settings import HttpSettings
 
 EXPORT = requires(PermissionResource.ORDERS, PermissionAction.EXPORT)

@@ -21,8 +21,8 @@ from domains.kernel.permissions import PermissionAction, PermissionResource
 from gateway.api import ApiGateway
 from gateway.graphql.core.errors import RequestRefused
 from gateway.graphql.core.guards import requires
-from gateway.http.bearer import actor_of
-from gateway.http.files import CSV, csv_file
+from gateway.http.file_routes.bearer import actor_of
+from gateway.http.file_routes.files import CSV, csv_file
 from gateway.http.negotiation import media_type
 from gateway.http.requests import Headers
 from gateway.http.settings import HttpSettings
