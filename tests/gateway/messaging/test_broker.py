@@ -169,7 +169,11 @@ async def test_the_handler_of_an_event_is_in_the_trace_that_emitted_it(
 async def test_an_event_without_a_handler_is_published_without_a_queue(
     database: Database, worker: Worker, owner: Any, company: UUID
 ) -> None:
+    worker.proxy.refuse()
+    worker.proxy.cut()
+    await wait_until(lambda: not worker.broker.is_connected)
     await measure(database, company, 1)
     await owner.execute("update outbox_events set topic = 'sample.weighed' where topic = $1", TOPIC)
+    worker.proxy.resume()
     await wait_until(lambda: is_drained(owner, company, 0), seconds=30)
     assert (worker.handler.values, await states(owner)) == ([], [(True, False)])
