@@ -39,7 +39,7 @@ from gateway.messaging.background import BackgroundWork, Work
 from gateway.messaging.cleanup import delete_delivered
 from gateway.messaging.event_emitter import EventEmitter
 from gateway.messaging.jobs import ScheduledJob, scheduled
-from gateway.messaging.mail_queue import MailDelivery, MailQueue
+from gateway.messaging.mail_queue import MAIL_KEY, MailDelivery, MailQueue
 from gateway.messaging.processes import OTHER_RELAY_CONNECTIONS, Messaging, Process
 from gateway.messaging.wake import Wake
 from gateway.monitoring.metrics import Metrics, served
@@ -51,7 +51,6 @@ from gateway.providers.payment_mock import MockPayments
 from gateway.services import Services, build_services, domains_of
 from gateway.settings import Settings
 
-MAIL_KEY: Final = b"queued mail of commerce"
 WRITE_STATEMENT: Final = "create temporary table readiness as select 1 as written"
 
 log = structlog.get_logger("gateway")

@@ -12,10 +12,12 @@ from gateway.commands.checks.servers import check_broker, check_redis
 from gateway.commands.databases import database_url
 from gateway.commands.demo import open_logins
 from gateway.commands.output import write_line, write_lines
+from gateway.infra.encryption import Cipher
 from gateway.infra.migrations import MigrationFailed, pending
 from gateway.infra.postgres import DatabaseUnavailable, connected, server_of
 from gateway.infra.privileges import corrections
 from gateway.messaging.jobs import last_runs
+from gateway.messaging.mail_queue import MAIL_KEY
 from gateway.operations.allow_list import AllowList
 from gateway.operations.manifests import OperationsInvalid
 from gateway.services import privileges_of, rules_of
@@ -66,7 +68,8 @@ async def _examine(settings: Settings, url: str) -> AsyncIterator[CheckResult]:
             async with wired(settings, url) as platform:
                 now = platform.database.clock.now()
                 yield check_jobs(platform.jobs, await last_runs(connection), now)
-            yield await check_mail(connection, now)
+            for result in await check_mail(connection, Cipher(settings.signing_keys(), MAIL_KEY).key_ids, now):
+                yield result
         if settings.database_url is not None:
             yield await _demo(settings, url)
     except (DatabaseUnavailable, MigrationFailed) as error:

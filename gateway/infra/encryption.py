@@ -14,10 +14,14 @@ class DecryptionFailed(Exception):
 
 
 class Cipher:
-    """Encrypts under the newest key, and decrypts under each. `purpose` separates the keys of different uses."""
+    """Encrypts under the first key, and decrypts under each. `purpose` separates the keys of different uses.
+
+    `key_ids` identify the keys, in their order, and reveal nothing about them.
+    """
 
     def __init__(self, secrets: Sequence[bytes], purpose: bytes) -> None:
         self._fernet = MultiFernet([Fernet(urlsafe_b64encode(_derived(secret, purpose))) for secret in secrets])
+        self.key_ids = tuple(_derived(secret, b"id of " + purpose).hex()[:16] for secret in secrets)
         self._pseudonym_key = _derived(secrets[0], b"pseudonyms of " + purpose)
 
     def encrypt(self, plain: bytes) -> bytes:
@@ -32,7 +36,7 @@ class Cipher:
             raise DecryptionFailed("The text cannot be decrypted with the keys of JWT_KEYS.") from error
 
     def pseudonym(self, text: str) -> str:
-        """A name for a text in logs, the same until the newest key changes; guessing the text needs the key."""
+        """A name for a text in logs, the same until the first key changes; guessing the text needs the key."""
         return hmac.digest(self._pseudonym_key, text.encode(), "sha256").hex()[:12]
 
 

@@ -92,7 +92,8 @@ class Messaging:
     def _backlog(self, broker: Broker | None = None) -> Mapping[str, Work]:
         if not self.are_metrics_served:
             return {}
-        return {"backlog": Backlog(self.relay_pool, self.clock, self.metrics, broker, self.jobs).run}
+        keys = self.mail.key_ids
+        return {"backlog": Backlog(self.relay_pool, self.clock, self.metrics, broker, self.jobs, keys).run}
 
     def _relay(self, delivery: Delivery) -> Relay:
         return Relay(self.relay_pool, delivery, wake=self.events)

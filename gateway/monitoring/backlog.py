@@ -14,11 +14,11 @@ from domains.kernel.clock import Clock
 from domains.kernel.transactions.cleanup import raise_if_cancelled
 from gateway.messaging.broker import Broker
 from gateway.messaging.jobs import ScheduledJob, last_runs
+from gateway.messaging.mail_queue import waiting_mails
 from gateway.monitoring.metrics import Metrics
 
 log = structlog.get_logger("gateway.backlog")
 SAMPLE_SECONDS: Final = 5.0
-MAILS: Final = "select count(*) as pending, min(created_at) as oldest from queued_mails"
 OUTBOX: Final = """
 select count(*) filter (where dead_at is null) as pending, count(*) filter (where dead_at is not null) as dead,
        min(created_at) filter (where dead_at is null) as oldest
@@ -36,12 +36,14 @@ class Backlog:
         metrics: Metrics,
         broker: Broker | None = None,
         jobs: Sequence[ScheduledJob] = (),
+        mail_keys: Sequence[str] = (),
     ) -> None:
         self._pool = pool
         self._clock = clock
         self._metrics = metrics
         self._broker = broker
         self._jobs = jobs
+        self._mail_keys = mail_keys
 
     async def run(self) -> None:
         """Measure until cancelled. Queues are measured while the database does not answer, and vice versa."""
@@ -57,9 +59,10 @@ class Backlog:
             self._metrics.outbox_pending.set(outbox["pending"])
             self._metrics.outbox_dead.set(outbox["dead"])
             self._metrics.outbox_lag.set(self._age(outbox["oldest"]))
-            (mails,) = await self._pool.fetch(MAILS)
-            self._metrics.mail_pending.set(mails["pending"])
-            self._metrics.mail_oldest.set(self._age(mails["oldest"]))
+            mails = await waiting_mails(self._pool, self._mail_keys)
+            self._metrics.mail_pending.set(mails.readable)
+            self._metrics.mail_oldest.set(self._age(mails.oldest))
+            self._metrics.mail_unreadable.set(mails.unreadable)
             runs = await last_runs(self._pool)
             for job in self._jobs:
                 started = runs[job.name].started_at.timestamp() if job.name in runs else 0.0

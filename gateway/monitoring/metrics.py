@@ -71,6 +71,7 @@ class Metrics:
         self.outbox_dead = self._gauge("outbox_dead_letters", "Events whose handlers failed at every attempt")
         self.mail_pending = self._gauge("mail_pending", "Mails that wait to be delivered")
         self.mail_oldest = self._gauge("mail_oldest_seconds", "Age of the oldest mail that waits to be delivered")
+        self.mail_unreadable = self._gauge("mail_unreadable", "Mails that wait for a key that JWT_KEYS does not have")
         self.mail_given_up = self._counter("mail_given_up_total", "Mails that were not delivered", "reason")
         for reason in MAIL_GIVEN_UP:
             self.mail_given_up.labels(reason)
@@ -105,7 +106,7 @@ class Metrics:
     def forget_database(self) -> None:
         """Report nothing of what is read from the database, until it is read again."""
         outbox = (self.outbox_pending, self.outbox_lag, self.outbox_dead)
-        for gauge in (*outbox, self.mail_pending, self.mail_oldest):
+        for gauge in (*outbox, self.mail_pending, self.mail_oldest, self.mail_unreadable):
             gauge.set(math.nan)
         self.job_started.clear()
 

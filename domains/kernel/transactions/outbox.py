@@ -31,6 +31,7 @@ MAIL_TABLE: Final = "queued_mails"
 MAIL_COLUMNS: Final = (
     Column("id", "uuid"),
     Column("content", "bytea"),
+    Column("key_id", "text"),
     Column("next_attempt_at", "timestamptz"),
     Column("created_at", "timestamptz"),
 )
@@ -56,6 +57,6 @@ def insertion(events: Sequence[Event], company_id: UUID | None, actor: Actor) ->
     return Insertion(TABLE, COLUMNS, rows)
 
 
-def mail_insertion(content: bytes, now: datetime) -> Insertion:
-    """The insertion of one mail with this encrypted content, due at once."""
-    return Insertion(MAIL_TABLE, MAIL_COLUMNS, [(new_id(), content, now, now)])
+def mail_insertion(content: bytes, key_id: str, now: datetime) -> Insertion:
+    """The insertion of one mail with this content, encrypted under this key, due at once."""
+    return Insertion(MAIL_TABLE, MAIL_COLUMNS, [(new_id(), content, key_id, now, now)])

@@ -18,12 +18,14 @@ from gateway.bootstrap import wired
 from gateway.commands.checks.results import CheckResult
 from gateway.commands.checks.servers import check_redis
 from gateway.commands.doctor import examine
+from gateway.infra.encryption import Cipher
 from gateway.infra.postgres import connected, server_of
 from gateway.infra.rabbitmq import Message
 from gateway.infra.rabbitmq import connected as connected_broker
 from gateway.infra.redis import RedisClient
 from gateway.messaging.broker import EXCHANGE, Broker
 from gateway.messaging.event_emitter import EventEmitter
+from gateway.messaging.mail_queue import MAIL_KEY
 from gateway.messaging.stored_events import replay_dead
 from gateway.services import rules_of
 from gateway.settings import Settings
@@ -32,6 +34,9 @@ from tests.brokers import delete_queues
 EVENT = """
 insert into outbox_events (id, topic, aggregate_id, payload, actor_kind, attempts, dead_at, last_error, created_at)
 values ($1, 'tea.made', $1, '{}', 'SYSTEM', 10, now(), 'TeaError: cold', now() - interval '1 hour')
+"""
+MAIL = """
+insert into queued_mails (id, content, key_id, next_attempt_at, created_at) values ($1, '\\x00', $2, now(), now())
 """
 
 
@@ -47,7 +52,7 @@ async def failed(url: str, home: Path, **given: Any) -> list[CheckResult]:
 async def test_a_new_installation_passes_the_doctor(fresh: str, tmp_path: Path) -> None:
     results = await examine(settings_of(tmp_path), fresh)
     assert [result.subject for result in results if not result.passed] == []
-    assert len(results) == 6 + len(rules_of())
+    assert len(results) == 7 + len(rules_of())
 
 
 async def test_a_dead_event_is_found_and_can_be_replayed(fresh: str, tmp_path: Path) -> None:
@@ -80,6 +85,24 @@ async def test_an_invalid_list_of_operations_is_found(fresh: str, tmp_path: Path
     (result, *_) = await examine(settings, fresh)
     assert result.passed
     assert result.advice.splitlines()[-1] == "OPERATIONS_FILES: the server executes only listed operations (1)."
+
+
+async def test_mail_without_its_key_and_mail_under_an_older_key_are_found(fresh: str, tmp_path: Path) -> None:
+    older, newer, removed = (letter * 32 for letter in "onr")
+    settings = Settings(commerce_home=tmp_path, database_url=None, jwt_keys=SecretStr(f"n:{newer},o:{older}"))
+    ids = [Cipher([key.encode()], MAIL_KEY).key_ids[0] for key in (older, newer, removed)]
+    async with connected(fresh) as connection:
+        for key_id in (*ids, ids[2], None, "unknown"):
+            await connection.execute(MAIL, new_id(), key_id)
+        (result,) = [each for each in await examine(settings, fresh) if not each.passed]
+        assert result.subject == "JWT_KEYS decrypts every mail that waits"
+        first, _, named, older_keys = result.advice.splitlines()
+        assert first.startswith("3 mails wait for a key that was removed. Add it again at the end of JWT_KEYS")
+        assert named == f"rows of queued_mails whose key_id is {ids[2]} or unknown."
+        assert older_keys == "2 mails wait under older keys of JWT_KEYS: keep these for now."
+        await connection.execute("delete from queued_mails where key_id = any($1)", [ids[2], "unknown"])
+    (result,) = [each for each in await examine(settings, fresh) if "mail" in each.subject]
+    assert (result.passed, result.advice) == (True, older_keys)
 
 
 async def test_a_failed_job_is_found(fresh: str, tmp_path: Path) -> None:

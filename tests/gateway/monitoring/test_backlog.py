@@ -17,7 +17,8 @@ from gateway.monitoring.backlog import Backlog
 from gateway.monitoring.metrics import Metrics
 from tests.conditions import wait_until
 
-GAUGES = ("outbox_pending", "outbox_lag_seconds", "outbox_dead_letters", "mail_pending", "mail_oldest_seconds")
+OUTBOX = ("outbox_pending", "outbox_lag_seconds", "outbox_dead_letters")
+GAUGES = (*OUTBOX, "mail_pending", "mail_oldest_seconds", "mail_unreadable")
 
 
 class AbsentPool:

@@ -50,6 +50,7 @@ GENERATED_TEXTS: Final = {
         "outbox_events.traceparent",
         "outbox_events.last_error",
         "inbox_entries.handler",
+        "queued_mails.key_id",
         "job_runs.name",
         "job_runs.error",
         "idempotency_keys.actor_key",
