@@ -100,7 +100,7 @@ class Consumer:
         return None
 
     async def _failure(self, envelope: Envelope) -> Exception | None:
-        """Call the handlers once; the error of the first that failed. Raises RefusedMessage.
+        """Call the handlers once; the error of what failed. Raises RefusedMessage.
 
         Log lines and spans have the ids of the event once the outbox is known to have it.
         """

@@ -3,7 +3,7 @@
 import asyncio
 from collections.abc import Sequence
 from dataclasses import replace
-from typing import Protocol, TypeAlias
+from typing import Final, Protocol, TypeAlias
 
 from opentelemetry.trace import SpanKind
 
@@ -14,9 +14,15 @@ from gateway.messaging.broker import Broker
 from gateway.messaging.event_emitter import EventEmitter
 from gateway.monitoring.events import traced
 
+CONCURRENT: Final = 4
 Failure: TypeAlias = Exception | None
 """The error of one event, or None when it was delivered. After BrokerUnavailable the relay tries again as often as
 needed; other errors count as attempts."""
+
+
+def concurrent_events(connections: int) -> int:
+    """How many events are handled at once, which leaves at least half of a pool's connections for requests."""
+    return min(CONCURRENT, connections // 2)
 
 
 class Delivery(Protocol):
@@ -37,10 +43,14 @@ class Delivery(Protocol):
 
 
 class InProcessDelivery:
-    """Calls the subscribed handlers in this process: delivery without a broker."""
+    """Calls the subscribed handlers in this process: delivery without a broker.
 
-    def __init__(self, emitter: EventEmitter) -> None:
+    Handles up to `concurrent` events at once. Each takes a connection of the pool, which requests need too.
+    """
+
+    def __init__(self, emitter: EventEmitter, concurrent: int = CONCURRENT) -> None:
         self._emitter = emitter
+        self._slots = asyncio.Semaphore(concurrent)
 
     @property
     def topics(self) -> Sequence[str]:
@@ -51,13 +61,14 @@ class InProcessDelivery:
         """Return at once."""
 
     async def deliver(self, envelopes: Sequence[Envelope]) -> Sequence[Failure]:
-        """Call the handlers of one event after the other."""
-        return [await self._emit(envelope) for envelope in envelopes]
+        """Call the handlers of several events at once, those of one event after the other."""
+        return await asyncio.gather(*(self._emit(envelope) for envelope in envelopes))
 
     async def _emit(self, envelope: Envelope) -> Failure:
         try:
-            with traced(envelope, "process"):
-                await self._emitter.emit(envelope)
+            async with self._slots:
+                with traced(envelope, "process"):
+                    await self._emitter.emit(envelope)
         except Exception as error:  # noqa: BLE001 - the relay records and logs it
             raise_if_cancelled()
             return error

@@ -13,6 +13,7 @@ from domains.kernel.database import Database, Tx
 from domains.kernel.domain import Subscription
 from domains.kernel.events import Envelope, Event, EventQueue
 from domains.kernel.monitoring import traces
+from domains.kernel.transactions.cleanup import raise_if_cancelled
 from gateway.monitoring.metrics import Metrics
 from gateway.monitoring.slow import LIMIT, timed
 
@@ -76,15 +77,30 @@ class EventEmitter:
     async def emit(self, envelope: Envelope, queue: EventQueue | None = None) -> None:
         """Call each subscribed handler (of one queue) that has not handled the event yet, each in its transaction.
 
-        Raises UnknownVersion, or the error of the first failed handler; the others run with the next delivery.
+        Raises UnknownVersion, or after all have been called a group of the errors, each with the name of its handler
+        as a note. The next delivery calls only the handlers that failed.
         """
         known = self._versions.get(envelope.topic, envelope.version)
         if envelope.version > known:
             raise UnknownVersion(f"{envelope.topic} has version {envelope.version}; version {known} is known.")
-        for subscribed, subscription in self._subscriptions.get(envelope.topic, ()):
-            if queue in {None, subscribed} and subscription.only_if(envelope.payload):
-                with self._observed(envelope, subscription.name):
-                    await self._handle_once(envelope, subscription)
+        called = [
+            subscription
+            for subscribed, subscription in self._subscriptions.get(envelope.topic, ())
+            if queue in {None, subscribed} and subscription.only_if(envelope.payload)
+        ]
+        failures = [failure for each in called if (failure := await self._failure(envelope, each)) is not None]
+        if failures:
+            raise ExceptionGroup("Handlers failed.", failures)
+
+    async def _failure(self, envelope: Envelope, subscription: Subscription) -> Exception | None:
+        try:
+            with self._observed(envelope, subscription.name):
+                await self._handle_once(envelope, subscription)
+        except Exception as error:  # noqa: BLE001 - it is raised once the other handlers have been called
+            raise_if_cancelled()
+            error.add_note(subscription.name)
+            return error
+        return None
 
     @contextmanager
     def _observed(self, envelope: Envelope, handler: str) -> Iterator[None]:

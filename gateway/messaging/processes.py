@@ -12,7 +12,7 @@ from domains.kernel.events import Event, EventQueue
 from gateway.messaging.background import Work
 from gateway.messaging.broker import Broker
 from gateway.messaging.consumers import Consumer
-from gateway.messaging.delivery import BrokerDelivery, Delivery, InProcessDelivery
+from gateway.messaging.delivery import BrokerDelivery, Delivery, InProcessDelivery, concurrent_events
 from gateway.messaging.event_emitter import EventEmitter
 from gateway.messaging.jobs import Jobs, ScheduledJob
 from gateway.messaging.mail_queue import MailDelivery
@@ -66,9 +66,10 @@ class Messaging:
             return {"notifier": Notifier(self.pool, wakes).run}
         jobs = Jobs(self.relay_pool, self.jobs, self.clock, self.metrics, slow=self.slow)
         if self.broker_url is None:
+            delivery = InProcessDelivery(self.emitter, concurrent_events(self.pool.get_max_size()))
             return {
                 "mail": self.mail.run,
-                "relay": self._relay(InProcessDelivery(self.emitter)).run,
+                "relay": self._relay(delivery).run,
                 "jobs": jobs.run,
                 **self._backlog(),
             }

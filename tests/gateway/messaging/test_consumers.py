@@ -244,16 +244,25 @@ async def test_an_event_without_a_handler_in_the_queue_is_acknowledged_and_one_t
     assert await other.handle(delivery) == "The outbox has no event with this id."
 
 
-async def test_a_handler_that_always_fails_is_called_a_bounded_number_of_times(
-    database: Database, consumer: Consumer, handler: CountingHandler, pauses: list[float], owner: Any, company: UUID
+async def test_a_handler_that_always_fails_is_called_a_bounded_number_of_times_and_keeps_the_event_from_no_other(
+    database: Database,
+    emitter: EventEmitter,
+    consumer: Consumer,
+    handler: CountingHandler,
+    pauses: list[float],
+    owner: Any,
+    company: UUID,
 ) -> None:
     handler.fails = lambda _value: True
+    other = CountingHandler()
+    emitter.on(Subscription("sample.log", [TOPIC], other), EventQueue.PRODUCT)
     await measure(database, company, 1)
     [delivery] = await stored(owner)
     assert await consumer.handle(delivery) == FAILED
     assert len(pauses) == ATTEMPTS - 1
     row = await owner.fetchrow("select dead_at is not null, published_at, last_error from outbox_events")
-    assert tuple(row) == (True, None, "ZeroDivisionError: the scale is broken")
+    assert tuple(row) == (True, None, "sample.count: ZeroDivisionError: the scale is broken")
+    assert [value for _, value in other.values] == [1]
 
 
 class UnavailablePool:

@@ -15,10 +15,11 @@ from domains.kernel.domain import Subscription
 from domains.kernel.events import Envelope, Event, EventQueue
 from domains.kernel.ids import new_id
 from gateway.infra.postgres import RELAY_ROLE, open_pool
-from gateway.messaging.delivery import Failure, InProcessDelivery
+from gateway.messaging.delivery import Failure, InProcessDelivery, concurrent_events
 from gateway.messaging.event_emitter import EventEmitter
 from gateway.messaging.relay import MAX_ATTEMPTS, Relay
 from gateway.messaging.wake import Wake
+from tests.conditions import wait_until
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -42,11 +43,12 @@ class RecordingHandler:
 
     def __init__(self) -> None:
         self.seen: list[tuple[UUID, int]] = []
-        self.breaks = 0
+        self.breaks = self.calls = 0
         self.called, self.done, self.hold = asyncio.Event(), asyncio.Event(), asyncio.Event()
         self.hold.set()
 
     async def on_boiled(self, tx: Tx, envelope: Envelope) -> None:
+        self.calls += 1
         self.called.set()
         await self.hold.wait()
         await tx.execute("update companies set name = name || '!' where id = $1", tx.company_id)
@@ -180,7 +182,10 @@ async def test_a_failed_handler_is_rolled_back_and_retried_later(
     await boil(database, company, 90, 95)
     assert await drain(relay) == 1
     assert (recorder.seen, await exclamations(owner, company)) == ([], 0)
-    assert await outbox(owner) == [(False, 1, False, "ConnectionError: the kettle is hot"), (False, 0, False, None)]
+    assert await outbox(owner) == [
+        (False, 1, False, "first: ConnectionError: the kettle is hot"),
+        (False, 0, False, None),
+    ]
     pause = await owner.fetchval("select extract(epoch from max(next_attempt_at) - now()) from outbox_events")
     assert 0 < pause <= 60
     await owner.execute("update outbox_events set next_attempt_at = now()")
@@ -202,6 +207,45 @@ async def test_a_failed_handler_does_not_repeat_another(
     assert (len(recorder.seen), len(second.seen)) == (1, 1)
 
 
+async def test_a_failed_handler_keeps_its_event_from_no_other(
+    database: Database, relay_pool: Any, emitter: EventEmitter, recorder: RecordingHandler, owner: Any, company: UUID
+) -> None:
+    second, third = RecordingHandler(), RecordingHandler()
+    recorder.breaks = third.breaks = 2
+    for name, other in (("second", second), ("third", third)):
+        emitter.on(Subscription(name, ["kettle.boiled"], other.on_boiled), EventQueue.PRODUCT)
+    relay = Relay(relay_pool, InProcessDelivery(emitter))
+    await boil(database, company, 90)
+    await relay.deliver_batch()
+    assert (len(recorder.seen), len(second.seen), len(third.seen)) == (0, 1, 0)
+    text = "ConnectionError: the kettle is hot"
+    assert await outbox(owner) == [(False, 1, False, f"first: {text}; third: {text}")]
+    for _ in range(2):
+        await owner.execute("update outbox_events set next_attempt_at = now()")
+        await relay.deliver_batch()
+    assert (len(recorder.seen), len(second.seen), len(third.seen)) == (1, 1, 1)
+    assert await outbox(owner) == [(True, 2, False, None)]
+
+
+@pytest.mark.parametrize(("connections", "events"), [(2, 1), (7, 3), (10, 4), (200, 4)])
+def test_handlers_leave_half_of_the_connections_for_requests(connections: int, events: int) -> None:
+    assert concurrent_events(connections) == events
+
+
+async def test_events_of_different_aggregates_are_handled_at_once_up_to_a_number(
+    database: Database, relay_pool: Any, emitter: EventEmitter, recorder: RecordingHandler, company: UUID
+) -> None:
+    recorder.hold.clear()
+    kettles = [await boil(database, company, 90, 95) for _ in range(4)]
+    delivering = asyncio.create_task(Relay(relay_pool, InProcessDelivery(emitter, concurrent=3)).deliver_batch())
+    await wait_until(lambda: recorder.calls == 3)
+    await asyncio.sleep(0.05)
+    assert recorder.calls == 3
+    recorder.hold.set()
+    assert await delivering == 4
+    assert sorted(recorder.seen) == sorted((kettle, 90) for kettle in kettles)
+
+
 async def test_an_event_is_dead_after_the_maximum_of_attempts_and_the_next_is_delivered(
     database: Database, relay: Relay, recorder: RecordingHandler, owner: Any, company: UUID
 ) -> None:
@@ -213,7 +257,7 @@ async def test_an_event_is_dead_after_the_maximum_of_attempts_and_the_next_is_de
     )
     await drain(relay)
     assert await outbox(owner) == [
-        (False, MAX_ATTEMPTS, True, "ConnectionError: the kettle is hot"),
+        (False, MAX_ATTEMPTS, True, "first: ConnectionError: the kettle is hot"),
         (True, 0, False, None),
     ]
     assert [degrees for _, degrees in recorder.seen] == [95]
