@@ -3,7 +3,7 @@
 import os
 import secrets
 from collections.abc import AsyncIterator, Iterator
-from contextlib import asynccontextmanager
+from contextlib import ExitStack, asynccontextmanager
 from pathlib import Path
 
 import httpx
@@ -20,13 +20,34 @@ from tests.faults.accounts import create_administrator, create_customers
 from tests.faults.api import Client, http_client
 from tests.faults.invariants.effects import count_effects
 from tests.faults.processes import Gateway, Processes
-from tests.faults.servers import NotAvailable, PostgresServer, RabbitMQServer, postgres_server, rabbitmq_server
+from tests.faults.scale import FULL
+from tests.faults.servers import (
+    NotAvailable,
+    PostgresServer,
+    RabbitMQServer,
+    postgres_server,
+    rabbitmq_server,
+    redis_server,
+)
 from tests.faults.shop import Shop
 from tests.rate_limits import HIGHEST
 from tests.redis_keys import namespace
 
 POOL_SIZE = 6  # several processes share a server with few connections
 JWT_KEYS = f"faults:{secrets.token_hex(32)}"
+
+
+@pytest.hookimpl(trylast=True)  # after REDIS_URL was moved
+def pytest_configure(config: pytest.Config) -> None:
+    """At full size two servers serve each shop, which need a Redis: start one unless REDIS_URL names one."""
+    if not FULL or os.environ.get("TEST_REDIS_URL"):
+        return
+    with ExitStack() as stack:
+        try:
+            os.environ["TEST_REDIS_URL"] = stack.enter_context(redis_server()).url
+        except NotAvailable as error:
+            raise pytest.UsageError(f"FULL=1 runs two servers, which need Redis. Set REDIS_URL: {error}.") from None
+        config.add_cleanup(stack.pop_all().close)
 
 
 def settings_of(url: str, home: Path) -> Settings:

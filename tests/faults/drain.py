@@ -36,9 +36,13 @@ with lapsed as (
 update reservations set expires_at = now() - interval '1 second'
 where status = 'ACTIVE' and order_id in (select id from lapsed)
 """
+# A mail that was tried waits for its next attempt, or for the end of the lease of a killed process.
 WAITING: Final = """
-select (select count(*) from outbox_events where published_at is null) + (select count(*) from queued_mails)
+select (select count(*) from outbox_events where published_at is null)
+  + (select count(*) from queued_mails where attempts <= $1)
 """
+UNTRIED: Final = 0
+EVER: Final = 2**31 - 1
 
 
 async def pass_time(url: str) -> None:
@@ -56,6 +60,14 @@ async def lapse_unpaid(url: str) -> None:
         await connection.execute(LAPSE)
 
 
+async def recovered(platform: Platform, url: str) -> None:
+    """Wait until every event is handled and every mail was tried, by what runs alone: no time is passed.
+
+    A server or worker must have been started, and no client may send requests. Raises TimeoutError after 30 s.
+    """
+    await _deliver(platform, url, UNTRIED)
+
+
 async def drained(platform: Platform, url: str) -> None:
     """Complete what was begun: run all jobs, and wait until every event is handled and every mail delivered.
 
@@ -66,7 +78,7 @@ async def drained(platform: Platform, url: str) -> None:
         await pass_time(url)
         for job in platform.jobs:
             await _run(platform, job)
-        await _deliver(platform, url)
+        await _deliver(platform, url, EVER)
         if not await _is_unsettled(url):
             return
     raise TimeoutError(f"Payments are not settled after {ROUNDS} runs of all jobs.")
@@ -95,22 +107,22 @@ async def _run(platform: Platform, job: ScheduledJob) -> None:
         raise results[-1].error
 
 
-async def _deliver(platform: Platform, url: str) -> None:
-    """Wait until every event is handled and every mail delivered. Raises TimeoutError with what is missing."""
+async def _deliver(platform: Platform, url: str, attempts: int) -> None:
+    """Wait until every event is handled and no mail with so few attempts is left. Raises TimeoutError."""
 
     async def is_delivered() -> bool:
-        return await _undelivered(platform, url) == (0, [])
+        return await _undelivered(platform, url, attempts) == (0, [])
 
     try:
         await wait_until(is_delivered, DRAIN_SECONDS)
     except TimeoutError:
-        waiting, unhandled = await _undelivered(platform, url)
+        waiting, unhandled = await _undelivered(platform, url, attempts)
         raise TimeoutError(f"{waiting} events or mails wait; not handled exactly once: {unhandled[:5]}") from None
 
 
-async def _undelivered(platform: Platform, url: str) -> tuple[int, list[Any]]:
+async def _undelivered(platform: Platform, url: str, attempts: int) -> tuple[int, list[Any]]:
     async with connected(url) as connection:
-        return await connection.fetchval(WAITING), await wrong_inbox(platform, connection)
+        return await connection.fetchval(WAITING, attempts), await wrong_inbox(platform, connection)
 
 
 async def _is_unsettled(url: str) -> Any:

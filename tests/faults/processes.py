@@ -180,7 +180,10 @@ class Processes:
         return made
 
     async def serving(self) -> list[Gateway]:
-        """Two started servers for one database; one without Redis, through which they share their limits."""
+        """Two started servers for one database; one without Redis, through which they share their limits.
+
+        A run at full size always has a Redis.
+        """
         servers = [self.gateway() for _ in range(2 if "REDIS_URL" in self.environment else 1)]
         await asyncio.gather(*(server.start() for server in servers))
         return servers

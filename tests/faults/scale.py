@@ -1,4 +1,8 @@
-"""The size of a run: `make test` runs a small selection, `make faults` more, `make faults FULL=1` everything."""
+"""The size of a run.
+
+`make test` runs the tests without the marker `faults`. `make faults SAMPLE=1` runs those of `SAMPLED`, `make faults`
+all of them, and `make faults FULL=1` all of them at full size.
+"""
 
 import os
 from typing import Any, Final
@@ -6,6 +10,9 @@ from typing import Any, Final
 import pytest
 
 FULL: Final = os.environ.get("FULL") == "1"
+FAULTS: Final = (pytest.mark.faults,)
+SAMPLED: Final = (pytest.mark.faults, pytest.mark.sample)
+"""The marks of a test that stands for its kind in continuous integration."""
 
 
 def sizes(small: int, usual: int, full: int) -> list[Any]:

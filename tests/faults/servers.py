@@ -1,4 +1,4 @@
-"""Servers of the tests' own, which they may kill, freeze and start again: PostgreSQL and RabbitMQ."""
+"""Servers of the tests' own, which they may kill, freeze and start again: PostgreSQL, RabbitMQ and Redis."""
 
 import asyncio
 import os
@@ -192,6 +192,22 @@ class RabbitMQServer(OwnServer):
         await wait_until(lambda: max(file.stat().st_mtime for file in tables) < time.time() - SYNC_SECONDS)
 
 
+class RedisServer(OwnServer):
+    """A Redis without persistence."""
+
+    ready_line = "Ready to accept connections"
+
+    def __init__(self, program: str, folder: Path) -> None:
+        self.port = free_port()
+        options = ["--bind", "127.0.0.1", "--port", str(self.port), "--save", "", "--dir", str(folder)]
+        super().__init__([program, *options], folder / "log")
+
+    @property
+    def url(self) -> str:
+        """The URL of its first database."""
+        return f"redis://127.0.0.1:{self.port}/0"
+
+
 @asynccontextmanager
 async def postgres_server() -> AsyncIterator[PostgresServer]:
     """A running PostgreSQL with an empty cluster."""
@@ -221,6 +237,20 @@ async def rabbitmq_server() -> AsyncIterator[RabbitMQServer]:
         finally:
             epmd.kill()
             epmd.wait()
+
+
+@contextmanager
+def redis_server() -> Iterator[RedisServer]:
+    """A running Redis without keys, for whoever runs no event loop. Raises NotAvailable."""
+    if (program := shutil.which("redis-server")) is None:
+        raise NotAvailable("redis-server is not installed")
+    with folder_of(None) as folder:
+        server = RedisServer(program, folder)
+        try:
+            asyncio.run(server.start())
+            yield server
+        finally:
+            server.kill()
 
 
 @asynccontextmanager

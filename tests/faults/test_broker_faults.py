@@ -24,7 +24,7 @@ from tests.faults.drain import drained
 from tests.faults.invariants.checks import require_all
 from tests.faults.load import purchases
 from tests.faults.processes import Gateway, Processes
-from tests.faults.scale import FULL
+from tests.faults.scale import FAULTS, FULL, SAMPLED
 from tests.faults.servers import RabbitMQServer
 from tests.faults.shop import Shop
 from tests.proxy import Proxy
@@ -118,7 +118,8 @@ async def unreachable(_: RabbitMQServer, proxy: Proxy) -> None:
     "fault",
     [
         killed,
-        *(pytest.param(each, marks=pytest.mark.faults) for each in (restarted, frozen, stalled, cut, unreachable)),
+        pytest.param(frozen, marks=SAMPLED),
+        *(pytest.param(each, marks=FAULTS) for each in (restarted, stalled, cut, unreachable)),
     ],
 )
 async def test_a_broker_that_fails_under_load_loses_and_repeats_no_event(
@@ -149,6 +150,7 @@ async def _is_published(url: str) -> bool:
 
 
 @pytest.mark.faults
+@pytest.mark.sample
 @pytest.mark.usefixtures("started")
 async def test_poison_becomes_a_dead_letter_while_others_are_handled_and_can_be_cured(
     rabbitmq: RabbitMQServer, processes: Processes, namespace: str, shop: Shop, platform: Platform, shop_url: str

@@ -13,7 +13,7 @@ from tests.faults.drain import drained
 from tests.faults.invariants.checks import require_all
 from tests.faults.load import purchases
 from tests.faults.processes import Process, Processes
-from tests.faults.scale import FULL
+from tests.faults.scale import FAULTS, FULL, SAMPLED
 from tests.faults.servers import PostgresServer
 from tests.faults.shop import Shop
 from tests.proxy import Proxy
@@ -92,7 +92,8 @@ async def unreachable(_: PostgresServer, proxy: Proxy) -> None:
     "fault",
     [
         killed,
-        *(pytest.param(each, marks=pytest.mark.faults) for each in (restarted, frozen, stalled, cut, unreachable)),
+        pytest.param(cut, marks=SAMPLED),
+        *(pytest.param(each, marks=FAULTS) for each in (restarted, frozen, stalled, unreachable)),
     ],
 )
 async def test_a_database_that_fails_under_load_loses_no_acknowledged_order(
@@ -118,7 +119,7 @@ async def test_a_database_that_fails_under_load_loses_no_acknowledged_order(
     await require_all(platform, shop_url, shop)
 
 
-@pytest.mark.parametrize("command", ["worker", pytest.param("gateway", marks=pytest.mark.faults)])
+@pytest.mark.parametrize("command", ["worker", pytest.param("gateway", marks=SAMPLED)])
 async def test_a_process_ends_on_sigterm_while_the_database_does_not_answer(
     command: str, postgres: PostgresServer, proxy: Proxy, processes: Processes
 ) -> None:

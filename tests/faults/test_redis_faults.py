@@ -17,7 +17,7 @@ from tests.faults.drain import drained
 from tests.faults.invariants.checks import require_all
 from tests.faults.load import purchases
 from tests.faults.processes import Gateway, Processes
-from tests.faults.scale import FULL
+from tests.faults.scale import FAULTS, FULL, SAMPLED
 from tests.faults.shop import Item, Shop
 from tests.proxy import Proxy
 
@@ -140,7 +140,8 @@ async def is_seen_everywhere(readers: Readers, servers: list[Gateway], name: str
 
 
 @pytest.mark.parametrize(
-    "fault", [gone, *(pytest.param(each, marks=pytest.mark.faults) for each in (frozen, cut, emptied))]
+    "fault",
+    [gone, pytest.param(frozen, marks=SAMPLED), *(pytest.param(each, marks=FAULTS) for each in (cut, emptied))],
 )
 async def test_the_shop_sells_while_redis_fails(
     fault: Fault,

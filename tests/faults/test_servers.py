@@ -1,7 +1,12 @@
 """The servers of the tests' own: killed, frozen and started again, they keep what they have confirmed."""
 
 import asyncio
+import os
+import shutil
+import subprocess
+import sys
 from contextlib import suppress
+from pathlib import Path
 
 import asyncpg
 import pytest
@@ -37,6 +42,7 @@ async def test_a_frozen_postgres_answers_when_it_thaws(postgres: PostgresServer)
 
 
 @pytest.mark.faults
+@pytest.mark.sample
 async def test_a_killed_rabbitmq_has_its_confirmed_messages_when_it_is_started_again(
     rabbitmq: RabbitMQServer,
 ) -> None:
@@ -59,3 +65,28 @@ async def test_a_killed_rabbitmq_has_its_confirmed_messages_when_it_is_started_a
         return False
 
     await wait_until(is_kept, seconds=60)
+
+
+def collected(**environment: str) -> "subprocess.CompletedProcess[str]":
+    """The collection of the tests of Redis at full size, without a Redis of the machine's."""
+    names = ("DATABASE_URL", "REDIS_URL", "TEST_REDIS_URL", "TEST_SERVER_URL")
+    inherited = {name: value for name, value in os.environ.items() if name not in names}
+    return subprocess.run(
+        [sys.executable, "-m", "pytest", "--collect-only", "-m", "redis", "tests/faults/test_redis_faults.py"],
+        env={**inherited, "FULL": "1", **environment},
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=60,
+    )
+
+
+@pytest.mark.skipif(shutil.which("redis-server") is None, reason="redis-server is not installed")
+def test_a_run_at_full_size_starts_a_redis() -> None:
+    assert "4 tests collected" in collected().stdout
+
+
+def test_a_run_at_full_size_fails_at_its_start_without_redis(tmp_path: Path) -> None:
+    found = collected(PATH=str(tmp_path))
+    assert found.returncode == pytest.ExitCode.USAGE_ERROR
+    assert "FULL=1 runs two servers, which need Redis. Set REDIS_URL: redis-server is not installed." in found.stderr

@@ -14,6 +14,7 @@ from tests.faults.api import Unknown
 from tests.faults.drain import lapse_unpaid, pass_time, settle
 from tests.faults.kills.journeys import bought, ordered, trade
 from tests.faults.processes import Gateway, Process, Processes
+from tests.faults.scale import FAULTS, SAMPLED
 from tests.faults.shop import CANCEL, PAY, Shop
 
 CONSUMER = {point for point in POINTS if point.startswith("consumer.")}
@@ -26,13 +27,22 @@ MANY_TIMES = dict.fromkeys(("command.before_commit", "command.committed"), (1, 4
 OF_SERVER = dict.fromkeys(MANY_TIMES, (1, 8, 16, 24, 32)) | {"outbox.written": (1, 8, 16)}
 
 
-def selected(points: AbstractSet[str], many: Mapping[str, Sequence[int]], *always: str) -> list[Any]:
-    """The points with the number of the time; those that `always` names run without `make faults`."""
-    times = [(point, nth) for point in sorted(points) for nth in many.get(point, TIMES)]
-    return [
-        pytest.param(f"{point}:kill:{nth}", marks=() if f"{point}:{nth}" in always else pytest.mark.faults)
-        for point, nth in times
-    ]
+# A few run without `make faults`, and more of them with `make faults SAMPLE=1`.
+SERVER_ALWAYS = ("payment.provider_charged:1", "relay.confirmed:2")
+SERVER_SAMPLE = ("checkout.order_written:1", "command.committed:16", "refund.provider_refunded:1", "mail.sent:1")
+WORKER_ALWAYS = ("consumer.handled:1",)
+WORKER_SAMPLE = ("consumer.checked:2", "mail.claimed:1", "relay.claimed:1")
+JOB_SAMPLE = ("reconcile payments", "refund.recorded:kill:1")
+
+
+def selected(
+    points: AbstractSet[str], many: Mapping[str, Sequence[int]], always: Sequence[str], sample: Sequence[str]
+) -> list[Any]:
+    """The points with the number of the time, with the marks of those that always run and of the sample."""
+    times = [f"{point}:{nth}" for point in sorted(points) for nth in many.get(point, TIMES)]
+    marks = dict.fromkeys(times, FAULTS) | dict.fromkeys(sample, SAMPLED) | dict.fromkeys(always, ())
+    assert len(marks) == len(times), "a selected point does not exist"
+    return [pytest.param(each.replace(":", ":kill:"), marks=marks[each]) for each in times]
 
 
 SETTLED_BY = {
@@ -42,7 +52,8 @@ SETTLED_BY = {
         *("outbox.written", "command.before_commit", "command.committed"),
     ),
 }
-JOBS = [(job, f"{point}:kill:1") for job, points in SETTLED_BY.items() for point in points]
+KILLED_JOBS = [(job, f"{point}:kill:1") for job, points in SETTLED_BY.items() for point in points]
+JOBS = [pytest.param(*each, marks=SAMPLED if each == JOB_SAMPLE else FAULTS) for each in KILLED_JOBS]
 
 
 async def survive(process: Process, shop: Shop, url: str) -> None:
@@ -57,9 +68,7 @@ async def survive(process: Process, shop: Shop, url: str) -> None:
         trading.cancel()
 
 
-@pytest.mark.parametrize(
-    "point", selected(POINTS - CONSUMER, OF_SERVER, "payment.provider_charged:1", "relay.confirmed:2")
-)
+@pytest.mark.parametrize("point", selected(POINTS - CONSUMER, OF_SERVER, SERVER_ALWAYS, SERVER_SAMPLE))
 async def test_a_server_is_killed_and_nothing_is_lost(
     point: str, gateway: Gateway, shop: Shop, platform: Platform, shop_url: str
 ) -> None:
@@ -70,7 +79,7 @@ async def test_a_server_is_killed_and_nothing_is_lost(
 
 
 @pytest.mark.rabbitmq
-@pytest.mark.parametrize("point", selected(WORKER, MANY_TIMES, "consumer.handled:1"))
+@pytest.mark.parametrize("point", selected(WORKER, MANY_TIMES, WORKER_ALWAYS, WORKER_SAMPLE))
 async def test_a_worker_is_killed_and_nothing_is_lost(
     point: str, broker: dict[str, str], processes: Processes, shop: Shop, platform: Platform, shop_url: str
 ) -> None:
@@ -82,7 +91,6 @@ async def test_a_worker_is_killed_and_nothing_is_lost(
     assert shop.staff.faults == []
 
 
-@pytest.mark.faults
 @pytest.mark.parametrize(("name", "point"), JOBS)
 async def test_a_job_is_killed_and_nothing_is_lost(
     name: str, point: str, gateway: Gateway, processes: Processes, shop: Shop, platform: Platform, shop_url: str

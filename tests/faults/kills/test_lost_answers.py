@@ -13,6 +13,7 @@ from tests.faults.api import Answered, Unknown
 from tests.faults.drain import pass_time, settle
 from tests.faults.kills.journeys import ordered
 from tests.faults.processes import Gateway
+from tests.faults.scale import SAMPLED
 from tests.faults.shop import CANCEL, ORDER, PAY, Buyer, Placed, Shop
 
 pytestmark = pytest.mark.faults
@@ -42,7 +43,7 @@ async def cancel(buyer: Buyer, shop: Shop) -> Request:
     return Request(CANCEL, buyer.cancel_input(await ordered(buyer, shop)), "CANCELLED")
 
 
-@pytest.mark.parametrize("prepare", [create, pay_by_invoice, cancel])
+@pytest.mark.parametrize("prepare", [pytest.param(create, marks=SAMPLED), pay_by_invoice, cancel])
 async def test_an_answer_that_died_with_the_server_is_given_again(
     prepare: Callable[[Buyer, Shop], Awaitable[Request]],
     gateway: Gateway,

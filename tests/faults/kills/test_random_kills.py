@@ -8,10 +8,10 @@ import pytest
 
 from domains.kernel.fail_points import POINTS
 from gateway.bootstrap import Platform
-from tests.faults.drain import pass_time, settle
+from tests.faults.drain import pass_time, recovered, settle
 from tests.faults.kills.journeys import trading
 from tests.faults.processes import Gateway, Process, Processes
-from tests.faults.scale import sizes
+from tests.faults.scale import SAMPLED, sizes
 from tests.faults.shop import Shop
 
 TRADERS = 2
@@ -37,13 +37,13 @@ async def test_a_server_is_killed_at_random_times_and_nothing_is_lost(
             await live(gateway, chance)
             await pass_time(shop_url)
         await gateway.start()
+    await recovered(platform, shop_url)
     await settle(platform, shop, shop_url, deaths=kills)
     assert shop.staff.faults == []
 
 
-@pytest.mark.faults
 @pytest.mark.rabbitmq
-@pytest.mark.parametrize("kills", sizes(2, 20, 200)[1:])
+@pytest.mark.parametrize("kills", [pytest.param(4, marks=SAMPLED), *sizes(4, 20, 200)[1:]])
 async def test_a_server_and_a_worker_are_killed_at_random_times_and_nothing_is_lost(
     kills: int, broker: dict[str, str], processes: Processes, shop: Shop, platform: Platform, shop_url: str
 ) -> None:
@@ -55,5 +55,6 @@ async def test_a_server_and_a_worker_are_killed_at_random_times_and_nothing_is_l
             await asyncio.gather(live(gateway, chance), live(worker, chance))
             await pass_time(shop_url)
         await asyncio.gather(gateway.start(), worker.start())
+    await recovered(platform, shop_url)
     await settle(platform, shop, shop_url, deaths=kills)
     assert shop.staff.faults == []
