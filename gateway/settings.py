@@ -143,7 +143,7 @@ class Settings(BaseSettings):
     """A prefix of the names of exchange and queues, for installations that share a virtual host."""
 
     jwt_keys: Annotated[SecretStr, AfterValidator(_long_enough)] | None = None
-    """`name:secret` pairs, the newest first, separated by commas; each secret has 32 bytes or more."""
+    """`name:secret` pairs, separated by commas; the first signs and encrypts. Each secret has 32 bytes or more."""
     require_confirmed_email: bool = True
 
     smtp_host: str | None = None
@@ -310,7 +310,7 @@ class Settings(BaseSettings):
             ) from error
 
     def signing_keys(self) -> list[bytes]:
-        """The secrets that sign tokens, the newest first: JWT_KEYS, or one generated once in COMMERCE_HOME."""
+        """The secrets of which the first signs and encrypts: JWT_KEYS, or one generated once in COMMERCE_HOME."""
         if self.jwt_keys is not None:
             return _keys(self.jwt_keys)
         return _keys(SecretStr(_stored_key(self.commerce_home / "jwt.key")))
