@@ -24,11 +24,6 @@ def _product(payload: Payload) -> Iterable[object]:
     return [payload["product_id"]]
 
 
-def _products(payload: Payload) -> Iterable[object]:
-    names = ("product_ids", "in_stock", "out_of_stock")
-    return {product_id for name in names for product_id in payload.get(name, ())}
-
-
 def _products_of(name: str) -> Ids:
     return lambda payload: {line["product_id"] for line in payload[name]}
 
@@ -38,19 +33,16 @@ def _any(_payload: Payload) -> Iterable[object]:
 
 
 CHANGES: Final[Mapping[str, Mapping[Kind, Ids]]] = {
-    catalog.ProductCreated.topic: {Kind.PRODUCT: _product},
+    catalog.ProductCreated.topic: {Kind.PRODUCT: _any},
     catalog.ProductUpdated.topic: {Kind.PRODUCT: _product},
     catalog.ProductDeleted.topic: {Kind.PRODUCT: _product},
-    catalog.PriceChanged.topic: {Kind.PRODUCT: _product},
-    catalog.ProductAvailabilityChanged.topic: {Kind.PRODUCT: _any, Kind.STOCK: _products},
+    catalog.ProductAvailabilityChanged.topic: {Kind.PRODUCT: _any},  # which products are listed, not their units
     catalog.CategoryChanged.topic: {Kind.SHOP: _any},
     catalog.CategoryDeleted.topic: {Kind.SHOP: _any},
     company.CompanyCreated.topic: {Kind.SHOP: _any},
     company.CompanyUpdated.topic: {Kind.SHOP: _any},
     company.CompanyDeactivated.topic: {Kind.SHOP: _any},
     company.CompanyActivated.topic: {Kind.SHOP: _any},
-    inventory.StockChanged.topic: {Kind.STOCK: _products},
-    inventory.BackInStock.topic: {Kind.STOCK: _products_of("items")},
     inventory.StockAdjusted.topic: {Kind.STOCK: _products_of("items")},
     inventory.StockReserved.topic: {Kind.STOCK: _products_of("lines")},
     inventory.StockReleased.topic: {Kind.STOCK: _products_of("lines")},
@@ -58,7 +50,7 @@ CHANGES: Final[Mapping[str, Mapping[Kind, Ids]]] = {
     promotion.PromotionUpdated.topic: {Kind.PROMOTION: _any},
     promotion.PromotionDeleted.topic: {Kind.PROMOTION: _any},
     promotion.PromotionUsedUp.topic: {Kind.PROMOTION: _any},
-    review.ReviewCreated.topic: {Kind.REVIEW: _any, Kind.PRODUCT: _product},
+    review.ReviewCreated.topic: {Kind.PRODUCT: _product},  # all lists of reviews depend on products too
     review.ReviewUpdated.topic: {Kind.REVIEW: _any, Kind.PRODUCT: _product},
     review.ReviewModerated.topic: {Kind.REVIEW: _any, Kind.PRODUCT: _product},
     review.ReviewDeleted.topic: {Kind.REVIEW: _any, Kind.PRODUCT: _product},
@@ -67,7 +59,7 @@ CHANGES: Final[Mapping[str, Mapping[Kind, Ids]]] = {
     auth.UserMerged.topic: {Kind.REVIEW: _any},
 }
 
-OF_EVERY_COMPANY: Final = {auth.UserUpdated.topic, auth.UserErased.topic, auth.UserMerged.topic}
+OF_EVERY_COMPANY: Final = {auth.UserUpdated.topic}  # emitted in one; an erased account has its event in none
 
 
 def topics_of(declared: Iterable[type[Event]]) -> list[str]:

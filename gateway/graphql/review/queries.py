@@ -6,7 +6,7 @@ from uuid import UUID
 import strawberry
 
 from domains.review.models import ReviewFilter
-from gateway.answers.dependencies import ON_REVIEWS, Cached
+from gateway.answers.dependencies import ON_PRODUCTS, ON_REVIEWS, Cached
 from gateway.graphql.core.context import Info
 from gateway.graphql.core.fields import PUBLIC, input_values, present, query
 from gateway.graphql.core.pagination import After, Before, Connection, First, Last, PageArgs
@@ -31,7 +31,8 @@ class ReviewQuery:
         context = info.context
         return present(Review, await context.services.review.find(context.reader, context.actor, id))
 
-    @query(PUBLIC, cached=Cached((ON_REVIEWS,)))
+    # A product that is not listed hides its reviews.
+    @query(PUBLIC, cached=Cached((ON_REVIEWS, ON_PRODUCTS)))
     async def reviews(
         self,
         info: Info,

@@ -1,22 +1,23 @@
 """Whatever happens in a shop, the cache answers as the database does: at once where it happened, then everywhere."""
 
 from typing import Any, Final
-from uuid import UUID
 
 import pytest
 
-from domains.kernel.clock import FixedClock
-from domains.review.models import ReviewChanges
 from gateway.answers.changed_tags import CHANGES, SETTINGS
 from gateway.services import domains_of
 from tests.domains.order.storefront import Storefront
-from tests.gateway.answers.shops import CACHED, Server, everything
+from tests.gateway.answers.questions import Questions, answers_of
+from tests.gateway.answers.shops import Server
 from tests.gateway.messaging.test_emitted_events import SCENARIOS
-from tests.gateway.site import SCHEMA
 
 # Events of which no public answer shows anything, with what they are about.
 UNSHOWN: Final = {
-    "inventory.low_stock": "stock.changed and adjusted tell the units",
+    "price.changed": "product.updated comes with it",
+    **dict.fromkeys(
+        ("inventory.stock_changed", "inventory.back_in_stock", "inventory.low_stock"),
+        "inventory.adjusted, reserved or released comes with it",
+    ),
     "inventory.sold": "units that were reserved before",
     **dict.fromkeys(("role.created", "role.updated", "role.deleted"), "staff"),
     **dict.fromkeys(
@@ -42,7 +43,6 @@ UNSHOWN: Final = {
     **dict.fromkeys(("cart.item_added", "cart.abandoned"), "carts"),
 }
 PRIVATE: Final = ("order.", "payment.")
-SHALLOW: Final = {"products": 4, "productSuggestions": 3, "categories": 3, "reviews": 3}
 
 
 def test_each_event_changes_answers_or_shows_in_none() -> None:
@@ -56,72 +56,11 @@ def test_each_event_changes_answers_or_shows_in_none() -> None:
     assert set(UNSHOWN) | set(CHANGES) <= topics
 
 
-def questions(product: Any, category: Any) -> dict[str, tuple[str, dict[str, Any]]]:
-    """A query of each cached field with all it shows, and its variables; other fields of the query are its own."""
-    arguments = {
-        "product": ("($id: ID)", "(id: $id)", {"id": str(product)}),
-        "category": ("($id: ID)", "(id: $id)", {"id": str(category)}),
-        "reviews": ("($id: ID!)", "(filter: {productId: $id})", {"id": str(product)}),
-        "productSuggestions": ("($text: String!)", "(search: $text)", {"text": "thing"}),
-    }
-    asked = {}
-    for name in CACHED - {"review"}:
-        declared, passed, variables = arguments.get(name, ("", "", {}))
-        kind = SCHEMA.graphql.query_type.fields[name].type  # type: ignore[union-attr] # there is one
-        asked[name] = (
-            f"query{declared} {{ {name}{passed} {everything(kind, SHALLOW.get(name, 3))} }}",
-            variables,
-        )
-    in_stock = "{ products(filter: {inStock: true}) { totalCount facets { inStock } nodes { id stock isInStock } } }"
-    by_rating = "{ products(sortBy: {field: RATING, direction: DESC}) { nodes { id rating reviewCount } } }"
-    asked["products in stock"], asked["products by rating"] = (in_stock, {}), (by_rating, {})
-    asked["a product's reviews"] = (
-        "query($id: ID) { product(id: $id) { reviews(first: 3) { totalCount nodes { authorName rating } } } }",
-        {"id": str(product)},
-    )
-    asked["a product's stock"] = (
-        "query($id: ID) { product(id: $id) { isInStock variants { isInStock stock } stock } }",
-        {"id": str(product)},
-    )
-    return asked
-
-
-@pytest.fixture
-async def servers(pool: Any, relay_pool: Any, company: UUID, clock: FixedClock) -> list[Server]:
-    """Two servers of one company: things happen at the first one."""
-    made = [Server(pool, relay_pool, company, clock) for _ in range(2)]
-    for server in made:
-        await server.changes.read()
-    return made
-
-
-@pytest.fixture
-async def storefront(servers: list[Server], company: UUID, owner: Any, clock: FixedClock) -> Storefront:
-    here = servers[0]
-    return Storefront(here.site.services, here.database, clock, company, owner)
-
-
-@pytest.fixture
-async def asked(storefront: Storefront) -> dict[str, tuple[str, dict[str, Any]]]:
-    """Questions about a product on sale, with a review and units of stock."""
-    product = await storefront.stock("SHOWN", 3)
-    services = storefront.services
-    await storefront.run(lambda tx: services.inventory.projection.show_stock(tx, [product.id]))
-    author = await storefront.customer()
-    given: ReviewChanges = {"rating": 3, "title": "Good", "comment": None}
-    await storefront.run(lambda tx: services.review.create(tx, author, product.id, given), author)
-    return questions(product.id, product.category_id)
-
-
-async def answers_of(server: Server, asked: dict[str, tuple[str, dict[str, Any]]]) -> dict[str, bytes]:
-    return {name: (await server.ask(query, **variables))[1] for name, (query, variables) in asked.items()}
-
-
 @pytest.mark.parametrize("name", SCENARIOS)
 async def test_the_cache_answers_as_the_database_does(
     servers: list[Server],
     storefront: Storefront,
-    asked: dict[str, tuple[str, dict[str, Any]]],
+    asked: Questions,
     pool: Any,
     relay_pool: Any,
     name: str,
@@ -141,7 +80,7 @@ async def test_the_cache_answers_as_the_database_does(
 
 
 async def test_each_step_of_a_product_is_seen(
-    servers: list[Server], storefront: Storefront, asked: dict[str, tuple[str, dict[str, Any]]], owner: Any
+    servers: list[Server], storefront: Storefront, asked: Questions, owner: Any
 ) -> None:
     here, there = servers
     services, customer = storefront.services, await storefront.customer()
