@@ -1,6 +1,8 @@
 """Releases the claims of requests that failed, so that the same request can be sent again before the lease ends."""
 
 import asyncio
+from collections import deque
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
 
@@ -8,10 +10,12 @@ from domains.kernel.actor import Actor
 from domains.kernel.database import Database
 from domains.kernel.idempotency import keys
 from domains.kernel.idempotency.keys import Request
+from domains.kernel.transactions.cleanup import raise_if_cancelled
 
 PAUSE_SECONDS: Final = 0.5
-ATTEMPTS: Final = int(keys.LEASE.total_seconds() / PAUSE_SECONDS)
-_later: Final[set["asyncio.Task[None]"]] = set()  # the event loop keeps no reference to its tasks
+MAX_WAITING: Final = 1000  # in an outage every request fails; the leases of further ones end by themselves
+_waiting: Final[deque["_Release"]] = deque()
+_workers: Final[set["asyncio.Task[None]"]] = set()  # at most one; the event loop keeps no reference to its tasks
 
 
 async def release(db: Database, actor: Actor, request: Request, claimed_at: datetime) -> None:
@@ -19,22 +23,42 @@ async def release(db: Database, actor: Actor, request: Request, claimed_at: date
 
     When the database does not answer, which may be why the request failed, it is tried again in the background.
     """
-    if not await _try(db, actor, request, claimed_at):
-        task = asyncio.create_task(_release_later(db, actor, request, claimed_at))
-        _later.add(task)
-        task.add_done_callback(_later.discard)
+    pending = _Release(db, actor, request, claimed_at)
+    if await pending.is_done() or len(_waiting) >= MAX_WAITING:
+        return
+    _waiting.append(pending)
+    if not _workers:
+        worker = asyncio.create_task(_release_waiting())
+        _workers.add(worker)
+        worker.add_done_callback(_workers.discard)
 
 
-async def _release_later(db: Database, actor: Actor, request: Request, claimed_at: datetime) -> None:
-    for _ in range(ATTEMPTS):
-        await asyncio.sleep(PAUSE_SECONDS)
-        if await _try(db, actor, request, claimed_at):
-            return
+@dataclass(frozen=True, slots=True)
+class _Release:
+    db: Database
+    actor: Actor
+    request: Request
+    claimed_at: datetime
+
+    async def is_done(self) -> bool:
+        """Release the claim, unless its lease has ended; False when the database does not answer."""
+        if self.db.clock.now() - self.claimed_at >= keys.LEASE:
+            return True
+        try:
+            await self.db.run(lambda tx: keys.release(tx, self.request, self.claimed_at), self.actor)
+        except Exception:  # noqa: BLE001 - the request's own error is reported, and the lease ends by itself
+            return False
+        return True
 
 
-async def _try(db: Database, actor: Actor, request: Request, claimed_at: datetime) -> bool:
+async def _release_waiting() -> None:
+    """Release claims one after the other until none waits; pause when one cannot be released."""
     try:
-        await db.run(lambda tx: keys.release(tx, request, claimed_at), actor)
-    except Exception:  # noqa: BLE001 - the request's own error is reported, and the lease ends by itself
-        return False
-    return True
+        while _waiting:
+            await asyncio.sleep(PAUSE_SECONDS)
+            while _waiting and await _waiting[0].is_done():
+                _waiting.popleft()
+            raise_if_cancelled()
+            _waiting.rotate(-1)  # only this one may be the cause, for example while a transaction holds its row
+    finally:
+        _waiting.clear()
