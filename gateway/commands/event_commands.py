@@ -15,14 +15,20 @@ app = typer.Typer(name="events", help="List and replay events.", no_args_is_help
 def list_events(
     topic: Annotated[str | None, typer.Option(help="Only events of this topic, such as order.created.")] = None,
     company: Annotated[str | None, typer.Option(help="Only events of the company with this slug.")] = None,
-    since: Annotated[datetime | None, typer.Option(help="Only events since this time (UTC).")] = None,
+    since: Annotated[
+        datetime | None,
+        typer.Option(help="Only events since this time in UTC, such as 2026-11-28 or 2026-11-28T15:30:00."),
+    ] = None,
     state: Annotated[
         str | None, typer.Option(metavar="pending|published|dead", help="Only events in this state.")
     ] = None,
     limit: Annotated[int, typer.Option(help="The highest number of events.", min=1, max=1000)] = 100,
     home: Home = None,
 ) -> None:
-    """List events of the outbox, the newest first. Published events are kept for 14 days."""
+    """List events of the outbox, the newest first. Published events are kept for 14 days.
+
+    Exits with 1 when there is no such topic or company.
+    """
     from datetime import UTC  # noqa: PLC0415 - each command imports what it needs
 
     from gateway.commands import events as command  # noqa: PLC0415 - same
@@ -34,20 +40,21 @@ def list_events(
         raise typer.BadParameter(f"{state!r} is not one of pending, published, dead.") from None
     begin = since.replace(tzinfo=UTC) if since and since.tzinfo is None else since
     chosen = EventFilter(topic=topic, company=company, since=begin, state=wanted)
-    invoke(lambda: command.run_list(settings_of(commerce_home=home), chosen, limit))
+    raise typer.Exit(invoke(lambda: command.run_list(settings_of(commerce_home=home), chosen, limit)))
 
 
 @app.command()
 def replay(
-    ids: Annotated[list[UUID], typer.Argument(help="The ids of events.", metavar="ID...")], home: Home = None
+    ids: Annotated[list[UUID], typer.Argument(help="The ids of events, as `list` prints them.", metavar="ID")],
+    home: Home = None,
 ) -> None:
     """Deliver published or dead events again. Handlers that handled them already are not called.
 
-    Their messages in dead-letter queues are deleted.
+    Their messages in dead-letter queues are deleted. Exits with 1 when one of them does not exist.
     """
     from gateway.commands import events as command  # noqa: PLC0415 - each command imports what it needs
 
-    invoke(lambda: command.run_replay(settings_of(commerce_home=home), ids))
+    raise typer.Exit(invoke(lambda: command.run_replay(settings_of(commerce_home=home), ids)))
 
 
 @app.command(name="dead-letters")
@@ -67,8 +74,10 @@ def dead_letters(
 
     if with_replay and discard:
         raise typer.BadParameter("Give either --replay or --discard, not both.")
-    invoke(
-        lambda: command.run_dead_letters(
-            settings_of(commerce_home=home), with_replay=with_replay, with_discard=discard
+    raise typer.Exit(
+        invoke(
+            lambda: command.run_dead_letters(
+                settings_of(commerce_home=home), with_replay=with_replay, with_discard=discard
+            )
         )
     )

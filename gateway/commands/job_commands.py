@@ -18,7 +18,10 @@ def list_jobs(home: Home = None) -> None:
 
 
 @app.command()
-def run(name: Annotated[str, typer.Argument(help="The name of the job.")], home: Home = None) -> None:
+def run(
+    name: Annotated[str, typer.Argument(help='The name of the job, such as "reindex products"; `list` prints all.')],
+    home: Home = None,
+) -> None:
     """Run one job now. Exits with 1 when it fails, or when another process runs it."""
     from gateway.commands import jobs as command  # noqa: PLC0415 - each command imports what it needs
 

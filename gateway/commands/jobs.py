@@ -7,6 +7,7 @@ from gateway.bootstrap import wired
 from gateway.commands.databases import database_url
 from gateway.commands.output import write_line, write_lines
 from gateway.messaging.jobs import JobRun, Jobs, ScheduledJob, last_runs
+from gateway.monitoring.traces import exported
 from gateway.settings import Settings
 
 
@@ -31,7 +32,7 @@ def run_job(settings: Settings, name: str) -> int:
     """Run a job now, due or not; 0 when it succeeded, 1 when it failed or another process runs it."""
 
     async def work(url: str) -> int:
-        async with wired(settings, url) as platform:
+        async with exported(settings), wired(settings, url) as platform:
             await platform.check_schema()
             job = _find(platform.jobs, name)
             result = await Jobs(platform.relay_pool, platform.jobs, platform.database.clock).run_now(job)

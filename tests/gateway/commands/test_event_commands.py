@@ -13,6 +13,8 @@ from domains.kernel.ids import new_id
 from gateway.cli import app
 from gateway.infra.postgres import connected
 from gateway.messaging.stored_events import EventFilter, EventState, list_events, replay
+from tests.gateway.monitoring.collector import collecting
+from tests.ports import free_port
 
 INSERT = """
 insert into outbox_events
@@ -33,8 +35,8 @@ async def ids(fresh: str) -> dict[str, UUID]:
     return events
 
 
-def commerce(url: str, home: Path, *command: str) -> tuple[int, str]:
-    environment = {**os.environ, "DATABASE_URL": url, "COMMERCE_HOME": str(home), "RABBITMQ_URL": ""}
+def commerce(url: str, home: Path, *command: str, **more: str) -> tuple[int, str]:
+    environment = {**os.environ, "DATABASE_URL": url, "COMMERCE_HOME": str(home), "RABBITMQ_URL": "", **more}
     result = CliRunner().invoke(app, command, env=environment)
     return result.exit_code, result.output
 
@@ -88,9 +90,51 @@ async def test_the_commands_list_and_replay_without_payloads(
     assert (code, output) == (0, "There are no dead letters.\n")
     missing = str(new_id())
     code, output = await asyncio.to_thread(run, "events", "replay", missing, str(ids["published"]))
-    assert output.startswith(f"There is no delivered event {missing}.\nEvents scheduled: 1.")
+    scheduled = "Events scheduled: 1. Handlers that handled them already are not called.\n"
+    assert (code, output) == (1, f"{scheduled}The outbox has no event {missing}.\n")
+    code, output = await asyncio.to_thread(run, "events", "replay", str(ids["pending"]))
+    waits = f"The event {ids['pending']} waits for its delivery already.\n"
+    assert (code, output) == (0, waits + scheduled.replace("1", "0"))
     code, output = await asyncio.to_thread(run, "events", "list", "--state", "cold")
     assert (code, "'cold' is not one of pending, published, dead." in output) == (2, True)
+
+
+@pytest.mark.parametrize(
+    ("option", "code", "expected"),
+    [
+        (("--topic", "tea.made"), 0, "tea.made"),
+        (("--topic", "order.created"), 0, ""),
+        (("--topic", "tea.spilt"), 1, "There is no topic 'tea.spilt'. docs/events.md lists the topics.\n"),
+        (("--company", "elsewhere"), 1, "There is no company with the slug 'elsewhere'.\n"),
+        (("--since", "yesterday"), 2, "Invalid value for '--since'"),
+    ],
+)
+async def test_a_topic_or_company_that_does_not_exist_is_refused(
+    fresh: str, ids: dict[str, UUID], tmp_path: Path, option: tuple[str, str], code: int, expected: str
+) -> None:
+    found, output = await asyncio.to_thread(commerce, fresh, tmp_path, "events", "list", *option)
+    assert (found, expected in output, len(ids)) == (code, True, 3)
+
+
+@pytest.mark.parametrize("command", ["replay", "dead-letters"])
+async def test_nothing_is_replayed_without_a_connection_to_rabbitmq(
+    fresh: str, ids: dict[str, UUID], tmp_path: Path, command: str
+) -> None:
+    given = ("--replay",) if command == "dead-letters" else (str(ids["dead"]),)
+    broker = {"RABBITMQ_URL": f"amqp://guest:guest@127.0.0.1:{free_port()}/"}
+    code, output = await asyncio.to_thread(commerce, fresh, tmp_path, "events", command, *given, **broker)
+    assert (code, "does not answer" in output) == (2, True)
+    async with connected(fresh) as connection:
+        dead = await list_events(connection, EventFilter(state=EventState.DEAD), 10)
+    assert [event.id for event in dead] == [ids["dead"]]
+
+
+async def test_the_spans_of_a_job_are_sent_before_the_command_ends(fresh: str, tmp_path: Path) -> None:
+    with collecting() as collector:
+        endpoint = {"OTEL_EXPORTER_OTLP_ENDPOINT": collector.url}
+        name = "end unpaid orders"
+        code, _ = await asyncio.to_thread(commerce, fresh, tmp_path, "jobs", "run", name, **endpoint)
+    assert (code, f"job {name}" in {span.name for span in collector.spans}) == (0, True)
 
 
 async def test_jobs_are_listed_and_run(fresh: str, tmp_path: Path) -> None:
