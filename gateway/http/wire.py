@@ -105,7 +105,7 @@ class BoundedProtocol(HttpToolsProtocol):
         except (
             httptools.HttpParserUpgrade
         ):  # an upgrade was offered and is answered in HTTP/1.1; the parser accepts no more data
-            self.cycle.keep_alive, self._ignores_input = False, True
+            self._ignores_input = True
         except httptools.HttpParserError:
             self._refuse(HTTPStatus.BAD_REQUEST, "Invalid HTTP request received.")
         self._is_first = False
@@ -133,7 +133,7 @@ class BoundedProtocol(HttpToolsProtocol):
         super().on_headers_complete()
         self._in_head, self._in_body, self._advanced = False, True, True
         self.headers = []  # for the trailers of a chunked body, which are ignored
-        if self._is_stopping:
+        if self._is_stopping or self.parser.should_upgrade():
             self.cycle.keep_alive = False
         if self._refusal is not None:
             self.counted.mark_active(self)

@@ -151,6 +151,14 @@ async def test_a_client_that_asks_for_it_is_disconnected_after_the_answer(gatewa
         assert await client.reader.read() == b""
 
 
+async def test_a_client_that_offers_an_upgrade_is_disconnected_after_the_answer(gateway: Server, slug: str) -> None:
+    async with connected(gateway) as client:
+        await client.ask(get(slug))
+        response = await client.ask(get(slug, b"connection: upgrade, http2-settings", b"upgrade: h2c"))
+        assert (state_of(response), head_of(response)["connection"]) == ("hit", "close")
+        assert await client.reader.read() == b""
+
+
 async def test_a_client_that_waits_for_100_gets_it_first(gateway: Server, slug: str) -> None:
     async with connected(gateway) as client:
         await client.ask(request(slug))
