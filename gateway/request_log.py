@@ -39,7 +39,10 @@ class SecurityRecord(NamedTuple):
 
 
 class Operation(NamedTuple):
-    """An operation as log lines have it: its name in the document, its type, and its first ten root fields."""
+    """An operation as log lines have it: its name in the document, its type, and its first ten root fields.
+
+    Of a name it has the first 80 characters: cached answers keep it, and no more of their documents.
+    """
 
     name: str | None
     type: str
@@ -49,14 +52,14 @@ class Operation(NamedTuple):
     def of(cls, node: OperationDefinitionNode, root_fields: Iterable[str]) -> "Operation":
         """The operation of a document's node with these root fields."""
         fields = tuple(islice(root_fields, MAX_ENTRIES))
-        return cls(node.name.value if node.name else None, node.operation.value, fields)
+        return cls(node.name.value[:NAME_LENGTH] if node.name else None, node.operation.value, fields)
 
 
 @dataclass(slots=True)
 class RequestLog:
     """Actor, operation and errors of a request: ids, names and codes, and no value of the input.
 
-    The client chooses the name of an operation: letters, digits and `_`, of which lines have the first 80.
+    The client chooses the name of an operation: letters, digits and `_`.
     `admission` is that of the strictest rate limit, `rate_limit` the name of the one that refused the request.
     """
 
@@ -84,7 +87,7 @@ class RequestLog:
         name = operation.name if operation and operation.name else self.name
         return {
             **self.ids(),
-            "operation": name[:NAME_LENGTH] if name else None,
+            "operation": name,
             "type": operation.type if operation else None,
             "fields": list(operation.fields) if operation else None,
         }

@@ -244,9 +244,11 @@ class Execution:
 
         if self._answers is None or plan.cached is None or context.actor.kind is not ActorKind.GUEST:
             return await execute(context)
-        logged = document.logged(operation)
-        key = AnswerKey(context.actor.company_id, document.text, logged.name, variables)
-        return await SharedExecution(self._answers, key, logged, plan.cached, execute).answer(context)
+        name = operation.name.value if operation.name else None
+        key = AnswerKey(context.actor.company_id, document.text, name, variables)
+        return await SharedExecution(self._answers, key, document.logged(operation), plan.cached, execute).answer(
+            context
+        )
 
     def _answer(self, result: ExecutionResult, cost: int, context: Context) -> Answer:
         extensions = {"cost": {"requested": cost, "maximum": self._limits.cost}}

@@ -49,6 +49,15 @@ async def test_the_second_request_is_answered_without_a_statement(gateway: Serve
     assert second.headers["x-request-id"] != first.headers["x-request-id"]
 
 
+async def test_an_answer_keeps_nothing_long_of_its_document(gateway: Server) -> None:
+    long = "x" * 10_000
+    document = f"query {long}A {{ shop {{ name }} }} query {long}B {{ shop {{ currency }} }}"
+    both = [(await post(gateway, query=document, operationName=f"{long}{each}")).json()["data"] for each in "AB"]
+    assert [list(each["shop"]) for each in both] == [["name"], ["currency"]]
+    kept = [each.request.operation.name for each in gateway.answers._memory._answers.values()]
+    assert kept == ["x" * 80] * 2
+
+
 async def test_the_same_question_in_another_form_needs_no_execution(gateway: Server) -> None:
     await gateway.site.post(SHOP)
     bodies: list[dict[str, Any]] = [
