@@ -29,6 +29,7 @@ FOUND: Final = "commerce.cached_response"
 OVERHEAD: Final = 400  # octets of a stored request beside its body
 # Browsers ask again each time and get 304; a CDN may answer for as long as the setting says.
 VARY: Final[Header] = (b"vary", b"accept, authorization, x-company")
+VARY_BY_ORIGIN: Final[Header] = (b"vary", b"origin")  # a browser's response has the headers for other origins too
 HIT: Final[Header] = (b"cache-status", b"commerce; hit")  # RFC 9211
 MISS: Final[Header] = (b"cache-status", b"commerce; fwd=miss")
 
@@ -88,7 +89,10 @@ class CachedAnswers:
         headers = Headers.of(scope)
         if not _is_cacheable(scope, headers) or (self._is_wrapped and "origin" in headers.values):
             return None
-        return self._found(scope, headers, sent if scope["method"] == "POST" else scope["query_string"])
+        found = self._found(scope, headers, sent if scope["method"] == "POST" else scope["query_string"])
+        if found is None or not self._is_wrapped:
+            return found
+        return found._replace(headers=(*found.headers, VARY_BY_ORIGIN))
 
     def _found(self, scope: Any, headers: Headers, sent: bytes) -> Response | None:
         """The response if its answer is in memory; a fault leaves the request to the application."""

@@ -44,6 +44,12 @@ def head_of(response: bytes) -> dict[str, str]:
     return {name: value for name, _, value in (line.partition(": ") for line in lines)}
 
 
+def variants(response: bytes) -> set[str]:
+    """The names of the request's headers by which responses differ."""
+    lines = response.partition(b"\r\n\r\n")[0].decode().lower().split("\r\n")
+    return {name.strip() for line in lines if line.startswith("vary: ") for name in line[6:].split(",")}
+
+
 def state_of(response: bytes) -> str:
     return head_of(response).get("cache-status", "none").removeprefix("commerce; ")
 
@@ -227,6 +233,18 @@ async def test_the_address_behind_a_trusted_proxy_is_the_one_that_counts(gateway
             assert statuses == [b"200", b"200", b"429"]
         long = request(slug, SHOP, b"x-forwarded-for: " + b"192.0.2.9, " * 50 + b"192.0.2.9")
         assert [state_of(await client.ask(long)) for _ in range(2)] == ["fwd=miss", "fwd=miss"]
+
+
+async def test_a_cdn_learns_that_responses_differ_by_origin(gateway: Server, slug: str) -> None:
+    settings = HttpSettings(access_log=False, cors_origins=("https://shop.example",))
+    async with connected(gateway, settings) as client:
+        missed, at_once, browser = [
+            await client.ask(get(slug, *origin)) for origin in ((), (), (b"origin: https://shop.example",))
+        ]
+        assert len(client.at_once) == 1
+    assert [state_of(each) for each in (missed, at_once, browser)] == ["fwd=miss", "hit", "hit"]
+    for response in (missed, at_once, browser):
+        assert variants(response) == {"accept", "authorization", "x-company", "origin"}
 
 
 async def test_other_origins_get_their_headers(gateway: Server, slug: str) -> None:
