@@ -3,41 +3,20 @@
 import asyncio
 import random
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
 from typing import Any, Final
 
 import pytest
 
 from gateway.bootstrap import Platform
 from gateway.infra.postgres import connected
-from tests.faults.api import Answered, Client
 from tests.faults.drain import pass_time, settle
 from tests.faults.processes import Gateway, Processes
+from tests.faults.repetition.keyed_requests import TIMES, Keyed
 from tests.faults.scale import sizes
 from tests.faults.shop import ORDER, PAY, Placed, Shop
 
-TIMES: Final = 20
 MOST_BUYERS: Final = 25  # at once
 LONGEST_WAIT: Final = 1.0
-
-
-@dataclass(frozen=True, slots=True)
-class Keyed:
-    """A mutation with its input, in which there is a key."""
-
-    client: Client
-    document: str
-    given: dict[str, Any]
-
-    async def answer(self, first: int) -> Any:
-        """The payload of one of its senders, who begins with one server and repeats it until it is answered."""
-        outcome = await replace(self.client, first=first).insist(self.document, **self.given)
-        assert isinstance(outcome, Answered), outcome
-        return outcome.payload
-
-    async def answers(self) -> Sequence[Any]:
-        """The payloads of all its senders."""
-        return await asyncio.gather(*(self.answer(number) for number in range(TIMES)))
 
 
 class Flood:
