@@ -84,10 +84,12 @@ class Consumer:
         return reason
 
     async def _handle_event(self, envelope: Envelope) -> str | None:
-        attempt = 0
+        attempt, is_waiting = 0, False
         while (error := await self._failure(envelope)) is not None:
             if not await self._database_answers():
-                log.warning("event waits", error=failure_text(error))
+                if not is_waiting:  # once for each event, not at each of thousands of tries
+                    log.warning("event waits", error=failure_text(error))
+                is_waiting = True
                 await self._pause(attempt)
                 continue
             attempt += 1

@@ -294,6 +294,8 @@ async def test_an_event_waits_while_the_database_is_unavailable(
     await measure(database, company, 1)
     [delivery] = await stored(owner)
     pool: Any = UnavailablePool(relay_pool, 3 * ATTEMPTS)
-    assert await Consumer(EventQueue.PRODUCT, emitter, pool, clock, sleep=sleep).handle(delivery) is None
+    with structlog.testing.capture_logs() as logs:
+        assert await Consumer(EventQueue.PRODUCT, emitter, pool, clock, sleep=sleep).handle(delivery) is None
     assert (len(pauses), await effects(owner, company)) == (3 * ATTEMPTS, 1)
+    assert [line["event"] for line in logs] == ["event waits"]
     assert await states(owner) == [(False, False)]
