@@ -7,8 +7,9 @@ import pytest
 
 from gateway.bootstrap import Platform
 from gateway.infra.postgres import connected
+from tests.faults import drain
 from tests.faults.api import Answered
-from tests.faults.drain import settle
+from tests.faults.drain import recovered, settle
 from tests.faults.invariants.checks import require_all
 from tests.faults.processes import Gateway
 from tests.faults.shop import Item, Placed, Shop
@@ -88,6 +89,19 @@ async def test_lost_and_repeated_mail_is_seen(
         await require_all(platform, shop_url, shop, deaths=1)
     for rule in ("Mail that was promised was sent", "Each event of a notice was mailed by one handling"):
         assert rule in str(lost.value)
+
+
+async def test_a_shop_recovers_when_a_server_runs(
+    gateway: Gateway, platform: Platform, shop_url: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    await gateway.start("relay.claimed:kill:1")
+    assert await gateway.ended() == -signal.SIGKILL
+    with monkeypatch.context() as patch:
+        patch.setattr(drain, "DRAIN_SECONDS", 1.0)
+        with pytest.raises(TimeoutError, match="events or mails wait"):
+            await recovered(platform, shop_url)
+    await gateway.start()
+    await recovered(platform, shop_url)
 
 
 async def test_a_process_is_frozen_killed_and_started_again(gateway: Gateway) -> None:
