@@ -15,7 +15,7 @@ from domains.kernel.transactions.cleanup import raise_if_cancelled
 PAUSE_SECONDS: Final = 0.5
 MAX_WAITING: Final = 1000  # in an outage every request fails; the leases of further ones end by themselves
 _waiting: Final[deque["_Release"]] = deque()
-_workers: Final[set["asyncio.Task[None]"]] = set()  # at most one; the event loop keeps no reference to its tasks
+_workers: Final[set["asyncio.Task[None]"]] = set()  # one at most runs; the event loop keeps no reference to its tasks
 
 
 async def release(db: Database, actor: Actor, request: Request, claimed_at: datetime) -> None:
@@ -27,7 +27,7 @@ async def release(db: Database, actor: Actor, request: Request, claimed_at: date
     if await pending.is_done() or len(_waiting) >= MAX_WAITING:
         return
     _waiting.append(pending)
-    if not _workers:
+    if all(worker.done() for worker in _workers):
         worker = asyncio.create_task(_release_waiting())
         _workers.add(worker)
         worker.add_done_callback(_workers.discard)

@@ -67,6 +67,26 @@ async def test_an_outage_leaves_one_task_and_a_bounded_number_of_claims(outage: 
     assert sorted(outage.released) == ["0", "1", "2", "3", "4"]
 
 
+async def test_a_request_that_fails_at_the_end_of_the_task_starts_another(
+    outage: Outage, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    await outage.fail("1")
+    (ending,) = releases._workers
+    failing: list[asyncio.Task[None]] = []
+
+    async def try_release(request: Request) -> None:
+        if request.key == "1":
+            failing.append(asyncio.create_task(outage.fail("2")))  # runs before the callback of the task's end
+        elif ending in releases._workers:
+            raise OSError("connection refused")
+        outage.released.append(request.key)
+
+    monkeypatch.setattr(outage, "try_release", try_release)
+    await wait_until(lambda: not releases._workers)
+    await asyncio.gather(*failing)
+    assert outage.released == ["1", "2"]
+
+
 async def test_a_claim_that_cannot_be_released_keeps_back_no_other(outage: Outage) -> None:
     await outage.fail("held")
     await outage.fail("free")
