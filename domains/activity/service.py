@@ -18,7 +18,7 @@ from domains.kernel.ports import Cache
 from domains.kernel.prisma.filters import DatetimeFilter
 from domains.kernel.quotas import Quota
 from domains.kernel.text.validation import LINE_LENGTH, NAME_LENGTH, optional_text
-from domains.kernel.values.networks import network_of
+from domains.kernel.values.networks import network_digest
 
 BY_TIME: Final = Sort("timestamp", datetime, "desc")
 BY_RESOURCE: Final = Sort("resource", str)
@@ -46,7 +46,7 @@ class ActivityService:
         Raises TooManyBatches above 120 batches a minute, and RateLimited above 5 MB a day from one address or 500 MB
         in all.
         """
-        batches = await self._cache.increment(f"activity:{company_id}:{network_of(address)}", BATCH_WINDOW)
+        batches = await self._cache.increment(f"activity:{company_id}:{network_digest(address)}", BATCH_WINDOW)
         if batches > MAX_BATCHES:
             raise TooManyBatches(retry_after=int(BATCH_WINDOW.total_seconds()))
         size = reports.size_of(reported)
@@ -59,7 +59,7 @@ class ActivityService:
         A visitor is a user, or for guests a network: clients could invent any other identifier to raise a product's
         popularity. Above 1,000 views in 30 minutes none counts, which bounds the cache.
         """
-        visitor = actor.user_id or network_of(address)
+        visitor = actor.user_id or network_digest(address)
         if not viewed or await self._viewed(actor, visitor, len(viewed)) > MAX_VIEWS:
             return []
         keys = [f"activity:view:{actor.company_id}:{visitor}:{product_id}" for product_id in viewed]

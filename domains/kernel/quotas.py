@@ -1,6 +1,5 @@
 """Quotas per company and network address: bounds on what anonymous callers can store in a time."""
 
-import hashlib
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
@@ -12,7 +11,7 @@ import asyncpg
 
 from domains.kernel.errors import Busy, DomainError, RateLimited
 from domains.kernel.ports import Cache
-from domains.kernel.values.networks import network_of
+from domains.kernel.values.networks import network_digest
 
 # Errors that refuse no guess: an outage of the database must not lock anyone out. Whatever else ends an attempt
 # counts, a cancelled request too, because a client can cause it.
@@ -81,7 +80,7 @@ class Quota:
 
     def _key(self, company_id: UUID, address: str | None) -> str:
         """A key that does not reveal the network address to readers of the cache."""
-        source = "all" if self.is_shared else hashlib.sha256(network_of(address).encode()).hexdigest()[:32]
+        source = "all" if self.is_shared else network_digest(address)
         return f"quota:{self.subject}:{company_id}:{source}"
 
 

@@ -9,7 +9,7 @@ import structlog
 
 from domains.kernel.clock import Clock
 from domains.kernel.ports import Cache, CacheUnavailable, KeyCollision
-from domains.kernel.values.networks import network_of
+from domains.kernel.values.networks import network_digest
 from gateway.operations.document_ids import digest_of
 
 log = structlog.get_logger("gateway.operations")
@@ -79,7 +79,7 @@ class PersistedQueries:
 
     async def _is_within_limits(self, octets: int, address: str | None) -> bool:
         """Count octets to be written, for the network first: what it is refused does not count for the others."""
-        network = await self._cache.increment(f"persisted-queries:{network_of(address)}", HOUR, by=octets)
+        network = await self._cache.increment(f"persisted-queries:{network_digest(address)}", HOUR, by=octets)
         if network > MAX_WRITTEN_BY_NETWORK:
             return False
         return await self._cache.increment("persisted-queries", HOUR, by=octets) <= MAX_WRITTEN

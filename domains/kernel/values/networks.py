@@ -1,6 +1,7 @@
 """Network addresses: their canonical form, and the network that limits count as one client."""
 
 import re
+from hashlib import sha256
 from ipaddress import IPv6Address, ip_address, ip_network
 
 WITH_PORT = re.compile(r"(?:\[(?P<six>[^\]]*)\]|(?P<four>[\d.]+))(?::\d{1,5})?")
@@ -27,3 +28,8 @@ def network_of(address: str | None) -> str:
     if canonical is None:
         return "unknown"
     return str(ip_network((canonical, 64), strict=False)) if ":" in canonical else canonical
+
+
+def network_digest(address: str | None) -> str:
+    """A digest of the network, for keys that do not show it to readers of the cache."""
+    return sha256(network_of(address).encode()).hexdigest()[:32]

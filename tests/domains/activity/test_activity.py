@@ -146,6 +146,23 @@ async def test_batches_from_one_address_are_rate_limited(
     await activity.admit(company, "192.0.2.1", [])
 
 
+async def test_the_keys_of_the_cache_do_not_show_the_address_of_a_visitor(
+    clock: FixedClock, company: UUID, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    cache, keys = MemoryCache(clock), []
+    increment = cache.increment
+
+    async def noted(key: str, *args: Any, **options: Any) -> int:
+        keys.append(key)
+        return await increment(key, *args, **options)
+
+    monkeypatch.setattr(cache, "increment", noted)
+    activity, guest = ActivityService(cache, clock), Actor(ActorKind.GUEST, company)
+    await activity.admit(company, "192.0.2.1", [ReportedActivity(action=PAGE, resource="/")])
+    await activity.first_views(guest, "192.0.2.1", [new_id()])
+    assert (len(keys), [key for key in keys if "192.0.2.1" in key]) == (5, [])
+
+
 async def test_the_refusal_for_the_limit_of_all_addresses_does_not_blame_the_caller(
     activity: ActivityService, company: UUID, monkeypatch: pytest.MonkeyPatch
 ) -> None:

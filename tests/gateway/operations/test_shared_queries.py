@@ -12,6 +12,7 @@ from structlog.testing import capture_logs
 
 from domains.kernel.clock import FixedClock
 from domains.kernel.ports import Cache, CacheUnavailable
+from domains.kernel.values.networks import network_digest
 from gateway.graphql.core.schema import Schema
 from gateway.infra.fallback_cache import CircuitBreaker, FallbackCache
 from gateway.infra.memory import MemoryCache
@@ -233,6 +234,12 @@ async def test_what_redis_loses_is_stored_again(process: Process, cache: Cache) 
     assert [await is_known(first), await is_known(second)] == [True, False]
     await posted(second, {"query": QUERY} | persisted(QUERY))
     assert await is_known(process())
+
+
+async def test_the_keys_of_redis_do_not_show_the_address_of_a_client(cache: Cache, clock: FixedClock) -> None:
+    await PersistedQueries(cache, clock).keep(digest(QUERY), QUERY, "192.0.2.1")
+    assert await cache.get(f"persisted-queries:{network_digest('192.0.2.1')}") is not None
+    assert await cache.get("persisted-queries:192.0.2.1") is None
 
 
 async def test_a_process_that_forgets_a_text_stores_it_again(cache: Cache, clock: FixedClock) -> None:
