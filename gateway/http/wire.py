@@ -1,7 +1,7 @@
 """The protocol of a connection: a deadline for each state, and JSON responses to malformed HTTP."""
 
 import asyncio
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from enum import Enum, auto
 from http import HTTPStatus
 from typing import Any, Final
@@ -15,6 +15,7 @@ from gateway.http.responses import Response, error_body
 from gateway.http.settings import HttpSettings
 
 LINGER_SECONDS: Final = 1.0
+FRAMING: Final = frozenset({b"content-length", b"transfer-encoding"})
 LIMITS: Final = frozenset({HTTPStatus.REQUEST_TIMEOUT, HTTPStatus.REQUEST_HEADER_FIELDS_TOO_LARGE})
 
 
@@ -65,6 +66,7 @@ class BoundedProtocol(HttpToolsProtocol):
     _timer: asyncio.TimerHandle | None = None
     _unsent = 0
     _in_head = _in_body = _ignores_input = False
+    _framing = b""
     _advanced = False
     _overhead = 0
     _is_stopping = False
@@ -101,11 +103,7 @@ class BoundedProtocol(HttpToolsProtocol):
             return
         self._advanced, self._is_first = False, True
         try:
-            self.parser.feed_data(data)
-        except (
-            httptools.HttpParserUpgrade
-        ):  # an upgrade was offered and is answered in HTTP/1.1; the parser accepts no more data
-            self._ignores_input = True
+            self._parse(data)
         except httptools.HttpParserError:
             self._refuse(HTTPStatus.BAD_REQUEST, "Invalid HTTP request received.")
         self._is_first = False
@@ -117,13 +115,13 @@ class BoundedProtocol(HttpToolsProtocol):
 
     def on_message_begin(self) -> None:
         """A head begins."""
-        if not self._ignores_input:
+        if not self._ignores_input and not self._framing:
             super().on_message_begin()
             self._in_head = True
 
     def on_headers_complete(self) -> None:
         """A head is complete: choose the application that answers it."""
-        if self._ignores_input:
+        if self._ignores_input or self._framing:
             return
         refusal = self._refusal if self.url.partition(b"?")[0] not in PROBES else None
         if len(self.pipeline) >= self.settings.max_pipelined:
@@ -133,8 +131,10 @@ class BoundedProtocol(HttpToolsProtocol):
         super().on_headers_complete()
         self._in_head, self._in_body, self._advanced = False, True, True
         self.headers = []  # for the trailers of a chunked body, which are ignored
-        if self._is_stopping or self.parser.should_upgrade():
+        if self._is_stopping:
             self.cycle.keep_alive = False
+        if self.parser.should_upgrade():
+            self.cycle.keep_alive, self._framing = False, _framing(self.cycle.scope["headers"])
         if self._refusal is not None:
             self.counted.mark_active(self)
         if refusal is not None or self._refusal is not None:
@@ -149,6 +149,8 @@ class BoundedProtocol(HttpToolsProtocol):
 
     def on_message_complete(self) -> None:
         """A request is complete."""
+        if self._framing and self.parser.should_upgrade():
+            return
         self._in_body, self._advanced = False, True
         if not self._ignores_input:
             super().on_message_complete()
@@ -183,6 +185,22 @@ class BoundedProtocol(HttpToolsProtocol):
             cycle.keep_alive = False
         self._state = None
         self._watch()
+
+    def _parse(self, data: bytes) -> None:
+        """Parse received bytes. A request that offers an upgrade is answered in HTTP/1.1.
+
+        Its parser ends after the head, so that another one reads its body, which is preceded by a head of its own.
+        """
+        try:
+            self.parser.feed_data(data)
+        except httptools.HttpParserUpgrade as offer:
+            if not self._framing:
+                self._ignores_input = True
+                return
+            self.parser = httptools.HttpRequestParser(self)
+            self.parser.feed_data(b"POST / HTTP/1.1\r\nconnection: close\r\n%b\r\n" % self._framing)
+            self._framing = b""
+            self.parser.feed_data(data[offer.args[0] :])
 
     def _start_asgi_task(self, cycle: RequestResponseCycle, app: Any) -> None:
         self._running = cycle
@@ -274,6 +292,11 @@ class BoundedProtocol(HttpToolsProtocol):
         )
         self.transport.write(head.encode("ascii") + body)
         self.transport.close()
+
+
+def _framing(headers: Iterable[tuple[bytes, bytes]]) -> bytes:
+    """The lines of a head that tell where its body ends; none when there is no body."""
+    return b"".join(b"%b: %b\r\n" % each for each in headers if each[0] in FRAMING)
 
 
 def protocol(

@@ -267,6 +267,50 @@ async def test_an_upgrade_request_is_answered_in_http(
     assert [record.getMessage() for record in caplog.records if record.levelno > logging.INFO] == []
 
 
+OFFER = b"connection: upgrade, http2-settings\r\nupgrade: h2c\r\nhttp2-settings: AAMAAABkAAQAAP__\r\n"
+POST = b"POST /graphql HTTP/1.1\r\nhost: shop.test\r\ncontent-type: application/json\r\n" + OFFER
+BODY = orjson.dumps({"query": "{ __typename }"})
+CHUNKS = b"%x\r\n%b\r\n" % (9, BODY[:9]) + b"%x\r\n%b\r\n0\r\n\r\n" % (len(BODY) - 9, BODY[9:])
+
+
+LENGTH = POST + b"content-length: %d\r\n\r\n%b" % (len(BODY), BODY)
+
+
+@pytest.mark.parametrize(
+    ("request_", "size"),
+    [
+        *((LENGTH, size) for size in (1, 7, 10_000)),
+        *((POST + b"transfer-encoding: chunked\r\n\r\n" + CHUNKS, size) for size in (1, 7, 10_000)),
+        (LENGTH + PROBE, 10_000),
+    ],
+)
+async def test_a_request_with_a_body_that_offers_an_upgrade_is_answered_once(
+    schema: Schema, request_: bytes, size: int
+) -> None:
+    parts = [request_[start : start + size] for start in range(0, len(request_), size)]
+    async with served(schema, HttpSettings(access_log=False)) as at, connected(at) as (reader, writer):
+        for part in parts:
+            writer.write(part)
+            await asyncio.sleep(0)
+        head, _, body = (await answer(reader)).partition(b"\r\n\r\n")
+        assert head.startswith(b"HTTP/1.1 200")
+        assert b"connection: close" in head
+        assert orjson.loads(body)["data"] == {"__typename": "Query"}
+        assert await ended(reader)
+
+
+@pytest.mark.parametrize(
+    ("framing", "body"), [(b"content-length: 0", b""), (b"transfer-encoding: chunked", b"zz\r\n")]
+)
+async def test_an_empty_or_malformed_body_behind_an_offer_of_an_upgrade_is_refused(
+    schema: Schema, framing: bytes, body: bytes
+) -> None:
+    request = POST + framing + b"\r\n\r\n" + body
+    async with served(schema, HttpSettings(access_log=False)) as at, connected(at, request) as (reader, _):
+        assert code(await answer(reader)) == (400, "BAD_REQUEST")
+        assert await ended(reader)
+
+
 class CountedConnection:
     """A connection that is only counted."""
 
