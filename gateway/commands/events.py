@@ -11,6 +11,7 @@ from domains.kernel.events import EventQueue
 from gateway.bootstrap import declared_events
 from gateway.commands.databases import database_url
 from gateway.commands.output import write_line, write_lines
+from gateway.infra.migrations import require_schema
 from gateway.infra.postgres import connected
 from gateway.infra.rabbitmq import DEAD_LETTERS_SUFFIX, DeadLetter, RabbitMQClient
 from gateway.infra.rabbitmq import connected as connected_broker
@@ -30,7 +31,7 @@ def run_list(settings: Settings, chosen: EventFilter, limit: int) -> int:
     """Print a line for each event, the newest first; 1 with a message when there is no such topic or company."""
 
     async def lines(url: str) -> Sequence[str]:
-        async with connected(url) as connection:
+        async with _outbox(url) as connection:
             await _require_known(connection, chosen)
             return [_line(event) for event in await list_events(connection, chosen, limit)]
 
@@ -44,7 +45,7 @@ def run_replay(settings: Settings, ids: Sequence[UUID]) -> int:
     """
 
     async def lines(url: str) -> Sequence[str]:
-        async with connected(url) as connection, _broker(settings) as client:
+        async with _outbox(url) as connection, _broker(settings) as client:
             known = {each for each in ids if await list_events(connection, EventFilter(id=each), 1)}
             replayed = set(await replay(connection, ids))
             await _delete_letters(client, settings, replayed)
@@ -64,7 +65,7 @@ def run_dead_letters(settings: Settings, *, with_replay: bool, with_discard: boo
     """
 
     async def lines(url: str) -> Sequence[str]:
-        async with connected(url) as connection, _broker(settings) as client:
+        async with _outbox(url) as connection, _broker(settings) as client:
             letters = broker_letters(client, settings)
             if with_replay:
                 return await _replay_dead(connection, letters)
@@ -165,6 +166,14 @@ async def broker_letters(client: RabbitMQClient | None, settings: Settings) -> A
             continue  # no worker has started yet
         async for letter in client.dead_letters(name, min(waiting, MAX_DEAD_LETTERS)):
             yield letter
+
+
+@asynccontextmanager
+async def _outbox(url: str) -> AsyncIterator[Any]:
+    """A connection to a database of this version. Raises SchemaMismatch and DatabaseUnavailable."""
+    async with connected(url) as connection:
+        await require_schema(connection)
+        yield connection
 
 
 def _line(event: StoredEvent) -> str:

@@ -64,7 +64,8 @@ class SchemaMismatch(Exception):
                 f"The database has {unknown[0]}, which this version does not have. Run the newer version."
             )
         else:
-            super().__init__(f"The database lacks {', '.join(missing)}: run `commerce migrate`.")
+            others = f" and {len(missing) - 1} more" if len(missing) > 1 else ""
+            super().__init__(f"The database lacks {missing[0]}{others}: run `commerce migrate`.")
 
 
 @dataclass(frozen=True, slots=True)
@@ -132,7 +133,10 @@ async def pending(url: str, *, folder: Path = FOLDER) -> list[str]:
 
 async def require_schema(connection: Any, *, folder: Path = FOLDER) -> None:
     """Raise SchemaMismatch unless the database has exactly the migrations on disk. One statement, for any role."""
-    applied = {row[0] for row in await connection.fetch(APPLIED)}
+    try:
+        applied = {row[0] for row in await connection.fetch(APPLIED)}
+    except asyncpg.UndefinedTableError:  # never migrated
+        applied = set()
     known = {migration.name for migration in load(folder)}
     if applied != known:
         raise SchemaMismatch(sorted(known - applied), sorted(applied - known))

@@ -2,6 +2,7 @@
 
 import asyncio
 import os
+import re
 from datetime import UTC, datetime
 from pathlib import Path
 from uuid import UUID
@@ -135,6 +136,27 @@ async def test_the_spans_of_a_job_are_sent_before_the_command_ends(fresh: str, t
         name = "end unpaid orders"
         code, _ = await asyncio.to_thread(commerce, fresh, tmp_path, "jobs", "run", name, **endpoint)
     assert (code, f"job {name}" in {span.name for span in collector.spans}) == (0, True)
+
+
+@pytest.mark.parametrize(
+    "command",
+    [
+        ("events", "list"),
+        ("events", "replay", "01a222c6-3c90-7206-ac10-ced903538e0a"),
+        ("events", "dead-letters"),
+        ("events", "dead-letters", "--replay"),
+        ("jobs", "list"),
+        ("jobs", "run", "end unpaid orders"),
+        ("person", "export", "vera@example.com"),
+    ],
+    ids=" ".join,
+)
+async def test_a_database_that_was_never_migrated_is_named(
+    empty_database: str, tmp_path: Path, command: tuple[str, ...]
+) -> None:
+    code, output = await asyncio.to_thread(commerce, empty_database, tmp_path, *command)
+    assert code == 2
+    assert re.search(r"The database lacks \d+_init and \d+ more: run `commerce migrate`\.\n$", output)
 
 
 async def test_jobs_are_listed_and_run(fresh: str, tmp_path: Path) -> None:
