@@ -122,7 +122,7 @@ class CachedAnswers:
 
     def _response(self, scope: Any, headers: Headers, answer: StoredAnswer) -> Response:
         """The response without what differs from one request to the next."""
-        is_get, shown_as = scope["method"] == "GET", _shown_as(headers.get("accept"))
+        is_get, shown_as = scope["method"] == "GET", response_type(headers.get("accept"))
         form = (is_get, shown_as, is_get and _has(headers.get("if-none-match"), answer.etag))
         known: Response | None = answer.responses.get(form)
         if known is None:
@@ -180,7 +180,7 @@ def _has(if_none_match: str | None, etag: bytes) -> bool:
 
 def _identity(scope: Any, headers: Headers, sent: bytes) -> Hashable:
     """What two requests have in common that have the same response: what was sent, and for whom."""
-    return (scope["method"], headers.get("x-company"), _shown_as(headers.get("accept")), sent)
+    return (scope["method"], headers.get("x-company"), response_type(headers.get("accept")), sent)
 
 
 def _is_cacheable(scope: Any, headers: Headers) -> bool:
@@ -197,8 +197,8 @@ def _is_cacheable_get(scope: Any, headers: Headers) -> bool:
     return (
         "authorization" not in headers.values
         and 0 < len(scope["query_string"]) <= MAX_REQUEST
-        and _shown_as(accept) is not None
-        and not _prefers_html(accept)
+        and response_type(accept) is not None
+        and not prefers_html(accept)
     )
 
 
@@ -213,9 +213,5 @@ def _is_cacheable_post(headers: Headers) -> bool:
         and int(length) <= MAX_REQUEST
         and headers.get("content-type") in ("application/json", "application/json; charset=utf-8")
         and "content-encoding" not in headers.values
-        and _shown_as(headers.get("accept")) is not None
+        and response_type(headers.get("accept")) is not None
     )
-
-
-_shown_as: Final = lru_cache(maxsize=512)(response_type)
-_prefers_html: Final = lru_cache(maxsize=512)(prefers_html)

@@ -6,6 +6,8 @@ import httpx
 import orjson
 import pytest
 
+from gateway.http.negotiation import media_type
+
 GRAPHQL = "application/graphql-response+json"
 JSON = "application/json"
 HEADERS = {"content-type": JSON, "accept": GRAPHQL}
@@ -30,6 +32,7 @@ def content_type(response: httpx.Response) -> str:
         pytest.param("", JSON, id="80D8"),
         pytest.param(f"{JSON};q=0.5, {GRAPHQL}", GRAPHQL, id="weighed"),
         pytest.param("APPLICATION/JSON", JSON, id="any case"),
+        pytest.param(f"{GRAPHQL}, " + "a;b=c;d, " * 6_000, JSON, id="too long to be read"),
     ],
 )
 async def test_the_response_has_the_accepted_media_type(
@@ -44,6 +47,11 @@ async def test_the_response_has_the_accepted_media_type(
 async def test_an_unsupported_media_type_is_refused(client: httpx.AsyncClient, accept: str) -> None:
     response = await post(client, {"query": TYPENAME}, accept)
     assert (response.status_code, response.json()["errors"][0]["extensions"]["code"]) == (406, "NOT_ACCEPTABLE")
+
+
+def test_a_media_type_has_a_bounded_number_of_parameters() -> None:
+    parameters = "".join(f"; p{number}=x" for number in range(10_000))
+    assert media_type(f"{JSON}{parameters}").parameters == {f"p{number}": "x" for number in range(10)}
 
 
 @pytest.mark.parametrize(
