@@ -156,11 +156,15 @@ class MailDelivery:
     async def _deliver(self, row: Any) -> None:
         try:
             content = orjson.loads(self._cipher.decrypt(row["content"]))
+            parent = content.pop(traces.HEADER, None)
+            mail = Mail(id=str(row["id"]), created_at=row["created_at"], **content)
         except DecryptionFailed as error:
             await self._set_aside(row, error)
             return
-        parent = content.pop(traces.HEADER, None)
-        mail = Mail(id=str(row["id"]), created_at=row["created_at"], **content)
+        except (TypeError, orjson.JSONDecodeError) as error:  # queued by another version of the program
+            log.exception("mail of an unknown form", mail_id=str(row["id"]))
+            await self._defer(row, error)
+            return
         with traces.entry(parent, "send mail", SpanKind.CLIENT, {"messaging.message.id": mail.id}):
             await self._transmit(row, mail)
 

@@ -91,6 +91,20 @@ async def test_a_deferred_mail_is_delivered_after_growing_pauses(
     assert len(transport.mails) == 1
 
 
+@pytest.mark.parametrize("fields", [b'{"to": "ann@example.com", "cc": "bob@example.com"}', b"["])
+async def test_a_mail_of_another_version_is_deferred(
+    database: Database, queue: MailQueue, delivery: MailDelivery, owner: Any, company: UUID, fields: bytes
+) -> None:
+    await send(database, queue, company)
+    await owner.execute("update queued_mails set content = $1", Cipher(KEYS, b"mail").encrypt(fields))
+    due = await owner.fetchval("select next_attempt_at from queued_mails")
+    with structlog.testing.capture_logs() as logs:
+        assert await delivery.deliver_due() == 1
+    row = await owner.fetchrow("select attempts, next_attempt_at - $1 as pause from queued_mails", due)
+    assert (row["attempts"], row["pause"] < LEASE) == (1, True)
+    assert [line["event"] for line in logs] == ["mail of an unknown form", "mail deferred"]
+
+
 @pytest.mark.parametrize(("error", "reason"), [(MailRefused("550"), "refused"), (MailDeferred("451"), "expired")])
 async def test_a_mail_is_given_up_after_a_refusal_or_the_last_attempt(
     database: Database,
