@@ -16,7 +16,7 @@ from domains.kernel.pagination.keyset import Sort, containing, fetch_page
 from domains.kernel.pagination.pages import Page, PageArgs
 from domains.kernel.ports import Cache
 from domains.kernel.prisma.filters import DatetimeFilter
-from domains.kernel.quotas import Quota
+from domains.kernel.quotas import CountedFor, Quota
 from domains.kernel.text.validation import LINE_LENGTH, NAME_LENGTH, optional_text
 from domains.kernel.values.networks import network_digest
 
@@ -28,7 +28,7 @@ VIEW_WINDOW: Final = timedelta(minutes=30)
 MAX_VIEWS: Final = 1_000
 DAY: Final = timedelta(days=1)
 BYTES_PER_ADDRESS: Final = Quota("activities", 5_000_000, DAY)
-BYTES_IN_TOTAL: Final = Quota("activities", 500_000_000, DAY, is_shared=True)
+BYTES_IN_TOTAL: Final = Quota("activities", 500_000_000, DAY, CountedFor.ALL)
 RETENTION: Final = timedelta(days=90)
 DELETE_BATCH: Final = 5_000
 

@@ -1,9 +1,10 @@
-"""Quotas per company and network address: bounds on what anonymous callers can store in a time."""
+"""Quotas per company and client: bounds on what callers can store in a time."""
 
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from datetime import timedelta
+from enum import Enum
 from typing import Final
 from uuid import UUID
 
@@ -18,69 +19,79 @@ from domains.kernel.values.networks import network_digest
 NOT_REFUSED: Final = (RateLimited, Busy, OSError, asyncpg.PostgresError, asyncpg.InterfaceError)
 
 
+class CountedFor(Enum):
+    """Whose use a quota counts: the value is what its message says."""
+
+    ADDRESS = " from your network address"
+    ACCOUNT = " from your account"
+    ALL = ""
+
+
 @dataclass(frozen=True, slots=True)
 class Quota:
-    """The highest number of something in a time, for each network address or for all together.
+    """The highest number of something in a time, for each network address, for each account, or for all together.
 
-    `subject` names it in the message: "new carts".
+    `subject` names it in the message: "new carts". Its methods take the network address, or the id of the account.
     """
 
     subject: str
     limit: int
     period: timedelta
-    is_shared: bool = False
+    counted_for: CountedFor = CountedFor.ADDRESS
 
-    async def consume(self, cache: Cache, company_id: UUID, address: str | None, by: int = 1) -> None:
+    async def consume(self, cache: Cache, company_id: UUID, client: str | None, by: int = 1) -> None:
         """Count one before it is stored, so that parallel requests cannot exceed the quota.
 
         Raises RateLimited above the quota, with the seconds after which it is certain to restart; a refused request
         does not count.
         """
-        if by and await cache.increment(self._key(company_id, address), self.period, by=by) > self.limit:
-            await self.release(cache, company_id, address, by)
-            source = "" if self.is_shared else " from your network address"
+        if by and await cache.increment(self._key(company_id, client), self.period, by=by) > self.limit:
+            await self.release(cache, company_id, client, by)
             raise RateLimited(
-                f"Too many {self.subject}{source}. Try again later.", retry_after=int(self.period.total_seconds())
+                f"Too many {self.subject}{self.counted_for.value}. Try again later.",
+                retry_after=int(self.period.total_seconds()),
             )
 
-    async def release(self, cache: Cache, company_id: UUID, address: str | None, by: int = 1) -> None:
+    async def release(self, cache: Cache, company_id: UUID, client: str | None, by: int = 1) -> None:
         """Uncount one that was counted and then not stored."""
-        await decrement(cache, self._key(company_id, address), self.period, by)
+        await decrement(cache, self._key(company_id, client), self.period, by)
 
     @asynccontextmanager
-    async def reserve(self, cache: Cache, company_id: UUID, address: str | None, by: int = 1) -> AsyncIterator[None]:
+    async def reserve(self, cache: Cache, company_id: UUID, client: str | None, by: int = 1) -> AsyncIterator[None]:
         """Count one as `consume` does, and uncount it when the body raises a DomainError."""
-        await self.consume(cache, company_id, address, by)
+        await self.consume(cache, company_id, client, by)
         try:
             yield
         except DomainError:
-            await self.release(cache, company_id, address, by)
+            await self.release(cache, company_id, client, by)
             raise
 
     @asynccontextmanager
     async def count_failures(
-        self, failure: type[BaseException], cache: Cache, company_id: UUID, address: str | None
+        self, failure: type[BaseException], cache: Cache, company_id: UUID, client: str | None
     ) -> AsyncIterator[None]:
         """Count one as `consume` does, and uncount it unless the body raises this failure.
 
         An error of NOT_REFUSED is uncounted in any case.
         """
-        await self.consume(cache, company_id, address)
+        await self.consume(cache, company_id, client)
         try:
             yield
         except NOT_REFUSED:
-            await self.release(cache, company_id, address)
+            await self.release(cache, company_id, client)
             raise
         except failure:
             raise
         except BaseException:
-            await self.release(cache, company_id, address)
+            await self.release(cache, company_id, client)
             raise
-        await self.release(cache, company_id, address)
+        await self.release(cache, company_id, client)
 
-    def _key(self, company_id: UUID, address: str | None) -> str:
+    def _key(self, company_id: UUID, client: str | None) -> str:
         """A key that does not reveal the network address to readers of the cache."""
-        source = "all" if self.is_shared else network_digest(address)
+        source = "all"
+        if self.counted_for is not CountedFor.ALL:
+            source = network_digest(client) if self.counted_for is CountedFor.ADDRESS else f"account:{client}"
         return f"quota:{self.subject}:{company_id}:{source}"
 
 

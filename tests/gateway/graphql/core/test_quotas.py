@@ -1,4 +1,4 @@
-"""Anonymous writes are limited by network address, company and time."""
+"""Writes are limited by network address or account, company and time."""
 
 from dataclasses import replace
 from typing import Any
@@ -99,6 +99,20 @@ async def test_a_refused_addition_does_not_use_up_the_quota(
     for _ in range(2):
         await site.do(ADD, **lines(products))
     assert (await site.refused(ADD, **lines(products)))["code"] == "RATE_LIMITED"
+
+
+async def test_the_lines_of_a_customer_are_counted_for_the_account(
+    site: Site, products: list[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    smaller(monkeypatch, carts, "NEW_LINES_OF_ACCOUNT", 3)
+    customer, other = await site.token(), await site.token()
+    full = lines(products)
+    await site.do(SYNC, customer, **full)
+    await site.do(SYNC, customer, items=[])
+    site.ip = ELSEWHERE
+    assert (await site.refused(SYNC, customer, **full))["code"] == "RATE_LIMITED"
+    await site.do(SYNC, other, **full)
+    await site.do(SYNC, **full)
 
 
 async def test_quotas_of_two_companies_are_independent(
