@@ -16,6 +16,7 @@ from domains.kernel.events import Event
 from domains.kernel.ports import Cache
 from gateway.answers.changed_tags import answer_tags, changed_tags, is_of_shop
 from gateway.answers.changes import Changes, Mark
+from gateway.answers.dependencies import SECONDS
 from gateway.answers.memory import AnswerMemory
 from gateway.answers.stored import AnswerKey, Request, StoredAnswer, from_bytes, stored_answer
 from gateway.infra.single_flight import SingleFlight
@@ -23,6 +24,7 @@ from gateway.request_log import Operation
 
 log = structlog.get_logger("gateway.answers")
 MEMORY: Final = 64 * 1024 * 1024
+MAX_LIFE: Final = 2 * SECONDS  # of an answer of another process, whose clock may differ
 MAX_AGE: Final = 1.0  # seconds since the outbox was read, after which a change may have been missed
 
 
@@ -211,7 +213,8 @@ class AnswerCache:
         return self._is_valid(answer)
 
     def _is_valid(self, answer: StoredAnswer) -> bool:
-        return answer.expires_at > self._now() and self._changes.are_shown(answer.tags, answer.horizon)
+        is_fresh = 0 < answer.expires_at - self._now() <= MAX_LIFE
+        return is_fresh and self._changes.are_shown(answer.tags, answer.horizon)
 
     def _now(self) -> float:
         return self._clock.now().timestamp()

@@ -101,7 +101,12 @@ class RedisClient:
 
     async def get(self, key: str) -> bytes | None:
         """See Cache."""
-        value: bytes | None = await _answered(self._redis.get(self._key(key)))
+        try:
+            value: bytes | None = await _answered(self._redis.get(self._key(key)))
+        except CacheUnavailable as error:
+            if "WRONGTYPE" in str(error):  # another program's list or hash: no value of this cache
+                return None
+            raise
         return value
 
     async def set(self, key: str, value: bytes, ttl: timedelta) -> None:
@@ -204,6 +209,6 @@ async def _counted(call: Awaitable[Any]) -> Any:
     try:
         return await _answered(call)
     except CacheUnavailable as error:
-        if "not an integer" in str(error):
+        if "not an integer" in str(error) or "WRONGTYPE" in str(error):
             raise KeyCollision("The key of a counter holds a value.") from error
         raise

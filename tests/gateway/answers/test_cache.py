@@ -258,6 +258,22 @@ async def test_foreign_values_in_redis_are_refused_and_replaced(
     assert shelf.loads == 4
 
 
+async def test_no_value_of_redis_is_kept_for_longer_than_an_answer(
+    shared: Callable[[], Any], shelf: Shelf, clock: FixedClock
+) -> None:
+    cache, soon = shared(), clock.now().timestamp() + 30
+    found = []
+    for expires_at in (f"{soon}", f"{soon + 1_000}", '"inf"', '"nan"'):
+        value = (
+            answer(expires_at=soon)
+            .to_bytes()
+            .replace(f'"expires_at":{soon}'.encode(), f'"expires_at":{expires_at}'.encode())
+        )
+        await cache.set(f"answer:{request().digest}", value, timedelta(minutes=1))
+        found.append(await Process(clock, cache).get(shelf))
+    assert found == [b"{}", b"1", b"1", b"1"]
+
+
 async def test_an_answer_too_large_for_redis_is_sent_all_the_same(
     shared: Callable[[], Any], clock: FixedClock
 ) -> None:

@@ -144,6 +144,19 @@ async def test_a_counter_does_not_take_the_key_of_a_value(cache: Cache) -> None:
     assert await cache.get("tea") == b"green"
 
 
+@pytest.mark.redis
+async def test_a_key_of_another_type_in_redis_holds_no_value(redis_url: str) -> None:
+    async with namespace(redis_url) as name, RedisClient.connected(redis_url, name) as client:
+        async with Redis.from_url(redis_url) as redis:
+            await redis.rpush(f"{name}tea", "green")
+        assert await client.get("tea") is None
+        for call in (client.increment("tea", MINUTE), client.admit([Demand("tea", THREE)])):
+            with pytest.raises(KeyCollision):
+                await call
+        assert await client.cache_aside("tea", _loaded(b"black"), MINUTE) == b"black"
+        assert await client.get("tea") == b"black"
+
+
 async def test_a_rate_limit_does_not_take_the_key_of_a_value(cache: Cache) -> None:
     await cache.set("tea", b"green", MINUTE)
     with pytest.raises(KeyCollision):
