@@ -69,7 +69,7 @@ def _documents(text: str) -> list[ListedDocument]:
     try:
         content = json.loads(text, object_pairs_hook=_Pairs)
     except (ValueError, RecursionError) as error:
-        raise _Invalid([f"It is not valid JSON ({error})."]) from None
+        raise _Invalid([f"It is not valid JSON ({error}). {FORMATS}"]) from None
     if not isinstance(content, _Pairs):
         raise _Invalid([FORMATS])
     is_apollo = content.get("format") is not None or content.get("operations") is not None
