@@ -47,9 +47,9 @@ class Quota:
         """
         if by and await cache.increment(self._key(company_id, client), self.period, by=by) > self.limit:
             await self.release(cache, company_id, client, by)
+            source = self.counted_for.value
             raise RateLimited(
-                f"Too many {self.subject}{self.counted_for.value}. Try again later.",
-                retry_after=int(self.period.total_seconds()),
+                f"Too many {self.subject}{source}. Try again later.", retry_after=int(self.period.total_seconds())
             )
 
     async def release(self, cache: Cache, company_id: UUID, client: str | None, by: int = 1) -> None:
