@@ -10,6 +10,7 @@ from urllib.parse import unquote
 
 import aio_pika
 from aio_pika.abc import AbstractChannel, AbstractConnection, AbstractIncomingMessage
+from aio_pika.connection import make_url
 from aio_pika.exceptions import (
     AuthenticationError,
     ChannelClosed,
@@ -241,13 +242,12 @@ class DeadLetter:
 @asynccontextmanager
 async def connected(url: str) -> AsyncIterator[RabbitMQClient]:
     """A client of the server of a URL (`amqp://user:password@host:port/vhost`). Raises BrokerUnavailable."""
+    connection = DecodableConnection(make_url(url, heartbeat=HEARTBEAT_SECONDS))
     try:
-        connection = await aio_pika.connect(
-            url, timeout=CONNECT_SECONDS, heartbeat=HEARTBEAT_SECONDS, connection_class=DecodableConnection
-        )
-    except ERRORS as error:
-        raise BrokerUnavailable(_connection_problem(url, error)) from error
-    try:
+        try:
+            await connection.connect(timeout=CONNECT_SECONDS)
+        except ERRORS as error:
+            raise BrokerUnavailable(_connection_problem(url, error)) from error
         async with _calls():
             channel = await connection.channel(on_return_raises=True)
         yield RabbitMQClient(connection, channel)

@@ -10,6 +10,7 @@ from uuid import uuid4
 import aio_pika
 import pytest
 
+from gateway.infra.amqp_frames import DecodableConnection
 from gateway.infra.rabbitmq import (
     BrokerUnavailable,
     Message,
@@ -186,8 +187,20 @@ async def test_the_depths_of_many_queues_are_read_on_one_channel(
     ids=["virtual host", "password", "port"],
 )
 async def test_each_cause_of_a_failed_connection_is_one_sentence_without_the_password(
-    broker_url: str, change: dict[str, Any], message: str, caplog: pytest.LogCaptureFixture
+    broker_url: str,
+    change: dict[str, Any],
+    message: str,
+    caplog: pytest.LogCaptureFixture,
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
+    opened: list[DecodableConnection] = []
+    made = DecodableConnection.__init__
+
+    def record(connection: DecodableConnection, *args: Any, **kwargs: Any) -> None:
+        opened.append(connection)
+        made(connection, *args, **kwargs)
+
+    monkeypatch.setattr(DecodableConnection, "__init__", record)
     parts = urlsplit(broker_url)
     user, host = parts.netloc.rsplit("@", 1)
     server = f"{parts.hostname}:{change.get('port', parts.port)}"
@@ -197,6 +210,7 @@ async def test_each_cause_of_a_failed_connection_is_one_sentence_without_the_pas
             raise AssertionError
     assert str(caught.value) == f"RabbitMQ at {server} {message}"
     assert caplog.records == []
+    assert [each.is_closed for each in opened] == [True]  # one that is left open warns when it is collected
 
 
 async def test_a_queue_that_was_declared_otherwise_is_a_refusal_that_says_why(
