@@ -219,7 +219,9 @@ class BoundedProtocol(HttpToolsProtocol):
     def _answer_at_once(self) -> None:
         """Answer the request if that needs no application."""
         cycle = self._unstarted
-        if cycle is None or not cycle.keep_alive or cycle.waiting_for_100_continue:
+        if cycle is None or cycle is not self.cycle:  # a pipelined one behind it is complete
+            return
+        if not cycle.keep_alive or cycle.waiting_for_100_continue:
             return
         response = self.answer_at_once(cycle.scope, bytes(cycle.body))
         if response is None:
