@@ -50,32 +50,31 @@ def queue(cipher: Cipher, wake: Wake) -> MailQueue:
 
 
 @pytest.fixture
-def delivery(
+def deliveries(
     relay_pool: Any,
     transport: RecordingTransport,
     cipher: Cipher,
     clock: FixedClock,
     wake: Wake,
     metrics: Metrics,
-) -> MailDelivery:
+) -> list[MailDelivery]:
+    """The deliveries of two processes."""
+    return [MailDelivery(relay_pool, transport, cipher, clock, wake, metrics) for _ in range(2)]
+
+
+@pytest.fixture
+def delivery(deliveries: list[MailDelivery]) -> MailDelivery:
     """The delivery of a process."""
-    return MailDelivery(relay_pool, transport, cipher, clock, wake, metrics)
+    return deliveries[0]
+
+
+@pytest.fixture
+def other(deliveries: list[MailDelivery]) -> MailDelivery:
+    """The delivery of another process."""
+    return deliveries[1]
 
 
 @pytest.fixture
 def database(pool: Any, clock: FixedClock) -> Database:
     """The database with a fixed clock."""
     return Database(pool, clock)
-
-
-@pytest.fixture
-def other(
-    relay_pool: Any,
-    transport: RecordingTransport,
-    cipher: Cipher,
-    clock: FixedClock,
-    wake: Wake,
-    metrics: Metrics,
-) -> MailDelivery:
-    """The delivery of another process."""
-    return MailDelivery(relay_pool, transport, cipher, clock, wake, metrics)
