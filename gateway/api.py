@@ -1,29 +1,38 @@
-"""ApiGateway of the class diagram: authenticates, authorizes, and resolves queries and mutations."""
+"""ApiGateway of the class diagram: authenticates, authorizes, resolves queries and mutations, and opens sessions."""
 
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
-from typing import Any, TypeAlias
-from uuid import UUID
+from typing import Any, Final, TypeAlias, TypeVar
 
-from graphql import OperationDefinitionNode
+from graphql import OperationDefinitionNode, OperationType
 
 from domains.kernel.actor import Actor
 from domains.kernel.database import Database
-from domains.kernel.errors import NotFound
-from domains.kernel.monitoring.statement_counts import counting
 from domains.kernel.permissions import PermissionAction, PermissionResource
 from domains.kernel.ports import Cache
 from gateway import request_log
-from gateway.companies import Companies
+from gateway.authentication import Authentication
 from gateway.graphql.core.context import Context, RequestMetadata
 from gateway.graphql.core.errors import RequestRefused, render
 from gateway.graphql.core.secrecy import refuse_secrets
-from gateway.graphql.engine.execution import Document, Execution, InvalidDocument, is_mutation
+from gateway.graphql.engine.execution import Document, Execution, InvalidDocument, is_mutation, is_subscription
 from gateway.graphql.engine.shared import Answer
+from gateway.graphql.engine.subscription import LiveOperation
+from gateway.live.open_sessions import OpenSessions
+from gateway.live.sessions import Credentials, Session
 from gateway.rate_limits.rate_limits import RateLimits
 from gateway.services import Services
+from gateway.timeouts import within_time
 
-Authenticator: TypeAlias = Callable[[str, UUID], Awaitable[Actor]]
+T = TypeVar("T")
+Kinds: TypeAlias = frozenset[OperationType]
+QUERIES: Final = frozenset({OperationType.QUERY})
+MUTATIONS: Final = frozenset({OperationType.MUTATION})
+SUBSCRIPTIONS: Final = frozenset({OperationType.SUBSCRIPTION})
+STREAM_NEEDED: Final = (
+    "A subscription is answered by a stream. Send it with `Accept: text/event-stream`, or over a WebSocket with the "
+    "sub-protocol `graphql-transport-ws`."
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,30 +59,26 @@ class ApiGateway:
         services: Services,
         db: Database,
         cache: Cache,
-        authenticator: Authenticator,
-        companies: Companies,
+        authentication: Authentication,
+        sessions: OpenSessions,
     ) -> None:
         self._execution = execution
         self._services = services
         self._db = db
         self._cache = cache
-        self._authenticator = authenticator
-        self._companies = companies
+        self._authentication = authentication
+        self._sessions = sessions
 
     async def authenticate(self, token: str | None, company: str | None = None) -> Actor:
         """The actor of a bearer token in a company (by slug; None is the default company).
 
-        Without a token the actor is a guest, which needs no statement. Raises RequestRefused for an unknown company,
-        and Unauthenticated for an invalid token.
+        Raises RequestRefused for an unknown company, and Unauthenticated for an invalid token.
         """
-        try:
-            found = await self._companies.find(company)
-        except NotFound as error:
-            raise RequestRefused("COMPANY_NOT_FOUND", error.message, status=404) from error
-        if token is None:
-            return Actor.anonymous(found.id)
-        with counting(as_actor=True):
-            return await self._authenticator(token, found.id)
+        return await self._authentication.actor(token, company)
+
+    async def open_session(self, credentials: Credentials, request: RequestMetadata) -> Session:
+        """A session for the operations of a live connection, which the caller closes. Raises as `authenticate`."""
+        return await self._sessions.open(self, credentials, request)
 
     def authorize(self, actor: Actor, resource: PermissionResource, action: PermissionAction) -> bool:
         """Whether the actor has a permission."""
@@ -85,40 +90,59 @@ class ApiGateway:
 
     async def resolve(self, request: GraphQLRequest, context: Context, limits: RateLimits | None = None) -> Answer:
         """Execute a query or a mutation, whose root fields are counted by `limits`. A context serves one request."""
-        return await self._answer(request, context, limits, reads=True, writes=True)
+        return await self._answer(request, context, limits, QUERIES | MUTATIONS)
 
     async def resolve_query(self, request: GraphQLRequest, context: Context) -> Answer:
         """Execute a query; a mutation is refused (GET never writes)."""
-        return await self._answer(request, context, None, reads=True, writes=False)
+        return await self._answer(request, context, None, QUERIES)
 
     async def resolve_mutation(
         self, request: GraphQLRequest, context: Context, limits: RateLimits | None = None
     ) -> Answer:
         """Execute a mutation, counted as by `resolve`; a query is refused."""
-        return await self._answer(request, context, limits, reads=False, writes=True)
+        return await self._answer(request, context, limits, MUTATIONS)
+
+    async def start(
+        self, request: GraphQLRequest, context: Context, limits: RateLimits | None = None
+    ) -> LiveOperation | Answer:
+        """The answer to a query or mutation of a live connection; of a subscription what executes it for each event.
+
+        Mutations are counted by `limits`. A subscription that is refused has an answer without data.
+        """
+
+        async def work() -> LiveOperation | Answer:
+            async with within_time(self._execution.seconds):
+                kinds = QUERIES | SUBSCRIPTIONS if request.in_url else QUERIES | MUTATIONS | SUBSCRIPTIONS
+                document, operation = await self._document(request, context, limits, kinds)
+                run = self._execution.subscribe if is_subscription(operation) else self._execution.run
+                return await run(document, operation, request.variables, context)
+
+        return await _answered(work, context)
 
     async def _answer(
-        self, request: GraphQLRequest, context: Context, limits: RateLimits | None, *, reads: bool, writes: bool
+        self, request: GraphQLRequest, context: Context, limits: RateLimits | None, kinds: Kinds
     ) -> Answer:
-        try:
-            text = await self._execution.text(request.query, request.document_id)
-            document = await self._execution.document(text)
-            operation = document.operation(request.operation_name)
-            request_log.record_operation(document.logged(operation))
-            _require_kind(operation, reads=reads, writes=writes)
-            if request.in_url:
-                refuse_secrets(text, document.ast, request.variables)
-            if limits is not None and is_mutation(operation):
-                await self._count_writes(document, operation, context, limits)
-            await self._execution.keep_text(request.document_id, text, document, context.request.ip)
+        async def work() -> Answer:
+            document, operation = await self._document(request, context, limits, kinds)
             return await self._execution.run(document, operation, request.variables, context)
-        except InvalidDocument as invalid:
-            shown = [render(error, context.request.request_id) for error in invalid.errors]
-            return Answer({"errors": shown}, status=400, is_graphql=True)
-        except RequestRefused as refused:
-            return Answer({"errors": [render(refused, context.request.request_id)]}, status=refused.status)
-        finally:
-            context.loaders.close()
+
+        return await _answered(work, context)
+
+    async def _document(
+        self, request: GraphQLRequest, context: Context, limits: RateLimits | None, kinds: Kinds
+    ) -> tuple[Document, OperationDefinitionNode]:
+        """The document of a request, and its operation, which is counted. Raises InvalidDocument, RequestRefused."""
+        text = await self._execution.text(request.query, request.document_id)
+        document = await self._execution.document(text)
+        operation = document.operation(request.operation_name)
+        request_log.record_operation(document.logged(operation))
+        _require_kind(operation.operation, kinds)
+        if request.in_url:
+            refuse_secrets(text, document.ast, request.variables)
+        if limits is not None and is_mutation(operation):
+            await self._count_writes(document, operation, context, limits)
+        await self._execution.keep_text(request.document_id, text, document, context.request.ip)
+        return document, operation
 
     async def _count_writes(
         self, document: Document, operation: OperationDefinitionNode, context: Context, limits: RateLimits
@@ -131,8 +155,24 @@ class ApiGateway:
         )
 
 
-def _require_kind(operation: OperationDefinitionNode, *, reads: bool, writes: bool) -> None:
-    if is_mutation(operation) and not writes:
+async def _answered(work: Callable[[], Awaitable[T]], context: Context) -> T | Answer:
+    """The outcome of the work in a context, or the answer to a request that is refused before its execution."""
+    try:
+        return await work()
+    except InvalidDocument as invalid:
+        shown = [render(error, context.request.request_id) for error in invalid.errors]
+        return Answer({"errors": shown}, status=400, is_graphql=True)
+    except RequestRefused as refused:
+        return Answer({"errors": [render(refused, context.request.request_id)]}, status=refused.status)
+    finally:
+        context.loaders.close()
+
+
+def _require_kind(kind: OperationType, allowed: Kinds) -> None:
+    if kind in allowed:
+        return
+    if kind is OperationType.SUBSCRIPTION:
+        raise RequestRefused("NOT_ACCEPTABLE", STREAM_NEEDED, status=406)
+    if kind is OperationType.MUTATION:
         raise RequestRefused("METHOD_NOT_ALLOWED", "A mutation must be sent by POST.", status=405)
-    if not is_mutation(operation) and not reads:
-        raise RequestRefused("BAD_REQUEST", "This operation is not a mutation.")
+    raise RequestRefused("BAD_REQUEST", "This operation is not a mutation.")

@@ -26,15 +26,20 @@ from gateway.answers.cache import AnswerCache
 from gateway.answers.changed_tags import topics_of
 from gateway.answers.outbox import ChangeReader
 from gateway.api import ApiGateway
+from gateway.authentication import Authentication
 from gateway.companies import Companies
-from gateway.graphql.core.schema import build_schema
+from gateway.graphql.core.schema import build_schema, channels_of, domain_roots
 from gateway.graphql.engine.execution import Execution
 from gateway.infra.caches import open_cache
 from gateway.infra.encryption import Cipher
 from gateway.infra.mail import transport_of
+from gateway.infra.memory_stream import MemoryStream
 from gateway.infra.migrations import require_schema
 from gateway.infra.postgres import RELAY_ROLE, opened_pool
 from gateway.infra.session_affinity import require_session
+from gateway.live.channels import Channels
+from gateway.live.hub import Hub
+from gateway.live.open_sessions import SESSIONS, OpenSessions
 from gateway.messaging.background import BackgroundWork, Work
 from gateway.messaging.cleanup import delete_delivered
 from gateway.messaging.event_emitter import EventEmitter
@@ -65,6 +70,7 @@ class Platform:
     services: Services
     cache: Cache
     answers: AnswerCache | None
+    hub: Hub
     background: BackgroundWork
     jobs: Sequence[ScheduledJob]
     metrics: Metrics
@@ -81,8 +87,11 @@ class Platform:
         """The GraphQL gateway over the services. Raises OperationsInvalid."""
         schema = build_schema(suggestions=self.settings.introspection)
         execution = Execution(schema, self.settings.limits, texts=self._texts(), answers=self.answers)
-        authenticate = partial(self.services.auth.sessions.authenticate, self.database)
-        return ApiGateway(execution, self.services, self.database, self.cache, authenticate, self.companies)
+        sessions = self.services.auth.sessions
+        authenticate = partial(sessions.authenticate, self.database)
+        authentication = Authentication(self.companies, authenticate, sessions.seconds_left)
+        opened = OpenSessions(authentication, self.hub)
+        return ApiGateway(execution, self.services, self.database, self.cache, authentication, opened)
 
     def _texts(self) -> QueryTexts:
         """The texts of requests. Without Redis, persisted queries are known to this process only."""
@@ -135,6 +144,11 @@ def register_handlers(emitter: EventEmitter, services: Services) -> None:
 def declared_events() -> dict[str, type[Event]]:
     """The events that the domains declare, by topic."""
     return {event.topic: event for domain in domains_of().values() for event in domain.events}
+
+
+def declared_channels() -> Channels:
+    """The channels of the domains' subscriptions, and that of sessions."""
+    return Channels([SESSIONS, *channels_of(domain_roots().subscriptions)])
 
 
 def versions_of(events: Mapping[str, type[Event]]) -> dict[str, int]:
@@ -248,6 +262,7 @@ async def wired(settings: Settings, url: str, process: Process = Process.SERVER)
             metrics.watch_pool("relay", relay_pool)
             changes = reading_changes(answers, relay_pool, declared.values(), services)
             background = BackgroundWork(messaging.work(process) | changes)
+            hub = Hub(MemoryStream(clock), declared_channels())
             yield Platform(
-                settings, database, services, cache, answers, background, jobs, metrics, mock, pool, relay_pool
+                settings, database, services, cache, answers, hub, background, jobs, metrics, mock, pool, relay_pool
             )

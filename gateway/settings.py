@@ -290,7 +290,10 @@ class Settings(BaseSettings):
     def limits(self) -> GraphQLLimits:
         """The limits of GraphQL requests."""
         return GraphQLLimits(
-            depth=self.graphql_max_depth, cost=self.graphql_max_cost, introspection=self.introspection
+            depth=self.graphql_max_depth,
+            cost=self.graphql_max_cost,
+            introspection=self.introspection,
+            seconds=self.request_timeout,
         )
 
     def require_home(self) -> None:

@@ -21,8 +21,8 @@ from gateway.http.pages import graphiql
 from gateway.http.requests import Headers, bearer, company, metadata
 from gateway.http.responses import GRAPHQL_UTF8, JSON_UTF8, NO_STORE, Header, Send, send_bytes
 from gateway.http.settings import HttpSettings
-from gateway.http.timeouts import within_time
 from gateway.rate_limits.middleware import limits_of
+from gateway.timeouts import within_time
 
 log = structlog.get_logger("gateway.http")
 NAME = re.compile(r"[_A-Za-z][_0-9A-Za-z]{0,79}")  # a GraphQL name (§2.1.9) of a length fit for logs
@@ -82,7 +82,7 @@ class GraphQLEndpoint:
         return body.parse_post(await body.read(receive, headers, self._settings))
 
     async def _answer(self, scope: Any, headers: Headers, request: GraphQLRequest) -> Answer:
-        async with within_time(self._settings):
+        async with within_time(self._settings.execution_timeout):
             try:
                 actor = await self._api.authenticate(bearer(headers), company(headers))
             except Unauthenticated as error:

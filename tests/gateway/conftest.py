@@ -17,17 +17,30 @@ from domains.kernel.errors import Unauthenticated
 from domains.kernel.permissions import PermissionAction, PermissionResource
 from gateway.api import ApiGateway
 from gateway.app import create_app
+from gateway.authentication import Authentication
 from gateway.companies import Companies
 from gateway.graphql.core.schema import Schema, build_schema
 from gateway.graphql.engine.execution import Execution
 from gateway.graphql.engine.limits import GraphQLLimits
 from gateway.http.settings import HttpSettings
 from gateway.infra.memory import MemoryCache
+from gateway.infra.memory_stream import MemoryStream
 from gateway.infra.postgres import RELAY_ROLE, open_pool
+from gateway.live.channels import Channels
+from gateway.live.hub import Hub
+from gateway.live.open_sessions import SESSIONS, OpenSessions
 from gateway.operations.query_texts import QueryTexts
 from gateway.services import Services
 from tests.gateway.site import Site
-from tests.gateway.toy_shop import COMPANY, RecordingDatabase, ToyMutation, ToyQuery, user
+from tests.gateway.toy_shop import (
+    COMPANY,
+    THING_CHANNEL,
+    RecordingDatabase,
+    ToyMutation,
+    ToyQuery,
+    ToySubscription,
+    user,
+)
 
 TOKENS = {
     "customer": user(),
@@ -59,7 +72,7 @@ def toy_companies(db: RecordingDatabase) -> Companies:
 
 @pytest.fixture(scope="session")
 def schema() -> Schema:
-    return build_schema([ToyQuery], [ToyMutation])
+    return build_schema([ToyQuery], [ToyMutation], [ToySubscription])
 
 
 @pytest.fixture
@@ -68,7 +81,11 @@ def db() -> RecordingDatabase:
 
 
 def make_api(
-    schema: Schema, db: RecordingDatabase, limits: GraphQLLimits | None = None, texts: QueryTexts | None = None
+    schema: Schema,
+    db: RecordingDatabase,
+    limits: GraphQLLimits | None = None,
+    texts: QueryTexts | None = None,
+    hub: Hub | None = None,
 ) -> ApiGateway:
     execution = Execution(schema, limits or GraphQLLimits(), texts=texts)
     return ApiGateway(
@@ -76,9 +93,13 @@ def make_api(
         cast("Services", None),
         cast("Database", db),
         MemoryCache(SystemClock()),
-        authenticate,
-        toy_companies(db),
+        authentication := Authentication(toy_companies(db), authenticate),
+        OpenSessions(authentication, hub or toy_hub()),
     )
+
+
+def toy_hub() -> Hub:
+    return Hub(MemoryStream(SystemClock()), Channels([THING_CHANNEL, SESSIONS]))
 
 
 def make_app(api: ApiGateway, settings: HttpSettings | None = None, **options: Any) -> ASGIApp:

@@ -23,12 +23,17 @@ from domains.role.models import SystemRole
 from gateway.answers.cache import AnswerCache
 from gateway.api import ApiGateway
 from gateway.app import create_app
+from gateway.authentication import Authentication
+from gateway.bootstrap import declared_channels
 from gateway.companies import Companies
 from gateway.graphql.core.schema import Schema, build_schema
 from gateway.graphql.engine.execution import Execution
 from gateway.graphql.engine.limits import GraphQLLimits
 from gateway.http.settings import HttpSettings
 from gateway.infra.memory import MemoryCache
+from gateway.infra.memory_stream import MemoryStream
+from gateway.live.hub import Hub
+from gateway.live.open_sessions import OpenSessions
 from gateway.providers.payment_mock import MockPayments
 from gateway.rate_limits.rate_limits import RateLimits, RateLimitSettings
 from gateway.server import file_routes
@@ -91,8 +96,11 @@ class Site:
         self.companies = Companies(self.services.company, database)
         self._slugs: dict[UUID, str] = {}
         execution = Execution(schema, GraphQLLimits(), answers=answers)
-        api = ApiGateway(execution, self.services, database, cache, self._actor, self.companies)
-        self.api = api
+        self.stream = MemoryStream(clock)
+        self.hub = Hub(self.stream, declared_channels())
+        authentication = Authentication(self.companies, self._actor, self._seconds_left)
+        sessions = OpenSessions(authentication, self.hub)
+        self.api = api = ApiGateway(execution, self.services, database, cache, authentication, sessions)
         limits = RateLimits(RateLimitSettings(), cache)
         routes = file_routes(api, self.services, database, http)
         self.app = create_app(api, http, routes=routes, limits=limits, answers=answers)
@@ -191,6 +199,9 @@ class Site:
 
     async def _actor(self, token: str, company_id: UUID) -> Actor:
         return self.actors.get(token) or await self.auth.sessions.authenticate(self.database, token, company_id)
+
+    def _seconds_left(self, token: str) -> float | None:
+        return None if token in self.actors else self.auth.sessions.seconds_left(token)
 
     async def _slug(self, company_id: UUID) -> str:
         """The slug of a company, read here so that its statement does not count in the next request."""

@@ -14,6 +14,7 @@ from domains.kernel.errors import Unauthenticated
 from domains.kernel.monitoring.statement_counts import count_data, counting
 from domains.kernel.permissions import PermissionAction, PermissionResource
 from gateway.api import ApiGateway, GraphQLRequest
+from gateway.authentication import Authentication
 from gateway.graphql.core.context import RequestMetadata
 from gateway.graphql.core.errors import RequestRefused
 from gateway.graphql.core.schema import Schema
@@ -21,8 +22,9 @@ from gateway.graphql.engine.execution import Execution
 from gateway.graphql.engine.limits import GraphQLLimits
 from gateway.http.settings import HttpSettings
 from gateway.infra.memory import MemoryCache
+from gateway.live.open_sessions import OpenSessions
 from gateway.services import Services
-from tests.gateway.conftest import TOKENS, client_of, make_api, make_app, toy_companies
+from tests.gateway.conftest import TOKENS, client_of, make_api, make_app, toy_companies, toy_hub
 from tests.gateway.toy_shop import COMPANY, RecordingDatabase
 
 REQUEST = RequestMetadata("request-1", "192.0.2.1", "tests")
@@ -44,8 +46,8 @@ def counted(schema: Schema, db: RecordingDatabase) -> ApiGateway:
         cast("Services", None),
         cast("Database", db),
         MemoryCache(SystemClock()),
-        look_up,
-        toy_companies(db),
+        authentication := Authentication(toy_companies(db), look_up),
+        OpenSessions(authentication, toy_hub()),
     )
 
 

@@ -6,13 +6,15 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from decimal import Decimal
 from enum import StrEnum
-from typing import Annotated, Any, TypeVar
+from operator import itemgetter
+from typing import Annotated, Any, ClassVar, TypeVar
 from uuid import UUID
 
 import strawberry
 
 from domains.kernel.actor import Actor, ActorKind
 from domains.kernel.errors import DomainError, InvalidInput, NotFound, RateLimited, Unauthenticated
+from domains.kernel.events import Event
 from domains.kernel.pagination.pages import Page, PageArgs, cut, encode_cursor
 from domains.kernel.permissions import Grant, PermissionAction, PermissionResource
 from domains.kernel.validation import ValidationErrors
@@ -32,11 +34,14 @@ from gateway.graphql.core.fields import (
     relation,
     requires,
     sensitive,
+    subscription,
     workflow,
 )
 from gateway.graphql.core.pagination import After, Before, Connection, First, Last
 from gateway.graphql.core.scalars import JSON, Money
 from gateway.graphql.engine.loading import many_per_key, one_per_key
+from gateway.live.channels import Channel
+from gateway.live.stream import LiveEvent
 
 T = TypeVar("T")
 COMPANY = UUID(int=1)
@@ -99,6 +104,7 @@ class RecordingDatabase:
 
     log: list[str] = field(default_factory=list)
     loads: list[tuple[str, int]] = field(default_factory=list)
+    calls: list[str] = field(default_factory=list)
 
     def reader(self, company_id: UUID) -> "RecordingDatabase":
         return self
@@ -279,6 +285,75 @@ class ToyMutation:
         """Put it into the mail."""
         await info.context.db.run(_nothing, info.context.actor)
         raise InvalidInput("It came back.")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ThingChanged(Event):
+    """A thing changed; `how` says how the subscription's resolver behaves."""
+
+    topic: ClassVar[str] = "thing.changed"
+    thing_id: UUID
+    how: str
+
+    @property
+    def aggregate_id(self) -> UUID:
+        return self.thing_id
+
+
+THING_CHANNEL = Channel("thing", {ThingChanged: itemgetter("thing_id")})
+SECRET = UUID(int=1039)  # the thing that staff alone may watch
+
+
+@strawberry.type(description="A change of a thing.")
+class ThingChangedPayload:
+    thing: Thing = strawberry.field(description="The thing as it is now.")
+    number: int = strawberry.field(description="How often the resolver was called for a change before this one.")
+
+
+async def visible_thing(info: Info, id: UUID) -> UUID:
+    if id == SECRET and not READ_COST.admits(info.context.actor):
+        raise NotFound("There is no such thing.")
+    return id
+
+
+async def _changed(info: Info, event: LiveEvent, id: UUID) -> ThingChangedPayload | None:
+    calls: list[str] = info.context.db.calls  # type: ignore[attr-defined] # the recording stand-in
+    calls.append(event.id)
+    await asyncio.sleep(0)
+    match event.payload["how"]:
+        case "ignored":
+            return None
+        case "fault":
+            raise ValueError("the secret inside")
+        case "refused":
+            raise InvalidInput("That will not do.")
+        case "slow":
+            await asyncio.sleep(60)
+        case "gone":
+            raise NotFound("There is no such thing.")
+    await visible_thing(info, id)
+    return ThingChangedPayload(thing=present(Thing, THINGS[id.int - 1000]), number=len(calls) - 1)
+
+
+Id = Annotated[UUID, strawberry.argument(description="The key, a UUID.")]
+
+
+@strawberry.type
+class ToySubscription:
+    @subscription(PUBLIC, channel=THING_CHANNEL, room=visible_thing)
+    async def thing_changed(self, info: Info, event: LiveEvent, id: Id) -> ThingChangedPayload | None:
+        """The changes of one of the forty."""
+        return await _changed(info, event, id)
+
+    @subscription(PUBLIC, channel=THING_CHANNEL, room=visible_thing, is_shared=True)
+    async def thing_seen(self, info: Info, event: LiveEvent, id: Id) -> ThingChangedPayload | None:
+        """The same for every guest."""
+        return await _changed(info, event, id)
+
+    @subscription(READ_COST, channel=THING_CHANNEL)
+    async def any_thing(self, info: Info, event: LiveEvent) -> ThingChangedPayload | None:
+        """The changes of all of them, for staff."""
+        return await _changed(info, event, UUID(event.payload["thing_id"]))
 
 
 async def _nothing(tx: Any) -> None:

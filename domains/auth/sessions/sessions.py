@@ -123,6 +123,10 @@ class Sessions:
         grants = await self._roles.grants.get(reader, effective_role.role.id, effective_role.version)
         return Actor(ActorKind.USER, company_id, claims.user_id, claims.session_id, effective_role.role, grants)
 
+    def seconds_left(self, token: str) -> float:
+        """For how long an access token is still accepted. Raises Unauthenticated for one that is not valid."""
+        return (self._tokens.read(token).valid_until - self._clock.now()).total_seconds()
+
     async def find(self, db: Reader, actor: Actor, page: PageArgs) -> Page[Session]:
         """A page of the actor's active sessions, newest first. Raises Unauthenticated."""
         rows = await fetch_page(data.user_session, db, page, sort=NEWEST_FIRST, where=self._active(actor))

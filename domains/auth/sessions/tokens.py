@@ -3,7 +3,7 @@
 import hashlib
 import secrets
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any
 from uuid import UUID
 
@@ -32,10 +32,11 @@ class AccessToken:
 
 @dataclass(frozen=True, slots=True)
 class AccessClaims:
-    """The user and session of an access token."""
+    """The user and session of an access token, and until when it is accepted."""
 
     user_id: UUID
     session_id: UUID
+    valid_until: datetime
 
 
 class AccessTokens:
@@ -73,8 +74,9 @@ class AccessTokens:
         try:
             claims = self._verify(token)
             self._check_time(claims)
-            return AccessClaims(UUID(claims["sub"]), UUID(claims["sid"]))
-        except (jwt.PyJWTError, ValueError, TypeError, AttributeError) as error:
+            valid_until = datetime.fromtimestamp(claims["exp"], UTC) + LEEWAY
+            return AccessClaims(UUID(claims["sub"]), UUID(claims["sid"]), valid_until)
+        except (jwt.PyJWTError, ValueError, TypeError, AttributeError, OverflowError) as error:
             raise Unauthenticated(
                 "The access token is invalid or has expired. Refresh it, or log in again."
             ) from error

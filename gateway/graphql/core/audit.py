@@ -107,8 +107,8 @@ def _words(text: str) -> set[str]:
 
 def unguarded(schema: GraphQLSchema) -> Iterator[str]:
     """Root fields that declare no guard."""
-    for root in (schema.query_type, schema.mutation_type):
-        for name, definition in root.fields.items() if root else ():
+    for root in _roots(schema):
+        for name, definition in root.fields.items():
             declared = _declared(definition)
             guard = declared.metadata.get("guard") if declared else None
             if not isinstance(guard, Guard) or guard.directive() is None:
@@ -118,7 +118,7 @@ def unguarded(schema: GraphQLSchema) -> Iterator[str]:
 def functions(schema: GraphQLSchema) -> Iterator[str]:
     """Fields below the root that are neither attributes nor declared as data, or are computed with I/O."""
     for kind in _own_types(schema):
-        if kind in (schema.query_type, schema.mutation_type) or not isinstance(kind, GraphQLObjectType):
+        if kind in _roots(schema) or not isinstance(kind, GraphQLObjectType):
             continue
         for name, definition in kind.fields.items():
             declared = _declared(definition)
@@ -126,6 +126,11 @@ def functions(schema: GraphQLSchema) -> Iterator[str]:
                 continue
             if not DECLARED & declared.metadata.keys() or iscoroutinefunction(declared.metadata.get("computed")):
                 yield f"{kind.name}.{name}"
+
+
+def _roots(schema: GraphQLSchema) -> list[GraphQLObjectType]:
+    roots = (schema.query_type, schema.mutation_type, schema.subscription_type)
+    return [root for root in roots if root is not None]
 
 
 def _own_types(schema: GraphQLSchema) -> Iterator[GraphQLNamedType]:

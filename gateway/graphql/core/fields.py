@@ -2,6 +2,7 @@
 
 import inspect
 from collections.abc import Awaitable, Callable, Container
+from dataclasses import dataclass
 from functools import wraps
 from types import MappingProxyType
 from typing import Any, Protocol, TypeVar, cast, get_args, overload
@@ -27,6 +28,8 @@ from gateway.graphql.core.idempotency import (
     require_repeatable,
 )
 from gateway.graphql.core.relations import computed, deferred, guarded, relation
+from gateway.live.channels import Channel, Room
+from gateway.live.stream import LiveEvent
 
 __all__ = [
     "AUTHENTICATED",
@@ -45,6 +48,7 @@ __all__ = [
     "relation",
     "requires",
     "sensitive",
+    "subscription",
     "workflow",
 ]
 
@@ -190,6 +194,53 @@ def workflow(
             return await _as_payload(info, lambda: throttle.run(context, lambda: _as_payload(info, write)))
 
         return _field(resolve, resolver, guard, name, deprecation_reason, injected="attempt" if idempotent else None)
+
+    return declare
+
+
+@dataclass(slots=True)
+class Subscribing:
+    """The source of a root field while an actor subscribes, before any event: the field sets the room."""
+
+    room: Room | None = None
+
+
+def subscription(
+    guard: Guard,
+    *,
+    channel: Channel,
+    room: Callable[..., Awaitable[object]] | None = None,
+    is_shared: bool = False,
+    name: str | None = None,
+    deprecation_reason: str | None = None,
+) -> Declare:
+    """A field of Subscription: `async def field(self, info, event, ...) -> Payload | None`.
+
+    `event` (no argument of the API) is one of the channel's; None is returned when it is not for this subscriber, who
+    then gets nothing. `room(info, ...)`, with the field's arguments, returns the key of the events to receive, and
+    raises for an actor who may not see them; by default they are all of the company. The guard is checked before the
+    room and before each event. With `is_shared` the value is the same for every guest.
+
+    A NotFound, Unauthenticated or PermissionDenied ends the subscription; any other error is that of one event.
+    """
+
+    def declare(resolver: Resolver) -> Any:
+        @wraps(resolver)
+        async def resolve(
+            self: Subscribing | LiveEvent, info: strawberry.Info[Context, None], **arguments: Any
+        ) -> Any:
+            actor = info.context.actor
+            guard.check(actor)
+            await local_times.resolve(info.context, arguments)
+            if isinstance(self, Subscribing):
+                key = None if room is None else await room(info, **arguments)
+                self.room = channel.room(actor.company_id, key)
+                return None
+            return await resolver(self, info, self, **arguments)
+
+        declared = _field(resolve, resolver, guard, name, deprecation_reason, injected="event")
+        declared.metadata = MappingProxyType({**declared.metadata, "channel": channel, "is_shared": is_shared})
+        return declared
 
     return declare
 

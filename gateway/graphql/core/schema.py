@@ -1,12 +1,13 @@
-"""Merges the domains' Query and Mutation types into one schema; `python -m gateway.graphql.core.schema` prints it."""
+"""Merges the root types of the domains into one schema; `python -m gateway.graphql.core.schema` prints it."""
 
 import argparse
 import sys
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from importlib import import_module
 from importlib.util import find_spec
 from pathlib import Path
 from types import ModuleType
+from typing import NamedTuple
 
 import strawberry
 from graphql import GraphQLSchema, Undefined
@@ -21,18 +22,42 @@ from gateway.graphql.core.nodes import AnyNodeType, node_query
 from gateway.graphql.core.pagination import name_items
 from gateway.graphql.core.scalars import PRINTED_SCALARS, SCALARS
 from gateway.graphql.engine.input_coercion import compile_inputs
+from gateway.live.channels import Channel
 from gateway.services import Services, domains_of
 
 HEADER = "# Made by `make generate`; do not edit.\n\n"
 COMMITTED = Path(__file__).parents[1] / "schema.graphql"
+READS = "Queries. A refused field is null, and `errors` has the reason."
+WRITES = "Mutations, which run one after another. A refused one is null, and the others still run."
+STREAMS = (
+    "Subscriptions, each of one field, over a WebSocket (`graphql-transport-ws`) or as server-sent events "
+    "(`Accept: text/event-stream`). Each result has an `extensions.eventId`: a subscription that has it as "
+    "`extensions.lastEventId` begins with what followed. A result with `extensions.missed` is null: events were "
+    "missed, fetch again what you show."
+)
 
 
-def domain_roots(services: type[Services] = Services) -> tuple[list[type], list[type]]:
-    """The query and mutation classes of the listed domains, with `node` over the types that they declare."""
+class Roots(NamedTuple):
+    """The classes whose fields are those of Query, Mutation and Subscription."""
+
+    queries: Sequence[type]
+    mutations: Sequence[type] = ()
+    subscriptions: Sequence[type] = ()
+
+
+def domain_roots(services: type[Services] = Services) -> Roots:
+    """The root classes of the listed domains, with `node` over the types that they declare."""
     modules = list(_modules(services))
     queries = [query for module in modules for query in module.QUERIES]
     mutations = [mutation for module in modules for mutation in module.MUTATIONS]
-    return [*queries, node_query(domain_nodes(services))], mutations
+    subscriptions = [each for module in modules for each in getattr(module, "SUBSCRIPTIONS", ())]
+    return Roots([*queries, node_query(domain_nodes(services))], mutations, subscriptions)
+
+
+def channels_of(subscriptions: Iterable[type]) -> list[Channel]:
+    """The channels of the subscriptions in these classes, each once."""
+    fields = (field for each in subscriptions for field in get_object_definition(each, strict=True).fields)
+    return list(dict.fromkeys(field.metadata["channel"] for field in fields))
 
 
 def domain_nodes(services: type[Services] = Services) -> list[AnyNodeType]:
@@ -66,21 +91,25 @@ class Schema:
 
 
 def build_schema(
-    queries: Sequence[type] | None = None, mutations: Sequence[type] | None = None, *, suggestions: bool = True
+    queries: Sequence[type] | None = None,
+    mutations: Sequence[type] = (),
+    subscriptions: Sequence[type] = (),
+    *,
+    suggestions: bool = True,
 ) -> Schema:
     """The schema of these types, by default of all domains."""
-    if queries is None or mutations is None:
-        queries, mutations = domain_roots()
+    roots = domain_roots() if queries is None else Roots(queries, mutations, subscriptions)
     fill_error_codes()
-    reads = "Queries. A refused field is null, and `errors` has the reason."
-    writes = "Mutations, which run one after another. A refused one is null, and the others still run."
-    query = _root("Query", queries, reads)
-    mutation = _root("Mutation", mutations, writes) if mutations else None
+    query = _root("Query", roots.queries, READS)
+    mutation = _root("Mutation", roots.mutations, WRITES) if roots.mutations else None
+    subscription = _root("Subscription", roots.subscriptions, STREAMS) if roots.subscriptions else None
 
     def build(*, in_order: bool) -> strawberry.Schema:
         scalars = PRINTED_SCALARS if in_order else SCALARS
         config = StrawberryConfig(scalar_map=scalars, disable_field_suggestions=not suggestions, sort_schema=in_order)
-        schema = strawberry.Schema(query=query, mutation=mutation, types=typed_errors(), config=config)
+        schema = strawberry.Schema(
+            query=query, mutation=mutation, subscription=subscription, types=typed_errors(), config=config
+        )
         compile_inputs(_definitions(schema), config)
         name_items(schema._schema)  # noqa: SLF001 - it is what Strawberry executes and prints itself
         return _without_null_defaults(schema)

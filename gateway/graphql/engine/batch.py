@@ -72,10 +72,13 @@ class PlanExecution:
         self._queued: list[tuple[PlannedField, Level]] = []
         self._nulled: set[tuple[str | int, ...]] = set()
 
-    async def execute(self) -> ExecutionResult:
-        """Execute the operation: the fields of a query concurrently, those of a mutation one after another."""
+    async def execute(self, source: Any = None) -> ExecutionResult:
+        """Execute the operation: the fields of a query concurrently, those of a mutation one after another.
+
+        The root fields are resolved on `source`: for a subscription the event.
+        """
         data: dict[str, Any] = {}
-        root = Level([None], [data])
+        root = Level([source], [data])
         if self._plan.operation.operation is OperationType.MUTATION:
             for planned in self._plan.fields:
                 if () not in self._nulled:

@@ -35,16 +35,18 @@ from gateway import request_log
 from gateway.answers.cache import AnswerCache
 from gateway.answers.stored import AnswerKey
 from gateway.graphql.core.context import Context
-from gateway.graphql.core.errors import RequestRefused, render_all
+from gateway.graphql.core.errors import RequestRefused
 from gateway.graphql.core.schema import Schema
-from gateway.graphql.engine.batch import PlanExecution
 from gateway.graphql.engine.cost import CostModel
 from gateway.graphql.engine.field_merge import FieldsCanBeMerged
 from gateway.graphql.engine.limits import GraphQLLimits, check_document, check_text, check_variables, refuse_above
 from gateway.graphql.engine.plan import Plan, condition_variables
+from gateway.graphql.engine.prepared import PreparedOperation, answer_of
 from gateway.graphql.engine.root_fields import root_fields, sensitive_mutations
 from gateway.graphql.engine.shared import Answer, SharedExecution
 from gateway.graphql.engine.source import QuerySource
+from gateway.graphql.engine.subscription import EventResult, LiveOperation
+from gateway.infra.single_flight import SingleFlight
 from gateway.operations.document_ids import digest_of
 from gateway.operations.query_texts import QueryTexts
 from gateway.request_log import Operation
@@ -151,6 +153,8 @@ class Execution:
         self._schema: GraphQLSchema = schema.graphql
         self.sensitive_mutations = sensitive_mutations(schema.graphql)
         self._limits = limits
+        self.seconds = limits.seconds
+        self._results: SingleFlight[EventResult] = SingleFlight()
         self._documents: OrderedDict[str, Document] = OrderedDict()
         self._digests: dict[str, str] = {}
         self._cached_characters = 0
@@ -221,8 +225,36 @@ class Execution:
     async def run(
         self, document: Document, operation: OperationDefinitionNode, variables: dict[str, Any], context: Context
     ) -> Answer:
-        """Execute one operation within the cost limit. Raises RequestRefused above a limit."""
-        variable_values = check_variables(variables, self._limits)
+        """Execute a query or a mutation within the cost limit. Raises RequestRefused above a limit."""
+        prepared = self._prepare(document, operation, variables, context)
+        if isinstance(prepared, Answer):
+            return prepared
+
+        async def execute(within: Context, tags: set[str] | None = None) -> Answer:
+            return prepared.answer(await prepared.execute(within, tags=tags), within)
+
+        cached = prepared.plan.cached
+        if self._answers is None or cached is None or context.actor.kind is not ActorKind.GUEST:
+            return await execute(context)
+        key = self._key(document, operation, variables, context)
+        return await SharedExecution(self._answers, key, document.logged(operation), cached, execute).answer(context)
+
+    async def subscribe(
+        self, document: Document, operation: OperationDefinitionNode, variables: dict[str, Any], context: Context
+    ) -> LiveOperation | Answer:
+        """Admit an actor to a subscription; an answer refuses one. Raises RequestRefused above a limit."""
+        prepared = self._prepare(document, operation, variables, context)
+        if isinstance(prepared, Answer):
+            return prepared
+        key = self._key(document, operation, variables, context)
+        live = LiveOperation(prepared, key, self._results)
+        return await live.admit(context) or live
+
+    def _prepare(
+        self, document: Document, operation: OperationDefinitionNode, variables: dict[str, Any], context: Context
+    ) -> PreparedOperation | Answer:
+        """The operation with its variables; an answer when they are invalid. Raises RequestRefused above a limit."""
+        values = check_variables(variables, self._limits)
         estimate = document.cost.of(operation, variables)
         request_log.record_cost(estimate.cost)
         refuse_above("cost", estimate.cost, self._limits.cost)
@@ -235,29 +267,15 @@ class Execution:
             hide_suggestions=not self._limits.introspection,
         )
         if isinstance(coerced, list):
-            return self._answer(ExecutionResult(None, coerced), estimate.cost, context)
+            return answer_of(ExecutionResult(None, coerced), estimate.cost, self._limits, context)
         plan = document.plan(self._schema, operation, coerced)
+        return PreparedOperation(plan, coerced, values, estimate.cost, self._limits)
 
-        async def execute(within: Context, tags: set[str] | None = None) -> Answer:
-            execution = PlanExecution(plan, within, coerced, self._limits, variable_values, tags)
-            return self._answer(await execution.execute(), estimate.cost, within)
-
-        if self._answers is None or plan.cached is None or context.actor.kind is not ActorKind.GUEST:
-            return await execute(context)
+    def _key(
+        self, document: Document, operation: OperationDefinitionNode, variables: dict[str, Any], context: Context
+    ) -> AnswerKey:
         name = operation.name.value if operation.name else None
-        key = AnswerKey(context.actor.company_id, document.text, name, variables)
-        return await SharedExecution(self._answers, key, document.logged(operation), plan.cached, execute).answer(
-            context
-        )
-
-    def _answer(self, result: ExecutionResult, cost: int, context: Context) -> Answer:
-        extensions = {"cost": {"requested": cost, "maximum": self._limits.cost}}
-        body: dict[str, Any] = {}
-        if result.errors:
-            body["errors"] = render_all(result.errors, context.request.request_id)
-        if result.data is None and not _began(result):
-            return Answer(body | {"extensions": extensions}, status=400, is_graphql=True)
-        return Answer({"data": result.data} | body | {"extensions": extensions})
+        return AnswerKey(context.actor.company_id, document.text, name, variables)
 
 
 @contextmanager
@@ -270,11 +288,11 @@ def _syntax_errors() -> Iterator[None]:
         raise InvalidDocument([error], "GRAPHQL_PARSE_FAILED") from error
 
 
-def _began(result: ExecutionResult) -> bool:
-    """Whether execution began: errors of variables precede it and have no path."""
-    return any(error.path for error in result.errors or ())
-
-
 def is_mutation(operation: OperationDefinitionNode) -> bool:
     """Whether an operation is a mutation."""
     return operation.operation is OperationType.MUTATION
+
+
+def is_subscription(operation: OperationDefinitionNode) -> bool:
+    """Whether an operation is a subscription."""
+    return operation.operation is OperationType.SUBSCRIPTION

@@ -65,6 +65,8 @@ class GraphQLLimits:
     cached_documents: int = 1_000
     cached_characters: int = 300_000
     introspection: bool = True
+    seconds: float = 30.0
+    """The time of an operation over a live connection, and of a subscription's execution for one event."""
 
 
 def refuse_above(limit: str, value: int, maximum: int) -> None:

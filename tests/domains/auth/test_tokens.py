@@ -14,7 +14,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from domains.auth.sessions.keys import KeyRing, WeakKey
-from domains.auth.sessions.tokens import AccessClaims, AccessTokens, digest, new_secret
+from domains.auth.sessions.tokens import LEEWAY, AccessClaims, AccessTokens, digest, new_secret
 from domains.kernel.clock import FixedClock
 from domains.kernel.errors import Unauthenticated
 
@@ -57,7 +57,7 @@ def is_refused(token: str, reader: AccessTokens | None = None) -> bool:
 def test_an_issued_token_can_be_read() -> None:
     token = tokens().issue(USER, SESSION)
     assert token.expires_at == NOON + timedelta(minutes=15)
-    assert tokens().read(token.text) == AccessClaims(USER, SESSION)
+    assert tokens().read(token.text) == AccessClaims(USER, SESSION, token.expires_at + LEEWAY)
     assert not is_refused(forged())
 
 

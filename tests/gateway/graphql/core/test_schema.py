@@ -12,8 +12,8 @@ from gateway.graphql.core.context import Info
 from gateway.graphql.core.enums import describe
 from gateway.graphql.core.fields import AUTHENTICATED, OWNER, PUBLIC, Guard, computed, query, requires
 from gateway.graphql.core.guards import Authenticated, Public, Requires
-from gateway.graphql.core.schema import Schema, build_schema, domain_roots
-from tests.gateway.toy_shop import ToyMutation, ToyQuery
+from gateway.graphql.core.schema import Roots, Schema, build_schema, domain_roots
+from tests.gateway.toy_shop import ToyMutation, ToyQuery, ToySubscription
 
 READS_PRODUCTS = requires(PermissionResource.PRODUCTS, PermissionAction.READ)
 READS_ORDERS = requires(PermissionResource.ORDERS, PermissionAction.READ)
@@ -69,9 +69,9 @@ def test_each_violation_of_a_schema_rule_is_found() -> None:
     assert sorted(functions(schema)) == ["Careless.awaited", "Careless.function"]
 
 
-@pytest.mark.parametrize(("queries", "mutations"), [([ToyQuery], [ToyMutation]), domain_roots()])
-def test_the_schema_violates_no_rule(queries: list[type], mutations: list[type]) -> None:
-    assert list(findings(build_schema(queries, mutations).graphql)) == []
+@pytest.mark.parametrize("roots", [Roots([ToyQuery], [ToyMutation], [ToySubscription]), domain_roots()])
+def test_the_schema_violates_no_rule(roots: Roots) -> None:
+    assert list(findings(build_schema(*roots).graphql)) == []
 
 
 def test_connections_and_edges_are_described_with_the_noun_of_the_listed_type() -> None:

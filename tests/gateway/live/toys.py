@@ -1,0 +1,94 @@
+"""The toy shop with an event stream that the test fills, and clients that subscribe to it."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager, suppress
+from dataclasses import dataclass, field
+from typing import Any
+from uuid import UUID
+
+from gateway.api import ApiGateway, GraphQLRequest
+from gateway.graphql.core.context import RequestMetadata
+from gateway.infra.memory_stream import MemoryStream
+from gateway.live.hub import Hub
+from gateway.live.sessions import Credentials, Session
+from gateway.live.stream import encoded
+from tests.conditions import wait_until
+from tests.gateway.live.samples import NOON, add
+from tests.gateway.toy_shop import COMPANY, RecordingDatabase, ThingChanged
+
+REQUEST = RequestMetadata("request-1", "192.0.2.1", "tests")
+ONE, TWO = UUID(int=1001), UUID(int=1002)
+CHANGED = "subscription ($id: ID!) { thingChanged(id: $id) { number thing { name } } }"
+SEEN = CHANGED.replace("thingChanged", "thingSeen")
+ANY = "subscription { anyThing { thing { name } } }"
+
+
+@dataclass
+class Watched:
+    """What a client has got of an operation."""
+
+    answers: list[dict[str, Any]] = field(default_factory=list)
+    ended: asyncio.Event = field(default_factory=asyncio.Event)
+
+    @property
+    def names(self) -> list[str]:
+        """The thing of each result, or the code of its error."""
+        return [_shown(answer) for answer in self.answers]
+
+
+def _shown(answer: dict[str, Any]) -> str:
+    if "errors" in answer:
+        return str(answer["errors"][0]["extensions"]["code"])
+    (value,) = answer["data"].values()
+    return str(value["thing"]["name"]) if value else "missed"
+
+
+@dataclass
+class Toys:
+    """The toy shop with a stream that the test fills."""
+
+    api: ApiGateway
+    hub: Hub
+    stream: MemoryStream
+    db: RecordingDatabase
+
+    async def open(self, token: str | None = None) -> Session:
+        return await self.api.open_session(Credentials(token), REQUEST)
+
+    async def change(self, *things: UUID, how: str = "shown", company_id: UUID = COMPANY) -> None:
+        bodies = [
+            encoded(ThingChanged.topic, company_id, each, {"thing_id": str(each), "how": how}, NOON)
+            for each in things
+        ]
+        await add(self.stream, bodies)
+        await self.hub.read()
+
+    async def tell(self, topic: str, aggregate_id: UUID, company_id: UUID | None = None) -> None:
+        """An event of another domain."""
+        await add(self.stream, [encoded(topic, company_id, aggregate_id, {}, NOON)])
+        await self.hub.read()
+
+    async def ask(self, session: Session, query: str, **variables: Any) -> list[dict[str, Any]]:
+        """All answers to an operation that ends by itself."""
+        return [answer.body async for answer in session.operations(GraphQLRequest(query, variables=variables), None)]
+
+    @asynccontextmanager
+    async def watching(
+        self, session: Session, query: str = CHANGED, after: str | None = None, **variables: Any
+    ) -> AsyncIterator[Watched]:
+        """A client that subscribes, and reads what it gets."""
+        watched = Watched()
+        open_before = self.hub.subscriptions
+
+        async def read() -> None:
+            async for answer in session.operations(GraphQLRequest(query, variables=variables), None, after):
+                watched.answers.append(answer.body)
+            watched.ended.set()
+
+        task = asyncio.create_task(read())
+        await wait_until(lambda: self.hub.subscriptions > open_before or task.done())
+        yield watched
+        task.cancel()
+        with suppress(asyncio.CancelledError):
+            await task
