@@ -123,6 +123,16 @@ async def sku_owners(db: Reader, skus: Collection[str]) -> list[Record]:
     return await db.fetch(OWNERS_OF_SKUS, db.company_id, list(skus))
 
 
+async def visible_sku_owner(db: Reader, sku: str, *, listed_only: bool) -> Record | None:
+    """The owner of a SKU, unless it is archived; with `listed_only`, when a customer may see it."""
+    join, condition = (_LISTED, "o.is_sold") if listed_only else ("", "not o.is_archived")
+    sql = f"""
+        select o.* from ({OWNERS_OF_SKUS}) o join products p on p.company_id = $1 and p.id = o.product_id {join}
+        where {condition}
+    """
+    return await db.fetch_row(sql, db.company_id, [sku])
+
+
 async def sku_owners_in(db: Reader, product_ids: Collection[UUID]) -> list[Record]:
     """The SKUs of products, as the fields of SkuOwners; a product without variants may have none."""
     without_variants = (

@@ -6,6 +6,7 @@ from typing import Any, Final
 from uuid import UUID
 
 from domains.catalog.service import CatalogService
+from domains.catalog.variants.skus import SkuOwner
 from domains.inventory import data, sql
 from domains.inventory.errors import SkuNotFound
 from domains.inventory.models import (
@@ -107,6 +108,13 @@ class Listing:
     async def levels(self, db: Reader, skus: Collection[str]) -> dict[str, StockLevel]:
         """The available units of each SKU and whether it is tracked; an unknown SKU has no units. One statement."""
         return await sql.levels(db, skus)
+
+    async def visible_owner(self, db: Reader, actor: Actor, sku: str) -> SkuOwner:
+        """The product or variant of a SKU. Raises SkuNotFound, also when the actor may not see it. One statement."""
+        owner = await self._catalog.skus.find_visible(db, actor, sku)
+        if owner is None:
+            raise SkuNotFound([sku])
+        return owner
 
     async def timeline(self, db: Reader, sku: str) -> SkuTimeline:
         """The stock of a SKU, its ledger entries and active reservations, oldest first. Raises SkuNotFound."""

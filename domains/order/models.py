@@ -94,6 +94,7 @@ class OrderFilter:
     customer's name. Ranges of totals include both ends.
     """
 
+    ids: tuple[UUID, ...] | None = None
     mine: bool = False
     statuses: tuple[OrderStatus, ...] | None = None
     user_id: UUID | None = None

@@ -7,7 +7,10 @@ from uuid import UUID
 
 from domains.catalog import sql
 from domains.catalog.errors import SkuTaken
+from domains.catalog.policy import sees_drafts
+from domains.kernel.actor import Actor
 from domains.kernel.database import Reader, Tx
+from domains.kernel.text.validation import normalize_key
 from domains.kernel.validation import collect_errors
 
 # The owners of SKUs, for joins by higher domains: $1 is the company, $2 the SKUs.
@@ -24,6 +27,16 @@ class SkuOwner:
     is_tracked: bool
     is_sold: bool
     is_archived: bool
+
+    @property
+    def stock_key(self) -> tuple[UUID, UUID | None]:
+        """The key of its stock: the product and the variant."""
+        return (self.product_id, self.variant_id)
+
+    @property
+    def availability_key(self) -> tuple[UUID, UUID | None, bool]:
+        """The key of its availability: that of its stock, and whether the stock is tracked."""
+        return (self.product_id, self.variant_id, self.is_tracked)
 
 
 async def lock(tx: Tx, skus: Collection[str]) -> None:
@@ -67,6 +80,11 @@ class Skus:
     async def owners(self, db: Reader, skus: Collection[str]) -> list[SkuOwner]:
         """The owners of these SKUs; unused ones are omitted. One statement."""
         return [SkuOwner(**record) for record in await sql.sku_owners(db, skus)]
+
+    async def find_visible(self, db: Reader, actor: Actor, sku: str) -> SkuOwner | None:
+        """The owner of a SKU as far as the actor may see it, and it is not archived. One statement."""
+        record = await sql.visible_sku_owner(db, normalize_key(sku), listed_only=not sees_drafts(actor))
+        return SkuOwner(**record) if record else None
 
     async def of_products(self, db: Reader, product_ids: Collection[UUID]) -> list[SkuOwner]:
         """The SKUs of products: of their variants, or their own ("" when there is none). One statement."""

@@ -216,6 +216,7 @@ def _conditions(filters: OrderFilter) -> list[Condition]:
     require_range(filters.created_from, filters.created_before, field=("created_before",))
     require_range(filters.total_at_least, filters.total_at_most, field=("total_at_most",))
     conditions: dict[str, Any] = {
+        "o.id = any({}::uuid[])": None if filters.ids is None else list(filters.ids),
         "o.created_at >= {}": filters.created_from,
         "o.created_at < {}": filters.created_before,
         "(o.paid_at is not null) = {}": filters.is_paid,

@@ -7,8 +7,10 @@ from gateway.graphql.catalog.listing import ProductListQuery
 from gateway.graphql.catalog.nodes import NODES
 from gateway.graphql.catalog.product_mutations import ProductMutation
 from gateway.graphql.catalog.queries import CatalogQuery
+from gateway.graphql.catalog.subscriptions import CatalogSubscription
 
-__all__ = ["MUTATIONS", "NODES", "QUERIES"]
+__all__ = ["MUTATIONS", "NODES", "QUERIES", "SUBSCRIPTIONS"]
 
 QUERIES: Final = (ProductListQuery, CatalogQuery)
 MUTATIONS: Final = (CategoryMutation, ProductMutation)
+SUBSCRIPTIONS: Final = (CatalogSubscription,)

@@ -5,8 +5,10 @@ from typing import Final
 from gateway.graphql.order.mutations import OrderMutation
 from gateway.graphql.order.nodes import NODES
 from gateway.graphql.order.queries import OrderQuery
+from gateway.graphql.order.subscriptions import OrderSubscription
 
-__all__ = ["MUTATIONS", "NODES", "QUERIES"]
+__all__ = ["MUTATIONS", "NODES", "QUERIES", "SUBSCRIPTIONS"]
 
 QUERIES: Final = (OrderQuery,)
 MUTATIONS: Final = (OrderMutation,)
+SUBSCRIPTIONS: Final = (OrderSubscription,)

@@ -1,0 +1,58 @@
+"""Subscriptions of products."""
+
+from operator import itemgetter
+from typing import Annotated, Final
+from uuid import UUID
+
+import strawberry
+
+from domains.catalog import events
+from gateway.graphql.catalog.types import Product
+from gateway.graphql.core.context import Info
+from gateway.graphql.core.fields import PUBLIC, present, subscription
+from gateway.live.channels import Channel
+from gateway.live.stream import LiveEvent
+
+PRODUCTS: Final = Channel(
+    "product",
+    {
+        events.ProductUpdated: itemgetter("product_id"),
+        events.ProductDeleted: itemgetter("product_id"),
+        events.PriceChanged: itemgetter("product_id"),
+        events.ProductAvailabilityChanged: lambda payload: [*payload["in_stock"], *payload["out_of_stock"]],
+    },
+)
+
+
+@strawberry.type(description="A product that has changed: its fields, variants, prices or availability.")
+class ProductChanged:
+    """The product as it is now."""
+
+    product: Product = strawberry.field(description="The product as it is now, as far as you may see it.")
+
+
+async def visible_product(info: Info, product_id: UUID) -> UUID:
+    """The room of a product. Raises ProductNotFound."""
+    context = info.context
+    return (await context.services.catalog.products.find(context.reader, context.actor, product_id)).id
+
+
+@strawberry.type
+class CatalogSubscription:
+    """The catalogue's fields of Subscription."""
+
+    @subscription(PUBLIC, channel=PRODUCTS, room=visible_product, is_shared=True)
+    async def product_changed(
+        self,
+        info: Info,
+        event: LiveEvent,
+        product_id: Annotated[UUID, strawberry.argument(description="The id of the product to follow.")],
+    ) -> ProductChanged | None:
+        """The product each time it changes, a variant or a price of it, or whether it is in stock.
+
+        It ends with the error PRODUCT_NOT_FOUND when you may no longer see the product. Null means that events were
+        missed: fetch the product again.
+        """
+        context = info.context
+        product = await context.services.catalog.products.find(context.reader, context.actor, product_id)
+        return ProductChanged(product=present(Product, product))
