@@ -8,7 +8,7 @@ from typing import Final
 from starlette.applications import Starlette
 from starlette.middleware import Middleware
 from starlette.middleware.cors import CORSMiddleware
-from starlette.routing import BaseRoute, Route
+from starlette.routing import BaseRoute, Route, WebSocketRoute
 from starlette.types import ASGIApp
 
 from gateway.answers.cache import AnswerCache
@@ -18,6 +18,9 @@ from gateway.http.cached_answers import CachedAnswers
 from gateway.http.edge import Edge
 from gateway.http.endpoint import GraphQLEndpoint
 from gateway.http.errors import HANDLERS
+from gateway.http.live.connections import LiveConnections
+from gateway.http.live.context import LiveContext
+from gateway.http.live.websocket import GraphQLWebSocket
 from gateway.http.pages import Welcome
 from gateway.http.probes import Check, Health, Readiness
 from gateway.http.settings import HttpSettings
@@ -50,8 +53,15 @@ def create_app(
     probes = [Route("/healthz", Health()), Route("/readyz", Readiness(checks or {}, settings.check_timeout))]
     log = AccessLog(settings, metrics)
     cors = _cors(settings)
+    live = LiveContext(api, settings, LiveConnections(settings), log, limits)
     app = Starlette(
-        routes=[Route("/graphql", GraphQLEndpoint(api, settings, answers)), *probes, welcome, *routes],
+        routes=[
+            Route("/graphql", GraphQLEndpoint(api, settings, answers)),
+            WebSocketRoute("/graphql", GraphQLWebSocket(live)),
+            *probes,
+            welcome,
+            *routes,
+        ],
         middleware=[
             Middleware(Edge, settings=settings, log=log),
             *([Middleware(cors)] if cors else []),

@@ -39,6 +39,14 @@ class AccessLog:
         if self._has_lines:
             _log(scope, request, observation)
 
+    def disconnected(self, request: RequestMetadata, code: int, seconds: float) -> None:
+        """Record the end of a WebSocket, with its close code."""
+        if self._has_lines:
+            milliseconds = round(seconds * 1_000, 2)
+            access.info(
+                "disconnected", code=code, milliseconds=milliseconds, ip=request.ip, request_id=request.request_id
+            )
+
 
 def _log_security_events(log: RequestLog, request: RequestMetadata) -> None:
     """Log each login and each kind of refusal once, with the number of affected fields."""
@@ -61,7 +69,7 @@ def _log(scope: Any, request: RequestMetadata, observation: Observation) -> None
     """Write the access log: the path without its query string, which may contain user input."""
     access.info(
         "request",
-        method=scope["method"],
+        method=observation.method,
         path=scope["path"][:200],
         **observation.log.fields(),
         outcome=_result(observation),

@@ -1,7 +1,7 @@
 """Reading of a GraphQL request: size and time limits, parsing, and validation of its fields."""
 
 import asyncio
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import replace
 from typing import Any
 from urllib.parse import parse_qs
@@ -131,6 +131,14 @@ def parse_get(query_string: bytes) -> GraphQLRequest:
     return replace(_request(data), in_url=True)
 
 
+def parse_payload(data: Mapping[str, Any]) -> GraphQLRequest:
+    """The request in a message of a WebSocket. Raises RequestRefused.
+
+    Its protocol requires a `query`, which is empty when the document is named by its id alone.
+    """
+    return _request({**data, "query": data.get("query") or None})
+
+
 def _json_parameter(name: str, text: str) -> Any:
     if not text:
         return None
@@ -140,7 +148,7 @@ def _json_parameter(name: str, text: str) -> Any:
         raise _bad(f"`{name}` is not valid JSON.") from None
 
 
-def _request(data: dict[str, Any]) -> GraphQLRequest:
+def _request(data: Mapping[str, Any]) -> GraphQLRequest:
     query, given_id = data.get("query"), _document_id(data)
     operation_name = data.get("operationName")
     variables = data.get("variables")
@@ -153,7 +161,7 @@ def _request(data: dict[str, Any]) -> GraphQLRequest:
     return GraphQLRequest(query, operation_name, variables or {}, given_id)
 
 
-def _document_id(data: dict[str, Any]) -> str | None:
+def _document_id(data: Mapping[str, Any]) -> str | None:
     """The id of a document that is sent with or without its text: `documentId`, or Apollo's `sha256Hash`."""
     by_name, by_extension = data.get("documentId"), _persisted(data.get("extensions"))
     if by_name is None:

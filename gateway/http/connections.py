@@ -7,18 +7,16 @@ from dataclasses import dataclass
 from http import HTTPStatus
 from typing import Any, Final, Protocol
 
-import structlog
-
 from domains.kernel.values.networks import network_of
+from gateway.http.refusal_log import RefusalLog
 from gateway.http.requests import is_trusted
 from gateway.http.responses import Send, error_body, send_json
 from gateway.http.settings import HttpSettings
 
-log = structlog.get_logger("gateway.http")
+CONNECTION: Final = "commerce.connection"
 PROBES: Final = frozenset({b"/healthz", b"/readyz"})
 PROBE_PATHS: Final = frozenset(path.decode("ascii") for path in PROBES)
 RETRY_SECONDS: Final = 5
-LOG_INTERVAL: Final = 10.0  # seconds between log lines of one kind
 
 
 class Connection(Protocol):
@@ -27,6 +25,21 @@ class Connection(Protocol):
     def abort(self) -> None:
         """Close at once, without a response."""
         ...
+
+
+class LongConnection(Protocol):
+    """A connection that may stay open for as long as its client likes."""
+
+    def keep_open(self, on_stop: Callable[[], None]) -> None:
+        """Count it no longer as one of HTTP's, and call `on_stop` when the server stops."""
+        ...
+
+
+def keep_open(scope: Any, on_stop: Callable[[], None]) -> None:
+    """Let the connection of a request stay open. Only this server's own have limits and are told that it stops."""
+    connection: LongConnection | None = scope.get("state", {}).get(CONNECTION)
+    if connection is not None:
+        connection.keep_open(on_stop)
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,6 +85,10 @@ TOO_MANY_PIPELINED: Final = Refusal(
     "Too many pipelined requests are waiting on this connection. Wait for responses.",
 )
 
+STOPPING: Final = Refusal(
+    "STOPPING", HTTPStatus.SERVICE_UNAVAILABLE, "UNAVAILABLE", "The server is stopping. Connect again."
+)
+
 
 class Connections:
     """The connections of one server.
@@ -83,13 +100,11 @@ class Connections:
 
     def __init__(self, settings: HttpSettings, monotonic: Callable[[], float] = time.monotonic) -> None:
         self._settings = settings
-        self._monotonic = monotonic
+        self._log = RefusalLog("connections", monotonic)
         self._networks: dict[Connection, str | None] = {}
         self._by_network: Counter[str] = Counter()
         self._spare: dict[Connection, None] = {}
         self._idle: dict[Connection, None] = {}
-        self._refused = 0
-        self._logged_at: float | None = None
 
     def admit(self, connection: Connection, peer: str | None) -> Refusal | None:
         """Count a connection. Above a limit it is a spare one, and the refusal is returned."""
@@ -100,7 +115,7 @@ class Connections:
             if network is not None:
                 self._by_network[network] += 1
             return None
-        self._log_refusal(refusal, network)
+        self._log.count(refusal.code, ip=network)
         self._spare[connection] = self._idle[connection] = None
         if len(self._spare) > self._settings.spare_connections:
             evicted = next(iter(self._idle))
@@ -126,11 +141,3 @@ class Connections:
         if network is not None and self._by_network[network] >= self._settings.max_connections_per_address:
             return TOO_MANY
         return FULL if len(self._networks) >= self._settings.max_connections else None
-
-    def _log_refusal(self, refusal: Refusal, network: str | None) -> None:
-        self._refused += 1
-        now = self._monotonic()
-        if self._logged_at is None or now - self._logged_at >= LOG_INTERVAL:
-            fields = {"code": refusal.code, "ip": network, "count": self._refused}
-            log.warning("security", kind="throttling", reason="connections", **fields)
-            self._logged_at, self._refused = now, 0

@@ -6,6 +6,7 @@ from collections.abc import Callable
 import uvicorn
 
 from gateway.http.cached_answers import CachedAnswers
+from gateway.http.live.protocol import live_protocol
 from gateway.http.settings import HttpSettings
 from gateway.http.wire import protocol
 
@@ -21,7 +22,10 @@ def server_config(
     return uvicorn.Config(
         app,  # type: ignore[arg-type] # any ASGI application
         http=protocol(settings, on_limit, *at_once),
-        ws="none",
+        ws=live_protocol(settings, on_limit),
+        ws_per_message_deflate=False,
+        ws_ping_interval=settings.ping_interval,
+        ws_ping_timeout=settings.ping_interval,
         server_header=False,
         proxy_headers=False,
         access_log=False,

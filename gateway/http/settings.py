@@ -29,6 +29,13 @@ class HttpSettings:
     max_connections: int = 2_000
     max_connections_per_address: int = 200
     spare_connections: int = 32
+    max_live_connections: int = 4_000
+    max_live_connections_per_address: int = 100
+    max_live_connections_per_account: int = 20
+    max_subscriptions_per_connection: int = 100
+    max_live_message: int = 262_144
+    init_timeout: float = 10.0
+    ping_interval: float = 20.0
     max_pipelined: int = 32
     shutdown_timeout: int = 35
     cors_origins: tuple[str, ...] = ()

@@ -10,12 +10,14 @@ import httptools
 import orjson
 from uvicorn.protocols.http.httptools_impl import STATUS_LINE, HttpToolsProtocol, RequestResponseCycle
 
-from gateway.http.connections import PROBES, TOO_MANY_PIPELINED, Connections, Refusal
+from gateway.http.connections import CONNECTION, PROBES, STOPPING, TOO_MANY_PIPELINED, Connections, Refusal
+from gateway.http.live.protocol import LiveProtocol
 from gateway.http.responses import Response, error_body
 from gateway.http.settings import HttpSettings
 
 LINGER_SECONDS: Final = 1.0
 FRAMING: Final = frozenset({b"content-length", b"transfer-encoding"})
+LIVE_PATH: Final = b"/graphql"
 LIMITS: Final = frozenset({HTTPStatus.REQUEST_TIMEOUT, HTTPStatus.REQUEST_HEADER_FIELDS_TOO_LARGE})
 
 
@@ -72,6 +74,8 @@ class BoundedProtocol(HttpToolsProtocol):
     _is_stopping = False
     _running: RequestResponseCycle | None = None
     _refusal: Refusal | None = None
+    _is_handshake = False
+    _on_stop: Callable[[], None] | None = None
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override] # as uvicorn has it
         """Count the connection and start the deadline of its first request."""
@@ -93,6 +97,15 @@ class BoundedProtocol(HttpToolsProtocol):
         self.pipeline.clear()
         super().connection_lost(exc)
 
+    def keep_open(self, on_stop: Callable[[], None]) -> None:
+        """The response is an endless stream, and the last one of the connection."""
+        self._on_stop = on_stop
+        self.counted.release(self)
+        if self._running is not None:
+            self._running.keep_alive = False
+        if self._is_stopping:
+            on_stop()
+
     def abort(self) -> None:
         """Close at once, without a response."""
         self.transport.abort()
@@ -106,6 +119,8 @@ class BoundedProtocol(HttpToolsProtocol):
             self._parse(data)
         except httptools.HttpParserError:
             self._refuse(HTTPStatus.BAD_REQUEST, "Invalid HTTP request received.")
+        if self._is_handshake:
+            return
         self._is_first = False
         self._start()
         self._overhead = 0 if self._advanced else self._overhead + len(data)
@@ -123,12 +138,19 @@ class BoundedProtocol(HttpToolsProtocol):
         """A head is complete: choose the application that answers it."""
         if self._ignores_input or self._framing:
             return
-        refusal = self._refusal if self.url.partition(b"?")[0] not in PROBES else None
+        path = self.url.partition(b"?")[0]
+        refusal = self._refusal if path not in PROBES else None
         if len(self.pipeline) >= self.settings.max_pipelined:
             refusal = TOO_MANY_PIPELINED
             self.on_limit(refusal.limit)
+        if refusal is None and path == LIVE_PATH and self._offers_websocket():
+            self._is_handshake = not self._is_stopping
+            refusal = STOPPING if self._is_stopping else None
         self.app = refusal or self._application
         super().on_headers_complete()
+        if self._is_handshake:
+            return
+        self.scope["state"][CONNECTION] = self
         self._in_head, self._in_body, self._advanced = False, True, True
         self.headers = []  # for the trailers of a chunked body, which are ignored
         if self._is_stopping:
@@ -149,7 +171,7 @@ class BoundedProtocol(HttpToolsProtocol):
 
     def on_message_complete(self) -> None:
         """A request is complete."""
-        if self._framing and self.parser.should_upgrade():
+        if self._is_handshake or (self._framing and self.parser.should_upgrade()):
             return
         self._in_body, self._advanced = False, True
         if not self._ignores_input:
@@ -180,6 +202,8 @@ class BoundedProtocol(HttpToolsProtocol):
         A request may be on its way when the server stops. Closing an idle connection at once would lose it.
         """
         self._is_stopping = True
+        if self._on_stop is not None:
+            self._on_stop()
         cycle = self.cycle
         if cycle is not None and not cycle.response_started:
             cycle.keep_alive = False
@@ -194,6 +218,9 @@ class BoundedProtocol(HttpToolsProtocol):
         try:
             self.parser.feed_data(data)
         except httptools.HttpParserUpgrade as offer:
+            if self._is_handshake:
+                self._hand_over(data[offer.args[0] :])
+                return
             if not self._framing:
                 self._ignores_input = True
                 return
@@ -201,6 +228,31 @@ class BoundedProtocol(HttpToolsProtocol):
             self.parser.feed_data(b"POST / HTTP/1.1\r\nconnection: close\r\n%b\r\n" % self._framing)
             self._framing = b""
             self.parser.feed_data(data[offer.args[0] :])
+
+    def _should_upgrade(self) -> bool:
+        """Whether the head is that of a WebSocket, for which uvicorn makes no request."""
+        return self._is_handshake
+
+    def _offers_websocket(self) -> bool:
+        """Whether the head is a handshake that can be answered: no other request of the connection waits."""
+        return (
+            self.ws_protocol_class is not None
+            and self.parser.should_upgrade()
+            and self._get_upgrade() == b"websocket"
+            and (self.parser.get_method(), self.parser.get_http_version()) == (b"GET", "1.1")
+            and not _framing(self.headers)
+            and (self.cycle is None or self.cycle.response_complete)
+        )
+
+    def _hand_over(self, rest: bytes) -> None:
+        """Let the protocol of WebSockets have the connection, which is no longer one of HTTP's."""
+        self._set_timer(None)
+        self.counted.release(self)
+        self.handle_websocket_upgrade()
+        del self.parser  # which refers to this protocol
+        successor = self.transport.get_protocol()
+        if rest and isinstance(successor, LiveProtocol):
+            successor.data_received(rest)
 
     def _start_asgi_task(self, cycle: RequestResponseCycle, app: Any) -> None:
         self._running = cycle

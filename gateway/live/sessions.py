@@ -1,7 +1,8 @@
 """Sessions of live connections: operations as a user or a guest, until the login ends or the token expires."""
 
 import asyncio
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncGenerator, Callable
+from contextlib import aclosing
 from dataclasses import dataclass, field, replace
 from enum import Enum
 from typing import TYPE_CHECKING, Final
@@ -120,7 +121,7 @@ class Session:
 
     async def operations(
         self, request: "GraphQLRequest", limits: RateLimits | None, last_event_id: str | None = None
-    ) -> AsyncIterator[Answer]:
+    ) -> AsyncGenerator[Answer]:
         """Execute an operation: a query or a mutation yields one answer, a subscription one for each event.
 
         An answer without data is the last one: the operation was refused, or may not go on. Reads of the account and
@@ -139,8 +140,9 @@ class Session:
         if isinstance(started, Answer):
             yield started
             return
-        async for answer in self._results(started, context.actor, last_event_id):
-            yield answer
+        async with aclosing(self._results(started, context.actor, last_event_id)) as results:
+            async for answer in results:
+                yield answer
 
     async def close(self) -> None:
         """Forget the session; the iterators of its operations are closed before."""
@@ -150,7 +152,7 @@ class Session:
 
     async def _results(
         self, operation: LiveOperation, admitted: Actor, last_event_id: str | None
-    ) -> AsyncIterator[Answer]:
+    ) -> AsyncGenerator[Answer]:
         async with self._hub.subscribe(operation.room, last_event_id) as events:
             while (received := await self._receive(events, admitted)) is not _Signal.CLOSED:
                 try:

@@ -18,7 +18,8 @@ from starlette.routing import Route
 from structlog.testing import capture_logs
 
 from gateway.graphql.core.schema import Schema
-from gateway.http.connections import FULL, LOG_INTERVAL, TOO_MANY, Connections
+from gateway.http.connections import FULL, TOO_MANY, Connections
+from gateway.http.refusal_log import LOG_INTERVAL
 from gateway.http.settings import HttpSettings
 from tests.gateway.servers import Served, answer, code, served, until
 from tests.gateway.toy_shop import GATE

@@ -1,0 +1,120 @@
+"""Limits of live connections (WebSockets and event streams), which are counted apart from those of HTTP."""
+
+from collections import Counter
+from typing import Final, Self, TypeVar
+from uuid import UUID
+
+from domains.kernel.values.networks import network_of
+from gateway import request_log
+from gateway.graphql.core.errors import RequestRefused
+from gateway.http.refusal_log import RefusalLog
+from gateway.http.requests import is_trusted
+from gateway.http.settings import HttpSettings
+
+T = TypeVar("T")
+RETRY_SECONDS: Final = 5
+MAX_HELD: Final = 16_777_216
+"""The highest sum of the octets of all operations that run on live connections."""
+
+
+class Place:
+    """A live connection that is counted, while the body runs. It may be counted for an account too."""
+
+    def __init__(self, connections: "LiveConnections", network: str | None) -> None:
+        self._connections = connections
+        self.network = network
+        self.account: UUID | None = None
+        self.held = 0
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_error: object) -> None:
+        self._connections.leave(self)
+
+    def take_account(self, user_id: UUID | None) -> None:
+        """Count the connection for an account; guests have none. Raises RequestRefused (429)."""
+        self._connections.count_account(self, user_id)
+
+    def hold(self, octets: int) -> None:
+        """Count an operation of this size, until `let_go`. Raises RequestRefused when too much is held."""
+        self._connections.hold(self, octets)
+
+    def let_go(self, octets: int) -> None:
+        """The operation has ended."""
+        self._connections.let_go(self, octets)
+
+
+class LiveConnections:
+    """The live connections of one server process, in total, by network address and by account.
+
+    Connections of trusted proxies themselves are subject to the total limit only, as those of HTTP are.
+    """
+
+    def __init__(self, settings: HttpSettings) -> None:
+        self._settings = settings
+        self._total = 0
+        self._held = 0
+        self._by_network: Counter[str] = Counter()
+        self._by_account: Counter[UUID] = Counter()
+        self._log = RefusalLog("live connections")
+
+    def admit(self, address: str) -> Place:
+        """Count a connection of a client's address until the end of the place. Raises RequestRefused (503, 429)."""
+        network = None if is_trusted(address, self._settings.trusted_proxies) else network_of(address)
+        self._require_place(network)
+        self._total += 1
+        _change(self._by_network, network, 1)
+        return Place(self, network)
+
+    def leave(self, place: Place) -> None:
+        """The connection has ended."""
+        self._total -= 1
+        self._held -= place.held
+        _change(self._by_network, place.network, -1)
+        _change(self._by_account, place.account, -1)
+
+    def count_account(self, place: Place, user_id: UUID | None) -> None:
+        """Count a connection for an account. Raises RequestRefused (429)."""
+        if user_id is not None and self._by_account[user_id] >= self._settings.max_live_connections_per_account:
+            self._log.count(request_log.RATE_LIMITED, user=str(user_id))
+            raise _refusal("MAX_LIVE_CONNECTIONS_PER_ACCOUNT", "Your account has too many open live connections.")
+        place.account = user_id
+        _change(self._by_account, user_id, 1)
+
+    def hold(self, place: Place, octets: int) -> None:
+        """Count an operation of this size. Raises RequestRefused (400, 503)."""
+        if place.held + octets > self._settings.max_live_message:
+            message = "The operations that run on the connection are too large together. Complete one first."
+            raise RequestRefused("LIMIT_EXCEEDED", message, limit="size", maximum=self._settings.max_live_message)
+        if self._held + octets > MAX_HELD:
+            raise RequestRefused("UNAVAILABLE", "The server has too many operations. Try again.", status=503)
+        place.held += octets
+        self._held += octets
+
+    def let_go(self, place: Place, octets: int) -> None:
+        """An operation has ended."""
+        place.held -= octets
+        self._held -= octets
+
+    def _require_place(self, network: str | None) -> None:
+        if network is not None and self._by_network[network] >= self._settings.max_live_connections_per_address:
+            self._log.count(request_log.RATE_LIMITED, ip=network)
+            message = "Your network address has too many open live connections. Close some."
+            raise _refusal("MAX_LIVE_CONNECTIONS_PER_ADDRESS", message)
+        if self._total >= self._settings.max_live_connections:
+            self._log.count("UNAVAILABLE", ip=network)
+            message = "The server has too many open live connections. Try again."
+            raise _refusal("MAX_LIVE_CONNECTIONS", message, "UNAVAILABLE", status=503)
+
+
+def _refusal(limit: str, message: str, code: str = request_log.RATE_LIMITED, status: int = 429) -> RequestRefused:
+    return RequestRefused(code, message, status=status, limit=limit, retryAfter=RETRY_SECONDS)
+
+
+def _change(counter: Counter[T], key: T | None, by: int) -> None:
+    """Change a count; those of 0 are not kept."""
+    if key is not None:
+        counter[key] += by
+        if not counter[key]:
+            del counter[key]
