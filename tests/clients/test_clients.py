@@ -1,7 +1,6 @@
 """Relay's compiler, graphql-codegen, TypeScript and graphql-eslint accept the SDL and the documents of clients."""
 
 import re
-from pathlib import Path
 
 import orjson
 import pytest
@@ -13,7 +12,7 @@ from gateway.operations.checks import OperationsCheck
 from gateway.operations.document_ids import document_id
 from tests.clients.test_documents import SCHEMA, cost_of, operations_of
 from tests.clients.test_purchase import stocked_product
-from tests.clients.toolchain import PROJECT, Node, Workspace, find_node, install
+from tests.clients.toolchain import PROJECT, Workspace
 from tests.gateway.site import Site
 
 pytestmark = pytest.mark.clients
@@ -21,21 +20,6 @@ LINT = ("eslint", "--max-warnings", "0", ".")
 CODEGEN = ("graphql-codegen", "--config", "codegen.yml")
 TYPES = ("tsc", "--project", ".")
 RELAY = ("relay-compiler", "--noWatchman", "relay.config.json")
-
-
-@pytest.fixture(scope="session")
-def node() -> Node:
-    return find_node()
-
-
-@pytest.fixture(scope="session")
-def packages(node: Node) -> Path:
-    return install(node)
-
-
-@pytest.fixture
-def workspace(tmp_path: Path, node: Node, packages: Path) -> Workspace:
-    return Workspace.make(tmp_path / "project", node, packages)
 
 
 def accepted(workspace: Workspace, command: tuple[str, ...]) -> str:

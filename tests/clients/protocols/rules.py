@@ -1,0 +1,41 @@
+"""A rule of a protocol document: its number, what it requires, and a conversation that shows it."""
+
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+from typing import Any, TypeAlias
+
+Conversation: TypeAlias = "Callable[..., Awaitable[None]]"
+
+
+@dataclass(frozen=True, slots=True)
+class Rule:
+    """A requirement of a document. `is_must` is false for what the document recommends."""
+
+    number: int
+    section: str
+    text: str
+    is_must: bool
+    conversation: Conversation
+
+    def __str__(self) -> str:
+        return f"{self.number:02} {self.conversation.__name__}"
+
+
+class Rules(list[Rule]):
+    """The rules of one document in their order; the docstring of a conversation is the text of its rule."""
+
+    def must(self, section: str) -> Callable[[Conversation], Conversation]:
+        """Add what the document requires."""
+        return self._adding(section, is_must=True)
+
+    def should(self, section: str) -> Callable[[Conversation], Conversation]:
+        """Add what the document recommends or permits."""
+        return self._adding(section, is_must=False)
+
+    def _adding(self, section: str, *, is_must: bool) -> Callable[[Conversation], Conversation]:
+        def add(conversation: Any) -> Conversation:
+            text = " ".join(conversation.__doc__.split())
+            self.append(Rule(len(self) + 1, section, text, is_must, conversation))
+            return conversation  # type: ignore[no-any-return] # its docstring was read from Any
+
+        return add

@@ -1,0 +1,46 @@
+"""The rules of the documents of GraphQL over WebSocket and over SSE, each against a real server."""
+
+import subprocess
+from typing import Any
+
+import orjson
+import pytest
+
+from gateway.graphql.core.schema import Schema
+from tests.clients.protocols import operations
+from tests.clients.protocols.rules import Rule
+from tests.clients.toolchain import Workspace
+from tests.gateway.http.live.peers import SETTINGS, Peer, live_shop
+
+pytestmark = pytest.mark.clients
+
+
+@pytest.mark.parametrize("rule", operations.RULES, ids=str)
+async def test_graphql_over_websocket(
+    rule: Rule, schema: Schema, workspace: Workspace, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    messages = recorded(monkeypatch)
+    async with live_shop(schema, getattr(rule.conversation, "settings", SETTINGS)) as shop:
+        await rule.conversation(shop)
+    validated(workspace, messages)
+
+
+def recorded(monkeypatch: pytest.MonkeyPatch) -> list[Any]:
+    """All messages that the server will have sent."""
+    messages: list[Any] = []
+    receive = Peer.receive
+
+    async def recording(peer: Peer) -> Any:
+        messages.append(await receive(peer))
+        return messages[-1]
+
+    monkeypatch.setattr(Peer, "receive", recording)
+    return messages
+
+
+def validated(workspace: Workspace, messages: list[Any]) -> None:
+    """Let graphql-ws validate the messages of the server."""
+    lines = b"".join(orjson.dumps(each, option=orjson.OPT_APPEND_NEWLINE) for each in messages)
+    command = [workspace.node.node, "validate_messages.mjs"]
+    done = subprocess.run(command, cwd=workspace.folder, input=lines, capture_output=True, timeout=60, check=False)
+    assert done.returncode == 0, done.stderr.decode()
