@@ -22,7 +22,7 @@ FLOOR := 97
 # No test reaches these without RABBITMQ_URL, and then they do not count.
 OF_RABBITMQ := gateway/infra/rabbitmq.py,gateway/messaging/broker.py
 
-test-clients: node ## Run Relay's compiler, graphql-codegen and a schema lint on the SDL (Node from a wheel if there is none)
+test-clients: node ## Run Relay's compiler, graphql-codegen, a schema lint and subscribing clients (Node from a wheel if there is none)
 	$(BIN)/python -m pytest -m clients tests/clients
 
 check: .venv/dev ## Check lint, types, import contracts, generated code, SDL, budgets and documents

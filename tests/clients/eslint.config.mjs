@@ -63,13 +63,13 @@ const adjusted = {
       ignoredSelectors: ["DirectiveDefinition > InputValueDefinition"],
     },
   ],
-  // Every object type has `id: ID!`, apart from values and the envelopes of lists, payloads and errors.
+  // Every object type has `id: ID!`, apart from values, the envelopes of lists, payloads and errors, and events.
   "@graphql-eslint/strict-id-in-types": [
     "error",
     {
       acceptedIdNames: ["id"],
       acceptedIdTypes: ["ID"],
-      exceptions: { types: values, suffixes: ["Connection", "Edge", "Payload", "Error"] },
+      exceptions: { types: values, suffixes: ["Connection", "Edge", "Payload", "Error", "Changed", "Created", "LowStock"] },
     },
   ],
 };

@@ -1,0 +1,81 @@
+"""A client library in a Node process that subscribes, and what it has printed."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
+from typing import Any
+
+import orjson
+
+from tests.clients.toolchain import Workspace
+
+SECONDS = 30
+
+
+@dataclass
+class Subscriber:
+    """A subscriber, and the results that it has got."""
+
+    process: asyncio.subprocess.Process
+    results: list[dict[str, Any]] = field(default_factory=list)
+
+    async def next(self) -> dict[str, Any]:
+        """What it prints next; reports of connections are left out."""
+        async with asyncio.timeout(SECONDS):
+            while True:
+                line = await self._line()
+                if "connected" not in line:
+                    return line
+
+    async def connected(self) -> None:
+        """Wait until it is connected, for libraries that say so."""
+        async with asyncio.timeout(SECONDS):
+            while "connected" not in (line := await self._line()):
+                self.results.append(line)
+
+    async def unsubscribe(self) -> None:
+        """Let it unsubscribe and end."""
+        self._input.write(b"\n")
+        async with asyncio.timeout(SECONDS):
+            while "unsubscribed" not in await self._line():
+                pass
+            assert await self.process.wait() == 0
+
+    async def _line(self) -> dict[str, Any]:
+        assert self.process.stdout is not None
+        line = await self.process.stdout.readline()
+        if not line:
+            assert self.process.stderr is not None
+            raise AssertionError((await self.process.stderr.read()).decode())
+        return dict(orjson.loads(line))
+
+    @property
+    def _input(self) -> asyncio.StreamWriter:
+        assert self.process.stdin is not None
+        return self.process.stdin
+
+
+@asynccontextmanager
+async def subscriber(
+    workspace: Workspace, library: str, url: str, query: str, **variables: Any
+) -> AsyncIterator[Subscriber]:
+    """Start a subscriber; its process has ended after the block."""
+    process = await asyncio.create_subprocess_exec(
+        workspace.node.node,
+        "subscribe.mjs",
+        library,
+        url,
+        query,
+        orjson.dumps(variables).decode(),
+        cwd=workspace.folder,
+        stdin=asyncio.subprocess.PIPE,
+        stdout=asyncio.subprocess.PIPE,
+        stderr=asyncio.subprocess.PIPE,
+    )
+    try:
+        yield Subscriber(process)
+    finally:
+        if process.returncode is None:
+            process.kill()
+        await process.communicate()
