@@ -102,12 +102,16 @@ class Operation:
 
 def operations(schema: GraphQLSchema) -> list[Operation]:
     """Every field of Query and Mutation."""
-    return [
-        Operation(name, kind, field)
-        for kind, root in (("query", schema.query_type), ("mutation", schema.mutation_type))
-        if root is not None
-        for name, field in root.fields.items()
-    ]
+    return [*_fields("query", schema.query_type), *_fields("mutation", schema.mutation_type)]
+
+
+def subscriptions(schema: GraphQLSchema) -> list[Operation]:
+    """Every field of Subscription."""
+    return _fields("subscription", schema.subscription_type)
+
+
+def _fields(kind: str, root: GraphQLObjectType | None) -> list[Operation]:
+    return [Operation(name, kind, field) for name, field in root.fields.items()] if root else []
 
 
 def selection(kind: Any) -> str:

@@ -50,7 +50,7 @@ class CatalogSubscription:
     ) -> ProductChanged | None:
         """The product each time it changes, a variant or a price of it, or whether it is in stock.
 
-        It ends with the error PRODUCT_NOT_FOUND when you may no longer see the product. Null means that events were
+        It ends with the error NOT_FOUND when you may no longer see the product. Null means that events were
         missed: fetch the product again.
         """
         context = info.context

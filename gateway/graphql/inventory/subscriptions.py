@@ -90,7 +90,7 @@ class InventorySubscription:
     ) -> StockChanged | None:
         """The available units of a SKU each time that orders reserve or release some, or staff or an import set them.
 
-        It ends with the error SKU_NOT_FOUND when you may no longer see the product. Null means that events were
+        It ends with the error NOT_FOUND when you may no longer see the product. Null means that events were
         missed: fetch the stock again.
         """
         context = info.context

@@ -25,7 +25,11 @@ function start() {
   const explorer = GraphiQLPluginExplorer.explorerPlugin();
   const root = ReactDOM.createRoot(document.getElementById("graphiql"));
   root.render(React.createElement(GraphiQL, {
-    fetcher: GraphiQL.createFetcher({ url: location.pathname }),
+    // Subscriptions run over a WebSocket (graphql-transport-ws), whose connection_init has the "Headers".
+    fetcher: GraphiQL.createFetcher({
+      url: location.pathname,
+      subscriptionUrl: location.origin.replace("http", "ws") + location.pathname,
+    }),
     defaultQuery: EXAMPLE,
     query: new URLSearchParams(location.search).get("query") || undefined,
     plugins: [explorer],

@@ -100,7 +100,7 @@ def moments_in(kind: Any, seen: frozenset[str] = frozenset()) -> Iterator[str]:
 def test_local_times_occur_only_in_inputs_of_root_fields() -> None:
     """There it is placed in the shop's time zone before a resolver sees it."""
     schema = SCHEMA.graphql
-    roots = {schema.query_type, schema.mutation_type}
+    roots = {schema.query_type, schema.mutation_type, schema.subscription_type}
     found: set[str] = set()
     for kind in schema.type_map.values():
         if isinstance(kind, GraphQLObjectType | GraphQLInterfaceType):

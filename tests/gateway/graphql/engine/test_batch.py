@@ -19,11 +19,12 @@ from domains.kernel.actor import Actor
 from domains.kernel.database import Database
 from domains.kernel.ports import Cache
 from gateway.graphql.core.context import Context, Info, RequestMetadata
-from gateway.graphql.core.fields import PUBLIC, computed, deferred, query, relation
+from gateway.graphql.core.fields import PUBLIC, computed, deferred, query, relation, subscription
 from gateway.graphql.core.schema import build_schema
 from gateway.graphql.engine.batch import PlanExecution
 from gateway.graphql.engine.execution import Document
 from gateway.graphql.engine.limits import GraphQLLimits
+from gateway.live.channels import Channel
 from gateway.services import Services
 from tests.gateway.toy_shop import COMPANY, RecordingDatabase
 
@@ -110,7 +111,17 @@ class Root:
         return cast("list[Node]", [Row(number) for number in range(7)])
 
 
-SCHEMA = build_schema([Root], []).graphql
+@strawberry.type
+class Live:
+    @subscription(PUBLIC, channel=Channel("rows", {}))
+    async def row(
+        self, info: Info, event: Row, add: Annotated[int, strawberry.argument(description="n")] = 0
+    ) -> Node | None:
+        await asyncio.sleep(0)
+        return cast("Node", Row(event.number + add))
+
+
+SCHEMA = build_schema([Root], [], [Live]).graphql
 SHAPES = "size ... on Circle { radius } ... on Square { side }"
 LEAVES = [
     "number",
@@ -146,6 +157,7 @@ selections = st.recursive(
     ).map(" ".join),
     max_leaves=6,
 )
+events = st.builds(Row, st.integers(0, 20))
 roots = st.sampled_from(["nodes", "node", "node(number: 5)", "node(number: $n)"])
 
 
@@ -161,7 +173,7 @@ def reported(result: ExecutionResult) -> list[str]:
     return sorted(f"{error.path}: {error.message}" for error in result.errors or ())
 
 
-async def both(text: str) -> tuple[ExecutionResult, ExecutionResult | None]:
+async def both(text: str, source: Any = None) -> tuple[ExecutionResult, ExecutionResult | None]:
     ast = parse(text)
     raw = {"yes": True, "no": False, "n": 3}
     operation = next(each for each in ast.definitions if isinstance(each, OperationDefinitionNode))
@@ -170,8 +182,8 @@ async def both(text: str) -> tuple[ExecutionResult, ExecutionResult | None]:
     document = Document.of(SCHEMA, text, ast)
     ours = await PlanExecution(
         document.plan(SCHEMA, operation, variables), context(), variables, GraphQLLimits()
-    ).execute()
-    theirs: Any = execute(SCHEMA, ast, None, context(), raw, executor_class=Executor)
+    ).execute(source)
+    theirs: Any = execute(SCHEMA, ast, source, context(), raw, executor_class=Executor)
     if not isinstance(theirs, ExecutionResult):
         try:
             theirs = await theirs
@@ -189,22 +201,43 @@ def collected() -> Iterator[None]:
     gc.collect()
 
 
+def compare(text: str, source: Any = None, *, bubbles: bool) -> None:
+    """Compare the results of a valid document, and its errors unless nulls bubble up."""
+    assert validate(SCHEMA, parse(text)) == []
+    ours, theirs = asyncio.run(both(text, source))
+    assume(theirs is not None)
+    assert theirs is not None
+    assert orjson.dumps(ours.data) == orjson.dumps(theirs.data)
+    assert bool(ours.errors) == bool(theirs.errors)
+    if not bubbles:
+        assert reported(ours) == reported(theirs)
+
+
+def has_bubbling(selection: str) -> bool:
+    return any(bubbling in selection for bubbling in ("missing", "sure", "dense"))
+
+
+VARIABLES = "($yes: Boolean = true, $no: Boolean = false, $n: Int = 1)"
+UNUSED = "used: {} @skip(if: $yes) @include(if: $no) {{ ...More }}"
+
+
 # graphql-core leaves coroutines of abandoned siblings behind, which Python tells of when it collects them.
 @pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning", "ignore::RuntimeWarning")
 @settings(max_examples=150, deadline=None)
 @given(root=roots, selection=selections)
 def test_execution_returns_the_same_result_as_graphql_core(root: str, selection: str) -> None:
-    variables = "($yes: Boolean = true, $no: Boolean = false, $n: Int = 1)"
-    always = "used: node(number: $n) @skip(if: $yes) @include(if: $no) { ...More }"
-    text = f"query {variables} {{ r: {root} {{ {selection} }} {always} }} {MORE}"
-    assert validate(SCHEMA, parse(text)) == []
-    ours, theirs = asyncio.run(both(text))
-    assume(theirs is not None)
-    assert theirs is not None
-    assert orjson.dumps(ours.data) == orjson.dumps(theirs.data)
-    assert bool(ours.errors) == bool(theirs.errors)
-    if not any(bubbling in selection for bubbling in ("missing", "sure", "dense")):
-        assert reported(ours) == reported(theirs)
+    unused = UNUSED.format("node(number: $n)")
+    text = f"query {VARIABLES} {{ r: {root} {{ {selection} }} {unused} }} {MORE}"
+    compare(text, bubbles=has_bubbling(selection))
+
+
+@pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning", "ignore::RuntimeWarning")
+@settings(max_examples=100, deadline=None)
+@given(event=events, root=st.sampled_from(["row", "row(add: 5)", "row(add: $n)"]), selection=selections)
+def test_an_event_has_the_same_result_as_with_graphql_core(event: Row, root: str, selection: str) -> None:
+    variables = VARIABLES if "$n" in root else VARIABLES.replace(", $n: Int = 1", "")
+    text = f"subscription {variables} {{ r: {root} {{ {selection} {UNUSED.format('one')} }} }} {MORE}"
+    compare(text, event, bubbles=has_bubbling(selection))
 
 
 async def test_members_of_a_union_are_distinguished() -> None:

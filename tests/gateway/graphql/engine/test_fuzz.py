@@ -10,9 +10,9 @@ from hypothesis import strategies as st
 
 from gateway.graphql.core.schema import build_schema
 from tests.gateway.conftest import client_of, make_api, make_app
-from tests.gateway.toy_shop import RecordingDatabase, ToyMutation, ToyQuery
+from tests.gateway.toy_shop import RecordingDatabase, ToyMutation, ToyQuery, ToySubscription
 
-APP = make_app(make_api(build_schema([ToyQuery], [ToyMutation]), RecordingDatabase()))
+APP = make_app(make_api(build_schema([ToyQuery], [ToyMutation], [ToySubscription]), RecordingDatabase()))
 TOKENS = [
     *"{}()[]!$:=|@&",
     "...",
@@ -48,6 +48,8 @@ TOKENS += [
     "id",
     "maker",
     "thingChange",
+    "thingChanged",
+    "anyThing",
     "input",
     "name",
     "#c\n",
