@@ -51,3 +51,7 @@ class Authentication:
             return Actor.anonymous(found.id)
         with counting(as_actor=True):
             return await self._authenticator(token, found.id)
+
+    def forget_companies(self) -> None:
+        """Read companies anew, since another process has changed one."""
+        self._companies.forget()

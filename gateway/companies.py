@@ -41,3 +41,7 @@ class Companies:
         if found is None:
             raise UnknownCompany(slug, include_inactive=include_inactive)
         return found
+
+    def forget(self) -> None:
+        """Read companies anew, since another process has changed one."""
+        self._companies.forget_remembered()

@@ -95,7 +95,10 @@ class OpenSessions:
     def _concerned(self, event: LiveEvent | Missed | None) -> Collection[Session]:
         """The sessions that may have ended by an event, and those whose last check is a minute old."""
         if isinstance(event, Missed):
+            self._authentication.forget_companies()
             return set(self._sessions)
+        if event is not None and event.topic == CompanyDeactivated.topic:
+            self._authentication.forget_companies()
         due = asyncio.get_running_loop().time() - INTERVAL
         return {
             session

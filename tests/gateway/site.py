@@ -34,6 +34,7 @@ from gateway.infra.memory import MemoryCache
 from gateway.infra.memory_stream import MemoryStream
 from gateway.live.hub import Hub
 from gateway.live.open_sessions import OpenSessions
+from gateway.live.sessions import Credentials
 from gateway.providers.payment_mock import MockPayments
 from gateway.rate_limits.rate_limits import RateLimits, RateLimitSettings
 from gateway.server import file_routes
@@ -180,6 +181,12 @@ class Site:
 
     async def role_id(self, role: SystemRole) -> str:
         return str((await self.services.role.system_role(self.database.reader(self.company_id), role)).id)
+
+    async def credentials(self, who: Who = None, cart_token: str | None = None) -> Credentials:
+        """What a client sends of itself over a live connection."""
+        headers = await self._headers(who)
+        token = headers.get("authorization", "").removeprefix("Bearer ") or None
+        return Credentials(token, headers["x-company"], cart_token or self.cart_token)
 
     async def _headers(self, who: Who) -> dict[str, str]:
         company_id = who.company_id if isinstance(who, Actor) else self.company_id

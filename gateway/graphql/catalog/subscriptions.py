@@ -6,7 +6,8 @@ from uuid import UUID
 
 import strawberry
 
-from domains.catalog import events
+from domains.catalog.events import ProductDeleted, ProductUpdated
+from domains.inventory.events import StockChanged
 from gateway.graphql.catalog.types import Product
 from gateway.graphql.core.context import Info
 from gateway.graphql.core.fields import PUBLIC, present, subscription
@@ -16,10 +17,9 @@ from gateway.live.stream import LiveEvent
 PRODUCTS: Final = Channel(
     "product",
     {
-        events.ProductUpdated: itemgetter("product_id"),
-        events.ProductDeleted: itemgetter("product_id"),
-        events.PriceChanged: itemgetter("product_id"),
-        events.ProductAvailabilityChanged: lambda payload: [*payload["in_stock"], *payload["out_of_stock"]],
+        ProductUpdated: itemgetter("product_id"),
+        ProductDeleted: itemgetter("product_id"),
+        StockChanged: itemgetter("product_ids"),
     },
 )
 
@@ -48,7 +48,7 @@ class CatalogSubscription:
         event: LiveEvent,
         product_id: Annotated[UUID, strawberry.argument(description="The id of the product to follow.")],
     ) -> ProductChanged | None:
-        """The product each time it changes, a variant or a price of it, or whether it is in stock.
+        """The product each time that it, a variant or a price of it changes, and when it is sold out or restocked.
 
         It ends with the error NOT_FOUND when you may no longer see the product. Null means that events were
         missed: fetch the product again.

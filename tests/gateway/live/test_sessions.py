@@ -25,7 +25,8 @@ from gateway.live.sessions import Credentials, Ended
 from tests.conditions import wait_until
 from tests.gateway.conftest import TOKENS, make_api
 from tests.gateway.live.samples import add
-from tests.gateway.live.toys import ANY, CHANGED, ONE, REQUEST, SEEN, TWO, Toys
+from tests.gateway.live.toys import ANY, CHANGED, ONE, REQUEST, SEEN, TWO, Toys, names
+from tests.gateway.live.watching import end_of
 from tests.gateway.toy_shop import COMPANY, SECRET, THING_CHANNEL, RecordingDatabase
 
 TWO_FIELDS = "subscription ($id: ID!) { ...F thingSeen(id: $id) { number } }"
@@ -121,14 +122,14 @@ async def test_what_an_actor_may_not_see_cannot_be_subscribed_to(toys: Toys) -> 
         assert (refused["errors"][0]["extensions"]["code"], "data" in refused) == (code, False)
     async with toys.watching(staff, id=str(SECRET)) as watched:
         await toys.change(SECRET)
-        await wait_until(lambda: watched.names == ["Thing 39"])
+        await wait_until(lambda: names(watched) == ["Thing 39"])
 
 
 async def test_an_event_that_is_not_for_the_subscriber_has_no_result(toys: Toys) -> None:
     async with toys.watching(await toys.open(), id=str(ONE)) as watched:
         await toys.change(ONE, how="ignored")
         await toys.change(ONE)
-        await wait_until(lambda: watched.names == ["Thing 1"])
+        await wait_until(lambda: names(watched) == ["Thing 1"])
     assert len(toys.db.calls) == 2
 
 
@@ -138,7 +139,7 @@ async def test_an_error_is_that_of_one_event(schema: Schema, toys: Toys) -> None
         for how in ("fault", "refused", "slow", "shown"):
             await toys.change(ONE, how=how)
         await wait_until(lambda: len(watched.answers) == 4)
-    assert watched.names == ["INTERNAL_ERROR", "INVALID", "TIMEOUT", "Thing 1"]
+    assert names(watched) == ["INTERNAL_ERROR", "INVALID", "TIMEOUT", "Thing 1"]
     fault = watched.answers[0]
     assert fault["data"] == {"thingChanged": None}
     assert fault["errors"][0]["extensions"]["requestId"] == "request-1"
@@ -149,8 +150,8 @@ async def test_an_error_is_that_of_one_event(schema: Schema, toys: Toys) -> None
 async def test_a_subscription_ends_when_its_object_is_gone(toys: Toys) -> None:
     async with toys.watching(await toys.open(), id=str(ONE)) as watched:
         await toys.change(ONE, how="gone")
-        await watched.ended.wait()
-    assert watched.names == ["NOT_FOUND"]
+        await watched.end()
+    assert names(watched) == ["NOT_FOUND"]
     assert "data" not in watched.answers[0]
 
 
@@ -170,7 +171,7 @@ async def test_a_subscription_is_resumed_after_an_event(toys: Toys) -> None:
     async with toys.watching(await toys.open(), after=after, id=str(ONE)) as watched:
         await toys.change(ONE)
         await wait_until(lambda: len(watched.answers) == 2)
-    assert watched.names == ["Thing 1", "Thing 1"]
+    assert names(watched) == ["Thing 1", "Thing 1"]
 
 
 async def test_guests_who_subscribe_to_the_same_share_one_execution(toys: Toys) -> None:
@@ -183,7 +184,7 @@ async def test_guests_who_subscribe_to_the_same_share_one_execution(toys: Toys) 
     ):
         await toys.change(ONE)
         everyone = (first, second, other, customer)
-        await wait_until(lambda: all(watched.names == ["Thing 1"] for watched in everyone))
+        await wait_until(lambda: all(names(watched) == ["Thing 1"] for watched in everyone))
     assert len(toys.db.calls) == 3
     assert first.answers == second.answers
 
@@ -195,10 +196,10 @@ async def test_a_lost_permission_ends_the_subscription_at_once(toys: Toys, actor
     async with toys.watching(session, ANY) as watched, toys.watching(session, id=str(ONE)) as public:
         actors("staff", replace(TOKENS["customer"], role=role))
         await toys.tell(RoleUpdated.topic, role.id, COMPANY)
-        await watched.ended.wait()
+        await watched.end()
         await toys.change(ONE)
-        await wait_until(lambda: public.names == ["Thing 1"])
-    assert watched.names == ["FORBIDDEN"]
+        await wait_until(lambda: names(public) == ["Thing 1"])
+    assert names(watched) == ["FORBIDDEN"]
     assert "data" not in watched.answers[0]
     assert not session.ended.done()
 
@@ -206,11 +207,11 @@ async def test_a_lost_permission_ends_the_subscription_at_once(toys: Toys, actor
 async def test_a_lost_permission_is_noticed_at_the_next_event_without_a_notice(toys: Toys, actors: Change) -> None:
     async with toys.watching(await toys.open("staff"), ANY) as watched:
         await toys.change(ONE)
-        await wait_until(lambda: watched.names == ["Thing 1"])
+        await wait_until(lambda: names(watched) == ["Thing 1"])
         actors("staff", TOKENS["customer"])
         await toys.change(ONE)
-        await watched.ended.wait()
-    assert watched.names == ["Thing 1", "FORBIDDEN"]
+        await watched.end()
+    assert names(watched) == ["Thing 1", "FORBIDDEN"]
 
 
 @pytest.mark.parametrize(
@@ -223,8 +224,8 @@ async def test_a_session_ends_with_the_login_and_so_do_its_operations(
     async with toys.watching(session, ANY) as watched:
         actors("staff", None)
         await toys.tell(topic, aggregate_id)
-        assert await session.ended is Ended.SESSION
-        await watched.ended.wait()
+        assert await end_of(session) is Ended.SESSION
+        await watched.end()
         await toys.change(ONE)
     assert watched.answers == []
     (refused,) = await toys.ask(session, "{ me }")
@@ -237,7 +238,7 @@ async def test_an_ended_session_gets_nothing_at_an_event_that_is_faster(toys: To
     async with toys.watching(session, ANY) as watched:
         actors("staff", None)
         await toys.change(ONE)
-        await watched.ended.wait()
+        await watched.end()
     assert (watched.answers, session.ended.result()) == ([], Ended.SESSION)
 
 
@@ -246,7 +247,7 @@ async def test_sessions_of_others_are_not_authenticated_by_an_event(toys: Toys, 
     actors("staff", None)
     await toys.tell(SessionEnded.topic, UUID(int=8))
     await toys.tell(SessionEnded.topic, UUID(int=7))
-    assert await staff.ended is Ended.SESSION
+    assert await end_of(staff) is Ended.SESSION
     assert not guest.ended.done()
 
 
@@ -257,7 +258,7 @@ async def test_sessions_are_authenticated_every_minute(
     monkeypatch.setattr(open_sessions, "INTERVAL", 0.0)
     session = await toys.open("staff")
     actors("staff", None)
-    assert await session.ended is Ended.SESSION
+    assert await end_of(session) is Ended.SESSION
 
 
 async def test_the_events_of_sessions_are_received_while_there_are_any(toys: Toys) -> None:

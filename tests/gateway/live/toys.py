@@ -1,9 +1,8 @@
 """The toy shop with an event stream that the test fills, and clients that subscribe to it."""
 
-import asyncio
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager, suppress
-from dataclasses import dataclass, field
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
@@ -13,8 +12,8 @@ from gateway.infra.memory_stream import MemoryStream
 from gateway.live.hub import Hub
 from gateway.live.sessions import Credentials, Session
 from gateway.live.stream import encoded
-from tests.conditions import wait_until
 from tests.gateway.live.samples import NOON, add
+from tests.gateway.live.watching import Watched, watching
 from tests.gateway.toy_shop import COMPANY, RecordingDatabase, ThingChanged
 
 REQUEST = RequestMetadata("request-1", "192.0.2.1", "tests")
@@ -22,26 +21,6 @@ ONE, TWO = UUID(int=1001), UUID(int=1002)
 CHANGED = "subscription ($id: ID!) { thingChanged(id: $id) { number thing { name } } }"
 SEEN = CHANGED.replace("thingChanged", "thingSeen")
 ANY = "subscription { anyThing { thing { name } } }"
-
-
-@dataclass
-class Watched:
-    """What a client has got of an operation."""
-
-    answers: list[dict[str, Any]] = field(default_factory=list)
-    ended: asyncio.Event = field(default_factory=asyncio.Event)
-
-    @property
-    def names(self) -> list[str]:
-        """The thing of each result, or the code of its error."""
-        return [_shown(answer) for answer in self.answers]
-
-
-def _shown(answer: dict[str, Any]) -> str:
-    if "errors" in answer:
-        return str(answer["errors"][0]["extensions"]["code"])
-    (value,) = answer["data"].values()
-    return str(value["thing"]["name"]) if value else "missed"
 
 
 @dataclass
@@ -78,17 +57,14 @@ class Toys:
         self, session: Session, query: str = CHANGED, after: str | None = None, **variables: Any
     ) -> AsyncIterator[Watched]:
         """A client that subscribes, and reads what it gets."""
-        watched = Watched()
-        open_before = self.hub.subscriptions
+        async with watching(self.hub, session, query, variables, after) as watched:
+            yield watched
 
-        async def read() -> None:
-            async for answer in session.operations(GraphQLRequest(query, variables=variables), None, after):
-                watched.answers.append(answer.body)
-            watched.ended.set()
 
-        task = asyncio.create_task(read())
-        await wait_until(lambda: self.hub.subscriptions > open_before or task.done())
-        yield watched
-        task.cancel()
-        with suppress(asyncio.CancelledError):
-            await task
+def names(watched: Watched) -> list[str]:
+    """The thing of each result, or the code of its error."""
+    codes = iter(watched.codes)
+    return [
+        next(codes) if "errors" in answer else value["thing"]["name"] if value else "missed"
+        for answer, value in zip(watched.answers, watched.values, strict=True)
+    ]
