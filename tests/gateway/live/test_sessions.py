@@ -25,8 +25,8 @@ from gateway.live.sessions import Credentials, Ended
 from tests.conditions import wait_until
 from tests.gateway.conftest import TOKENS, make_api
 from tests.gateway.live.samples import add
+from tests.gateway.live.subscribers import end_of
 from tests.gateway.live.toys import ANY, CHANGED, ONE, REQUEST, SEEN, TWO, Toys, names
-from tests.gateway.live.watching import end_of
 from tests.gateway.toy_shop import COMPANY, SECRET, THING_CHANNEL, RecordingDatabase
 
 TWO_FIELDS = "subscription ($id: ID!) { ...F thingSeen(id: $id) { number } }"

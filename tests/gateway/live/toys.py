@@ -13,7 +13,7 @@ from gateway.live.hub import Hub
 from gateway.live.sessions import Credentials, Session
 from gateway.live.stream import encoded
 from tests.gateway.live.samples import NOON, add
-from tests.gateway.live.watching import Watched, watching
+from tests.gateway.live.subscribers import Watched, watching
 from tests.gateway.toy_shop import COMPANY, RecordingDatabase, ThingChanged
 
 REQUEST = RequestMetadata("request-1", "192.0.2.1", "tests")
