@@ -32,14 +32,15 @@ from gateway.graphql.core.schema import build_schema, channels_of, domain_roots
 from gateway.graphql.engine.execution import Execution
 from gateway.infra.caches import open_cache
 from gateway.infra.encryption import Cipher
+from gateway.infra.live.opening import open_live
 from gateway.infra.mail import transport_of
-from gateway.infra.memory_stream import MemoryStream
 from gateway.infra.migrations import require_schema
 from gateway.infra.postgres import RELAY_ROLE, opened_pool
 from gateway.infra.session_affinity import require_session
 from gateway.live.channels import Channels
 from gateway.live.hub import Hub
 from gateway.live.open_sessions import SESSIONS, OpenSessions
+from gateway.live.parts import Live
 from gateway.messaging.background import BackgroundWork, Work
 from gateway.messaging.cleanup import delete_delivered
 from gateway.messaging.event_emitter import EventEmitter
@@ -174,12 +175,15 @@ def answer_cache(settings: Settings, clock: Clock, cache: Cache, metrics: Metric
     return answers
 
 
-def telling(answers: AnswerCache | None, wake: Wake, relayed: Callable[[Sequence[Event]], bool]) -> OnEvents:
-    """What is called with the events of each commit: it tells the cache of answers, and wakes the relay for some."""
+def telling(
+    answers: AnswerCache | None, live: Live, wake: Wake, relayed: Callable[[Sequence[Event]], bool]
+) -> OnEvents:
+    """What is called with the events of each commit: the cache of answers, the feed, and for some the relay."""
 
     def tell(company_id: UUID | None, events: Sequence[Event]) -> None:
         if answers is not None:
             answers.on_commit(company_id, events)
+        live.on_commit(events)
         if relayed(events):
             wake.set()
 
@@ -223,16 +227,17 @@ async def wired(settings: Settings, url: str, process: Process = Process.SERVER)
     clock = SystemClock()
     async with (
         open_cache(settings.cache_url, settings.redis_namespace, clock) as cache,
+        open_live(settings.cache_url, settings.redis_namespace, clock, declared_channels()) as live,
         opened_pool(url, size=settings.database_pool_size) as pool,
     ):
         cipher = Cipher(settings.signing_keys(), MAIL_KEY)
-        events, mails, metrics = Wake(), Wake(), Metrics()
+        events, mails, metrics, has_broker = Wake(), Wake(), Metrics(), settings.broker_url is not None
         mock = mock_payments(settings, pool, clock)
         mail = MailQueue(cipher, mails)
         dependencies = create_dependencies(settings, clock=clock, cache=cache, mail=mail, payments=Providers(mock))
         services = build_services(dependencies, Services)
         answers = answer_cache(settings, clock, cache, metrics) if process is Process.SERVER else None
-        tell = telling(answers, events, lambda emitted: bool(settings.broker_url) or emitter.has_subscriber(emitted))
+        tell = telling(answers, live, events, lambda emitted: has_broker or emitter.has_subscriber(emitted))
         database = Database(pool, clock, on_events=tell)
         declared = declared_events()
         emitter = EventEmitter(database, versions_of(declared), metrics, slow=settings.slow_operation)
@@ -261,8 +266,7 @@ async def wired(settings: Settings, url: str, process: Process = Process.SERVER)
             metrics.watch_pool("gateway", pool, database.write_connections)
             metrics.watch_pool("relay", relay_pool)
             changes = reading_changes(answers, relay_pool, declared.values(), services)
-            background = BackgroundWork(messaging.work(process) | changes)
-            hub = Hub(MemoryStream(clock), declared_channels())
-            yield Platform(
-                settings, database, services, cache, answers, hub, background, jobs, metrics, mock, pool, relay_pool
-            )
+            lives = live.work(relay_pool, declared, is_server=process is Process.SERVER)
+            parts = (settings, database, services, cache, answers, live.hub)
+            background = BackgroundWork(messaging.work(process) | changes | lives)
+            yield Platform(*parts, background, jobs, metrics, mock, pool, relay_pool)

@@ -47,6 +47,13 @@ class Event:
         """The event's own fields by name."""
         return {field.name: getattr(self, field.name) for field in fields(self)}
 
+    @classmethod
+    def without_personal(cls, version: int, payload: Mapping[str, Any]) -> Mapping[str, Any]:
+        """The fields of a stored payload that name no person; none of a version that this class does not know."""
+        if version != cls.version:
+            return {}
+        return {name: value for name, value in payload.items() if name not in cls.personal}
+
     @property
     def aggregate_id(self) -> UUID:
         """The id of the object that the event is about; the events of one object are delivered in their order."""

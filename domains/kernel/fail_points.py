@@ -20,6 +20,8 @@ POINTS: Final = frozenset(
         "command.committed",
         "consumer.checked",
         "consumer.handled",
+        "feed.read",
+        "feed.stored",
         "idempotency.claimed",
         "mail.claimed",
         "mail.sent",

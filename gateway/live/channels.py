@@ -59,6 +59,10 @@ class Channels:
         """The topics of all channels."""
         return sorted(self._keys)
 
+    def has_topic(self, events: Iterable[Event]) -> bool:
+        """Whether one of these events is in a channel."""
+        return any(event.topic in self._keys for event in events)
+
     def rooms_of(self, event: LiveEvent) -> list[Room]:
         """The rooms that receive an event, each once.
 

@@ -35,19 +35,12 @@ def message_of(envelope: Envelope, event: type[Event] | None = None) -> Message:
         "actorKind": envelope.actor_kind,
         "actorId": envelope.actor_id,
         "occurredAt": envelope.occurred_at,
-        "payload": _public(envelope, event),
+        "payload": {} if event is None else event.without_personal(envelope.version, envelope.payload),
     }
     headers: dict[str, str | int] = {"version": envelope.version, "company": str(envelope.company_id or "")}
     if envelope.traceparent is not None:
         headers[traces.HEADER] = envelope.traceparent
     return Message(str(envelope.id), orjson.dumps(body, default=str), headers)
-
-
-def _public(envelope: Envelope, event: type[Event] | None) -> Mapping[str, Any]:
-    """The fields of a payload that name no person."""
-    if event is None or event.version != envelope.version:
-        return {}
-    return {name: value for name, value in envelope.payload.items() if name not in event.personal}
 
 
 def envelope_of(message: ReceivedMessage) -> Envelope:

@@ -21,8 +21,8 @@ from gateway.messaging.wake import Listener, Notifier, Wake
 from gateway.monitoring.backlog import Backlog
 from gateway.monitoring.metrics import Metrics
 
-# For the relay, the readiness check, the backlog, the changes, and mail and consumers, which share the rest.
-OTHER_RELAY_CONNECTIONS: Final = 7
+# For the relay, the readiness check, the backlog, the changes, the feed, and mail and consumers, which share two.
+OTHER_RELAY_CONNECTIONS: Final = 8
 
 
 class Process(Enum):

@@ -23,8 +23,8 @@ from gateway.graphql.core.schema import Schema, build_schema
 from gateway.graphql.engine.execution import Execution
 from gateway.graphql.engine.limits import GraphQLLimits
 from gateway.http.settings import HttpSettings
+from gateway.infra.live.memory_stream import MemoryStream
 from gateway.infra.memory import MemoryCache
-from gateway.infra.memory_stream import MemoryStream
 from gateway.infra.postgres import RELAY_ROLE, open_pool
 from gateway.live.channels import Channels
 from gateway.live.hub import Hub

@@ -16,7 +16,8 @@ from domains.kernel.ids import new_id
 from gateway.answers import outbox
 from gateway.answers.cache import AnswerCache
 from gateway.answers.changed_tags import topics_of
-from gateway.answers.outbox import ChangeReader, bounds
+from gateway.answers.outbox import ChangeReader
+from gateway.messaging.committed_events import bounds
 from gateway.services import domains_of
 from tests.conditions import wait_until
 

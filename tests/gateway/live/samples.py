@@ -9,7 +9,7 @@ from uuid import UUID
 from domains.auth.events import UserDisabled
 from domains.catalog.events import ProductCreated, ProductDeleted, ProductUpdated
 from domains.inventory.events import StockAdjusted
-from gateway.infra.memory_stream import MemoryStream
+from gateway.infra.live.memory_stream import MemoryStream
 from gateway.live.channels import Channel, Channels
 from gateway.live.stream import encoded
 

@@ -9,7 +9,7 @@ from structlog.testing import capture_logs
 from domains.auth.events import UserDisabled
 from domains.catalog.events import ProductUpdated
 from domains.kernel.clock import FixedClock
-from gateway.infra.memory_stream import MemoryStream
+from gateway.infra.live.memory_stream import MemoryStream
 from gateway.live import hub as hubs
 from gateway.live.channels import Room
 from gateway.live.hub import MAX_PENDING, STALLED_SECONDS, Hub, Missed, SubscriberTooSlow, Subscription

@@ -16,7 +16,7 @@ from gateway.api import GraphQLRequest
 from gateway.graphql.core.errors import RequestRefused
 from gateway.graphql.core.schema import Schema
 from gateway.graphql.engine.limits import GraphQLLimits
-from gateway.infra.memory_stream import MemoryStream
+from gateway.infra.live.memory_stream import MemoryStream
 from gateway.live import open_sessions
 from gateway.live.channels import Channels
 from gateway.live.hub import Hub

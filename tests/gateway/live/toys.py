@@ -8,7 +8,7 @@ from uuid import UUID
 
 from gateway.api import ApiGateway, GraphQLRequest
 from gateway.graphql.core.context import RequestMetadata
-from gateway.infra.memory_stream import MemoryStream
+from gateway.infra.live.memory_stream import MemoryStream
 from gateway.live.hub import Hub
 from gateway.live.sessions import Credentials, Session
 from gateway.live.stream import encoded

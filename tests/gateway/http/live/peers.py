@@ -14,7 +14,7 @@ from domains.kernel.clock import SystemClock
 from gateway.graphql.core.schema import Schema
 from gateway.graphql.engine.limits import GraphQLLimits
 from gateway.http.settings import HttpSettings
-from gateway.infra.memory_stream import MemoryStream
+from gateway.infra.live.memory_stream import MemoryStream
 from gateway.live.channels import Channels
 from gateway.live.hub import Hub
 from gateway.live.open_sessions import SESSIONS

@@ -1,34 +1,72 @@
 """The contract of every event stream: of the process and of Redis."""
 
 import asyncio
-from collections.abc import Awaitable, Callable
-from datetime import timedelta
+from collections.abc import AsyncIterator, Awaitable, Callable
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from functools import partial
 from uuid import UUID
 
 import pytest
+from redis.asyncio import Redis
 
 from domains.kernel.clock import FixedClock
-from gateway.infra.memory_stream import MemoryStream
+from gateway.infra.live.memory_stream import MemoryStream
+from gateway.infra.live.redis_stream import RedisStream
 from gateway.live.stream import KEPT, PAGE, START, EventStream, LiveEvent, MalformedEventId, Reading, order_of
 from tests.gateway.live.samples import COMPANY, NOON, body
+from tests.redis_keys import namespace
 
-Advance = Callable[[timedelta], Awaitable[None]]
-SECOND = timedelta(seconds=1)
+MINUTE = timedelta(minutes=1)
 MAX_EVENTS = 20
-FIRST, SECOND_POSITION, THIRD = "10:10:", "20:20:", "30:30:"
+FIRST, SECOND, THIRD = "10:10:", "20:20:", "30:30:"
+
+
+@dataclass(frozen=True)
+class Streams:
+    """A stream, another one without a limit that a test reaches, and a way to add an event of some age."""
+
+    stream: EventStream
+    large: EventStream
+    add_aged: Callable[[str, timedelta], Awaitable[str]]
+
+
+async def _add_aged_to_redis(redis: Redis, stream: RedisStream, name: str, age: timedelta) -> str:
+    """As the script does, with an id of the past."""
+    milliseconds = int((datetime.now(UTC) - age).timestamp() * 1000)
+    event_id = f"{milliseconds}-5"
+    await redis.xadd(stream._events, {"event": body(name)}, id=event_id)
+    await redis.hsetnx(stream._state, "floor", f"{milliseconds}-0")
+    await redis.hset(stream._state, mapping={"position": FIRST, "newest": event_id})
+    return event_id
+
+
+@pytest.fixture(params=["memory", pytest.param("redis", marks=pytest.mark.redis)])
+async def streams(request: pytest.FixtureRequest, clock: FixedClock) -> AsyncIterator[Streams]:
+    if request.param == "memory":
+        stream, now = MemoryStream(clock, max_events=MAX_EVENTS), clock.now()
+
+        async def add_aged(name: str, age: timedelta) -> str:
+            clock.at = now - age
+            await stream.store([body(name)], expected=await stream.position(), position=FIRST)
+            clock.at = now
+            return await stream.newest()
+
+        yield Streams(stream, MemoryStream(clock), add_aged)
+        return
+    url = request.getfixturevalue("redis_url")
+    async with (
+        namespace(url) as name,
+        RedisStream.connected(url, name, max_events=MAX_EVENTS) as made,
+        RedisStream.connected(url, f"{name}large:") as large,
+        Redis.from_url(url) as redis,
+    ):
+        yield Streams(made, large, partial(_add_aged_to_redis, redis, made))
 
 
 @pytest.fixture
-async def stream_and_time(clock: FixedClock) -> tuple[EventStream, Advance]:
-    async def advance_clock(by: timedelta) -> None:
-        clock.advance(by)
-
-    return MemoryStream(clock, max_events=MAX_EVENTS), advance_clock
-
-
-@pytest.fixture
-def stream(stream_and_time: tuple[EventStream, Advance]) -> EventStream:
-    return stream_and_time[0]
+def stream(streams: Streams) -> EventStream:
+    return streams.stream
 
 
 @pytest.fixture
@@ -59,7 +97,7 @@ async def test_a_stream_begins_without_position_and_events(stream: EventStream) 
 
 async def test_an_event_is_read_as_it_was_appended(stream: EventStream, begun: str) -> None:
     event = body("product.updated", product_id="tea", price="1.50", fields=["name"])
-    assert await stream.store([event], expected=FIRST, position=SECOND_POSITION)
+    assert await stream.store([event], expected=FIRST, position=SECOND)
     newest = await stream.newest()
     payload = {"product_id": "tea", "price": "1.50", "fields": ["name"]}
     read = LiveEvent(newest, "product.updated", COMPANY, UUID(int=7), payload, NOON)
@@ -79,10 +117,10 @@ async def test_events_keep_their_order_and_have_growing_ids(stream: EventStream,
 
 
 async def test_events_are_appended_only_at_the_expected_position(stream: EventStream, begun: str) -> None:
-    assert await stream.store(named("a"), expected=FIRST, position=SECOND_POSITION)
-    assert not await stream.store(named("a"), expected=FIRST, position=SECOND_POSITION)
-    assert not await stream.store(named("a"), expected=None, position=SECOND_POSITION)
-    assert await stream.store(named("b"), expected=SECOND_POSITION, position=THIRD)
+    assert await stream.store(named("a"), expected=FIRST, position=SECOND)
+    assert not await stream.store(named("a"), expected=FIRST, position=SECOND)
+    assert not await stream.store(named("a"), expected=None, position=SECOND)
+    assert await stream.store(named("b"), expected=SECOND, position=THIRD)
     assert await stream.position() == THIRD
     assert topics(await stream.read(begun)) == ["a", "b"]
 
@@ -96,8 +134,8 @@ async def test_of_many_who_append_at_one_position_one_succeeds(stream: EventStre
 
 
 async def test_a_position_is_stored_without_events(stream: EventStream, begun: str) -> None:
-    assert await stream.store([], expected=FIRST, position=SECOND_POSITION)
-    assert [await stream.position(), await stream.newest()] == [SECOND_POSITION, begun]
+    assert await stream.store([], expected=FIRST, position=SECOND)
+    assert [await stream.position(), await stream.newest()] == [SECOND, begun]
 
 
 async def test_a_reader_waits_for_the_next_event(stream: EventStream, begun: str) -> None:
@@ -117,8 +155,8 @@ async def test_a_reader_that_is_behind_does_not_wait(stream: EventStream, begun:
     assert topics(await stream.read(begun, wait=60)) == ["a"]
 
 
-async def test_a_reading_has_a_limited_number_of_events(clock: FixedClock) -> None:
-    stream = MemoryStream(clock)
+async def test_a_reading_has_a_limited_number_of_events(streams: Streams) -> None:
+    stream = streams.large
     await stream.store([], expected=None, position=FIRST)
     begun = await stream.newest()
     await add(stream, *map(str, range(PAGE + 5)))
@@ -127,18 +165,15 @@ async def test_a_reading_has_a_limited_number_of_events(clock: FixedClock) -> No
     assert topics(await stream.read(first.last)) == list(map(str, range(PAGE, PAGE + 5)))
 
 
-async def test_events_are_removed_by_their_age(stream_and_time: tuple[EventStream, Advance], begun: str) -> None:
-    stream, advance = stream_and_time
-    old = await add(stream, "old")
-    await advance(KEPT - SECOND)
-    young = await add(stream, "young")
-    assert topics(await stream.read(begun)) == ["old", "young"]
-    await advance(2 * SECOND)
+async def test_events_are_removed_by_their_age(streams: Streams) -> None:
+    stream = streams.stream
+    first = await streams.add_aged("first", KEPT + 3 * MINUTE)
+    old = await streams.add_aged("old", KEPT + MINUTE)
+    young = await streams.add_aged("young", KEPT - MINUTE)
     assert await stream.store([], expected=FIRST, position=FIRST)
-    reading = await stream.read(begun)
+    reading = await stream.read(first)
     assert (reading.after, topics(reading)) == (old, ["young"])
-    assert (await stream.read(old)).after == old
-    assert (await stream.read(young)).after == young
+    assert [(await stream.read(each)).after for each in (old, young)] == [old, young]
 
 
 async def test_of_too_many_events_the_oldest_are_removed(stream: EventStream, begun: str) -> None:
