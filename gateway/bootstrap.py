@@ -32,7 +32,7 @@ from gateway.graphql.core.schema import build_schema, channels_of, domain_roots
 from gateway.graphql.engine.execution import Execution
 from gateway.infra.caches import open_cache
 from gateway.infra.encryption import Cipher
-from gateway.infra.live.opening import open_live
+from gateway.infra.live.streams import open_live
 from gateway.infra.mail import transport_of
 from gateway.infra.migrations import require_schema
 from gateway.infra.postgres import RELAY_ROLE, opened_pool

@@ -3,10 +3,21 @@
 import asyncio
 from contextlib import AsyncExitStack
 from pathlib import Path
+from typing import Any
+from uuid import UUID
 
-from gateway.bootstrap import build_jobs, wired
-from gateway.messaging.processes import OTHER_RELAY_CONNECTIONS
+import pytest
+
+from domains.catalog.events import ProductUpdated
+from domains.kernel.actor import Actor
+from domains.kernel.ids import new_id
+from gateway.bootstrap import build_jobs, running, wired
+from gateway.graphql.catalog.subscriptions import PRODUCTS
+from gateway.live.hub import Missed
+from gateway.live.stream import START
+from gateway.messaging.processes import OTHER_RELAY_CONNECTIONS, Process
 from gateway.settings import Settings
+from tests.conditions import wait_until
 
 
 async def test_the_readiness_check_does_not_wait_for_relay_and_jobs(admin_url: str, tmp_path: Path) -> None:
@@ -28,3 +39,36 @@ async def test_the_readiness_check_does_not_wait_for_requests(admin_url: str) ->
         assert platform.pool.get_idle_size() == 0
         async with asyncio.timeout(2):
             await platform.check_database()
+
+
+async def works(url: str, process: Process, **settings: Any) -> set[str]:
+    """The background work of a process that gives events to subscriptions."""
+    async with wired(Settings(**settings), url, process) as platform:
+        return {"feed", "hub"} & platform.background._work.keys()
+
+
+async def test_without_redis_only_servers_feed_an_event_stream(admin_url: str) -> None:
+    assert await works(admin_url, Process.SERVER) == {"feed", "hub"}
+    assert await works(admin_url, Process.WORKER) == set()
+
+
+@pytest.mark.redis
+async def test_with_redis_workers_feed_the_event_stream_too(admin_url: str, redis_url: str) -> None:
+    assert await works(admin_url, Process.SERVER, redis_url=redis_url) == {"feed", "hub"}
+    assert await works(admin_url, Process.WORKER, redis_url=redis_url) == {"feed"}
+
+
+async def test_a_commit_reaches_the_subscriptions_of_its_process(
+    admin_url: str, tmp_path: Path, actor: Actor, company: UUID
+) -> None:
+    product = new_id()
+    async with (
+        running(Settings(commerce_home=tmp_path), admin_url) as platform,
+        platform.hub.subscribe(PRODUCTS.room(company, product)) as subscription,
+    ):
+        await wait_until(lambda: platform.hub.position() != START)
+        async with platform.database.transaction(actor) as tx:
+            tx.emit(ProductUpdated(product_id=product, fields=["name"]))
+        while isinstance(event := await anext(subscription), Missed):
+            pass  # the stream of a new process begins after its first subscription
+    assert (event.topic, event.payload["product_id"]) == ("product.updated", str(product))
