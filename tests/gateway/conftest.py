@@ -31,6 +31,7 @@ from gateway.live.hub import Hub
 from gateway.live.open_sessions import SESSIONS, OpenSessions
 from gateway.operations.query_texts import QueryTexts
 from gateway.services import Services
+from tests.gateway.live.live_site import LiveSite
 from tests.gateway.site import Site
 from tests.gateway.toy_shop import (
     COMPANY,
@@ -153,6 +154,15 @@ async def relay_pool(admin_url: str) -> AsyncIterator[Any]:
     pool = await open_pool(admin_url, role=RELAY_ROLE, size=6)
     yield pool
     await pool.close()
+
+
+@pytest.fixture
+async def live(site: Site, relay_pool: Any) -> AsyncIterator[LiveSite]:
+    """The site with subscriptions; what is committed from now on can be delivered to them."""
+    made = LiveSite(site, relay_pool)
+    await made.deliver()
+    yield made
+    await made.close()
 
 
 @pytest.fixture
