@@ -10,6 +10,7 @@ from uuid import UUID
 
 from domains.kernel.actor import Actor
 from domains.kernel.errors import Unauthenticated
+from domains.kernel.transactions.cleanup import raise_if_cancelled
 from gateway import request_log
 from gateway.authentication import Authentication
 from gateway.graphql.core.context import Context, RequestMetadata
@@ -24,6 +25,7 @@ if TYPE_CHECKING:
     from gateway.api import ApiGateway, GraphQLRequest
 
 UNAUTHENTICATED: Final = "UNAUTHENTICATED"
+ENDED: Final = EventResult(None, is_last=True)
 
 
 @dataclass(frozen=True, slots=True)
@@ -129,7 +131,7 @@ class Session:
         follows the event `last_event_id`. Raises SubscriberTooSlow.
         """
         try:
-            context = await self._context()
+            context = self._api.context(await self.check(), self._metadata())
             if limits is not None:
                 limits.check_account_read(context.actor.user_id)
         except (RequestRefused, Unauthenticated) as error:
@@ -155,16 +157,29 @@ class Session:
     ) -> AsyncGenerator[Answer]:
         async with self._hub.subscribe(operation.room, last_event_id) as events:
             while (received := await self._receive(events, admitted)) is not _Signal.CLOSED:
-                try:
-                    context = await self._context()
-                except (RequestRefused, Unauthenticated):
-                    return
-                admitted = context.actor
-                result = await _result(operation, context, received)
+                result, admitted = await self._result(operation, received, admitted)
                 if result.answer is not None:
                     yield result.answer
                 if result.is_last:
                     return
+
+    async def _result(
+        self, operation: LiveOperation, received: LiveEvent | Missed | _Signal, actor: Actor
+    ) -> tuple[EventResult, Actor]:
+        """The result of an event, and the actor to whom it is shown.
+
+        What fails at one event, such as the database, is a fault in its result.
+        """
+        request = self._metadata()
+        try:
+            actor = self.actor if isinstance(received, _Signal) else await self.check()
+            return await _executed(operation, self._api.context(actor, request), received), actor
+        except (RequestRefused, Unauthenticated):
+            return ENDED, actor
+        except Exception as error:  # noqa: BLE001 - the client gets a result with a request id
+            raise_if_cancelled()
+            event_id = self.position if isinstance(received, _Signal) else received.id
+            return operation.failed(event_id, error, request.request_id), actor
 
     async def _receive(self, events: Subscription, admitted: Actor) -> LiveEvent | Missed | _Signal:
         """The next event, or at once a signal that the actor is no longer the one who was admitted."""
@@ -181,11 +196,10 @@ class Session:
         finally:
             self._waits.discard(wait)
 
-    async def _context(self) -> Context:
-        """The context of an operation or an event, of the present actor; its id is that of the current log lines."""
+    def _metadata(self) -> RequestMetadata:
+        """The origin of an operation, with the id that its log lines have."""
         log = request_log.current()
-        request = self._request if log is None else replace(self._request, request_id=log.request_id)
-        return self._api.context(await self.check(), request)
+        return self._request if log is None else replace(self._request, request_id=log.request_id)
 
     def _end(self, reason: Ended) -> None:
         if not self.ended.done():
@@ -199,7 +213,9 @@ class Session:
             wait.reschedule(asyncio.get_running_loop().time())
 
 
-async def _result(operation: LiveOperation, context: Context, received: LiveEvent | Missed | _Signal) -> EventResult:
+async def _executed(
+    operation: LiveOperation, context: Context, received: LiveEvent | Missed | _Signal
+) -> EventResult:
     try:
         if isinstance(received, LiveEvent):
             return await operation.result(context, received)

@@ -25,6 +25,7 @@ GRAPHQL: Final = "/graphql"
 ROUTE: Final = "route"
 PROBE: Final = "probe"
 OTHER: Final = "other"
+SUBSCRIPTION: Final = "subscription"
 
 
 @dataclass(slots=True)
@@ -68,6 +69,8 @@ def observed(request_id: str, method: str, traceparent: str | None) -> Iterator[
 class Requests:
     """Counts finished requests, completes their spans, and logs those that took longer than `slow` milliseconds.
 
+    A subscription takes as long as its client wants, and is not timed.
+
     Operations are named by their first root field, which is one of the schema, and other requests by the path of
     their route: names and paths that a client chose could take any value.
     """
@@ -81,7 +84,7 @@ class Requests:
         statements = request.statements.data + request.statements.actor
         if request.span.is_recording():
             _describe(request, statements)
-        if request.seconds * 1_000 > self._slow:
+        if request.seconds * 1_000 > self._slow and not _is_subscription(request):
             log.warning(
                 "slow operation",
                 **request.log.fields(),
@@ -112,12 +115,17 @@ def _count(request: Observation, statements: int, metrics: Metrics) -> None:
     codes = request.log.codes
     outcome = "fault" if FAULT in codes else "errors" if codes else "ok"
     metrics.requests.labels(operation, outcome).inc()
-    metrics.request_seconds.labels(kind).observe(request.seconds)
-    metrics.request_statements.labels(kind).observe(statements)
-    metrics.operation_seconds.labels(operation).observe(request.seconds)
-    metrics.operation_statements.labels(operation).observe(statements)
     for limit in _limits_hit(request.log):
         metrics.count_limit(limit)
+    if not _is_subscription(request):
+        metrics.request_seconds.labels(kind).observe(request.seconds)
+        metrics.request_statements.labels(kind).observe(statements)
+        metrics.operation_seconds.labels(operation).observe(request.seconds)
+        metrics.operation_statements.labels(operation).observe(statements)
+
+
+def _is_subscription(request: Observation) -> bool:
+    return request.log.operation is not None and request.log.operation.type == SUBSCRIPTION
 
 
 def _limits_hit(recorded: RequestLog) -> set[str]:

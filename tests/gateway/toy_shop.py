@@ -329,6 +329,8 @@ async def _changed(info: Info, event: LiveEvent, id: UUID) -> ThingChangedPayloa
             raise InvalidInput("That will not do.")
         case "slow":
             await asyncio.sleep(60)
+        case "held":
+            await GATE.wait()
         case "gone":
             raise NotFound("There is no such thing.")
     await visible_thing(info, id)

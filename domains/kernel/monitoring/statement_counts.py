@@ -3,11 +3,17 @@
 from contextlib import AbstractContextManager
 from contextvars import ContextVar
 from dataclasses import dataclass, field
+from typing import Final
+
+MAX_TEXTS: Final = 200  # a subscription executes statements for hours
 
 
 @dataclass(slots=True)
 class StatementCount:
-    """The number of statements by purpose: `data`, lookup of the `actor`, `tenant` setting, BEGIN and COMMIT."""
+    """The number of statements by purpose: `data`, lookup of the `actor`, `tenant` setting, BEGIN and COMMIT.
+
+    `texts` has the SQL of the first data statements, at most 200.
+    """
 
     data: int = 0
     actor: int = 0
@@ -21,7 +27,7 @@ class StatementCount:
         self.actor += inner.actor + (inner.data if as_actor else 0)
         self.tenant += inner.tenant
         self.control += inner.control
-        self.texts += inner.texts
+        self.texts += inner.texts[: MAX_TEXTS - len(self.texts)]
 
 
 _current: ContextVar[StatementCount | None] = ContextVar("statement_count", default=None)
@@ -58,7 +64,8 @@ def count_data(sql: str) -> None:
     counter = _current.get()
     if counter is not None:
         counter.data += 1
-        counter.texts.append(sql)
+        if len(counter.texts) < MAX_TEXTS:
+            counter.texts.append(sql)
 
 
 def count_tenant() -> None:

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from typing import Final
 
-from graphql import ExecutionResult, GraphQLError
+from graphql import ExecutionResult, GraphQLError, located_error
 from strawberry.types.field import StrawberryField
 
 from domains.kernel.actor import ActorKind
@@ -84,6 +84,12 @@ class LiveOperation:
     def missed(self, event_id: str) -> Answer:
         """What a subscriber gets who missed events before this one."""
         return Answer({"data": {self._field.key: None}, "extensions": {"eventId": event_id, "missed": True}})
+
+    def failed(self, event_id: str, error: Exception, request_id: str) -> EventResult:
+        """What a subscriber gets for an event that could not be executed."""
+        located = located_error(error, self._field.nodes, [self._field.key])
+        body = {"data": {self._field.key: None}, "errors": render_all([located], request_id)}
+        return EventResult(Answer({**body, "extensions": {"eventId": event_id}}))
 
     async def _execute(self, context: Context, event: LiveEvent) -> EventResult:
         try:

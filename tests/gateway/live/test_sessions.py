@@ -27,7 +27,7 @@ from tests.gateway.conftest import TOKENS, make_api
 from tests.gateway.live.samples import add
 from tests.gateway.live.subscribers import end_of
 from tests.gateway.live.toys import ANY, CHANGED, ONE, REQUEST, SEEN, TWO, Toys, names
-from tests.gateway.toy_shop import COMPANY, SECRET, THING_CHANNEL, RecordingDatabase
+from tests.gateway.toy_shop import COMPANY, GATE, SECRET, THING_CHANNEL, RecordingDatabase
 
 TWO_FIELDS = "subscription ($id: ID!) { ...F thingSeen(id: $id) { number } }"
 SPREAD = "subscription ($id: ID!) { ...F }"
@@ -145,6 +145,42 @@ async def test_an_error_is_that_of_one_event(schema: Schema, toys: Toys) -> None
     assert fault["errors"][0]["extensions"]["requestId"] == "request-1"
     assert "secret" not in str(fault)
     assert all("eventId" in answer["extensions"] for answer in watched.answers)
+
+
+async def test_an_event_at_which_the_actor_cannot_be_looked_up_is_a_fault(
+    toys: Toys, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    session = await toys.open("staff")
+
+    async def fail(token: str | None, company: str | None) -> Actor:
+        raise ConnectionError("the secret address of the database")
+
+    async with toys.watching(session, ANY) as watched:
+        with monkeypatch.context() as patch:
+            patch.setattr(session._authentication, "actor", fail)
+            await toys.change(ONE)
+            await wait_until(lambda: len(watched.answers) == 1)
+        await toys.change(ONE)
+        await wait_until(lambda: len(watched.answers) == 2)
+    assert names(watched) == ["INTERNAL_ERROR", "Thing 1"]
+    assert watched.answers[0]["data"] == {"anyThing": None}
+    assert "secret" not in str(watched.answers[0])
+    assert not session.ended.done()
+
+
+async def test_a_permission_that_is_lost_while_an_event_is_executed_ends_the_subscription(
+    toys: Toys, actors: Change
+) -> None:
+    session = await toys.open("staff")
+    GATE.clear()
+    async with toys.watching(session, ANY) as watched:
+        await toys.change(ONE, how="held")
+        await wait_until(lambda: len(toys.db.calls) == 1)
+        actors("staff", TOKENS["customer"])
+        await session.check()
+        GATE.set()
+        await watched.end()
+    assert names(watched) == ["Thing 1", "FORBIDDEN"]
 
 
 async def test_a_subscription_ends_when_its_object_is_gone(toys: Toys) -> None:

@@ -15,6 +15,7 @@ import pytest
 import yaml
 from prometheus_client import generate_latest
 from prometheus_client.samples import Sample
+from structlog.testing import capture_logs
 
 from domains.kernel.actor import Actor
 from domains.kernel.clock import FixedClock, SystemClock
@@ -31,7 +32,8 @@ from gateway.messaging.jobs import Jobs, ScheduledJob
 from gateway.messaging.relay import Relay
 from gateway.monitoring.backlog import Backlog
 from gateway.monitoring.metrics import Metrics, MetricsNotServed, served
-from gateway.monitoring.requests import PROBE, ROUTE
+from gateway.monitoring.requests import PROBE, ROUTE, Requests, observed
+from gateway.request_log import Operation
 from gateway.server import file_routes
 from tests.gateway.conftest import client_of
 from tests.gateway.messaging.samples import TOPIC, CountingHandler, measure
@@ -99,6 +101,20 @@ async def test_other_requests_are_counted_by_their_route_and_unknown_paths_toget
     assert counted == {"/healthz": 1, "/readyz": 1, "/": 1, "/export/orders.csv": 2, "other": 3}
     types = {each.labels["type"]: each.value for each in samples(metrics, "request_seconds_count")}
     assert types == {"probe": 2, "route": 3, "other": 3}
+
+
+@pytest.mark.parametrize(("kind", "timed"), [("query", 1.0), ("subscription", None)])
+def test_the_duration_of_a_subscription_is_neither_measured_nor_slow(
+    metrics: Metrics, kind: str, timed: float | None
+) -> None:
+    with capture_logs() as lines, observed("request-1", "WEBSOCKET", None) as request:
+        request.log.operation = Operation(None, kind, ("productChanged",))
+        request.started -= 3600
+        Requests(1_000, metrics).finished(request)
+    assert value(metrics, "requests_total", operation="productChanged", outcome="ok") == 1
+    assert value(metrics, "request_seconds_count", type=kind) == timed
+    assert value(metrics, "operation_seconds_count", operation="productChanged") == timed
+    assert len(lines) == (1 if timed else 0)
 
 
 async def test_time_and_statements_are_measured_by_operation(site: Site, metrics: Metrics) -> None:
