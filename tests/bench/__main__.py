@@ -16,7 +16,7 @@ from typing import Any
 import uvloop
 
 from gateway.infra.embedded_postgres import EmbeddedPostgres
-from tests.bench import attacks, events, login_timing, purchase
+from tests.bench import attacks, events, live, login_timing, purchase
 from tests.bench.imports import write_file
 from tests.bench.load import Connection, Measured, Request, measure
 from tests.bench.servers import ROOT, Server, analyze, running
@@ -76,6 +76,8 @@ def run(home: Path, products: int, seconds: float) -> dict[str, Any]:
         with running(["-m", "gateway.cli", "serve"], "/graphql?query={shop{name}}", environment) as server:
             url = database.start()
             report = measure_server(server, url, home, seconds)
+        report_progress(f"{live.IDLE:,} idle subscribers, and the lag from commit to client")
+        report["live"] = live.compare(url, home, environment, seconds, OPERATIONS[1])
         # With servers of its own, as no other may deliver what the outbox has.
         report_progress(f"events of purchases by {purchase.CLIENTS} clients")
         report["events"] = uvloop.run(events.compare(url, home, environment, broker_url, 4 * seconds))
