@@ -7,7 +7,7 @@ import orjson
 import pytest
 
 from gateway.graphql.core.schema import Schema
-from tests.clients.protocols import operations
+from tests.clients.protocols import operations, sse
 from tests.clients.protocols.rules import Rule
 from tests.clients.toolchain import Workspace
 from tests.gateway.http.live.peers import SETTINGS, Peer, live_shop
@@ -23,6 +23,13 @@ async def test_graphql_over_websocket(
     async with live_shop(schema, getattr(rule.conversation, "settings", SETTINGS)) as shop:
         await rule.conversation(shop)
     assert refusal_of(workspace, messages) == ""
+
+
+@pytest.mark.parametrize("rule", sse.RULES, ids=str)
+async def test_graphql_over_sse(rule: Rule, schema: Schema) -> None:
+    async with live_shop(schema) as shop:
+        await rule.conversation(shop)
+        assert await shop.emptied()
 
 
 def recorded(monkeypatch: pytest.MonkeyPatch) -> list[Any]:
