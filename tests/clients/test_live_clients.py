@@ -11,7 +11,7 @@ from tests.gateway.http.live.peers import live_shop
 from tests.gateway.live.toys import CHANGED, ONE, TWO
 
 pytestmark = pytest.mark.clients
-LIBRARIES = ["graphql-ws", "apollo", "urql-ws"]
+LIBRARIES = ["graphql-ws", "apollo", "urql-ws", "graphql-sse", "urql-sse", "urql-fetch"]
 INVALID = "subscription { nothing }"
 
 
