@@ -187,7 +187,7 @@ async def a_subscription_has_a_result_for_each_event(shop: LiveShop) -> None:
     for method in ("GET", "POST"):
         before = shop.toys.hub.subscriptions
         async with streaming(shop, CHANGED, method, variables={"id": str(ONE)}) as stream:
-            await shop.until(lambda before=before: shop.toys.hub.subscriptions > before)  # type: ignore[misc]
+            await shop.until(lambda before=before: shop.toys.hub.subscriptions > before)
             for _ in range(2):
                 await shop.toys.change(ONE)
                 event = await stream.next()
