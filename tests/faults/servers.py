@@ -202,6 +202,13 @@ class RedisServer(OwnServer):
         options = ["--bind", "127.0.0.1", "--port", str(self.port), "--save", "", "--dir", str(folder)]
         super().__init__([program, *options], folder / "log")
 
+    @classmethod
+    def installed(cls, folder: Path) -> "RedisServer":
+        """A server of the program on this machine. Raises NotAvailable."""
+        if (program := shutil.which("redis-server")) is None:
+            raise NotAvailable("redis-server is not installed")
+        return cls(program, folder)
+
     @property
     def url(self) -> str:
         """The URL of its first database."""
@@ -242,10 +249,8 @@ async def rabbitmq_server() -> AsyncIterator[RabbitMQServer]:
 @contextmanager
 def redis_server() -> Iterator[RedisServer]:
     """A running Redis without keys, for whoever runs no event loop. Raises NotAvailable."""
-    if (program := shutil.which("redis-server")) is None:
-        raise NotAvailable("redis-server is not installed")
     with folder_of(None) as folder:
-        server = RedisServer(program, folder)
+        server = RedisServer.installed(folder)
         try:
             asyncio.run(server.start())
             yield server
