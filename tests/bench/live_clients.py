@@ -4,6 +4,7 @@ import asyncio
 import re
 import struct
 import time
+from abc import abstractmethod
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Final, Self
@@ -88,16 +89,16 @@ class Subscriber(asyncio.Protocol):
             self.answered()
         self.read()
 
+    @abstractmethod
     def head(self) -> bytes:
         """The head of the request."""
-        raise NotImplementedError
 
     def answered(self) -> None:
         """Go on after the head of the response."""
 
+    @abstractmethod
     def read(self) -> None:
         """Read what is complete in the buffer."""
-        raise NotImplementedError
 
     def note(self, message: bytes) -> None:
         """Note the changes in a message."""

@@ -9,7 +9,7 @@ import httpx
 import pytest
 
 from tests.conditions import wait_until
-from tests.faults.live_watcher import Watcher, watching
+from tests.faults.live.watchers import Watcher, watching
 from tests.faults.load import purchases
 from tests.faults.processes import Gateway, Processes
 from tests.faults.scale import FAULTS, FULL, SAMPLED
