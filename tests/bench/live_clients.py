@@ -50,14 +50,12 @@ class Subscriber(asyncio.Protocol):
     _buffer: bytes = b""
     _head: "asyncio.Future[None]" = field(default_factory=lambda: asyncio.get_running_loop().create_future())
 
-    @classmethod
-    async def open(cls, port: int, payload: dict[str, Any], number: int) -> Self:
+    async def connect(self, port: int) -> Self:
         """Connect to 127.0.0.1 and subscribe. Raises RuntimeError when the server refuses that."""
-        loop, subscriber = asyncio.get_running_loop(), cls(payload, address_of(number))
-        await loop.create_connection(lambda: subscriber, "127.0.0.1", port)
+        await asyncio.get_running_loop().create_connection(lambda: self, "127.0.0.1", port)
         async with asyncio.timeout(SECONDS):
-            await subscriber._head
-        return subscriber
+            await self._head
+        return self
 
     def close(self) -> None:
         """Hang up."""
@@ -159,13 +157,16 @@ class SseSubscriber(Subscriber):
 
 
 async def subscribe_all(
-    kind: type[Subscriber], port: int, payloads: Sequence[dict[str, Any]], at_once: int = 50
+    kind: Callable[[dict[str, Any], str], Subscriber],
+    port: int,
+    payloads: Sequence[dict[str, Any]],
+    at_once: int = 50,
 ) -> list[Subscriber]:
     """A subscriber for each payload, some of them at once."""
     opened: list[Subscriber] = []
     for start in range(0, len(payloads), at_once):
         part = payloads[start : start + at_once]
         opened += await asyncio.gather(
-            *(kind.open(port, payload, start + number) for number, payload in enumerate(part))
+            *(kind(payload, address_of(start + number)).connect(port) for number, payload in enumerate(part))
         )
     return opened

@@ -63,7 +63,7 @@ async def subscriber(
     """Start a subscriber; its process has ended after the block."""
     process = await asyncio.create_subprocess_exec(
         workspace.node.node,
-        "subscribe.mjs",
+        "subscriber.mjs",
         library,
         url,
         query,

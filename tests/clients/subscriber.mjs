@@ -1,5 +1,5 @@
 // Subscribes with a client library as it comes, and prints each result as a line of JSON. A line of input ends it.
-// Usage: node subscribe.mjs LIBRARY URL QUERY VARIABLES
+// Usage: node subscriber.mjs LIBRARY URL QUERY VARIABLES
 import { createInterface } from "node:readline";
 import { ApolloClient, InMemoryCache, gql } from "@apollo/client";
 import { GraphQLWsLink } from "@apollo/client/link/subscriptions";
