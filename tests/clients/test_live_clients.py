@@ -6,6 +6,7 @@ import pytest
 
 from gateway.graphql.core.schema import Schema
 from tests.clients.libraries import subscriber
+from tests.clients.protocols.sse import is_watched
 from tests.clients.toolchain import Workspace
 from tests.gateway.http.live.peers import live_shop
 from tests.gateway.live.toys import CHANGED, ONE, TWO
@@ -23,15 +24,15 @@ def named(result: dict[str, Any]) -> str:
 @pytest.mark.parametrize("library", LIBRARIES)
 async def test_a_library_gets_events_and_unsubscribes(library: str, schema: Schema, workspace: Workspace) -> None:
     async with live_shop(schema) as shop:
-        url, before = f"http://127.0.0.1:{shop.served.port}/graphql", shop.toys.hub.subscriptions
+        url = f"http://127.0.0.1:{shop.served.port}/graphql"
         async with subscriber(workspace, library, url, CHANGED, id=str(ONE)) as client:
-            await shop.until(lambda: "thing" in {room.channel for room in shop.toys.hub._rooms})
+            await shop.until(lambda: is_watched(shop))
             await shop.toys.change(ONE, TWO)
             await shop.toys.change(ONE)
             results = [await client.next(), await client.next()]
             assert [named(each) for each in results] == ["Thing 1", "Thing 1"]
             await client.unsubscribe()
-        await shop.until(lambda: shop.toys.hub.subscriptions == before)
+        await shop.until(lambda: not is_watched(shop))
 
 
 @pytest.mark.parametrize("library", LIBRARIES)
