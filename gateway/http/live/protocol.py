@@ -142,7 +142,6 @@ class LiveProtocol(WebSocketsSansIOProtocol):
     async def send(self, message: ASGISendEvent) -> None:
         """Send a message of the application. Raises ClientDisconnected."""
         if self.close_sent or self.transport.is_closing():
-            self.handshake_complete = True  # or there will be none
             raise ClientDisconnected
         await super().send(message)
         self.handshake_complete |= self.close_sent

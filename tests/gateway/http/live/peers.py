@@ -203,6 +203,11 @@ class LiveShop:
         peer.send(subscribe(query, id_, variables={"id": str(ONE)}, **payload))
         await self.until(lambda: self.subscriptions > before)
 
+    async def raw(self, request: bytes) -> bytes:
+        """The response to a request on a connection of its own."""
+        async with asyncio.timeout(10):
+            return await self.served.raw(request)
+
     @property
     def subscriptions(self) -> int:
         """The number of open subscriptions of clients; the sessions have one of their own."""
