@@ -40,7 +40,7 @@ class GraphQLRequest:
     """A GraphQL request: the document, the operation name, the variables, and whether it was sent by GET.
 
     The id of a document may replace or accompany it: its SHA-256 (Apollo's automatic persisted queries), or the id of
-    a listed one.
+    a listed one. A subscription resumes after the event `last_event_id`.
     """
 
     query: str | None
@@ -48,6 +48,7 @@ class GraphQLRequest:
     variables: dict[str, Any] = field(default_factory=dict)
     document_id: str | None = None
     in_url: bool = False
+    last_event_id: str | None = None
 
 
 class ApiGateway:

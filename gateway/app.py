@@ -56,7 +56,7 @@ def create_app(
     live = LiveContext(api, settings, LiveConnections(settings), log, limits)
     app = Starlette(
         routes=[
-            Route("/graphql", GraphQLEndpoint(api, settings, answers)),
+            Route("/graphql", GraphQLEndpoint(live, answers)),
             WebSocketRoute("/graphql", GraphQLWebSocket(live)),
             *probes,
             welcome,

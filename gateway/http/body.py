@@ -158,7 +158,16 @@ def _request(data: Mapping[str, Any]) -> GraphQLRequest:
         raise _bad("`operationName` must be a string.")
     if variables is not None and not isinstance(variables, dict):
         raise _bad("`variables` must be an object.")
-    return GraphQLRequest(query, operation_name, variables or {}, given_id)
+    after = resumed_after(data.get("extensions"))
+    return GraphQLRequest(query, operation_name, variables or {}, given_id, last_event_id=after)
+
+
+def resumed_after(data: Mapping[str, Any] | None) -> str | None:
+    """The event after which a subscription resumes: `lastEventId` of an object. Raises RequestRefused."""
+    given = (data or {}).get("lastEventId")
+    if not isinstance(given, str | None):
+        raise _bad("`lastEventId` must be a string, the id of an event.")
+    return given
 
 
 def _document_id(data: Mapping[str, Any]) -> str | None:

@@ -13,7 +13,7 @@ from gateway.graphql.core.context import RequestMetadata
 from gateway.http import body
 from gateway.http.access_log import AccessLog
 from gateway.http.edge import fixed_headers, variable_headers
-from gateway.http.negotiation import GRAPHQL, prefers_html, response_type
+from gateway.http.negotiation import GRAPHQL, is_answered_whole, prefers_html, response_type
 from gateway.http.requests import Headers, forwarded_address, request_id
 from gateway.http.responses import GRAPHQL_UTF8, JSON_UTF8, NO_STORE, Header, Response, Send, response
 from gateway.http.settings import HttpSettings
@@ -197,7 +197,7 @@ def _is_cacheable_get(scope: Any, headers: Headers) -> bool:
     return (
         "authorization" not in headers.values
         and 0 < len(scope["query_string"]) <= MAX_REQUEST
-        and response_type(accept) is not None
+        and is_answered_whole(accept)
         and not prefers_html(accept)
     )
 
@@ -213,5 +213,5 @@ def _is_cacheable_post(headers: Headers) -> bool:
         and int(length) <= MAX_REQUEST
         and headers.get("content-type") in ("application/json", "application/json; charset=utf-8")
         and "content-encoding" not in headers.values
-        and response_type(headers.get("accept")) is not None
+        and is_answered_whole(headers.get("accept"))
     )

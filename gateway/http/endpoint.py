@@ -11,16 +11,18 @@ from domains.kernel.errors import Unauthenticated
 from gateway import request_log
 from gateway.answers.cache import AnswerCache
 from gateway.answers.stored import StoredAnswer
-from gateway.api import ApiGateway, GraphQLRequest
+from gateway.api import GraphQLRequest
 from gateway.graphql.core.errors import RequestRefused, render
 from gateway.graphql.engine.shared import Answer
 from gateway.http import body
 from gateway.http.cached_answers import MISS, REQUEST, CachedRequest, stored_response
-from gateway.http.negotiation import GRAPHQL, JSON, prefers_html, response_type
+from gateway.http.live.connections import RETRY_SECONDS, TooManyConnections
+from gateway.http.live.context import LiveContext
+from gateway.http.live.event_streams import EventStreams
+from gateway.http.negotiation import EVENTS, GRAPHQL, JSON, prefers_html, response_type
 from gateway.http.pages import graphiql
 from gateway.http.requests import Headers, bearer, company, metadata
 from gateway.http.responses import GRAPHQL_UTF8, JSON_UTF8, NO_STORE, Header, Send, send_bytes
-from gateway.http.settings import HttpSettings
 from gateway.rate_limits.middleware import limits_of
 from gateway.timeouts import within_time
 
@@ -34,14 +36,15 @@ VARY: Header = (b"vary", b"accept, authorization, x-company, x-cart-token")
 class GraphQLEndpoint:
     """The ASGI application behind `/graphql`."""
 
-    def __init__(self, api: ApiGateway, settings: HttpSettings, answers: AnswerCache | None = None) -> None:
-        self._api = api
-        self._settings = settings
+    def __init__(self, live: LiveContext, answers: AnswerCache | None = None) -> None:
+        self._api = live.api
+        self._settings = settings = live.settings
+        self._streams = EventStreams(live)
         self._answers = answers
         self._graphiql = graphiql() if settings.graphiql else None
 
     async def __call__(self, scope: Any, receive: body.Receive, send: Send) -> None:
-        """Answer one request in JSON, or with GraphiQL."""
+        """Answer one request in JSON, by a stream of events, or with GraphiQL."""
         headers = Headers.of(scope)
         accept = headers.get("accept")
         if scope["method"] == "GET" and self._graphiql is not None and prefers_html(accept):
@@ -50,10 +53,14 @@ class GraphQLEndpoint:
         shown_as = response_type(accept)
         try:
             _require_protocol(scope["method"], shown_as)
-            request = await self._read(scope, receive, headers)
+            sent = await self._read(scope, receive, headers)
+            request = body.parse_get(sent) if scope["method"] == "GET" else body.parse_post(sent)
             request_log.record_operation_name(
                 request.operation_name if NAME.fullmatch(request.operation_name or "") else None
             )
+            if shown_as == EVENTS:
+                await self._streams.answer(scope, request, len(sent), receive, send)
+                return
             answer = await self._answer(scope, headers, request)
         except body.ClientDisconnected:
             return
@@ -75,11 +82,13 @@ class GraphQLEndpoint:
         response = stored_response(Headers.of(scope), answer, MISS, self._settings, is_get=is_get, shown_as=shown_as)
         await response.send(send)
 
-    async def _read(self, scope: Any, receive: body.Receive, headers: Headers) -> GraphQLRequest:
+    async def _read(self, scope: Any, receive: body.Receive, headers: Headers) -> bytes:
+        """The query string or the body."""
         if scope["method"] == "GET":
-            return body.parse_get(scope["query_string"])
+            query_string: bytes = scope["query_string"]
+            return query_string
         body.check_media_type(headers)
-        return body.parse_post(await body.read(receive, headers, self._settings))
+        return await body.read(receive, headers, self._settings)
 
     async def _answer(self, scope: Any, headers: Headers, request: GraphQLRequest) -> Answer:
         async with within_time(self._settings.execution_timeout):
@@ -100,7 +109,7 @@ def _require_protocol(method: str, shown_as: str | None) -> None:
     if method not in ("GET", "POST"):
         raise RequestRefused("METHOD_NOT_ALLOWED", "Use GET or POST.", status=405)
     if shown_as is None:
-        message = f"This endpoint answers in {JSON} or {GRAPHQL}."
+        message = f"This endpoint answers in {JSON}, {GRAPHQL} or {EVENTS}."
         raise RequestRefused("NOT_ACCEPTABLE", message, status=406)
 
 
@@ -110,6 +119,8 @@ async def _refuse(send: Send, refused: RequestRefused, request_id: str, shown_as
         headers.append((b"www-authenticate", b"Bearer"))
     if refused.status == 405:
         headers.append(ALLOW)
+    if isinstance(refused, TooManyConnections):
+        headers.append((b"retry-after", b"%d" % RETRY_SECONDS))
     if refused.status in (408, 413):
         headers.append((b"connection", b"close"))
     await _send(send, refused.status, {"errors": [render(refused, request_id)]}, shown_as, headers)

@@ -6,6 +6,7 @@ from typing import Final
 
 JSON = "application/json"
 GRAPHQL = "application/graphql-response+json"
+EVENTS = "text/event-stream"
 HTML = "text/html"
 MAX_ACCEPT: Final = 1_000  # characters; browsers send up to 200
 MAX_PARAMETERS: Final = 10
@@ -31,8 +32,16 @@ def media_type(header: str) -> MediaType:
 
 
 def response_type(header: str | None) -> str | None:
-    """The media type of the response to a GraphQL request, or None when the client accepts none."""
+    """The media type of the response to a GraphQL request, or None when the client accepts none.
+
+    A client that prefers an event stream gets one, whatever its operation is.
+    """
     return _response_type(_bounded(header))
+
+
+def is_answered_whole(header: str | None) -> bool:
+    """Whether the response is one body of JSON, and no stream."""
+    return response_type(header) in (JSON, GRAPHQL)
 
 
 def prefers_html(header: str | None) -> bool:
@@ -48,7 +57,7 @@ def _bounded(header: str | None) -> str:
 @lru_cache(maxsize=REMEMBERED)
 def _response_type(header: str) -> str | None:
     for name in _accepted(header):
-        if name in (JSON, GRAPHQL):
+        if name in (JSON, GRAPHQL, EVENTS):
             return name
         if name in ("*/*", "application/*"):
             return JSON

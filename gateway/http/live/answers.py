@@ -40,14 +40,6 @@ async def answers(
         yield Answer({"errors": [error]}, status=500)
 
 
-def resumed_after(data: Any) -> str | None:
-    """The event id in `lastEventId` of an object, after which a subscription resumes. Raises RequestRefused."""
-    given = (data or {}).get("lastEventId")
-    if not isinstance(given, str | None):
-        raise RequestRefused("BAD_REQUEST", "`lastEventId` must be a string, the id of an event.")
-    return given
-
-
 def refusal(refused: RequestRefused, request_id: str) -> Answer:
     """The answer to an operation that is refused before it runs."""
     return Answer({"errors": [render(refused, request_id)]}, status=refused.status)

@@ -17,6 +17,10 @@ MAX_HELD: Final = 16_777_216
 """The highest sum of the octets of all operations that run on live connections."""
 
 
+class TooManyConnections(RequestRefused):
+    """A live connection is above a limit (429, 503)."""
+
+
 class Place:
     """A live connection that is counted, while the body runs. It may be counted for an account too."""
 
@@ -33,7 +37,7 @@ class Place:
         self._connections.leave(self)
 
     def take_account(self, user_id: UUID | None) -> None:
-        """Count the connection for an account; guests have none. Raises RequestRefused (429)."""
+        """Count the connection for an account; guests have none. Raises TooManyConnections."""
         self._connections.count_account(self, user_id)
 
     def hold(self, octets: int) -> None:
@@ -60,7 +64,7 @@ class LiveConnections:
         self._log = RefusalLog("live connections")
 
     def admit(self, address: str) -> Place:
-        """Count a connection of a client's address until the end of the place. Raises RequestRefused (503, 429)."""
+        """Count a connection of a client's address until the end of the place. Raises TooManyConnections."""
         network = None if is_trusted(address, self._settings.trusted_proxies) else network_of(address)
         self._require_place(network)
         self._total += 1
@@ -75,7 +79,7 @@ class LiveConnections:
         _change(self._by_account, place.account, -1)
 
     def count_account(self, place: Place, user_id: UUID | None) -> None:
-        """Count a connection for an account. Raises RequestRefused (429)."""
+        """Count a connection for an account. Raises TooManyConnections."""
         if user_id is not None and self._by_account[user_id] >= self._settings.max_live_connections_per_account:
             self._log.count(request_log.RATE_LIMITED, user=str(user_id))
             raise _refusal("MAX_LIVE_CONNECTIONS_PER_ACCOUNT", "Your account has too many open live connections.")
@@ -85,8 +89,9 @@ class LiveConnections:
     def hold(self, place: Place, octets: int) -> None:
         """Count an operation of this size. Raises RequestRefused (400, 503)."""
         if place.held + octets > self._settings.max_live_message:
-            message = "The operations that run on the connection are too large together. Complete one first."
-            raise RequestRefused("LIMIT_EXCEEDED", message, limit="size", maximum=self._settings.max_live_message)
+            maximum = self._settings.max_live_message
+            message = f"The operations that run on a connection may have {maximum} bytes together."
+            raise RequestRefused("LIMIT_EXCEEDED", message, limit="size", maximum=maximum)
         if self._held + octets > MAX_HELD:
             raise RequestRefused("UNAVAILABLE", "The server has too many operations. Try again.", status=503)
         place.held += octets
@@ -108,8 +113,8 @@ class LiveConnections:
             raise _refusal("MAX_LIVE_CONNECTIONS", message, "UNAVAILABLE", status=503)
 
 
-def _refusal(limit: str, message: str, code: str = request_log.RATE_LIMITED, status: int = 429) -> RequestRefused:
-    return RequestRefused(code, message, status=status, limit=limit, retryAfter=RETRY_SECONDS)
+def _refusal(limit: str, message: str, code: str = request_log.RATE_LIMITED, status: int = 429) -> TooManyConnections:
+    return TooManyConnections(code, message, status=status, limit=limit, retryAfter=RETRY_SECONDS)
 
 
 def _change(counter: Counter[T], key: T | None, by: int) -> None:

@@ -9,8 +9,8 @@ import structlog
 from domains.kernel.errors import Unauthenticated
 from gateway import request_log
 from gateway.graphql.core.errors import FAULT, RequestRefused
+from gateway.http.body import resumed_after
 from gateway.http.live import closings, messages
-from gateway.http.live.answers import resumed_after
 from gateway.http.live.clients import Client, Gone
 from gateway.http.live.closings import Closed
 from gateway.http.live.messages import Complete, ConnectionInit, Malformed, Message, Ping, Pong, Subscribe
@@ -23,6 +23,7 @@ CREDENTIALS: Final = frozenset({"authorization", "x-company", "x-cart-token"})
 TOO_MANY: Final = 429
 MALFORMED: Final = 400
 BINARY: Final = Malformed("Messages must be text.")
+GRACEFUL: Final = (closings.STOPPING, closings.SESSION_ENDED, closings.TOKEN_EXPIRED)
 ENDINGS: Final = {Ended.SESSION: closings.SESSION_ENDED, Ended.TOKEN: closings.TOKEN_EXPIRED}
 
 
@@ -40,7 +41,7 @@ class Conversation:
     async def run(self) -> Closed:
         """Serve the client until the connection ends; returns how.
 
-        A server that stops sends the answers to queries and mutations first.
+        When the server stops, or the session has ended, queries and mutations that run are answered before.
         """
         patience = self._client.live.settings.init_timeout
         timer = asyncio.get_running_loop().call_later(patience, self._expire_init)
@@ -48,7 +49,7 @@ class Conversation:
         try:
             closed = await self._socket.ended
             reader.cancel()
-            if closed is closings.STOPPING and self._operations is not None:
+            if closed in GRACEFUL and self._operations is not None:
                 await self._operations.finish()
             if closed is not closings.GONE:
                 await self._socket.close(closed)

@@ -12,7 +12,7 @@ from gateway.graphql.core.errors import RequestRefused
 from gateway.graphql.engine.shared import Answer
 from gateway.http.body import parse_payload
 from gateway.http.live import messages
-from gateway.http.live.answers import answers, is_refusal, refusal, result_of, resumed_after
+from gateway.http.live.answers import answers, is_refusal, refusal, result_of
 from gateway.http.live.clients import Client, Gone
 from gateway.http.live.closings import FAULT, SLOW
 from gateway.http.live.messages import Subscribe
@@ -137,32 +137,32 @@ class Operations:
         """Send the results of an operation, then that it is complete, or its errors."""
         request_id, live = self._client.request.request_id, self._client.live
         try:
-            request, after = self._read(message)
+            request = parse_payload(message.payload)
             if live.limits is not None:
                 live.limits.check_read(self._client.request.ip)
         except RequestRefused as refused:
             observation.status = refused.status
             await self._send_refusal(operation, refusal(refused, request_id))
             return
-        async with aclosing(answers(self._session, request, live.limits, after, request_id)) as results:
+        results = answers(self._session, request, live.limits, self._after(request), request_id)
+        async with aclosing(results):
             async for answer in results:
                 observation.status = answer.status
-                if operation.is_unheard or self._session.ended.done():
+                if operation.is_unheard:
                     return
                 if is_refusal(answer):
                     await self._send_refusal(operation, answer)
                     return
                 await self._client.socket.send(messages.next_result(operation.id, result_of(answer)))
-        if not operation.is_unheard and not self._session.ended.done():
+        has_more = self._session.ended.done() and operation.is_a("subscription")
+        if not operation.is_unheard and not has_more:
             self._forget(operation)
             await self._client.socket.send(messages.complete(operation.id))
 
-    def _read(self, message: Subscribe) -> tuple[GraphQLRequest, str | None]:
-        """The request of a message, and the event after which it resumes. Raises RequestRefused."""
-        request, after = parse_payload(message.payload), resumed_after(message.payload.get("extensions"))
-        if after is None and asyncio.get_running_loop().time() - self._began <= RESUME_SECONDS:
-            after = self._resumed
-        return request, after
+    def _after(self, request: GraphQLRequest) -> str | None:
+        """The event after which a subscription resumes."""
+        is_early = asyncio.get_running_loop().time() - self._began <= RESUME_SECONDS
+        return request.last_event_id or (self._resumed if is_early else None)
 
     async def _send_refusal(self, operation: Operation, answer: Answer) -> None:
         self._forget(operation)
