@@ -1,7 +1,8 @@
 """The conversation with a client over a WebSocket: who it is, then its operations, until one of both ends it."""
 
 import asyncio
-from collections.abc import Coroutine, Mapping
+from collections.abc import Awaitable, Callable, Mapping
+from functools import partial
 from typing import Any, Final
 
 import structlog
@@ -45,7 +46,7 @@ class Conversation:
         """
         patience = self._client.live.settings.init_timeout
         timer = asyncio.get_running_loop().call_later(patience, self._expire_init)
-        reader = self._begin(self._read())
+        reader = self._begin(self._read)
         try:
             closed = await self._socket.ended
             reader.cancel()
@@ -72,15 +73,15 @@ class Conversation:
         if self._session is not None:
             await self._session.close()
 
-    def _begin(self, work: Coroutine[Any, Any, None]) -> "asyncio.Task[None]":
+    def _begin(self, work: Callable[[], Awaitable[None]]) -> "asyncio.Task[None]":
         task = asyncio.create_task(self._guarded(work))
         self._tasks.add(task)
         return task
 
-    async def _guarded(self, work: Coroutine[Any, Any, None]) -> None:
+    async def _guarded(self, work: Callable[[], Awaitable[None]]) -> None:
         """Do what is done for the client; a fault ends the connection."""
         try:
-            await work
+            await work()
         except Gone:
             pass
         except Exception:
@@ -118,7 +119,7 @@ class Conversation:
             self._socket.end(closings.SECOND_INIT)
             return
         self._is_initialised = True
-        self._begin(self._open(message.payload))
+        self._begin(partial(self._open, message.payload))
 
     async def _subscribe(self, message: Subscribe) -> None:
         if self._operations is None:
