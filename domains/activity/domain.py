@@ -4,9 +4,9 @@ from collections.abc import Sequence
 from datetime import timedelta
 from typing import Final
 
-from domains.activity import personal_data
+from domains.activity import events, personal_data
 from domains.activity.service import ActivityService
-from domains.kernel.domain import Dependencies, Domain, Job
+from domains.kernel.domain import Dependencies, Domain, Job, events_in
 from domains.kernel.events import EventQueue
 from domains.kernel.nodes import NodeTable
 from domains.kernel.permissions import PermissionResource
@@ -29,6 +29,7 @@ DOMAIN: Final = Domain(
     build=build,
     queue=EventQueue.USER,
     jobs=jobs,
+    events=events_in(events),
     permissions=(PermissionResource.ANALYTICS,),
     export_person=personal_data.export_person,
     erase_person=personal_data.erase_person,

@@ -2,20 +2,23 @@
 
 from collections.abc import Sequence
 from datetime import datetime, timedelta
-from typing import Final
+from typing import Any, Final
 from uuid import UUID
 
 from domains.activity import data, reports, sql
 from domains.activity.data import ActivityLogWhere
 from domains.activity.errors import TooManyBatches
+from domains.activity.events import ActivityRecorded
 from domains.activity.models import ActivityFilter, ActivityLog, ReportedActivity
 from domains.kernel.actor import Actor
 from domains.kernel.clock import Clock
 from domains.kernel.database import Reader, Tx
+from domains.kernel.ids import new_id
 from domains.kernel.pagination.keyset import Sort, containing, fetch_page
 from domains.kernel.pagination.pages import Page, PageArgs
 from domains.kernel.ports import Cache
 from domains.kernel.prisma.filters import DatetimeFilter
+from domains.kernel.prisma.statements import combined
 from domains.kernel.quotas import CountedFor, Quota
 from domains.kernel.text.validation import LINE_LENGTH, NAME_LENGTH, optional_text
 from domains.kernel.values.networks import network_digest
@@ -86,12 +89,20 @@ class ActivityService:
 
         Anyone may report activities, so they are trusted for statistics only. Times are clamped to the last day.
         Raises BatchTooLarge, and for all activities at once MetadataTooLarge, Required, TooLong and InvalidInput.
+        Emits ActivityRecorded unless the batch is empty.
         """
         rows = reports.check_reported(reported, self._clock.now())
+        if not rows:
+            return []
         agent = optional_text(user_agent[:LINE_LENGTH] if user_agent else None, field=("user_agent",))
-        for row in rows:
-            row.update({"user_id": actor.user_id, "ip_address": ip_address or None, "user_agent": agent})
-        await data.activity_log.create_many(tx, rows)
+        ids = [new_id() for _ in rows]
+        for row, activity_id in zip(rows, ids, strict=True):
+            row.update(
+                {"id": activity_id, "user_id": actor.user_id, "ip_address": ip_address or None, "user_agent": agent}
+            )
+        tx.emit(ActivityRecorded(activity_ids=ids))
+        args: list[Any] = []
+        await tx.execute(combined([tx.insertion_of_events(), data.activity_log.insertion(tx, rows)], args), *args)
         return reports.viewed_in(rows)
 
     async def find_activities(

@@ -9,6 +9,7 @@ from domains.auth.errors import InvalidCode
 from domains.auth.models import Origin
 from domains.cart import data, locking, sql
 from domains.cart.errors import CartNotFound, EmailFixedByAccount
+from domains.cart.events import CartChanged
 from domains.cart.models import Cart, CartRef, cart_of
 from domains.kernel.actor import Actor
 from domains.kernel.clock import Clock
@@ -65,7 +66,7 @@ class CartEmails:
 
         Promotions for the address apply from then on, and an order of the cart has this address. Raises
         CartNotFound, RateLimited, EmailFixedByAccount, and InvalidCode, which commits: the attempt is counted, and
-        after five the code is invalid.
+        after five the code is invalid. Emits CartChanged.
         """
         _require_guest(ref)
         await self._verification.count_attempt(origin)
@@ -81,6 +82,7 @@ class CartEmails:
             ):
                 raise InvalidCode
             tx.defer(Sql(_DELETE_CODE, (tx.company_id, cart.id)))
+            tx.emit(CartChanged.of(cart))
             return cart_of(await data.cart.update(tx, id=cart.id, data={"confirmed_email": stored["email"]}))
 
         return await db.run(work, actor)

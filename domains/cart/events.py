@@ -3,9 +3,10 @@
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
-from typing import ClassVar
+from typing import ClassVar, Self
 from uuid import UUID
 
+from domains.cart.models import Cart
 from domains.kernel.events import Event
 from domains.kernel.settings import SettingsUpdated
 
@@ -21,6 +22,23 @@ class CartEvent(Event):
     def aggregate_id(self) -> UUID:
         """The cart."""
         return self.cart_id
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CartChanged(CartEvent):
+    """A cart has changed: its lines, their quantities or accepted prices, its codes or its confirmed address.
+
+    A transaction emits it once for a cart, also for one that was emptied by an order, or deleted because its lines
+    were merged into another cart. What changes in the catalogue is not a change of the carts that contain it, and
+    a cart that expires is deleted without an event.
+    """
+
+    topic: ClassVar[str] = "cart.changed"
+
+    @classmethod
+    def of(cls, cart: Cart) -> Self:
+        """The event of a cart."""
+        return cls(cart_id=cart.id, user_id=cart.user_id)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -7,7 +7,7 @@ from uuid import UUID
 
 from domains.cart import data, locking, merge, sql
 from domains.cart.errors import CartItemNotFound, CartLimitExceeded, NotForSale, VariantRequired
-from domains.cart.events import CartItemAdded
+from domains.cart.events import CartChanged, CartItemAdded
 from domains.cart.merge import Plan
 from domains.cart.models import (
     MAX_CODES,
@@ -61,7 +61,7 @@ class CartItems:
         """Add units of several products or variants, all or none; equal ones are added up.
 
         Raises as CartService.add_item, with the line in the error's field, Required for no line and
-        CartLimitExceeded for more lines than a cart can have. Emits CartItemAdded for each line.
+        CartLimitExceeded for more lines than a cart can have. Emits CartChanged, and CartItemAdded for each line.
         """
         if not new_lines:
             raise Required("Give at least one item.", field=ITEMS)
@@ -73,7 +73,7 @@ class CartItems:
     async def add_lines(self, tx: Tx, ref: CartRef, new_lines: Sequence[NewLine], *, field: FieldPath) -> ChangedCart:
         """Add units of products or variants, all or none. Two statements, three for a new cart of a user.
 
-        `field` gives the path of the line at an index, for errors. Emits CartItemAdded for each line.
+        `field` gives the path of the line at an index, for errors. Emits as `add`.
         """
         limits, now = await self._limits(tx), self._clock.now()
         paths = {line.key: field(index) for index, line in reversed(list(enumerate(new_lines)))}
@@ -95,9 +95,11 @@ class CartItems:
                     with each, prefix_errors(paths[line.key]):
                         _require_capacity(*offers[line.key], line.quantity, line.quantity, limits)
             cart_id = new_id()
+            tx.emit(CartChanged(cart_id=cart_id, user_id=None))
             _emit_added(tx, cart_id, None, currency, additions)
             return await locking.create_with_lines(tx, cart_id, currency, additions, now)
         opened = OpenCart(cart) if cart else await locking.open_cart(tx, ref, currency, now)
+        tx.emit(CartChanged.of(opened.cart))
         _emit_added(tx, opened.cart.id, ref.user_id, currency, additions)
         added = await sql.add(tx, opened.cart, additions, now)
         if added.lines > limits.lines:
@@ -109,7 +111,10 @@ class CartItems:
         return ChangedCart(opened.cart, opened.token, added.units)
 
     async def set_quantity(self, tx: Tx, cart: Cart, item_id: UUID, quantity: int) -> None:
-        """Set the quantity of a line of a locked cart; see CartService.update_item_quantity. Three statements."""
+        """Set the quantity of a line of a locked cart; see CartService.update_item_quantity. Three statements.
+
+        Emits CartChanged.
+        """
         limits, now = await self._limits(tx), self._clock.now()
         require_quantity(quantity, limits)
         item = await sql.set_quantity(tx, cart.id, item_id, quantity, now)
@@ -119,14 +124,19 @@ class CartItems:
         if found is None or not found[0].is_sold:
             raise NotForSale(found[0].name if found else "The product", field=("id",))
         _require_stock(*found, quantity)
+        tx.emit(CartChanged.of(cart))
 
     async def accept_prices(self, tx: Tx, ref: CartRef) -> Cart:
-        """Store the current prices as the price snapshots of all lines. Raises CartNotFound."""
+        """Store the current prices as the price snapshots of all lines. Raises CartNotFound.
+
+        Emits CartChanged when one of them differs.
+        """
         cart = await locking.require(tx, ref, self._clock.now())
         (contents,) = await sql.contents_now(tx, [cart])
         changed = [(line.id, line.unit_price.amount) for line in contents.lines if line.is_price_changed]
         if changed:
             await sql.accept_prices(tx, changed)
+            tx.emit(CartChanged.of(cart))
         return cart
 
     async def merge(
@@ -135,7 +145,7 @@ class CartItems:
         """Add what fits of a guest's cart, which is then deleted, and of new lines. Returns those that did not fit.
 
         An invalid or expired token adds nothing. Both carts are locked in the order of their ids; a cart that is
-        created here is locked last. Emits CartItemAdded for the new lines.
+        created here is locked last. Emits CartChanged for each cart, and CartItemAdded for the new lines.
         """
         limits, now = await self._limits(tx), self._clock.now()
         guest = await sql.find(tx, CartRef.of_token(guest_token), now) if guest_token else None
@@ -145,13 +155,16 @@ class CartItems:
         return await self._merge_cart(tx, ref, guest, new_lines, limits)
 
     async def merge_carts(self, tx: Tx, ref: CartRef, cart_ids: Collection[UUID]) -> None:
-        """Add what fits of other carts, expired or not, to the cart of a reference, and delete them."""
+        """Add what fits of other carts, expired or not, to the cart of a reference, and delete them.
+
+        Emits CartChanged for each cart.
+        """
         limits, now = await self._limits(tx), self._clock.now()
         own = await sql.find(tx, ref, now)
         for source in await sql.lock_all(tx, {*cart_ids, *([own.id] if own else ())}):
             if own is None or source.id != own.id:
                 await self._merge_cart(tx, ref, source, (), limits)
-                await data.cart.delete_many(tx, where={"id": source.id})
+                await _delete(tx, source)
 
     async def _merge_cart(
         self, tx: Tx, ref: CartRef, source: Cart | None, new_lines: Sequence[NewLine], limits: CartLimits
@@ -167,13 +180,15 @@ class CartItems:
         plan = await self._add_fitting(tx, opened.cart, lines, offers, limits, now)
         added, to = merge.without(moved, plan.additions), opened.cart
         _emit_added(tx, to.id, to.user_id, to.currency, added)
+        codes = await _move_codes(tx, source, to) if source is not None else 0
+        if plan.additions or codes:
+            tx.emit(CartChanged.of(to))
         if source is not None:
-            await _move_codes(tx, source, opened.cart)
             if source.shown_total is not None:
                 await sql.store_shown_total(
                     tx, opened.cart.id, source.shown_total.amount, source.shown_total.currency
                 )
-            await data.cart.delete_many(tx, where={"id": source.id})
+            await _delete(tx, source)
         return MergeResult(opened, plan.rejected)
 
     async def _limits(self, db: Reader) -> CartLimits:
@@ -264,8 +279,14 @@ def require_quantity(quantity: int, limits: CartLimits) -> int:
     return quantity
 
 
-async def _move_codes(tx: Tx, source: Cart, target: Cart) -> None:
-    """Move the codes of a cart to another, up to the maximum number of codes."""
+async def _delete(tx: Tx, cart: Cart) -> None:
+    """Delete a locked cart, unless it is deleted already."""
+    if await data.cart.delete_many(tx, where={"id": cart.id}):
+        tx.emit(CartChanged.of(cart))
+
+
+async def _move_codes(tx: Tx, source: Cart, target: Cart) -> int:
+    """Move the codes of a cart to another, up to the maximum number of codes; the number of moved ones."""
     both = await data.cart_promotion.find_many(
         tx, where={"cart_id": {"in": [source.id, target.id]}}, order_by=[{"applied_at": "asc"}]
     )
@@ -274,4 +295,4 @@ async def _move_codes(tx: Tx, source: Cart, target: Cart) -> None:
     rows: list[data.CartPromotionCreate] = [
         {"cart_id": target.id, "promotion_id": promotion_id} for promotion_id in codes[: MAX_CODES - len(own)]
     ]
-    await data.cart_promotion.create_many(tx, rows)
+    return await data.cart_promotion.create_many(tx, rows)

@@ -5,6 +5,7 @@ from typing import Any, Final
 from uuid import UUID
 
 from domains.cart import data
+from domains.cart.events import CartChanged
 from domains.cart.models import CartRef
 from domains.cart.service import CartService
 from domains.kernel.database import Reader, Tx
@@ -26,9 +27,14 @@ async def export_person(_cart: CartService, db: Reader, person: Person) -> Mappi
 
 
 async def erase_person(_cart: CartService, tx: Tx, erasure: Erasure) -> int:
-    """Delete the carts, and the codes that were sent to the person's addresses for carts of others."""
+    """Delete the carts, and the codes that were sent to the person's addresses for carts of others.
+
+    Emits CartChanged, which does not name the person.
+    """
     ids = await _carts_of(tx, erasure.person)
     codes = await data.cart_email_code.delete_many(tx, where={"email": {"in": erasure.person.emails}})
+    for cart_id in ids:
+        tx.emit(CartChanged(cart_id=cart_id, user_id=None))
     return codes + await data.cart.delete_many(tx, where={"id": {"in": ids}})
 
 

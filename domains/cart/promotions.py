@@ -5,6 +5,7 @@ from uuid import UUID
 
 from domains.cart import data, locking, sql
 from domains.cart.errors import CartEmpty, CartLimitExceeded, CartNotFound, CodeNotInCart
+from domains.cart.events import CartChanged
 from domains.cart.models import MAX_CODES, Cart, CartContents, CartRef, PricedCart
 from domains.kernel.clock import Clock
 from domains.kernel.database import Reader, Tx
@@ -28,7 +29,7 @@ class CartPromotions:
         the contents of the cart with its figures. It writes once and locks nothing before that, so it needs no
         transaction (`Database.run_statement`). Attempts are counted by `code_attempts` of the promotions. Three
         statements, four for a user. Raises CartNotFound, CartEmpty, PromoCodeInvalid with the reason,
-        CartLimitExceeded beyond ten codes.
+        CartLimitExceeded beyond ten codes. Emits CartChanged when the cart did not have the code.
         """
         now, terms = self._clock.now(), await self._pricing.terms(tx)
         contents = await self._own_contents(tx, ref, now)
@@ -39,6 +40,7 @@ class CartPromotions:
         promotions = await self._promotion.candidates(tx, contents.promotion_ids, now, code=code)
         promotion = self._promotion.require_usable(promotions, code, buyer, contents.subtotal)
         if promotion.id not in contents.promotion_ids:
+            tx.emit(CartChanged.of(cart))
             if not await sql.add_code(tx, cart.id, promotion.id, now, ref.expiry(now)):
                 return await self._apply_again(tx, ref, code, promotion.id)
             contents.promotion_ids.append(promotion.id)
@@ -59,9 +61,10 @@ class CartPromotions:
         return contents
 
     async def remove(self, tx: Tx, ref: CartRef, promotion_id: UUID) -> Cart:
-        """Remove the code of a promotion from a cart. Raises CartNotFound, CodeNotInCart."""
+        """Remove the code of a promotion from a cart. Raises CartNotFound, CodeNotInCart. Emits CartChanged."""
         cart = await locking.require(tx, ref, self._clock.now())
         where: data.CartPromotionWhere = {"cart_id": cart.id, "promotion_id": promotion_id}
         if not await data.cart_promotion.delete_many(tx, where=where):
             raise CodeNotInCart(promotion_id)
+        tx.emit(CartChanged.of(cart))
         return cart

@@ -8,6 +8,7 @@ from domains.cart import data, locking, sql
 from domains.cart.abandonment import Abandonment
 from domains.cart.email_confirmation import CartEmails
 from domains.cart.errors import CartEmpty, CartItemNotFound, CartLimitExceeded, CartNotFound
+from domains.cart.events import CartChanged
 from domains.cart.items import CartItems
 from domains.cart.listing import CartListing
 from domains.cart.models import Cart, CartContents, CartRef, ChangedCart, MergeResult, NewLine, PricedCart, cart_of
@@ -81,7 +82,7 @@ class CartService:
 
         The price snapshot of the line becomes the current price. Raises ProductNotFound, VariantNotFound,
         VariantRequired, OutOfRange below one, CartLimitExceeded (units of a line, lines), InsufficientStock (for all
-        units of the line). Emits CartItemAdded.
+        units of the line). Emits CartChanged, CartItemAdded.
         """
         return await self.items.add_lines(tx, ref, [line], field=lambda _: ())
 
@@ -89,23 +90,25 @@ class CartService:
         """Set the quantity of a line. Its price snapshot stays.
 
         Raises CartNotFound, CartItemNotFound, OutOfRange below one, CartLimitExceeded, InsufficientStock,
-        NotForSale.
+        NotForSale. Emits CartChanged.
         """
         cart = await locking.require(tx, ref, self._clock.now())
         await self.items.set_quantity(tx, cart, item_id, quantity)
         return cart
 
     async def remove_item(self, tx: Tx, ref: CartRef, item_id: UUID) -> Cart:
-        """Remove a line. Raises CartNotFound, CartItemNotFound."""
+        """Remove a line. Raises CartNotFound, CartItemNotFound. Emits CartChanged."""
         cart = await locking.require(tx, ref, self._clock.now())
         if not await data.cart_item.delete_many(tx, where={"id": item_id, "cart_id": cart.id}):
             raise CartItemNotFound(item_id)
+        tx.emit(CartChanged.of(cart))
         return cart
 
     async def clear_cart(self, tx: Tx, ref: CartRef) -> Cart:
-        """Remove all lines and codes; the cart and its token stay. Raises CartNotFound."""
+        """Remove all lines and codes; the cart and its token stay. Raises CartNotFound. Emits CartChanged."""
         cart = await locking.require(tx, ref, self._clock.now())
         await sql.clear(tx, cart.id)
+        tx.emit(CartChanged.of(cart))
         return cart
 
     async def apply_promotion(self, tx: Tx, ref: CartRef, code: str) -> PricedCart:
@@ -118,7 +121,7 @@ class CartService:
         """Add what fits of lines that a frontend stored, and of a guest's cart, which is then deleted.
 
         Equal lines are combined. Returns the lines that did not fit. Raises CartLimitExceeded for more than 200
-        lines. Emits CartItemAdded for the lines of the frontend.
+        lines. Emits CartChanged for each cart, and CartItemAdded for the lines of the frontend.
         """
         if len(lines) > MAX_SYNCED_LINES:
             raise CartLimitExceeded(
@@ -131,7 +134,7 @@ class CartService:
     async def take_out(self, tx: Tx, ref: CartRef) -> CartContents:
         """Lock a cart until the transaction ends, remove all its contents and return them, to be ordered.
 
-        The total that was shown is removed. Raises CartNotFound, CartEmpty. One statement.
+        The total that was shown is removed. Raises CartNotFound, CartEmpty. Emits CartChanged. One statement.
         """
         contents = await sql.take_out(tx, ref, self._clock.now())
         if contents is None:
@@ -140,6 +143,7 @@ class CartService:
             raise CartEmpty
         if contents.cart.shown_total is not None:
             sql.remove_shown_total(tx, contents.cart.id)
+        tx.emit(CartChanged.of(contents.cart))
         return contents
 
     async def delete_expired(self, tx: Tx) -> int:

@@ -105,7 +105,7 @@ returning {data.cart_item.columns("i")},
   as units_before
 """
 _ADD_CODE: Final = """
-with cart as (
+, cart as (
   update carts set updated_at = $4, expires_at = $5 where company_id = $1 and id = $2 and expires_at > $4 returning id
 )
 insert into cart_promotions (company_id, cart_id, promotion_id, applied_at) select $1, id, $3, $4 from cart
@@ -343,11 +343,12 @@ async def accept_prices(tx: Tx, prices: Sequence[tuple[UUID, Decimal]]) -> None:
 
 
 async def add_code(tx: Tx, cart_id: UUID, promotion_id: UUID, now: datetime, expires_at: datetime) -> bool:
-    """Add a code to a cart, with a new expiry; False if the cart is gone, has the code, or has too many codes.
+    """Add a code to a cart, with a new expiry, and write the events so far, of which there is one. One statement.
 
-    Concurrent calls can exceed the maximum by a few codes.
+    False if the cart is gone, has the code, or has too many codes. Concurrent calls can exceed the maximum by a few.
     """
-    return await tx.execute(_ADD_CODE, tx.company_id, cart_id, promotion_id, now, expires_at, MAX_CODES) == 1
+    args: list[Any] = [tx.company_id, cart_id, promotion_id, now, expires_at, MAX_CODES]
+    return await tx.execute(with_clause([tx.insertion_of_events()], args) + _ADD_CODE, *args) == 1
 
 
 async def clear(tx: Tx, cart_id: UUID) -> None:

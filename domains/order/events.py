@@ -65,6 +65,14 @@ class OrderPaid(OrderEvent):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class OrderPaymentStarted(OrderEvent):
+    """A buyer has begun to pay an order by card; the result follows as an event of the payment."""
+
+    topic: ClassVar[str] = "order.payment_started"
+    payment_id: UUID
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class OrderPaymentDeclined(OrderEvent):
     """A payment of an order took no money; the order can be paid again until its time limit."""
 

@@ -73,8 +73,8 @@ class OrderService:
         GuestCheckoutDisabled, OrderTooLarge, TooManyUnpaidOrders, CartNotFound, CartEmpty, ProductUnavailable,
         PriceChanged, PromoCodeRefused, InsufficientStock, PromotionExhausted, AddressNotFound, Required, TooLong,
         InvalidInput, OutOfRange and TooManyDecimals for the expected total, and NumberTaken if an earlier pattern
-        gave the same number. Emits StockReserved, StockChanged, StockRanLow, PromotionUsedUp, OrderCreated, and
-        OrderConfirmed for a free order.
+        gave the same number. Emits CartChanged, StockReserved, StockChanged, StockRanLow, PromotionUsedUp,
+        OrderCreated, and OrderConfirmed for a free order.
         """
         return await self.checkout.complete(tx, actor, new_order, ticket)
 
@@ -86,9 +86,10 @@ class OrderService:
         While the provider has not answered, the order is PAYMENT_PENDING; the reconciliation finds the outcome. After
         a decline it is PENDING again, its units still reserved. Raises OrderNotFound, OrderNotPayable, OrderExpired,
         PaymentInProgress, PaymentDeclined, PaymentMethodNotAccepted, CardUsedUp, Required. The payment has the
-        id of the attempt. Emits PaymentCaptured, OrderPaid, OrderCompleted; PaymentAuthorized; OrderConfirmed or
-        OrderAwaitsAcceptance; or PaymentFailed, OrderPaymentDeclined. After the time limit a decline emits
-        OrderFailed, StockReleased, StockChanged, BackInStock, and a capture is cancelled: PaymentCancelled.
+        id of the attempt. Emits OrderPaymentStarted; PaymentCaptured, OrderPaid, OrderCompleted; PaymentAuthorized;
+        OrderConfirmed or OrderAwaitsAcceptance; or PaymentFailed, OrderPaymentDeclined. After the time limit a
+        decline emits OrderFailed, StockReleased, StockChanged, BackInStock, and a capture is cancelled:
+        PaymentCancelled.
         """
         return await self.payments.pay(db, actor, order_id, payment_data)
 

@@ -19,7 +19,7 @@ log = structlog.get_logger("gateway.live")
 POLL_SECONDS: Final = 1.0
 INTERVAL: Final = 0.05  # seconds between two readings of the outbox, which is read at once after a pause
 MOST: Final = MAX_EVENTS // 2  # events of one reading; after an outage with more of them, the stream begins anew
-MAX_BODY: Final = 65_536
+MAX_BODY: Final = 32_768  # larger ones are of batches of hundreds of SKUs: all rooms of the channel miss them
 LOG_INTERVAL: Final = 60.0
 
 

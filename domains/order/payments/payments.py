@@ -18,6 +18,7 @@ from domains.kernel.text.validation import Required
 from domains.order import lifecycle, transitions
 from domains.order.data import OrderUpdate
 from domains.order.errors import OrderExpired, OrderNotPayable
+from domains.order.events import OrderPaymentStarted
 from domains.order.models import Order
 from domains.order.payments.acceptance import Acceptance, awaits_acceptance
 from domains.order.payments.card_limits import CardLimits
@@ -80,7 +81,7 @@ class Payments:
     async def _begin(
         self, tx: Tx, actor: Actor, order_id: UUID, payment_data: PaymentData, payment_id: UUID
     ) -> StartedPayment:
-        """Record an attempt to pay by card, or return the existing one with the same id."""
+        """Record an attempt to pay by card, or return the one with the same id. Emits OrderPaymentStarted."""
         order = await transitions.lock(tx, actor, order_id, payment_data.token)
         await self._payment.methods.require(tx, actor, payment_data.method)
         card = payment_data.card
@@ -96,6 +97,8 @@ class Payments:
             if payment is not None:
                 await self._card_limits.require_below(tx, order, keys)
                 _record_attempt(tx, actor, order, card)
+                number = order.order_number
+                tx.emit(OrderPaymentStarted(order_id=order.id, order_number=number, payment_id=payment.id))
                 return payment, card
             refusal = PaymentInProgress()
         started = await self._payment.payments_by_id(tx, [payment_id])

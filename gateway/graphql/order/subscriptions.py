@@ -10,6 +10,7 @@ import strawberry
 from domains.kernel.pagination.pages import PageArgs
 from domains.order import events, models
 from domains.order.models import OrderFilter
+from domains.payment.events import PaymentAuthorized, PaymentCancelled, PaymentFailed
 from gateway.graphql.core.context import Info
 from gateway.graphql.core.fields import OWNER, PUBLIC, present, subscription
 from gateway.graphql.order.inputs import TOKEN, OrderFilterInput
@@ -18,15 +19,20 @@ from gateway.graphql.order.types import Order
 from gateway.live.channels import Channel
 from gateway.live.stream import LiveEvent
 
+# A payment that fails, is authorized or is cancelled changes the payment status of its order in the same transaction;
+# a captured one comes with OrderPaid.
 STATUS_CHANGES: Final = (
     events.OrderConfirmed,
     events.OrderAwaitsAcceptance,
+    events.OrderPaymentStarted,
     events.OrderPaid,
-    events.OrderPaymentDeclined,
     events.OrderStatusChanged,
     events.OrderCancelled,
     events.OrderFailed,
     events.OrderRefunded,
+    PaymentAuthorized,
+    PaymentFailed,
+    PaymentCancelled,
 )
 ORDER_STATUS: Final = Channel("order_status", dict.fromkeys(STATUS_CHANGES, itemgetter("order_id")))
 NEW_ORDERS: Final = Channel("new_orders", {events.OrderCreated: None})

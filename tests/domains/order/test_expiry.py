@@ -84,7 +84,8 @@ async def test_cancelling_a_paid_order_refunds_it(shop: Storefront, ada: Actor, 
     cancelled = await cancel(shop, ada, order)
     assert cancelled.status is OrderStatus.REFUNDED
     assert (await refunded(shop), await shop.level("A")) == (Decimal(20), (5, 0))
-    assert await shop.topics() == ["order.created", "order.paid", "order.cancelled", "order.refunded"]
+    topics = ["order.created", "order.payment_started", "order.paid", "order.cancelled", "order.refunded"]
+    assert await shop.topics() == topics
 
 
 async def test_cancelling_a_partially_refunded_order_refunds_the_rest(

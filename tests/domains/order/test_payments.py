@@ -55,7 +55,7 @@ async def test_an_approved_card_pays_the_order_and_ends_the_expiry(
     assert paid.paid_at == shop.clock.now()
     assert await shop.charges() == [("APPROVED", Decimal("20.0000"))]
     assert [status for status, _ in await shop.history(order.id)] == ["PENDING", "PAYMENT_PENDING", "PAID"]
-    assert await shop.topics() == ["order.created", "order.paid"]
+    assert await shop.topics() == ["order.created", "order.payment_started", "order.paid"]
     shop.clock.advance(EXPIRED)
     assert await shop.services.order.expiry.end_unpaid(shop.database, shop.system) == 0
     assert await shop.level("A") == (3, 2)
@@ -71,7 +71,11 @@ async def test_a_declined_card_keeps_the_reservation_and_the_next_card_pays(
     assert (await shop.order(order.id)).status is OrderStatus.PENDING
     assert await shop.level("A") == (3, 2)
     assert (await shop.pay(ada, order)).status is OrderStatus.PAID
-    assert await shop.topics() == ["order.created", "order.payment_declined", "order.paid"]
+    assert await shop.topics() == [
+        "order.created",
+        *("order.payment_started", "order.payment_declined"),
+        *("order.payment_started", "order.paid"),
+    ]
 
 
 async def test_an_unknown_outcome_keeps_the_reservation_until_it_is_reconciled(
@@ -107,7 +111,7 @@ async def test_an_order_that_was_not_charged_before_its_expiry_fails_and_release
     await settle(shop)
     assert (await shop.order(order.id)).status is OrderStatus.FAILED
     assert await shop.level("A") == (5, 0)
-    assert await shop.topics() == ["order.created", "order.failed"]
+    assert await shop.topics() == ["order.created", "order.payment_started", "order.failed"]
 
 
 async def test_an_unpaid_order_expires_after_half_an_hour(shop: Storefront, ada: Actor, order: Order) -> None:

@@ -112,7 +112,8 @@ async def test_the_cancellation_by_refund_is_emitted_once_and_releases_promotion
     assert sum(isinstance(each, Order) for each in outcomes) == 1
     assert {type(each) for each in outcomes if not isinstance(each, Order)} == {OrderNotRefundable}
     assert (await uses(shop), await shop.level("A")) == (0, (5, 0))
-    assert await shop.topics() == ["order.created", "order.paid", "order.cancelled", "order.refunded"]
+    topics = ["order.created", "order.payment_started", "order.paid", "order.cancelled", "order.refunded"]
+    assert await shop.topics() == topics
 
 
 async def test_a_full_refund_of_a_manual_payment_ends_the_order(shop: Storefront, ada: Actor, clerk: Actor) -> None:

@@ -40,7 +40,8 @@ UNSHOWN: Final = {
         ),
         "accounts",
     ),
-    **dict.fromkeys(("cart.item_added", "cart.abandoned"), "carts"),
+    **dict.fromkeys(("cart.changed", "cart.item_added", "cart.abandoned"), "carts"),
+    "activity.recorded": "activities",
 }
 PRIVATE: Final = ("order.", "payment.")
 

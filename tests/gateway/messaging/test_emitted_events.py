@@ -8,6 +8,8 @@ from typing import Any, Final
 
 import pytest
 
+from domains.activity.models import ActivityAction, ReportedActivity
+from domains.kernel.actor import Actor
 from domains.order.models import OrderStatus
 from domains.order.payments.payments import PaymentData
 from domains.payment.errors import PaymentDeclined
@@ -83,6 +85,12 @@ async def carts(shop: Storefront) -> None:
     await shop.run(cart.abandonment.report)
 
 
+async def activities(shop: Storefront) -> None:
+    """A visitor reports a batch."""
+    reported = [ReportedActivity(action=ActivityAction.PAGE_VIEW, resource=path) for path in ("/", "/tea")]
+    await shop.run(lambda tx: shop.services.activity.track(tx, Actor.anonymous(shop.company_id), reported))
+
+
 async def orders(shop: Storefront) -> None:
     """Orders that are paid, delivered and refunded, declined and expired, cancelled, and accepted unpaid."""
     await shop.stock("A", 9)
@@ -107,6 +115,7 @@ SCENARIOS: Final[Mapping[str, Callable[[Storefront], Awaitable[None]]]] = {
     "company": scenarios.companies,
     "role": scenarios.roles,
     "auth": scenarios.users,
+    "activity": activities,
     "catalog": scenarios.catalogue,
     "account": scenarios.addresses,
     "review": scenarios.reviews,

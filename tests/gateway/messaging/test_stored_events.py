@@ -42,6 +42,8 @@ STORED: Final[list[tuple[str, int, dict[str, Any], list[str]]]] = [
     ("shipping.settings_updated", 1, {"company_id": COMPANY, "changed": ["flat_shipping"]}, []),
     ("catalog.settings_updated", 1, {"company_id": COMPANY, "changed": ["unit_price_decimals"]}, []),
     ("cart.settings_updated", 1, {"company_id": COMPANY, "changed": ["max_line_units"]}, []),
+    ("activity.recorded", 1, {"activity_ids": [GONE]}, []),
+    ("cart.changed", 1, {"cart_id": GONE, "user_id": None}, []),
     (
         "cart.item_added",
         1,
@@ -197,6 +199,7 @@ STORED: Final[list[tuple[str, int, dict[str, Any], list[str]]]] = [
         },
         PURCHASES,
     ),
+    ("order.payment_started", 1, {"order_id": ORDER, "order_number": NUMBER, "payment_id": GONE}, []),
     ("order.payment_declined", 1, {"order_id": ORDER, "order_number": NUMBER, "payment_id": GONE}, []),
     (
         "order.status_changed",

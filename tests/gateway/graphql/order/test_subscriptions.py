@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 from datetime import timedelta
+from functools import partial, partialmethod
 from typing import Any
 from uuid import UUID
 
@@ -13,6 +14,8 @@ from domains.kernel.monitoring.statement_counts import counting
 from domains.kernel.permissions import Grant, PermissionAction, PermissionResource
 from domains.order.models import Order, OrderStatus
 from domains.payment.errors import PaymentDeclined
+from domains.payment.models import CaptureMethod
+from domains.payment.service import PaymentService
 from domains.role.models import SystemRole
 from gateway.graphql.order.subscriptions import NEW_ORDERS, ORDER_STATUS
 from tests.conditions import wait_until
@@ -50,17 +53,25 @@ async def move(shop: Storefront, clerk: Actor, order: Order, status: OrderStatus
     await shop.run(lambda tx: shop.services.order.update_status(tx, clerk, order.id, status), clerk)
 
 
+async def authorized(shop: Storefront, actor: Actor, order: Order) -> None:
+    """Have the provider hold the total of an order, and not capture it."""
+    with pytest.MonkeyPatch.context() as patch:
+        manual = partialmethod(PaymentService.create, capture_method=CaptureMethod.MANUAL)
+        patch.setattr(PaymentService, "create", manual)
+        await shop.pay(actor, order)
+
+
 async def test_a_customer_follows_an_order_until_it_is_delivered(shop: Storefront, live: LiveSite) -> None:
     await shop.stock("A", 5)
     ada, clerk = await shop.customer(), await shop.staff()
     order = await shop.buy(ada, ("A", 1))
     async with live.watching(STATUS, ada, orderId=str(order.id)) as watched:
         await shop.pay(ada, order)
-        await received(live, watched, 1)
-        for count, status in enumerate((OrderStatus.PROCESSING, OrderStatus.SHIPPED, OrderStatus.DELIVERED), 2):
+        await received(live, watched, 2)
+        for count, status in enumerate((OrderStatus.PROCESSING, OrderStatus.SHIPPED, OrderStatus.DELIVERED), 3):
             await move(shop, clerk, order, status)
             await received(live, watched, count)
-    assert statuses(watched) == ["PAID", "PROCESSING", "SHIPPED", "DELIVERED"]
+    assert statuses(watched) == ["PAID", "PAID", "PROCESSING", "SHIPPED", "DELIVERED"]
     assert {value["order"]["id"] for value in watched.values} == {str(order.id)}
 
 
@@ -89,15 +100,18 @@ async def test_every_change_of_a_status_is_an_event(shop: Storefront, live: Live
         with pytest.raises(PaymentDeclined):
             await shop.pay(ada, order, DECLINED)
 
-    async def by_invoice(order: Order) -> None:
-        await shop.accept(ada, order)
-
     async def cancelled(order: Order) -> None:
         await shop.services.order.cancel_order(shop.database, clerk, order.id)
 
     async def paid_and_cancelled(order: Order) -> None:
         await shop.pay(ada, order)
         await cancelled(order)
+
+    async def authorized_and_cancelled(order: Order) -> None:
+        await authorized(shop, ada, order)
+        await cancelled(order)
+        shop.clock.advance(timedelta(minutes=5))
+        await shop.services.order.reconciliation.reconcile(shop.database, shop.system)
 
     async def processed(order: Order) -> None:
         await shop.accept(ada, order)
@@ -108,11 +122,12 @@ async def test_every_change_of_a_status_is_an_event(shop: Storefront, live: Live
         assert await shop.services.order.expiry.end_unpaid(shop.database, shop.system) == 3  # two are of earlier acts
 
     for act, quantity, expected in (
-        (declined, 1, ["PENDING"]),
-        (by_invoice, 1, ["CONFIRMED"]),
-        (by_invoice, 2, ["PENDING"]),
+        (declined, 1, ["PENDING"] * 2),
+        (partial(shop.accept, ada), 1, ["CONFIRMED"]),
+        (partial(shop.accept, ada), 2, ["PENDING"]),
         (cancelled, 1, ["CANCELLED"]),
-        (paid_and_cancelled, 1, ["REFUNDED"] * 3),
+        (paid_and_cancelled, 1, ["REFUNDED"] * 4),
+        (authorized_and_cancelled, 1, ["CANCELLED"] * 4),
         (processed, 1, ["PROCESSING"] * 2),
         (expired, 1, ["FAILED"]),
     ):
