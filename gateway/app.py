@@ -24,6 +24,7 @@ from gateway.http.live.websocket import GraphQLWebSocket
 from gateway.http.pages import Welcome
 from gateway.http.probes import Check, Health, Readiness
 from gateway.http.settings import HttpSettings
+from gateway.monitoring.live import LiveMetrics
 from gateway.monitoring.metrics import Metrics
 from gateway.rate_limits.middleware import EXPOSED, RateLimiter
 from gateway.rate_limits.rate_limits import RateLimits
@@ -42,18 +43,22 @@ def create_app(
     metrics: Metrics | None = None,
     limits: RateLimits | None = None,
     answers: AnswerCache | None = None,
+    live_metrics: LiveMetrics | None = None,
 ) -> ASGIApp:
     """The application: `/`, `/graphql`, `/healthz`, `/readyz` and further routes, from its parts.
 
     `/readyz` runs `checks`, async callables that raise when their part is not available. Requests are counted in
-    `metrics`, and refused above the rate `limits`. With `answers`, answers to guests are taken from that cache before
-    the application.
+    `metrics`, live connections in `live_metrics`, and requests are refused above the rate `limits`. With `answers`,
+    answers to guests are taken from that cache before the application.
     """
     welcome = Route("/", Welcome(has_graphiql=settings.graphiql), methods=["GET"])
     probes = [Route("/healthz", Health()), Route("/readyz", Readiness(checks or {}, settings.check_timeout))]
     log = AccessLog(settings, metrics)
     cors = _cors(settings)
-    live = LiveContext(api, settings, LiveConnections(settings), log, limits)
+    connections = LiveConnections(settings)
+    if live_metrics is not None:
+        live_metrics.watch(connections)
+    live = LiveContext(api, settings, connections, log, limits, live_metrics)
     app = Starlette(
         routes=[
             Route("/graphql", GraphQLEndpoint(live, answers)),
@@ -85,6 +90,7 @@ def _cors(settings: HttpSettings) -> Callable[[ASGIApp], ASGIApp] | None:
             "authorization",
             "content-type",
             "if-none-match",
+            "last-event-id",
             "x-cart-token",
             "x-company",
             "x-request-id",

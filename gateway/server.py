@@ -23,6 +23,7 @@ from gateway.http.file_routes.stock_routes import StockRoutes
 from gateway.http.server import freeze_heap, server_config
 from gateway.http.settings import HttpSettings
 from gateway.infra.server_lock import ServerLock
+from gateway.monitoring.live import LiveMetrics
 from gateway.providers.payment_mock_page import MockPaymentPage
 from gateway.rate_limits.rate_limits import RateLimits
 from gateway.services import Services
@@ -84,7 +85,7 @@ async def serve(
     server uses it and one of both has no Redis.
     """
     listen_on(listening)
-    allow_open_files(settings.max_connections + OTHER_FILES)
+    allow_open_files(settings.max_connections + settings.max_live_connections + OTHER_FILES)
     lock = ServerLock(url, is_shared=settings.redis_url is not None)
     async with lock.held(settings.http.shutdown_timeout), running(settings, url) as platform:
         freeze_heap()
@@ -107,7 +108,14 @@ def application(platform: Platform) -> Any:
     metrics = platform.metrics if platform.settings.metrics_port else None
     limits = RateLimits(platform.settings.rate_limits, platform.cache)
     return create_app(
-        api, settings, checks=checks, routes=routes, metrics=metrics, limits=limits, answers=platform.answers
+        api,
+        settings,
+        checks=checks,
+        routes=routes,
+        metrics=metrics,
+        limits=limits,
+        answers=platform.answers,
+        live_metrics=LiveMetrics(platform.metrics, platform.database.clock) if metrics else None,
     )
 
 
@@ -168,7 +176,10 @@ def allow_open_files(needed: int) -> None:
         resource.setrlimit(resource.RLIMIT_NOFILE, (allowed, hard))
     if allowed < needed:
         log.warning(
-            "few open files", needed=needed, allowed=allowed, advice="raise the limit, or lower MAX_CONNECTIONS"
+            "few open files",
+            needed=needed,
+            allowed=allowed,
+            advice="raise the limit, or lower MAX_CONNECTIONS and MAX_LIVE_CONNECTIONS",
         )
 
 

@@ -176,6 +176,14 @@ class Settings(BaseSettings):
     max_connections: int = Field(default=HTTP.max_connections, ge=1)
     max_connections_per_address: int = Field(default=HTTP.max_connections_per_address, ge=1)
     """The highest number of connections per IPv4 address or IPv6 /64 network; trusted proxies are not counted."""
+    max_live_connections: int = Field(default=HTTP.max_live_connections, ge=1)
+    """The highest number of WebSockets and event streams of a server process, beside `max_connections`."""
+    max_live_connections_per_address: int = Field(default=HTTP.max_live_connections_per_address, ge=1)
+    """The same of an IPv4 address or IPv6 /64 network, as trusted proxies name it."""
+    max_live_connections_per_account: int = Field(default=HTTP.max_live_connections_per_account, ge=1)
+    """The same of an account."""
+    max_subscriptions_per_connection: int = Field(default=HTTP.max_subscriptions_per_connection, ge=1)
+    """The highest number of operations that run on a WebSocket at the same time."""
     request_timeout: float = Field(default=HTTP.execution_timeout, gt=0, le=60)  # below an idempotency key's lease
     """Seconds until a request must be answered."""
     shutdown_timeout: int | None = Field(default=None, ge=0)
@@ -257,6 +265,10 @@ class Settings(BaseSettings):
             keep_alive_timeout=self.keep_alive_timeout,
             max_connections=self.max_connections,
             max_connections_per_address=self.max_connections_per_address,
+            max_live_connections=self.max_live_connections,
+            max_live_connections_per_address=self.max_live_connections_per_address,
+            max_live_connections_per_account=self.max_live_connections_per_account,
+            max_subscriptions_per_connection=self.max_subscriptions_per_connection,
             execution_timeout=self.request_timeout,
             shutdown_timeout=self._shutdown_timeout,
             cors_origins=self.cors_origins,

@@ -12,7 +12,7 @@ from gateway.graphql.core.errors import FAULT, fault_message
 from gateway.http.access_log import AccessLog
 from gateway.http.pages import DENY_ALL
 from gateway.http.requests import STATE, Headers, metadata, metadata_of
-from gateway.http.responses import Header, Send, error_body, send_json
+from gateway.http.responses import Header, Send, error_body, request_id_header, send_json
 from gateway.http.settings import HttpSettings
 from gateway.monitoring.requests import Observation, observed
 from gateway.rate_limits.middleware import rate_limit_headers
@@ -88,4 +88,4 @@ def fixed_headers(given: Iterable[Header]) -> list[Header]:
 def variable_headers(request_id: str, given: Iterable[Header], admission: Admission | None) -> list[Header]:
     """The id of the request, and its rate limit unless a CDN would show it to others."""
     is_public = any(name.lower() == b"cache-control" and value.startswith(b"public") for name, value in given)
-    return [(b"x-request-id", request_id.encode("ascii")), *([] if is_public else rate_limit_headers(admission))]
+    return [request_id_header(request_id), *([] if is_public else rate_limit_headers(admission))]

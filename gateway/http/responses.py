@@ -43,6 +43,11 @@ async def send_json(send: Send, status: int, data: Any, headers: Sequence[Header
     await send_bytes(send, status, orjson.dumps(data), JSON_UTF8, headers)
 
 
+def request_id_header(request_id: str) -> Header:
+    """The header that names the lines of the log about a request."""
+    return b"x-request-id", request_id.encode("ascii")
+
+
 def error_body(code: str, message: str, **extensions: Any) -> dict[str, Any]:
     """The body of an error outside of GraphQL, in the format of GraphQL errors."""
     return {"errors": [{"message": message, "extensions": {"code": code, **extensions}}]}

@@ -14,7 +14,8 @@ class HttpSettings:
 
     `X-Forwarded-For` is trusted from `trusted_proxies` only.
 
-    `spare_connections` are additional to the others and answer probes only.
+    `spare_connections` are additional to the others and answer probes only. Live connections are WebSockets and
+    event streams; `max_live_message` limits a message, and the operations that run on one connection together.
     """
 
     max_head: int = 65_536

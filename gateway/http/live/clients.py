@@ -11,7 +11,7 @@ from gateway.http.body import Receive
 from gateway.http.live.closings import GONE, Closed
 from gateway.http.live.connections import Place
 from gateway.http.live.context import LiveContext
-from gateway.http.responses import Send
+from gateway.http.responses import Send, request_id_header
 from gateway.monitoring.requests import GRAPHQL, Observation, observed
 
 METHOD: Final = "WEBSOCKET"
@@ -39,11 +39,12 @@ class Socket:
         if not self.ended.done():
             self.ended.set_result(closed)
 
-    async def accept(self, sub_protocol: str | None) -> None:
+    async def accept(self, sub_protocol: str | None, request_id: str) -> None:
         """Accept the handshake."""
+        headers = [request_id_header(request_id)]
         async with self._sending:
             with suppress(OSError):  # the client has gone, as the first reading shows
-                await self._send({"type": "websocket.accept", "subprotocol": sub_protocol})
+                await self._send({"type": "websocket.accept", "subprotocol": sub_protocol, "headers": headers})
 
     async def receive(self) -> str | None:
         """The text of the next message; None for a binary one. Raises Gone."""

@@ -12,6 +12,7 @@ from gateway.http.requests import is_trusted
 from gateway.http.settings import HttpSettings
 
 T = TypeVar("T")
+TRANSPORTS: Final = ("websocket", "sse")
 RETRY_SECONDS: Final = 5
 MAX_HELD: Final = 16_777_216
 """The highest sum of the octets of all operations that run on live connections."""
@@ -24,11 +25,12 @@ class TooManyConnections(RequestRefused):
 class Place:
     """A live connection that is counted, while the body runs. It may be counted for an account too."""
 
-    def __init__(self, connections: "LiveConnections", network: str | None) -> None:
+    def __init__(self, connections: "LiveConnections", network: str | None, transport: str) -> None:
         self._connections = connections
         self.network = network
+        self.transport = transport
         self.account: UUID | None = None
-        self.held = 0
+        self.operations = self.held = 0
 
     def __enter__(self) -> Self:
         return self
@@ -57,23 +59,27 @@ class LiveConnections:
 
     def __init__(self, settings: HttpSettings) -> None:
         self._settings = settings
-        self._total = 0
+        self.open = dict.fromkeys(TRANSPORTS, 0)
+        """The connections by transport."""
+        self.operations = 0
+        """The operations that run on all of them."""
         self._held = 0
         self._by_network: Counter[str] = Counter()
         self._by_account: Counter[UUID] = Counter()
         self._log = RefusalLog("live connections")
 
-    def admit(self, address: str) -> Place:
+    def admit(self, address: str, transport: str) -> Place:
         """Count a connection of a client's address until the end of the place. Raises TooManyConnections."""
         network = None if is_trusted(address, self._settings.trusted_proxies) else network_of(address)
         self._require_place(network)
-        self._total += 1
+        self.open[transport] += 1
         _change(self._by_network, network, 1)
-        return Place(self, network)
+        return Place(self, network, transport)
 
     def leave(self, place: Place) -> None:
         """The connection has ended."""
-        self._total -= 1
+        self.open[place.transport] -= 1
+        self.operations -= place.operations
         self._held -= place.held
         _change(self._by_network, place.network, -1)
         _change(self._by_account, place.account, -1)
@@ -94,26 +100,31 @@ class LiveConnections:
             raise RequestRefused("LIMIT_EXCEEDED", message, limit="size", maximum=maximum)
         if self._held + octets > MAX_HELD:
             raise RequestRefused("UNAVAILABLE", "The server has too many operations. Try again.", status=503)
-        place.held += octets
-        self._held += octets
+        self._change_held(place, 1, octets)
 
     def let_go(self, place: Place, octets: int) -> None:
         """An operation has ended."""
-        place.held -= octets
-        self._held -= octets
+        self._change_held(place, -1, -octets)
+
+    def _change_held(self, place: Place, operations: int, octets: int) -> None:
+        place.operations += operations
+        place.held += octets
+        self.operations += operations
+        self._held += octets
 
     def _require_place(self, network: str | None) -> None:
         if network is not None and self._by_network[network] >= self._settings.max_live_connections_per_address:
             self._log.count(request_log.RATE_LIMITED, ip=network)
             message = "Your network address has too many open live connections. Close some."
             raise _refusal("MAX_LIVE_CONNECTIONS_PER_ADDRESS", message)
-        if self._total >= self._settings.max_live_connections:
+        if sum(self.open.values()) >= self._settings.max_live_connections:
             self._log.count("UNAVAILABLE", ip=network)
             message = "The server has too many open live connections. Try again."
             raise _refusal("MAX_LIVE_CONNECTIONS", message, "UNAVAILABLE", status=503)
 
 
 def _refusal(limit: str, message: str, code: str = request_log.RATE_LIMITED, status: int = 429) -> TooManyConnections:
+    request_log.record_throttling(limit, 0)  # the security log has a line of its own
     return TooManyConnections(code, message, status=status, limit=limit, retryAfter=RETRY_SECONDS)
 
 

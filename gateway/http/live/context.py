@@ -2,10 +2,13 @@
 
 from dataclasses import dataclass
 
+from gateway import request_log
 from gateway.api import ApiGateway
+from gateway.graphql.engine.shared import Answer
 from gateway.http.access_log import AccessLog
 from gateway.http.live.connections import LiveConnections
 from gateway.http.settings import HttpSettings
+from gateway.monitoring.live import LiveMetrics
 from gateway.rate_limits.rate_limits import RateLimits
 
 
@@ -18,3 +21,15 @@ class LiveContext:
     connections: LiveConnections
     log: AccessLog
     limits: RateLimits | None = None
+    metrics: LiveMetrics | None = None
+
+    def count_sent(self, answer: Answer) -> None:
+        """Count a result of a subscription that has been sent."""
+        log, extensions = request_log.current(), answer.body.get("extensions", {})
+        if self.metrics is not None and log is not None and log.operation is not None and "eventId" in extensions:
+            self.metrics.sent(log.operation, extensions)
+
+    def count_too_slow(self) -> None:
+        """Count a subscriber that was disconnected because it did not read its events."""
+        if self.metrics is not None:
+            self.metrics.too_slow()

@@ -85,7 +85,7 @@ class EventStreams:
 
     async def answer(self, scope: Any, request: GraphQLRequest, size: int, receive: Receive, send: Send) -> None:
         """Answer a request of this size. Raises RequestRefused before the response begins."""
-        with self._live.connections.admit(metadata(scope).ip) as place:
+        with self._live.connections.admit(metadata(scope).ip, "sse") as place:
             session = await self._open(scope)
             try:
                 request_log.record_actor(session.actor)
@@ -167,9 +167,11 @@ class Stream:
             async with aclosing(results):
                 async for answer in results:
                     await self._writer.next(answer)
+                    self._live.count_sent(answer)
                     if is_refusal(answer):
                         break
         except SubscriberTooSlow:
+            self._live.count_too_slow()
             return  # the client connects again, as the operation is not complete
         if not (self._session.ended.done() and self._is_a("subscription")):
             await self._complete()

@@ -126,6 +126,7 @@ class Operations:
                 operation.log = observation.log
                 await self._answer(operation, message, observation)
         except SubscriberTooSlow:
+            self._client.live.count_too_slow()
             self._client.socket.end(SLOW)
         except Gone:
             pass
@@ -154,6 +155,7 @@ class Operations:
                     await self._send_refusal(operation, answer)
                     return
                 await self._client.socket.send(messages.next_result(operation.id, result_of(answer)))
+                live.count_sent(answer)
         has_more = self._session.ended.done() and operation.is_a("subscription")
         if not operation.is_unheard and not has_more:
             self._forget(operation)

@@ -53,6 +53,7 @@ class LiveProtocol(WebSocketsSansIOProtocol):
     def __init__(self, *given: Any, **named: Any) -> None:
         super().__init__(*given, **named)
         self.conn = Handshake(max_size=self.settings.max_live_message, logger=self.logger)
+        self.conn.debug = False  # it would log headers and messages
         self._message = bytearray()
         self._is_text = True
         self._unsent = 0

@@ -8,6 +8,7 @@ from gateway.graphql.core.context import RequestMetadata
 from gateway.graphql.core.errors import RequestRefused, render
 from gateway.http.body import Receive
 from gateway.http.connections import keep_open
+from gateway.http.edge import SECURITY_HEADERS
 from gateway.http.live import closings
 from gateway.http.live.clients import Client, Socket, observation_of
 from gateway.http.live.closings import Closed
@@ -17,7 +18,7 @@ from gateway.http.live.conversation import Conversation
 from gateway.http.live.messages import SUB_PROTOCOL
 from gateway.http.live.origins import is_allowed
 from gateway.http.requests import Headers, metadata_of
-from gateway.http.responses import NO_STORE, Header, Send, send_json
+from gateway.http.responses import NO_STORE, Header, Send, request_id_header, send_json
 
 SWITCHING_PROTOCOLS: Final = 101
 DENIAL: Final = "websocket."
@@ -49,7 +50,7 @@ class GraphQLWebSocket:
                 if self._live.limits is not None:
                     self._live.limits.check_read(request.ip)
                 self._check_origin(scope)
-                place = self._live.connections.admit(request.ip)
+                place = self._live.connections.admit(request.ip, "websocket")
             except RequestRefused as refused:
                 observation.status = refused.status
                 await _refuse(send, refused, request.request_id)
@@ -65,10 +66,10 @@ class GraphQLWebSocket:
         """Serve an admitted client; returns how its connection has ended."""
         if SUB_PROTOCOL not in client.scope["subprotocols"]:
             client.socket.end(closings.WRONG_SUB_PROTOCOL)
-            await client.socket.accept(None)
+            await client.socket.accept(None, client.request.request_id)
             await client.socket.close(closings.WRONG_SUB_PROTOCOL)
             return closings.WRONG_SUB_PROTOCOL
-        await client.socket.accept(SUB_PROTOCOL)
+        await client.socket.accept(SUB_PROTOCOL, client.request.request_id)
         return await Conversation(client).run()
 
 
@@ -79,7 +80,7 @@ async def _refuse(send: Send, refused: RequestRefused, request_id: str) -> None:
         await send({**message, "type": DENIAL + message["type"]})
 
     retry_after = (refused.extensions or {}).get("retryAfter")
-    headers: list[Header] = [NO_STORE, (b"x-content-type-options", b"nosniff"), (b"connection", b"close")]
+    headers: list[Header] = [NO_STORE, *SECURITY_HEADERS, (b"connection", b"close"), request_id_header(request_id)]
     if retry_after is not None:
         headers.append((b"retry-after", b"%d" % retry_after))
     await send_json(deny, refused.status, {"errors": [render(refused, request_id)]}, headers)

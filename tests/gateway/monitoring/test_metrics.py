@@ -25,12 +25,14 @@ from domains.kernel.events import EventQueue
 from gateway.answers.cache import AnswerCache
 from gateway.app import create_app
 from gateway.http.connections import PROBE_PATHS
+from gateway.http.live.connections import LiveConnections
 from gateway.http.settings import HttpSettings
 from gateway.messaging.delivery import InProcessDelivery
 from gateway.messaging.event_emitter import SYSTEM_ID, EventEmitter
 from gateway.messaging.jobs import Jobs, ScheduledJob
 from gateway.messaging.relay import Relay
 from gateway.monitoring.backlog import Backlog
+from gateway.monitoring.live import LiveMetrics
 from gateway.monitoring.metrics import Metrics, MetricsNotServed, served
 from gateway.monitoring.requests import PROBE, ROUTE, Requests, observed
 from gateway.request_log import Operation
@@ -209,6 +211,7 @@ def watch_all(metrics: Metrics, pool: Any) -> None:
     metrics.watch_pool("relay", pool)
     metrics.watch_answers(AnswerCache(SystemClock()))
     metrics.watch_broker(lambda: True)
+    LiveMetrics(metrics, SystemClock()).watch(LiveConnections(HttpSettings()))
 
 
 @pytest.mark.parametrize("file", [DASHBOARD, ALERTS], ids=lambda file: file.name)
