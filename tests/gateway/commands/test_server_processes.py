@@ -5,12 +5,17 @@ import os
 import signal
 import socket
 from collections.abc import AsyncIterator
+from contextlib import AsyncExitStack, asynccontextmanager
 from hashlib import sha256
 from pathlib import Path
 from typing import Any
 
 import httpx
 import pytest
+from websockets.asyncio.client import ClientConnection, connect
+from websockets.exceptions import ConnectionClosed
+from websockets.frames import Close
+from websockets.typing import Subprotocol
 
 from tests.conditions import wait_until
 from tests.faults.processes import DiedAtStart, Gateway, Processes
@@ -72,6 +77,27 @@ async def test_all_processes_stop_together(gateway: Gateway) -> None:
     started = children(gateway.pid)
     assert await gateway.stop() == 0
     assert not any(map(is_running, started))
+
+
+async def test_websockets_of_all_processes_are_told_that_they_stop(gateway: Gateway) -> None:
+    async with AsyncExitStack() as stack:
+        sockets = [await stack.enter_async_context(connected(gateway.url)) for _ in range(8)]
+        stopping = asyncio.create_task(gateway.stop())
+        for each in sockets:
+            with pytest.raises(ConnectionClosed) as closed:
+                await each.recv()
+            assert closed.value.rcvd == Close(1001, "The server is stopping. Connect again.")
+        assert await stopping == 0
+
+
+@asynccontextmanager
+async def connected(url: str) -> AsyncIterator[ClientConnection]:
+    """A WebSocket whose connection is acknowledged."""
+    sub_protocol = Subprotocol("graphql-transport-ws")
+    async with connect(f"{url.replace('http', 'ws', 1)}/graphql", subprotocols=[sub_protocol]) as socket:
+        await socket.send('{"type":"connection_init"}')
+        assert "connection_ack" in str(await socket.recv())
+        yield socket
 
 
 async def test_no_process_survives_a_killed_supervisor(gateway: Gateway) -> None:
