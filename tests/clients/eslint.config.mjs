@@ -27,6 +27,7 @@ const values = [
   "CategoryFacetValue",
   "FacetValue",
   "Image",
+  "LowStock",
   "Money",
   "OrderBalance",
   "PageInfo",
@@ -69,7 +70,7 @@ const adjusted = {
     {
       acceptedIdNames: ["id"],
       acceptedIdTypes: ["ID"],
-      exceptions: { types: values, suffixes: ["Connection", "Edge", "Payload", "Error", "Changed", "Created", "LowStock"] },
+      exceptions: { types: values, suffixes: ["Connection", "Edge", "Payload", "Error", "Changed", "Created"] },
     },
   ],
 };
