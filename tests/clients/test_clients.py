@@ -45,7 +45,7 @@ def test_the_schema_and_the_documents_pass_the_lint(workspace: Workspace) -> Non
     assert (done.stdout, done.returncode) == ("", 0)
 
 
-def test_codegen_generates_types_with_which_a_purchase_compiles(workspace: Workspace) -> None:
+def test_codegen_generates_types_with_which_a_purchase_and_subscriptions_compile(workspace: Workspace) -> None:
     accepted(workspace, CODEGEN)
     made = (workspace.folder / "generated" / "graphql.ts").read_text()
     assert {
@@ -121,6 +121,12 @@ def test_typescript_refuses_an_enum_member_that_the_schema_lacks(workspace: Work
     workspace.replace("purchase.ts", '"CARD"', '"CHEQUE"')
     accepted(workspace, CODEGEN)
     assert '"CHEQUE"' in refused(workspace, TYPES)
+
+
+def test_typescript_refuses_a_subscription_that_ignores_missed_events(workspace: Workspace) -> None:
+    workspace.replace("subscriptions.ts", "    if (!stockChanged) return refetch();\n", "")
+    accepted(workspace, CODEGEN)
+    assert "'stockChanged' is possibly 'null'" in refused(workspace, TYPES)
 
 
 def test_relay_refuses_a_field_that_the_schema_lacks(workspace: Workspace) -> None:
