@@ -23,7 +23,7 @@ FLOOR := 97
 OF_RABBITMQ := gateway/infra/rabbitmq.py,gateway/messaging/broker.py
 
 test-clients: node ## Run Relay's compiler, graphql-codegen, a schema lint and subscribing clients (Node from a wheel if there is none)
-	$(BIN)/python -m pytest -m clients tests/clients
+	$(BIN)/python -m pytest -m clients tests/clients tests/faults/live
 
 check: .venv/dev ## Check lint, types, import contracts, generated code, SDL, budgets and documents
 	$(BIN)/ruff check .

@@ -1,7 +1,7 @@
 """A client library in a Node process that subscribes, and what it has printed."""
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from typing import Any
@@ -20,9 +20,9 @@ class Subscriber:
     process: asyncio.subprocess.Process
     results: list[dict[str, Any]] = field(default_factory=list)
 
-    async def next(self) -> dict[str, Any]:
-        """What it prints next; reports of connections are left out."""
-        async with asyncio.timeout(SECONDS):
+    async def next(self, seconds: float = SECONDS) -> dict[str, Any]:
+        """What it prints next; reports of connections are left out. Raises TimeoutError."""
+        async with asyncio.timeout(seconds):
             while True:
                 line = await self._line()
                 if "connected" not in line:
@@ -58,16 +58,21 @@ class Subscriber:
 
 @asynccontextmanager
 async def subscriber(
-    workspace: Workspace, library: str, url: str, query: str, **variables: Any
+    workspace: Workspace, library: str, urls: str, query: str, *, tokens: Sequence[str] = (), **variables: Any
 ) -> AsyncIterator[Subscriber]:
-    """Start a subscriber; its process has ended after the block."""
+    """Start a subscriber; its process has ended after the block.
+
+    Each of its connections is to the next of the URLs, which are separated by commas, with the next of the access
+    tokens; the last token is used for all further ones.
+    """
     process = await asyncio.create_subprocess_exec(
         workspace.node.node,
         "subscriber.mjs",
         library,
-        url,
+        urls,
         query,
         orjson.dumps(variables).decode(),
+        orjson.dumps(list(tokens)).decode(),
         cwd=workspace.folder,
         stdin=asyncio.subprocess.PIPE,
         stdout=asyncio.subprocess.PIPE,
