@@ -26,6 +26,7 @@ class ReportedActivity:
 class ActivityFilter:
     """Conditions on activities, which are combined with AND. The time range includes `start` and excludes `end`."""
 
+    ids: tuple[UUID, ...] | None = None
     user_id: UUID | None = None
     action: ActivityAction | None = None
     resource: str | None = None

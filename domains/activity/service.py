@@ -141,6 +141,8 @@ class ActivityService:
 
 def _where(filters: ActivityFilter) -> ActivityLogWhere:
     where: ActivityLogWhere = {}
+    if filters.ids is not None:
+        where["id"] = {"in": filters.ids}
     if filters.user_id is not None:
         where["user_id"] = filters.user_id
     if filters.action is not None:
