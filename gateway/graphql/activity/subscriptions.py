@@ -7,8 +7,7 @@ from uuid import UUID
 
 import strawberry
 
-from domains.activity import events
-from domains.activity import models
+from domains.activity import events, models
 from domains.activity.models import ActivityFilter
 from gateway.graphql.activity.inputs import ActivityLogFilterInput
 from gateway.graphql.activity.queries import READ_ANALYTICS

@@ -44,9 +44,12 @@ class CartSubscription:
 
     @subscription(PUBLIC, channel=CARTS, room=own_cart)
     async def cart_changed(
-        self, info: Info, event: LiveEvent, cart_token: Annotated[str | None, strawberry.argument(description=TOKEN)] = None
+        self,
+        info: Info,
+        event: LiveEvent,
+        cart_token: Annotated[str | None, strawberry.argument(description=TOKEN)] = None,
     ) -> CartChanged | None:
-        """The cart of the logged-in user, or that of a guest's token, each time it is changed, also on another device.
+        """The cart of the logged-in user, or that of a guest's token, whenever it is changed, also on another device.
 
         What changes in the catalogue, such as a price, is no change of a cart. A guest's subscription ends with the
         error NOT_FOUND when the cart is merged into that of a user. Null means that events were missed: fetch the

@@ -4,6 +4,7 @@ from collections.abc import Callable
 from dataclasses import replace
 from uuid import UUID
 
+import httpx
 import pytest
 
 from domains.auth.events import SessionEnded
@@ -324,6 +325,15 @@ async def test_subscriptions_are_refused_where_answers_are_no_streams(toys: Toys
     assert (answer.status, answer.body["errors"][0]["extensions"]["code"]) == (406, "NOT_ACCEPTABLE")
     assert "text/event-stream" in answer.body["errors"][0]["message"]
     assert "data" not in answer.body
+
+
+async def test_over_plain_http_the_error_names_the_transports(client: httpx.AsyncClient) -> None:
+    given = {"query": CHANGED, "variables": {"id": str(ONE)}}
+    in_url = {"query": CHANGED, "variables": f'{{"id": "{ONE}"}}'}
+    for response in (await client.post("/graphql", json=given), await client.get("/graphql", params=in_url)):
+        (error,) = response.json()["errors"]
+        assert (response.status_code, error["extensions"]["code"]) == (406, "NOT_ACCEPTABLE")
+        assert "graphql-transport-ws" in error["message"]
 
 
 async def test_a_mutation_in_a_url_is_refused(toys: Toys) -> None:

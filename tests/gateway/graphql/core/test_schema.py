@@ -10,9 +10,11 @@ from domains.kernel.permissions import PermissionAction, PermissionResource
 from gateway.graphql.core.audit import findings, functions, repeating, undescribed, unguarded, vague
 from gateway.graphql.core.context import Info
 from gateway.graphql.core.enums import describe
-from gateway.graphql.core.fields import AUTHENTICATED, OWNER, PUBLIC, Guard, computed, query, requires
+from gateway.graphql.core.fields import AUTHENTICATED, OWNER, PUBLIC, Guard, computed, query, requires, subscription
 from gateway.graphql.core.guards import Authenticated, Public, Requires
 from gateway.graphql.core.schema import Roots, Schema, build_schema, domain_roots
+from gateway.live.channels import Channel
+from gateway.live.stream import LiveEvent
 from tests.gateway.toy_shop import ToyMutation, ToyQuery, ToySubscription
 
 READS_PRODUCTS = requires(PermissionResource.PRODUCTS, PermissionAction.READ)
@@ -55,8 +57,16 @@ class CarelessQuery:
         return ""
 
 
+@strawberry.type
+class CarelessSubscription:
+    @subscription(Guard(), channel=Channel("careless", {}))
+    async def unguarded(self, info: Info, event: LiveEvent) -> str | None:
+        """Guarded by nothing either."""
+        return ""
+
+
 def test_each_violation_of_a_schema_rule_is_found() -> None:
-    schema = build_schema([CarelessQuery], []).graphql
+    schema = build_schema([CarelessQuery], [], [CarelessSubscription]).graphql
     assert sorted(undescribed(schema)) == ["Careless", "Careless.function(number:)", "Careless.name", "Query.bare"]
     assert sorted(repeating(schema)) == [
         "Careless.code",
@@ -65,7 +75,7 @@ def test_each_violation_of_a_schema_rule_is_found() -> None:
         "Query.fine",
     ]
     assert sorted(vague(schema)) == ["Careless.code", "Careless.function", "Careless.size", "Query.fine"]
-    assert sorted(unguarded(schema)) == ["Query.bare", "Query.unguarded"]
+    assert sorted(unguarded(schema)) == ["Query.bare", "Query.unguarded", "Subscription.unguarded"]
     assert sorted(functions(schema)) == ["Careless.awaited", "Careless.function"]
 
 
