@@ -71,9 +71,8 @@ def test_every_decision_is_listed_in_the_index() -> None:
 def test_every_graphql_example_is_valid(block: Block) -> None:
     schema = build_schema().graphql
     text = block.text.replace("…", EXAMPLE_ID)
-    examples = [
-        example for example in re.split(r"^(?=query|mutation|\{)", text, flags=re.MULTILINE) if example.strip()
-    ]
+    parts = re.split(r"^(?=query|mutation|subscription|\{)", text, flags=re.MULTILINE)
+    examples = [example for example in parts if example.strip()]
     assert examples
     assert [error.message for example in examples for error in validate(schema, parse(example))] == []
 
