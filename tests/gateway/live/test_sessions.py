@@ -1,6 +1,6 @@
 """Sessions: operations as over HTTP, one result for each event, and the end of what the actor may no longer see."""
 
-from collections.abc import Callable
+from collections.abc import AsyncIterator, Callable
 from dataclasses import replace
 from uuid import UUID
 
@@ -36,12 +36,14 @@ Change = Callable[[str, Actor | None], None]
 
 
 @pytest.fixture
-async def toys(schema: Schema, db: RecordingDatabase, clock: FixedClock) -> Toys:
+async def toys(schema: Schema, db: RecordingDatabase, clock: FixedClock) -> AsyncIterator[Toys]:
     stream = MemoryStream(clock)
     await add(stream, [])
     hub = Hub(stream, Channels([THING_CHANNEL, SESSIONS]))
     await hub.read()
-    return Toys(make_api(schema, db, hub=hub), hub, stream, db)
+    made = Toys(make_api(schema, db, hub=hub), hub, stream, db)
+    yield made
+    await made.close()
 
 
 @pytest.fixture

@@ -2,7 +2,7 @@
 
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 from uuid import UUID
 
@@ -31,9 +31,17 @@ class Toys:
     hub: Hub
     stream: MemoryStream
     db: RecordingDatabase
+    sessions: list[Session] = field(default_factory=list)
 
     async def open(self, token: str | None = None) -> Session:
-        return await self.api.open_session(Credentials(token), REQUEST)
+        session = await self.api.open_session(Credentials(token), REQUEST)
+        self.sessions.append(session)
+        return session
+
+    async def close(self) -> None:
+        """Close all sessions: an open one keeps a task for as long as the event loop runs."""
+        for session in self.sessions:
+            await session.close()
 
     async def change(self, *things: UUID, how: str = "shown", company_id: UUID = COMPANY) -> None:
         bodies = [

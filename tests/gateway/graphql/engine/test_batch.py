@@ -174,6 +174,7 @@ def reported(result: ExecutionResult) -> list[str]:
 
 
 async def both(text: str, source: Any = None) -> tuple[ExecutionResult, ExecutionResult | None]:
+    others = asyncio.all_tasks()
     ast = parse(text)
     raw = {"yes": True, "no": False, "n": 3}
     operation = next(each for each in ast.definitions if isinstance(each, OperationDefinitionNode))
@@ -189,7 +190,7 @@ async def both(text: str, source: Any = None) -> tuple[ExecutionResult, Executio
             theirs = await theirs
         except asyncio.CancelledError:
             theirs = None  # it cancels a loader's future that another field waits for; there is nothing to compare
-    left = asyncio.all_tasks() - {cast("asyncio.Task[Any]", asyncio.current_task())}
+    left = asyncio.all_tasks() - others
     await asyncio.wait(left) if left else None
     return ours, theirs
 
