@@ -70,7 +70,7 @@ const adjusted = {
     {
       acceptedIdNames: ["id"],
       acceptedIdTypes: ["ID"],
-      exceptions: { types: values, suffixes: ["Connection", "Edge", "Payload", "Error", "Changed", "Created"] },
+      exceptions: { types: values, suffixes: ["Connection", "Edge", "Payload", "Error", "Changed", "Created", "Recorded"] },
     },
   ],
 };
