@@ -73,14 +73,7 @@ class RedisClient:
     @asynccontextmanager
     async def connected(cls, url: str, namespace: str = "commerce:") -> AsyncIterator[Self]:
         """A client of the server of a URL; connections are opened when they are needed."""
-        pool = BlockingConnectionPool.from_url(
-            url,
-            max_connections=CONNECTIONS,
-            timeout=TIMEOUT,
-            socket_timeout=TIMEOUT,
-            socket_connect_timeout=TIMEOUT,
-            retry=Retry(NoBackoff(), 0),
-        )
+        pool = pool_of(url, connections=CONNECTIONS, timeout=TIMEOUT, connect_timeout=TIMEOUT)
         redis = Redis(connection_pool=pool)
         try:
             yield cls(redis, namespace)
@@ -194,14 +187,33 @@ def _milliseconds(ttl: timedelta) -> int:
     return max(1, round(ttl.total_seconds() * 1000))
 
 
-async def _answered(call: Awaitable[Any]) -> Any:
-    """The answer to a command. uvloop raises RuntimeError for a connection that was reset meanwhile."""
+def pool_of(url: str, *, connections: int, timeout: float, connect_timeout: float) -> BlockingConnectionPool:
+    """Connections to the server of a URL, opened when they are needed. A command is tried once; times in seconds."""
+    return BlockingConnectionPool.from_url(
+        url,
+        max_connections=connections,
+        timeout=timeout,
+        socket_timeout=timeout,
+        socket_connect_timeout=connect_timeout,
+        retry=Retry(NoBackoff(), 0),
+    )
+
+
+async def answered(call: Awaitable[Any], unavailable: type[Exception]) -> Any:
+    """The answer to a command. Raises `unavailable` with the reason when there is none.
+
+    uvloop raises RuntimeError for a connection that was reset meanwhile.
+    """
     try:
         return await call
     except ResponseError as error:
-        raise CacheUnavailable(f"Redis refuses the command: {error}") from error
+        raise unavailable(f"Redis refuses the command: {error}") from error
     except (RedisError, OSError, TimeoutError, RuntimeError) as error:
-        raise CacheUnavailable(f"Redis does not answer: {str(error) or type(error).__name__}") from error
+        raise unavailable(f"Redis does not answer: {str(error) or type(error).__name__}") from error
+
+
+async def _answered(call: Awaitable[Any]) -> Any:
+    return await answered(call, CacheUnavailable)
 
 
 async def _counted(call: Awaitable[Any]) -> Any:

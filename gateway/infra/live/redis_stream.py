@@ -6,11 +6,9 @@ from datetime import timedelta
 from typing import Any, Final, Self
 
 import structlog
-from redis.asyncio import BlockingConnectionPool, Redis
-from redis.asyncio.retry import Retry
-from redis.backoff import NoBackoff
-from redis.exceptions import RedisError, ResponseError
+from redis.asyncio import Redis
 
+from gateway.infra.redis import answered, pool_of
 from gateway.live.stream import KEPT, MAX_EVENTS, PAGE, START, EventStreamUnavailable, LiveEvent, Reading, order_of
 
 log = structlog.get_logger("gateway.redis")
@@ -73,7 +71,10 @@ class RedisStream:
     @asynccontextmanager
     async def connected(cls, url: str, namespace: str, **options: Any) -> AsyncIterator[Self]:
         """A stream on the server of a URL; connections are opened when they are needed."""
-        pools = [_pool(url, timeout) for timeout in (TIMEOUT, READ_TIMEOUT)]
+        pools = [
+            pool_of(url, connections=CONNECTIONS, timeout=timeout, connect_timeout=TIMEOUT)
+            for timeout in (TIMEOUT, READ_TIMEOUT)
+        ]
         redis, reader = (Redis(connection_pool=pool) for pool in pools)
         try:
             yield cls(redis, reader, namespace, **options)
@@ -120,17 +121,6 @@ class RedisStream:
         return (found[0][1] if found else ()), _text(floor), _text(newest)
 
 
-def _pool(url: str, timeout: float) -> BlockingConnectionPool:
-    return BlockingConnectionPool.from_url(
-        url,
-        max_connections=CONNECTIONS,
-        timeout=timeout,
-        socket_timeout=timeout,
-        socket_connect_timeout=TIMEOUT,
-        retry=Retry(NoBackoff(), 0),
-    )
-
-
 def _text(event_id: bytes | None) -> str:
     return START if event_id is None else event_id.decode()
 
@@ -147,10 +137,4 @@ def _event(event_id: bytes, fields: Any) -> LiveEvent | None:
 
 
 async def _answered(call: Awaitable[Any]) -> Any:
-    """The answer to a command. uvloop raises RuntimeError for a connection that was reset meanwhile."""
-    try:
-        return await call
-    except ResponseError as error:
-        raise EventStreamUnavailable(f"Redis refuses the command: {error}") from error
-    except (RedisError, OSError, TimeoutError, RuntimeError) as error:
-        raise EventStreamUnavailable(f"Redis does not answer: {str(error) or type(error).__name__}") from error
+    return await answered(call, EventStreamUnavailable)
