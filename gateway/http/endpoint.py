@@ -22,7 +22,7 @@ from gateway.http.live.event_streams import EventStreams
 from gateway.http.negotiation import EVENTS, GRAPHQL, JSON, prefers_html, response_type
 from gateway.http.pages import graphiql
 from gateway.http.requests import Headers, bearer, company, metadata
-from gateway.http.responses import GRAPHQL_UTF8, JSON_UTF8, NO_STORE, Header, Send, send_bytes
+from gateway.http.responses import GRAPHQL_UTF8, JSON_UTF8, NO_STORE, VARY, Header, Send, send_bytes
 from gateway.rate_limits.middleware import limits_of
 from gateway.timeouts import within_time
 
@@ -30,7 +30,6 @@ log = structlog.get_logger("gateway.http")
 NAME = re.compile(r"[_A-Za-z][_0-9A-Za-z]{0,79}")  # a GraphQL name (§2.1.9) of a length fit for logs
 ALLOW: Header = (b"allow", b"GET, POST")
 ALLOW_POST: Header = (b"allow", b"POST")
-VARY: Header = (b"vary", b"accept, authorization, x-company, x-cart-token")
 
 
 class GraphQLEndpoint:

@@ -11,6 +11,7 @@ from domains.kernel.values.networks import parse_address
 from gateway.graphql.core.context import RequestMetadata
 from gateway.graphql.core.errors import RequestRefused
 from gateway.http.settings import Network
+from gateway.live.sessions import Credentials
 
 REQUEST_ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9._:-]{7,63}")
 BEARER = re.compile(r"bearer +([A-Za-z0-9._~+/-]+=*)", re.IGNORECASE)
@@ -104,6 +105,11 @@ def cart_token(headers: Headers) -> str | None:
     """The token of a guest's cart, or None without one or with one of an invalid format."""
     token = headers.get("x-cart-token")
     return token if token is not None and CART_TOKEN.fullmatch(token) else None
+
+
+def credentials(headers: Headers) -> Credentials:
+    """What a client says of itself by its headers. Raises RequestRefused as `bearer`."""
+    return Credentials(bearer(headers), company(headers), cart_token(headers))
 
 
 def metadata_of(scope: Any, headers: Headers, trusted: tuple[Network, ...]) -> RequestMetadata:

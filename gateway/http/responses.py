@@ -8,6 +8,8 @@ import orjson
 Send = Callable[[Any], Awaitable[None]]
 Header = tuple[bytes, bytes]
 NO_STORE: Header = (b"cache-control", b"no-store")
+# What the response to a GraphQL request depends on.
+VARY: Header = (b"vary", b"accept, authorization, x-company, x-cart-token")
 JSON_UTF8 = b"application/json; charset=utf-8"
 GRAPHQL_UTF8 = b"application/graphql-response+json; charset=utf-8"
 

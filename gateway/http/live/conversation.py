@@ -16,7 +16,7 @@ from gateway.http.live.clients import Client, Gone
 from gateway.http.live.closings import Closed
 from gateway.http.live.messages import Complete, ConnectionInit, Malformed, Message, Ping, Pong, Subscribe
 from gateway.http.live.operations import Operations
-from gateway.http.requests import Headers, bearer, cart_token, company
+from gateway.http.requests import Headers, credentials
 from gateway.live.sessions import Credentials, Ended, Session
 
 log = structlog.get_logger("gateway.http")
@@ -134,10 +134,10 @@ class Conversation:
         live, request = self._client.live, self._client.request
         with self._client.observed() as observation:
             try:
-                credentials = _credentials(Headers.of(self._client.scope), payload)
+                given = _credentials(Headers.of(self._client.scope), payload)
                 resumed = resumed_after(payload)
                 async with asyncio.timeout(live.settings.execution_timeout):
-                    self._session = session = await live.api.open_session(credentials, request)
+                    self._session = session = await live.api.open_session(given, request)
                 request_log.record_actor(session.actor)
                 self._client.place.take_account(session.actor.user_id)
             except (RequestRefused, Unauthenticated) as error:
@@ -177,5 +177,4 @@ def _credentials(headers: Headers, payload: Mapping[str, Any]) -> Credentials:
             raise RequestRefused("BAD_REQUEST", f"`{name}` in the payload of `connection_init` must be a string.")
         if given[name] is not None:
             values[name] = given[name]
-    merged = Headers(values)
-    return Credentials(bearer(merged), company(merged), cart_token(merged))
+    return credentials(Headers(values))

@@ -16,11 +16,12 @@ from gateway.graphql.engine.shared import Answer
 from gateway.http.body import Receive
 from gateway.http.connections import keep_open
 from gateway.http.live.answers import answers, is_refusal, refusal, result_of
+from gateway.http.live.closings import SESSION_ENDED
 from gateway.http.live.context import LiveContext
-from gateway.http.requests import Headers, bearer, cart_token, company, metadata
-from gateway.http.responses import NO_STORE, Header, Send
+from gateway.http.requests import Headers, credentials, metadata
+from gateway.http.responses import NO_STORE, VARY, Header, Send
 from gateway.live.hub import SubscriberTooSlow
-from gateway.live.sessions import Credentials, Ended, Session
+from gateway.live.sessions import Ended, Session
 from gateway.rate_limits.middleware import limits_of
 from gateway.timeouts import within_time
 
@@ -28,10 +29,9 @@ HEADERS: Final[tuple[Header, ...]] = (
     (b"content-type", b"text/event-stream; charset=utf-8"),
     (b"connection", b"close"),
     (b"x-accel-buffering", b"no"),  # nginx sends each event at once
-    (b"vary", b"accept, authorization, x-company, x-cart-token"),
+    VARY,
     NO_STORE,
 )
-SESSION_ENDED: Final = "The session has ended. Log in again."
 
 
 class End(Enum):
@@ -96,11 +96,10 @@ class EventStreams:
                 await session.close()
 
     async def _open(self, scope: Any) -> Session:
-        headers = Headers.of(scope)
-        credentials = Credentials(bearer(headers), company(headers), cart_token(headers))
+        given = credentials(Headers.of(scope))
         async with within_time(self._live.settings.execution_timeout):
             try:
-                return await self._live.api.open_session(credentials, metadata(scope))
+                return await self._live.api.open_session(given, metadata(scope))
             except Unauthenticated as error:
                 raise RequestRefused("UNAUTHENTICATED", error.message, status=401) from error
 
@@ -132,7 +131,9 @@ class Stream:
                 task.cancel()
             await asyncio.wait({operation, client})
         if not self._is_complete and self._session.ended.done() and self._session.ended.result() is Ended.SESSION:
-            await self._writer.next(refusal(RequestRefused("UNAUTHENTICATED", SESSION_ENDED), self._request_id))
+            await self._writer.next(
+                refusal(RequestRefused("UNAUTHENTICATED", SESSION_ENDED.reason), self._request_id)
+            )
             await self._complete()
         await self._writer.end()
 
