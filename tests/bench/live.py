@@ -6,7 +6,6 @@ from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from contextlib import asynccontextmanager, closing
 from functools import partial
 from pathlib import Path
-from statistics import quantiles
 from typing import Any, Final
 
 import orjson
@@ -17,8 +16,10 @@ from domains.role.models import SystemRole
 from gateway.bootstrap import wired
 from gateway.server import allow_open_files
 from gateway.settings import Settings
+from tests.bench.events import LOGIN, PASSWORD
 from tests.bench.live_clients import SseSubscriber, Subscriber, WebSocketSubscriber, subscribe_all
 from tests.bench.load import Connection, Request, measure
+from tests.bench.purchase import percentiles
 from tests.bench.servers import Server, running
 from tests.conditions import wait_until
 
@@ -32,8 +33,6 @@ KINDS: Final[Mapping[str, Callable[[dict[str, Any], str], Subscriber]]] = {
     "sse": SseSubscriber,
 }
 EMAIL: Final = "live@example.com"
-PASSWORD: Final = "lamplight on wet slate"
-LOGIN: Final = "mutation ($input: LoginInput!) { login(input: $input) { auth { accessToken } errors { code } } }"
 PRODUCTS: Final = "{ products(first: 100) { nodes { id slug } } }"
 STOCK: Final = "subscription ($sku: String!) { stockChanged(sku: $sku) { sku } }"
 CHANGED: Final = "subscription ($id: ID!) { productChanged(productId: $id) { product { description } } }"
@@ -149,8 +148,7 @@ async def lags(
             await wait_until(partial(have_arrived, subscribers, number), ARRIVAL_SECONDS)
             await asyncio.sleep(PAUSE)
             took += [each.arrivals[number] - began for each in subscribers]
-    cuts = quantiles(took[len(subscribers) * CHANGES // 10 :], n=100)
-    return {"p50_ms": round(cuts[49] * 1_000, 2), "p99_ms": round(cuts[98] * 1_000, 2)}
+    return percentiles(took[len(subscribers) * CHANGES // 10 :])
 
 
 def have_arrived(subscribers: Sequence[Subscriber], number: int) -> bool:
