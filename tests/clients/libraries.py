@@ -3,7 +3,7 @@
 import asyncio
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Any
 
 import orjson
@@ -15,10 +15,9 @@ SECONDS = 30
 
 @dataclass
 class Subscriber:
-    """A subscriber, and the results that it has got."""
+    """A subscriber."""
 
     process: asyncio.subprocess.Process
-    results: list[dict[str, Any]] = field(default_factory=list)
 
     async def next(self, seconds: float = SECONDS) -> dict[str, Any]:
         """What it prints next; reports of connections are left out. Raises TimeoutError."""
@@ -31,8 +30,8 @@ class Subscriber:
     async def connected(self) -> None:
         """Wait until it is connected, for libraries that say so."""
         async with asyncio.timeout(SECONDS):
-            while "connected" not in (line := await self._line()):
-                self.results.append(line)
+            while "connected" not in await self._line():
+                pass
 
     async def unsubscribe(self) -> None:
         """Let it unsubscribe and end."""

@@ -10,7 +10,7 @@ from gateway.graphql.core.schema import Schema
 from tests.clients.protocols import operations, sse
 from tests.clients.protocols.rules import Rule
 from tests.clients.toolchain import Workspace
-from tests.gateway.http.live.peers import SETTINGS, Peer, live_shop
+from tests.gateway.http.live.peers import Peer, live_shop
 
 pytestmark = pytest.mark.clients
 
@@ -20,7 +20,7 @@ async def test_graphql_over_websocket(
     rule: Rule, schema: Schema, workspace: Workspace, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     messages = recorded(monkeypatch)
-    async with live_shop(schema, getattr(rule.conversation, "settings", SETTINGS)) as shop:
+    async with live_shop(schema, rule.settings) as shop:
         await rule.conversation(shop)
     assert refusal_of(workspace, messages) == ""
 

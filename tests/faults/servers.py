@@ -193,21 +193,21 @@ class RabbitMQServer(OwnServer):
 
 
 class RedisServer(OwnServer):
-    """A Redis without persistence."""
+    """A Redis, without persistence unless its options say otherwise."""
 
     ready_line = "Ready to accept connections"
 
-    def __init__(self, program: str, folder: Path) -> None:
+    def __init__(self, program: str, folder: Path, *options: str) -> None:
         self.port = free_port()
-        options = ["--bind", "127.0.0.1", "--port", str(self.port), "--save", "", "--dir", str(folder)]
-        super().__init__([program, *options], folder / "log")
+        settings = ["--bind", "127.0.0.1", "--port", str(self.port), "--save", "", "--dir", str(folder)]
+        super().__init__([program, *settings, *options], folder / "log")
 
     @classmethod
-    def installed(cls, folder: Path) -> "RedisServer":
+    def installed(cls, folder: Path, *options: str) -> "RedisServer":
         """A server of the program on this machine. Raises NotAvailable."""
         if (program := shutil.which("redis-server")) is None:
             raise NotAvailable("redis-server is not installed")
-        return cls(program, folder)
+        return cls(program, folder, *options)
 
     @property
     def url(self) -> str:

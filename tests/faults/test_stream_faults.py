@@ -35,8 +35,7 @@ DECLARED = {ProductUpdated.topic: ProductUpdated}
 async def redis() -> AsyncIterator[RedisServer]:
     """A Redis of this test that writes its data to the disk once a second."""
     with folder_of(None) as folder:
-        server = RedisServer(shutil.which("redis-server") or "", folder)
-        server._command = [*server._command, "--appendonly", "yes", "--appendfsync", "everysec"]
+        server = RedisServer.installed(folder, "--appendonly", "yes", "--appendfsync", "everysec")
         async with running(server):
             yield server
 

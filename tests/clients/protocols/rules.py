@@ -2,7 +2,10 @@
 
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
-from typing import Any, TypeAlias
+from typing import TypeAlias
+
+from gateway.http.settings import HttpSettings
+from tests.gateway.http.live.peers import SETTINGS
 
 Conversation: TypeAlias = "Callable[..., Awaitable[None]]"
 
@@ -13,9 +16,9 @@ class Rule:
 
     number: int
     section: str
-    text: str
     is_must: bool
     conversation: Conversation
+    settings: HttpSettings
 
     def __str__(self) -> str:
         return f"{self.number:02} {self.conversation.__name__}"
@@ -24,18 +27,19 @@ class Rule:
 class Rules(list[Rule]):
     """The rules of one document in their order; the docstring of a conversation is the text of its rule."""
 
-    def must(self, section: str) -> Callable[[Conversation], Conversation]:
-        """Add what the document requires."""
-        return self._adding(section, is_must=True)
+    def must(self, section: str, settings: HttpSettings = SETTINGS) -> Callable[[Conversation], Conversation]:
+        """Add what the document requires, shown at a server with these settings."""
+        return self._adding(section, settings, is_must=True)
 
     def should(self, section: str) -> Callable[[Conversation], Conversation]:
         """Add what the document recommends or permits."""
-        return self._adding(section, is_must=False)
+        return self._adding(section, SETTINGS, is_must=False)
 
-    def _adding(self, section: str, *, is_must: bool) -> Callable[[Conversation], Conversation]:
-        def add(conversation: Any) -> Conversation:
-            text = " ".join(conversation.__doc__.split())
-            self.append(Rule(len(self) + 1, section, text, is_must, conversation))
-            return conversation  # type: ignore[no-any-return] # its docstring was read from Any
+    def _adding(
+        self, section: str, settings: HttpSettings, *, is_must: bool
+    ) -> Callable[[Conversation], Conversation]:
+        def add(conversation: Conversation) -> Conversation:
+            self.append(Rule(len(self) + 1, section, is_must, conversation, settings))
+            return conversation
 
         return add

@@ -86,14 +86,11 @@ async def another_payload_of_connection_init_is_invalid(shop: LiveShop) -> None:
         await refused(shop, {**INIT, "payload": payload}, is_acknowledged=False)
 
 
-@must("ConnectionInit")
+@must("ConnectionInit", IMPATIENT)
 async def connection_init_comes_in_time(shop: LiveShop) -> None:
     """Without it the server closes with 4408 after the waiting time."""
     async with shop.connected() as peer:
         assert await peer.closed() == (4408, "Connection initialisation timeout")
-
-
-connection_init_comes_in_time.settings = IMPATIENT  # type: ignore[attr-defined]
 
 
 @must("ConnectionInit")

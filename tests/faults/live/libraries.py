@@ -9,9 +9,9 @@ from typing import Final
 from tests.clients.libraries import Subscriber, subscriber
 from tests.clients.toolchain import Workspace
 from tests.faults.api import INSIST_SECONDS
+from tests.faults.live.watchers import CREATED
 from tests.faults.processes import Gateway
 
-CREATED: Final = "subscription { orderCreated { order { id } } }"
 LIBRARIES: Final = ("graphql-ws", "apollo", "urql-ws", "graphql-sse", "urql-sse")
 
 

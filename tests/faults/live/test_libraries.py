@@ -15,10 +15,11 @@ from tests.clients.toolchain import Workspace, find_node, install
 from tests.conditions import wait_until
 from tests.faults.accounts import ADMIN, Account
 from tests.faults.api import INSIST_SECONDS
-from tests.faults.live.libraries import CREATED, LIBRARIES, Seen, addresses, watching
+from tests.faults.live.libraries import LIBRARIES, Seen, addresses, watching
+from tests.faults.live.watchers import CREATED, order_of
 from tests.faults.processes import Gateway, Processes
 from tests.faults.scale import FULL
-from tests.faults.shop import Placed, Shop
+from tests.faults.shop import Shop
 
 pytestmark = pytest.mark.clients
 KILLS: Final = 20 if FULL else 2
@@ -45,14 +46,6 @@ async def staff_token(shop: Shop) -> str:
     client = await Account(ADMIN).log_in(replace(shop.staff))
     assert client.token is not None
     return client.token
-
-
-async def order_of(shop: Shop, *, first: int = 0) -> str:
-    """The id of a new order; `first` selects a server."""
-    buyer = shop.buyer(first=first)
-    placed = await buyer.order(await buyer.fill(shop.items[0].line()))
-    assert isinstance(placed, Placed)
-    return placed.id
 
 
 @asynccontextmanager

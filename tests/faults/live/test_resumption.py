@@ -9,12 +9,12 @@ import httpx
 import pytest
 
 from tests.conditions import wait_until
-from tests.faults.live.watchers import Watcher, watching
+from tests.faults.live.watchers import Watcher, order_of, watching
 from tests.faults.load import purchases
 from tests.faults.processes import Gateway, Processes
 from tests.faults.scale import FAULTS, FULL, SAMPLED
 from tests.faults.servers import NotAvailable, RedisServer, folder_of, running
-from tests.faults.shop import Placed, Shop
+from tests.faults.shop import Shop
 
 KILLS: Final = 20 if FULL else 4
 ORDERS: Final = "select id::text from orders"
@@ -54,12 +54,6 @@ async def require_nothing_missed(watchers: Sequence[Watcher], database: Database
     await wait_until(lambda: all_seen(watchers, database), 30)
 
 
-async def order(shop: Shop) -> None:
-    """A guest orders an item."""
-    buyer = shop.buyer()
-    assert isinstance(await buyer.order(await buyer.fill(shop.items[0].line())), Placed)
-
-
 @pytest.mark.faults
 @pytest.mark.sample
 @pytest.mark.redis
@@ -94,12 +88,12 @@ async def test_a_single_server_says_after_a_kill_that_events_were_missed(
     watchers = await watchers_of(shop, [gateway])
     async with watching(watchers):
         await wait_until(lambda: all(watcher.is_connected for watcher in watchers))
-        await order(shop)
+        await order_of(shop)
         await first_order(watchers)
         gateway.kill()
         await gateway.ended()
         await gateway.start()
-        await order(shop)
+        await order_of(shop)
         await require_nothing_missed(watchers, database)
     assert [watcher.missed > 0 for watcher in watchers] == [not redis] * len(watchers)
 

@@ -13,6 +13,7 @@ from websockets.exceptions import WebSocketException
 from websockets.typing import Subprotocol
 
 from tests.faults.api import Client
+from tests.faults.shop import Placed, Shop
 
 SUB_PROTOCOL: Final = Subprotocol("graphql-transport-ws")
 CREATED: Final = "subscription { orderCreated { order { id } } }"
@@ -94,3 +95,11 @@ async def watching(watchers: Sequence[Watcher]) -> AsyncIterator[None]:
         yield
         for task in tasks:
             task.cancel()
+
+
+async def order_of(shop: Shop, *, first: int = 0) -> str:
+    """The id of a guest's new order of an item; `first` selects a server."""
+    buyer = shop.buyer(first=first)
+    placed = await buyer.order(await buyer.fill(shop.items[0].line()))
+    assert isinstance(placed, Placed)
+    return placed.id
