@@ -23,6 +23,7 @@ from aio_pika.exceptions import (
 from aiormq.exceptions import AMQPError
 
 from domains.kernel.ids import new_id
+from domains.kernel.transactions.cleanup import keep_cancellation
 from gateway.infra.amqp_frames import DecodableConnection
 from gateway.infra.postgres import server_of
 
@@ -264,7 +265,8 @@ async def _calls() -> AsyncIterator[None]:
     """
     try:
         async with asyncio.timeout(CALL_SECONDS):
-            yield
+            with keep_cancellation():
+                yield
     except (PublishError, DeliveryError):
         raise
     except ChannelClosed as error:

@@ -14,6 +14,7 @@ from redis.exceptions import RedisError, ResponseError
 
 from domains.kernel.ports import CacheUnavailable, KeyCollision, ValueTooLarge, is_any
 from domains.kernel.rate_limits import Admission, Demand, strictest
+from domains.kernel.transactions.cleanup import keep_cancellation
 from gateway.infra.cache_keys import check_key, check_value, glob
 from gateway.infra.single_flight import SingleFlight
 
@@ -205,7 +206,8 @@ async def answered(call: Awaitable[Any], unavailable: type[Exception]) -> Any:
     uvloop raises RuntimeError for a connection that was reset meanwhile.
     """
     try:
-        return await call
+        with keep_cancellation():
+            return await call
     except ResponseError as error:
         raise unavailable(f"Redis refuses the command: {error}") from error
     except (RedisError, OSError, TimeoutError, RuntimeError) as error:

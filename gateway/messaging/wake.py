@@ -34,7 +34,11 @@ class Wake:
 
 
 async def wait_for_work(woken: asyncio.Event, seconds: float) -> bool:
-    """Wait until an event is set, or for about so many seconds; whether it was set."""
+    """Wait until an event is set, or for about so many seconds; whether it was set.
+
+    Raises CancelledError also when a library has swallowed an earlier cancellation of the task.
+    """
+    raise_if_cancelled()
     try:
         async with asyncio.timeout(seconds * random.uniform(0.75, 1.25)):  # noqa: S311 - jitter, no secret
             await woken.wait()

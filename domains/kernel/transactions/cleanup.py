@@ -1,8 +1,8 @@
 """Cleanup after an error that must not hide the error, and cancellations that a cleanup has hidden."""
 
 import asyncio
-from collections.abc import Awaitable, Callable
-from contextlib import suppress
+from collections.abc import Awaitable, Callable, Iterator
+from contextlib import contextmanager, suppress
 from typing import Any, Final
 
 import asyncpg
@@ -32,4 +32,18 @@ def raise_if_cancelled() -> None:
     For loops that go on after an error: the end of a connection can replace the cancellation by an error of its own.
     """
     if (task := asyncio.current_task()) and task.cancelling():
+        raise asyncio.CancelledError
+
+
+@contextmanager
+def keep_cancellation() -> Iterator[None]:
+    """Raise CancelledError at the end of the block when the current task was cancelled inside and it is not raised.
+
+    For calls of libraries that use `asyncio.wait_for`: before Python 3.12 it returns the result instead when that is
+    there at the moment of the cancellation (https://github.com/python/cpython/issues/86296).
+    """
+    task = asyncio.current_task()
+    before = task.cancelling() if task else 0
+    yield
+    if task and task.cancelling() > before:
         raise asyncio.CancelledError

@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import timedelta
 
@@ -9,7 +10,7 @@ import pytest
 from redis.asyncio import Redis
 
 from domains.kernel.clock import FixedClock
-from domains.kernel.ports import Cache, KeyCollision, KeyInvalid, ValueTooLarge
+from domains.kernel.ports import Cache, CacheUnavailable, KeyCollision, KeyInvalid, ValueTooLarge
 from domains.kernel.rate_limits import Demand, RateLimit
 from gateway.infra.cache_keys import MAX_KEY, MAX_VALUE
 from gateway.infra.memory import MemoryCache
@@ -271,3 +272,19 @@ def _loaded(value: bytes) -> Callable[[], Awaitable[bytes]]:
         return value
 
     return load
+
+
+@pytest.mark.parametrize("turn", range(12))
+async def test_a_call_that_is_cancelled_at_any_turn_of_the_event_loop_ends_its_task(turn: int, cache: Cache) -> None:
+    async def work() -> None:
+        with suppress(CacheUnavailable):
+            await cache.get("tea")
+        await asyncio.Event().wait()
+
+    task = asyncio.create_task(work())
+    for _ in range(turn):
+        await asyncio.sleep(0)
+    task.cancel()
+    done, _ = await asyncio.wait([task], timeout=5)
+    assert done
+    assert task.cancelled()

@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import AsyncIterator
+from contextlib import suppress
 from typing import Any
 
 import asyncpg
@@ -13,7 +14,7 @@ from domains.kernel.clock import SystemClock
 from domains.kernel.database import Database, Tx
 from domains.kernel.errors import InvalidInput
 from domains.kernel.transactions import cleanup
-from domains.kernel.transactions.cleanup import clean_up, raise_if_cancelled
+from domains.kernel.transactions.cleanup import clean_up, keep_cancellation, raise_if_cancelled
 from gateway.infra.postgres import open_pool
 
 BACKEND = "select pg_backend_pid()"
@@ -125,6 +126,44 @@ async def test_a_loop_ends_when_an_error_has_replaced_its_cancellation() -> None
     assert looping.cancelled()
 
 
+async def test_a_loop_ends_when_a_library_has_swallowed_its_cancellation() -> None:
+    async def loop() -> None:
+        while True:
+            with keep_cancellation():
+                await _swallowed_when_cancelled()
+
+    looping = asyncio.create_task(loop())
+    await asyncio.sleep(0)
+    looping.cancel()
+    await asyncio.wait([looping], timeout=10)
+    assert looping.cancelled()
+
+
+async def test_a_call_of_a_cleanup_is_not_cancelled_by_an_earlier_request() -> None:
+    async def work() -> str:
+        try:
+            await asyncio.Event().wait()
+        except asyncio.CancelledError:
+            with keep_cancellation():
+                await asyncio.sleep(0)
+        return "cleaned up"
+
+    working = asyncio.create_task(work())
+    await asyncio.sleep(0)
+    working.cancel()
+    assert await working == "cleaned up"
+
+
+async def test_a_timeout_whose_cancellation_is_swallowed_is_a_timeout() -> None:
+    async def call() -> None:
+        async with asyncio.timeout(0):
+            with keep_cancellation():
+                await _swallowed_when_cancelled()
+
+    with pytest.raises(TimeoutError):
+        await call()
+
+
 async def test_a_task_that_was_not_cancelled_goes_on() -> None:
     raise_if_cancelled()
     with pytest.raises(TimeoutError):
@@ -138,3 +177,8 @@ async def _lost_when_cancelled() -> None:
         await asyncio.Event().wait()
     except asyncio.CancelledError:
         raise asyncpg.InterfaceError("the connection is closed") from None
+
+
+async def _swallowed_when_cancelled() -> None:
+    with suppress(asyncio.CancelledError):
+        await asyncio.Event().wait()
