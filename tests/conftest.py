@@ -20,6 +20,7 @@ from domains.kernel.ids import new_id
 from gateway.infra.embedded_postgres import EmbeddedPostgresFailed
 from gateway.infra.migrations import MigrationFailed
 from gateway.infra.postgres import DatabaseUnavailable, open_pool
+from tests import time_limits
 from tests.databases import Server, start_run
 from tests.sockets import refuse_foreign_connections
 
@@ -47,6 +48,7 @@ def _configure_uncached(configure: Any, **options: Any) -> None:
 
 
 def pytest_configure(config: pytest.Config) -> None:
+    config.pluginmanager.register(time_limits)
     # No test asserts a duration: a slow run on a busy machine is not a failure.
     settings.register_profile("untimed", deadline=None, suppress_health_check=[HealthCheck.too_slow])
     settings.load_profile("untimed")
