@@ -43,6 +43,11 @@ def forbidden(reason: str) -> Closed:
     return Closed.of(4403, reason)
 
 
+def unavailable(reason: str) -> Closed:
+    """When the server cannot accept a client now."""
+    return Closed.of(1013, reason)
+
+
 def duplicate(operation_id: str) -> Closed:
     """When an operation of this id is running."""
     return Closed.of(4409, f"Subscriber for {_cut(operation_id, MAX_SHOWN)} already exists")

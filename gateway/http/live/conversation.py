@@ -18,13 +18,14 @@ from gateway.http.live.messages import Complete, ConnectionInit, Malformed, Mess
 from gateway.http.live.operations import Operations
 from gateway.http.requests import Headers, credentials
 from gateway.live.sessions import Credentials, Ended, Session
+from gateway.timeouts import within_time
 
 log = structlog.get_logger("gateway.http")
 CREDENTIALS: Final = frozenset({"authorization", "x-company", "x-cart-token"})
 TOO_MANY: Final = 429
-MALFORMED: Final = 400
 BINARY: Final = Malformed("Messages must be text.")
 GRACEFUL: Final = (closings.STOPPING, closings.SESSION_ENDED, closings.TOKEN_EXPIRED)
+REFUSALS: Final = {400: closings.malformed, 503: closings.unavailable}  # by status; others are forbidden
 ENDINGS: Final = {Ended.SESSION: closings.SESSION_ENDED, Ended.TOKEN: closings.TOKEN_EXPIRED}
 
 
@@ -136,7 +137,7 @@ class Conversation:
             try:
                 given = _credentials(Headers.of(self._client.scope), payload)
                 resumed = resumed_after(payload)
-                async with asyncio.timeout(live.settings.execution_timeout):
+                async with within_time(live.settings.execution_timeout):
                     self._session = session = await live.api.open_session(given, request)
                 request_log.record_actor(session.actor)
                 self._client.place.take_account(session.actor.user_id)
@@ -161,8 +162,7 @@ class Conversation:
         if error.status == TOO_MANY:
             self._socket.end(closings.ACCOUNT_FULL)
         else:
-            end = closings.malformed if error.status == MALFORMED else closings.forbidden
-            self._socket.end(end(error.message))
+            self._socket.end(REFUSALS.get(error.status, closings.forbidden)(error.message))
 
     def _end_session(self, ended: "asyncio.Future[Ended]") -> None:
         self._socket.end(ENDINGS[ended.result()])

@@ -5,9 +5,11 @@ from dataclasses import replace
 from typing import Any
 
 import pytest
+from structlog.testing import capture_logs
 
 from gateway.graphql.core.schema import Schema
 from gateway.http.live import messages
+from gateway.http.settings import HttpSettings
 from tests.gateway.conftest import TOKENS
 from tests.gateway.http.live.peers import BINARY, SETTINGS, SUB_PROTOCOL, TEXT, frame, live_shop, subscribe
 from tests.gateway.live.toys import ONE
@@ -185,6 +187,21 @@ async def test_a_fault_while_a_session_opens_shows_nothing_of_the_inside(
         monkeypatch.setattr(shop.toys.api, "open_session", fail)
         peer.send(INIT)
         assert await peer.closed() == (1013, "Something went wrong on our side. Try again later.")
+
+
+async def test_a_session_that_does_not_open_in_time_ends_the_connection_and_is_no_fault(
+    schema: Schema, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    settings = replace(HttpSettings(), execution_timeout=0.05)
+    with capture_logs() as lines:
+        async with live_shop(schema, settings) as shop, shop.connected() as peer:
+            monkeypatch.setattr(shop.toys.api, "open_session", lambda *_: asyncio.sleep(60))
+            peer.send(INIT)
+            reason = "The operation took longer than 0.05 seconds and was cancelled."
+            assert await peer.closed() == (1013, reason)
+            assert await shop.emptied()
+    assert [line["codes"] for line in lines if line["event"] == "request"] == [[], ["TIMEOUT"]]
+    assert "fault" not in [line["event"] for line in lines]
 
 
 async def test_a_fault_while_a_message_is_handled_ends_the_connection(

@@ -252,6 +252,17 @@ async def test_an_operation_that_takes_too_long_is_a_result_with_an_error(schema
         assert [each["extensions"]["code"] for each in (await peer.result())["errors"]] == ["TIMEOUT"]
 
 
+async def test_a_stream_whose_session_does_not_open_in_time_is_refused(
+    schema: Schema, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async with live_shop(schema, replace(SETTINGS, execution_timeout=0.05)) as shop:
+        monkeypatch.setattr(shop.toys.api, "open_session", lambda *_: asyncio.sleep(60))
+        async with streamed(shop, QUERY) as peer:
+            (error,) = orjson.loads(await peer.whole())["errors"]
+    told = (peer.status, error["extensions"]["code"], error["message"])
+    assert told == (503, "TIMEOUT", "The operation took longer than 0.05 seconds and was cancelled.")
+
+
 async def test_a_fault_shows_nothing_of_the_inside(schema: Schema, monkeypatch: pytest.MonkeyPatch) -> None:
     async def fail(*_given: Any) -> None:
         raise ValueError("the secret inside")
