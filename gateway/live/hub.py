@@ -33,6 +33,7 @@ TURN: Final = 20  # events, after which other tasks have their turn
 MIN_PAUSE: Final = 0.1
 MAX_PAUSE: Final = 5.0
 LOG_INTERVAL: Final = 60.0
+FIRST: Final = (0, 1)  # below all ids but START
 
 
 class SubscriberTooSlow(Exception):
@@ -118,6 +119,14 @@ class Hub:
         """The id of the newest event that this process knows."""
         return self._last
 
+    async def begin(self) -> None:
+        """Wait until a subscription can be resumed after the position, two seconds at the most.
+
+        It cannot before this process has read the stream, and before any process has begun it: nothing says which
+        commits are before its beginning.
+        """
+        await self._wait_for(FIRST)
+
     @property
     def subscriptions(self) -> int:
         """The number of open subscriptions."""
@@ -153,11 +162,15 @@ class Hub:
             order = order_of(after)
         except MalformedEventId:
             return None
+        return order if await self._wait_for(order) and order >= self._history.floor else None
+
+    async def _wait_for(self, order: Order) -> bool:
+        """Wait until this process has read the stream up to an id; whether it has."""
         with suppress(TimeoutError):
             async with asyncio.timeout(CATCH_UP_SECONDS):
                 while not self._has_read(order):
                     await self._advanced.wait()
-        return order if self._has_read(order) and order >= self._history.floor else None
+        return self._has_read(order)
 
     def _has_read(self, order: Order) -> bool:
         """Whether this process has read the stream up to an id, and all that was in it at the beginning."""

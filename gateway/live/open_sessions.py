@@ -44,6 +44,7 @@ class OpenSessions:
 
     async def open(self, api: "ApiGateway", credentials: Credentials, request: RequestMetadata) -> Session:
         """A session, which the caller closes. Raises RequestRefused and Unauthenticated."""
+        await self._hub.begin()
         session = Session(api, self._authentication, self._hub, credentials, request, self._forget)
         try:
             await self._watch_too(session)

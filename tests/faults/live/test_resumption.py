@@ -37,10 +37,8 @@ async def watchers_of(shop: Shop, servers: Sequence[Gateway]) -> list[Watcher]:
 
 
 async def first_order(watchers: Sequence[Watcher]) -> None:
-    """Wait until all of them have seen an order; the stream may have begun after they connected first."""
+    """Wait until all of them have seen an order."""
     await wait_until(lambda: all(watcher.orders for watcher in watchers))
-    for watcher in watchers:
-        watcher.missed = 0
 
 
 async def all_seen(watchers: Sequence[Watcher], database: Database) -> bool:

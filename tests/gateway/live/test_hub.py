@@ -13,7 +13,7 @@ from gateway.infra.live.memory_stream import MemoryStream
 from gateway.live import hub as hubs
 from gateway.live.channels import Room
 from gateway.live.hub import MAX_PENDING, STALLED_SECONDS, Hub, Missed, SubscriberTooSlow, Subscription
-from gateway.live.stream import KEPT, START, EventStreamUnavailable, Reading
+from gateway.live.stream import KEPT, PAGE, START, EventStreamUnavailable, Reading
 from tests.conditions import wait_until
 from tests.gateway.live.samples import CHANNELS, COMPANY, OTHER, PRODUCTS, USERS, add, body, updated
 
@@ -290,6 +290,27 @@ async def test_a_hub_that_has_not_read_yet_knows_no_id(stream: FlakyStream, monk
     hub = Hub(stream, CHANNELS)
     assert hub.position() == START
     assert await resumed(hub, TEA, await stream.newest()) == ["missed"]
+
+
+async def test_a_hub_begins_when_it_has_read_what_was_in_the_stream(stream: FlakyStream) -> None:
+    await add(stream, [updated("tea")] * (PAGE + 1))
+    hub = Hub(stream, CHANNELS)
+    beginning = asyncio.create_task(hub.begin())
+    await hub.read()
+    await asyncio.sleep(0)
+    assert not beginning.done()
+    await hub.read()
+    await beginning
+    assert hub.position() == await stream.newest()
+
+
+async def test_a_hub_of_a_stream_that_is_away_is_not_awaited_for_long(
+    stream: FlakyStream, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(hubs, "CATCH_UP_SECONDS", 0.01)
+    hub = Hub(stream, CHANNELS)
+    await hub.begin()
+    assert hub.position() == START
 
 
 async def test_reading_goes_on_after_an_outage_and_loses_nothing(

@@ -1,5 +1,6 @@
 """Sessions: operations as over HTTP, one result for each event, and the end of what the actor may no longer see."""
 
+import asyncio
 from collections.abc import AsyncIterator, Callable
 from dataclasses import replace
 from uuid import UUID
@@ -22,7 +23,7 @@ from gateway.live import open_sessions
 from gateway.live.channels import Channels
 from gateway.live.hub import Hub
 from gateway.live.open_sessions import SESSIONS
-from gateway.live.sessions import Credentials, Ended
+from gateway.live.sessions import Credentials, Ended, Session
 from tests.conditions import wait_until
 from tests.gateway.conftest import TOKENS, make_api
 from tests.gateway.live.samples import add
@@ -57,6 +58,30 @@ def actors(monkeypatch: pytest.MonkeyPatch) -> Change:
             monkeypatch.setitem(TOKENS, token, actor)
 
     return change
+
+
+async def test_a_session_opens_once_the_stream_has_begun_so_that_no_gap_is_told(
+    schema: Schema, db: RecordingDatabase, clock: FixedClock
+) -> None:
+    stream = MemoryStream(clock)
+    hub = Hub(stream, Channels([THING_CHANNEL, SESSIONS]))
+    toys = Toys(make_api(schema, db, hub=hub), hub, stream, db)
+
+    async def opened() -> tuple[Session, str]:
+        session = await toys.open("staff")
+        return session, session.position
+
+    await hub.read()  # before any process has fed the stream
+    opening = asyncio.create_task(opened())
+    await asyncio.sleep(0.01)
+    await add(stream, [])
+    await hub.read()
+    session, position = await opening
+    await toys.change(ONE)
+    async with toys.watching(session, after=position, id=str(ONE)) as watched:
+        await watched.wait_for(1)
+    assert names(watched) == ["Thing 1"]
+    await toys.close()
 
 
 async def test_queries_and_mutations_are_answered_once(toys: Toys) -> None:

@@ -13,8 +13,9 @@ from redis.asyncio import Redis
 from domains.kernel.clock import FixedClock
 from gateway.infra.live.memory_stream import MemoryStream
 from gateway.infra.live.redis_stream import RedisStream
+from gateway.live.hub import Hub
 from gateway.live.stream import KEPT, PAGE, START, EventStream, LiveEvent, MalformedEventId, Reading, order_of
-from tests.gateway.live.samples import COMPANY, NOON, body
+from tests.gateway.live.samples import CHANNELS, COMPANY, NOON, PRODUCTS, body, updated
 from tests.redis_keys import namespace
 
 MINUTE = timedelta(minutes=1)
@@ -144,6 +145,30 @@ async def test_a_reader_waits_for_the_next_event(stream: EventStream, begun: str
     assert not waiting.done()
     await add(stream, "a")
     assert topics(await waiting) == ["a"]
+
+
+async def test_a_reader_that_waits_for_the_beginning_learns_of_it_at_once(stream: EventStream) -> None:
+    waiting = asyncio.create_task(stream.read(START, wait=60))
+    await asyncio.sleep(0.01)
+    assert await stream.store([], expected=None, position=FIRST)
+    begun = await stream.newest()
+    assert await waiting == Reading(begun, [], begun)
+
+
+async def test_what_follows_the_beginning_is_resumed_without_a_gap(stream: EventStream) -> None:
+    hub = Hub(stream, CHANNELS)
+    reading, beginning = asyncio.create_task(hub.run()), asyncio.create_task(hub.begin())
+    await asyncio.sleep(0.01)
+    assert not beginning.done()
+    await stream.store([], expected=None, position=FIRST)
+    await beginning
+    position = hub.position()
+    await stream.store([updated("tea")], expected=FIRST, position=SECOND)
+    async with hub.subscribe(PRODUCTS.room(COMPANY, "tea"), position) as resumed:
+        event = await anext(resumed)
+    reading.cancel()
+    assert isinstance(event, LiveEvent)
+    assert event.payload == {"product_id": "tea"}
 
 
 async def test_a_reader_waits_no_longer_than_it_asked(stream: EventStream, begun: str) -> None:
