@@ -71,11 +71,13 @@ class Feed:
         found = await committed_since(self._pool, position, self._topics, MOST)
         if position == found.snapshot:
             return True
-        reach("feed.read")
         bodies = [self._body(event) for event in found.events or ()]
+        if bodies:
+            reach("feed.read")
         is_gap = found.events is None
         is_stored = await self._stream.store(bodies, expected=position, position=found.snapshot, is_gap=is_gap)
-        reach("feed.stored")
+        if bodies and is_stored:
+            reach("feed.stored")
         return is_stored
 
     def _body(self, event: Any) -> bytes:

@@ -1,6 +1,8 @@
 """Servers and Redis are killed while staff watch the orders: after connecting again, nobody has missed one."""
 
 import asyncio
+import signal
+from collections import Counter
 from collections.abc import AsyncIterator, Sequence
 from typing import Final, TypeAlias
 
@@ -8,6 +10,8 @@ import asyncpg
 import httpx
 import pytest
 
+from gateway.bootstrap import Platform
+from gateway.server import application
 from tests.conditions import wait_until
 from tests.faults.live.watchers import Watcher, order_of, watching
 from tests.faults.load import purchases
@@ -47,6 +51,12 @@ async def all_seen(watchers: Sequence[Watcher], database: Database) -> bool:
     return all(watcher.orders == orders for watcher in watchers)
 
 
+def require_each_told_once(watchers: Sequence[Watcher]) -> None:
+    """Require that each of them was told of each order by one event, and of no gap."""
+    for watcher in watchers:
+        assert (watcher.missed, watcher.told) == (0, Counter(watcher.orders))
+
+
 async def require_nothing_missed(watchers: Sequence[Watcher], database: Database) -> None:
     """Wait until all of them have seen every order. Raises TimeoutError."""
     await wait_until(lambda: all_seen(watchers, database), 30)
@@ -75,7 +85,46 @@ async def test_no_order_is_missed_while_servers_are_killed(
                 await server.start()
             await load.grows(3)
         await require_nothing_missed(watchers, database)
-    assert [watcher.missed for watcher in watchers] == [0] * len(watchers)
+    require_each_told_once(watchers)
+    assert min(watcher.connections for watcher in watchers) > 1
+
+
+@pytest.fixture
+async def carts(platform: Platform, shop_template: tuple[str, Shop]) -> list[str | None]:
+    """The tokens of filled carts, whose events no server has."""
+    async with httpx.AsyncClient(transport=httpx.ASGITransport(application(platform))) as local:
+        shop = shop_template[1].behind(local, ["http://shop.test"])
+        return [await shop.buyer().fill(shop.items[0].line()) for _ in range(4)]
+
+
+@pytest.mark.faults
+@pytest.mark.sample
+@pytest.mark.redis
+async def test_no_order_is_missed_when_servers_are_killed_before_and_after_they_store_its_event(
+    carts: list[str | None],
+    processes: Processes,
+    shop_template: tuple[str, Shop],
+    http: httpx.AsyncClient,
+    database: Database,
+) -> None:
+    servers = [processes.gateway(), processes.gateway()]
+    shop = shop_template[1].behind(http, [server.url for server in servers])
+
+    async def order_at(number: int) -> None:
+        await shop.buyer(first=number).order(carts.pop())
+
+    await asyncio.gather(servers[0].start("feed.read:kill:1"), servers[1].start("feed.stored:kill:1"))
+    watchers = await watchers_of(shop, servers)
+    async with watching(watchers), asyncio.TaskGroup() as buyers:
+        await wait_until(lambda: all(watcher.is_connected for watcher in watchers))
+        for number in (1, 0):  # what the last one has read, no other one stores
+            if servers[number].is_running:  # it may have read the order at the other one
+                buyers.create_task(order_at(number))
+            assert await servers[number].ended() == -signal.SIGKILL
+        await asyncio.gather(*(server.start() for server in servers))
+        await asyncio.gather(order_at(0), order_at(1))
+        await require_nothing_missed(watchers, database)
+    require_each_told_once(watchers)
     assert min(watcher.connections for watcher in watchers) > 1
 
 

@@ -1,6 +1,7 @@
 """A member of staff who watches the orders of a shop, and connects again whenever the connection ends."""
 
 import asyncio
+from collections import Counter
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
@@ -26,13 +27,14 @@ PAUSE: Final = 0.1
 class Watcher:
     """Watches by the events, and reads the list of orders again when the server says that events were missed.
 
-    `connections` counts the subscriptions, `missed` how often events were missed.
+    `connections` counts the subscriptions, `missed` how often events were missed, `told` the events of each order.
     """
 
     staff: Client
     urls: Sequence[str]
     first: int = 0
     orders: set[str] = field(default_factory=set)
+    told: Counter[str] = field(default_factory=Counter)
     connections: int = 0
     missed: int = 0
     last_event_id: str | None = None
@@ -71,7 +73,9 @@ class Watcher:
             self.missed += 1
             await self._refetch()
         else:
-            self.orders.add(result["data"]["orderCreated"]["order"]["id"])
+            order = result["data"]["orderCreated"]["order"]["id"]
+            self.orders.add(order)
+            self.told[order] += 1
         self.last_event_id = result["extensions"]["eventId"]
 
     async def _refetch(self) -> None:
