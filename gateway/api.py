@@ -87,7 +87,7 @@ class ApiGateway:
 
     def context(self, actor: Actor, request: RequestMetadata) -> Context:
         """The context of one request's resolvers."""
-        return Context(actor=actor, services=self._services, db=self._db, cache=self._cache, request=request)
+        return Context(actor, self._services, self._db, self._cache, request, self._sessions.presence)
 
     async def resolve(self, request: GraphQLRequest, context: Context, limits: RateLimits | None = None) -> Answer:
         """Execute a query or a mutation, whose root fields are counted by `limits`. A context serves one request."""

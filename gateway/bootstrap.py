@@ -38,7 +38,6 @@ from gateway.infra.migrations import require_schema
 from gateway.infra.postgres import RELAY_ROLE, opened_pool
 from gateway.infra.session_affinity import require_session
 from gateway.live.channels import Channels
-from gateway.live.hub import Hub
 from gateway.live.open_sessions import SESSIONS, OpenSessions
 from gateway.live.parts import Live
 from gateway.messaging.background import BackgroundWork, Work
@@ -71,7 +70,7 @@ class Platform:
     services: Services
     cache: Cache
     answers: AnswerCache | None
-    hub: Hub
+    live: Live
     background: BackgroundWork
     jobs: Sequence[ScheduledJob]
     metrics: Metrics
@@ -91,7 +90,7 @@ class Platform:
         sessions = self.services.auth.sessions
         authenticate = partial(sessions.authenticate, self.database)
         authentication = Authentication(self.companies, authenticate, sessions.seconds_left)
-        opened = OpenSessions(authentication, self.hub)
+        opened = OpenSessions(authentication, self.live.hub, self.live.presence)
         return ApiGateway(execution, self.services, self.database, self.cache, authentication, opened)
 
     def _texts(self) -> QueryTexts:
@@ -267,6 +266,6 @@ async def wired(settings: Settings, url: str, process: Process = Process.SERVER)
             metrics.watch_pool("relay", relay_pool)
             changes = reading_changes(answers, relay_pool, declared.values(), services)
             lives = live.work(relay_pool, declared, is_server=process is Process.SERVER)
-            parts = (settings, database, services, cache, answers, live.hub)
+            parts = (settings, database, services, cache, answers, live)
             background = BackgroundWork(messaging.work(process) | changes | lives)
             yield Platform(*parts, background, jobs, metrics, mock, pool, relay_pool)

@@ -16,7 +16,8 @@ from gateway.graphql.core.context import RequestMetadata
 from gateway.graphql.core.errors import RequestRefused
 from gateway.live.channels import Channel
 from gateway.live.hub import Hub, Missed, SubscriberTooSlow
-from gateway.live.sessions import Credentials, Session
+from gateway.live.presence import Presence
+from gateway.live.sessions import Credentials, Rooms, Session
 from gateway.live.stream import LiveEvent
 
 if TYPE_CHECKING:
@@ -35,9 +36,11 @@ SESSIONS: Final = Channel(
 class OpenSessions:
     """Opens sessions, and receives the events that may end them while there are any."""
 
-    def __init__(self, authentication: Authentication, hub: Hub) -> None:
+    def __init__(self, authentication: Authentication, hub: Hub, presence: Presence) -> None:
         self._authentication = authentication
         self._hub = hub
+        self.presence = presence
+        self._rooms = Rooms(hub, presence)
         self._sessions: set[Session] = set()
         self._task: asyncio.Task[None] | None = None
         self._begun = asyncio.Event()
@@ -45,7 +48,7 @@ class OpenSessions:
     async def open(self, api: "ApiGateway", credentials: Credentials, request: RequestMetadata) -> Session:
         """A session, which the caller closes. Raises RequestRefused and Unauthenticated."""
         await self._hub.begin()
-        session = Session(api, self._authentication, self._hub, credentials, request, self._forget)
+        session = Session(api, self._authentication, self._rooms, credentials, request, self._forget)
         try:
             await self._watch_too(session)
             await session.open()

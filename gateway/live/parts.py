@@ -8,16 +8,19 @@ from domains.kernel.events import Event
 from gateway.live.channels import Channels
 from gateway.live.feed import Feed
 from gateway.live.hub import Hub
+from gateway.live.presence import Presence
+from gateway.live.presence_store import PresenceStore
 from gateway.live.stream import EventStream
 from gateway.messaging.background import Work
 from gateway.messaging.wake import Wake
 
 
 class Live:
-    """The event stream of some channels, and the hub. With `is_shared`, other processes use the stream too."""
+    """The event stream of some channels, the hub and presence. With `is_shared`, other processes use them too."""
 
-    def __init__(self, stream: EventStream, channels: Channels, *, is_shared: bool) -> None:
+    def __init__(self, stream: EventStream, presence: PresenceStore, channels: Channels, *, is_shared: bool) -> None:
         self.hub = Hub(stream, channels)
+        self.presence = Presence(presence)
         self._stream = stream
         self._channels = channels
         self._is_shared = is_shared
@@ -36,4 +39,4 @@ class Live:
         if not topics or not (is_server or self._is_shared):
             return {}
         feed = Feed(pool, self._stream, declared, topics, self._committed)
-        return {"feed": feed.run, **({"hub": self.hub.run} if is_server else {})}
+        return {"feed": feed.run, **({"hub": self.hub.run, "presence": self.presence.run} if is_server else {})}

@@ -2,14 +2,15 @@
 
 import asyncio
 from collections.abc import AsyncGenerator, Callable
-from contextlib import aclosing
+from contextlib import AbstractAsyncContextManager, aclosing
 from dataclasses import dataclass, field, replace
 from enum import Enum
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, TypeAlias
 from uuid import UUID
 
 from domains.kernel.actor import Actor
 from domains.kernel.errors import Unauthenticated
+from domains.kernel.ids import new_id
 from domains.kernel.transactions.cleanup import raise_if_cancelled
 from gateway import request_log
 from gateway.authentication import Authentication
@@ -18,6 +19,8 @@ from gateway.graphql.core.errors import RequestRefused, render
 from gateway.graphql.engine.shared import Answer
 from gateway.graphql.engine.subscription import EventResult, LiveOperation
 from gateway.live.hub import Hub, Missed, Subscription
+from gateway.live.presence import Presence, PresenceSubscription
+from gateway.live.presence_store import PresenceRoom, Present
 from gateway.live.stream import LiveEvent
 from gateway.rate_limits.rate_limits import RateLimits
 
@@ -26,6 +29,7 @@ if TYPE_CHECKING:
 
 UNAUTHENTICATED: Final = "UNAUTHENTICATED"
 ENDED: Final = EventResult(None, is_last=True)
+Received: TypeAlias = LiveEvent | Missed | Present
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,6 +39,14 @@ class Credentials:
     token: str | None = field(default=None, repr=False)
     company: str | None = None
     cart_token: str | None = field(default=None, repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Rooms:
+    """Where subscriptions of a process wait: for events, and for who is present."""
+
+    hub: Hub
+    presence: Presence
 
 
 class Ended(Enum):
@@ -63,7 +75,7 @@ class Session:
         self,
         api: "ApiGateway",
         authentication: Authentication,
-        hub: Hub,
+        rooms: Rooms,
         credentials: Credentials,
         request: RequestMetadata,
         on_close: "Callable[[Session], None]",
@@ -71,7 +83,9 @@ class Session:
         loop = asyncio.get_running_loop()
         self._api = api
         self._authentication = authentication
-        self._hub = hub
+        self._hub = rooms.hub
+        self._presence = rooms.presence
+        self._guest = str(new_id())
         self._on_close = on_close
         self._credentials = credentials
         self._request = replace(request, cart_token=credentials.cart_token)
@@ -155,7 +169,7 @@ class Session:
     async def _results(
         self, operation: LiveOperation, admitted: Actor, last_event_id: str | None
     ) -> AsyncGenerator[Answer]:
-        async with self._hub.subscribe(operation.room, last_event_id) as events:
+        async with self._subscribed(operation, admitted, last_event_id) as events:
             while (received := await self._receive(events, admitted)) is not _Signal.CLOSED:
                 result, admitted = await self._result(operation, received, admitted)
                 if result.answer is not None:
@@ -163,8 +177,17 @@ class Session:
                 if result.is_last:
                     return
 
+    def _subscribed(
+        self, operation: LiveOperation, actor: Actor, last_event_id: str | None
+    ) -> AbstractAsyncContextManager[Subscription | PresenceSubscription]:
+        """The events of a room after an id, or who is present in it; a guest is another member at each connection."""
+        if not isinstance(operation.room, PresenceRoom):
+            return self._hub.subscribe(operation.room, last_event_id)
+        member = str(actor.user_id) if actor.user_id else self._guest
+        return self._presence.subscribe(operation.room, member if operation.is_viewing else None)
+
     async def _result(
-        self, operation: LiveOperation, received: LiveEvent | Missed | _Signal, actor: Actor
+        self, operation: LiveOperation, received: Received | _Signal, actor: Actor
     ) -> tuple[EventResult, Actor]:
         """The result of an event, and the actor to whom it is shown.
 
@@ -178,10 +201,10 @@ class Session:
             return ENDED, actor
         except Exception as error:  # noqa: BLE001 - the client gets a result with a request id
             raise_if_cancelled()
-            event_id = self.position if isinstance(received, _Signal) else received.id
+            event_id = received.id if isinstance(received, LiveEvent | Missed) else None
             return operation.failed(event_id, error, request.request_id), actor
 
-    async def _receive(self, events: Subscription, admitted: Actor) -> LiveEvent | Missed | _Signal:
+    async def _receive(self, events: Subscription | PresenceSubscription, admitted: Actor) -> Received | _Signal:
         """The next event, or at once a signal that the actor is no longer the one who was admitted."""
         if self.ended.done():
             return _Signal.CLOSED
@@ -213,15 +236,13 @@ class Session:
             wait.reschedule(asyncio.get_running_loop().time())
 
 
-async def _executed(
-    operation: LiveOperation, context: Context, received: LiveEvent | Missed | _Signal
-) -> EventResult:
+async def _executed(operation: LiveOperation, context: Context, received: Received | _Signal) -> EventResult:
     try:
-        if isinstance(received, LiveEvent):
-            return await operation.result(context, received)
         if isinstance(received, Missed):
             return EventResult(operation.missed(received.id))
-        return await operation.readmit(context)
+        if isinstance(received, _Signal):
+            return await operation.readmit(context)
+        return await operation.result(context, received)
     finally:
         context.loaders.close()
 

@@ -41,8 +41,13 @@ class LiveMetrics:
         self._metrics.registry.register(_ConnectionCollector(connections))
 
     def sent(self, operation: Operation, extensions: Mapping[str, Any]) -> None:
-        """Count a result of a subscription, and the time since its event, whose id begins with milliseconds."""
+        """Count a result of a subscription, and the time since its event, whose id begins with milliseconds.
+
+        A state of presence is no event.
+        """
         self._metrics.live_results.labels(operation.fields[0]).inc()
+        if "eventId" not in extensions:
+            return
         milliseconds = str(extensions["eventId"]).partition("-")[0]
         occurred_at = datetime.fromtimestamp(int(milliseconds) / 1_000, UTC)
         self._metrics.live_lag.observe(max((self._clock.now() - occurred_at).total_seconds(), 0))

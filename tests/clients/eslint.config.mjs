@@ -32,6 +32,7 @@ const values = [
   "OrderBalance",
   "PageInfo",
   "PaymentNextAction",
+  "PresentStaff", // a user as colleagues without USERS:READ see it
   "PriceFacetValue",
   "PriceRange",
   "ProductFacets",
@@ -70,7 +71,7 @@ const adjusted = {
     {
       acceptedIdNames: ["id"],
       acceptedIdTypes: ["ID"],
-      exceptions: { types: values, suffixes: ["Connection", "Edge", "Payload", "Error", "Changed", "Created", "Recorded"] },
+      exceptions: { types: values, suffixes: ["Connection", "Edge", "Payload", "Error", "Changed", "Created", "Presence", "Recorded"] },
     },
   ],
 };

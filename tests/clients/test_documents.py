@@ -15,7 +15,7 @@ from tests.clients.toolchain import PROJECT, ROOT
 SCHEMA = build_schema()
 EXECUTION = Execution(SCHEMA, GraphQLLimits())
 RULE = r"@graphql-eslint/([\w-]+)"
-ENVELOPES = ("Connection", "Edge", "Payload", "Error", "Changed", "Created", "Recorded")
+ENVELOPES = ("Connection", "Edge", "Payload", "Error", "Changed", "Created", "Presence", "Recorded")
 
 
 def operations_of(folder: Path) -> dict[str, str]:

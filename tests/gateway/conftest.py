@@ -23,12 +23,14 @@ from gateway.graphql.core.schema import Schema, build_schema
 from gateway.graphql.engine.execution import Execution
 from gateway.graphql.engine.limits import GraphQLLimits
 from gateway.http.settings import HttpSettings
+from gateway.infra.live.memory_presence import MemoryPresence
 from gateway.infra.live.memory_stream import MemoryStream
 from gateway.infra.memory import MemoryCache
 from gateway.infra.postgres import RELAY_ROLE, open_pool
 from gateway.live.channels import Channels
 from gateway.live.hub import Hub
 from gateway.live.open_sessions import SESSIONS, OpenSessions
+from gateway.live.presence import Presence
 from gateway.operations.query_texts import QueryTexts
 from gateway.services import Services
 from tests.gateway.live.live_site import LiveSite
@@ -95,12 +97,16 @@ def make_api(
         cast("Database", db),
         MemoryCache(SystemClock()),
         authentication := Authentication(toy_companies(db), authenticate),
-        OpenSessions(authentication, hub or toy_hub()),
+        OpenSessions(authentication, hub or toy_hub(), toy_presence()),
     )
 
 
 def toy_hub() -> Hub:
     return Hub(MemoryStream(SystemClock()), Channels([THING_CHANNEL, SESSIONS]))
+
+
+def toy_presence() -> Presence:
+    return Presence(MemoryPresence(SystemClock()))
 
 
 def make_app(api: ApiGateway, settings: HttpSettings | None = None, **options: Any) -> ASGIApp:

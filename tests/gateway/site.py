@@ -30,10 +30,12 @@ from gateway.graphql.core.schema import Schema, build_schema
 from gateway.graphql.engine.execution import Execution
 from gateway.graphql.engine.limits import GraphQLLimits
 from gateway.http.settings import HttpSettings
+from gateway.infra.live.memory_presence import MemoryPresence
 from gateway.infra.live.memory_stream import MemoryStream
 from gateway.infra.memory import MemoryCache
 from gateway.live.hub import Hub
 from gateway.live.open_sessions import OpenSessions
+from gateway.live.presence import Presence
 from gateway.live.sessions import Credentials
 from gateway.providers.payment_mock import MockPayments
 from gateway.rate_limits.rate_limits import RateLimits, RateLimitSettings
@@ -100,7 +102,9 @@ class Site:
         self.stream = MemoryStream(clock)
         self.hub = Hub(self.stream, declared_channels())
         authentication = Authentication(self.companies, self._actor, self._seconds_left)
-        sessions = OpenSessions(authentication, self.hub)
+        self.presence_store = MemoryPresence(clock)
+        self.presence = Presence(self.presence_store)
+        sessions = OpenSessions(authentication, self.hub, self.presence)
         self.api = api = ApiGateway(execution, self.services, database, cache, authentication, sessions)
         limits = RateLimits(RateLimitSettings(), cache)
         routes = file_routes(api, self.services, database, http)

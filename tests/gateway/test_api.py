@@ -24,7 +24,7 @@ from gateway.http.settings import HttpSettings
 from gateway.infra.memory import MemoryCache
 from gateway.live.open_sessions import OpenSessions
 from gateway.services import Services
-from tests.gateway.conftest import TOKENS, client_of, make_api, make_app, toy_companies, toy_hub
+from tests.gateway.conftest import TOKENS, client_of, make_api, make_app, toy_companies, toy_hub, toy_presence
 from tests.gateway.toy_shop import COMPANY, RecordingDatabase
 
 REQUEST = RequestMetadata("request-1", "192.0.2.1", "tests")
@@ -47,7 +47,7 @@ def counted(schema: Schema, db: RecordingDatabase) -> ApiGateway:
         cast("Database", db),
         MemoryCache(SystemClock()),
         authentication := Authentication(toy_companies(db), look_up),
-        OpenSessions(authentication, toy_hub()),
+        OpenSessions(authentication, toy_hub(), toy_presence()),
     )
 
 

@@ -14,10 +14,12 @@ from domains.kernel.ids import new_id
 from gateway.bootstrap import build_jobs, running, wired
 from gateway.graphql.catalog.subscriptions import PRODUCTS
 from gateway.live.hub import Missed
+from gateway.live.presence_store import PresenceRoom
 from gateway.live.stream import START
 from gateway.messaging.processes import OTHER_RELAY_CONNECTIONS, Process
 from gateway.settings import Settings
 from tests.conditions import wait_until
+from tests.redis_keys import namespace
 
 
 async def test_the_readiness_check_does_not_wait_for_relay_and_jobs(admin_url: str, tmp_path: Path) -> None:
@@ -44,17 +46,17 @@ async def test_the_readiness_check_does_not_wait_for_requests(admin_url: str) ->
 async def works(url: str, process: Process, **settings: Any) -> set[str]:
     """The background work of a process that gives events to subscriptions."""
     async with wired(Settings(**settings), url, process) as platform:
-        return {"feed", "hub"} & platform.background._work.keys()
+        return {"feed", "hub", "presence"} & platform.background._work.keys()
 
 
 async def test_without_redis_only_servers_feed_an_event_stream(admin_url: str) -> None:
-    assert await works(admin_url, Process.SERVER) == {"feed", "hub"}
+    assert await works(admin_url, Process.SERVER) == {"feed", "hub", "presence"}
     assert await works(admin_url, Process.WORKER) == set()
 
 
 @pytest.mark.redis
 async def test_with_redis_workers_feed_the_event_stream_too(admin_url: str, redis_url: str) -> None:
-    assert await works(admin_url, Process.SERVER, redis_url=redis_url) == {"feed", "hub"}
+    assert await works(admin_url, Process.SERVER, redis_url=redis_url) == {"feed", "hub", "presence"}
     assert await works(admin_url, Process.WORKER, redis_url=redis_url) == {"feed"}
 
 
@@ -64,11 +66,27 @@ async def test_a_commit_reaches_the_subscriptions_of_its_process(
     product = new_id()
     async with (
         running(Settings(commerce_home=tmp_path), admin_url) as platform,
-        platform.hub.subscribe(PRODUCTS.room(company, product)) as subscription,
+        platform.live.hub.subscribe(PRODUCTS.room(company, product)) as subscription,
     ):
-        await wait_until(lambda: platform.hub.position() != START)
+        await wait_until(lambda: platform.live.hub.position() != START)
         async with platform.database.transaction(actor) as tx:
             tx.emit(ProductUpdated(product_id=product, fields=["name"]))
         while isinstance(event := await anext(subscription), Missed):
             pass  # the stream of a new process begins after its first subscription
     assert (event.topic, event.payload["product_id"]) == ("product.updated", str(product))
+
+
+@pytest.mark.parametrize("is_shared", [False, pytest.param(True, marks=pytest.mark.redis)])
+async def test_a_member_is_told_who_is_present_and_leaves_as_the_process_ends(
+    admin_url: str, tmp_path: Path, request: pytest.FixtureRequest, is_shared: bool
+) -> None:
+    room = PresenceRoom("product", max_listed=9)
+    async with AsyncExitStack() as stack:
+        url = request.getfixturevalue("redis_url") if is_shared else None
+        name = await stack.enter_async_context(namespace(url)) if url else "test:"
+        settings = Settings(commerce_home=tmp_path, redis_url=url, redis_namespace=name)
+        async with running(settings, admin_url) as platform, platform.live.presence.subscribe(room, "ann") as ann:
+            async with asyncio.timeout(15):
+                assert (await anext(ann)).members == ("ann",)
+        async with wired(settings, admin_url) as later:
+            assert (await later.live.presence.state(room)).count == 0

@@ -1,7 +1,7 @@
 """The context of resolvers: the actor and company, the services, the database and the request's loaders."""
 
 from collections.abc import Awaitable, Callable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any, TypeAlias
 
 import strawberry
@@ -11,6 +11,7 @@ from domains.kernel.actor import Actor
 from domains.kernel.database import Database, Reader
 from domains.kernel.ports import Cache
 from gateway.graphql.engine.loading import Loaders
+from gateway.live.presence import Presence
 from gateway.services import Services
 
 Load: TypeAlias = "Callable[[Context, Sequence[Any]], Awaitable[Sequence[Any]]]"
@@ -42,6 +43,7 @@ class Context:
     db: Database
     cache: Cache
     request: RequestMetadata
+    presence: Presence
     reader: Reader = field(init=False)
     loaders: "Loaders[Context]" = field(init=False)
 
@@ -53,7 +55,7 @@ class Context:
         """A context of a guest without anything of this request, for an answer that others get too."""
         request = RequestMetadata(self.request.request_id, ip="", user_agent="")
         actor = Actor.anonymous(self.actor.company_id)
-        return Context(actor=actor, services=self.services, db=self.db, cache=self.cache, request=request)
+        return replace(self, actor=actor, request=request)
 
 
 Info: TypeAlias = strawberry.Info[Context, None]

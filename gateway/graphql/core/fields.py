@@ -29,6 +29,7 @@ from gateway.graphql.core.idempotency import (
 )
 from gateway.graphql.core.relations import computed, deferred, guarded, relation
 from gateway.live.channels import Channel, Room
+from gateway.live.presence_store import PresenceChannel, PresenceRoom, Present
 from gateway.live.stream import LiveEvent
 
 __all__ = [
@@ -200,15 +201,19 @@ def workflow(
 
 @dataclass(slots=True)
 class Subscribing:
-    """The source of a root field while an actor subscribes, before any event: the field sets the room."""
+    """The source of a root field while an actor subscribes, before any event: the field sets the room.
 
-    room: Room | None = None
+    With `is_viewing` the actor is present in it, while subscribed.
+    """
+
+    room: Room | PresenceRoom | None = None
+    is_viewing: bool = False
 
 
 def subscription(
     guard: Guard,
     *,
-    channel: Channel,
+    channel: Channel | PresenceChannel,
     room: Callable[..., Awaitable[object]] | None = None,
     is_shared: bool = False,
     name: str | None = None,
@@ -221,18 +226,22 @@ def subscription(
     raises for an actor who may not see them; by default they are all of the company. The guard is checked before the
     room and before each event. With `is_shared` the value is the same for every guest.
 
+    With a PresenceChannel the event is a `Present`, the first one at once, and the field has an argument
+    `is_viewing`, which `room` does not get: whether the subscriber is present in the room.
+
     A NotFound, Unauthenticated or PermissionDenied ends the subscription; any other error is that of one event.
     """
 
     def declare(resolver: Resolver) -> Any:
         @wraps(resolver)
         async def resolve(
-            self: Subscribing | LiveEvent, info: strawberry.Info[Context, None], **arguments: Any
+            self: Subscribing | LiveEvent | Present, info: strawberry.Info[Context, None], **arguments: Any
         ) -> Any:
             actor = info.context.actor
             guard.check(actor)
             await local_times.resolve(info.context, arguments)
             if isinstance(self, Subscribing):
+                self.is_viewing = arguments.pop("is_viewing", False)
                 key = None if room is None else await room(info, **arguments)
                 self.room = channel.room(actor.company_id, key)
                 return None

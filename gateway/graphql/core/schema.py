@@ -33,7 +33,7 @@ STREAMS = (
     "Subscriptions, each of one field, over a WebSocket (`graphql-transport-ws`) or as server-sent events "
     "(`Accept: text/event-stream`). Each result has an `extensions.eventId`: a subscription that has it as "
     "`extensions.lastEventId` begins with what followed. A result with `extensions.missed` is null: events were "
-    "missed, fetch again what you show."
+    "missed, fetch again what you show. Presence is no event: its results are the state from now on, without an id."
 )
 
 
@@ -55,9 +55,10 @@ def domain_roots(services: type[Services] = Services) -> Roots:
 
 
 def channels_of(subscriptions: Iterable[type]) -> list[Channel]:
-    """The channels of the subscriptions in these classes, each once."""
+    """The channels of events of the subscriptions in these classes, each once."""
     fields = (field for each in subscriptions for field in get_object_definition(each, strict=True).fields)
-    return list(dict.fromkeys(field.metadata["channel"] for field in fields))
+    channels = dict.fromkeys(field.metadata["channel"] for field in fields)
+    return [channel for channel in channels if isinstance(channel, Channel)]
 
 
 def domain_nodes(services: type[Services] = Services) -> list[AnyNodeType]:

@@ -17,6 +17,7 @@ from gateway.graphql.engine.prepared import PreparedOperation
 from gateway.graphql.engine.shared import Answer
 from gateway.infra.single_flight import SingleFlight
 from gateway.live.channels import Room
+from gateway.live.presence_store import PresenceRoom, Present
 from gateway.live.stream import LiveEvent
 from gateway.timeouts import within_time
 
@@ -44,21 +45,24 @@ class LiveOperation:
         (self._field,) = prepared.plan.fields  # validation admits exactly one
         declared: StrawberryField = self._field.definition.extensions[BACKREF]
         self._digest = key.digest() if declared.metadata["is_shared"] else None
-        self._room: Room | None = None
+        self._subscribing = Subscribing()
 
     @property
-    def room(self) -> Room:
+    def is_viewing(self) -> bool:
+        """Whether the actor is present in the room while subscribed."""
+        return self._subscribing.is_viewing
+
+    @property
+    def room(self) -> Room | PresenceRoom:
         """The room that the admission has set. Raises RuntimeError before it."""
-        if self._room is None:
+        if self._subscribing.room is None:
             raise RuntimeError("the actor is not admitted")
-        return self._room
+        return self._subscribing.room
 
     async def admit(self, context: Context) -> Answer | None:
         """Set the room of an actor. Returns the answer without data that refuses an actor, otherwise None."""
-        subscribing = Subscribing()
-        result = await self._prepared.execute(context, source=subscribing)
-        if subscribing.room is not None:
-            self._room = subscribing.room
+        result = await self._prepared.execute(context, source=self._subscribing)
+        if self._subscribing.room is not None:
             return None
         return Answer({"errors": render_all(result.errors or (), context.request.request_id)})
 
@@ -67,7 +71,7 @@ class LiveOperation:
         result = await self._prepared.execute(context, source=Subscribing())
         return self._refusal(result, context) if self._is_last(result) else EventResult(None)
 
-    async def result(self, context: Context, event: LiveEvent) -> EventResult:
+    async def result(self, context: Context, event: LiveEvent | Present) -> EventResult:
         """Execute the operation for an event, in a context of its own. An error of one event is in its answer."""
         if self._digest is None or context.actor.kind is not ActorKind.GUEST:
             return await self._execute(context, event)
@@ -79,19 +83,20 @@ class LiveOperation:
             finally:
                 shared.loaders.close()
 
-        return await self._results.run(f"{self._digest}:{event.id}", execute)
+        shown = event.id if isinstance(event, LiveEvent) else f"{event.as_of}:{event.count}"
+        return await self._results.run(f"{self._digest}:{shown}", execute)
 
     def missed(self, event_id: str) -> Answer:
         """What a subscriber gets who missed events before this one."""
         return Answer({"data": {self._field.key: None}, "extensions": {"eventId": event_id, "missed": True}})
 
-    def failed(self, event_id: str, error: Exception, request_id: str) -> EventResult:
+    def failed(self, event_id: str | None, error: Exception, request_id: str) -> EventResult:
         """What a subscriber gets for an event that could not be executed."""
         located = located_error(error, self._field.nodes, [self._field.key])
         body = {"data": {self._field.key: None}, "errors": render_all([located], request_id)}
-        return EventResult(Answer({**body, "extensions": {"eventId": event_id}}))
+        return EventResult(Answer(body if event_id is None else {**body, "extensions": {"eventId": event_id}}))
 
-    async def _execute(self, context: Context, event: LiveEvent) -> EventResult:
+    async def _execute(self, context: Context, event: LiveEvent | Present) -> EventResult:
         try:
             async with within_time(self._prepared.limits.seconds):
                 result = await self._prepared.execute(context, source=event)
@@ -103,7 +108,8 @@ class LiveOperation:
         if not result.errors and result.data is not None and result.data[self._field.key] is None:
             return EventResult(None)
         answer = self._prepared.answer(result, context)
-        answer.body["extensions"]["eventId"] = event.id
+        if isinstance(event, LiveEvent):
+            answer.body["extensions"]["eventId"] = event.id
         return EventResult(answer)
 
     def _refusal(self, result: ExecutionResult, context: Context) -> EventResult:

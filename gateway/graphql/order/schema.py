@@ -4,11 +4,12 @@ from typing import Final
 
 from gateway.graphql.order.mutations import OrderMutation
 from gateway.graphql.order.nodes import NODES
+from gateway.graphql.order.presence import OrderPresenceQuery, OrderPresenceSubscription
 from gateway.graphql.order.queries import OrderQuery
 from gateway.graphql.order.subscriptions import OrderSubscription
 
 __all__ = ["MUTATIONS", "NODES", "QUERIES", "SUBSCRIPTIONS"]
 
-QUERIES: Final = (OrderQuery,)
+QUERIES: Final = (OrderQuery, OrderPresenceQuery)
 MUTATIONS: Final = (OrderMutation,)
-SUBSCRIPTIONS: Final = (OrderSubscription,)
+SUBSCRIPTIONS: Final = (OrderSubscription, OrderPresenceSubscription)

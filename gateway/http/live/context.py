@@ -25,9 +25,10 @@ class LiveContext:
 
     def count_sent(self, answer: Answer) -> None:
         """Count a result of a subscription that has been sent."""
-        log, extensions = request_log.current(), answer.body.get("extensions", {})
-        if self.metrics is not None and log is not None and log.operation is not None and "eventId" in extensions:
-            self.metrics.sent(log.operation, extensions)
+        log = request_log.current()
+        operation = None if log is None else log.operation
+        if self.metrics is not None and operation is not None and operation.type == "subscription":
+            self.metrics.sent(operation, answer.body.get("extensions", {}))
 
     def count_too_slow(self) -> None:
         """Count a subscriber that was disconnected because it did not read its events."""

@@ -168,9 +168,9 @@ class Stream:
             async with aclosing(results):
                 async for answer in results:
                     await self._writer.next(answer)
-                    self._live.count_sent(answer)
                     if is_refusal(answer):
                         break
+                    self._live.count_sent(answer)
         except SubscriberTooSlow:
             self._live.count_too_slow()
             return  # the client connects again, as the operation is not complete

@@ -31,6 +31,9 @@ class LiveSite:
         self.topics |= {event.topic for event in events if event.company_id == self.site.company_id}
         await self.site.hub.read()
 
+    def _opened(self) -> int:
+        return self.site.hub.subscriptions + self.site.presence.subscriptions
+
     async def open(self, who: Who = None, *, cart_token: str | None = None) -> Session:
         """A session of a token, an actor or a guest."""
         session = await self.site.api.open_session(await self.site.credentials(who, cart_token), REQUEST)
@@ -49,7 +52,15 @@ class LiveSite:
     ) -> AsyncIterator[Watched]:
         """Subscribe in a session of its own."""
         session = await self.open(who, cart_token=cart_token)
-        async with watching(self.site.hub, session, query, variables, after) as watched:
+        async with self.watching_in(session, query, after=after, **variables) as watched:
+            yield watched
+
+    @asynccontextmanager
+    async def watching_in(
+        self, session: Session, query: str, *, after: str | None = None, **variables: Any
+    ) -> AsyncIterator[Watched]:
+        """Subscribe in a session."""
+        async with watching(self._opened, session, query, variables, after) as watched:
             yield watched
 
     async def refusal(self, query: str, who: Who = None, *, cart_token: str | None = None, **variables: Any) -> Any:

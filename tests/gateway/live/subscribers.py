@@ -1,7 +1,7 @@
 """A client that subscribes in a session, and what it has got."""
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass, field
 from typing import Any
@@ -9,7 +9,6 @@ from typing import Any
 import orjson
 
 from gateway.api import GraphQLRequest
-from gateway.live.hub import Hub
 from gateway.live.sessions import Ended, Session
 from tests.conditions import wait_until
 
@@ -57,11 +56,11 @@ async def end_of(session: Session) -> Ended:
 
 @asynccontextmanager
 async def watching(
-    hub: Hub, session: Session, query: str, variables: dict[str, Any], after: str | None = None
+    opened: Callable[[], int], session: Session, query: str, variables: dict[str, Any], after: str | None = None
 ) -> AsyncIterator[Watched]:
-    """Subscribe, and read what comes until the end of the block."""
+    """Subscribe, and read what comes until the end of the block. `opened` is the number of open subscriptions."""
     watched = Watched()
-    open_before = hub.subscriptions
+    open_before = opened()
     request = GraphQLRequest(query, variables=variables)
 
     async def read() -> None:
@@ -70,7 +69,7 @@ async def watching(
         watched.ended.set()
 
     task = asyncio.create_task(read())
-    await wait_until(lambda: hub.subscriptions > open_before or task.done())
+    await wait_until(lambda: opened() > open_before or task.done())
     try:
         yield watched
     finally:

@@ -65,7 +65,7 @@ class Toys:
         self, session: Session, query: str = CHANGED, after: str | None = None, **variables: Any
     ) -> AsyncIterator[Watched]:
         """A client that subscribes, and reads what it gets."""
-        async with watching(self.hub, session, query, variables, after) as watched:
+        async with watching(lambda: self.hub.subscriptions, session, query, variables, after) as watched:
             yield watched
 
 

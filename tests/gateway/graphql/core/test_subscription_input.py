@@ -87,7 +87,9 @@ async def test_objects_of_another_company_do_not_exist(
             if answer is not None:
                 refused[operation.name] = codes(answer)
     assert refused == {
+        "orderPresence": {"NOT_FOUND"},
         "orderStatusChanged": {"NOT_FOUND"},
         "productChanged": {"NOT_FOUND"},
+        "productPresence": {"NOT_FOUND"},
         "stockChanged": {"NOT_FOUND"},
     }

@@ -25,6 +25,7 @@ from gateway.graphql.engine.batch import PlanExecution
 from gateway.graphql.engine.execution import Document
 from gateway.graphql.engine.limits import GraphQLLimits
 from gateway.live.channels import Channel
+from gateway.live.presence import Presence
 from gateway.services import Services
 from tests.gateway.toy_shop import COMPANY, RecordingDatabase
 
@@ -163,9 +164,9 @@ roots = st.sampled_from(["nodes", "node", "node(number: 5)", "node(number: $n)"]
 
 def context() -> Context:
     db = cast("Database", RecordingDatabase())
-    return Context(
-        Actor.anonymous(COMPANY), cast("Services", None), db, cast("Cache", None), RequestMetadata("id", "ip", "")
-    )
+    cache, presence = cast("Cache", None), cast("Presence", None)
+    request = RequestMetadata("id", "ip", "")
+    return Context(Actor.anonymous(COMPANY), cast("Services", None), db, cache, request, presence)
 
 
 def reported(result: ExecutionResult) -> list[str]:
