@@ -15,10 +15,11 @@ from gateway.live.presence_store import Change, PresenceRoom, PresenceStore, Pre
 
 log = structlog.get_logger("gateway.live")
 FLUSH_SECONDS: Final = 1.0
-RENEW_SECONDS: Final = 10.0  # three of them are within the time to live
+RENEW_SECONDS: Final = 10.0  # a third of the time to live
 RETRY_SECONDS: Final = 1.0
 BATCH: Final = 200  # rooms of one update
 LOG_INTERVAL: Final = 60.0
+SET_BACK: Final = 10_000_000  # microseconds; no answer and no message is that late
 
 
 class PresenceSubscription:
@@ -42,23 +43,29 @@ class PresenceSubscription:
     def show(self, state: Present) -> None:
         """Let the consumer get a state, unless it has it already."""
         self._newest = state
-        self._changed.set()
+        if not state.is_same(self._shown):
+            self._changed.set()
 
 
-@dataclass(slots=True)
+@dataclass(slots=True, eq=False)
 class _Room:
-    """A room with subscriptions in this process. `members` counts those of each; `stored` are known to the store."""
+    """A room with subscriptions in this process. `members` counts those of each; the store may have the `stored`."""
 
     room: PresenceRoom
     subscriptions: set[PresenceSubscription] = field(default_factory=set)
     members: Counter[str] = field(default_factory=Counter)
     stored: set[str] = field(default_factory=set)
-    is_uncertain: bool = False  # the last update failed: the store may have it or not
+    is_due: bool = False  # all members are stored, not only new ones: the last update is old or not confirmed
     state: Present | None = None
 
     @property
     def is_changed(self) -> bool:
         return self.members.keys() != self.stored
+
+    def change(self) -> Change:
+        """What the store is to be told."""
+        members = set(self.members)
+        return Change(self.room, members if self.is_due else members - self.stored, self.stored - members)
 
     def local_state(self) -> Present:
         """Who is present in this process, which is shown while the store does not answer."""
@@ -66,7 +73,8 @@ class _Room:
         return Present(len(members), tuple(members[: self.room.max_listed]))
 
     def show(self, state: Present) -> None:
-        if self.state is None or state.as_of >= self.state.as_of:
+        """Show a state, unless a newer one is shown. One that seems much older is by a clock that was set back."""
+        if self.state is None or not 0 < self.state.as_of - state.as_of < SET_BACK:
             self.state = state
             for subscription in self.subscriptions:
                 subscription.show(state)
@@ -76,7 +84,7 @@ class Presence:
     """Who is present in rooms. A member is present while a subscription has it, and counts once in a room.
 
     Changes reach the store once a second and are told to the subscriptions of all processes. Members are renewed each
-    ten seconds: those of a process that was killed are gone 30 to 40 seconds later. While the store does not answer,
+    ten seconds: those of a process that was killed are gone 20 to 40 seconds later. While the store does not answer,
     the members of this process are shown.
     """
 
@@ -84,7 +92,7 @@ class Presence:
         self._store = store
         self._monotonic = monotonic
         self._rooms: dict[str, _Room] = {}
-        self._changed: set[str] = set()
+        self._changed: set[_Room] = set()  # those that the store is to be told of
         self._renewed_at = monotonic()
         self._log_at = -float("inf")
 
@@ -112,7 +120,7 @@ class Presence:
     async def subscribe(self, room: PresenceRoom, member: str | None = None) -> AsyncIterator[PresenceSubscription]:
         """The states of a room, in which a member is present until the end of the block; None only watches.
 
-        The first state of a new member comes when it is stored, and counts it.
+        A new member gets its first state when it is stored, or when others change the room before.
         """
         subscription = PresenceSubscription()
         kept = self._rooms.setdefault(room.name, _Room(room))
@@ -120,7 +128,10 @@ class Presence:
         self._count(kept, member, 1)
         try:
             if member is None or member in kept.stored:
-                subscription.show(kept.state or await self.state(room))
+                if kept.state is None:
+                    kept.show(await self.state(room))
+                else:
+                    subscription.show(kept.state)
             yield subscription
         finally:
             kept.subscriptions.discard(subscription)
@@ -133,13 +144,14 @@ class Presence:
         kept.members[member] += by
         if not kept.members[member]:
             del kept.members[member]
-        self._changed.add(kept.room.name)
+        self._changed.add(kept)
 
     def _forget(self, kept: _Room) -> None:
         """Forget a room without subscriptions whose members have left the store too."""
         if not kept.subscriptions and not kept.stored:
-            self._rooms.pop(kept.room.name, None)
-            self._changed.discard(kept.room.name)
+            self._changed.discard(kept)
+            if self._rooms.get(kept.room.name) is kept:  # it may have been opened again during an update
+                del self._rooms[kept.room.name]
 
     async def run(self) -> None:
         """Store changes and tell those of other processes, until cancelled."""
@@ -147,58 +159,52 @@ class Presence:
             tasks.create_task(self._flush_often(), name="presence")
             tasks.create_task(self._listen(), name="presence of other processes")
 
-    async def close(self) -> None:
-        """Let all members leave, after the last subscription has ended."""
-        await self.flush()
-
     async def _flush_often(self) -> None:
         while True:
             await asyncio.sleep(FLUSH_SECONDS)
             await self.flush()
 
     async def flush(self) -> None:
-        """Store what has changed since the last call, and every ten seconds all members of this process."""
-        now = self._monotonic()
-        is_due = now >= self._renewed_at + RENEW_SECONDS
-        names, self._changed = list(self._rooms if is_due else self._changed), set()
-        if is_due:
+        """Store what has changed since the last call, and every ten seconds all members of this process.
+
+        What is not confirmed, for an outage or because this was cancelled, is stored by the next call.
+        """
+        if (now := self._monotonic()) >= self._renewed_at + RENEW_SECONDS:
             self._renewed_at = now
-        rooms = [kept for name in names if (kept := self._rooms.get(name)) is not None]
+            for kept in self._rooms.values():
+                kept.is_due = True
+            self._changed.update(self._rooms.values())
+        rooms = list(self._changed)
         for begin in range(0, len(rooms), BATCH):
             try:
-                await self._update(rooms[begin : begin + BATCH], is_renewal=is_due)
+                await self._update(rooms[begin : begin + BATCH])
             except PresenceUnavailable as error:
                 raise_if_cancelled()
                 self._report(error)
                 self._lose(rooms[begin:])
                 return
 
-    async def _update(self, rooms: Sequence[_Room], *, is_renewal: bool) -> None:
-        changes = [_change(kept, is_renewal=is_renewal) for kept in rooms]
+    async def _update(self, rooms: Sequence[_Room]) -> None:
+        changes = [kept.change() for kept in rooms]
         for kept, change in zip(rooms, changes, strict=True):
-            kept.stored.update(change.present)  # also when the answer is lost
+            kept.stored.update(change.present)
+            kept.is_due = True
         states = await self._store.update(changes)
         for kept, change, state in zip(rooms, changes, states, strict=True):
             kept.stored.difference_update(change.gone)
-            kept.is_uncertain = False
+            kept.is_due = False
             kept.show(state)
-            self._settle(kept)
+            if not kept.is_changed:
+                self._changed.discard(kept)
+            self._forget(kept)
 
     def _lose(self, rooms: Iterable[_Room]) -> None:
-        """Show the members of this process, and try again. Who has left a room of nobody is gone by its time."""
+        """Show the members of this process. Who has left a room without subscriptions is gone by its time."""
         for kept in rooms:
             if not kept.subscriptions:
                 kept.stored.clear()
-            kept.is_uncertain = True
-            kept.state = None
             kept.show(kept.local_state())
-            self._changed.add(kept.room.name)
-            self._settle(kept)
-
-    def _settle(self, kept: _Room) -> None:
-        if kept.is_changed:
-            self._changed.add(kept.room.name)
-        self._forget(kept)
+            self._forget(kept)
 
     async def _listen(self) -> None:
         while True:
@@ -208,7 +214,6 @@ class Presence:
                 raise_if_cancelled()
                 self._report(error)
                 await asyncio.sleep(RETRY_SECONDS)
-                self._renewed_at = -float("inf")  # what was told meanwhile is read
 
     def _tell(self, name: str, state: Present) -> None:
         if (kept := self._rooms.get(name)) is not None:
@@ -219,9 +224,3 @@ class Presence:
         if (now := self._monotonic()) >= self._log_at:
             log.warning("presence is that of this process only", error=str(error))
             self._log_at = now + LOG_INTERVAL
-
-
-def _change(kept: _Room, *, is_renewal: bool) -> Change:
-    members = set(kept.members)
-    known = set() if is_renewal or kept.is_uncertain else kept.stored
-    return Change(kept.room, members - known, kept.stored - members)

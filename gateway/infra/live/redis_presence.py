@@ -6,12 +6,14 @@ from datetime import timedelta
 from typing import Any, Final, Self
 
 import orjson
+import structlog
 from redis.asyncio import Redis
 
 from domains.kernel.ids import new_id
 from gateway.infra.redis import answered, pool_of
 from gateway.live.presence_store import TTL, Change, OnPresent, PresenceUnavailable, Present
 
+log = structlog.get_logger("gateway.redis")
 TIMEOUT: Final = 2.0  # seconds; an update of 200 rooms takes some milliseconds
 CONNECTIONS: Final = 4
 LISTEN_SECONDS: Final = 5.0  # for a message, before the connection is checked
@@ -98,7 +100,7 @@ class RedisPresence:
             while True:
                 message = await _answered(messages.get_message(timeout=LISTEN_SECONDS))
                 if message is not None and message["type"] == "message":
-                    on_present(*_state(orjson.loads(message["data"])))
+                    _tell(on_present, message["data"])
                 elif message is None and is_asked:
                     raise PresenceUnavailable("Redis does not answer a ping.")
                 elif message is None:
@@ -106,9 +108,19 @@ class RedisPresence:
                 is_asked = message is None
 
 
+def _tell(on_present: OnPresent, message: bytes) -> None:
+    """Tell what was published, unless another program or another version has published it."""
+    try:
+        name, state = _state(orjson.loads(message))
+    except (ValueError, TypeError):
+        log.warning("foreign message of presence")
+        return
+    on_present(name, state)
+
+
 def _state(found: Sequence[Any]) -> tuple[str, Present]:
     """The name of a room and its state, of what the script has returned or published."""
-    name, count, as_of, *members = (each.decode() if isinstance(each, bytes) else each for each in found)
+    name, count, as_of, *members = (each.decode() if isinstance(each, bytes) else str(each) for each in found)
     return name, Present(int(count), tuple(members), int(as_of))
 
 

@@ -28,4 +28,4 @@ async def open_live(redis_url: str | None, namespace: str, clock: Clock, channel
         try:
             yield live
         finally:
-            await live.presence.close()
+            await live.presence.flush()  # the last subscription has ended: all members leave

@@ -1,9 +1,10 @@
 """Who is present in the rooms of a process, while clients come and go and while the store does not answer."""
 
 import asyncio
-from collections.abc import AsyncIterator, Callable, Sequence
+from collections.abc import AsyncIterator, Callable, Coroutine, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager, suppress
 from datetime import timedelta
+from typing import Any
 
 import pytest
 
@@ -18,18 +19,22 @@ ROOM, OTHER = PresenceRoom("order:1", max_listed=3), PresenceRoom("order:2")
 
 
 class Store(MemoryPresence):
-    """Counts updates, and may be away."""
+    """Counts updates, may be away, and answers when `answers` is set."""
 
     def __init__(self, clock: FixedClock) -> None:
         super().__init__(clock)
         self.is_away = False
         self.changes: list[Change] = []
+        self.answers = asyncio.Event()
+        self.answers.set()
 
     async def update(self, changes: Sequence[Change]) -> Sequence[Present]:
         if self.is_away:
             raise PresenceUnavailable("away")
         self.changes += changes
-        return await super().update(changes)
+        states = await super().update(changes)
+        await self.answers.wait()
+        return states
 
     async def listen(self, on_present: OnPresent) -> None:
         if self.is_away:
@@ -51,6 +56,20 @@ def made(store: Store, clock: FixedClock) -> Callable[[], Presence]:
 @pytest.fixture
 def presence(made: Callable[[], Presence]) -> Presence:
     return made()
+
+
+@asynccontextmanager
+async def unanswered(store: Store, call: Coroutine[Any, Any, Any]) -> AsyncIterator[asyncio.Task[Any]]:
+    """A call whose update is made, and answered at the end of the block."""
+    made = len(store.changes)
+    store.answers.clear()
+    task = asyncio.create_task(call)
+    await wait_until(lambda: len(store.changes) > made)
+    try:
+        yield task
+    finally:
+        store.answers.set()
+        await asyncio.wait([task])
 
 
 @asynccontextmanager
@@ -194,8 +213,74 @@ async def test_who_leaves_before_being_stored_never_reaches_the_store(presence: 
 async def test_members_leave_when_the_process_ends(presence: Presence, store: Store) -> None:
     async with presence.subscribe(ROOM, "ann"):
         await presence.flush()
-    await presence.close()
+    await presence.flush()
     assert (await store.update([Change(ROOM)]))[0].count == 0
+
+
+async def test_a_flush_that_is_cancelled_is_made_up_for(presence: Presence, store: Store) -> None:
+    async with presence.subscribe(ROOM) as watching:
+        async with presence.subscribe(ROOM, "ann"):
+            await presence.flush()
+            assert await shown(watching) == ("ann",)
+        async with unanswered(store, presence.flush()) as flushing:
+            flushing.cancel()
+        await store.update([Change(ROOM, present=["ann"])])  # as if nothing had been sent
+        await presence.flush()
+        assert await shown(watching) == ()
+    assert presence.rooms == 0
+
+
+async def test_who_comes_and_goes_during_an_update_is_stored_by_the_next(presence: Presence, store: Store) -> None:
+    async with presence.subscribe(ROOM) as watching, AsyncExitStack() as stack:
+        ann = presence.subscribe(ROOM, "ann")
+        await ann.__aenter__()
+        async with unanswered(store, presence.flush()):
+            await ann.__aexit__(None, None, None)
+            await stack.enter_async_context(presence.subscribe(ROOM, "bob"))
+        assert await shown(watching) == ("ann",)
+        await presence.flush()
+        assert await shown(watching) == ("bob",)
+
+
+async def test_a_room_that_is_left_and_opened_again_during_an_update_is_kept(
+    presence: Presence, store: Store, clock: FixedClock
+) -> None:
+    async with AsyncExitStack() as stack:
+        async with AsyncExitStack() as left:
+            await left.enter_async_context(presence.subscribe(ROOM))
+            clock.advance(timedelta(seconds=RENEW_SECONDS))
+            async with unanswered(store, presence.flush()):
+                await left.aclose()
+                ann = await stack.enter_async_context(presence.subscribe(ROOM, "ann"))
+        await presence.flush()
+        assert await shown(ann) == ("ann",)
+        assert presence.rooms == 1
+    await presence.flush()
+    assert (await store.update([Change(ROOM)]))[0].count == 0
+
+
+async def test_a_first_state_that_arrives_late_does_not_replace_a_newer_one(
+    presence: Presence, store: Store, clock: FixedClock
+) -> None:
+    async def first_state() -> tuple[str, ...]:
+        async with presence.subscribe(ROOM) as watching:
+            return await shown(watching)
+
+    async with running(presence, store), unanswered(store, first_state()) as watching:
+        clock.advance(timedelta(milliseconds=1))
+        await MemoryPresence.update(store, [Change(ROOM, present=["ann"])])
+    assert watching.result() == ("ann",)
+
+
+async def test_states_are_shown_after_the_clock_was_set_back(
+    presence: Presence, store: Store, clock: FixedClock
+) -> None:
+    async with presence.subscribe(ROOM) as watching:
+        assert await shown(watching) == ()
+        clock.advance(-timedelta(hours=1))
+        async with presence.subscribe(ROOM, "ann"):
+            await presence.flush()
+            assert await shown(watching) == ("ann",)
 
 
 async def test_without_the_store_the_members_of_this_process_are_shown(presence: Presence, store: Store) -> None:

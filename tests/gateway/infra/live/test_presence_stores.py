@@ -226,6 +226,21 @@ async def test_a_room_that_lost_one_of_its_keys_counts_right_once_renewed(redis_
         assert (await leave(store, "ann")).members == ("bob",)
 
 
+@pytest.mark.redis
+@pytest.mark.parametrize("foreign", ["no JSON", "7", "[]", '["product:1", "many", "1"]', '{"name": 1, "of": 2}'])
+async def test_foreign_messages_are_passed_over(redis_url: str, foreign: str) -> None:
+    async with (
+        namespace(redis_url) as name,
+        RedisPresence.connected(redis_url, name) as store,
+        Redis.from_url(redis_url) as redis,
+        told(store) as heard,
+    ):
+        assert await redis.publish(f"{name}presence", foreign) == 1
+        await enter(store, "ann")
+        await wait_until(lambda: bool(heard))
+    assert heard == [(ROOM.name, 1)]
+
+
 async def test_a_server_that_is_away_is_unavailable() -> None:
     async with RedisPresence.connected("redis://127.0.0.1:1/0", "test:") as store:
         with pytest.raises(PresenceUnavailable):
