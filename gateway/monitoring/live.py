@@ -2,8 +2,8 @@
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from datetime import UTC, datetime
-from typing import Any, Final, Protocol
+from datetime import datetime
+from typing import Final, Protocol
 
 from prometheus_client.core import GaugeMetricFamily
 from prometheus_client.registry import Collector
@@ -40,17 +40,11 @@ class LiveMetrics:
         """Report the connections."""
         self._metrics.registry.register(_ConnectionCollector(connections))
 
-    def sent(self, operation: Operation, extensions: Mapping[str, Any]) -> None:
-        """Count a result of a subscription, and the time since its event, whose id begins with milliseconds.
-
-        A state of presence is no event.
-        """
+    def sent(self, operation: Operation, occurred_at: datetime | None) -> None:
+        """Count a result of a subscription, and the time since its event, if it is about one."""
         self._metrics.live_results.labels(operation.fields[0]).inc()
-        if "eventId" not in extensions:
-            return
-        milliseconds = str(extensions["eventId"]).partition("-")[0]
-        occurred_at = datetime.fromtimestamp(int(milliseconds) / 1_000, UTC)
-        self._metrics.live_lag.observe(max((self._clock.now() - occurred_at).total_seconds(), 0))
+        if occurred_at is not None:
+            self._metrics.live_lag.observe(max((self._clock.now() - occurred_at).total_seconds(), 0))
 
     def too_slow(self) -> None:
         """Count a subscriber that was disconnected because it did not read its events."""

@@ -67,7 +67,7 @@ class Metrics:
         self.live_results = self._counter(
             "live_results_total", "Results of subscriptions that were sent", "operation"
         )
-        self.live_lag = self._histogram("live_lag_seconds", "From an event in the stream to its sent result", LAGS)
+        self.live_lag = self._histogram("live_lag_seconds", "From an event to its sent result", LAGS)
         self.events_handled = self._counter("events_handled_total", "Deliveries to a handler", "handler", "result")
         self.event_lag = self._histogram("event_lag_seconds", "From commit to handled event", LAGS, "handler")
         self.outbox_pending = self._gauge("outbox_pending", "Events that wait to be published")

@@ -2,6 +2,7 @@
 
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 
 import orjson
@@ -20,12 +21,14 @@ class Answer:
     `is_graphql` marks a request error of the GraphQL specification (syntax, validation, variables): clients that
     accept only `application/json` get it with status 200, as GraphQL over HTTP requires.
     A `stored` answer may be sent to other guests too; its body is the bytes in it.
+    The result of a subscription has the time of its event.
     """
 
     body: dict[str, Any]
     status: int = 200
     is_graphql: bool = False
     stored: StoredAnswer | None = None
+    occurred_at: datetime | None = None
 
 
 class NotStorable(Exception):

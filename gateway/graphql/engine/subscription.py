@@ -1,6 +1,6 @@
 """Subscriptions: the admission of an actor to a room, and one execution of the plan for each event in it."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final
 
 from graphql import ExecutionResult, GraphQLError, located_error
@@ -110,6 +110,7 @@ class LiveOperation:
         answer = self._prepared.answer(result, context)
         if isinstance(event, LiveEvent):
             answer.body["extensions"]["eventId"] = event.id
+            answer = replace(answer, occurred_at=event.occurred_at)
         return EventResult(answer)
 
     def _refusal(self, result: ExecutionResult, context: Context) -> EventResult:

@@ -28,7 +28,7 @@ class LiveContext:
         log = request_log.current()
         operation = None if log is None else log.operation
         if self.metrics is not None and operation is not None and operation.type == "subscription":
-            self.metrics.sent(operation, answer.body.get("extensions", {}))
+            self.metrics.sent(operation, answer.occurred_at)
 
     def count_too_slow(self) -> None:
         """Count a subscriber that was disconnected because it did not read its events."""

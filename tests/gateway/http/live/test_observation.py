@@ -3,12 +3,13 @@
 import json
 from collections.abc import Iterator
 from dataclasses import replace
+from datetime import timedelta
 from typing import Any
 
 import pytest
 from structlog.testing import capture_logs
 
-from domains.kernel.clock import SystemClock
+from domains.kernel.clock import FixedClock
 from gateway.graphql.core.schema import Schema
 from gateway.http.settings import HttpSettings
 from gateway.live import hub
@@ -16,6 +17,7 @@ from gateway.monitoring.live import LiveMetrics
 from gateway.monitoring.metrics import Metrics
 from tests.gateway.http.live.event_peers import watched
 from tests.gateway.http.live.peers import COMPLETE, SETTINGS, head, live_shop, subscribe
+from tests.gateway.live.samples import NOON
 from tests.gateway.live.toys import CHANGED, ONE
 
 LOGGED = HttpSettings()
@@ -34,8 +36,9 @@ def metrics() -> Metrics:
 
 
 def counting(metrics: Metrics) -> dict[str, Any]:
-    """The options of an application that counts."""
-    return {"metrics": metrics, "live_metrics": LiveMetrics(metrics, SystemClock())}
+    """The options of an application that counts, three seconds after the events of the shop."""
+    clock = FixedClock(NOON + timedelta(seconds=3))
+    return {"metrics": metrics, "live_metrics": LiveMetrics(metrics, clock)}
 
 
 def value(metrics: Metrics, name: str, **labels: str) -> float | None:
@@ -153,6 +156,7 @@ async def test_connections_operations_and_results_are_counted(schema: Schema, me
             assert value(metrics, "live_operations") == 2
             await shop.until(lambda: value(metrics, "live_results_total", operation="thingChanged") == 2)
             assert value(metrics, "live_lag_seconds_count") == 2
+            assert value(metrics, "live_lag_seconds_sum") == 6
         await shop.emptied()
         await shop.until(lambda: value(metrics, "requests_total", operation="thingChanged", outcome="ok") == 2)
     assert value(metrics, "live_connections", transport="websocket") == 0
