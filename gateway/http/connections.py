@@ -5,7 +5,7 @@ from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass
 from http import HTTPStatus
-from typing import Any, Final, Protocol
+from typing import Any, Final, Protocol, TypeVar
 
 from domains.kernel.values.networks import network_of
 from gateway.http.refusal_log import RefusalLog
@@ -13,6 +13,7 @@ from gateway.http.requests import is_trusted
 from gateway.http.responses import Send, error_body, send_json
 from gateway.http.settings import HttpSettings
 
+T = TypeVar("T")
 CONNECTION: Final = "commerce.connection"
 PROBES: Final = frozenset({b"/healthz", b"/readyz"})
 PROBE_PATHS: Final = frozenset(path.decode("ascii") for path in PROBES)
@@ -90,6 +91,19 @@ STOPPING: Final = Refusal(
 )
 
 
+def counted_network(address: str | None, settings: HttpSettings) -> str | None:
+    """The network by which a client's connections are counted; None for a trusted proxy."""
+    return None if is_trusted(address or "", settings.trusted_proxies) else network_of(address)
+
+
+def change_count(counter: Counter[T], key: T | None, by: int) -> None:
+    """Change a count; those of 0 are not kept, and None is not counted."""
+    if key is not None:
+        counter[key] += by
+        if not counter[key]:
+            del counter[key]
+
+
 class Connections:
     """The connections of one server.
 
@@ -108,12 +122,11 @@ class Connections:
 
     def admit(self, connection: Connection, peer: str | None) -> Refusal | None:
         """Count a connection. Above a limit it is a spare one, and the refusal is returned."""
-        network = None if is_trusted(peer or "", self._settings.trusted_proxies) else network_of(peer)
+        network = counted_network(peer, self._settings)
         refusal = self._refusal(network)
         if refusal is None:
             self._networks[connection] = network
-            if network is not None:
-                self._by_network[network] += 1
+            change_count(self._by_network, network, 1)
             return None
         self._log.count(refusal.code, ip=network)
         self._spare[connection] = self._idle[connection] = None
@@ -131,11 +144,7 @@ class Connections:
         """Stop counting a closed connection."""
         self._spare.pop(connection, None)
         self._idle.pop(connection, None)
-        network = self._networks.pop(connection, None)
-        if network is not None:
-            self._by_network[network] -= 1
-            if not self._by_network[network]:
-                del self._by_network[network]
+        change_count(self._by_network, self._networks.pop(connection, None), -1)
 
     def _refusal(self, network: str | None) -> Refusal | None:
         if network is not None and self._by_network[network] >= self._settings.max_connections_per_address:

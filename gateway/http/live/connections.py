@@ -1,17 +1,15 @@
 """Limits of live connections (WebSockets and event streams), which are counted apart from those of HTTP."""
 
 from collections import Counter
-from typing import Final, Self, TypeVar
+from typing import Final, Self
 from uuid import UUID
 
-from domains.kernel.values.networks import network_of
 from gateway import request_log
 from gateway.graphql.core.errors import RequestRefused
+from gateway.http.connections import change_count, counted_network
 from gateway.http.refusal_log import RefusalLog
-from gateway.http.requests import is_trusted
 from gateway.http.settings import HttpSettings
 
-T = TypeVar("T")
 TRANSPORTS: Final = ("websocket", "sse")
 RETRY_SECONDS: Final = 5
 MAX_HELD: Final = 16_777_216
@@ -70,10 +68,10 @@ class LiveConnections:
 
     def admit(self, address: str, transport: str) -> Place:
         """Count a connection of a client's address until the end of the place. Raises TooManyConnections."""
-        network = None if is_trusted(address, self._settings.trusted_proxies) else network_of(address)
+        network = counted_network(address, self._settings)
         self._require_place(network)
         self.open[transport] += 1
-        _change(self._by_network, network, 1)
+        change_count(self._by_network, network, 1)
         return Place(self, network, transport)
 
     def leave(self, place: Place) -> None:
@@ -81,8 +79,8 @@ class LiveConnections:
         self.open[place.transport] -= 1
         self.operations -= place.operations
         self._held -= place.held
-        _change(self._by_network, place.network, -1)
-        _change(self._by_account, place.account, -1)
+        change_count(self._by_network, place.network, -1)
+        change_count(self._by_account, place.account, -1)
 
     def count_account(self, place: Place, user_id: UUID | None) -> None:
         """Count a connection for an account. Raises TooManyConnections."""
@@ -90,7 +88,7 @@ class LiveConnections:
             self._log.count(request_log.RATE_LIMITED, user=str(user_id))
             raise _refusal("MAX_LIVE_CONNECTIONS_PER_ACCOUNT", "Your account has too many open live connections.")
         place.account = user_id
-        _change(self._by_account, user_id, 1)
+        change_count(self._by_account, user_id, 1)
 
     def hold(self, place: Place, octets: int) -> None:
         """Count an operation of this size. Raises RequestRefused (400, 503)."""
@@ -126,11 +124,3 @@ class LiveConnections:
 def _refusal(limit: str, message: str, code: str = request_log.RATE_LIMITED, status: int = 429) -> TooManyConnections:
     request_log.record_throttling(limit, 0)  # the security log has a line of its own
     return TooManyConnections(code, message, status=status, limit=limit, retryAfter=RETRY_SECONDS)
-
-
-def _change(counter: Counter[T], key: T | None, by: int) -> None:
-    """Change a count; those of 0 are not kept."""
-    if key is not None:
-        counter[key] += by
-        if not counter[key]:
-            del counter[key]
