@@ -74,12 +74,8 @@ class RedisClient:
     @asynccontextmanager
     async def connected(cls, url: str, namespace: str = "commerce:") -> AsyncIterator[Self]:
         """A client of the server of a URL; connections are opened when they are needed."""
-        pool = pool_of(url, connections=CONNECTIONS, timeout=TIMEOUT, connect_timeout=TIMEOUT)
-        redis = Redis(connection_pool=pool)
-        try:
+        async with clients_of(url, TIMEOUT, connections=CONNECTIONS) as (redis,):
             yield cls(redis, namespace)
-        finally:
-            await pool.disconnect()
 
     async def ping(self) -> None:
         """Raise CacheUnavailable unless the server answers."""
@@ -188,16 +184,29 @@ def _milliseconds(ttl: timedelta) -> int:
     return max(1, round(ttl.total_seconds() * 1000))
 
 
-def pool_of(url: str, *, connections: int, timeout: float, connect_timeout: float) -> BlockingConnectionPool:
-    """Connections to the server of a URL, opened when they are needed. A command is tried once; times in seconds."""
-    return BlockingConnectionPool.from_url(
-        url,
-        max_connections=connections,
-        timeout=timeout,
-        socket_timeout=timeout,
-        socket_connect_timeout=connect_timeout,
-        retry=Retry(NoBackoff(), 0),
-    )
+@asynccontextmanager
+async def clients_of(url: str, quickest: float, *others: float, connections: int) -> AsyncIterator[Sequence[Redis]]:
+    """Clients of the server of a URL: one for each time, in seconds, that its commands may take.
+
+    Each opens at most so many connections, when they are needed; that takes the first of the times at the most. A
+    command is tried once.
+    """
+    pools = [
+        BlockingConnectionPool.from_url(
+            url,
+            max_connections=connections,
+            timeout=each,
+            socket_timeout=each,
+            socket_connect_timeout=quickest,
+            retry=Retry(NoBackoff(), 0),
+        )
+        for each in (quickest, *others)
+    ]
+    try:
+        yield [Redis(connection_pool=pool) for pool in pools]
+    finally:
+        for pool in pools:
+            await pool.disconnect()
 
 
 async def answered(call: Awaitable[Any], unavailable: type[Exception]) -> Any:

@@ -10,7 +10,7 @@ import structlog
 from redis.asyncio import Redis
 
 from domains.kernel.ids import new_id
-from gateway.infra.redis import answered, pool_of
+from gateway.infra.redis import answered, clients_of
 from gateway.live.presence_store import TTL, Change, OnPresent, PresenceUnavailable, Present
 
 log = structlog.get_logger("gateway.redis")
@@ -70,16 +70,8 @@ class RedisPresence:
     @asynccontextmanager
     async def connected(cls, url: str, namespace: str, **options: Any) -> AsyncIterator[Self]:
         """Presence on the server of a URL; connections are opened when they are needed."""
-        pools = [
-            pool_of(url, connections=CONNECTIONS, timeout=timeout, connect_timeout=TIMEOUT)
-            for timeout in (TIMEOUT, LISTEN_SECONDS + TIMEOUT)
-        ]
-        redis, listener = (Redis(connection_pool=pool) for pool in pools)
-        try:
+        async with clients_of(url, TIMEOUT, LISTEN_SECONDS + TIMEOUT, connections=CONNECTIONS) as (redis, listener):
             yield cls(redis, listener, namespace, **options)
-        finally:
-            for pool in pools:
-                await pool.disconnect()
 
     async def update(self, changes: Sequence[Change]) -> Sequence[Present]:
         """See PresenceStore."""

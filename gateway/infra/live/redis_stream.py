@@ -8,7 +8,7 @@ from typing import Any, Final, Self
 import structlog
 from redis.asyncio import Redis
 
-from gateway.infra.redis import answered, pool_of
+from gateway.infra.redis import answered, clients_of
 from gateway.live.stream import KEPT, MAX_EVENTS, PAGE, START, EventStreamUnavailable, LiveEvent, Reading, order_of
 
 log = structlog.get_logger("gateway.redis")
@@ -71,16 +71,8 @@ class RedisStream:
     @asynccontextmanager
     async def connected(cls, url: str, namespace: str, **options: Any) -> AsyncIterator[Self]:
         """A stream on the server of a URL; connections are opened when they are needed."""
-        pools = [
-            pool_of(url, connections=CONNECTIONS, timeout=timeout, connect_timeout=TIMEOUT)
-            for timeout in (TIMEOUT, READ_TIMEOUT)
-        ]
-        redis, reader = (Redis(connection_pool=pool) for pool in pools)
-        try:
+        async with clients_of(url, TIMEOUT, READ_TIMEOUT, connections=CONNECTIONS) as (redis, reader):
             yield cls(redis, reader, namespace, **options)
-        finally:
-            for pool in pools:
-                await pool.disconnect()
 
     async def position(self) -> str | None:
         """See EventStream."""
