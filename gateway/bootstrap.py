@@ -227,7 +227,7 @@ async def wired(settings: Settings, url: str, process: Process = Process.SERVER)
     async with (
         open_cache(settings.cache_url, settings.redis_namespace, clock) as cache,
         open_live(settings.cache_url, settings.redis_namespace, clock, declared_channels()) as live,
-        opened_pool(url, size=settings.database_pool_size) as pool,
+        opened_pool(url, size=settings.database_pool_size, is_full=process is Process.SERVER) as pool,
     ):
         cipher = Cipher(settings.signing_keys(), MAIL_KEY)
         events, mails, metrics, has_broker = Wake(), Wake(), Metrics(), settings.broker_url is not None

@@ -21,6 +21,7 @@ from domains.kernel.monitoring import statement_counts, traces
 from domains.kernel.prisma.statements import Statement, combined
 from domains.kernel.transactions import outbox
 from domains.kernel.transactions.cleanup import clean_up
+from domains.kernel.transactions.connections import Session
 
 if TYPE_CHECKING:
     Connection = asyncpg.Connection[asyncpg.Record]
@@ -37,29 +38,7 @@ REFERENCE_ERRORS = (asyncpg.ForeignKeyViolationError, asyncpg.RestrictViolationE
 RETRYABLE_ERRORS = (asyncpg.SerializationError, asyncpg.DeadlockDetectedError, *REFERENCE_ERRORS)
 USER_NOT_ERASED = "user_not_erased"  # the constraint in the errors of a trigger
 LOCK_TIMEOUT_MESSAGE = "This is being changed by other requests. Try again later."
-SET_COMPANY = "select set_config('app.company_id', $1, false)"
 SET_COMPANY_LOCALLY = "select set_config('app.company_id', $1, true)"
-
-
-class Session(Connection):
-    """A pooled connection that remembers the company last set for row-level security."""
-
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        self._company: UUID | str | None = "unknown"
-
-    async def use_company(self, company_id: UUID | None) -> None:
-        """Set the company for row-level security, unless it is set already. Not to be called inside a transaction."""
-        if self._company == company_id:
-            return
-        self.forget_company()
-        statement_counts.count_tenant()
-        await self.fetchval(SET_COMPANY, str(company_id) if company_id else "")
-        self._company = company_id
-
-    def forget_company(self) -> None:
-        """Forget the setting, which is unknown after an error; the next use sets it again."""
-        self._company = "unknown"
 
 
 def _statement(sql: str) -> AbstractContextManager[object]:

@@ -10,7 +10,7 @@ import asyncpg
 import orjson
 import structlog
 
-from domains.kernel.database import Session
+from domains.kernel.transactions.connections import Session
 
 log = structlog.get_logger("gateway.postgres")
 GATEWAY_ROLE = "commerce_gateway"
@@ -18,6 +18,7 @@ RELAY_ROLE = "commerce_relay"
 CONNECT_SECONDS = 10
 STATEMENT_SECONDS = 30
 LOCK_SECONDS = 10
+IDLE_SECONDS = 300
 CLOSE_SECONDS = 3
 UNANSWERED = (OSError, TimeoutError, asyncpg.PostgresConnectionError, asyncpg.CannotConnectNowError)
 
@@ -25,7 +26,8 @@ UNANSWERED = (OSError, TimeoutError, asyncpg.PostgresConnectionError, asyncpg.Ca
 # to ignore: the role must never be dropped silently. JIT never pays off for statements this short. The page cost is
 # that of solid-state disks; the default is for spinning disks and makes the planner scan whole tables.
 PREPARE_SESSION = """
-select set_config('role', $1, false), set_config('jit', 'off', false), set_config('timezone', 'UTC', false),
+select (select oid from pg_database where datname = current_database()),
+       set_config('role', $1, false), set_config('jit', 'off', false), set_config('timezone', 'UTC', false),
        set_config('random_page_cost', '1.1', false), set_config('client_min_messages', 'warning', false),
        set_config('statement_timeout', $2, false), set_config('lock_timeout', $3, false),
        set_config('idle_in_transaction_session_timeout', $2, false)
@@ -44,24 +46,29 @@ def server_of(url: str) -> str:
     return f"{host}{port}{parts.path}"
 
 
-async def open_pool(url: str, *, role: str | None = GATEWAY_ROLE, size: int = 10) -> "asyncpg.Pool[asyncpg.Record]":
+async def open_pool(
+    url: str, *, role: str | None = GATEWAY_ROLE, size: int = 10, is_full: bool = False
+) -> "asyncpg.Pool[asyncpg.Record]":
     """A pool of at most `size` connections that act as `role` (None: as the user of the URL).
 
-    Close it with `await pool.close()`. Raises DatabaseUnavailable when the server does not answer, refuses the user,
-    or does not know the role yet.
+    A full pool opens all of them at once and keeps them open; another opens one, and closes those that are idle for
+    five minutes. Close it with `await pool.close()`. Raises DatabaseUnavailable when the server does not answer,
+    refuses the user, or does not know the role yet.
     """
 
     async def prepare(connection: Any) -> None:
         await set_codecs(connection)
         seconds = f"{STATEMENT_SECONDS}s"
-        await connection.fetchval(PREPARE_SESSION, role or "none", seconds, f"{LOCK_SECONDS}s")
+        database = await connection.fetchval(PREPARE_SESSION, role or "none", seconds, f"{LOCK_SECONDS}s")
+        await connection.read_types(database)
 
     try:
         return await asyncpg.create_pool(
             url,
-            min_size=1,
+            min_size=size if is_full else 1,
             max_size=size,
-            connection_class=Session,
+            max_inactive_connection_lifetime=0 if is_full else IDLE_SECONDS,
+            connection_class=Session.of_pool(),
             init=prepare,
             reset=_skip_reset,
             timeout=CONNECT_SECONDS,
@@ -73,13 +80,13 @@ async def open_pool(url: str, *, role: str | None = GATEWAY_ROLE, size: int = 10
 
 @asynccontextmanager
 async def opened_pool(
-    url: str, *, role: str | None = GATEWAY_ROLE, size: int = 10
+    url: str, *, role: str | None = GATEWAY_ROLE, size: int = 10, is_full: bool = False
 ) -> AsyncIterator["asyncpg.Pool[asyncpg.Record]"]:
     """The pool of `open_pool`, closed at the end. Raises the same.
 
     Connections that are still used after three seconds, or whose server does not answer, are terminated.
     """
-    pool = await open_pool(url, role=role, size=size)
+    pool = await open_pool(url, role=role, size=size, is_full=is_full)
     try:
         yield pool
     finally:

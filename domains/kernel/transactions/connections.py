@@ -1,0 +1,116 @@
+"""Pooled connections: the company of row-level security, and the types of the database, which a pool reads once."""
+
+import asyncio
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
+from typing import Any, ClassVar, Final
+from uuid import UUID
+
+import asyncpg
+from asyncpg.connection import Connection
+
+from domains.kernel.monitoring import statement_counts
+
+SET_COMPANY: Final = "select set_config('app.company_id', $1, false)"
+# All types of columns that are not built in, such as enums, and their arrays.
+TYPES_OF_COLUMNS: Final = """
+select distinct unnest(array[pg_type.oid, typarray]) as oid
+from pg_attribute join pg_class on pg_class.oid = attrelid join pg_type on pg_type.oid = atttypid
+where relnamespace = current_schema()::regnamespace and relkind = 'r' and attnum > 0 and pg_type.oid >= 16384
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class _Named:
+    """In place of a statement that was not executed: one that has a name has not replaced the unnamed one."""
+
+    name: str = "types of the pool"
+
+
+class IntrospectedTypes:
+    """What PostgreSQL has said of the types of a database, for all connections of a pool.
+
+    asyncpg asks for them anew on each connection, with a recursive query over the catalogue that costs more than most
+    statements. A database that was dropped and created again has another id, and other types.
+    """
+
+    def __init__(self) -> None:
+        self._database: int | None = None
+        self._rows: dict[int, asyncpg.Record] = {}
+        self.reading = asyncio.Lock()
+
+    def of_database(self, oid: int) -> None:
+        """Forget the types of another database."""
+        if self._database != oid:
+            self.forget()
+            self._database = oid
+
+    @property
+    def are_unknown(self) -> bool:
+        """Whether no type is known."""
+        return not self._rows
+
+    def forget(self) -> None:
+        """Read all types again when they are needed."""
+        self._rows = {}
+
+    def find(self, oids: Collection[int]) -> Sequence[asyncpg.Record] | None:
+        """All known types, those that others consist of first, if these are among them."""
+        return list(self._rows.values()) if self._rows.keys() >= set(oids) else None
+
+    def add(self, rows: Sequence[asyncpg.Record]) -> None:
+        """Keep types, in an order in which no type precedes those that it consists of."""
+        self._rows |= {row["oid"]: row for row in rows}
+
+
+class Session(Connection):
+    """A pooled connection that remembers the company last set for row-level security."""
+
+    types: ClassVar[IntrospectedTypes]
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self._company: UUID | str | None = "unknown"
+
+    @classmethod
+    def of_pool(cls) -> type["Session"]:
+        """The class of a pool's connections, which share the types that one of them has read."""
+        return type(cls.__name__, (cls,), {"types": IntrospectedTypes()})
+
+    async def read_types(self, database: int) -> None:
+        """Read the types of all columns of the database with this id, unless a connection of the pool has."""
+        self.types.of_database(database)
+        if self.types.are_unknown:
+            oids = [row["oid"] for row in await self.fetch(TYPES_OF_COLUMNS)]
+            await self._introspect_types(oids, None)
+
+    async def use_company(self, company_id: UUID | None) -> None:
+        """Set the company for row-level security, unless it is set already. Not to be called inside a transaction."""
+        if self._company == company_id:
+            return
+        self.forget_company()
+        statement_counts.count_tenant()
+        await self.fetchval(SET_COMPANY, str(company_id) if company_id else "")
+        self._company = company_id
+
+    def forget_company(self) -> None:
+        """Forget the setting, which is unknown after an error; the next use sets it again."""
+        self._company = "unknown"
+
+    async def reload_schema_state(self) -> None:
+        """Forget all that is known of types, also for the other connections; asyncpg calls it after an error."""
+        self.types.forget()
+        await super().reload_schema_state()
+
+    async def _introspect_types(self, typeoids: Collection[int], timeout: Any) -> tuple[Any, Any]:  # noqa: ASYNC109
+        """The types that asyncpg asks for at the first statement with them, and the statement that was executed.
+
+        It replaces a private method of asyncpg, whose version is pinned therefore.
+        """
+        async with self.types.reading:
+            if (known := self.types.find(typeoids)) is not None:
+                return known, _Named()
+            original: Any = super()
+            rows, statement = await original._introspect_types(typeoids, timeout)  # noqa: SLF001
+            self.types.add(rows)
+            return rows, statement

@@ -1,0 +1,101 @@
+"""The types of the database: asyncpg's query for them runs once for a pool, and again when they have changed."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from typing import Any, cast
+
+import asyncpg
+import pytest
+from asyncpg.connection import Connection
+
+from domains.kernel.transactions.connections import Session
+from gateway.infra.postgres import open_pool
+
+ORDER = "select status, payment_status from orders where status = any($1::order_status[]) limit 1"
+
+
+@pytest.fixture
+def introspections(monkeypatch: pytest.MonkeyPatch) -> list[int]:
+    """The number of types of each query for them."""
+    asked: list[int] = []
+    original = vars(Connection)["_introspect_types"]
+
+    async def counted(self: Any, typeoids: Any, timeout: Any) -> Any:  # noqa: ASYNC109
+        asked.append(len(typeoids))
+        return await original(self, typeoids, timeout)
+
+    monkeypatch.setattr(Connection, "_introspect_types", counted)
+    return asked
+
+
+async def on_all(pool: "asyncpg.Pool[asyncpg.Record]", connections: int, sql: str, *args: object) -> None:
+    """Execute a statement on so many connections at once."""
+    together = asyncio.Barrier(connections)
+
+    async def use() -> None:
+        async with pool.acquire() as connection:
+            await together.wait()
+            await connection.fetch(sql, *args)
+
+    async with asyncio.TaskGroup() as tasks:
+        for _ in range(connections):
+            tasks.create_task(use())
+
+
+@pytest.fixture
+async def full_pool(admin_url: str, introspections: list[int]) -> "AsyncIterator[asyncpg.Pool[asyncpg.Record]]":
+    pool = await open_pool(admin_url, size=5, is_full=True)
+    yield pool
+    await pool.close()
+
+
+async def test_a_full_pool_has_all_connections_at_once_and_asks_for_types_once(
+    full_pool: "asyncpg.Pool[asyncpg.Record]", introspections: list[int]
+) -> None:
+    assert full_pool.get_size() == 5
+    await on_all(full_pool, 5, ORDER, ["PAID"])
+    assert len(introspections) == 1
+
+
+async def test_a_type_that_is_new_is_asked_for_once(
+    full_pool: "asyncpg.Pool[asyncpg.Record]", introspections: list[int], owner: Any
+) -> None:
+    await owner.execute("create type introspected as enum ('a')")
+    try:
+        await on_all(full_pool, 5, "select $1::introspected", "a")
+    finally:
+        await owner.execute("drop type introspected")
+    assert len(introspections) == 2
+
+
+async def test_a_type_of_another_shape_is_read_again(
+    full_pool: "asyncpg.Pool[asyncpg.Record]", introspections: list[int], owner: Any
+) -> None:
+    await owner.execute("create type introspected as (a int)")
+    try:
+        await on_all(full_pool, 5, "select null::introspected")
+        await owner.execute("alter type introspected add attribute b text")
+        async with full_pool.acquire() as connection:
+            await connection.reload_schema_state()
+            row = await connection.fetchval("select row(1, 'x')::introspected")
+    finally:
+        await owner.execute("drop type introspected")
+    assert (row["a"], row["b"]) == (1, "x")
+    assert len(introspections) == 3
+
+
+def test_pools_share_no_types() -> None:
+    one, two = Session.of_pool(), Session.of_pool()
+    assert one.types is not two.types
+
+
+def test_the_types_of_another_database_are_forgotten() -> None:
+    types = Session.of_pool().types
+    types.of_database(1)
+    types.add([cast("asyncpg.Record", {"oid": 20001})])
+    assert types.find([20001])
+    assert types.find([20001, 20002]) is None
+    types.of_database(1)
+    assert types.find([20001])
+    types.of_database(2)
+    assert types.find([20001]) is None
