@@ -1,6 +1,7 @@
 """Who is present in the rooms of a process, while clients come and go and while the store does not answer."""
 
 import asyncio
+import math
 from collections.abc import AsyncIterator, Callable, Coroutine, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager, suppress
 from datetime import timedelta
@@ -19,18 +20,20 @@ ROOM, OTHER = PresenceRoom("order:1", max_listed=3), PresenceRoom("order:2")
 
 
 class Store(MemoryPresence):
-    """Counts updates, may be away, and answers when `answers` is set."""
+    """Counts updates, may be away, also after some `rooms_left`, and answers when `answers` is set."""
 
     def __init__(self, clock: FixedClock) -> None:
         super().__init__(clock)
         self.is_away = False
+        self.rooms_left: float = math.inf
         self.changes: list[Change] = []
         self.answers = asyncio.Event()
         self.answers.set()
 
     async def update(self, changes: Sequence[Change]) -> Sequence[Present]:
-        if self.is_away:
+        if self.is_away or self.rooms_left < len(changes):
             raise PresenceUnavailable("away")
+        self.rooms_left -= len(changes)
         self.changes += changes
         states = await super().update(changes)
         await self.answers.wait()
@@ -298,6 +301,24 @@ async def test_without_the_store_the_members_of_this_process_are_shown(presence:
             store.is_away = False
             await presence.flush()
             assert await shown(ann) == ("ann", "bob", "far")
+
+
+async def test_an_outage_between_two_updates_loses_no_change(
+    presence: Presence, store: Store, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(presences, "BATCH", 2)
+    rooms = [PresenceRoom(f"order:{number}", max_listed=2) for number in range(5)]
+    await store.update([Change(room, present=["far"]) for room in rooms])
+    async with AsyncExitStack() as stack:
+        opened = [await stack.enter_async_context(presence.subscribe(room, "ann")) for room in rooms]
+        store.rooms_left = 3
+        await presence.flush()
+        assert sorted([await shown(each) for each in opened]) == [("ann",)] * 3 + [("ann", "far")] * 2
+        store.rooms_left = math.inf
+        await presence.flush()
+        assert [state.count for state in await store.update([Change(room) for room in rooms])] == [2] * 5
+    await presence.flush()
+    assert [state.count for state in await store.update([Change(room) for room in rooms])] == [1] * 5
 
 
 async def test_who_left_while_the_store_was_away_leaves_afterwards(presence: Presence, store: Store) -> None:
