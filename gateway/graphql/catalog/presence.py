@@ -7,15 +7,11 @@ import strawberry
 
 from gateway.graphql.catalog.subscriptions import visible_product
 from gateway.graphql.core.context import Info
-from gateway.graphql.core.fields import PUBLIC, query, subscription
+from gateway.graphql.core.fields import PUBLIC, IsViewing, query, subscription
 from gateway.live.presence_store import PresenceChannel, Present
 
 VIEWERS: Final = PresenceChannel("product_viewers")
 ProductId: TypeAlias = Annotated[UUID, strawberry.argument(description="The product whose viewers are counted.")]
-IsViewing: TypeAlias = Annotated[
-    bool,
-    strawberry.argument(description="Whether you are present yourself while you are subscribed; false only watches."),
-]
 
 
 @strawberry.type(description="How many look at a product now.")

@@ -5,7 +5,7 @@ from collections.abc import Awaitable, Callable, Container
 from dataclasses import dataclass
 from functools import wraps
 from types import MappingProxyType
-from typing import Any, Protocol, TypeVar, cast, get_args, overload
+from typing import Annotated, Any, Protocol, TypeAlias, TypeVar, cast, get_args, overload
 
 import strawberry
 from strawberry.types.base import get_object_definition
@@ -37,6 +37,7 @@ __all__ = [
     "OWNER",
     "PUBLIC",
     "Guard",
+    "IsViewing",
     "command",
     "computed",
     "deferred",
@@ -56,6 +57,10 @@ __all__ = [
 T = TypeVar("T")
 Resolver = Callable[..., Awaitable[Any]]
 Declare = Callable[[Resolver], Any]
+IsViewing: TypeAlias = Annotated[
+    bool,
+    strawberry.argument(description="Whether you are present yourself while you are subscribed; false only watches."),
+]
 
 
 def query(
@@ -227,7 +232,7 @@ def subscription(
     room and before each event. With `is_shared` the value is the same for every guest.
 
     With a PresenceChannel the event is a `Present`, the first one at once, and the field has an argument
-    `is_viewing`, which `room` does not get: whether the subscriber is present in the room.
+    `is_viewing: IsViewing`, which `room` does not get: whether the subscriber is present in the room.
 
     A NotFound, Unauthenticated or PermissionDenied ends the subscription; any other error is that of one event.
     """

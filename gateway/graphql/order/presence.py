@@ -6,9 +6,8 @@ from uuid import UUID
 import strawberry
 
 from gateway.graphql.auth.loaders import load_users
-from gateway.graphql.catalog.presence import IsViewing
 from gateway.graphql.core.context import Info
-from gateway.graphql.core.fields import query, subscription
+from gateway.graphql.core.fields import IsViewing, query, subscription
 from gateway.graphql.order.queries import MAY_READ
 from gateway.graphql.order.subscriptions import visible_order
 from gateway.live.presence_store import PresenceChannel, Present
