@@ -1,7 +1,6 @@
 """A client of event streams over a raw socket."""
 
 import asyncio
-import socket
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass, field
@@ -92,23 +91,11 @@ async def streamed(
     **request: Any,
 ) -> AsyncIterator[EventPeer]:
     """A client that has asked for an operation by a stream and got the head of the response."""
-    client = socket.socket()
-    client.setblocking(False)
-    if window is not None:
-        client.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, window)
-    client.bind((source, 0))
-    await asyncio.get_running_loop().sock_connect(client, (HERE, shop.served.port))
-    reader, writer = await asyncio.open_connection(sock=client, limit=window or 65_536)
-    try:
-        writer.write(_request(method, {"query": query, **request}, headers or {}))
-        async with asyncio.timeout(10):
-            status, *lines = (await reader.readuntil(b"\r\n\r\n")).decode().rstrip().split("\r\n")
+    asked = _request(method, {"query": query, **request}, headers or {})
+    async with shop.asked(asked, source=source, window=window, limit=window or 65_536) as (reader, writer, response):
+        status, *lines = response.decode().rstrip().split("\r\n")
         given = (line.partition(": ") for line in lines)
         yield EventPeer(reader, writer, int(status.split()[1]), {name.lower(): value for name, _, value in given})
-    finally:
-        writer.close()
-        with suppress(OSError):
-            await writer.wait_closed()
 
 
 @asynccontextmanager

@@ -164,15 +164,10 @@ class LiveShop:
     toys: Toys
 
     @asynccontextmanager
-    async def connected(
-        self,
-        headers: Mapping[str, str | None] | None = None,
-        *,
-        source: str = HERE,
-        window: int | None = None,
-        limit: int = 65_536,
-    ) -> AsyncIterator[Peer]:
-        """A client whose handshake is answered, from an address, with a receive buffer of this size."""
+    async def asked(
+        self, request: bytes, *, source: str = HERE, window: int | None = None, limit: int = 65_536
+    ) -> AsyncIterator[tuple[asyncio.StreamReader, asyncio.StreamWriter, bytes]]:
+        """A connection from an address, with a receive buffer of this size, and the head of its first response."""
         client = socket.socket()
         client.setblocking(False)
         if window is not None:
@@ -181,14 +176,20 @@ class LiveShop:
         await asyncio.get_running_loop().sock_connect(client, (HERE, self.served.port))
         reader, writer = await asyncio.open_connection(sock=client, limit=limit)
         try:
-            writer.write(head(headers))
+            writer.write(request)
             async with asyncio.timeout(10):
                 response = await reader.readuntil(b"\r\n\r\n")
-            yield Peer(reader, writer, response)
+            yield reader, writer, response
         finally:
             writer.close()
             with suppress(OSError):
                 await writer.wait_closed()
+
+    @asynccontextmanager
+    async def connected(self, headers: Mapping[str, str | None] | None = None, **options: Any) -> AsyncIterator[Peer]:
+        """A client whose handshake is answered."""
+        async with self.asked(head(headers), **options) as (reader, writer, response):
+            yield Peer(reader, writer, response)
 
     @asynccontextmanager
     async def acknowledged(self, payload: Mapping[str, Any] | None = None, **options: Any) -> AsyncIterator[Peer]:
