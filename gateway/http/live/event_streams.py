@@ -48,10 +48,16 @@ class EventWriter:
         self._send = send
         self._sending = asyncio.Lock()
 
-    async def begin(self, event_id: str) -> None:
-        """Begin the response with the id after which the client may resume before it has got any event."""
+    async def begin(self, event_id: str | None) -> None:
+        """Begin the response, with the id after which the client may resume before it has got any event.
+
+        A client that resumes gets none: it keeps its own until what it has missed arrives.
+        """
         await self._send({"type": "http.response.start", "status": 200, "headers": list(HEADERS)})
-        await self._write(b"id: %b\n\n" % event_id.encode("ascii"))
+        if event_id is None:
+            await self.keep_alive()
+        else:
+            await self._write(b"id: %b\n\n" % event_id.encode("ascii"))
 
     async def keep_alive(self) -> None:
         """Write a comment, so that neither a proxy nor the server takes the connection for a dead one."""
@@ -119,7 +125,7 @@ class Stream:
         """Send the results. A mutation runs to its end, as it does for any client of HTTP that has gone."""
         keep_open(self._scope, partial(self._end, End.LET_GO))
         self._session.ended.add_done_callback(lambda _: self._end(End.LET_GO))
-        await self._writer.begin(self._session.position)
+        await self._writer.begin(self._session.position if self._after(request) is None else None)
         operation = asyncio.create_task(self._answer(request), name="live operation")
         client = asyncio.create_task(self._watch(receive), name="live client")
         try:
