@@ -146,7 +146,8 @@ class OrderService:
 
     async def get_order_by_number(self, db: Reader, actor: Actor, number: str, *, token: str | None = None) -> Order:
         """Get an order by its number, as by its id."""
-        return _require_visible(await data.order.find_unique(db, order_number=number), actor, token)
+        order = await data.order.find_unique(db, order_number=number)
+        return _require_visible(order, actor, token, field=("number",))
 
     async def get_order_by_token(self, db: Reader, token: str) -> Order:
         """A guest's order by its token. Raises OrderNotFound."""
@@ -208,7 +209,9 @@ class OrderService:
         return quote(items, promotions, terms.taxes, terms.shipping, buyer, now)
 
 
-def _require_visible(order: Order | None, actor: Actor, token: str | None) -> Order:
+def _require_visible(
+    order: Order | None, actor: Actor, token: str | None, *, field: Sequence[str] = ("order_id",)
+) -> Order:
     if order is None or not may_reach(actor, order, token, PermissionAction.READ):
-        raise OrderNotFound(field=("id",))
+        raise OrderNotFound(field=field)
     return order

@@ -16,11 +16,14 @@ from domains.kernel.database import Reader, Tx
 class Products:
     """Finds products and changes what customers see of them. `CatalogService` creates, updates and deletes them."""
 
-    async def find(self, db: Reader, actor: Actor, product_id: UUID) -> Product:
-        """A product by its id. Raises ProductNotFound, also for an archived one and, to customers, for a draft."""
+    async def find(self, db: Reader, actor: Actor, product_id: UUID, *, field: Sequence[str] = ("id",)) -> Product:
+        """A product by its id. Raises ProductNotFound, also for an archived one and, to customers, for a draft.
+
+        `field` is the argument that its errors name.
+        """
         found = await sql.find_product(db, "id", product_id, listed_only=not sees_drafts(actor))
         if found is None:
-            raise ProductNotFound(product_id)
+            raise ProductNotFound(product_id, field=field)
         return found
 
     async def find_many(self, db: Reader, actor: Actor, ids: Collection[UUID]) -> list[Product]:

@@ -6,6 +6,7 @@ from uuid import UUID
 
 import strawberry
 
+from domains.catalog import models
 from domains.catalog.events import ProductDeleted, ProductUpdated
 from domains.inventory.events import StockChanged
 from gateway.graphql.catalog.types import Product
@@ -33,8 +34,13 @@ class ProductChanged:
 
 async def visible_product(info: Info, product_id: UUID) -> UUID:
     """The room of a product. Raises ProductNotFound."""
+    return (await _find(info, product_id)).id
+
+
+async def _find(info: Info, product_id: UUID) -> models.Product:
     context = info.context
-    return (await context.services.catalog.products.find(context.reader, context.actor, product_id)).id
+    products = context.services.catalog.products
+    return await products.find(context.reader, context.actor, product_id, field=("product_id",))
 
 
 @strawberry.type
@@ -53,6 +59,4 @@ class CatalogSubscription:
         It ends with the error NOT_FOUND when you may no longer see the product. Null means that events were
         missed: fetch the product again.
         """
-        context = info.context
-        product = await context.services.catalog.products.find(context.reader, context.actor, product_id)
-        return ProductChanged(product=present(Product, product))
+        return ProductChanged(product=present(Product, await _find(info, product_id)))

@@ -98,7 +98,7 @@ def query(
 
 
 def _place_in_filter(error: DomainError, parameters: Container[str]) -> None:
-    """Prefix the fields of a list's errors with `filter` unless they are arguments themselves."""
+    """Prefix the fields of errors with `filter` unless they are arguments themselves."""
     for each in errors_of(error):
         if each.field and each.field[0] not in parameters and "filter" in parameters:
             each.field = ("filter", *each.field)
@@ -238,6 +238,8 @@ def subscription(
     """
 
     def declare(resolver: Resolver) -> Any:
+        parameters = inspect.signature(resolver).parameters
+
         @wraps(resolver)
         async def resolve(
             self: Subscribing | LiveEvent | Present, info: strawberry.Info[Context, None], **arguments: Any
@@ -245,12 +247,16 @@ def subscription(
             actor = info.context.actor
             guard.check(actor)
             await local_times.resolve(info.context, arguments)
-            if isinstance(self, Subscribing):
+            try:
+                if not isinstance(self, Subscribing):
+                    return await resolver(self, info, self, **arguments)
                 self.is_viewing = arguments.pop("is_viewing", False)
                 key = None if room is None else await room(info, **arguments)
-                self.room = channel.room(actor.company_id, key)
-                return None
-            return await resolver(self, info, self, **arguments)
+            except DomainError as error:
+                _place_in_filter(error, parameters)
+                raise
+            self.room = channel.room(actor.company_id, key)
+            return None
 
         declared = _field(resolve, resolver, guard, name, deprecation_reason, injected="event")
         declared.metadata = MappingProxyType({**declared.metadata, "channel": channel, "is_shared": is_shared})

@@ -41,6 +41,14 @@ def codes(answer: Answer) -> set[str]:
     return {error["extensions"]["code"] for error in answer.body["errors"]}
 
 
+def are_placed(operation: Operation, answer: Answer) -> bool:
+    """Whether each error that names an input names an argument of the field, or a field in one."""
+    paths = [path for path, _ in operation.paths()]
+    named = [error["extensions"].get("input", []) for error in answer.body["errors"]]
+    steps = [tuple(step for step in path if not step.isdecimal()) for path in named]
+    return all(any(path[: len(step)] == step for path in paths) for step in steps)
+
+
 async def test_a_value_of_the_wrong_type_is_refused(shop: tuple[Site, str, dict[str, str]]) -> None:
     site, token, ids = shop
     tried = 0
@@ -67,6 +75,7 @@ async def test_a_valid_but_unusual_value_causes_no_fault(shop: tuple[Site, str, 
         for given in odd:
             answer = await refusal(site, token, operation, given)
             assert answer is None or "INTERNAL_ERROR" not in codes(answer), (operation.name, given, answer)
+            assert answer is None or are_placed(operation, answer), (operation.name, given, answer)
             tried += 1
     assert tried > 30
 
@@ -85,6 +94,7 @@ async def test_objects_of_another_company_do_not_exist(
             attack = replaced(variables(operation, own), path, operation.field, theirs[kind])
             answer = await refusal(intruder, admin, operation, attack)
             if answer is not None:
+                assert are_placed(operation, answer), (operation.name, answer)
                 refused[operation.name] = codes(answer)
     assert refused == {
         "orderPresence": {"NOT_FOUND"},
