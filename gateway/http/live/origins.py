@@ -9,6 +9,10 @@ DEFAULT_PORTS: Final = {"http": 80, "https": 443}
 ANY: Final = "*"
 
 
+class ForeignOrigin(Exception):
+    """A page of an origin that is not allowed asks for a WebSocket."""
+
+
 def is_allowed(headers: Headers, allowed: tuple[str, ...]) -> bool:
     """Whether a handshake comes from no browser, from a page of this server, or from an allowed origin."""
     origin = headers.get("origin")

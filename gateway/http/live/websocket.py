@@ -16,7 +16,7 @@ from gateway.http.live.connections import Place
 from gateway.http.live.context import LiveContext
 from gateway.http.live.conversation import Conversation
 from gateway.http.live.messages import SUB_PROTOCOL
-from gateway.http.live.origins import is_allowed
+from gateway.http.live.origins import ForeignOrigin, is_allowed
 from gateway.http.requests import Headers, metadata_of
 from gateway.http.responses import NO_STORE, Header, Send, request_id_header, send_json
 
@@ -60,7 +60,8 @@ class GraphQLWebSocket:
 
     def _check_origin(self, scope: Any) -> None:
         if not is_allowed(Headers.of(scope), self._live.settings.cors_origins):
-            raise RequestRefused("ORIGIN_NOT_ALLOWED", "Pages of this origin may not connect.", status=403)
+            message = "Pages of this origin may not connect: it is not one of `CORS_ORIGINS`."
+            raise RequestRefused("ORIGIN_NOT_ALLOWED", message, status=403) from ForeignOrigin()
 
     async def _serve(self, client: Client) -> Closed:
         """Serve an admitted client; returns how its connection has ended."""

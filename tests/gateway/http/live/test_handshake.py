@@ -69,6 +69,7 @@ async def test_a_page_of_a_foreign_origin_is_refused_at_the_handshake(schema: Sc
     async with live_shop(schema) as shop:
         refused = await shop.raw(head({"origin": "https://evil.example"}))
         assert code(refused) == (403, "ORIGIN_NOT_ALLOWED")
+        assert b"it is not one of `CORS_ORIGINS`" in refused
         assert {b"connection: close", b"x-content-type-options: nosniff"} <= set(refused.lower().split(b"\r\n"))
         assert b"\r\nx-request-id: " in refused.lower()
         assert await shop.emptied()

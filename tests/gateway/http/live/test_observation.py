@@ -110,10 +110,11 @@ async def test_a_refused_client_is_a_security_event(schema: Schema, lines: list[
             await peer.closed()
         await shop.raw(head({"origin": "https://evil.example"}))
         await shop.emptied()
-    shown = [(line["kind"], line["code"], line["ip"]) for line in lines if line["event"] == "security"]
+    names = ("kind", "code", "reason", "ip")
+    shown = [tuple(line[name] for name in names) for line in lines if line["event"] == "security"]
     assert shown == [
-        ("authentication", "UNAUTHENTICATED", "127.0.0.1"),
-        ("authorization", "ORIGIN_NOT_ALLOWED", "127.0.0.1"),
+        ("authentication", "UNAUTHENTICATED", "Unauthenticated", "127.0.0.1"),
+        ("authorization", "ORIGIN_NOT_ALLOWED", "ForeignOrigin", "127.0.0.1"),
     ]
 
 
