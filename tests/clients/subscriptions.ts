@@ -21,6 +21,8 @@ export function connect(url: string, token: () => string | undefined): Live {
   const client = createClient({
     url,
     connectionParams: () => ({ authorization: token() && `Bearer ${token()}` }),
+    retryAttempts: Infinity,
+    shouldRetry: () => true, // also when nothing listens, as while the server restarts
     on: { connected: (_socket, payload) => (eventId ??= payload?.["eventId"]) },
   });
   return { client, beginning: () => eventId };
