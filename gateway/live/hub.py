@@ -55,10 +55,13 @@ class Subscription:
 
     More of them are replaced by one `Missed`: a burst needs no memory, and ends no subscription. A consumer that does
     not take it within ten seconds, while events arrive, gets SubscriberTooSlow.
+
+    With a key, the room is about one object. Several events of a transaction then say the same: the last one waits.
     """
 
-    def __init__(self, after: Order, monotonic: Callable[[], float]) -> None:
+    def __init__(self, after: Order, monotonic: Callable[[], float], *, has_key: bool) -> None:
         self._after = after
+        self._has_key = has_key
         self._monotonic = monotonic
         self._pending: deque[Item] = deque()
         self._missed_at: float | None = None  # since when `Missed` waits
@@ -81,7 +84,9 @@ class Subscription:
         """Let an event wait for the consumer, unless the consumer resumed after it."""
         if order <= self._after:
             return
-        if self._missed_at is None and len(self._pending) < MAX_PENDING:
+        if self._has_key and self._pending and _is_of_the_same_transaction(self._pending[-1], event):
+            self._pending[-1] = event
+        elif self._missed_at is None and len(self._pending) < MAX_PENDING:
             self._pending.append(event)
             self._changed.set()
         else:
@@ -97,6 +102,11 @@ class Subscription:
         if not self._is_too_slow:
             self._pending.append(Missed(event_id))
         self._changed.set()
+
+
+def _is_of_the_same_transaction(item: Item, event: LiveEvent) -> bool:
+    """Whether two events have the time of one transaction, to the microsecond."""
+    return isinstance(item, LiveEvent) and item.occurred_at == event.occurred_at
 
 
 class Hub:
@@ -140,7 +150,8 @@ class Hub:
         """
         resumed = None if after is None else await self._known(after)
         # Nothing is awaited between the replay and the registration: no event falls between them.
-        subscription = Subscription(resumed or order_of(START), self._monotonic)
+        has_key = room.key is not None
+        subscription = Subscription(resumed or order_of(START), self._monotonic, has_key=has_key)
         if resumed is not None:
             self._replay(room, resumed, subscription)
         elif after is not None:

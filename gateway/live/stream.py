@@ -37,7 +37,10 @@ def order_of(event_id: str) -> Order:
 
 @dataclass(frozen=True, slots=True)
 class LiveEvent:
-    """A committed event in the stream. The payload has the fields that name no person, as JSON values."""
+    """A committed event in the stream. The payload has the fields that name no person, as JSON values.
+
+    `occurred_at` is the beginning of its transaction.
+    """
 
     id: str
     topic: str

@@ -1,7 +1,8 @@
 """Sample events, and a stream that a test fills."""
 
 from collections.abc import Sequence
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
+from itertools import count
 from operator import itemgetter
 from typing import Any, Final
 from uuid import UUID
@@ -15,6 +16,8 @@ from gateway.live.stream import encoded
 
 COMPANY, OTHER = UUID(int=1), UUID(int=2)
 NOON: Final = datetime(2030, 1, 1, 12, tzinfo=UTC)
+TIMES: Final = (NOON + timedelta(microseconds=number) for number in count())
+"""Times of transactions."""
 PRODUCTS = Channel("product", {ProductUpdated: itemgetter("product_id"), ProductDeleted: None})
 STOCK = Channel("stock", {StockAdjusted: lambda payload: [item["sku"] for item in payload["items"]]})
 USERS = Channel("user", {UserDisabled: itemgetter("user_id")}, is_of_every_company=True)
@@ -27,8 +30,9 @@ def updated(product: str, company_id: UUID | None = COMPANY) -> bytes:
     return body(ProductUpdated.topic, company_id, product_id=product)
 
 
-def body(topic: str, company_id: UUID | None = COMPANY, **payload: Any) -> bytes:
-    return encoded(topic, company_id, UUID(int=7), payload, NOON)
+def body(topic: str, company_id: UUID | None = COMPANY, *, at: datetime | None = None, **payload: Any) -> bytes:
+    """The body of an event, by default of a transaction of its own."""
+    return encoded(topic, company_id, UUID(int=7), payload, at or next(TIMES))
 
 
 async def add(stream: MemoryStream, bodies: Sequence[bytes], *, is_gap: bool = False) -> None:

@@ -15,7 +15,7 @@ from gateway.live.channels import Room
 from gateway.live.hub import MAX_PENDING, STALLED_SECONDS, Hub, Missed, SubscriberTooSlow, Subscription
 from gateway.live.stream import KEPT, PAGE, START, EventStreamUnavailable, Reading
 from tests.conditions import wait_until
-from tests.gateway.live.samples import CHANNELS, COMPANY, OTHER, PRODUCTS, USERS, add, body, updated
+from tests.gateway.live.samples import CHANNELS, COMPANY, NOON, OTHER, PRODUCTS, USERS, add, body, updated
 
 TEA, CUP, ALL = PRODUCTS.room(COMPANY, "tea"), PRODUCTS.room(COMPANY, "cup"), PRODUCTS.room(COMPANY)
 
@@ -60,6 +60,11 @@ async def hub(stream: FlakyStream, monotonic: Monotonic) -> Hub:
     return made
 
 
+def teas(number: int) -> list[bytes]:
+    """Updates of the tea, each of a transaction of its own."""
+    return [updated("tea") for _ in range(number)]
+
+
 async def taken(subscription: Subscription) -> list[str]:
     """What waits for a consumer: the product of each event, `missed` for lost ones, `too slow` at the end."""
     found: list[str] = []
@@ -102,6 +107,17 @@ async def test_a_channel_of_every_company_has_one_room(hub: Hub, stream: FlakySt
         assert await taken(subscription) == [UserDisabled.topic] * 3
 
 
+async def test_events_of_one_transaction_are_one_for_a_room_with_a_key(hub: Hub, stream: FlakyStream) -> None:
+    begin = hub.position()
+    async with hub.subscribe(TEA) as tea, hub.subscribe(CUP) as cup, hub.subscribe(ALL) as everything:
+        both = ("tea", "cup", "tea")
+        await add(stream, [body(ProductUpdated.topic, at=NOON, product_id=each) for each in both])
+        await hub.read()
+        assert (await anext(tea)).id == hub.position()
+        assert [await taken(tea), await taken(cup), await taken(everything)] == [[], ["cup"], list(both)]
+    assert await resumed(hub, TEA, begin) == ["tea"]
+
+
 async def test_a_subscription_begins_with_the_present(hub: Hub, stream: FlakyStream) -> None:
     await add(stream, [updated("tea")])
     await hub.read()
@@ -132,7 +148,7 @@ async def test_a_resumed_subscription_gets_what_followed_and_what_comes_each_onc
     await add(stream, [updated("tea")])
     await hub.read()
     after = hub.position()
-    await add(stream, [updated("cup"), *[updated("tea")] * 2])
+    await add(stream, [updated("cup"), *teas(2)])
     await hub.read()
     await add(stream, [updated("tea")])  # not read yet
     async with hub.subscribe(TEA, after) as subscription:
@@ -200,7 +216,7 @@ async def test_an_id_that_is_older_than_what_is_kept_means_that_events_were_miss
 
 async def test_more_events_than_may_wait_are_not_replayed(hub: Hub, stream: FlakyStream) -> None:
     begin = hub.position()
-    await add(stream, [updated("cup"), *[updated("tea")] * MAX_PENDING])
+    await add(stream, [updated("cup"), *teas(MAX_PENDING)])
     await hub.read()
     assert await resumed(hub, TEA, begin) == ["tea"] * MAX_PENDING
     await add(stream, [updated("tea")])
@@ -211,7 +227,7 @@ async def test_more_events_than_may_wait_are_not_replayed(hub: Hub, stream: Flak
 
 async def test_a_burst_becomes_one_notice(hub: Hub, stream: FlakyStream) -> None:
     async with hub.subscribe(TEA) as subscription:
-        await add(stream, [updated("tea")] * (MAX_PENDING * 3))
+        await add(stream, teas(MAX_PENDING * 3))
         await hub.read()
         last = hub.position()
         assert await anext(subscription) == Missed(last)
@@ -224,7 +240,7 @@ async def test_a_consumer_that_does_not_take_the_notice_is_too_slow(
     hub: Hub, stream: FlakyStream, monotonic: Monotonic
 ) -> None:
     async with hub.subscribe(TEA) as slow, hub.subscribe(TEA) as quick:
-        await add(stream, [updated("tea")] * (MAX_PENDING + 1))
+        await add(stream, teas(MAX_PENDING + 1))
         await hub.read()
         assert await taken(quick) == ["missed"]
         monotonic.now += STALLED_SECONDS
@@ -274,7 +290,7 @@ async def test_an_event_with_an_unknown_key_is_missed_by_every_key_of_its_compan
 
 async def test_a_new_process_replays_what_others_have_fed(stream: FlakyStream) -> None:
     begin = await stream.newest()
-    await add(stream, [updated("tea")] * 3)
+    await add(stream, teas(3))
     hub = Hub(stream, CHANNELS)
     async with hub.subscribe(TEA) as early:
         await hub.read()
@@ -293,7 +309,7 @@ async def test_a_hub_that_has_not_read_yet_knows_no_id(stream: FlakyStream, monk
 
 
 async def test_a_hub_begins_when_it_has_read_what_was_in_the_stream(stream: FlakyStream) -> None:
-    await add(stream, [updated("tea")] * (PAGE + 1))
+    await add(stream, teas(PAGE + 1))
     hub = Hub(stream, CHANNELS)
     beginning = asyncio.create_task(hub.begin())
     await hub.read()
@@ -321,7 +337,7 @@ async def test_reading_goes_on_after_an_outage_and_loses_nothing(
     with capture_logs() as logs:
         reading = asyncio.create_task(hub.run())
         async with hub.subscribe(TEA) as subscription:
-            await add(stream, [updated("tea")] * 2)
+            await add(stream, teas(2))
             await wait_until(lambda: stream.attempts > 3)
             assert await taken(subscription) == []
             stream.is_away = False

@@ -12,7 +12,7 @@ from gateway.infra.live.memory_stream import MemoryStream
 from gateway.live.hub import Hub
 from gateway.live.sessions import Credentials, Session
 from gateway.live.stream import encoded
-from tests.gateway.live.samples import NOON, add
+from tests.gateway.live.samples import TIMES, add
 from tests.gateway.live.subscribers import Watched, watching
 from tests.gateway.toy_shop import COMPANY, RecordingDatabase, ThingChanged
 
@@ -45,7 +45,7 @@ class Toys:
 
     async def change(self, *things: UUID, how: str = "shown", company_id: UUID = COMPANY) -> None:
         bodies = [
-            encoded(ThingChanged.topic, company_id, each, {"thing_id": str(each), "how": how}, NOON)
+            encoded(ThingChanged.topic, company_id, each, {"thing_id": str(each), "how": how}, next(TIMES))
             for each in things
         ]
         await add(self.stream, bodies)
@@ -53,7 +53,7 @@ class Toys:
 
     async def tell(self, topic: str, aggregate_id: UUID, company_id: UUID | None = None) -> None:
         """An event of another domain."""
-        await add(self.stream, [encoded(topic, company_id, aggregate_id, {}, NOON)])
+        await add(self.stream, [encoded(topic, company_id, aggregate_id, {}, next(TIMES))])
         await self.hub.read()
 
     async def ask(self, session: Session, query: str, **variables: Any) -> list[dict[str, Any]]:

@@ -97,7 +97,7 @@ async def test_a_stream_begins_without_position_and_events(stream: EventStream) 
 
 
 async def test_an_event_is_read_as_it_was_appended(stream: EventStream, begun: str) -> None:
-    event = body("product.updated", product_id="tea", price="1.50", fields=["name"])
+    event = body("product.updated", at=NOON, product_id="tea", price="1.50", fields=["name"])
     assert await stream.store([event], expected=FIRST, position=SECOND)
     newest = await stream.newest()
     payload = {"product_id": "tea", "price": "1.50", "fields": ["name"]}
