@@ -11,13 +11,13 @@ from typing import Final, Self
 import structlog
 
 from domains.kernel.transactions.cleanup import raise_if_cancelled
+from gateway.live.presence_reads import BATCH, PresenceReads
 from gateway.live.presence_store import Change, PresenceRoom, PresenceStore, PresenceUnavailable, Present
 
 log = structlog.get_logger("gateway.live")
 FLUSH_SECONDS: Final = 1.0
 RENEW_SECONDS: Final = 10.0  # a third of the time to live
 RETRY_SECONDS: Final = 1.0
-BATCH: Final = 200  # rooms of one update
 LOG_INTERVAL: Final = 60.0
 SET_BACK: Final = 10_000_000  # microseconds; no answer and no message is that late
 
@@ -90,6 +90,7 @@ class Presence:
 
     def __init__(self, store: PresenceStore, *, monotonic: Callable[[], float] = time.monotonic) -> None:
         self._store = store
+        self._reads = PresenceReads(store)
         self._monotonic = monotonic
         self._rooms: dict[str, _Room] = {}
         self._changed: set[_Room] = set()  # those that the store is to be told of
@@ -109,12 +110,11 @@ class Presence:
     async def state(self, room: PresenceRoom) -> Present:
         """Who is present in a room now."""
         try:
-            (state,) = await self._store.update([Change(room)])
+            return await self._reads.read(room)
         except PresenceUnavailable as error:
             raise_if_cancelled()
             self._report(error)
             return self._rooms.get(room.name, _Room(room)).local_state()
-        return state
 
     @asynccontextmanager
     async def subscribe(self, room: PresenceRoom, member: str | None = None) -> AsyncIterator[PresenceSubscription]:
@@ -178,7 +178,7 @@ class Presence:
         for begin in range(0, len(rooms), BATCH):
             try:
                 await self._update(rooms[begin : begin + BATCH])
-            except PresenceUnavailable as error:
+            except Exception as error:  # noqa: BLE001 - of any kind: all members of this process depend on it
                 raise_if_cancelled()
                 self._report(error)
                 self._lose(rooms[begin:])
@@ -210,7 +210,7 @@ class Presence:
         while True:
             try:
                 await self._store.listen(self._tell)
-            except PresenceUnavailable as error:
+            except Exception as error:  # noqa: BLE001 - of any kind: it is tried again
                 raise_if_cancelled()
                 self._report(error)
                 await asyncio.sleep(RETRY_SECONDS)
@@ -219,8 +219,8 @@ class Presence:
         if (kept := self._rooms.get(name)) is not None:
             kept.show(state)
 
-    def _report(self, error: PresenceUnavailable) -> None:
+    def _report(self, error: Exception) -> None:
         """Log an outage, once a minute."""
         if (now := self._monotonic()) >= self._log_at:
-            log.warning("presence is that of this process only", error=str(error))
+            log.warning("presence is that of this process only", error=str(error) or type(error).__name__)
             self._log_at = now + LOG_INTERVAL

@@ -37,7 +37,7 @@ class PresenceChannel:
 class Present:
     """The state of a room: how many different members are present, and who, as far as the room lists them.
 
-    Of two states the one with the higher `as_of`, a time in microseconds, is newer.
+    Of two states the one with the higher `as_of`, a time in microseconds by the store's clock, is newer.
     """
 
     count: int

@@ -1,5 +1,6 @@
 """Presence over all processes, on a Redis server."""
 
+import time
 from collections.abc import AsyncIterator, Awaitable, Sequence
 from contextlib import asynccontextmanager
 from datetime import timedelta
@@ -16,17 +17,20 @@ from gateway.live.presence_store import TTL, Change, OnPresent, PresenceUnavaila
 log = structlog.get_logger("gateway.redis")
 TIMEOUT: Final = 2.0  # seconds; an update of 200 rooms takes some milliseconds
 CONNECTIONS: Final = 4
+LOG_INTERVAL: Final = 60.0
 LISTEN_SECONDS: Final = 5.0  # for a message, before the connection is checked
 MILLISECOND: Final = timedelta(milliseconds=1)
 # A sorted set has an entry for each member at each process, "<process> <member>", with the end of its time; a hash
-# counts the entries of each member, so that the number of members is its length. Neither is right without the other.
+# counts the entries of each member, so that the number of members is its length. Neither is right without the other,
+# nor in place of it what another program has written.
 UPDATE: Final = """
 local entries, members, process = KEYS[1], KEYS[2], ARGV[1]
 local ttl, listed, channel, name, present = tonumber(ARGV[2]), tonumber(ARGV[3]), ARGV[4], ARGV[5], tonumber(ARGV[6])
 local clock = redis.call('time')
 local now = clock[1] * 1000 + math.floor(clock[2] / 1000)
 local is_changed = false
-if redis.call('exists', entries, members) == 1 then redis.call('del', entries, members) end
+local kinds = redis.call('type', entries).ok .. ' ' .. redis.call('type', members).ok
+if kinds ~= 'zset hash' and kinds ~= 'none none' then redis.call('del', entries, members) end
 local function leave(entry)
   if redis.call('zrem', entries, entry) == 0 then return end
   local member = string.match(entry, ' (.*)$')
@@ -65,6 +69,7 @@ class RedisPresence:
         self._ttl = ttl // MILLISECOND
         self._process = str(new_id())
         self._update = redis.register_script(UPDATE)
+        self._log_at = -float("inf")
 
     @classmethod
     @asynccontextmanager
@@ -82,7 +87,10 @@ class RedisPresence:
             arguments: list[str | int] = [process, self._ttl, room.max_listed, self._channel, room.name]
             arguments += [len(change.present), *change.present, *change.gone]
             await self._update([f"{key}:entries", f"{key}:members"], arguments, client=pipeline)
-        return [_state(found)[1] for found in await _answered(pipeline.execute())]
+        try:
+            return [_state(found)[1] for found in await _answered(pipeline.execute())]
+        except ValueError as error:
+            raise PresenceUnavailable("A room has members that another program has written.") from error
 
     async def listen(self, on_present: OnPresent) -> None:
         """See PresenceStore."""
@@ -92,22 +100,23 @@ class RedisPresence:
             while True:
                 message = await _answered(messages.get_message(timeout=LISTEN_SECONDS))
                 if message is not None and message["type"] == "message":
-                    _tell(on_present, message["data"])
+                    self._tell(on_present, message["data"])
                 elif message is None and is_asked:
                     raise PresenceUnavailable("Redis does not answer a ping.")
                 elif message is None:
                     await _answered(messages.ping())
                 is_asked = message is None
 
-
-def _tell(on_present: OnPresent, message: bytes) -> None:
-    """Tell what was published, unless another program or another version has published it."""
-    try:
-        name, state = _state(orjson.loads(message))
-    except (ValueError, TypeError):
-        log.warning("foreign message of presence")
-        return
-    on_present(name, state)
+    def _tell(self, on_present: OnPresent, message: bytes) -> None:
+        """Tell what was published, unless another program or another version has; that is logged once a minute."""
+        try:
+            name, state = _state(orjson.loads(message))
+        except (ValueError, TypeError, OverflowError):
+            if (now := time.monotonic()) >= self._log_at:
+                log.warning("foreign message of presence", channel=self._channel)
+                self._log_at = now + LOG_INTERVAL
+            return
+        on_present(name, state)
 
 
 def _state(found: Sequence[Any]) -> tuple[str, Present]:

@@ -9,6 +9,7 @@ from functools import partial
 
 import pytest
 from redis.asyncio import Redis
+from structlog.testing import capture_logs
 
 from domains.kernel.clock import FixedClock
 from gateway.infra.live.memory_presence import MemoryPresence
@@ -224,6 +225,49 @@ async def test_a_room_that_lost_one_of_its_keys_counts_right_once_renewed(redis_
             await redis.unlink(key)
         assert (await enter(store, "ann", "bob")).count == 2
         assert (await leave(store, "ann")).members == ("bob",)
+
+
+@pytest.mark.redis
+@pytest.mark.parametrize("key", ["entries", "members"])
+async def test_a_room_replaces_keys_of_another_type(redis_url: str, key: str) -> None:
+    async with (
+        namespace(redis_url) as name,
+        RedisPresence.connected(redis_url, name) as store,
+        Redis.from_url(redis_url) as redis,
+    ):
+        await redis.set(f"{name}presence:{{{ROOM.name}}}:{key}", "x")
+        states = await store.update([Change(ROOM, present=["ann"]), Change(OTHER, present=["ann"])])
+        assert [state.count for state in states] == [1, 1]
+        assert (await leave(store, "ann")).count == 0
+
+
+@pytest.mark.redis
+async def test_members_that_are_no_text_are_unavailable(redis_url: str) -> None:
+    async with (
+        namespace(redis_url) as name,
+        RedisPresence.connected(redis_url, name) as store,
+        Redis.from_url(redis_url) as redis,
+    ):
+        await enter(store, "ann")
+        await redis.hset(f"{name}presence:{{{ROOM.name}}}:members", mapping={b"\xff": 1})
+        with pytest.raises(PresenceUnavailable, match="another program"):
+            await state_of(store)
+
+
+@pytest.mark.redis
+async def test_foreign_messages_are_logged_once_a_minute(redis_url: str) -> None:
+    async with (
+        namespace(redis_url) as name,
+        RedisPresence.connected(redis_url, name) as store,
+        Redis.from_url(redis_url) as redis,
+        told(store) as heard,
+    ):
+        with capture_logs() as logs:
+            for message in (b"garbage", b"\xff", b"null", b"[" * 10_000, b'["a",1,[]]'):
+                await redis.publish(f"{name}presence", message)
+            await enter(store, "ann")
+            await wait_until(lambda: bool(heard))
+    assert [each["event"] for each in logs] == ["foreign message of presence"]
 
 
 @pytest.mark.redis
