@@ -3,6 +3,7 @@
 from collections import defaultdict, deque
 from collections.abc import Sequence
 from datetime import timedelta
+from itertools import islice, takewhile
 from typing import Final
 
 from gateway.live.channels import Room
@@ -42,9 +43,10 @@ class History:
             self._rooms[room].append((order, event))
         self._trim(order[0] - self._kept)
 
-    def after(self, room: Room, order: Order) -> list[LiveEvent]:
-        """The events of a room after an id, which is not below the floor."""
-        return [event for at, event in self._rooms.get(room, ()) if at > order]
+    def after(self, room: Room, order: Order, maximum: int) -> list[LiveEvent]:
+        """The events of a room after an id, which is not below the floor; the newest ones, at most so many."""
+        newest = islice(reversed(self._rooms.get(room, ())), maximum)
+        return [event for _, event in takewhile(lambda kept: kept[0] > order, newest)][::-1]
 
     def _trim(self, oldest: int) -> None:
         while self._events and (self._events[0][0][0] < oldest or len(self._events) > self._max_events):

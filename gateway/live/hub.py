@@ -16,7 +16,6 @@ from gateway.live.history import History
 from gateway.live.stream import (
     START,
     EventStream,
-    EventStreamUnavailable,
     LiveEvent,
     MalformedEventId,
     Order,
@@ -188,10 +187,10 @@ class Hub:
         return self._began is not None and max(order, self._began) <= order_of(self._last)
 
     def _replay(self, room: Room, after: Order, subscription: Subscription) -> None:
-        if room.key is not None and self._history.after(room._replace(key=UNKNOWN), after):
+        if room.key is not None and self._history.after(room._replace(key=UNKNOWN), after, 1):
             subscription.miss(self._last)
             return
-        for event in self._history.after(room, after):
+        for event in self._history.after(room, after, MAX_PENDING + 1):
             subscription.add(order_of(event.id), event)
 
     async def run(self) -> None:
@@ -201,7 +200,7 @@ class Hub:
             try:
                 await self.read(wait=WAIT_SECONDS)
                 failures = 0
-            except EventStreamUnavailable as error:
+            except Exception as error:  # noqa: BLE001 - of any kind: all subscriptions depend on it
                 raise_if_cancelled()
                 self._report(error)
                 await asyncio.sleep(backoff(failures, MIN_PAUSE, MAX_PAUSE))
@@ -254,8 +253,8 @@ class Hub:
         self._advanced.set()
         self._advanced = asyncio.Event()
 
-    def _report(self, error: EventStreamUnavailable) -> None:
+    def _report(self, error: Exception) -> None:
         """Log an outage, once a minute."""
         if (now := self._monotonic()) >= self._log_at:
-            log.warning("the event stream is not read", error=str(error))
+            log.warning("the event stream is not read", error=str(error) or type(error).__name__)
             self._log_at = now + LOG_INTERVAL

@@ -56,9 +56,12 @@ class LiveEvent:
             topic, company_id, aggregate_id, payload, occurred_at = orjson.loads(body)
             company = None if company_id is None else UUID(company_id)
             time = datetime.fromisoformat(occurred_at)
-            return cls(event_id, topic, company, UUID(aggregate_id), payload, time)
+            decoded = cls(event_id, topic, company, UUID(aggregate_id), payload, time)
         except (TypeError, AttributeError) as error:
             raise ValueError("not the body of an event") from error
+        if not isinstance(topic, str) or not isinstance(payload, dict):
+            raise ValueError("not the body of an event")  # noqa: TRY004 - as for all other bodies
+        return decoded
 
 
 def encoded(

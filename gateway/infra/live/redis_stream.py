@@ -9,7 +9,17 @@ import structlog
 from redis.asyncio import Redis
 
 from gateway.infra.redis import answered, clients_of
-from gateway.live.stream import KEPT, MAX_EVENTS, PAGE, START, EventStreamUnavailable, LiveEvent, Reading, order_of
+from gateway.live.stream import (
+    KEPT,
+    MAX_EVENTS,
+    PAGE,
+    START,
+    EventStreamUnavailable,
+    LiveEvent,
+    Order,
+    Reading,
+    order_of,
+)
 
 log = structlog.get_logger("gateway.redis")
 TIMEOUT: Final = 2.0  # seconds; a large batch takes some tens of milliseconds
@@ -96,12 +106,15 @@ class RedisStream:
         order = order_of(after)
         while True:
             entries, floor, newest = await self._entries(after, wait)
-            if order_of(floor) <= order <= order_of(newest):
+            lowest, highest = _order(floor), _order(newest)
+            if lowest <= order <= highest:
                 events = [event for each in entries if (event := _event(*each)) is not None]
                 return Reading(after, events, _text(entries[-1][0]) if entries else after)
-            after, order, wait = floor, order_of(floor), 0
+            if lowest > highest:
+                raise EventStreamUnavailable("The state of the event stream is that of another program.")
+            after, order, wait = _text(floor), lowest, 0
 
-    async def _entries(self, after: str, wait: float) -> tuple[Sequence[tuple[bytes, Any]], str, str]:
+    async def _entries(self, after: str, wait: float) -> tuple[Sequence[Any], bytes | None, bytes | None]:
         """What follows an id, the floor and the newest id.
 
         The floor is read last: it is not below what was removed before the entries were read.
@@ -110,11 +123,19 @@ class RedisStream:
         pipeline.xread({self._events: after}, count=PAGE, block=int(wait * 1000) or None)
         pipeline.hmget(self._state, "floor", "newest")
         found, (floor, newest) = await _answered(pipeline.execute())
-        return (found[0][1] if found else ()), _text(floor), _text(newest)
+        return (found[0][1] if found else ()), floor, newest
 
 
 def _text(event_id: bytes | None) -> str:
     return START if event_id is None else event_id.decode()
+
+
+def _order(event_id: bytes | None) -> Order:
+    """The place of a stored id. Raises EventStreamUnavailable for what another program has written."""
+    try:
+        return order_of(_text(event_id))
+    except ValueError as error:
+        raise EventStreamUnavailable("The state of the event stream has an id that is none.") from error
 
 
 def _event(event_id: bytes, fields: Any) -> LiveEvent | None:

@@ -36,12 +36,15 @@ class FlakyStream(MemoryStream):
     """A stream whose server can be away."""
 
     is_away = False
+    fault: Exception | None = None
     attempts = 0
 
     async def read(self, after: str, *, wait: float = 0) -> Reading:
         self.attempts += 1
         if self.is_away:
             raise EventStreamUnavailable("Redis does not answer.")
+        if self.fault is not None:
+            raise self.fault
         return await super().read(after, wait=wait)
 
 
@@ -345,3 +348,20 @@ async def test_reading_goes_on_after_an_outage_and_loses_nothing(
             assert await taken(subscription) == ["tea", "tea"]
         reading.cancel()
     assert [each["event"] for each in logs] == ["the event stream is not read"]
+
+
+async def test_an_unexpected_error_does_not_end_the_reading(
+    hub: Hub, stream: FlakyStream, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(hubs, "MIN_PAUSE", 0.001)
+    stream.fault = ValueError()
+    with capture_logs() as logs:
+        reading = asyncio.create_task(hub.run())
+        async with hub.subscribe(TEA) as subscription:
+            await add(stream, [updated("tea")])
+            await wait_until(lambda: stream.attempts > 3)
+            stream.fault = None
+            await wait_until(lambda: bool(subscription._pending))
+            assert await taken(subscription) == ["tea"]
+        reading.cancel()
+    assert [(each["event"], each["error"]) for each in logs] == [("the event stream is not read", "ValueError")]

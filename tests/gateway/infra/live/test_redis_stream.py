@@ -90,13 +90,31 @@ async def test_an_emptied_server_has_no_events(stream: RedisStream, redis: Any) 
 
 async def test_foreign_entries_are_skipped_and_logged(stream: RedisStream, redis: Any) -> None:
     begin = await stream.newest()
-    for value in (b"", b"{}", b"[1,2,3,4,5]", b'["a",null,"no id",{},"2030-01-01"]', b"\xff"):
+    fields = b'null,"00000000-0000-0000-0000-000000000007"', b'"2030-01-01"'
+    no_topics = (b"[%b,%b,{},%b]" % (topic, *fields) for topic in (b"{}", b"[]", b"7"))
+    no_payloads = (b'["a",%b,%b,%b]' % (fields[0], payload, fields[1]) for payload in (b"[]", b"null", b'"x"'))
+    no_bodies = (b"", b"{}", b"[1,2,3,4,5]", b'["a",null,"no id",{},"2030-01-01"]', b"\xff")
+    foreign = [*no_bodies, *no_topics, *no_payloads]
+    for value in foreign:
         await redis.xadd(stream._events, {"event": value})
     await redis.xadd(stream._events, {"other": "x"})
     assert await stream.store([body("b")], expected=FIRST, position=SECOND)
     with capture_logs() as logs:
         assert await topics_after(stream, begin) == (True, ["b"])
-    assert [each["event"] for each in logs] == ["foreign entry in the event stream"] * 5
+    assert [each["event"] for each in logs] == ["foreign entry in the event stream"] * len(foreign)
+
+
+@pytest.mark.parametrize(
+    "state",
+    [{"floor": "none"}, {"newest": b"\xff"}, {"floor": "9" * 20 + "-0"}, {"floor": "9-0", "newest": "5-0"}],
+)
+async def test_ids_of_another_program_are_an_error(stream: RedisStream, redis: Any, state: Any) -> None:
+    after = await stream.newest()
+    await redis.hset(stream._state, mapping=state)
+    with pytest.raises(EventStreamUnavailable, match="The state of the event stream"):
+        await stream.read(after)
+    with pytest.raises(EventStreamUnavailable, match="The state of the event stream"):
+        await stream.read("1-0")
 
 
 async def test_a_key_of_another_type_is_an_error(stream: RedisStream, redis: Any) -> None:
