@@ -20,6 +20,8 @@ from gateway.http.settings import HttpSettings
 CLOSE_SECONDS: Final = 5.0
 """For how long a client may take to answer the close, or to read a part of what was sent before."""
 INVALID_DATA: Final = 1007
+PART: Final = 1_024
+"""The octets that are parsed at once, a small part of what one read may bring: then others have their turn."""
 
 
 def _ignore(_limit: str) -> None:
@@ -54,6 +56,8 @@ class LiveProtocol(WebSocketsSansIOProtocol):
         super().__init__(*given, **named)
         self.conn = Handshake(max_size=self.settings.max_live_message, logger=self.logger)
         self.conn.debug = False  # it would log headers and messages
+        self._unparsed = bytearray()
+        self._parsing: asyncio.Handle | None = None
         self._message = bytearray()
         self._is_text = True
         self._unsent = 0
@@ -76,12 +80,29 @@ class LiveProtocol(WebSocketsSansIOProtocol):
 
     def connection_lost(self, exc: Exception | None) -> None:
         """The connection is closed."""
+        self._unparsed.clear()
         super().connection_lost(exc)
         self._set_timer(None)
 
     def data_received(self, data: bytes) -> None:
-        """Handle received bytes."""
-        self.conn.receive_data(data)
+        """Handle received bytes by parts, each when the messages of the one before it have been taken."""
+        self._unparsed += data
+        if self._parsing is None and not self.read_paused:
+            self._parse()
+
+    def _parse(self) -> None:
+        self._parsing = None
+        if self.read_paused or not self.writable.is_set():
+            return
+        part = bytes(self._unparsed[:PART])
+        del self._unparsed[:PART]
+        self.conn.receive_data(part)
+        self._handle_received()
+        if self._unparsed and not self.transport.is_closing():
+            self.transport.pause_reading()
+        self._resume_reading()
+
+    def _handle_received(self) -> None:
         if self.conn.handshake_exc is not None and not self.handshake_initiated:
             self._refuse_handshake()
         elif self.conn.parser_exc is not None:
@@ -200,8 +221,15 @@ class LiveProtocol(WebSocketsSansIOProtocol):
         self._end()
 
     def _resume_reading(self) -> None:
-        if not self.read_paused and self.writable.is_set() and not self.transport.is_closing():
+        """Go on with what was received before, else with what the client sends, unless something must come first."""
+        if self.transport.is_closing():
+            self._unparsed.clear()
+        elif self.read_paused or not self.writable.is_set():
+            return
+        elif not self._unparsed:
             self.transport.resume_reading()
+        elif self._parsing is None:
+            self._parsing = self.loop.call_soon(self._parse)
 
     def _end(self) -> None:
         """Give the client some seconds to read the rest and to close, and more while it reads."""

@@ -8,6 +8,7 @@ from dataclasses import replace
 import pytest
 
 from gateway.graphql.core.schema import Schema
+from gateway.http.live.protocol import PART, Handshake
 from tests.gateway.http.live.peers import (
     BINARY,
     CLOSE,
@@ -182,3 +183,25 @@ async def test_a_close_without_a_code_is_answered(schema: Schema) -> None:
         peer.raw(frame(CLOSE))
         assert await peer.frame() == (CLOSE, b"")
         assert await shop.emptied()
+
+
+async def test_what_arrives_at_once_is_parsed_part_by_part_and_in_order(
+    schema: Schema, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    parsed, receive = [], Handshake.receive_data
+
+    def record(conn: Handshake, data: bytes) -> None:
+        parsed.append(len(data))
+        receive(conn, data)
+
+    monkeypatch.setattr(Handshake, "receive_data", record)
+    async with live_shop(schema) as shop, shop.acknowledged() as peer:
+        pongs, pings = (
+            frame(TEXT, b'{"type":"pong"}') * 5_000,
+            [{"type": "ping", "payload": {"n": n}} for n in (1, 2)],
+        )
+        peer.raw(pongs + text(pings[0]) + frame(PONG) * 10_000 + text(pings[1]))
+        answers = [await peer.receive() for _ in pings]
+    assert answers == [{**ping, "type": "pong"} for ping in pings]
+    assert sum(parsed) > len(pongs)
+    assert max(parsed) <= PART
