@@ -1,6 +1,7 @@
 """ApiGateway of the class diagram: authenticates, authorizes, resolves queries and mutations, and opens sessions."""
 
 from collections.abc import Awaitable, Callable
+from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass, field
 from typing import Any, Final, TypeAlias, TypeVar
 
@@ -26,6 +27,7 @@ from gateway.timeouts import within_time
 
 T = TypeVar("T")
 Kinds: TypeAlias = frozenset[OperationType]
+Turn: TypeAlias = AbstractAsyncContextManager[object]
 QUERIES: Final = frozenset({OperationType.QUERY})
 MUTATIONS: Final = frozenset({OperationType.MUTATION})
 SUBSCRIPTIONS: Final = frozenset({OperationType.SUBSCRIPTION})
@@ -104,19 +106,23 @@ class ApiGateway:
         return await self._answer(request, context, limits, MUTATIONS)
 
     async def start(
-        self, request: GraphQLRequest, context: Context, limits: RateLimits | None = None
+        self, request: GraphQLRequest, context: Context, limits: RateLimits | None, turn: Turn
     ) -> LiveOperation | Answer:
         """The answer to a query or mutation of a live connection; of a subscription what executes it for each event.
 
-        Mutations are counted by `limits`. A subscription that is refused has an answer without data.
+        Mutations are counted by `limits`. A subscription that is refused has an answer without data. All but the
+        execution of a mutation waits for a turn.
         """
+        kinds = QUERIES | SUBSCRIPTIONS if request.in_url else QUERIES | MUTATIONS | SUBSCRIPTIONS
 
         async def work() -> LiveOperation | Answer:
-            async with within_time(self._execution.seconds):
-                kinds = QUERIES | SUBSCRIPTIONS if request.in_url else QUERIES | MUTATIONS | SUBSCRIPTIONS
+            async with turn, within_time(self._execution.seconds):
                 document, operation = await self._document(request, context, limits, kinds)
-                run = self._execution.subscribe if is_subscription(operation) else self._execution.run
-                return await run(document, operation, request.variables, context)
+                if not is_mutation(operation):
+                    run = self._execution.subscribe if is_subscription(operation) else self._execution.run
+                    return await run(document, operation, request.variables, context)
+            async with within_time(self._execution.seconds):
+                return await self._execution.run(document, operation, request.variables, context)
 
         return await _answered(work, context)
 

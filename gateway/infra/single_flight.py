@@ -13,6 +13,10 @@ class SingleFlight(Generic[T]):
     def __init__(self) -> None:
         self._running: dict[str, asyncio.Task[T]] = {}
 
+    def __contains__(self, key: str) -> bool:
+        """Whether a call of a key runs."""
+        return key in self._running
+
     async def run(self, key: str, call: Callable[[], Awaitable[T]]) -> T:
         """The result of the running call of a key, or of a new one. A cancelled caller leaves it running."""
         task = self._running.get(key)

@@ -19,6 +19,7 @@ from gateway.live.hub import Hub, Missed, SubscriberTooSlow
 from gateway.live.presence import Presence
 from gateway.live.sessions import Credentials, Rooms, Session
 from gateway.live.stream import LiveEvent
+from gateway.live.turns import Turns
 
 if TYPE_CHECKING:
     from gateway.api import ApiGateway
@@ -40,7 +41,7 @@ class OpenSessions:
         self._authentication = authentication
         self._hub = hub
         self.presence = presence
-        self._rooms = Rooms(hub, presence)
+        self._rooms = Rooms(hub, presence, Turns())
         self._sessions: set[Session] = set()
         self._task: asyncio.Task[None] | None = None
         self._begun = asyncio.Event()

@@ -22,6 +22,7 @@ from gateway.live.hub import Hub, Missed, Subscription
 from gateway.live.presence import Presence, PresenceSubscription
 from gateway.live.presence_store import PresenceRoom, Present
 from gateway.live.stream import LiveEvent
+from gateway.live.turns import Turns
 from gateway.rate_limits.rate_limits import RateLimits
 
 if TYPE_CHECKING:
@@ -43,10 +44,11 @@ class Credentials:
 
 @dataclass(frozen=True, slots=True)
 class Rooms:
-    """Where subscriptions of a process wait: for events, and for who is present."""
+    """Where subscriptions of a process wait: for events, for who is present, and for their turns."""
 
     hub: Hub
     presence: Presence
+    turns: Turns
 
 
 class Ended(Enum):
@@ -65,6 +67,8 @@ class _Signal(Enum):
 
 class Session:
     """The operations of one client. `ApiGateway.open_session` opens it, and the caller closes it.
+
+    Its operations and events are executed in turns with those of other sessions of its network address.
 
     The actor is authenticated again before each operation and each event, when the user, the role or the company
     changes, and about once a minute. `ended` is set when that is refused, and when the access token expires; the
@@ -85,6 +89,7 @@ class Session:
         self._authentication = authentication
         self._hub = rooms.hub
         self._presence = rooms.presence
+        self._turn = rooms.turns.of(request.ip)
         self._guest = str(new_id())
         self._on_close = on_close
         self._credentials = credentials
@@ -145,14 +150,15 @@ class Session:
         follows the event `last_event_id`. Raises SubscriberTooSlow.
         """
         try:
-            context = self._api.context(await self.check(), self._metadata())
+            async with self._turn:
+                context = self._api.context(await self.check(), self._metadata())
             if limits is not None:
                 limits.check_account_read(context.actor.user_id)
         except (RequestRefused, Unauthenticated) as error:
             yield _refusal(error, self._request.request_id)
             return
         request_log.record_actor(context.actor)
-        started = await self._api.start(request, context, limits)
+        started = await self._api.start(request, context, limits, self._turn)
         if isinstance(started, Answer):
             yield started
             return
@@ -171,7 +177,7 @@ class Session:
     ) -> AsyncGenerator[Answer]:
         async with self._subscribed(operation, admitted, last_event_id) as events:
             while (received := await self._receive(events, admitted)) is not _Signal.CLOSED:
-                result, admitted = await self._result(operation, received, admitted)
+                result, admitted = await self._result_in_turn(operation, received, admitted)
                 if result.answer is not None:
                     yield result.answer
                 if result.is_last:
@@ -185,6 +191,15 @@ class Session:
             return self._hub.subscribe(operation.room, last_event_id)
         member = str(actor.user_id) if actor.user_id else self._guest
         return self._presence.subscribe(operation.room, member if operation.is_viewing else None)
+
+    async def _result_in_turn(
+        self, operation: LiveOperation, received: Received | _Signal, actor: Actor
+    ) -> tuple[EventResult, Actor]:
+        """As `_result`; what is executed for another guest anyway needs no turn."""
+        if isinstance(received, LiveEvent | Present) and operation.is_executed(actor, received):
+            return await self._result(operation, received, actor)
+        async with self._turn:
+            return await self._result(operation, received, actor)
 
     async def _result(
         self, operation: LiveOperation, received: Received | _Signal, actor: Actor

@@ -6,7 +6,7 @@ from typing import Final
 from graphql import ExecutionResult, GraphQLError, located_error
 from strawberry.types.field import StrawberryField
 
-from domains.kernel.actor import ActorKind
+from domains.kernel.actor import Actor, ActorKind
 from domains.kernel.errors import NotFound, PermissionDenied, Unauthenticated
 from gateway.answers.stored import AnswerKey
 from gateway.graphql.core.context import Context
@@ -73,7 +73,8 @@ class LiveOperation:
 
     async def result(self, context: Context, event: LiveEvent | Present) -> EventResult:
         """Execute the operation for an event, in a context of its own. An error of one event is in its answer."""
-        if self._digest is None or context.actor.kind is not ActorKind.GUEST:
+        key = self._shared_key(context.actor, event)
+        if key is None:
             return await self._execute(context, event)
 
         async def execute() -> EventResult:
@@ -83,8 +84,12 @@ class LiveOperation:
             finally:
                 shared.loaders.close()
 
-        shown = event.id if isinstance(event, LiveEvent) else f"{event.as_of}:{event.count}"
-        return await self._results.run(f"{self._digest}:{shown}", execute)
+        return await self._results.run(key, execute)
+
+    def is_executed(self, actor: Actor, event: LiveEvent | Present) -> bool:
+        """Whether the result of an event is that of an execution which runs now, for another guest."""
+        key = self._shared_key(actor, event)
+        return key is not None and key in self._results
 
     def missed(self, event_id: str) -> Answer:
         """What a subscriber gets who missed events before this one."""
@@ -95,6 +100,13 @@ class LiveOperation:
         located = located_error(error, self._field.nodes, [self._field.key])
         body = {"data": {self._field.key: None}, "errors": render_all([located], request_id)}
         return EventResult(Answer(body if event_id is None else {**body, "extensions": {"eventId": event_id}}))
+
+    def _shared_key(self, actor: Actor, event: LiveEvent | Present) -> str | None:
+        """What the executions of an event have in common that are the same; None for one that is not shared."""
+        if self._digest is None or actor.kind is not ActorKind.GUEST:
+            return None
+        shown = event.id if isinstance(event, LiveEvent) else f"{event.as_of}:{event.count}"
+        return f"{self._digest}:{shown}"
 
     async def _execute(self, context: Context, event: LiveEvent | Present) -> EventResult:
         try:

@@ -1,6 +1,7 @@
 """Subscriptions with invalid values, and with ids of another company: refused before any event, without a fault."""
 
 from collections.abc import Callable
+from contextlib import nullcontext
 from typing import Any
 from uuid import UUID
 
@@ -32,7 +33,7 @@ async def refusal(site: Site, token: str, operation: Operation, given: dict[str,
     """The answer that refuses a subscription; None when it is admitted."""
     actor = await site.auth.sessions.authenticate(site.database, token, site.company_id)
     request = GraphQLRequest(operation.text, variables=given)
-    started = await site.api.start(request, site.api.context(actor, REQUEST))
+    started = await site.api.start(request, site.api.context(actor, REQUEST), None, nullcontext())
     return started if isinstance(started, Answer) else None
 
 
