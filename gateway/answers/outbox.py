@@ -12,12 +12,12 @@ import structlog
 from domains.kernel.transactions.cleanup import raise_if_cancelled
 from gateway.answers.cache import AnswerCache
 from gateway.answers.changed_tags import changed_tags, is_of_shop
+from gateway.log_interval import LogInterval
 from gateway.messaging.committed_events import bounds, committed_since
 
 log = structlog.get_logger("gateway.answers")
 INTERVAL: Final = 0.2  # seconds
 MAX_EVENTS: Final = 2_000  # more than these at once remove all answers
-LOG_INTERVAL: Final = 60.0
 
 
 class ChangeReader:
@@ -38,7 +38,7 @@ class ChangeReader:
         self._topics = list(topics)
         self._on_settings = on_settings
         self._snapshot: str | None = None
-        self._log_at = 0.0
+        self._unread = LogInterval()
 
     async def run(self) -> None:
         """Read until cancelled. While the database does not answer, the cache is not used."""
@@ -47,9 +47,8 @@ class ChangeReader:
                 await self.read()
             except Exception:  # reading goes on where it stopped
                 raise_if_cancelled()
-                if (now := time.monotonic()) >= self._log_at:
+                if self._unread.is_due():
                     log.exception("changes cannot be read; cached answers are not used")
-                    self._log_at = now + LOG_INTERVAL
             await asyncio.sleep(INTERVAL)
 
     async def read(self) -> None:

@@ -9,10 +9,10 @@ import structlog
 
 from domains.kernel.ports import Cache, CacheUnavailable, is_any
 from domains.kernel.rate_limits import Admission, Demand
+from gateway.log_interval import LogInterval
 
 log = structlog.get_logger("gateway.redis")
 PAUSE: Final = 1.0  # seconds between two tries while the server is away
-LOG_INTERVAL: Final = 60.0  # seconds
 T = TypeVar("T")
 
 
@@ -23,7 +23,7 @@ class CircuitBreaker:
         self._monotonic = monotonic
         self._failures = 0
         self._retry_at = 0.0
-        self._log_at = 0.0
+        self._outages = LogInterval(monotonic)
         self._is_logged = False
 
     def allows(self) -> bool:
@@ -38,12 +38,11 @@ class CircuitBreaker:
 
     def failed(self, error: Exception) -> None:
         """Record a failed call."""
-        now = self._monotonic()
         self._failures += 1
-        self._retry_at = now + PAUSE
-        if now >= self._log_at:
+        self._retry_at = self._monotonic() + PAUSE
+        if self._outages.is_due():
             log.warning("redis unavailable", error=str(error), failures=self._failures)
-            self._log_at, self._is_logged = now + LOG_INTERVAL, True
+            self._is_logged = True
 
     def succeeded(self) -> None:
         """Record an answered call."""

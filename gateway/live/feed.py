@@ -12,6 +12,7 @@ from domains.kernel.events import Event
 from domains.kernel.fail_points import reach
 from domains.kernel.transactions.cleanup import raise_if_cancelled
 from gateway.live.stream import MAX_EVENTS, EventStream, encoded
+from gateway.log_interval import LogInterval
 from gateway.messaging.committed_events import committed_since
 from gateway.messaging.wake import Wake, wait_for_work
 
@@ -20,7 +21,6 @@ POLL_SECONDS: Final = 1.0
 INTERVAL: Final = 0.05  # seconds between two readings of the outbox, which is read at once after a pause
 MOST: Final = MAX_EVENTS // 2  # events of one reading; after an outage with more of them, the stream begins anew
 MAX_BODY: Final = 32_768  # larger ones are of batches of hundreds of SKUs: all rooms of the channel miss them
-LOG_INTERVAL: Final = 60.0
 
 
 class Feed:
@@ -44,7 +44,7 @@ class Feed:
         self._declared = declared
         self._topics = list(topics)
         self._woken = asyncio.Event()
-        self._log_at = -float("inf")
+        self._outages = LogInterval()
         wake.add(self._woken)
 
     async def run(self) -> None:
@@ -90,6 +90,5 @@ class Feed:
 
     def _report(self, error: Exception) -> None:
         """Log a failure, once a minute."""
-        if (now := time.monotonic()) >= self._log_at:
+        if self._outages.is_due():
             log.warning("the event stream is not fed", error=str(error) or type(error).__name__)
-            self._log_at = now + LOG_INTERVAL

@@ -21,6 +21,7 @@ from gateway.live.stream import (
     Order,
     order_of,
 )
+from gateway.log_interval import LogInterval
 from gateway.messaging.backoff import backoff
 
 log = structlog.get_logger("gateway.live")
@@ -31,7 +32,6 @@ CATCH_UP_SECONDS: Final = 2.0
 TURN: Final = 20  # events, after which other tasks have their turn
 MIN_PAUSE: Final = 0.1
 MAX_PAUSE: Final = 5.0
-LOG_INTERVAL: Final = 60.0
 FIRST: Final = (0, 1)  # below all ids but START
 
 
@@ -121,7 +121,7 @@ class Hub:
         self._history = History()
         self._last = START
         self._began: Order | None = None  # the newest event when the reading began: what is older is history
-        self._log_at = -float("inf")
+        self._outages = LogInterval(monotonic)
         self._advanced = asyncio.Event()
 
     def position(self) -> str:
@@ -255,6 +255,5 @@ class Hub:
 
     def _report(self, error: Exception) -> None:
         """Log an outage, once a minute."""
-        if (now := self._monotonic()) >= self._log_at:
+        if self._outages.is_due():
             log.warning("the event stream is not read", error=str(error) or type(error).__name__)
-            self._log_at = now + LOG_INTERVAL

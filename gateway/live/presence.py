@@ -13,12 +13,12 @@ import structlog
 from domains.kernel.transactions.cleanup import raise_if_cancelled
 from gateway.live.presence_reads import BATCH, PresenceReads
 from gateway.live.presence_store import Change, PresenceRoom, PresenceStore, PresenceUnavailable, Present
+from gateway.log_interval import LogInterval
 
 log = structlog.get_logger("gateway.live")
 FLUSH_SECONDS: Final = 1.0
 RENEW_SECONDS: Final = 10.0  # a third of the time to live
 RETRY_SECONDS: Final = 1.0
-LOG_INTERVAL: Final = 60.0
 SET_BACK: Final = 10_000_000  # microseconds; no answer and no message is that late
 
 
@@ -95,7 +95,7 @@ class Presence:
         self._rooms: dict[str, _Room] = {}
         self._changed: set[_Room] = set()  # those that the store is to be told of
         self._renewed_at = monotonic()
-        self._log_at = -float("inf")
+        self._outages = LogInterval(monotonic)
 
     @property
     def rooms(self) -> int:
@@ -221,6 +221,5 @@ class Presence:
 
     def _report(self, error: Exception) -> None:
         """Log an outage, once a minute."""
-        if (now := self._monotonic()) >= self._log_at:
+        if self._outages.is_due():
             log.warning("presence is that of this process only", error=str(error) or type(error).__name__)
-            self._log_at = now + LOG_INTERVAL

@@ -1,6 +1,5 @@
 """Presence over all processes, on a Redis server."""
 
-import time
 from collections.abc import AsyncIterator, Awaitable, Sequence
 from contextlib import asynccontextmanager
 from datetime import timedelta
@@ -13,11 +12,11 @@ from redis.asyncio import Redis
 from domains.kernel.ids import new_id
 from gateway.infra.redis import answered, clients_of
 from gateway.live.presence_store import TTL, Change, OnPresent, PresenceUnavailable, Present
+from gateway.log_interval import LogInterval
 
 log = structlog.get_logger("gateway.redis")
 TIMEOUT: Final = 2.0  # seconds; an update of 200 rooms takes some milliseconds
 CONNECTIONS: Final = 4
-LOG_INTERVAL: Final = 60.0
 LISTEN_SECONDS: Final = 5.0  # for a message, before the connection is checked
 MILLISECOND: Final = timedelta(milliseconds=1)
 # A sorted set has an entry for each member at each process, "<process> <member>", with the end of its time; a hash
@@ -69,7 +68,7 @@ class RedisPresence:
         self._ttl = ttl // MILLISECOND
         self._process = str(new_id())
         self._update = redis.register_script(UPDATE)
-        self._log_at = -float("inf")
+        self._foreign = LogInterval()
 
     @classmethod
     @asynccontextmanager
@@ -112,9 +111,8 @@ class RedisPresence:
         try:
             name, state = _state(orjson.loads(message))
         except (ValueError, TypeError, OverflowError):
-            if (now := time.monotonic()) >= self._log_at:
+            if self._foreign.is_due():
                 log.warning("foreign message of presence", channel=self._channel)
-                self._log_at = now + LOG_INTERVAL
             return
         on_present(name, state)
 
