@@ -52,6 +52,25 @@ async def stores(request: pytest.FixtureRequest, clock: FixedClock) -> AsyncIter
         yield Stores(store, partial(_age, redis, name))
 
 
+@dataclass(frozen=True)
+class OnRedis:
+    """A store, with the server and the prefix of its keys there."""
+
+    store: RedisPresence
+    redis: Redis
+    name: str
+
+
+@pytest.fixture
+async def on_redis(redis_url: str) -> AsyncIterator[OnRedis]:
+    async with (
+        namespace(redis_url) as name,
+        RedisPresence.connected(redis_url, name) as store,
+        Redis.from_url(redis_url) as redis,
+    ):
+        yield OnRedis(store, redis, name)
+
+
 @pytest.fixture
 def store(stores: Stores) -> PresenceStore:
     return stores.store
@@ -198,89 +217,59 @@ async def test_a_member_of_a_killed_process_is_gone_while_another_process_renews
 
 
 @pytest.mark.redis
-async def test_nothing_is_left_of_a_room_in_redis(redis_url: str) -> None:
-    async with (
-        namespace(redis_url) as name,
-        RedisPresence.connected(redis_url, name) as store,
-        Redis.from_url(redis_url) as redis,
-    ):
-        await state_of(store)
-        await enter(store, "ann")
-        keys = [key async for key in redis.scan_iter(f"{name}*")]
-        assert [0 < await redis.pttl(key) <= 60_000 for key in keys] == [True, True]
-        await leave(store, "ann")
-        assert [key async for key in redis.scan_iter(f"{name}*")] == []
+async def test_nothing_is_left_of_a_room_in_redis(on_redis: OnRedis) -> None:
+    await state_of(on_redis.store)
+    await enter(on_redis.store, "ann")
+    keys = [key async for key in on_redis.redis.scan_iter(f"{on_redis.name}*")]
+    assert [0 < await on_redis.redis.pttl(key) <= 60_000 for key in keys] == [True, True]
+    await leave(on_redis.store, "ann")
+    assert [key async for key in on_redis.redis.scan_iter(f"{on_redis.name}*")] == []
 
 
 @pytest.mark.redis
 @pytest.mark.parametrize("lost", ["entries", "members"])
-async def test_a_room_that_lost_one_of_its_keys_counts_right_once_renewed(redis_url: str, lost: str) -> None:
-    async with (
-        namespace(redis_url) as name,
-        RedisPresence.connected(redis_url, name) as store,
-        Redis.from_url(redis_url) as redis,
-    ):
-        await enter(store, "ann", "bob")
-        async for key in redis.scan_iter(f"{name}*:{lost}"):
-            await redis.unlink(key)
-        assert (await enter(store, "ann", "bob")).count == 2
-        assert (await leave(store, "ann")).members == ("bob",)
+async def test_a_room_that_lost_one_of_its_keys_counts_right_once_renewed(on_redis: OnRedis, lost: str) -> None:
+    await enter(on_redis.store, "ann", "bob")
+    async for key in on_redis.redis.scan_iter(f"{on_redis.name}*:{lost}"):
+        await on_redis.redis.unlink(key)
+    assert (await enter(on_redis.store, "ann", "bob")).count == 2
+    assert (await leave(on_redis.store, "ann")).members == ("bob",)
 
 
 @pytest.mark.redis
 @pytest.mark.parametrize("key", ["entries", "members"])
-async def test_a_room_replaces_keys_of_another_type(redis_url: str, key: str) -> None:
-    async with (
-        namespace(redis_url) as name,
-        RedisPresence.connected(redis_url, name) as store,
-        Redis.from_url(redis_url) as redis,
-    ):
-        await redis.set(f"{name}presence:{{{ROOM.name}}}:{key}", "x")
-        states = await store.update([Change(ROOM, present=["ann"]), Change(OTHER, present=["ann"])])
-        assert [state.count for state in states] == [1, 1]
-        assert (await leave(store, "ann")).count == 0
+async def test_a_room_replaces_keys_of_another_type(on_redis: OnRedis, key: str) -> None:
+    await on_redis.redis.set(f"{on_redis.name}presence:{{{ROOM.name}}}:{key}", "x")
+    states = await on_redis.store.update([Change(ROOM, present=["ann"]), Change(OTHER, present=["ann"])])
+    assert [state.count for state in states] == [1, 1]
+    assert (await leave(on_redis.store, "ann")).count == 0
 
 
 @pytest.mark.redis
-async def test_members_that_are_no_text_are_unavailable(redis_url: str) -> None:
-    async with (
-        namespace(redis_url) as name,
-        RedisPresence.connected(redis_url, name) as store,
-        Redis.from_url(redis_url) as redis,
-    ):
-        await enter(store, "ann")
-        await redis.hset(f"{name}presence:{{{ROOM.name}}}:members", mapping={b"\xff": 1})
-        with pytest.raises(PresenceUnavailable, match="another program"):
-            await state_of(store)
+async def test_members_that_are_no_text_are_unavailable(on_redis: OnRedis) -> None:
+    await enter(on_redis.store, "ann")
+    await on_redis.redis.hset(f"{on_redis.name}presence:{{{ROOM.name}}}:members", mapping={b"\xff": 1})
+    with pytest.raises(PresenceUnavailable, match="another program"):
+        await state_of(on_redis.store)
 
 
 @pytest.mark.redis
-async def test_foreign_messages_are_logged_once_a_minute(redis_url: str) -> None:
-    async with (
-        namespace(redis_url) as name,
-        RedisPresence.connected(redis_url, name) as store,
-        Redis.from_url(redis_url) as redis,
-        told(store) as heard,
-    ):
+async def test_foreign_messages_are_logged_once_a_minute(on_redis: OnRedis) -> None:
+    async with told(on_redis.store) as heard:
         with capture_logs() as logs:
             for message in (b"garbage", b"\xff", b"null", b"[" * 10_000, b'["a",1,[]]'):
-                await redis.publish(f"{name}presence", message)
-            await enter(store, "ann")
+                await on_redis.redis.publish(f"{on_redis.name}presence", message)
+            await enter(on_redis.store, "ann")
             await wait_until(lambda: bool(heard))
     assert [each["event"] for each in logs] == ["foreign message of presence"]
 
 
 @pytest.mark.redis
 @pytest.mark.parametrize("foreign", ["no JSON", "7", "[]", '["product:1", "many", "1"]', '{"name": 1, "of": 2}'])
-async def test_foreign_messages_are_passed_over(redis_url: str, foreign: str) -> None:
-    async with (
-        namespace(redis_url) as name,
-        RedisPresence.connected(redis_url, name) as store,
-        Redis.from_url(redis_url) as redis,
-        told(store) as heard,
-    ):
-        assert await redis.publish(f"{name}presence", foreign) == 1
-        await enter(store, "ann")
+async def test_foreign_messages_are_passed_over(on_redis: OnRedis, foreign: str) -> None:
+    async with told(on_redis.store) as heard:
+        assert await on_redis.redis.publish(f"{on_redis.name}presence", foreign) == 1
+        await enter(on_redis.store, "ann")
         await wait_until(lambda: bool(heard))
     assert heard == [(ROOM.name, 1)]
 
