@@ -28,7 +28,7 @@ from tests.conditions import wait_until
 from tests.gateway.conftest import TOKENS, make_api
 from tests.gateway.live.samples import add
 from tests.gateway.live.subscribers import end_of
-from tests.gateway.live.toys import ANY, CHANGED, ONE, REQUEST, SEEN, TWO, Toys, names
+from tests.gateway.live.toys import ANY, CHANGED, ONE, REQUEST, SEEN, TWO, Toys, names, toy_site
 from tests.gateway.toy_shop import COMPANY, GATE, SECRET, THING_CHANNEL, RecordingDatabase
 
 TWO_FIELDS = "subscription ($id: ID!) { ...F thingSeen(id: $id) { number } }"
@@ -38,13 +38,8 @@ Change = Callable[[str, Actor | None], None]
 
 @pytest.fixture
 async def toys(schema: Schema, db: RecordingDatabase, clock: FixedClock) -> AsyncIterator[Toys]:
-    stream = MemoryStream(clock)
-    await add(stream, [])
-    hub = Hub(stream, Channels([THING_CHANNEL, SESSIONS]))
-    await hub.read()
-    made = Toys(make_api(schema, db, hub=hub), hub, stream, db)
-    yield made
-    await made.close()
+    async with toy_site(schema, db, clock) as made:
+        yield made
 
 
 @pytest.fixture

@@ -10,17 +10,11 @@ import pytest
 from domains.kernel.clock import FixedClock
 from gateway.api import GraphQLRequest
 from gateway.graphql.core.schema import Schema
-from gateway.infra.live.memory_stream import MemoryStream
-from gateway.live.channels import Channels
-from gateway.live.hub import Hub
-from gateway.live.open_sessions import SESSIONS
 from gateway.live.sessions import Credentials, Session
 from gateway.live.turns import AT_ONCE, Turns
 from tests.conditions import wait_until
-from tests.gateway.conftest import make_api
-from tests.gateway.live.samples import add
-from tests.gateway.live.toys import CHANGED, ONE, REQUEST, SEEN, Toys, names
-from tests.gateway.toy_shop import GATE, THING_CHANNEL, RecordingDatabase
+from tests.gateway.live.toys import CHANGED, ONE, REQUEST, SEEN, Toys, names, toy_site
+from tests.gateway.toy_shop import GATE, RecordingDatabase
 
 QUERY = "{ __typename }"
 SLOW = "{ slow }"
@@ -30,14 +24,9 @@ MANY = AT_ONCE + 5
 
 @pytest.fixture
 async def toys(schema: Schema, db: RecordingDatabase, clock: FixedClock) -> AsyncIterator[Toys]:
-    stream = MemoryStream(clock)
-    await add(stream, [])
-    hub = Hub(stream, Channels([THING_CHANNEL, SESSIONS]))
-    await hub.read()
-    made = Toys(make_api(schema, db, hub=hub), hub, stream, db)
-    yield made
-    GATE.set()
-    await made.close()
+    async with toy_site(schema, db, clock) as made:
+        yield made
+        GATE.set()
 
 
 async def elsewhere(toys: Toys) -> Session:

@@ -6,15 +6,20 @@ from dataclasses import dataclass, field
 from typing import Any
 from uuid import UUID
 
+from domains.kernel.clock import Clock
 from gateway.api import ApiGateway, GraphQLRequest
 from gateway.graphql.core.context import RequestMetadata
+from gateway.graphql.core.schema import Schema
 from gateway.infra.live.memory_stream import MemoryStream
+from gateway.live.channels import Channels
 from gateway.live.hub import Hub
+from gateway.live.open_sessions import SESSIONS
 from gateway.live.sessions import Credentials, Session
 from gateway.live.stream import encoded
+from tests.gateway.conftest import make_api
 from tests.gateway.live.samples import TIMES, add
 from tests.gateway.live.subscribers import Watched, watching
-from tests.gateway.toy_shop import COMPANY, RecordingDatabase, ThingChanged
+from tests.gateway.toy_shop import COMPANY, THING_CHANNEL, RecordingDatabase, ThingChanged
 
 REQUEST = RequestMetadata("request-1", "192.0.2.1", "tests")
 ONE, TWO = UUID(int=1001), UUID(int=1002)
@@ -67,6 +72,18 @@ class Toys:
         """A client that subscribes, and reads what it gets."""
         async with watching(lambda: self.hub.subscriptions, session, query, variables, after) as watched:
             yield watched
+
+
+@asynccontextmanager
+async def toy_site(schema: Schema, db: RecordingDatabase, clock: Clock, **options: Any) -> AsyncIterator[Toys]:
+    """The toy shop, whose stream has begun; `options` are those of `make_api`. Its sessions are closed at the end."""
+    stream = MemoryStream(clock)
+    await add(stream, [])
+    hub = Hub(stream, Channels([THING_CHANNEL, SESSIONS]))
+    await hub.read()
+    made = Toys(make_api(schema, db, hub=hub, **options), hub, stream, db)
+    yield made
+    await made.close()
 
 
 def names(watched: Watched) -> list[str]:

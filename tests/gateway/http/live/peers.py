@@ -14,14 +14,9 @@ from domains.kernel.clock import SystemClock
 from gateway.graphql.core.schema import Schema
 from gateway.graphql.engine.limits import GraphQLLimits
 from gateway.http.settings import HttpSettings
-from gateway.infra.live.memory_stream import MemoryStream
-from gateway.live.channels import Channels
-from gateway.live.hub import Hub
-from gateway.live.open_sessions import SESSIONS
 from gateway.rate_limits.rate_limits import RateLimits
-from tests.gateway.conftest import make_api, make_app
-from tests.gateway.live.samples import add
-from tests.gateway.live.toys import CHANGED, ONE, Toys
+from tests.gateway.conftest import make_app
+from tests.gateway.live.toys import CHANGED, ONE, Toys, toy_site
 from tests.gateway.servers import Served, serving
 from tests.gateway.toy_shop import THING_CHANNEL, RecordingDatabase
 
@@ -237,13 +232,11 @@ async def live_shop(
     **options: Any,
 ) -> AsyncIterator[LiveShop]:
     """The toy shop in a real server."""
-    stream, db = MemoryStream(SystemClock()), RecordingDatabase()
-    await add(stream, [])
-    hub = Hub(stream, Channels([THING_CHANNEL, SESSIONS]))
-    await hub.read()
-    api = make_api(schema, db, limits, hub=hub)
-    async with serving(make_app(api, settings, limits=rate_limits, **options), settings) as served:
-        yield LiveShop(served, Toys(api, hub, stream, db))
+    async with (
+        toy_site(schema, RecordingDatabase(), SystemClock(), limits=limits) as toys,
+        serving(make_app(toys.api, settings, limits=rate_limits, **options), settings) as served,
+    ):
+        yield LiveShop(served, toys)
 
 
 def codes(message: Any) -> list[str]:
