@@ -35,7 +35,7 @@ from gateway.infra.encryption import Cipher
 from gateway.infra.live.streams import open_live
 from gateway.infra.mail import transport_of
 from gateway.infra.migrations import require_schema
-from gateway.infra.postgres import RELAY_ROLE, opened_pool
+from gateway.infra.postgres import RELAY_ROLE, fill, opened_pool
 from gateway.infra.session_affinity import require_session
 from gateway.live.channels import Channels
 from gateway.live.open_sessions import SESSIONS, OpenSessions
@@ -210,6 +210,8 @@ async def running(settings: Settings, url: str, process: Process = Process.SERVE
     """
     async with exported(settings), wired(settings, url, process) as platform:
         await platform.check_schema()
+        if process is Process.SERVER:
+            await fill(platform.pool)
         with served(platform.metrics, settings.metrics_host, settings.metrics_port):
             async with platform.background:
                 try:
@@ -227,7 +229,7 @@ async def wired(settings: Settings, url: str, process: Process = Process.SERVER)
     async with (
         open_cache(settings.cache_url, settings.redis_namespace, clock) as cache,
         open_live(settings.cache_url, settings.redis_namespace, clock, declared_channels()) as live,
-        opened_pool(url, size=settings.database_pool_size, is_full=process is Process.SERVER) as pool,
+        opened_pool(url, size=settings.database_pool_size, is_kept=True) as pool,
     ):
         cipher = Cipher(settings.signing_keys(), MAIL_KEY)
         events, mails, metrics, has_broker = Wake(), Wake(), Metrics(), settings.broker_url is not None

@@ -47,13 +47,13 @@ def server_of(url: str) -> str:
 
 
 async def open_pool(
-    url: str, *, role: str | None = GATEWAY_ROLE, size: int = 10, is_full: bool = False
+    url: str, *, role: str | None = GATEWAY_ROLE, size: int = 10, is_kept: bool = False
 ) -> "asyncpg.Pool[asyncpg.Record]":
     """A pool of at most `size` connections that act as `role` (None: as the user of the URL).
 
-    A full pool opens all of them at once and keeps them open; another opens one, and closes those that are idle for
-    five minutes. Close it with `await pool.close()`. Raises DatabaseUnavailable when the server does not answer,
-    refuses the user, or does not know the role yet.
+    It opens one, and others when they are needed; those that are idle for five minutes are closed unless `is_kept`.
+    Close it with `await pool.close()`. Raises DatabaseUnavailable when the server does not answer, refuses the user,
+    or does not know the role yet.
     """
 
     async def prepare(connection: Any) -> None:
@@ -65,9 +65,9 @@ async def open_pool(
     try:
         return await asyncpg.create_pool(
             url,
-            min_size=size if is_full else 1,
+            min_size=1,
             max_size=size,
-            max_inactive_connection_lifetime=0 if is_full else IDLE_SECONDS,
+            max_inactive_connection_lifetime=0 if is_kept else IDLE_SECONDS,
             connection_class=Session.of_pool(),
             init=prepare,
             reset=_skip_reset,
@@ -78,15 +78,27 @@ async def open_pool(
         raise connection_error(error, url, role) from error
 
 
+async def fill(pool: "asyncpg.Pool[asyncpg.Record]") -> None:
+    """Open all connections of a pool. Those that are refused now, such as while another server stops, open later."""
+    acquiring = [pool.acquire() for _ in range(pool.get_max_size())]
+    acquired = await asyncio.gather(*acquiring, return_exceptions=True)
+    refused = [each for each in acquired if isinstance(each, BaseException)]
+    for each in acquired:
+        if not isinstance(each, BaseException):
+            await pool.release(each)
+    if refused:
+        log.warning("connections not opened yet", number=len(refused), error=str(refused[0]))
+
+
 @asynccontextmanager
 async def opened_pool(
-    url: str, *, role: str | None = GATEWAY_ROLE, size: int = 10, is_full: bool = False
+    url: str, *, role: str | None = GATEWAY_ROLE, size: int = 10, is_kept: bool = False
 ) -> AsyncIterator["asyncpg.Pool[asyncpg.Record]"]:
     """The pool of `open_pool`, closed at the end. Raises the same.
 
     Connections that are still used after three seconds, or whose server does not answer, are terminated.
     """
-    pool = await open_pool(url, role=role, size=size, is_full=is_full)
+    pool = await open_pool(url, role=role, size=size, is_kept=is_kept)
     try:
         yield pool
     finally:

@@ -7,9 +7,10 @@ from typing import Any, cast
 import asyncpg
 import pytest
 from asyncpg.connection import Connection
+from structlog.testing import capture_logs
 
 from domains.kernel.transactions.connections import Session
-from gateway.infra.postgres import open_pool
+from gateway.infra.postgres import fill, open_pool
 
 ORDER = "select status, payment_status from orders where status = any($1::order_status[]) limit 1"
 
@@ -44,7 +45,8 @@ async def on_all(pool: "asyncpg.Pool[asyncpg.Record]", connections: int, sql: st
 
 @pytest.fixture
 async def full_pool(admin_url: str, introspections: list[int]) -> "AsyncIterator[asyncpg.Pool[asyncpg.Record]]":
-    pool = await open_pool(admin_url, size=5, is_full=True)
+    pool = await open_pool(admin_url, size=5)
+    await fill(pool)
     yield pool
     await pool.close()
 
@@ -55,6 +57,30 @@ async def test_a_full_pool_has_all_connections_at_once_and_asks_for_types_once(
     assert full_pool.get_size() == 5
     await on_all(full_pool, 5, ORDER, ["PAID"])
     assert len(introspections) == 1
+
+
+async def test_a_full_pool_begins_with_the_connections_that_the_server_accepts(
+    admin_url: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    read_types, accepted = Session.read_types, iter(range(3))
+
+    async def limited(self: Session, database: int) -> None:
+        if next(accepted, None) is None:
+            raise asyncpg.TooManyConnectionsError("sorry, too many clients already")
+        await read_types(self, database)
+
+    monkeypatch.setattr(Session, "read_types", limited)
+    pool = await open_pool(admin_url, size=5)
+    try:
+        with capture_logs() as logs:
+            await fill(pool)
+        assert (pool.get_size(), pool.get_idle_size()) == (3, 3)
+        assert [(line["event"], line["number"]) for line in logs] == [("connections not opened yet", 2)]
+        monkeypatch.setattr(Session, "read_types", read_types)
+        await on_all(pool, 5, "select 1")
+        assert pool.get_size() == 5
+    finally:
+        await pool.close()
 
 
 async def test_a_type_that_is_new_is_asked_for_once(
