@@ -21,13 +21,18 @@ DEFAULT_LIST_SIZE: Final = 10
 class Relation:
     """How a relation is loaded: the parent's attribute with the key, and the function that loads a batch.
 
-    `size` is the expected number of objects in a list.
+    `size` is the expected number of objects in a list. `known` is the parent's attribute that has the value already,
+    or null when it must be loaded. A `stable` value is the same for equal revisions of the parent; a `volatile` one
+    is read for each answer.
     """
 
     key: str
     load: Load
     many: bool
     size: int = DEFAULT_LIST_SIZE
+    known: str | None = None
+    stable: bool = False
+    volatile: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,6 +49,9 @@ def relation(
     many: bool = False,
     size: int = DEFAULT_LIST_SIZE,
     page: bool = False,
+    known: str | None = None,
+    stable: bool = False,
+    volatile: bool = False,
     guard: Guard | None = None,
     depends_on: Dependency | None = None,
     description: str | None = None,
@@ -55,8 +63,14 @@ def relation(
     `(key, PageArgs)`, and the value is a Connection. A guard that refuses fails the field, so it must be nullable.
     `size` is the expected number of objects in the list, by which a query's cost multiplies the selection.
     `depends_on` is what a cached answer with the field depends on, beside the objects that it shows.
+
+    `known` is the parent's attribute that has the value already; only where it is None is the value loaded.
+    Below a type with a `revision` (see `Node`), the revision determines what is `stable`; a `volatile` leaf is read
+    for each answer.
     """
-    loading = Relation(key, load, many, size)
+    if page and (known or stable or volatile):
+        raise ValueError("A page depends on its arguments: it is neither known nor stable nor volatile.")
+    loading = Relation(key, load, many, size, known, stable, volatile)
     resolver = _page_resolver(loading, guard) if page else _resolver(loading, guard)
     data: dict[str, Any] = {"page" if page else "relation": loading, "depends_on": depends_on}
     return _field(resolver, data, description, deprecation_reason, guard)
@@ -91,6 +105,8 @@ def _resolver(relation: Relation, guard: Guard | None) -> Callable[..., Any]:
         context: Context = info.context
         if guard is not None:
             guard.check(context.actor)
+        if relation.known is not None and (known := getattr(root, relation.known)) is not None:
+            return known
         key = getattr(root, relation.key)
         if key is None:
             return [] if relation.many else None

@@ -7,14 +7,12 @@ graphql-core. A relation is data, so that it runs once per level and not once pe
 import asyncio
 from collections.abc import Awaitable, Sequence
 from inspect import isawaitable
-from itertools import chain
 from typing import Any, Final
 
 from graphql import ExecutionResult, GraphQLError, GraphQLObjectType, GraphQLResolveInfo, OperationType, located_error
-from graphql.execution.values import VariableValues, get_argument_values
+from graphql.execution.values import VariableValues
 from graphql.pyutils import Path
 
-from domains.kernel.pagination.pages import PageArgs
 from gateway.graphql.core.context import Context
 from gateway.graphql.core.errors import RequestRefused
 from gateway.graphql.engine.introspection import Introspection, introspects
@@ -36,10 +34,10 @@ from gateway.graphql.engine.levels import (
 )
 from gateway.graphql.engine.limits import GraphQLLimits
 from gateway.graphql.engine.plan import Plan, PlannedField, Shape, dependency_of
+from gateway.graphql.engine.relation_values import RelationValues
 from gateway.graphql.engine.response_budget import ResponseBudget
 
 CALL_COST: Final = 10  # the cost of one resolver call in values read
-BATCH_ROWS: Final = 2_500  # expected rows of one batch: more would block the event loop while they are built
 SLICE_SIZE: Final = 250  # objects of a level whose field is read at once
 
 
@@ -66,6 +64,7 @@ class PlanExecution:
         self._variable_values = variable_values
         is_mutation = plan.operation.operation is OperationType.MUTATION
         self._budget = ResponseBudget(limits, is_mutation=is_mutation)
+        self._relations = RelationValues(context, variables, self._budget)
         self._introspection: Introspection | None = None
         self._errors: list[GraphQLError] = []
         self._open_levels: list[tuple[list[PlannedField], Level]] = []
@@ -116,6 +115,11 @@ class PlanExecution:
             values, has_errors = read(planned.get, level.sources)
             self._complete(planned, level, values, has_errors=has_errors)
             return
+        if planned.known is not None and planned.guard is None:
+            values, has_errors = read(planned.known, level.sources)
+            if not has_errors and is_dense(values):
+                self._complete(planned, level, values, has_errors=False)
+                return
         for result in level.results:
             result[planned.key] = planned.constant
         if planned.constant is None:
@@ -140,64 +144,14 @@ class PlanExecution:
 
     async def _load(self, group: list[tuple[PlannedField, Level]]) -> None:
         """Load the relations of a level that share a loader, by one batch of keys."""
-        keys: list[list[Any]] = []
-        for planned, level in group:
-            keys.append(self._keys(planned, level))
-            self._budget.add_work(len(level.sources))
-            await self._budget.pause()
-        distinct = dict.fromkeys(chain.from_iterable(keys))
-        loaded_keys = [key for key in distinct if key is not None and not isinstance(key, Exception)]
-        by_key = await self._load_values(group[0][0], loaded_keys)
-        for (planned, level), level_keys in zip(group, keys, strict=True):
-            empty: Any = [] if planned.shape.item is not None else None
-            values = [
-                key if isinstance(key, Exception) else empty if key is None else by_key[key] for key in level_keys
-            ]
+        for (planned, level), values in zip(group, await self._relations.values(group), strict=True):
             self._complete(planned, level, values, has_errors=has_exception(values))
             await self._budget.pause()
         await self._fill_open_levels()
 
-    async def _load_values(self, planned: PlannedField, keys: list[Any]) -> dict[Any, Any]:
-        """The values of a relation by key, loaded in batches of a few thousand expected rows."""
-        by_key: dict[Any, Any] = {}
-        if planned.relation is None:
-            return by_key
-        loader = self._context.loaders.of(planned.relation.load)
-        loaded = 0
-        size = max(1, BATCH_ROWS // _rows_of(planned, keys))
-        for start in range(0, len(keys), size):
-            batch = keys[start : start + size]
-            try:
-                values = await loader.load_level(batch)
-            except Exception as error:  # noqa: BLE001 - every field of the batch reports it
-                values = [error] * len(batch)
-            by_key |= zip(batch, values, strict=True)
-            rows = sum([len(value) for value in values if type(value) is list])
-            self._budget.expect(loaded := loaded + rows)
-            self._budget.add_work(len(batch) + rows)
-            await self._budget.pause()
-        return by_key
-
-    def _keys(self, planned: PlannedField, level: Level) -> list[Any]:
-        """The key of each source; an exception when a guard or the page arguments refuse it."""
-        relation = planned.relation
-        if relation is None:
-            return []
-        try:
-            if planned.guard is not None:
-                planned.guard.check(self._context.actor)
-            keys = [getattr(source, relation.key) for source in level.sources]
-            if not planned.is_page:
-                return keys
-            page = PageArgs(**self._arguments(planned))
-            page.size  # noqa: B018 - raises when the arguments ask for too many
-        except Exception as error:  # noqa: BLE001 - every source of the level reports it
-            return [error] * len(level.sources)
-        return [(key, page) for key in keys]
-
     async def _introspect(self, planned: PlannedField, level: Level) -> None:
         if self._introspection is None:
-            self._introspection = Introspection(self._plan, self._arguments, self._limits)
+            self._introspection = Introspection(self._plan, self._variables, self._limits)
         level.results[0][planned.key] = await self._introspection.value(planned)
 
     async def _call(self, planned: PlannedField, level: Level) -> None:
@@ -220,14 +174,9 @@ class PlanExecution:
         try:
             info = self._info(planned, [*level.path(index), planned.key])
             resolve: Any = planned.definition.resolve
-            return resolve(level.sources[index], info, **self._arguments(planned))
+            return resolve(level.sources[index], info, **planned.argument_values(self._variables))
         except Exception as error:  # noqa: BLE001 - the field reports it
             return error
-
-    def _arguments(self, planned: PlannedField) -> dict[str, Any]:
-        if planned.arguments is not None:
-            return planned.arguments
-        return get_argument_values(planned.definition, planned.nodes[0], self._variables)
 
     def _info(self, planned: PlannedField, keys: list[str | int]) -> GraphQLResolveInfo[Context]:
         path: Path | None = None
@@ -389,11 +338,3 @@ class PlanExecution:
                 self._nulled.add((*parent.path(owner), planned.key, *position[:depth]))
                 return
         self._nullify(parent, owner)
-
-
-def _rows_of(planned: PlannedField, keys: list[Any]) -> int:
-    """The expected number of rows per key: one, some, or those of a page."""
-    if not planned.is_page:
-        return planned.relation.size if planned.relation and planned.shape.item else 1
-    sizes: list[int] = [page.size for _, page in keys]
-    return max([1, *sizes])

@@ -6,12 +6,13 @@ loop are limited.
 """
 
 import asyncio
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 from types import SimpleNamespace
 from typing import Any, Final
 
 import orjson
 from graphql import GraphQLSchema
+from graphql.execution.values import VariableValues
 
 from gateway.graphql.engine.limits import META_FIELDS, GraphQLLimits, refuse_above
 from gateway.graphql.engine.plan import Plan, PlannedField
@@ -31,11 +32,11 @@ class Introspection:
     def __init__(
         self,
         plan: Plan,
-        arguments: Callable[[PlannedField], dict[str, Any]],
+        variables: VariableValues,
         limits: GraphQLLimits,
     ) -> None:
         self._plan = plan
-        self._arguments = arguments
+        self._variables = variables
         self._limits = limits
         self._info = SimpleNamespace(schema=plan.schema)
         self._pieces: dict[str, bytes] = {}
@@ -54,7 +55,7 @@ class Introspection:
         if planned.constant is not None:
             return orjson.dumps(planned.constant)
         resolve: Any = planned.definition.resolve
-        value = resolve(source, self._info, **self._arguments(planned))
+        value = resolve(source, self._info, **planned.argument_values(self._variables))
         if value is None:
             return NULL
         leaf = (planned.shape.item or planned.shape).leaf

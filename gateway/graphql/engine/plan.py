@@ -55,7 +55,8 @@ class Shape:
 class PlannedField:
     """One field of a selection, compiled to run for many sources at once.
 
-    Its value is a `constant`, read by `get`, loaded by `relation`, or returned by the schema's resolver.
+    Its value is a `constant`, read by `get`, read by `known` and where that is null loaded by `relation`, or returned
+    by the schema's resolver.
     """
 
     key: str
@@ -65,6 +66,7 @@ class PlannedField:
     shape: Shape
     constant: str | None = None
     get: Callable[[Any], Any] | None = None
+    known: Callable[[Any], Any] | None = None
     relation: Relation | None = None
     is_page: bool = False
     is_text: bool = False
@@ -72,6 +74,12 @@ class PlannedField:
     depends_on: Dependency | None = None
     arguments: dict[str, Any] | None = None
     below: dict[GraphQLObjectType, list["PlannedField"]] = field(default_factory=dict)
+
+    def argument_values(self, variables: VariableValues) -> dict[str, Any]:
+        """The arguments with these variables. Raises GraphQLError for an invalid one."""
+        if self.arguments is not None:
+            return self.arguments
+        return get_argument_values(self.definition, self.nodes[0], variables)
 
 
 class Plan:
@@ -172,6 +180,8 @@ class Plan:
             planned.guard = declared.metadata.get("guard")
             planned.depends_on = declared.metadata.get("depends_on")
             planned.relation = declared.metadata.get("relation") or declared.metadata.get("page")
+            if planned.relation is not None and planned.relation.known is not None:
+                planned.known = attrgetter(planned.relation.known)
             planned.is_page = "page" in declared.metadata
             planned.get = declared.metadata.get("computed")
             if declared.is_basic_field:

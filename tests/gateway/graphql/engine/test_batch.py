@@ -3,13 +3,13 @@
 import asyncio
 import gc
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Annotated, Any, cast
 
 import orjson
 import pytest
 import strawberry
-from graphql import ExecutionResult, OperationDefinitionNode, execute, parse, validate
+from graphql import ExecutionResult, GraphQLObjectType, OperationDefinitionNode, execute, parse, validate
 from graphql.execution import Executor
 from graphql.execution.values import get_variable_values
 from hypothesis import assume, given, settings
@@ -24,6 +24,7 @@ from gateway.graphql.core.schema import build_schema
 from gateway.graphql.engine.batch import PlanExecution
 from gateway.graphql.engine.execution import Document
 from gateway.graphql.engine.limits import GraphQLLimits
+from gateway.graphql.engine.plan import BACKREF
 from gateway.live.channels import Channel
 from gateway.live.presence import Presence
 from gateway.services import Services
@@ -39,6 +40,18 @@ class Row:
     grid: Sequence[Sequence[int | None]] = ((1, 2), (3,))
     missing: str | None = None
     nothing: int | None = None
+
+    @property
+    def known_one(self) -> "Row | None":
+        """Known by some of the sources of a level, unless reading it fails."""
+        if self.number % 11 == 10:
+            raise ValueError(f"unknown {self.number}")
+        return None if self.number % 3 == 0 else Row(self.number + 2)
+
+    @property
+    def known_many(self) -> "list[Row | None]":
+        """Known by all sources of a level."""
+        return [Row(self.number + 2), None] if self.number % 4 == 3 else [Row(self.number + 3)]
 
 
 async def load_rows(_context: Context, keys: Sequence[int]) -> list[Any]:
@@ -83,6 +96,8 @@ class Node:
     dense: "list[Node] | None" = relation("number", load_lists, many=True)
     lost: "Node | None" = relation("number", load_nothing)
     none: "Node | None" = relation("nothing", load_rows)
+    some: "Node | None" = relation("number", load_rows, known="known_one")
+    all: "list[Node]" = relation("number", load_nothing, many=True, known="known_many")
     late: int | None = deferred("count")
 
     @computed
@@ -142,6 +157,7 @@ LEAVES += [
     "... { text broken }",
     "number @include(if: $yes)",
 ]
+OBJECTS = ["one", "x: one", "sure", "y: sure", "many", "z: many", "dense", "lost", "none", "some", "all"]
 MORE = "fragment More on Node { text more: number one { number text } }"
 
 selections = st.recursive(
@@ -149,7 +165,7 @@ selections = st.recursive(
     lambda inner: st.lists(
         st.builds(
             "{} {{ {} }}".format,
-            st.sampled_from(["one", "x: one", "sure", "y: sure", "many", "z: many", "dense", "lost", "none"]),
+            st.sampled_from(OBJECTS),
             inner,
         )
         | st.sampled_from(LEAVES),
@@ -217,7 +233,7 @@ def _shown(result: ExecutionResult, *, bubbles: bool) -> Any:
 
 
 def has_bubbling(selection: str) -> bool:
-    return any(bubbling in selection for bubbling in ("missing", "sure", "dense"))
+    return any(bubbling in selection for bubbling in ("missing", "sure", "dense", "all"))
 
 
 VARIABLES = "($yes: Boolean = true, $no: Boolean = false, $n: Int = 1)"
@@ -252,3 +268,26 @@ async def test_members_of_a_union_are_distinguished() -> None:
         {"node": {"either": {"__typename": "Circle", "radius": 2}}},
         {"node": {"either": {"__typename": "Square", "side": 4}}},
     ]
+
+
+async def test_only_unknown_values_are_loaded(monkeypatch: pytest.MonkeyPatch) -> None:
+    loaded: list[Sequence[int]] = []
+
+    async def load(_context: Context, keys: Sequence[int]) -> list[Any]:
+        loaded.append(keys)
+        return [Row(key) for key in keys]
+
+    document = "{ nodes { some { number } } node(number: 1) { all { number } } }"
+    field = cast("GraphQLObjectType", SCHEMA.type_map["Node"]).fields["some"].extensions[BACKREF]
+    declared = {"relation": replace(field.metadata["relation"], load=load)}
+    monkeypatch.setattr(field, "metadata", declared)
+    result, _ = await both(document)
+    assert loaded == [[0, 3, 6]]
+    assert result.data is not None
+    assert [node["some"]["number"] for node in result.data["nodes"]] == [0, 3, 4, 3, 6, 7, 6]
+    assert result.data["node"] == {"all": [{"number": 4}]}
+
+
+def test_a_page_cannot_be_known() -> None:
+    with pytest.raises(ValueError, match="A page depends on its arguments"):
+        relation("number", load_rows, page=True, known="known_one")

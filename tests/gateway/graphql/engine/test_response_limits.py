@@ -17,10 +17,11 @@ from gateway.graphql.core.errors import RequestRefused
 from gateway.graphql.core.fields import PUBLIC, query, relation
 from gateway.graphql.core.relations import DEFAULT_LIST_SIZE
 from gateway.graphql.core.schema import build_schema
-from gateway.graphql.engine.batch import BATCH_ROWS, SLICE_SIZE
+from gateway.graphql.engine.batch import SLICE_SIZE
 from gateway.graphql.engine.execution import Execution
 from gateway.graphql.engine.levels import await_all
 from gateway.graphql.engine.limits import GraphQLLimits
+from gateway.graphql.engine.relation_values import BATCH_ROWS
 from gateway.graphql.engine.response_budget import TURN, ResponseBudget
 from gateway.graphql.engine.source import QuerySource
 from tests.gateway.graphql.engine.test_batch import context

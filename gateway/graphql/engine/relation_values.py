@@ -1,0 +1,111 @@
+"""The values of relations for the objects of their levels: known ones, and the others by one batch of keys."""
+
+from dataclasses import dataclass
+from itertools import chain
+from typing import Any, Final
+
+from graphql.execution.values import VariableValues
+
+from domains.kernel.pagination.pages import PageArgs
+from gateway.graphql.core.context import Context
+from gateway.graphql.engine.levels import Level, read
+from gateway.graphql.engine.plan import PlannedField
+from gateway.graphql.engine.response_budget import ResponseBudget
+
+BATCH_ROWS: Final = 2_500  # expected rows of one batch: more would block the event loop while they are built
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Known:
+    """The value of a source that has it already, in place of a key."""
+
+    value: Any
+
+
+class RelationValues:
+    """Loads the values of relations in one execution."""
+
+    def __init__(self, context: Context, variables: VariableValues, budget: ResponseBudget) -> None:
+        self._context = context
+        self._variables = variables
+        self._budget = budget
+
+    async def values(self, group: list[tuple[PlannedField, Level]]) -> list[list[Any]]:
+        """The values of relations that share a loader, for each source of their levels; some may be exceptions."""
+        keys: list[list[Any]] = []
+        for planned, level in group:
+            keys.append(self._keys(planned, level))
+            self._budget.add_work(len(level.sources))
+            await self._budget.pause()
+        by_key: dict[Any, Any] = {}
+        missing: list[Any] = []
+        for key in dict.fromkeys(chain.from_iterable(keys)):
+            if isinstance(key, Exception):
+                by_key[key] = key
+            elif type(key) is Known:
+                by_key[key] = key.value
+            elif key is not None:
+                missing.append(key)
+        if missing:
+            by_key |= await self._load(group[0][0], missing)
+        values: list[list[Any]] = []
+        for (planned, _), level_keys in zip(group, keys, strict=True):
+            empty: Any = [] if planned.shape.item is not None else None
+            values.append([empty if key is None else by_key[key] for key in level_keys])
+        return values
+
+    async def _load(self, planned: PlannedField, keys: list[Any]) -> dict[Any, Any]:
+        """The values of a relation by key, loaded in batches of a few thousand expected rows."""
+        by_key: dict[Any, Any] = {}
+        if planned.relation is None:
+            return by_key
+        loader = self._context.loaders.of(planned.relation.load)
+        loaded = 0
+        size = max(1, BATCH_ROWS // _rows_of(planned, keys))
+        for start in range(0, len(keys), size):
+            batch = keys[start : start + size]
+            try:
+                values = await loader.load_level(batch)
+            except Exception as error:  # noqa: BLE001 - every field of the batch reports it
+                values = [error] * len(batch)
+            by_key |= zip(batch, values, strict=True)
+            rows = sum([len(value) for value in values if type(value) is list])
+            self._budget.expect(loaded := loaded + rows)
+            self._budget.add_work(len(batch) + rows)
+            await self._budget.pause()
+        return by_key
+
+    def _keys(self, planned: PlannedField, level: Level) -> list[Any]:
+        """The key or known value of each source; an exception when a guard or the page arguments refuse it."""
+        relation = planned.relation
+        if relation is None:
+            return []
+        try:
+            if planned.guard is not None:
+                planned.guard.check(self._context.actor)
+            if planned.known is not None:
+                known, _ = read(planned.known, level.sources)
+                return [
+                    getattr(source, relation.key) if value is None else _unless_exception(value)
+                    for source, value in zip(level.sources, known, strict=True)
+                ]
+            keys = [getattr(source, relation.key) for source in level.sources]
+            if not planned.is_page:
+                return keys
+            page = PageArgs(**planned.argument_values(self._variables))
+            page.size  # noqa: B018 - raises when the arguments ask for too many
+        except Exception as error:  # noqa: BLE001 - every source of the level reports it
+            return [error] * len(level.sources)
+        return [(key, page) for key in keys]
+
+
+def _unless_exception(value: Any) -> Any:
+    return value if isinstance(value, Exception) else Known(value)
+
+
+def _rows_of(planned: PlannedField, keys: list[Any]) -> int:
+    """The expected number of rows per key: one, some, or those of a page."""
+    if not planned.is_page:
+        return planned.relation.size if planned.relation and planned.shape.item else 1
+    sizes: list[int] = [page.size for _, page in keys]
+    return max([1, *sizes])
