@@ -125,6 +125,20 @@ def doctor(
     raise typer.Exit(invoke(lambda: command.run(settings_of(commerce_home=home))))
 
 
+@app.command()
+def reindex(
+    company: Annotated[str | None, typer.Option(help="The company's slug; all companies when left out.")] = None,
+    home: Home = None,
+) -> None:
+    """Build the search entries and documents of all products again from their rows. Safe at any time, and to repeat.
+
+    Each 500 products are committed by themselves, and the progress is written to the standard error stream.
+    """
+    from gateway.commands.indexes import products as command  # noqa: PLC0415 - each command imports what it needs
+
+    invoke(lambda: command.run(settings_of(commerce_home=home), company))
+
+
 @app.command(name="create-admin")
 def create_admin(
     email: Annotated[str, typer.Argument(help="The e-mail address to log in with.")],

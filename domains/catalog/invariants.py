@@ -2,10 +2,11 @@
 
 from typing import Final
 
+from domains.catalog.documents import document_sql
 from domains.kernel.invariants import Invariant
 from domains.kernel.text.stored_texts import TextColumns, normalized_texts
 
-REINDEX: Final = "Save one of the products again, or run the import again: both reindex it."
+REINDEX: Final = "Run `commerce reindex`."
 INVARIANTS: Final = (
     Invariant(
         "The search index has every product that is not archived, and no other",
@@ -30,6 +31,11 @@ INVARIANTS: Final = (
         left join hidden h on h.company_id = p.company_id and h.id = p.category_id
         where s.is_listed <> (p.is_active and p.archived_at is null and h.id is null) limit 20
         """,
+        REINDEX,
+    ),
+    Invariant(
+        "The documents of products equal their rows",
+        document_sql.DIFFERENT,
         REINDEX,
     ),
     Invariant(

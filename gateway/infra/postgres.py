@@ -136,7 +136,7 @@ async def close(connection: Any) -> None:
 
 
 async def set_codecs(connection: Any) -> None:
-    """Set the codec of JSON columns (all are `jsonb`) to Python objects."""
+    """Set the codec of `jsonb` columns to Python objects; documents of products, which are `json`, stay texts."""
     await connection.set_type_codec(
         "jsonb", schema="pg_catalog", encoder=_to_json, decoder=orjson.loads, format="text"
     )

@@ -1,4 +1,4 @@
-"""Indexing: the entries of products in the search table."""
+"""Indexing: the entries of products in the search table, and their documents."""
 
 import asyncio
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
@@ -27,10 +27,10 @@ _NO_OPTION = ("Title", "Default Title")
 
 
 async def reindex(tx: Tx, product_ids: Collection[UUID]) -> None:
-    """Update the search entries of products. Three statements per 500 products.
+    """Update the search entries and the documents of products. Three statements per 500 products.
 
-    It is idempotent. The entry of an archived product is deleted; in-stock state and popularity do not change,
-    because other functions set them (a new product with an untracked SKU is in stock). Products and
+    It is idempotent. The entry of an archived product is deleted, its document is kept. In-stock state and popularity
+    do not change, because other functions set them (a new product with an untracked SKU is in stock). Products and
     entries are locked by id until the transaction ends.
     """
     tokens = FacetTokens.for_company(tx.company_id)
@@ -55,7 +55,7 @@ async def reindex(tx: Tx, product_ids: Collection[UUID]) -> None:
 
 
 async def reindex_outdated(tx: Tx) -> int:
-    """Reindex some products whose entries an earlier version of the program wrote; their number."""
+    """Reindex some products whose entries or documents an earlier version wrote; their number."""
     product_ids = await index_sql.outdated(tx, BATCH_SIZE)
     await reindex(tx, product_ids)
     return len(product_ids)

@@ -6,6 +6,7 @@ from uuid import UUID
 
 import asyncpg
 
+from domains.catalog.documents import document_sql
 from domains.kernel.database import Reader, Tx
 
 # The version of the code that wrote an entry. Increase it when entries of unchanged products would change, with a
@@ -102,6 +103,7 @@ with old as (
                              from generate_series(1, length(t.term) + 1) i)
     from unnest($6::text[]) as t (term)
     where not exists (select from search_terms known where known.company_id = $1 and known.term = t.term)
+), documented as ({document_sql.WRITE}
 ), change as (
     select token, label, sum(n * is_listed::integer) as listed, sum(n) as total
     from (select unnest(tokens || $5::text) as token, '' as label, is_listed, 1 as n from fresh
@@ -152,7 +154,7 @@ with recursive below as (
     select c.id from below b join categories c on c.company_id = $1 and c.parent_id = b.id
 )
 select p.id from products p join below b on p.category_id = b.id
-where p.company_id = $1 and p.archived_at is null order by p.id
+where p.company_id = $1 order by p.id
 """
 
 _DELETE_UNUSED_TERMS = """
@@ -186,7 +188,7 @@ async def write(
     all_products: str,
     terms: Sequence[str],
 ) -> None:
-    """Replace the products' entries by these, delete those without one, and update counts and terms.
+    """Replace the products' entries by these, delete those without one, and update documents, counts and terms.
 
     `in_stock` is the token of products in stock, which an entry keeps; `all_products` is counted for each entry.
     """
@@ -204,14 +206,15 @@ async def set_popularity(tx: Tx, product_ids: Sequence[UUID], popularity: Sequen
 
 
 async def products_below(db: Reader, category_ids: Sequence[UUID]) -> list[UUID]:
-    """The products of these categories and their descendants, by id."""
+    """The products of these categories and their descendants, archived ones too, by id."""
     return [record["id"] for record in await db.fetch(_PRODUCTS_BELOW, db.company_id, category_ids)]
 
 
 async def outdated(tx: Tx, limit: int) -> list[UUID]:
-    """Some products whose entries were written by an earlier version."""
+    """Some products whose entries or documents were written by an earlier version."""
     records = await tx.fetch(
-        f"select product_id from product_search where company_id = $1 and version < {VERSION} limit $2",
+        f"select product_id from product_search where company_id = $1 and version < {VERSION} "
+        f"union {document_sql.OUTDATED} limit $2",
         tx.company_id,
         limit,
     )

@@ -33,6 +33,7 @@ PLAIN = {
 NATIVE = {
     "Uuid": Scalar("uuid", "UUID", "UuidFilter"),
     "Inet": Scalar("inet", "IpAddress", "IpFilter"),
+    "Json": Scalar("json", "Json", "JsonFilter"),
     "Date": Scalar("date", "date", "DateFilter"),
     "Time": Scalar("time", "time", "TimeFilter"),
     "Timestamptz": MOMENT,

@@ -30,6 +30,7 @@ GENERATED_TEXTS: Final = {
     "made by the program": {
         "users.search_text",
         "memberships.invited_search_text",
+        "product_documents.document",
         "product_search.name_key",
         "product_search.tokens",
         "product_search.labels",
