@@ -20,7 +20,7 @@ from domains.kernel.ids import new_id
 from gateway.infra.embedded_postgres import EmbeddedPostgresFailed
 from gateway.infra.migrations import MigrationFailed
 from gateway.infra.postgres import DatabaseUnavailable, open_pool
-from tests import time_limits
+from tests import embedded, time_limits
 from tests.databases import Server, start_run
 from tests.sockets import refuse_foreign_connections
 
@@ -47,8 +47,17 @@ def _configure_uncached(configure: Any, **options: Any) -> None:
     configure(**options | {"cache_logger_on_first_use": False})
 
 
+def _default_logging() -> None:
+    """The defaults of structlog, but for the tracebacks: with the values of all locals one takes seconds."""
+    structlog.reset_defaults()
+    *others, _ = structlog.get_config()["processors"]
+    rendered = structlog.dev.ConsoleRenderer(exception_formatter=structlog.dev.plain_traceback)
+    structlog.configure(processors=[*others, rendered])
+
+
 def pytest_configure(config: pytest.Config) -> None:
     config.pluginmanager.register(time_limits)
+    config.pluginmanager.register(embedded)
     # No test asserts a duration: a slow run on a busy machine is not a failure.
     settings.register_profile("untimed", deadline=None, suppress_health_check=[HealthCheck.too_slow])
     settings.load_profile("untimed")
@@ -60,6 +69,7 @@ def pytest_configure(config: pytest.Config) -> None:
     refuse_foreign_connections()
     # A cached logger would write to the stream of the test that used it first.
     structlog.configure = partial(_configure_uncached, structlog.configure)
+    _default_logging()
     is_worker = hasattr(config, "workerinput")
     if not is_worker and (SERVER.url or getattr(config.option, "numprocesses", None)):
         try:
@@ -120,8 +130,7 @@ async def admin_url(server: Server) -> AsyncIterator[str]:
 def own_logging() -> Iterator[None]:
     """Undo the configuration of logs of a command that the test runs: its stream is closed afterwards."""
     yield
-    if structlog.is_configured():
-        structlog.reset_defaults()
+    _default_logging()
 
 
 @pytest.fixture(scope="session")

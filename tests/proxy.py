@@ -48,6 +48,11 @@ class Proxy:
         self._is_refusing = False
         self._flows.set()
 
+    @property
+    def is_used(self) -> bool:
+        """Whether a connection is open."""
+        return bool(self._writers)
+
     def cut(self) -> None:
         """Reset all connections."""
         for writer in self._writers:

@@ -7,7 +7,7 @@ from collections import defaultdict
 from dataclasses import dataclass
 from pathlib import Path
 
-from tests.architecture.test_budgets import ROOT, sources
+from tests.architecture.test_budgets import ROOT, parsed, sources
 
 FENCE = re.compile(r"^```(\w*)\n(.*?)^```$", re.MULTILINE | re.DOTALL)
 
@@ -81,7 +81,7 @@ def class_members() -> dict[str, set[str]]:
     members: defaultdict[str, set[str]] = defaultdict(set)
     for path, text in sources():
         if path.parts[0] in ("domains", "gateway"):
-            for node in ast.walk(ast.parse(text)):
+            for node in ast.walk(parsed(text)):
                 if isinstance(node, ast.ClassDef):
                     members[node.name] |= {name for item in node.body for name in _names(item)}
     return members

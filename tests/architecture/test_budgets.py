@@ -3,7 +3,8 @@
 import ast
 import subprocess
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from functools import cache
 from pathlib import Path
 
 ROOT = Path(__file__).parents[2]
@@ -13,7 +14,9 @@ DEPENDENCIES = 6
 FOLDER_MODULES = 20
 
 
-def sources() -> Iterator[tuple[Path, str]]:
+@cache
+def sources() -> Sequence[tuple[Path, str]]:
+    """The modules that are not generated, each with its text."""
     listed = subprocess.run(
         ["git", "ls-files", "--cached", "--others", "--exclude-standard", "*.py"],
         cwd=ROOT,
@@ -21,15 +24,22 @@ def sources() -> Iterator[tuple[Path, str]]:
         capture_output=True,
         text=True,
     ).stdout.split()
-    for name in listed:
-        path = ROOT / name
-        if path.is_file() and "GENERATED" not in (text := path.read_text())[:400]:
-            yield path.relative_to(ROOT), text
+    return [
+        (Path(name), text)
+        for name in listed
+        if (ROOT / name).is_file() and "GENERATED" not in (text := (ROOT / name).read_text())[:400]
+    ]
+
+
+@cache
+def parsed(text: str) -> ast.Module:
+    """The tree of a module. The fixture `trees` forgets all of them."""
+    return ast.parse(text)
 
 
 def functions() -> Iterator[tuple[Path, ast.FunctionDef | ast.AsyncFunctionDef]]:
     for path, text in sources():
-        for node in ast.walk(ast.parse(text)):
+        for node in ast.walk(parsed(text)):
             if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef):
                 yield path, node
 

@@ -4,7 +4,7 @@ import ast
 import re
 from pathlib import Path
 
-from tests.architecture.test_budgets import sources
+from tests.architecture.test_budgets import parsed, sources
 
 CODE = ("domains", "gateway")
 UNWANTED_NAMES = re.compile(r"(Manager|Helper|Utils?|Impl)$")
@@ -13,7 +13,7 @@ MUTED = re.compile(r"#\s*type:\s*ignore(?!\[)|#\s*noqa(?!:)")
 
 
 def modules(*folders: str) -> dict[Path, ast.Module]:
-    return {path: ast.parse(text) for path, text in sources() if path.parts[0] in (folders or CODE)}
+    return {path: parsed(text) for path, text in sources() if path.parts[0] in (folders or CODE)}
 
 
 def test_package_files_are_empty() -> None:

@@ -11,7 +11,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from tests.architecture.documents import class_members
-from tests.architecture.test_budgets import ROOT, sources
+from tests.architecture.test_budgets import ROOT, parsed, sources
 
 SERVICES_TABLE = re.compile(r"^\| `(\w+)` [a-z]\w+, .*? \| `[\w/.]+`: (.*?) \|$", re.MULTILINE)
 Method = ast.FunctionDef | ast.AsyncFunctionDef
@@ -29,7 +29,7 @@ def domain_classes() -> list[tuple[Path, ast.Module, ast.ClassDef]]:
         (path, tree, node)
         for path, text in sources()
         if path.parts[0] == "domains"
-        for tree in [ast.parse(text)]
+        for tree in [parsed(text)]
         for node in ast.walk(tree)
         if isinstance(node, ast.ClassDef)
     ]

@@ -6,7 +6,7 @@ from pathlib import Path
 
 from domains.kernel.permissions import PermissionResource
 from gateway.services import domains_of
-from tests.architecture.test_budgets import ROOT, sources
+from tests.architecture.test_budgets import ROOT, parsed, sources
 
 LISTED = domains_of()
 
@@ -38,7 +38,7 @@ def test_the_list_of_domains_is_in_the_order_of_imports() -> None:
 
 
 def _domains_imported(text: str) -> set[str]:
-    modules = {node.module for node in ast.walk(ast.parse(text)) if isinstance(node, ast.ImportFrom) and node.module}
+    modules = {node.module for node in ast.walk(parsed(text)) if isinstance(node, ast.ImportFrom) and node.module}
     return {Path(module.replace(".", "/")).parts[1] for module in modules if module.startswith("domains.")}
 
 

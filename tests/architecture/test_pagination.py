@@ -3,7 +3,7 @@
 import ast
 from pathlib import Path
 
-from tests.architecture.test_budgets import sources
+from tests.architecture.test_budgets import parsed, sources
 
 PAGINATION = "domains/kernel/pagination/"
 CURSORS = {"encode_cursor", "decode_cursor"}
@@ -17,7 +17,7 @@ def imports(names: set[str]) -> set[str]:
         str(path)
         for path, text in sources()
         if path.parts[0] in ("domains", "gateway") and not str(path).startswith(PAGINATION)
-        for node in ast.walk(ast.parse(text))
+        for node in ast.walk(parsed(text))
         if isinstance(node, ast.ImportFrom)
         and (node.module or "").startswith("domains.kernel.pagination.")
         and any(alias.name in names for alias in node.names)

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from gateway.services import domains_of
-from tests.architecture.test_budgets import ROOT, sources
+from tests.architecture.test_budgets import ROOT, parsed, sources
 
 # The fragments that a domain exports, and so what of its tables others may read.
 FRAGMENTS = {
@@ -45,7 +45,7 @@ def foreign_tables(domain: str) -> set[tuple[str, str]]:
         (str(path), table)
         for path, text in sources()
         if path.parts[:2] == ("domains", domain)
-        for statement in statements(ast.parse(text))
+        for statement in statements(parsed(text))
         for table in NAMED.findall(statement)
         if tables.get(table, domain) != domain and not _is_checked(path, tables[table])
     }

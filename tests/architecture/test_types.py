@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator
 
 import pytest
 
-from tests.architecture.test_budgets import sources
+from tests.architecture.test_budgets import parsed, sources
 
 MAX_CASTS = 15
 MAX_IGNORES = 13
@@ -15,7 +15,7 @@ MAX_IGNORES = 13
 
 def casts(text: str) -> Iterator[int]:
     """The lines of calls of `cast`."""
-    for node in ast.walk(ast.parse(text)):
+    for node in ast.walk(parsed(text)):
         if isinstance(node, ast.Call) and ast.unparse(node.func) in {"cast", "typing.cast"}:
             yield node.lineno
 

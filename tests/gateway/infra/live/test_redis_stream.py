@@ -11,6 +11,7 @@ from structlog.testing import capture_logs
 from gateway.infra.live import redis_stream
 from gateway.infra.live.redis_stream import RedisStream
 from gateway.live.stream import START, EventStreamUnavailable, order_of
+from tests.conditions import wait_until
 from tests.gateway.live.samples import body
 from tests.proxy import Proxy
 from tests.redis_keys import namespace
@@ -147,6 +148,7 @@ async def test_a_server_that_is_away_is_an_error_of_every_method(
 async def test_a_cut_connection_ends_a_waiting_reader_at_once(redis_url: str, name: str) -> None:
     async with Proxy.of(redis_url) as proxy, RedisStream.connected(proxy.url, name) as stream:
         waiting = asyncio.create_task(stream.read(START, wait=7))
+        await wait_until(lambda: proxy.is_used)
         await asyncio.sleep(0.05)
         proxy.cut()
         async with asyncio.timeout(3):
