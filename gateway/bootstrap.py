@@ -30,6 +30,7 @@ from gateway.authentication import Authentication
 from gateway.companies import Companies
 from gateway.graphql.core.schema import build_schema, channels_of, domain_roots
 from gateway.graphql.engine.execution import Execution
+from gateway.graphql.engine.renderings.memory import RenderingMemory
 from gateway.infra.caches import open_cache
 from gateway.infra.encryption import Cipher
 from gateway.infra.live.streams import open_live
@@ -70,6 +71,7 @@ class Platform:
     services: Services
     cache: Cache
     answers: AnswerCache | None
+    renderings: RenderingMemory | None
     live: Live
     background: BackgroundWork
     jobs: Sequence[ScheduledJob]
@@ -86,7 +88,9 @@ class Platform:
     def api(self) -> ApiGateway:
         """The GraphQL gateway over the services. Raises OperationsInvalid."""
         schema = build_schema(suggestions=self.settings.introspection)
-        execution = Execution(schema, self.settings.limits, texts=self._texts(), answers=self.answers)
+        execution = Execution(
+            schema, self.settings.limits, texts=self._texts(), answers=self.answers, renderings=self.renderings
+        )
         sessions = self.services.auth.sessions
         authenticate = partial(sessions.authenticate, self.database)
         authentication = Authentication(self.companies, authenticate, sessions.seconds_left)
@@ -172,6 +176,15 @@ def answer_cache(settings: Settings, clock: Clock, cache: Cache, metrics: Metric
     answers = AnswerCache(clock, shared, memory=settings.answer_cache * 1024 * 1024)
     metrics.watch_answers(answers)
     return answers
+
+
+def rendering_memory(settings: Settings, metrics: Metrics) -> RenderingMemory | None:
+    """The memory of rendered JSON; None when the settings turn it off."""
+    if not settings.rendering_cache:
+        return None
+    renderings = RenderingMemory(settings.rendering_cache * 1024 * 1024)
+    metrics.watch_renderings(lambda: renderings.size)
+    return renderings
 
 
 def telling(
@@ -268,6 +281,6 @@ async def wired(settings: Settings, url: str, process: Process = Process.SERVER)
             metrics.watch_pool("relay", relay_pool)
             changes = reading_changes(answers, relay_pool, declared.values(), services)
             lives = live.work(relay_pool, declared, is_server=process is Process.SERVER)
-            parts = (settings, database, services, cache, answers, live)
+            parts = (settings, database, services, cache, answers, rendering_memory(settings, metrics), live)
             background = BackgroundWork(messaging.work(process) | changes | lives)
             yield Platform(*parts, background, jobs, metrics, mock, pool, relay_pool)

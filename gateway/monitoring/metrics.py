@@ -143,6 +143,10 @@ class Metrics:
         """Report where answers from the cache came from, and what they take in memory."""
         self.registry.register(_AnswerCollector(answers))
 
+    def watch_renderings(self, size: Callable[[], float]) -> None:
+        """Report what rendered JSON takes in memory."""
+        self._gauge("rendering_cache_bytes", "Memory of rendered JSON").set_function(size)
+
     def _counter(self, name: str, text: str, *labels: str) -> Counter:
         return Counter(f"commerce_{name}", text, labels, registry=self.registry)
 

@@ -29,6 +29,7 @@ from gateway.companies import Companies
 from gateway.graphql.core.schema import Schema, build_schema
 from gateway.graphql.engine.execution import Execution
 from gateway.graphql.engine.limits import GraphQLLimits
+from gateway.graphql.engine.renderings.memory import RenderingMemory
 from gateway.http.settings import HttpSettings
 from gateway.infra.live.memory_presence import MemoryPresence
 from gateway.infra.live.memory_stream import MemoryStream
@@ -98,7 +99,7 @@ class Site:
         self.count = StatementCount()
         self.companies = Companies(self.services.company, database)
         self._slugs: dict[UUID, str] = {}
-        execution = Execution(schema, GraphQLLimits(), answers=answers)
+        execution = Execution(schema, GraphQLLimits(), answers=answers, renderings=RenderingMemory(2**24))
         self.stream = MemoryStream(clock)
         self.hub = Hub(self.stream, declared_channels())
         authentication = Authentication(self.companies, self._actor, self._seconds_left)

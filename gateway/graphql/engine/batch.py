@@ -35,10 +35,14 @@ from gateway.graphql.engine.levels import (
 from gateway.graphql.engine.limits import GraphQLLimits
 from gateway.graphql.engine.plan import Plan, PlannedField, Shape, dependency_of
 from gateway.graphql.engine.relation_values import RelationValues
+from gateway.graphql.engine.renderings.levels import Holes, LevelRenderings
+from gateway.graphql.engine.renderings.memory import RenderingMemory
+from gateway.graphql.engine.renderings.selections import RenderedSelection, rendered_selection
 from gateway.graphql.engine.response_budget import ResponseBudget
 
 CALL_COST: Final = 10  # the cost of one resolver call in values read
 SLICE_SIZE: Final = 250  # objects of a level whose field is read at once
+RENDERED_SLICE_SIZE: Final = 50  # objects that are rendered at once, with all their fields
 
 
 class PlanExecution:
@@ -67,15 +71,20 @@ class PlanExecution:
         self._relations = RelationValues(context, variables, self._budget)
         self._introspection: Introspection | None = None
         self._errors: list[GraphQLError] = []
+        self._renderings: LevelRenderings | None = None
         self._open_levels: list[tuple[list[PlannedField], Level]] = []
-        self._queued: list[tuple[PlannedField, Level]] = []
+        self._to_render: list[tuple[RenderedSelection, Level]] = []
+        self._queued: list[tuple[PlannedField, Level | Holes]] = []
         self._nulled: set[tuple[str | int, ...]] = set()
 
-    async def execute(self, source: Any = None) -> ExecutionResult:
+    async def execute(self, source: Any = None, renderings: RenderingMemory | None = None) -> ExecutionResult:
         """Execute the operation: the fields of a query concurrently, those of a mutation one after another.
 
-        The root fields are resolved on `source`: for a subscription the event.
+        The root fields are resolved on `source`: for a subscription the event. With a memory of renderings, objects
+        in the result may be fragments of JSON.
         """
+        if renderings is not None:
+            self._renderings = LevelRenderings(renderings, self._budget, self._tags)
         data: dict[str, Any] = {}
         root = Level([source], [data])
         if self._plan.operation.operation is OperationType.MUTATION:
@@ -85,6 +94,8 @@ class PlanExecution:
         else:
             self._open_levels.append((self._plan.fields, root))
             await self._drain()
+        if self._renderings is not None:
+            await self._renderings.finish()
         return ExecutionResult(None if () in self._nulled else data, self._errors or None)
 
     async def _mutate(self, planned: PlannedField, root: Level) -> None:
@@ -99,12 +110,29 @@ class PlanExecution:
 
     async def _fill_open_levels(self) -> None:
         """Fill the objects of open levels, including levels opened meanwhile, with yields to the event loop."""
-        while self._open_levels:
-            fields, level = self._open_levels.pop()
-            for planned in fields:
-                self._fill(planned, level)
-                if self._budget.is_due:
-                    await self._budget.pause()
+        while self._open_levels or self._to_render:
+            while self._to_render:
+                self._render(*self._to_render.pop())
+                await self._budget.pause()
+            if self._open_levels:
+                await self._fill_level(*self._open_levels.pop())
+
+    async def _fill_level(self, fields: list[PlannedField], level: Level) -> None:
+        for planned in fields:
+            self._fill(planned, level)
+            if self._budget.is_due:
+                await self._budget.pause()
+
+    def _render(self, selection: RenderedSelection, level: Level) -> None:
+        """Render a level, queue its holes, and open what must be executed: other fields, and other objects."""
+        if self._renderings is None:
+            return
+        rendered, rest = self._renderings.render(selection, level)
+        self._queued += rendered.holes()
+        if selection.others:
+            self._open_levels.append((selection.others, rendered.level))
+        if rest.sources:
+            self._open_levels.append((selection.fields, rest))
 
     def _fill(self, planned: PlannedField, level: Level) -> None:
         """Fill a field that needs no await, or queue it after setting a placeholder that keeps the order."""
@@ -130,24 +158,35 @@ class PlanExecution:
         await self._fill_open_levels()
         while self._queued:
             queued, self._queued = self._queued, []
-            loads: dict[Any, list[tuple[PlannedField, Level]]] = {}
+            loads: dict[Any, list[tuple[PlannedField, Level | Holes]]] = {}
             jobs: list[Awaitable[None]] = []
             for planned, level in queued:
-                if introspects(self._plan.schema, planned):
-                    jobs.append(self._introspect(planned, level))
-                elif planned.relation is None:
-                    jobs.append(self._call(planned, level))
-                else:
+                if planned.relation is not None:
                     loads.setdefault(planned.relation.load, []).append((planned, level))
+                elif isinstance(level, Holes):
+                    raise TypeError(f"{planned.key} has no loader")
+                elif introspects(self._plan.schema, planned):
+                    jobs.append(self._introspect(planned, level))
+                else:
+                    jobs.append(self._call(planned, level))
             jobs += [self._load(group) for group in loads.values()]
             await await_all(jobs)
 
-    async def _load(self, group: list[tuple[PlannedField, Level]]) -> None:
+    async def _load(self, group: list[tuple[PlannedField, Level | Holes]]) -> None:
         """Load the relations of a level that share a loader, by one batch of keys."""
-        for (planned, level), values in zip(group, await self._relations.values(group), strict=True):
-            self._complete(planned, level, values, has_errors=has_exception(values))
+        for (planned, target), values in zip(group, await self._relations.values(group), strict=True):
+            if isinstance(target, Holes):
+                self._fill_holes(planned, target, values)
+            else:
+                self._complete(planned, target, values, has_errors=has_exception(values))
             await self._budget.pause()
         await self._fill_open_levels()
+
+    def _fill_holes(self, planned: PlannedField, holes: Holes, values: list[Any]) -> None:
+        if self._renderings is not None:
+            failed = self._renderings.fill(planned, holes, values)
+            if failed.sources:
+                self._open_levels.append((holes.owner.selection.rendered_fields, failed))
 
     async def _introspect(self, planned: PlannedField, level: Level) -> None:
         if self._introspection is None:
@@ -305,6 +344,11 @@ class PlanExecution:
     def _open_level(self, planned: PlannedField, below: Level) -> None:
         for concrete, part in by_type(self._plan, planned, below).items():
             self._add_tags(concrete, part)
+            if self._renderings is not None:
+                selection = rendered_selection(self._plan, planned, concrete)
+                if selection is not None:
+                    self._to_render += [(selection, level) for level in part.slices(RENDERED_SLICE_SIZE)]
+                    continue
             fields = self._plan.below(planned, concrete)
             self._open_levels += [(fields, level) for level in part.slices(SLICE_SIZE)]
 

@@ -42,6 +42,7 @@ from gateway.graphql.engine.field_merge import FieldsCanBeMerged
 from gateway.graphql.engine.limits import GraphQLLimits, check_document, check_text, check_variables, refuse_above
 from gateway.graphql.engine.plan import Plan, condition_variables
 from gateway.graphql.engine.prepared import PreparedOperation, answer_of
+from gateway.graphql.engine.renderings.memory import RenderingMemory
 from gateway.graphql.engine.root_fields import root_fields, sensitive_mutations
 from gateway.graphql.engine.shared import Answer, SharedExecution
 from gateway.graphql.engine.source import QuerySource
@@ -137,7 +138,8 @@ class Execution:
     """Executes operations on the schema, with a cache of parsed and validated documents.
 
     `texts` says where the texts of requests come from; by default this process knows the SHA-256 of its documents.
-    With `answers`, the answers of guests' queries are taken from that cache where the schema allows it.
+    With `answers`, the answers of guests' queries are taken from that cache where the schema allows it. With
+    `renderings`, objects in the data of answers may be fragments of JSON, which orjson serializes.
     """
 
     def __init__(
@@ -147,9 +149,11 @@ class Execution:
         *,
         texts: QueryTexts | None = None,
         answers: AnswerCache | None = None,
+        renderings: RenderingMemory | None = None,
     ) -> None:
         self._texts = texts or QueryTexts()
         self._answers = answers
+        self._renderings = renderings
         self._schema: GraphQLSchema = schema.graphql
         self.sensitive_mutations = sensitive_mutations(schema.graphql)
         self._limits = limits
@@ -269,7 +273,7 @@ class Execution:
         if isinstance(coerced, list):
             return answer_of(ExecutionResult(None, coerced), estimate.cost, self._limits, context)
         plan = document.plan(self._schema, operation, coerced)
-        return PreparedOperation(plan, coerced, values, estimate.cost, self._limits)
+        return PreparedOperation(plan, coerced, values, estimate.cost, self._limits, self._renderings)
 
     def _key(
         self, document: Document, operation: OperationDefinitionNode, variables: dict[str, Any], context: Context

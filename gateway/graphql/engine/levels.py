@@ -39,6 +39,30 @@ class Level:
             owners, positions = self.owners[part], self.positions[part]
             yield Level(self.sources[part], self.results[part], self.parent, self.planned, owners, positions)
 
+    def part(self, indexes: Sequence[int]) -> "Level":
+        """The objects at these indexes, with the same results."""
+        return Level(
+            [self.sources[index] for index in indexes],
+            [self.results[index] for index in indexes],
+            self.parent,
+            self.planned,
+            [self.owners[index] for index in indexes],
+            [self.positions[index] for index in indexes],
+        )
+
+    def replace(self, index: int, value: Any) -> None:
+        """Set a value in place of the result of an object, unless null has replaced it or an ancestor."""
+        if self.parent is None or self.planned is None:
+            return
+        container: Any = self.parent.results[self.owners[index]]
+        key: Any = self.planned.key
+        for position in self.positions[index]:
+            container, key = container[key], position
+            if container is None:
+                return
+        if container[key] is self.results[index]:
+            container[key] = value
+
     def path(self, index: int) -> list[str | int]:
         """The path of one of the objects in the response."""
         if self.parent is None or self.planned is None:

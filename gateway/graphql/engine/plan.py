@@ -74,6 +74,7 @@ class PlannedField:
     depends_on: Dependency | None = None
     arguments: dict[str, Any] | None = None
     below: dict[GraphQLObjectType, list["PlannedField"]] = field(default_factory=dict)
+    rendered: dict[GraphQLObjectType, Any] = field(default_factory=dict)
 
     def argument_values(self, variables: VariableValues) -> dict[str, Any]:
         """The arguments with these variables. Raises GraphQLError for an invalid one."""

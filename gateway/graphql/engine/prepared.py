@@ -11,6 +11,7 @@ from gateway.graphql.core.errors import render_all
 from gateway.graphql.engine.batch import PlanExecution
 from gateway.graphql.engine.limits import GraphQLLimits
 from gateway.graphql.engine.plan import Plan
+from gateway.graphql.engine.renderings.memory import RenderingMemory
 from gateway.graphql.engine.shared import Answer
 
 
@@ -23,11 +24,12 @@ class PreparedOperation:
     values: int
     cost: int
     limits: GraphQLLimits
+    renderings: RenderingMemory | None = None
 
     async def execute(self, context: Context, *, source: Any = None, tags: set[str] | None = None) -> ExecutionResult:
         """Execute it on a root source. With `tags`, the tags of what the result shows are added to them."""
         execution = PlanExecution(self.plan, context, self.variables, self.limits, self.values, tags)
-        return await execution.execute(source)
+        return await execution.execute(source, self.renderings)
 
     def answer(self, result: ExecutionResult, context: Context) -> Answer:
         """The answer that shows a result."""

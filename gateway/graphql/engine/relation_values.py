@@ -10,6 +10,7 @@ from domains.kernel.pagination.pages import PageArgs
 from gateway.graphql.core.context import Context
 from gateway.graphql.engine.levels import Level, read
 from gateway.graphql.engine.plan import PlannedField
+from gateway.graphql.engine.renderings.levels import Holes
 from gateway.graphql.engine.response_budget import ResponseBudget
 
 BATCH_ROWS: Final = 2_500  # expected rows of one batch: more would block the event loop while they are built
@@ -30,12 +31,15 @@ class RelationValues:
         self._variables = variables
         self._budget = budget
 
-    async def values(self, group: list[tuple[PlannedField, Level]]) -> list[list[Any]]:
-        """The values of relations that share a loader, for each source of their levels; some may be exceptions."""
+    async def values(self, group: list[tuple[PlannedField, Level | Holes]]) -> list[list[Any]]:
+        """The values of relations that share a loader, for each source of their levels and each hole.
+
+        Some may be exceptions.
+        """
         keys: list[list[Any]] = []
-        for planned, level in group:
-            keys.append(self._keys(planned, level))
-            self._budget.add_work(len(level.sources))
+        for planned, target in group:
+            keys.append(target.keys if isinstance(target, Holes) else self._keys(planned, target))
+            self._budget.add_work(len(keys[-1]))
             await self._budget.pause()
         by_key: dict[Any, Any] = {}
         missing: list[Any] = []

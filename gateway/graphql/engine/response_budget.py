@@ -38,7 +38,13 @@ class ResponseBudget:
 
     def add_texts(self, values: Iterable[Any]) -> None:
         """Count the characters of texts. Raises RequestRefused when a query exceeds the limit."""
-        self.characters += sum([len(value) if type(value) is str else length_of(value) for value in values if value])
+        self.add_characters(
+            sum([len(value) if type(value) is str else length_of(value) for value in values if value])
+        )
+
+    def add_characters(self, count: int) -> None:
+        """Count characters of texts. Raises RequestRefused when a query exceeds the limit."""
+        self.characters += count
         if self._refuses and self.characters > self._limits.characters:
             self.check()
 
