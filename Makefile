@@ -48,9 +48,11 @@ migration: .venv/dev ## Draft a migration from the changes to schema.prisma: mak
 bench: .venv/dev ## Measure against floors of the same run and print one JSON report
 	$(BIN)/python -m tests.bench
 
-fuzz: .venv/dev ## Check the rules of totals on a million random carts (COUNT=1000000 SEED=any)
+fuzz: .venv/dev ## Check totals of a million random carts and answers to 50,000 operations (COUNT=1000000 OPERATIONS=50000 SEED=any)
 	$(BIN)/python -m tests.fuzz $(COUNT) $(SEED)
+	RANDOM_OPERATIONS=$(OPERATIONS) SEED=$(SEED) $(BIN)/python -m pytest -n 2 tests/gateway/graphql/catalog/test_random_operations.py
 COUNT := 1000000
+OPERATIONS := 50000
 
 faults: .venv/dev ## Kill processes and servers at work and check that nothing is lost (SAMPLE=1: some of them; FULL=1: for an hour)
 	FULL=$(FULL) $(BIN)/python -m pytest -n 2 --dist loadfile -m '$(if $(SAMPLE),sample,not clients)' tests/faults
