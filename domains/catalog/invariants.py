@@ -59,6 +59,19 @@ INVARIANTS: Final = (
         "facet_counts by the counted ones.",
     ),
     Invariant(
+        "The rows that facets are counted by equal the search entries",
+        """
+        select * from (select company_id, product_id, is_listed, in_stock, is_featured, price, rating, categories,
+                              brands, attributes from product_search) entry
+        full join product_facets f using (company_id, product_id)
+        where (entry.is_listed, entry.in_stock, entry.is_featured, entry.price, entry.rating, entry.categories,
+               entry.brands, entry.attributes) is distinct from
+              (f.is_listed, f.in_stock, f.is_featured, f.price, f.rating, f.categories, f.brands, f.attributes)
+        limit 20
+        """,
+        REINDEX,
+    ),
+    Invariant(
         "The tree of categories has no cycle",
         """
         with recursive reached as (

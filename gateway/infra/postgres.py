@@ -24,11 +24,13 @@ UNANSWERED = (OSError, TimeoutError, asyncpg.PostgresConnectionError, asyncpg.Ca
 
 # One round trip per new connection. A statement and not start-up parameters, which PgBouncer refuses or is configured
 # to ignore: the role must never be dropped silently. JIT never pays off for statements this short. The page cost is
-# that of solid-state disks; the default is for spinning disks and makes the planner scan whole tables.
+# that of solid-state disks; the default is for spinning disks and makes the planner scan whole tables. One statement
+# uses one process: parallel workers take the cores of other requests, and starting them costs more than they gain.
 PREPARE_SESSION = """
 select (select oid from pg_database where datname = current_database()),
        set_config('role', $1, false), set_config('jit', 'off', false), set_config('timezone', 'UTC', false),
-       set_config('random_page_cost', '1.1', false), set_config('client_min_messages', 'warning', false),
+       set_config('random_page_cost', '1.1', false), set_config('max_parallel_workers_per_gather', '0', false),
+       set_config('client_min_messages', 'warning', false),
        set_config('statement_timeout', $2, false), set_config('lock_timeout', $3, false),
        set_config('idle_in_transaction_session_timeout', $2, false)
 """

@@ -8,6 +8,7 @@ from domains.catalog.search.normalization import lexemes, reversed_suffix
 # A tsvector holds 256 positions of a word and 16,383 in all; words beyond these limits are not indexed.
 MAX_WORDS = 1_000
 MAX_POSITIONS = 200
+NAME_MARK = "="
 # The shortest suffix by which a SKU is found.
 _MIN_SUFFIX_LENGTH = 3
 
@@ -16,7 +17,8 @@ def document(code: str, fields: Sequence[tuple[str, Iterable[Sequence[str]]]]) -
     """The document of fields: each has a weight, `A` to `D`, and positions with the words at each.
 
     Words are those of `normalization.index_words`. In the document each begins with the company's code, so that
-    the shared index finds its products alone.
+    the shared index finds its products alone. The words with weight A, those of the name, are in it once more,
+    without a position, after `NAME_MARK`: they have postings of their own.
     """
     positions: dict[str, list[str]] = {}
     weighted = (
@@ -26,34 +28,36 @@ def document(code: str, fields: Sequence[tuple[str, Iterable[Sequence[str]]]]) -
         entry = f"{position}{weight}"
         for word in position_words:
             positions.setdefault(word, []).append(entry)
-    return " ".join(f"'{code}{word}':{','.join(entries[:MAX_POSITIONS])}" for word, entries in positions.items())
+    named = (f"'{code}{NAME_MARK}{word}'" for word, entries in positions.items() if entries[0].endswith("A"))
+    placed = (f"'{code}{word}':{','.join(entries[:MAX_POSITIONS])}" for word, entries in positions.items())
+    return " ".join([*placed, *named])
 
 
-def search_expression(code: str, alternatives: Sequence[Sequence[str]], *, weights: str = "") -> str:
+def search_expression(code: str, alternatives: Sequence[Sequence[str]], *, in_name: bool = False) -> str:
     """The `tsquery` text that matches one of each list of alternatives; of the last list a prefix is enough.
 
-    A word with a digit also matches the end of a SKU. With `weights` only words of these fields match, and no SKUs.
+    A word with a digit also matches the end of a SKU. With `in_name` only words of names match, and no SKUs.
     Words are normalized to letters, marks, digits and emoji, so nothing is escaped.
     """
+    start = code + NAME_MARK if in_name else code
     parts = []
     for position, choices in enumerate(alternatives, 1):
-        conditions = [_condition(code, word, weights, is_last=position == len(alternatives)) for word in choices]
-        if not weights:
+        conditions = [_condition(start, word, is_last=position == len(alternatives)) for word in choices]
+        if not in_name:
             conditions += [_quoted(code, end, "*") for word in choices if (end := _sku_suffix(word))]
         parts.append("(" + " | ".join(conditions) + ")")
     return " & ".join(parts)
 
 
-def _condition(code: str, word: str, weights: str, *, is_last: bool) -> str:
+def _condition(start: str, word: str, *, is_last: bool) -> str:
     quoted = [
-        _quoted(code, lexeme, weights + ("*" if is_last or is_beginning else ""))
-        for lexeme, is_beginning in lexemes(word)
+        _quoted(start, lexeme, "*" if is_last or is_beginning else "") for lexeme, is_beginning in lexemes(word)
     ]
     return quoted[0] if len(quoted) == 1 else "(" + " & ".join(quoted) + ")"
 
 
-def _quoted(code: str, lexeme: str, label: str) -> str:
-    return f"'{code}{lexeme}'" + (f":{label}" if label else "")
+def _quoted(start: str, lexeme: str, label: str) -> str:
+    return f"'{start}{lexeme}'" + (f":{label}" if label else "")
 
 
 def _sku_suffix(word: str) -> str | None:

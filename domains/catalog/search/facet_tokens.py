@@ -114,9 +114,25 @@ class FacetTokens:
         """The token of the band of a price."""
         return self._make(TokenKind.PRICE, f"{_STEPS[bisect_right(_STEPS, price) - 1]:f}")
 
+    def prices(self, lowest: Decimal | None, highest: Decimal | None) -> list[str]:
+        """The tokens of the bands that a range of prices overlaps."""
+        first = 0 if lowest is None else max(bisect_right(_STEPS, lowest) - 1, 0)
+        end = len(_STEPS) if highest is None else bisect_right(_STEPS, highest)
+        return [self._make(TokenKind.PRICE, f"{step:f}") for step in _STEPS[first:end]]
+
     def ratings(self, rating: Decimal) -> list[str]:
         """The tokens of a rating: one for each full star that it reaches."""
         return [self._make(TokenKind.RATING, floor) for floor in RATING_FLOORS if rating >= floor]
+
+
+def price_steps() -> list[Decimal]:
+    """The lower ends of the price bands."""
+    return list(_STEPS)
+
+
+def band_at(number: int) -> PriceBand:
+    """The price band of this number, counted from one."""
+    return PriceBand(_STEPS[number - 1], _STEPS[number] if number < len(_STEPS) else None)
 
 
 def kind_of(token: str) -> str:
@@ -142,9 +158,7 @@ def attribute_of(label: str) -> tuple[str, str]:
 
 def band_of(token: str) -> PriceBand:
     """The band of a price's token."""
-    lower = Decimal(value_of(token))
-    index = _STEPS.index(lower) + 1
-    return PriceBand(lower, _STEPS[index] if index < len(_STEPS) else None)
+    return band_at(_STEPS.index(Decimal(value_of(token))) + 1)
 
 
 def distinct_tokens(tokens: Iterable[str]) -> Sequence[str]:

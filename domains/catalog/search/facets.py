@@ -5,8 +5,19 @@ from dataclasses import dataclass, field
 from decimal import Decimal
 from uuid import UUID
 
-from domains.catalog.search import search_sql
-from domains.catalog.search.facet_tokens import TokenKind, attribute_of, band_of, kind_of, value_of
+import asyncpg
+
+from domains.catalog.search import facet_sql
+from domains.catalog.search.facet_sql import Group
+from domains.catalog.search.facet_tokens import (
+    FacetTokens,
+    TokenKind,
+    attribute_of,
+    band_at,
+    band_of,
+    kind_of,
+    value_of,
+)
 from domains.catalog.search.filters import FacetKey, Selection
 from domains.kernel.database import Reader
 
@@ -80,7 +91,8 @@ class _Counts:
     labels: dict[str, str] = field(default_factory=dict)
 
     def add(self, token: str, products: int, label: str | None) -> None:
-        self.by_kind.setdefault(TokenKind(kind_of(token)), {})[token] = products
+        by_token = self.by_kind.setdefault(TokenKind(kind_of(token)), {})
+        by_token[token] = by_token.get(token, 0) + products
         self.labels[token] = label or value_of(token)
 
     def get(self, kind: TokenKind) -> dict[str, int]:
@@ -91,7 +103,10 @@ class FacetCounter:
     """Counts the values of facets."""
 
     async def count(self, db: Reader, selection: Selection, kinds: Collection[TokenKind] = FACETS) -> Facets:
-        """The counts of these facets over a selection; one statement."""
+        """The counts of these facets over a selection, of a search over its 10,000 most popular matches.
+
+        One statement.
+        """
         if not kinds:
             return Facets()
         filtered_keys = {
@@ -99,20 +114,37 @@ class FacetCounter:
         }
         ordered_keys = sorted(filtered_keys)
         unfiltered_kinds = [kind for kind in kinds if (kind, "") not in filtered_keys]
-        groups: list[tuple[Selection, Collection[TokenKind]]] = [(selection, unfiltered_kinds)]
-        groups += [(selection.without(key), [key[0]]) for key in ordered_keys]
+        groups = [Group(selection, unfiltered_kinds)] if unfiltered_kinds else []
+        groups += [Group(selection.without(key), [key[0]]) for key in ordered_keys]
         parents = [UUID(value_of(token)) for token in selection.any_of.get((TokenKind.CATEGORY, ""), ())]
-        counts = _Counts()
-        for record in await search_sql.facets(db, [group for group in groups if group[1]]):
-            token, group_index = record["token"], record["group_index"] + (not unfiltered_kinds)
-            is_counted = (
-                _key_of(token) == ordered_keys[group_index - 1]
-                if group_index
-                else _key_of(token) not in filtered_keys
-            )
-            if is_counted and (kind_of(token) != TokenKind.CATEGORY or _is_child(record["parent_id"], parents)):
-                counts.add(token, record["products"], record["label"])
+        tokens, counts = FacetTokens.for_company(db.company_id), _Counts()
+        for record in await facet_sql.facets(db, groups):
+            group_index = record["group_index"] + (not unfiltered_kinds)
+            for token in _tokens(record, tokens):
+                is_counted = (
+                    _key_of(token) == ordered_keys[group_index - 1]
+                    if group_index
+                    else _key_of(token) not in filtered_keys
+                )
+                if is_counted and (kind_of(token) != TokenKind.CATEGORY or _is_child(record["parent_id"], parents)):
+                    counts.add(token, int(record["products"]), record["label"])
         return _facets(counts)
+
+
+def _tokens(record: asyncpg.Record, tokens: FacetTokens) -> Sequence[str]:
+    """The tokens that a record counts: one, or of a rating one for each full star."""
+    number = record["number"]
+    if number is None:
+        return () if record["token"] is None else (record["token"],)
+    match TokenKind(record["kind"]):
+        case TokenKind.PRICE:
+            return (tokens.price(band_at(number).lower),)
+        case TokenKind.RATING:
+            return tokens.ratings(Decimal(number))
+        case TokenKind.STOCK:
+            return (tokens.in_stock,)
+        case _:
+            return (tokens.featured,)
 
 
 def _key_of(token: str) -> FacetKey:

@@ -3,13 +3,16 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from decimal import Decimal
-from typing import Any
+from typing import Any, Final
 from uuid import UUID
 
 from domains.catalog.search.facet_tokens import TokenKind
 
 # The facet a filter belongs to; the name is the attribute's, empty for all others.
 FacetKey = tuple[TokenKind, str]
+# The columns of facets: arrays of ids, and flags.
+ARRAYS: Final = {TokenKind.CATEGORY: "categories", TokenKind.BRAND: "brands", TokenKind.ATTRIBUTE: "attributes"}
+FLAGS: Final = {TokenKind.STOCK: "in_stock", TokenKind.FEATURED: "is_featured"}
 
 
 @dataclass(slots=True)
@@ -73,18 +76,37 @@ class Selection:
 
     def where(self, sql: Parameters) -> str:
         """The conditions on `product_search s`; the company's comes first."""
-        parts = [f"s.company_id = {sql.add(self.company_id)}"]
-        if self.listed is not None:
-            parts.append("s.is_listed" if self.listed else "not s.is_listed")
+        parts = self._rows(sql)
         if self.expression is not None:
             parts.append(f"s.document @@ {sql.add(self.expression)}::text::tsquery")
         parts += [f"s.tokens && {sql.add(list(tokens))}::text[]" for tokens in self.any_of.values()]
         parts += [f"not s.tokens @> {sql.add([token])}::text[]" for token in self.none_of.values()]
-        for column, sign, bound in (
-            ("price", ">=", self.lowest_price),
-            ("price", "<=", self.highest_price),
-            ("rating", ">=", self.lowest_rating),
-        ):
-            if bound is not None:
-                parts.append(f"s.{column} {sign} {sql.add(bound)}")
-        return " and ".join(parts)
+        return " and ".join([*parts, *self._ranges(sql)])
+
+    def where_narrow(self, sql: Parameters) -> str:
+        """The same conditions on `product_facets s`, without those on words."""
+        parts = self._rows(sql)
+        for (kind, _), tokens in self.any_of.items():
+            if kind in FLAGS:
+                parts.append(f"s.{FLAGS[kind]}")
+            else:
+                parts.append(f"s.{ARRAYS[kind]} && facet_ids({sql.add(list(tokens))}::text[], '{kind}')")
+        parts += [f"not s.{FLAGS[kind]}" for kind, _ in self.none_of]
+        return " and ".join([*parts, *self._ranges(sql)])
+
+    def _rows(self, sql: Parameters) -> list[str]:
+        parts = [f"s.company_id = {sql.add(self.company_id)}"]
+        if self.listed is not None:
+            parts.append("s.is_listed" if self.listed else "not s.is_listed")
+        return parts
+
+    def _ranges(self, sql: Parameters) -> list[str]:
+        return [
+            f"s.{column} {sign} {sql.add(bound)}"
+            for column, sign, bound in (
+                ("price", ">=", self.lowest_price),
+                ("price", "<=", self.highest_price),
+                ("rating", ">=", self.lowest_rating),
+            )
+            if bound is not None
+        ]

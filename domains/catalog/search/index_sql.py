@@ -1,7 +1,7 @@
 """SQL that updates the search table, the stored facet counts and the terms for spelling."""
 
 from collections.abc import Mapping, Sequence
-from typing import Any
+from typing import Any, Final
 from uuid import UUID
 
 import asyncpg
@@ -68,6 +68,12 @@ from (select token, label, listed, total from change union all select token, lab
 group by token, label having sum(listed) <> 0 or sum(total) <> 0
 """
 
+# The columns of `product_facets`, which are those of the entry.
+_NARROW: Final = (
+    "is_listed", "in_stock", "is_featured", "price", "rating", "categories", "brands", "attributes"
+)  # fmt: skip
+_NARROW_COLUMNS: Final = ", ".join(_NARROW)
+
 _WRITE = f"""
 with old as (
     select product_id, tokens, labels, is_listed, in_stock
@@ -97,6 +103,19 @@ with old as (
           is distinct from
           (excluded.name_key, excluded.price, excluded.rating, excluded.created_at, excluded.is_listed,
            excluded.tokens, excluded.labels, excluded.version, excluded.document)
+    returning company_id, product_id, {_NARROW_COLUMNS}
+), narrowed as (
+    insert into product_facets as f (company_id, product_id, {_NARROW_COLUMNS})
+    select * from written
+    union all
+    select company_id, product_id, {_NARROW_COLUMNS} from product_search
+    where company_id = $1 and product_id in (select product_id from fresh)
+      and product_id not in (select product_id from written)
+    order by product_id
+    on conflict (company_id, product_id) do update
+    set {", ".join(f"{column} = excluded.{column}" for column in _NARROW)}
+    where ({", ".join(f"f.{column}" for column in _NARROW)})
+          is distinct from ({", ".join(f"excluded.{column}" for column in _NARROW)})
 ), words as (
     insert into search_terms (company_id, term, trigrams)
     select $1, t.term, array(select distinct substr('  ' || t.term || ' ', i, 3)
@@ -127,6 +146,9 @@ with entry as (
     set in_stock = e.in_stock,
         tokens = case when e.in_stock then s.tokens || $4::text else array_remove(s.tokens, $4) end
     from entry e where s.company_id = $1 and s.product_id = e.product_id
+), narrowed as (
+    update product_facets f set in_stock = e.in_stock
+    from entry e where f.company_id = $1 and f.product_id = e.product_id
 ), change as (
     select $4::text as token, '' as label, sum(n * is_listed::integer) as listed, sum(n) as total
     from (select is_listed, case when in_stock then 1 else -1 end as n from entry) e

@@ -12,7 +12,7 @@ from uuid import UUID
 import asyncpg
 
 from domains.catalog.models import Product, product_from_record
-from domains.catalog.search import search_sql
+from domains.catalog.search import facet_sql, search_sql
 from domains.catalog.search.facet_tokens import FacetTokens, TokenKind
 from domains.catalog.search.filters import FacetKey, Selection
 from domains.kernel.database import Reader
@@ -113,6 +113,10 @@ class FoundProducts:
     selection: Selection
     alternatives: Sequence[Sequence[str]] = ()
     corrected: str | None = None
+
+    def is_exact(self, count: int) -> bool:
+        """Whether the number that the page counted is that of all products: it is stored, or at most 10,000."""
+        return count <= facet_sql.COUNTED or self.selection.counted_token("") is not None
 
 
 async def find_page(

@@ -1,4 +1,4 @@
-"""The SQL of listings: pages, counts, facets, corrections and suggestions, on the search table.
+"""The SQL of listings: pages, counts, corrections and suggestions, on the search table.
 
 The table has no row-level security (its operators could not use their indexes under it), so each statement names the
 company, and what it finds is read from the protected tables. A page therefore has a statement of its own, one arm for
@@ -7,7 +7,7 @@ parameter: PostgreSQL then expects any generic plan to cost more and plans for t
 thousandfold in frequency.
 """
 
-from collections.abc import Collection, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final
 from uuid import UUID
@@ -15,7 +15,8 @@ from uuid import UUID
 import asyncpg
 
 from domains.catalog import data
-from domains.catalog.search.facet_tokens import PREFIX_LENGTH, FacetTokens, TokenKind
+from domains.catalog.search import facet_sql
+from domains.catalog.search.facet_tokens import FacetTokens
 from domains.catalog.search.filters import Parameters, Selection
 from domains.catalog.search.spelling import TERM_LENGTH, pieces, transpositions, trigrams
 from domains.kernel.database import Reader
@@ -26,8 +27,6 @@ RANK: Final = Column("s.rank", float)
 PRODUCT_ID: Final = Column("s.product_id", UUID)
 # The greatest character: texts with a prefix are between the prefix and the prefix with this character.
 _LAST = "\U0010ffff"
-_KIND = f"substr(token, {PREFIX_LENGTH}, 1)"
-_VALUE = f"substr(token, {PREFIX_LENGTH + 1})"
 
 
 async def pages(db: Reader, selections: Sequence[Selection], keyset: Keyset) -> list[asyncpg.Record]:
@@ -60,69 +59,21 @@ def _page(index: int, selection: Selection, keyset: Keyset, sql: Parameters) -> 
 
 
 async def count(db: Reader, selection: Selection) -> int:
-    """The number of products of a selection: from a stored count where there is one, else counted."""
+    """The number of products of a selection: from a stored count where there is one, else counted up to 10,001."""
     token = selection.counted_token(FacetTokens.for_company(db.company_id).all_products)
     if token is not None:
         stored = f"""
-            select coalesce(sum({_stored_count(selection)}), 0) from facet_counts
+            select coalesce(sum({facet_sql.stored_count(selection)}), 0) from facet_counts
             where company_id = $1 and token = $2 and label = ''"""
         return int(await db.fetch_value(stored, db.company_id, token))
     sql = Parameters()
-    counted = f"select count(*) from product_search s where {selection.where(sql)}"
+    rows = (
+        f"product_facets s where {selection.where_narrow(sql)}"
+        if selection.expression is None
+        else f"product_search s where {selection.where(sql)}"
+    )
+    counted = f"select count(*) from (select from {rows} limit {sql.add(facet_sql.COUNTED + 1)}) s"
     return int(await db.fetch_value(counted, *sql.values))
-
-
-async def facets(db: Reader, groups: Sequence[tuple[Selection, Collection[TokenKind]]]) -> list[asyncpg.Record]:
-    """(group_index, token, products, label, parent_id) for each token of the kinds in each selection; one statement.
-
-    Counts of the whole catalogue are stored. `label` is the most frequent spelling of a brand or an
-    attribute. A category's `parent_id` lets the caller select one level.
-    """
-    sql = Parameters()
-    company = sql.add(db.company_id)
-    parts = [
-        f"select {index} as group_index, g.* from ({_facet_group(selection, kinds, company, sql)}) g"
-        for index, (selection, kinds) in enumerate(groups)
-    ]
-    statement = f"""
-        select f.group_index, f.token, f.products, f.label, c.parent_id
-        from ({" union all ".join(parts)}) f
-        left join categories c on c.company_id = {company}
-            and c.id = case when {_KIND} = '{TokenKind.CATEGORY}' then {_VALUE}::uuid end"""
-    return await db.fetch(statement, *sql.values)
-
-
-def _facet_group(selection: Selection, kinds: Collection[TokenKind], company: str, sql: Parameters) -> str:
-    has_kind = f"{_KIND} = any({sql.add([str(kind) for kind in kinds])}::text[])"
-    if selection.expression is None and not selection.filtered_facets:
-        counted = f"coalesce(sum({_stored_count(selection)}) filter (where label = ''), 0)"
-        return f"""
-            select token, {counted} as products,
-                   (array_agg(label order by total desc, label) filter (where label <> ''))[1] as label
-            from facet_counts where company_id = {company} and {has_kind} group by token having {counted} > 0"""
-    # Kinds are filtered after grouping (`offset 0` is an optimization fence), since rows are a thousand times more.
-    # Labels are looked up by the index, which has the database's own collation.
-    return f"""
-        with counted as materialized (
-            select token, products from (
-                select token, count(*) as products
-                from (select unnest(s.tokens) collate "C" as token from product_search s
-                      where {selection.where(sql)}) t
-                group by token offset 0
-            ) tokens where {has_kind}
-        )
-        select counted.token, products, label from counted left join (
-            select distinct on (token) token, label from (
-                select n.token, n.label, sum(n.total) as total from facet_counts n
-                where n.company_id = {company} and n.label <> ''
-                    and n.token = any(array(select token collate "default" from counted))
-                group by n.token, n.label
-            ) labels order by token, total desc, label
-        ) spelling on spelling.token = counted.token"""
-
-
-def _stored_count(selection: Selection) -> str:
-    return {True: "listed", False: "total - listed", None: "total"}[selection.listed]
 
 
 @dataclass(frozen=True, slots=True)

@@ -56,7 +56,7 @@ class SuggestionSearch:
 
 
 async def _find_by_name(db: Reader, alternatives: Sequence[Sequence[str]], take: int) -> Sequence[Product]:
-    expression = search_expression(FacetTokens.for_company(db.company_id).code, alternatives, weights="A")
+    expression = search_expression(FacetTokens.for_company(db.company_id).code, alternatives, in_name=True)
     selection = replace(select(db, ProductFilter(), listed_only=True), expression=expression)
     page = await find_page(db, selection, _POPULAR_FIRST, PageArgs(first=take))
     return page.items

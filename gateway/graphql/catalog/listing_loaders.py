@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 from uuid import UUID
 
@@ -84,11 +84,12 @@ class FacetSource:
         return self, TokenKind.FEATURED
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@dataclass(slots=True, eq=False)
 class ProductList:
     """A page of products and the data of its search: the source of a ProductConnection."""
 
     result: FoundProducts
+    _count: asyncio.Task[int] | None = field(default=None, init=False)
 
     @property
     def page(self) -> Page[Product]:
@@ -111,8 +112,14 @@ class ProductList:
         return FacetSource(self.result)
 
     async def count(self) -> int:
-        """The number of products of the whole list."""
-        return await self.result.page.count()
+        """The number of products of the whole list, counted once."""
+        if self._count is None:
+            self._count = asyncio.ensure_future(self.result.page.count())
+        return await self._count
+
+    async def count_is_exact(self) -> bool:
+        """Whether `count` is the number of all products, not where counting stopped."""
+        return self.result.is_exact(await self.count())
 
 
 async def load_products_in(context: Context, keys: Sequence[tuple[UUID, PageArgs]]) -> Sequence[ProductList]:

@@ -10,7 +10,7 @@ from gateway.graphql.catalog.category_types import Category
 from gateway.graphql.catalog.listing_loaders import HighlightKey, load_facets, load_highlights
 from gateway.graphql.catalog.loaders import load_categories
 from gateway.graphql.catalog.types import Product
-from gateway.graphql.core.fields import computed, relation
+from gateway.graphql.core.fields import computed, deferred, relation
 from gateway.graphql.core.pagination import Connection, Edge
 
 
@@ -164,9 +164,21 @@ class ProductConnection(Connection[Product]):
     corrected_search: str | None = strawberry.field(
         description=("The search text after a correction of its spelling; null unless the entered text had no match.")
     )
+    total_count: int = deferred(
+        "count",
+        description="The number of products in the whole list, with `filter` and `search` applied. Counting stops at "
+        "10,001, for staff too: see `countIsExact`. It takes one more database statement: select it only when it is "
+        "shown.",
+    )
+    count_is_exact: bool = deferred(
+        "count_is_exact",
+        description="Whether `totalCount` is the number of all products of the list. False where counting stopped: "
+        "the list has at least `totalCount` products, and the facets of a search are of its 10,000 most popular.",
+    )
     facets: ProductFacets = strawberry.field(
         description=(
-            "The numbers of products by value, over the whole list. Each selected facet is computed on request."
+            "The numbers of products by value, over the whole list; of a search, over its 10,000 most popular "
+            "matches (see `countIsExact`). Each selected facet is computed on request."
         )
     )
 

@@ -43,6 +43,12 @@ select p.id, p.company_id, lower(p.name), p.base_price, (i * 13 % 41) / 10.0 + 1
               '''%1$sword%6$s'':6C', $2, i, i * 11 % 10, i * 31 % 5000, i * 37 % 500, i * 41 % 50)::tsvector
 from (select *, substr(slug, 2)::int as i from products where company_id = $1::uuid) p
 """
+NARROW = """
+insert into product_facets (product_id, company_id, is_listed, in_stock, is_featured, price, rating, categories,
+                            brands, attributes)
+select product_id, company_id, is_listed, in_stock, is_featured, price, rating, categories, brands, attributes
+from product_search order by company_id, product_id
+"""
 # Words of three syllables each, about as alike as those of a language are.
 SYLLABLES = [start + end for start in "bcdfghlmnprstv" for end in ("a", "er", "in", "o", "u")]
 WORDS = """
@@ -76,5 +82,6 @@ async def load(connection: Any, companies: Sequence[UUID]) -> None:
     for index in indexes:
         await connection.execute(index["indexdef"])
     await connection.execute(COUNTS)
-    for table in ("products", "product_search", "search_terms", "facet_counts", "categories"):
+    await connection.execute(NARROW)
+    for table in ("products", "product_search", "product_facets", "search_terms", "facet_counts", "categories"):
         await connection.execute(f"vacuum analyze {table}")

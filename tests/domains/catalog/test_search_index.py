@@ -188,6 +188,38 @@ async def test_incorrect_stored_counts_are_reported(owner: Any, company: UUID) -
     assert company not in [row["company_id"] for row in await owner.fetch(broken)]
 
 
+@pytest.mark.parametrize("change", ["delete from product_facets", "update product_facets set price = price + 1"])
+async def test_a_wrong_row_of_facets_is_reported_and_mended(tx: Tx, change: str) -> None:
+    broken = next(rule.query for rule in INVARIANTS if rule.rule.startswith("The rows that facets"))
+    product_id = await insert_product(tx, await insert_category(tx, "Shirts"), brand="Acme", is_featured=True)
+    await index.reindex(tx, [product_id])
+    assert await tx.fetch(broken) == []
+    await tx.execute(f"{change} where company_id = $1", tx.company_id)
+    assert [row["product_id"] for row in await tx.fetch(broken)] == [product_id]
+    await index.reindex(tx, [product_id])
+    assert await tx.fetch(broken) == []
+
+
+async def test_rows_of_facets_follow_their_entries(tx: Tx) -> None:
+    broken = next(rule.query for rule in INVARIANTS if rule.rule.startswith("The rows that facets"))
+    shirts = await insert_category(tx, "Shirts")
+    product_ids = [await insert_product(tx, shirts, brand=f"Brand {number}") for number in range(3)]
+    await index.reindex(tx, product_ids)
+    await index.set_in_stock(tx, {product_ids[0]: True})
+    await data.product.update(tx, id=product_ids[1], data={"base_price": Decimal(7), "brand": None})
+    await data.product.update(tx, id=product_ids[2], data={"archived_at": SystemClock().now()})
+    await index.reindex(tx, product_ids)
+    rows = await tx.fetch(
+        "select product_id, price, in_stock, brands from product_facets where company_id = $1 order by product_id",
+        tx.company_id,
+    )
+    assert [(row["product_id"], row["price"], row["in_stock"], len(row["brands"])) for row in rows] == [
+        (product_ids[0], Decimal(50), True, 1),
+        (product_ids[1], Decimal(7), False, 0),
+    ]
+    assert await tx.fetch(broken) == []
+
+
 async def test_texts_beyond_the_limits_of_an_index_are_left_out(tx: Tx) -> None:
     shelf = await insert_category(tx, "Things")
     await insert_filterable_attributes(tx, shelf, "Story")

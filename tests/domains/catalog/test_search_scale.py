@@ -134,7 +134,8 @@ async def test_stored_counts_equal_counted_ones(shop: Reader) -> None:
     kept = await FacetCounter().count(shop, found.selection)
     everything = ProductQuery(filter=ProductFilter(lowest_price=Decimal(0)))
     computed_counts = await Search().find(shop, everything, PageArgs(first=24), listed_only=True)
-    assert await computed_counts.page.count() == 47_500
+    assert await computed_counts.page.count() == 10_001
+    assert not computed_counts.is_exact(10_001)
     assert (await FacetCounter().count(shop, computed_counts.selection)).brands == kept.brands
     assert [product.id for product in found.page.items] == [product.id for product in computed_counts.page.items]
 

@@ -11,7 +11,7 @@ from domains.kernel.database import Database, Tx
 from domains.kernel.ids import new_id
 from gateway.infra.postgres import RELAY_ROLE, open_pool
 
-UNPROTECTED = {"order_search", "product_search", "search_terms"}
+UNPROTECTED = {"order_search", "product_facets", "product_search", "search_terms"}
 SHARED = {"outbox_events", "role_permissions", "roles"}
 OWN = "(company_id = (NULLIF(current_setting('app.company_id'::text, true), ''::text))::uuid)"
 OWN_OR_SHARED = (

@@ -144,6 +144,24 @@ async def test_the_whole_catalogue_with_count_and_facets_executes_three_statemen
     }
 
 
+async def test_counting_stops_and_says_so(shop: Site, shirts: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("domains.catalog.search.facet_sql.COUNTED", 5)
+    query = """
+    query ($filter: ProductFilterInput, $search: String) {
+      products(filter: $filter, search: $search) { totalCount countIsExact facets { inStock brands { count } } }
+    }"""
+    searched = (await shop.data(query, search="shirt"))["products"]
+    assert (searched["totalCount"], searched["countIsExact"]) == (6, False)
+    assert searched["facets"]["inStock"] == sum(brand["count"] for brand in searched["facets"]["brands"]) == 5
+    assert shop.count.data == 3
+    filtered = (await shop.data(query, "admin", filter={"price": {"min": "12"}}))["products"]
+    assert (filtered["totalCount"], filtered["countIsExact"], filtered["facets"]["inStock"]) == (6, False, 22)
+    few = (await shop.data(query, filter={"price": {"min": "12", "max": "16"}}))["products"]
+    assert (few["totalCount"], few["countIsExact"]) == (4, True)
+    everything = (await shop.data(query))["products"]
+    assert (everything["totalCount"], everything["countIsExact"]) == (24, True)
+
+
 async def test_pages_are_consecutive_in_both_directions(shop: Site, shirts: str) -> None:
     first = (await shop.data(LISTING, first=10, sortBy={"field": "NAME"}))["products"]
     second = (await shop.data(LISTING, first=10, after=first["pageInfo"]["endCursor"], sortBy={"field": "NAME"}))[

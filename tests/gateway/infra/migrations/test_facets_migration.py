@@ -1,0 +1,54 @@
+"""The migration that adds rows of facets: a filled search index has them, and the words of names, afterwards."""
+
+from pathlib import Path
+
+from domains.catalog.search.documents import document
+from domains.catalog.search.facet_tokens import FacetTokens
+from domains.kernel.ids import new_id
+from gateway.infra.migrations import migrate
+from gateway.infra.postgres import connected
+from tests.gateway.infra.migrations.earlier_migrations import migrations_before
+
+FACETS = "20261129050000"
+COMPANY = "insert into companies (id, name, slug, currency, updated_at) values ($1, 'A', 'a', 'EUR', now())"
+CATEGORY = "insert into categories (id, company_id, name, slug, updated_at) values ($1, $2, 'Tea', 'tea', now())"
+PRODUCT = """
+insert into products (id, company_id, name, slug, base_price, currency, category_id, updated_at)
+values ($1, $2, 'Green tea', 'tea', 7, 'EUR', $3, now())
+"""
+ENTRY = """
+insert into product_search (product_id, company_id, name_key, price, rating, created_at, is_listed, in_stock, tokens,
+                            version, document)
+values ($1, $2, 'green tea', 7, 4.5, now(), true, true, $3, 1, $4::text::tsvector)
+"""
+COUNTED = (
+    "insert into facet_counts (company_id, token, listed, total) select $1, token, 1, 1 from unnest($2::text[]) token"
+)
+
+
+async def test_a_filled_search_index_gets_rows_of_facets_and_words_of_names(
+    empty_database: str, tmp_path: Path
+) -> None:
+    await migrate(empty_database, folder=migrations_before(FACETS, tmp_path))
+    company, category, product = new_id(), new_id(), new_id()
+    tokens = FacetTokens.for_company(company)
+    brand, attribute = tokens.brand("Acme"), tokens.attribute("Color", "Red")
+    stored = [tokens.category(category), brand, attribute, tokens.featured, tokens.in_stock]
+    words = f"'{tokens.code}green':1A '{tokens.code}tea':2A,3B '{tokens.code}leaf':4C"
+    async with connected(empty_database) as connection:
+        await connection.execute(COMPANY, company)
+        await connection.execute(CATEGORY, category, company)
+        await connection.execute(PRODUCT, product, company, category)
+        await connection.execute(ENTRY, product, company, stored, words)
+        await connection.execute(COUNTED, company, stored)
+        await migrate(empty_database)
+        row = await connection.fetchrow("select * from product_facets")
+        ids = {each["token"]: each["facet_id"] for each in await connection.fetch("select * from facet_counts")}
+        found = await connection.fetchval("select document::text from product_search")
+    fields = [("A", [["green"], ["tea"]]), ("B", [["tea"]]), ("C", [["leaf"]])]
+    assert sorted(found.split()) == sorted(document(tokens.code, fields).split())
+    assert (row["product_id"], row["price"], row["is_listed"], row["in_stock"], row["is_featured"]) == (
+        product, 7, True, True, True,
+    )  # fmt: skip
+    assert row["categories"] == [ids[tokens.category(category)]]
+    assert (row["brands"], row["attributes"]) == ([ids[brand]], [ids[attribute]])
