@@ -45,8 +45,8 @@ generate: .venv/dev ## Write domains/*/data.py, the SDL, docs/events.md and docs
 migration: .venv/dev ## Draft a migration from the changes to schema.prisma: make migration NAME=add_wishlist (needs Node)
 	$(BIN)/python -m domains.kernel.prisma.migration "$(NAME)"
 
-bench: .venv/dev ## Measure against floors of the same run and print one JSON report
-	$(BIN)/python -m tests.bench
+bench: .venv/dev ## Measure against floors of the same run and print one JSON report (ONLY=listing,purchase PRODUCTS=1000 SECONDS=1)
+	$(BIN)/python -m tests.bench $(if $(ONLY),--only $(ONLY)) $(if $(PRODUCTS),--products $(PRODUCTS)) $(if $(SECONDS),--seconds $(SECONDS))
 
 fuzz: .venv/dev ## Check totals of a million random carts and answers to 50,000 operations (COUNT=1000000 OPERATIONS=50000 SEED=any)
 	$(BIN)/python -m tests.fuzz $(COUNT) $(SEED)

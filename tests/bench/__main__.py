@@ -1,191 +1,168 @@
 """`make bench`: measures the gateway and its floors in the same run, as one JSON report on standard output.
 
-Everything runs on this machine, on an embedded database in a temporary folder, and is stopped by its process id.
+Everything runs on this machine, on embedded databases in a temporary folder, and is stopped by its process id. What a
+report has is chosen by `--only`, such as `--only listing,purchase`; the table of goals goes to standard error.
 """
 
 import argparse
 import asyncio
+import contextlib
 import json
 import os
-import subprocess
 import sys
 import tempfile
+import time
+from collections.abc import Sequence
+from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Final
 
 import uvloop
 
-from gateway.infra.embedded_postgres import EmbeddedPostgres
-from tests.bench import attacks, events, live, login_timing, purchase
-from tests.bench.imports import write_file
-from tests.bench.load import Connection, Measured, Request, measure
-from tests.bench.servers import ROOT, Server, analyze, running
-from tests.rate_limits import HIGHEST
+from tests.bench import cold, documents, events, growth, hits, import_rate, processes, reads
+from tests.bench import purchase as purchases
+from tests.bench.abuse import attacks, login_timing
+from tests.bench.goals import table
+from tests.bench.live import connections as live
+from tests.bench.operations import OPERATIONS
+from tests.bench.processes import memory_of
+from tests.bench.servers import Server
+from tests.bench.shops import Shop, opened
+from tests.bench.turns import Report
 
-PRODUCTS = 1_000
-VARIANTS = 3
-CONCURRENCIES = (1, 16)
-FIELDS = """
-  id name slug price { amount currency } image { url } category { id name slug }
-  variants { id sku name price { amount } stock }
-"""
-LISTING = f"{{ products(first: 24) {{ nodes {{ {FIELDS} }} }} }}"
-DETAIL = f"""query ($slug: String!) {{
-  product(slug: $slug) {{ {FIELDS} description longDescription rating reviewCount
-    attributes {{ name value unit }} }} }}"""
-SEARCH = f"query ($words: String!) {{ products(first: 24, search: $words) {{ nodes {{ {FIELDS} }} }} }}"
-FACETED = """query ($words: String!) {
-  products(first: 24, search: $words) { totalCount nodes { id name } facets { brands { value count } } } }"""
-QUERIES: dict[str, tuple[str, dict[str, object]]] = {
-    "listing": (LISTING, {}),
-    "detail": (DETAIL, {"slug": "product-000500"}),
-    "search": (SEARCH, {"words": "linen wool"}),
-    "search_with_facets": (FACETED, {"words": "linen wool"}),
-}
-OPERATIONS = tuple(Request.graphql(name, *query, is_numbered=True) for name, query in QUERIES.items())
-CACHED = tuple(Request.graphql(name, *query) for name, query in QUERIES.items())
-FLOORS = (Request.get("one_statement", "/listing"), Request.get("constant", "/constant"))
+SIZES: Final = (1_000, 100_000)
+SECONDS: Final = 1.0
+LONG: Final = 4  # times as long as a turn: what is measured once, and not by turns
+CATALOGUE: Final = (*reads.READS, "purchase", "growth", "documents", "cold", "processes", "import")
+OTHERS: Final = ("hits", "attacks", "guessing", "live", "events")
+PARTS: Final = (*CATALOGUE, *OTHERS)
+
+
+@dataclass(frozen=True, slots=True)
+class Options:
+    """What to measure: the parts, the numbers of products, the seconds of a turn, and the folder of the databases."""
+
+    parts: frozenset[str]
+    sizes: Sequence[int]
+    seconds: float
+    home: Path | None = None
 
 
 def main() -> None:
-    """Run the benchmark and print its report."""
-    parser = argparse.ArgumentParser(description="Measures the gateway against floors of the same run.")
-    parser.add_argument("--seconds", type=float, default=4.0, help="how long each measurement lasts")
-    parser.add_argument("--products", type=int, default=PRODUCTS, help="how many products, of three variants each")
-    options = parser.parse_args()
-    with tempfile.TemporaryDirectory(prefix="commerce-bench-") as folder:
-        report = run(Path(folder), options.products, options.seconds)
+    """Run the benchmark, print its report and the table of its goals."""
+    options = parsed()
+    with contextlib.ExitStack() as stack:
+        folder = options.home or Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="commerce-bench-")))
+        report = Bench(folder, options).run()
     sys.stdout.write(json.dumps(report, indent=2) + "\n")
+    for title, part in [*((f"{size:,} products", report[str(size)]) for size in options.sizes), ("growth", report)]:
+        sys.stderr.writelines(f"{line}\n" for line in table(title, part))
 
 
-def run(home: Path, products: int, seconds: float) -> dict[str, Any]:
-    """The whole report; `home` is an empty folder for the database."""
-    broker_url = os.environ.pop("RABBITMQ_URL", None)  # for the events; servers deliver by themselves otherwise
-    os.environ.pop("DATABASE_URL", None)
-    environment = {
-        "COMMERCE_HOME": str(home),
-        "ACCESS_LOG": "false",
-        "REQUIRE_CONFIRMED_EMAIL": "false",
-        "TRUSTED_PROXIES": "127.0.0.1/32",
-        **HIGHEST,
-    }
-    report_progress(f"importing {products:,} products of {VARIANTS} variants")
-    load_products(home, products, environment)
-    database = EmbeddedPostgres(home)
-    try:
-        with running(["-m", "gateway.cli", "serve"], "/graphql?query={shop{name}}", environment) as server:
-            url = database.start()
-            report = measure_server(server, url, home, seconds)
-        report_progress(f"{live.IDLE:,} idle subscribers, and the lag from commit to client")
-        report["live"] = live.compare(url, home, environment, seconds, OPERATIONS[1])
-        # With servers of its own, as no other may deliver what the outbox has.
-        report_progress(f"events of purchases by {purchase.CLIENTS} clients")
-        report["events"] = uvloop.run(events.compare(url, home, environment, broker_url, 4 * seconds))
-    finally:
-        database.stop()
-    return {"products": products, "variants_each": VARIANTS, **report}
+def parsed() -> Options:
+    """The options of the command line."""
+    parser = argparse.ArgumentParser(description="Measures the gateway against floors of the same run.")
+    parser.add_argument("--only", type=_listed, default=PARTS, help=f"some of {', '.join(PARTS)}")
+    parser.add_argument("--products", type=_numbers, default=SIZES, help="how many products, of three variants each")
+    parser.add_argument("--seconds", type=float, default=SECONDS, help="how long each turn lasts")
+    parser.add_argument("--home", type=Path, help="a folder that keeps the databases for the next run")
+    given = parser.parse_args()
+    return Options(frozenset(given.only), given.products, given.seconds, given.home)
 
 
-def measure_server(server: Server, url: str, home: Path, seconds: float) -> dict[str, Any]:
-    """The report on one server."""
-    start = {"seconds_to_first_answer": round(server.first_answer, 2), "idle_mib": round(server.memory_mib(), 1)}
-    uvloop.run(analyze(url))
-    with running(["-m", "tests.bench.floor"], "/constant", {"DATABASE_URL": url}) as floor:
-        figures = uvloop.run(measure_all(server, floor, seconds))
-    report_progress("a canary beside attacks")
-    attacked = uvloop.run(attacks.compare(server.port, seconds))
-    guesses = uvloop.run(login_timing.compare(url))
-    report_progress(f"purchases by {purchase.CLIENTS} clients")
-    bought = uvloop.run(purchase.compare(server.port, url, home, 4 * seconds))  # of four requests each
-    start["loaded_mib"] = round(server.memory_mib(), 1)
-    return {"start": start, **figures, "purchase": bought, "guessing": guesses, "canary": attacked}
+def _listed(text: str) -> tuple[str, ...]:
+    parts = tuple(text.split(","))
+    if unknown := set(parts) - set(PARTS):
+        raise argparse.ArgumentTypeError(f"{', '.join(sorted(unknown))} is not one of {', '.join(PARTS)}")
+    return parts
 
 
-def load_products(home: Path, products: int, environment: dict[str, str]) -> None:
-    """Import a made-up file through the command line."""
-    file = home / "products.csv"
-    with file.open("wb") as opened:
-        write_file(opened, products * VARIANTS, VARIANTS)
-    subprocess.run(
-        [sys.executable, "-m", "gateway.cli", "import", str(file)],
-        cwd=ROOT,
-        env={**os.environ, **environment},
-        check=True,
-        stdout=subprocess.DEVNULL,
-        timeout=300,
-    )
+def _numbers(text: str) -> tuple[int, ...]:
+    return tuple(sorted(int(part.replace("_", "")) for part in text.split(",")))
 
 
-async def measure_all(server: Server, floor: Server, seconds: float) -> dict[str, Any]:
-    """Each operation and each floor at each concurrency, and the operations as shares of the floors."""
-    floors = {str(c): {r.name: await measure_one(floor, r, c, seconds) for r in FLOORS} for c in CONCURRENCIES}
-    found = {str(c): {r.name: await measure_one(server, r, c, seconds) for r in OPERATIONS} for c in CONCURRENCIES}
-    await check_answers(server)
-    hits = {str(c): {r.name: await measure_hit(server, floor, r, c, seconds) for r in CACHED} for c in CONCURRENCIES}
-    ratios = {
-        concurrency: {
-            name: {
-                f"of_{below}": round(measured.requests_per_second / beneath.requests_per_second, 3)
-                for below, beneath in floors[concurrency].items()
-            }
-            for name, measured in by_name.items()
-        }
-        for concurrency, by_name in found.items()
-    }
-    return {"ratios": ratios, "hits": hits, "gateway": as_json(found), "floors": as_json(floors)}
+@dataclass(frozen=True, slots=True)
+class Bench:
+    """One run of the benchmark in a folder."""
 
+    folder: Path
+    options: Options
 
-async def measure_hit(
-    server: Server, floor: Server, request: Request, concurrency: int, seconds: float
-) -> dict[str, float]:
-    """An answer from the cache, as a share of a Starlette endpoint that answers as many octets to the same POST.
+    def run(self) -> Report:
+        """The whole report."""
+        broker_url, redis_url = (os.environ.pop(name, None) for name in ("RABBITMQ_URL", "REDIS_URL"))
+        os.environ.pop("DATABASE_URL", None)
+        started = time.perf_counter()
+        with contextlib.ExitStack() as stack:
+            shops = [stack.enter_context(opened(self.folder, size, report_progress)) for size in self.options.sizes]
+            report: Report = {str(shop.products): {} for shop in shops}
+            if self.options.parts & {*reads.READS, "purchase", "growth", "hits", "attacks", "guessing"}:
+                self._beside_each_other(shops, report)
+            # With servers of their own, one after the other: without Redis a database has one server.
+            self._alone(shops[0], report[str(shops[0].products)], redis_url)
+            self._live(shops[0], report, broker_url)
+        return {"cores": os.cpu_count(), "seconds": round(time.perf_counter() - started), **report}
 
-    Both are measured twice in turns, and the better figure of each counts.
-    """
-    size = await answer_size(server, request)
-    beneath = Request.graphql(request.name, *QUERIES[request.name], path=f"/octets/{size}")
-    report_progress(f"cached {request.name} at concurrency {concurrency}")
-    rounds = [
-        await measure(port, each, concurrency=concurrency, seconds=seconds)
-        for _ in range(2)
-        for port, each in ((server.port, request), (floor.port, beneath))
-    ]
-    hit, constant = (max(each.requests_per_second for each in rounds[start::2]) for start in (0, 1))
-    return {"octets": size, "requests_per_second": round(hit, 1), "of_constant": round(hit / constant, 3)}
+    def _beside_each_other(self, shops: Sequence[Shop], report: Report) -> None:
+        """What is measured on one server above each shop."""
+        with contextlib.ExitStack() as stack:
+            served = [(shop, stack.enter_context(shop.serving())) for shop in shops]
+            floors = [stack.enter_context(shop.floor()) for shop in shops]
+            for (shop, server), floor in zip(served, floors, strict=True):
+                found = report[str(shop.products)]
+                found["start"] = {
+                    "seconds_to_first_answer": round(server.first_answer, 2),
+                    "idle_mib": memory_of(server),
+                }
+                names = [name for name in reads.READS if name in self.options.parts]
+                found["reads"] = uvloop.run(
+                    reads.compare(shop, server, floor, names, self.options.seconds, report_progress)
+                )
+                if "purchase" in self.options.parts:
+                    found["purchase"] = uvloop.run(
+                        purchases.compare(shop, server, self.options.seconds, report_progress)
+                    )
+                found["start"]["loaded_mib"] = memory_of(server)
+            if "growth" in self.options.parts and len(served) > 1:
+                report["growth"] = uvloop.run(growth.compare(served, self.options.seconds, report_progress))
+            self._on_one_server(*served[0], floors[0], report)
 
+    def _on_one_server(self, shop: Shop, server: Server, floor: Server, report: Report) -> None:
+        """Answers from the cache, and what abuse costs others and tells about accounts."""
+        parts, seconds = self.options.parts, self.options.seconds
+        if "hits" in parts:
+            report["hits"] = uvloop.run(hits.compare(server, floor, seconds, report_progress))
+        if "attacks" in parts:
+            report_progress("a canary beside attacks")
+            report["canary"] = uvloop.run(attacks.compare(server.port, LONG * seconds))
+        if "guessing" in parts:
+            report_progress("how long guesses take")
+            report["guessing"] = uvloop.run(login_timing.compare(shop.url))
 
-async def answer_size(server: Server, request: Request) -> int:
-    """The octets of an answer, which the cache has from now on. Raises RuntimeError when it has not."""
-    connection = await Connection.open(server.port)
-    body = await connection.send(request)
-    head, again = await connection.exchange(request)
-    connection.close()
-    if again != body or b"commerce; hit" not in head:
-        raise RuntimeError(f"{request.name} was not answered from the cache.")
-    return len(body)
+    def _alone(self, shop: Shop, found: Report, redis_url: str | None) -> None:
+        """What needs servers with other settings or fresh ones."""
+        parts, seconds = self.options.parts, self.options.seconds
+        if "documents" in parts:
+            with shop.floor() as floor:
+                found["unremembered"] = uvloop.run(documents.compare(shop, floor, seconds, report_progress))
+        if "cold" in parts:
+            found["cold"] = uvloop.run(cold.measure(shop, report_progress))
+        if "processes" in parts:
+            found["processes"] = uvloop.run(processes.compare(shop, redis_url, seconds, report_progress))
+        if "import" in parts:
+            found["import"] = uvloop.run(import_rate.compare(shop, report_progress))
 
-
-async def measure_one(server: Server, request: Request, concurrency: int, seconds: float) -> Measured:
-    """One measurement."""
-    report_progress(f"{request.name} at concurrency {concurrency}")
-    return await measure(server.port, request, concurrency=concurrency, seconds=seconds)
-
-
-async def check_answers(server: Server) -> None:
-    """Whether what was measured was the real thing: a full page, its variants and their stock."""
-    connection = await Connection.open(server.port)
-    nodes = json.loads(await connection.send(OPERATIONS[0]))["data"]["products"]["nodes"]
-    connection.close()
-    if len(nodes) != 24 or any(len(node["variants"]) != VARIANTS for node in nodes):
-        raise RuntimeError("The listing that was measured is not the listing that was meant.")
-
-
-def as_json(figures: dict[str, dict[str, Measured]]) -> dict[str, dict[str, dict[str, float]]]:
-    """The figures for the report."""
-    return {
-        concurrency: {name: measured.as_json() for name, measured in by_name.items()}
-        for concurrency, by_name in figures.items()
-    }
+    def _live(self, shop: Shop, report: Report, broker_url: str | None) -> None:
+        """Subscriptions and events."""
+        seconds = LONG * self.options.seconds
+        if "live" in self.options.parts:
+            report_progress(f"{live.IDLE:,} idle subscribers, and the lag from commit to client")
+            report["live"] = live.compare(shop.url, shop.home, shop.environment, seconds, OPERATIONS["detail"])
+        if "events" in self.options.parts:
+            report_progress(f"events of purchases by {purchases.CLIENTS} clients")
+            report["events"] = uvloop.run(
+                events.compare(shop.url, shop.home, shop.environment, broker_url, LONG * seconds)
+            )
 
 
 def report_progress(line: str) -> None:

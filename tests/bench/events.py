@@ -20,10 +20,12 @@ from domains.role.models import SystemRole
 from gateway.bootstrap import Platform, wired
 from gateway.messaging.broker import EXCHANGE
 from gateway.settings import Settings
-from tests.bench import events_floor, purchase, purchase_floor
+from tests.bench import purchase
+from tests.bench.floors import events as events_floor
+from tests.bench.floors import purchase as purchase_floor
+from tests.bench.floors.purchase import Sale
 from tests.bench.load import Connection, Request
 from tests.bench.purchase import CLIENTS, Side
-from tests.bench.purchase_floor import Sale
 from tests.bench.servers import analyze
 from tests.brokers import delete_queues
 from tests.conditions import wait_until
@@ -93,7 +95,7 @@ async def compare(
     """
     async with AsyncExitStack() as stack:
         async with wired(Settings(commerce_home=home, access_log=False), url) as platform:
-            sale = await purchase.find_sale(platform)
+            sale = await purchase.create_stock(platform)
             await create_customers(platform)
         connection = await asyncpg.connect(url)
         stack.push_async_callback(connection.close)

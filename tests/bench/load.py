@@ -2,6 +2,7 @@
 
 import asyncio
 import time
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from itertools import count
 from statistics import quantiles
@@ -59,11 +60,16 @@ class Request:
 
 @dataclass(frozen=True, slots=True)
 class Measured:
-    """The result of one run of one request: requests a second, and the 50th and 99th percentile in milliseconds."""
+    """The result of one run of one request: requests a second, and the 50th and 99th percentile in milliseconds.
+
+    `used` is by how much the figures of the measurement have risen meanwhile, such as CPU seconds.
+    """
 
     requests_per_second: float
     p50_ms: float
     p99_ms: float
+    requests: int
+    used: Sequence[float] = ()
 
     def as_json(self) -> dict[str, float]:
         """The figures, rounded for a reader."""
@@ -107,20 +113,26 @@ class Connection:
         self._writer.close()
 
 
-async def measure(port: int, request: Request, *, concurrency: int, seconds: float) -> Measured:
-    """Send a request over and over on so many connections for so long."""
+async def measure(
+    port: int, request: Request, *, concurrency: int, seconds: float, read: Callable[[], Sequence[float]] = tuple
+) -> Measured:
+    """Send a request over and over on so many connections for so long, after a warm-up.
+
+    `read` returns figures that rise, such as CPU seconds.
+    """
     connections = [await Connection.open(port) for _ in range(concurrency)]
     for connection in connections:
         for _ in range(max(WARM_UP // concurrency, 2)):
             await connection.send(request)
-    start = time.perf_counter()
+    before, start = read(), time.perf_counter()
     took = await asyncio.gather(*(_repeat(connection, request, start + seconds) for connection in connections))
     elapsed = time.perf_counter() - start
+    used = [value - earlier for value, earlier in zip(read(), before, strict=True)]
     for connection in connections:
         connection.close()
     times = sorted(value for part in took for value in part)
     percentiles = quantiles(times, n=100, method="inclusive")
-    return Measured(len(times) / elapsed, percentiles[49] * 1000, percentiles[98] * 1000)
+    return Measured(len(times) / elapsed, percentiles[49] * 1000, percentiles[98] * 1000, len(times), used)
 
 
 async def _repeat(connection: Connection, request: Request, until: float) -> list[float]:

@@ -5,6 +5,7 @@ Two lines, a code, an address, an order, a payment with the MOCK card; afterward
 
 import asyncio
 import itertools
+import os
 import time
 from collections import defaultdict
 from collections.abc import Awaitable, Callable, Iterator
@@ -12,7 +13,6 @@ from contextlib import AsyncExitStack
 from dataclasses import dataclass, field
 from decimal import Decimal
 from ipaddress import ip_network
-from pathlib import Path
 from statistics import quantiles
 from typing import Any
 
@@ -35,20 +35,24 @@ from domains.promotion.models import DiscountType, NewPromotion, PromotionType
 from gateway.app import create_app
 from gateway.bootstrap import Platform, wired
 from gateway.settings import Settings
-from tests.bench import purchase_floor
+from tests.bench import cpu, turns
+from tests.bench.cpu import postmaster_of
+from tests.bench.floors import purchase as purchase_floor
+from tests.bench.floors.purchase import Sale
 from tests.bench.load import Connection, Request
-from tests.bench.purchase_floor import Sale
-from tests.bench.servers import analyze
+from tests.bench.servers import Server, analyze
+from tests.bench.shops import Shop
+from tests.bench.turns import Progress, Report, medians, ratio, whole
 
 TOUCHED = (kernel, inventory, cart, promotion, payment, order)
 CLIENTS = 8
+CONCURRENCIES = (1, CLIENTS, 16)
 # Every purchase comes from an address of its own, for what one address may do as a guest is limited.
 CLIENT_NETWORK = ip_network("10.0.0.0/8")
 SKUS = 64
 STOCK = 1_000_000
 MOST_ORDERS = 20_000
 WARM_UP = 10
-ROUNDS = 8
 CODE = "BENCH-TENTH"
 PROMOTION: NewPromotion = {
     "name": "A tenth",
@@ -75,48 +79,54 @@ ORDER = """mutation ($input: OrderCreateInput!) {
     errors { code message } } }"""
 PAY = """mutation ($input: OrderPayInput!) {
   orderPay(input: $input) { order { id status } errors { code message } } }"""
+HAS_CODE = "select exists (select from promotions where company_id = $1 and code = $2)"
 Send = Callable[[str, str, str, dict[str, Any]], Awaitable[Any]]
 
 
-async def compare(port: int, url: str, home: Path, seconds: float) -> dict[str, Any]:
-    """The report: statements of one order, the gateway on this port, the floor, and what the one is of the other.
+async def compare(shop: Shop, server: Server, seconds: float, report: Progress) -> Report:
+    """The report: statements of one order, and for each number of clients the gateway, the floor, and their ratio.
 
     Both are warmed up first. Raises RuntimeError when a purchase fails, when the shop has not the orders that its
     clients count, or when anything that must hold over whole tables does not.
     """
-    async with wired(Settings(commerce_home=home, access_log=False), url) as platform:
+    async with wired(Settings(commerce_home=shop.home, access_log=False), shop.url) as platform:
         sale = await create_stock(platform)
-        statements = await statements_of_one(platform, sale)
-    numbers = itertools.count()
-    async with AsyncExitStack() as stack:
-        gateway, floor = await _over_http(stack, port, sale), await _by_hand(stack, url, sale)
-        await warm_up(gateway, floor, numbers)
-        await analyze(url)
-        await warm_up(gateway, floor, numbers)
-        for _ in range(ROUNDS):  # by turns, so that what else the machine does meets both
-            for side in (gateway, floor):
-                await side.buy(numbers, seconds / ROUNDS)
-    await check(url, next(numbers) + 1)
-    return {
-        "clients": CLIENTS,
-        "ratio_of_floor": round(gateway.rate / floor.rate, 3),
-        "orders_per_second": round(gateway.rate, 1),
-        "orders": gateway.orders,
-        "data_statements": statements,
-        "steps": {name: percentiles(times) for name, times in gateway.took.items()},
-        "floor": {
-            "orders_per_second": round(floor.rate, 1),
-            "orders": floor.orders,
-            "data_statements": purchase_floor.STATEMENTS,
-            **percentiles(floor.took["whole"]),
-        },
-    }
+        numbers = itertools.count(await count_orders(platform))
+        statements = await statements_of_one(platform, sale, next(numbers))
+    measured: Report = {"data_statements": {**statements, "floor": purchase_floor.STATEMENTS}}
+    await analyze(shop.url)
+    for clients in CONCURRENCIES:
+        report(f"purchases by {clients} clients")
+        async with AsyncExitStack() as stack:
+            gateway = await over_http(stack, server.port, sale, clients)
+            floor = await _by_hand(stack, shop.url, sale, clients)
+            measured[str(clients)] = await take_turns(shop, server, (gateway, floor), numbers, seconds)
+    await check(shop.url, next(numbers))
+    return measured
 
 
-async def warm_up(gateway: "Side", floor: "Side", numbers: Iterator[int]) -> None:
-    """Let both buy some times."""
-    for side in (gateway, floor):
+async def take_turns(
+    shop: Shop, server: Server, sides: tuple["Side", "Side"], numbers: Iterator[int], seconds: float
+) -> Report:
+    """The figures of the gateway and of the floor, whose clients are in this process."""
+    gateway, floor = sides
+    postmaster = postmaster_of(shop.home / "postgres")
+    for side in sides:
         await side.warm_up(numbers)
+    taken: dict[str, list[dict[str, float]]] = {"gateway": [], "floor": []}
+    for _ in range(turns.ROUNDS):  # by turns, so that what else the machine does meets both
+        for name, side, pid in (("gateway", gateway, server.pid), ("floor", floor, os.getpid())):
+            taken[name].append(await side.turn(numbers, seconds, (pid, postmaster)))
+    found, beneath = (medians(each) for each in taken.values())
+    return {
+        "of_floor": {
+            "orders_per_second": ratio(found["orders_per_second"], beneath["orders_per_second"]),
+            "postgres_cpu": ratio(found["postgres_cpu_ms"], beneath["postgres_cpu_ms"]),
+            "whole_cpu": ratio(whole(found), whole(beneath)),
+        },
+        "gateway": {**found, "steps": {name: percentiles(times) for name, times in gateway.took.items()}},
+        "floor": {**beneath, **percentiles(floor.took["whole"])},
+    }
 
 
 @dataclass
@@ -155,6 +165,26 @@ class Side:
         await asyncio.gather(*(again(buy) for buy in self.buyers))
         self.elapsed += time.perf_counter() - start
 
+    async def turn(self, numbers: Iterator[int], seconds: float, pids: tuple[int, int]) -> dict[str, float]:
+        """Buy for so long: orders a second, and the CPU of both processes per order (milliseconds)."""
+        orders, elapsed, before = self.orders, self.elapsed, [cpu.seconds_of(pid) for pid in pids]
+        await self.buy(numbers, seconds)
+        made = max(self.orders - orders, 1)
+        used = [
+            round((cpu.seconds_of(pid) - earlier) * 1000 / made, 3) for pid, earlier in zip(pids, before, strict=True)
+        ]
+        rate = made / (self.elapsed - elapsed)
+        return {"orders_per_second": round(rate, 1), "server_cpu_ms": used[0], "postgres_cpu_ms": used[1]}
+
+
+async def count_orders(platform: Platform) -> int:
+    """The number of orders so far, which is the number of the next purchase."""
+    company = await platform.companies.find(None)
+    count: int = await platform.database.reader(company.id).fetch_value(
+        "select count(*) from orders where company_id = $1", company.id
+    )
+    return count
+
 
 async def create_stock(platform: Platform) -> Sale:
     """Plenty of stock of some variants, and a code, made by the services."""
@@ -167,7 +197,8 @@ async def create_stock(platform: Platform) -> Sale:
             [variant for _, variant in sale.variants],
         )
         await platform.services.inventory.ledger.set(tx, [StockCount(row["sku"], STOCK) for row in skus])
-        await platform.services.promotion.create_promotion(tx, PROMOTION)
+        if not await tx.fetch_value(HAS_CODE, sale.company_id, CODE):
+            await platform.services.promotion.create_promotion(tx, PROMOTION)
 
     await platform.database.run(stock, Actor.system(sale.company_id))
     return sale
@@ -200,7 +231,7 @@ async def purchase(send: Send, sale: Sale, number: int, email: str | None) -> No
         raise RuntimeError(f"The purchase that was measured is not the one that was meant: {paid}")
 
 
-async def statements_of_one(platform: Platform, sale: Sale) -> dict[str, int]:
+async def statements_of_one(platform: Platform, sale: Sale, number: int) -> dict[str, int]:
     """The data statements of each step and of the whole, by asking the application in this process once."""
     app = create_app(platform.api(), platform.settings.http)
     counts: dict[str, StatementCount] = {}
@@ -211,12 +242,13 @@ async def statements_of_one(platform: Platform, sale: Sale) -> dict[str, int]:
                 answer = await client.post("/graphql", json={"query": text, "variables": {"input": given}})
             return answer.json()["data"][field]
 
-        await purchase(send, sale, 0, "counted@example.com")
+        await purchase(send, sale, number, f"counted-{number}@example.com")
     by_step = {step: count.data for step, count in counts.items()}
     return {**by_step, "whole": sum(by_step.values())}
 
 
-async def _over_http(stack: AsyncExitStack, port: int, sale: Sale) -> Side:
+async def over_http(stack: AsyncExitStack, port: int, sale: Sale, clients: int) -> Side:
+    """Guests who buy over HTTP, each on a connection of their own."""
     took: defaultdict[str, list[float]] = defaultdict(list)
 
     def buyer(connection: Connection) -> Callable[[int], Awaitable[None]]:
@@ -234,13 +266,13 @@ async def _over_http(stack: AsyncExitStack, port: int, sale: Sale) -> Side:
 
         return buy
 
-    connections = [await Connection.open(port) for _ in range(CLIENTS)]
+    connections = [await Connection.open(port) for _ in range(clients)]
     for connection in connections:
         stack.callback(connection.close)
     return Side([buyer(connection) for connection in connections], took)
 
 
-async def _by_hand(stack: AsyncExitStack, url: str, sale: Sale) -> Side:
+async def _by_hand(stack: AsyncExitStack, url: str, sale: Sale, clients: int) -> Side:
     took: defaultdict[str, list[float]] = defaultdict(list)
 
     def buyer(connection: Any) -> Callable[[int], Awaitable[None]]:
@@ -251,7 +283,7 @@ async def _by_hand(stack: AsyncExitStack, url: str, sale: Sale) -> Side:
 
         return buy
 
-    connections = [await asyncpg.connect(url) for _ in range(CLIENTS)]
+    connections = [await asyncpg.connect(url) for _ in range(clients)]
     for connection in connections:
         stack.push_async_callback(connection.close)
     return Side([buyer(connection) for connection in connections], took)

@@ -75,11 +75,12 @@ def _wait(process: "subprocess.Popen[bytes]", port: int, path: str) -> None:
     while time.perf_counter() < deadline:
         if process.poll() is not None:
             raise RuntimeError(f"The server ended with {process.returncode} before it answered.")
-        with contextlib.suppress(OSError, http.client.HTTPException):
-            connection = http.client.HTTPConnection("127.0.0.1", port, timeout=1)
+        with (
+            contextlib.suppress(OSError, http.client.HTTPException),
+            contextlib.closing(http.client.HTTPConnection("127.0.0.1", port, timeout=1)) as connection,
+        ):
             connection.request("GET", path)
             if connection.getresponse().status == http.client.OK:
-                connection.close()
                 return
         time.sleep(0.01)
     raise RuntimeError(f"The server did not answer within {START_LIMIT:.0f} s.")

@@ -17,7 +17,7 @@ from gateway.bootstrap import wired
 from gateway.server import allow_open_files
 from gateway.settings import Settings
 from tests.bench.events import LOGIN, PASSWORD
-from tests.bench.live_clients import SseSubscriber, Subscriber, WebSocketSubscriber, subscribe_all
+from tests.bench.live.clients import SseSubscriber, Subscriber, WebSocketSubscriber, subscribe_all
 from tests.bench.load import Connection, Request, measure
 from tests.bench.purchase import percentiles
 from tests.bench.servers import Server, running
@@ -50,7 +50,7 @@ def compare(url: str, home: Path, environment: Mapping[str, str], seconds: float
             report[name] = uvloop.run(measure_idle(server, kind, query, seconds))
     with (
         running(command, path, environment) as server,
-        running(["-m", "tests.bench.live_floor"], "/constant", {"DATABASE_URL": url}) as floor,
+        running(["-m", "tests.bench.floors.live"], "/constant", {"DATABASE_URL": url}) as floor,
     ):
         report["lag"] = {str(number): uvloop.run(measure_lag(server, floor, number)) for number in LISTENERS}
     return report

@@ -1,0 +1,65 @@
+"""The benchmark itself, on a shop so small that every part runs within seconds."""
+
+from collections.abc import Iterator
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+import pytest
+import uvloop
+
+from tests.bench import cold, documents, growth, import_rate, purchase, reads, turns
+from tests.bench.goals import GOALS, Goal, table
+from tests.bench.shops import Shop, opened
+from tests.bench.turns import Report
+
+PRODUCTS = 400
+SECONDS = 0.2
+
+
+@pytest.fixture
+def shop() -> Iterator[Shop]:
+    with (
+        TemporaryDirectory(prefix="commerce-bench-", ignore_cleanup_errors=True) as name,  # open to another user
+        opened(Path(name), PRODUCTS, print) as shop,
+    ):
+        yield shop
+
+
+@pytest.fixture(autouse=True)
+def small(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(turns, "ROUNDS", 1)
+    monkeypatch.setattr(cold, "STARTS", 1)
+    monkeypatch.setattr(import_rate, "ROWS", 60)
+    monkeypatch.setattr(reads, "CONCURRENCIES", (16,))
+    monkeypatch.setattr(purchase, "CONCURRENCIES", (8,))
+    for name in ("DATABASE_URL", "REDIS_URL", "RABBITMQ_URL"):
+        monkeypatch.delenv(name, raising=False)
+
+
+def test_every_part_that_has_goals_runs(shop: Shop) -> None:
+    """All of them, but for several processes, which need a Redis."""
+    with shop.serving() as server, shop.floor() as floor:
+        report: Report = {
+            "reads": uvloop.run(reads.compare(shop, server, floor, reads.READS, SECONDS, print)),
+            "purchase": uvloop.run(purchase.compare(shop, server, SECONDS, print)),
+            "growth": uvloop.run(growth.compare([(shop, server)], SECONDS, print)),
+        }
+    with shop.floor() as floor:
+        report["unremembered"] = uvloop.run(documents.compare(shop, floor, SECONDS, print))
+    report["cold"] = uvloop.run(cold.measure(shop, print))
+    missing = [goal.name for goal in GOALS if not goal.figure(report) and "1 connection" not in goal.name]
+    assert missing == ["two processes: times of one"]
+    assert uvloop.run(import_rate.compare(shop, print))["of_copy"] > 0
+
+
+@pytest.mark.parametrize(
+    ("is_least", "figure", "result"),
+    [(False, 2.0, "pass"), (False, 2.1, "short"), (True, 2.1, "pass"), (True, 1.9, "short")],
+)
+def test_the_table_says_what_is_reached(
+    monkeypatch: pytest.MonkeyPatch, *, is_least: bool, figure: float, result: str
+) -> None:
+    """At most, and at least."""
+    monkeypatch.setattr("tests.bench.goals.GOALS", (Goal("a goal", ("part", "figure"), 2.0, is_least),))
+    assert list(table("all", {"part": {"figure": figure}}))[1].endswith(result)
+    assert len(list(table("none", {}))) == 1
