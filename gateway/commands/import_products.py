@@ -1,6 +1,5 @@
 """`commerce import`: product files into a company, with a progress bar and a report."""
 
-import asyncio
 import shutil
 import sys
 import tempfile
@@ -10,6 +9,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import IO
 
+import uvloop
 from rich.console import Console
 from rich.progress import BarColumn, Progress, TaskProgressColumn, TextColumn, TimeRemainingColumn
 
@@ -57,7 +57,7 @@ def run(settings: Settings, files: Sequence[str], options: Options) -> int:
     """
     logs.configure(settings.log_level)
     with database_url(settings) as url:
-        return asyncio.run(import_files(settings, url, files, options))
+        return uvloop.run(import_files(settings, url, files, options))
 
 
 async def import_files(settings: Settings, url: str, files: Sequence[str], options: Options) -> int:

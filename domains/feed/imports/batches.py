@@ -49,7 +49,7 @@ class BatchSaver:
         Emits as `Imports.save` of the catalogue and `Ledger.set`.
         """
         report = ImportReport()
-        await self._lock_imports(tx)
+        await self._begin(tx)
         products = [entry for entry in entries if isinstance(entry, FeedProduct)]
         if products:
             report.add(await self._save(tx, products))
@@ -146,10 +146,10 @@ class BatchSaver:
         known = {item.sku for item in await self.inventory.listing.items_by_sku(tx, skus)}
         return [StockCount(sku, self.options.default_stock) for sku in skus if sku not in known]
 
-    async def _lock_imports(self, tx: Tx) -> None:
+    async def _begin(self, tx: Tx) -> None:
         """Wait for other imports of the company: two of the same products could otherwise deadlock."""
         try:
-            await import_sql.lock_imports(tx)
+            await import_sql.begin_batch(tx)
         except asyncpg.LockNotAvailableError as error:
             raise ImportRunning from error
 

@@ -1,7 +1,8 @@
 """Imports of product files: a file is read once for validation, then saved batch by batch."""
 
 import asyncio
-from collections.abc import AsyncIterator, Callable, Iterator, Sequence
+from collections.abc import AsyncGenerator, Callable, Iterator, Sequence
+from contextlib import aclosing
 from dataclasses import dataclass
 from datetime import date
 from functools import partial
@@ -87,10 +88,11 @@ class ProductImport:
         self, file: IO[bytes], scan: FileScan, report_progress: Callable[[int], None]
     ) -> ImportReport:
         report = self._new_report(scan)
-        async for entries, rows in self._batches(file, scan):
-            report.add(await self.db.run(partial(self.saver.save, entries), self.actor))
-            report.rows = rows
-            report_progress(rows)
+        async with aclosing(self._batches(file, scan)) as batches:
+            async for entries, rows in batches:
+                report.add(await self.db.run(partial(self.saver.save, entries), self.actor))
+                report.rows = rows
+                report_progress(rows)
         report.applied = True
         return report
 
@@ -98,10 +100,11 @@ class ProductImport:
         self, file: IO[bytes], scan: FileScan, report_progress: Callable[[int], None], tx: Tx
     ) -> ImportReport:
         report = self._new_report(scan)
-        async for entries, rows in self._batches(file, scan):
-            report.add(await self.saver.save(entries, tx))
-            report.rows = rows
-            report_progress(rows)
+        async with aclosing(self._batches(file, scan)) as batches:
+            async for entries, rows in batches:
+                report.add(await self.saver.save(entries, tx))
+                report.rows = rows
+                report_progress(rows)
         if report.dry_run or report.bad_row_count:
             raise RolledBack(report)
         report.applied = True
@@ -113,12 +116,25 @@ class ProductImport:
         report.ignored_columns = scan.ignored
         return report
 
-    async def _batches(self, file: IO[bytes], scan: FileScan) -> AsyncIterator[tuple[Entries, int]]:
-        """Products for one transaction each, and the rows read so far; read in a thread."""
+    async def _batches(self, file: IO[bytes], scan: FileScan) -> AsyncGenerator[tuple[Entries, int], None]:
+        """Products for one transaction each, and the rows read so far.
+
+        A thread reads the next ones while these are saved. It has ended when this generator is closed, so that the
+        file can be.
+        """
         reader = _reader(file)
         entries = self._entries(reader, scan)
-        while batch := await asyncio.to_thread(_take, entries):
-            yield batch, reader.count
+
+        def take() -> tuple[Entries, int]:
+            return _take(entries), reader.count
+
+        reading = asyncio.ensure_future(asyncio.to_thread(take))
+        try:
+            while (taken := await asyncio.shield(reading))[0]:
+                reading = asyncio.ensure_future(asyncio.to_thread(take))
+                yield taken
+        finally:
+            await asyncio.gather(reading, return_exceptions=True)
 
     def _entries(self, reader: RowReader, scan: FileScan) -> Iterator[Entry]:
         duplicates = self.options.duplicate_skus

@@ -55,7 +55,7 @@ async def test_an_import_that_waits_too_long_is_refused_with_the_reason(
     async def locked(_: object) -> None:
         raise asyncpg.LockNotAvailableError
 
-    monkeypatch.setattr("domains.feed.imports.import_sql.lock_imports", locked)
+    monkeypatch.setattr("domains.feed.imports.import_sql.begin_batch", locked)
     with pytest.raises(ImportRunning, match="Another import into this company is running"):
         await shop.import_file(FORWARDS)
 
