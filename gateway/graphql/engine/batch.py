@@ -195,7 +195,7 @@ class PlanExecution:
 
     async def _call(self, planned: PlannedField, level: Level) -> None:
         """Call the schema's resolver for each source."""
-        argument_values = self._variable_values if planned.arguments is None else 0
+        argument_values = 0 if planned.from_variables == [] else self._variable_values
         self._budget.add_work((CALL_COST + argument_values) * len(level.sources))
         await self._budget.pause()
         values = [self._invoke(planned, level, index) for index in range(len(level.sources))]
@@ -212,7 +212,7 @@ class PlanExecution:
     def _invoke(self, planned: PlannedField, level: Level, index: int) -> Any:
         try:
             info = self._info(planned, [*level.path(index), planned.key])
-            resolve: Any = planned.definition.resolve
+            resolve: Any = planned.resolve
             return resolve(level.sources[index], info, **planned.argument_values(self._variables))
         except Exception as error:  # noqa: BLE001 - the field reports it
             return error

@@ -19,7 +19,7 @@ from graphql import (
     specified_rules,
     validate,
 )
-from graphql.execution.values import VariableValues, get_variable_values
+from graphql.execution.values import VariableValues
 from graphql.validation import (
     ASTValidationRule,
     NoSchemaIntrospectionCustomRule,
@@ -47,6 +47,7 @@ from gateway.graphql.engine.root_fields import root_fields, sensitive_mutations
 from gateway.graphql.engine.shared import Answer, SharedExecution
 from gateway.graphql.engine.source import QuerySource
 from gateway.graphql.engine.subscription import EventResult, LiveOperation
+from gateway.graphql.engine.variable_coercion import VariableCoercion
 from gateway.infra.single_flight import SingleFlight
 from gateway.operations.document_ids import digest_of
 from gateway.operations.query_texts import QueryTexts
@@ -69,6 +70,7 @@ class Document:
     fragments: Mapping[str, FragmentDefinitionNode]
     conditions: tuple[str, ...]
     plans: dict[tuple[Any, ...], Plan] = field(default_factory=dict)
+    coercions: dict[int, VariableCoercion] = field(default_factory=dict)
 
     @classmethod
     def of(cls, schema: GraphQLSchema, text: str, ast: DocumentNode) -> Self:
@@ -263,17 +265,19 @@ class Execution:
         request_log.record_cost(estimate.cost)
         refuse_above("cost", estimate.cost, self._limits.cost)
         refuse_above("values", estimate.values, self._limits.values)
-        coerced = get_variable_values(
-            self._schema,
-            operation.variable_definitions or (),
-            variables,
-            max_errors=MAX_ERRORS,
-            hide_suggestions=not self._limits.introspection,
-        )
+        coerced = self._coercion(document, operation).values(variables)
         if isinstance(coerced, list):
             return answer_of(ExecutionResult(None, coerced), estimate.cost, self._limits, context)
         plan = document.plan(self._schema, operation, coerced)
         return PreparedOperation(plan, coerced, values, estimate.cost, self._limits, self._renderings)
+
+    def _coercion(self, document: Document, operation: OperationDefinitionNode) -> VariableCoercion:
+        coercion = document.coercions.get(id(operation))
+        if coercion is None:
+            coercion = document.coercions[id(operation)] = VariableCoercion(
+                self._schema, operation, max_errors=MAX_ERRORS, hide_suggestions=not self._limits.introspection
+            )
+        return coercion
 
     def _key(
         self, document: Document, operation: OperationDefinitionNode, variables: dict[str, Any], context: Context

@@ -1,4 +1,4 @@
-"""Coercion of input objects: the conversion is compiled once for each input type.
+"""Conversion of arguments and input objects: it is compiled once for each field and each input type.
 
 Strawberry calls `from_input` of a type's definition if there is one. Otherwise it inspects every type again for each
 value, which took a twelfth of the time of a mutation.
@@ -6,15 +6,52 @@ value, which took a twelfth of the time of a mutation.
 
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import MISSING
-from typing import Any, TypeAlias
+from typing import Any, Final, TypeAlias
 
 import strawberry
+from graphql import GraphQLField, GraphQLResolveInfo
 from strawberry.schema.config import StrawberryConfig
-from strawberry.types.arguments import InputContext
-from strawberry.types.base import StrawberryList, StrawberryObjectDefinition, StrawberryOptional
+from strawberry.schema.schema_converter import GraphQLCoreConverter
+from strawberry.types.arguments import InputContext, StrawberryArgument
+from strawberry.types.base import StrawberryList, StrawberryMaybe, StrawberryObjectDefinition, StrawberryOptional
+from strawberry.types.field import StrawberryField
 from strawberry.types.lazy_type import LazyType
 
 Convert: TypeAlias = Callable[[Any, InputContext], Any]
+CONTEXT: Final = InputContext(None, StrawberryConfig(), {}, ())  # no conversion here uses it
+
+
+def direct_resolver(definition: GraphQLField, declared: StrawberryField) -> Callable[..., Any] | None:
+    """Calls the declared function of a field with its arguments as Strawberry does, by conversions that are compiled.
+
+    None for a field that Strawberry must call: one with extensions, such as permissions, or other special parameters.
+    """
+    declared_resolver = declared.base_resolver
+    if declared_resolver is None or declared.extensions:
+        return None
+    if declared_resolver.parent_parameter or declared_resolver.root_parameter:
+        return None
+    conversions: list[tuple[str, str, Convert | None]] = []
+    for name, argument in definition.args.items():
+        declared_argument: StrawberryArgument = argument.extensions[GraphQLCoreConverter.DEFINITION_BACKREF]
+        if isinstance(declared_argument.type, StrawberryMaybe):
+            return None
+        conversions.append((name, declared_argument.python_name, _convert_to(declared_argument.type)))
+    function: Any = declared_resolver.wrapped_func
+    info_parameter = declared_resolver.info_parameter
+    takes_self = declared_resolver.self_parameter is not None
+
+    def resolve(source: Any, info: GraphQLResolveInfo[Any], **arguments: Any) -> Any:
+        converted: dict[str, Any] = {}
+        for name, python_name, convert in conversions:
+            if name in arguments:
+                value = arguments[name]
+                converted[python_name] = value if convert is None else convert(value, CONTEXT)
+        if info_parameter is not None:
+            converted[info_parameter.name] = strawberry.Info(_raw_info=info, _field=declared)
+        return function(source, **converted) if takes_self else function(**converted)
+
+    return resolve
 
 
 def compile_inputs(definitions: Iterable[StrawberryObjectDefinition], config: StrawberryConfig) -> None:

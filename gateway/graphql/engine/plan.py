@@ -19,6 +19,7 @@ from graphql import (
     OperationDefinitionNode,
     OperationType,
     SelectionNode,
+    Undefined,
     VariableNode,
     get_named_type,
     is_abstract_type,
@@ -34,6 +35,7 @@ from strawberry.types.field import StrawberryField
 from gateway.answers.dependencies import Cached, Dependency
 from gateway.graphql.core.guards import Guard
 from gateway.graphql.core.relations import Relation
+from gateway.graphql.engine.input_coercion import direct_resolver
 from gateway.graphql.engine.serializers import leaf_of
 
 BACKREF = "strawberry-definition"
@@ -56,7 +58,8 @@ class PlannedField:
     """One field of a selection, compiled to run for many sources at once.
 
     Its value is a `constant`, read by `get`, read by `known` and where that is null loaded by `relation`, or returned
-    by the schema's resolver.
+    by `resolve`, the schema's resolver. `arguments` are those without variables, unless one has variables inside;
+    `from_variables` are the others, each with its variable, and non-null or not.
     """
 
     key: str
@@ -72,15 +75,25 @@ class PlannedField:
     is_text: bool = False
     guard: Guard | None = None
     depends_on: Dependency | None = None
+    resolve: Callable[..., Any] | None = None
     arguments: dict[str, Any] | None = None
+    from_variables: list[tuple[str, str, bool]] | None = None
     below: dict[GraphQLObjectType, list["PlannedField"]] = field(default_factory=dict)
     rendered: dict[GraphQLObjectType, Any] = field(default_factory=dict)
 
     def argument_values(self, variables: VariableValues) -> dict[str, Any]:
-        """The arguments with these variables. Raises GraphQLError for an invalid one."""
-        if self.arguments is not None:
+        """The arguments with these variables, not to be changed. Raises GraphQLError for an invalid one."""
+        if self.from_variables is None or self.arguments is None:
+            return get_argument_values(self.definition, self.nodes[0], variables)
+        if not self.from_variables:
             return self.arguments
-        return get_argument_values(self.definition, self.nodes[0], variables)
+        values = self.arguments.copy()
+        for name, variable, is_non_null in self.from_variables:
+            value = variables.coerced.get(variable, Undefined)
+            if value is Undefined or (value is None and is_non_null):
+                return get_argument_values(self.definition, self.nodes[0], variables)
+            values[name] = value
+        return values
 
 
 class Plan:
@@ -187,9 +200,32 @@ class Plan:
             planned.get = declared.metadata.get("computed")
             if declared.is_basic_field:
                 planned.get = attrgetter(declared.python_name)
-        if not any(_has_variable(argument.value) for argument in nodes[0].arguments or ()):
-            planned.arguments = get_argument_values(definition, nodes[0])
+        if planned.get is None and planned.relation is None:
+            direct = None if declared is None else direct_resolver(definition, declared)
+            planned.resolve = direct or definition.resolve
+        _plan_arguments(planned)
         return planned
+
+
+def _plan_arguments(planned: PlannedField) -> None:
+    """Compute the arguments that are the same for all variables, unless an argument has variables inside."""
+    definition, node = planned.definition, planned.nodes[0]
+    variables = {
+        argument.name.value: argument.value.name.value
+        for argument in node.arguments or ()
+        if isinstance(argument.value, VariableNode)
+    }
+    others = [argument for argument in node.arguments or () if argument.name.value not in variables]
+    if any(_has_variable(argument.value) for argument in others):
+        return
+    fixed = GraphQLField(
+        definition.type, {name: each for name, each in definition.args.items() if name not in variables}
+    )
+    planned.arguments = get_argument_values(fixed, FieldNode(name=node.name, arguments=tuple(others)))
+    planned.from_variables = [
+        (definition.args[name].out_name or name, variable, isinstance(definition.args[name].type, GraphQLNonNull))
+        for name, variable in variables.items()
+    ]
 
 
 def dependency_of(concrete: GraphQLObjectType) -> Dependency | None:
