@@ -20,6 +20,11 @@ STATEMENT_SECONDS = 30
 LOCK_SECONDS = 10
 IDLE_SECONDS = 300
 CLOSE_SECONDS = 3
+# The statements that a connection keeps prepared until it ends: more than a shop executes. asyncpg's default of 100
+# prepares them again and again, and forgets each after five minutes.
+PREPARED_STATEMENTS = 300
+# asyncpg replaces a connection after 50,000 statements by default, in the time of the request that gets it.
+STATEMENTS_OF_CONNECTION = 2**62
 UNANSWERED = (OSError, TimeoutError, asyncpg.PostgresConnectionError, asyncpg.CannotConnectNowError)
 
 # One round trip per new connection. A statement and not start-up parameters, which PgBouncer refuses or is configured
@@ -54,6 +59,7 @@ async def open_pool(
     """A pool of at most `size` connections that act as `role` (None: as the user of the URL).
 
     It opens one, and others when they are needed; those that are idle for five minutes are closed unless `is_kept`.
+    Statements stay prepared on each.
     Close it with `await pool.close()`. Raises DatabaseUnavailable when the server does not answer, refuses the user,
     or does not know the role yet.
     """
@@ -70,6 +76,9 @@ async def open_pool(
             min_size=1,
             max_size=size,
             max_inactive_connection_lifetime=0 if is_kept else IDLE_SECONDS,
+            max_queries=STATEMENTS_OF_CONNECTION if is_kept else 50_000,
+            statement_cache_size=PREPARED_STATEMENTS,
+            max_cached_statement_lifetime=0,
             connection_class=Session.of_pool(),
             init=prepare,
             reset=_skip_reset,

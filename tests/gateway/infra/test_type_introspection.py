@@ -110,6 +110,19 @@ async def test_a_type_of_another_shape_is_read_again(
     assert len(introspections) == 3
 
 
+async def test_as_many_statements_as_a_shop_has_stay_prepared(admin_url: str) -> None:
+    pool = await open_pool(admin_url, size=1, is_kept=True)
+    try:
+        for _ in range(2):
+            for number in range(200):
+                await pool.fetchval(f"select {number}")
+        prepared = "select count(*), min(generic_plans + custom_plans) from pg_prepared_statements"
+        rows = await pool.fetch(f"{prepared} where statement ~ '^select [0-9]+$'")
+        assert [tuple(row) for row in rows] == [(200, 2)]
+    finally:
+        await pool.close()
+
+
 def test_pools_share_no_types() -> None:
     one, two = Session.of_pool(), Session.of_pool()
     assert one.types is not two.types
