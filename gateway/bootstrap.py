@@ -13,6 +13,8 @@ import asyncpg
 import structlog
 
 from domains.auth.service import AuthSettings
+from domains.catalog.documents.reader import ReadingSettings
+from domains.inventory.fragments import AVAILABLE_UNITS
 from domains.kernel import fail_points
 from domains.kernel.clock import Clock, SystemClock
 from domains.kernel.database import Database, OnEvents
@@ -135,7 +137,15 @@ def create_dependencies(
 ) -> Dependencies:
     """The dependencies of the domains."""
     auth = AuthSettings(secrets=settings.signing_keys(), require_confirmed_email=settings.require_confirmed_email)
-    return Dependencies(auth, payments, clock=clock, cache=cache, mailer=mail)
+    reading = ReadingSettings(memory=settings.product_cache * 1024 * 1024, stock=AVAILABLE_UNITS)
+    return Dependencies(auth, payments, reading, clock=clock, cache=cache, mailer=mail)
+
+
+def watched_services(dependencies: Dependencies, metrics: Metrics) -> Services:
+    """The services of all domains; the metrics tell what remembered products take in memory."""
+    services = build_services(dependencies, Services)
+    metrics.watch_products(lambda: services.catalog.reader.remembered)
+    return services
 
 
 def register_handlers(emitter: EventEmitter, services: Services) -> None:
@@ -249,7 +259,7 @@ async def wired(settings: Settings, url: str, process: Process = Process.SERVER)
         mock = mock_payments(settings, pool, clock)
         mail = MailQueue(cipher, mails)
         dependencies = create_dependencies(settings, clock=clock, cache=cache, mail=mail, payments=Providers(mock))
-        services = build_services(dependencies, Services)
+        services = watched_services(dependencies, metrics)
         answers = answer_cache(settings, clock, cache, metrics) if process is Process.SERVER else None
         tell = telling(answers, live, events, lambda emitted: has_broker or emitter.has_subscriber(emitted))
         database = Database(pool, clock, on_events=tell)

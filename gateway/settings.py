@@ -204,6 +204,8 @@ class Settings(BaseSettings):
     """Megabytes of memory for answers to guests; 0 turns the cache of answers off."""
     rendering_cache: int = Field(default=64, ge=0, le=65_536)
     """Megabytes of memory for rendered JSON of products and other objects with a revision; 0 renders none."""
+    product_cache: int = Field(default=64, ge=0, le=65_536)
+    """Megabytes of memory of a process for products that it has read; 0 remembers none."""
     cdn_max_age: int = Field(default=HTTP.cdn_max_age, ge=0, le=86_400)
     """Seconds for which a CDN may answer a guest's GET query without asking; changes show that much later there."""
     graphql_max_depth: int = Field(default=LIMITS.depth, ge=1)

@@ -5,6 +5,7 @@ from datetime import timedelta
 from typing import Final
 
 from domains.catalog import events, invariants
+from domains.catalog.documents.reader import ReadingSettings
 from domains.catalog.search import index
 from domains.catalog.service import CatalogService
 from domains.company.service import CompanyService
@@ -22,7 +23,12 @@ PRODUCT_VARIANTS: Final = NodeTable("product_variants", owner="product_id")
 
 def build(dependencies: Dependencies) -> CatalogService:
     """Products, variants and categories, priced in the company's currency."""
-    return CatalogService(dependencies.get(CompanyService), dependencies.settings, dependencies.clock)
+    return CatalogService(
+        dependencies.get(CompanyService),
+        dependencies.settings,
+        dependencies.clock,
+        dependencies.get(ReadingSettings),
+    )
 
 
 def jobs(catalog: CatalogService) -> Sequence[Job]:

@@ -3,8 +3,8 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, fields
 from datetime import datetime
-from decimal import ROUND_HALF_UP, Decimal
-from typing import Any, Self, TypedDict
+from decimal import Decimal
+from typing import Any, ClassVar, Self, TypedDict
 from uuid import UUID
 
 from domains.catalog.categories.attributes import AttributeValue
@@ -15,6 +15,7 @@ from domains.catalog.data import CategoryRow as Category
 from domains.catalog.data import ProductAttributeRow as ProductAttribute
 from domains.catalog.imports.models import Outcome, ProductDraft, SavedProduct, SavedSku, VariantDraft
 from domains.catalog.products.prices import amount_of, price_of
+from domains.catalog.products.product_values import ProductValues, RowStock
 from domains.kernel.prisma.rows import RowFactory
 from domains.kernel.values.money import Money
 
@@ -43,8 +44,6 @@ __all__ = [
     "VariantOption",
 ]
 
-_CENT = Decimal("0.01")
-
 
 @dataclass(frozen=True, slots=True)
 class Image:
@@ -60,10 +59,18 @@ def images_of(urls: Sequence[str], alt_texts: Mapping[str, str]) -> list[Image]:
     return [Image(url, alt_texts.get(url), index) for index, url in enumerate(urls)]
 
 
-class Product(ProductRow):
-    """A stored product with derived properties; a row is read as a product without a copy."""
+class Product(ProductValues, ProductRow):
+    """A stored product with derived properties; a row is read as a product without a copy.
+
+    A row knows its long texts and views, and nothing of what is stored beside it.
+    """
 
     __slots__ = ()
+    attributes: ClassVar[None] = None
+    category: ClassVar[None] = None
+    price_range: ClassVar[None] = None
+    revision: ClassVar[None] = None
+    variants: ClassVar[None] = None
 
     @classmethod
     def from_row(cls, row: ProductRow) -> Self:
@@ -71,36 +78,24 @@ class Product(ProductRow):
         return cls(*(getattr(row, field.name) for field in fields(ProductRow)))
 
     @property
-    def rating(self) -> Decimal:
-        """The mean of its published reviews to two places, 0 without any."""
-        if not self.review_count:
-            return Decimal("0.00")
-        return (Decimal(self.rating_sum) / self.review_count).quantize(_CENT, ROUND_HALF_UP)
+    def stock_key(self) -> RowStock:
+        """What decides its stock and whether it can be bought."""
+        return RowStock(self.id, self.is_tracked)
 
     @property
-    def price(self) -> Money:
-        """The price without a variant."""
-        return amount_of(self)
+    def known_description(self) -> str | None:
+        """The description."""
+        return self.description
 
     @property
-    def compare_at(self) -> Money | None:
-        """The compare-at price; None without a higher one."""
-        return price_of(self).compare_at
+    def known_long_description(self) -> str | None:
+        """The full description."""
+        return self.long_description
 
     @property
-    def image(self) -> str | None:
-        """The first image."""
-        return self.images[0] if self.images else None
-
-    @property
-    def availability_key(self) -> tuple[UUID, bool]:
-        """The key of its availability: the id, and whether it is tracked when it is sold without variants."""
-        return (self.id, self.is_tracked)
-
-    @property
-    def price_key(self) -> tuple[UUID, Money]:
-        """The key of its price range."""
-        return (self.id, self.price)
+    def known_view_count(self) -> int:
+        """The number of views."""
+        return self.view_count
 
 
 product_from_record = RowFactory(Product, ())

@@ -2,10 +2,13 @@
 
 from uuid import UUID
 
-from domains.catalog import data, sql
+from domains.catalog import data
 from domains.catalog.categories.categories import Categories
 from domains.catalog.categories.category_attributes import CategoryAttributes
 from domains.catalog.categories.tree import CategoryNode, build_tree
+from domains.catalog.documents.live_values import LiveValues
+from domains.catalog.documents.products import ShownProduct
+from domains.catalog.documents.reader import NOTHING_LIVE, ProductReader, Reading, ReadingSettings
 from domains.catalog.errors import ProductNotFound
 from domains.catalog.events import ProductDeleted
 from domains.catalog.imports.product_import import Imports
@@ -40,37 +43,43 @@ class CatalogService:
     The API's fields check who may call a method; the methods decide what a caller sees.
     """
 
-    def __init__(self, company: CompanyService, cache: SettingsCache, clock: Clock) -> None:
+    def __init__(self, company: CompanyService, cache: SettingsCache, clock: Clock, reading: ReadingSettings) -> None:
         self._clock = clock
+        self.reader = reader = ProductReader(reading)
         self.settings = settings_table(cache)
         self.unit_prices = UnitPriceRules(company, self.settings)
-        self.products = Products()
-        self.variants = Variants(self.unit_prices)
+        self.products = Products(reader)
+        self.variants = Variants(self.unit_prices, reader)
         self.categories = Categories()
         self.attributes = CategoryAttributes()
-        self.search = Search()
+        self.search = Search(reader)
         self.facets = FacetCounter()
-        self.suggestions = SuggestionSearch()
+        self.suggestions = SuggestionSearch(reader)
         self.skus = Skus()
         self.offers = Offers()
         self.views = Views()
         self.ratings = Ratings()
         self.imports = Imports(self.unit_prices)
 
-    async def find_product_by_slug(self, db: Reader, actor: Actor, slug: str) -> Product:
+    async def find_product_by_slug(
+        self, db: Reader, actor: Actor, slug: str, live: LiveValues = NOTHING_LIVE
+    ) -> ShownProduct:
         """A product by its slug. Raises ProductNotFound, also for an archived one and, to customers, for a draft."""
-        found = await sql.find_product(db, "slug", normalize_slug(slug), listed_only=not sees_drafts(actor))
+        found = await self.reader.find(db, "slug", normalize_slug(slug), with_drafts=sees_drafts(actor), live=live)
         if found is None:
             raise ProductNotFound(slug)
         return found
 
-    async def find_products(self, db: Reader, actor: Actor, query: ProductQuery, args: PageArgs) -> FoundProducts:
+    async def find_products(
+        self, db: Reader, actor: Actor, query: ProductQuery, args: PageArgs, live: LiveValues = NOTHING_LIVE
+    ) -> FoundProducts:
         """A page of the products that match a query; customers get listed products only. One statement.
 
-        A search whose words match nothing takes two more, for products with similar words. Raises InvalidInput
-        for contradictory page arguments, CursorInvalid, TooMany, OutOfRange, RangeInverted and TooLong.
+        One more reads the documents that are not remembered. A search whose words match nothing takes two more, for
+        products with similar words. Raises InvalidInput for contradictory page arguments, CursorInvalid, TooMany,
+        OutOfRange, RangeInverted and TooLong.
         """
-        return await self.search.find(db, query, args, listed_only=not sees_drafts(actor))
+        return await self.search.find(db, query, args, Reading(self.reader, sees_drafts(actor), live))
 
     async def search_products(self, db: Reader, actor: Actor, text: str, args: PageArgs) -> FoundProducts:
         """The products with these words, best first; the last word may be incomplete. Raises as `find_products`."""

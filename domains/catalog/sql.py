@@ -36,15 +36,10 @@ with recursive line as (
 _ANCESTORS = f"{_WITH_ANCESTORS} select id from line order by height"
 
 
-async def find_product(db: Reader, column: str, value: UUID | str, *, listed_only: bool) -> Product | None:
-    """A product that is not archived by its `id` or `slug`; with `listed_only`, when a customer may see it."""
-    join = _LISTED if listed_only else ""
-    sql = f"""
-        select {_PRODUCT} from products p {join}
-        where p.company_id = $1 and p.{column} = $2 and p.archived_at is null
-    """
-    record = await db.fetch_row(sql, db.company_id, value)
-    return product_from_record(record) if record else None
+async def is_listed(db: Reader, product_id: UUID) -> bool:
+    """Whether customers see a product."""
+    sql = f"select from products p {_LISTED} where p.company_id = $1 and p.id = $2"
+    return await db.fetch_row(sql, db.company_id, product_id) is not None
 
 
 async def lock_product(tx: Tx, product_id: UUID) -> data.ProductRow | None:
@@ -57,25 +52,16 @@ async def lock_product(tx: Tx, product_id: UUID) -> data.ProductRow | None:
     return data.product.from_record(record) if record else None
 
 
-async def find_products(db: Reader, ids: Collection[UUID], *, listed_only: bool) -> list[Product]:
-    """The products of these ids; with `listed_only`, those a customer may see; archived ones only without it."""
-    join = _LISTED if listed_only else ""
-    sql = f"select {_PRODUCT} from products p {join} where p.company_id = $1 and p.id = any($2)"
+async def find_products(db: Reader, ids: Collection[UUID]) -> list[Product]:
+    """The products of these ids, archived ones too."""
+    sql = f"select {_PRODUCT} from products p where p.company_id = $1 and p.id = any($2)"
     return [product_from_record(record) for record in await db.fetch(sql, db.company_id, list(ids))]
 
 
-async def find_variants(db: Reader, product_ids: Collection[UUID], *, active_only: bool) -> list[Variant]:
+async def find_variants(db: Reader, product_ids: Collection[UUID]) -> list[Variant]:
     """The variants of products, in their display order."""
-    active = "and v.is_active" if active_only else ""
-    sql = f"{_VARIANTS} where v.company_id = $1 and v.product_id = any($2) {active} order by v.display_order, v.id"
+    sql = f"{_VARIANTS} where v.company_id = $1 and v.product_id = any($2) order by v.display_order, v.id"
     return [variant_from_record(record) for record in await db.fetch(sql, db.company_id, list(product_ids))]
-
-
-async def find_variants_by_id(db: Reader, ids: Collection[UUID], *, active_only: bool) -> list[Variant]:
-    """The variants of these ids, in no order."""
-    active = "and v.is_active" if active_only else ""
-    sql = f"{_VARIANTS} where v.company_id = $1 and v.id = any($2) {active}"
-    return [variant_from_record(record) for record in await db.fetch(sql, db.company_id, list(ids))]
 
 
 async def find_variant(db: Reader, variant_id: UUID) -> Variant | None:

@@ -7,7 +7,7 @@ from datetime import datetime
 from typing import Final
 from uuid import UUID
 
-from domains.catalog.models import Product
+from domains.catalog.documents.products import ShownProduct
 from domains.catalog.service import CatalogService
 from domains.inventory import listing
 from domains.inventory.models import InventoryItem
@@ -56,7 +56,9 @@ class StockExport:
         yield _lines(rows)
 
 
-def _cells(item: InventoryItem, products: Mapping[UUID, Product], variants: Mapping[UUID, str]) -> tuple[object, ...]:
+def _cells(
+    item: InventoryItem, products: Mapping[UUID, ShownProduct], variants: Mapping[UUID, str]
+) -> tuple[object, ...]:
     product = products.get(item.product_id)
     return (
         item.sku,

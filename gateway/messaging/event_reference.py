@@ -10,6 +10,7 @@ from types import GenericAlias
 from typing import Any, Final, get_args, get_type_hints, is_typeddict
 
 from domains.auth.service import AuthSettings
+from domains.catalog.documents.reader import ReadingSettings
 from domains.kernel.clock import FixedClock
 from domains.kernel.domain import Dependencies, Domain, Subscription, every_event
 from domains.kernel.events import Event
@@ -62,6 +63,7 @@ def _services() -> Services:
         Dependencies(
             AuthSettings(secrets=[NO_SECRET]),
             Providers(ManualProvider()),
+            ReadingSettings(memory=0, stock=""),
             clock=clock,
             cache=MemoryCache(clock),
             mailer=MailQueue(Cipher([NO_SECRET], b""), Wake()),

@@ -147,6 +147,10 @@ class Metrics:
         """Report what rendered JSON takes in memory."""
         self._gauge("rendering_cache_bytes", "Memory of rendered JSON").set_function(size)
 
+    def watch_products(self, size: Callable[[], float]) -> None:
+        """Report what remembered products take in memory."""
+        self._gauge("product_cache_bytes", "Memory of products that were read").set_function(size)
+
     def _counter(self, name: str, text: str, *labels: str) -> Counter:
         return Counter(f"commerce_{name}", text, labels, registry=self.registry)
 

@@ -22,6 +22,7 @@ from domains.kernel.settings import SettingsCache
 from gateway.infra.migrations import migrate
 from gateway.infra.postgres import open_pool
 from tests.databases import Server
+from tests.read_model import READING
 
 ROWS = 100_000
 VARIANTS = 4
@@ -52,7 +53,7 @@ async def imported(url: str, file: IO[bytes], *, strict: bool) -> tuple[ImportRe
     clock = SystemClock()
     cache = SettingsCache(clock)
     companies = CompanyService(clock, cache)
-    catalog = CatalogService(companies, cache, clock)
+    catalog = CatalogService(companies, cache, clock, READING)
     db = Database(pool, clock)
     company = await companies.default_company(db.reader(None))
     memory: list[float] = [memory_mib()]

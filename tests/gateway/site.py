@@ -44,6 +44,7 @@ from gateway.server import file_routes
 from gateway.services import Services, build_services
 from tests.domains.auth.conftest import PASSWORD, SETTINGS, Mailbox
 from tests.gateway.graphql.auth.operations import LOGIN
+from tests.read_model import READING
 
 SCHEMA = build_schema()
 QUIET = HttpSettings(access_log=False)
@@ -59,6 +60,7 @@ def services_of(
         Dependencies(
             replace(SETTINGS, **auth),
             payments,
+            READING,
             clock=clock,
             cache=cache or MemoryCache(clock),
             mailer=mailbox or Mailbox(),
@@ -92,6 +94,7 @@ class Site:
         self.mailbox = Mailbox()
         cache = MemoryCache(clock)
         self.services = services_of(clock, database, self.mailbox, cache, **auth)
+        self.forget_products = self.services.catalog.reader.forget
         self.actors: dict[str, Actor] = {}
         self.ip = "192.0.2.7"
         self.headers: dict[str, str] = {}

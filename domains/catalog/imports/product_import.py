@@ -119,7 +119,7 @@ class Imports:
         found = await import_sql.products_after(db, slug, take)
         variants: dict[UUID, list[Variant]] = {product.id: [] for product, _ in found}
         if found:
-            for variant in await sql.find_variants(db, list(variants), active_only=False):
+            for variant in await sql.find_variants(db, list(variants)):
                 variants[variant.product_id].append(variant)
         return [ExportedProduct(product, category, variants[product.id]) for product, category in found]
 

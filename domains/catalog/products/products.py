@@ -3,8 +3,11 @@
 from collections.abc import Collection, Sequence
 from uuid import UUID
 
-from domains.catalog import data, sql
+from domains.catalog import data
 from domains.catalog.categories.attributes import AttributeValue
+from domains.catalog.documents.live_values import LiveValues
+from domains.catalog.documents.products import ShownProduct
+from domains.catalog.documents.reader import NOTHING_LIVE, ProductReader
 from domains.catalog.errors import ProductNotFound
 from domains.catalog.models import Product, ProductAttribute
 from domains.catalog.policy import sees_drafts
@@ -16,19 +19,33 @@ from domains.kernel.database import Reader, Tx
 class Products:
     """Finds products and changes what customers see of them. `CatalogService` creates, updates and deletes them."""
 
-    async def find(self, db: Reader, actor: Actor, product_id: UUID, *, field: Sequence[str] = ("id",)) -> Product:
+    def __init__(self, reader: ProductReader) -> None:
+        self._reader = reader
+
+    async def find(
+        self,
+        db: Reader,
+        actor: Actor,
+        product_id: UUID,
+        live: LiveValues = NOTHING_LIVE,
+        *,
+        field: Sequence[str] = ("id",),
+    ) -> ShownProduct:
         """A product by its id. Raises ProductNotFound, also for an archived one and, to customers, for a draft.
 
         `field` is the argument that its errors name.
         """
-        found = await sql.find_product(db, "id", product_id, listed_only=not sees_drafts(actor))
+        found = await self._reader.find(db, "id", product_id, with_drafts=sees_drafts(actor), live=live)
         if found is None:
             raise ProductNotFound(product_id, field=field)
         return found
 
-    async def find_many(self, db: Reader, actor: Actor, ids: Collection[UUID]) -> list[Product]:
+    async def find_many(
+        self, db: Reader, actor: Actor, ids: Collection[UUID], live: LiveValues = NOTHING_LIVE
+    ) -> list[ShownProduct]:
         """The products with these ids that the actor may see, in no order; staff get archived ones too."""
-        return await sql.find_products(db, ids, listed_only=not sees_drafts(actor))
+        with_drafts = sees_drafts(actor)
+        return await self._reader.find_many(db, ids, with_drafts=with_drafts, listed_only=not with_drafts, live=live)
 
     async def publish(self, tx: Tx, product_id: UUID) -> Product:
         """Show a product to customers. Raises ProductNotFound. Emits ProductUpdated."""

@@ -14,7 +14,7 @@ class Ratings:
 
     async def require_reviewable(self, db: Reader, product_id: UUID, *, field: Sequence[str] = ("id",)) -> None:
         """Raise ProductNotFound unless customers can see the product. One statement."""
-        if await sql.find_product(db, "id", product_id, listed_only=True) is None:
+        if not await sql.is_listed(db, product_id):
             raise ProductNotFound(product_id, field=field)
 
     async def add(self, tx: Tx, product_id: UUID, *, rating: int, count: int) -> None:

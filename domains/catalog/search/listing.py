@@ -11,7 +11,8 @@ from uuid import UUID
 
 import asyncpg
 
-from domains.catalog.models import Product, product_from_record
+from domains.catalog.documents.products import ShownProduct
+from domains.catalog.documents.reader import Reading
 from domains.catalog.search import facet_sql, search_sql
 from domains.catalog.search.facet_tokens import FacetTokens, TokenKind
 from domains.catalog.search.filters import FacetKey, Selection
@@ -109,7 +110,7 @@ class FoundProducts:
     correction of its spelling, when the original text found nothing.
     """
 
-    page: Page[Product]
+    page: Page[ShownProduct]
     selection: Selection
     alternatives: Sequence[Sequence[str]] = ()
     corrected: str | None = None
@@ -120,17 +121,25 @@ class FoundProducts:
 
 
 async def find_page(
-    db: Reader, selection: Selection, sort: ProductSort, args: PageArgs, *, corrected: bool = False
-) -> Page[Product]:
+    db: Reader, selection: Selection, sort: ProductSort, args: PageArgs, reading: Reading, *, corrected: bool = False
+) -> Page[ShownProduct]:
     """One page of a selection; see `find_pages`."""
-    (page,) = await find_pages(db, [selection], sort, args, corrected=corrected)
+    (page,) = await find_pages(db, [selection], sort, args, reading, corrected=corrected)
     return page
 
 
 async def find_pages(
-    db: Reader, selections: Sequence[Selection], sort: ProductSort, args: PageArgs, *, corrected: bool = False
-) -> list[Page[Product]]:
+    db: Reader,
+    selections: Sequence[Selection],
+    sort: ProductSort,
+    args: PageArgs,
+    reading: Reading,
+    *,
+    corrected: bool = False,
+) -> list[Page[ShownProduct]]:
     """The same page of each selection; one statement, and one more for each count that is requested.
+
+    One more reads the documents of products that are not remembered.
 
     Raises as `ProductSort.keyset`, OutOfRange for more than MAX_PAGE products, and Required for an order by relevance
     without a search.
@@ -142,12 +151,14 @@ async def find_pages(
         )
     keyset = sort.keyset(args, corrected=corrected)
     records: list[list[asyncpg.Record]] = [[] for _ in selections]
-    for record in await search_sql.pages(db, selections, keyset):
+    for record in await search_sql.pages(db, selections, keyset, reading.head(db)):
         records[record["selection_index"]].append(record)
-    return [
-        cut(page_records, args, keyset.cursor_of, partial(search_sql.count, db, selection)).map(product_from_record)
+    pages = [
+        cut(page_records, args, keyset.cursor_of, partial(search_sql.count, db, selection))
         for selection, page_records in zip(selections, records, strict=True)
     ]
+    products = await reading.complete(db, [record for page in pages for record in page.items])
+    return [page.map(lambda record: products[record[0]]) for page in pages]
 
 
 def select(db: Reader, filters: ProductFilter, *, listed_only: bool, expression: str | None = None) -> Selection:

@@ -2,9 +2,12 @@
 
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import replace
+from functools import partial
 from uuid import UUID
 
 from domains.catalog import sql
+from domains.catalog.documents.live_values import LiveValues
+from domains.catalog.documents.reader import NOTHING_LIVE, ProductReader, Reading
 from domains.catalog.events import ProductAvailabilityChanged
 from domains.catalog.policy import sees_drafts
 from domains.catalog.search import index, search_sql
@@ -40,40 +43,49 @@ RELEVANCE = ProductSort(ProductSortField.RELEVANCE)
 class Search:
     """Finds products by filters and words."""
 
-    async def find(self, db: Reader, query: ProductQuery, args: PageArgs, *, listed_only: bool) -> FoundProducts:
-        """A page of the products that match a query.
+    def __init__(self, reader: ProductReader) -> None:
+        self._reader = reader
+
+    async def find(self, db: Reader, query: ProductQuery, args: PageArgs, reading: Reading) -> FoundProducts:
+        """A page of the products that match a query; without drafts of the listed ones.
 
         One statement; three when nothing is found and similar words exist. Raises InvalidInput for
         contradictory page arguments, CursorInvalid, TooMany, OutOfRange, RangeInverted, and TooLong for a search
         above 255 characters.
         """
         text = normalize_search(query.search, max_length=SEARCH_LENGTH)
-        selection = select(db, query.filter, listed_only=listed_only)
+        selection = select(db, query.filter, listed_only=not reading.with_drafts)
         if text is None:
-            return FoundProducts(await find_page(db, selection, query.sort or NEWEST, args), selection)
+            return FoundProducts(await find_page(db, selection, query.sort or NEWEST, args, reading), selection)
         sort = query.sort or RELEVANCE
         as_entered = word_alternatives(text)[:MAX_WORDS]
         if not as_entered:
             empty_selection = replace(selection, expression=NO_MATCH)
-            return FoundProducts(await find_page(db, empty_selection, sort, args), empty_selection)
-        result = await _find(db, selection, as_entered, sort, args) if not _continues_correction(args, sort) else None
+            return FoundProducts(await find_page(db, empty_selection, sort, args, reading), empty_selection)
+        find = partial(_find, db, selection, sort=sort, reading=reading)
+        result = await find(as_entered, args=args) if not _continues_correction(args, sort) else None
         if result is not None and (result.page.items or args.cursor is not None or not args.size):
             return result
         corrected_words = await correct(db, text)
         if all(corrected_words) and corrected_words != as_entered:
-            return await _find(db, selection, corrected_words, sort, args, corrected=True)
-        return result or await _find(db, selection, as_entered, sort, replace(args, after=None, before=None))
+            return await find(corrected_words, args=args, corrected=True)
+        return result or await find(as_entered, args=replace(args, after=None, before=None))
 
     async def in_categories(
-        self, db: Reader, actor: Actor, category_ids: Sequence[UUID], args: PageArgs
+        self,
+        db: Reader,
+        actor: Actor,
+        category_ids: Sequence[UUID],
+        args: PageArgs,
+        live: LiveValues = NOTHING_LIVE,
     ) -> list[FoundProducts]:
         """The same page of each category's products, with those of its descendants, newest first. One statement."""
-        listed_only = not sees_drafts(actor)
+        reading = Reading(self._reader, sees_drafts(actor), live)
         selections = [
-            select(db, ProductFilter(category_ids=[category_id]), listed_only=listed_only)
+            select(db, ProductFilter(category_ids=[category_id]), listed_only=not reading.with_drafts)
             for category_id in category_ids
         ]
-        pages = await find_pages(db, selections, NEWEST, args)
+        pages = await find_pages(db, selections, NEWEST, args, reading)
         return [FoundProducts(page, selection) for page, selection in zip(pages, selections, strict=True)]
 
     async def project_stock(
@@ -131,15 +143,16 @@ async def _find(
     db: Reader,
     selection: Selection,
     alternatives: Sequence[Sequence[str]],
+    *,
     sort: ProductSort,
     args: PageArgs,
-    *,
+    reading: Reading,
     corrected: bool = False,
 ) -> FoundProducts:
     searched = replace(
         selection, expression=search_expression(FacetTokens.for_company(db.company_id).code, alternatives)
     )
-    page = await find_page(db, searched, sort, args, corrected=corrected)
+    page = await find_page(db, searched, sort, args, reading, corrected=corrected)
     corrected_words = " ".join(choices[0] for choices in alternatives) if corrected else None
     return FoundProducts(page, searched, alternatives, corrected_words)
 

@@ -15,6 +15,7 @@ from uuid import UUID
 import asyncpg
 
 from domains.catalog import data
+from domains.catalog.documents.reading_sql import HeadColumns
 from domains.catalog.search import facet_sql
 from domains.catalog.search.facet_tokens import FacetTokens
 from domains.catalog.search.filters import Parameters, Selection
@@ -29,8 +30,10 @@ PRODUCT_ID: Final = Column("s.product_id", UUID)
 _LAST = "\U0010ffff"
 
 
-async def pages(db: Reader, selections: Sequence[Selection], keyset: Keyset) -> list[asyncpg.Record]:
-    """The same page of each selection by one statement: product columns, `selection_index`, then the order's.
+async def pages(
+    db: Reader, selections: Sequence[Selection], keyset: Keyset, head: HeadColumns
+) -> list[asyncpg.Record]:
+    """The same page of each selection by one statement: heads of products, `selection_index`, then the order's.
 
     The keyset's columns are a sort value and the product's id.
     """
@@ -38,9 +41,9 @@ async def pages(db: Reader, selections: Sequence[Selection], keyset: Keyset) -> 
     company = sql.add(db.company_id)
     arms = [f"({_page(index, selection, keyset, sql)})" for index, selection in enumerate(selections)]
     statement = f"""
-        select {data.product.columns("p")}, s.selection_index, s.sort_value, s.product_id
+        select {head.columns}, s.selection_index, s.sort_value, s.product_id
         from ({" union all ".join(arms)}) s
-        join products p on p.company_id = {company} and p.id = s.product_id
+        join products p on p.company_id = {company} and p.id = s.product_id {head.joins}
         order by s.selection_index, s.sort_value {keyset.direction}, s.product_id {keyset.direction}"""
     return await db.fetch(statement, *sql.values)
 

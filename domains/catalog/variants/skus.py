@@ -67,9 +67,7 @@ async def describe_owners(db: Reader, owners: Collection[SkuOwner]) -> dict[str,
 
     One statement, none without owners.
     """
-    products = (
-        await sql.find_products(db, {owner.product_id for owner in owners}, listed_only=False) if owners else ()
-    )
+    products = await sql.find_products(db, {owner.product_id for owner in owners}) if owners else ()
     titles = {product.id: f"product {product.slug!r} ({product.name})" for product in products}
     return {owner.sku: f"the {'archived ' * owner.is_archived}{titles[owner.product_id]}" for owner in owners}
 

@@ -5,6 +5,7 @@ from decimal import Decimal
 from uuid import UUID
 
 from domains.catalog import data, sql, validation
+from domains.catalog.documents.reader import ProductReader
 from domains.catalog.errors import SkuOnProduct, VariantInUse, VariantNotFound
 from domains.catalog.models import NewVariant, Variant, VariantChanges
 from domains.catalog.policy import sees_drafts
@@ -26,16 +27,18 @@ MODIFIER_FIELD = ("price_modifier",)
 class Variants:
     """Finds, creates, updates and deletes the variants of products."""
 
-    def __init__(self, unit_prices: UnitPriceRules) -> None:
+    def __init__(self, unit_prices: UnitPriceRules, reader: ProductReader) -> None:
         self._unit_prices = unit_prices
+        self._reader = reader
 
     async def of_products(self, db: Reader, actor: Actor, product_ids: Collection[UUID]) -> list[Variant]:
         """The variants of products in display order; customers get active ones only. One statement."""
-        return await sql.find_variants(db, product_ids, active_only=not sees_drafts(actor))
+        found = await self._reader.find_many(db, product_ids, with_drafts=sees_drafts(actor), listed_only=False)
+        return [variant for product in found for variant in product.variants]
 
     async def find_many(self, db: Reader, actor: Actor, ids: Collection[UUID]) -> list[Variant]:
         """The variants with these ids, in no order; customers get active ones only. One statement."""
-        return await sql.find_variants_by_id(db, ids, active_only=not sees_drafts(actor))
+        return await self._reader.find_variants(db, ids, with_drafts=sees_drafts(actor))
 
     async def create(self, tx: Tx, product_id: UUID, given: NewVariant) -> Variant:
         """Add a variant to a product.

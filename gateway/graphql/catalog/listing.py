@@ -11,6 +11,8 @@ from gateway.answers.dependencies import ON_PRODUCTS, Cached
 from gateway.graphql.catalog.listing_inputs import ProductFilterInput, ProductSortInput
 from gateway.graphql.catalog.listing_loaders import ProductList
 from gateway.graphql.catalog.listing_types import ProductConnection, ProductSuggestions
+from gateway.graphql.catalog.live_selections import live_values_of
+from gateway.graphql.catalog.loaders import cache_live_values
 from gateway.graphql.core.context import Info
 from gateway.graphql.core.fields import PUBLIC, present, query
 from gateway.graphql.core.pagination import After, Before, First, Last, PageArgs
@@ -55,7 +57,10 @@ class ProductListQuery:
             sort=sort_by.to_domain() if sort_by else None,
         )
         args = PageArgs(first, after, last, before)
-        result = await context.services.catalog.find_products(context.reader, context.actor, product_query, args)
+        live = live_values_of(info)
+        find = context.services.catalog.find_products
+        result = await find(context.reader, context.actor, product_query, args, live)
+        cache_live_values(context, live)
         return present(ProductConnection, ProductList(result))
 
     @query(PUBLIC, cached=Cached((ON_PRODUCTS,)))
@@ -71,6 +76,8 @@ class ProductListQuery:
         if not 1 <= first <= MAX_SUGGESTIONS:
             raise OutOfRange(f"`first` must be between 1 and {MAX_SUGGESTIONS}; it is {first}.", field=("first",))
         context = info.context
-        return present(
-            ProductSuggestions, await context.services.catalog.suggestions.find(context.reader, search, first)
-        )
+        live = live_values_of(info)
+        find = context.services.catalog.suggestions.find
+        suggested = await find(context.reader, context.actor, search, first, live)
+        cache_live_values(context, live)
+        return present(ProductSuggestions, suggested)

@@ -6,11 +6,12 @@ from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 from uuid import UUID
 
-from domains.catalog.models import Product
+from domains.catalog.documents.products import ShownProduct
 from domains.catalog.search.facet_tokens import TokenKind
 from domains.catalog.search.highlights import Highlight, highlight
 from domains.catalog.search.listing import FoundProducts
 from domains.kernel.pagination.pages import Page, PageArgs
+from gateway.graphql.catalog.loaders import load_descriptions
 from gateway.graphql.core.context import Context
 
 _FIELDS = {
@@ -26,18 +27,20 @@ FacetKey = tuple["FacetSource", TokenKind]
 
 
 class HighlightKey(NamedTuple):
-    """A product's texts and the words to mark in them."""
+    """A product, its name, and the words to mark in its texts."""
 
+    product_id: UUID
     name: str
-    description: str | None
     words: tuple[tuple[str, ...], ...]
 
 
-async def load_highlights(_context: Context, keys: Sequence[HighlightKey]) -> list[Highlight]:
+async def load_highlights(context: Context, keys: Sequence[HighlightKey]) -> list[Highlight]:
     """The highlights of many products. Each takes milliseconds and is followed by a yield to the event loop."""
+    ids = list(dict.fromkeys(key.product_id for key in keys))
+    descriptions = dict(zip(ids, await context.loaders.of(load_descriptions).load_level(ids), strict=True))
     highlights = []
-    for name, description, words in keys:
-        highlights.append(highlight(name, description, words))
+    for product_id, name, words in keys:
+        highlights.append(highlight(name, descriptions[product_id], words))
         await asyncio.sleep(0)
     return highlights
 
@@ -92,12 +95,12 @@ class ProductList:
     _count: asyncio.Task[int] | None = field(default=None, init=False)
 
     @property
-    def page(self) -> Page[Product]:
+    def page(self) -> Page[ShownProduct]:
         """The page."""
         return self.result.page
 
     @property
-    def nodes(self) -> Sequence[Product]:
+    def nodes(self) -> Sequence[ShownProduct]:
         """The products of the page."""
         return self.result.page.items
 

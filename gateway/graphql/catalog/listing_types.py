@@ -147,8 +147,8 @@ class ProductEdge(Edge[Product]):
 
     @property
     def highlight_key(self) -> HighlightKey | None:
-        """The texts and the words to mark, None without a search."""
-        return HighlightKey(self.node.name, self.node.description, self.words) if self.words else None
+        """The product and the words to mark, None without a search."""
+        return HighlightKey(self.node.id, self.node.name, self.words) if self.words else None
 
 
 @strawberry.type(

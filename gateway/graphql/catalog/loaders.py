@@ -1,25 +1,27 @@
 """Batch functions of the catalogue's relations: one statement for a whole level of a query."""
 
 import asyncio
-from collections import defaultdict
-from collections.abc import Collection, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
+from typing import Any, Final
 from uuid import UUID
 
+from domains.catalog.documents.live_values import NO_UNITS, LiveValue, LiveValues, Units
+from domains.catalog.documents.products import ShownProduct
 from domains.catalog.models import (
     Category,
     CategoryAttribute,
-    Product,
     ProductAttribute,
     Variant,
 )
 from domains.catalog.products.prices import PriceRange, range_of
+from domains.catalog.products.product_values import RowStock, SoldStock, sold_stock
 from domains.inventory.models import InventoryItem
 from domains.kernel.values.money import Money
 from gateway.graphql.core.context import Context
 from gateway.graphql.engine.loading import many_per_key, one_per_key
 
 
-async def load_products(context: Context, keys: Sequence[UUID]) -> Sequence[Product | None]:
+async def load_products(context: Context, keys: Sequence[UUID]) -> Sequence[ShownProduct | None]:
     """Products by id, as the actor may see them."""
     rows = await context.services.catalog.products.find_many(context.reader, context.actor, keys)
     return one_per_key(keys, rows, lambda row: row.id)
@@ -68,46 +70,44 @@ async def load_variants(context: Context, keys: Sequence[UUID]) -> Sequence[list
 
 
 async def load_items(context: Context, keys: Sequence[UUID]) -> Sequence[list[InventoryItem]]:
-    """The inventory items of products; all fields about stock share this batch."""
+    """The inventory items of products, for staff."""
     rows = await context.services.inventory.listing.items_of_products(context.reader, keys)
     return many_per_key(keys, rows, lambda row: row.product_id)
 
 
+async def load_units(context: Context, keys: Sequence[UUID]) -> Sequence[Units]:
+    """The available units of products by variant; all fields about stock share this batch."""
+    found = await context.services.catalog.reader.live_values(context.reader, keys, LiveValue.UNITS)
+    return [found.get(key, NO_UNITS) for key in keys]
+
+
 async def load_stock(context: Context, keys: Sequence[tuple[UUID, UUID]]) -> Sequence[int]:
-    """The available units of each variant, by (product, variant); 0 without an item."""
-    available = await _available_units(context, {product_id for product_id, _ in keys})
-    return [available.get(key, 0) for key in keys]
+    """The available units of each variant, by (product, variant)."""
+    units = await _units(context, [product_id for product_id, _ in keys])
+    return [units[product_id].get(variant_id, 0) for product_id, variant_id in keys]
 
 
 async def load_availability(context: Context, keys: Sequence[tuple[UUID, UUID, bool]]) -> Sequence[bool]:
     """Whether each variant can be bought, by (product, variant, is_tracked)."""
-    available = await _available_units(context, {product_id for product_id, _, _ in keys})
-    return [
-        not is_tracked or available.get((product_id, variant_id), 0) > 0
-        for product_id, variant_id, is_tracked in keys
-    ]
+    units = await _units(context, [product_id for product_id, _, _ in keys])
+    return [not is_tracked or units[product_id].get(variant_id, 0) > 0 for product_id, variant_id, is_tracked in keys]
 
 
-async def load_product_stock(context: Context, keys: Sequence[UUID]) -> Sequence[int]:
+async def load_product_stock(context: Context, keys: Sequence[SoldStock | RowStock]) -> Sequence[int]:
     """The available units of each product, of all variants that are for sale."""
-    items, variants = await asyncio.gather(_items(context, keys), _variants(context, keys))
-    return [_available(items[key], _for_sale(variants[key])) for key in keys]
+    units, sold = await asyncio.gather(_units(context, [key.product_id for key in keys]), _sold(context, keys))
+    return [_available(units[key.product_id], key) for key in sold]
 
 
-async def load_product_availability(context: Context, keys: Sequence[tuple[UUID, bool]]) -> Sequence[bool]:
-    """Whether each product or one of its variants can be bought, by (id, is_tracked)."""
-    ids = [product_id for product_id, _ in keys]
-    items, variants = await asyncio.gather(_items(context, ids), _variants(context, ids))
-    return [
-        _available(items[product_id], _for_sale(variants[product_id])) > 0
-        or _is_untracked(variants[product_id], is_tracked=is_tracked)
-        for product_id, is_tracked in keys
-    ]
+async def load_product_availability(context: Context, keys: Sequence[SoldStock | RowStock]) -> Sequence[bool]:
+    """Whether each product or one of its variants can be bought."""
+    units, sold = await asyncio.gather(_units(context, [key.product_id for key in keys]), _sold(context, keys))
+    return [key.is_untracked or _available(units[key.product_id], key) > 0 for key in sold]
 
 
 async def load_own_items(context: Context, keys: Sequence[UUID]) -> Sequence[InventoryItem | None]:
     """The inventory item of each product without variants."""
-    items = await _items(context, keys)
+    items = dict(zip(keys, await context.loaders.of(load_items).load_level(list(keys)), strict=True))
     return [next((item for item in items[key] if item.variant_id is None), None) for key in keys]
 
 
@@ -120,35 +120,60 @@ async def load_price_ranges(context: Context, keys: Sequence[tuple[UUID, Money]]
     ]
 
 
-async def _items(context: Context, ids: Collection[UUID]) -> dict[UUID, list[InventoryItem]]:
-    keys = list(ids)
-    return dict(zip(keys, await context.loaders.of(load_items).load_level(keys), strict=True))
+async def load_descriptions(context: Context, keys: Sequence[UUID]) -> Sequence[str | None]:
+    """The descriptions of products."""
+    found = await context.services.catalog.reader.live_values(context.reader, keys, LiveValue.DESCRIPTION)
+    return [found.get(key) for key in keys]
+
+
+async def load_long_descriptions(context: Context, keys: Sequence[UUID]) -> Sequence[str | None]:
+    """The full descriptions of products."""
+    found = await context.services.catalog.reader.live_values(context.reader, keys, LiveValue.LONG_DESCRIPTION)
+    return [found.get(key) for key in keys]
+
+
+async def load_view_counts(context: Context, keys: Sequence[UUID]) -> Sequence[int]:
+    """The numbers of views of products."""
+    found = await context.services.catalog.reader.live_values(context.reader, keys, LiveValue.VIEW_COUNT)
+    return [found.get(key, 0) for key in keys]
+
+
+LIVE_LOADERS: Final[Mapping[LiveValue, Callable[..., Any]]] = {
+    LiveValue.UNITS: load_units,
+    LiveValue.DESCRIPTION: load_descriptions,
+    LiveValue.LONG_DESCRIPTION: load_long_descriptions,
+    LiveValue.VIEW_COUNT: load_view_counts,
+}
+
+
+def cache_live_values(context: Context, live: LiveValues) -> None:
+    """Give the loaders what was read with products, so that no statement reads it again."""
+    for value, found in live.found.items():
+        context.loaders.of(LIVE_LOADERS[value]).cache_values(found)
 
 
 async def _variants(context: Context, ids: Collection[UUID]) -> dict[UUID, list[Variant]]:
-    keys = list(ids)
+    keys = list(dict.fromkeys(ids))
     return dict(zip(keys, await context.loaders.of(load_variants).load_level(keys), strict=True))
 
 
-async def _available_units(context: Context, ids: Collection[UUID]) -> dict[tuple[UUID, UUID | None], int]:
-    """The available units of each variant of these products, by (product, variant)."""
-    available: dict[tuple[UUID, UUID | None], int] = defaultdict(int)
-    for product_id, items in (await _items(context, ids)).items():
-        for item in items:
-            available[product_id, item.variant_id] += item.available_stock
-    return available
+async def _units(context: Context, ids: Collection[UUID]) -> dict[UUID, Units]:
+    keys = list(dict.fromkeys(ids))
+    return dict(zip(keys, await context.loaders.of(load_units).load_level(keys), strict=True))
 
 
-def _available(items: Sequence[InventoryItem], variant_ids: Collection[UUID | None]) -> int:
-    """The available units of these variants (None: of the product itself)."""
-    return sum(item.available_stock for item in items if item.variant_id in variant_ids)
+async def _sold(context: Context, keys: Sequence[SoldStock | RowStock]) -> list[SoldStock]:
+    """What decides the stock of products; variants are loaded for rows, which do not know theirs."""
+    rows = [key.product_id for key in keys if isinstance(key, RowStock)]
+    variants = await _variants(context, rows) if rows else {}
+    return [
+        sold_stock(key.product_id, variants[key.product_id], is_tracked=key.is_tracked)
+        if isinstance(key, RowStock)
+        else key
+        for key in keys
+    ]
 
 
-def _for_sale(variants: Sequence[Variant]) -> set[UUID | None]:
-    """The variants of a product that are for sale; None for a product without variants."""
-    return {variant.id for variant in variants if variant.is_active} if variants else {None}
-
-
-def _is_untracked(variants: Sequence[Variant], *, is_tracked: bool) -> bool:
-    """Whether a product or a variant of it is sold without counting stock."""
-    return any(variant.is_active and not variant.is_tracked for variant in variants) or not (variants or is_tracked)
+def _available(units: Units, sold: SoldStock) -> int:
+    """The available units of what is for sale."""
+    return sum(units.get(variant_id, 0) for variant_id in sold.variant_ids)

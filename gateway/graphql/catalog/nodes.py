@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from typing import Final
 from uuid import UUID
 
+from domains.catalog.documents.products import ShownProduct
 from domains.catalog.domain import (
     CATEGORIES,
     CATEGORY_ATTRIBUTES,
@@ -12,7 +13,6 @@ from domains.catalog.domain import (
     PRODUCTS,
 )
 from domains.catalog.models import Category as CategoryModel
-from domains.catalog.models import Product as ProductModel
 from gateway.graphql.catalog.category_types import Category, CategoryAttribute
 from gateway.graphql.catalog.loaders import load_products
 from gateway.graphql.catalog.types import Product, ProductAttribute, ProductVariant
@@ -21,7 +21,7 @@ from gateway.graphql.core.nodes import AnyNodeType, NodeType, PartType
 from gateway.graphql.engine.loading import one_per_key
 
 
-async def load_current_products(context: Context, keys: Sequence[UUID]) -> Sequence[ProductModel | None]:
+async def load_current_products(context: Context, keys: Sequence[UUID]) -> Sequence[ShownProduct | None]:
     """Products by id that are not archived, as the actor may see them."""
     products = await load_products(context, keys)
     return [product if product is not None and product.archived_at is None else None for product in products]

@@ -10,7 +10,8 @@ from domains.catalog.categories.tree import CategoryFilter, CategoryNode
 from domains.kernel.errors import InvalidInput
 from gateway.answers.dependencies import Cached
 from gateway.graphql.catalog.category_types import Category
-from gateway.graphql.catalog.loaders import load_children
+from gateway.graphql.catalog.live_selections import live_values_of
+from gateway.graphql.catalog.loaders import cache_live_values, load_children
 from gateway.graphql.catalog.types import Product
 from gateway.graphql.core.context import Context, Info
 from gateway.graphql.core.enums import describe
@@ -91,13 +92,16 @@ class CatalogQuery:
     @query(PUBLIC, cached=Cached())
     async def product(self, info: Info, id: Id = None, slug: Slug = None) -> Product | None:
         """A product by its id or its slug; null when there is none that the caller may see."""
-        context = info.context
+        context, live = info.context, live_values_of(info)
+        catalog = context.services.catalog
         if id is not None and slug is None:
-            return present(Product, await context.services.catalog.products.find(context.reader, context.actor, id))
-        if slug is not None and id is None:
-            product = await context.services.catalog.find_product_by_slug(context.reader, context.actor, slug)
-            return present(Product, product)
-        raise InvalidInput("Give either `id` or `slug`.", field=("id",))
+            product = await catalog.products.find(context.reader, context.actor, id, live)
+        elif slug is not None and id is None:
+            product = await catalog.find_product_by_slug(context.reader, context.actor, slug, live)
+        else:
+            raise InvalidInput("Give either `id` or `slug`.", field=("id",))
+        cache_live_values(context, live)
+        return present(Product, product)
 
     @query(PUBLIC, cached=Cached())
     async def category(self, info: Info, id: Id = None, slug: Slug = None) -> Category | None:

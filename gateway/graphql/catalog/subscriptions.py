@@ -6,7 +6,7 @@ from uuid import UUID
 
 import strawberry
 
-from domains.catalog import models
+from domains.catalog.documents.products import ShownProduct
 from domains.catalog.events import ProductDeleted, ProductUpdated
 from domains.inventory.events import StockChanged
 from gateway.graphql.catalog.types import Product
@@ -37,7 +37,7 @@ async def visible_product(info: Info, product_id: UUID) -> UUID:
     return (await _find(info, product_id)).id
 
 
-async def _find(info: Info, product_id: UUID) -> models.Product:
+async def _find(info: Info, product_id: UUID) -> ShownProduct:
     context = info.context
     products = context.services.catalog.products
     return await products.find(context.reader, context.actor, product_id, field=("product_id",))

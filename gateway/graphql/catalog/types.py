@@ -8,6 +8,7 @@ from uuid import UUID
 import strawberry
 
 from domains.catalog import models
+from domains.catalog.products.product_values import ProductValues
 from domains.kernel.permissions import PermissionAction, PermissionResource
 from gateway.answers.dependencies import ON_REVIEWS, Dependency, Kind
 from gateway.graphql.catalog.category_types import Category
@@ -16,6 +17,8 @@ from gateway.graphql.catalog.loaders import (
     load_attributes,
     load_availability,
     load_categories,
+    load_descriptions,
+    load_long_descriptions,
     load_own_items,
     load_price_ranges,
     load_product_availability,
@@ -23,6 +26,7 @@ from gateway.graphql.catalog.loaders import (
     load_products,
     load_stock,
     load_variants,
+    load_view_counts,
 )
 from gateway.graphql.core.fields import computed, relation, requires
 from gateway.graphql.core.node import Node
@@ -114,12 +118,14 @@ class ProductVariant(Node, model=models.Variant, depends_on=Dependency(Kind.PROD
     stock: int = relation(
         "stock_key",
         load_stock,
+        volatile=True,
         depends_on=VARIANT_STOCK,
         description="The number of available units, without reserved ones; 0 when the stock is not tracked.",
     )
     is_in_stock: bool = relation(
         "availability_key",
         load_availability,
+        volatile=True,
         depends_on=VARIANT_STOCK,
         description="Whether at least one unit is available, or the stock is not tracked.",
     )
@@ -153,7 +159,7 @@ class ProductVariant(Node, model=models.Variant, depends_on=Dependency(Kind.PROD
 @strawberry.type(
     description=("A product that the company sells, by itself or in variants. Customers see published products only.")
 )
-class Product(Node, model=models.Product, depends_on=Dependency(Kind.PRODUCT, by="id")):
+class Product(Node, model=ProductValues, depends_on=Dependency(Kind.PRODUCT, by="id"), revision="revision"):
     """A product."""
 
     compare_at: strawberry.Private[Money | None]
@@ -162,13 +168,21 @@ class Product(Node, model=models.Product, depends_on=Dependency(Kind.PRODUCT, by
     slug: str = strawberry.field(
         description="The readable part of the URL in lower case, unique among the products of the company."
     )
-    description: str | None = strawberry.field(
-        description="A short description in plain text, at most 5,000 characters; null when there is none."
+    description: str | None = relation(
+        "id",
+        load_descriptions,
+        known="known_description",
+        volatile=True,
+        description="A short description in plain text, at most 5,000 characters; null when there is none.",
     )
-    long_description: str | None = strawberry.field(
+    long_description: str | None = relation(
+        "id",
+        load_long_descriptions,
+        known="known_long_description",
+        volatile=True,
         description=(
             "The full description as HTML with safe tags only, at most 50,000 characters; null when there is none."
-        )
+        ),
     )
     price: Money = strawberry.field(
         description="The price of one unit before discounts; with variants their base price, see `priceRange`."
@@ -197,10 +211,14 @@ class Product(Node, model=models.Product, depends_on=Dependency(Kind.PRODUCT, by
     is_featured: bool = strawberry.field(
         description="Whether the storefront should highlight the product, such as on its home page."
     )
-    view_count: int = strawberry.field(
+    view_count: int = relation(
+        "id",
+        load_view_counts,
+        known="known_view_count",
+        volatile=True,
         description=(
             "The number of views, each visitor counted once in 30 minutes. It is updated with a short delay."
-        )
+        ),
     )
     rating: Decimal = strawberry.field(
         description="The mean rating of the published reviews, from 1 to 5 with two decimals; 0 without reviews."
@@ -212,18 +230,26 @@ class Product(Node, model=models.Product, depends_on=Dependency(Kind.PRODUCT, by
     updated_at: datetime = strawberry.field(description="When a field of the product was last changed.")
     category_id: UUID = strawberry.field(description="The id of the category that the product belongs to.")
     category: Category = relation(
-        "category_id", load_categories, description="The category that the product belongs to."
+        "category_id",
+        load_categories,
+        known="category",
+        stable=True,
+        description="The category that the product belongs to.",
     )
     attributes: list[ProductAttribute] = relation(
         "id",
         load_attributes,
         many=True,
+        known="attributes",
+        stable=True,
         description="The attributes with their values, in the order in which they were set.",
     )
     variants: list[ProductVariant] = relation(
         "id",
         load_variants,
         many=True,
+        known="variants",
+        stable=True,
         description=(
             "The variants in display order; empty for a product without variants. Customers see active ones only."
         ),
@@ -231,11 +257,14 @@ class Product(Node, model=models.Product, depends_on=Dependency(Kind.PRODUCT, by
     price_range: PriceRange = relation(
         "price_key",
         load_price_ranges,
+        known="price_range",
+        stable=True,
         description="The lowest and the highest price of its active variants, or its own price without variants.",
     )
     stock: int = relation(
-        "id",
+        "stock_key",
         load_product_stock,
+        volatile=True,
         depends_on=PRODUCT_STOCK,
         description=(
             "The number of available units of all active variants, or of its own SKU; reserved units are "
@@ -243,8 +272,9 @@ class Product(Node, model=models.Product, depends_on=Dependency(Kind.PRODUCT, by
         ),
     )
     is_in_stock: bool = relation(
-        "availability_key",
+        "stock_key",
         load_product_availability,
+        volatile=True,
         depends_on=PRODUCT_STOCK,
         description="Whether at least one unit of the product or of an active variant can be bought now.",
     )

@@ -2,7 +2,7 @@
 
 import asyncio
 from collections import defaultdict
-from collections.abc import Awaitable, Callable, Hashable, Iterable, Sequence
+from collections.abc import Awaitable, Callable, Hashable, Iterable, Mapping, Sequence
 from typing import Any, Generic, TypeVar
 
 from aiodataloader import DataLoader
@@ -32,6 +32,18 @@ class LevelLoader(DataLoader[K, V]):
                 loaded = await self.batch_load_fn(missing)
                 values.update(zip(missing, loaded, strict=True))
         return [values[key] for key in keys]
+
+    def load(self, key: K) -> "asyncio.Future[V]":
+        """The value of a key, batched with others of this turn of the event loop unless it is known."""
+        if key not in self._values:
+            return super().load(key)
+        known: asyncio.Future[V] = asyncio.get_running_loop().create_future()
+        known.set_result(self._values[key])
+        return known
+
+    def cache_values(self, values: Mapping[K, V]) -> None:
+        """Cache known values, so that they are not loaded."""
+        self._values.update(values)
 
     def cache_value(self, key: K, value: V) -> None:
         """Cache a known value, so that it is not loaded."""

@@ -3,7 +3,8 @@
 from collections.abc import Sequence
 from uuid import UUID
 
-from domains.catalog.models import Category, Product
+from domains.catalog.documents.products import ShownProduct
+from domains.catalog.models import Category
 from domains.catalog.policy import sees_hidden_categories
 from domains.promotion.models import Promotion
 from gateway.graphql.core.context import Context
@@ -16,7 +17,7 @@ async def load_promotions(context: Context, keys: Sequence[UUID]) -> Sequence[Pr
     return one_per_key(keys, rows, lambda row: row.id)
 
 
-async def load_applicable_products(context: Context, keys: Sequence[UUID]) -> Sequence[list[Product]]:
+async def load_applicable_products(context: Context, keys: Sequence[UUID]) -> Sequence[list[ShownProduct]]:
     """The products that promotions are for, as the actor may see them."""
     pairs = await context.services.promotion.targets.product_ids_of(context.reader, keys)
     if not pairs:

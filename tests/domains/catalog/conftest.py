@@ -15,6 +15,7 @@ from domains.kernel.clock import FixedClock
 from domains.kernel.database import Database, Tx
 from domains.kernel.ids import new_id
 from domains.kernel.settings import SettingsCache
+from tests.read_model import READING
 
 MakeProduct = Callable[..., Awaitable[Product]]
 MakeCustomer = Callable[[], Awaitable[Actor]]
@@ -29,7 +30,7 @@ values ($1, $2, '$argon2id$none', 'A', 'B', now(),
 def catalog(clock: FixedClock) -> CatalogService:
     """The service under test."""
     cache = SettingsCache(clock)
-    return CatalogService(CompanyService(clock, cache), cache, clock)
+    return CatalogService(CompanyService(clock, cache), cache, clock, READING)
 
 
 @pytest.fixture

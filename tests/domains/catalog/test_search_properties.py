@@ -14,9 +14,7 @@ from domains.catalog.search import index
 from domains.catalog.search.facets import FacetCounter
 from domains.catalog.search.listing import ProductFilter, ProductQuery, ProductSort, ProductSortField
 from domains.catalog.search.normalization import words
-from domains.catalog.search.search import Search
 from domains.catalog.search.spelling import distance
-from domains.catalog.search.suggestions import SuggestionSearch
 from domains.kernel.actor import Actor
 from domains.kernel.database import Database, Tx
 from domains.kernel.pagination.pages import PageArgs
@@ -33,6 +31,7 @@ from tests.domains.catalog.search_oracle import (
     matches,
 )
 from tests.domains.catalog.search_products import insert_product
+from tests.domains.catalog.searches import Search, SuggestionSearch
 
 PRICES = st.none() | st.sampled_from([Decimal(price) for price in ("0", "2.5", "9.99", "10", "50", "100", "5000")])
 MAYBE = st.none() | st.booleans()

@@ -8,8 +8,6 @@ from domains.catalog.search import index
 from domains.catalog.search.facets import FacetCounter
 from domains.catalog.search.highlights import highlight
 from domains.catalog.search.listing import FoundProducts, ProductFilter, ProductQuery, ProductSort, ProductSortField
-from domains.catalog.search.search import Search
-from domains.catalog.search.suggestions import SuggestionSearch
 from domains.catalog.service import CatalogService
 from domains.kernel.actor import Actor
 from domains.kernel.database import Tx
@@ -17,6 +15,7 @@ from domains.kernel.monitoring.statement_counts import counting
 from domains.kernel.pagination.pages import PageArgs
 from domains.kernel.text.validation import Required
 from tests.domains.catalog.search_products import insert_category, insert_product, insert_variant
+from tests.domains.catalog.searches import Search, SuggestionSearch
 
 NAMES = ("Ocean Blue Shirt", "Classic Leather Jacket", "Yellow Wool Jumper", "Crème brûlée bowl", "Blue Silk Tuxedo")
 

@@ -9,14 +9,14 @@ import pytest
 
 from domains.catalog.search.facets import FacetCounter
 from domains.catalog.search.listing import AttributeFilter, ProductFilter, ProductQuery, ProductSort, ProductSortField
-from domains.catalog.search.search import Search, correct
-from domains.catalog.search.suggestions import SuggestionSearch
+from domains.catalog.search.search import correct
 from domains.kernel.actor import Actor
 from domains.kernel.clock import SystemClock
 from domains.kernel.database import Database, Reader
 from domains.kernel.pagination.pages import PageArgs
 from tests.databases import Server
 from tests.domains.catalog.large_catalog import load
+from tests.domains.catalog.searches import Search, SuggestionSearch
 from tests.domains.query_plans import PlanReader, scans, two_big_companies, whole_tables_read
 
 TABLES = {"product_search", "products", "search_terms", "facet_counts"}

@@ -12,9 +12,7 @@ from domains.catalog.search.highlights import highlight
 from domains.catalog.search.index_sql import VERSION
 from domains.catalog.search.listing import AttributeFilter, ProductFilter, ProductQuery
 from domains.catalog.search.normalization import normalize, words
-from domains.catalog.search.search import Search
 from domains.catalog.search.spelling import is_term
-from domains.catalog.search.suggestions import SuggestionSearch
 from domains.kernel.database import Tx
 from domains.kernel.monitoring.statement_counts import counting
 from domains.kernel.pagination.pages import PageArgs
@@ -27,6 +25,7 @@ from tests.domains.catalog.search_products import (
     insert_variant,
     stored_counts,
 )
+from tests.domains.catalog.searches import Search, SuggestionSearch
 
 CUP, BAG, CASE, LAPTOP = "新款北欧风格陶瓷杯子", "กระเป๋าหนังสีดำ", "レザーバッグ", "게이밍 노트북을"
 PHONE, ROUTER, POSTER, COURSE, SHIRT = (

@@ -13,6 +13,7 @@ from domains.kernel.clock import Clock, FixedClock
 from domains.kernel.database import Database
 from domains.kernel.settings import SettingsCache
 from tests.domains.feed.shops import Shop
+from tests.read_model import READING
 
 
 @pytest.fixture
@@ -25,7 +26,7 @@ def make_feed(clock: Clock) -> FeedService:
     """The service with its dependencies."""
     cache = SettingsCache(clock)
     companies = CompanyService(clock, cache)
-    catalog = CatalogService(companies, cache, clock)
+    catalog = CatalogService(companies, cache, clock, READING)
     return FeedService(catalog, InventoryService(catalog), companies, clock)
 
 

@@ -7,6 +7,8 @@ from uuid import UUID
 import pytest
 
 from domains.catalog import sql
+from domains.catalog.documents.live_values import LiveValue, LiveValues
+from domains.catalog.documents.reader import ProductReader
 from domains.catalog.service import CatalogService
 from domains.catalog.variants.skus import Skus
 from domains.inventory import sql as stock_queries
@@ -20,6 +22,7 @@ from domains.review.listing import ReviewList
 from domains.review.models import ReviewFilter, ReviewSort
 from tests.databases import Server
 from tests.domains.query_plans import RowPlanReader, filling, scans, two_big_companies, whole_tables_read
+from tests.read_model import READING
 
 EACH = 10_000
 FILL = (
@@ -86,12 +89,17 @@ async def test_a_product_its_variants_and_its_stock_are_read_from_an_index(
     planner: RowPlanReader, catalog: CatalogService, inventory: InventoryService, company: UUID
 ) -> None:
     planner.plans = []
+    reader = ProductReader(READING)
     ids = [new_id() for _ in range(24)]
     for listed_only in (True, False):
-        await sql.find_product(planner, "slug", "p1", listed_only=listed_only)
-        await sql.find_product(planner, "id", ids[0], listed_only=listed_only)
-        await sql.find_products(planner, ids, listed_only=listed_only)
-        await sql.find_variants(planner, ids, active_only=listed_only)
+        live = LiveValues(frozenset(LiveValue))
+        await reader.find(planner, "slug", "p1", with_drafts=not listed_only, live=live)
+        await reader.find(planner, "id", ids[0], with_drafts=not listed_only, live=live)
+        await reader.find_many(planner, ids, with_drafts=False, listed_only=listed_only, live=live)
+    await reader.find_variants(planner, ids, with_drafts=True)
+    await reader.live_values(planner, ids, LiveValue.UNITS)
+    await sql.find_products(planner, ids)
+    await sql.find_variants(planner, ids)
     await sql.find_variant(planner, ids[0])
     await catalog.products.attributes_of(planner, ids)
     await inventory.listing.items_of_products(planner, ids)

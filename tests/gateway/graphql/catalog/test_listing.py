@@ -74,9 +74,15 @@ async def all_in_stock(tx: Tx) -> None:
     await index.set_in_stock(tx, {row["id"]: True for row in products})
 
 
-async def test_a_page_with_all_relations_executes_four_statements(shop: Site, shirts: str) -> None:
+async def test_a_page_with_all_relations_executes_one_statement_once_it_is_remembered(
+    shop: Site, shirts: str
+) -> None:
+    shop.forget_products()
+    first = await shop.data(LISTING, first=24, sortBy={"field": "PRICE"})
+    assert (shop.count.data, shop.count.actor, shop.count.control) == (2, 0, 0)
     answer = await shop.data(LISTING, first=24, sortBy={"field": "PRICE"})
-    assert (shop.count.data, shop.count.actor, shop.count.control) == (4, 0, 0)
+    assert (shop.count.data, shop.count.actor, shop.count.control) == (1, 0, 0)
+    assert answer == first
     nodes = answer["products"]["nodes"]
     assert [node["name"] for node in nodes] == [f"Shirt {number:02}" for number in range(24)]
     assert nodes[0] == {
@@ -92,15 +98,15 @@ async def test_a_page_with_all_relations_executes_four_statements(shop: Site, sh
     }
 
 
-async def test_a_search_with_all_relations_executes_four_statements(shop: Site, shirts: str) -> None:
+async def test_a_search_with_all_relations_executes_one_statement(shop: Site, shirts: str) -> None:
     answer = await shop.data(LISTING, search="ocean shi", first=24)
-    assert shop.count.data == 4
+    assert shop.count.data == 1
     assert len(answer["products"]["nodes"]) == 6
 
 
-async def test_a_search_with_facets_executes_six_statements(shop: Site, shirts: str) -> None:
+async def test_a_search_with_facets_executes_three_statements(shop: Site, shirts: str) -> None:
     answer = await shop.data(FACETS, search="shirt", filter={"brands": ["Ocean"], "inStock": True})
-    assert shop.count.data == 6
+    assert shop.count.data == 3  # the page with descriptions and stock, the facets, their categories
     edges, facets = answer["products"]["edges"], answer["products"]["facets"]
     assert edges[0]["highlight"] == {
         "name": f"<mark>Shirt</mark> {edges[0]['node']['name'][-2:]}",
@@ -257,6 +263,7 @@ async def test_the_products_of_many_categories_are_loaded_with_one_statement(sho
     { categories(sortBy: {field: NAME}) {
         nodes { name products(first: 2) { nodes { name } pageInfo { hasNextPage } } } } }
     """
+    await shop.data(text)
     answer = await shop.data(text)
     assert shop.count.data == 3  # what is hidden, the categories, their products
     assert [

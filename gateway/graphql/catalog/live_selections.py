@@ -1,0 +1,61 @@
+"""The live values of products that an operation selects, so that they are read together with the products."""
+
+from collections.abc import Iterator, Mapping
+from typing import Final
+
+from graphql import FieldNode, FragmentDefinitionNode, FragmentSpreadNode, InlineFragmentNode, Node, SelectionSetNode
+
+from domains.catalog.documents.live_values import LiveValue, LiveValues
+from gateway.graphql.core.context import Info
+
+_FIELDS: Final[Mapping[str, LiveValue]] = {
+    "stock": LiveValue.UNITS,
+    "isInStock": LiveValue.UNITS,
+    "description": LiveValue.DESCRIPTION,
+    "highlight": LiveValue.DESCRIPTION,
+    "longDescription": LiveValue.LONG_DESCRIPTION,
+    "viewCount": LiveValue.VIEW_COUNT,
+}
+_MAX_REMEMBERED: Final = 2_000
+# By the identity of the field's node, which the entry keeps alive.
+_remembered: dict[int, tuple[Node, frozenset[LiveValue]]] = {}
+
+
+def live_values_of(info: Info) -> LiveValues:
+    """The live values that are selected anywhere below a field, whatever `@skip` and `@include` say.
+
+    What is read in vain costs little, and nothing that is selected is left out but what relations of other objects
+    lead to, which is loaded when it is needed.
+    """
+    raw = info._raw_info  # noqa: SLF001 - Strawberry has no public access to the field's nodes
+    (node, *others) = raw.field_nodes
+    known = _remembered.get(id(node))
+    if known is not None and known[0] is node and not others:
+        return LiveValues(known[1])
+    asked = frozenset(
+        _FIELDS[name]
+        for each in raw.field_nodes
+        for name in _names(each.selection_set, raw.fragments, set())
+        if name in _FIELDS
+    )
+    if not others:
+        if len(_remembered) >= _MAX_REMEMBERED:
+            _remembered.clear()
+        _remembered[id(node)] = (node, asked)
+    return LiveValues(asked)
+
+
+def _names(
+    selections: SelectionSetNode | None, fragments: Mapping[str, FragmentDefinitionNode], entered: set[str]
+) -> Iterator[str]:
+    """The names of all fields of a selection, at any depth."""
+    for selection in selections.selections if selections else ():
+        if isinstance(selection, FragmentSpreadNode):
+            name = selection.name.value
+            if name not in entered:
+                entered.add(name)
+                yield from _names(fragments[name].selection_set, fragments, entered)
+        elif isinstance(selection, FieldNode | InlineFragmentNode):
+            if isinstance(selection, FieldNode):
+                yield selection.name.value
+            yield from _names(selection.selection_set, fragments, entered)
