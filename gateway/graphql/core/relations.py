@@ -13,8 +13,20 @@ from domains.kernel.pagination.pages import PageArgs
 from gateway.answers.dependencies import Dependency
 from gateway.graphql.core.context import Context, Info, Load
 from gateway.graphql.core.guards import Guard
+from gateway.graphql.engine.loading import LevelLoader
 
 DEFAULT_LIST_SIZE: Final = 10
+
+
+@dataclass(frozen=True, slots=True)
+class Derived:
+    """How the value of a relation is derived from a loaded one, so that several relations share their loads.
+
+    `by` is the key to load of the relation's key, and `value` the relation's value from the loaded one and that key.
+    """
+
+    by: Callable[[Any], Any]
+    value: Callable[[Any, Any], Any]
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,6 +45,7 @@ class Relation:
     known: str | None = None
     stable: bool = False
     volatile: bool = False
+    derived: Derived | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,6 +65,7 @@ def relation(
     known: str | None = None,
     stable: bool = False,
     volatile: bool = False,
+    derived: Derived | None = None,
     guard: Guard | None = None,
     depends_on: Dependency | None = None,
     description: str | None = None,
@@ -66,11 +80,11 @@ def relation(
 
     `known` is the parent's attribute that has the value already; only where it is None is the value loaded.
     Below a type with a `revision` (see `Node`), the revision determines what is `stable`; a `volatile` leaf is read
-    for each answer.
+    for each answer. A `derived` value is computed from a loaded one.
     """
-    if page and (known or stable or volatile):
-        raise ValueError("A page depends on its arguments: it is neither known nor stable nor volatile.")
-    loading = Relation(key, load, many, size, known, stable, volatile)
+    if page and (known or stable or volatile or derived):
+        raise ValueError("A page depends on its arguments: it is neither known nor stable nor volatile nor derived.")
+    loading = Relation(key, load, many, size, known, stable, volatile, derived)
     resolver = _page_resolver(loading, guard) if page else _resolver(loading, guard)
     data: dict[str, Any] = {"page" if page else "relation": loading, "depends_on": depends_on}
     return _field(resolver, data, description, deprecation_reason, guard)
@@ -110,9 +124,14 @@ def _resolver(relation: Relation, guard: Guard | None) -> Callable[..., Any]:
         key = getattr(root, relation.key)
         if key is None:
             return [] if relation.many else None
-        return context.loaders.of(relation.load).load(key)
+        loader = context.loaders.of(relation.load)
+        return loader.load(key) if relation.derived is None else _derived(loader, relation.derived, key)
 
     return resolve
+
+
+async def _derived(loader: LevelLoader[Any, Any], derived: Derived, key: Any) -> Any:
+    return derived.value(await loader.load(derived.by(key)), key)
 
 
 First = Annotated[

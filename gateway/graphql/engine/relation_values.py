@@ -1,5 +1,6 @@
 """The values of relations for the objects of their levels: known ones, and the others by one batch of keys."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from itertools import chain
 from typing import Any, Final
@@ -8,7 +9,7 @@ from graphql.execution.values import VariableValues
 
 from domains.kernel.pagination.pages import PageArgs
 from gateway.graphql.core.context import Context
-from gateway.graphql.engine.levels import Level, read
+from gateway.graphql.engine.levels import Level, has_exception, is_dense, read
 from gateway.graphql.engine.plan import PlannedField
 from gateway.graphql.engine.renderings.levels import Holes
 from gateway.graphql.engine.response_budget import ResponseBudget
@@ -37,13 +38,16 @@ class RelationValues:
         Some may be exceptions.
         """
         keys: list[list[Any]] = []
+        loaded_keys: list[list[Any]] = []
         for planned, target in group:
-            keys.append(target.keys if isinstance(target, Holes) else self._keys(planned, target))
-            self._budget.add_work(len(keys[-1]))
+            own = target.keys if isinstance(target, Holes) else self._keys(planned, target)
+            keys.append(own)
+            loaded_keys.append(_loaded_keys(planned, own))
+            self._budget.add_work(len(own))
             await self._budget.pause()
         by_key: dict[Any, Any] = {}
         missing: list[Any] = []
-        for key in dict.fromkeys(chain.from_iterable(keys)):
+        for key in dict.fromkeys(chain.from_iterable(loaded_keys)):
             if isinstance(key, Exception):
                 by_key[key] = key
             elif type(key) is Known:
@@ -53,9 +57,10 @@ class RelationValues:
         if missing:
             by_key |= await self._load(group[0][0], missing)
         values: list[list[Any]] = []
-        for (planned, _), level_keys in zip(group, keys, strict=True):
+        for (planned, _), own, loaded in zip(group, keys, loaded_keys, strict=True):
             empty: Any = [] if planned.shape.item is not None else None
-            values.append([empty if key is None else by_key[key] for key in level_keys])
+            found = [empty if key is None else by_key[key] for key in loaded]
+            values.append(_derived(planned, own, found))
         return values
 
     async def _load(self, planned: PlannedField, keys: list[Any]) -> dict[Any, Any]:
@@ -101,6 +106,36 @@ class RelationValues:
         except Exception as error:  # noqa: BLE001 - every source of the level reports it
             return [error] * len(level.sources)
         return [(key, page) for key in keys]
+
+
+def _loaded_keys(planned: PlannedField, keys: list[Any]) -> list[Any]:
+    """The keys to load of the keys of a relation."""
+    if planned.relation is None or planned.relation.derived is None:
+        return keys
+    by = planned.relation.derived.by
+    return [key if key is None or isinstance(key, Exception | Known) else by(key) for key in keys]
+
+
+def _derived(planned: PlannedField, keys: list[Any], found: list[Any]) -> list[Any]:
+    """The values of a relation by its keys, of those that were found."""
+    if planned.relation is None or planned.relation.derived is None:
+        return found
+    derive = planned.relation.derived.value
+    if is_dense(keys) and not has_exception(found) and Known not in set(map(type, keys)):
+        try:
+            return list(map(derive, found, keys))
+        except Exception:  # noqa: BLE001 - one of many fails: the others still have a value
+            return [_value(derive, each, key) for key, each in zip(keys, found, strict=True)]
+    return [_value(derive, each, key) for key, each in zip(keys, found, strict=True)]
+
+
+def _value(derive: Callable[[Any, Any], Any], found: Any, key: Any) -> Any:
+    if key is None or isinstance(key, Known) or isinstance(found, Exception):
+        return found
+    try:
+        return derive(found, key)
+    except Exception as error:  # noqa: BLE001 - the field reports it
+        return error
 
 
 def _unless_exception(value: Any) -> Any:

@@ -4,6 +4,7 @@ import asyncio
 import gc
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
+from operator import itemgetter
 from typing import Annotated, Any, ClassVar, cast
 
 import orjson
@@ -20,6 +21,7 @@ from domains.kernel.database import Database
 from domains.kernel.ports import Cache
 from gateway.graphql.core.context import Context, Info, RequestMetadata
 from gateway.graphql.core.fields import PUBLIC, computed, deferred, query, relation, subscription
+from gateway.graphql.core.relations import Derived
 from gateway.graphql.core.schema import build_schema
 from gateway.graphql.engine.batch import PlanExecution
 from gateway.graphql.engine.execution import Document
@@ -50,6 +52,10 @@ class Row:
     @property
     def count_key(self) -> int | None:
         return None if self.number % 8 == 7 else self.number
+
+    @property
+    def share_key(self) -> tuple[int, int] | None:
+        return None if self.number % 7 == 6 else (self.number // 2, self.number % 4)
 
     @property
     def known_one(self) -> "Row | None":
@@ -89,6 +95,10 @@ async def load_notes(_context: Context, keys: Sequence[int]) -> list[Any]:
     return [[key] if key % 10 == 9 else f"note, {key} \0" for key in keys]
 
 
+def divided(count: int | None, key: tuple[int, int]) -> int | None:
+    return None if count is None else count // key[1]
+
+
 @strawberry.interface
 class Shape:
     size: int
@@ -123,6 +133,8 @@ class Node:
     count: int = relation("count_key", load_counts, volatile=True)
     maybe: int | None = relation("count_key", load_counts, volatile=True)
     note: str | None = relation("number", load_notes, volatile=True)
+    share: int | None = relation("share_key", load_counts, volatile=True, derived=Derived(itemgetter(0), divided))
+    half: "Node | None" = relation("share_key", load_rows, derived=Derived(itemgetter(0), lambda row, _key: row))
     late: int | None = deferred("count")
 
     @computed
@@ -174,6 +186,8 @@ LEAVES = [
     "other: count",
     "maybe",
     "note",
+    "share",
+    "other_share: share",
     "__typename",
     "again: number",
     "late",
@@ -186,7 +200,7 @@ LEAVES += [
     "... { text broken }",
     "number @include(if: $yes)",
 ]
-OBJECTS = ["one", "x: one", "sure", "y: sure", "many", "z: many", "dense", "lost", "none", "some", "all"]
+OBJECTS = ["one", "x: one", "sure", "y: sure", "many", "z: many", "dense", "lost", "none", "some", "all", "half"]
 RAW = {"yes": True, "no": False, "n": 3}
 MORE = "fragment More on Node { text more: number one { number text } }"
 
