@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Callable, Collection, Mapping, Sequence
+from operator import itemgetter
 from typing import Any, Final
 from uuid import UUID
 
@@ -18,6 +19,7 @@ from domains.catalog.products.product_values import RowStock, SoldStock, sold_st
 from domains.inventory.models import InventoryItem
 from domains.kernel.values.money import Money
 from gateway.graphql.core.context import Context
+from gateway.graphql.core.relations import Derived
 from gateway.graphql.engine.loading import many_per_key, one_per_key
 
 
@@ -81,16 +83,20 @@ async def load_units(context: Context, keys: Sequence[UUID]) -> Sequence[Units]:
     return [found.get(key, NO_UNITS) for key in keys]
 
 
-async def load_stock(context: Context, keys: Sequence[tuple[UUID, UUID]]) -> Sequence[int]:
-    """The available units of each variant, by (product, variant)."""
-    units = await _units(context, [product_id for product_id, _ in keys])
-    return [units[product_id].get(variant_id, 0) for product_id, variant_id in keys]
+def _variant_stock(units: Units, key: tuple[UUID, UUID | None]) -> int:
+    _, variant_id = key
+    return units.get(variant_id, 0)
 
 
-async def load_availability(context: Context, keys: Sequence[tuple[UUID, UUID, bool]]) -> Sequence[bool]:
-    """Whether each variant can be bought, by (product, variant, is_tracked)."""
-    units = await _units(context, [product_id for product_id, _, _ in keys])
-    return [not is_tracked or units[product_id].get(variant_id, 0) > 0 for product_id, variant_id, is_tracked in keys]
+def _variant_availability(units: Units, key: tuple[UUID, UUID | None, bool]) -> bool:
+    _, variant_id, is_tracked = key
+    return not is_tracked or units.get(variant_id, 0) > 0
+
+
+UNITS_OF_VARIANT: Final = Derived(itemgetter(0), _variant_stock)
+"""The available units of a variant, by (product, variant), of those of its product."""
+AVAILABILITY_OF_VARIANT: Final = Derived(itemgetter(0), _variant_availability)
+"""Whether a variant can be bought, by (product, variant, is_tracked), of the units of its product."""
 
 
 async def load_product_stock(context: Context, keys: Sequence[SoldStock | RowStock]) -> Sequence[int]:

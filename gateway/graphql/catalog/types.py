@@ -14,8 +14,9 @@ from gateway.answers.dependencies import ON_REVIEWS, Dependency, Kind
 from gateway.graphql.catalog.category_types import Category
 from gateway.graphql.catalog.images import Image, images_of
 from gateway.graphql.catalog.loaders import (
+    AVAILABILITY_OF_VARIANT,
+    UNITS_OF_VARIANT,
     load_attributes,
-    load_availability,
     load_categories,
     load_descriptions,
     load_long_descriptions,
@@ -24,7 +25,7 @@ from gateway.graphql.catalog.loaders import (
     load_product_availability,
     load_product_stock,
     load_products,
-    load_stock,
+    load_units,
     load_variants,
     load_view_counts,
 )
@@ -117,14 +118,16 @@ class ProductVariant(Node, model=models.Variant, depends_on=Dependency(Kind.PROD
     updated_at: datetime = strawberry.field(description="When a field of the variant was last changed.")
     stock: int = relation(
         "stock_key",
-        load_stock,
+        load_units,
+        derived=UNITS_OF_VARIANT,
         volatile=True,
         depends_on=VARIANT_STOCK,
         description="The number of available units, without reserved ones; 0 when the stock is not tracked.",
     )
     is_in_stock: bool = relation(
         "availability_key",
-        load_availability,
+        load_units,
+        derived=AVAILABILITY_OF_VARIANT,
         volatile=True,
         depends_on=VARIANT_STOCK,
         description="Whether at least one unit is available, or the stock is not tracked.",

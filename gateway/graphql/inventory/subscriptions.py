@@ -8,7 +8,13 @@ import strawberry
 
 from domains.inventory import events
 from domains.kernel.text.validation import normalize_key
-from gateway.graphql.catalog.loaders import load_availability, load_products, load_stock, load_variants_by_id
+from gateway.graphql.catalog.loaders import (
+    AVAILABILITY_OF_VARIANT,
+    UNITS_OF_VARIANT,
+    load_products,
+    load_units,
+    load_variants_by_id,
+)
 from gateway.graphql.core.context import Info
 from gateway.graphql.core.fields import PUBLIC, present, present_all, relation, subscription
 from gateway.graphql.inventory.types import MAY_READ, InventoryItem, LazyProduct, LazyVariant
@@ -39,12 +45,14 @@ class StockChanged:
     sku: str = strawberry.field(description="The stock-keeping unit, in its exact case.")
     stock: int = relation(
         "stock_key",
-        load_stock,
+        load_units,
+        derived=UNITS_OF_VARIANT,
         description="The number of available units now, without reserved ones; 0 when the stock is not tracked.",
     )
     is_in_stock: bool = relation(
         "availability_key",
-        load_availability,
+        load_units,
+        derived=AVAILABILITY_OF_VARIANT,
         description="Whether at least one unit is available now, or the stock is not tracked.",
     )
     product: LazyProduct | None = relation(
