@@ -13,7 +13,7 @@ from domains.catalog.documents.content import Document
 from domains.catalog.documents.live_values import LiveColumns, LiveValue, LiveValues, live_columns
 from domains.catalog.documents.memory import Memory
 from domains.catalog.documents.products import ShownProduct
-from domains.catalog.documents.reading_sql import Head, HeadColumns, Known
+from domains.catalog.documents.reading_sql import HEAD_WIDTH, HeadColumns, Known
 from domains.catalog.models import Variant
 from domains.kernel.database import Reader, Tx
 
@@ -70,6 +70,7 @@ class ProductReader:
     def __init__(self, settings: ReadingSettings) -> None:
         self._stock = settings.stock
         self._live: dict[frozenset[LiveValue], LiveColumns] = {}
+        self._heads: dict[tuple[frozenset[LiveValue], bool], HeadColumns] = {}
         self._documents: Memory[UUID, Document] = Memory(settings.memory)
         self._categories: Memory[UUID, tuple[int, CategoryRow]] = Memory(settings.memory // _OF_CATEGORIES)
         self._ids: Memory[Hashable, UUID] = Memory(settings.memory // _OF_IDS)
@@ -89,7 +90,11 @@ class ProductReader:
 
         Without a memory that is everything, so that no second statement is needed.
         """
-        return reading_sql.heads(self._columns(live), with_content=not self._remembers(db))
+        key = (live.asked, self._remembers(db))
+        head = self._heads.get(key)
+        if head is None:
+            head = self._heads[key] = reading_sql.heads(self._columns(live), with_content=not key[1])
+        return head
 
     async def complete(
         self, db: Reader, records: Sequence[asyncpg.Record], *, with_drafts: bool, live: LiveValues = NOTHING_LIVE
@@ -101,12 +106,11 @@ class ProductReader:
         products: dict[UUID, ShownProduct] = {}
         missing: list[UUID] = []
         for record in records:
-            head = reading_sql.head_of(record)
-            product = self._remembered(head, with_drafts=with_drafts)
+            product = self._remembered(record, with_drafts=with_drafts)
             if product is None:
-                missing.append(head.product_id)
+                missing.append(record[0])
             else:
-                products[head.product_id] = product
+                products[product.id] = product
         if missing:
             found = await self.find_many(db, missing, with_drafts=with_drafts, listed_only=False)
             products |= {product.id: product for product in found}
@@ -170,15 +174,16 @@ class ProductReader:
             columns = self._live[live.asked] = live_columns(sorted(live.asked), self._stock)
         return columns
 
-    def _remembered(self, head: Head, *, with_drafts: bool) -> ShownProduct | None:
-        """The product with exactly these versions, if it is remembered."""
-        document = self._documents.get(head.product_id)
-        if document is None or document.version != head.version:
+    def _remembered(self, record: asyncpg.Record, *, with_drafts: bool) -> ShownProduct | None:
+        """The product with exactly the versions of a record's head, if it is remembered."""
+        product_id, version, category_id, category_version = record[:HEAD_WIDTH]
+        document = self._documents.get(product_id)
+        if document is None or document.version != version:
             return None
-        category = self._categories.get(head.category_id)
-        if category is None or category[0] != head.category_version:
+        category = self._categories.get(category_id)
+        if category is None or category[0] != category_version:
             return None
-        return document.product(category[1], head.category_version, with_drafts=with_drafts, is_committed=True)
+        return document.product(category[1], category_version, with_drafts=with_drafts, is_committed=True)
 
     def _recall(self, db: Reader, ids: Iterable[UUID]) -> dict[UUID, _Recalled]:
         """What is remembered of these products, whatever its versions; nothing in a transaction."""

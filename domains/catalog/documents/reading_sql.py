@@ -26,8 +26,9 @@ _CATEGORY: Final = data.category.columns("c")
 _CATEGORY_JOIN: Final = "left join categories c on c.company_id = $1 and c.id = p.category_id"
 _IS_NEW: Final = "(k.version, k.category_version) is distinct from (d.version, cv.version)"
 _UNKNOWN_VERSION: Final = "case when k.version is distinct from d.version then stored.document end"
-_DOCUMENT_INDEX: Final = 4
-_CATEGORY_INDEX: Final = 5
+HEAD_WIDTH: Final = 4
+_DOCUMENT_INDEX: Final = HEAD_WIDTH
+_CATEGORY_INDEX: Final = HEAD_WIDTH + 1
 _LISTED: Final = "join product_search s on s.company_id = $1 and s.product_id = p.id and s.is_listed"
 _KNOWN_OF_MANY: Final = """left join unnest($2::uuid[], $3::bigint[], $4::bigint[]) k (id, version, category_version)
     on k.id = p.id"""
