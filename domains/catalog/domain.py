@@ -6,7 +6,7 @@ from typing import Final
 
 from domains.catalog import events, invariants
 from domains.catalog.documents.reader import ReadingSettings
-from domains.catalog.search import index
+from domains.catalog.search import frequency_sql, index
 from domains.catalog.service import CatalogService
 from domains.company.service import CompanyService
 from domains.kernel.domain import Dependencies, Domain, Job, events_in
@@ -36,6 +36,7 @@ def jobs(catalog: CatalogService) -> Sequence[Job]:
     return (
         Job("count product views", timedelta(seconds=30), catalog.views.add_to_counts),
         Job("reindex products", timedelta(seconds=30), index.reindex_outdated),
+        Job("count words", timedelta(seconds=30), frequency_sql.count_words_when_due),
         Job("delete unused search terms", timedelta(hours=6), index.delete_unused_terms),
     )
 

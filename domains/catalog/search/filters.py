@@ -32,12 +32,13 @@ class Selection:
     """Conditions on the products of a company, which are combined with AND.
 
     `any_of` has the tokens of one filter each, of which a product needs one; `none_of` those that it must not have.
-    `expression` is a tsquery. `listed` None means listed or not.
+    `expression` is a tsquery of `alternatives`, the searched words. `listed` None means listed or not.
     """
 
     company_id: UUID | None
     listed: bool | None = True
     expression: str | None = None
+    alternatives: Sequence[Sequence[str]] = ()
     any_of: Mapping[FacetKey, Sequence[str]] = field(default_factory=dict)
     none_of: Mapping[FacetKey, str] = field(default_factory=dict)
     lowest_price: Decimal | None = None

@@ -9,7 +9,7 @@ from uuid import UUID
 
 import asyncpg
 
-from domains.catalog.search import index_sql
+from domains.catalog.search import frequency_sql, index_sql
 from domains.catalog.search.documents import document
 from domains.catalog.search.facet_tokens import FacetTokens, distinct_tokens, is_indexable, label_of
 from domains.catalog.search.normalization import index_words, is_gram, reversed_suffix, reversed_suffix_of, sort_key
@@ -82,8 +82,13 @@ async def set_popularity(tx: Tx, popularity: Mapping[UUID, int]) -> None:
 
 
 async def delete_unused_terms(tx: Tx) -> int:
-    """Delete duplicate terms and those of no listed product; their number. Reads the whole index."""
-    return await index_sql.delete_unused_terms(tx, FacetTokens.for_company(tx.company_id).code)
+    """Delete duplicate terms and those of no listed product; their number. Counts the others' products.
+
+    Reads the whole index.
+    """
+    deleted = await index_sql.delete_unused_terms(tx, FacetTokens.for_company(tx.company_id).code)
+    await frequency_sql.count_words(tx)
+    return deleted
 
 
 def _batches(product_ids: Iterable[UUID]) -> Iterator[list[UUID]]:

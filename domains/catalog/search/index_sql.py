@@ -121,7 +121,9 @@ with old as (
     select $1, t.term, array(select distinct substr('  ' || t.term || ' ', i, 3)
                              from generate_series(1, length(t.term) + 1) i)
     from unnest($6::text[]) as t (term)
-    where not exists (select from search_terms known where known.company_id = $1 and known.term = t.term)
+    where not exists (
+        select from search_terms known
+        where known.company_id = $1 and known.term = t.term and known.trigrams <> '{{}}')
 ), documented as ({document_sql.WRITE}
 ), change as (
     select token, label, sum(n * is_listed::integer) as listed, sum(n) as total
@@ -185,8 +187,9 @@ with used as materialized (
     from product_search s, unnest(tsvector_to_array(s.document)) word where s.company_id = $1 and s.is_listed
 )
 delete from search_terms t
-where t.company_id = $1
-  and (exists (select from search_terms d where d.company_id = $1 and d.term = t.term and d.id < t.id)
+where t.company_id = $1 and t.term <> ''
+  and (exists (select from search_terms d where d.company_id = $1 and d.term = t.term
+                 and (d.trigrams = '{}', d.id) < (t.trigrams = '{}', t.id))
        or not exists (select from used where used.term = t.term))
 """
 

@@ -4,7 +4,7 @@ from collections.abc import Callable
 from typing import Final
 from uuid import UUID
 
-from domains.catalog.search import index
+from domains.catalog.search import frequency_sql, index
 from domains.kernel.actor import Actor
 from domains.kernel.database import Database, Tx
 
@@ -17,7 +17,8 @@ async def rebuild(db: Database, actor: Actor, report: Callable[[int, int], None]
     """Reindex all products of the actor's company, archived ones too; their number.
 
     Each 500 products are a transaction of their own, so that others wait for moments only; what is correct is not
-    written. `report` is called after each with the number of products so far and in all.
+    written. Then the products of each word are counted. `report` is called after each transaction with the number of
+    products so far and in all.
     """
     total: int = await db.reader(actor.company_id).fetch_value(_COUNT, actor.company_id)
     last, done = _FIRST, 0
@@ -32,4 +33,5 @@ async def rebuild(db: Database, actor: Actor, report: Callable[[int, int], None]
         last = product_ids[-1]
         done += len(product_ids)
         report(done, max(total, done))
+    await db.run(frequency_sql.count_words, actor)
     return done

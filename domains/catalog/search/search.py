@@ -149,9 +149,8 @@ async def _find(
     reading: Reading,
     corrected: bool = False,
 ) -> FoundProducts:
-    searched = replace(
-        selection, expression=search_expression(FacetTokens.for_company(db.company_id).code, alternatives)
-    )
+    code = FacetTokens.for_company(db.company_id).code
+    searched = replace(selection, expression=search_expression(code, alternatives), alternatives=alternatives)
     page = await find_page(db, searched, sort, args, reading, corrected=corrected)
     corrected_words = " ".join(choices[0] for choices in alternatives) if corrected else None
     return FoundProducts(page, searched, alternatives, corrected_words)

@@ -19,6 +19,7 @@ from domains.catalog.documents.reading_sql import HeadColumns
 from domains.catalog.search import facet_sql
 from domains.catalog.search.facet_tokens import FacetTokens
 from domains.catalog.search.filters import Parameters, Selection
+from domains.catalog.search.ranking_sql import LAST, Ranking
 from domains.catalog.search.spelling import TERM_LENGTH, pieces, transpositions, trigrams
 from domains.kernel.database import Reader
 from domains.kernel.pagination.keyset import Column, Keyset
@@ -26,8 +27,6 @@ from domains.kernel.pagination.sql_lists import conjunction
 
 RANK: Final = Column("s.rank", float)
 PRODUCT_ID: Final = Column("s.product_id", UUID)
-# The greatest character: texts with a prefix are between the prefix and the prefix with this character.
-_LAST = "\U0010ffff"
 
 
 async def pages(
@@ -49,15 +48,12 @@ async def pages(
 
 
 def _page(index: int, selection: Selection, keyset: Keyset, sql: Parameters) -> str:
-    where = selection.where(sql)
-    sort, source = keyset.columns[0], "product_search s"
+    sort = keyset.columns[0]
     if sort is RANK:
-        # The expression is a second parameter; 1 divides the rank by the document's length (its logarithm).
-        rank = f"ts_rank(s.document, {sql.add(selection.expression)}::text::tsquery, 1)::float8"
-        source = f"(select s.*, {rank} as rank from product_search s) s"
-    where += conjunction(keyset.beyond, sql.values)
+        return Ranking(index, selection, keyset, sql).page()
+    where = selection.where(sql) + conjunction(keyset.beyond, sql.values)
     return f"""
-        select {index} as selection_index, s.product_id, {sort.sql} as sort_value from {source} where {where}
+        select {index} as selection_index, s.product_id, {sort.sql} as sort_value from product_search s where {where}
         order by {keyset.order_by} limit {sql.add(keyset.limit)}"""
 
 
@@ -103,7 +99,7 @@ async def similar_terms(
 def _similar(index: int, uncertain: UncertainWord, company: str, take: str, sql: Parameters) -> str:
     length = len(uncertain.word)
     longest = TERM_LENGTH.stop if uncertain.unfinished else length + uncertain.errors
-    end = f"w.start || {sql.add(_LAST)}::text" if uncertain.unfinished else "w.start"
+    end = f"w.start || {sql.add(LAST)}::text" if uncertain.unfinished else "w.start"
     queries = [
         "select t.term, t.trigrams from search_terms t "
         f"where t.company_id = {company} and t.trigrams @> {sql.add(piece)}"
@@ -111,7 +107,8 @@ def _similar(index: int, uncertain: UncertainWord, company: str, take: str, sql:
     ]
     queries.append(f"""
         select t.term, t.trigrams from unnest({sql.add(transpositions(uncertain.word))}::text[]) w (start)
-        join search_terms t on t.company_id = {company} and t.term between w.start and {end}""")
+        join search_terms t
+            on t.company_id = {company} and t.term between w.start and {end} and t.trigrams <> '{{}}'""")
     shared = f"(select count(*) from unnest(c.trigrams) g where g = any({sql.add(trigrams(uncertain.word))}::text[]))"
     return f"""(
         select {index} as word_index, c.term from ({" union all ".join(queries)}) c
@@ -124,11 +121,11 @@ async def terms_with_prefix(db: Reader, prefix: str, take: int) -> list[str]:
     records = await db.fetch(
         """
         select distinct term, length(term) from search_terms
-        where company_id = $1 and term >= $2 and term < $3 order by length(term), term limit $4
+        where company_id = $1 and term >= $2 and term < $3 and trigrams <> '{}' order by length(term), term limit $4
         """,
         db.company_id,
         prefix,
-        prefix + _LAST,
+        prefix + LAST,
         take,
     )
     return [record["term"] for record in records]

@@ -40,7 +40,9 @@ select p.id, p.company_id, lower(p.name), p.base_price, (i * 13 % 41) / 10.0 + 1
            || case when i * 17 % 7 <> 0 then array[$2 || 's'] else '{}' end
            || case when i % 100 = 0 then array[$2 || 'f'] else '{}' end,
        format('''%1$sproduct'':1A ''%1$s%2$s'':2A ''%1$sshade%3$s'':3B ''%1$sword%4$s'':4C ''%1$sword%5$s'':5C '
-              '''%1$sword%6$s'':6C', $2, i, i * 11 % 10, i * 31 % 5000, i * 37 % 500, i * 41 % 50)::tsvector
+              '''%1$sword%6$s'':6C '
+              '''%1$s=product'' ''%1$s=%2$s''',
+              $2, i, i * 11 % 10, i * 31 % 5000, i * 37 % 500, i * 41 % 50)::tsvector
 from (select *, substr(slug, 2)::int as i from products where company_id = $1::uuid) p
 """
 NARROW = """

@@ -30,7 +30,10 @@ def tokens_of(entry: Any) -> set[str]:
 
 async def terms(tx: Tx) -> set[str]:
     return {
-        row["term"] for row in await tx.fetch("select term from search_terms where company_id = $1", tx.company_id)
+        row["term"]
+        for row in await tx.fetch(
+            "select term from search_terms where company_id = $1 and trigrams <> '{}'", tx.company_id
+        )
     }
 
 

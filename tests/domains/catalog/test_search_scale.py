@@ -17,7 +17,7 @@ from domains.kernel.pagination.pages import PageArgs
 from tests.databases import Server
 from tests.domains.catalog.large_catalog import load
 from tests.domains.catalog.searches import Search, SuggestionSearch
-from tests.domains.query_plans import PlanReader, scans, two_big_companies, whole_tables_read
+from tests.domains.query_plans import PlanReader, nodes, scans, two_big_companies, whole_tables_read
 
 TABLES = {"product_search", "products", "search_terms", "facet_counts"}
 # The kept counts are a few hundred rows; reading all of them is the point.
@@ -111,6 +111,39 @@ async def test_searches_and_their_facets_are_read_from_an_index(planner: PlanRea
     await FacetCounter().count(planner, found.selection)
     await found.page.count()
     assert whole_tables_read(planner, BIG_TABLES) == []
+
+
+@pytest.mark.parametrize("filter_name", ["nothing", "a colour of two, in a size", "a category"])
+async def test_facets_of_few_products_are_found_by_their_ids(
+    planner: PlanReader, shop: Reader, filter_name: str
+) -> None:
+    small = ProductFilter(category_ids=[await category(shop, "2-1")])
+    query = ProductQuery(filter=FILTERS.get(filter_name, small))
+    found = await Search().find(planner, query, PageArgs(first=0), listed_only=True)
+    planner.plans.clear()
+    await FacetCounter().count(planner, found.selection)
+    assert {node for node, table in scans(planner, {"product_facets"})} == {"Bitmap Heap Scan"}
+    assert "product_facets_categories_brands_attributes_idx" in indexes(planner)
+
+
+async def test_a_frequent_search_follows_the_index_by_popularity(planner: PlanReader) -> None:
+    await Search().find(planner, ProductQuery(search="product"), PageArgs(first=24), listed_only=True)
+    plan = planner.plans[0]
+    assert "product_search_company_id_popularity_product_id_idx" in indexes(planner)
+    assert sum("One-Time Filter" in node for node in nodes(plan)) >= 2
+    assert whole_tables_read(planner, BIG_TABLES) == []
+
+
+async def test_each_statement_uses_one_process(planner: PlanReader, shop: Reader) -> None:
+    query = ProductQuery(ProductFilter(in_stock=True, lowest_price=Decimal(10)))
+    found = await Search().find(planner, query, PageArgs(first=24), listed_only=True)
+    await FacetCounter().count(planner, found.selection)
+    assert not [node for plan in planner.plans for node in nodes(plan) if "Gather" in node["Node Type"]]
+    assert await shop.fetch_value("select current_setting('max_parallel_workers_per_gather')") == "0"
+
+
+def indexes(planner: PlanReader) -> set[str]:
+    return {node["Index Name"] for plan in planner.plans for node in nodes(plan) if "Index Name" in node}
 
 
 async def test_the_whole_catalogue_is_never_counted(planner: PlanReader) -> None:

@@ -160,7 +160,7 @@ async def test_categories_are_suggested_by_a_part_of_their_name(tx: Tx) -> None:
 
 
 async def test_parts_of_words_are_neither_terms_nor_corrected(tx: Tx, shop: dict[str, UUID]) -> None:
-    rows = await tx.fetch("select term from search_terms where company_id = $1", tx.company_id)
+    rows = await tx.fetch("select term from search_terms where company_id = $1 and trigrams <> '{}'", tx.company_id)
     assert {row["term"] for row in rows if not row["term"].isascii()} == {
         *(CUP, normalize(BAG), CASE, "게이밍", "노트북을", "手机壳", "किताब", "दुकान")
     }

@@ -1,0 +1,199 @@
+"""Frequent searches rank their most popular matches and all products with the words in their names."""
+
+import random
+from collections.abc import Sequence
+from typing import Any
+from uuid import UUID
+
+import pytest
+
+from domains.catalog import data
+from domains.catalog.search import frequency_sql, index, ranking_sql
+from domains.catalog.search.listing import ProductFilter, ProductQuery, ProductSort, ProductSortField
+from domains.kernel.database import Tx
+from domains.kernel.monitoring.statement_counts import counting
+from domains.kernel.pagination.pages import PageArgs
+from tests.domains.catalog.search_products import insert_category, insert_product
+from tests.domains.catalog.searches import Search
+
+RANKED = 5
+
+
+@pytest.fixture(autouse=True)
+def few_are_ranked(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(ranking_sql, "RANKED", RANKED)
+
+
+@pytest.fixture
+async def shop(tx: Tx) -> dict[int, UUID]:
+    """Forty products by their popularity; thirty have `cotton` in their descriptions, two in their names."""
+    chance = random.Random(3)  # noqa: S311 - made-up products, no secret
+    shelf = await insert_category(tx, "Things")
+    ids = {}
+    for popularity in range(40):
+        text = f"cotton {'cotton ' * chance.randint(0, 5)}cord" if popularity < 30 else "linen"
+        name = "Cotton thing" if popularity < 2 else f"Thing {popularity}"
+        ids[popularity] = await insert_product(
+            tx, shelf, name, description=text, view_count=popularity // 3, brand=f"Brand {popularity % 4}"
+        )
+    await index.reindex(tx, list(ids.values()))
+    await frequency_sql.count_words(tx)
+    return ids
+
+
+async def pages(
+    tx: Tx, search: str, size: int = 7, *, backwards: bool = False, descending: bool = True, **filters: Any
+) -> list[UUID]:
+    """All pages of a search by relevance, put together."""
+    query = ProductQuery(ProductFilter(**filters), search, ProductSort(ProductSortField.RELEVANCE, descending))
+    found: list[UUID] = []
+    cursor = None
+    while True:
+        args = PageArgs(last=size, before=cursor) if backwards else PageArgs(first=size, after=cursor)
+        page = (await Search().find(tx, query, args, listed_only=False)).page
+        ids = [product.id for product in page.items]
+        found = ids + found if backwards else found + ids
+        if not (page.has_previous if backwards else page.has_next):
+            return found
+        cursor = page.cursors[0 if backwards else -1]
+
+
+async def ranks(tx: Tx, search: str) -> dict[UUID, tuple[float, int]]:
+    """The rank and the popularity of each match."""
+    rows = await tx.fetch(
+        "select product_id, popularity, ts_rank(document, q, 1) as rank from product_search, "
+        "to_tsquery('simple', left(tokens[1], 3) || $2 || ':*') q where company_id = $1 and document @@ q",
+        tx.company_id,
+        search,
+    )
+    return {row["product_id"]: (row["rank"], row["popularity"]) for row in rows}
+
+
+def expected_order(shop: dict[int, UUID], known: dict[UUID, tuple[float, int]], named: Sequence[int]) -> list[UUID]:
+    by_popularity = sorted(known, key=lambda each: (known[each][1], each), reverse=True)
+    ranked = {*by_popularity[:RANKED], *(shop[number] for number in named)}
+    first = sorted(ranked, key=lambda each: (known[each][0], each), reverse=True)
+    return [*first, *(each for each in by_popularity if each not in ranked)]
+
+
+@pytest.mark.parametrize("search", ["cotton", "co"])
+@pytest.mark.parametrize("size", [1, 5, 7, 100])
+async def test_a_frequent_search_ranks_popular_matches_and_names_and_continues_by_popularity(
+    tx: Tx, shop: dict[int, UUID], search: str, size: int
+) -> None:
+    expected = expected_order(shop, await ranks(tx, search), [0, 1])
+    assert len(expected) == 30
+    assert set(expected[:2]) == {shop[0], shop[1]}
+    assert await pages(tx, search, size) == expected
+    assert await pages(tx, search, size, backwards=True) == expected
+    assert await pages(tx, search, size, descending=False) == expected[::-1]
+    assert await pages(tx, search, size, descending=False, backwards=True) == expected[::-1]
+
+
+async def test_a_search_that_is_not_known_to_be_frequent_is_ranked_whole(tx: Tx, shop: dict[int, UUID]) -> None:
+    await tx.execute(
+        "update search_terms set products = 0, names = 0 where company_id = $1 and term <> ''", tx.company_id
+    )
+    known = await ranks(tx, "cotton")
+    assert await pages(tx, "cotton") == sorted(known, key=lambda each: (known[each][0], each), reverse=True)
+
+
+async def test_the_rarest_word_or_filter_decides(
+    tx: Tx, shop: dict[int, UUID], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    parted = expected_order(shop, await ranks(tx, "cotton"), [0, 1])
+    brand = {shop[number] for number in range(40) if number % 4 == 1}
+    known = await ranks(tx, "cotton")
+    whole = sorted(known, key=lambda each: (known[each][0], each), reverse=True)
+    monkeypatch.setattr(ranking_sql, "RARITY", 2)  # 30 of 40 have the word, 10 the brand
+    assert await pages(tx, "cotton") == parted
+    assert await pages(tx, "cotton", brands=["Brand 1"]) == [each for each in whole if each in brand]
+    await data.product.update(tx, id=shop[7], data={"model": "Zephyr"})
+    await index.reindex(tx, [shop[7]])
+    assert await pages(tx, "zephyr cotton") == [shop[7]]
+
+
+async def test_a_frequent_word_of_names_is_ranked_among_the_most_popular(tx: Tx, shop: dict[int, UUID]) -> None:
+    found = await pages(tx, "thing")
+    by_popularity = sorted(shop.values(), key=lambda each: (found.index(each),))
+    known = await ranks(tx, "thing")
+    popular = sorted(known, key=lambda each: (known[each][1], each), reverse=True)
+    assert len(by_popularity) == 40
+    assert set(found[:RANKED]) == set(popular[:RANKED])
+    assert found[RANKED:] == popular[RANKED:]
+
+
+async def test_a_cursor_continues_as_it_began_when_frequencies_change(tx: Tx, shop: dict[int, UUID]) -> None:
+    query = ProductQuery(search="cotton")
+    parted = await pages(tx, "cotton")
+    first = (await Search().find(tx, query, PageArgs(first=10), listed_only=True)).page
+    early = (await Search().find(tx, query, PageArgs(first=3), listed_only=True)).page
+    await tx.execute("update search_terms set products = 0 where company_id = $1 and term <> ''", tx.company_id)
+    for page, start in ((first, 10), (early, 3)):
+        args = PageArgs(first=100, after=page.cursors[-1])
+        rest = (await Search().find(tx, query, args, listed_only=True)).page
+        assert [product.id for product in rest.items] == parted[start:]
+    whole = (await Search().find(tx, query, PageArgs(first=10), listed_only=True)).page
+    everything = await pages(tx, "cotton")
+    await frequency_sql.count_words(tx)
+    args = PageArgs(first=100, after=whole.cursors[-1])
+    rest = (await Search().find(tx, query, args, listed_only=True)).page
+    assert [product.id for product in rest.items] == everything[10:]
+
+
+async def test_a_frequent_search_is_one_statement(tx: Tx, shop: dict[int, UUID]) -> None:
+    with counting() as count:
+        await Search().find(tx, ProductQuery(search="cotton"), PageArgs(first=10), listed_only=True)
+    assert count.data == 1
+
+
+async def frequencies(tx: Tx) -> dict[str, tuple[int, int]]:
+    rows = await tx.fetch("select * from search_terms where company_id = $1 and products > 0", tx.company_id)
+    assert len(rows) == len({row["term"] for row in rows})
+    return {row["term"]: (row["products"], row["names"]) for row in rows}
+
+
+async def test_words_are_counted_when_a_tenth_of_the_products_has_changed(tx: Tx, shop: dict[int, UUID]) -> None:
+    counted = await frequencies(tx)
+    assert (counted[""], counted["cotton"], counted["thing"]) == ((40, 0), (30, 2), (40, 40))
+    shelf = await insert_category(tx, "More")
+    more = [await insert_product(tx, shelf, "Cotton more", view_count=1) for _ in range(5)]
+    await index.reindex(tx, more[:4])
+    assert await frequency_sql.count_words_when_due(tx) == 0
+    assert await frequencies(tx) == counted
+    await index.reindex(tx, more)
+    assert await frequency_sql.count_words_when_due(tx) == 1
+    assert await frequency_sql.count_words_when_due(tx) == 0
+    assert (await frequencies(tx))["cotton"] == (35, 7)
+
+
+async def test_the_words_of_many_products_are_estimated_by_a_sample(
+    tx: Tx, shop: dict[int, UUID], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    step = 4
+    monkeypatch.setattr(frequency_sql, "SAMPLE", len(shop) // step)
+    await frequency_sql.count_words(tx)
+    counted = await frequencies(tx)
+    sampled = await tx.fetch(
+        "select document::text from product_search "
+        "where company_id = $1 and uuid_hash_extended(product_id, 0) % $2 = 0",
+        tx.company_id,
+        step,
+    )
+    assert counted[""] == (40, 0)
+    assert counted.get("thing", (0, 0)) == (step * len(sampled), step * len(sampled))
+    assert counted.get("cotton", (0, 0))[0] == step * sum("cotton" in row["document"] for row in sampled)
+
+
+async def test_a_counted_word_is_neither_suggested_nor_kept_from_becoming_a_term(
+    tx: Tx, shop: dict[int, UUID]
+) -> None:
+    suggested = "select count(*) from search_terms where company_id = $1 and term = 'linen' and trigrams <> '{}'"
+    assert (await frequencies(tx))["linen"] == (10, 0)
+    assert await tx.fetch_value(suggested, tx.company_id) == 0
+    await data.product.update(tx, id=shop[0], data={"name": "Linen"})
+    await index.reindex(tx, [shop[0]])
+    assert await tx.fetch_value(suggested, tx.company_id) == 1
+    assert await index.delete_unused_terms(tx) > 0
+    assert await tx.fetch_value(suggested, tx.company_id) == 1
+    assert (await frequencies(tx))["linen"] == (11, 1)
