@@ -2,9 +2,7 @@
 
 The table has no row-level security (its operators could not use their indexes under it), so each statement names the
 company, and what it finds is read from the protected tables. A page therefore has a statement of its own, one arm for
-each selection, with the order, the comparison with the cursor and the limit of the kernel's keyset. The limit is a
-parameter: PostgreSQL then expects any generic plan to cost more and plans for the values at hand, which differ a
-thousandfold in frequency.
+each selection, with the order, the comparison with the cursor and the limit of the kernel's keyset.
 """
 
 from collections.abc import Sequence
@@ -43,6 +41,7 @@ async def pages(
         select {head.columns}, s.selection_index, s.sort_value, s.product_id
         from ({" union all ".join(arms)}) s
         join products p on p.company_id = {company} and p.id = s.product_id {head.joins}
+        where {facet_sql.planned_anew(sql)}
         order by s.selection_index, s.sort_value {keyset.direction}, s.product_id {keyset.direction}"""
     return await db.fetch(statement, *sql.values)
 
@@ -71,7 +70,9 @@ async def count(db: Reader, selection: Selection) -> int:
         if selection.expression is None
         else f"product_search s where {selection.where(sql)}"
     )
-    counted = f"select count(*) from (select from {rows} limit {sql.add(facet_sql.COUNTED + 1)}) s"
+    counted = f"""
+        select count(*) from (select from {rows} limit {sql.add(facet_sql.COUNTED + 1)}) s
+        where {facet_sql.planned_anew(sql)}"""
     return int(await db.fetch_value(counted, *sql.values))
 
 

@@ -186,3 +186,27 @@ async def test_each_page_is_planned_for_its_values(large_database: tuple[Any, UU
         )
     assert {row["generic_plans"] for row in plans} == {0}
     assert plans[-1]["custom_plans"] == 15
+
+
+async def test_searches_counts_and_facets_are_planned_for_their_values(large_database: tuple[Any, UUID]) -> None:
+    queries = (
+        ProductQuery(search="product"),
+        ProductQuery(search="4711"),
+        ProductQuery(ProductFilter(lowest_price=Decimal(10), brands=["Brand 4"])),
+    )
+    async with Database(large_database[0], SystemClock()).transaction(Actor.system(large_database[1])) as tx:
+        before = {row["statement"] for row in await tx.fetch(PLANS)}
+        for query in queries * 8:
+            found = await Search().find(tx, query, PageArgs(first=24), listed_only=True)
+            await FacetCounter().count(tx, found.selection)
+            await found.page.count()
+        plans = [row for row in await tx.fetch(PLANS) if row["statement"] not in before]
+    assert len(plans) == 6
+    assert {row["generic_plans"] for row in plans} == {0}
+    assert {row["custom_plans"] for row in plans} == {8, 16}
+
+
+PLANS = """
+select statement, generic_plans, custom_plans from pg_prepared_statements
+where statement like '%generate_series(1, %' and parameter_types <> '{}'
+"""
