@@ -109,11 +109,13 @@ async def cancelled_order(shop: Storefront, subject: Subject) -> Order:
     return order
 
 
-async def add_review(owner: Any, actor: Actor, product_id: UUID, rating: int, comment: str | None = None) -> UUID:
+async def add_review(
+    shop: Storefront, actor: Actor, product_id: UUID, rating: int, comment: str | None = None
+) -> UUID:
     """A published review, counted in the rating of the product."""
     review_id = new_id()
     bought = "select from product_purchases p where p.company_id = $2 and p.product_id = $3 and p.user_id = $4"
-    await owner.execute(
+    await shop.owner.execute(
         "insert into reviews (id, company_id, product_id, user_id, rating, comment, is_verified_purchase, "  # noqa: S608 - fixed
         f"updated_at) values ($1, $2, $3, $4, $5, $6, exists ({bought}), now())",
         review_id,
@@ -123,11 +125,8 @@ async def add_review(owner: Any, actor: Actor, product_id: UUID, rating: int, co
         rating,
         comment,
     )
-    await owner.execute(
-        "update products set rating_sum = rating_sum + $2, review_count = review_count + 1 where id = $1",
-        product_id,
-        rating,
-    )
+    async with shop.database.transaction(Actor.system(shop.company_id)) as tx:
+        await shop.services.catalog.ratings.add(tx, product_id, rating=rating, count=1)
     return review_id
 
 
@@ -220,8 +219,8 @@ async def _company_rows(shop: Storefront, subject: Subject, order: Order) -> Non
             tx, user_id=subject.user_id, order_id=order.id, product_ids=[product.id]
         )
     )
-    await add_review(owner, actor, product.id, 5, f"Signed, Ann {subject.word}")
-    voted = await add_review(owner, await shop.customer(), other.id, 2, "So so")
+    await add_review(shop, actor, product.id, 5, f"Signed, Ann {subject.word}")
+    voted = await add_review(shop, await shop.customer(), other.id, 2, "So so")
     await add_vote(owner, actor, voted)
     await owner.execute(
         "insert into activity_logs (id, company_id, user_id, action, resource, ip_address, user_agent) "

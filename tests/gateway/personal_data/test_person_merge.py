@@ -71,9 +71,9 @@ async def test_of_two_reviews_of_a_product_that_of_the_kept_account_stays(
 ) -> None:
     duplicate, kept = pair
     product, other = await shop.stock("A", 5), await shop.stock("B", 5)
-    await people.add_review(shop.owner, duplicate.actor, product.id, 1)
-    await people.add_review(shop.owner, duplicate.actor, other.id, 2)
-    await people.add_review(shop.owner, kept.actor, product.id, 5)
+    await people.add_review(shop, duplicate.actor, product.id, 1)
+    await people.add_review(shop, duplicate.actor, other.id, 2)
+    await people.add_review(shop, kept.actor, product.id, 5)
     await personal_data(shop).merge(duplicate.email, kept.email)
     rows = await shop.owner.fetch(
         "select product_id, user_id, rating from reviews where company_id = $1 order by rating", shop.company_id
@@ -85,9 +85,9 @@ async def test_votes_count_once_and_not_for_own_reviews(shop: Storefront, pair: 
     duplicate, kept = pair
     stranger = await people.register(shop)
     product, other, third = [await shop.stock(sku, 5) for sku in "ABC"]
-    by_stranger = await people.add_review(shop.owner, stranger.actor, product.id, 4)
-    by_kept = await people.add_review(shop.owner, kept.actor, other.id, 4)
-    by_duplicate = await people.add_review(shop.owner, duplicate.actor, third.id, 4)
+    by_stranger = await people.add_review(shop, stranger.actor, product.id, 4)
+    by_kept = await people.add_review(shop, kept.actor, other.id, 4)
+    by_duplicate = await people.add_review(shop, duplicate.actor, third.id, 4)
     for voter, review in (
         (duplicate, by_stranger),
         (kept, by_stranger),
