@@ -1,7 +1,7 @@
 """Models of carts: references, contents, filters, and lines that could not be added."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, fields, replace
 from datetime import datetime, timedelta
 from decimal import Decimal
 from enum import StrEnum
@@ -240,6 +240,11 @@ class CartContents:
     cart: Cart
     lines: list[CartLine]
     promotion_ids: list[UUID]
+
+    def shown(self, total: Money) -> "CartContents":
+        """The same contents after this total was stored as the one that the buyer is shown."""
+        cart = replace(self.cart, quoted_total=total.amount, quoted_currency=total.currency)
+        return CartContents(cart, [replace(line, cart=cart) for line in self.lines], self.promotion_ids)
 
     @property
     def subtotal(self) -> Decimal:

@@ -3,14 +3,17 @@
 from datetime import datetime
 from uuid import UUID
 
-from domains.cart import data, locking, sql
+from domains.cart import code_sql, data, locking, sql
 from domains.cart.errors import CartEmpty, CartLimitExceeded, CartNotFound, CodeNotInCart
 from domains.cart.events import CartChanged
 from domains.cart.models import MAX_CODES, Cart, CartContents, CartRef, PricedCart
 from domains.kernel.clock import Clock
 from domains.kernel.database import Reader, Tx
+from domains.kernel.prisma.runtime import fetch_parts
+from domains.kernel.values.money import Money
 from domains.pricing.quote import quote
 from domains.pricing.service import PricingService
+from domains.promotion.rules import PromotionRule
 from domains.promotion.service import PromotionService
 
 
@@ -22,43 +25,50 @@ class CartPromotions:
         self._pricing = pricing
         self._clock = clock
 
-    async def apply(self, tx: Tx, ref: CartRef, code: str) -> PricedCart:
+    async def apply(self, tx: Tx, ref: CartRef, code: str, *, is_shown: bool = False) -> PricedCart:
         """Add the code of a promotion that the buyer can use on the cart now. Idempotent.
 
         A code that waits for a guest's address to be confirmed is added, and takes nothing off until then. Returns
-        the contents of the cart with its figures. It writes once and locks nothing before that, so it needs no
-        transaction (`Database.run_statement`). Attempts are counted by `code_attempts` of the promotions. Three
-        statements, four for a user. Raises CartNotFound, CartEmpty, PromoCodeInvalid with the reason,
-        CartLimitExceeded beyond ten codes. Emits CartChanged when the cart did not have the code.
+        the contents of the cart with its figures; with `is_shown`, the total is stored as the one that the buyer is
+        shown. It writes once and locks nothing before that, so it needs no transaction (`Database.run_statement`).
+        Attempts are counted by `code_attempts` of the promotions. Two statements, three for a user. Raises
+        CartNotFound, CartEmpty, PromoCodeInvalid with the reason, CartLimitExceeded beyond ten codes. Emits
+        CartChanged when the cart did not have the code.
         """
         now, terms = self._clock.now(), await self._pricing.terms(tx)
-        contents = await self._own_contents(tx, ref, now)
+        contents, promotions = await self._read(tx, ref, code, now)
         cart = contents.cart
         if not contents.lines:
             raise CartEmpty
         buyer = (await self._promotion.find_buyers(tx, {cart.buyer_key}))[cart.buyer_key]
-        promotions = await self._promotion.candidates(tx, contents.promotion_ids, now, code=code)
         promotion = self._promotion.require_usable(promotions, code, buyer, contents.subtotal)
-        if promotion.id not in contents.promotion_ids:
-            tx.emit(CartChanged.of(cart))
-            if not await sql.add_code(tx, cart.id, promotion.id, now, ref.expiry(now)):
-                return await self._apply_again(tx, ref, code, promotion.id)
-            contents.promotion_ids.append(promotion.id)
         quoted = quote(contents.priced, promotions, terms.taxes, terms.shipping, buyer, now)
-        return PricedCart(contents, quoted)
+        if promotion.id in contents.promotion_ids:
+            return PricedCart(contents, quoted)
+        shown = Money(quoted.total, quoted.currency) if is_shown and cart.is_of(tx.actor) else None
+        tx.emit(CartChanged.of(cart))
+        if not await code_sql.add_code(tx, cart.id, promotion.id, now, ref.expiry(now), shown):
+            return await self._apply_again(tx, ref, code, promotion.id)
+        contents.promotion_ids.append(promotion.id)
+        return PricedCart(contents.shown(shown) if shown else contents, quoted)
 
     async def _apply_again(self, tx: Tx, ref: CartRef, code: str, promotion_id: UUID) -> PricedCart:
         """Apply a code that a concurrent request has just added. Raises CartLimitExceeded for too many codes."""
-        contents = await self._own_contents(tx, ref, self._clock.now())
+        contents, _ = await self._read(tx, ref, code, self._clock.now())
         if promotion_id not in contents.promotion_ids:
             raise CartLimitExceeded(f"A cart has at most {MAX_CODES} codes.", field=("code",))
         return await self.apply(tx, ref, code)
 
-    async def _own_contents(self, db: Reader, ref: CartRef, now: datetime) -> CartContents:
-        contents = await sql.own_contents(db, ref, now)
+    async def _read(
+        self, db: Reader, ref: CartRef, code: str, now: datetime
+    ) -> tuple[CartContents, list[PromotionRule]]:
+        """The contents of a cart, and the promotions that may apply to it with a code. Raises CartNotFound."""
+        candidates = self._promotion.candidates_of_codes(db, sql.OWN_CODES, now, code=code)
+        of_cart, of_promotions = await fetch_parts(db, [sql.own_contents(db, ref, now), candidates])
+        contents = sql.contents_of(db, of_cart)
         if contents is None:
             raise CartNotFound
-        return contents
+        return contents, self._promotion.rules(of_promotions)
 
     async def remove(self, tx: Tx, ref: CartRef, promotion_id: UUID) -> Cart:
         """Remove the code of a promotion from a cart. Raises CartNotFound, CodeNotInCart. Emits CartChanged."""

@@ -111,9 +111,9 @@ class CartService:
         tx.emit(CartChanged.of(cart))
         return cart
 
-    async def apply_promotion(self, tx: Tx, ref: CartRef, code: str) -> PricedCart:
+    async def apply_promotion(self, tx: Tx, ref: CartRef, code: str, *, is_shown: bool = False) -> PricedCart:
         """Add a promotion's code to a cart; see `promotions.apply`."""
-        return await self.promotions.apply(tx, ref, code)
+        return await self.promotions.apply(tx, ref, code, is_shown=is_shown)
 
     async def sync_from_local_storage(
         self, tx: Tx, ref: CartRef, lines: Sequence[NewLine], *, guest_token: str | None = None

@@ -11,7 +11,6 @@ from uuid import UUID
 
 from domains.cart import data
 from domains.cart.models import (
-    MAX_CODES,
     Added,
     Addition,
     Cart,
@@ -28,7 +27,8 @@ from domains.inventory.models import StockLevel
 from domains.inventory.stock_levels import available_stock_of
 from domains.kernel.database import Reader, Tx
 from domains.kernel.ids import new_id
-from domains.kernel.prisma.statements import Sql, with_clause
+from domains.kernel.prisma.statements import Part, PartRows, Sql, with_clause
+from domains.kernel.transactions.claims import IS_CLAIMED
 
 _CART: Final = data.cart.columns("c")
 _OF_REFERENCE: Final = "c.company_id = $1 and (c.user_id = $2 or c.session_id = $3)"
@@ -36,6 +36,7 @@ _FIND: Final = f"select {_CART} from carts c where {_OF_REFERENCE} and c.expires
 _LOCK: Final = f"""
 update carts c set updated_at = $4, expires_at = $5 where {_OF_REFERENCE} and c.expires_at > $4 returning {_CART}
 """
+_LOCK_FIRST: Final = _LOCK.replace("returning", f"and {IS_CLAIMED} returning", 1)
 _CREATE: Final = f"""
 insert into carts as c (id, company_id, user_id, session_id, currency, created_at, updated_at, expires_at)
 values ($5, $1, $2, $3, $6, $4, $4, $7)
@@ -70,12 +71,19 @@ _CONTENTS: Final = _contents(_MANY)
 _CURRENT_CONTENTS: Final = _contents(_MANY, *_CURRENT_OFFERS)
 _CONTENTS_OF_ONE: Final = _contents(_ONE, *_CURRENT_OFFERS)
 _OWN_CONTENTS: Final = f"""
-with cart as ({_FIND}) {_contents("cart", f", {_CART}, {offers.COLUMNS}", offers.joins("i"))}
+own_cart as ({_FIND}),
+own_codes as (
+  select p.* from cart_promotions p join own_cart on p.company_id = $1 and p.cart_id = own_cart.id
+),
+own_contents as (
+  {_contents("own_cart", f", {_CART}, {offers.COLUMNS}", offers.joins("i"), codes="own_codes")}
+)
 """
+OWN_CODES: Final = "own_codes"
 # A line that was changed while this waited for the lock is returned with the change; a line that was added meanwhile
 # stays in the cart.
 _TAKE_OUT: Final = f"""
-with cart as ({_LOCK}),
+with cart as ({_LOCK_FIRST}),
   items as (delete from cart_items i using cart where i.company_id = $1 and i.cart_id = cart.id returning i.*),
   codes as (delete from cart_promotions p using cart where p.company_id = $1 and p.cart_id = cart.id returning p.*)
 {_contents("cart", f", {_CART}, {offers.COLUMNS}", offers.joins("i"), items="items", codes="codes")}
@@ -103,14 +111,6 @@ returning {data.cart_item.columns("i")},
   xmax = 0 as is_new,
   (select coalesce(sum(quantity), 0) from cart_items old where old.company_id = $1 and old.cart_id = $2)
   as units_before
-"""
-_ADD_CODE: Final = """
-, cart as (
-  update carts set updated_at = $4, expires_at = $5 where company_id = $1 and id = $2 and expires_at > $4 returning id
-)
-insert into cart_promotions (company_id, cart_id, promotion_id, applied_at) select $1, id, $3, $4 from cart
-where (select count(*) from cart_promotions where company_id = $1 and cart_id = $2) < $6
-on conflict do nothing
 """
 # Committed without waiting for the disk: a crash of the database loses the shown totals of half a second.
 _STORE_SHOWN_TOTAL: Final = """
@@ -226,31 +226,44 @@ async def contents_now(db: Reader, carts: Collection[Cart]) -> list[CartContents
     return [found[cart.id] for cart in carts]
 
 
-async def own_contents(db: Reader, ref: CartRef, now: datetime) -> CartContents | None:
-    """The contents of the cart of a reference, with their current offers. One statement."""
-    return _filled(db, await db.fetch(_OWN_CONTENTS, db.company_id, ref.user_id, ref.token_hash, now))
+def own_contents(db: Reader, ref: CartRef, now: datetime) -> Part:
+    """The contents of the cart of a reference, with their current offers; the CTE OWN_CODES has its codes."""
+    values = (db.company_id, ref.user_id, ref.token_hash, now)
+    return Part(_OWN_CONTENTS, values, "own_contents", "own_contents.*", None)
 
 
-async def take_out(tx: Tx, ref: CartRef, now: datetime) -> CartContents | None:
-    """Lock a cart and remove all lines and codes; returns them with their current offers. One statement."""
-    return _filled(tx, await tx.fetch(_TAKE_OUT, tx.company_id, ref.user_id, ref.token_hash, now, ref.expiry(now)))
-
-
-def _filled(db: Reader, rows: Sequence[Any]) -> CartContents | None:
-    if not rows:
-        return None
-    contents = CartContents(cart_from_record(rows[0], _OFFER_OFFSET), [], [])
-    for row in rows:
-        _fill(db, contents, row, _OFFER_OFFSET + _CART_WIDTH)
+def contents_of(db: Reader, rows: PartRows) -> CartContents | None:
+    """The contents of `own_contents`, if there is a cart."""
+    contents = _filled(db, rows.rows, rows.start)
+    if contents is not None:
+        contents.lines.sort(key=lambda line: (line.added_at, line.id))
     return contents
 
 
-def _fill(db: Reader, contents: CartContents, row: Any, offer_offset: int) -> None:
+async def take_out(tx: Tx, ref: CartRef, now: datetime) -> CartContents | None:
+    """Lock a cart and remove all lines and codes; returns them with their current offers.
+
+    One statement, of which the claim of the transaction can be a part.
+    """
+    reference = (ref.user_id, ref.token_hash)
+    return _filled(tx, await tx.fetch_first(_TAKE_OUT, tx.company_id, *reference, now, ref.expiry(now)))
+
+
+def _filled(db: Reader, rows: Sequence[Any], start: int = 0) -> CartContents | None:
+    if not rows:
+        return None
+    contents = CartContents(cart_from_record(rows[0], start + _OFFER_OFFSET), [], [])
+    for row in rows:
+        _fill(db, contents, row, start + _OFFER_OFFSET + _CART_WIDTH, start)
+    return contents
+
+
+def _fill(db: Reader, contents: CartContents, row: Any, offer_offset: int, start: int = 0) -> None:
     """Add the line of a row to a cart's contents."""
     contents.promotion_ids[:] = row["promotion_ids"]
     if row["is_line"]:
         offer = offers.from_record(row, db.company_id, offer_offset)
-        contents.lines.append(CartLine(contents.cart, data.cart_item.from_record(row, _ITEM_OFFSET), offer))
+        contents.lines.append(CartLine(contents.cart, data.cart_item.from_record(row, start + _ITEM_OFFSET), offer))
 
 
 async def units(db: Reader, cart_ids: Collection[UUID]) -> dict[UUID, int]:
@@ -340,15 +353,6 @@ async def accept_prices(tx: Tx, prices: Sequence[tuple[UUID, Decimal]]) -> None:
         [item_id for item_id, _ in prices],
         [price for _, price in prices],
     )
-
-
-async def add_code(tx: Tx, cart_id: UUID, promotion_id: UUID, now: datetime, expires_at: datetime) -> bool:
-    """Add a code to a cart, with a new expiry, and write the events so far, of which there is one. One statement.
-
-    False if the cart is gone, has the code, or has too many codes. Concurrent calls can exceed the maximum by a few.
-    """
-    args: list[Any] = [tx.company_id, cart_id, promotion_id, now, expires_at, MAX_CODES]
-    return await tx.execute(with_clause([tx.insertion_of_events()], args) + _ADD_CODE, *args) == 1
 
 
 async def clear(tx: Tx, cart_id: UUID) -> None:

@@ -1,6 +1,7 @@
 """Reservations of stock for orders: created, released or confirmed as sold. Each reserved unit belongs to one."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
 from uuid import UUID
@@ -13,6 +14,8 @@ from domains.inventory.models import MovementType, ReservationStatus, StockLine
 from domains.inventory.movements import AppliedMovement, Entry, Movement
 from domains.kernel.actor import Actor
 from domains.kernel.database import Tx
+from domains.kernel.prisma.runtime import fetch_parts
+from domains.kernel.prisma.statements import Part, PartRows
 
 RELEASED: Final = ReservationStatus.RELEASED
 CONFIRMED: Final = ReservationStatus.CONFIRMED
@@ -35,12 +38,21 @@ class Reservations:
         its units are released; None is never. Raises InsufficientStock with every SKU that is short,
         SkuNotFound, OutOfRange below one unit. Emits StockReserved, StockChanged, StockRanLow.
         """
+        reserving = self.reserving(tx, actor, lines, order_id=order_id, expires_at=expires_at)
+        if reserving is not None:
+            (rows,) = await fetch_parts(tx, [reserving.part])
+            reserving.finish(tx, rows)
+
+    def reserving(
+        self, tx: Tx, actor: Actor, lines: Sequence[StockLine], *, order_id: UUID, expires_at: datetime | None
+    ) -> "Reserving | None":
+        """`reserve` as a part of another domain's statement; None for no line. Raises OutOfRange."""
         quantities = movements.require_lines(lines)
         if not quantities:
-            return
+            return None
         entry = _entry(MovementType.RESERVATION, actor, order_id)
-        lines_of_skus = await sql.reserve(tx, quantities, entry, order_id=order_id, expires_at=expires_at)
-        _emit(tx, StockReserved, order_id, movements.require_reservable(lines_of_skus, quantities))
+        part = sql.reserving(tx, quantities, entry, order_id=order_id, expires_at=expires_at)
+        return Reserving(part, order_id, quantities)
 
     async def remove_expiry(self, tx: Tx, order_id: UUID) -> None:
         """Remove the expiry of the reservations of an order that was paid. Runs at the end of the transaction."""
@@ -96,6 +108,21 @@ class Reservations:
             tx, tx.actor, order_id, status, [(reservation.inventory_id, quantity)], None
         )
         _emit(tx, StockReleased if status is RELEASED else StockSold, order_id, applied)
+
+
+@dataclass(frozen=True, slots=True)
+class Reserving:
+    """A reservation as a part of a statement."""
+
+    part: Part
+    order_id: UUID
+    quantities: Mapping[str, int]
+
+    def finish(self, tx: Tx, rows: PartRows) -> None:
+        """Check what the part returned, and emit. Raises SkuNotFound, InsufficientStock: then all is rolled back."""
+        _emit(
+            tx, StockReserved, self.order_id, movements.require_reservable(sql.reserved_lines(rows), self.quantities)
+        )
 
 
 async def _end_all(

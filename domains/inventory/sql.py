@@ -13,11 +13,13 @@ from domains.kernel.database import Reader, Tx
 from domains.kernel.ids import new_id
 from domains.kernel.pagination.keyset import Column
 from domains.kernel.pagination.sql_lists import RelatedList
+from domains.kernel.prisma.statements import AFTER, Part, PartRows
 
 ITEM: Final = data.inventory_item
 ENTRY: Final = data.stock_movement
 ITEM_WIDTH: Final = len(data.InventoryItemRow.__slots__)
 ITEM_OFFSET: Final = 4  # the number of columns before the item's in a reserved line
+LINE_WIDTH: Final = ITEM_OFFSET + ITEM_WIDTH + len(data.StockMovementRow.__slots__)
 # All locks are taken in this order: by code point, as Python sorts, independent of the server's locale.
 BY_SKU: Final = 'order by i.sku collate "C" for no key update of i'
 MOVEMENTS: Final = RelatedList(
@@ -70,16 +72,16 @@ MOVE: Final = f"""
 # Units are reserved only if all lines can be. Balances are computed from the locked rows: the rows that the statement
 # read before it waited for the locks may be outdated and would violate the checks of the table.
 RESERVE: Final = f"""
-    with requested as (
+    requested as (
       select * from unnest($8::text[], $9::int[], $10::uuid[], $11::uuid[])
         as w (sku, quantity, entry_id, reservation_id)
-    ), locked as (
+    ), locked_items as (
       select i.id as item_id, i.sku, i.available_stock, i.reserved_stock, i.total_stock from inventory_items i
-      where i.company_id = $1 and i.sku = any($8) {BY_SKU}
+      where i.company_id = $1 and i.sku = any($8) and {AFTER} {BY_SKU}
     ), lines as (
       select w.*, h.item_id, h.available_stock, h.reserved_stock, h.total_stock,
         o.sku is not null and not o.is_archived as is_known, coalesce(o.is_tracked, false) as is_tracked
-      from requested w left join locked h on h.sku = w.sku
+      from requested w left join locked_items h on h.sku = w.sku
       left join ({OWNERS_OF_SKUS.replace("$2", "$8")}) o on o.sku = w.sku
     ), movement as (
       select l.*, -l.quantity as available, l.quantity as reserved from lines l
@@ -92,10 +94,11 @@ RESERVE: Final = f"""
       select reservation_id, $1, item_id, $12, quantity, $13, $7, $7 from movement
       on conflict (company_id, order_id, inventory_id) where status = 'ACTIVE'
       do update set quantity = r.quantity + excluded.quantity, expires_at = excluded.expires_at, updated_at = $7
+    ), reserved_lines as (
+      select l.sku, l.is_known, l.is_tracked, coalesce(l.available_stock, 0) as available,
+        {ITEM.columns("m")}, {ENTRY.columns("e")}
+      from lines l left join moved m on m.id = l.item_id left join written e on e.inventory_id = m.id
     )
-    select l.sku, l.is_known, l.is_tracked, coalesce(l.available_stock, 0) as available,
-      {ITEM.columns("m")}, {ENTRY.columns("e")}
-    from lines l left join moved m on m.id = l.item_id left join written e on e.inventory_id = m.id
 """
 
 
@@ -194,12 +197,11 @@ async def move(tx: Tx, movements: Sequence[Movement], entry: Entry) -> list[Appl
     return [_applied_movement(row) for row in rows]
 
 
-async def reserve(
+def reserving(
     tx: Tx, quantities: Mapping[str, int], entry: Entry, *, order_id: UUID, expires_at: datetime | None
-) -> list[ReservedLine]:
+) -> Part:
     """Lock the items of SKUs in their order, and reserve units of all tracked ones for an order, or of none."""
-    rows = await tx.fetch(
-        RESERVE,
+    values = (
         tx.company_id,
         *_entry_parameters(entry),
         tx.clock.now(),
@@ -210,10 +212,15 @@ async def reserve(
         order_id,
         expires_at,
     )
-    lines = []
-    for row in rows:
-        sku, is_known, is_tracked, available = row[:ITEM_OFFSET]
-        applied = _applied_movement(row, ITEM_OFFSET) if row[ITEM_OFFSET] else None
+    return Part(RESERVE, values, "reserved_lines", "reserved_lines.*", LINE_WIDTH, locks="locked_items")
+
+
+def reserved_lines(rows: PartRows) -> list[ReservedLine]:
+    """The lines of `reserving`."""
+    lines, item = [], rows.start + ITEM_OFFSET
+    for row in rows.rows:
+        sku, is_known, is_tracked, available = row[rows.start : item]
+        applied = _applied_movement(row, item) if row[item] else None
         lines.append(ReservedLine(sku, available, is_known=is_known, is_tracked=is_tracked, applied=applied))
     return lines
 

@@ -20,6 +20,7 @@ from domains.kernel.fail_points import reach
 from domains.kernel.monitoring import statement_counts, traces
 from domains.kernel.prisma.statements import Statement, combined
 from domains.kernel.transactions import outbox
+from domains.kernel.transactions.claims import IS_CLAIMED, Claiming
 from domains.kernel.transactions.cleanup import clean_up
 from domains.kernel.transactions.connections import Session
 
@@ -99,6 +100,7 @@ class Tx(Reader):
         self._other_events: list[tuple[UUID | None, Sequence[Event]]] = []
         self._deferred: list[Statement] = []
         self._commit_callbacks: list[Callable[[], None]] = []
+        self._claim: Claiming | None = None
         self._flushed = 0  # events that are written
         self._level = 0  # number of open savepoints
         self._unreleased = 0  # number of savepoints that are open, or completed and not released
@@ -109,24 +111,54 @@ class Tx(Reader):
 
     async def fetch(self, sql: str, *args: Any) -> list[asyncpg.Record]:
         """All rows of one statement of the transaction."""
+        if self._claim is not None:
+            await self.settle_claim()
         with _statement(sql):
             return await self._session.fetch(sql, *args)
 
     async def fetch_row(self, sql: str, *args: Any) -> asyncpg.Record | None:
         """The first row of one statement of the transaction, or None."""
+        if self._claim is not None:
+            await self.settle_claim()
         with _statement(sql):
             return await self._session.fetchrow(sql, *args)
 
     async def fetch_value(self, sql: str, *args: Any) -> Any:
         """The first column of the first row, or None."""
+        if self._claim is not None:
+            await self.settle_claim()
         with _statement(sql):
             return await self._session.fetchval(sql, *args)
 
     async def execute(self, sql: str, *args: Any) -> int:
         """Run one statement; the number of rows that it changed."""
+        if self._claim is not None:
+            await self.settle_claim()
         with _statement(sql):
             count = (await self._session.execute(sql, *args)).rpartition(" ")[2]
         return int(count) if count.isdigit() else 0
+
+    def claim(self, claim: Claiming) -> None:
+        """Claim a request before anything else of the transaction: in its first statement, or else just before it."""
+        self._claim = claim
+
+    async def fetch_first(self, sql: str, *args: Any) -> list[asyncpg.Record]:
+        """All rows of a statement that the claim of the transaction can be a part of, if it is the first one.
+
+        It locks nothing unless its condition `{is_claimed}` holds. What it reads may be older than its wait for that.
+        """
+        claim, self._claim = self._claim, None
+        if claim is not None:
+            if rows := await claim.fetch_first(self, sql, list(args)):
+                return rows
+            await claim.settle(self)
+        return await self.fetch(sql.replace(IS_CLAIMED, "true"), *args)
+
+    async def settle_claim(self) -> None:
+        """Claim by a statement of its own, unless a statement has claimed."""
+        claim, self._claim = self._claim, None
+        if claim is not None:
+            await claim.settle(self)
 
     def emit(self, event: Event) -> None:
         """Write an event to the outbox with the transaction's last statement."""
@@ -160,6 +192,12 @@ class Tx(Reader):
         """Whether there are deferred writes, or events that no statement has written."""
         return bool(self._deferred) or self._flushed < len(self.events)
 
+    def take_unwritten(self) -> list[Statement]:
+        """The deferred writes and events so far, which the caller runs in a statement of its own (`alongside`)."""
+        statements = [*self._deferred, self.insertion_of_events()]
+        self._deferred = []
+        return statements
+
     def insertion_of_events(self) -> Statement:
         """The insertion of the events so far, which the caller runs in a statement of its own (`alongside`)."""
         insertion = outbox.insertion(self.events[self._flushed :], self.company_id, self.actor)
@@ -168,10 +206,8 @@ class Tx(Reader):
 
     async def flush(self) -> None:
         """Write the events and deferred writes so far, by one statement or none, as the transaction's end does."""
-        statements = [*self._deferred, self.insertion_of_events()]
-        self._deferred = []
         args: list[Any] = []
-        if sql := combined(statements, args):
+        if sql := combined(self.take_unwritten(), args):
             await self.execute(sql, *args)
             reach("outbox.written")
 
@@ -201,6 +237,7 @@ class Tx(Reader):
         A completed savepoint is released with the next one of its level, or with the transaction: that saves a round
         trip.
         """
+        await self.settle_claim()
         event_count, deferred, flushed, level = len(self.events), list(self._deferred), self._flushed, self._level
         name, is_unreleased = f"savepoint_{level}", self._unreleased > level
         statement_counts.count_control()

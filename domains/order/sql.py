@@ -1,20 +1,34 @@
 """SQL of the order domain that the generated verbs cannot express; the company is always its first parameter."""
 
 from collections.abc import Collection, Sequence
+from dataclasses import fields
 from datetime import datetime
 from typing import Any, Final
 from uuid import UUID
 
 from domains.kernel.database import Reader, Tx
+from domains.kernel.prisma.statements import Part, PartRows, Statement, with_clause
+from domains.kernel.transactions.claims import IS_CLAIMED
 from domains.order import data
 from domains.order.errors import OrderNotFound
 from domains.order.models import Order, UnpaidOrders
 
-UNPAID: Final = """
+WIDTH: Final = len(fields(Order))
+LOCK: Final = f"""
+select {data.order.columns("o")} from orders o where o.company_id = $1 and o.id = $2 and {IS_CLAIMED} for update
+"""
+LOCK_WITH_PRODUCTS: Final = """
+    locked_order as (
+      select o.*, array(select distinct i.product_id from order_items i
+                        where i.company_id = $1 and i.order_id = $2 order by 1) as product_ids
+      from orders o where o.company_id = $1 and o.id = $2 for update
+    )
+"""
+UNPAID: Final = """unpaid as (
 select count(distinct o.id)::int, coalesce(sum(i.quantity), 0)::int8
 from orders o join order_items i on i.company_id = o.company_id and i.order_id = o.id
 where o.company_id = $1 and o.placed_from is not null and (o.placed_from = $2 or o.user_id = $3)
-"""
+)"""
 # The last number separates these keys from those of other advisory locks.
 BUYER: Final = """
 select pg_advisory_xact_lock(hashtextextended($1::uuid::text || buyer, 5)) from unnest($2::text[]) buyer
@@ -26,14 +40,37 @@ and cancelled_at is null and failed_at is null and open_attempts = 0
 """
 
 
-async def unpaid(db: Reader, network: str | None, user_id: UUID | None) -> UnpaidOrders:
+async def lock(tx: Tx, order_id: UUID) -> Order | None:
+    """The order of an id, locked until the transaction ends. The claim of the transaction can be a part of it."""
+    rows = await tx.fetch_first(LOCK, tx.company_id, order_id)
+    return data.order.from_record(rows[0]) if rows else None
+
+
+def unpaid(db: Reader, network: str | None, user_id: UUID | None) -> Part:
     """The orders of a customer, or from a network, that are not paid, accepted or (if free) processed yet.
 
-    One statement. Concurrent orders do not see each other unless each has called `lock_buyer`
-    before.
+    Concurrent orders do not see each other unless each has called `lock_buyer` before.
     """
-    record = await db.fetch_row(UNPAID, db.company_id, network, user_id)
-    return UnpaidOrders(*record) if record else UnpaidOrders(0, 0)
+    return Part(UNPAID, (db.company_id, network, user_id), "unpaid", "unpaid.*", 2)
+
+
+def unpaid_orders(rows: PartRows) -> UnpaidOrders:
+    """The number of `unpaid` orders and of their units."""
+    return UnpaidOrders(*rows.rows[0][rows.start : rows.start + 2])
+
+
+def placing(tx: Tx, row: data.OrderCreate, alongside: Sequence[Statement]) -> Part:
+    """A new order, with the statements alongside."""
+    args: list[Any] = []
+    others = with_clause(alongside, args).removeprefix("WITH ").rstrip()
+    placed = f"placed as ({data.order.insertion(tx, [row]).sql(args)} returning *)"
+    columns = data.order.columns("placed")
+    return Part(f"{others}, {placed}" if others else placed, args, "placed", columns, WIDTH)
+
+
+def placed_order(rows: PartRows) -> Order:
+    """The order of `placing`."""
+    return data.order.from_record(rows.rows[0], rows.start)
 
 
 async def lock_buyer(tx: Tx, network: str | None, user_id: UUID | None) -> None:
@@ -68,20 +105,19 @@ async def _first(tx: Tx, where: str, stepped_over: Collection[Order], *values: A
     return [data.order.from_record(row) for row in rows]
 
 
-async def lock_with_products(tx: Tx, order_id: UUID) -> tuple[Order, list[UUID]]:
-    """The order of a payment, locked until the transaction ends, and its products. Raises OrderNotFound."""
-    record = await tx.fetch_row(
-        f"""
-        select array(select distinct i.product_id from order_items i
-                     where i.company_id = $1 and i.order_id = $2 order by 1), {data.order.columns("o")}
-        from orders o where o.company_id = $1 and o.id = $2 for update
-        """,
-        tx.company_id,
-        order_id,
-    )
-    if record is None:
+def locked_with_products(tx: Tx, order_id: UUID) -> Part:
+    """The order of a payment, locked until the transaction ends, and its products."""
+    columns = f"{data.order.columns('locked_order')}, locked_order.product_ids"
+    values = (tx.company_id, order_id)
+    return Part(LOCK_WITH_PRODUCTS, values, "locked_order", columns, WIDTH + 1, locks="locked_order")
+
+
+def order_with_products(rows: PartRows) -> tuple[Order, list[UUID]]:
+    """The order of `locked_with_products`. Raises OrderNotFound."""
+    if not rows.rows:
         raise OrderNotFound
-    return data.order.from_record(record, 1), record[0]
+    record = rows.rows[0]
+    return data.order.from_record(record, rows.start), record[rows.start + WIDTH]
 
 
 async def products_of(db: Reader, order_id: UUID) -> list[UUID]:

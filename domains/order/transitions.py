@@ -10,7 +10,7 @@ from domains.kernel.actor import Actor
 from domains.kernel.database import Tx
 from domains.kernel.permissions import PermissionAction
 from domains.kernel.text.validation import LINE_LENGTH, optional_text
-from domains.order import data, lifecycle
+from domains.order import data, lifecycle, sql
 from domains.order.errors import OrderNotFound
 from domains.order.models import Order, OrderStatus
 from domains.order.policy import may_reach
@@ -34,8 +34,11 @@ class Step:
 async def lock(
     tx: Tx, actor: Actor, order_id: UUID, token: str | None, action: PermissionAction = PermissionAction.UPDATE
 ) -> Order:
-    """The order, locked until the transaction ends. Raises OrderNotFound when the actor may not do this to it."""
-    order = await data.order.find_unique(tx, id=order_id, lock=True)
+    """The order, locked until the transaction ends. Raises OrderNotFound when the actor may not do this to it.
+
+    The claim of the transaction can be a part of the statement.
+    """
+    order = await sql.lock(tx, order_id)
     if order is None or not may_reach(actor, order, token, action):
         raise OrderNotFound
     return order

@@ -5,7 +5,7 @@ the intention (`create`, `request_capture`, `request_cancellation`), the provide
 (`transactions`), and a transaction records the answer (`record`). `reconciliation` finds unfinished operations.
 """
 
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from datetime import datetime
 from decimal import Decimal
 from uuid import UUID
@@ -13,6 +13,8 @@ from uuid import UUID
 from domains.kernel.clock import Clock
 from domains.kernel.database import Reader, Tx
 from domains.kernel.ids import new_id
+from domains.kernel.prisma.runtime import fetch_parts
+from domains.kernel.prisma.statements import Part, PartRows, Statement
 from domains.kernel.settings import SettingsCache
 from domains.payment import data, sql
 from domains.payment.amounts import require_positive
@@ -96,14 +98,15 @@ class PaymentService:
         payment_id: UUID | None = None,
         fingerprint: str | None = None,
         capture_method: CaptureMethod = CaptureMethod.AUTOMATIC,
+        alongside: Sequence[Statement] = (),
     ) -> Payment | None:
         """Create a PENDING payment of an order at the provider of the company's settings, before it is called.
 
         None when a payment with this `payment_id` exists (it is the attempt of an idempotent workflow), or when
-        another payment of the order is open. Of a card only the last four digits are stored, and the `fingerprint`
-        that recognizes it. Raises OutOfRange for an amount that is not positive, TooManyDecimals for one finer than
-        the currency's minor unit, CardNotAccepted, ProviderNotConfigured. One statement, two when the settings
-        are not cached.
+        another payment of the order is open; the statements `alongside` are then executed nevertheless. Of a card
+        only the last four digits are stored, and the `fingerprint` that recognizes it. Raises OutOfRange for an
+        amount that is not positive, TooManyDecimals for one finer than the currency's minor unit, CardNotAccepted,
+        ProviderNotConfigured. One statement, two when the settings are not cached.
         """
         provider = self._providers.named((await self.settings.current(tx)).payment_provider)
         card = instrument if isinstance(instrument, CardDetails) else None
@@ -126,6 +129,7 @@ class PaymentService:
                 "created_at": now,
                 "updated_at": now,
             },
+            alongside,
         )
 
     async def record(self, tx: Tx, payment_id: UUID, result: ProviderPayment) -> RecordedPayment:
@@ -135,15 +139,24 @@ class PaymentService:
         PaymentNotFound. One statement, or two when nothing changed. Emits PaymentAuthorized, PaymentCaptured,
         PaymentFailed or PaymentCancelled when the payment gets that status.
         """
+        (rows,) = await fetch_parts(tx, [self.recording(tx, payment_id, result)])
+        return await self.recorded(tx, payment_id, rows)
+
+    def recording(self, tx: Tx, payment_id: UUID, result: ProviderPayment) -> Part:
+        """`record` as a part of another domain's statement, whose rows are then given to `recorded`."""
         following, applies_to = STATUS_AFTER[result.status]
-        now = self._clock.now()
-        recorded = await sql.record(tx, payment_id, result, following, applies_to, now=now)
-        if recorded is not None:
-            if following in RESULTS and recorded.previous_status is not following:
-                tx.emit(RESULTS[following].of(recorded.payment))
-            return recorded
-        payment = await self._payment(tx, payment_id)
-        return RecordedPayment(payment, payment.status)
+        return sql.recording(tx, payment_id, result, following, applies_to, now=self._clock.now())
+
+    async def recorded(self, tx: Tx, payment_id: UUID, rows: PartRows) -> RecordedPayment:
+        """The payment after a recording; raises and emits as `record`. At most one statement."""
+        recorded = sql.recorded(rows)
+        if recorded is None:
+            payment = await self._payment(tx, payment_id)
+            return RecordedPayment(payment, payment.status)
+        status = recorded.payment.status
+        if status in RESULTS and recorded.previous_status is not status:
+            tx.emit(RESULTS[status].of(recorded.payment))
+        return recorded
 
     async def request_capture(self, tx: Tx, payment_id: UUID) -> Payment:
         """Record that an authorized payment is to be captured; the caller or reconciliation then does. Idempotent.

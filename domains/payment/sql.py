@@ -1,28 +1,46 @@
 """SQL of payments that the generated verbs cannot express; the company is always its first parameter."""
 
 from collections.abc import Collection, Sequence
+from dataclasses import fields
 from datetime import datetime
 from decimal import Decimal
 from uuid import UUID
 
 from domains.kernel.database import Reader, Tx
+from domains.kernel.prisma.statements import Part, PartRows, Statement, with_clause
 from domains.payment import data
 from domains.payment.models import Balance, Payment, PaymentStatus, RecordedPayment
 from domains.payment.provider import ProviderPayment
 
 ZERO_BALANCE = Balance(Decimal(0), Decimal(0), Decimal(0))
+WIDTH = len(fields(Payment))
+# The status is that of the locked row: the row that the statement read before it waited for the lock may be outdated.
+RECORD = """
+    locked_payment as (
+      select id, status as previous_status from payments
+      where company_id = $1 and id = $2 and status = any($4::payment_status[]) and {after} for no key update
+    ), recorded as (
+      update payments p set status = $3::payment_status, settled_at = $5, updated_at = $6,
+        provider_transaction_id = coalesce($7, p.provider_transaction_id),
+        next_action_type = $8::next_action_type, next_action_url = $9,
+        failure_reason = $10::decline_reason, failure_code = $11, failure_message = $12
+      from locked_payment where p.company_id = $1 and p.id = locked_payment.id
+      returning p.*, locked_payment.previous_status
+    )
+"""
 FINAL_STATUSES = (PaymentStatus.SUCCEEDED, PaymentStatus.FAILED, PaymentStatus.CANCELLED)
 
 
-async def create(tx: Tx, row: data.PaymentCreate) -> Payment | None:
+async def create(tx: Tx, row: data.PaymentCreate, alongside: Sequence[Statement]) -> Payment | None:
     """A new payment; None when there is one with this id, or another of the order is open."""
     args: list[object] = []
+    others = with_clause(alongside, args)
     sql = f"{data.payment.insertion(tx, [row]).sql(args)} on conflict do nothing returning {data.payment.columns()}"
-    record = await tx.fetch_row(sql, *args)
+    record = await tx.fetch_row(others + sql, *args)
     return data.payment.from_record(record) if record else None
 
 
-async def record(
+def recording(
     tx: Tx,
     payment_id: UUID,
     result: ProviderPayment,
@@ -30,22 +48,10 @@ async def record(
     applies_to: Sequence[PaymentStatus],
     *,
     now: datetime,
-) -> RecordedPayment | None:
-    """The payment with the provider's answer; None when the answer does not apply to its status."""
+) -> Part:
+    """The payment with the provider's answer; no row when the answer does not apply to its status."""
     action, decline = result.next_action, result.decline
-    row = await tx.fetch_row(
-        f"""
-        with locked as (
-          select id, status as previous_status from payments
-          where company_id = $1 and id = $2 and status = any($4::payment_status[]) for no key update
-        )
-        update payments p set status = $3::payment_status, settled_at = $5, updated_at = $6,
-          provider_transaction_id = coalesce($7, p.provider_transaction_id),
-          next_action_type = $8::next_action_type, next_action_url = $9,
-          failure_reason = $10::decline_reason, failure_code = $11, failure_message = $12
-        from locked where p.company_id = $1 and p.id = locked.id
-        returning {data.payment.columns("p")}, locked.previous_status
-        """,
+    values = (
         tx.company_id,
         payment_id,
         following.value,
@@ -59,7 +65,17 @@ async def record(
         decline and decline.code,
         decline and decline.message,
     )
-    return RecordedPayment(data.payment.from_record(row), PaymentStatus(row["previous_status"])) if row else None
+    columns = f"{data.payment.columns('recorded')}, recorded.previous_status"
+    return Part(RECORD, values, "recorded", columns, WIDTH + 1, locks="locked_payment")
+
+
+def recorded(rows: PartRows) -> RecordedPayment | None:
+    """What a recording returned."""
+    if not rows.rows:
+        return None
+    record = rows.rows[0]
+    payment = data.payment.from_record(record, rows.start)
+    return RecordedPayment(payment, PaymentStatus(record[rows.start + WIDTH]))
 
 
 async def due_payments(

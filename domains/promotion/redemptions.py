@@ -8,6 +8,7 @@ from uuid import UUID
 
 from domains.kernel.clock import Clock
 from domains.kernel.database import Tx
+from domains.kernel.prisma.runtime import fetch_parts
 from domains.promotion import sql
 from domains.promotion.eligibility import (
     COUNTING_PERIOD,
@@ -41,7 +42,8 @@ class Redemptions:
         distinct_ids, now = sorted(set(promotion_ids)), self._clock.now()
         if not distinct_ids:
             return
-        promotions = await sql.redeem(tx, distinct_ids, order_id, buyer, now)
+        (rows,) = await fetch_parts(tx, [sql.redeeming(tx, distinct_ids, order_id, buyer, now)])
+        promotions = sql.redeemed(rows)
         if len(promotions) < len(distinct_ids):
             raise PromotionNotFound(field=())
         limited = [
@@ -54,7 +56,8 @@ class Redemptions:
             _require_remaining(promotion, *uses.get(promotion.id, (0, 0)), buyer)
             maximum = promotion.max_usage_count
             if promotion.current_usage_count + 1 == maximum:
-                tx.emit(PromotionUsedUp(promotion_id=promotion.id, order_id=order_id, max_usage_count=maximum))
+                event = PromotionUsedUp(promotion_id=promotion.id, order_id=order_id, max_usage_count=maximum)
+                tx.emit(event)
 
     async def release(self, tx: Tx, order_id: UUID) -> None:
         """Release the uses of an order. Idempotent. Three statements, one without any use."""

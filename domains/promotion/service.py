@@ -15,6 +15,7 @@ from domains.kernel.database import REFERENCE_ERRORS, Reader, Tx
 from domains.kernel.pagination.keyset import Direction, Sort, fetch_page
 from domains.kernel.pagination.pages import Page, PageArgs
 from domains.kernel.ports import Cache
+from domains.kernel.prisma.statements import Part, PartRows
 from domains.kernel.validation import collect_errors
 from domains.promotion import data, sql, targets, validation
 from domains.promotion.discounts import Share, discount_shares
@@ -192,27 +193,39 @@ class PromotionService:
             raise PromoCodeInvalid(code, reason)
         return promotion
 
-    async def candidates(
-        self, db: Reader, promotion_ids: Collection[UUID], now: datetime, *, code: str | None = None
-    ) -> list[PromotionRule]:
-        """The promotions that may apply to a cart: those of its codes, that of `code`, and all automatic ones.
+    async def candidates(self, db: Reader, promotion_ids: Collection[UUID], now: datetime) -> list[PromotionRule]:
+        """The promotions that may apply to a cart: those of its codes, and all automatic ones.
 
         With their products and categories, in one statement. The quote decides which of them apply.
         """
-        normalized_code = validation.normalized_code(code or "")
-        return await sql.candidates(
-            db, now, promotion_ids, normalized_code if validation.is_code(normalized_code) else None
-        )
+        return await sql.candidates(db, now, promotion_ids)
 
-    async def candidates_with_buyer(
-        self, db: Reader, promotion_ids: Collection[UUID], now: datetime, buyer: BuyerIdentity
-    ) -> tuple[list[PromotionRule], Buyer]:
-        """As `candidates`, and the uses and paid orders of a buyer, by account, address, or both. One statement.
+    def candidates_of_codes(self, db: Reader, codes: str, now: datetime, *, code: str) -> Part:
+        """As `candidates`, of the ids that a CTE of this name has in `promotion_id`, and with that of `code`.
 
-        Only uses of these promotions are counted; without any promotion, paid orders are not counted either. The uses
-        of an unconfirmed address are in `Buyer.spent` only.
+        It is a part of another domain's statement, whose rows are then given to `rules`.
         """
-        return await sql.candidates_with_buyer(db, now, promotion_ids, buyer)
+        normalized = validation.normalized_code(code)
+        return sql.candidates_of_codes(db, now, codes, normalized if validation.is_code(normalized) else None)
+
+    def rules(self, rows: PartRows) -> list[PromotionRule]:
+        """What `candidates_of_codes` returned."""
+        return sql.rules(rows)
+
+    def candidates_with_buyer(
+        self, db: Reader, promotion_ids: Collection[UUID], now: datetime, buyer: BuyerIdentity
+    ) -> Part:
+        """As `candidates`, and the uses and paid orders of a buyer, by account, address, or both.
+
+        It is a part of another domain's statement, whose rows are then given to `rules_and_buyer`. Only uses of these
+        promotions are counted; without any promotion, paid orders are not counted either. The uses of an unconfirmed
+        address are in `Buyer.spent` only.
+        """
+        return sql.candidates_with_buyer(db, now, promotion_ids, buyer)
+
+    def rules_and_buyer(self, rows: PartRows, buyer: BuyerIdentity) -> tuple[list[PromotionRule], Buyer]:
+        """What `candidates_with_buyer` returned for this buyer."""
+        return sql.rules_and_buyer(rows, buyer)
 
     async def find_buyers(self, db: Reader, keys: Collection[BuyerKey]) -> Mapping[BuyerKey, Buyer]:
         """The uses and paid orders of users, by account and confirmed address, and of guests, by confirmed mailbox.

@@ -11,6 +11,7 @@ from domains.account.fragments import PAID_ORDERS
 from domains.auth.fragments import CONFIRMED_MAILBOXES
 from domains.kernel.database import Reader, Tx
 from domains.kernel.ids import new_id
+from domains.kernel.prisma.statements import AFTER, Part, PartRows
 from domains.promotion import data
 from domains.promotion.eligibility import COUNTING_PERIOD, identity_refusal
 from domains.promotion.models import Promotion
@@ -62,6 +63,11 @@ BUYER_COLUMNS: Final = f""",
      and b.mailbox = $5 and not b.email_confirmed and (b.user_id is null or b.user_id is distinct from $4)
   ) as unconfirmed_orders
 """
+CANDIDATES_OF_CODES: Final = f"""candidates as (
+  {RULES} and (
+    p.id = any(array(select promotion_id from {{codes}})) or (p.is_automatic and {IS_ACTIVE}) or p.code = $3)
+)"""
+CANDIDATES_WITH_BUYER: Final = f"candidates as ({_rules_sql(BUYER_COLUMNS)} and ({CANDIDATES}))"
 # The uses and paid orders of accounts $2 (with their mailboxes if confirmed) and of confirmed mailboxes $3.
 BUYERS: Final = f"""
     with buyers as materialized (
@@ -83,21 +89,20 @@ BUYERS: Final = f"""
 """
 # The count is computed from the locked rows and never exceeds the maximum; the caller checks the returned rows.
 REDEEM: Final = f"""
-    with locked as (
+    locked_promotions as (
       select {data.promotion.columns("p")} from promotions p
-      where p.company_id = $1 and p.id = any($3) order by p.id for no key update
+      where p.company_id = $1 and p.id = any($3) and {AFTER} order by p.id for no key update
     ), used as (
       insert into promotion_uses (id, company_id, promotion_id, order_id, user_id, email, email_confirmed,
                                   address_key, claimed_at)
       select w.id, $1, h.id, $4, $5, $6, $7, case when h.type = 'WELCOME' then $8 end, $9
       from unnest($2::uuid[], $3::uuid[]) as w (id, promotion_id)
-      join locked h on h.id = w.promotion_id
+      join locked_promotions h on h.id = w.promotion_id
     ), counted as (
       update promotions p set current_usage_count = h.current_usage_count + 1, updated_at = $9
-      from locked h where p.company_id = $1 and p.id = h.id
+      from locked_promotions h where p.company_id = $1 and p.id = h.id
         and (h.max_usage_count is null or h.current_usage_count < h.max_usage_count)
     )
-    select * from locked order by id
 """
 RELEASE: Final = """
     with released as (
@@ -121,36 +126,50 @@ async def remove_category(tx: Tx, category_id: UUID, promotion_ids: Sequence[UUI
     await tx.execute(REMOVE_CATEGORY, tx.company_id, category_id, promotion_ids, tx.clock.now())
 
 
-async def candidates(
-    db: Reader, now: datetime, ids: Collection[UUID], code: str | None = None
-) -> list[PromotionRule]:
-    """The promotions of these ids and this code, active or not, and the active automatic ones."""
-    sql = f"{RULES} and ({CANDIDATES} or p.code = $4) order by p.id"
-    return [_rule(record) for record in await db.fetch(sql, db.company_id, now, list(ids), code)]
+async def candidates(db: Reader, now: datetime, ids: Collection[UUID]) -> list[PromotionRule]:
+    """The promotions of these ids, active or not, and the active automatic ones."""
+    sql = f"{RULES} and ({CANDIDATES}) order by p.id"
+    return [_rule(record) for record in await db.fetch(sql, db.company_id, now, list(ids))]
 
 
-async def candidates_with_buyer(
-    db: Reader, now: datetime, ids: Collection[UUID], buyer: BuyerIdentity
-) -> tuple[list[PromotionRule], Buyer]:
+def candidates_with_buyer(db: Reader, now: datetime, ids: Collection[UUID], buyer: BuyerIdentity) -> Part:
     """As `candidates`, with a buyer's uses of these promotions and paid orders."""
-    sql = f"{_rules_sql(BUYER_COLUMNS)} and ({CANDIDATES}) order by p.id"
     mailboxes = (buyer.confirmed_mailbox, buyer.unconfirmed_mailbox)
     addresses = (list(buyer.address_keys), now - COUNTING_PERIOD)
-    rows = await db.fetch(sql, db.company_id, now, list(ids), buyer.user_id, *mailboxes, *addresses)
-    rules = [_rule(row) for row in rows]
+    values = (db.company_id, now, list(ids), buyer.user_id, *mailboxes, *addresses)
+    return Part(CANDIDATES_WITH_BUYER, values, "candidates", "candidates.*", WIDTH + 7)
+
+
+def rules_and_buyer(rows: PartRows, buyer: BuyerIdentity) -> tuple[list[PromotionRule], Buyer]:
+    """The rules of `candidates_with_buyer`, in the order of their ids, and the buyer."""
+    counts_at = rows.start + WIDTH + 2
+    found = [(_rule(row, rows.start), row[counts_at : counts_at + 5]) for row in rows.rows]
+    found.sort(key=lambda each: each[0].id)
     reasons = {
-        rule.id: identity_refusal(rule.type, rule.max_usage_per_user, row["unconfirmed"], row["at_address"])
-        for rule, row in zip(rules, rows, strict=True)
+        rule.id: identity_refusal(rule.type, rule.max_usage_per_user, unconfirmed, at_address)
+        for rule, (_, unconfirmed, at_address, *_) in found
     }
-    found = Buyer(
+    paid_orders, unconfirmed_orders = found[0][1][3:] if found else (0, 0)
+    known = Buyer(
         buyer.user_id,
         buyer.confirmed_mailbox,
-        paid_orders=rows[0]["paid_orders"] if rows else 0,
-        uses={row["id"]: row["uses"] for row in rows},
-        unconfirmed_orders=rows[0]["unconfirmed_orders"] if rows else 0,
+        paid_orders=paid_orders,
+        uses={rule.id: counts[0] for rule, counts in found},
+        unconfirmed_orders=unconfirmed_orders,
         spent={promotion_id: reason for promotion_id, reason in reasons.items() if reason is not None},
     )
-    return rules, found
+    return [rule for rule, _ in found], known
+
+
+def candidates_of_codes(db: Reader, now: datetime, codes: str, code: str | None) -> Part:
+    """As `candidates`, of the ids in the column `promotion_id` of a CTE, and of a code."""
+    text = CANDIDATES_OF_CODES.replace("{codes}", codes)
+    return Part(text, (db.company_id, now, code), "candidates", "candidates.*", WIDTH + 2)
+
+
+def rules(rows: PartRows) -> list[PromotionRule]:
+    """The rules of `candidates_of_codes`, in the order of their ids."""
+    return sorted((_rule(row, rows.start) for row in rows.rows), key=lambda rule: rule.id)
 
 
 async def find_by_code(db: Reader, code: str) -> tuple[Promotion, PromotionRule] | None:
@@ -217,12 +236,18 @@ async def uses_of(
     return {row["promotion_id"]: (row["own"], row["at_address"]) for row in rows}
 
 
-async def redeem(tx: Tx, ids: Sequence[UUID], order_id: UUID, buyer: BuyerIdentity, now: datetime) -> list[Promotion]:
+def redeeming(tx: Tx, ids: Sequence[UUID], order_id: UUID, buyer: BuyerIdentity, now: datetime) -> Part:
     """Lock promotions in the order of their ids, store and count a use of each; returns the rows from before."""
     new_ids, address_key = [new_id() for _ in ids], next(iter(buyer.address_keys), None)
     identity = (buyer.user_id, buyer.email, buyer.email_confirmed, address_key)
-    rows = await tx.fetch(REDEEM, tx.company_id, new_ids, list(ids), order_id, *identity, now)
-    return [data.promotion.from_record(row) for row in rows]
+    values = (tx.company_id, new_ids, list(ids), order_id, *identity, now)
+    return Part(REDEEM, values, "locked_promotions", "locked_promotions.*", WIDTH, locks="locked_promotions")
+
+
+def redeemed(rows: PartRows) -> list[Promotion]:
+    """The promotions of `redeeming`, in the order of their ids."""
+    found = [data.promotion.from_record(row, rows.start) for row in rows.rows]
+    return sorted(found, key=lambda promotion: promotion.id)
 
 
 async def uses_by_orders(tx: Tx, ids: Collection[UUID], order_ids: Collection[UUID]) -> int:
@@ -253,6 +278,6 @@ async def release(tx: Tx, order_id: UUID, ids: Sequence[UUID]) -> None:
     await tx.execute(RELEASE, tx.company_id, order_id, list(ids), tx.clock.now())
 
 
-def _rule(record: Any) -> PromotionRule:
-    products, categories = record[WIDTH], record[WIDTH + 1]
-    return PromotionRule.of(data.promotion.from_record(record), frozenset(products), frozenset(categories))
+def _rule(record: Any, start: int = 0) -> PromotionRule:
+    products, categories = record[start + WIDTH], record[start + WIDTH + 1]
+    return PromotionRule.of(data.promotion.from_record(record, start), frozenset(products), frozenset(categories))

@@ -1,16 +1,21 @@
 """Attempts: executions of a workflow, which runs several transactions around calls to the outside."""
 
 from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+from datetime import datetime
 from typing import Any, TypeVar
 from uuid import UUID
+
+import asyncpg
 
 from domains.kernel.actor import Actor
 from domains.kernel.database import Database, Tx
 from domains.kernel.errors import DomainError
 from domains.kernel.idempotency import keys
-from domains.kernel.idempotency.keys import Claim, Request
+from domains.kernel.idempotency.keys import Claim, Request, RequestInProgress
 from domains.kernel.idempotency.outcomes import Outcome
 from domains.kernel.ids import new_id
+from domains.kernel.transactions.claims import IS_CLAIMED
 
 T = TypeVar("T")
 
@@ -35,6 +40,10 @@ class Attempt:
         """Run a command of the workflow in one transaction, as `Database.run` does."""
         return await self._db.run(work, actor)
 
+    async def begin(self, work: Callable[[Tx], Awaitable[T]], actor: Actor) -> T:
+        """As `run`, for a first command that has no effect before its first statement, a `Tx.fetch_first`."""
+        return await self.run(work, actor)
+
     def defer_outcome(self, tx: Tx, **values: Any) -> None:
         """Do nothing: without a key no request is repeated. Under a key this stores the outcome; see KeyedAttempt."""
 
@@ -56,8 +65,15 @@ class KeyedAttempt(Attempt):
 
     async def run(self, work: Callable[[Tx], Awaitable[T]], actor: Actor) -> T:
         """Run a command of the workflow, the first one under the claim. Raises AlreadyClaimed."""
+        return await self._run(work, actor, is_inside=False)
+
+    async def begin(self, work: Callable[[Tx], Awaitable[T]], actor: Actor) -> T:
+        """Run the first command of the workflow, with the claim in its first statement. Raises AlreadyClaimed."""
+        return await self._run(work, actor, is_inside=True)
+
+    async def _run(self, work: Callable[[Tx], Awaitable[T]], actor: Actor, *, is_inside: bool) -> T:
         try:
-            result = await self._db.run(lambda tx: self._begin(tx, work), actor)
+            result = await self._db.run(lambda tx: self._begin(tx, work, is_inside=is_inside), actor)
         except DomainError as error:
             if error.commits:
                 self._set_claimed()
@@ -74,13 +90,21 @@ class KeyedAttempt(Attempt):
         keys.defer_outcome(tx, self.id, Outcome(values))
         self._is_storing = True
 
-    async def _begin(self, tx: Tx, work: Callable[[Tx], Awaitable[T]]) -> T:
+    async def _begin(self, tx: Tx, work: Callable[[Tx], Awaitable[T]], *, is_inside: bool) -> T:
         self._is_storing = False  # a transaction that lost a race begins again
-        if not self.is_claimed:
-            claim = await keys.claim(tx, self._request, self.id, now=self.claimed_at)
-            if claim.id != self.id:
-                raise AlreadyClaimed(claim)
-        return await work(tx)
+        if self.is_claimed:
+            return await work(tx)
+        tx.claim(FirstClaim(self._request, self.id, self.claimed_at))
+        if not is_inside:
+            await tx.settle_claim()
+        try:
+            result = await work(tx)
+        except DomainError as error:
+            if error.commits:
+                await tx.settle_claim()
+            raise
+        await tx.settle_claim()
+        return result
 
     def _set_claimed(self) -> None:
         self.is_claimed = True
@@ -93,3 +117,33 @@ class AlreadyClaimed(Exception):
     def __init__(self, claim: Claim) -> None:
         super().__init__("The idempotency key was claimed before.")
         self.claim = claim
+
+
+@dataclass(frozen=True, slots=True)
+class FirstClaim:
+    """The claim of the first transaction of an attempt, which is in its first statement where that allows it."""
+
+    request: Request
+    id: UUID
+    claimed_at: datetime
+
+    async def fetch_first(self, tx: Tx, sql: str, args: list[Any]) -> list[Any]:
+        """The rows of a statement that inserts the key first. Raises RequestInProgress after a long wait for it."""
+        claimed = f"claimed as ({keys.insertion(tx, self.request, self.id, self.claimed_at, args)})"
+        rest = sql.strip().replace(IS_CLAIMED, "exists (select from claimed)")
+        rest = f", {rest.removeprefix('with ')}" if rest.startswith("with ") else f" {rest}"
+        try:
+            rows = await tx.fetch(f"with {claimed}{rest}", *args)
+        except asyncpg.LockNotAvailableError as error:
+            if keys.is_waiting_for_key(error):
+                raise RequestInProgress from None
+            raise
+        if rows:
+            keys.reach_claimed()
+        return rows
+
+    async def settle(self, tx: Tx) -> None:
+        """Claim by statements of its own, see `keys.claim`. Raises AlreadyClaimed."""
+        claim = await keys.claim(tx, self.request, self.id, now=self.claimed_at)
+        if claim.id != self.id:
+            raise AlreadyClaimed(claim)

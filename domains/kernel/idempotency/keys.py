@@ -86,7 +86,7 @@ async def claim(tx: Tx, request: Request, claim_id: UUID | None = None, *, now: 
         row_data = _new_row(request, claim_id or new_id(), now)
         try:
             if await data.idempotency_key.create_many(tx, [row_data], skip_duplicates=True):
-                reach("idempotency.claimed")
+                reach_claimed()
                 return Claim(row_data["id"], now, is_mine=True)
         except asyncpg.LockNotAvailableError:
             raise RequestInProgress from None
@@ -96,6 +96,22 @@ async def claim(tx: Tx, request: Request, claim_id: UUID | None = None, *, now: 
         if row is not None:
             await data.idempotency_key.delete_many(tx, where={"id": row.id, "expires_at": {"lte": now}})
     raise RequestInProgress
+
+
+def insertion(tx: Tx, request: Request, claim_id: UUID, now: datetime, args: list[Any]) -> str:
+    """INSERT that returns a row when the key is new, for the first statement of a transaction; see `claim`."""
+    rows = data.idempotency_key.insertion(tx, [_new_row(request, claim_id, now)])
+    return f"{rows.sql(args)} ON CONFLICT DO NOTHING RETURNING id"
+
+
+def reach_claimed() -> None:
+    """The fail point after a claim."""
+    reach("idempotency.claimed")
+
+
+def is_waiting_for_key(error: asyncpg.LockNotAvailableError) -> bool:
+    """Whether the lock that was not granted in time is that of a key, by what PostgreSQL says of its place."""
+    return f'"{data.idempotency_key.name}"' in (getattr(error, "context", None) or "")
 
 
 async def find(db: Reader, request: Request, now: datetime) -> Claim | None:

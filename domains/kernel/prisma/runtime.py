@@ -21,7 +21,7 @@ from domains.kernel.prisma.errors import (
 from domains.kernel.prisma.filters import Cursor
 from domains.kernel.prisma.ordering import after_cursor, order_terms
 from domains.kernel.prisma.rows import RowFactory
-from domains.kernel.prisma.statements import Statement, bind, with_clause
+from domains.kernel.prisma.statements import Part, PartRows, Statement, bind, composed, rows_of, with_clause
 
 RowT = TypeVar("RowT")
 WhereT = TypeVar("WhereT", bound=Mapping[str, object])
@@ -302,3 +302,10 @@ class Table(Generic[RowT, WhereT, OrderT, CreateT, UpdateT, UniqueT]):
         if record is None:
             raise RecordNotFound(self.name)
         return self.from_record(record)
+
+
+async def fetch_parts(db: Reader, parts: Sequence[Part]) -> list[PartRows]:
+    """The rows of each of several parts, in one statement."""
+    args: list[Any] = []
+    sql = composed(parts, args)
+    return rows_of(parts, await db.fetch(sql, *args))

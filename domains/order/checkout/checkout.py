@@ -18,6 +18,8 @@ from domains.kernel.actor import Actor
 from domains.kernel.database import Database, Tx
 from domains.kernel.fail_points import reach
 from domains.kernel.ids import new_id
+from domains.kernel.prisma.runtime import fetch_parts
+from domains.kernel.prisma.statements import Statement
 from domains.kernel.settings import SettingsTable
 from domains.kernel.text.validation import LINE_LENGTH, optional_text
 from domains.kernel.validation import collect_errors
@@ -34,7 +36,7 @@ from domains.order.checkout.reservation import OrderReservation
 from domains.order.data import OrderAddressCreate
 from domains.order.errors import PriceChanged, ProductUnavailable, PromoCodeRefused
 from domains.order.events import OrderConfirmed, OrderCreated
-from domains.order.models import CreatedOrder, NewOrder, Order, OrderSettings, OrderStatus, OrderTicket
+from domains.order.models import CreatedOrder, NewOrder, Order, OrderSettings, OrderStatus, OrderTicket, UnpaidOrders
 from domains.order.policy import guest_token
 from domains.order.search import index
 from domains.order.summary import OrderFacts
@@ -123,16 +125,12 @@ class Checkout:
         contents = await self._cart.take_out(tx, CartRef.of(actor, new_order.cart_token))
         reach("checkout.locked")
         validated = await self._validate(tx, actor, new_order, contents, company)
-        draft = await self._draft(tx, actor, new_order, ticket, contents, validated, settings)
+        draft, unpaid = await self._draft(tx, actor, new_order, ticket, contents, validated, settings)
         lines = (await self._cart.settings.current(tx)).max_order_lines
         limits.require_size(settings, lines, contents, Money(draft.totals.total, company.currency))
-        await _require_few_unpaid(tx, settings, actor, ticket, sum(line.quantity for line in contents.lines))
+        await _require_few_unpaid(tx, actor, draft, unpaid)
         _require_expected(draft, validated)
-        order = await _write(tx, actor, draft, validated)
-        reach("checkout.order_written")
-        _publish(tx, order)
-        used = [adjustment.promotion_id for adjustment in draft.totals.adjustments]
-        await self._reservation.reserve(tx, actor, order, draft.contents.lines, used, draft.buyer)
+        order = await self._write(tx, actor, draft, validated)
         reach("checkout.stock_reserved")
         return CreatedOrder(order, draft.token)
 
@@ -166,27 +164,53 @@ class Checkout:
         contents: CartContents,
         validated: _CheckoutInput,
         settings: OrderSettings,
-    ) -> _OrderDraft:
+    ) -> tuple[_OrderDraft, UnpaidOrders]:
+        """The order to be, and the unpaid orders of its buyer so far."""
         buyer = self._buyers.identity(
             actor, validated.email, validated.addresses[0], is_confirmed=validated.is_confirmed
         )
-        quote = await self._quotes.of(tx, contents, buyer)
+        quote, rows = await self._quotes.of(tx, contents, buyer, sql.unpaid(tx, ticket.network, actor.user_id))
         for amount in (quote.totals.subtotal, quote.totals.total):
             require_amount(amount, validated.company.currency)
         order_id = new_id()
         token = None
         if actor.user_id is None and new_order.cart_token:
             token = guest_token(new_order.cart_token, order_id)
-        return _OrderDraft(order_id, ticket, validated.company, settings, contents, quote, buyer, token)
+        draft = _OrderDraft(order_id, ticket, validated.company, settings, contents, quote, buyer, token)
+        return draft, sql.unpaid_orders(rows)
+
+    async def _write(self, tx: Tx, actor: Actor, draft: _OrderDraft, validated: _CheckoutInput) -> Order:
+        """The order with all its rows and its reserved stock, in one statement, then its uses of promotions.
+
+        Raises and emits as `OrderReservation.finish`, after OrderCreated. Raises NumberTaken.
+        """
+        row, lines = _row(draft, validated), draft.contents.lines
+        used = [adjustment.promotion_id for adjustment in draft.totals.adjustments]
+        stock = self._reservation.stock(tx, actor, draft.id, row.get("expires_at"), lines)
+        placing = sql.placing(tx, row, _rows_of_order(tx, actor, draft, validated, row))
+        try:
+            placed, *reserved = await fetch_parts(tx, [placing, stock.part] if stock else [placing])
+        except asyncpg.UniqueViolationError as error:
+            if error.constraint_name == KEY:
+                raise NumberTaken from error
+            raise
+        reach("checkout.order_written")
+        order = sql.placed_order(placed)
+        _publish(tx, order)
+        reserved_stock = (stock, reserved[0]) if stock else None
+        await self._reservation.finish(tx, reserved_stock, used, draft.id, draft.buyer)
+        return order
 
 
-async def _require_few_unpaid(tx: Tx, settings: OrderSettings, actor: Actor, ticket: OrderTicket, units: int) -> None:
+async def _require_few_unpaid(tx: Tx, actor: Actor, draft: _OrderDraft, unpaid: UnpaidOrders) -> None:
     """Raise TooManyUnpaidOrders. Near the limit, orders of a buyer are created one at a time and counted again."""
-    unpaid = await sql.unpaid(tx, ticket.network, actor.user_id)
+    settings, network = draft.settings, draft.ticket.network
+    units = sum(line.quantity for line in draft.contents.lines)
     limits.require_few_unpaid(settings, unpaid, units)
     if limits.is_near_limit(settings, unpaid, units):
-        await sql.lock_buyer(tx, ticket.network, actor.user_id)
-        limits.require_few_unpaid(settings, await sql.unpaid(tx, ticket.network, actor.user_id), units)
+        await sql.lock_buyer(tx, network, actor.user_id)
+        (rows,) = await fetch_parts(tx, [sql.unpaid(tx, network, actor.user_id)])
+        limits.require_few_unpaid(settings, sql.unpaid_orders(rows), units)
 
 
 def _require_expected(draft: _OrderDraft, validated: _CheckoutInput) -> None:
@@ -212,28 +236,20 @@ def _require_expected(draft: _OrderDraft, validated: _CheckoutInput) -> None:
             raise PromoCodeRefused(refusal.code, refusal.reason)
 
 
-async def _write(tx: Tx, actor: Actor, draft: _OrderDraft, validated: _CheckoutInput) -> Order:
-    """The order with its addresses, lines, promotions, history and search terms, in one statement."""
+def _rows_of_order(
+    tx: Tx, actor: Actor, draft: _OrderDraft, validated: _CheckoutInput, row: data.OrderCreate
+) -> list[Statement]:
+    """The addresses, lines, promotions, history and search terms of an order."""
     currency = draft.totals.currency
     totals = {total.key: total for total in draft.totals.lines}
     items = [snapshots.item(draft.id, line, totals[line.id], currency) for line in draft.contents.lines]
-    row = _row(draft, validated)
-    try:
-        return await data.order.create(
-            tx,
-            row,
-            alongside=[
-                data.order_address.insertion(tx, validated.addresses),
-                data.order_item.insertion(tx, items),
-                data.order_promotion.insertion(tx, snapshots.promotions(draft.id, draft.totals)),
-                data.order_status_history.insertion(tx, _initial_history(actor, draft)),
-                data.order_search.insertion(tx, [index.entry(draft.company.id, row, validated.addresses, items)]),
-            ],
-        )
-    except asyncpg.UniqueViolationError as error:
-        if error.constraint_name == KEY:
-            raise NumberTaken from error
-        raise
+    return [
+        data.order_address.insertion(tx, validated.addresses),
+        data.order_item.insertion(tx, items),
+        data.order_promotion.insertion(tx, snapshots.promotions(draft.id, draft.totals)),
+        data.order_status_history.insertion(tx, _initial_history(actor, draft)),
+        data.order_search.insertion(tx, [index.entry(draft.company.id, row, validated.addresses, items)]),
+    ]
 
 
 def _initial_history(actor: Actor, draft: _OrderDraft) -> list[data.OrderStatusHistoryCreate]:

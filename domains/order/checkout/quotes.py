@@ -8,6 +8,8 @@ from uuid import UUID
 from domains.cart.models import CartContents
 from domains.kernel.clock import Clock
 from domains.kernel.database import Tx
+from domains.kernel.prisma.runtime import fetch_parts
+from domains.kernel.prisma.statements import Part, PartRows
 from domains.pricing.models import Quote, Terms
 from domains.pricing.quote import quote
 from domains.pricing.service import PricingService
@@ -40,10 +42,14 @@ class Quotes:
         self._pricing = pricing
         self._clock = clock
 
-    async def of(self, tx: Tx, contents: CartContents, identity: BuyerIdentity) -> CheckoutQuote:
-        """The quote of a cart for a buyer, now."""
+    async def of(
+        self, tx: Tx, contents: CartContents, identity: BuyerIdentity, other: Part
+    ) -> tuple[CheckoutQuote, PartRows]:
+        """The quote of a cart for a buyer, now, and the rows of another part of the one statement."""
         now = self._clock.now()
-        promotions, buyer = await self._promotion.candidates_with_buyer(tx, contents.promotion_ids, now, identity)
+        candidates = self._promotion.candidates_with_buyer(tx, contents.promotion_ids, now, identity)
+        rows, others = await fetch_parts(tx, [candidates, other])
+        promotions, buyer = self._promotion.rules_and_buyer(rows, identity)
         terms = await self._pricing.terms(tx)
 
         def amounts(lines: Sequence[PricedLine], buyer: Buyer) -> Quote:
@@ -55,7 +61,7 @@ class Quotes:
         is_changed = any(line.is_price_changed for line in contents.lines)
         seen = amounts(_as_seen(contents), buyer) if is_changed else None
         first_orders = frozenset(rule.id for rule in promotions if is_for_first_orders(rule.type))
-        return CheckoutQuote(terms, shown, totals, seen, first_orders, now)
+        return CheckoutQuote(terms, shown, totals, seen, first_orders, now), others
 
 
 def _as_seen(contents: CartContents) -> list[PricedLine]:

@@ -1,15 +1,17 @@
 """The reservation of a new order: its units of stock and its uses of promotions."""
 
 from collections.abc import Sequence
+from datetime import datetime
 from uuid import UUID
 
 from domains.cart.models import CartLine
 from domains.inventory.errors import InsufficientStock, SkuNotFound
 from domains.inventory.models import StockLine
+from domains.inventory.reservations import Reserving
 from domains.inventory.service import InventoryService
 from domains.kernel.actor import Actor
 from domains.kernel.database import Tx
-from domains.order.models import Order
+from domains.kernel.prisma.statements import PartRows
 from domains.promotion.rules import BuyerIdentity
 from domains.promotion.service import PromotionService
 
@@ -21,26 +23,31 @@ class OrderReservation:
         self._inventory = inventory
         self._promotion = promotion
 
-    async def reserve(
+    def stock(
+        self, tx: Tx, actor: Actor, order_id: UUID, expires_at: datetime | None, lines: Sequence[CartLine]
+    ) -> Reserving | None:
+        """The reservation of the tracked units of the lines, until `expires_at`, a part of the order's statement."""
+        units = [StockLine(line.sku, line.quantity) for line in lines if line.sku and line.offer.is_tracked]
+        return self._inventory.reservations.reserving(tx, actor, units, order_id=order_id, expires_at=expires_at)
+
+    async def finish(
         self,
         tx: Tx,
-        actor: Actor,
-        order: Order,
-        lines: Sequence[CartLine],
+        stock: tuple[Reserving, PartRows] | None,
         promotion_ids: Sequence[UUID],
+        order_id: UUID,
         buyer: BuyerIdentity,
     ) -> None:
-        """Reserve the tracked units of the lines, and redeem each promotion.
+        """Check what the part returned, and redeem each promotion.
 
-        Raises InsufficientStock, SkuNotFound, PromotionExhausted. Emits StockReserved, StockChanged,
-        StockRanLow, PromotionUsedUp.
+        Raises InsufficientStock, SkuNotFound, PromotionExhausted. Emits StockReserved, StockChanged, StockRanLow,
+        PromotionUsedUp.
         """
-        units = [StockLine(line.sku, line.quantity) for line in lines if line.sku and line.offer.is_tracked]
-        try:
-            await self._inventory.reservations.reserve(
-                tx, actor, units, order_id=order.id, expires_at=order.expires_at
-            )
-        except (InsufficientStock, SkuNotFound) as error:
-            error.field = ("cart_token",)
-            raise
-        await self._promotion.redemptions.redeem(tx, promotion_ids, order_id=order.id, buyer=buyer)
+        if stock is not None:
+            reserving, rows = stock
+            try:
+                reserving.finish(tx, rows)
+            except (InsufficientStock, SkuNotFound) as error:
+                error.field = ("cart_token",)
+                raise
+        await self._promotion.redemptions.redeem(tx, promotion_ids, order_id=order_id, buyer=buyer)

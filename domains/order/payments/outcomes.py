@@ -11,6 +11,7 @@ from domains.kernel.clock import Clock
 from domains.kernel.database import Tx
 from domains.kernel.fail_points import reach
 from domains.kernel.idempotency.attempts import Attempt
+from domains.kernel.prisma.runtime import fetch_parts
 from domains.order import lifecycle, sql, transitions
 from domains.order.closure import Closure, buyer_of
 from domains.order.completion import emit_if_completed
@@ -71,8 +72,10 @@ class PaymentOutcomes:
     async def _record(
         self, tx: Tx, attempt: Attempt, actor: Actor, payment: Payment, outcome: ProviderPayment
     ) -> tuple[Order, Payment]:
-        order, product_ids = await sql.lock_with_products(tx, payment.order_id)
-        recorded = await self._payment.record(tx, payment.id, outcome)
+        recording = self._payment.recording(tx, payment.id, outcome)
+        locked, rows = await fetch_parts(tx, [sql.locked_with_products(tx, payment.order_id), recording])
+        order, product_ids = sql.order_with_products(locked)
+        recorded = await self._payment.recorded(tx, payment.id, rows)
         payment = recorded.payment
         facts = _attempt_facts(order, recorded.previous_status, payment)
         if not facts:

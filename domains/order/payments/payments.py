@@ -42,6 +42,10 @@ class PaymentData:
     token: str | None = field(default=None, repr=False)
 
 
+class _AttemptExists(Exception):
+    """The payment of the attempt was created before, or another payment of the order is open."""
+
+
 class Payments:
     """Pays orders by card, or accepts them to be paid later."""
 
@@ -64,9 +68,11 @@ class Payments:
         attempt = Attempt.wrap(db)
         if payment_data.method is not PaymentMethod.CARD:
             return await self._accept(attempt, actor, order_id, payment_data)
-        payment, card = await attempt.run(
-            lambda tx: self._begin(tx, actor, order_id, payment_data, attempt.id), actor
-        )
+        step = (actor, order_id, payment_data, attempt.id)
+        try:
+            payment, card = await attempt.begin(lambda tx: self._begin(tx, *step), actor)
+        except _AttemptExists:
+            payment, card = await attempt.run(lambda tx: self._resume(tx, *step), actor)
         reach("payment.attempt_committed")
         outcome = await self._payment.transactions.authorize(payment, card)
         reach("payment.provider_charged")
@@ -81,30 +87,56 @@ class Payments:
     async def _begin(
         self, tx: Tx, actor: Actor, order_id: UUID, payment_data: PaymentData, payment_id: UUID
     ) -> StartedPayment:
-        """Record an attempt to pay by card, or return the one with the same id. Emits OrderPaymentStarted."""
+        """Record an attempt to pay by card, or return the one with the same id. Emits OrderPaymentStarted.
+
+        Raises _AttemptExists after it has written what must be rolled back.
+        """
+        order, card = await self._payable(tx, actor, order_id, payment_data)
+        facts = OrderFacts.of(order)
+        if refusal := _refusal(order, facts, self._clock.now()):
+            return await self._begun(tx, payment_id, refusal), card
+        keys = self._card_limits.fingerprints(card)
+        await self._card_limits.require_below(tx, order, keys)
+        _record_attempt(tx, actor, order, card)
+        number = order.order_number
+        tx.emit(OrderPaymentStarted(order_id=order.id, order_number=number, payment_id=payment_id))
+        payment = await self._payment.create(
+            tx,
+            order.id,
+            facts.outstanding,
+            order.currency,
+            card,
+            payment_id=payment_id,
+            fingerprint=keys[0],
+            alongside=tx.take_unwritten(),
+        )
+        if payment is None:
+            raise _AttemptExists
+        return payment, card
+
+    async def _resume(
+        self, tx: Tx, actor: Actor, order_id: UUID, payment_data: PaymentData, payment_id: UUID
+    ) -> StartedPayment:
+        """The attempt with this id. Raises PaymentInProgress for another one of the order."""
+        _, card = await self._payable(tx, actor, order_id, payment_data)
+        return await self._begun(tx, payment_id, PaymentInProgress()), card
+
+    async def _payable(
+        self, tx: Tx, actor: Actor, order_id: UUID, payment_data: PaymentData
+    ) -> tuple[Order, CardDetails]:
+        """The order, locked, and the card. Raises OrderNotFound, Required, PaymentMethodNotAccepted."""
         order = await transitions.lock(tx, actor, order_id, payment_data.token)
         await self._payment.methods.require(tx, actor, payment_data.method)
-        card = payment_data.card
-        if card is None:
+        if payment_data.card is None:
             raise Required("To pay by card, give `card`.", field=("card",))
-        facts = OrderFacts.of(order)
-        refusal = _refusal(order, facts, self._clock.now())
-        if refusal is None:
-            keys = self._card_limits.fingerprints(card)
-            payment = await self._payment.create(
-                tx, order.id, facts.outstanding, order.currency, card, payment_id=payment_id, fingerprint=keys[0]
-            )
-            if payment is not None:
-                await self._card_limits.require_below(tx, order, keys)
-                _record_attempt(tx, actor, order, card)
-                number = order.order_number
-                tx.emit(OrderPaymentStarted(order_id=order.id, order_number=number, payment_id=payment.id))
-                return payment, card
-            refusal = PaymentInProgress()
-        started = await self._payment.payments_by_id(tx, [payment_id])
-        if not started:
+        return order, payment_data.card
+
+    async def _begun(self, tx: Tx, payment_id: UUID, refusal: DomainError) -> Payment:
+        """The payment of this id, in place of a refusal."""
+        begun = await self._payment.payments_by_id(tx, [payment_id])
+        if not begun:
             raise refusal
-        return started[0], card
+        return begun[0]
 
     async def _accept(self, attempt: Attempt, actor: Actor, order_id: UUID, payment_data: PaymentData) -> Order:
         """Accept an order without a capture; the attempt stores its id in the same transaction."""

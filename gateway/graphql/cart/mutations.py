@@ -11,6 +11,7 @@ from domains.kernel.text.validation import Required
 from gateway.graphql.cart import inputs, payloads
 from gateway.graphql.cart.loaders import load_contents, load_quantities, load_quotes
 from gateway.graphql.cart.queries import guest_token, ref_of
+from gateway.graphql.cart.selections import selects
 from gateway.graphql.cart.types import Cart, CartRejectedLine
 from gateway.graphql.core.context import Info
 from gateway.graphql.core.fields import AUTHENTICATED, PUBLIC, command, present, present_all, sensitive, workflow
@@ -135,8 +136,10 @@ class CartMutation:
         context = info.context
         ref = ref_of(info, input.cart_token)
 
+        is_shown = selects(info, "cart", "totals")
+
         async def work(tx: Tx) -> PricedCart:
-            return await context.services.cart.apply_promotion(tx, ref, input.code)
+            return await context.services.cart.apply_promotion(tx, ref, input.code, is_shown=is_shown)
 
         async with context.services.promotion.code_attempts.attempt(context.actor.company_id, context.request.ip):
             priced = await context.db.run_statement(work, context.actor)

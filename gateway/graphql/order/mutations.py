@@ -54,7 +54,7 @@ class OrderMutation:
             attempt.defer_outcome(tx, order_id=created.order.id)
             return created
 
-        created = await attempt.run(create, actor)
+        created = await attempt.begin(create, actor)
         return payloads.OrderCreatePayload(order=present(Order, created.order), order_token=created.token)
 
     @workflow(BY_TOKEN | OWNER | MAY_UPDATE, idempotent=True)

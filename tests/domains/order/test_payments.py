@@ -188,10 +188,10 @@ def after_the_charge(payment: PaymentService, patch: Any) -> None:
 
 
 def while_recording(payment: PaymentService, patch: Any) -> None:
-    async def record(*_: Any) -> None:
+    async def recorded(*_: Any) -> None:
         raise Died
 
-    patch.setattr(PaymentService, "record", record)
+    patch.setattr(PaymentService, "recorded", recorded)
 
 
 @pytest.mark.parametrize(

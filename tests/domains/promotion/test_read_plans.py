@@ -7,6 +7,8 @@ import pytest
 
 from domains.kernel.ids import new_id
 from domains.kernel.pagination.pages import PageArgs
+from domains.kernel.prisma.runtime import fetch_parts
+from domains.kernel.prisma.statements import Part
 from domains.promotion import sql
 from domains.promotion.rules import BuyerIdentity
 from domains.promotion.service import PromotionService
@@ -59,9 +61,11 @@ async def test_promotions_of_carts_and_orders_are_read_from_an_index(
     await sql.candidates(planner, NOW, [new_id()])
     await sql.find_by_code(planner, "C7")
     guest, keys = BuyerIdentity(email="a@example.com", address_keys=["x"]), ["x", "y"]
-    await sql.candidates_with_buyer(planner, NOW, [new_id()], guest)
+    await fetch_parts(planner, [sql.candidates_with_buyer(planner, NOW, [new_id()], guest)])
     customer = BuyerIdentity(user_id=new_id(), email="a@example.com", email_confirmed=True, address_keys=keys)
-    await sql.candidates_with_buyer(planner, NOW, [new_id()], customer)
+    await fetch_parts(planner, [sql.candidates_with_buyer(planner, NOW, [new_id()], customer)])
+    codes = Part("codes as (select $1::uuid as promotion_id)", (new_id(),), "codes", "codes.*", 1)
+    await fetch_parts(planner, [codes, sql.candidates_of_codes(planner, NOW, "codes", "C7")])
     await sql.find_buyers(planner, [new_id()], ["a@example.com"])
     await promotions.targets.product_ids_of(planner, [new_id()])
     await promotions.promotions_by_id(planner, [new_id()])

@@ -59,7 +59,7 @@ async def test_an_order_that_is_created_cancelled_and_expired(shop: Storefront) 
     placed = (await shop.place(ada)).order
     assert await emitted.since_then() == RESERVATION | {"CartChanged", "OrderCreated"}
     assert documented(OrderService.create_order) == RESERVATION | {"CartChanged", "OrderCreated", "OrderConfirmed"}
-    assert documented(OrderReservation.reserve) == RESERVATION
+    assert documented(OrderReservation.finish) == RESERVATION
 
     await order.cancel_order(shop.database, ada, placed.id)
     assert await emitted.since_then() == RELEASE | {"OrderCancelled"} == documented(Closure.cancel)

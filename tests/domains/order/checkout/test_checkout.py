@@ -12,6 +12,7 @@ from domains.account.models import AddressType, NewAddress
 from domains.cart.errors import CartEmpty, CartNotFound
 from domains.inventory.errors import InsufficientStock, SkuNotFound
 from domains.inventory.models import StockLine
+from domains.inventory.reservations import Reserving
 from domains.kernel.actor import Actor
 from domains.kernel.database import Tx
 from domains.kernel.errors import DomainError, InvalidInput
@@ -220,12 +221,12 @@ async def test_a_deleted_sku_is_reported_at_the_cart(shop: Storefront, monkeypat
     await shop.stock("A", 5)
     ada = await shop.customer()
     await shop.fill(ada, ("A", 1))
-    reserve = shop.services.inventory.reservations.reserve
+    reserving = shop.services.inventory.reservations.reserving
 
-    async def meanwhile(tx: Tx, actor: Actor, lines: Sequence[StockLine], **given: Any) -> None:
-        await reserve(tx, actor, [replace(line, sku=f"{line.sku}-RENAMED") for line in lines], **given)
+    def meanwhile(tx: Tx, actor: Actor, lines: Sequence[StockLine], **given: Any) -> Reserving | None:
+        return reserving(tx, actor, [replace(line, sku=f"{line.sku}-RENAMED") for line in lines], **given)
 
-    monkeypatch.setattr(shop.services.inventory.reservations, "reserve", meanwhile)
+    monkeypatch.setattr(shop.services.inventory.reservations, "reserving", meanwhile)
     with pytest.raises(SkuNotFound) as refused:
         await shop.place(ada)
     assert refused.value.field == ("cart_token",)

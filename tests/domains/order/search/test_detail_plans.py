@@ -10,6 +10,7 @@ from domains.kernel.actor import Actor, ActorKind
 from domains.kernel.clock import FixedClock
 from domains.kernel.database import Database
 from domains.kernel.ids import new_id
+from domains.kernel.prisma.runtime import fetch_parts
 from domains.order import sql
 from domains.order.errors import OrderNotFound
 from domains.order.service import OrderService
@@ -125,8 +126,9 @@ async def test_orders_for_jobs_and_exports_are_found_from_an_index(
 ) -> None:
     tx: Any = planner
     await sql.next_expired(tx, DAY, [])
+    (locked,) = await fetch_parts(tx, [sql.locked_with_products(tx, new_id())])
     with pytest.raises(OrderNotFound):
-        await sql.lock_with_products(tx, new_id())
+        sql.order_with_products(locked)
     await sql.export_after(planner, DAY, new_id(), 250, "", ())
     await services.payment.reconciliation.due_payments(planner)
     await services.payment.reconciliation.due_refunds(planner)

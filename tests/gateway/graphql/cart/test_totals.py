@@ -152,3 +152,22 @@ async def test_adding_with_the_totals_executes_at_most_ten_statements(shop: Site
     await shop.data(CART, "customer")
     assert shop.count.data == 4
     assert max(count for count, _ in counts) <= 10
+
+
+async def test_a_code_is_added_with_the_total_that_is_shown(shop: Site, shirt: Any, owner: Any) -> None:
+    """Three statements: the cart with the promotions, the buyer, the code with the total; else one more for it."""
+    stored = "select quoted_total from carts where company_id = $1 and user_id is not null"
+    document = APPLY.replace("totals { discounts { amount { amount } explanation } }", "quantity")
+    certain = document, document.removeprefix(TOTALS).replace("...Figures", "... { totals { total { amount } } }")
+    unsure = document.replace("cart { ...Figures", "cart { ...Figures @include(if: true)")
+    hidden = document.removeprefix(TOTALS).replace("...Figures", "id")
+    await shop.data(ADD, "customer", input=line(shirt))
+    for number, (text, statements, total) in enumerate(
+        [(certain[0], 3, "18.00"), (certain[1], 3, "16.20"), (unsure, 4, "14.58"), (hidden, 3, "14.58")]
+    ):
+        await promote(shop, f"TENTH-{number}")
+        applied = (await shop.data(text, "customer", input={"code": f"tenth-{number}"}))["cartPromotionApply"]
+        assert applied["errors"] == []
+        assert shop.count.data == statements
+        row = await owner.fetchval(stored, shop.company_id)
+        assert (number, f"{row:.2f}") == (number, total)
