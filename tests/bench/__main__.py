@@ -26,12 +26,12 @@ from tests.bench.goals import table
 from tests.bench.live import connections as live
 from tests.bench.operations import OPERATIONS
 from tests.bench.processes import memory_of
-from tests.bench.servers import Server
 from tests.bench.shops import Shop, opened
 from tests.bench.turns import Report
 
 SIZES: Final = (1_000, 100_000)
 SECONDS: Final = 1.0
+CACHE_MEGABYTES: Final = "64"
 LONG: Final = 4  # times as long as a turn: what is measured once, and not by turns
 CATALOGUE: Final = (*reads.READS, "purchase", "growth", "documents", "cold", "processes", "import")
 OTHERS: Final = ("hits", "attacks", "guessing", "live", "events")
@@ -96,10 +96,11 @@ class Bench:
         with contextlib.ExitStack() as stack:
             shops = [stack.enter_context(opened(self.folder, size, report_progress)) for size in self.options.sizes]
             report: Report = {str(shop.products): {} for shop in shops}
-            if self.options.parts & {*reads.READS, "purchase", "growth", "hits", "attacks", "guessing"}:
+            if self.options.parts & {*reads.READS, "purchase", "growth"}:
                 self._beside_each_other(shops, report)
             # With servers of their own, one after the other: without Redis a database has one server.
             self._alone(shops[0], report[str(shops[0].products)], redis_url)
+            self._with_a_cache(shops[0], report)
             self._live(shops[0], report, broker_url)
         return {"cores": os.cpu_count(), "seconds": round(time.perf_counter() - started), **report}
 
@@ -125,16 +126,17 @@ class Bench:
                 found["start"]["loaded_mib"] = memory_of(server)
             if "growth" in self.options.parts and len(served) > 1:
                 report["growth"] = uvloop.run(growth.compare(served, self.options.seconds, report_progress))
-            self._on_one_server(*served[0], floors[0], report)
 
-    def _on_one_server(self, shop: Shop, server: Server, floor: Server, report: Report) -> None:
+    def _with_a_cache(self, shop: Shop, report: Report) -> None:
         """Answers from the cache, and what abuse costs others and tells about accounts."""
         parts, seconds = self.options.parts, self.options.seconds
-        if "hits" in parts:
-            report["hits"] = uvloop.run(hits.compare(server, floor, seconds, report_progress))
-        if "attacks" in parts:
-            report_progress("a canary beside attacks")
-            report["canary"] = uvloop.run(attacks.compare(server.port, LONG * seconds))
+        if parts & {"hits", "attacks"}:
+            with shop.serving({"ANSWER_CACHE": CACHE_MEGABYTES}) as server, shop.floor() as floor:
+                if "hits" in parts:
+                    report["hits"] = uvloop.run(hits.compare(server, floor, seconds, report_progress))
+                if "attacks" in parts:
+                    report_progress("a canary beside attacks")
+                    report["canary"] = uvloop.run(attacks.compare(server.port, LONG * seconds))
         if "guessing" in parts:
             report_progress("how long guesses take")
             report["guessing"] = uvloop.run(login_timing.compare(shop.url))

@@ -31,10 +31,11 @@ class Shop:
 
     @property
     def environment(self) -> dict[str, str]:
-        """The settings of a server."""
+        """The settings of a server, which answers nothing from the cache of answers."""
         return {
             "COMMERCE_HOME": str(self.home),
             "ACCESS_LOG": "false",
+            "ANSWER_CACHE": "0",
             "REQUIRE_CONFIRMED_EMAIL": "false",
             "TRUSTED_PROXIES": "127.0.0.1/32",
             **HIGHEST,
