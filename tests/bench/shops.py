@@ -1,6 +1,7 @@
 """Shops to measure: a catalogue of some size in an embedded database of its own, with servers and floors above it."""
 
 import contextlib
+import shutil
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -12,13 +13,14 @@ from gateway.infra.embedded_postgres import EmbeddedPostgres
 from tests.bench import catalogue
 from tests.bench.cpu import postmaster_of
 from tests.bench.load import Request
-from tests.bench.servers import Server, running
+from tests.bench.servers import ROOT, Server, running
 from tests.bench.turns import Progress, Side
 from tests.rate_limits import HIGHEST
 
 SERVE: Final = (["-m", "gateway.cli", "serve"], "/graphql?query={shop{name}}")
 FLOOR: Final = (["-m", "tests.bench.floors.reads"], "/constant")
-FILLED: Final = "filled"  # a file that says that a kept database is complete
+FILLED: Final = "filled"  # a file that says of which migrations a kept database is
+MIGRATIONS: Final = ROOT / "migrations"
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,15 +63,23 @@ class Shop:
 @contextlib.contextmanager
 def opened(folder: Path, products: int, report: Progress) -> Iterator[Shop]:
     """A shop with so many products in a folder, which is filled when it is not yet."""
-    home = folder / str(products)
+    home, newest = folder / str(products), max(each.name for each in MIGRATIONS.iterdir() if each.is_dir())
+    if home.exists() and not _is_filled(home, newest):
+        shutil.rmtree(home)  # to migrate so many products takes as long, and leaves work to jobs
     home.mkdir(parents=True, exist_ok=True)
     database = EmbeddedPostgres(home)
     url = database.start()
     try:
-        if not (home / FILLED).exists():
+        if not _is_filled(home, newest):
             report(f"writing {products:,} products of {catalogue.VARIANTS} variants")
             uvloop.run(catalogue.fill(home, url, products, report))
-            (home / FILLED).touch()
+            (home / FILLED).write_text(newest)
         yield Shop(products, home, url)
     finally:
         database.stop()
+
+
+def _is_filled(home: Path, newest: str) -> bool:
+    """Whether the database in a folder is complete and of the newest migration."""
+    file = home / FILLED
+    return file.exists() and file.read_text() == newest
