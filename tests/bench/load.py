@@ -10,6 +10,7 @@ from statistics import quantiles
 import orjson
 
 WARM_UP = 30
+LEAST = 3  # requests on a connection, however long they take
 NUMBER = b"0000000000"
 NUMBERS = count(1)
 
@@ -136,9 +137,9 @@ async def measure(
 
 
 async def _repeat(connection: Connection, request: Request, until: float) -> list[float]:
-    times = []
+    times: list[float] = []
     now = time.perf_counter()
-    while now < until:
+    while now < until or len(times) < LEAST:
         await connection.send(request)
         after = time.perf_counter()
         times.append(after - now)
