@@ -50,15 +50,19 @@ class RandomOperations:
         named = get_named_type(declared.type)
         return "" if is_leaf_type(named) else f"{{ {self._selection(named, depth)} }}"
 
-    def _selection(self, named: object, depth: int) -> str:
+    def _selection(self, named: object, depth: int, *, has_keys: bool = False) -> str:
+        """Some fields of a type; with keys of their own, since fields of several types may not conflict."""
         if isinstance(named, GraphQLInterfaceType | GraphQLUnionType):
             types = self.schema.get_possible_types(named)
             chosen = self.random.sample(types, k=min(2, len(types)))
             shown = [*(each for each in types if each.name in {"Product", "Category"}), *chosen]
-            parts = [f"... on {each.name} {{ {self._selection(each, depth - 1)} }}" for each in dict.fromkeys(shown)]
+            parts = [
+                f"... on {each.name} {{ {self._selection(each, depth - 1, has_keys=True)} }}"
+                for each in dict.fromkeys(shown)
+            ]
             return " ".join(["__typename", *parts])
         assert isinstance(named, GraphQLObjectType)
-        parts = [self._field(name, each, depth) for name, each in self._chosen(named, depth)]
+        parts = [self._field(name, each, depth, has_key=has_keys) for name, each in self._chosen(named, depth)]
         text = " ".join([*(part for part in parts if part), "__typename"])
         way = self.random.random()
         if way < 0.1:
@@ -78,9 +82,9 @@ class RandomOperations:
         ]
         return self.random.choices(fields, k=self.random.randint(1, 9)) if fields else []
 
-    def _field(self, name: str, declared: GraphQLField, depth: int) -> str:
+    def _field(self, name: str, declared: GraphQLField, depth: int, *, has_key: bool) -> str:
         arguments = f"(first: {self.random.randint(1, 3)})" if "first" in declared.args else ""
-        has_key = bool(arguments) or self.random.random() < 0.1
+        has_key = has_key or bool(arguments) or self.random.random() < 0.1
         condition = self.random.choice(CONDITIONS) if self.random.random() < 0.1 else ""
         key = f"{self._key()}: " if has_key else ""
         return f"{key}{name}{arguments} {condition} {self._below(declared, depth - 1)}"
