@@ -67,5 +67,5 @@ class AccountQuery:
             raise OutOfRange(f"`first` must be between 0 and {MAX_PAGE}; it is {first}.", field=("first",))
         context = info.context
         ids = await context.services.account.recently_viewed.find(context.reader, context.actor, first)
-        products = await context.loaders.of(load_products).load_many(ids)
+        products = await context.loaders.of(load_products).load_level(list(ids))
         return present_all(Product, [product for product in products if product is not None])

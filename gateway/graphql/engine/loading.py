@@ -12,13 +12,19 @@ K = TypeVar("K", bound=Hashable)
 V = TypeVar("V")
 
 
-class LevelLoader(DataLoader[K, V]):
-    """A DataLoader that also loads the keys of a whole level at once, without a future for each of them."""
+class LevelLoader(Generic[K, V]):
+    """Loads the keys of a whole level at once, without a future for each of them, and remembers the values.
 
-    def __init__(self, batch: Callable[..., Any]) -> None:
-        super().__init__(batch)
+    Single keys are batched by a DataLoader, which is created when one is asked for.
+    """
+
+    __slots__ = ("_batch", "_loading", "_single", "_values")
+
+    def __init__(self, batch: Callable[[list[K]], Awaitable[list[V]]]) -> None:
+        self._batch = batch
         self._values: dict[K, V] = {}
         self._loading = asyncio.Lock()
+        self._single: DataLoader[K, V] | None = None
 
     async def load_level(self, keys: list[K]) -> list[V]:
         """The values of these distinct keys in their order; keys that an earlier level loaded are not loaded again.
@@ -29,17 +35,15 @@ class LevelLoader(DataLoader[K, V]):
         async with self._loading:
             missing = [key for key in keys if key not in values] if values else keys
             if missing:
-                loaded = await self.batch_load_fn(missing)
+                loaded = await self._batch(missing)
                 values.update(zip(missing, loaded, strict=True))
         return [values[key] for key in keys]
 
     def load(self, key: K) -> "asyncio.Future[V]":
-        """The value of a key, batched with others of this turn of the event loop unless it is known."""
-        if key not in self._values:
-            return super().load(key)
-        known: asyncio.Future[V] = asyncio.get_running_loop().create_future()
-        known.set_result(self._values[key])
-        return known
+        """The value of a key, batched with others of this turn of the event loop."""
+        if self._single is None:
+            self._single = DataLoader(self.load_level)
+        return self._single.load(key)
 
     def cache_values(self, values: Mapping[K, V]) -> None:
         """Cache known values, so that they are not loaded."""
@@ -48,7 +52,6 @@ class LevelLoader(DataLoader[K, V]):
     def cache_value(self, key: K, value: V) -> None:
         """Cache a known value, so that it is not loaded."""
         self._values[key] = value
-        self.prime(key, value)
 
 
 class Loaders(Generic[C]):
