@@ -1,8 +1,7 @@
 """The SQL of facets: how many products of selections have each value.
 
 Lists are counted in the narrow table `product_facets`, searches in the search entries of their most popular matches,
-and the whole catalogue is stored as counts. Each facet reads the rows once more, which is quicker than one reading of
-all columns; equal arrays are grouped before their values are.
+and the whole catalogue is stored as counts. Equal arrays are grouped before their values are.
 """
 
 from collections.abc import Collection, Sequence
@@ -18,6 +17,13 @@ from domains.kernel.database import Reader
 # A search's facets are of this many of its matches, the most popular ones, and a count stops one later.
 COUNTED: Final = 10_000
 _COLUMNS: Final = "categories, brands, attributes, price, rating, in_stock, is_featured"
+# Of a cell of `product_facets`: the number that a facet counts, and which cells it counts.
+_CELLS: Final = {
+    TokenKind.PRICE: ("cell / 24", "true"),
+    TokenKind.RATING: ("cell / 4 % 6", "cell / 4 % 6 >= 1"),
+    TokenKind.STOCK: ("1", "cell & 2 > 0"),
+    TokenKind.FEATURED: ("1", "cell & 1 > 0"),
+}
 _KIND: Final = f"substr(token, {PREFIX_LENGTH}, 1)"
 _VALUE: Final = f"substr(token, {PREFIX_LENGTH + 1})"
 
@@ -48,9 +54,10 @@ async def facets(db: Reader, groups: Sequence[Group]) -> list[asyncpg.Record]:
     sources, counts = [], []
     for index, group in enumerate(groups):
         if not group.is_stored:
-            source, rows = _source(index, group.selection, sql)
-            sources += source
-            counts += [_count(index, kind, rows, sql) for kind in sorted(group.kinds)]
+            count = _count_list if group.selection.expression is None else _count_search
+            more_sources, more_counts = count(index, group, sql)
+            sources += more_sources
+            counts += more_counts
     named = [_named(sources, counts, company)] if counts else []
     statement = f"""
         select f.*, c.parent_id from ({" union all ".join([*stored, *named])}) f
@@ -86,36 +93,73 @@ def _stored(index: int, group: Group, company: str, sql: Parameters) -> str:
          group by token having {counted} > 0)"""
 
 
-def _source(index: int, selection: Selection, sql: Parameters) -> tuple[list[str], str]:
-    """The common table expression that a group needs, if any, and the rows that it counts."""
-    if selection.expression is None:
-        return [], f"(select {_COLUMNS} from product_facets s where {selection.where_narrow(sql)}) s"
+def _count_list(index: int, group: Group, sql: Parameters) -> tuple[list[str], list[str]]:
+    """The common table expression of a group of a list, and its counts as of `_count_arrays` and `_count_numbers`.
+
+    One scan groups the products by each array's hash, with a row that has the array, and by cell, of which each facet
+    of a column adds up those that it counts.
+    """
+    arrays = [kind for kind in ARRAYS if kind in group.kinds]
+    columns = sorted(set(group.kinds) - set(arrays))
+    keys = [*(f"{ARRAYS[kind]}_key" for kind in arrays), *(["cell"] if columns else [])]
+    source = f"""
+        sets_{index} as materialized (
+            select {"cell" if columns else "null::smallint as cell"}, count(*) as products, min(s.ctid) as place,
+                   grouping({", ".join(keys)}) as others
+            from product_facets s where {group.selection.where_narrow(sql)}
+            group by grouping sets ({", ".join(f"({key})" for key in keys)}))"""
+    # `grouping` has a bit for each key by which a row is not grouped, the last key's first.
+    others = {key: 2 ** len(keys) - 1 - 2**place for place, key in enumerate(reversed(keys))}
+    counts = [
+        _count_arrays(
+            index,
+            kind,
+            f"""(select f.{ARRAYS[kind]}, g.products from sets_{index} g join product_facets f on f.ctid = g.place
+                 where g.others = {others[f"{ARRAYS[kind]}_key"]})""",
+        )
+        for kind in arrays
+    ]
+    cells = f"(select cell, products from sets_{index} where others = {others.get('cell')}) cells"
+    counts += [_count_numbers(index, kind, *_CELLS[kind], cells, "sum(products)") for kind in columns]
+    return [source], counts
+
+
+def _count_search(index: int, group: Group, sql: Parameters) -> tuple[list[str], list[str]]:
+    """The same of a search, in its most popular matches."""
     found = f"""
         found_{index} as materialized (
-            select {_COLUMNS} from product_search s where {selection.where(sql)}
+            select {_COLUMNS} from product_search s where {group.selection.where(sql)}
             order by s.popularity desc, s.product_id desc limit {sql.add(COUNTED)})"""
-    return [found], f"found_{index} s"
+    counts = []
+    for kind in sorted(group.kinds):
+        if kind in ARRAYS:
+            rows = f"(select {ARRAYS[kind]}, count(*) as products from found_{index} group by {ARRAYS[kind]})"
+            counts.append(_count_arrays(index, kind, rows))
+            continue
+        steps = sql.add(price_steps()) if kind is TokenKind.PRICE else ""
+        number, condition = {
+            TokenKind.PRICE: (f"width_bucket(price, {steps}::numeric[])", "true"),
+            TokenKind.RATING: ("floor(rating)::integer", "rating >= 1"),
+            TokenKind.STOCK: ("1", "in_stock"),
+            TokenKind.FEATURED: ("1", "is_featured"),
+        }[kind]
+        counts.append(_count_numbers(index, kind, number, condition, f"found_{index}", "count(*)"))
+    return [found], counts
 
 
-def _count(index: int, kind: TokenKind, rows: str, sql: Parameters) -> str:
-    """(group_index, kind, facet_id, number, products) of one facet."""
-    start = f"select {index} as group_index, '{kind}' as kind"
-    if kind in ARRAYS:
-        array = ARRAYS[kind]
-        return f"""
-            {start}, facet_id, null::integer as number, sum(products) as products
-            from (select {array}, count(*) as products from {rows} group by {array}) arrays, unnest({array}) facet_id
-            group by facet_id"""
-    steps = sql.add(price_steps()) if kind is TokenKind.PRICE else ""
-    number, condition = {
-        TokenKind.PRICE: (f"width_bucket(price, {steps}::numeric[])", "true"),
-        TokenKind.RATING: ("floor(rating)::integer", "rating >= 1"),
-        TokenKind.STOCK: ("1", "in_stock"),
-        TokenKind.FEATURED: ("1", "is_featured"),
-    }[kind]
+def _count_arrays(index: int, kind: TokenKind, rows: str) -> str:
+    """(group_index, kind, facet_id, number, products) of a facet of arrays, from (array, products)."""
     return f"""
-        {start}, null::bigint as facet_id, number, count(*)::numeric as products
-        from (select {number} as number from {rows} where {condition}) numbers group by number"""
+        select {index} as group_index, '{kind}' as kind, facet_id, null::integer as number, sum(products) as products
+        from {rows} arrays, unnest({ARRAYS[kind]}) facet_id group by facet_id"""
+
+
+def _count_numbers(index: int, kind: TokenKind, number: str, condition: str, rows: str, counted: str) -> str:
+    """The same of a facet of a column."""
+    return f"""
+        select {index} as group_index, '{kind}' as kind, null::bigint as facet_id, {number} as number,
+               {counted}::numeric as products
+        from {rows} where {condition} group by 4"""
 
 
 def _named(sources: Sequence[str], counts: Sequence[str], company: str) -> str:

@@ -1,9 +1,11 @@
 """The migration that adds rows of facets: a filled search index has them, and the words of names, afterwards."""
 
+from decimal import Decimal
 from pathlib import Path
+from typing import Any
 
 from domains.catalog.search.documents import document
-from domains.catalog.search.facet_tokens import FacetTokens
+from domains.catalog.search.facet_tokens import FacetTokens, price_steps
 from domains.kernel.ids import new_id
 from gateway.infra.migrations import migrate
 from gateway.infra.postgres import connected
@@ -52,3 +54,19 @@ async def test_a_filled_search_index_gets_rows_of_facets_and_words_of_names(
     )  # fmt: skip
     assert row["categories"] == [ids[tokens.category(category)]]
     assert (row["brands"], row["attributes"]) == ([ids[brand]], [ids[attribute]])
+
+
+async def test_a_cell_is_a_price_band_full_stars_and_flags(owner: Any) -> None:
+    expression = await owner.fetchval(
+        "select pg_get_expr(adbin, adrelid) from pg_attrdef "
+        "join pg_attribute on attrelid = adrelid and attnum = adnum "
+        "where adrelid = 'product_facets'::regclass and attname = 'cell'"
+    )
+    for number, step in enumerate(price_steps(), 1):
+        for price, band in ((step, number), (step - Decimal("0.0001"), number - 1)):
+            cell = await owner.fetchval(
+                f"select {expression} from (select $1::numeric as price, 4.9 as rating, true as in_stock, "  # noqa: S608
+                "true as is_featured) s",
+                price,
+            )
+            assert (cell // 24, cell // 4 % 6, cell & 2, cell & 1) == (band, 4, 2, 1)
