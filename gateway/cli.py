@@ -130,9 +130,10 @@ def reindex(
     company: Annotated[str | None, typer.Option(help="The company's slug; all companies when left out.")] = None,
     home: Home = None,
 ) -> None:
-    """Build the search entries and documents of all products again from their rows. Safe at any time, and to repeat.
+    """Build the search entries and documents of products again.
 
-    Each 500 products are committed by themselves, and the progress is written to the standard error stream.
+    They are made from the rows of the products, at any time and as often as you like. Each 500 products are committed
+    by themselves, and the progress is written to the standard error stream.
     """
     from gateway.commands.indexes import products as command  # noqa: PLC0415 - each command imports what it needs
 
