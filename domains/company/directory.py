@@ -4,9 +4,9 @@ from typing import Final
 
 from domains.company import data
 from domains.company.models import Company
+from domains.kernel.caches.read_cache import ReadCache
 from domains.kernel.clock import Clock
 from domains.kernel.database import Reader
-from domains.kernel.read_cache import ReadCache
 
 
 class CompanyDirectory:

@@ -5,13 +5,13 @@ from dataclasses import dataclass, fields
 from typing import Any, ClassVar, Final, Generic, Protocol, TypeAlias, TypeVar
 from uuid import UUID
 
+from domains.kernel.caches.read_cache import ReadCache
 from domains.kernel.clock import Clock
 from domains.kernel.database import Reader, Tx
 from domains.kernel.errors import OutOfRange
 from domains.kernel.events import Event
 from domains.kernel.prisma.errors import MisuseError
 from domains.kernel.prisma.runtime import Table
-from domains.kernel.read_cache import ReadCache
 from domains.kernel.text.validation import Required
 from domains.kernel.validation import collect_errors
 from domains.kernel.values.money import require_amount

@@ -11,10 +11,10 @@ from domains.catalog.data import CategoryRow
 from domains.catalog.documents import reading_sql
 from domains.catalog.documents.content import Document
 from domains.catalog.documents.live_values import LiveColumns, LiveValue, LiveValues, live_columns
-from domains.catalog.documents.memory import Memory
 from domains.catalog.documents.products import ShownProduct
 from domains.catalog.documents.reading_sql import HEAD_WIDTH, HeadColumns, Known
 from domains.catalog.models import Variant
+from domains.kernel.caches.memory import Memory
 from domains.kernel.database import Reader, Tx
 
 NOTHING_LIVE: Final = LiveValues()

@@ -1,9 +1,10 @@
 """Renderings in the memory of the process: the JSON of an object with holes, by selection and revision."""
 
-from collections import OrderedDict
 from collections.abc import Callable, Hashable
 from dataclasses import dataclass
 from typing import Any, Final
+
+from domains.kernel.caches.memory import Memory
 
 OVERHEAD: Final = 900  # octets of an entry beside its parts, keys and tags
 PART_SIZE: Final = 41  # octets of a part beside its text
@@ -34,6 +35,13 @@ class Rendering:
         return OVERHEAD + texts + KEY_SIZE * keys + TAG_SIZE * len(self.tags)
 
 
+class _Asked:
+    """In place of a rendering: its key was asked for once."""
+
+
+_ASKED: Final = _Asked()
+
+
 class RenderingMemory:
     """Renderings by key, at most `limit` octets; the least recently used are evicted.
 
@@ -42,31 +50,31 @@ class RenderingMemory:
     """
 
     def __init__(self, limit: int) -> None:
-        self._limit = limit
-        self._renderings: OrderedDict[Hashable, tuple[Rendering | None, int]] = OrderedDict()
-        self.size = 0
+        self._largest = limit // 16
+        self._memory: Memory[Hashable, Rendering | _Asked] = Memory(limit)
 
     def __len__(self) -> int:
-        return len(self._renderings)
+        return len(self._memory)
+
+    @property
+    def size(self) -> int:
+        """The octets that are in use, by a measured estimate."""
+        return self._memory.size
 
     def find(self, key: Hashable, render: Callable[[], Rendering | None]) -> Rendering | None:
         """The rendering of a key, made now if the key was asked for once before; None if there is none."""
-        found = self._renderings.get(key)
+        found = self._memory.get(key)
+        if isinstance(found, Rendering):
+            return found
         if found is None:
-            self._add(key, None, ASKED_SIZE)
+            self._add(key, _ASKED, ASKED_SIZE)
             return None
-        self._renderings.move_to_end(key)
-        rendering = found[0]
-        if rendering is None and (rendering := render()) is not None:
+        rendering = render()
+        if rendering is not None:
             self._add(key, rendering, rendering.size)
         return rendering
 
-    def _add(self, key: Hashable, rendering: Rendering | None, size: int) -> None:
-        """Store a rendering, or that its key was asked for, unless it is larger than a sixteenth of the limit."""
-        if size > self._limit // 16:
-            return
-        self.size += size - self._renderings.get(key, (None, 0))[1]
-        self._renderings[key] = (rendering, size)
-        while self.size > self._limit:
-            _, (_, evicted) = self._renderings.popitem(last=False)
-            self.size -= evicted
+    def _add(self, key: Hashable, value: "Rendering | _Asked", size: int) -> None:
+        """Remember a rendering, or that its key was asked for, unless it is larger than a sixteenth of the limit."""
+        if size <= self._largest:
+            self._memory.add(key, value, size)

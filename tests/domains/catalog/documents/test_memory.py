@@ -8,7 +8,7 @@ import orjson
 import pytest
 
 from domains.catalog.documents.content import Document
-from domains.catalog.documents.memory import Memory
+from domains.kernel.caches.memory import Memory
 from domains.kernel.ids import new_id
 
 TIME = "2026-11-29T10:00:00.123456+00:00"

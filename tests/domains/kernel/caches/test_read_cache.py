@@ -6,9 +6,9 @@ from datetime import timedelta
 import pytest
 
 from domains.kernel.actor import Actor
+from domains.kernel.caches.read_cache import MAX_ENTRIES, TIME_TO_LIVE, ReadCache
 from domains.kernel.clock import FixedClock
 from domains.kernel.database import Database, Reader, Tx
-from domains.kernel.read_cache import MAX_ENTRIES, TIME_TO_LIVE, ReadCache
 
 
 class Source:
