@@ -43,6 +43,11 @@ class Pictured(Protocol):
         ...
 
 
+def mean_rating(total: int, reviews: int) -> Decimal:
+    """The mean of ratings with this sum, to two places; 0 without any."""
+    return (Decimal(total) / reviews).quantize(_CENT, ROUND_HALF_UP) if reviews else Decimal("0.00")
+
+
 class ProductValues:
     """What is derived from the columns of a product, whether it is a row or read from its document."""
 
@@ -51,9 +56,7 @@ class ProductValues:
     @property
     def rating(self: Rated) -> Decimal:
         """The mean of its published reviews to two places, 0 without any."""
-        if not self.review_count:
-            return Decimal("0.00")
-        return (Decimal(self.rating_sum) / self.review_count).quantize(_CENT, ROUND_HALF_UP)
+        return mean_rating(self.rating_sum, self.review_count)
 
     @property
     def price(self: HasBasePrice) -> Money:

@@ -2,13 +2,14 @@
 
 import asyncio
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
-from decimal import ROUND_HALF_UP, Decimal
+from decimal import Decimal
 from itertools import chain
 from typing import Any
 from uuid import UUID
 
 import asyncpg
 
+from domains.catalog.products.product_values import mean_rating
 from domains.catalog.search import frequency_sql, index_sql
 from domains.catalog.search.documents import document
 from domains.catalog.search.facet_tokens import FacetTokens, distinct_tokens, is_indexable, label_of
@@ -21,7 +22,6 @@ from domains.kernel.text.validation import casefold_text
 BATCH_SIZE = 500
 # The number of entries after which other tasks of the event loop run.
 YIELD_INTERVAL = 50
-_CENT = Decimal("0.01")
 # Shopify's name for the option of a product without options.
 _NO_OPTION = ("Title", "Default Title")
 
@@ -100,7 +100,7 @@ def _entry(record: asyncpg.Record, tokens: FacetTokens) -> tuple[dict[str, Any],
     """The entry of a product in the search table, and its words for spelling correction."""
     variants = record["variants"]
     price = record["base_price"] + min((Decimal(variant["modifier"]) for variant in variants), default=Decimal(0))
-    rating = _rating(record["rating_sum"], record["review_count"])
+    rating = mean_rating(record["rating_sum"], record["review_count"])
     labels = _labels(tokens, record["brand"], [*_filterable(record), *_options(variants)])
     named = [record["brand"] or "", record["model"] or "", *record["names"], *record["tags"]]
     described = [*named, *(value for _, value in record["attributes"]), *(value for _, value in _options(variants))]
@@ -160,10 +160,6 @@ def _sku(sku: str) -> Iterator[list[str]]:
     yield from positions[:-1]
     if positions and end:
         yield [*positions[-1], end]
-
-
-def _rating(total: int, reviews: int) -> Decimal:
-    return (Decimal(total) / reviews).quantize(_CENT, ROUND_HALF_UP) if reviews else Decimal(0)
 
 
 def _filterable(record: asyncpg.Record) -> Iterator[tuple[str, str]]:
