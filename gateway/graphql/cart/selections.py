@@ -1,11 +1,11 @@
 """What the operation asks for below a root field, for resolvers that save a statement by it."""
 
-from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
-from graphql import FieldNode, FragmentDefinitionNode, FragmentSpreadNode, InlineFragmentNode, SelectionNode
+from graphql import FieldNode
 
 from gateway.graphql.core.context import Info
+from gateway.graphql.engine.root_fields import fields_of
 
 
 def selects(info: Info, *path: str) -> bool:
@@ -19,25 +19,7 @@ def selects(info: Info, *path: str) -> bool:
         nodes = [
             node
             for parent in nodes
-            if parent.selection_set is not None
-            for node in _fields(parent.selection_set.selections, raw.fragments, set())
+            for node in fields_of(parent.selection_set, raw.fragments, with_directives=False)
             if node.name.value == name
         ]
     return bool(nodes)
-
-
-def _fields(
-    selections: Iterable[SelectionNode], fragments: Mapping[str, FragmentDefinitionNode], visited: set[str]
-) -> Iterator[FieldNode]:
-    for selection in selections:
-        if selection.directives:
-            continue
-        if isinstance(selection, FieldNode):
-            yield selection
-        elif isinstance(selection, FragmentSpreadNode):
-            name = selection.name.value
-            if name not in visited:
-                visited.add(name)
-                yield from _fields(fragments[name].selection_set.selections, fragments, visited)
-        elif isinstance(selection, InlineFragmentNode):
-            yield from _fields(selection.selection_set.selections, fragments, visited)

@@ -3,10 +3,11 @@
 from collections.abc import Iterator, Mapping
 from typing import Final
 
-from graphql import FieldNode, FragmentDefinitionNode, FragmentSpreadNode, InlineFragmentNode, Node, SelectionSetNode
+from graphql import FragmentDefinitionNode, Node, SelectionSetNode
 
 from domains.catalog.documents.live_values import LiveValue, LiveValues
 from gateway.graphql.core.context import Info
+from gateway.graphql.engine.root_fields import fields_of
 
 _FIELDS: Final[Mapping[str, LiveValue]] = {
     "stock": LiveValue.UNITS,
@@ -49,13 +50,6 @@ def _names(
     selections: SelectionSetNode | None, fragments: Mapping[str, FragmentDefinitionNode], entered: set[str]
 ) -> Iterator[str]:
     """The names of all fields of a selection, at any depth."""
-    for selection in selections.selections if selections else ():
-        if isinstance(selection, FragmentSpreadNode):
-            name = selection.name.value
-            if name not in entered:
-                entered.add(name)
-                yield from _names(fragments[name].selection_set, fragments, entered)
-        elif isinstance(selection, FieldNode | InlineFragmentNode):
-            if isinstance(selection, FieldNode):
-                yield selection.name.value
-            yield from _names(selection.selection_set, fragments, entered)
+    for field in fields_of(selections, fragments, entered):
+        yield field.name.value
+        yield from _names(field.selection_set, fragments, entered)

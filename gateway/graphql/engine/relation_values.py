@@ -1,6 +1,7 @@
 """The values of relations for the objects of their levels: known ones, and the others by one batch of keys."""
 
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass
 from itertools import chain
 from typing import Any, Final
@@ -122,10 +123,8 @@ def _derived(planned: PlannedField, keys: list[Any], found: list[Any]) -> list[A
         return found
     derive = planned.relation.derived.value
     if is_dense(keys) and not has_exception(found) and Known not in set(map(type, keys)):
-        try:
+        with suppress(Exception):  # one of many fails: the others still have a value
             return list(map(derive, found, keys))
-        except Exception:  # noqa: BLE001 - one of many fails: the others still have a value
-            return [_value(derive, each, key) for key, each in zip(keys, found, strict=True)]
     return [_value(derive, each, key) for key, each in zip(keys, found, strict=True)]
 
 

@@ -1,6 +1,6 @@
-"""The root fields of an operation: rate limits count them, log lines and metrics name them."""
+"""The fields of selections, and the root fields of an operation, which rate limits count and log lines name."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 
 from graphql import (
     FieldNode,
@@ -9,9 +9,37 @@ from graphql import (
     GraphQLSchema,
     InlineFragmentNode,
     OperationDefinitionNode,
+    SelectionSetNode,
 )
 
 from gateway.graphql.engine.plan import BACKREF, TYPENAME
+
+
+def fields_of(
+    selection_set: SelectionSetNode | None,
+    fragments: Mapping[str, FragmentDefinitionNode],
+    entered: set[str] | None = None,
+    *,
+    with_directives: bool = True,
+) -> Iterator[FieldNode]:
+    """The fields of a selection set and of its fragments, in the order of the document.
+
+    A named fragment is entered once, and not when it is among those that were `entered` before. Without
+    `with_directives`, what has a directive is left out.
+    """
+    entered = set() if entered is None else entered
+    stack = [*reversed(selection_set.selections)] if selection_set else []
+    while stack:
+        selection = stack.pop()
+        if selection.directives and not with_directives:
+            continue
+        if isinstance(selection, FieldNode):
+            yield selection
+        elif isinstance(selection, InlineFragmentNode):
+            stack.extend(reversed(selection.selection_set.selections))
+        elif isinstance(selection, FragmentSpreadNode) and (name := selection.name.value) not in entered:
+            entered.add(name)
+            stack.extend(reversed(fragments[name].selection_set.selections))
 
 
 def root_fields(
@@ -23,17 +51,8 @@ def root_fields(
     those of the schema.
     """
     found: dict[str, str] = {}
-    spread: set[str] = set()
-    stack = [*reversed(operation.selection_set.selections)]
-    while stack:
-        selection = stack.pop()
-        if isinstance(selection, FieldNode):
-            found.setdefault((selection.alias or selection.name).value, selection.name.value)
-        elif isinstance(selection, InlineFragmentNode):
-            stack.extend(reversed(selection.selection_set.selections))
-        elif isinstance(selection, FragmentSpreadNode) and (name := selection.name.value) not in spread:
-            spread.add(name)
-            stack.extend(reversed(fragments[name].selection_set.selections))
+    for field in fields_of(operation.selection_set, fragments):
+        found.setdefault((field.alias or field.name).value, field.name.value)
     return {key: name for key, name in found.items() if name != TYPENAME}
 
 
