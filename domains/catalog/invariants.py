@@ -3,6 +3,7 @@
 from typing import Final
 
 from domains.catalog.documents import document_sql
+from domains.catalog.search import frequency_sql
 from domains.kernel.invariants import Invariant
 from domains.kernel.text.stored_texts import TextColumns, normalized_texts
 
@@ -69,6 +70,11 @@ INVARIANTS: Final = (
               (f.is_listed, f.in_stock, f.is_featured, f.price, f.rating, f.categories, f.brands, f.attributes)
         limit 20
         """,
+        REINDEX,
+    ),
+    Invariant(
+        "The stored frequencies of words are near those of the products",
+        frequency_sql.DIFFERENT,
         REINDEX,
     ),
     Invariant(

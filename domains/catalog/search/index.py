@@ -86,6 +86,7 @@ async def delete_unused_terms(tx: Tx) -> int:
 
     Reads the whole index.
     """
+    await frequency_sql.lock(tx)
     deleted = await index_sql.delete_unused_terms(tx, FacetTokens.for_company(tx.company_id).code)
     await frequency_sql.count_words(tx)
     return deleted

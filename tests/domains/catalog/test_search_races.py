@@ -5,9 +5,13 @@ import random
 from decimal import Decimal
 from uuid import UUID
 
+import pytest
+
 from domains.catalog import data
+from domains.catalog.invariants import INVARIANTS
 from domains.catalog.models import Category, NewCategory
-from domains.catalog.search import index
+from domains.catalog.search import frequency_sql, index
+from domains.catalog.search.rebuilds import rebuild
 from domains.catalog.service import CatalogService
 from domains.kernel.actor import Actor
 from domains.kernel.database import Database, Tx
@@ -22,6 +26,7 @@ from tests.domains.catalog.search_products import (
 from tests.locks import waited_for
 
 WRITERS = 8
+DIFFERENT_ROWS = next(rule.query for rule in INVARIANTS if rule.rule.startswith("The rows that facets"))
 
 
 async def stocked_shop(database: Database, actor: Actor, size: int = 12) -> list[UUID]:
@@ -114,6 +119,97 @@ async def test_parallel_writes_of_the_same_new_term_do_not_block_each_other(
             "select term from search_terms where company_id = $1 and trigrams <> '{}' order by 1", tx.company_id
         )
         assert [row["term"] for row in rows] == ["acme", "shelf", "zephyr"]
+
+    await database.run(check, actor)
+
+
+@pytest.mark.parametrize("later", ["write", "stock"])
+async def test_a_row_of_facets_follows_the_last_of_two_writers(database: Database, company: UUID, later: str) -> None:
+    actor = Actor.system(company)
+    product_id, *_ = await stocked_shop(database, actor, 1)
+
+    async def write(tx: Tx) -> None:
+        if later == "stock":
+            await index.set_in_stock(tx, {product_id: True})
+        else:
+            await data.product.update(tx, id=product_id, data={"base_price": Decimal(9), "is_featured": False})
+            await index.reindex(tx, [product_id])
+
+    async with database.transaction(actor) as tx:
+        await data.product.update(tx, id=product_id, data={"base_price": Decimal(7), "is_featured": True})
+        await index.reindex(tx, [product_id])
+        waiting = asyncio.ensure_future(database.run(write, actor))
+        await waited_for(tx)
+    await waiting
+
+    async def check(tx: Tx) -> None:
+        assert await tx.fetch(DIFFERENT_ROWS) == []
+        (row,) = await tx.fetch("select * from product_facets where company_id = $1", company)
+        expected = (Decimal(7), True, True) if later == "stock" else (Decimal(9), False, False)
+        assert (row["price"], row["is_featured"], row["in_stock"]) == expected
+        assert await stored_counts(tx) == await computed_counts(tx)
+
+    await database.run(check, actor)
+
+
+async def test_rows_of_facets_are_exact_after_writes_beside_rebuilds(
+    database: Database, company: UUID, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(index, "BATCH_SIZE", 3)
+    actor = Actor.system(company)
+    ids = await stocked_shop(database, actor)
+    chance = random.Random(2)  # noqa: S311 - picks what to change, no secret
+
+    async def spoil(tx: Tx) -> None:
+        await tx.execute("delete from product_facets where product_id = any($1)", ids[:4])
+        await tx.execute("update product_facets set price = 1 where company_id = $1", company)
+
+    async def write(number: int) -> None:
+        async def work(tx: Tx) -> None:
+            some = sorted(chance.sample(ids, 3))
+            for product_id in some:
+                change: data.ProductUpdate = {"base_price": Decimal(number), "is_active": number % 4 > 0}
+                await data.product.update(tx, id=product_id, data=change)
+            await index.reindex(tx, some)
+            await index.set_in_stock(tx, dict.fromkeys(some, number % 2 > 0))
+
+        await database.run(work, actor)
+
+    await database.run(spoil, actor)
+    rebuilds = (rebuild(database, actor, lambda done, total: None) for _ in range(2))
+    await asyncio.gather(*rebuilds, *(write(number) for number in range(1, WRITERS * 2)))
+
+    async def check(tx: Tx) -> None:
+        assert await tx.fetch(DIFFERENT_ROWS) == []
+        prices = "select f.price, p.base_price from product_facets f join products p on p.id = f.product_id"
+        rows = await tx.fetch(f"{prices} where f.company_id = $1", company)
+        assert [row["price"] for row in rows] == [row["base_price"] for row in rows]
+        assert len(rows) == len(ids)
+        assert await stored_counts(tx) == await computed_counts(tx)
+
+    await database.run(check, actor)
+
+
+async def test_words_that_two_count_at_once_are_counted_once(database: Database, company: UUID) -> None:
+    actor = Actor.system(company)
+    product_id, *_ = await stocked_shop(database, actor, 1)
+
+    async def describe(tx: Tx) -> None:
+        await data.product.update(tx, id=product_id, data={"description": "Zephyr"})
+        await index.reindex(tx, [product_id])
+
+    await database.run(describe, actor)
+    async with database.transaction(actor) as tx:
+        await frequency_sql.count_words(tx)
+        waiting = asyncio.ensure_future(database.run(frequency_sql.count_words, actor))
+        await waited_for(tx)
+    await waiting
+
+    async def check(tx: Tx) -> None:
+        rows = await tx.fetch(
+            "select term, products from search_terms where company_id = $1 and trigrams = '{}' order by term", company
+        )
+        assert [tuple(row) for row in rows] == [("", 1), ("0", 1), ("zephyr", 1)]
 
     await database.run(check, actor)
 

@@ -8,6 +8,7 @@ from uuid import UUID
 import pytest
 
 from domains.catalog import data
+from domains.catalog.invariants import INVARIANTS
 from domains.catalog.search import frequency_sql, index, ranking_sql
 from domains.catalog.search.listing import ProductFilter, ProductQuery, ProductSort, ProductSortField
 from domains.kernel.database import Tx
@@ -17,6 +18,17 @@ from tests.domains.catalog.search_products import insert_category, insert_produc
 from tests.domains.catalog.searches import Search
 
 RANKED = 5
+PRODUCTS = """
+insert into products (id, company_id, name, slug, base_price, currency, category_id, updated_at)
+select gen_random_uuid(), $1, 'Cotton', 'p' || n, 5, 'EUR', $2, now() from generate_series(1, 1100) n
+"""
+ENTRIES = """
+insert into product_search (product_id, company_id, name_key, price, rating, created_at, is_listed, in_stock, tokens,
+                            document)
+select id, company_id, name, 5, 0, now(), true, true, '{}', array_to_tsvector('{abccotton,abc=cotton}')
+from products where company_id = $1
+"""
+BROKEN = next(rule.query for rule in INVARIANTS if rule.rule.startswith("The stored frequencies"))
 
 
 @pytest.fixture(autouse=True)
@@ -165,6 +177,39 @@ async def test_words_are_counted_when_a_tenth_of_the_products_has_changed(tx: Tx
     assert await frequency_sql.count_words_when_due(tx) == 1
     assert await frequency_sql.count_words_when_due(tx) == 0
     assert (await frequencies(tx))["cotton"] == (35, 7)
+
+
+async def insert_many(tx: Tx) -> None:
+    """Insert more listed products than are ranked."""
+    await tx.execute(PRODUCTS, tx.company_id, await insert_category(tx, "Things"))
+    await tx.execute(ENTRIES, tx.company_id)
+
+
+@pytest.mark.parametrize(
+    ("spoil", "term"),
+    [
+        ("update search_terms set products = products / 2 where company_id = $1 and term = 'cotton'", "cotton"),
+        ("update search_terms set names = 0 where company_id = $1 and term = 'cotton'", "cotton"),
+        ("insert into search_terms (company_id, term, trigrams, products) values ($1, 'cotton', '{}', 1)", "cotton"),
+        ("insert into search_terms (company_id, term, trigrams, products) values ($1, 'silk', '{}', 900)", "silk"),
+    ],
+)
+async def test_frequencies_that_are_far_off_are_reported_and_mended(tx: Tx, spoil: str, term: str) -> None:
+    await insert_many(tx)
+    await frequency_sql.count_words(tx)
+    assert await tx.fetch(BROKEN) == []
+    await tx.execute(spoil, tx.company_id)
+    assert [row["term"] for row in await tx.fetch(BROKEN)] == [term]
+    await frequency_sql.count_words(tx)
+    assert await tx.fetch(BROKEN) == []
+
+
+async def test_frequencies_that_are_about_to_be_counted_are_not_reported(tx: Tx) -> None:
+    await insert_many(tx)
+    assert await tx.fetch(BROKEN) == []
+    await frequency_sql.count_words(tx)
+    await tx.execute("update search_terms set products = products / 2 where company_id = $1", tx.company_id)
+    assert await tx.fetch(BROKEN) == []
 
 
 async def test_the_words_of_many_products_are_estimated_by_a_sample(
