@@ -4,6 +4,7 @@ import asyncio
 import resource
 import signal
 import socket
+import sys
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from typing import Any, Final
@@ -33,6 +34,8 @@ log = structlog.get_logger("gateway")
 SEND_BUFFER: Final = 131_072  # octets; the kernel doubles it
 OTHER_FILES: Final = 512  # for the database, mail, uploads and spare connections
 STOPS = (signal.SIGTERM, signal.SIGINT)
+# Elsewhere SO_REUSEPORT is absent, or gives all connections to one socket.
+DISTRIBUTES_CONNECTIONS: Final = sys.platform == "linux"
 
 
 class PortTaken(Exception):
@@ -81,10 +84,9 @@ async def serve(
 ) -> None:
     """Serve on a bound socket until a signal; a second signal does not wait for requests in flight.
 
-    Raises PortTaken, DatabaseUnavailable when the database does not answer, and ServersShareNothing when another
-    server uses it and one of both has no Redis.
+    Raises DatabaseUnavailable when the database does not answer, and ServersShareNothing when another server uses it
+    and one of both has no Redis.
     """
-    listen_on(listening)
     allow_open_files(settings.max_connections + settings.max_live_connections + OTHER_FILES)
     lock = ServerLock(url, is_shared=settings.redis_url is not None)
     async with lock.held(settings.http.shutdown_timeout), running(settings, url) as platform:
@@ -127,14 +129,19 @@ def file_routes(api: ApiGateway, services: Services, db: Database, settings: Htt
     return [*feed.routes(), *stock.routes(), *orders.routes()]
 
 
-def bind(host: str, port: int, write_timeout: float = HttpSettings().write_timeout) -> socket.socket:
+def bind(
+    host: str, port: int, write_timeout: float = HttpSettings().write_timeout, *, is_shared: bool = False
+) -> socket.socket:
     """A socket bound to the address, which does not listen yet. Raises PortTaken.
 
-    Its connections have small send buffers, and the kernel ends a connection whose client reads nothing.
+    Its connections have small send buffers, and the kernel ends a connection whose client reads nothing. A shared one
+    may listen beside others for which `share` was called.
     """
     family = socket.AF_INET6 if ":" in host else socket.AF_INET
     listening = socket.socket(family, socket.SOCK_STREAM)
     listening.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    if is_shared:
+        share(listening)
     listening.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, SEND_BUFFER)
     if hasattr(socket, "TCP_USER_TIMEOUT"):  # Linux
         listening.setsockopt(socket.IPPROTO_TCP, socket.TCP_USER_TIMEOUT, int(write_timeout * 1_000))
@@ -154,6 +161,11 @@ def listen_on(bound: socket.socket) -> None:
     except OSError as error:
         host, port = bound.getsockname()[:2]
         raise PortTaken(host, port, error) from error
+
+
+def share(listening: socket.socket) -> None:
+    """Let further sockets of this user listen on the same address; the kernel distributes connections among them."""
+    listening.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEPORT, 1)
 
 
 def _accepted(listening: Sequence[socket.socket]) -> Sequence[socket.socket]:

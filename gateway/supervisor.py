@@ -10,7 +10,7 @@ from typing import Final
 
 import structlog
 
-from gateway.server import STOPS, listen_on
+from gateway.server import DISTRIBUTES_CONNECTIONS, STOPS, PortTaken, bind, share
 from gateway.settings import Settings
 
 log = structlog.get_logger("gateway.supervisor")
@@ -23,7 +23,10 @@ class ServerProcessFailed(Exception):
 
 
 class Supervisor:
-    """Runs `WORKERS` server processes, which accept connections from one listening socket.
+    """Runs `WORKERS` server processes on the address of a listening socket.
+
+    On Linux each process has a socket of its own, among which the kernel distributes connections; the first process
+    has the given one. Elsewhere all processes accept connections from that one.
 
     Each process has a connection to this one. It sends a byte when it serves, and stops when the connection ends, so
     that no process survives its supervisor.
@@ -37,8 +40,9 @@ class Supervisor:
         self._is_stopping = False
 
     async def run(self, on_started: Callable[[], None]) -> None:
-        """Serve until a signal. Raises ServerProcessFailed when a process cannot start."""
-        listen_on(self._listening)
+        """Serve until a signal. Raises ServerProcessFailed when a process cannot start, and PortTaken."""
+        if DISTRIBUTES_CONNECTIONS:
+            share(self._listening)  # now that it listens: no other server can have the address
         self._stop_on_signals()
         ready = [asyncio.Event() for _ in range(self._settings.workers)]
         try:
@@ -48,7 +52,7 @@ class Supervisor:
                 await asyncio.gather(*(event.wait() for event in ready))
                 if not self._is_stopping:
                     on_started()
-        except* ServerProcessFailed as failures:
+        except* (ServerProcessFailed, PortTaken) as failures:
             raise failures.exceptions[0] from None
         finally:
             self._end()
@@ -70,8 +74,8 @@ class Supervisor:
         """Run one process to its end; returns its exit status."""
         ours, theirs = socket.socketpair()
         with ours:
-            with theirs:
-                process = self._processes[number] = await self._start(number, theirs)
+            with theirs, self._socket() as listening:
+                process = self._processes[number] = await self._start(number, listening, theirs)
             if self._is_stopping:  # since before the process was there
                 process.terminate()
             ours.setblocking(False)
@@ -79,8 +83,20 @@ class Supervisor:
                 ready.set()
             return await process.wait()
 
-    async def _start(self, number: int, supervisor: socket.socket) -> Process:
-        files = (self._listening.fileno(), supervisor.fileno())
+    def _socket(self) -> socket.socket:
+        """The socket for a process, to be closed here once the process has it.
+
+        The kernel would give it connections after the process has died, which no other process accepts.
+        """
+        if self._listening.fileno() < 0:  # a process has or had it
+            return bind(self._settings.host, self._settings.port, self._settings.write_timeout, is_shared=True)
+        listening = self._listening.dup()
+        if DISTRIBUTES_CONNECTIONS:
+            self._listening.close()
+        return listening
+
+    async def _start(self, number: int, listening: socket.socket, supervisor: socket.socket) -> Process:
+        files = (listening.fileno(), supervisor.fileno())
         home = str(self._settings.commerce_home.expanduser().absolute())
         environment = {**os.environ, "COMMERCE_HOME": home, "DATABASE_URL": self._url}
         if self._settings.metrics_port is not None:

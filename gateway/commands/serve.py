@@ -11,7 +11,7 @@ from gateway.commands.demo import load_if_empty
 from gateway.commands.migrate import say, warn
 from gateway.infra.migrations import migrate
 from gateway.operations.allow_list import AllowList
-from gateway.server import bind, serve
+from gateway.server import bind, listen_on, serve
 from gateway.settings import Settings
 from gateway.supervisor import Supervisor
 
@@ -43,6 +43,7 @@ async def _serve(settings: Settings, url: str, listening: socket.socket, *, demo
     def report() -> None:
         say(f"{_ready(settings)}\n{welcome}".rstrip())
 
+    listen_on(listening)
     if settings.workers > 1:
         await Supervisor(settings, url, listening).run(report)
     else:

@@ -114,8 +114,11 @@ def test_a_worker_runs_until_it_is_stopped(environment: dict[str, str]) -> None:
         assert worker.wait(20) == 0
 
 
-def test_a_port_in_use_is_refused_with_a_suggestion(environment: dict[str, str]) -> None:
+@pytest.mark.parametrize("option", [socket.SO_REUSEADDR, socket.SO_REUSEPORT])
+def test_a_port_in_use_is_refused_with_a_suggestion(environment: dict[str, str], option: int) -> None:
+    environment |= {"WORKERS": "2", "REDIS_URL": "redis://127.0.0.1:1/0"}
     with socket.socket() as taken:
+        taken.setsockopt(socket.SOL_SOCKET, option, 1)
         taken.bind(("127.0.0.1", int(environment["PORT"])))
         taken.listen()
         result = commerce("serve", environment=environment)

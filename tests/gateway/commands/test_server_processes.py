@@ -5,7 +5,7 @@ import os
 import signal
 import socket
 from collections.abc import AsyncIterator
-from contextlib import AsyncExitStack, asynccontextmanager
+from contextlib import AsyncExitStack, asynccontextmanager, suppress
 from hashlib import sha256
 from pathlib import Path
 from typing import Any
@@ -65,12 +65,31 @@ def is_running(pid: int) -> bool:
         return False
 
 
+def listening_inodes(pid: int, port: int) -> set[str]:
+    """The inodes of the sockets with which a process listens on a port."""
+    rows = [line.split() for line in Path("/proc/net/tcp").read_text().splitlines()[1:]]
+    on_port = {row[9] for row in rows if row[3] == "0A" and int(row[1].rpartition(":")[2], 16) == port}
+    files = set()
+    for each in Path(f"/proc/{pid}/fd").iterdir():
+        with suppress(FileNotFoundError):  # closed since
+            files.add(str(each.readlink()).removeprefix("socket:[").removesuffix("]"))
+    return on_port & files
+
+
+async def test_each_process_listens_with_a_socket_of_its_own(gateway: Gateway) -> None:
+    first, second = (listening_inodes(each, gateway.port) for each in children(gateway.pid))
+    assert (len(first), len(second), len(first | second)) == (1, 1, 2)
+    assert listening_inodes(gateway.pid, gateway.port) == set()
+
+
 async def test_a_process_that_dies_is_replaced(gateway: Gateway) -> None:
     first, second = children(gateway.pid)
     os.kill(first, signal.SIGKILL)
-    await wait_until(lambda: len(children(gateway.pid)) == 2 and first not in children(gateway.pid))
+    await wait_until(lambda: not is_running(first))
+    assert [await answers(gateway.url) for _ in range(8)] == [True] * 8  # by the second one
+    await wait_until(lambda: [len(listening_inodes(each, gateway.port)) for each in children(gateway.pid)] == [1, 1])
     assert second in children(gateway.pid)
-    assert await answers(gateway.url)
+    assert [await answers(gateway.url) for _ in range(8)] == [True] * 8
 
 
 async def test_all_processes_stop_together(gateway: Gateway) -> None:
