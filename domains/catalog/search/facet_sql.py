@@ -38,7 +38,7 @@ class Group:
     @property
     def is_stored(self) -> bool:
         """Whether the counts are those of the whole catalogue."""
-        return self.selection.expression is None and not self.selection.filtered_facets
+        return self.selection.is_whole_catalogue
 
 
 async def facets(db: Reader, groups: Sequence[Group]) -> list[asyncpg.Record]:

@@ -55,6 +55,11 @@ class Selection:
             keys.add((TokenKind.RATING, ""))
         return frozenset(keys)
 
+    @property
+    def is_whole_catalogue(self) -> bool:
+        """Whether it has no condition but on what is listed."""
+        return self.expression is None and not self.filtered_facets
+
     def without(self, key: FacetKey) -> "Selection":
         """The selection without the filter of one facet."""
         return replace(

@@ -21,6 +21,7 @@ from domains.catalog.search.ranking_sql import LAST, Ranking
 from domains.catalog.search.spelling import TERM_LENGTH, pieces, transpositions, trigrams
 from domains.kernel.database import Reader
 from domains.kernel.pagination.keyset import Column, Keyset
+from domains.kernel.pagination.pages import MAX_PAGE
 from domains.kernel.pagination.sql_lists import conjunction
 
 RANK: Final = Column("s.rank", float)
@@ -32,16 +33,18 @@ async def pages(
 ) -> list[asyncpg.Record]:
     """The same page of each selection by one statement: heads of products, `selection_index`, then the order's.
 
-    The keyset's columns are a sort value and the product's id.
+    The keyset's columns are a sort value and the product's id. A page of the whole catalogue has one plan, which reads
+    an index in its order; others are planned for the values of their conditions.
     """
     sql = Parameters()
     company = sql.add(db.company_id)
     arms = [f"({_page(index, selection, keyset, sql)})" for index, selection in enumerate(selections)]
+    is_planned_once = all(selection.is_whole_catalogue for selection in selections)
     statement = f"""
         select {head.columns}, s.selection_index, s.sort_value, s.product_id
         from ({" union all ".join(arms)}) s
         join products p on p.company_id = {company} and p.id = s.product_id {head.joins}
-        where {facet_sql.planned_anew(sql)}
+        where {"true" if is_planned_once else facet_sql.planned_anew(sql)}
         order by s.selection_index, s.sort_value {keyset.direction}, s.product_id {keyset.direction}"""
     return await db.fetch(statement, *sql.values)
 
@@ -51,9 +54,14 @@ def _page(index: int, selection: Selection, keyset: Keyset, sql: Parameters) -> 
     if sort is RANK:
         return Ranking(index, selection, keyset, sql).page()
     where = selection.where(sql) + conjunction(keyset.beyond, sql.values)
+    # The inner limit is known to every plan: one for an unknown limit expects a tenth of the catalogue.
     return f"""
-        select {index} as selection_index, s.product_id, {sort.sql} as sort_value from product_search s where {where}
-        order by {keyset.order_by} limit {sql.add(keyset.limit)}"""
+        select {index} as selection_index, s.product_id, s.sort_value
+        from (
+            select s.product_id, {sort.sql} as sort_value from product_search s where {where}
+            order by {keyset.order_by} limit {MAX_PAGE + 1}
+        ) s
+        order by s.sort_value {keyset.direction}, s.product_id {keyset.direction} limit {sql.add(keyset.limit)}"""
 
 
 async def count(db: Reader, selection: Selection) -> int:
