@@ -33,8 +33,8 @@ async def pages(
 ) -> list[asyncpg.Record]:
     """The same page of each selection by one statement: heads of products, `selection_index`, then the order's.
 
-    The keyset's columns are a sort value and the product's id. A page of the whole catalogue has one plan, which reads
-    an index in its order; others are planned for the values of their conditions.
+    The keyset's columns are a sort value and the product's id. A page of the whole catalogue has one plan, which
+    reads an index in its order; others are planned for the values of their conditions.
     """
     sql = Parameters()
     company = sql.add(db.company_id)

@@ -28,6 +28,15 @@ class Derived:
     by: Callable[[Any], Any]
     value: Callable[[Any, Any], Any]
 
+    def value_or_error(self, loaded: Any, key: Any) -> Any:
+        """The value of a key, null for none; the error of its load or of its derivation is returned."""
+        if key is None or isinstance(loaded, Exception):
+            return loaded
+        try:
+            return self.value(loaded, key)
+        except Exception as error:  # noqa: BLE001 - the field reports it
+            return error
+
 
 @dataclass(frozen=True, slots=True)
 class Relation:
@@ -79,8 +88,8 @@ def relation(
     `depends_on` is what a cached answer with the field depends on, beside the objects that it shows.
 
     `known` is the parent's attribute that has the value already; only where it is None is the value loaded.
-    Below a type with a `revision` (see `Node`), the revision determines what is `stable`; a `volatile` leaf is read
-    for each answer. A `derived` value is computed from a loaded one.
+    Below a type with a `revision` (see `Node`), the revision determines what is `stable`; a `volatile` leaf is loaded
+    for each answer, and equal loaded values are shown the same. A `derived` value is computed from a loaded one.
     """
     if page and (known or stable or volatile or derived):
         raise ValueError("A page depends on its arguments: it is neither known nor stable nor volatile nor derived.")

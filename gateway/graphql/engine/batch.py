@@ -175,16 +175,16 @@ class PlanExecution:
     async def _load(self, group: list[tuple[PlannedField, Level | Holes]]) -> None:
         """Load the relations of a level that share a loader, by one batch of keys."""
         for (planned, target), values in zip(group, await self._relations.values(group), strict=True):
-            if isinstance(target, Holes):
+            if isinstance(target, Holes) and isinstance(values, dict):
                 self._fill_holes(planned, target, values)
-            else:
+            elif isinstance(target, Level) and isinstance(values, list):
                 self._complete(planned, target, values, has_errors=has_exception(values))
             await self._budget.pause()
         await self._fill_open_levels()
 
-    def _fill_holes(self, planned: PlannedField, holes: Holes, values: list[Any]) -> None:
+    def _fill_holes(self, planned: PlannedField, holes: Holes, loaded: dict[Any, Any]) -> None:
         if self._renderings is not None:
-            failed = self._renderings.fill(planned, holes, values)
+            failed = self._renderings.fill(planned, holes, loaded)
             if failed.sources:
                 self._open_levels.append((holes.owner.selection.rendered_fields, failed))
 

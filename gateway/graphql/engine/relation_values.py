@@ -1,20 +1,21 @@
 """The values of relations for the objects of their levels: known ones, and the others by one batch of keys."""
 
-from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass
 from itertools import chain
-from typing import Any, Final
+from typing import Any, Final, TypeAlias
 
 from graphql.execution.values import VariableValues
 
 from domains.kernel.pagination.pages import PageArgs
 from gateway.graphql.core.context import Context
+from gateway.graphql.core.relations import Derived
 from gateway.graphql.engine.levels import Level, has_exception, is_dense, read
 from gateway.graphql.engine.plan import PlannedField
 from gateway.graphql.engine.renderings.levels import Holes
 from gateway.graphql.engine.response_budget import ResponseBudget
 
+Values: TypeAlias = list[Any] | dict[Any, Any]
 BATCH_ROWS: Final = 2_500  # expected rows of one batch: more would block the event loop while they are built
 
 
@@ -33,20 +34,21 @@ class RelationValues:
         self._variables = variables
         self._budget = budget
 
-    async def values(self, group: list[tuple[PlannedField, Level | Holes]]) -> list[list[Any]]:
-        """The values of relations that share a loader, for each source of their levels and each hole.
+    async def values(self, group: list[tuple[PlannedField, Level | Holes]]) -> list[Values]:
+        """The values of relations that share a loader: of a level for each source, of holes what is loaded by key.
 
         Some may be exceptions.
         """
         keys: list[list[Any]] = []
         loaded_keys: list[list[Any]] = []
         for planned, target in group:
-            own = target.keys if isinstance(target, Holes) else self._keys(planned, target)
+            own = [] if isinstance(target, Holes) else self._keys(planned, target)
+            loaded = target.loaded if isinstance(target, Holes) else _loaded_keys(planned, own)
             keys.append(own)
-            loaded_keys.append(_loaded_keys(planned, own))
-            self._budget.add_work(len(own))
+            loaded_keys.append(loaded)
+            self._budget.add_work(len(loaded))
             await self._budget.pause()
-        by_key: dict[Any, Any] = {}
+        by_key: dict[Any, Any] = {None: None}
         missing: list[Any] = []
         for key in dict.fromkeys(chain.from_iterable(loaded_keys)):
             if isinstance(key, Exception):
@@ -57,8 +59,11 @@ class RelationValues:
                 missing.append(key)
         if missing:
             by_key |= await self._load(group[0][0], missing)
-        values: list[list[Any]] = []
-        for (planned, _), own, loaded in zip(group, keys, loaded_keys, strict=True):
+        values: list[Values] = []
+        for (planned, target), own, loaded in zip(group, keys, loaded_keys, strict=True):
+            if isinstance(target, Holes):
+                values.append(by_key)
+                continue
             empty: Any = [] if planned.shape.item is not None else None
             found = [empty if key is None else by_key[key] for key in loaded]
             values.append(_derived(planned, own, found))
@@ -121,20 +126,15 @@ def _derived(planned: PlannedField, keys: list[Any], found: list[Any]) -> list[A
     """The values of a relation by its keys, of those that were found."""
     if planned.relation is None or planned.relation.derived is None:
         return found
-    derive = planned.relation.derived.value
+    derived = planned.relation.derived
     if is_dense(keys) and not has_exception(found) and Known not in set(map(type, keys)):
         with suppress(Exception):  # one of many fails: the others still have a value
-            return list(map(derive, found, keys))
-    return [_value(derive, each, key) for key, each in zip(keys, found, strict=True)]
+            return list(map(derived.value, found, keys))
+    return [_value(derived, each, key) for key, each in zip(keys, found, strict=True)]
 
 
-def _value(derive: Callable[[Any, Any], Any], found: Any, key: Any) -> Any:
-    if key is None or isinstance(key, Known) or isinstance(found, Exception):
-        return found
-    try:
-        return derive(found, key)
-    except Exception as error:  # noqa: BLE001 - the field reports it
-        return error
+def _value(derived: Derived, found: Any, key: Any) -> Any:
+    return found if isinstance(key, Known) else derived.value_or_error(found, key)
 
 
 def _unless_exception(value: Any) -> Any:

@@ -1,79 +1,103 @@
 """Levels whose objects are rendered: the holes of their texts, and the answer's nodes made of both."""
 
-from dataclasses import dataclass, field
+from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import Any
 
 import orjson
 
 from gateway.graphql.engine.levels import Level
 from gateway.graphql.engine.plan import PlannedField
-from gateway.graphql.engine.renderings.memory import Rendering, RenderingMemory
-from gateway.graphql.engine.renderings.renderer import hole_texts, rendering_of
+from gateway.graphql.engine.renderings.memory import Filling, Rendering, RenderingMemory
+from gateway.graphql.engine.renderings.renderer import hole_texts, hole_values, rendering_of
 from gateway.graphql.engine.renderings.selections import RenderedSelection
 from gateway.graphql.engine.response_budget import ResponseBudget
 
 
 @dataclass(slots=True, eq=False)
 class Holes:
-    """The holes of one volatile leaf in a rendered level, with the keys of their values."""
+    """The holes of one volatile leaf in a rendered level, with the keys to load for them."""
 
     owner: "RenderedLevel"
     number: int
-    keys: list[Any]
+    loaded: list[Any]
 
 
-@dataclass(slots=True, eq=False)
 class RenderedLevel:
-    """Objects with their renderings; `texts` are those of their holes, `failed` objects are executed instead."""
+    """Objects with their renderings, the last filling of each, and what is found for their holes.
 
-    selection: RenderedSelection
-    level: Level
-    renderings: list[Rendering]
-    texts: list[list[bytes | None]]
-    failed: set[int] = field(default_factory=set)
+    Objects whose holes are all as in their last filling have the same JSON again. `failed` ones are executed instead.
+    """
+
+    def __init__(self, selection: RenderedSelection, level: Level, renderings: list[Rendering]) -> None:
+        self.selection = selection
+        self.level = level
+        self.renderings = renderings
+        self.failed: set[int] = set()
+        self._fillings = [each.filling for each in renderings]
+        self._found: list[list[list[Any]]] = [[] for _ in selection.volatile]
+        self._texts: list[list[Sequence[bytes | None]]] = [[()] * len(renderings) for _ in selection.volatile]
+        self._changed = {index for index, filling in enumerate(self._fillings) if filling is None}
 
     def holes(self) -> list[tuple[PlannedField, Holes]]:
         """The holes to load, by field."""
         found: list[tuple[PlannedField, Holes]] = []
         for number, planned in enumerate(self.selection.volatile):
-            keys = [key for each in self.renderings for key in each.holes[number][0]]
-            if keys:
-                found.append((planned, Holes(self, number, keys)))
+            loaded = [key for each in self.renderings for key in each.holes[number].loaded]
+            if loaded:
+                found.append((planned, Holes(self, number, loaded)))
+            else:
+                self._found[number] = [[] for _ in self.renderings]
         return found
 
-    def fill(self, planned: PlannedField, holes: Holes, values: list[Any]) -> list[int]:
-        """Fill the holes of a field. Returns the objects that now have an error in them, to be executed instead."""
-        texts = self.texts[holes.number] = hole_texts(planned, values)
-        if None not in texts:
-            return []
-        failed: list[int] = []
-        remaining = iter(texts)
-        for index, rendering in enumerate(self.renderings):
-            own = [next(remaining) for _ in rendering.holes[holes.number][0]]
-            if None in own and index not in self.failed:
-                failed.append(index)
-        self.failed.update(failed)
-        return failed
+    def fill(self, planned: PlannedField, number: int, loaded: dict[Any, Any]) -> list[Any]:
+        """Fill the holes of a field that are not as they were. Returns their values; objects may be `failed` now."""
+        found = self._found[number] = [[loaded[key] for key in each.holes[number].loaded] for each in self.renderings]
+        texts = self._texts[number]
+        changed: list[int] = []
+        for index, filling in enumerate(self._fillings):
+            if filling is not None and filling.found[number] == found[index]:
+                texts[index] = filling.texts[number]
+            else:
+                changed.append(index)
+        self._changed.update(changed)
+        values = hole_values(planned, [key for index in changed for key in self._keys(index, number)], loaded)
+        remaining = iter(hole_texts(planned, values))
+        for index in changed:
+            texts[index] = [next(remaining) for _ in self._keys(index, number)]
+            if None in texts[index]:
+                self.failed.add(index)
+        return values
 
     def finish(self) -> None:
         """Set the nodes of the answer."""
-        texts = [iter(each) for each in self.texts]
-        first_other = len(self.selection.volatile)
-        for index, rendering in enumerate(self.renderings):
-            parts: list[Any] = rendering.parts.copy()
-            for number, own in enumerate(texts):
-                for place in rendering.holes[number][1]:
-                    parts[place] = next(own)
-            result = self.level.results[index]
+        for index, filling in enumerate(self._fillings):
             if index in self.failed:
-                _reorder(result, self.selection.fields)
-                continue
-            for number, planned in enumerate(self.selection.others, first_other):
-                if planned.key not in result:
-                    break  # null has replaced the object
-                parts[rendering.holes[number][1][0]] = orjson.dumps(result[planned.key], default=str)
+                _reorder(self.level.results[index], self.selection.fields)
+            elif filling is not None and index not in self._changed:
+                self.level.replace(index, filling.whole)
             else:
-                self.level.replace(index, orjson.Fragment(b"".join(parts)))
+                self._join(index)
+
+    def _keys(self, index: int, number: int) -> list[Any]:
+        return self.renderings[index].holes[number].keys
+
+    def _join(self, index: int) -> None:
+        """Set the node of an object from its parts, and keep its filling."""
+        rendering, result = self.renderings[index], self.level.results[index]
+        parts: list[Any] = rendering.parts.copy()
+        texts: list[Any] = [each[index] for each in self._texts]
+        for own, hole in zip(texts, rendering.holes, strict=False):
+            for place, text in zip(hole.places, own, strict=True):
+                parts[place] = text
+        for number, planned in enumerate(self.selection.others, len(texts)):
+            if planned.key not in result:
+                return  # null has replaced the object
+            parts[rendering.holes[number].places[0]] = orjson.dumps(result[planned.key], default=str)
+        whole = orjson.Fragment(b"".join(parts))
+        self.level.replace(index, whole)
+        if self.selection.is_refilled:
+            rendering.filling = Filling([each[index] for each in self._found], texts, whole)
 
 
 class LevelRenderings:
@@ -96,16 +120,18 @@ class LevelRenderings:
         rest = level.part([index for index, each in enumerate(found) if each is None])
         if rest.sources:
             level = level.part([index for index, each in enumerate(found) if each is not None])
-        rendered = RenderedLevel(selection, level, renderings, [[] for _ in selection.volatile])
+        rendered = RenderedLevel(selection, level, renderings)
         self._open.append(rendered)
         return rendered, rest
 
-    def fill(self, planned: PlannedField, holes: Holes, values: list[Any]) -> Level:
+    def fill(self, planned: PlannedField, holes: Holes, loaded: dict[Any, Any]) -> Level:
         """Fill the holes of a field. Returns the objects that must be executed, since their holes have errors."""
+        rendered = holes.owner
+        before = rendered.failed.copy()
+        values = rendered.fill(planned, holes.number, loaded)
         if planned.is_text:
             self._budget.add_texts(values)
-        rendered = holes.owner
-        failed = rendered.fill(planned, holes, values)
+        failed = sorted(rendered.failed - before)
         self._budget.add_values(-sum([rendered.renderings[index].values for index in failed]))
         self._budget.add_characters(-sum([rendered.renderings[index].characters for index in failed]))
         return rendered.level.part(failed)

@@ -1,37 +1,56 @@
 """Renderings in the memory of the process: the JSON of an object with holes, by selection and revision."""
 
-from collections.abc import Callable, Hashable
+from collections.abc import Callable, Hashable, Sequence
 from dataclasses import dataclass
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
+
+import orjson
 
 from domains.kernel.caches.memory import Memory
 
-OVERHEAD: Final = 900  # octets of an entry beside its parts, keys and tags
+OVERHEAD: Final = 1_500  # octets of an entry beside its parts, keys and tags
 PART_SIZE: Final = 41  # octets of a part beside its text
-KEY_SIZE: Final = 250  # octets of the key of a hole, such as a tuple with an id
+KEY_SIZE: Final = 500  # octets of the key of a hole, such as a tuple with an id, and of what is loaded for it
 TAG_SIZE: Final = 160  # octets of a tag
 ASKED_SIZE: Final = 500  # octets of an entry that has a key only
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+class Hole(NamedTuple):
+    """The holes of one field in an object: a key for each, the indexes of their parts, and the keys to load."""
+
+    keys: list[Any]
+    places: list[int]
+    loaded: list[Any]
+
+
+class Filling(NamedTuple):
+    """What was loaded for the holes of each volatile field, their texts, and the JSON of the object with them."""
+
+    found: Sequence[list[Any]]
+    texts: Sequence[Sequence[bytes]]
+    whole: orjson.Fragment
+
+
+@dataclass(slots=True, eq=False)
 class Rendering:
     """The JSON of one object: `parts` in their order, empty ones where a hole is.
 
-    For each field of the selection that has holes, `holes` are the keys of the values and the indexes of their parts.
-    `values`, `characters` and `tags` are what the object adds to the budget of an answer and to its tags.
+    `values`, `characters` and `tags` are what the object adds to the budget of an answer and to its tags. `filling`
+    is the last one: while the same is loaded, the JSON is the same.
     """
 
     parts: list[bytes]
-    holes: list[tuple[list[Any], list[int]]]
+    holes: list[Hole]
     values: int
     characters: int
     tags: frozenset[str]
+    filling: Filling | None = None
 
     @property
     def size(self) -> int:
-        """The approximate octets that it takes in memory."""
-        keys = sum([len(keys) for keys, _ in self.holes])
-        texts = sum(map(len, self.parts)) + PART_SIZE * len(self.parts)
+        """The approximate octets that it takes in memory, with its filling."""
+        keys = sum([len(hole.keys) for hole in self.holes])
+        texts = 2 * sum(map(len, self.parts)) + PART_SIZE * len(self.parts)
         return OVERHEAD + texts + KEY_SIZE * keys + TAG_SIZE * len(self.tags)
 
 

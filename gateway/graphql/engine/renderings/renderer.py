@@ -7,7 +7,7 @@ import orjson
 
 from gateway.graphql.engine.levels import has_exception, is_dense, items, unexpected_null
 from gateway.graphql.engine.plan import PlannedField, Shape
-from gateway.graphql.engine.renderings.memory import Rendering
+from gateway.graphql.engine.renderings.memory import Hole, Rendering
 from gateway.graphql.engine.renderings.selections import HOLE, RenderedObject, RenderedSelection
 from gateway.graphql.engine.response_budget import length_of
 
@@ -27,9 +27,8 @@ class _Renderer:
 
     def __init__(self, selection: RenderedSelection) -> None:
         self._rendered = selection.rendered
-        self._volatile = len(selection.volatile)
-        count = self._volatile + len(selection.others)
-        self._holes: list[tuple[list[Any], list[int]]] = [([], []) for _ in range(count)]
+        self._volatile = selection.volatile
+        self._holes = [Hole([], [], []) for _ in (*selection.volatile, *selection.others)]
         self._tags: set[str] = set()
         self._next = 1
         self._values = 0
@@ -39,6 +38,8 @@ class _Renderer:
         texts = orjson.dumps(self._object(self._rendered, source), default=str).split(HOLE)
         parts = [b""] * (2 * len(texts) - 1)
         parts[::2] = texts
+        for planned, hole in zip(self._volatile, self._holes, strict=False):
+            hole.loaded.extend(dict.fromkeys(loaded_keys(planned, hole.keys)))
         return Rendering(parts, self._holes, self._values, self._characters, frozenset(self._tags))
 
     def _object(self, rendered: RenderedObject, source: Any) -> dict[str, Any]:
@@ -60,10 +61,9 @@ class _Renderer:
             if hole is None:
                 result[planned.key] = self._value(planned, below, source)
                 continue
-            keys, places = self._holes[hole]
-            if hole < self._volatile and planned.relation is not None:
-                keys.append(getattr(source, planned.relation.key))
-            places.append(self._next)
+            if hole < len(self._volatile) and planned.relation is not None:
+                self._holes[hole].keys.append(getattr(source, planned.relation.key))
+            self._holes[hole].places.append(self._next)
             self._next += 2
         return result
 
@@ -93,6 +93,22 @@ class _Renderer:
         if below is not None and item.item is None:
             self._values += sum([each is not None for each in completed])
         return completed
+
+
+def loaded_keys(planned: PlannedField, keys: list[Any]) -> list[Any]:
+    """The keys that a volatile field loads for the keys of its holes."""
+    if planned.relation is None or planned.relation.derived is None:
+        return keys
+    by = planned.relation.derived.by
+    return [None if key is None else by(key) for key in keys]
+
+
+def hole_values(planned: PlannedField, keys: list[Any], loaded: dict[Any, Any]) -> list[Any]:
+    """The values of a volatile field for the keys of its holes; some may be exceptions."""
+    found = [loaded[key] for key in loaded_keys(planned, keys)]
+    if planned.relation is None or planned.relation.derived is None:
+        return found
+    return list(map(planned.relation.derived.value_or_error, found, keys))
 
 
 def hole_texts(planned: PlannedField, values: list[Any]) -> list[bytes | None]:

@@ -79,6 +79,11 @@ class RenderedSelection:
     others: list[PlannedField]
 
     @property
+    def is_refilled(self) -> bool:
+        """Whether the JSON of an object is kept with its holes filled: the holes are short and of volatile leaves."""
+        return not self.others and not any(each.is_text for each in self.volatile)
+
+    @property
     def rendered_fields(self) -> list[PlannedField]:
         """The fields that are not among the others."""
         return [each for each in self.fields if each not in self.others]

@@ -33,6 +33,7 @@ from tests.gateway.toy_shop import COMPANY, RecordingDatabase
 LOADED: list[tuple[str, list[Any]]] = []
 UNITS: dict[str, int] = {}
 READS: list[str] = []
+GATES: list[asyncio.Event] = []
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,7 +56,10 @@ class ShirtModel:
 async def load_units(_context: Context, keys: Sequence[str]) -> list[int]:
     LOADED.append(("units", list(keys)))
     await asyncio.sleep(0)
-    return [UNITS.get(key, 1) for key in keys]
+    units = [UNITS.get(key, 1) for key in keys]
+    if GATES:
+        await GATES.pop().wait()
+    return units
 
 
 async def load_reviews(_context: Context, keys: Sequence[str]) -> list[list[SizeModel]]:
@@ -113,7 +117,7 @@ EVERYTHING = f"{{ shirts {{ {FIELDS} }} }}"
 
 @pytest.fixture(autouse=True)
 def nothing_loaded() -> Iterator[None]:
-    for record in (LOADED, READS, UNITS):
+    for record in (LOADED, READS, UNITS, GATES):
         cast("Any", record).clear()
     yield
     SHIRTS[1] = replace(SHIRTS[1], revision=("s1", 1), name="shirt 1")
@@ -155,6 +159,38 @@ async def test_what_is_volatile_is_read_for_each_answer_in_one_load() -> None:
     assert (shown["stock"], shown["again"], [size["stock"] for size in shown["sizes"]]) == (7, 7, [1, 0])
     keys = {"s0", "s1", "s2", "s3", "s1-0", "s2-0", "s2-1", "s3-0", "s3-1", "s3-2"}
     assert [(name, len(loaded), set(loaded)) for name, loaded in LOADED] == [("units", len(keys), keys)]
+
+
+async def test_while_the_same_is_loaded_the_json_of_an_object_is_the_same() -> None:
+    plan, memory = planned(EVERYTHING), RenderingMemory(10**6)
+    for _ in range(3):
+        await answered(plan, memory)
+    before = [each.filling for each in renderings(memory)]
+    UNITS["s2-1"] = 7
+    await answered(plan, memory)
+    kept = [each.filling is filling for each, filling in zip(renderings(memory), before, strict=True)]
+    assert None not in before
+    assert kept == [True, True, False, True]
+
+
+async def test_answers_that_are_made_at_once_show_what_each_has_loaded() -> None:
+    plan, memory, gate = planned(EVERYTHING), RenderingMemory(10**6), asyncio.Event()
+    for _ in range(3):
+        await answered(plan, memory)
+    expected = await answered(plan, None)
+    GATES.append(gate)
+    first = asyncio.create_task(answered(plan, memory))
+    for _ in range(10):
+        await asyncio.sleep(0)
+    assert not GATES, "the first answer has loaded its units"
+    UNITS.update({"s2": 7, "s2-1": 0})
+    assert await answered(plan, memory) == await answered(plan, None) != expected
+    gate.set()
+    assert await first == expected
+
+
+def renderings(memory: RenderingMemory) -> list[Rendering]:
+    return [each for each, _ in memory._memory._entries.values() if isinstance(each, Rendering)]
 
 
 async def test_a_new_revision_is_shown_at_once() -> None:
