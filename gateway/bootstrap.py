@@ -22,6 +22,7 @@ from domains.kernel.domain import Dependencies
 from domains.kernel.events import Event
 from domains.kernel.ports import Cache, Mailer
 from domains.kernel.transactions.cleanup import clean_up
+from domains.kernel.transactions.outbox import IsRelayed, every_event_is
 from domains.kernel.values.secret import Secret
 from domains.payment.providers import Providers
 from gateway.answers.cache import AnswerCache
@@ -197,19 +198,22 @@ def rendering_memory(settings: Settings, metrics: Metrics) -> RenderingMemory | 
     return renderings
 
 
-def telling(
-    answers: AnswerCache | None, live: Live, wake: Wake, relayed: Callable[[Sequence[Event]], bool]
-) -> OnEvents:
+def telling(answers: AnswerCache | None, live: Live, wake: Wake, is_relayed: IsRelayed) -> OnEvents:
     """What is called with the events of each commit: the cache of answers, the feed, and for some the relay."""
 
     def tell(company_id: UUID | None, events: Sequence[Event]) -> None:
         if answers is not None:
             answers.on_commit(company_id, events)
         live.on_commit(events)
-        if relayed(events):
+        if any(map(is_relayed, events)):
             wake.set()
 
     return tell
+
+
+def relayed(settings: Settings, emitter: Callable[[], EventEmitter]) -> IsRelayed:
+    """Which events a relay has to deliver: all of them to a broker, or else those that a handler accepts."""
+    return every_event_is if settings.broker_url else lambda event: emitter().has_subscriber(event)
 
 
 def reading_changes(
@@ -231,7 +235,7 @@ async def running(settings: Settings, url: str, process: Process = Process.SERVE
 
     Raises DatabaseUnavailable when the database does not answer, SchemaMismatch when its schema has another version.
     """
-    async with exported(settings), wired(settings, url, process) as platform:
+    async with exported(settings), wired(settings, url, process, is_relay=True) as platform:
         await platform.check_schema()
         if process is Process.SERVER:
             await fill(platform.pool)
@@ -244,8 +248,10 @@ async def running(settings: Settings, url: str, process: Process = Process.SERVE
 
 
 @asynccontextmanager
-async def wired(settings: Settings, url: str, process: Process = Process.SERVER) -> AsyncIterator[Platform]:
-    """The platform with its background work not started, as commands need it. Raises the same."""
+async def wired(
+    settings: Settings, url: str, process: Process = Process.SERVER, *, is_relay: bool = False
+) -> AsyncIterator[Platform]:
+    """The platform with its background work not started, as commands need it, which are no relay. Raises the same."""
     fail_points.arm(settings.fail_points)
     await require_session(url)
     clock = SystemClock()
@@ -255,16 +261,17 @@ async def wired(settings: Settings, url: str, process: Process = Process.SERVER)
         opened_pool(url, size=settings.database_pool_size, is_kept=True) as pool,
     ):
         cipher = Cipher(settings.signing_keys(), MAIL_KEY)
-        events, mails, metrics, has_broker = Wake(), Wake(), Metrics(), settings.broker_url is not None
+        events, mails, metrics = Wake(), Wake(), Metrics()
         mock = mock_payments(settings, pool, clock)
         mail = MailQueue(cipher, mails)
         dependencies = create_dependencies(settings, clock=clock, cache=cache, mail=mail, payments=Providers(mock))
         services = watched_services(dependencies, metrics)
         answers = answer_cache(settings, clock, cache, metrics) if process is Process.SERVER else None
-        tell = telling(answers, live, events, lambda emitted: has_broker or emitter.has_subscriber(emitted))
-        database = Database(pool, clock, on_events=tell)
+        is_relayed = relayed(settings, lambda: emitter)
+        tell = telling(answers, live, events, is_relayed)
+        database = Database(pool, clock, tell, is_relayed if is_relay else every_event_is)
         declared = declared_events()
-        emitter = EventEmitter(database, versions_of(declared), metrics, slow=settings.slow_operation)
+        emitter: EventEmitter = EventEmitter(database, versions_of(declared), metrics, slow=settings.slow_operation)
         register_handlers(emitter, services)
         jobs = build_jobs(database, services)
         async with opened_pool(url, role=RELAY_ROLE, size=len(jobs) + OTHER_RELAY_CONNECTIONS) as relay_pool:
@@ -272,16 +279,13 @@ async def wired(settings: Settings, url: str, process: Process = Process.SERVER)
             jobs.append(ScheduledJob("delete delivered events", timedelta(hours=1), cleanup))
             messaging = Messaging(
                 database_url=url,
-                broker_url=settings.broker_url,
-                broker_namespace=settings.rabbitmq_namespace,
+                settings=settings,
                 emitter=emitter,
                 pool=pool,
                 relay_pool=relay_pool,
                 clock=clock,
                 jobs=jobs,
                 metrics=metrics,
-                slow=settings.slow_operation,
-                are_metrics_served=settings.metrics_port is not None,
                 mail=MailDelivery(relay_pool, transport_of(settings), cipher, clock, mails, metrics),
                 events=events,
                 mails=mails,

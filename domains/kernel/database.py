@@ -1,7 +1,6 @@
 """The typed handles on PostgreSQL: a Reader borrows a connection per statement, a Tx is one transaction."""
 
 import asyncio
-import random
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Sequence
 from contextlib import AbstractContextManager, asynccontextmanager, suppress
 from dataclasses import replace
@@ -14,7 +13,7 @@ from asyncpg.transaction import Transaction
 
 from domains.kernel.actor import Actor
 from domains.kernel.clock import Clock
-from domains.kernel.errors import Busy, DomainError, Unauthenticated
+from domains.kernel.errors import Busy, DomainError
 from domains.kernel.events import Event
 from domains.kernel.fail_points import reach
 from domains.kernel.monitoring import statement_counts, traces
@@ -23,6 +22,8 @@ from domains.kernel.transactions import outbox
 from domains.kernel.transactions.claims import IS_CLAIMED, Claiming
 from domains.kernel.transactions.cleanup import clean_up
 from domains.kernel.transactions.connections import Session
+from domains.kernel.transactions.outbox import IsRelayed, every_event_is
+from domains.kernel.transactions.retries import retried
 
 if TYPE_CHECKING:
     Connection = asyncpg.Connection[asyncpg.Record]
@@ -31,13 +32,8 @@ else:
 
 T = TypeVar("T")
 OnEvents: TypeAlias = Callable[[UUID | None, Sequence[Event]], None]
-ATTEMPTS = 3
 READER_CONNECTIONS = 3
 ACQUIRE_TIMEOUT = 10.0
-# A deleted row is still referred to (a class of its own since PostgreSQL 18), or a row that is referred to is gone.
-REFERENCE_ERRORS = (asyncpg.ForeignKeyViolationError, asyncpg.RestrictViolationError)
-RETRYABLE_ERRORS = (asyncpg.SerializationError, asyncpg.DeadlockDetectedError, *REFERENCE_ERRORS)
-USER_NOT_ERASED = "user_not_erased"  # the constraint in the errors of a trigger
 LOCK_TIMEOUT_MESSAGE = "This is being changed by other requests. Try again later."
 SET_COMPANY_LOCALLY = "select set_config('app.company_id', $1, true)"
 
@@ -90,9 +86,17 @@ class Tx(Reader):
     """One transaction on one connection, with its actor and its clock. Only `Database` creates and commits one."""
 
     def __init__(
-        self, pool: "Pool[asyncpg.Record]", session: Session, actor: Actor, clock: Clock, *, platform: bool = False
+        self,
+        pool: "Pool[asyncpg.Record]",
+        session: Session,
+        actor: Actor,
+        clock: Clock,
+        is_relayed: IsRelayed = every_event_is,
+        *,
+        platform: bool = False,
     ) -> None:
         super().__init__(pool, None if platform else actor.company_id)
+        self._is_relayed = is_relayed
         self._session = session
         self.clock = clock
         self.actor = actor
@@ -200,9 +204,10 @@ class Tx(Reader):
 
     def insertion_of_events(self) -> Statement:
         """The insertion of the events so far, which the caller runs in a statement of its own (`alongside`)."""
-        insertion = outbox.insertion(self.events[self._flushed :], self.company_id, self.actor)
+        events, now = self.events[self._flushed :], self.clock.now()
         self._flushed = len(self.events)
-        return insertion
+        published = [None if self._is_relayed(event) else now for event in events]
+        return outbox.insertion(events, self.company_id, self.actor, published)
 
     async def flush(self) -> None:
         """Write the events and deferred writes so far, by one statement or none, as the transaction's end does."""
@@ -217,7 +222,8 @@ class Tx(Reader):
 
         Its events and deferred writes are written at the end of the block. Not to be used inside a savepoint.
         """
-        inner = Tx(self._pool, self._session, replace(self.actor, company_id=company_id), self.clock)
+        actor = replace(self.actor, company_id=company_id)
+        inner = Tx(self._pool, self._session, actor, self.clock, self._is_relayed)
         await self._set_company(company_id)
         yield inner
         await inner.flush()
@@ -263,7 +269,7 @@ class Database:
 
     A few connections are kept for readers: they continue however many transactions wait for one row. At most
     `write_connections` transactions run at a time. `on_events` is called with each company, and the events that a
-    transaction which committed has emitted in it.
+    transaction which committed has emitted in it. Events that are not `is_relayed` are stored as published.
     """
 
     def __init__(
@@ -271,12 +277,14 @@ class Database:
         pool: "Pool[asyncpg.Record]",
         clock: Clock,
         on_events: OnEvents = lambda _company_id, _events: None,
+        is_relayed: IsRelayed = every_event_is,
         *,
         acquire_timeout: float = ACQUIRE_TIMEOUT,
     ) -> None:
         self._pool = pool
         self.clock = clock
         self._on_events = on_events
+        self._is_relayed = is_relayed
         self._acquire_timeout = acquire_timeout
         self.write_connections = max(1, pool.get_max_size() - READER_CONNECTIONS)
         self._write_slots = asyncio.Semaphore(self.write_connections)
@@ -299,7 +307,7 @@ class Database:
             transaction = session.transaction()
             statement_counts.count_control()
             await transaction.start()
-            tx = Tx(self._pool, session, actor, self.clock, platform=platform)
+            tx = Tx(self._pool, session, actor, self.clock, self._is_relayed, platform=platform)
             try:
                 yield tx
                 await tx.flush()
@@ -363,7 +371,7 @@ class Database:
             reader = self.reader(actor.company_id)
             try:
                 async with self._writing(), reader._acquire() as session:  # noqa: SLF001 - the same module
-                    tx = Tx(self._pool, session, actor, self.clock)
+                    tx = Tx(self._pool, session, actor, self.clock, self._is_relayed)
                     result = await work(tx)
             except asyncpg.LockNotAvailableError as error:
                 raise Busy(LOCK_TIMEOUT_MESSAGE) from error
@@ -372,7 +380,7 @@ class Database:
             self._announce(tx)
             return result
 
-        return await _retry(attempt)
+        return await retried(attempt)
 
     async def run(self, work: Callable[[Tx], Awaitable[T]], actor: Actor, *, platform: bool = False) -> T:
         """Run a command in one transaction, again from the start after a deadlock or a lost race.
@@ -386,15 +394,4 @@ class Database:
             async with self.transaction(actor, platform=platform) as tx:
                 return await work(tx)
 
-        return await _retry(attempt)
-
-
-async def _retry(attempt: Callable[[], Awaitable[T]]) -> T:
-    for number in range(1, ATTEMPTS):
-        try:
-            return await attempt()
-        except RETRYABLE_ERRORS as error:
-            if error.constraint_name == USER_NOT_ERASED:
-                raise Unauthenticated("This account has been erased.") from error
-            await asyncio.sleep(random.uniform(0.002, 0.02) * number)  # noqa: S311 - jitter, no secret
-    return await attempt()
+        return await retried(attempt)

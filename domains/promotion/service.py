@@ -11,11 +11,12 @@ import asyncpg
 from domains.catalog.service import CatalogService
 from domains.company.service import CompanyService
 from domains.kernel.clock import Clock
-from domains.kernel.database import REFERENCE_ERRORS, Reader, Tx
+from domains.kernel.database import Reader, Tx
 from domains.kernel.pagination.keyset import Direction, Sort, fetch_page
 from domains.kernel.pagination.pages import Page, PageArgs
 from domains.kernel.ports import Cache
 from domains.kernel.prisma.statements import Part, PartRows
+from domains.kernel.transactions.retries import REFERENCE_ERRORS
 from domains.kernel.validation import collect_errors
 from domains.promotion import data, sql, targets, validation
 from domains.promotion.discounts import Share, discount_shares

@@ -66,13 +66,9 @@ class EventEmitter:
         """The topics with a subscription in a queue."""
         return [topic for topic, known in self._subscriptions.items() if queue in (each for each, _ in known)]
 
-    def has_subscriber(self, events: Sequence[Event]) -> bool:
-        """Whether a subscription accepts one of these events."""
-        return any(
-            subscription.only_if(event.payload())
-            for event in events
-            for _, subscription in self._subscriptions.get(event.topic, ())
-        )
+    def has_subscriber(self, event: Event) -> bool:
+        """Whether a subscription accepts an event."""
+        return any(each.only_if(event.payload()) for _, each in self._subscriptions.get(event.topic, ()))
 
     async def emit(self, envelope: Envelope, queue: EventQueue | None = None) -> None:
         """Call each subscribed handler (of one queue) that has not handled the event yet, each in its transaction.

@@ -20,6 +20,7 @@ from gateway.messaging.relay import Relay
 from gateway.messaging.wake import Listener, Notifier, Wake
 from gateway.monitoring.backlog import Backlog
 from gateway.monitoring.metrics import Metrics
+from gateway.settings import Settings
 
 # For the relay, the readiness check, the backlog, the changes, the feed, and mail and consumers, which share two.
 OTHER_RELAY_CONNECTIONS: Final = 8
@@ -38,22 +39,18 @@ class Process(Enum):
 class Messaging:
     """The parts of background work, and which of them a process runs.
 
-    A commit sets the wake `events` or `mails`; `declared` are the events of the domains by topic. With `broker_url`,
+    A commit sets the wake `events` or `mails`; `declared` are the events of the domains by topic. With a broker,
     events go through RabbitMQ. What waits is measured only when the metrics are served: measuring reads the database.
-    `slow` is the setting SLOW_OPERATION.
     """
 
     database_url: str
-    broker_url: str | None
-    broker_namespace: str
+    settings: Settings
     emitter: EventEmitter
     pool: "asyncpg.Pool[asyncpg.Record]"
     relay_pool: "asyncpg.Pool[asyncpg.Record]"
     clock: Clock
     jobs: Sequence[ScheduledJob]
     metrics: Metrics
-    are_metrics_served: bool
-    slow: int
     mail: MailDelivery
     events: Wake
     mails: Wake
@@ -62,10 +59,10 @@ class Messaging:
     def work(self, process: Process) -> dict[str, Work]:
         """The work of a process by name."""
         wakes = (self.events, self.mails)
-        if self.broker_url is not None and process is Process.SERVER:
+        if self.settings.broker_url is not None and process is Process.SERVER:
             return {"notifier": Notifier(self.pool, wakes).run}
-        jobs = Jobs(self.relay_pool, self.jobs, self.clock, self.metrics, slow=self.slow)
-        if self.broker_url is None:
+        jobs = Jobs(self.relay_pool, self.jobs, self.clock, self.metrics, slow=self.settings.slow_operation)
+        if self.settings.broker_url is None:
             delivery = InProcessDelivery(self.emitter, concurrent_events(self.pool.get_max_size()))
             return {
                 "mail": self.mail.run,
@@ -74,10 +71,10 @@ class Messaging:
                 **self._backlog(),
             }
         broker = Broker(
-            self.broker_url,
+            self.settings.broker_url,
             self.emitter,
             self._consumers(),
-            namespace=self.broker_namespace,
+            namespace=self.settings.rabbitmq_namespace,
             events=self.declared,
         )
         self.metrics.watch_broker(lambda: broker.is_connected)
@@ -91,7 +88,7 @@ class Messaging:
         }
 
     def _backlog(self, broker: Broker | None = None) -> Mapping[str, Work]:
-        if not self.are_metrics_served:
+        if self.settings.metrics_port is None:
             return {}
         keys = self.mail.key_ids
         return {"backlog": Backlog(self.relay_pool, self.clock, self.metrics, broker, self.jobs, keys).run}

@@ -24,6 +24,7 @@ MAX_ATTEMPTS: Final = 10
 MIN_PAUSE: Final = 1.0
 MAX_PAUSE: Final = 256.0
 POLL_SECONDS: Final = 2.0
+MOST_UNSUBSCRIBED: Final = 1_000
 GATHER_SECONDS: Final = 0.05  # events that are committed within this time are delivered in one batch
 
 # Only the first pending event of each aggregate: the next one waits until this one is delivered, in every relay.
@@ -53,7 +54,7 @@ PUBLISH_UNSUBSCRIBED = """
 update outbox_events set published_at = now()
 where id in (select id from outbox_events
              where published_at is null and dead_at is null and topic <> all($1)
-             order by sequence limit 1000 for update skip locked)
+             order by sequence limit $2 for update skip locked)
 """
 PUBLISHED = "update outbox_events set published_at = clock_timestamp(), last_error = null where id = any($1)"
 FAILED = """
@@ -126,8 +127,8 @@ class Relay:
                 raise
             await connection.execute("commit")
         is_refused = any(isinstance(failure, BrokerUnavailable) for failure in failures)
-        events = unsubscribed + len(rows)
-        return BatchResult(events, has_more=events > 0 and not is_refused)
+        has_more = bool(rows) or unsubscribed == MOST_UNSUBSCRIBED
+        return BatchResult(unsubscribed + len(rows), has_more=has_more and not is_refused)
 
     async def _deliver_claimed(self, connection: Any, rows: Sequence[asyncpg.Record]) -> Sequence[Failure]:
         """Deliver the claimed events and record the results, which the caller commits."""
@@ -141,7 +142,7 @@ class Relay:
     async def _publish_unsubscribed(self, connection: Any) -> int:
         if self._topics is None:
             return 0
-        status: str = await connection.execute(PUBLISH_UNSUBSCRIBED, self._topics)
+        status: str = await connection.execute(PUBLISH_UNSUBSCRIBED, self._topics, MOST_UNSUBSCRIBED)
         return int(status.rpartition(" ")[2])
 
     async def _record(self, connection: Any, rows: Sequence[asyncpg.Record], failures: Sequence[Failure]) -> None:

@@ -7,7 +7,9 @@ from typing import Any
 from uuid import UUID
 
 import pytest
+from pydantic import SecretStr
 
+from domains.cart.events import CartChanged
 from domains.catalog.events import ProductUpdated
 from domains.kernel.actor import Actor
 from domains.kernel.ids import new_id
@@ -41,6 +43,20 @@ async def test_the_readiness_check_does_not_wait_for_requests(admin_url: str) ->
         assert platform.pool.get_idle_size() == 0
         async with asyncio.timeout(2):
             await platform.check_database()
+
+
+@pytest.mark.parametrize(("is_relay", "broker_url"), [(True, None), (False, None), (True, "amqp://nowhere.invalid/")])
+async def test_only_a_process_that_delivers_without_a_broker_stores_events_without_a_handler_as_published(
+    admin_url: str, owner: Any, actor: Actor, is_relay: bool, broker_url: str | None
+) -> None:
+    cart_id, product_id = new_id(), new_id()
+    settings = Settings(rabbitmq_url=SecretStr(broker_url) if broker_url else None)
+    async with wired(settings, admin_url, is_relay=is_relay) as platform, platform.database.transaction(actor) as tx:
+        tx.emit(CartChanged(cart_id=cart_id, user_id=None))
+        tx.emit(ProductUpdated(product_id=product_id, fields=["name"]))
+    sql = "select published_at is null from outbox_events where aggregate_id = any($1) order by sequence"
+    waits = [row[0] for row in await owner.fetch(sql, [cart_id, product_id])]
+    assert waits == [not is_relay or broker_url is not None, True]
 
 
 async def works(url: str, process: Process, **settings: Any) -> set[str]:

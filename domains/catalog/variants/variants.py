@@ -13,9 +13,10 @@ from domains.catalog.products import price_changes, product_commands
 from domains.catalog.products.unit_prices import UnitPriceRules
 from domains.catalog.variants import options, skus
 from domains.kernel.actor import Actor
-from domains.kernel.database import REFERENCE_ERRORS, Reader, Tx
+from domains.kernel.database import Reader, Tx
 from domains.kernel.errors import TooMany
 from domains.kernel.ids import new_id
+from domains.kernel.transactions.retries import REFERENCE_ERRORS
 from domains.kernel.validation import collect_errors
 
 PRODUCT_FIELD = ("product_id",)

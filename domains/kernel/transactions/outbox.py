@@ -3,9 +3,9 @@
 Their times are the database server's, by which relays of several machines measure how long an event has waited.
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import datetime
-from typing import Final
+from typing import Final, TypeAlias
 from uuid import UUID
 
 from domains.kernel.actor import Actor
@@ -15,6 +15,8 @@ from domains.kernel.monitoring import traces
 from domains.kernel.prisma.changes import Insertion
 from domains.kernel.prisma.columns import Column
 
+IsRelayed: TypeAlias = Callable[[Event], bool]
+"""Whether a relay has to deliver an event; others are stored as published."""
 TABLE: Final = "outbox_events"
 COLUMNS: Final = (
     Column("id", "uuid"),
@@ -26,6 +28,7 @@ COLUMNS: Final = (
     Column("actor_kind", "text"),
     Column("actor_id", "uuid"),
     Column("traceparent", "text"),
+    Column("published_at", "timestamptz"),
 )
 MAIL_TABLE: Final = "queued_mails"
 MAIL_COLUMNS: Final = (
@@ -37,8 +40,18 @@ MAIL_COLUMNS: Final = (
 )
 
 
-def insertion(events: Sequence[Event], company_id: UUID | None, actor: Actor) -> Insertion:
-    """The insertion of these events, in their order and in the current trace; it has no rows when there are none."""
+def every_event_is(_event: Event) -> bool:
+    """Whether an event is relayed: always."""
+    return True
+
+
+def insertion(
+    events: Sequence[Event], company_id: UUID | None, actor: Actor, published: Sequence[datetime | None]
+) -> Insertion:
+    """The insertion of these events, in their order and in the current trace; it has no rows when there are none.
+
+    `published` has the time for each event that no relay needs to deliver.
+    """
     traceparent = traces.traceparent() if events else None
     rows = [
         (
@@ -51,8 +64,9 @@ def insertion(events: Sequence[Event], company_id: UUID | None, actor: Actor) ->
             actor.kind.value,
             actor.user_id,
             traceparent,
+            published_at,
         )
-        for event in events
+        for event, published_at in zip(events, published, strict=True)
     ]
     return Insertion(TABLE, COLUMNS, rows)
 

@@ -12,11 +12,12 @@ import pytest
 
 from domains.kernel.actor import Actor
 from domains.kernel.clock import SystemClock
-from domains.kernel.database import ATTEMPTS, READER_CONNECTIONS, Database, Tx
+from domains.kernel.database import READER_CONNECTIONS, Database, Tx
 from domains.kernel.errors import Busy, DomainError
 from domains.kernel.events import Event
 from domains.kernel.ids import new_id
 from domains.kernel.monitoring.statement_counts import StatementCount, counting
+from domains.kernel.transactions.retries import ATTEMPTS
 from gateway.infra.postgres import open_pool
 
 RENAME = "update companies set name = $1 where id = $2"

@@ -141,6 +141,17 @@ async def test_an_event_without_handlers_is_completed_at_once(
     assert (recorder.seen, await outbox(owner)) == ([], [(True, 0, False, None)])
 
 
+async def test_an_event_that_no_relay_must_deliver_is_stored_as_published(
+    pool: Any, relay: Relay, emitter: EventEmitter, recorder: RecordingHandler, owner: Any, company: UUID
+) -> None:
+    database = Database(pool, SystemClock(), is_relayed=emitter.has_subscriber)
+    async with database.transaction(Actor.system(company)) as tx:
+        tx.emit(KettleSighed(kettle_id=new_id(), degrees=20))
+        tx.emit(KettleBoiled(kettle_id=new_id(), degrees=90))
+    assert await outbox(owner) == [(True, 0, False, None), (False, 0, False, None)]
+    assert await drain(relay) == len(recorder.seen) == 1
+
+
 async def test_a_second_delivery_changes_nothing(
     database: Database, relay: Relay, recorder: RecordingHandler, owner: Any, company: UUID
 ) -> None:
