@@ -120,6 +120,18 @@ class FacetTokens:
         end = len(_STEPS) if highest is None else bisect_right(_STEPS, highest)
         return [self._make(TokenKind.PRICE, f"{step:f}") for step in _STEPS[first:end]]
 
+    def price_shares(self, lowest: Decimal | None, highest: Decimal | None) -> dict[str, float]:
+        """Of each band that a range of prices overlaps, the token and the part that it overlaps."""
+        shares = {}
+        for token in self.prices(lowest, highest):
+            lower, upper = band_of(token).lower, band_of(token).upper
+            if upper is None:
+                shares[token] = 1.0
+            else:
+                first, last = max(lower, lowest or lower), upper if highest is None else min(upper, highest)
+                shares[token] = float((last - first) / (upper - lower))
+        return shares
+
     def ratings(self, rating: Decimal) -> list[str]:
         """The tokens of a rating: one for each full star that it reaches."""
         return [self._make(TokenKind.RATING, floor) for floor in RATING_FLOORS if rating >= floor]

@@ -96,7 +96,7 @@ class _Counts:
         self.labels[token] = label or value_of(token)
 
     def get(self, kind: TokenKind) -> dict[str, int]:
-        return self.by_kind.get(kind, {})
+        return {token: products for token, products in self.by_kind.get(kind, {}).items() if products > 0}
 
 
 class FacetCounter:

@@ -1,8 +1,10 @@
 """Filters of product lists as conditions on the search table; the condition of each facet can be removed."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from decimal import Decimal
+from fractions import Fraction
+from math import ceil, floor
 from typing import Any, Final
 from uuid import UUID
 
@@ -13,6 +15,9 @@ FacetKey = tuple[TokenKind, str]
 # The columns of facets: arrays of ids, and flags.
 ARRAYS: Final = {TokenKind.CATEGORY: "categories", TokenKind.BRAND: "brands", TokenKind.ATTRIBUTE: "attributes"}
 FLAGS: Final = {TokenKind.STOCK: "in_stock", TokenKind.FEATURED: "is_featured"}
+# `price_number` is a price above the middle of the range of prices, in ten-thousandths.
+_MIDDLE_PRICE: Final = 500_000_000_000_000
+_LARGEST_NUMBER: Final = 2**63 - 1
 
 
 @dataclass(slots=True)
@@ -91,15 +96,62 @@ class Selection:
 
     def where_narrow(self, sql: Parameters) -> str:
         """The same conditions on `product_facets s`, without those on words; the cheapest first."""
-        parts = [*self._rows(sql), *(f"s.{FLAGS[kind]}" for kind, _ in self.any_of if kind in FLAGS)]
-        parts += [f"not s.{FLAGS[kind]}" for kind, _ in self.none_of]
-        parts += self._ranges(sql)
-        parts += [
-            f"s.{ARRAYS[kind]} && facet_ids({sql.add(list(tokens))}::text[], '{kind}')"
+        numbers = [holds for holds, *_ in self._numbers(sql)]
+        return " and ".join([*self._rows(sql), *numbers, *(condition for _, condition in self._arrays(sql))])
+
+    def where_keys(self, sql: Parameters, keys: Callable[[str, str], str]) -> str:
+        """The same with arrays found by their keys: `keys` makes the query of those of a column's arrays `s`."""
+        arrays = [
+            f"s.{column}_key = any(array({keys(column, condition)}))" for column, condition in self._arrays(sql)
+        ]
+        return " and ".join([*self._rows(sql), *arrays, *(holds for holds, *_ in self._numbers(sql))])
+
+    def excluded(self, sql: Parameters) -> list[str]:
+        """Conditions on `product_facets s`: of the rows that filters of numbers exclude, each meets one of them."""
+        held, excluded = self._rows(sql), []
+        for holds, *fails in self._numbers(sql):
+            excluded += [" and ".join([*held, each]) for each in fails]
+            held.append(holds)
+        return excluded
+
+    @property
+    def array_kinds(self) -> frozenset[TokenKind]:
+        """The kinds of the filters on arrays."""
+        return frozenset(kind for kind, _ in self.any_of if kind in ARRAYS)
+
+    def _arrays(self, sql: Parameters) -> list[tuple[str, str]]:
+        """The column and the condition of each filter on an array."""
+        return [
+            (ARRAYS[kind], f"s.{ARRAYS[kind]} && facet_ids({sql.add(list(tokens))}::text[], '{kind}')")
             for (kind, _), tokens in self.any_of.items()
             if kind in ARRAYS
         ]
-        return " and ".join(parts)
+
+    def _numbers(self, sql: Parameters) -> list[list[str]]:
+        """Of each filter of a number the condition that holds, and those of which one holds otherwise."""
+        filters = []
+        for kind, column in FLAGS.items():
+            if (kind, "") in self.any_of:
+                filters.append([f"s.{column}", f"not s.{column}"])
+            elif (kind, "") in self.none_of:
+                filters.append([f"not s.{column}", f"s.{column}"])
+            elif kind is TokenKind.STOCK and not self.array_kinds:
+                filters.append(["s.in_stock = any('{true,false}')"])  # the index of prices begins with it
+        prices = [
+            (sign, opposite, sql.add(_price_number(price, rounded)))
+            for sign, opposite, price, rounded in (
+                (">=", "<", self.lowest_price, ceil),
+                ("<=", ">", self.highest_price, floor),
+            )
+            if price is not None
+        ]
+        if prices:
+            holds = " and ".join(f"s.price_number {sign} {number}" for sign, _, number in prices)
+            filters.append([holds, *(f"s.price_number {opposite} {number}" for _, opposite, number in prices)])
+        if self.lowest_rating is not None:
+            rating = sql.add(self.lowest_rating)
+            filters.append([f"s.rating >= {rating}", f"s.rating < {rating}"])
+        return filters
 
     def _rows(self, sql: Parameters) -> list[str]:
         parts = [f"s.company_id = {sql.add(self.company_id)}"]
@@ -117,3 +169,9 @@ class Selection:
             )
             if bound is not None
         ]
+
+
+def _price_number(price: Decimal, rounded: Callable[[Fraction], int]) -> int:
+    """The first or the last number of a range of prices with this end."""
+    number = rounded((Fraction(price) - _MIDDLE_PRICE) * 10_000)
+    return max(-_LARGEST_NUMBER, min(number, _LARGEST_NUMBER))

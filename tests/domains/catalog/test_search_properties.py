@@ -10,7 +10,7 @@ import pytest
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
-from domains.catalog.search import index
+from domains.catalog.search import facet_sql, index
 from domains.catalog.search.facets import FacetCounter
 from domains.catalog.search.listing import ProductFilter, ProductQuery, ProductSort, ProductSortField
 from domains.catalog.search.normalization import words
@@ -33,7 +33,9 @@ from tests.domains.catalog.search_oracle import (
 from tests.domains.catalog.search_products import insert_product
 from tests.domains.catalog.searches import Search, SuggestionSearch
 
-PRICES = st.none() | st.sampled_from([Decimal(price) for price in ("0", "2.5", "9.99", "10", "50", "100", "5000")])
+PRICES = st.none() | st.sampled_from(
+    [Decimal(price) for price in ("0", "2.5", "9.99", "9.990001", "10", "50", "100", "1e40")]
+)
 MAYBE = st.none() | st.booleans()
 SORTS = st.builds(ProductSort, st.sampled_from(list(KEYS)), st.booleans())
 ATTRIBUTES = st.fixed_dictionaries(
@@ -43,6 +45,8 @@ ATTRIBUTES = st.fixed_dictionaries(
         for name, values in VALUES.items()
     },
 ).map(choices)
+# Parts of the catalogue at which facets are counted in another way.
+WAYS = st.sampled_from([{}, {"_MOST": -1, "_MANY": -1}, {"_MOST": 2, "_MANY": 2}, {"_MANY": -1, "_KEYS": 2}])
 quick = settings(max_examples=60, deadline=None)
 
 
@@ -113,15 +117,18 @@ async def test_pages_contain_every_product_once_in_both_directions(
     assert backwards == expected
 
 
-@quick
-@given(filters())
+@settings(max_examples=200, deadline=None)
+@given(filters(), WAYS)
 async def test_facets_count_what_selecting_them_would_return(
-    market: tuple[Tx, Market], given: dict[str, Any]
+    market: tuple[Tx, Market], given: dict[str, Any], way: dict[str, float]
 ) -> None:
     tx, shop = market
     wanted = filter_of(shop, given)
     found = await Search().find(tx, ProductQuery(wanted), PageArgs(first=0), listed_only=False)
-    facets = await FacetCounter().count(tx, found.selection)
+    with pytest.MonkeyPatch.context() as patch:
+        for name, value in way.items():
+            patch.setattr(facet_sql, name, value)
+        facets = await FacetCounter().count(tx, found.selection)
 
     def left(but: str = "") -> list[Any]:
         return [item for item in shop.items if matches(item, wanted, but=but)]

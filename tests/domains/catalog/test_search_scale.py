@@ -122,8 +122,22 @@ async def test_facets_of_few_products_are_found_by_their_ids(
     found = await Search().find(planner, query, PageArgs(first=0), listed_only=True)
     planner.plans.clear()
     await FacetCounter().count(planner, found.selection)
-    assert {node for node, table in scans(planner, {"product_facets"})} == {"Bitmap Heap Scan", "Tid Scan"}
+    assert whole_tables_read(planner, {"product_facets"}) == []
     assert "product_facets_categories_brands_attributes_idx" in indexes(planner)
+
+
+@pytest.mark.parametrize("filter_name", ["most", "the rest", "a price", "high prices", "a category", "a colour"])
+async def test_facets_of_many_products_are_counted_in_indexes_alone(
+    planner: PlanReader, shop: Reader, filter_name: str
+) -> None:
+    large = ProductFilter(category_ids=[await category(shop, "0-1")], lowest_price=Decimal(10))
+    colour = ProductFilter(attributes=[AttributeFilter("Color", ["1"])], in_stock=True)
+    query = ProductQuery(filter={**FILTERS, "a category": large, "a colour": colour}[filter_name])
+    found = await Search().find(planner, query, PageArgs(first=0), listed_only=True)
+    planner.plans.clear()
+    await FacetCounter().count(planner, found.selection)
+    assert whole_tables_read(planner, {"product_facets"}) == []
+    assert "Index Only Scan" in {node for node, table in scans(planner, {"product_facets"})}
 
 
 async def test_a_frequent_search_follows_the_index_by_popularity(planner: PlanReader) -> None:

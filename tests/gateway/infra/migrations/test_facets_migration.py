@@ -4,6 +4,9 @@ from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
+import pytest
+
+from domains.catalog.invariants import INVARIANTS
 from domains.catalog.search.documents import document
 from domains.catalog.search.facet_tokens import FacetTokens, price_steps
 from domains.kernel.ids import new_id
@@ -12,6 +15,7 @@ from gateway.infra.postgres import connected
 from tests.gateway.infra.migrations.earlier_migrations import migrations_before
 
 FACETS = "20261129050000"
+INDEXES = "20261129070000"
 COMPANY = "insert into companies (id, name, slug, currency, updated_at) values ($1, 'A', 'a', 'EUR', now())"
 CATEGORY = "insert into categories (id, company_id, name, slug, updated_at) values ($1, $2, 'Tea', 'tea', now())"
 PRODUCT = """
@@ -54,6 +58,27 @@ async def test_a_filled_search_index_gets_rows_of_facets_and_words_of_names(
     )  # fmt: skip
     assert row["categories"] == [ids[tokens.category(category)]]
     assert (row["brands"], row["attributes"]) == ([ids[brand]], [ids[attribute]])
+
+
+@pytest.mark.parametrize("price", [Decimal(0), Decimal("14.99"), Decimal("999999999999999.9999")])
+async def test_rows_of_facets_are_made_anew_with_their_numbers(
+    empty_database: str, tmp_path: Path, price: Decimal
+) -> None:
+    await migrate(empty_database, folder=migrations_before(INDEXES, tmp_path))
+    company, category, product = new_id(), new_id(), new_id()
+    tokens = FacetTokens.for_company(company)
+    async with connected(empty_database) as connection:
+        await connection.execute(COMPANY, company)
+        await connection.execute(CATEGORY, category, company)
+        await connection.execute(PRODUCT, product, company, category)
+        await connection.execute(ENTRY, product, company, [tokens.category(category)], f"'{tokens.code}tea':1A")
+        await connection.execute("update product_search set price = $1", price)
+        await migrate(empty_database)
+        (row,) = await connection.fetch("select * from product_facets")
+        (rule,) = (rule for rule in INVARIANTS if rule.rule.startswith("The rows that facets"))
+        assert await rule.violations(connection) == []
+    assert (row["price"], row["price_number"]) == (price, int(price * 10_000) - 500_000_000_000_000 * 10_000)
+    assert len(row["categories"]) == 1
 
 
 async def test_a_cell_is_a_price_band_full_stars_and_flags(owner: Any) -> None:
