@@ -1,9 +1,9 @@
 """The stock ledger: each change of a balance with its entry."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Final
 
-from domains.catalog.variants.skus import Skus
+from domains.catalog.variants.skus import SkuOwner, Skus
 from domains.inventory import movements, sql
 from domains.inventory.events import (
     AdjustedSku,
@@ -81,11 +81,12 @@ class Ledger:
         reason: str | None = None,
         reference: str | None = None,
     ) -> int:
-        """Set the available stock of SKUs to counts; returns how many SKUs changed. Four statements per 1,000 SKUs.
+        """Set the available stock of SKUs to counts; returns how many SKUs changed.
 
-        Locks are taken in the order of SKUs. Reserved units stay reserved. Raises, for all counts at once,
-        SkuNotFound, DuplicateValue for a repeated SKU, OutOfRange, Required, TooLong and InvalidInput for a text.
-        Emits StockAdjusted, StockChanged, BackInStock and StockRanLow, at most one each per 1,000.
+        One statement for the owners, and per 1,000 SKUs one if none of them was stocked before, else three. Locks are
+        taken in the order of SKUs. Reserved units stay reserved. Raises, for all counts at once, SkuNotFound,
+        DuplicateValue for a repeated SKU, OutOfRange, Required, TooLong and InvalidInput for a text. Emits
+        StockAdjusted, StockChanged, BackInStock and StockRanLow, at most one each per 1,000.
         """
         with collect_errors() as each:
             with each:
@@ -96,12 +97,25 @@ class Ledger:
         owners.sort(key=lambda owner: owner.sku)
         paths, changed = movements.paths_of(counted, movements.LEVELS, "available"), 0
         for start in range(0, len(owners), BATCH_SIZE):
-            items = await sql.lock_items(tx, owners[start : start + BATCH_SIZE])
-            applicable = movements.movements_to(items, counted, paths)
-            if applicable:
-                _emit_adjustment(tx, movement_type, await sql.move(tx, applicable, entry))
-                changed += len(applicable)
+            applied = await _set(tx, owners[start : start + BATCH_SIZE], counted, entry, paths)
+            if applied:
+                _emit_adjustment(tx, movement_type, applied)
+            changed += len(applied)
         return changed
+
+
+async def _set(
+    tx: Tx, owners: Sequence[SkuOwner], counts: Mapping[str, int], entry: Entry, paths: Mapping[str, Sequence[str]]
+) -> list[AppliedMovement]:
+    """Set the stock of SKUs, which are sorted."""
+    created = await sql.stock_new(tx, owners, counts, entry)
+    applied = [movement for movement in created.values() if movement]
+    if known := {owner.sku: owner for owner in owners if owner.sku not in created}:
+        items = await sql.lock_stocked(tx, known)
+        await sql.assign(tx, items, known)
+        if applicable := movements.movements_to(items, counts, paths):
+            applied += await sql.move(tx, applicable, entry)
+    return applied
 
 
 def _emit_adjustment(tx: Tx, movement_type: MovementType, applied: Sequence[AppliedMovement]) -> None:

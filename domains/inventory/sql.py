@@ -35,11 +35,24 @@ LEVELS: Final = f"""
 """
 
 
+# Writes the ledger entries of the rows of `movement` whose items are in `moved`; $2 to $6 are the entry's fields. The
+# time of an entry is the database server's, read while the item is locked; see `move`.
+WRITTEN: Final = """
+        written as (
+          insert into stock_movements (id, company_id, inventory_id, type, quantity, available_delta, reserved_delta,
+            balance_after, reason, reference, performed_by, actor_kind, created_at)
+          select w.entry_id, $1, m.id, $2, greatest(abs(w.available), abs(w.reserved)), w.available, w.reserved,
+            m.total_stock, $3, $4, $5, $6, clock_timestamp()
+          from moved m join movement w on w.item_id = m.id where w.available <> 0 or w.reserved <> 0
+          returning *
+        )
+"""
+
+
 def _movement_ctes(before: str) -> str:
     """The CTEs that change balances, starting from the table alias `before`, and write the ledger entries.
 
-    Each row of the CTE `movement` is a movement; $2 to $6 are the entry's fields, $7 is the current time. The
-    time of an entry is the database server's, read while the item is locked; see `move`.
+    Each row of the CTE `movement` is a movement; $7 is the current time.
     """
     return f"""
         moved as (
@@ -51,14 +64,7 @@ def _movement_ctes(before: str) -> str:
             updated_at = $7
           from movement w where i.company_id = $1 and i.id = w.item_id
           returning i.*
-        ), written as (
-          insert into stock_movements (id, company_id, inventory_id, type, quantity, available_delta, reserved_delta,
-            balance_after, reason, reference, performed_by, actor_kind, created_at)
-          select w.entry_id, $1, m.id, $2, greatest(abs(w.available), abs(w.reserved)), w.available, w.reserved,
-            m.total_stock, $3, $4, $5, $6, clock_timestamp()
-          from moved m join movement w on w.item_id = m.id
-          returning *
-        )
+        ), {WRITTEN}
     """
 
 
@@ -68,6 +74,22 @@ MOVE: Final = f"""
         as m (entry_id, item_id, available, reserved)
     ), {_movement_ctes("i")}
     select {ITEM.columns("m")}, {ENTRY.columns("w")} from moved m join written w on w.inventory_id = m.id
+"""
+# `on conflict` names no key: with one, two transactions that create the same item could deadlock over its other keys.
+# A row that the same transaction changes after it inserted it is checked against its foreign keys twice.
+STOCK_NEW: Final = f"""
+    with movement as (
+      select *, 0 as reserved from unnest($8::uuid[], $9::uuid[], $10::text[], $11::uuid[], $12::uuid[], $13::int[])
+        as m (entry_id, item_id, sku, product_id, variant_id, available)
+    ), moved as (
+      insert into inventory_items (id, company_id, sku, product_id, variant_id, available_stock, total_stock,
+        last_restocked, created_at, updated_at)
+      select item_id, $1, sku, product_id, variant_id, available, available,
+        case when available > 0 then $7::timestamptz end, $7, $7
+      from movement on conflict do nothing
+      returning *
+    ), {WRITTEN}
+    select {ITEM.columns("m")}, {ENTRY.columns("w")} from moved m left join written w on w.inventory_id = m.id
 """
 # Units are reserved only if all lines can be. Balances are computed from the locked rows: the rows that the statement
 # read before it waited for the locks may be outdated and would violate the checks of the table.
@@ -195,6 +217,28 @@ async def move(tx: Tx, movements: Sequence[Movement], entry: Entry) -> list[Appl
         [movement.reserved for movement in movements],
     )
     return [_applied_movement(row) for row in rows]
+
+
+async def stock_new(
+    tx: Tx, owners: Sequence[SkuOwner], counts: Mapping[str, int], entry: Entry
+) -> dict[str, AppliedMovement | None]:
+    """Create the items of those SKUs that have none, with their units and ledger entries. One statement.
+
+    The created ones by SKU; one without units has no entry.
+    """
+    rows = await tx.fetch(
+        STOCK_NEW,
+        tx.company_id,
+        *_entry_parameters(entry),
+        tx.clock.now(),
+        [new_id() for _ in owners],
+        [new_id() for _ in owners],
+        [owner.sku for owner in owners],
+        [owner.product_id for owner in owners],
+        [owner.variant_id for owner in owners],
+        [counts[owner.sku] for owner in owners],
+    )
+    return {row["sku"]: _applied_movement(row) if row[ITEM_WIDTH] else None for row in rows}
 
 
 def reserving(

@@ -1,6 +1,7 @@
 """Stock: never below zero, and the ledger agrees with the balance."""
 
 import asyncio
+from functools import partial
 from typing import Any
 from uuid import UUID
 
@@ -88,17 +89,33 @@ async def test_counts_of_the_same_skus_in_any_order_do_not_deadlock(
     assert len({await available_stock(reader, sku) for sku in skus}) == 1
 
 
-async def test_a_count_of_five_hundred_skus_executes_five_statements(
+async def test_the_first_count_of_five_hundred_skus_executes_three_statements_and_the_next_one_five(
     make_product: MakeProduct, inventory: InventoryService, database: Database, actor: Actor, reader: Reader
 ) -> None:
     await make_product(variants=[NewVariant(sku=f"S{number:03}") for number in range(500)])
-    counts = [StockCount(f"S{number:03}", number) for number in range(500)]
+    for added, expected in ((0, (499, 3)), (1, (500, 5))):
+        counts = [StockCount(f"S{number:03}", number + added) for number in range(500)]
+        with counting() as statements:
+            changed = await database.run(partial(inventory.ledger.set, counts=counts), actor)
+        assert (changed, statements.data) == expected
+        ends = (await available_stock(reader, "S000"), await available_stock(reader, "S499"))
+        assert ends == (added, 499 + added)
 
-    with counting() as statements:
-        changed = await database.run(lambda tx: inventory.ledger.set(tx, counts), actor)
 
-    assert (changed, statements.data) == (499, 5)
-    assert (await available_stock(reader, "S000"), await available_stock(reader, "S499")) == (0, 499)
+async def test_counts_of_stocked_and_new_skus_change_both(
+    make_product: MakeProduct, inventory: InventoryService, database: Database, actor: Actor, reader: Reader
+) -> None:
+    await make_product(variants=[NewVariant(sku=sku) for sku in ("A", "B", "C")])
+    await database.run(lambda tx: inventory.ledger.set(tx, [StockCount("B", 5)]), actor)
+    counts = [StockCount("C", 0), StockCount("B", 3), StockCount("A", 7)]
+    assert await database.run(lambda tx: inventory.ledger.set(tx, counts), actor) == 2
+    items = {item.sku: item for item in await inventory.listing.items_by_sku(reader, ["A", "B", "C"])}
+    assert {sku: (item.available_stock, item.total_stock) for sku, item in items.items()} == {
+        "A": (7, 7),
+        "B": (3, 3),
+        "C": (0, 0),
+    }
+    assert {sku: item.last_restocked is not None for sku, item in items.items()} == {"A": True, "B": True, "C": False}
 
 
 async def test_a_tracked_sku_without_item_is_unavailable_and_an_untracked_one_available(
