@@ -34,7 +34,7 @@ class VariantDraft:
 
     `provided` names the fields that the source has. The others keep their stored values, or derive
     from other fields; so do `name`, `color` and `size` when they are None. A compare-at price of None or 0 means
-    that there is none.
+    that there is none. `is_stocked` if the source gives units, which the caller counts after the product is saved.
     """
 
     sku: str | None
@@ -48,6 +48,7 @@ class VariantDraft:
     compare_at_price: Decimal | None = None
     is_tracked: bool = True
     is_active: bool = True
+    is_stocked: bool = False
     images: tuple[str, ...] = ()
     provided: frozenset[str] = VARIANT_FIELDS
 
@@ -81,6 +82,11 @@ class ProductDraft:
     compare_at_price: Decimal | None = None
     attributes: tuple[AttributeValue, ...] = ()
     provided: frozenset[str] = PRODUCT_FIELDS
+
+    @property
+    def is_in_stock(self) -> bool:
+        """Whether the product can be bought once the units of the source are counted, if it is new."""
+        return self.is_active and any(variant.is_stocked and variant.is_active for variant in self.variants)
 
 
 @dataclass(frozen=True, slots=True)

@@ -242,4 +242,5 @@ async def _emit(tx: Tx, changes: Sequence[RowChanges], currency: str) -> None:
             continue
         changed_ids.append(product_id)
     if changed_ids:
-        await index.reindex(tx, changed_ids)
+        in_stock = {change.product["id"] for change in changes if change.is_in_stock}
+        await index.reindex(tx, changed_ids, in_stock)

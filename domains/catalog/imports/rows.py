@@ -45,6 +45,7 @@ def merge_draft(draft: ProductDraft, stored: StoredProduct | None, category_id: 
     (_merge_simple if is_simple else variants.merge)(writes, draft, stored)
     if old is None:
         values["currency"] = currency
+        writes.is_in_stock = draft.is_in_stock
     else:
         writes.is_changed = any(getattr(old, name) != value for name, value in values.items())
     if stored is not None and writes.saved.outcome is Outcome.UPDATED:

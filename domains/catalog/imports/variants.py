@@ -38,11 +38,15 @@ class StoredProduct:
 
 @dataclass(slots=True)
 class RowChanges:
-    """The rows to write for a draft. `product` has all columns, whether they change or not."""
+    """The rows to write for a draft. `product` has all columns, whether they change or not.
+
+    `is_in_stock` is how a new product is shown from the beginning.
+    """
 
     product: dict[str, Any]
     is_new: bool
     is_changed: bool = False
+    is_in_stock: bool = False
     new_variants: list[dict[str, Any]] = field(default_factory=list)
     changed_variants: list[dict[str, Any]] = field(default_factory=list)
     skus: list[SavedSku] = field(default_factory=list)

@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Set as AbstractSet
 from decimal import Decimal
 from itertools import chain
 from typing import Any
@@ -26,12 +27,12 @@ YIELD_INTERVAL = 50
 _NO_OPTION = ("Title", "Default Title")
 
 
-async def reindex(tx: Tx, product_ids: Collection[UUID]) -> None:
+async def reindex(tx: Tx, product_ids: Collection[UUID], in_stock: AbstractSet[UUID] = frozenset()) -> None:
     """Update the search entries and the documents of products. Three statements per 500 products.
 
     It is idempotent. The entry of an archived product is deleted, its document is kept. In-stock state and popularity
-    do not change, because other functions set them (a new product with an untracked SKU is in stock). Products and
-    entries are locked by id until the transaction ends.
+    do not change, because other functions set them. A new product is in stock if it has an untracked SKU or is one of
+    `in_stock`. Products and entries are locked by id until the transaction ends.
     """
     tokens = FacetTokens.for_company(tx.company_id)
     for batch in _batches(product_ids):
@@ -39,6 +40,7 @@ async def reindex(tx: Tx, product_ids: Collection[UUID]) -> None:
         entries, terms = [], set[str]()
         for number, record in enumerate(await index_sql.source(tx, batch), 1):
             entry, words = _entry(record, tokens)
+            entry["in_stock"] |= record["id"] in in_stock
             entries.append(entry)
             if entry["is_listed"]:  # the words of drafts must not appear in suggestions
                 terms |= words
@@ -121,8 +123,8 @@ def _entry(record: asyncpg.Record, tokens: FacetTokens) -> tuple[dict[str, Any],
         "popularity": record["view_count"],
         "created_at": record["created_at"],
         "is_listed": record["is_active"] and record["category_is_active"],
-        "untracked": any(not variant["tracked"] for variant in variants)
-        or (not variants and not record["is_tracked"]),
+        "in_stock": record["is_active"]
+        and (any(not variant["tracked"] for variant in variants) if variants else not record["is_tracked"]),
         "labels": labels,
         "tokens": distinct_tokens(
             [

@@ -80,11 +80,11 @@ with old as (
     from product_search where company_id = $1 and product_id = any($2)
 ), fresh as (
     select f.product_id, f.name_key, f.price, f.rating, f.popularity, f.created_at, f.is_listed, f.document,
-           f.labels, coalesce(old.in_stock, f.untracked) as in_stock,
-           case when coalesce(old.in_stock, f.untracked) then f.tokens || $4::text else f.tokens end as tokens
+           f.labels, coalesce(old.in_stock, f.in_stock) as in_stock,
+           case when coalesce(old.in_stock, f.in_stock) then f.tokens || $4::text else f.tokens end as tokens
     from jsonb_to_recordset($3::jsonb) as f (
         product_id uuid, name_key text, price numeric, rating numeric, popularity integer, created_at timestamptz,
-        is_listed boolean, untracked boolean, tokens text[], labels jsonb, document text)
+        is_listed boolean, in_stock boolean, tokens text[], labels jsonb, document text)
     left join old on old.product_id = f.product_id
 ), removed as (
     delete from product_search

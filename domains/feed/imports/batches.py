@@ -119,11 +119,10 @@ class BatchSaver:
         report.stock_rows = len(counts)
         counts += await self._defaults(tx, accepted, report)
         report.stock_changes = await self.inventory.ledger.set(tx, counts, reason="Import") if counts else 0
-        changed_ids = [
-            saved.product_id for _, saved in accepted if saved.product_id and saved.outcome is not Outcome.UNCHANGED
-        ]
-        if changed_ids:
-            await self.inventory.projection.show_stock(tx, changed_ids)
+        # New products are shown in stock from the beginning if the file says so, and have no other stock.
+        updated = [saved.product_id for _, saved in accepted if saved.product_id and saved.outcome is Outcome.UPDATED]
+        if updated:
+            await self.inventory.projection.show_stock(tx, updated)
 
     async def _require_no_stock_left(self, tx: Tx, saved: SavedProduct) -> None:
         """Raise SkuHasStock when a product that now has variants has stock that belongs to none of them."""

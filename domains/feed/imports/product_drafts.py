@@ -94,6 +94,7 @@ def _variant_draft_of(variant: FeedVariant, product: FeedProduct, options: Impor
         compare_at_price=variant.compare_at_price,
         is_tracked=variant.is_tracked and not is_untracked,
         is_active=variant.is_active,
+        is_stocked=bool(options.default_stock if variant.quantity is None else variant.quantity),
         images=variant.images,
         provided=provided,
     )

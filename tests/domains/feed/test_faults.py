@@ -205,6 +205,11 @@ async def test_the_default_stock_applies_to_skus_without_stock_history(shop: Sho
     assert (await shop.import_file(csv_bytes(TRACKED), default_stock=25)).stock_changes == 0
 
 
+async def test_new_products_with_the_default_stock_are_in_stock_at_once(shop: Shop) -> None:
+    await shop.import_file(csv_bytes(TRACKED), default_stock=25)
+    assert await shop.owner.fetchval("select in_stock from product_search where company_id = $1", shop.id)
+
+
 async def test_new_skus_can_be_untracked_by_default_and_stored_ones_stay_tracked(shop: Shop) -> None:
     await shop.import_file(csv_bytes(TRACKED))
     report = await shop.import_file(

@@ -204,6 +204,8 @@ async def test_imported_products_are_searchable_and_in_stock_at_once(shop: Shop)
             mug(Variant_Inventory_Qty="3") | tracked,
             mug(Variant_Inventory_Qty="0") | tracked | {"Handle": "cup"},
             mug() | {"Handle": "pot"},
+            mug(Variant_Inventory_Qty="3") | tracked | {"Handle": "draft", "Published": "false"},
+            mug() | {"Handle": "untracked-draft", "Published": "false"},
         )
     )
     rows = await shop.owner.fetch(
@@ -215,7 +217,11 @@ async def test_imported_products_are_searchable_and_in_stock_at_once(shop: Shop)
         "mug": (True, True),
         "cup": (False, True),
         "pot": (True, True),
+        "draft": (False, False),
+        "untracked-draft": (False, False),
     }
+    topics = await shop.owner.fetch("select topic from outbox_events where company_id = $1", shop.id)
+    assert "product.availability_changed" not in {row["topic"] for row in topics}
 
 
 async def test_the_number_of_statements_of_an_import_is_constant(shop: Shop, other_shop: Shop) -> None:
