@@ -57,6 +57,7 @@ GOALS: Final = (
     Goal("purchase: data statements", ("purchase", "data_statements", "whole"), 14),
     Goal("purchase, 8 clients: orders/s of the floor", ("purchase", "8", "of_floor", "orders_per_second"), 0.4, True),
     Goal("first eight purchases: times of later ones", ("cold", "first_of_later"), 2.5),
+    Goal("import: new rows a second", ("import", "rows_per_second"), 3_000, True),
     Goal("two processes: times of one", ("processes", "times_requests_per_second"), 1.7, True),
 )
 

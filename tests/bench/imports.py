@@ -19,6 +19,7 @@ import uvloop
 
 from domains.catalog.service import CatalogService
 from domains.company.service import CompanyService
+from domains.feed.imports.file_import import BATCH_PRODUCTS
 from domains.feed.models import ImportOptions, ImportReport
 from domains.feed.service import FeedService
 from domains.inventory.service import InventoryService
@@ -41,7 +42,6 @@ HEADING = (
     b"Handle,Title,Body (HTML),Vendor,Type,Tags,Published,Option1 Name,Option1 Value,Variant SKU,"
     b"Variant Inventory Tracker,Variant Inventory Qty,Variant Price,Variant Compare At Price,Image Src\n"
 )
-BATCH = 250  # products
 COLUMNS: Final = {
     "products": (
         *("id", "company_id", "name", "slug", "long_description", "brand"),
@@ -101,10 +101,10 @@ async def copied(url: str, file: IO[bytes]) -> int:
         category = await connection.fetchval(CATEGORY, new_id(), company, SystemClock().now())
         batch: dict[str, list[tuple[Any, ...]]] = {table: [] for table in COLUMNS}
         for row in csv.DictReader(io.TextIOWrapper(io.BytesIO(file.read()), "utf-8")):
+            if row["Title"] and len(batch["products"]) == BATCH_PRODUCTS:
+                await _copy(connection, batch)
             _add(batch, row, company, category)
             count += 1
-            if len(batch["product_variants"]) == BATCH * VARIANTS:
-                await _copy(connection, batch)
         await _copy(connection, batch)
     return round(count / (perf_counter() - started))
 
