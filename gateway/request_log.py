@@ -3,8 +3,8 @@
 Every refusal is recorded here, whether the response has it in a payload, at the top level, or as a route's error.
 """
 
-from collections.abc import Iterable, Iterator
-from contextlib import contextmanager
+from collections.abc import Iterable
+from contextlib import AbstractContextManager
 from contextvars import ContextVar
 from dataclasses import dataclass, field
 from itertools import islice
@@ -98,15 +98,23 @@ _current: ContextVar[RequestLog | None] = ContextVar("request_log", default=None
 current = _current.get
 
 
-@contextmanager
-def recording(request_id: str) -> Iterator[RequestLog]:
+def recording(request_id: str) -> AbstractContextManager[RequestLog]:
     """Record the request that the body serves."""
-    log = RequestLog(request_id)
-    token = _current.set(log)
-    try:
-        yield log
-    finally:
-        _current.reset(token)
+    return _Recording(request_id)
+
+
+class _Recording(AbstractContextManager[RequestLog]):
+    """Records while it is entered; a class, because every request needs it and a generator takes twice the time."""
+
+    def __init__(self, request_id: str) -> None:
+        self._log = RequestLog(request_id)
+
+    def __enter__(self) -> RequestLog:
+        self._token = _current.set(self._log)
+        return self._log
+
+    def __exit__(self, *_: object) -> None:
+        _current.reset(self._token)
 
 
 def record_actor(actor: Actor) -> None:

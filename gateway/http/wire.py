@@ -11,6 +11,7 @@ import orjson
 from uvicorn.protocols.http.httptools_impl import STATUS_LINE, HttpToolsProtocol, RequestResponseCycle
 
 from gateway.http.connections import CONNECTION, PROBES, STOPPING, TOO_MANY_PIPELINED, Connections, Refusal
+from gateway.http.joined_writes import JoinedWrites
 from gateway.http.live.protocol import LiveProtocol
 from gateway.http.responses import Response, error_body
 from gateway.http.settings import HttpSettings
@@ -80,6 +81,7 @@ class BoundedProtocol(HttpToolsProtocol):
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override] # as uvicorn has it
         """Count the connection and start the deadline of its first request."""
         super().connection_made(transport)
+        self._out = JoinedWrites(transport, self.loop)
         self._application = self.app
         self._watch()
         self._refusal = self.counted.admit(self, self.client[0] if self.client else None)
@@ -180,6 +182,7 @@ class BoundedProtocol(HttpToolsProtocol):
 
     def on_response_complete(self) -> None:
         """A request is answered; the next one is read when none is waiting."""
+        self._out.flush()
         super().on_response_complete()
         self._unset_keepalive_if_required()  # the state IDLE replaces it, which a single byte does not end
         if self.pipeline and not self.transport.is_closing():
@@ -256,6 +259,7 @@ class BoundedProtocol(HttpToolsProtocol):
 
     def _start_asgi_task(self, cycle: RequestResponseCycle, app: Any) -> None:
         self._running = cycle
+        cycle.transport = self._out
         if self._is_first and app is self._application and not self.flow.write_paused:
             self._unstarted = cycle  # until its body is here, or what was received has been parsed
         else:

@@ -1,10 +1,10 @@
 """What is observed of a request: its trace, its log context, its metrics, and whether it was slow."""
 
 import time
-from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from functools import lru_cache
+from types import TracebackType
 from typing import Any, Final
 
 from opentelemetry.trace import Span, SpanKind, StatusCode
@@ -54,16 +54,31 @@ class Observation:
         return round(self.seconds * 1_000, 2)
 
 
-@contextmanager
-def observed(request_id: str, method: str, traceparent: str | None) -> Iterator[Observation]:
+def observed(request_id: str, method: str, traceparent: str | None) -> AbstractContextManager[Observation]:
     """Observe a request: log lines of the body have its id and its trace, and statements are counted."""
-    attributes = {"http.request.method": method, "commerce.request_id": request_id}
-    with (
-        traces.entry(traceparent, method, SpanKind.SERVER, attributes) as span,
-        counting() as statements,
-        request_log.recording(request_id) as recorded,
-    ):
-        yield Observation(recorded, statements, span, method, time.perf_counter())
+    return _Observed(request_id, method, traceparent)
+
+
+class _Observed(AbstractContextManager[Observation]):
+    """Observes while it is entered; a class, because every request needs it and a generator takes twice the time."""
+
+    def __init__(self, request_id: str, method: str, traceparent: str | None) -> None:
+        attributes = {"http.request.method": method, "commerce.request_id": request_id}
+        self._method = method
+        self._entry = traces.entry(traceparent, method, SpanKind.SERVER, attributes)
+        self._counting = counting()
+        self._recording = request_log.recording(request_id)
+
+    def __enter__(self) -> Observation:
+        span, statements, recorded = self._entry.__enter__(), self._counting.__enter__(), self._recording.__enter__()
+        return Observation(recorded, statements, span, self._method, time.perf_counter())
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
+    ) -> None:
+        self._recording.__exit__(kind, error, traceback)
+        self._counting.__exit__(kind, error, traceback)
+        self._entry.__exit__(kind, error, traceback)
 
 
 class Requests:

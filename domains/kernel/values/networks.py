@@ -1,9 +1,12 @@
 """Network addresses: their canonical form, and the network that limits count as one client."""
 
 import re
+from functools import lru_cache
 from hashlib import sha256
 from ipaddress import IPv6Address, ip_address, ip_network
+from typing import Final
 
+MAX_TEXT: Final = 128  # characters: the longest address has 45, and a zone has an interface's name
 WITH_PORT = re.compile(r"(?:\[(?P<six>[^\]]*)\]|(?P<four>[\d.]+))(?::\d{1,5})?")
 
 
@@ -13,6 +16,11 @@ def parse_address(text: str) -> str | None:
     Proxies also write a port (`192.0.2.1:4711`) or brackets (`[2001:db8::1]:80`), and dual-stack sockets an IPv4
     address as IPv6 (`::ffff:192.0.2.1`).
     """
+    return _parsed(text) if len(text) <= MAX_TEXT else None
+
+
+@lru_cache(maxsize=4_096)
+def _parsed(text: str) -> str | None:
     match = WITH_PORT.fullmatch(text)
     try:
         parsed = ip_address((match["six"] or match["four"] or "") if match else text)

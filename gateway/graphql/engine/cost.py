@@ -101,6 +101,8 @@ class CostModel:
         self._fragments: dict[str, SelectionCost] = {}
         self._connection_fragments: set[str] = set()
         self._operations: dict[int, SelectionCost] = {}
+        self._fixed: dict[int, CostEstimate] = {}
+        self._sizes: set[str] = set()  # the names of the variables that size lists
         for definition in document.definitions:
             if isinstance(definition, FragmentDefinitionNode):
                 name, on = definition.name.value, schema.get_type(definition.type_condition.name.value)
@@ -112,9 +114,14 @@ class CostModel:
                 self._operations[id(definition)] = self._compile(definition.selection_set, root)
 
     def of(self, operation: OperationDefinitionNode, variables: Mapping[str, Any]) -> CostEstimate:
-        """The cost of one operation of the document with these variables."""
-        values = _defaults(operation) | dict(variables)
-        return self._total(self._operations[id(operation)], DEFAULT_PAGE, values, {})
+        """The cost of one operation of the document with these variables, computed once where none sizes a list."""
+        whole = self._operations[id(operation)]
+        if not self._sizes:
+            fixed = self._fixed.get(id(operation))
+            if fixed is None:
+                fixed = self._fixed[id(operation)] = self._total(whole, DEFAULT_PAGE, {}, {})
+            return fixed
+        return self._total(whole, DEFAULT_PAGE, _defaults(operation) | dict(variables), {})
 
     def _compile(self, selection_set: SelectionSetNode, parent: GraphQLNamedType | None) -> SelectionCost:
         cost = SelectionCost()
@@ -149,13 +156,18 @@ class CostModel:
         if is_page:
             cost.children.append(ChildField(child_cost, times=None))
         elif _is_connection(child_type):
-            cost.children.append(ChildField(child_cost, page=_size(node, definition)))
+            cost.children.append(ChildField(child_cost, page=self._size(node, definition)))
         elif _is_list(definition):
             is_sized = "first" in definition.args or IDS in definition.args
-            times = _size(node, definition) if is_sized else _expected(definition)
+            times = self._size(node, definition) if is_sized else _expected(definition)
             cost.children.append(ChildField(child_cost, times=times))
         else:
             cost.children.append(ChildField(child_cost))
+
+    def _size(self, node: FieldNode, definition: GraphQLField) -> PageSize:
+        size = _size(node, definition)
+        self._sizes.update([each for each in size.requested if isinstance(each, str)])
+        return size
 
     def _total(
         self,
