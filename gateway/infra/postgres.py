@@ -10,7 +10,7 @@ import asyncpg
 import orjson
 import structlog
 
-from domains.kernel.transactions.connections import Session
+from domains.kernel.transactions.connections import Session, SessionPool
 
 log = structlog.get_logger("gateway.postgres")
 GATEWAY_ROLE = "commerce_gateway"
@@ -71,15 +71,17 @@ async def open_pool(
         await connection.read_types(database)
 
     try:
-        return await asyncpg.create_pool(
+        return await SessionPool(
             url,
             min_size=1,
             max_size=size,
             max_inactive_connection_lifetime=0 if is_kept else IDLE_SECONDS,
-            max_queries=STATEMENTS_OF_CONNECTION if is_kept else 50_000,
+            max_queries=STATEMENTS_OF_CONNECTION,
             statement_cache_size=PREPARED_STATEMENTS,
             max_cached_statement_lifetime=0,
             connection_class=Session.of_pool(),
+            record_class=asyncpg.Record,
+            loop=None,
             init=prepare,
             reset=_skip_reset,
             timeout=CONNECT_SECONDS,

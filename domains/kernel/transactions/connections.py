@@ -3,15 +3,19 @@
 import asyncio
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
+from operator import attrgetter
 from typing import Any, ClassVar, Final
 from uuid import UUID
 
 import asyncpg
 from asyncpg.connection import Connection
+from asyncpg.pool import Pool
 
 from domains.kernel.monitoring import statement_counts
 
 SET_COMPANY: Final = "select set_config('app.company_id', $1, false)"
+_STATE: Final = attrgetter("_protocol", "_top_xact", "_listeners", "_log_listeners")
+_GENERATION: Final = attrgetter("_generation")
 # All types of columns that are not built in, such as enums, and their arrays.
 TYPES_OF_COLUMNS: Final = """
 select distinct unnest(array[pg_type.oid, typarray]) as oid
@@ -93,6 +97,13 @@ class Session(Connection):
         await self.fetchval(SET_COMPANY, str(company_id) if company_id else "")
         self._company = company_id
 
+    @property
+    def is_reusable(self) -> bool:
+        """Whether the next user can have it as it is: it is open, idle, in no transaction, and listens to nothing."""
+        protocol, *left_over = _STATE(self)
+        is_busy = self.is_closed() or self.is_in_transaction() or protocol._is_cancelling()  # noqa: SLF001
+        return not is_busy and not any(left_over)
+
     def forget_company(self) -> None:
         """Forget the setting, which is unknown after an error; the next use sets it again."""
         self._company = "unknown"
@@ -114,3 +125,24 @@ class Session(Connection):
             rows, statement = await original._introspect_types(typeoids, timeout)  # noqa: SLF001
             self.types.add(rows)
             return rows, statement
+
+
+class SessionPool(Pool):
+    """A pool of sessions that gives back reusable ones at once.
+
+    asyncpg starts a task for it, which takes as long as a short statement: a reset could wait for the server. The
+    private attributes are those of the version of asyncpg that is pinned.
+    """
+
+    __slots__ = ()
+
+    async def release(self, connection: Any, *, timeout: float | None = None) -> None:  # noqa: ASYNC109 - as asyncpg
+        """Give a connection back. One that is not reusable is reset or closed by asyncpg."""
+        holder, session = connection._holder, connection._con  # noqa: SLF001
+        if session is None or _GENERATION(holder) != _GENERATION(self) or not session.is_reusable:
+            await super().release(connection, timeout=timeout)
+            return
+        session._on_release()  # noqa: SLF001
+        holder._timeout = None  # noqa: SLF001
+        holder._release()  # noqa: SLF001
+        holder._setup_inactive_callback()  # noqa: SLF001

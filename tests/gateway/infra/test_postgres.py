@@ -1,8 +1,12 @@
 """The connection pool: the role of the gateway, JSON codecs, and messages of connection errors."""
 
+import asyncio
 import socket
+from contextlib import suppress
+from typing import Any
 from uuid import UUID
 
+import asyncpg
 import pytest
 
 from domains.kernel.clock import SystemClock
@@ -84,3 +88,62 @@ async def test_the_company_is_set_once_per_connection(admin_url: str, company: U
 def test_a_server_name_contains_only_server_and_database() -> None:
     assert server_of("postgresql://shop:secret@db.example:5433/shop?sslmode=require") == "db.example:5433/shop"
     assert server_of("postgresql://postgres:@/commerce?host=/x/postgres") == "/x/postgres/commerce"
+
+
+async def test_an_idle_connection_is_given_back_without_a_task(admin_url: str) -> None:
+    loop, tasks = asyncio.get_running_loop(), list[str]()
+
+    def started(_loop: Any, coroutine: Any, **options: Any) -> asyncio.Task[Any]:
+        tasks.append(coroutine.__qualname__)
+        return asyncio.Task(coroutine, loop=loop, **options)
+
+    pool = await open_pool(admin_url, size=1)
+    loop.set_task_factory(started)
+    try:
+        for _ in range(3):
+            async with pool.acquire() as connection:
+                pid = await connection.fetchval("select pg_backend_pid()")
+        assert (tasks, pool.get_idle_size()) == ([], 1)
+        assert await pool.fetchval("select pg_backend_pid()") == pid
+    finally:
+        loop.set_task_factory(None)
+        await pool.close()
+
+
+@pytest.mark.filterwarnings("ignore::asyncpg.InterfaceWarning")
+@pytest.mark.parametrize("left", ["transaction", "listener", "cancelled", "closed", "expired"])
+async def test_a_connection_that_is_not_idle_is_reset_or_replaced(admin_url: str, left: str) -> None:
+    pool = await open_pool(admin_url, size=1)
+    connection: Any = await pool.acquire()
+    pid = await connection.fetchval("select pg_backend_pid()")
+    if left == "transaction":
+        with suppress(asyncpg.PostgresError):
+            await connection.execute("begin; create temporary table left_over (id integer)")
+    elif left == "listener":
+        await connection.add_listener("left_over", lambda *_: None)
+    elif left == "cancelled":
+        with suppress(TimeoutError):
+            await connection.fetchval("select pg_sleep(10)", timeout=0.01)
+    elif left == "closed":
+        connection.terminate()
+    else:
+        await pool.expire_connections()
+    await pool.release(connection)
+    async with asyncio.timeout(5), pool.acquire() as other:
+        session: Any = other
+        assert not session.is_in_transaction()
+        assert not session._con._listeners
+        assert await session.fetchval("select to_regclass('left_over')") is None
+        assert (await session.fetchval("select pg_backend_pid()") == pid) == (left not in ("closed", "expired"))
+    await pool.close()
+
+
+async def test_a_released_connection_cannot_be_used(admin_url: str) -> None:
+    pool = await open_pool(admin_url, size=1)
+    connection: Any = await pool.acquire()
+    await pool.release(connection)
+    await pool.release(connection)  # which changes nothing
+    with pytest.raises(asyncpg.InterfaceError, match="released back to the pool"):
+        await connection.fetchval("select 1")
+    assert pool.get_idle_size() == 1
+    await pool.close()
