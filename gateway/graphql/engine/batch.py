@@ -34,7 +34,7 @@ from gateway.graphql.engine.levels import (
 )
 from gateway.graphql.engine.limits import GraphQLLimits
 from gateway.graphql.engine.plan import Plan, PlannedField, Shape, dependency_of
-from gateway.graphql.engine.relation_values import RelationValues
+from gateway.graphql.engine.relation_values import Group, Loading, RelationValues
 from gateway.graphql.engine.renderings.levels import Holes, LevelRenderings
 from gateway.graphql.engine.renderings.memory import RenderingMemory
 from gateway.graphql.engine.renderings.selections import RenderedSelection, rendered_selection
@@ -158,7 +158,7 @@ class PlanExecution:
         await self._fill_open_levels()
         while self._queued:
             queued, self._queued = self._queued, []
-            loads: dict[Any, list[tuple[PlannedField, Level | Holes]]] = {}
+            loads: dict[Any, Group] = {}
             jobs: list[Awaitable[None]] = []
             for planned, level in queued:
                 if planned.relation is not None:
@@ -169,18 +169,29 @@ class PlanExecution:
                     jobs.append(self._introspect(planned, level))
                 else:
                     jobs.append(self._call(planned, level))
-            jobs += [self._load(group) for group in loads.values()]
+            for group in loads.values():
+                loading = await self._relations.begin(group)
+                if loading.missing:
+                    jobs.append(self._load(loading))
+                else:
+                    await self._take(loading)
             await await_all(jobs)
+            await self._fill_open_levels()
 
-    async def _load(self, group: list[tuple[PlannedField, Level | Holes]]) -> None:
-        """Load the relations of a level that share a loader, by one batch of keys."""
-        for (planned, target), values in zip(group, await self._relations.values(group), strict=True):
-            if isinstance(target, Holes) and isinstance(values, dict):
-                self._fill_holes(planned, target, values)
-            elif isinstance(target, Level) and isinstance(values, list):
+    async def _load(self, loading: Loading) -> None:
+        """Load relations that share a loader, and go on with what they have returned."""
+        await self._relations.load(loading)
+        await self._take(loading)
+        await self._fill_open_levels()
+
+    async def _take(self, loading: Loading) -> None:
+        """Take the values of relations."""
+        for planned, target, values in loading.values():
+            if isinstance(target, Holes):
+                self._fill_holes(planned, target, loading.by_key)
+            else:
                 self._complete(planned, target, values, has_errors=has_exception(values))
             await self._budget.pause()
-        await self._fill_open_levels()
 
     def _fill_holes(self, planned: PlannedField, holes: Holes, loaded: dict[Any, Any]) -> None:
         if self._renderings is not None:

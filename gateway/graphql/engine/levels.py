@@ -124,8 +124,9 @@ def _attempt(get: Callable[[Any], Any], source: Any) -> Any:
 
 async def await_all(jobs: Sequence[Awaitable[None]]) -> None:
     """Await all concurrently. When one raises, the others are cancelled and awaited before it is raised."""
-    if len(jobs) == 1:
-        await jobs[0]
+    if len(jobs) <= 1:
+        for job in jobs:
+            await job
         return
     tasks = [asyncio.ensure_future(job) for job in jobs]
     try:

@@ -39,6 +39,16 @@ class LevelLoader(Generic[K, V]):
                 values.update(zip(missing, loaded, strict=True))
         return [values[key] for key in keys]
 
+    def known(self, keys: Sequence[K]) -> list[V] | None:
+        """The values of these keys if all are loaded or cached already."""
+        values = self._values
+        if not values:
+            return None
+        try:
+            return [values[key] for key in keys]
+        except KeyError:
+            return None
+
     def load(self, key: K) -> "asyncio.Future[V]":
         """The value of a key, batched with others of this turn of the event loop."""
         if self._single is None:

@@ -1,7 +1,8 @@
 """The values of relations for the objects of their levels: known ones, and the others by one batch of keys."""
 
+from collections.abc import Iterator
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from itertools import chain
 from typing import Any, Final, TypeAlias
 
@@ -11,11 +12,12 @@ from domains.kernel.pagination.pages import PageArgs
 from gateway.graphql.core.context import Context
 from gateway.graphql.core.relations import Derived
 from gateway.graphql.engine.levels import Level, has_exception, is_dense, read
+from gateway.graphql.engine.loading import LevelLoader
 from gateway.graphql.engine.plan import PlannedField
 from gateway.graphql.engine.renderings.levels import Holes
 from gateway.graphql.engine.response_budget import ResponseBudget
 
-Values: TypeAlias = list[Any] | dict[Any, Any]
+Group: TypeAlias = list[tuple[PlannedField, Level | Holes]]
 BATCH_ROWS: Final = 2_500  # expected rows of one batch: more would block the event loop while they are built
 
 
@@ -26,6 +28,34 @@ class Known:
     value: Any
 
 
+@dataclass(slots=True, eq=False)
+class Loading:
+    """A load of relations by one batch of keys: what is known by key, and the keys that are `missing`.
+
+    For each relation it has the keys of its sources, and the keys to load.
+    """
+
+    group: Group
+    keys: list[list[Any]] = field(default_factory=list)
+    loaded_keys: list[list[Any]] = field(default_factory=list)
+    by_key: dict[Any, Any] = field(default_factory=lambda: {None: None})
+    missing: list[Any] = field(default_factory=list)
+
+    def add(self, keys: list[Any], values: list[Any]) -> int:
+        """Add loaded values. Returns the number of rows in their lists."""
+        self.by_key.update(zip(keys, values, strict=True))
+        return sum([len(value) for value in values if type(value) is list])
+
+    def values(self) -> Iterator[tuple[PlannedField, Level | Holes, list[Any]]]:
+        """Each relation with its values for the sources of a level, some exceptions; holes take theirs by key."""
+        for (planned, target), own, loaded in zip(self.group, self.keys, self.loaded_keys, strict=True):
+            empty: Any = [] if planned.shape.item is not None else None
+            found = (
+                [] if isinstance(target, Holes) else [empty if key is None else self.by_key[key] for key in loaded]
+            )
+            yield planned, target, _derived(planned, own, found)
+
+
 class RelationValues:
     """Loads the values of relations in one execution."""
 
@@ -34,61 +64,48 @@ class RelationValues:
         self._variables = variables
         self._budget = budget
 
-    async def values(self, group: list[tuple[PlannedField, Level | Holes]]) -> list[Values]:
-        """The values of relations that share a loader: of a level for each source, of holes what is loaded by key.
-
-        Some may be exceptions.
-        """
-        keys: list[list[Any]] = []
-        loaded_keys: list[list[Any]] = []
+    async def begin(self, group: Group) -> "Loading":
+        """The load of relations that share a loader, with the values that are known already."""
+        loading = Loading(group)
         for planned, target in group:
             own = [] if isinstance(target, Holes) else self._keys(planned, target)
             loaded = target.loaded if isinstance(target, Holes) else _loaded_keys(planned, own)
-            keys.append(own)
-            loaded_keys.append(loaded)
+            loading.keys.append(own)
+            loading.loaded_keys.append(loaded)
             self._budget.add_work(len(loaded))
             await self._budget.pause()
-        by_key: dict[Any, Any] = {None: None}
-        missing: list[Any] = []
-        for key in dict.fromkeys(chain.from_iterable(loaded_keys)):
+        for key in dict.fromkeys(chain.from_iterable(loading.loaded_keys)):
             if isinstance(key, Exception):
-                by_key[key] = key
+                loading.by_key[key] = key
             elif type(key) is Known:
-                by_key[key] = key.value
+                loading.by_key[key] = key.value
             elif key is not None:
-                missing.append(key)
-        if missing:
-            by_key |= await self._load(group[0][0], missing)
-        values: list[Values] = []
-        for (planned, target), own, loaded in zip(group, keys, loaded_keys, strict=True):
-            if isinstance(target, Holes):
-                values.append(by_key)
-                continue
-            empty: Any = [] if planned.shape.item is not None else None
-            found = [empty if key is None else by_key[key] for key in loaded]
-            values.append(_derived(planned, own, found))
-        return values
+                loading.missing.append(key)
+        if loading.missing and (known := self._loader(loading).known(loading.missing)) is not None:
+            loading.add(loading.missing, known)
+            loading.missing = []
+        return loading
 
-    async def _load(self, planned: PlannedField, keys: list[Any]) -> dict[Any, Any]:
-        """The values of a relation by key, loaded in batches of a few thousand expected rows."""
-        by_key: dict[Any, Any] = {}
-        if planned.relation is None:
-            return by_key
-        loader = self._context.loaders.of(planned.relation.load)
-        loaded = 0
-        size = max(1, BATCH_ROWS // _rows_of(planned, keys))
+    async def load(self, loading: "Loading") -> None:
+        """Load what is missing, in batches of a few thousand expected rows. A value may be an exception."""
+        loader, keys, rows = self._loader(loading), loading.missing, 0
+        size = max(1, BATCH_ROWS // _rows_of(loading.group[0][0], keys))
         for start in range(0, len(keys), size):
             batch = keys[start : start + size]
             try:
                 values = await loader.load_level(batch)
             except Exception as error:  # noqa: BLE001 - every field of the batch reports it
                 values = [error] * len(batch)
-            by_key |= zip(batch, values, strict=True)
-            rows = sum([len(value) for value in values if type(value) is list])
-            self._budget.expect(loaded := loaded + rows)
-            self._budget.add_work(len(batch) + rows)
+            loaded = loading.add(batch, values)
+            self._budget.expect(rows := rows + loaded)
+            self._budget.add_work(len(batch) + loaded)
             await self._budget.pause()
-        return by_key
+
+    def _loader(self, loading: "Loading") -> LevelLoader[Any, Any]:
+        relation = loading.group[0][0].relation
+        if relation is None:
+            raise TypeError("only relations are loaded")
+        return self._context.loaders.of(relation.load)
 
     def _keys(self, planned: PlannedField, level: Level) -> list[Any]:
         """The key or known value of each source; an exception when a guard or the page arguments refuse it."""
