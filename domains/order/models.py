@@ -72,8 +72,9 @@ class UnpaidOrders:
 
 @dataclass(frozen=True, slots=True)
 class OrderTicket:
-    """The number of an order, taken before its transaction begins, and the network that the order comes from."""
+    """The id and number of an order, taken before its transaction begins, and the network that it comes from."""
 
+    order_id: UUID
     number: int
     network: str | None = None
 

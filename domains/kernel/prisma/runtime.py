@@ -304,8 +304,8 @@ class Table(Generic[RowT, WhereT, OrderT, CreateT, UpdateT, UniqueT]):
         return self.from_record(record)
 
 
-async def fetch_parts(db: Reader, parts: Sequence[Part]) -> list[PartRows]:
-    """The rows of each of several parts, in one statement."""
+async def fetch_parts(db: Reader, parts: Sequence[Part], alongside: Sequence[Statement] = ()) -> list[PartRows]:
+    """The rows of each of several parts, in one statement with those `alongside`."""
     args: list[Any] = []
-    sql = composed(parts, args)
+    sql = composed(parts, args, alongside)
     return rows_of(parts, await db.fetch(sql, *args))

@@ -38,8 +38,12 @@ def bind(args: list[Any], value: object) -> str:
 
 def with_clause(statements: Sequence[Statement], args: list[Any]) -> str:
     """The WITH clause that adds these statements to another one; empty when there are none."""
-    named = [f"w{number} AS ({statement.sql(args)})" for number, statement in enumerate(statements) if statement]
+    named = _ctes(statements, args)
     return f"WITH {', '.join(named)} " if named else ""
+
+
+def _ctes(statements: Sequence[Statement], args: list[Any]) -> list[str]:
+    return [f"w{number} AS ({statement.sql(args)})" for number, statement in enumerate(statements) if statement]
 
 
 def combined(statements: Sequence[Statement], args: list[Any]) -> str:
@@ -75,9 +79,9 @@ class PartRows:
     start: int
 
 
-def composed(parts: Sequence[Part], args: list[Any]) -> str:
-    """One statement of several parts; `rows_of` finds the rows of each."""
-    ctes, columns, joins, after = [], [], [], "true"
+def composed(parts: Sequence[Part], args: list[Any], alongside: Sequence[Statement] = ()) -> str:
+    """One statement of several parts and of those `alongside`; `rows_of` finds the rows of each part."""
+    ctes, columns, joins, after = _ctes(alongside, args), [], [], "true"
     for number, part in enumerate(parts):
         ctes.append(_numbered(part.ctes, len(args)).replace(AFTER, after))
         args.extend(part.values)

@@ -60,7 +60,6 @@ class _CheckoutInput:
 class _OrderDraft:
     """The cart, its buyer and its quote."""
 
-    id: UUID
     ticket: OrderTicket
     company: Company
     settings: OrderSettings
@@ -68,6 +67,11 @@ class _OrderDraft:
     quote: CheckoutQuote
     buyer: BuyerIdentity
     token: str | None
+
+    @property
+    def id(self) -> UUID:
+        """The id of the order."""
+        return self.ticket.order_id
 
     @property
     def totals(self) -> Quote:
@@ -110,13 +114,13 @@ class Checkout:
         self._settings = settings
 
     async def take_ticket(self, db: Database, actor: Actor, address: str | None = None) -> OrderTicket:
-        """The number and the network of an order, in a transaction before that of `complete`. One statement.
+        """The id, number and network of an order, in a transaction before that of `complete`. One statement.
 
         The number is unique in the company; an unused number leaves a gap. Unpaid orders are limited by the network
         of the client's `address`. Raises Busy.
         """
         number = await db.run_statement(numbers.next_number, actor)
-        return OrderTicket(number, network_of(address) if address else None)
+        return OrderTicket(new_id(), number, network_of(address) if address else None)
 
     async def complete(self, tx: Tx, actor: Actor, new_order: NewOrder, ticket: OrderTicket) -> CreatedOrder:
         """Create an order from a cart; see OrderService.create_order."""
@@ -172,11 +176,10 @@ class Checkout:
         quote, rows = await self._quotes.of(tx, contents, buyer, sql.unpaid(tx, ticket.network, actor.user_id))
         for amount in (quote.totals.subtotal, quote.totals.total):
             require_amount(amount, validated.company.currency)
-        order_id = new_id()
         token = None
         if actor.user_id is None and new_order.cart_token:
-            token = guest_token(new_order.cart_token, order_id)
-        draft = _OrderDraft(order_id, ticket, validated.company, settings, contents, quote, buyer, token)
+            token = guest_token(new_order.cart_token, ticket.order_id)
+        draft = _OrderDraft(ticket, validated.company, settings, contents, quote, buyer, token)
         return draft, sql.unpaid_orders(rows)
 
     async def _write(self, tx: Tx, actor: Actor, draft: _OrderDraft, validated: _CheckoutInput) -> Order:

@@ -50,9 +50,8 @@ class OrderMutation:
         ticket = await orders.checkout.take_ticket(info.context.db, actor, info.context.request.ip)
 
         async def create(tx: Tx) -> CreatedOrder:
-            created = await orders.create_order(tx, actor, new_order, ticket)
-            attempt.defer_outcome(tx, order_id=created.order.id)
-            return created
+            attempt.defer_outcome(tx, order_id=ticket.order_id)
+            return await orders.create_order(tx, actor, new_order, ticket)
 
         created = await attempt.begin(create, actor)
         return payloads.OrderCreatePayload(order=present(Order, created.order), order_token=created.token)
