@@ -9,6 +9,7 @@ import asyncio
 import contextlib
 import json
 import os
+import signal
 import sys
 import tempfile
 import time
@@ -19,6 +20,7 @@ from typing import Final
 
 import uvloop
 
+from gateway.server import STOPS
 from tests.bench import cold, documents, events, growth, hits, import_rate, processes, reads
 from tests.bench import purchase as purchases
 from tests.bench.abuse import attacks, login_timing
@@ -51,12 +53,28 @@ class Options:
 def main() -> None:
     """Run the benchmark, print its report and the table of its goals."""
     options = parsed()
+    end_on_signals()
     with contextlib.ExitStack() as stack:
         folder = options.home or Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="commerce-bench-")))
         report = Bench(folder, options).run()
     sys.stdout.write(json.dumps(report, indent=2) + "\n")
     for title, part in [*((f"{size:,} products", report[str(size)]) for size in options.sizes), ("growth", report)]:
         sys.stderr.writelines(f"{line}\n" for line in table(title, part))
+
+
+def end_on_signals() -> None:
+    """On SIGTERM or SIGINT end the servers and databases that were started; a second one changes nothing.
+
+    `timeout` sends its signal twice, to the process and to its group.
+    """
+
+    def end(_number: int, _frame: object) -> None:
+        for each in STOPS:
+            signal.signal(each, signal.SIG_IGN)
+        raise KeyboardInterrupt
+
+    for each in STOPS:
+        signal.signal(each, end)
 
 
 def parsed() -> Options:

@@ -1,5 +1,8 @@
 """The benchmark itself, on a shop so small that every part runs within seconds."""
 
+import signal
+import subprocess
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -8,20 +11,26 @@ import pytest
 import uvloop
 
 from tests.bench import cold, documents, growth, import_rate, purchase, reads, turns
+from tests.bench.cpu import children_of, postmaster_of
 from tests.bench.goals import GOALS, Goal, table
 from tests.bench.shops import Shop, opened
 from tests.bench.turns import Report
+from tests.faults.processes import is_running
 
 PRODUCTS = 400
 SECONDS = 0.2
 
 
+@pytest.fixture(scope="module")
+def folder() -> Iterator[Path]:
+    """The databases of these tests, which are filled once."""
+    with TemporaryDirectory(prefix="commerce-bench-", ignore_cleanup_errors=True) as name:  # open to another user
+        yield Path(name)
+
+
 @pytest.fixture
-def shop() -> Iterator[Shop]:
-    with (
-        TemporaryDirectory(prefix="commerce-bench-", ignore_cleanup_errors=True) as name,  # open to another user
-        opened(Path(name), PRODUCTS, print) as shop,
-    ):
+def shop(folder: Path) -> Iterator[Shop]:
+    with opened(folder, PRODUCTS, print) as shop:
         yield shop
 
 
@@ -51,6 +60,21 @@ def test_every_part_that_has_goals_runs(shop: Shop) -> None:
     missing = [goal.name for goal in GOALS if not goal.figure(report) and "1 connection" not in goal.name]
     assert missing == ["two processes: times of one"]
     assert report["import"]["of_copy"] > 0
+
+
+def test_a_signal_ends_what_the_benchmark_has_started(folder: Path) -> None:
+    """Twice, as `timeout` sends it."""
+    options = f"--only listing --products {PRODUCTS} --seconds 60 --home {folder}".split()
+    command = [sys.executable, "-m", "tests.bench", *options]
+    bench = subprocess.Popen(command, stderr=subprocess.PIPE, text=True)
+    assert bench.stderr is not None
+    assert any("listing" in line for line in bench.stderr)
+    started = [*children_of(bench.pid), postmaster_of(folder / str(PRODUCTS) / "postgres")]
+    bench.send_signal(signal.SIGTERM)
+    bench.send_signal(signal.SIGTERM)
+    bench.communicate(timeout=30)
+    assert len(started) == 3  # a gateway, the floors and PostgreSQL
+    assert not any(map(is_running, started))
 
 
 @pytest.mark.parametrize(

@@ -25,6 +25,14 @@ NO_CERTIFICATES = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
 FOREIGN = ("DATABASE_URL", "REDIS_URL", "RABBITMQ_URL", "FAIL_POINTS", "PORT")
 
 
+def is_running(pid: int) -> bool:
+    """Whether a process runs; one that has ended and was not waited for does not."""
+    try:
+        return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0] != "Z"
+    except FileNotFoundError:
+        return False
+
+
 class DiedAtStart(Exception):
     """A process ended before it was ready, and not at a fail-point; the text has the end of its log."""
 

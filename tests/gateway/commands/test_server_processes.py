@@ -18,7 +18,7 @@ from websockets.frames import Close
 from websockets.typing import Subprotocol
 
 from tests.conditions import wait_until
-from tests.faults.processes import DiedAtStart, Gateway, Processes
+from tests.faults.processes import DiedAtStart, Gateway, Processes, is_running
 from tests.redis_keys import namespace
 
 pytestmark = pytest.mark.redis
@@ -56,13 +56,6 @@ async def answers(url: str) -> bool:
     async with httpx.AsyncClient(base_url=url) as http:
         response = await http.post("/graphql", json={"query": "{ shop { name } }"})
     return bool(response.json()["data"]["shop"]["name"])
-
-
-def is_running(pid: int) -> bool:
-    try:
-        return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0] != "Z"
-    except FileNotFoundError:
-        return False
 
 
 def listening_inodes(pid: int, port: int) -> set[str]:
