@@ -63,13 +63,20 @@ class Document:
             + _ATTRIBUTE_SIZE * len(self._attributes)
         )
 
+    def made(self, version: int, category_version: int, *, with_drafts: bool) -> ShownProduct | None:
+        """The product that was made before, if it is of these versions."""
+        made = self._made.get(with_drafts)
+        if made is None or made.revision is None or self.version != version:
+            return None
+        return made if made.revision.category_version == category_version else None
+
     def product(
         self, category: CategoryRow, category_version: int, *, with_drafts: bool, is_committed: bool
     ) -> ShownProduct:
         """The product with its category, the same object as long as neither changes; with a revision if committed."""
-        made = self._made.get(with_drafts)
-        if made is not None and made.revision is not None and made.revision.category_version == category_version:
-            return made
+        known = self.made(self.version, category_version, with_drafts=with_drafts)
+        if known is not None:
+            return known
         variants = self._variants if with_drafts else [variant for variant in self._variants if variant.is_active]
         revision = Revision(self.product_id, self.version, category_version, with_drafts) if is_committed else None
         made = self._made[with_drafts] = _product(

@@ -178,7 +178,11 @@ class ProductReader:
         """The product with exactly the versions of a record's head, if it is remembered."""
         product_id, version, category_id, category_version = record[:HEAD_WIDTH]
         document = self._documents.get(product_id)
-        if document is None or document.version != version:
+        if document is None:
+            return None
+        if (made := document.made(version, category_version, with_drafts=with_drafts)) is not None:
+            return made
+        if document.version != version:
             return None
         category = self._categories.get(category_id)
         if category is None or category[0] != category_version:

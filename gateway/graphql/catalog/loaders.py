@@ -85,12 +85,12 @@ async def load_units(context: Context, keys: Sequence[UUID]) -> Sequence[Units]:
 
 def _variant_stock(units: Units, key: tuple[UUID, UUID | None]) -> int:
     _, variant_id = key
-    return units.get(variant_id, 0)
+    return units.get(variant_id)
 
 
 def _variant_availability(units: Units, key: tuple[UUID, UUID | None, bool]) -> bool:
     _, variant_id, is_tracked = key
-    return not is_tracked or units.get(variant_id, 0) > 0
+    return not is_tracked or units.get(variant_id) > 0
 
 
 UNITS_OF_VARIANT: Final = Derived(itemgetter(0), _variant_stock)
@@ -182,4 +182,4 @@ async def _sold(context: Context, keys: Sequence[SoldStock | RowStock]) -> list[
 
 def _available(units: Units, sold: SoldStock) -> int:
     """The available units of what is for sale."""
-    return sum(units.get(variant_id, 0) for variant_id in sold.variant_ids)
+    return sum(units.get(variant_id) for variant_id in sold.variant_ids)

@@ -141,7 +141,7 @@ class LevelRenderings:
         revision = selection.revision(source)
         if revision is None:
             return None
-        return self._memory.find((selection.number, revision), lambda: rendering_of(selection, source))
+        return self._memory.find((selection.number, revision), rendering_of, selection, source)
 
     async def finish(self) -> None:
         """Set the nodes of all rendered levels, inner ones first, since outer ones may contain them."""

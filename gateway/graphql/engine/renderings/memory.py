@@ -80,7 +80,7 @@ class RenderingMemory:
         """The octets that are in use, by a measured estimate."""
         return self._memory.size
 
-    def find(self, key: Hashable, render: Callable[[], Rendering | None]) -> Rendering | None:
+    def find(self, key: Hashable, render: Callable[..., Rendering | None], *given: Any) -> Rendering | None:
         """The rendering of a key, made now if the key was asked for once before; None if there is none."""
         found = self._memory.get(key)
         if isinstance(found, Rendering):
@@ -88,7 +88,7 @@ class RenderingMemory:
         if found is None:
             self._add(key, _ASKED, ASKED_SIZE)
             return None
-        rendering = render()
+        rendering = render(*given)
         if rendering is not None:
             self._add(key, rendering, rendering.size)
         return rendering

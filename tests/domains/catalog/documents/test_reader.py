@@ -7,7 +7,7 @@ from uuid import UUID
 import pytest
 
 from domains.catalog import data
-from domains.catalog.documents.live_values import LiveValue, LiveValues
+from domains.catalog.documents.live_values import NO_UNITS, LiveValue, LiveValues, Units
 from domains.catalog.documents.products import ProductContents, ShownProduct
 from domains.catalog.documents.reader import ProductReader, Reading
 from domains.catalog.models import Category, NewCategory, NewVariant
@@ -286,13 +286,39 @@ async def test_live_values_come_with_the_page_and_are_never_remembered(
         await owner.execute("update products set view_count = $2 where id = $1", plain.id, views)
         live = LiveValues(frozenset(LiveValue))
         await find_page(reader, selection, NEWEST, ALL, Reading(products, with_drafts=False, live=live))
-        assert live.found[LiveValue.UNITS] == {plain.id: {None: 3}, varied.id: {first: 4}}
+        units = {
+            key: [found.get(each) for each in (None, first, second)]
+            for key, found in live.found[LiveValue.UNITS].items()
+        }
+        assert units == {plain.id: [3, 0, 0], varied.id: [0, 4, 0]}
         assert live.found[LiveValue.DESCRIPTION] == {plain.id: "Short", varied.id: None}
         assert live.found[LiveValue.VIEW_COUNT] == {plain.id: views, varied.id: 0}
     alone = LiveValues(frozenset({LiveValue.UNITS}))
     await products.find(reader, "id", varied.id, with_drafts=False, live=alone)
-    assert alone.found == {LiveValue.UNITS: {varied.id: {first: 4}}}
+    assert alone.found == {LiveValue.UNITS: {varied.id: live.found[LiveValue.UNITS][varied.id]}}
     assert await products.live_values(reader, [varied.id, plain.id], LiveValue.LONG_DESCRIPTION) == {
         plain.id: None, varied.id: None
     }  # fmt: skip
-    assert second not in live.found[LiveValue.UNITS][varied.id]
+
+
+async def test_units_are_equal_when_all_variants_have_the_same(
+    owner: Any, reader: Reader, company: UUID, products: ProductReader, make_product: MakeProduct
+) -> None:
+    product = await make_product(variants=[NewVariant(sku="A"), NewVariant(sku="B")])
+    variants = await owner.fetch(
+        "select id from product_variants where product_id = $1 order by sku desc", product.id
+    )
+
+    async def read() -> Units:
+        found: Units = (await products.live_values(reader, [product.id], LiveValue.UNITS))[product.id]
+        return found
+
+    none = await read()
+    for sku, variant in zip("BA", variants, strict=True):
+        await owner.execute(ITEM, company, sku, product.id, variant["id"], 4)
+    some, again = await read(), await read()
+    await owner.execute("update inventory_items set available_stock = 5, total_stock = 5 where sku = 'A'")
+    more = await read()
+    assert (none, some) == (NO_UNITS, again)
+    assert len({none, some, again, more}) == 3
+    assert [units.get(variants[1]["id"]) for units in (none, some, more)] == [0, 4, 5]

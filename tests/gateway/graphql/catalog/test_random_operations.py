@@ -45,9 +45,9 @@ class Eager(RenderingMemory):
 
     found = 0
 
-    def find(self, key: Hashable, render: Callable[[], Rendering | None]) -> Rendering | None:
-        self.found += (rendering := super().find(key, render)) is not None
-        return rendering or super().find(key, render)
+    def find(self, key: Hashable, render: Callable[..., Rendering | None], *given: Any) -> Rendering | None:
+        self.found += (rendering := super().find(key, render, *given)) is not None
+        return rendering or super().find(key, render, *given)
 
 
 class Compared:
