@@ -52,6 +52,7 @@ async def facets(db: Reader, groups: Sequence[Group]) -> list[asyncpg.Record]:
 
     A value's count is the sum of `products` over its records, some of which are negative, and may be 0. Categories,
     brands and attributes have a token, the others a number or a token: prices their band, ratings the full stars.
+    Of the kind ALL it is the number of a search's matches, at most 10,001.
     `label` is the most frequent spelling of a brand or an attribute. The `parent_id` of a category lets the caller
     select one level.
     """
@@ -204,26 +205,30 @@ def _arrays_of(index: int, kind: TokenKind, selection: Selection, sql: Parameter
 
 
 def _count_search(index: int, group: Group, sql: Parameters) -> tuple[list[str], list[str]]:
-    """The same of a search, in its most popular matches."""
+    """The same of a search, in its most popular matches; of one more the number of matches."""
     found = f"""
         found_{index} as materialized (
-            select {_COLUMNS} from product_search s where {group.selection.where(sql)}
-            order by s.popularity desc, s.product_id desc limit {sql.add(COUNTED)})"""
+            select {_COLUMNS}, row_number() over (order by s.popularity desc, s.product_id desc) as place
+            from product_search s where {group.selection.where(sql)}
+            order by s.popularity desc, s.product_id desc limit {sql.add(COUNTED + 1)})"""
+    top = f"top_{index} as not materialized (select * from found_{index} where place <= {sql.add(COUNTED)})"
     counts = []
     for kind in sorted(group.kinds):
         if kind in ARRAYS:
-            rows = f"(select {ARRAYS[kind]}, count(*) as products from found_{index} group by {ARRAYS[kind]})"
+            rows = f"(select {ARRAYS[kind]}, count(*) as products from top_{index} group by {ARRAYS[kind]})"
             counts.append(_count_arrays(index, kind, rows, "1"))
             continue
         steps = sql.add(price_steps()) if kind is TokenKind.PRICE else ""
         number, condition = {
+            TokenKind.ALL: ("1", "true"),
             TokenKind.PRICE: (f"width_bucket(price, {steps}::numeric[])", "true"),
             TokenKind.RATING: ("floor(rating)::integer", "rating >= 1"),
             TokenKind.STOCK: ("1", "in_stock"),
             TokenKind.FEATURED: ("1", "is_featured"),
         }[kind]
-        counts.append(_count_numbers(index, kind, number, condition, f"found_{index}", "count(*)"))
-    return [found], counts
+        rows = f"found_{index}" if kind is TokenKind.ALL else f"top_{index}"
+        counts.append(_count_numbers(index, kind, number, condition, rows, "count(*)"))
+    return [found, top], counts
 
 
 def _count_arrays(index: int, kind: TokenKind, rows: str, sign: str) -> str:

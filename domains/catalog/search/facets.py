@@ -1,7 +1,7 @@
 """Facets: the numbers of a selection's products with each value; a facet's own filter does not affect its counts."""
 
 from collections.abc import Callable, Collection, Iterable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from decimal import Decimal
 from uuid import UUID
 
@@ -71,7 +71,8 @@ class Facets:
     """The requested counts; the others are empty.
 
     Categories are the children of the selected ones, or the root categories. Values come with most products first, at
-    most 100 of each facet; prices and ratings by size.
+    most 100 of each facet; prices and ratings by size. `matches` is the number of a search's matches, at most 10,001,
+    if one of the facets is without a filter.
     """
 
     categories: Sequence[CategoryCount] = ()
@@ -81,6 +82,7 @@ class Facets:
     ratings: Sequence[RatingCount] = ()
     in_stock: int = 0
     featured: int = 0
+    matches: int | None = None
 
 
 @dataclass(slots=True)
@@ -114,11 +116,16 @@ class FacetCounter:
         }
         ordered_keys = sorted(filtered_keys)
         unfiltered_kinds = [kind for kind in kinds if (kind, "") not in filtered_keys]
-        groups = [Group(selection, unfiltered_kinds)] if unfiltered_kinds else []
+        matches = None if selection.expression is None or not unfiltered_kinds else 0
+        counted_kinds = unfiltered_kinds if matches is None else [*unfiltered_kinds, TokenKind.ALL]
+        groups = [Group(selection, counted_kinds)] if unfiltered_kinds else []
         groups += [Group(selection.without(key), [key[0]]) for key in ordered_keys]
         parents = [UUID(value_of(token)) for token in selection.any_of.get((TokenKind.CATEGORY, ""), ())]
         tokens, counts = FacetTokens.for_company(db.company_id), _Counts()
         for record in await facet_sql.facets(db, groups):
+            if record["kind"] == TokenKind.ALL:
+                matches = int(record["products"])
+                continue
             group_index = record["group_index"] + (not unfiltered_kinds)
             for token in _tokens(record, tokens):
                 is_counted = (
@@ -128,7 +135,7 @@ class FacetCounter:
                 )
                 if is_counted and (kind_of(token) != TokenKind.CATEGORY or _is_child(record["parent_id"], parents)):
                     counts.add(token, int(record["products"]), record["label"])
-        return _facets(counts)
+        return replace(_facets(counts), matches=matches)
 
 
 def _tokens(record: asyncpg.Record, tokens: FacetTokens) -> Sequence[str]:

@@ -11,8 +11,8 @@ from domains.kernel.text.validation import Required
 from gateway.graphql.cart import inputs, payloads
 from gateway.graphql.cart.loaders import load_contents, load_quantities, load_quotes
 from gateway.graphql.cart.queries import guest_token, ref_of
-from gateway.graphql.cart.selections import selects
 from gateway.graphql.cart.types import Cart, CartRejectedLine
+from gateway.graphql.catalog.selections import selects
 from gateway.graphql.core.context import Info
 from gateway.graphql.core.fields import AUTHENTICATED, PUBLIC, command, present, present_all, sensitive, workflow
 

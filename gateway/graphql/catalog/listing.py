@@ -9,10 +9,10 @@ from domains.catalog.search.suggestions import MAX_SUGGESTIONS
 from domains.kernel.errors import OutOfRange
 from gateway.answers.dependencies import ON_PRODUCTS, Cached
 from gateway.graphql.catalog.listing_inputs import ProductFilterInput, ProductSortInput
-from gateway.graphql.catalog.listing_loaders import ProductList
+from gateway.graphql.catalog.listing_loaders import ProductList, facet_counter, selected_facets
 from gateway.graphql.catalog.listing_types import ProductConnection, ProductSuggestions
-from gateway.graphql.catalog.live_selections import live_values_of
 from gateway.graphql.catalog.loaders import cache_live_values
+from gateway.graphql.catalog.selections import live_values_of
 from gateway.graphql.core.context import Info
 from gateway.graphql.core.fields import PUBLIC, present, query
 from gateway.graphql.core.pagination import After, Before, First, Last, PageArgs
@@ -61,7 +61,7 @@ class ProductListQuery:
         find = context.services.catalog.find_products
         result = await find(context.reader, context.actor, product_query, args, live)
         cache_live_values(context, live)
-        return present(ProductConnection, ProductList(result))
+        return present(ProductConnection, ProductList(result, facet_counter(context, result), selected_facets(info)))
 
     @query(PUBLIC, cached=Cached((ON_PRODUCTS,)))
     async def product_suggestions(

@@ -1,18 +1,22 @@
 """Lists of products, and loaders of their facets, highlights and of the products of categories."""
 
 import asyncio
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Collection, Coroutine, Sequence
 from dataclasses import dataclass, field
+from functools import partial
 from typing import Any, NamedTuple
 from uuid import UUID
 
 from domains.catalog.documents.products import ShownProduct
 from domains.catalog.search.facet_tokens import TokenKind
+from domains.catalog.search.facets import Facets
 from domains.catalog.search.highlights import Highlight, highlight
 from domains.catalog.search.listing import FoundProducts
 from domains.kernel.pagination.pages import Page, PageArgs
 from gateway.graphql.catalog.loaders import load_descriptions
-from gateway.graphql.core.context import Context
+from gateway.graphql.catalog.selections import selects
+from gateway.graphql.core.context import Context, Info
+from gateway.spelling import camel
 
 _FIELDS = {
     TokenKind.CATEGORY: "categories",
@@ -49,7 +53,7 @@ async def load_highlights(context: Context, keys: Sequence[HighlightKey]) -> lis
 class FacetSource:
     """The facets of one list; each is a key that `load_facets` counts when it is requested."""
 
-    result: FoundProducts
+    products: "ProductList"
 
     @property
     def categories(self) -> FacetKey:
@@ -89,10 +93,16 @@ class FacetSource:
 
 @dataclass(slots=True, eq=False)
 class ProductList:
-    """A page of products and the data of its search: the source of a ProductConnection."""
+    """A page of products and the data of its search: the source of a ProductConnection.
+
+    The facets of `kinds` are those that the operation selects, which are counted together.
+    """
 
     result: FoundProducts
+    count_facets: Callable[[Collection[TokenKind]], Coroutine[Any, Any, Facets]]
+    kinds: frozenset[TokenKind] = frozenset()
     _count: asyncio.Task[int] | None = field(default=None, init=False)
+    _facets: asyncio.Task[Facets] | None = field(default=None, init=False)
 
     @property
     def page(self) -> Page[ShownProduct]:
@@ -112,17 +122,39 @@ class ProductList:
     @property
     def facets(self) -> FacetSource:
         """The facets of the whole list."""
-        return FacetSource(self.result)
+        return FacetSource(self)
+
+    async def counted(self, kinds: Collection[TokenKind]) -> Facets:
+        """The counts of facets, and with them all others that the operation selects, counted once."""
+        if not self.kinds.issuperset(kinds):
+            return await self.count_facets(kinds)
+        if self._facets is None:
+            self._facets = asyncio.ensure_future(self.count_facets(self.kinds))
+        return await self._facets
 
     async def count(self) -> int:
-        """The number of products of the whole list, counted once."""
+        """The number of products of the whole list, counted once, of a search together with its facets."""
         if self._count is None:
-            self._count = asyncio.ensure_future(self.result.page.count())
+            self._count = asyncio.ensure_future(self._matches())
         return await self._count
+
+    async def _matches(self) -> int:
+        if self.kinds and self.result.selection.expression is not None:
+            matches = (await self.counted(self.kinds)).matches
+            if matches is not None:
+                return matches
+        return await self.result.page.count()
 
     async def count_is_exact(self) -> bool:
         """Whether `count` is the number of all products, not where counting stopped."""
         return self.result.is_exact(await self.count())
+
+
+def facet_counter(
+    context: Context, result: FoundProducts
+) -> Callable[[Collection[TokenKind]], Coroutine[Any, Any, Facets]]:
+    """The function that counts the facets of a list."""
+    return partial(context.services.catalog.facets.count, context.reader, result.selection)
 
 
 async def load_products_in(context: Context, keys: Sequence[tuple[UUID, PageArgs]]) -> Sequence[ProductList]:
@@ -135,19 +167,23 @@ async def load_products_in(context: Context, keys: Sequence[tuple[UUID, PageArgs
         results = await context.services.catalog.search.in_categories(
             context.reader, context.actor, category_ids, args
         )
-        lists |= {(key, args): ProductList(result) for key, result in zip(category_ids, results, strict=True)}
+        lists |= {
+            (key, args): ProductList(result, facet_counter(context, result))
+            for key, result in zip(category_ids, results, strict=True)
+        }
     return [lists[key] for key in keys]
 
 
-async def load_facets(context: Context, keys: Sequence[FacetKey]) -> Sequence[Any]:
+async def load_facets(_context: Context, keys: Sequence[FacetKey]) -> Sequence[Any]:
     """The counts of the requested facets: one statement for each list."""
     kinds: dict[FacetSource, set[TokenKind]] = {}
     for source, kind in keys:
         kinds.setdefault(source, set()).add(kind)
-    counted = dict(zip(kinds, await asyncio.gather(*_count(context, kinds.items())), strict=True))
+    facets = await asyncio.gather(*(source.products.counted(asked) for source, asked in kinds.items()))
+    counted = dict(zip(kinds, facets, strict=True))
     return [getattr(counted[source], _FIELDS[kind]) for source, kind in keys]
 
 
-def _count(context: Context, requested: Iterable[tuple[FacetSource, set[TokenKind]]]) -> Iterable[Any]:
-    count = context.services.catalog.facets.count
-    return (count(context.reader, source.result.selection, kinds) for source, kinds in requested)
+def selected_facets(info: Info) -> frozenset[TokenKind]:
+    """The facets that an operation selects of a list, whatever the variables are."""
+    return frozenset(kind for kind, name in _FIELDS.items() if selects(info, "facets", camel(name)))

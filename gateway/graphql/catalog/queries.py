@@ -10,8 +10,8 @@ from domains.catalog.categories.tree import CategoryFilter, CategoryNode
 from domains.kernel.errors import InvalidInput
 from gateway.answers.dependencies import Cached
 from gateway.graphql.catalog.category_types import Category
-from gateway.graphql.catalog.live_selections import live_values_of
 from gateway.graphql.catalog.loaders import cache_live_values, load_children
+from gateway.graphql.catalog.selections import live_values_of
 from gateway.graphql.catalog.types import Product
 from gateway.graphql.core.context import Context, Info
 from gateway.graphql.core.enums import describe

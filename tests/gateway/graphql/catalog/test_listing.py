@@ -159,13 +159,35 @@ async def test_counting_stops_and_says_so(shop: Site, shirts: str, monkeypatch: 
     searched = (await shop.data(query, search="shirt"))["products"]
     assert (searched["totalCount"], searched["countIsExact"]) == (6, False)
     assert searched["facets"]["inStock"] == sum(brand["count"] for brand in searched["facets"]["brands"]) == 5
-    assert shop.count.data == 3
+    assert shop.count.data == 2
     filtered = (await shop.data(query, "admin", filter={"price": {"min": "12"}}))["products"]
     assert (filtered["totalCount"], filtered["countIsExact"], filtered["facets"]["inStock"]) == (6, False, 22)
     few = (await shop.data(query, filter={"price": {"min": "12", "max": "16"}}))["products"]
     assert (few["totalCount"], few["countIsExact"]) == (4, True)
     everything = (await shop.data(query))["products"]
     assert (everything["totalCount"], everything["countIsExact"]) == (24, True)
+
+
+@pytest.mark.parametrize(
+    ("facets", "statements"),
+    [
+        ("", 2),
+        ("facets { brands { count } inStock }", 2),
+        ("... on ProductConnection { facets { inStock } } other: facets { featured }", 2),
+        ("facets @include(if: true) { inStock }", 3),
+        ("facets { featured inStock @include(if: true) }", 3),
+    ],
+)
+async def test_a_search_is_counted_together_with_its_facets(
+    shop: Site, shirts: str, facets: str, statements: int
+) -> None:
+    query = f"""{{ products(search: "shirt 1") {{ totalCount countIsExact nodes {{ name }} {facets} }} }}"""
+    await shop.data(query)
+    found = (await shop.data(query))["products"]
+    assert shop.count.data == statements
+    assert (found["totalCount"], found["countIsExact"]) == (len(found["nodes"]), True) == (11, True)
+    if "inStock" in facets:
+        assert found["facets"]["inStock"] == 11
 
 
 async def test_pages_are_consecutive_in_both_directions(shop: Site, shirts: str) -> None:

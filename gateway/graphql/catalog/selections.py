@@ -1,9 +1,9 @@
-"""The live values of products that an operation selects, so that they are read together with the products."""
+"""What an operation selects below a field, for resolvers that save a statement by it."""
 
 from collections.abc import Iterator, Mapping
-from typing import Final
+from typing import Any, Final
 
-from graphql import FragmentDefinitionNode, Node, SelectionSetNode
+from graphql import FieldNode, FragmentDefinitionNode, Node, SelectionSetNode
 
 from domains.catalog.documents.live_values import LiveValue, LiveValues
 from gateway.graphql.core.context import Info
@@ -44,6 +44,23 @@ def live_values_of(info: Info) -> LiveValues:
             _remembered.clear()
         _remembered[id(node)] = (node, asked)
     return LiveValues(asked)
+
+
+def selects(info: Info, *path: str) -> bool:
+    """Whether the fields of this path are selected below a field, whatever the variables are.
+
+    Selections with a directive do not count.
+    """
+    raw: Any = info._raw_info  # noqa: SLF001 - Strawberry has no public access to the field's nodes
+    nodes: list[FieldNode] = list(raw.field_nodes)
+    for name in path:
+        nodes = [
+            node
+            for parent in nodes
+            for node in fields_of(parent.selection_set, raw.fragments, with_directives=False)
+            if node.name.value == name
+        ]
+    return bool(nodes)
 
 
 def _names(
