@@ -10,7 +10,7 @@ import time
 from collections import defaultdict
 from collections.abc import Awaitable, Callable, Iterator
 from contextlib import AsyncExitStack
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from decimal import Decimal
 from ipaddress import ip_network
 from statistics import quantiles
@@ -80,29 +80,34 @@ ORDER = """mutation ($input: OrderCreateInput!) {
 PAY = """mutation ($input: OrderPayInput!) {
   orderPay(input: $input) { order { id status } errors { code message } } }"""
 HAS_CODE = "select exists (select from promotions where company_id = $1 and code = $2)"
+DEADLOCKS = "select deadlocks from pg_stat_database where datname = current_database()"
 Send = Callable[[str, str, str, dict[str, Any]], Awaitable[Any]]
 
 
 async def compare(shop: Shop, server: Server, seconds: float, report: Progress) -> Report:
     """The report: statements of one order, and for each number of clients the gateway, the floor, and their ratio.
 
-    Both are warmed up first. Raises RuntimeError when a purchase fails, when the shop has not the orders that its
-    clients count, or when anything that must hold over whole tables does not.
+    `same_products` is of clients who all buy the same two variants. `deadlocks` counts those of the whole comparison.
+    Both sides are warmed up first. Raises RuntimeError when a purchase fails, when the shop has not the orders that
+    its clients count, or when anything that must hold over whole tables does not.
     """
     async with wired(Settings(commerce_home=shop.home, access_log=False), shop.url) as platform:
         sale = await create_stock(platform)
         numbers = itertools.count(await count_orders(platform))
-        statements = await statements_of_one(platform, sale, next(numbers))
+        statements = await statements_of_one(platform, sale, numbers)
     measured: Report = {"data_statements": {**statements, "floor": purchase_floor.STATEMENTS}}
     await analyze(shop.url)
-    for clients in CONCURRENCIES:
-        report(f"purchases by {clients} clients")
+    deadlocks = await count_deadlocks(shop.url)
+    same = replace(sale, variants=sale.variants[:2])
+    rounds = [*((str(clients), clients, sale) for clients in CONCURRENCIES), ("same_products", CLIENTS, same)]
+    for name, clients, sold in rounds:
+        report(f"purchases by {clients} clients ({name})")
         async with AsyncExitStack() as stack:
-            gateway = await over_http(stack, server.port, sale, clients)
-            floor = await _by_hand(stack, shop.url, sale, clients)
-            measured[str(clients)] = await take_turns(shop, server, (gateway, floor), numbers, seconds)
+            gateway = await over_http(stack, server.port, sold, clients)
+            floor = await _by_hand(stack, shop.url, sold, clients)
+            measured[name] = await take_turns(shop, server, (gateway, floor), numbers, seconds)
     await check(shop.url, next(numbers))
-    return measured
+    return {**measured, "deadlocks": await count_deadlocks(shop.url) - deadlocks}
 
 
 async def take_turns(
@@ -177,6 +182,16 @@ class Side:
         return {"orders_per_second": round(rate, 1), "server_cpu_ms": used[0], "postgres_cpu_ms": used[1]}
 
 
+async def count_deadlocks(url: str) -> int:
+    """The deadlocks of the database so far; PostgreSQL counts them within a second or so."""
+    connection = await asyncpg.connect(url)
+    try:
+        count: int = await connection.fetchval(DEADLOCKS)
+    finally:
+        await connection.close()
+    return count
+
+
 async def count_orders(platform: Platform) -> int:
     """The number of orders so far, which is the number of the next purchase."""
     company = await platform.companies.find(None)
@@ -231,8 +246,11 @@ async def purchase(send: Send, sale: Sale, number: int, email: str | None) -> No
         raise RuntimeError(f"The purchase that was measured is not the one that was meant: {paid}")
 
 
-async def statements_of_one(platform: Platform, sale: Sale, number: int) -> dict[str, int]:
-    """The data statements of each step and of the whole, by asking the application in this process once."""
+async def statements_of_one(platform: Platform, sale: Sale, numbers: Iterator[int]) -> dict[str, int]:
+    """The data statements of each step and of the whole, by asking the application in this process.
+
+    The second purchase is counted: the first one also reads the company with its settings.
+    """
     app = create_app(platform.api(), platform.settings.http)
     counts: dict[str, StatementCount] = {}
     async with httpx.AsyncClient(transport=httpx.ASGITransport(app), base_url="http://bench.test") as client:
@@ -242,7 +260,8 @@ async def statements_of_one(platform: Platform, sale: Sale, number: int) -> dict
                 answer = await client.post("/graphql", json={"query": text, "variables": {"input": given}})
             return answer.json()["data"][field]
 
-        await purchase(send, sale, number, f"counted-{number}@example.com")
+        for number in (next(numbers), next(numbers)):
+            await purchase(send, sale, number, f"counted-{number}@example.com")
     by_step = {step: count.data for step, count in counts.items()}
     return {**by_step, "whole": sum(by_step.values())}
 
