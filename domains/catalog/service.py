@@ -23,6 +23,7 @@ from domains.catalog.products.views import Views
 from domains.catalog.search import index
 from domains.catalog.search.facets import FacetCounter
 from domains.catalog.search.listing import FoundProducts, ProductQuery
+from domains.catalog.search.rare_searches import RareSearches
 from domains.catalog.search.search import Search
 from domains.catalog.search.suggestions import SuggestionSearch
 from domains.catalog.settings import settings_table
@@ -52,7 +53,7 @@ class CatalogService:
         self.variants = Variants(self.unit_prices, reader)
         self.categories = Categories()
         self.attributes = CategoryAttributes()
-        self.search = Search(reader)
+        self.search = Search(reader, RareSearches(clock))
         self.facets = FacetCounter()
         self.suggestions = SuggestionSearch(reader)
         self.skus = Skus()

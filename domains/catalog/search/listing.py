@@ -16,6 +16,7 @@ from domains.catalog.documents.reader import Reading
 from domains.catalog.search import facet_sql, search_sql
 from domains.catalog.search.facet_tokens import FacetTokens, TokenKind
 from domains.catalog.search.filters import FacetKey, Selection
+from domains.catalog.search.rare_searches import RareSearches
 from domains.kernel.database import Reader
 from domains.kernel.errors import OutOfRange, RangeInverted, TooMany
 from domains.kernel.pagination.keyset import Column, Keyset
@@ -121,10 +122,17 @@ class FoundProducts:
 
 
 async def find_page(
-    db: Reader, selection: Selection, sort: ProductSort, args: PageArgs, reading: Reading, *, corrected: bool = False
+    db: Reader,
+    selection: Selection,
+    sort: ProductSort,
+    args: PageArgs,
+    reading: Reading,
+    *,
+    corrected: bool = False,
+    rare: RareSearches | None = None,
 ) -> Page[ShownProduct]:
     """One page of a selection; see `find_pages`."""
-    (page,) = await find_pages(db, [selection], sort, args, reading, corrected=corrected)
+    (page,) = await find_pages(db, [selection], sort, args, reading, corrected=corrected, rare=rare)
     return page
 
 
@@ -136,10 +144,12 @@ async def find_pages(
     reading: Reading,
     *,
     corrected: bool = False,
+    rare: RareSearches | None = None,
 ) -> list[Page[ShownProduct]]:
     """The same page of each selection; one statement, and one more for each count that is requested.
 
-    One more reads the documents of products that are not remembered.
+    One more reads the documents of products that are not remembered. Searches that are known to be `rare` are ranked
+    whole, and others become known.
 
     Raises as `ProductSort.keyset`, OutOfRange for more than MAX_PAGE products, and Required for an order by relevance
     without a search.
@@ -151,7 +161,7 @@ async def find_pages(
         )
     keyset = sort.keyset(args, corrected=corrected)
     records: list[list[asyncpg.Record]] = [[] for _ in selections]
-    for record in await search_sql.pages(db, selections, keyset, reading.head(db)):
+    for record in await search_sql.pages(db, selections, keyset, reading.head(db), rare):
         records[record["selection_index"]].append(record)
     pages = [
         cut(page_records, args, keyset.cursor_of, partial(search_sql.count, db, selection))

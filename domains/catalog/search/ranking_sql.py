@@ -1,8 +1,9 @@
 """The SQL of pages by relevance: how the matches of a search are ranked.
 
-The matches of a rare search are all ranked. A frequent one, with more than an eighth of the listed products, has its
-1,000 most popular matches and all products with the words in their names ranked; its other matches follow by
-popularity. The kept frequencies of words (`search_terms`) and the stored counts of filters decide, in the statement.
+The matches of a rare search are all ranked. A search is frequent when each of its words and filters is in more than
+an eighth of the listed products, and all of them are likely in more than a sixteenth. It has its 1,000 most popular
+matches and all products with the words in their names ranked; its other matches follow by popularity. The kept
+frequencies of words (`search_terms`) and the stored counts of filters decide, in the statement.
 
 Sort values tell where a row is, so that a cursor continues in the same way whatever the frequencies have become: the
 rank alone (0 to 1) where all are ranked; the rank above 10 for the ranked ones of a frequent search; negative, the
@@ -22,9 +23,11 @@ from domains.kernel.pagination.sql_lists import conjunction
 
 # The most popular matches that are ranked.
 RANKED: Final = 1_000
-# A search or a name is frequent when more than one product of so many has it.
+# A word is frequent when more than one product of so many has it; a search, when all its words and filters are ...
 RARITY: Final = 8
-_RANK_START: Final = 10.0
+# ... and would leave more than one product of so many if they were independent of each other.
+RARITY_TOGETHER: Final = 16
+RANK_START: Final = 10.0
 _POPULARITY_START: Final = 2.0**32
 # The greatest character: texts with a prefix are between the prefix and the prefix with this character.
 LAST: Final = "\U0010ffff"
@@ -38,25 +41,37 @@ class Ranking:
     selection: Selection
     keyset: Keyset
     sql: Parameters
+    is_rare: bool = False
+
+    @property
+    def is_planned_once(self) -> bool:
+        """Whether one plan is good for all words: that of the arm for a rare search."""
+        return self.is_rare and (self._value is None or self._is_whole_rank)
 
     def page(self) -> str:
         """The select of (selection_index, product_id, sort_value).
 
-        Without a cursor it has an arm for a rare and one for a frequent search, of which PostgreSQL executes one.
+        Without a cursor it has an arm for a rare and one for a frequent search, of which PostgreSQL executes one,
+        unless the search is known to be rare.
         """
-        if not self.selection.alternatives:
+        if not self.selection.alternatives or self.is_planned_once:
             return self._whole()
         if self._value is None:
             is_frequent = "(select is_frequent from frequency)"
             arms = f"({self._whole(f'not {is_frequent}')}) union all ({self._parted(is_frequent)})"
         else:
-            arms = self._whole() if 0 <= self._value < _RANK_START else f"select * from ({self._parted()}) parted"
+            arms = self._whole() if self._is_whole_rank else f"select * from ({self._parted()}) parted"
         return f"with frequency as materialized ({self._frequency()}) {arms}"
 
     @property
     def _value(self) -> float | None:
         """The sort value of the cursor."""
         return None if self.keyset.cursor is None else self.keyset.cursor[0]
+
+    @property
+    def _is_whole_rank(self) -> bool:
+        """Whether the cursor is one of a search whose matches are all ranked."""
+        return self._value is not None and 0 <= self._value < RANK_START
 
     def _whole(self, condition: str = "true") -> str:
         return self._page(self._ranked(self.selection, "s.product_id", f"and {condition}"))
@@ -70,8 +85,8 @@ class Ranking:
         all_named = self._ranked(named, "s.product_id", f"and {condition} and not {is_frequent_name}")
         top_named = self._ranked(named, "s.product_id", f"and {condition} and {is_frequent_name} {first}")
         rows = f"""
-            select product_id, rank + {_RANK_START} as rank from popular
-            union select product_id, rank + {_RANK_START} from named
+            select product_id, rank + {RANK_START} as rank from popular
+            union select product_id, rank + {RANK_START} from named
             union all ({self._following(condition)})"""
         return f"""
             with popular as materialized ({popular}), named as materialized (({all_named}) union all ({top_named}))
@@ -125,12 +140,22 @@ class Ranking:
     def _frequency(self) -> str:
         """Whether the search is frequent, and whether its words are in names; false before the first count."""
         company = self.sql.add(self.selection.company_id)
-        bounds = [*self._words("products", company), *self._filters(company)]
-        names = self._words("names", company)
+        bounds = ", ".join(f"({count})" for count in (*self._words("products", company), *self._filters(company)))
+        names = ", ".join(f"({count})" for count in self._words("names", company))
         return f"""
-            select coalesce({RARITY} * least({", ".join(bounds)}) > max(products), false) as is_frequent,
-                   coalesce({RARITY} * least({", ".join(names)}) > max(products), false) as is_frequent_name
-            from search_terms where company_id = {company} and term = ''"""
+            select coalesce({RARITY} * found.fewest > whole.products and {RARITY_TOGETHER} * found.share > 1, false)
+                       as is_frequent,
+                   coalesce({RARITY} * named.fewest > whole.products, false) as is_frequent_name
+            from (
+                select nullif(max(products), 0) as products from search_terms
+                where company_id = {company} and term = ''
+            ) whole
+            cross join lateral (
+                select min(count) as fewest, exp(sum(ln(greatest(least(count / whole.products::float8, 1), 1e-9))))
+                    as share
+                from (values {bounds}) bound (count)
+            ) found
+            cross join (select min(count) as fewest from (values {names}) bound (count)) named"""
 
     def _words(self, column: str, company: str) -> list[str]:
         """How many products have each word, at most: the sum of its alternatives and, if unfinished, of its terms."""

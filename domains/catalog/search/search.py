@@ -25,6 +25,7 @@ from domains.catalog.search.listing import (
     select,
 )
 from domains.catalog.search.normalization import is_run, word_alternatives, words
+from domains.catalog.search.rare_searches import RareSearches
 from domains.catalog.search.spelling import allowed_errors, nearest
 from domains.kernel.actor import Actor
 from domains.kernel.database import Reader, Tx
@@ -43,8 +44,9 @@ RELEVANCE = ProductSort(ProductSortField.RELEVANCE)
 class Search:
     """Finds products by filters and words."""
 
-    def __init__(self, reader: ProductReader) -> None:
+    def __init__(self, reader: ProductReader, rare: RareSearches | None = None) -> None:
         self._reader = reader
+        self._rare = rare
 
     async def find(self, db: Reader, query: ProductQuery, args: PageArgs, reading: Reading) -> FoundProducts:
         """A page of the products that match a query; without drafts of the listed ones.
@@ -62,7 +64,7 @@ class Search:
         if not as_entered:
             empty_selection = replace(selection, expression=NO_MATCH)
             return FoundProducts(await find_page(db, empty_selection, sort, args, reading), empty_selection)
-        find = partial(_find, db, selection, sort=sort, reading=reading)
+        find = partial(_find, db, selection, sort=sort, reading=reading, rare=self._rare)
         result = await find(as_entered, args=args) if not _continues_correction(args, sort) else None
         if result is not None and (result.page.items or args.cursor is not None or not args.size):
             return result
@@ -147,11 +149,12 @@ async def _find(
     sort: ProductSort,
     args: PageArgs,
     reading: Reading,
+    rare: RareSearches | None,
     corrected: bool = False,
 ) -> FoundProducts:
     code = FacetTokens.for_company(db.company_id).code
     searched = replace(selection, expression=search_expression(code, alternatives), alternatives=alternatives)
-    page = await find_page(db, searched, sort, args, reading, corrected=corrected)
+    page = await find_page(db, searched, sort, args, reading, corrected=corrected, rare=rare)
     corrected_words = " ".join(choices[0] for choices in alternatives) if corrected else None
     return FoundProducts(page, searched, alternatives, corrected_words)
 

@@ -18,6 +18,7 @@ from domains.catalog.search import facet_sql
 from domains.catalog.search.facet_tokens import FacetTokens
 from domains.catalog.search.filters import Parameters, Selection
 from domains.catalog.search.ranking_sql import LAST, Ranking
+from domains.catalog.search.rare_searches import RareSearches
 from domains.catalog.search.spelling import TERM_LENGTH, pieces, transpositions, trigrams
 from domains.kernel.database import Reader
 from domains.kernel.pagination.keyset import Column, Keyset
@@ -29,39 +30,65 @@ PRODUCT_ID: Final = Column("s.product_id", UUID)
 
 
 async def pages(
-    db: Reader, selections: Sequence[Selection], keyset: Keyset, head: HeadColumns
+    db: Reader, selections: Sequence[Selection], keyset: Keyset, head: HeadColumns, rare: RareSearches | None = None
 ) -> list[asyncpg.Record]:
     """The same page of each selection by one statement: heads of products, `selection_index`, then the order's.
 
     The keyset's columns are a sort value and the product's id. A page of the whole catalogue has one plan, which
-    reads an index in its order; others are planned for the values of their conditions.
+    reads an index in its order, and so has one of a search that is known to be rare. Others are planned for the
+    values of their conditions.
     """
     sql = Parameters()
     company = sql.add(db.company_id)
-    arms = [f"({_page(index, selection, keyset, sql)})" for index, selection in enumerate(selections)]
-    is_planned_once = all(selection.is_whole_catalogue for selection in selections)
+    arms = [_arm(index, selection, keyset, sql, rare) for index, selection in enumerate(selections)]
+    is_planned_once = all(arm.is_planned_once for arm in arms)
     statement = f"""
         select {head.columns}, s.selection_index, s.sort_value, s.product_id
-        from ({" union all ".join(arms)}) s
+        from ({" union all ".join(f"({arm.page()})" for arm in arms)}) s
         join products p on p.company_id = {company} and p.id = s.product_id {head.joins}
         where {"true" if is_planned_once else facet_sql.planned_anew(sql)}
         order by s.selection_index, s.sort_value {keyset.direction}, s.product_id {keyset.direction}"""
-    return await db.fetch(statement, *sql.values)
+    records = await db.fetch(statement, *sql.values)
+    if rare is not None and keyset.columns[0] is RANK and keyset.cursor is None:
+        rare.learn(selections, records)
+    return records
 
 
-def _page(index: int, selection: Selection, keyset: Keyset, sql: Parameters) -> str:
-    sort = keyset.columns[0]
-    if sort is RANK:
-        return Ranking(index, selection, keyset, sql).page()
-    where = selection.where(sql) + conjunction(keyset.beyond, sql.values)
-    # The inner limit is known to every plan: one for an unknown limit expects a tenth of the catalogue.
-    return f"""
-        select {index} as selection_index, s.product_id, s.sort_value
-        from (
-            select s.product_id, {sort.sql} as sort_value from product_search s where {where}
-            order by {keyset.order_by} limit {MAX_PAGE + 1}
-        ) s
-        order by s.sort_value {keyset.direction}, s.product_id {keyset.direction} limit {sql.add(keyset.limit)}"""
+def _arm(
+    index: int, selection: Selection, keyset: Keyset, sql: Parameters, rare: RareSearches | None
+) -> "Ranking | Sorting":
+    if keyset.columns[0] is RANK:
+        return Ranking(index, selection, keyset, sql, rare is not None and selection in rare)
+    return Sorting(index, selection, keyset, sql)
+
+
+@dataclass(frozen=True, slots=True)
+class Sorting:
+    """A page of a selection by a column."""
+
+    index: int
+    selection: Selection
+    keyset: Keyset
+    sql: Parameters
+
+    @property
+    def is_planned_once(self) -> bool:
+        """Whether one plan is good for all values of its parameters."""
+        return self.selection.is_whole_catalogue
+
+    def page(self) -> str:
+        """The select of (selection_index, product_id, sort_value)."""
+        keyset = self.keyset
+        where = self.selection.where(self.sql) + conjunction(keyset.beyond, self.sql.values)
+        # The inner limit is known to every plan: one for an unknown limit expects a tenth of the catalogue.
+        return f"""
+            select {self.index} as selection_index, s.product_id, s.sort_value
+            from (
+                select s.product_id, {keyset.columns[0].sql} as sort_value from product_search s where {where}
+                order by {keyset.order_by} limit {MAX_PAGE + 1}
+            ) s
+            order by s.sort_value {keyset.direction}, s.product_id {keyset.direction}
+            limit {self.sql.add(keyset.limit)}"""
 
 
 async def count(db: Reader, selection: Selection) -> int:

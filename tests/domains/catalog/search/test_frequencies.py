@@ -2,20 +2,28 @@
 
 import random
 from collections.abc import Sequence
+from datetime import UTC, datetime, timedelta
+from decimal import Decimal
 from typing import Any
 from uuid import UUID
 
 import pytest
 
 from domains.catalog import data
+from domains.catalog.documents.reader import ProductReader, Reading
 from domains.catalog.invariants import INVARIANTS
-from domains.catalog.search import frequency_sql, index, ranking_sql
+from domains.catalog.search import frequency_sql, index, ranking_sql, rare_searches
+from domains.catalog.search.filters import Selection
 from domains.catalog.search.listing import ProductFilter, ProductQuery, ProductSort, ProductSortField
+from domains.catalog.search.rare_searches import RareSearches
+from domains.catalog.search.search import Search as DomainSearch
+from domains.kernel.clock import FixedClock
 from domains.kernel.database import Tx
 from domains.kernel.monitoring.statement_counts import counting
 from domains.kernel.pagination.pages import PageArgs
 from tests.domains.catalog.search_products import insert_category, insert_product
 from tests.domains.catalog.searches import Search
+from tests.read_model import READING
 
 RANKED = 5
 PRODUCTS = """
@@ -151,6 +159,64 @@ async def test_a_cursor_continues_as_it_began_when_frequencies_change(tx: Tx, sh
     args = PageArgs(first=100, after=whole.cursors[-1])
     rest = (await Search().find(tx, query, args, listed_only=True)).page
     assert [product.id for product in rest.items] == everything[10:]
+
+
+async def test_frequent_words_that_are_rarely_together_are_ranked_whole(
+    tx: Tx, shop: dict[int, UUID], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    known = await ranks(tx, "cotton")
+    brand = {shop[number] for number in range(40) if number % 4 == 1}
+    whole = sorted(brand & known.keys(), key=lambda each: (known[each][0], each), reverse=True)
+    monkeypatch.setattr(ranking_sql, "RARITY_TOGETHER", 5)  # 30 and 10 of 40 are likely 3 / 16 of them together
+    assert await pages(tx, "cotton", brands=["Brand 1"]) == whole
+    monkeypatch.setattr(ranking_sql, "RARITY_TOGETHER", 6)
+    parted = await pages(tx, "cotton", brands=["Brand 1"])
+    assert (parted != whole, sorted(parted)) == (True, sorted(whole))
+
+
+async def texts_of(tx: Tx, search: str, rare: RareSearches, **filters: Any) -> tuple[str, list[UUID]]:
+    """The statement of a search's first page, and the products that it finds."""
+    reader = ProductReader(READING)
+    query = ProductQuery(ProductFilter(**filters), search)
+    reading = Reading(reader, with_drafts=False)
+    with counting() as count:
+        page = (await DomainSearch(reader, rare).find(tx, query, PageArgs(first=10), reading)).page
+    return count.texts[0], [product.id for product in page.items]
+
+
+async def test_a_search_that_was_rare_a_moment_ago_has_one_plan_and_reads_no_frequencies(
+    tx: Tx, shop: dict[int, UUID]
+) -> None:
+    await data.product.update(tx, id=shop[7], data={"model": "Zephyr"})
+    await index.reindex(tx, [shop[7]])
+    clock = FixedClock(datetime(2026, 1, 1, tzinfo=UTC))
+    rare = RareSearches(clock)
+    first, again = await texts_of(tx, "zephyr", rare), await texts_of(tx, "zephyr", rare)
+    assert first[1] == again[1] == [shop[7]]
+    assert ["search_terms" in text and "generate_series" in text for text, _ in (first, again)] == [True, False]
+    clock.advance(timedelta(minutes=1))
+    assert await texts_of(tx, "zephyr", rare) == first
+
+
+@pytest.mark.parametrize("filters", [{"brands": ["Brand 3"]}, {"lowest_price": Decimal(1)}])
+async def test_a_search_with_a_filter_or_a_frequent_one_is_planned_each_time(
+    tx: Tx, shop: dict[int, UUID], filters: dict[str, Any]
+) -> None:
+    rare = RareSearches(FixedClock(datetime(2026, 1, 1, tzinfo=UTC)))
+    for search, given in (("linen", filters), ("cotton", {})):
+        first, again = [await texts_of(tx, search, rare, **given) for _ in range(2)]
+        assert first == again
+        assert "generate_series" in first[0]
+
+
+async def test_searches_that_are_known_to_be_rare_are_bounded(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(rare_searches, "MAX_ENTRIES", 3)
+    rare = RareSearches(FixedClock(datetime(2026, 1, 1, tzinfo=UTC)))
+    searches = [Selection(company_id=None, expression=f"word{number}") for number in range(5)]
+    for search in searches:
+        rare.learn([search], [{"selection_index": 0, "sort_value": 0.5}])
+        assert search in rare
+    assert [search in rare for search in searches] == [False, False, False, True, True]
 
 
 async def test_a_frequent_search_is_one_statement(tx: Tx, shop: dict[int, UUID]) -> None:
