@@ -1,10 +1,9 @@
 """The typed handles on PostgreSQL: a Reader borrows a connection per statement, a Tx is one transaction."""
 
-import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Sequence
-from contextlib import AbstractContextManager, asynccontextmanager, suppress
+from contextlib import AbstractContextManager, asynccontextmanager
 from dataclasses import replace
-from typing import TYPE_CHECKING, Any, TypeAlias, TypeVar, cast
+from typing import TYPE_CHECKING, Any, TypeAlias, TypeVar
 from uuid import UUID
 
 import asyncpg
@@ -21,9 +20,10 @@ from domains.kernel.prisma.statements import Statement, combined
 from domains.kernel.transactions import outbox
 from domains.kernel.transactions.claims import IS_CLAIMED, Claiming
 from domains.kernel.transactions.cleanup import clean_up
-from domains.kernel.transactions.connections import Session
+from domains.kernel.transactions.connections import Borrowed, Session
 from domains.kernel.transactions.outbox import IsRelayed, every_event_is
 from domains.kernel.transactions.retries import retried
+from domains.kernel.transactions.slots import Slots
 
 if TYPE_CHECKING:
     Connection = asyncpg.Connection[asyncpg.Record]
@@ -51,34 +51,22 @@ class Reader:
         self._pool = pool
         self.company_id = company_id
 
-    @asynccontextmanager
-    async def _acquire(self) -> AsyncIterator[Session]:
-        async with self._pool.acquire() as connection:
-            session = cast("Session", connection)  # the type of a pool does not say the class of its connections
-            try:
-                await session.use_company(self.company_id)
-                yield session
-            except BaseException:
-                with suppress(AttributeError):  # it was terminated, and is given back
-                    session.forget_company()
-                raise
-
     async def fetch(self, sql: str, *args: Any) -> list[asyncpg.Record]:
         """All rows of one statement."""
         with _statement(sql):
-            async with self._acquire() as session:
+            async with Borrowed(self._pool, self.company_id) as session:
                 return await session.fetch(sql, *args)
 
     async def fetch_row(self, sql: str, *args: Any) -> asyncpg.Record | None:
         """The first row of one statement, or None."""
         with _statement(sql):
-            async with self._acquire() as session:
+            async with Borrowed(self._pool, self.company_id) as session:
                 return await session.fetchrow(sql, *args)
 
     async def fetch_value(self, sql: str, *args: Any) -> Any:
         """The first column of the first row, or None."""
         with _statement(sql):
-            async with self._acquire() as session:
+            async with Borrowed(self._pool, self.company_id) as session:
                 return await session.fetchval(sql, *args)
 
 
@@ -108,10 +96,6 @@ class Tx(Reader):
         self._flushed = 0  # events that are written
         self._level = 0  # number of open savepoints
         self._unreleased = 0  # number of savepoints that are open, or completed and not released
-
-    @asynccontextmanager
-    async def _acquire(self) -> AsyncIterator[Session]:
-        yield self._session
 
     async def fetch(self, sql: str, *args: Any) -> list[asyncpg.Record]:
         """All rows of one statement of the transaction."""
@@ -285,9 +269,8 @@ class Database:
         self.clock = clock
         self._on_events = on_events
         self._is_relayed = is_relayed
-        self._acquire_timeout = acquire_timeout
         self.write_connections = max(1, pool.get_max_size() - READER_CONNECTIONS)
-        self._write_slots = asyncio.Semaphore(self.write_connections)
+        self._slots = Slots(self.write_connections, acquire_timeout)
 
     def reader(self, company_id: UUID | None) -> Reader:
         """A handle that reads as this company; None reads only rows of no company."""
@@ -302,50 +285,31 @@ class Database:
         Raises Busy when no connection is free within `acquire_timeout` (seconds), or a lock is not granted within the
         connection's `lock_timeout`.
         """
-        reader = self.reader(None if platform else actor.company_id)
-        async with self._writing(), reader._acquire() as session:  # noqa: SLF001 - the same module
-            transaction = session.transaction()
-            statement_counts.count_control()
-            await transaction.start()
-            tx = Tx(self._pool, session, actor, self.clock, self._is_relayed, platform=platform)
-            try:
-                yield tx
-                await tx.flush()
-            except DomainError as error:
-                if error.commits:
+        company_id = None if platform else actor.company_id
+        with traces.span("transaction"):  # it includes the wait
+            async with self._slots, Borrowed(self._pool, company_id) as session:
+                transaction = session.transaction()
+                statement_counts.count_control()
+                await transaction.start()
+                tx = Tx(self._pool, session, actor, self.clock, self._is_relayed, platform=platform)
+                try:
+                    yield tx
                     await tx.flush()
-                    await self._commit(transaction, tx)
-                else:
+                except DomainError as error:
+                    if error.commits:
+                        await tx.flush()
+                        await self._commit(transaction, tx)
+                    else:
+                        await clean_up(session, transaction.rollback)
+                    raise
+                except asyncpg.LockNotAvailableError as error:
                     await clean_up(session, transaction.rollback)
-                raise
-            except asyncpg.LockNotAvailableError as error:
-                await clean_up(session, transaction.rollback)
-                raise Busy(LOCK_TIMEOUT_MESSAGE) from error
-            except BaseException:
-                await clean_up(session, transaction.rollback)
-                raise
-            else:
-                await self._commit(transaction, tx)
-
-    @asynccontextmanager
-    async def _writing(self) -> AsyncIterator[None]:
-        """One of the slots for transactions, and the span of the transaction, which includes the wait."""
-        with traces.span("transaction"):
-            if self._write_slots.locked():
-                await self._wait_for_write_slot()
-            else:
-                await self._write_slots.acquire()
-            try:
-                yield
-            finally:
-                self._write_slots.release()
-
-    async def _wait_for_write_slot(self) -> None:
-        try:
-            async with asyncio.timeout(self._acquire_timeout):
-                await self._write_slots.acquire()
-        except TimeoutError:
-            raise Busy("The server is busy. Try again in a moment.") from None
+                    raise Busy(LOCK_TIMEOUT_MESSAGE) from error
+                except BaseException:
+                    await clean_up(session, transaction.rollback)
+                    raise
+                else:
+                    await self._commit(transaction, tx)
 
     async def _commit(self, transaction: Transaction, tx: Tx) -> None:
         statement_counts.count_control()
@@ -368,11 +332,11 @@ class Database:
         """
 
         async def attempt() -> T:
-            reader = self.reader(actor.company_id)
             try:
-                async with self._writing(), reader._acquire() as session:  # noqa: SLF001 - the same module
-                    tx = Tx(self._pool, session, actor, self.clock, self._is_relayed)
-                    result = await work(tx)
+                with traces.span("transaction"):
+                    async with self._slots, Borrowed(self._pool, actor.company_id) as session:
+                        tx = Tx(self._pool, session, actor, self.clock, self._is_relayed)
+                        result = await work(tx)
             except asyncpg.LockNotAvailableError as error:
                 raise Busy(LOCK_TIMEOUT_MESSAGE) from error
             if tx.is_unwritten:

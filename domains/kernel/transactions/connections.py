@@ -2,9 +2,10 @@
 
 import asyncio
 from collections.abc import Collection, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from operator import attrgetter
-from typing import Any, ClassVar, Final
+from typing import Any, ClassVar, Final, cast
 from uuid import UUID
 
 import asyncpg
@@ -146,3 +147,34 @@ class SessionPool(Pool):
         holder._timeout = None  # noqa: SLF001
         holder._release()  # noqa: SLF001
         holder._setup_inactive_callback()  # noqa: SLF001
+
+
+class Borrowed:
+    """A connection of a pool in a company, for a block. A class, which takes a third of a generator's time."""
+
+    __slots__ = ("_company_id", "_pool", "_session")
+
+    def __init__(self, pool: "Pool[asyncpg.Record]", company_id: UUID | None) -> None:
+        self._pool = pool
+        self._company_id = company_id
+
+    async def __aenter__(self) -> Session:
+        # The type of a pool does not say the class of its connections.
+        self._session = session = cast("Session", await self._pool.acquire())
+        try:
+            await session.use_company(self._company_id)
+        except BaseException:
+            await self._give_back(is_certain=False)
+            raise
+        return session
+
+    async def __aexit__(self, error: type[BaseException] | None, *_: object) -> None:
+        await self._give_back(is_certain=error is None)
+
+    async def _give_back(self, *, is_certain: bool) -> None:
+        """Release the connection, whose company is not certain after an error."""
+        session: Any = self._session
+        if not is_certain:
+            with suppress(AttributeError):  # it was terminated, and is given back
+                session.forget_company()
+        await self._pool.release(session)
