@@ -2,6 +2,7 @@
 
 from collections.abc import Awaitable, Callable, Collection, Mapping
 from dataclasses import dataclass, fields
+from functools import lru_cache, partial
 from typing import Any, ClassVar, Final, Generic, Protocol, TypeAlias, TypeVar
 from uuid import UUID
 
@@ -17,6 +18,7 @@ from domains.kernel.validation import collect_errors
 from domains.kernel.values.money import require_amount
 
 RowT = TypeVar("RowT")
+MOST_DEFAULTS: Final = 1_000  # companies whose defaults are built once
 AnyTable: TypeAlias = "Table[Any, Any, Any, Any, Any, Any]"
 Rows: TypeAlias = "tuple[Any | None, ...]"
 """The rows of one company, by the index of their table; None where the company has no row."""
@@ -146,6 +148,7 @@ class SettingsTable(Generic[RowT]):
         self._event = event
         self._verify = verify
         self._index = cache.add(table)
+        self._defaults = lru_cache(MOST_DEFAULTS)(partial(_defaults, table))
         self.names: Final = frozenset(settings)
 
     async def current(self, db: Reader) -> RowT:
@@ -155,7 +158,8 @@ class SettingsTable(Generic[RowT]):
 
     def from_rows(self, company_id: UUID, rows: Rows) -> RowT:
         """The settings among the rows of a company."""
-        return rows[self._index] or self._defaults(company_id)
+        row: RowT = rows[self._index] or self._defaults(company_id)
+        return row
 
     async def update(
         self, tx: Tx, changes: Mapping[str, Any], currency: str, *, is_new_currency: bool = False
@@ -182,9 +186,9 @@ class SettingsTable(Generic[RowT]):
         row: RowT | None = await self._table.find_first(tx, lock=True)
         return row or self._defaults(_company(tx))
 
-    def _defaults(self, company_id: UUID) -> RowT:
-        row: RowT = self._table.row(company_id=company_id, **self._table.constants())
-        return row
+
+def _defaults(table: AnyTable, company_id: UUID) -> Any:
+    return table.row(company_id=company_id, **table.constants())
 
 
 def check_settings(

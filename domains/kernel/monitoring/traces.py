@@ -51,9 +51,10 @@ def trace_id() -> str | None:
 
 def traceparent() -> str | None:
     """The current trace context in the format of the header `traceparent`; None outside of a trace."""
-    carrier: dict[str, str] = {}
-    PROPAGATOR.inject(carrier)
-    return carrier.get(HEADER)
+    found = current().get_span_context()
+    if not found.is_valid:
+        return None
+    return f"00-{found.trace_id:032x}-{found.span_id:016x}-{found.trace_flags:02x}"
 
 
 def continued(parent: str | None) -> AbstractContextManager[Span]:

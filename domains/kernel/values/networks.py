@@ -8,8 +8,10 @@ from typing import Final
 
 MAX_TEXT: Final = 128  # characters: the longest address has 45, and a zone has an interface's name
 WITH_PORT = re.compile(r"(?:\[(?P<six>[^\]]*)\]|(?P<four>[\d.]+))(?::\d{1,5})?")
+REMEMBERED: Final = 1_024  # each request asks several times about its own
 
 
+@lru_cache(maxsize=REMEMBERED)
 def parse_address(text: str) -> str | None:
     """The address in a text, in canonical form, or None when the text is not an address.
 
@@ -30,6 +32,7 @@ def _parsed(text: str) -> str | None:
     return str(mapped or parsed).partition("%")[0]  # the zone names a link of this machine
 
 
+@lru_cache(maxsize=REMEMBERED)
 def network_of(address: str | None) -> str:
     """The network that counts as one client: an IPv4 address, or a /64 of IPv6."""
     canonical = parse_address(address or "")
@@ -38,6 +41,7 @@ def network_of(address: str | None) -> str:
     return str(ip_network((canonical, 64), strict=False)) if ":" in canonical else canonical
 
 
+@lru_cache(maxsize=REMEMBERED)
 def network_digest(address: str | None) -> str:
     """A digest of the network, for keys that do not show it to readers of the cache."""
     return sha256(network_of(address).encode()).hexdigest()[:32]
