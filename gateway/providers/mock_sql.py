@@ -5,11 +5,13 @@ from typing import Final
 FIND: Final = (
     "select reference, transaction_id, status, amount, currency, code from mock_charges where reference = $1"
 )
+# The commit does not wait for the disk, as a real provider does not: a crash that loses the charge also loses the
+# answer to it, and the reconciliation finds a payment that has never arrived.
 AUTHORIZE: Final = """
 insert into mock_charges (reference, transaction_id, status, amount, currency, code, capture_method)
 values ($1, $2, $3, $4, $5, $6, $7::capture_method)
 on conflict (reference) do update set reference = excluded.reference
-returning reference, transaction_id, status, amount, currency, code
+returning reference, transaction_id, status, amount, currency, code, set_config('synchronous_commit', 'off', true)
 """
 CAPTURE: Final = """
 with locked as (
