@@ -4,6 +4,7 @@ from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, fields
 from datetime import datetime
 from enum import Enum
+from functools import cache
 from typing import TYPE_CHECKING, Any, ClassVar, TypeAlias
 from uuid import UUID
 
@@ -45,7 +46,8 @@ class Event:
 
     def payload(self) -> dict[str, Any]:
         """The event's own fields by name."""
-        return {field.name: getattr(self, field.name) for field in fields(self)}
+        kind: Any = type(self)
+        return {name: getattr(self, name) for name in _names(kind)}
 
     @classmethod
     def without_personal(cls, version: int, payload: Mapping[str, Any]) -> Mapping[str, Any]:
@@ -58,6 +60,11 @@ class Event:
     def aggregate_id(self) -> UUID:
         """The id of the object that the event is about; the events of one object are delivered in their order."""
         raise TypeError(f"{type(self).__name__} names no aggregate")
+
+
+@cache
+def _names(kind: Any) -> tuple[str, ...]:
+    return tuple(field.name for field in fields(kind))
 
 
 @dataclass(frozen=True, slots=True)
