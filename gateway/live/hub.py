@@ -137,6 +137,11 @@ class Hub:
         await self._wait_for(FIRST)
 
     @property
+    def is_subscribed(self) -> bool:
+        """Whether there are open subscriptions."""
+        return bool(self._rooms)
+
+    @property
     def subscriptions(self) -> int:
         """The number of open subscriptions."""
         return sum(map(len, self._rooms.values()))

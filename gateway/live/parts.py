@@ -27,8 +27,12 @@ class Live:
         self._committed = Wake()
 
     def on_commit(self, events: Sequence[Event]) -> None:
-        """Feed the stream soon, if one of the events of a commit belongs to a channel."""
-        if self._channels.has_topic(events):
+        """Feed the stream soon, if one of the events of a commit belongs to a channel that may have subscriptions.
+
+        A stream of this process alone is fed each second while there are none: what is kept then serves those that
+        resume.
+        """
+        if (self._is_shared or self.hub.is_subscribed) and self._channels.has_topic(events):
             self._committed.set()
 
     def work(
