@@ -124,11 +124,15 @@ class PlanExecution:
                 await self._budget.pause()
 
     def _render(self, selection: RenderedSelection, level: Level) -> None:
-        """Render a level, queue its holes, and open what must be executed: other fields, and other objects."""
+        """Render a level with the values that are loaded already; open and queue what must be executed or loaded."""
         if self._renderings is None:
             return
         rendered, rest = self._renderings.render(selection, level)
-        self._queued += rendered.holes()
+        for planned, holes in rendered.holes():
+            if (known := self._relations.known(planned, holes.loaded)) is None:
+                self._queued.append((planned, holes))
+            else:
+                self._fill_holes(planned, holes, known)
         if selection.others:
             self._open_levels.append((selection.others, rendered.level))
         if rest.sources:

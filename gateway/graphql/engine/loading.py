@@ -23,7 +23,7 @@ class LevelLoader(Generic[K, V]):
     def __init__(self, batch: Callable[[list[K]], Awaitable[list[V]]]) -> None:
         self._batch = batch
         self._values: dict[K, V] = {}
-        self._loading = asyncio.Lock()
+        self._loading: asyncio.Lock | None = None
         self._single: DataLoader[K, V] | None = None
 
     async def load_level(self, keys: list[K]) -> list[V]:
@@ -32,6 +32,8 @@ class LevelLoader(Generic[K, V]):
         Keys in a pending load are not loaded again either: a relation that derives from another shares its batch.
         """
         values = self._values
+        if self._loading is None:
+            self._loading = asyncio.Lock()
         async with self._loading:
             missing = [key for key in keys if key not in values] if values else keys
             if missing:
@@ -42,8 +44,6 @@ class LevelLoader(Generic[K, V]):
     def known(self, keys: Sequence[K]) -> list[V] | None:
         """The values of these keys if all are loaded or cached already."""
         values = self._values
-        if not values:
-            return None
         try:
             return [values[key] for key in keys]
         except KeyError:

@@ -64,6 +64,12 @@ class RelationValues:
         self._variables = variables
         self._budget = budget
 
+    def known(self, planned: PlannedField, keys: list[Any]) -> dict[Any, Any] | None:
+        """The values by key if all are loaded already."""
+        self._budget.add_work(len(keys))
+        values = self._loader(planned).known(keys)
+        return None if values is None else dict(zip(keys, values, strict=True))
+
     async def begin(self, group: Group) -> "Loading":
         """The load of relations that share a loader, with the values that are known already."""
         loading = Loading(group)
@@ -81,14 +87,15 @@ class RelationValues:
                 loading.by_key[key] = key.value
             elif key is not None:
                 loading.missing.append(key)
-        if loading.missing and (known := self._loader(loading).known(loading.missing)) is not None:
+        loader = self._loader(group[0][0])
+        if loading.missing and (known := loader.known(loading.missing)) is not None:
             loading.add(loading.missing, known)
             loading.missing = []
         return loading
 
     async def load(self, loading: "Loading") -> None:
         """Load what is missing, in batches of a few thousand expected rows. A value may be an exception."""
-        loader, keys, rows = self._loader(loading), loading.missing, 0
+        loader, keys, rows = self._loader(loading.group[0][0]), loading.missing, 0
         size = max(1, BATCH_ROWS // _rows_of(loading.group[0][0], keys))
         for start in range(0, len(keys), size):
             batch = keys[start : start + size]
@@ -101,11 +108,10 @@ class RelationValues:
             self._budget.add_work(len(batch) + loaded)
             await self._budget.pause()
 
-    def _loader(self, loading: "Loading") -> LevelLoader[Any, Any]:
-        relation = loading.group[0][0].relation
-        if relation is None:
-            raise TypeError("only relations are loaded")
-        return self._context.loaders.of(relation.load)
+    def _loader(self, planned: PlannedField) -> LevelLoader[Any, Any]:
+        if planned.relation is None:
+            raise TypeError(f"{planned.key} has no loader")
+        return self._context.loaders.of(planned.relation.load)
 
     def _keys(self, planned: PlannedField, level: Level) -> list[Any]:
         """The key or known value of each source; an exception when a guard or the page arguments refuse it."""

@@ -43,8 +43,8 @@ class RenderedLevel:
         """The holes to load, by field."""
         found: list[tuple[PlannedField, Holes]] = []
         for number, planned in enumerate(self.selection.volatile):
-            loaded = [key for each in self.renderings for key in each.holes[number].loaded]
-            if loaded:
+            if any(each.holes[number].keys for each in self.renderings):
+                loaded = [key for each in self.renderings for key in each.holes[number].loaded]
                 found.append((planned, Holes(self, number, loaded)))
             else:
                 self._found[number] = [[] for _ in self.renderings]

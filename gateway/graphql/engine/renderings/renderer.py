@@ -39,7 +39,7 @@ class _Renderer:
         parts = [b""] * (2 * len(texts) - 1)
         parts[::2] = texts
         for planned, hole in zip(self._volatile, self._holes, strict=False):
-            hole.loaded.extend(dict.fromkeys(loaded_keys(planned, hole.keys)))
+            hole.loaded.extend(key for key in dict.fromkeys(loaded_keys(planned, hole.keys)) if key is not None)
         return Rendering(parts, self._holes, self._values, self._characters, frozenset(self._tags))
 
     def _object(self, rendered: RenderedObject, source: Any) -> dict[str, Any]:
@@ -105,7 +105,7 @@ def loaded_keys(planned: PlannedField, keys: list[Any]) -> list[Any]:
 
 def hole_values(planned: PlannedField, keys: list[Any], loaded: dict[Any, Any]) -> list[Any]:
     """The values of a volatile field for the keys of its holes; some may be exceptions."""
-    found = [loaded[key] for key in loaded_keys(planned, keys)]
+    found = [None if key is None else loaded[key] for key in loaded_keys(planned, keys)]
     if planned.relation is None or planned.relation.derived is None:
         return found
     return list(map(planned.relation.derived.value_or_error, found, keys))
