@@ -7,6 +7,7 @@ matches. Equal arrays are grouped before their values are.
 
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 from typing import Final
 
 import asyncpg
@@ -17,12 +18,11 @@ from domains.kernel.database import Reader
 
 # A search's facets are of this many of its matches, the most popular ones, and a count stops one later.
 COUNTED: Final = 10_000
-# The part of the catalogue above which what is excluded is counted.
+# The part of a large catalogue above which what is excluded is counted.
 _MOST: Final = 0.5
-# The part above which arrays are found by their keys, of which there are at most so many.
-_MANY: Final = 0.01
+# The number of products above which arrays are found by their keys, of which there are at most so many.
+_MANY: Final = 1_000
 _KEYS: Final = 500
-_COLUMNS: Final = "categories, brands, attributes, price, rating, in_stock, is_featured"
 # Of a cell of `product_facets`: the number that a facet counts, and which cells it counts.
 _CELLS: Final = {
     TokenKind.PRICE: ("cell / 24", "true"),
@@ -47,35 +47,36 @@ class Group:
         return self.selection.is_whole_catalogue
 
 
-async def facets(db: Reader, groups: Sequence[Group]) -> list[asyncpg.Record]:
+async def facets(db: Reader, groups: Sequence[Group], *, is_large: bool) -> list[asyncpg.Record]:
     """(group_index, kind, number, products, token, label, parent_id) of values of the groups; one statement.
 
     A value's count is the sum of `products` over its records, some of which are negative, and may be 0. Categories,
     brands and attributes have a token, the others a number or a token: prices their band, ratings the full stars.
-    Of the kind ALL it is the number of a search's matches, at most 10,001.
+    Of the kind ALL it is the number of a search's matches, at most 10,001, and without a group that of all products.
+    For a large catalogue the statement chooses between ways to count, which takes longer to plan.
     `label` is the most frequent spelling of a brand or an attribute. The `parent_id` of a category lets the caller
     select one level.
     """
     sql = Parameters()
     company = sql.add(db.company_id)
-    filtered = {
-        kind for group in groups if group.selection.expression is None for kind in group.selection.array_kinds
-    }
+    lists = [group.selection for group in groups if is_large and group.selection.expression is None]
+    filtered = {kind for selection in lists for kind in selection.array_kinds}
     sources = [_distinct_arrays(ARRAYS[kind], company) for kind in sorted(filtered)]
     stored, counts = [], []
     for index, group in enumerate(groups):
         if group.is_stored:
             stored.append(_stored(index, group, company, sql))
             continue
-        if not (group.selection.array_kinds or group.selection.expression):
+        if group.selection in lists and not group.selection.array_kinds:
             stored.append(_stored(index, group, company, sql, f"(select is_large from choice_{index})"))
-        count = _count_list if group.selection.expression is None else _count_search
+        is_list = group.selection.expression is None
+        count = partial(_count_list, is_large=is_large) if is_list else _count_search
         more_sources, more_counts = count(index, group, sql)
         sources += more_sources
         counts += more_counts
     if counts:
         sources.append(f"counted as materialized ({' union all '.join(counts)})")
-        stored.append(_named(company))
+        stored += [_named(company), _size(company, FacetTokens.for_company(db.company_id).all_products, sql)]
     statement = f"""
         {f"with {', '.join(sources)}" if sources else ""}
         select f.*, c.parent_id from ({" union all ".join(stored)}) f
@@ -111,24 +112,61 @@ def _stored(index: int, group: Group, company: str, sql: Parameters, condition: 
          group by token having {counted} > 0)"""
 
 
-def _count_list(index: int, group: Group, sql: Parameters) -> tuple[list[str], list[str]]:
+def _size(company: str, all_products: str, sql: Parameters) -> str:
+    """The number of products of the catalogue."""
+    return f"""
+        (select null::integer as group_index, '{TokenKind.ALL}' as kind, null::integer as number,
+                coalesce(sum(total), 0) as products, null as token, null as label
+         from facet_counts where company_id = {company} and token = {sql.add(all_products)} and label = '')"""
+
+
+def _count_list(index: int, group: Group, sql: Parameters, *, is_large: bool) -> tuple[list[str], list[str]]:
     """The common table expressions of a group of a list, and its counts as of `_count_arrays` and `_count_numbers`.
 
     The rows of the selection are counted or, for most of the catalogue, negatively the others.
     """
-    arrays = [kind for kind in ARRAYS if kind in group.kinds]
-    numbers = sorted(set(group.kinds) - set(arrays))
-    columns = ", ".join([*(f"{ARRAYS[kind]}_key" for kind in arrays), *(["cell"] if numbers else [])])
-    ways, sign = _ways(index, group.selection, sql)
+    keys = [f"{column}_key" for kind, column in ARRAYS.items() if kind in group.kinds]
+    columns = ", ".join([*keys, *(["cell"] if _CELLS.keys() & set(group.kinds) else [])])
+    ways, sign = _ways(index, group.selection, sql) if is_large else ([group.selection.where_narrow(sql)], "1")
     rows = " union all ".join(f"select {columns} from product_facets s where {way}" for way in ways)
-    sources = [
-        f"choice_{index} as materialized (select {_is_large(group.selection, sql)} as is_large)",
-        f"found_{index} as ({rows})",
+    sources = [f"found_{index} as ({rows})"]
+    if is_large:
+        sources.append(f"choice_{index} as materialized (select {_is_large(group.selection, sql)} as is_large)")
+    return sources[::-1], _counts(index, group, f"found_{index}", sign, sql)
+
+
+def _count_search(index: int, group: Group, sql: Parameters) -> tuple[list[str], list[str]]:
+    """The same of a search, in its most popular matches; of one more the number of matches."""
+    columns = [
+        f"hash_array_extended({column}, 0) as {column}_key" for kind, column in ARRAYS.items() if kind in group.kinds
     ]
-    counts = [_count_arrays(index, kind, _arrays_of(index, kind, group.selection, sql), sign) for kind in arrays]
-    return sources, counts + [
-        _count_numbers(index, kind, *_CELLS[kind], f"found_{index}", f"{sign} * count(*)") for kind in numbers
+    if _CELLS.keys() & set(group.kinds):
+        band = f"width_bucket(price, {sql.add(price_steps())}::numeric[])"
+        columns.append(
+            f"({band} * 6 + floor(rating)::integer) * 4 + in_stock::integer * 2 + is_featured::integer as cell"
+        )
+    found = f"""
+        found_{index} as materialized (
+            select {", ".join(columns)} from product_search s where {group.selection.where(sql)}
+            order by s.popularity desc, s.product_id desc limit {sql.add(COUNTED + 1)})"""
+    # A common table expression is read in the order in which it was made.
+    top = f"top_{index} as not materialized (select * from found_{index} limit {sql.add(COUNTED)})"
+    counts = _counts(index, group, f"top_{index}", "1", sql)
+    if TokenKind.ALL in group.kinds:
+        counts.append(_count_numbers(index, TokenKind.ALL, "1", "true", f"found_{index}", "count(*)"))
+    return [found, top], counts
+
+
+def _counts(index: int, group: Group, rows: str, sign: str, sql: Parameters) -> list[str]:
+    """The counts of a group in rows of keys and cells."""
+    company_id = group.selection.company_id
+    arrays = [
+        _count_arrays(index, kind, _arrays_of(kind, rows, sql.add(company_id)), sign)
+        for kind in ARRAYS
+        if kind in group.kinds
     ]
+    numbers = [kind for kind in sorted(_CELLS) if kind in group.kinds]
+    return arrays + [_count_numbers(index, kind, *_CELLS[kind], rows, f"{sign} * count(*)") for kind in numbers]
 
 
 def _ways(index: int, selection: Selection, sql: Parameters) -> tuple[list[str], str]:
@@ -142,40 +180,39 @@ def _ways(index: int, selection: Selection, sql: Parameters) -> tuple[list[str],
 
 
 def _is_large(selection: Selection, sql: Parameters) -> str:
-    """Whether a selection is the most of the catalogue or, of one with arrays, whether to find these by their keys.
+    """Whether a selection is most of the catalogue or, of one with arrays, whether to find these by their keys.
 
     The parts that filters select are multiplied. A part of a price band is expected to have as large a part of its
     products.
     """
-    tokens = FacetTokens.for_company(selection.company_id)
+    tokens, kinds = FacetTokens.for_company(selection.company_id), selection.array_kinds
     company, counted = sql.add(selection.company_id), stored_count(selection)
+    total = _weighed({tokens.all_products: 1.0}, counted, company, sql)
 
     def part(shares: Mapping[str, float]) -> str:
-        return _part(shares, counted, company, sql.add(tokens.all_products), sql)
+        return f"{_weighed(shares, counted, company, sql)} / nullif({total}, 0)"
 
-    kinds = selection.array_kinds
-    factors = [
+    parts = [
         part(dict.fromkeys(each, 1.0)) for (kind, _), each in selection.any_of.items() if not kinds or kind in kinds
     ]
     if kinds:
         few = [f"(select count(*) from distinct_{ARRAYS[kind]}) <= {_KEYS}" for kind in sorted(kinds)]
-        return " and ".join([f"{' * '.join(factors)} > {_MANY}", *few])
-    factors += [f"(1 - {part({each: 1.0})})" for each in selection.none_of.values()]
+        return " and ".join([f"coalesce({' * '.join([total, *parts])}, 0) > {_MANY}", *few])
+    parts += [f"(1 - {part({each: 1.0})})" for each in selection.none_of.values()]
     if selection.lowest_price is not None or selection.highest_price is not None:
-        factors.append(part(tokens.price_shares(selection.lowest_price, selection.highest_price)))
+        parts.append(part(tokens.price_shares(selection.lowest_price, selection.highest_price)))
     if selection.lowest_rating is not None and selection.lowest_rating >= 1:
-        factors.append(part({tokens.ratings(selection.lowest_rating)[0]: 1.0}))
-    return f"{' * '.join(factors) or '1'} > {_MOST}"
+        parts.append(part({tokens.ratings(selection.lowest_rating)[0]: 1.0}))
+    return f"coalesce({' * '.join(parts) or '1'}, 0) > {_MOST}"
 
 
-def _part(shares: Mapping[str, float], counted: str, company: str, all_products: str, sql: Parameters) -> str:
-    """The part of the catalogue that has the tokens, each of which counts by its share."""
+def _weighed(shares: Mapping[str, float], counted: str, company: str, sql: Parameters) -> str:
+    """The number of products that have the tokens, each of which counts by its share."""
     weights = f"unnest({sql.add(list(shares))}::text[], {sql.add(list(shares.values()))}::float8[])"
-    of_token = f"from facet_counts c where c.company_id = {company} and c.label = '' and c.token"
-    return f"""coalesce((
-        select sum(({counted}) * weight) from {weights} w (token, weight), lateral (
-            select listed, total {of_token} = w.token) c
-        ) / nullif((select sum({counted}) {of_token} = {all_products}), 0), 0)"""
+    return f"""
+        (select coalesce(sum(({counted}) * weight), 0) from {weights} w (token, weight), lateral (
+             select listed, total from facet_counts c
+             where c.company_id = {company} and c.token = w.token and c.label = '') c)"""
 
 
 def _keys(column: str, condition: str) -> str:
@@ -195,40 +232,13 @@ def _distinct_arrays(column: str, company: str) -> str:
             ) select * from s limit {_KEYS + 1})"""
 
 
-def _arrays_of(index: int, kind: TokenKind, selection: Selection, sql: Parameters) -> str:
-    """(array, products) of the distinct arrays of found rows, each read from one row that has it."""
-    column, company = ARRAYS[kind], sql.add(selection.company_id)
+def _arrays_of(kind: TokenKind, rows: str, company: str) -> str:
+    """(array, products) of the distinct arrays of rows, each read from one product that has it."""
+    column = ARRAYS[kind]
     return f"""
         (select f.{column}, g.products
-         from (select {column}_key as key, count(*) as products from found_{index} group by 1) g, lateral (
+         from (select {column}_key as key, count(*) as products from {rows} group by 1) g, lateral (
              select {column} from product_facets where company_id = {company} and {column}_key = g.key limit 1) f)"""
-
-
-def _count_search(index: int, group: Group, sql: Parameters) -> tuple[list[str], list[str]]:
-    """The same of a search, in its most popular matches; of one more the number of matches."""
-    found = f"""
-        found_{index} as materialized (
-            select {_COLUMNS}, row_number() over (order by s.popularity desc, s.product_id desc) as place
-            from product_search s where {group.selection.where(sql)}
-            order by s.popularity desc, s.product_id desc limit {sql.add(COUNTED + 1)})"""
-    top = f"top_{index} as not materialized (select * from found_{index} where place <= {sql.add(COUNTED)})"
-    counts = []
-    for kind in sorted(group.kinds):
-        if kind in ARRAYS:
-            rows = f"(select {ARRAYS[kind]}, count(*) as products from top_{index} group by {ARRAYS[kind]})"
-            counts.append(_count_arrays(index, kind, rows, "1"))
-            continue
-        steps = sql.add(price_steps()) if kind is TokenKind.PRICE else ""
-        number, condition = {
-            TokenKind.ALL: ("1", "true"),
-            TokenKind.PRICE: (f"width_bucket(price, {steps}::numeric[])", "true"),
-            TokenKind.RATING: ("floor(rating)::integer", "rating >= 1"),
-            TokenKind.STOCK: ("1", "in_stock"),
-            TokenKind.FEATURED: ("1", "is_featured"),
-        }[kind]
-        rows = f"found_{index}" if kind is TokenKind.ALL else f"top_{index}"
-        counts.append(_count_numbers(index, kind, number, condition, rows, "count(*)"))
-    return [found, top], counts
 
 
 def _count_arrays(index: int, kind: TokenKind, rows: str, sign: str) -> str:

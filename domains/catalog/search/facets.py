@@ -22,6 +22,8 @@ from domains.catalog.search.filters import FacetKey, Selection
 from domains.kernel.database import Reader
 
 MAX_VALUES = 100
+# The number of products above which it pays to choose between ways to count.
+LARGE = 5_000
 FACETS = frozenset(TokenKind) - {TokenKind.ALL}
 
 
@@ -101,8 +103,11 @@ class _Counts:
         return {token: products for token, products in self.by_kind.get(kind, {}).items() if products > 0}
 
 
+@dataclass(frozen=True, slots=True)
 class FacetCounter:
-    """Counts the values of facets."""
+    """Counts the values of facets; `large` are the companies that had a large catalogue when it was last counted."""
+
+    large: set[UUID | None] = field(default_factory=set)
 
     async def count(self, db: Reader, selection: Selection, kinds: Collection[TokenKind] = FACETS) -> Facets:
         """The counts of these facets over a selection, of a search over its 10,000 most popular matches.
@@ -122,7 +127,10 @@ class FacetCounter:
         groups += [Group(selection.without(key), [key[0]]) for key in ordered_keys]
         parents = [UUID(value_of(token)) for token in selection.any_of.get((TokenKind.CATEGORY, ""), ())]
         tokens, counts = FacetTokens.for_company(db.company_id), _Counts()
-        for record in await facet_sql.facets(db, groups):
+        for record in await facet_sql.facets(db, groups, is_large=db.company_id in self.large):
+            if record["group_index"] is None:
+                (self.large.add if record["products"] > LARGE else self.large.discard)(db.company_id)
+                continue
             if record["kind"] == TokenKind.ALL:
                 matches = int(record["products"])
                 continue

@@ -89,26 +89,28 @@ async def test_categories_of_every_size_are_read_from_an_index(planner: PlanRead
     for field in (ProductSortField.PRICE, ProductSortField.NEWEST):
         query = ProductQuery(filter=wanted, sort=ProductSort(field))
         found = await Search().find(planner, query, PageArgs(first=24), listed_only=True)
-        await FacetCounter().count(planner, found.selection)
+        await FacetCounter({shop.company_id}).count(planner, found.selection)
         await found.page.count()
     assert whole_tables_read(planner, BIG_TABLES) == []
 
 
 @pytest.mark.parametrize("filter_name", FILTERS)
-async def test_facets_are_read_from_an_index(planner: PlanReader, filter_name: str) -> None:
+async def test_facets_are_read_from_an_index(planner: PlanReader, filter_name: str, shop: Reader) -> None:
     query = ProductQuery(filter=FILTERS[filter_name])
     found = await Search().find(planner, query, PageArgs(first=0), listed_only=filter_name != "drafts")
     planner.plans.clear()
-    await FacetCounter().count(planner, found.selection)
+    await FacetCounter({shop.company_id}).count(planner, found.selection)
     assert len(planner.plans) == 1
     assert whole_tables_read(planner, BIG_TABLES) == []
 
 
 @pytest.mark.parametrize("search", SEARCHES)
-async def test_searches_and_their_facets_are_read_from_an_index(planner: PlanReader, search: str) -> None:
+async def test_searches_and_their_facets_are_read_from_an_index(
+    planner: PlanReader, search: str, shop: Reader
+) -> None:
     query = ProductQuery(search=SEARCHES[search])
     found = await Search().find(planner, query, PageArgs(first=24), listed_only=True)
-    await FacetCounter().count(planner, found.selection)
+    await FacetCounter({shop.company_id}).count(planner, found.selection)
     await found.page.count()
     assert whole_tables_read(planner, BIG_TABLES) == []
 
@@ -121,7 +123,7 @@ async def test_facets_of_few_products_are_found_by_their_ids(
     query = ProductQuery(filter=FILTERS.get(filter_name, small))
     found = await Search().find(planner, query, PageArgs(first=0), listed_only=True)
     planner.plans.clear()
-    await FacetCounter().count(planner, found.selection)
+    await FacetCounter({shop.company_id}).count(planner, found.selection)
     assert whole_tables_read(planner, {"product_facets"}) == []
     assert "product_facets_categories_brands_attributes_idx" in indexes(planner)
 
@@ -135,7 +137,7 @@ async def test_facets_of_many_products_are_counted_in_indexes_alone(
     query = ProductQuery(filter={**FILTERS, "a category": large, "a colour": colour}[filter_name])
     found = await Search().find(planner, query, PageArgs(first=0), listed_only=True)
     planner.plans.clear()
-    await FacetCounter().count(planner, found.selection)
+    await FacetCounter({shop.company_id}).count(planner, found.selection)
     assert whole_tables_read(planner, {"product_facets"}) == []
     assert "Index Only Scan" in {node for node, table in scans(planner, {"product_facets"})}
 
@@ -151,7 +153,7 @@ async def test_a_frequent_search_follows_the_index_by_popularity(planner: PlanRe
 async def test_each_statement_uses_one_process(planner: PlanReader, shop: Reader) -> None:
     query = ProductQuery(ProductFilter(in_stock=True, lowest_price=Decimal(10)))
     found = await Search().find(planner, query, PageArgs(first=24), listed_only=True)
-    await FacetCounter().count(planner, found.selection)
+    await FacetCounter({shop.company_id}).count(planner, found.selection)
     assert not [node for plan in planner.plans for node in nodes(plan) if "Gather" in node["Node Type"]]
     assert await shop.fetch_value("select current_setting('max_parallel_workers_per_gather')") == "0"
 
@@ -160,10 +162,23 @@ def indexes(planner: PlanReader) -> set[str]:
     return {node["Index Name"] for plan in planner.plans for node in nodes(plan) if "Index Name" in node}
 
 
-async def test_the_whole_catalogue_is_never_counted(planner: PlanReader) -> None:
+async def test_a_large_catalogue_is_remembered_as_long_as_it_is_large(
+    shop: Reader, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    counter = FacetCounter()
+    found = await Search().find(shop, ProductQuery(ProductFilter(in_stock=True)), PageArgs(first=0), listed_only=True)
+    plain = await counter.count(shop, found.selection)
+    assert counter.large == {shop.company_id}
+    assert (await counter.count(shop, found.selection)).brands == plain.brands
+    monkeypatch.setattr("domains.catalog.search.facets.LARGE", 50_000)
+    assert (await counter.count(shop, found.selection)).brands == plain.brands
+    assert counter.large == set()
+
+
+async def test_the_whole_catalogue_is_never_counted(planner: PlanReader, shop: Reader) -> None:
     found = await Search().find(planner, ProductQuery(), PageArgs(first=24), listed_only=True)
     planner.plans.clear()
-    await FacetCounter().count(planner, found.selection)
+    await FacetCounter({shop.company_id}).count(planner, found.selection)
     await found.page.count()
     assert {table for _, table in scans(planner, TABLES)} == {"facet_counts"}
 
@@ -178,12 +193,12 @@ async def test_corrections_and_suggestions_are_read_from_an_index(planner: PlanR
 async def test_stored_counts_equal_counted_ones(shop: Reader) -> None:
     found = await Search().find(shop, ProductQuery(), PageArgs(first=24), listed_only=True)
     assert await found.page.count() == 47_500
-    kept = await FacetCounter().count(shop, found.selection)
+    kept = await FacetCounter({shop.company_id}).count(shop, found.selection)
     everything = ProductQuery(filter=ProductFilter(lowest_price=Decimal(0)))
     computed_counts = await Search().find(shop, everything, PageArgs(first=24), listed_only=True)
     assert await computed_counts.page.count() == 10_001
     assert not computed_counts.is_exact(10_001)
-    assert (await FacetCounter().count(shop, computed_counts.selection)).brands == kept.brands
+    assert (await FacetCounter({shop.company_id}).count(shop, computed_counts.selection)).brands == kept.brands
     assert [product.id for product in found.page.items] == [product.id for product in computed_counts.page.items]
 
 
@@ -212,7 +227,7 @@ async def test_searches_counts_and_facets_are_planned_for_their_values(large_dat
         before = {row["statement"] for row in await tx.fetch(PLANS)}
         for query in queries * 8:
             found = await Search().find(tx, query, PageArgs(first=24), listed_only=True)
-            await FacetCounter().count(tx, found.selection)
+            await FacetCounter({tx.company_id}).count(tx, found.selection)
             await found.page.count()
         plans = [row for row in await tx.fetch(PLANS) if row["statement"] not in before]
     assert len(plans) == 6
