@@ -197,9 +197,9 @@ def allow_open_files(needed: int) -> None:
 
 def _stop_on_signals(server: uvicorn.Server) -> None:
     def stop(name: str) -> None:
-        log.info("stopping", signal=name)
         server.force_exit = server.should_exit
         server.should_exit = True
+        log.info("stopping", signal=name)  # last: it fails when the reader of the log is gone
 
     loop = asyncio.get_running_loop()
     for each in STOPS:

@@ -111,9 +111,9 @@ class Supervisor:
             loop.add_signal_handler(each, self._stop, each.name)
 
     def _stop(self, name: str) -> None:
-        log.info("stopping", signal=name)
         self._is_stopping = True
         self._end()
+        log.info("stopping", signal=name)  # last: it fails when the reader of the log is gone
 
     def _end(self) -> None:
         """Stop the processes, which answer the clients that the kernel has connected.

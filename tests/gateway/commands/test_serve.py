@@ -94,6 +94,16 @@ def test_serve_prints_its_address_and_stops_on_a_signal(environment: dict[str, s
     assert "Traceback" not in errors
 
 
+def test_serve_stops_on_a_signal_when_its_log_cannot_be_written(environment: dict[str, str]) -> None:
+    with started("serve", environment=environment) as server:
+        ready_line(server)
+        assert server.stderr is not None
+        server.stderr.close()
+        server.stderr = None
+        server.send_signal(signal.SIGTERM)
+        assert server.wait(20) is not None
+
+
 def test_the_embedded_database_starts_and_stops_with_the_server(environment: dict[str, str], tmp_path: Path) -> None:
     del environment["DATABASE_URL"]
     with started("serve", environment=environment) as server:
