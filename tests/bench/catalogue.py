@@ -8,6 +8,7 @@ categories differ in size, and each product has two attributes and three variant
 import random
 from collections import defaultdict
 from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Set as AbstractSet
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from itertools import product as combinations
@@ -19,7 +20,7 @@ import asyncpg
 
 from domains.catalog.categories.attributes import AttributeRule
 from domains.catalog.models import AttributeType, NewCategory
-from domains.catalog.search.rebuilds import rebuild
+from domains.catalog.search import frequency_sql, index
 from domains.company.models import Company
 from domains.kernel.actor import Actor
 from domains.kernel.database import Tx
@@ -79,11 +80,11 @@ async def fill(home: Path, url: str, products: int, report: Callable[[str], None
         categories = await platform.database.run(create_categories(platform), actor)
         connection = await asyncpg.connect(url)
         try:
-            ids = await copy_rows(connection, company, categories, products)
+            ids, in_stock = await copy_rows(connection, company, categories, products)
             report(f"indexing {products:,} products")
-            await rebuild(platform.database, actor, lambda done, total: None)
             for start in range(0, len(ids), BATCH):
-                await platform.database.run(show_stock(platform, ids[start : start + BATCH]), actor)
+                await platform.database.run(indexing(ids[start : start + BATCH], in_stock), actor)
+            await platform.database.run(frequency_sql.count_words, actor)
             await connection.execute("vacuum analyze")
         finally:
             await connection.close()
@@ -110,27 +111,30 @@ def create_categories(platform: Platform) -> Callable[[Tx], Any]:
     return create
 
 
-def show_stock(platform: Platform, product_ids: Sequence[UUID]) -> Callable[[Tx], Any]:
-    """Writes into the search entries which products are in stock."""
+def indexing(product_ids: Sequence[UUID], in_stock: AbstractSet[UUID]) -> Callable[[Tx], Any]:
+    """Writes the search entries of products, once each, as an import does."""
 
-    async def show(tx: Tx) -> None:
-        await platform.services.inventory.projection.show_stock(tx, product_ids)
+    async def index_all(tx: Tx) -> None:
+        await index.reindex(tx, product_ids, in_stock)
 
-    return show
+    return index_all
 
 
-async def copy_rows(connection: Any, company: Company, categories: Sequence[UUID], products: int) -> list[UUID]:
-    """Copy the rows of so many products into their tables; the ids of the products."""
+async def copy_rows(
+    connection: Any, company: Company, categories: Sequence[UUID], products: int
+) -> tuple[list[UUID], set[UUID]]:
+    """Copy the rows of so many products into their tables; the ids of all, and of those in stock."""
     # Foreign keys hold by construction; checking them one by one takes longer than all the rest.
     await connection.execute("set session_replication_role = replica; set synchronous_commit = off")
     binary = {"encoder": lambda text: b"\x01" + text.encode(), "decoder": bytes, "format": "binary"}
     await connection.set_type_codec("jsonb", schema="pg_catalog", **binary)
-    ids: list[UUID] = []
+    ids, in_stock = list[UUID](), set[UUID]()
     for rows in batches(company, categories, products):
         for table, columns in COLUMNS.items():
             await connection.copy_records_to_table(table, records=rows[table], columns=columns)
         ids += [row[0] for row in rows["products"]]
-    return ids
+        in_stock |= {product_id for *_, available, _, product_id, _, _ in rows["inventory_items"] if available}
+    return ids, in_stock
 
 
 def batches(company: Company, categories: Sequence[UUID], products: int) -> Iterator[Rows]:
