@@ -23,11 +23,16 @@ class ClientDisconnected(Exception):
     """The client disconnected before its body was complete."""
 
 
-async def read(receive: Receive, headers: Headers, settings: HttpSettings) -> bytes:
-    """The whole body. Raises RequestRefused (413, 408) when it is too large or too slow, and ClientDisconnected."""
+async def read(receive: Receive, headers: Headers, settings: HttpSettings, *, has_arrived: bool = False) -> bytes:
+    """The whole body. Raises RequestRefused (413, 408) when it is too large or too slow, and ClientDisconnected.
+
+    One that has arrived needs no timer.
+    """
     declared = headers.get("content-length")
     if declared is not None and declared.isdigit() and (len(declared) > 18 or int(declared) > settings.max_body):
         raise _too_large(settings)
+    if has_arrived:
+        return await _collect(receive, settings)
     try:
         async with asyncio.timeout(settings.body_timeout):
             return await _collect(receive, settings)
@@ -44,10 +49,10 @@ class Replay:
         self._message: Any = None
         self._error: Exception | None = None
 
-    async def read(self, headers: Headers, settings: HttpSettings) -> bytes:
+    async def read(self, headers: Headers, settings: HttpSettings, *, has_arrived: bool) -> bytes:
         """The whole body, empty after an error, which the next reader gets."""
         try:
-            whole = await read(self._receive, headers, settings)
+            whole = await read(self._receive, headers, settings, has_arrived=has_arrived)
         except (RequestRefused, ClientDisconnected) as error:
             self._error = error
             return b""

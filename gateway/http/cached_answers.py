@@ -12,6 +12,7 @@ from gateway.answers.stored import StoredAnswer
 from gateway.graphql.core.context import RequestMetadata
 from gateway.http import body
 from gateway.http.access_log import AccessLog
+from gateway.http.connections import has_whole_body
 from gateway.http.edge import fixed_headers, variable_headers
 from gateway.http.negotiation import GRAPHQL, is_answered_whole, prefers_html, response_type
 from gateway.http.requests import Headers, forwarded_address, request_id
@@ -79,7 +80,7 @@ class CachedAnswers:
         sent = scope["query_string"]
         if scope["method"] == "POST":
             receive = body.Replay(receive)
-            sent = await receive.read(headers, self._settings)
+            sent = await receive.read(headers, self._settings, has_arrived=has_whole_body(scope))
         scope[REQUEST] = CachedRequest(scope, headers, sent, self._cache.mark())
         found = scope[FOUND] = self._found(scope, headers, sent)
         await (self._app if found is None else self._answering)(scope, receive, send)

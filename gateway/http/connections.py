@@ -28,8 +28,13 @@ class Connection(Protocol):
         ...
 
 
-class LongConnection(Protocol):
-    """A connection that may stay open for as long as its client likes."""
+class OwnConnection(Protocol):
+    """A connection of this server, of which an application may ask more than ASGI offers."""
+
+    @property
+    def has_whole_body(self) -> bool:
+        """Whether the body of the running request has arrived."""
+        ...
 
     def keep_open(self, on_stop: Callable[[], None]) -> None:
         """Count it no longer as one of HTTP's, and call `on_stop` when the server stops."""
@@ -38,9 +43,15 @@ class LongConnection(Protocol):
 
 def keep_open(scope: Any, on_stop: Callable[[], None]) -> None:
     """Let the connection of a request stay open. Only this server's own have limits and are told that it stops."""
-    connection: LongConnection | None = scope.get("state", {}).get(CONNECTION)
+    connection: OwnConnection | None = scope.get("state", {}).get(CONNECTION)
     if connection is not None:
         connection.keep_open(on_stop)
+
+
+def has_whole_body(scope: Any) -> bool:
+    """Whether the body of a request has arrived, so that reading it does not wait; False where that is not known."""
+    connection: OwnConnection | None = scope.get("state", {}).get(CONNECTION)
+    return connection is not None and connection.has_whole_body
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,6 +1,7 @@
 """The outermost middleware: request ids, client addresses, security headers, access log, faults as JSON."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
+from functools import lru_cache
 from typing import Any
 
 import structlog
@@ -79,10 +80,15 @@ def edge_headers(request: RequestMetadata, given: Iterable[Header], admission: A
     return [*fixed_headers(given), *variable_headers(request.request_id, given, admission)]
 
 
-def fixed_headers(given: Iterable[Header]) -> list[Header]:
+def fixed_headers(given: Iterable[Header]) -> Sequence[Header]:
     """The security headers, and the defaults of those that were not given."""
-    present = {name.lower() for name, _ in given}
-    return [*SECURITY_HEADERS, *(header for header in DEFAULT_HEADERS if header[0] not in present)]
+    return _fixed_headers(tuple(name for name, _ in given))
+
+
+@lru_cache(maxsize=256)
+def _fixed_headers(names: tuple[bytes, ...]) -> Sequence[Header]:
+    present = {name.lower() for name in names}
+    return (*SECURITY_HEADERS, *(header for header in DEFAULT_HEADERS if header[0] not in present))
 
 
 def variable_headers(request_id: str, given: Iterable[Header], admission: Admission | None) -> list[Header]:

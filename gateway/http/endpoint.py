@@ -16,6 +16,7 @@ from gateway.graphql.core.errors import RequestRefused, render
 from gateway.graphql.engine.shared import Answer
 from gateway.http import body
 from gateway.http.cached_answers import MISS, REQUEST, CachedRequest, stored_response
+from gateway.http.connections import has_whole_body
 from gateway.http.live.connections import RETRY_SECONDS, TooManyConnections
 from gateway.http.live.context import LiveContext
 from gateway.http.live.event_streams import EventStreams
@@ -87,7 +88,7 @@ class GraphQLEndpoint:
             query_string: bytes = scope["query_string"]
             return query_string
         body.check_media_type(headers)
-        return await body.read(receive, headers, self._settings)
+        return await body.read(receive, headers, self._settings, has_arrived=has_whole_body(scope))
 
     async def _answer(self, scope: Any, headers: Headers, request: GraphQLRequest) -> Answer:
         async with within_time(self._settings.execution_timeout):

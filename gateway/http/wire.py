@@ -99,6 +99,11 @@ class BoundedProtocol(HttpToolsProtocol):
         self.pipeline.clear()
         super().connection_lost(exc)
 
+    @property
+    def has_whole_body(self) -> bool:
+        """Whether the bodies of all requests that were begun have arrived."""
+        return not self._in_body
+
     def keep_open(self, on_stop: Callable[[], None]) -> None:
         """The response is an endless stream, and the last one of the connection."""
         self._on_stop = on_stop

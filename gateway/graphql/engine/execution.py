@@ -71,6 +71,7 @@ class Document:
     conditions: tuple[str, ...]
     plans: dict[tuple[Any, ...], Plan] = field(default_factory=dict)
     coercions: dict[int, VariableCoercion] = field(default_factory=dict)
+    log_entries: dict[int, Operation] = field(default_factory=dict)
 
     @classmethod
     def of(cls, schema: GraphQLSchema, text: str, ast: DocumentNode) -> Self:
@@ -123,7 +124,10 @@ class Document:
 
     def logged(self, operation: OperationDefinitionNode) -> Operation:
         """An operation as log lines have it."""
-        return Operation.of(operation, self.root_fields(operation))
+        entry = self.log_entries.get(id(operation))
+        if entry is None:
+            entry = self.log_entries[id(operation)] = Operation.of(operation, self.root_fields(operation))
+        return entry
 
 
 class InvalidDocument(Exception):
