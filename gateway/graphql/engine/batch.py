@@ -163,24 +163,23 @@ class PlanExecution:
         while self._queued:
             queued, self._queued = self._queued, []
             loads: dict[Any, Group] = {}
-            jobs: list[Awaitable[None]] = []
             for planned, level in queued:
                 if planned.relation is not None:
                     loads.setdefault(planned.relation.load, []).append((planned, level))
-                elif isinstance(level, Holes):
-                    raise TypeError(f"{planned.key} has no loader")
-                elif introspects(self._plan.schema, planned):
-                    jobs.append(self._introspect(planned, level))
-                else:
-                    jobs.append(self._call(planned, level))
-            for group in loads.values():
-                loading = await self._relations.begin(group)
-                if loading.missing:
-                    jobs.append(self._load(loading))
-                else:
+            loadings = [await self._relations.begin(group) for group in loads.values()]
+            for loading in loadings:
+                if not loading.missing:
                     await self._take(loading)
-            await await_all(jobs)
+            # Nothing is awaited between the creation of jobs and their start, so none is left when this one ends.
+            jobs = [self._job(planned, level) for planned, level in queued if planned.relation is None]
+            await await_all([*jobs, *(self._load(loading) for loading in loadings if loading.missing)])
             await self._fill_open_levels()
+
+    def _job(self, planned: PlannedField, level: Level | Holes) -> Awaitable[None]:
+        if isinstance(level, Holes):
+            raise TypeError(f"{planned.key} has no loader")
+        is_introspection = introspects(self._plan.schema, planned)
+        return self._introspect(planned, level) if is_introspection else self._call(planned, level)
 
     async def _load(self, loading: Loading) -> None:
         """Load relations that share a loader, and go on with what they have returned."""
