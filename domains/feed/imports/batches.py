@@ -2,6 +2,7 @@
 
 import logging
 from collections.abc import Sequence
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, replace
 from typing import Final
 
@@ -117,12 +118,19 @@ class BatchSaver:
             await self.inventory.sku_assignments.reassign(tx, moved)
         counts = [count for product, saved in accepted for count in stock_counts_of(product, saved)]
         report.stock_rows = len(counts)
-        counts += await self._defaults(tx, accepted, report)
+        defaults, known = await self._defaults(tx, accepted, report)
+        counts += defaults
         report.stock_changes = await self.inventory.ledger.set(tx, counts, reason="Import") if counts else 0
-        # New products are shown in stock from the beginning if the file says so, and have no other stock.
-        updated = [saved.product_id for _, saved in accepted if saved.product_id and saved.outcome is Outcome.UPDATED]
-        if updated:
-            await self.inventory.projection.show_stock(tx, updated)
+        # New products are shown in stock from the beginning if the file or its default says so, but an SKU that was
+        # stocked before keeps its stock.
+        uncertain = [
+            saved.product_id
+            for _, saved in accepted
+            if saved.product_id
+            and (saved.outcome is Outcome.UPDATED or not known.isdisjoint(sku.sku for sku in saved.skus))
+        ]
+        if uncertain:
+            await self.inventory.projection.show_stock(tx, uncertain)
 
     async def _require_no_stock_left(self, tx: Tx, saved: SavedProduct) -> None:
         """Raise SkuHasStock when a product that now has variants has stock that belongs to none of them."""
@@ -133,17 +141,19 @@ class BatchSaver:
                 remedy = "Give that SKU to one of the variants, or set its stock to 0 first."
                 raise SkuHasStock(error.sku, error.units, advice=remedy) from error
 
-    async def _defaults(self, tx: Tx, accepted: Pairs, report: ImportReport) -> list[StockCount]:
-        """The default stock of SKUs without a quantity in the file that were never stocked."""
+    async def _defaults(
+        self, tx: Tx, accepted: Pairs, report: ImportReport
+    ) -> tuple[list[StockCount], AbstractSet[str | None]]:
+        """The default stock of SKUs without a quantity in the file that were never stocked, and those that were."""
         without_quantity = [
             stocked for product, saved in accepted for stocked in skus_without_quantity(product, saved)
         ]
         if self.options.default_stock is None or not without_quantity:
             report.new_without_stock = sum(stocked.is_new for stocked in without_quantity)
-            return []
+            return [], frozenset()
         skus = [stocked.sku for stocked in without_quantity if stocked.sku]
         known = {item.sku for item in await self.inventory.listing.items_by_sku(tx, skus)}
-        return [StockCount(sku, self.options.default_stock) for sku in skus if sku not in known]
+        return [StockCount(sku, self.options.default_stock) for sku in skus if sku not in known], known
 
     async def _begin(self, tx: Tx) -> None:
         """Wait for other imports of the company: two of the same products could otherwise deadlock."""

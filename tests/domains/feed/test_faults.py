@@ -210,6 +210,14 @@ async def test_new_products_with_the_default_stock_are_in_stock_at_once(shop: Sh
     assert await shop.owner.fetchval("select in_stock from product_search where company_id = $1", shop.id)
 
 
+async def test_a_new_product_whose_sku_was_stocked_before_shows_the_stock_that_it_has(shop: Shop) -> None:
+    await shop.import_file(csv_bytes(TRACKED | {"Variant Inventory Qty": "0"}))
+    await shop.owner.execute("update products set sku = null where company_id = $1", shop.id)
+    await shop.import_file(csv_bytes(TRACKED | {"Handle": "another"}), default_stock=25)
+    shown = await shop.owner.fetch("select in_stock from product_search where company_id = $1", shop.id)
+    assert ([row["in_stock"] for row in shown], await shop.stock()) == ([False, False], {"M": (0, 0)})
+
+
 async def test_new_skus_can_be_untracked_by_default_and_stored_ones_stay_tracked(shop: Shop) -> None:
     await shop.import_file(csv_bytes(TRACKED))
     report = await shop.import_file(
