@@ -8,10 +8,9 @@ from typing import Final
 
 MAX_TEXT: Final = 128  # characters: the longest address has 45, and a zone has an interface's name
 WITH_PORT = re.compile(r"(?:\[(?P<six>[^\]]*)\]|(?P<four>[\d.]+))(?::\d{1,5})?")
-REMEMBERED: Final = 1_024  # each request asks several times about its own
+REMEMBERED: Final = 4_096  # each request asks several times about its own
 
 
-@lru_cache(maxsize=REMEMBERED)
 def parse_address(text: str) -> str | None:
     """The address in a text, in canonical form, or None when the text is not an address.
 
@@ -21,7 +20,7 @@ def parse_address(text: str) -> str | None:
     return _parsed(text) if len(text) <= MAX_TEXT else None
 
 
-@lru_cache(maxsize=4_096)
+@lru_cache(maxsize=REMEMBERED)
 def _parsed(text: str) -> str | None:
     match = WITH_PORT.fullmatch(text)
     try:
