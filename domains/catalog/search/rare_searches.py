@@ -24,14 +24,17 @@ class RareSearches:
         self._until: dict[Hashable, datetime] = {}
 
     def __contains__(self, selection: Selection) -> bool:
+        if selection.filtered_facets:
+            return False
         until = self._until.get(_key(selection))
-        return until is not None and not selection.filtered_facets and until > self._clock.now()
+        return until is not None and until > self._clock.now()
 
     def learn(self, selections: Sequence[Selection], records: Sequence[Any]) -> None:
         """Remember those of the searches whose first pages these are, which the sort values show to be rare."""
-        for record in records:
-            selection = selections[record["selection_index"]]
-            if 0 <= record["sort_value"] < RANK_START and not selection.filtered_facets and selection not in self:
+        first = {record["selection_index"]: record["sort_value"] for record in reversed(records)}
+        for index, sort_value in first.items():
+            selection = selections[index]
+            if 0 <= sort_value < RANK_START and not selection.filtered_facets and selection not in self:
                 if len(self._until) >= MAX_ENTRIES:
                     self._until.clear()
                 self._until[_key(selection)] = self._clock.now() + TIME_TO_LIVE

@@ -186,4 +186,6 @@ async def load_facets(_context: Context, keys: Sequence[FacetKey]) -> Sequence[A
 
 def selected_facets(info: Info) -> frozenset[TokenKind]:
     """The facets that an operation selects of a list, whatever the variables are."""
+    if not selects(info, "facets"):
+        return frozenset()
     return frozenset(kind for kind, name in _FIELDS.items() if selects(info, "facets", camel(name)))
