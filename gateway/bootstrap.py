@@ -22,7 +22,7 @@ from domains.kernel.domain import Dependencies
 from domains.kernel.events import Event
 from domains.kernel.ports import Cache, Mailer
 from domains.kernel.transactions.cleanup import clean_up
-from domains.kernel.transactions.outbox import IsRelayed, every_event_is
+from domains.kernel.transactions.outbox import IsRelayed, is_always_relayed
 from domains.kernel.values.secret import Secret
 from domains.payment.providers import Providers
 from gateway.answers.cache import AnswerCache
@@ -213,7 +213,7 @@ def telling(answers: AnswerCache | None, live: Live, wake: Wake, is_relayed: IsR
 
 def relayed(settings: Settings, emitter: Callable[[], EventEmitter]) -> IsRelayed:
     """Which events a relay has to deliver: all of them to a broker, or else those that a handler accepts."""
-    return every_event_is if settings.broker_url else lambda event: emitter().has_subscriber(event)
+    return is_always_relayed if settings.broker_url else lambda event: emitter().has_subscriber(event)
 
 
 def reading_changes(
@@ -269,7 +269,7 @@ async def wired(
         answers = answer_cache(settings, clock, cache, metrics) if process is Process.SERVER else None
         is_relayed = relayed(settings, lambda: emitter)
         tell = telling(answers, live, events, is_relayed)
-        database = Database(pool, clock, tell, is_relayed if is_relay else every_event_is)
+        database = Database(pool, clock, tell, is_relayed if is_relay else is_always_relayed)
         declared = declared_events()
         emitter: EventEmitter = EventEmitter(database, versions_of(declared), metrics, slow=settings.slow_operation)
         register_handlers(emitter, services)

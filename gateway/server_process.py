@@ -1,4 +1,4 @@
-"""One of several server processes, started by `gateway.supervisor` with its listening socket."""
+"""One of several server processes, started by `gateway.supervisor` with its socket, on which it listens."""
 
 import asyncio
 import os

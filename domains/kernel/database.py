@@ -20,10 +20,10 @@ from domains.kernel.prisma.statements import Statement, combined
 from domains.kernel.transactions import outbox
 from domains.kernel.transactions.claims import IS_CLAIMED, Claiming
 from domains.kernel.transactions.cleanup import clean_up
-from domains.kernel.transactions.connections import Borrowed, Session
-from domains.kernel.transactions.outbox import IsRelayed, every_event_is
+from domains.kernel.transactions.connections import BorrowedConnection, Session
+from domains.kernel.transactions.outbox import IsRelayed, is_always_relayed
 from domains.kernel.transactions.retries import retried
-from domains.kernel.transactions.slots import Slots
+from domains.kernel.transactions.slots import TransactionSlots
 
 if TYPE_CHECKING:
     Connection = asyncpg.Connection[asyncpg.Record]
@@ -54,19 +54,19 @@ class Reader:
     async def fetch(self, sql: str, *args: Any) -> list[asyncpg.Record]:
         """All rows of one statement."""
         with _statement(sql):
-            async with Borrowed(self._pool, self.company_id) as session:
+            async with BorrowedConnection(self._pool, self.company_id) as session:
                 return await session.fetch(sql, *args)
 
     async def fetch_row(self, sql: str, *args: Any) -> asyncpg.Record | None:
         """The first row of one statement, or None."""
         with _statement(sql):
-            async with Borrowed(self._pool, self.company_id) as session:
+            async with BorrowedConnection(self._pool, self.company_id) as session:
                 return await session.fetchrow(sql, *args)
 
     async def fetch_value(self, sql: str, *args: Any) -> Any:
         """The first column of the first row, or None."""
         with _statement(sql):
-            async with Borrowed(self._pool, self.company_id) as session:
+            async with BorrowedConnection(self._pool, self.company_id) as session:
                 return await session.fetchval(sql, *args)
 
 
@@ -79,7 +79,7 @@ class Tx(Reader):
         session: Session,
         actor: Actor,
         clock: Clock,
-        is_relayed: IsRelayed = every_event_is,
+        is_relayed: IsRelayed = is_always_relayed,
         *,
         platform: bool = False,
     ) -> None:
@@ -261,7 +261,7 @@ class Database:
         pool: "Pool[asyncpg.Record]",
         clock: Clock,
         on_events: OnEvents = lambda _company_id, _events: None,
-        is_relayed: IsRelayed = every_event_is,
+        is_relayed: IsRelayed = is_always_relayed,
         *,
         acquire_timeout: float = ACQUIRE_TIMEOUT,
     ) -> None:
@@ -270,7 +270,7 @@ class Database:
         self._on_events = on_events
         self._is_relayed = is_relayed
         self.write_connections = max(1, pool.get_max_size() - READER_CONNECTIONS)
-        self._slots = Slots(self.write_connections, acquire_timeout)
+        self._slots = TransactionSlots(self.write_connections, acquire_timeout)
 
     def reader(self, company_id: UUID | None) -> Reader:
         """A handle that reads as this company; None reads only rows of no company."""
@@ -287,7 +287,7 @@ class Database:
         """
         company_id = None if platform else actor.company_id
         with traces.span("transaction"):  # it includes the wait
-            async with self._slots, Borrowed(self._pool, company_id) as session:
+            async with self._slots, BorrowedConnection(self._pool, company_id) as session:
                 transaction = session.transaction()
                 statement_counts.count_control()
                 await transaction.start()
@@ -334,7 +334,7 @@ class Database:
         async def attempt() -> T:
             try:
                 with traces.span("transaction"):
-                    async with self._slots, Borrowed(self._pool, actor.company_id) as session:
+                    async with self._slots, BorrowedConnection(self._pool, actor.company_id) as session:
                         tx = Tx(self._pool, session, actor, self.clock, self._is_relayed)
                         result = await work(tx)
             except asyncpg.LockNotAvailableError as error:

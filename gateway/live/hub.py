@@ -150,6 +150,7 @@ class Hub:
     async def subscribe(self, room: Room, after: str | None = None) -> AsyncIterator[Subscription]:
         """The events of a room from now on, or those after an id that any process has given out.
 
+        Without another subscription the stream is fed once a second: the first events may be up to a second old.
         When the id is unknown or too old, or more than a hundred events follow it, `Missed` comes first.
         """
         resumed = None if after is None else await self._known(after)

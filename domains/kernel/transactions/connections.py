@@ -149,7 +149,7 @@ class SessionPool(Pool):
         holder._setup_inactive_callback()  # noqa: SLF001
 
 
-class Borrowed:
+class BorrowedConnection:
     """A connection of a pool in a company, for a block. A class, which takes a third of a generator's time."""
 
     __slots__ = ("_company_id", "_pool", "_session")

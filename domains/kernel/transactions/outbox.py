@@ -1,6 +1,7 @@
 """The outbox: events are rows of the transaction that caused them, so they commit and roll back with it.
 
-Their times are the database server's, by which relays of several machines measure how long an event has waited.
+The times of their creation are the database server's, by which relays of several machines measure how long an event
+has waited. The time at which an event without a handler is published is the process's: it is deleted by it.
 """
 
 from collections.abc import Callable, Sequence
@@ -40,7 +41,7 @@ MAIL_COLUMNS: Final = (
 )
 
 
-def every_event_is(_event: Event) -> bool:
+def is_always_relayed(_event: Event) -> bool:
     """Whether an event is relayed: always."""
     return True
 

@@ -1,11 +1,11 @@
-"""Slots for transactions: only so many of them run at a time."""
+"""TransactionSlots for transactions: only so many of them run at a time."""
 
 import asyncio
 
 from domains.kernel.errors import Busy
 
 
-class Slots(asyncio.Semaphore):
+class TransactionSlots(asyncio.Semaphore):
     """A number of slots, each of which is taken for a block. Raises Busy when none is free within some seconds."""
 
     def __init__(self, number: int, seconds: float) -> None:

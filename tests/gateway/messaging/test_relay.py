@@ -15,6 +15,7 @@ from domains.kernel.domain import Subscription
 from domains.kernel.events import Envelope, Event, EventQueue
 from domains.kernel.ids import new_id
 from gateway.infra.postgres import RELAY_ROLE, open_pool
+from gateway.messaging import relay as relays
 from gateway.messaging.delivery import Failure, InProcessDelivery, concurrent_events
 from gateway.messaging.event_emitter import EventEmitter
 from gateway.messaging.relay import MAX_ATTEMPTS, Relay
@@ -139,6 +140,17 @@ async def test_an_event_without_handlers_is_completed_at_once(
         tx.emit(KettleSighed(kettle_id=new_id(), degrees=20))
     assert await drain(relay) == 1
     assert (recorder.seen, await outbox(owner)) == ([], [(True, 0, False, None)])
+
+
+async def test_many_events_without_handlers_are_completed_in_batches_without_a_pause(
+    database: Database, relay: Relay, owner: Any, company: UUID, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(relays, "MOST_UNSUBSCRIBED", 2)
+    async with database.transaction(Actor.system(company)) as tx:
+        for _ in range(5):
+            tx.emit(KettleSighed(kettle_id=new_id(), degrees=20))
+    results = [await relay._deliver_batch() for _ in range(4)]
+    assert [(result.events, result.has_more) for result in results] == [(2, True), (2, True), (1, False), (0, False)]
 
 
 async def test_an_event_that_no_relay_must_deliver_is_stored_as_published(
