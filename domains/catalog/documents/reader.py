@@ -99,9 +99,12 @@ class ProductReader:
     async def complete(
         self, db: Reader, records: Sequence[asyncpg.Record], *, with_drafts: bool, live: LiveValues = NOTHING_LIVE
     ) -> dict[UUID, ShownProduct]:
-        """The products of records that begin with heads; one statement for what is not remembered, or none."""
+        """The products of records that begin with heads; one statement for what is not remembered, or none.
+
+        One that is unpublished before that statement is left out.
+        """
         if not self._remembers(db):
-            return await self._products(db, records, {}, live, with_drafts=with_drafts)
+            return await self._products(db, records, {}, live, with_drafts=with_drafts, listed_only=not with_drafts)
         live.add(records)
         products: dict[UUID, ShownProduct] = {}
         missing: list[UUID] = []
@@ -112,7 +115,7 @@ class ProductReader:
             else:
                 products[product.id] = product
         if missing:
-            found = await self.find_many(db, missing, with_drafts=with_drafts, listed_only=False)
+            found = await self.find_many(db, missing, with_drafts=with_drafts, listed_only=not with_drafts)
             products |= {product.id: product for product in found}
         return products
 
@@ -131,7 +134,8 @@ class ProductReader:
         """
         recalled = self._recall(db, ids)
         records = await reading_sql.by_ids(db, _known(ids, recalled), self._columns(live), listed_only=listed_only)
-        return list((await self._products(db, records, recalled, live, with_drafts=with_drafts)).values())
+        options = {"with_drafts": with_drafts, "listed_only": listed_only}
+        return list((await self._products(db, records, recalled, live, **options)).values())
 
     async def find(
         self, db: Reader, column: str, value: UUID | str, *, with_drafts: bool, live: LiveValues = NOTHING_LIVE
@@ -143,16 +147,19 @@ class ProductReader:
         record = await reading_sql.by_key(db, known, self._columns(live), column, value, listed_only=not with_drafts)
         if record is None:
             return None
-        (product,) = (await self._products(db, [record], recalled, live, with_drafts=with_drafts)).values()
-        self._remember_ids([((db.company_id, product.slug), product.id)])
-        return product
+        options = {"with_drafts": with_drafts, "listed_only": not with_drafts}
+        for product in (await self._products(db, [record], recalled, live, **options)).values():
+            self._remember_ids([((db.company_id, product.slug), product.id)])
+            return product
+        return None
 
     async def find_variants(self, db: Reader, ids: Collection[UUID], *, with_drafts: bool) -> list[Variant]:
         """The variants of these ids, in no order; without drafts the active ones. One statement."""
         product_ids = {product_id for variant_id in ids if (product_id := self._ids.get(variant_id)) is not None}
         recalled = self._recall(db, product_ids)
         records = await reading_sql.by_variants(db, _known(product_ids, recalled), list(ids))
-        products = await self._products(db, records, recalled, NOTHING_LIVE, with_drafts=with_drafts)
+        options = {"with_drafts": with_drafts, "listed_only": False}
+        products = await self._products(db, records, recalled, NOTHING_LIVE, **options)
         wanted = set(ids)
         found = [each for product in products.values() for each in product.variants if each.id in wanted]
         self._remember_ids([(variant.id, variant.product_id) for variant in found])
@@ -209,6 +216,7 @@ class ProductReader:
         live: LiveValues,
         *,
         with_drafts: bool,
+        listed_only: bool,
     ) -> dict[UUID, ShownProduct]:
         """The products of records with content; one statement for those without a document of this format."""
         live.add(records)
@@ -216,7 +224,7 @@ class ProductReader:
         if outdated:
             unbuilt = set(outdated)
             records = [record for record in records if record[0] not in unbuilt]
-            records += await reading_sql.built(db, outdated)
+            records += await reading_sql.built(db, outdated, listed_only=listed_only)
         return {
             record[0]: self._product(db, record, recalled.get(record[0]), with_drafts=with_drafts)
             for record in records

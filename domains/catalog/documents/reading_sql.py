@@ -90,10 +90,11 @@ async def by_variants(db: Reader, known: Sequence[Known], variant_ids: Sequence[
     return await db.fetch(statement, db.company_id, *_parameters(known), variant_ids)
 
 
-async def built(db: Reader, ids: Sequence[UUID]) -> list[asyncpg.Record]:
-    """The products of these ids, with documents built from their rows, as in records with content."""
+async def built(db: Reader, ids: Sequence[UUID], *, listed_only: bool) -> list[asyncpg.Record]:
+    """The products of these ids, as `by_ids`, with documents built from their rows, as in records with content."""
     return await db.fetch(
         f"select {_HEAD}, {DOCUMENT} as document, {_CATEGORY} from products p {_HEAD_JOINS} {_CATEGORY_JOIN} "
+        f"{_LISTED if listed_only else ''} "
         "where p.company_id = $1 and p.id = any($2)",
         db.company_id,
         ids,

@@ -168,7 +168,7 @@ async def find_pages(
         for selection, page_records in zip(selections, records, strict=True)
     ]
     products = await reading.complete(db, [record for page in pages for record in page.items])
-    return [page.map(lambda record: products[record[0]]) for page in pages]
+    return [page.map_present(lambda record: products.get(record[0])) for page in pages]
 
 
 def select(db: Reader, filters: ProductFilter, *, listed_only: bool, expression: str | None = None) -> Selection:

@@ -76,6 +76,14 @@ class Page(Generic[T]):
             [convert(item) for item in self.items], self.cursors, self.has_next, self.has_previous, self.count
         )
 
+    def map_present(self, convert: Callable[[T], U | None]) -> "Page[U]":
+        """The same page with each item converted, without those that are None."""
+        converted = [convert(item) for item in self.items]
+        present = [index for index, item in enumerate(converted) if item is not None]
+        cursors = self.cursors if len(present) == len(converted) else [self.cursors[index] for index in present]
+        items = [item for item in converted if item is not None]
+        return Page(items, cursors, self.has_next, self.has_previous, self.count)
+
 
 class Cursors(Sequence[str]):
     """The cursors of a page's rows, each encoded when it is read: most requests read the last one or none."""

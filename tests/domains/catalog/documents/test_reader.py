@@ -7,6 +7,7 @@ from uuid import UUID
 import pytest
 
 from domains.catalog import data
+from domains.catalog.documents import reading_sql
 from domains.catalog.documents.live_values import NO_UNITS, LiveValue, LiveValues, Units
 from domains.catalog.documents.products import ProductContents, ShownProduct
 from domains.catalog.documents.reader import ProductReader, Reading
@@ -237,6 +238,34 @@ async def test_a_missing_or_outdated_document_is_built_and_not_remembered(
             assert comparable(alone) == await from_rows(reader, product.id, with_drafts=True)
 
 
+@pytest.mark.parametrize("statement", ["by_ids", "built"])
+async def test_a_product_that_is_unpublished_during_a_request_is_not_shown(
+    owner: Any,
+    reader: Reader,
+    company: UUID,
+    products: ProductReader,
+    make_product: MakeProduct,
+    monkeypatch: pytest.MonkeyPatch,
+    statement: str,
+) -> None:
+    kept, secret = await make_product(name="Kept"), await make_product(name="Secret")
+    if statement == "built":
+        await owner.execute("update product_documents set format = 0, document = '{}' where company_id = $1", company)
+    original = getattr(reading_sql, statement)
+
+    async def after_the_change(*arguments: Any, **options: Any) -> Any:
+        await owner.execute("update product_search set is_listed = false where product_id = $1", secret.id)
+        return await original(*arguments, **options)
+
+    monkeypatch.setattr(reading_sql, statement, after_the_change)
+    selection = select(reader, ProductFilter(), listed_only=True)
+    page = await find_page(reader, selection, NEWEST, ALL, Reading(products, with_drafts=False))
+    assert ([each.id for each in page.items], len(page.cursors)) == ([kept.id], 1)
+    await owner.execute("update product_search set is_listed = true where product_id = $1", secret.id)
+    if statement == "built":
+        assert await products.find(reader, "slug", secret.slug, with_drafts=False) is None
+
+
 async def test_another_company_sees_nothing_of_what_is_remembered(
     reader: Reader, database: Database, other_company: UUID, products: ProductReader, make_product: MakeProduct
 ) -> None:
@@ -317,7 +346,8 @@ async def test_units_are_equal_when_all_variants_have_the_same(
     for sku, variant in zip("BA", variants, strict=True):
         await owner.execute(ITEM, company, sku, product.id, variant["id"], 4)
     some, again = await read(), await read()
-    await owner.execute("update inventory_items set available_stock = 5, total_stock = 5 where sku = 'A'")
+    one_more = "update inventory_items set available_stock = 5, total_stock = total_stock + 1"
+    await owner.execute(f"{one_more} where product_id = $1 and sku = 'A'", product.id)
     more = await read()
     assert (none, some) == (NO_UNITS, again)
     assert len({none, some, again, more}) == 3
