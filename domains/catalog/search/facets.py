@@ -24,6 +24,9 @@ from domains.kernel.database import Reader
 MAX_VALUES = 100
 # The number of products above which it pays to choose between ways to count.
 LARGE = 5_000
+# With more groups a statement does not choose between ways to count: it would grow with their square. So many filters
+# leave few products.
+FEW_GROUPS = 4
 FACETS = frozenset(TokenKind) - {TokenKind.ALL}
 
 
@@ -127,7 +130,8 @@ class FacetCounter:
         groups += [Group(selection.without(key), [key[0]]) for key in ordered_keys]
         parents = [UUID(value_of(token)) for token in selection.any_of.get((TokenKind.CATEGORY, ""), ())]
         tokens, counts = FacetTokens.for_company(db.company_id), _Counts()
-        for record in await facet_sql.facets(db, groups, is_large=db.company_id in self.large):
+        is_large = db.company_id in self.large and len(groups) <= FEW_GROUPS
+        for record in await facet_sql.facets(db, groups, is_large=is_large):
             if record["group_index"] is None:
                 (self.large.add if record["products"] > LARGE else self.large.discard)(db.company_id)
                 continue
