@@ -1,5 +1,6 @@
 """The typed handles on PostgreSQL: a Reader borrows a connection per statement, a Tx is one transaction."""
 
+import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Sequence
 from contextlib import AbstractContextManager, asynccontextmanager
 from dataclasses import replace
@@ -33,6 +34,7 @@ else:
 T = TypeVar("T")
 OnEvents: TypeAlias = Callable[[UUID | None, Sequence[Event]], None]
 READER_CONNECTIONS = 3
+STATEMENTS_AT_ONCE = 4  # of one reader
 ACQUIRE_TIMEOUT = 10.0
 LOCK_TIMEOUT_MESSAGE = "This is being changed by other requests. Try again later."
 SET_COMPANY_LOCALLY = "select set_config('app.company_id', $1, true)"
@@ -45,28 +47,32 @@ def _statement(sql: str) -> AbstractContextManager[object]:
 
 
 class Reader:
-    """Reads in one company, each statement on its own connection, so that concurrent fields read concurrently."""
+    """Reads in one company, each statement on its own connection, so that concurrent fields read concurrently.
+
+    A few statements at once: one request does not take all connections.
+    """
 
     def __init__(self, pool: "Pool[asyncpg.Record]", company_id: UUID | None) -> None:
         self._pool = pool
+        self._turns = asyncio.Semaphore(STATEMENTS_AT_ONCE)
         self.company_id = company_id
 
     async def fetch(self, sql: str, *args: Any) -> list[asyncpg.Record]:
         """All rows of one statement."""
         with _statement(sql):
-            async with BorrowedConnection(self._pool, self.company_id) as session:
+            async with self._turns, BorrowedConnection(self._pool, self.company_id) as session:
                 return await session.fetch(sql, *args)
 
     async def fetch_row(self, sql: str, *args: Any) -> asyncpg.Record | None:
         """The first row of one statement, or None."""
         with _statement(sql):
-            async with BorrowedConnection(self._pool, self.company_id) as session:
+            async with self._turns, BorrowedConnection(self._pool, self.company_id) as session:
                 return await session.fetchrow(sql, *args)
 
     async def fetch_value(self, sql: str, *args: Any) -> Any:
         """The first column of the first row, or None."""
         with _statement(sql):
-            async with BorrowedConnection(self._pool, self.company_id) as session:
+            async with self._turns, BorrowedConnection(self._pool, self.company_id) as session:
                 return await session.fetchval(sql, *args)
 
 

@@ -143,25 +143,6 @@ async def test_events_of_a_transaction_in_several_companies_are_announced_with_t
     assert sorted(companies) == sorted([company, other_company])
 
 
-async def test_events_without_a_handler_are_stored_as_published_in_every_company_of_a_transaction(
-    pool: Any, owner: Any, actor: Actor, company: UUID, other_company: UUID
-) -> None:
-    database = Database(pool, SystemClock(), is_relayed=lambda event: event == there)
-    here, there, elsewhere = (Renamed(company_id=company, name=name) for name in ("here", "there", "elsewhere"))
-    async with database.transaction(actor) as tx:
-        tx.emit(here)
-        async with tx.in_company(other_company) as inner:
-            inner.emit(there)
-            inner.emit(elsewhere)
-    statement = "select payload, published_at is null as waits from outbox_events where company_id = any($1)"
-    stored = await owner.fetch(statement, [company, other_company])
-    assert {row["payload"]["name"]: row["waits"] for row in stored} == {
-        "here": False,
-        "there": True,
-        "elsewhere": False,
-    }
-
-
 async def test_a_rolled_back_savepoint_undoes_its_rows_and_events(
     database: Database, owner: Any, actor: Actor, company: UUID
 ) -> None:
