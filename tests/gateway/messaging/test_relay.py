@@ -164,6 +164,16 @@ async def test_an_event_that_no_relay_must_deliver_is_stored_as_published(
     assert await drain(relay) == len(recorder.seen) == 1
 
 
+async def test_what_is_stored_as_published_does_not_depend_on_the_company(
+    pool: Any, emitter: EventEmitter, owner: Any, company: UUID, other_company: UUID
+) -> None:
+    database = Database(pool, SystemClock(), is_relayed=emitter.has_subscriber)
+    async with database.transaction(Actor.system(company)) as tx, tx.in_company(other_company) as inner:
+        inner.emit(KettleSighed(kettle_id=new_id(), degrees=20))
+        inner.emit(KettleBoiled(kettle_id=new_id(), degrees=90))
+    assert await outbox(owner) == [(True, 0, False, None), (False, 0, False, None)]
+
+
 async def test_a_second_delivery_changes_nothing(
     database: Database, relay: Relay, recorder: RecordingHandler, owner: Any, company: UUID
 ) -> None:
