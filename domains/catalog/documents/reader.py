@@ -148,10 +148,10 @@ class ProductReader:
         if record is None:
             return None
         options = {"with_drafts": with_drafts, "listed_only": not with_drafts}
-        for product in (await self._products(db, [record], recalled, live, **options)).values():
+        product = next(iter((await self._products(db, [record], recalled, live, **options)).values()), None)
+        if product is not None:
             self._remember_ids([((db.company_id, product.slug), product.id)])
-            return product
-        return None
+        return product
 
     async def find_variants(self, db: Reader, ids: Collection[UUID], *, with_drafts: bool) -> list[Variant]:
         """The variants of these ids, in no order; without drafts the active ones. One statement."""
