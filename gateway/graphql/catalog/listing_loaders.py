@@ -14,7 +14,7 @@ from domains.catalog.search.highlights import Highlight, highlight
 from domains.catalog.search.listing import FoundProducts
 from domains.kernel.pagination.pages import Page, PageArgs
 from gateway.graphql.catalog.loaders import load_descriptions
-from gateway.graphql.catalog.selections import selects
+from gateway.graphql.catalog.selections import selected_names
 from gateway.graphql.core.context import Context, Info
 from gateway.spelling import camel
 
@@ -186,6 +186,5 @@ async def load_facets(_context: Context, keys: Sequence[FacetKey]) -> Sequence[A
 
 def selected_facets(info: Info) -> frozenset[TokenKind]:
     """The facets that an operation selects of a list, whatever the variables are."""
-    if not selects(info, "facets"):
-        return frozenset()
-    return frozenset(kind for kind, name in _FIELDS.items() if selects(info, "facets", camel(name)))
+    names = selected_names(info, "facets")
+    return frozenset(kind for kind, name in _FIELDS.items() if camel(name) in names)

@@ -1,6 +1,6 @@
 """What an operation selects below a field, for resolvers that save a statement by it."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Any, Final
 
 from graphql import FieldNode, FragmentDefinitionNode, Node, SelectionSetNode
@@ -51,16 +51,22 @@ def selects(info: Info, *path: str) -> bool:
 
     Selections with a directive do not count.
     """
+    *above, last = path
+    return last in selected_names(info, *above)
+
+
+def selected_names(info: Info, *path: str) -> set[str]:
+    """The names of the fields that are selected below the fields of this path; as of `selects`."""
     raw: Any = info._raw_info  # noqa: SLF001 - Strawberry has no public access to the field's nodes
     nodes: list[FieldNode] = list(raw.field_nodes)
     for name in path:
-        nodes = [
-            node
-            for parent in nodes
-            for node in fields_of(parent.selection_set, raw.fragments, with_directives=False)
-            if node.name.value == name
-        ]
-    return bool(nodes)
+        nodes = [node for node in _below(nodes, raw.fragments) if node.name.value == name]
+    return {node.name.value for node in _below(nodes, raw.fragments)}
+
+
+def _below(nodes: Iterable[FieldNode], fragments: Mapping[str, FragmentDefinitionNode]) -> Iterator[FieldNode]:
+    for parent in nodes:
+        yield from fields_of(parent.selection_set, fragments, with_directives=False)
 
 
 def _names(
