@@ -33,7 +33,7 @@ from tests.faults.shop import Shop
 from tests.rate_limits import HIGHEST
 from tests.redis_keys import namespace
 
-POOL_SIZE = 6  # several processes share a server with few connections
+POOL_SIZE = 4  # several processes share a server with few connections, as two runs of tests do
 JWT_KEYS = f"faults:{secrets.token_hex(32)}"
 
 

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 import pytest
 
 from gateway.bootstrap import Platform
+from tests.faults.conftest import POOL_SIZE
 from tests.faults.drain import drained
 from tests.faults.invariants.checks import require_all
 from tests.faults.load import purchases
@@ -32,7 +33,8 @@ async def restart_in_turn(processes: Sequence[Process], restarts: int, shop: Sho
 async def test_servers_that_are_restarted_in_turn_lose_no_request(
     restarts: int, workers: int, processes: Processes, shop: Shop, platform: Platform, shop_url: str
 ) -> None:
-    servers = [processes.gateway(WORKERS=str(workers)) for _ in range(2)]
+    pool_size = str(POOL_SIZE // workers)  # processes that end and those that replace them are connected together
+    servers = [processes.gateway(WORKERS=str(workers), DATABASE_POOL_SIZE=pool_size) for _ in range(2)]
     await asyncio.gather(*(server.start() for server in servers))
     shop.staff.urls = [server.url for server in servers]
     await restart_in_turn(servers, restarts, shop)
