@@ -12,7 +12,7 @@ from typing import Final
 
 import asyncpg
 
-from domains.catalog.search.facet_tokens import PREFIX_LENGTH, FacetTokens, TokenKind, price_steps
+from domains.catalog.search.facet_tokens import PREFIX_LENGTH, FacetTokens, TokenKind
 from domains.catalog.search.filters import ARRAYS, Parameters, Selection
 from domains.kernel.database import Reader
 
@@ -125,40 +125,37 @@ def _count_list(index: int, group: Group, sql: Parameters, *, is_large: bool) ->
 
     The rows of the selection are counted or, for most of the catalogue, negatively the others.
     """
-    keys = [f"{column}_key" for kind, column in ARRAYS.items() if kind in group.kinds]
-    columns = ", ".join([*keys, *(["cell"] if _CELLS.keys() & set(group.kinds) else [])])
     ways, sign = _ways(index, group.selection, sql) if is_large else ([group.selection.where_narrow(sql)], "1")
-    rows = " union all ".join(f"select {columns} from product_facets s where {way}" for way in ways)
+    rows = " union all ".join(f"select {_columns(group)} from product_facets s where {way}" for way in ways)
     sources = [f"found_{index} as ({rows})"]
     if is_large:
         sources.append(f"choice_{index} as materialized (select {_is_large(group.selection, sql)} as is_large)")
-    return sources[::-1], _counts(index, group, f"found_{index}", sign, sql)
+    cells, counts = _counts(index, group, f"found_{index}", sign, sql)
+    return [*sources[::-1], *cells], counts
 
 
 def _count_search(index: int, group: Group, sql: Parameters) -> tuple[list[str], list[str]]:
     """The same of a search, in its most popular matches; of one more the number of matches."""
-    columns = [
-        f"hash_array_extended({column}, 0) as {column}_key" for kind, column in ARRAYS.items() if kind in group.kinds
-    ]
-    if _CELLS.keys() & set(group.kinds):
-        band = f"width_bucket(price, {sql.add(price_steps())}::numeric[])"
-        columns.append(
-            f"({band} * 6 + floor(rating)::integer) * 4 + in_stock::integer * 2 + is_featured::integer as cell"
-        )
     found = f"""
         found_{index} as materialized (
-            select {", ".join(columns)} from product_search s where {group.selection.where(sql)}
+            select {_columns(group)} from product_search s where {group.selection.where(sql)}
             order by s.popularity desc, s.product_id desc limit {sql.add(COUNTED + 1)})"""
     # A common table expression is read in the order in which it was made.
     top = f"top_{index} as not materialized (select * from found_{index} limit {sql.add(COUNTED)})"
-    counts = _counts(index, group, f"top_{index}", "1", sql)
+    cells, counts = _counts(index, group, f"top_{index}", "1", sql)
     if TokenKind.ALL in group.kinds:
         counts.append(_count_numbers(index, TokenKind.ALL, "1", "true", f"found_{index}", "count(*)"))
-    return [found, top], counts
+    return [found, top, *cells], counts
 
 
-def _counts(index: int, group: Group, rows: str, sign: str, sql: Parameters) -> list[str]:
-    """The counts of a group in rows of keys and cells."""
+def _columns(group: Group) -> str:
+    """The columns that the facets of a group are counted by."""
+    keys = [f"{column}_key" for kind, column in ARRAYS.items() if kind in group.kinds]
+    return ", ".join([*keys, *(["cell"] if _CELLS.keys() & set(group.kinds) else [])])
+
+
+def _counts(index: int, group: Group, rows: str, sign: str, sql: Parameters) -> tuple[list[str], list[str]]:
+    """The counts of a group in rows of keys and cells, and a table expression of its cells if it counts any."""
     company_id = group.selection.company_id
     arrays = [
         _count_arrays(index, kind, _arrays_of(kind, rows, sql.add(company_id)), sign)
@@ -166,7 +163,11 @@ def _counts(index: int, group: Group, rows: str, sign: str, sql: Parameters) -> 
         if kind in group.kinds
     ]
     numbers = [kind for kind in sorted(_CELLS) if kind in group.kinds]
-    return arrays + [_count_numbers(index, kind, *_CELLS[kind], rows, f"{sign} * count(*)") for kind in numbers]
+    cells = f"cells_{index} as materialized (select cell, count(*) as products from {rows} group by cell)"
+    counts = [
+        _count_numbers(index, kind, *_CELLS[kind], f"cells_{index}", f"{sign} * sum(products)") for kind in numbers
+    ]
+    return [cells] if numbers else [], arrays + counts
 
 
 def _ways(index: int, selection: Selection, sql: Parameters) -> tuple[list[str], str]:

@@ -84,16 +84,25 @@ class Ranking:
         popular = self._ranked(self.selection, "s.product_id, s.popularity", f"and {condition} {first}")
         all_named = self._ranked(named, "s.product_id", f"and {condition} and not {is_frequent_name}")
         top_named = self._ranked(named, "s.product_id", f"and {condition} and {is_frequent_name} {first}")
-        rows = f"""
-            select product_id, rank + {RANK_START} as rank from popular
-            union select product_id, rank + {RANK_START} from named
-            union all ({self._following(condition)})"""
+        # A product may be in both; of each, a page is enough.
+        ranked = " union ".join(f"({self._first(each)})" for each in ("popular", "named"))
         return f"""
-            with popular as materialized ({popular}), named as materialized (({all_named}) union all ({top_named}))
-            {self._page(rows)}"""
+            with popular as materialized ({popular}),
+                 named as materialized (({all_named}) union all ({top_named})),
+                 ranked as materialized ({ranked})
+            {self._page(f"select * from ranked union all ({self._following(condition)})")}"""
+
+    def _first(self, ranked: str) -> str:
+        """The first of these ranked products beyond the cursor: at most a page of them."""
+        return f"""
+            select s.product_id, s.rank from (select product_id, rank + {RANK_START} as rank from {ranked}) s
+            where true {conjunction(self.keyset.beyond, self.sql.values)}
+            order by {self.keyset.order_by} limit {self.sql.add(self.keyset.limit)}"""
 
     def _following(self, condition: str) -> str:
-        """The matches that are not ranked, by popularity: at most a page of them."""
+        """The matches that are not ranked, by popularity: at most a page of them, and none after a full page."""
+        if self.keyset.backwards:
+            condition += f" and (select count(*) from ranked) < {self.sql.add(self.keyset.limit)}"
         return f"""
             select s.product_id, s.popularity - {_POPULARITY_START} as rank from product_search s
             where {self.selection.where(self.sql)} and {condition} {self._beyond_cursor()}

@@ -16,6 +16,7 @@ from tests.gateway.infra.migrations.earlier_migrations import migrations_before
 
 FACETS = "20261129050000"
 INDEXES = "20261129070000"
+KEYS = "20261129080000"
 COMPANY = "insert into companies (id, name, slug, currency, updated_at) values ($1, 'A', 'a', 'EUR', now())"
 CATEGORY = "insert into categories (id, company_id, name, slug, updated_at) values ($1, $2, 'Tea', 'tea', now())"
 PRODUCT = """
@@ -81,17 +82,49 @@ async def test_rows_of_facets_are_made_anew_with_their_numbers(
     assert len(row["categories"]) == 1
 
 
-async def test_a_cell_is_a_price_band_full_stars_and_flags(owner: Any) -> None:
+async def test_search_entries_get_the_numbers_of_their_rows_of_facets(empty_database: str, tmp_path: Path) -> None:
+    await migrate(empty_database, folder=migrations_before(KEYS, tmp_path))
+    company, category, products = new_id(), new_id(), [new_id(), new_id()]
+    tokens = FacetTokens.for_company(company)
+    colors = [tokens.attribute("Color", color) for color in ("Red", "Blue", "Green", "Ochre")]
+    stored = [tokens.category(category), tokens.brand("Acme"), *colors, tokens.featured]
+    narrow = "in_stock, is_featured, price, rating, categories, brands, attributes"
+    numbers = "cell, categories_key, brands_key, attributes_key"
+    async with connected(empty_database) as connection:
+        await connection.execute(COMPANY, company)
+        await connection.execute(CATEGORY, category, company)
+        for product, each in zip(products, (stored, [tokens.category(category)]), strict=True):
+            await connection.execute(PRODUCT.replace("'tea'", "$1::uuid::text"), product, company, category)
+            await connection.execute(ENTRY, product, company, each, f"'{tokens.code}tea':1A")
+        await connection.execute(
+            f"insert into product_facets (company_id, product_id, is_listed, {narrow}) "  # noqa: S608 - names
+            f"select company_id, product_id, is_listed, {narrow} from product_search"
+        )
+        await migrate(empty_database)
+        ids = await connection.fetchval("select facet_ids($1::text[], 'a')", colors)
+        found, expected = [
+            await connection.fetch(f"select {numbers} from {table} order by product_id")  # noqa: S608 - names
+            for table in ("product_search", "product_facets")
+        ]
+        (attributes,) = await connection.fetchrow("select attributes from product_search where is_featured")
+    assert found == expected
+    assert ids == attributes == sorted(attributes)
+    assert len({*attributes}) == len(colors)
+
+
+@pytest.mark.parametrize("table", ["product_facets", "product_search"])
+async def test_a_cell_is_a_price_band_full_stars_and_flags(owner: Any, table: str) -> None:
     expression = await owner.fetchval(
         "select pg_get_expr(adbin, adrelid) from pg_attrdef "
         "join pg_attribute on attrelid = adrelid and attnum = adnum "
-        "where adrelid = 'product_facets'::regclass and attname = 'cell'"
+        "where adrelid = $1::text::regclass and attname = 'cell'",
+        table,
     )
     for number, step in enumerate(price_steps(), 1):
         for price, band in ((step, number), (step - Decimal("0.0001"), number - 1)):
             cell = await owner.fetchval(
                 f"select {expression} from (select $1::numeric as price, 4.9 as rating, true as in_stock, "  # noqa: S608
-                "true as is_featured) s",
+                "true as is_featured, array['abcf'] as tokens) s",
                 price,
             )
             assert (cell // 24, cell // 4 % 6, cell & 2, cell & 1) == (band, 4, 2, 1)
