@@ -7,6 +7,7 @@ matches. Equal arrays are grouped before their values are.
 
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
+from enum import Enum, auto
 from functools import partial
 from typing import Final
 
@@ -34,6 +35,14 @@ _KIND: Final = f"substr(token, {PREFIX_LENGTH}, 1)"
 _VALUE: Final = f"substr(token, {PREFIX_LENGTH + 1})"
 
 
+class Way(Enum):
+    """How the rows of lists are found: by their filters; as the statement chooses; or by the keys of their arrays."""
+
+    FILTERS = auto()
+    CHOICE = auto()
+    KEYS = auto()
+
+
 @dataclass(frozen=True, slots=True)
 class Group:
     """A selection, and the facets to count in it."""
@@ -46,43 +55,50 @@ class Group:
         """Whether the counts are those of the whole catalogue."""
         return self.selection.is_whole_catalogue
 
+    @property
+    def has_keys(self) -> bool:
+        """Whether its rows can be found by the keys of arrays."""
+        return self.selection.expression is None and bool(self.selection.array_kinds)
 
-async def facets(db: Reader, groups: Sequence[Group], *, is_large: bool) -> list[asyncpg.Record]:
+
+async def facets(db: Reader, groups: Sequence[Group], way: Way) -> list[asyncpg.Record]:
     """(group_index, kind, number, products, token, label, parent_id) of values of the groups; one statement.
 
     A value's count is the sum of `products` over its records, some of which are negative, and may be 0. Categories,
     brands and attributes have a token, the others a number or a token: prices their band, ratings the full stars.
-    Of the kind ALL it is the number of a search's matches, at most 10,001, and without a group that of all products.
-    For a large catalogue the statement chooses between ways to count, which takes longer to plan.
+    Of the kind ALL it is the number of a search's matches, at most 10,001, and without a group that of all products;
+    its number is then 1 if `Way.KEYS` is the best way, and null if that is not known. That way has one plan for all
+    values, and is for groups with keys and stored ones only. To choose takes longest to plan.
     `label` is the most frequent spelling of a brand or an attribute. The `parent_id` of a category lets the caller
     select one level.
     """
     sql = Parameters()
     company = sql.add(db.company_id)
-    lists = [group.selection for group in groups if is_large and group.selection.expression is None]
-    filtered = {kind for selection in lists for kind in selection.array_kinds}
-    sources = [_distinct_arrays(ARRAYS[kind], company) for kind in sorted(filtered)]
+    lists = [] if way is Way.FILTERS else [group.selection for group in groups if group.selection.expression is None]
+    filtered = sorted({kind for selection in lists for kind in selection.array_kinds})
+    sources = [_distinct_arrays(ARRAYS[kind], company, is_whole=way is Way.KEYS) for kind in filtered]
     stored, counts = [], []
     for index, group in enumerate(groups):
         if group.is_stored:
             stored.append(_stored(index, group, company, sql))
             continue
-        if group.selection in lists and not group.selection.array_kinds:
+        if group.selection in lists and not group.has_keys:
             stored.append(_stored(index, group, company, sql, f"(select is_large from choice_{index})"))
         is_list = group.selection.expression is None
-        count = partial(_count_list, is_large=is_large) if is_list else _count_search
+        count = partial(_count_list, way=way) if is_list else _count_search
         more_sources, more_counts = count(index, group, sql)
         sources += more_sources
         counts += more_counts
     if counts:
         sources.append(f"counted as materialized ({' union all '.join(counts)})")
-        stored += [_named(company), _size(company, FacetTokens.for_company(db.company_id).all_products, sql)]
+        all_products = FacetTokens.for_company(db.company_id).all_products
+        stored += [_named(company), _size(company, all_products, _are_keys_best(groups, way), sql)]
     statement = f"""
         {f"with {', '.join(sources)}" if sources else ""}
         select f.*, c.parent_id from ({" union all ".join(stored)}) f
         left join categories c on c.company_id = {company}
             and c.id = case when {_KIND} = '{TokenKind.CATEGORY}' then {_VALUE}::uuid end
-        where {planned_anew(sql)}"""
+        where {"true" if way is Way.KEYS else planned_anew(sql)}"""
     return await db.fetch(statement, *sql.values)
 
 
@@ -112,23 +128,33 @@ def _stored(index: int, group: Group, company: str, sql: Parameters, condition: 
          group by token having {counted} > 0)"""
 
 
-def _size(company: str, all_products: str, sql: Parameters) -> str:
-    """The number of products of the catalogue."""
+def _size(company: str, all_products: str, are_keys_best: str, sql: Parameters) -> str:
+    """The number of products of the catalogue, and whether its lists are best found by keys."""
     return f"""
-        (select null::integer as group_index, '{TokenKind.ALL}' as kind, null::integer as number,
+        (select null::integer as group_index, '{TokenKind.ALL}' as kind, ({are_keys_best})::integer as number,
                 coalesce(sum(total), 0) as products, null as token, null as label
          from facet_counts where company_id = {company} and token = {sql.add(all_products)} and label = '')"""
 
 
-def _count_list(index: int, group: Group, sql: Parameters, *, is_large: bool) -> tuple[list[str], list[str]]:
+def _are_keys_best(groups: Sequence[Group], way: Way) -> str:
+    """Whether each group is chosen to be found by keys, or still can; null if not all of them have keys."""
+    counted = {index: group for index, group in enumerate(groups) if not group.is_stored}
+    if way is Way.FILTERS or not all(group.has_keys for group in counted.values()):
+        return "null::boolean"
+    if way is Way.CHOICE:
+        return " and ".join(f"(select is_large from choice_{index})" for index in counted)
+    return " and ".join(_few({kind for group in counted.values() for kind in group.selection.array_kinds}))
+
+
+def _count_list(index: int, group: Group, sql: Parameters, *, way: Way) -> tuple[list[str], list[str]]:
     """The common table expressions of a group of a list, and its counts as of `_count_arrays` and `_count_numbers`.
 
     The rows of the selection are counted or, for most of the catalogue, negatively the others.
     """
-    ways, sign = _ways(index, group.selection, sql) if is_large else ([group.selection.where_narrow(sql)], "1")
-    rows = " union all ".join(f"select {_columns(group)} from product_facets s where {way}" for way in ways)
+    conditions, sign = _conditions(index, group.selection, sql, way)
+    rows = " union all ".join(f"select {_columns(group)} from product_facets s where {each}" for each in conditions)
     sources = [f"found_{index} as ({rows})"]
-    if is_large:
+    if way is Way.CHOICE:
         sources.append(f"choice_{index} as materialized (select {_is_large(group.selection, sql)} as is_large)")
     cells, counts = _counts(index, group, f"found_{index}", sign, sql)
     return [*sources[::-1], *cells], counts
@@ -170,8 +196,12 @@ def _counts(index: int, group: Group, rows: str, sign: str, sql: Parameters) -> 
     return [cells] if numbers else [], arrays + counts
 
 
-def _ways(index: int, selection: Selection, sql: Parameters) -> tuple[list[str], str]:
+def _conditions(index: int, selection: Selection, sql: Parameters, way: Way) -> tuple[list[str], str]:
     """The conditions of the rows to count, of which some are executed, and the sign of the counts."""
+    if way is Way.FILTERS:
+        return [selection.where_narrow(sql)], "1"
+    if way is Way.KEYS:
+        return [selection.where_keys(sql, _keys)], "1"
     is_large = f"(select is_large from choice_{index})"
     rows = f"not {is_large} and {selection.where_narrow(sql)}"
     if selection.array_kinds:
@@ -197,8 +227,7 @@ def _is_large(selection: Selection, sql: Parameters) -> str:
         part(dict.fromkeys(each, 1.0)) for (kind, _), each in selection.any_of.items() if not kinds or kind in kinds
     ]
     if kinds:
-        few = [f"(select count(*) from distinct_{ARRAYS[kind]}) <= {_KEYS}" for kind in sorted(kinds)]
-        return " and ".join([f"coalesce({' * '.join([total, *parts])}, 0) > {_MANY}", *few])
+        return " and ".join([f"coalesce({' * '.join([total, *parts])}, 0) > {_MANY}", *_few(kinds)])
     parts += [f"(1 - {part({each: 1.0})})" for each in selection.none_of.values()]
     if selection.lowest_price is not None or selection.highest_price is not None:
         parts.append(part(tokens.price_shares(selection.lowest_price, selection.highest_price)))
@@ -216,13 +245,21 @@ def _weighed(shares: Mapping[str, float], counted: str, company: str, sql: Param
              where c.company_id = {company} and c.token = w.token and c.label = '') c)"""
 
 
+def _few(kinds: Collection[TokenKind]) -> list[str]:
+    """Whether there are few distinct arrays, for each kind."""
+    return [f"(select count(*) from distinct_{ARRAYS[kind]}) <= {_KEYS}" for kind in sorted(kinds)]
+
+
 def _keys(column: str, condition: str) -> str:
     """The keys of the arrays of a column that meet a condition."""
     return f"select {column}_key from distinct_{column} s where {condition}"
 
 
-def _distinct_arrays(column: str, company: str) -> str:
-    """A table of the distinct arrays of a column with their keys, of which it reads one row each; or too many."""
+def _distinct_arrays(column: str, company: str, *, is_whole: bool) -> str:
+    """A table of the distinct arrays of a column with their keys, of which it reads one row each.
+
+    Unless it `is_whole` it ends when there are too many to find rows by.
+    """
     row = f"(select {column}_key, {column} from product_facets where company_id = {company}"
     return f"""
         distinct_{column} as materialized (
@@ -230,7 +267,7 @@ def _distinct_arrays(column: str, company: str) -> str:
                 {row} order by {column}_key limit 1)
                 union all
                 select n.* from s, lateral {row} and {column}_key > s.{column}_key order by {column}_key limit 1) n
-            ) select * from s limit {_KEYS + 1})"""
+            ) select * from s{"" if is_whole else f" limit {_KEYS + 1}"})"""
 
 
 def _arrays_of(kind: TokenKind, rows: str, company: str) -> str:

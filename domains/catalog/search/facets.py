@@ -1,6 +1,6 @@
 """Facets: the numbers of a selection's products with each value; a facet's own filter does not affect its counts."""
 
-from collections.abc import Callable, Collection, Iterable, Sequence
+from collections.abc import Callable, Collection, Hashable, Iterable, Sequence
 from dataclasses import dataclass, field, replace
 from decimal import Decimal
 from uuid import UUID
@@ -8,7 +8,7 @@ from uuid import UUID
 import asyncpg
 
 from domains.catalog.search import facet_sql
-from domains.catalog.search.facet_sql import Group
+from domains.catalog.search.facet_sql import Group, Way
 from domains.catalog.search.facet_tokens import (
     FacetTokens,
     TokenKind,
@@ -18,7 +18,7 @@ from domains.catalog.search.facet_tokens import (
     kind_of,
     value_of,
 )
-from domains.catalog.search.filters import FacetKey, Selection
+from domains.catalog.search.filters import ARRAYS, FacetKey, Selection
 from domains.kernel.database import Reader
 
 MAX_VALUES = 100
@@ -27,6 +27,8 @@ LARGE = 5_000
 # With more groups a statement does not choose between ways to count: it would grow with their square. So many filters
 # leave few products.
 FEW_GROUPS = 4
+# The number of remembered filters.
+MAX_REMEMBERED = 2_000
 FACETS = frozenset(TokenKind) - {TokenKind.ALL}
 
 
@@ -108,9 +110,14 @@ class _Counts:
 
 @dataclass(frozen=True, slots=True)
 class FacetCounter:
-    """Counts the values of facets; `large` are the companies that had a large catalogue when it was last counted."""
+    """Counts the values of facets.
+
+    It remembers how they were last counted best: `large` are the companies that had a large catalogue, `by_keys` the
+    filters whose products were found by keys. What has changed since costs time once.
+    """
 
     large: set[UUID | None] = field(default_factory=set)
+    by_keys: set[Hashable] = field(default_factory=set)
 
     async def count(self, db: Reader, selection: Selection, kinds: Collection[TokenKind] = FACETS) -> Facets:
         """The counts of these facets over a selection, of a search over its 10,000 most popular matches.
@@ -130,10 +137,9 @@ class FacetCounter:
         groups += [Group(selection.without(key), [key[0]]) for key in ordered_keys]
         parents = [UUID(value_of(token)) for token in selection.any_of.get((TokenKind.CATEGORY, ""), ())]
         tokens, counts = FacetTokens.for_company(db.company_id), _Counts()
-        is_large = db.company_id in self.large and len(groups) <= FEW_GROUPS
-        for record in await facet_sql.facets(db, groups, is_large=is_large):
+        for record in await facet_sql.facets(db, groups, self._way(selection, groups)):
             if record["group_index"] is None:
-                (self.large.add if record["products"] > LARGE else self.large.discard)(db.company_id)
+                self._learn(selection, record["products"], record["number"])
                 continue
             if record["kind"] == TokenKind.ALL:
                 matches = int(record["products"])
@@ -148,6 +154,26 @@ class FacetCounter:
                 if is_counted and (kind_of(token) != TokenKind.CATEGORY or _is_child(record["parent_id"], parents)):
                     counts.add(token, int(record["products"]), record["label"])
         return replace(_facets(counts), matches=matches)
+
+    def _way(self, selection: Selection, groups: Sequence[Group]) -> Way:
+        if selection.company_id not in self.large or len(groups) > FEW_GROUPS:
+            return Way.FILTERS
+        have_keys = all(group.is_stored or group.has_keys for group in groups)
+        return Way.KEYS if have_keys and _arrays_of(selection) in self.by_keys else Way.CHOICE
+
+    def _learn(self, selection: Selection, products: int, are_keys_best: int | None) -> None:
+        (self.large.add if products > LARGE else self.large.discard)(selection.company_id)
+        if are_keys_best is None:
+            return
+        if len(self.by_keys) >= MAX_REMEMBERED:
+            self.by_keys.clear()
+        (self.by_keys.add if are_keys_best else self.by_keys.discard)(_arrays_of(selection))
+
+
+def _arrays_of(selection: Selection) -> Hashable:
+    """What decides how the products of filters are found: those on arrays."""
+    arrays = [(key, tuple(tokens)) for key, tokens in selection.any_of.items() if key[0] in ARRAYS]
+    return selection.company_id, selection.listed, tuple(sorted(arrays))
 
 
 def _tokens(record: asyncpg.Record, tokens: FacetTokens) -> Sequence[str]:

@@ -101,9 +101,9 @@ class Selection:
 
     def where_keys(self, sql: Parameters, keys: Callable[[str, str], str]) -> str:
         """The same with arrays found by their keys: `keys` makes the query of those of a column's arrays `s`."""
-        arrays = [
-            f"s.{column}_key = any(array({keys(column, condition)}))" for column, condition in self._arrays(sql)
-        ]
+        # A query of the ids is executed once, whether the statement is planned for these values or for all.
+        found = self._arrays(sql, "(select facet_ids({tokens}, '{kind}'))::bigint[]")
+        arrays = [f"s.{column}_key = any(array({keys(column, condition)}))" for column, condition in found]
         return " and ".join([*self._rows(sql), *arrays, *(holds for holds, *_ in self._numbers(sql))])
 
     def excluded(self, sql: Parameters) -> list[str]:
@@ -119,10 +119,13 @@ class Selection:
         """The kinds of the filters on arrays."""
         return frozenset(kind for kind, _ in self.any_of if kind in ARRAYS)
 
-    def _arrays(self, sql: Parameters) -> list[tuple[str, str]]:
+    def _arrays(self, sql: Parameters, ids: str = "facet_ids({tokens}, '{kind}')") -> list[tuple[str, str]]:
         """The column and the condition of each filter on an array."""
         return [
-            (ARRAYS[kind], f"s.{ARRAYS[kind]} && facet_ids({sql.add(list(tokens))}::text[], '{kind}')")
+            (
+                ARRAYS[kind],
+                f"s.{ARRAYS[kind]} && {ids.format(tokens=f'{sql.add(list(tokens))}::text[]', kind=kind)}",
+            )
             for (kind, _), tokens in self.any_of.items()
             if kind in ARRAYS
         ]

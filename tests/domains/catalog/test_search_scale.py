@@ -175,6 +175,33 @@ async def test_a_large_catalogue_is_remembered_as_long_as_it_is_large(
     assert counter.large == set()
 
 
+async def test_filters_whose_products_are_found_by_keys_are_remembered_as_long_as_keys_are_few(
+    shop: Reader, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    counter = FacetCounter({shop.company_id})
+    wanted = ProductFilter(category_ids=[await category(shop, "0-1")], lowest_price=Decimal(10))
+    found = await Search().find(shop, ProductQuery(wanted), PageArgs(first=0), listed_only=True)
+    chosen = await counter.count(shop, found.selection)
+    assert len(counter.by_keys) == 1
+    assert sum(price.count for price in chosen.prices) > 10_000
+    assert await counter.count(shop, found.selection) == chosen
+    assert len(counter.by_keys) == 1
+    monkeypatch.setattr("domains.catalog.search.facet_sql._KEYS", 1)
+    assert await counter.count(shop, found.selection) == chosen
+    assert counter.by_keys == set()
+    assert await counter.count(shop, found.selection) == chosen
+
+
+async def test_remembered_filters_are_limited(shop: Reader, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("domains.catalog.search.facets.MAX_REMEMBERED", 2)
+    counter = FacetCounter({shop.company_id})
+    for name in ("0-0", "0-1", "0-2"):
+        wanted = ProductFilter(category_ids=[await category(shop, name)])
+        found = await Search().find(shop, ProductQuery(wanted), PageArgs(first=0), listed_only=True)
+        await counter.count(shop, found.selection)
+    assert len(counter.by_keys) == 1
+
+
 async def test_the_whole_catalogue_is_never_counted(planner: PlanReader, shop: Reader) -> None:
     found = await Search().find(planner, ProductQuery(), PageArgs(first=24), listed_only=True)
     planner.plans.clear()
@@ -235,6 +262,26 @@ async def test_searches_counts_and_facets_are_planned_for_their_values(large_dat
     assert {row["custom_plans"] for row in plans} == {8, 16}
 
 
+async def test_facets_of_remembered_filters_have_one_plan_that_reads_indexes(
+    large_database: tuple[Any, UUID], shop: Reader
+) -> None:
+    counter = FacetCounter({shop.company_id})
+    wanted = ProductFilter(category_ids=[await category(shop, "0-1")], in_stock=True, lowest_rating=Decimal(1))
+    async with Database(large_database[0], SystemClock()).transaction(Actor.system(large_database[1])) as tx:
+        found = await Search().find(tx, ProductQuery(wanted), PageArgs(first=0), listed_only=True)
+        before = {row["statement"] for row in await tx.fetch(ONE_PLAN)}
+        for _ in range(9):
+            await counter.count(tx, found.selection)
+        (plan,) = [row for row in await tx.fetch(ONE_PLAN) if row["statement"] not in before]
+        table_scans = await tx.fetch_value("select pg_stat_get_xact_numscans('product_facets'::regclass)")
+    assert (plan["custom_plans"], plan["generic_plans"]) == (5, 3)
+    assert table_scans == 0
+
+
+ONE_PLAN = """
+select statement, generic_plans, custom_plans from pg_prepared_statements
+where statement like '%distinct_categories%' and statement not like '%generate_series(1, %'
+"""
 PLANS = """
 select statement, generic_plans, custom_plans from pg_prepared_statements
 where statement like '%generate_series(1, %' and parameter_types <> '{}'
