@@ -9,7 +9,6 @@ from uuid import UUID
 
 import asyncpg
 from asyncpg.pool import Pool
-from asyncpg.transaction import Transaction
 
 from domains.kernel.actor import Actor
 from domains.kernel.clock import Clock
@@ -99,37 +98,55 @@ class Tx(Reader):
         self._deferred: list[Statement] = []
         self._commit_callbacks: list[Callable[[], None]] = []
         self._claim: Claiming | None = None
+        self._has_to_begin = False
+        self._is_begun = False
         self._flushed = 0  # events that are written
         self._level = 0  # number of open savepoints
         self._unreleased = 0  # number of savepoints that are open, or completed and not released
+
+    def begin(self) -> None:
+        """Begin the transaction together with its first statement, which saves a round trip."""
+        self._has_to_begin = True
+
+    def _begun(self) -> Session:
+        """The session, for the next statement."""
+        if self._has_to_begin and not self._session.is_closed():  # else the statement raises
+            self._session.begin_with_next()
+            self._has_to_begin, self._is_begun = False, True
+        return self._session
+
+    async def end(self, command: str) -> None:
+        """COMMIT or ROLLBACK, unless the transaction had no statement."""
+        if self._is_begun:
+            await self._session.execute(command)
 
     async def fetch(self, sql: str, *args: Any) -> list[asyncpg.Record]:
         """All rows of one statement of the transaction."""
         if self._claim is not None:
             await self.settle_claim()
         with _statement(sql):
-            return await self._session.fetch(sql, *args)
+            return await self._begun().fetch(sql, *args)
 
     async def fetch_row(self, sql: str, *args: Any) -> asyncpg.Record | None:
         """The first row of one statement of the transaction, or None."""
         if self._claim is not None:
             await self.settle_claim()
         with _statement(sql):
-            return await self._session.fetchrow(sql, *args)
+            return await self._begun().fetchrow(sql, *args)
 
     async def fetch_value(self, sql: str, *args: Any) -> Any:
         """The first column of the first row, or None."""
         if self._claim is not None:
             await self.settle_claim()
         with _statement(sql):
-            return await self._session.fetchval(sql, *args)
+            return await self._begun().fetchval(sql, *args)
 
     async def execute(self, sql: str, *args: Any) -> int:
         """Run one statement; the number of rows that it changed."""
         if self._claim is not None:
             await self.settle_claim()
         with _statement(sql):
-            count = (await self._session.execute(sql, *args)).rpartition(" ")[2]
+            count = (await self._begun().execute(sql, *args)).rpartition(" ")[2]
         return int(count) if count.isdigit() else 0
 
     def claim(self, claim: Claiming) -> None:
@@ -224,7 +241,7 @@ class Tx(Reader):
     async def _set_company(self, company_id: UUID | None) -> None:
         """Set the company for row-level security until the transaction ends."""
         statement_counts.count_tenant()
-        await self._session.fetchval(SET_COMPANY_LOCALLY, str(company_id) if company_id else "")
+        await self._begun().fetchval(SET_COMPANY_LOCALLY, str(company_id) if company_id else "")
 
     @asynccontextmanager
     async def savepoint(self) -> AsyncIterator[None]:
@@ -237,7 +254,7 @@ class Tx(Reader):
         event_count, deferred, flushed, level = len(self.events), list(self._deferred), self._flushed, self._level
         name, is_unreleased = f"savepoint_{level}", self._unreleased > level
         statement_counts.count_control()
-        await self._session.execute(
+        await self._begun().execute(
             f"release savepoint {name}; savepoint {name}" if is_unreleased else f"savepoint {name}"
         )
         self._level = self._unreleased = level + 1
@@ -294,33 +311,32 @@ class Database:
         company_id = None if platform else actor.company_id
         with traces.span("transaction"):  # it includes the wait
             async with self._slots, BorrowedConnection(self._pool, company_id) as session:
-                transaction = session.transaction()
                 statement_counts.count_control()
-                await transaction.start()
                 tx = Tx(self._pool, session, actor, self.clock, self._is_relayed, platform=platform)
+                tx.begin()
                 try:
                     yield tx
                     await tx.flush()
                 except DomainError as error:
                     if error.commits:
                         await tx.flush()
-                        await self._commit(transaction, tx)
+                        await self._commit(tx)
                     else:
-                        await clean_up(session, transaction.rollback)
+                        await clean_up(session, tx.end, "rollback")
                     raise
                 except asyncpg.LockNotAvailableError as error:
-                    await clean_up(session, transaction.rollback)
+                    await clean_up(session, tx.end, "rollback")
                     raise Busy(LOCK_TIMEOUT_MESSAGE) from error
                 except BaseException:
-                    await clean_up(session, transaction.rollback)
+                    await clean_up(session, tx.end, "rollback")
                     raise
                 else:
-                    await self._commit(transaction, tx)
+                    await self._commit(tx)
 
-    async def _commit(self, transaction: Transaction, tx: Tx) -> None:
+    async def _commit(self, tx: Tx) -> None:
         statement_counts.count_control()
         reach("command.before_commit")
-        await transaction.commit()
+        await tx.end("commit")
         reach("command.committed")
         tx.run_commit_callbacks()
         self._announce(tx)

@@ -15,7 +15,14 @@ from asyncpg.pool import Pool
 from domains.kernel.monitoring import statement_counts
 
 SET_COMPANY: Final = "select set_config('app.company_id', $1, false)"
+# BEGIN in the extended protocol: Parse, Bind and Execute of an unnamed statement, without the Sync after them.
+BEGIN: Final = (
+    b"P\x00\x00\x00\x0d\x00begin\x00\x00\x00"
+    b"B\x00\x00\x00\x0c\x00\x00\x00\x00\x00\x00\x00\x00"
+    b"E\x00\x00\x00\x09\x00\x00\x00\x00\x00"
+)
 _STATE: Final = attrgetter("_protocol", "_top_xact", "_listeners", "_log_listeners")
+_TRANSPORT: Final = attrgetter("_transport")
 _GENERATION: Final = attrgetter("_generation")
 # All types of columns that are not built in, such as enums, and their arrays.
 TYPES_OF_COLUMNS: Final = """
@@ -97,6 +104,14 @@ class Session(Connection):
         statement_counts.count_tenant()
         await self.fetchval(SET_COMPANY, str(company_id) if company_id else "")
         self._company = company_id
+
+    def begin_with_next(self) -> None:
+        """Begin a transaction with the next statement, of which the server hears at the same time.
+
+        Its answers come before those of the statement, where asyncpg ignores them. If the statement is not sent, they
+        come with the next one, such as a rollback. An error of BEGIN is raised by the statement.
+        """
+        _TRANSPORT(self).write(BEGIN)
 
     @property
     def is_reusable(self) -> bool:
