@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
+from operator import attrgetter
 from typing import Any, Final, Self
 
 from domains.order.data import FulfilmentStatus, OrderPaymentStatus, OrderRow, OrderStatus, OrderUpdate
@@ -40,7 +41,7 @@ class OrderFacts:
     @classmethod
     def of(cls, order: OrderRow) -> Self:
         """The facts that an order stores."""
-        return cls(**{name: getattr(order, column) for name, column in COLUMNS.items()})
+        return cls(**dict(zip(COLUMNS, STORED(order), strict=True)))
 
     @classmethod
     def of_record(cls, record: Mapping[str, Any]) -> Self:
@@ -83,6 +84,7 @@ COLUMNS: Final[Mapping[str, str]] = {
     "cancelled_at": "cancelled_at",
     "failed_at": "failed_at",
 }
+STORED: Final = attrgetter(*COLUMNS.values())
 
 
 def status(facts: OrderFacts) -> OrderStatus:

@@ -1,7 +1,7 @@
 """Locks orders and records facts: the only module that writes the status of an order."""
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Sequence
+from dataclasses import dataclass
 from itertools import chain, repeat
 from typing import Any, Final
 from uuid import UUID
@@ -72,7 +72,7 @@ def record_at_end(tx: Tx, actor: Actor, order: Order, *steps: Step) -> Order:
     changes: Any = {**columns, "updated_at": tx.clock.now()}
     tx.defer(data.order_status_history.insertion(tx, history))
     tx.defer(data.order.alteration(tx, where={"id": order.id}, data=changes))
-    return replace(order, **changes)
+    return data.order.from_record.changed(order, changes)
 
 
 def _columns_and_history(
@@ -81,25 +81,23 @@ def _columns_and_history(
     """The columns and the rows of the history that the steps write."""
     columns: data.OrderUpdate = {}
     history: list[data.OrderStatusHistoryCreate] = []
-    after = order
+    after, summary = order, summaries(OrderFacts.of(order)) if not steps else {}
     for step in steps:
-        before, after = after, _with(after, step.facts)
+        before = after
+        after, summary = _with(after, step.facts)
         columns |= step.facts
         history += _entries(actor, before, after, step)
-    columns |= summaries(OrderFacts.of(after))
+    columns |= summary
     if after.status is not order.status and after.status not in PENDING_STATUSES:
         columns["placed_from"] = None
     return columns, history
 
 
-def _with(order: Order, facts: data.OrderUpdate) -> Order:
-    """An order with these facts, and with the summaries that follow from them."""
-    changed = _replaced(order, facts)
-    return _replaced(changed, summaries(OrderFacts.of(changed)))
-
-
-def _replaced(order: Order, columns: Mapping[str, Any]) -> Order:
-    return replace(order, **columns)
+def _with(order: Order, facts: data.OrderUpdate) -> tuple[Order, data.OrderUpdate]:
+    """An order with these facts and with the summaries that follow from them, and the summaries."""
+    changed = data.order.from_record.changed
+    summary = summaries(OrderFacts.of(changed(order, facts)))
+    return changed(order, {**facts, **summary}), summary
 
 
 def _entries(actor: Actor, before: Order, after: Order, step: Step) -> list[data.OrderStatusHistoryCreate]:

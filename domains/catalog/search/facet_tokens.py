@@ -10,6 +10,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from enum import StrEnum
+from functools import lru_cache
 from uuid import UUID
 
 from domains.kernel.text.validation import casefold_text
@@ -100,7 +101,7 @@ class FacetTokens:
     def categories_in(self, tokens: Iterable[str]) -> frozenset[UUID]:
         """The categories among a product's tokens: its own and the ancestors."""
         prefix = self._make(TokenKind.CATEGORY)
-        return frozenset(UUID(value_of(token)) for token in tokens if token.startswith(prefix))
+        return frozenset(_id_of(token) for token in tokens if token.startswith(prefix))
 
     def brand(self, name: str) -> str:
         """The token of a brand; case is ignored."""
@@ -150,6 +151,11 @@ def band_at(number: int) -> PriceBand:
 def kind_of(token: str) -> str:
     """The letter of a token's kind."""
     return token[CODE_LENGTH]
+
+
+@lru_cache(maxsize=1024)
+def _id_of(token: str) -> UUID:
+    return UUID(value_of(token))
 
 
 def value_of(token: str) -> str:

@@ -181,19 +181,20 @@ def _element(value: object) -> str:
 
 
 def assignments(
-    columns: Columns, changes: Mapping[str, Any], args: list[Any], table: str, now: datetime
+    columns: Columns,
+    timed: Sequence[Column],
+    changes: Mapping[str, Any],
+    args: list[Any],
+    table: str,
+    now: datetime,
 ) -> list[str]:
-    """The SET list of an update input; `@updatedAt` columns are set to `now` unless given.
+    """The SET list of an update input; the `@updatedAt` columns are `timed`, which are set to `now` unless given.
 
     The database computes `{"increment": n}` and `{"decrement": n}` from the current value of the row.
     Raises TenantGiven, UnknownColumn and UnknownOperator.
     """
     assigned = [_assignment(find_column(columns, name), value, args, table) for name, value in changes.items()]
-    assigned.extend(
-        f"{column.sql} = {bind(args, now)}"
-        for column in columns.values()
-        if column.is_updated_at and column.name not in changes
-    )
+    assigned.extend(f"{column.sql} = {bind(args, now)}" for column in timed if column.name not in changes)
     return assigned
 
 

@@ -55,6 +55,7 @@ class Table(Generic[RowT, WhereT, OrderT, CreateT, UpdateT, UniqueT]):
         self._lists: dict[str, str] = {}
         self._list = self.columns()
         self._select = f'SELECT {self._list} FROM "{name}" WHERE '
+        self._timed = [column for column in self._columns.values() if column.is_updated_at]
         self._creation = Creation(name, self._columns)
         self._unique_sql: dict[tuple[str, ...], str] = {}
 
@@ -163,7 +164,7 @@ class Table(Generic[RowT, WhereT, OrderT, CreateT, UpdateT, UniqueT]):
         """The non-empty change of `update_many` in another statement (`alongside`, `Tx.defer`)."""
 
         def write(args: list[Any]) -> str:
-            changes = assignments(self._columns, data, args, self.name, tx.clock.now())
+            changes = assignments(self._columns, self._timed, data, args, self.name, tx.clock.now())
             conditions = [*self._owned(tx, args), *where_conditions(self._columns, where, args)]
             return f'UPDATE "{self.name}" SET {", ".join(changes)} WHERE {all_of(conditions)}'
 
@@ -184,7 +185,7 @@ class Table(Generic[RowT, WhereT, OrderT, CreateT, UpdateT, UniqueT]):
         (values,) = self._creation.rows(columns, inputs, self._company(tx), tx.clock.now())
         args: list[Any] = []
         inserted = insert_sql(self.name, columns, values, args)
-        changes = assignments(self._columns, update, args, self.name, tx.clock.now())
+        changes = assignments(self._columns, self._timed, update, args, self.name, tx.clock.now())
         conflict = ", ".join(f'"{name}"' for name in target)
         kept = f'"{target[0]}" = EXCLUDED."{target[0]}"'
         is_own = self._same_company() if COMPANY in self._columns else "TRUE"
@@ -217,7 +218,7 @@ class Table(Generic[RowT, WhereT, OrderT, CreateT, UpdateT, UniqueT]):
         self, tx: Tx, key: Mapping[str, object], data: UpdateT, alongside: Sequence[Statement] = ()
     ) -> RowT:
         args: list[Any] = []
-        changes = assignments(self._columns, data, args, self.name, tx.clock.now()) if data else []
+        changes = assignments(self._columns, self._timed, data, args, self.name, tx.clock.now()) if data else []
         conditions = [*self._owned(tx, args), *self._key_conditions(key, len(args))]
         sql = (
             f'UPDATE "{self.name}" SET {", ".join(changes)} WHERE {all_of(conditions)} RETURNING {self._list}'

@@ -1,9 +1,11 @@
 """A secret text that is not revealed by printing, logging or pickling."""
 
+import re
 from typing import Final, NoReturn
 
 HIDDEN: Final = "•••"
 CARD_DIGITS: Final = 12
+NO_DIGIT: Final = re.compile("[^0-9]")
 
 
 class Secret:
@@ -24,7 +26,7 @@ class Secret:
     @property
     def hint(self) -> str:
         """The last four digits of a card number, which may be stored (PCI DSS 3.4.1); empty for other texts."""
-        digits = "".join(letter for letter in self._text if letter.isascii() and letter.isdigit())
+        digits = NO_DIGIT.sub("", self._text)
         return digits[-4:] if len(digits) >= CARD_DIGITS else ""
 
     def __repr__(self) -> str:

@@ -252,6 +252,7 @@ def check_variables(variables: dict[str, Any], limits: GraphQLLimits) -> int:
     Returns the number of their values.
     """
     level: list[Any] = [variables]
+    texts: list[str] = []
     count = depth = 0
     while level:
         refuse_above("nesting of variables", depth, limits.nesting)
@@ -261,7 +262,7 @@ def check_variables(variables: dict[str, Any], limits: GraphQLLimits) -> int:
             if count > limits.variable_values:
                 refuse_above("values in variables", count, limits.variable_values)
             if isinstance(value, str):
-                _require_text(value)
+                texts.append(value)
             elif isinstance(value, dict):
                 below.extend(value)
                 below.extend(value.values())
@@ -271,6 +272,7 @@ def check_variables(variables: dict[str, Any], limits: GraphQLLimits) -> int:
             elif isinstance(value, float) and not math.isfinite(value):
                 raise RequestRefused("BAD_REQUEST", "A variable contains a number that is not finite.")
         level, depth = below, depth + 1
+    _require_text("".join(texts))
     return count
 
 
