@@ -116,9 +116,16 @@ class Tx(Reader):
         return self._session
 
     async def end(self, command: str) -> None:
-        """COMMIT or ROLLBACK, unless the transaction had no statement."""
-        if self._is_begun:
-            await self._session.execute(command)
+        """COMMIT or ROLLBACK, unless the transaction had no statement or has ended.
+
+        Raises InFailedSQLTransactionError when PostgreSQL rolls back instead, because a statement has failed.
+        """
+        if not self._is_begun:
+            return
+        done = await self._session.execute(command)
+        self._is_begun = False
+        if done != command.upper():
+            raise asyncpg.InFailedSQLTransactionError("A statement has failed. The transaction was rolled back.")
 
     async def fetch(self, sql: str, *args: Any) -> list[asyncpg.Record]:
         """All rows of one statement of the transaction."""
@@ -315,25 +322,21 @@ class Database:
                 tx = Tx(self._pool, session, actor, self.clock, self._is_relayed, platform=platform)
                 tx.begin()
                 try:
-                    yield tx
-                    await tx.flush()
-                except DomainError as error:
-                    if error.commits:
-                        await tx.flush()
-                        await self._commit(tx)
-                    else:
-                        await clean_up(session, tx.end, "rollback")
-                    raise
-                except asyncpg.LockNotAvailableError as error:
-                    await clean_up(session, tx.end, "rollback")
-                    raise Busy(LOCK_TIMEOUT_MESSAGE) from error
-                except BaseException:
-                    await clean_up(session, tx.end, "rollback")
-                    raise
-                else:
+                    try:
+                        yield tx
+                    except DomainError as error:
+                        if error.commits:
+                            await self._commit(tx)
+                        raise
                     await self._commit(tx)
+                except BaseException as error:
+                    await clean_up(session, tx.end, "rollback")  # nothing after a commit
+                    if isinstance(error, asyncpg.LockNotAvailableError):
+                        raise Busy(LOCK_TIMEOUT_MESSAGE) from error
+                    raise
 
     async def _commit(self, tx: Tx) -> None:
+        await tx.flush()
         statement_counts.count_control()
         reach("command.before_commit")
         await tx.end("commit")

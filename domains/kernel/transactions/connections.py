@@ -156,6 +156,8 @@ class SessionPool(Pool):
         """Give a connection back. One that is not reusable is reset or closed by asyncpg."""
         holder, session = connection._holder, connection._con  # noqa: SLF001
         if session is None or _GENERATION(holder) != _GENERATION(self) or not session.is_reusable:
+            if session is not None:
+                session.forget_company()  # a rollback restores the one before
             await super().release(connection, timeout=timeout)
             return
         session._on_release()  # noqa: SLF001

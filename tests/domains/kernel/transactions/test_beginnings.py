@@ -12,11 +12,16 @@ import pytest
 from domains.kernel.actor import Actor
 from domains.kernel.clock import SystemClock
 from domains.kernel.database import Database, Tx
+from domains.kernel.errors import Busy, DomainError
+from domains.kernel.prisma.statements import Sql
 from domains.kernel.transactions.connections import Session
 from gateway.infra.postgres import open_pool
-from tests.domains.kernel.test_database import NAME, RENAME
+from tests.domains.kernel.test_database import NAME, RENAME, Counted, Refused
 
 LAST = "select query from pg_stat_activity where pid = $1"
+STATES = "select state from pg_stat_activity where pid = any($1) and state <> 'idle'"
+BACKEND = "select pg_backend_pid()"
+COMPANY = "select current_setting('app.company_id')"
 
 
 @pytest.fixture
@@ -117,3 +122,115 @@ async def test_a_lost_connection_is_an_error_of_the_first_statement(
     async with lone.transaction(actor) as tx:
         await tx.execute(RENAME, "found", company)
     assert await owner.fetchval(NAME, company) == "found"
+
+
+@pytest.mark.parametrize("refusal", [Counted, Refused, None])
+async def test_a_deferred_write_that_cannot_be_sent_leaves_no_transaction(
+    lone: Database, actor: Actor, company: UUID, other_company: UUID, refusal: type[DomainError] | None
+) -> None:
+    async def work(tx: Tx) -> None:
+        tx.defer(Sql("select {}::integer", ("no number",)))
+        if refusal is not None:
+            raise refusal("no")
+
+    assert await lone.reader(company).fetch_value(COMPANY) == str(company)
+    with pytest.raises(Refused if refusal is Refused else asyncpg.DataError):
+        await lone.run(work, actor)
+    for _ in range(3):  # a pool that rolls back what it left would restore the company before
+        assert await lone.reader(other_company).fetch_value(COMPANY) == str(other_company)
+
+
+async def test_a_lock_timeout_of_writes_that_a_refusal_keeps_is_reported_to_the_user(
+    lone: Database, owner: Any, actor: Actor, company: UUID
+) -> None:
+    async def work(tx: Tx) -> None:
+        await tx.execute("set local lock_timeout = '50ms'")
+        tx.defer(Sql("update companies set name = 'no' where id = {}", (company,)))
+        raise Counted("no")
+
+    async with owner.acquire() as other, other.transaction():
+        await other.execute(RENAME, "locked", company)
+        with pytest.raises(Busy):
+            await lone.run(work, actor)
+    assert await owner.fetchval(NAME, company) == "locked"
+
+
+async def test_a_failed_statement_that_is_ignored_is_an_error_of_the_commit(
+    lone: Database, owner: Any, actor: Actor, company: UUID
+) -> None:
+    committed: list[str] = []
+
+    async def work(tx: Tx) -> None:
+        tx.on_commit(lambda: committed.append("yes"))
+        await tx.execute(RENAME, "lost", company)
+        with suppress(asyncpg.DivisionByZeroError):
+            await tx.fetch("select 1 / 0")
+
+    with pytest.raises(asyncpg.InFailedSQLTransactionError):
+        await lone.run(work, actor)
+    assert committed == []
+    assert await owner.fetchval(NAME, company) == "A shop"
+
+
+async def test_a_cancellation_at_any_moment_leaves_nothing(
+    lone: Database, owner: Any, actor: Actor, company: UUID
+) -> None:
+    async def work(sql: str) -> None:
+        async with lone.transaction(actor) as tx:
+            await tx.execute(sql, "left over", company)
+            await asyncio.Event().wait()
+
+    for moment in range(60):
+        pid = await lone.reader(company).fetch_value(BACKEND)
+        sql = f"{RENAME} and {moment} = {moment}" if moment % 2 else RENAME  # half of them are prepared anew
+        working = asyncio.create_task(work(sql))
+        for _ in range(moment // 2):
+            await asyncio.sleep(0)
+        working.cancel()
+        await asyncio.wait([working])
+        assert working.cancelled()
+        assert await lone.reader(company).fetch_value(NAME, company) == "A shop"
+        assert await owner.fetch(STATES, [pid]) == []
+
+
+async def test_several_statements_and_unknown_types_may_come_first(
+    lone: Database, owner: Any, actor: Actor, company: UUID
+) -> None:
+    async def several(tx: Tx) -> None:
+        await tx.execute("update companies set name = 'a'; update companies set name = 'b'")
+        raise ZeroDivisionError
+
+    async def unknown(tx: Tx) -> None:
+        await tx.fetch("select 'yes'::begun, array['yes'::begun]")
+        await tx.execute(RENAME, "left over", company)
+        raise ZeroDivisionError
+
+    try:
+        await owner.execute("create type begun as enum ('yes')")
+        for work in (several, unknown):
+            with pytest.raises(ZeroDivisionError):
+                await lone.run(work, actor)
+            assert await lone.reader(company).fetch_value(NAME, company) == "A shop"
+    finally:
+        await owner.execute("drop type begun")
+    async with lone.transaction(actor) as tx:
+        assert await tx.fetch_value("select $1::text[]", ["yes"]) == ["yes"]
+
+
+async def test_a_first_statement_whose_plan_is_outdated_leaves_no_transaction(
+    lone: Database, owner: Any, actor: Actor, company: UUID
+) -> None:
+    try:
+        await owner.execute("create table begun (id integer); grant select on begun to public")
+        for change in ("text", "bigint"):
+            await lone.reader(company).fetch("select * from begun")
+            await owner.execute(f"alter table begun add column {change} {change}")
+            with pytest.raises(asyncpg.InvalidCachedStatementError):
+                async with lone.transaction(actor) as tx:
+                    await tx.fetch("select * from begun")
+            async with lone.transaction(actor) as tx:
+                await tx.fetch("select * from begun")
+                await tx.execute(RENAME, change, company)
+            assert await owner.fetchval(NAME, company) == change
+    finally:
+        await owner.execute("drop table begun")

@@ -7,7 +7,6 @@ from typing import Any
 
 import asyncpg
 import pytest
-from asyncpg.transaction import Transaction
 
 from domains.kernel.actor import Actor
 from domains.kernel.clock import SystemClock
@@ -64,26 +63,28 @@ async def _fail_in_savepoint(lone: Database, owner: Any, actor: Actor) -> None:
 async def test_a_cancelled_transaction_ends_while_its_rollback_is_not_answered(
     lone: Database, actor: Actor, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    begun = asyncio.Event()
+    begun, pids = asyncio.Event(), list[int]()
 
     async def work() -> None:
-        async with lone.transaction(actor):
+        async with lone.transaction(actor) as tx:
+            pids.append(await tx.fetch_value(BACKEND))
             begun.set()
             await asyncio.Event().wait()
 
-    async def unanswered(_: Transaction) -> None:
+    async def unanswered(_: Tx, _command: str) -> None:
         await asyncio.Event().wait()
 
     monkeypatch.setattr(cleanup, "CLEANUP_SECONDS", 0.05)
     working = asyncio.create_task(work())
     await begun.wait()
     with monkeypatch.context() as patched:
-        patched.setattr(Transaction, "rollback", unanswered)
+        patched.setattr(Tx, "end", unanswered)
         working.cancel()
         await asyncio.wait([working], timeout=10)
     assert working.cancelled()
     async with lone.transaction(actor) as tx:  # on a new connection
-        assert await tx.fetch_value("select 1") == 1
+        assert await tx.fetch_value(BACKEND) not in pids
+    assert len(pids) == 1
 
 
 class Connection:

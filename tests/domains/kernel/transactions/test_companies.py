@@ -112,3 +112,18 @@ async def test_an_error_in_a_block_undoes_what_was_done_in_the_others(
     with pytest.raises(LookupError):
         await lone.run(work, PLATFORM, platform=True)
     assert await owner.fetchval("select name from companies where id = $1", company) == "A shop"
+
+
+async def test_a_company_set_inside_a_transaction_that_the_pool_rolls_back_is_set_again(
+    admin_url: str, company: UUID, other_company: UUID
+) -> None:
+    pool: Any = await open_pool(admin_url, size=1)
+    database = Database(pool, SystemClock())
+    assert await database.reader(company).fetch_value(COMPANY) == str(company)
+    session = await pool.acquire()
+    await session.execute("begin")
+    await session.use_company(other_company)
+    await pool.release(session)
+    assert await database.reader(other_company).fetch_value(COMPANY) == str(other_company)
+    assert await database.reader(other_company).fetch_value(SEEN) == [other_company]
+    await pool.close()
