@@ -24,7 +24,7 @@ from domains.kernel.ports import Cache, Mailer
 from domains.kernel.transactions.cleanup import clean_up
 from domains.kernel.transactions.outbox import IsRelayed, is_always_relayed
 from domains.kernel.values.secret import Secret
-from domains.payment.providers import Providers
+from domains.payment.providers.registry import Providers
 from gateway.answers.cache import AnswerCache
 from gateway.answers.changed_tags import topics_of
 from gateway.answers.outbox import ChangeReader
@@ -56,7 +56,7 @@ from gateway.monitoring.traces import exported
 from gateway.operations.allow_list import AllowList
 from gateway.operations.persisted_queries import PersistedQueries
 from gateway.operations.query_texts import QueryTexts
-from gateway.providers.payment_mock import MockPayments
+from gateway.providers.mock.mock_payments import MockPayments
 from gateway.services import Services, build_services, domains_of
 from gateway.settings import Settings
 

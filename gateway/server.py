@@ -25,7 +25,7 @@ from gateway.http.server import freeze_heap, server_config
 from gateway.http.settings import HttpSettings
 from gateway.infra.server_lock import ServerLock
 from gateway.monitoring.live import LiveMetrics
-from gateway.providers.payment_mock_page import MockPaymentPage
+from gateway.providers.mock.page import MockPaymentPage
 from gateway.rate_limits.rate_limits import RateLimits
 from gateway.services import Services
 from gateway.settings import Settings

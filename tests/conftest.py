@@ -22,6 +22,7 @@ from gateway.infra.migrations import MigrationFailed
 from gateway.infra.postgres import DatabaseUnavailable, open_pool
 from tests import embedded, time_limits
 from tests.databases import Server, start_run
+from tests.shared_data import PAYPAL
 from tests.sockets import refuse_foreign_connections
 
 Pool = Any  # asyncpg.Pool[asyncpg.Record], generic in its type stubs only
@@ -90,7 +91,8 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
 def pytest_report_header() -> list[str]:
     """A line for each server without which tests are deselected."""
     missing = [variable for variable, moved in MOVED.items() if not os.environ.get(moved)]
-    return [f"{variable} is not set: its tests are deselected" for variable in missing]
+    lines = [f"{variable} is not set: its tests are deselected" for variable in missing]
+    return lines if PAYPAL.exists() else [*lines, "PayPal's OpenAPI files are not there: its fake is not validated"]
 
 
 def pytest_unconfigure(config: pytest.Config) -> None:

@@ -31,6 +31,22 @@ def is_any(_value: bytes) -> bool:
     return True
 
 
+class DecryptionFailed(Exception):
+    """A stored text was encrypted under a key that the installation does not have any more, or was changed."""
+
+
+class Encryption(Protocol):
+    """Encrypts secrets that are stored."""
+
+    def encrypt(self, plain: bytes) -> bytes:
+        """The ciphertext, which is ASCII."""
+        ...
+
+    def decrypt(self, encrypted: bytes) -> bytes:
+        """The plaintext. Raises DecryptionFailed."""
+        ...
+
+
 class Cache(Protocol):
     """A store of short-lived values: Redis, or its in-process equivalent (`RedisClient` of the class diagram).
 

@@ -5,8 +5,9 @@ from typing import Final
 from domains.kernel.domain import Dependencies, Domain, events_in
 from domains.kernel.events import EventQueue
 from domains.kernel.nodes import NodeTable
+from domains.kernel.prisma.privileges import APPEND_ONLY
 from domains.payment import events, invariants, personal_data
-from domains.payment.providers import Providers
+from domains.payment.providers.registry import Providers
 from domains.payment.service import PaymentService
 
 PAYMENTS: Final = NodeTable("payments", owner="order_id")
@@ -24,7 +25,8 @@ DOMAIN: Final = Domain(
     queue=EventQueue.PAYMENT,
     invariants=(*invariants.INVARIANTS, *invariants.ROW_INVARIANTS),
     events=events_in(events),
-    money_tables=("payments", "refunds"),
+    money_tables=("payments", "refunds", "payment_transactions"),
+    privileges={"payment_transactions": APPEND_ONLY},
     export_person=personal_data.export_person,
     erase_person=personal_data.erase_person,
     merge_person=personal_data.merge_person,

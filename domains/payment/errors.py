@@ -78,12 +78,30 @@ class ProviderNotConfigured(NotAllowed):
         self.name = name
 
 
+class ProviderDisabled(NotAllowed):
+    """The company's account at the provider takes no new payments."""
+
+    def __init__(self, name: str) -> None:
+        super().__init__(
+            f"The shop takes no new payments by {name}. Choose another way to pay, or ask the shop.",
+            field=("order_id",),
+        )
+
+
 class ProviderUnknown(InvalidInput):
     """No provider of this name is installed."""
 
+    def __init__(self, name: str, names: Sequence[str], *, field: str = "payment_provider") -> None:
+        known = f"Choose one of: {', '.join(names)}." if names else "None is installed here that has accounts."
+        super().__init__(f"There is no payment provider {name!r}. {known}", field=(field,))
+
+
+class CredentialUnknown(InvalidInput):
+    """A provider has no credential of this name."""
+
     def __init__(self, name: str, names: Sequence[str]) -> None:
         super().__init__(
-            f"There is no payment provider {name!r}. Choose one of: {', '.join(names)}.", field=("payment_provider",)
+            f"The provider has no credential {name!r}. It has: {', '.join(names)}.", field=("credentials", name)
         )
 
 

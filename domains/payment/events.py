@@ -115,6 +115,14 @@ class PaymentSettingsUpdated(SettingsUpdated):
     topic: ClassVar[str] = "payment.settings_updated"
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PaymentAccountUpdated(SettingsUpdated):
+    """A company's account at a payment provider changed; `changed` names what, and no value is told."""
+
+    topic: ClassVar[str] = "payment.account_updated"
+    provider: str
+
+
 RESULTS: Final[Mapping[PaymentStatus, type[PaymentResult]]] = {
     PaymentStatus.AUTHORIZED: PaymentAuthorized,
     PaymentStatus.SUCCEEDED: PaymentCaptured,

@@ -46,6 +46,29 @@ INVARIANTS: Final = (
         "Check that the provider answers and that a server or a worker is running; its log has the errors.",
     ),
     Invariant(
+        "Payments agree with their transactions at the provider",
+        """
+        select p.company_id, p.id as payment, p.status, p.amount, t.authorized, t.captured, t.refunded,
+          r.refunded as refunds
+        from payments p
+        cross join lateral (
+          select coalesce(sum(amount) filter (where type = 'AUTHORIZATION'), 0) as authorized,
+            coalesce(sum(amount) filter (where type in ('CHARGE', 'CAPTURE')), 0) as captured,
+            coalesce(sum(amount) filter (where type = 'REFUND'), 0) as refunded
+          from payment_transactions
+          where company_id = p.company_id and payment_id = p.id and status = 'SUCCEEDED') t
+        cross join lateral (
+          select coalesce(sum(amount), 0) as refunded from refunds
+          where company_id = p.company_id and payment_id = p.id and status = 'SUCCEEDED') r
+        where (p.status = 'SUCCEEDED' and p.cancel_requested_at is null
+            and (t.captured <> p.amount or t.refunded <> r.refunded))
+          or (p.status = 'AUTHORIZED' and t.authorized <> p.amount)
+          or (p.status in ('FAILED', 'CANCELLED') and t.captured <> t.refunded)
+        limit 20
+        """,
+        "Money moved that the payment does not show, or the other way round. Compare it with the provider's records.",
+    ),
+    Invariant(
         "The records of the MOCK provider agree with the payments",
         """
         select p.company_id, p.id as payment, p.status, m.status as at_provider, p.amount,

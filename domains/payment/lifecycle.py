@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from typing import Final
 
 from domains.payment.models import PaymentStatus
-from domains.payment.provider import ProviderStatus
+from domains.payment.providers.results import ProviderStatus
 
 # The provider's outcome is not known yet.
 UNCONFIRMED: Final = (PaymentStatus.PENDING, PaymentStatus.PROCESSING, PaymentStatus.REQUIRES_ACTION)
@@ -17,6 +17,7 @@ STATUS_AFTER: Final[Mapping[ProviderStatus, tuple[PaymentStatus, tuple[PaymentSt
     ProviderStatus.NO_ANSWER: (PaymentStatus.PROCESSING, (PaymentStatus.PENDING, PaymentStatus.PROCESSING)),
     ProviderStatus.PROCESSING: (PaymentStatus.PROCESSING, UNCONFIRMED),
     ProviderStatus.REQUIRES_ACTION: (PaymentStatus.REQUIRES_ACTION, UNCONFIRMED),
+    ProviderStatus.APPROVED: (PaymentStatus.PROCESSING, UNCONFIRMED),
     ProviderStatus.AUTHORIZED: (PaymentStatus.AUTHORIZED, UNCONFIRMED),
     ProviderStatus.SUCCEEDED: (PaymentStatus.SUCCEEDED, OPEN),
     ProviderStatus.FAILED: (PaymentStatus.FAILED, OPEN),

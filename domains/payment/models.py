@@ -11,8 +11,12 @@ from domains.payment.data import (
     PaymentAudience,
     PaymentStatus,
     RefundStatus,
+    TransactionStatus,
+    TransactionType,
 )
+from domains.payment.data import PaymentAccountRow as PaymentAccount
 from domains.payment.data import PaymentRow as Payment
+from domains.payment.data import PaymentTransactionRow as PaymentTransaction
 from domains.payment.data import RefundRow as Refund
 
 __all__ = [
@@ -21,13 +25,17 @@ __all__ = [
     "DeclineReason",
     "NextActionType",
     "Payment",
+    "PaymentAccount",
     "PaymentAudience",
     "PaymentMethod",
     "PaymentSettings",
     "PaymentStatus",
+    "PaymentTransaction",
     "RecordedPayment",
     "Refund",
     "RefundStatus",
+    "TransactionStatus",
+    "TransactionType",
     "is_captured",
 ]
 

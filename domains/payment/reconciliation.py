@@ -8,8 +8,8 @@ from domains.kernel.clock import Clock
 from domains.kernel.database import Reader, Tx
 from domains.payment import data, sql
 from domains.payment.models import Payment, PaymentStatus, Refund, RefundStatus
-from domains.payment.provider import ProviderPayment, ProviderStatus
-from domains.payment.transactions import Transactions
+from domains.payment.providers.operations import Operations
+from domains.payment.providers.results import ProviderPayment, ProviderStatus
 
 # After this time no request that began a payment or a refund is still running.
 ABANDONED_AFTER: Final = timedelta(minutes=2)
@@ -22,8 +22,8 @@ BATCH: Final = 100
 class Reconciliation:
     """Finds unfinished payments and refunds, and asks the provider for the state of a payment."""
 
-    def __init__(self, transactions: Transactions, clock: Clock) -> None:
-        self._transactions = transactions
+    def __init__(self, operations: Operations, clock: Clock) -> None:
+        self._operations = operations
         self._clock = clock
 
     async def due_payments(self, db: Reader, limit: int = BATCH) -> list[Payment]:
@@ -53,7 +53,7 @@ class Reconciliation:
         """Record that a refund is now sent again, as `begin_payment` does for payments. One statement."""
         await data.refund.update_many(tx, where={"id": refund_id}, data={"updated_at": self._clock.now()})
 
-    async def reconcile(self, payment: Payment) -> ProviderPayment:
+    async def reconcile(self, db: Reader, payment: Payment) -> ProviderPayment:
         """The present state of a payment at its provider, in no transaction; `PaymentService.record` applies it.
 
         Carries out a capture or cancellation that was requested. Cancels a payment that the provider never received,
@@ -61,13 +61,13 @@ class Reconciliation:
         Raises ProviderNotConfigured, AmountMismatch.
         """
         if payment.cancel_requested_at is not None:
-            return await self._transactions.cancel(payment)
+            return await self._operations.cancel(db, payment)
         if payment.status is PaymentStatus.AUTHORIZED and payment.capture_requested_at is not None:
-            return await self._transactions.capture(payment)
-        state = await self._transactions.find(payment)
+            return await self._operations.capture(db, payment)
+        state = await self._operations.find(db, payment)
         if state is None or self._is_abandoned(payment, state):
-            return await self._transactions.cancel(payment)
-        return state
+            return await self._operations.cancel(db, payment)
+        return await self._operations.confirm(db, payment) if state.status is ProviderStatus.APPROVED else state
 
     def _is_abandoned(self, payment: Payment, state: ProviderPayment) -> bool:
         return (

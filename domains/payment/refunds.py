@@ -1,6 +1,7 @@
 """Refunds of captured payments: created in a transaction, sent to the provider, and recorded in another."""
 
 from collections.abc import Collection
+from datetime import datetime
 from decimal import Decimal
 from uuid import UUID
 
@@ -12,20 +13,23 @@ from domains.kernel.text.validation import LINE_LENGTH, optional_text
 from domains.kernel.validation import collect_errors
 from domains.kernel.values.money import Money
 from domains.payment import data, sql
+from domains.payment.accounts.accounts import PaymentAccounts
 from domains.payment.amounts import require_positive
 from domains.payment.errors import PaymentNotFound, PaymentNotRefundable, RefundNotFound, RefundTooLarge
 from domains.payment.events import PaymentRefunded, RefundFailed
-from domains.payment.models import Payment, PaymentStatus, Refund, RefundStatus
-from domains.payment.provider import ProviderRefund, RefundRequest
-from domains.payment.providers import Providers
-from domains.payment.transactions import answer, reference_of
+from domains.payment.models import Payment, PaymentStatus, Refund, RefundStatus, TransactionStatus, TransactionType
+from domains.payment.providers.operations import answer, reference_of
+from domains.payment.providers.requests import RefundRequest
+from domains.payment.providers.results import ProviderRefund, ProviderTransaction
+from domains.payment.transactions import Transactions
 
 
 class Refunds:
     """Refunds payments, in whole or in part, never more than was captured."""
 
-    def __init__(self, providers: Providers, clock: Clock) -> None:
-        self._providers = providers
+    def __init__(self, accounts: PaymentAccounts, transactions: Transactions, clock: Clock) -> None:
+        self._accounts = accounts
+        self._transactions = transactions
         self._clock = clock
 
     async def of_payments(self, db: Reader, payment_ids: Collection[UUID]) -> list[Refund]:
@@ -62,7 +66,7 @@ class Refunds:
             return existing
         if payment.status is not PaymentStatus.SUCCEEDED or payment.cancel_requested_at is not None:
             raise PaymentNotRefundable
-        self._providers.of(payment)  # a refund that cannot be sent is not created
+        await self._accounts.opened(tx, payment.provider)  # a refund that cannot be sent is not created
         available = payment.amount - await sql.refunded_or_refunding(tx, payment_id)
         with collect_errors() as each:
             with each:
@@ -94,7 +98,7 @@ class Refunds:
             },
         )
 
-    async def send(self, payment: Payment, refund: Refund) -> ProviderRefund:
+    async def send(self, db: Reader, payment: Payment, refund: Refund) -> ProviderRefund:
         """Send a refund to the payment's provider, in no transaction; PENDING when it does not answer.
 
         The provider carries out a refund once, also when it is sent again. Raises PaymentNotRefundable,
@@ -104,8 +108,8 @@ class Refunds:
             raise PaymentNotRefundable
         amount = Money(refund.amount, refund.currency)
         request = RefundRequest(refund.id, reference_of(payment), amount)
-        sent = self._providers.of(payment).refund(request)
-        return await answer(sent, ProviderRefund.unanswered())
+        provider = await self._accounts.opened(db, payment.provider)
+        return await answer(provider.refund(request), ProviderRefund.unanswered())
 
     async def record(self, tx: Tx, refund_id: UUID, result: ProviderRefund) -> Refund:
         """Record the provider's answer to a refund; the refund after it. Idempotent.
@@ -129,6 +133,19 @@ class Refunds:
         if refund is None:
             raise RefundNotFound
         if is_answered and refund.status is not RefundStatus.PENDING:
+            self._transactions.post(tx, refund.payment_id, [_transaction_of(refund, now)])
             event = PaymentRefunded if refund.status is RefundStatus.SUCCEEDED else RefundFailed
             tx.emit(event.of(refund))
         return refund
+
+
+def _transaction_of(refund: Refund, now: datetime) -> ProviderTransaction:
+    """The provider's transaction of a refund that was answered now; one without an id of the provider has ours."""
+    return ProviderTransaction(
+        refund.provider_refund_id or str(refund.id),
+        TransactionType.REFUND,
+        TransactionStatus(refund.status.value),
+        Money(refund.amount, refund.currency),
+        now,
+        refund.id,
+    )

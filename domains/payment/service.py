@@ -2,7 +2,7 @@
 
 Each operation at a provider has three steps, so that it can be resumed after any of them: a transaction records
 the intention (`create`, `request_capture`, `request_cancellation`), the provider is called outside any transaction
-(`transactions`), and a transaction records the answer (`record`). `reconciliation` finds unfinished operations.
+(`operations`), and a transaction records the answer (`record`). `reconciliation` finds unfinished operations.
 """
 
 from collections.abc import Collection, Sequence
@@ -17,6 +17,7 @@ from domains.kernel.prisma.runtime import fetch_parts
 from domains.kernel.prisma.statements import Part, PartRows, Statement
 from domains.kernel.settings import SettingsCache
 from domains.payment import data, sql
+from domains.payment.accounts.accounts import PaymentAccounts
 from domains.payment.amounts import require_positive
 from domains.payment.cards import CardDetails
 from domains.payment.errors import (
@@ -38,8 +39,10 @@ from domains.payment.models import (
     RecordedPayment,
 )
 from domains.payment.personal_data import PaymentDetails
-from domains.payment.provider import PaymentInstrument, ProviderPayment
-from domains.payment.providers import Providers
+from domains.payment.providers.operations import Operations
+from domains.payment.providers.registry import Providers
+from domains.payment.providers.requests import PaymentInstrument
+from domains.payment.providers.results import ProviderPayment
 from domains.payment.reconciliation import Reconciliation
 from domains.payment.refunds import Refunds
 from domains.payment.settings import PaymentSettingsTable
@@ -50,14 +53,15 @@ class PaymentService:
     """Payments of orders through the provider that the company's settings name."""
 
     def __init__(self, providers: Providers, cache: SettingsCache, clock: Clock) -> None:
-        self._providers = providers
         self._clock = clock
         self.settings = PaymentSettingsTable(providers, cache)
         self.methods = PaymentMethods(self.settings)
-        self.transactions = Transactions(providers)
-        self.refunds = Refunds(providers, clock)
-        self.manual_payments = ManualPayments(clock)
-        self.reconciliation = Reconciliation(self.transactions, clock)
+        self.accounts = PaymentAccounts(providers, clock)
+        self.operations = Operations(self.accounts)
+        self.transactions = Transactions()
+        self.refunds = Refunds(self.accounts, self.transactions, clock)
+        self.manual_payments = ManualPayments(self.transactions, clock)
+        self.reconciliation = Reconciliation(self.operations, clock)
         self.details = PaymentDetails()
 
     async def payments_of(self, db: Reader, order_ids: Collection[UUID]) -> list[Payment]:
@@ -106,9 +110,11 @@ class PaymentService:
         another payment of the order is open; the statements `alongside` are then executed nevertheless. Of a card
         only the last four digits are stored, and the `fingerprint` that recognizes it. Raises OutOfRange for an
         amount that is not positive, TooManyDecimals for one finer than the currency's minor unit, CardNotAccepted,
-        ProviderNotConfigured. One statement, two when the settings are not cached.
+        ProviderNotConfigured, ProviderDisabled. One statement, and one each for settings and an account that are not
+        cached.
         """
-        provider = self._providers.named((await self.settings.current(tx)).payment_provider)
+        settings = await self.settings.current(tx)
+        provider = await self.accounts.opened_for_new(tx, settings.payment_provider)
         card = instrument if isinstance(instrument, CardDetails) else None
         if card is not None and not provider.accepts_cards:
             raise CardNotAccepted(provider.name)
@@ -137,18 +143,20 @@ class PaymentService:
 
         An answer that comes too late for the payment's status (a decline after the capture) changes nothing. Raises
         PaymentNotFound. One statement, or two when nothing changed. Emits PaymentAuthorized, PaymentCaptured,
-        PaymentFailed or PaymentCancelled when the payment gets that status.
+        PaymentFailed or PaymentCancelled when the payment gets that status. The provider's transactions are added to
+        the ledger whether the answer came too late or not.
         """
         (rows,) = await fetch_parts(tx, [self.recording(tx, payment_id, result)])
-        return await self.recorded(tx, payment_id, rows)
+        return await self.recorded(tx, payment_id, result, rows)
 
     def recording(self, tx: Tx, payment_id: UUID, result: ProviderPayment) -> Part:
         """`record` as a part of another domain's statement, whose rows are then given to `recorded`."""
         following, applies_to = STATUS_AFTER[result.status]
         return sql.recording(tx, payment_id, result, following, applies_to, now=self._clock.now())
 
-    async def recorded(self, tx: Tx, payment_id: UUID, rows: PartRows) -> RecordedPayment:
+    async def recorded(self, tx: Tx, payment_id: UUID, result: ProviderPayment, rows: PartRows) -> RecordedPayment:
         """The payment after a recording; raises and emits as `record`. At most one statement."""
+        self.transactions.post(tx, payment_id, result.transactions)
         recorded = sql.recorded(rows)
         if recorded is None:
             payment = await self._payment(tx, payment_id)

@@ -11,7 +11,7 @@ from domains.payment.data import PaymentSettingsRow
 from domains.payment.errors import ProviderUnknown
 from domains.payment.events import PaymentSettingsUpdated
 from domains.payment.models import PaymentSettings
-from domains.payment.providers import Providers
+from domains.payment.providers.registry import Providers
 
 
 class PaymentSettingsTable:

@@ -10,7 +10,7 @@ from domains.kernel.database import Reader, Tx
 from domains.kernel.prisma.statements import Part, PartRows, Statement, with_clause
 from domains.payment import data
 from domains.payment.models import Balance, Payment, PaymentStatus, RecordedPayment
-from domains.payment.provider import ProviderPayment
+from domains.payment.providers.results import ProviderPayment
 
 ZERO_BALANCE = Balance(Decimal(0), Decimal(0), Decimal(0))
 WIDTH = len(fields(Payment))

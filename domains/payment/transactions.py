@@ -1,82 +1,51 @@
-"""Requests to the provider of a payment, each bounded in time and made outside any database transaction."""
+"""Transactions of payments: what moved at the provider, or was reserved there. Rows are only added."""
 
-import asyncio
-from collections.abc import Awaitable
-from datetime import timedelta
-from typing import Final, TypeVar
+from collections.abc import Collection, Sequence
+from uuid import UUID
 
-from domains.kernel.values.money import Money
-from domains.payment.errors import AmountMismatch
-from domains.payment.models import Payment
-from domains.payment.provider import (
-    AuthorizationRequest,
-    PaymentInstrument,
-    PaymentReference,
-    ProviderPayment,
-    ProviderStatus,
-)
-from domains.payment.providers import Providers
+from domains.kernel.database import Reader, Tx
+from domains.kernel.ids import new_id
+from domains.kernel.prisma.statements import Sql
+from domains.payment import data
+from domains.payment.models import PaymentTransaction
+from domains.payment.providers.results import ProviderTransaction
 
-T = TypeVar("T")
-ANSWER_TIME: Final = timedelta(seconds=15)  # below the time limit of a request
-UNANSWERED: Final = ProviderPayment.unanswered()
-STATUSES_WITH_AMOUNT: Final = {ProviderStatus.AUTHORIZED, ProviderStatus.SUCCEEDED}
+# The same transaction with the same status is known already: answers and webhooks repeat each other. A reference that
+# the provider returns may have been written there by somebody else.
+POST = """
+insert into payment_transactions (id, company_id, payment_id, refund_id, provider, type, status,
+  provider_transaction_id, amount, currency, processed_at, created_at)
+select t.id, p.company_id, p.id, r.id, p.provider, t.type::payment_transaction_type,
+  t.status::payment_transaction_status, t.provider_id, t.amount, p.currency, t.processed_at, {2}
+from payments p
+cross join unnest({3}::uuid[], {4}::text[], {5}::text[], {6}::text[], {7}::numeric[], {8}::timestamptz[], {9}::uuid[])
+  as t (id, type, status, provider_id, amount, processed_at, refund_id)
+left join refunds r on r.company_id = p.company_id and r.id = t.refund_id and r.payment_id = p.id
+where p.company_id = {0} and p.id = {1}
+on conflict do nothing
+"""
 
 
 class Transactions:
-    """Authorizes, captures, cancels and looks up payments at their provider.
+    """The ledger of payments at their providers, from which balances follow."""
 
-    Each request is idempotent: the provider knows the payment by its id. A request without an answer within
-    ANSWER_TIME gives NO_ANSWER. Each raises ProviderNotConfigured, and AmountMismatch when the amount at the provider
-    differs from the payment's; the result is then not recorded.
-    """
+    async def of_payments(self, db: Reader, payment_ids: Collection[UUID]) -> list[PaymentTransaction]:
+        """The transactions of payments, oldest first. One statement."""
+        where: data.PaymentTransactionWhere = {"payment_id": {"in": list(payment_ids)}}
+        order: list[data.PaymentTransactionOrder] = [{"processed_at": "asc"}, {"id": "asc"}]
+        return await data.payment_transaction.find_many(db, where=where, order_by=order)
 
-    def __init__(self, providers: Providers) -> None:
-        self._providers = providers
-
-    async def authorize(
-        self, payment: Payment, instrument: PaymentInstrument, *, return_url: str | None = None
-    ) -> ProviderPayment:
-        """Authorize a payment, and capture it unless its capture method is MANUAL."""
-        request = AuthorizationRequest(
-            payment.id, _amount(payment), instrument, payment.capture_method, return_url=return_url
+    def post(self, tx: Tx, payment_id: UUID, transactions: Sequence[ProviderTransaction]) -> None:
+        """Add transactions of a payment, with the last statement of `tx`. Those that are known are skipped."""
+        if not transactions:
+            return
+        columns = (
+            [new_id() for _ in transactions],
+            [each.type.value for each in transactions],
+            [each.status.value for each in transactions],
+            [each.id for each in transactions],
+            [each.amount.amount for each in transactions],
+            [each.occurred_at for each in transactions],
+            [each.reference for each in transactions],
         )
-        return _require_amount(payment, await answer(self._providers.of(payment).authorize(request), UNANSWERED))
-
-    async def capture(self, payment: Payment) -> ProviderPayment:
-        """Capture an authorized payment, the whole of its amount."""
-        request = self._providers.of(payment).capture(reference_of(payment), _amount(payment))
-        return _require_amount(payment, await answer(request, UNANSWERED))
-
-    async def cancel(self, payment: Payment) -> ProviderPayment:
-        """Cancel a payment. A provider that has not received it yet will not take money when it arrives."""
-        return await answer(self._providers.of(payment).cancel(reference_of(payment)), UNANSWERED)
-
-    async def find(self, payment: Payment) -> ProviderPayment | None:
-        """Look a payment up; None when the provider has not received it."""
-        result = await answer(self._providers.of(payment).find(reference_of(payment)), UNANSWERED)
-        return result and _require_amount(payment, result)
-
-
-def reference_of(payment: Payment) -> PaymentReference:
-    """The payment as its provider knows it."""
-    return PaymentReference(payment.id, payment.provider_transaction_id)
-
-
-async def answer(request: Awaitable[T], default: T) -> T:
-    """The provider's answer, or `default` when none arrives within ANSWER_TIME."""
-    try:
-        async with asyncio.timeout(ANSWER_TIME.total_seconds()):
-            return await request
-    except OSError:  # TimeoutError is one
-        return default
-
-
-def _require_amount(payment: Payment, result: ProviderPayment) -> ProviderPayment:
-    if result.status in STATUSES_WITH_AMOUNT and result.amount != _amount(payment):
-        raise AmountMismatch(payment.id, result.amount)
-    return result
-
-
-def _amount(payment: Payment) -> Money:
-    return Money(payment.amount, payment.currency)
+        tx.defer(Sql(POST, (tx.company_id, payment_id, tx.clock.now(), *columns)))

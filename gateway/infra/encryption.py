@@ -8,9 +8,7 @@ from cryptography.fernet import Fernet, InvalidToken, MultiFernet
 from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 
-
-class DecryptionFailed(Exception):
-    """A stored text was encrypted under a key that JWT_KEYS does not have any more, or was changed."""
+from domains.kernel.ports import DecryptionFailed
 
 
 class Cipher:

@@ -15,7 +15,7 @@ from domains.kernel.clock import FixedClock
 from domains.kernel.domain import Dependencies, Domain, Subscription, every_event
 from domains.kernel.events import Event
 from domains.payment.manual.manual_provider import ManualProvider
-from domains.payment.providers import Providers
+from domains.payment.providers.registry import Providers
 from gateway.infra.encryption import Cipher
 from gateway.infra.memory import MemoryCache
 from gateway.messaging.broker import EXCHANGE

@@ -15,9 +15,10 @@ from domains.kernel.clock import Clock
 from domains.kernel.database import Tx
 from domains.kernel.fail_points import reach
 from domains.kernel.monitoring import traces
+from domains.kernel.ports import DecryptionFailed
 from domains.kernel.transactions import outbox
 from domains.kernel.transactions.cleanup import raise_if_cancelled
-from gateway.infra.encryption import Cipher, DecryptionFailed
+from gateway.infra.encryption import Cipher
 from gateway.infra.mail import Mail, MailDeferred, MailRefused, Transport
 from gateway.messaging.backoff import backoff
 from gateway.messaging.wake import Wake, wait_for_work

@@ -28,10 +28,6 @@ SERVER_TIMES = {
     "gateway/messaging/stored_events.py": "as the relay, which compares with it",
     "gateway/infra/migrations.py": "Prisma's own table of migrations, written before there is a platform",
 }
-SERVER_DEFAULTS = {
-    ("gateway/providers/mock_sql.py", "mock_charges"): "the stand-in for an outside service, which has its own clock",
-    ("gateway/providers/mock_sql.py", "mock_refunds"): "as above",
-}
 # The machine's time of day and sources of ids with a time in them, and where each may be called.
 SOURCES = {
     "datetime.now": {"domains/kernel/clock.py"},
@@ -97,7 +93,7 @@ def test_inserts_give_every_time_that_the_server_would_set() -> None:
         for statement in statements(tree)
         for table in omitted_times(statement, defaults)
     }
-    assert omitted == set(SERVER_DEFAULTS)
+    assert omitted == set()
 
 
 def test_the_machines_clock_is_read_in_one_module() -> None:

@@ -18,7 +18,7 @@ from domains.kernel.ids import new_id
 from domains.kernel.monitoring.statement_counts import StatementCount, counting
 from domains.kernel.ports import Cache
 from domains.kernel.values.secret import Secret
-from domains.payment.providers import Providers
+from domains.payment.providers.registry import Providers
 from domains.role.models import SystemRole
 from gateway.answers.cache import AnswerCache
 from gateway.api import ApiGateway
@@ -38,7 +38,7 @@ from gateway.live.hub import Hub
 from gateway.live.open_sessions import OpenSessions
 from gateway.live.presence import Presence
 from gateway.live.sessions import Credentials
-from gateway.providers.payment_mock import MockPayments
+from gateway.providers.mock.mock_payments import MockPayments
 from gateway.rate_limits.rate_limits import RateLimits, RateLimitSettings
 from gateway.server import file_routes
 from gateway.services import Services, build_services

@@ -29,7 +29,7 @@ class Attempt:
 
     def __init__(self, db: Database, attempt_id: UUID | None = None) -> None:
         self.id = attempt_id or new_id()
-        self._db = db
+        self.db = db
 
     @classmethod
     def wrap(cls, db: "Database | Attempt") -> "Attempt":
@@ -38,7 +38,7 @@ class Attempt:
 
     async def run(self, work: Callable[[Tx], Awaitable[T]], actor: Actor) -> T:
         """Run a command of the workflow in one transaction, as `Database.run` does."""
-        return await self._db.run(work, actor)
+        return await self.db.run(work, actor)
 
     async def begin(self, work: Callable[[Tx], Awaitable[T]], actor: Actor) -> T:
         """As `run`, for a first command that has no effect before its first statement, a `Tx.fetch_first`."""
@@ -73,7 +73,7 @@ class KeyedAttempt(Attempt):
 
     async def _run(self, work: Callable[[Tx], Awaitable[T]], actor: Actor, *, is_inside: bool) -> T:
         try:
-            result = await self._db.run(lambda tx: self._begin(tx, work, is_inside=is_inside), actor)
+            result = await self.db.run(lambda tx: self._begin(tx, work, is_inside=is_inside), actor)
         except DomainError as error:
             if error.commits:
                 self._set_claimed()

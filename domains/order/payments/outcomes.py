@@ -22,7 +22,7 @@ from domains.order.summary import OrderFacts
 from domains.order.transitions import Step
 from domains.payment.lifecycle import UNCONFIRMED
 from domains.payment.models import Payment, PaymentStatus
-from domains.payment.provider import ProviderPayment
+from domains.payment.providers.results import ProviderPayment
 from domains.payment.service import PaymentService
 
 
@@ -54,7 +54,7 @@ class PaymentOutcomes:
         order, payment = await attempt.run(lambda tx: self._record(tx, attempt, actor, payment, outcome), actor)
         reach("payment.outcome_recorded")
         if payment.status is PaymentStatus.SUCCEEDED and payment.cancel_requested_at is not None:
-            cancelled = await self._payment.transactions.cancel(payment)
+            cancelled = await self._payment.operations.cancel(attempt.db.reader(payment.company_id), payment)
             payment = (await attempt.run(lambda tx: self._payment.record(tx, payment.id, cancelled), actor)).payment
         return order, payment
 
@@ -75,7 +75,7 @@ class PaymentOutcomes:
         recording = self._payment.recording(tx, payment.id, outcome)
         locked, rows = await fetch_parts(tx, [sql.locked_with_products(tx, payment.order_id), recording])
         order, product_ids = sql.order_with_products(locked)
-        recorded = await self._payment.recorded(tx, payment.id, rows)
+        recorded = await self._payment.recorded(tx, payment.id, outcome, rows)
         payment = recorded.payment
         facts = _attempt_facts(order, recorded.previous_status, payment)
         if not facts:

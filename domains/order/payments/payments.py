@@ -74,7 +74,7 @@ class Payments:
         except _AttemptExists:
             payment, card = await attempt.run(lambda tx: self._resume(tx, *step), actor)
         reach("payment.attempt_committed")
-        outcome = await self._payment.transactions.authorize(payment, card)
+        outcome = await self._payment.operations.authorize(attempt.db.reader(payment.company_id), payment, card)
         reach("payment.provider_charged")
         order, payment = await self._outcomes.conclude(attempt, actor, payment, outcome)
         if payment.status is PaymentStatus.FAILED:

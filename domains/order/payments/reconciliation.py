@@ -36,7 +36,7 @@ class Reconciliation:
 
         async def reconcile_payment(payment: Payment) -> None:
             await db.run_statement(lambda tx: self._payment.reconciliation.begin_payment(tx, payment.id), actor)
-            outcome = await self._payment.reconciliation.reconcile(payment)
+            outcome = await self._payment.reconciliation.reconcile(reader, payment)
             await self._outcomes.conclude(Attempt(db), actor, payment, outcome)
 
         async def reconcile_refund(refund: Refund) -> None:

@@ -94,7 +94,8 @@ class Refunds:
         Emits as `refund`.
         """
         reach("refund.requested")
-        outcome = await self._payment.refunds.send(pending.payment, pending.refund)
+        reader = Attempt.wrap(db).db.reader(pending.payment.company_id)
+        outcome = await self._payment.refunds.send(reader, pending.payment, pending.refund)
         reach("refund.provider_refunded")
 
         async def record(tx: Tx) -> tuple[Order, Refund]:

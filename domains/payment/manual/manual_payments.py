@@ -7,10 +7,13 @@ from uuid import UUID
 from domains.kernel.clock import Clock
 from domains.kernel.database import Tx
 from domains.kernel.ids import new_id
+from domains.kernel.values.money import Money
 from domains.payment import data
 from domains.payment.amounts import require_positive
 from domains.payment.events import PaymentCaptured
-from domains.payment.models import Payment, PaymentStatus
+from domains.payment.models import Payment, PaymentStatus, TransactionStatus, TransactionType
+from domains.payment.providers.results import ProviderTransaction
+from domains.payment.transactions import Transactions
 
 NAME: Final = "MANUAL"
 
@@ -18,7 +21,8 @@ NAME: Final = "MANUAL"
 class ManualPayments:
     """Records payments that were made outside a provider."""
 
-    def __init__(self, clock: Clock) -> None:
+    def __init__(self, transactions: Transactions, clock: Clock) -> None:
+        self._transactions = transactions
         self._clock = clock
 
     async def record(self, tx: Tx, order_id: UUID, amount: Decimal, currency: str, method: str) -> Payment:
@@ -45,5 +49,13 @@ class ManualPayments:
                 "updated_at": now,
             },
         )
+        charge = ProviderTransaction(
+            f"manual_{payment_id.hex}",
+            TransactionType.CHARGE,
+            TransactionStatus.SUCCEEDED,
+            Money(payment.amount, currency),
+            now,
+        )
+        self._transactions.post(tx, payment_id, [charge])
         tx.emit(PaymentCaptured.of(payment))
         return payment

@@ -1,20 +1,22 @@
 """The MANUAL provider of payments that staff record; no outside service is called."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from datetime import datetime
 from typing import Final
+from uuid import UUID
 
 from domains.kernel.values.money import Money
+from domains.kernel.values.secret import Secret
 from domains.payment.errors import WebhookSignatureInvalid
 from domains.payment.manual.manual_payments import NAME
 from domains.payment.models import DeclineReason, RefundStatus
-from domains.payment.provider import (
-    AuthorizationRequest,
+from domains.payment.providers.requests import AuthorizationRequest, PaymentReference, ProviderCustomer, RefundRequest
+from domains.payment.providers.results import (
     Decline,
-    PaymentReference,
+    MethodSetup,
     ProviderPayment,
     ProviderRefund,
     ProviderStatus,
-    RefundRequest,
     WebhookEvent,
 )
 
@@ -36,6 +38,10 @@ class ManualProvider:
         """FAILED: a manual payment cannot be authorized."""
         return ProviderPayment(ProviderStatus.FAILED, decline=NOT_POSSIBLE)
 
+    async def confirm(self, payment: PaymentReference) -> ProviderPayment:
+        """FAILED: a manual payment has no provider record."""
+        return ProviderPayment(ProviderStatus.FAILED, payment.provider_id, decline=NOT_POSSIBLE)
+
     async def capture(self, payment: PaymentReference, amount: Money) -> ProviderPayment:
         """FAILED: a manual payment is never only authorized."""
         return ProviderPayment(ProviderStatus.FAILED, payment.provider_id, decline=NOT_POSSIBLE)
@@ -51,6 +57,21 @@ class ManualProvider:
     async def refund(self, request: RefundRequest) -> ProviderRefund:
         """SUCCEEDED: the money was returned by hand."""
         return ProviderRefund(RefundStatus.SUCCEEDED, f"manual_re_{request.reference.hex}")
+
+    async def begin_setup(self, reference: UUID, customer: ProviderCustomer, return_url: str | None) -> MethodSetup:
+        """FAILED: there is no method to keep."""
+        return MethodSetup(ProviderStatus.FAILED, decline=NOT_POSSIBLE)
+
+    async def finish_setup(self, provider_id: str) -> MethodSetup:
+        """FAILED: there is no method to keep."""
+        return MethodSetup(ProviderStatus.FAILED, provider_id, decline=NOT_POSSIBLE)
+
+    async def forget_method(self, token: Secret) -> None:
+        """Nothing: there is no method to delete."""
+
+    async def events_since(self, moment: datetime) -> Sequence[WebhookEvent]:
+        """None."""
+        return ()
 
     async def parse_webhook(self, body: bytes, headers: Mapping[str, str]) -> WebhookEvent:
         """Raise WebhookSignatureInvalid: the MANUAL provider sends no webhooks."""

@@ -79,6 +79,7 @@ describe(
     {
         NextActionType.REDIRECT: "Open the page and approve the payment there.",
         NextActionType.THREE_D_SECURE: "Open the page and authenticate with the bank that issued the card.",
+        NextActionType.CONFIRMATION: "Confirm the payment with the provider's library in the browser.",
     },
 )
 describe(

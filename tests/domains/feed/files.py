@@ -12,7 +12,6 @@ from domains.kernel.values.currencies import exponent_of
 from domains.kernel.values.money import UnitPrices
 
 FIXTURES = Path(__file__).parent / "fixtures"
-SHARED = Path(__file__).parents[3].parent / "shared" / "data"
 
 
 def csv_bytes(*rows: Mapping[str, str], delimiter: str = ",") -> bytes:

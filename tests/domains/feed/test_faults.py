@@ -11,8 +11,9 @@ from domains.feed.csv.columns import Column
 from domains.feed.imports.reports import BadRow, RowFault
 from domains.feed.models import DuplicateSkus
 from domains.kernel.database import Tx
-from tests.domains.feed.files import FIXTURES, SHARED, csv_bytes, mug
+from tests.domains.feed.files import FIXTURES, csv_bytes, mug
 from tests.domains.feed.shops import Shop
+from tests.shared_data import SHARED
 
 SIZED = mug(Option1_Name="Size", Option1_Value="S", Variant_SKU="M-S", Variant_Inventory_Qty="3")
 LARGE = {

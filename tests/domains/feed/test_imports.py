@@ -8,8 +8,9 @@ from domains.feed.csv.columns import Column
 from domains.feed.errors import UnreadableFile
 from domains.feed.imports.reports import BadRow, RowFault
 from domains.kernel.monitoring.statement_counts import counting
-from tests.domains.feed.files import FIXTURES, SHARED, csv_bytes, mug
+from tests.domains.feed.files import FIXTURES, csv_bytes, mug
 from tests.domains.feed.shops import Shop
+from tests.shared_data import SHARED
 
 POTTERY = (FIXTURES / "pottery.csv").read_bytes()
 KNITWEAR = (FIXTURES / "knitwear.csv").read_bytes()

@@ -5,7 +5,7 @@ from typing import Any
 from domains.kernel.ids import new_id
 from domains.order.models import Order
 from domains.payment.models import RefundStatus
-from domains.payment.provider import ProviderRefund
+from domains.payment.providers.results import ProviderRefund
 from tests.domains.order.storefront import Storefront
 
 

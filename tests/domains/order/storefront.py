@@ -22,7 +22,7 @@ from domains.order.search.index import SEARCHABLE
 from domains.payment.cards import CardDetails, has_check_digit
 from domains.payment.models import PaymentMethod
 from domains.promotion.models import DiscountType, PromotionType
-from gateway.providers.payment_mock import MockPayments
+from gateway.providers.mock.mock_payments import MockPayments
 from gateway.services import Services, rules_of
 from tests.domains.actors import CUSTOMER_ID, administrator, make_membership, make_user
 

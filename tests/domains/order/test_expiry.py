@@ -21,7 +21,7 @@ from domains.order.errors import (
 from domains.order.models import Order, OrderStatus
 from domains.payment.errors import RefundTooLarge
 from domains.payment.models import DeclineReason, RefundStatus
-from domains.payment.provider import Decline, ProviderRefund
+from domains.payment.providers.results import Decline, ProviderRefund
 from domains.payment.refunds import Refunds
 from tests.domains.actors import member
 from tests.domains.order.storefront import SILENT_CHARGED, Storefront

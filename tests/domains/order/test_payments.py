@@ -19,9 +19,9 @@ from domains.order.models import Order, OrderPaymentStatus, OrderStatus
 from domains.order.payments.payments import PaymentData
 from domains.payment.errors import PaymentDeclined, PaymentInProgress
 from domains.payment.models import CaptureMethod, PaymentMethod, PaymentStatus
+from domains.payment.providers.operations import Operations
 from domains.payment.reconciliation import ACTION_TIME
 from domains.payment.service import PaymentService
-from domains.payment.transactions import Transactions
 from tests.domains.order.storefront import DECLINED, SILENT_CHARGED, SILENT_UNCHARGED, Storefront
 
 LATER = timedelta(minutes=5)
@@ -174,17 +174,17 @@ def before_the_charge(payment: PaymentService, patch: Any) -> None:
     async def charge(*_: Any) -> None:
         raise Died
 
-    patch.setattr(Transactions, "authorize", charge)
+    patch.setattr(Operations, "authorize", charge)
 
 
 def after_the_charge(payment: PaymentService, patch: Any) -> None:
-    whole: Callable[..., Awaitable[Any]] = Transactions.authorize
+    whole: Callable[..., Awaitable[Any]] = Operations.authorize
 
-    async def charge(self: Transactions, *given: Any) -> None:
+    async def charge(self: Operations, *given: Any) -> None:
         await whole(self, *given)
         raise Died
 
-    patch.setattr(Transactions, "authorize", charge)
+    patch.setattr(Operations, "authorize", charge)
 
 
 def while_recording(payment: PaymentService, patch: Any) -> None:
@@ -229,16 +229,16 @@ async def test_a_charge_for_an_order_that_was_cancelled_meanwhile_is_returned(
     """The provider is slow: meanwhile the customer calls the accepted order off."""
     await shop.accept(ada, order)
     arrived, go_on = asyncio.Event(), asyncio.Event()
-    whole: Callable[..., Awaitable[Any]] = Transactions.authorize
+    whole: Callable[..., Awaitable[Any]] = Operations.authorize
 
-    async def slowly(self: Transactions, *given: Any) -> Any:
+    async def slowly(self: Operations, *given: Any) -> Any:
         outcome = await whole(self, *given)
         arrived.set()
         await go_on.wait()
         return outcome
 
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(Transactions, "authorize", slowly)
+        patch.setattr(Operations, "authorize", slowly)
         paying = asyncio.create_task(shop.pay(ada, order))
         await arrived.wait()
         await shop.services.order.cancel_order(shop.database, ada, order.id)
@@ -256,15 +256,15 @@ async def test_a_charge_that_arrives_after_its_cancellation_takes_no_money(
 ) -> None:
     """The request hangs before the provider hears of it; the job closes it, and then it goes through."""
     hung, go_on = asyncio.Event(), asyncio.Event()
-    whole: Callable[..., Awaitable[Any]] = Transactions.authorize
+    whole: Callable[..., Awaitable[Any]] = Operations.authorize
 
-    async def late(self: Transactions, *given: Any) -> Any:
+    async def late(self: Operations, *given: Any) -> Any:
         hung.set()
         await go_on.wait()
         return await whole(self, *given)
 
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(Transactions, "authorize", late)
+        patch.setattr(Operations, "authorize", late)
         paying = asyncio.create_task(shop.pay(ada, order))
         await hung.wait()
         shop.clock.advance(EXPIRED)

@@ -18,7 +18,7 @@ from domains.kernel.actor import Actor
 from domains.kernel.database import Tx
 from domains.order.errors import PromoCodeRefused
 from domains.order.models import CreatedOrder, NewOrder, OrderStatus
-from domains.payment.provider import ProviderRefund
+from domains.payment.providers.results import ProviderRefund
 from domains.payment.refunds import Refunds
 from domains.promotion.errors import PromotionExhausted
 from tests.domains.order.storefront import HOME, SILENT_CHARGED, Storefront

@@ -14,7 +14,7 @@ from domains.kernel.actor import Actor
 from domains.order.errors import OrderBeingRefunded, OrderNotCancellable, OrderNotRefundable, StatusNotAllowed
 from domains.order.models import Order, OrderStatus
 from domains.payment.models import DeclineReason, RefundStatus
-from domains.payment.provider import Decline, ProviderRefund
+from domains.payment.providers.results import Decline, ProviderRefund
 from domains.payment.refunds import Refunds
 from tests.domains.order.refunded_orders import refunded_by_earlier_version
 from tests.domains.order.storefront import Storefront

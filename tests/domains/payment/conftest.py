@@ -11,9 +11,9 @@ from domains.kernel.database import Database
 from domains.kernel.ids import new_id
 from domains.kernel.settings import SettingsCache
 from domains.kernel.values.secret import Secret
-from domains.payment.providers import Providers
+from domains.payment.providers.registry import Providers
 from domains.payment.service import PaymentService
-from gateway.providers.payment_mock import MockPayments
+from gateway.providers.mock.mock_payments import MockPayments
 from tests.domains.payment.payer import Payer
 
 WEBHOOK_SECRET = Secret("a webhook secret")

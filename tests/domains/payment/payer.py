@@ -6,13 +6,14 @@ from typing import Any
 from uuid import UUID
 
 from domains.kernel.actor import Actor
-from domains.kernel.database import Database, Tx
+from domains.kernel.database import Database, Reader, Tx
 from domains.kernel.values.secret import Secret
 from domains.payment.cards import CardDetails
 from domains.payment.models import CaptureMethod, Payment
-from domains.payment.provider import PaymentInstrument, ProviderPayment
+from domains.payment.providers.requests import PaymentInstrument
+from domains.payment.providers.results import ProviderPayment
 from domains.payment.service import PaymentService
-from gateway.providers.payment_mock import APPROVES
+from gateway.providers.mock.declines import APPROVES
 
 PRICE = Decimal("19.90")
 
@@ -41,22 +42,27 @@ class Payer:
         assert begun is not None
         return begun
 
+    @property
+    def reader(self) -> Reader:
+        return self.database.reader(self.actor.company_id)
+
     async def authorized(self) -> Payment:
-        payment = await self.begin(capture_method=CaptureMethod.MANUAL)
-        return await self.record(payment, await self.payments.transactions.authorize(payment, card(APPROVES)))
+        return await self.authorize(await self.begin(capture_method=CaptureMethod.MANUAL), APPROVES)
+
+    async def authorize(self, payment: Payment, number: str) -> Payment:
+        result = await self.payments.operations.authorize(self.reader, payment, card(number))
+        return await self.record(payment, result)
 
     async def record(self, payment: Payment, result: ProviderPayment) -> Payment:
         return (await self.database.run(lambda tx: self.payments.record(tx, payment.id, result), self.actor)).payment
 
     async def pay(self, number: str = APPROVES) -> Payment:
-        payment = await self.begin(number)
-        return await self.record(payment, await self.payments.transactions.authorize(payment, card(number)))
+        return await self.authorize(await self.begin(number), number)
 
     async def reconcile(self) -> list[Payment]:
-        waiting = await self.payments.reconciliation.due_payments(self.database.reader(self.actor.company_id))
-        return [
-            await self.record(payment, await self.payments.reconciliation.reconcile(payment)) for payment in waiting
-        ]
+        waiting = await self.payments.reconciliation.due_payments(self.reader)
+        reconcile = self.payments.reconciliation.reconcile
+        return [await self.record(payment, await reconcile(self.reader, payment)) for payment in waiting]
 
     async def books(self, owner: Any) -> list[tuple[str, Any]]:
         rows = await owner.fetch(

@@ -11,15 +11,11 @@ from domains.kernel.clock import FixedClock
 from domains.kernel.database import Database
 from domains.payment.errors import PaymentNotCapturable
 from domains.payment.models import NextActionType, Payment, PaymentStatus
-from domains.payment.provider import ProviderPayment
+from domains.payment.providers.results import ProviderPayment
 from domains.payment.reconciliation import ACTION_TIME, RETRY_AFTER
 from domains.payment.service import PaymentService
-from gateway.providers.payment_mock import (
-    APPROVES,
-    AUTHENTICATES,
-    DECLINES,
-    MockPayments,
-)
+from gateway.providers.mock.declines import APPROVES, AUTHENTICATES, DECLINES
+from gateway.providers.mock.mock_payments import MockPayments
 from tests.domains.payment.payer import PRICE, Payer, card
 
 
@@ -33,7 +29,7 @@ async def test_an_authorized_payment_is_captured_on_request(
     assert await payer.reconcile() == []  # it waits for its capture, as long as it takes
     requested = await database.run(lambda tx: payments.request_capture(tx, payment.id), payer.actor)
     assert (requested.status, requested.capture_requested_at) == (PaymentStatus.AUTHORIZED, clock.now())
-    captured = await payer.record(requested, await payments.transactions.capture(requested))
+    captured = await payer.record(requested, await payments.operations.capture(payer.reader, requested))
     assert (captured.status, captured.settled_at) == (PaymentStatus.SUCCEEDED, clock.now())
     assert await payer.books(owner) == [("APPROVED", PRICE)]
     assert await database.run(lambda tx: payments.request_capture(tx, payment.id), payer.actor) == captured
@@ -117,11 +113,11 @@ async def test_parallel_capture_and_cancellation_take_no_money(
     async def capture() -> None:
         with suppress(PaymentNotCapturable):
             requested = await database.run(lambda tx: payments.request_capture(tx, payment.id), payer.actor)
-            await payer.record(requested, await payments.transactions.capture(requested))
+            await payer.record(requested, await payments.operations.capture(payer.reader, requested))
 
     async def cancel() -> None:
         requested = await database.run(lambda tx: payments.request_cancellation(tx, payment.id), payer.actor)
-        await payer.record(requested, await payments.transactions.cancel(requested))
+        await payer.record(requested, await payments.operations.cancel(payer.reader, requested))
 
     await asyncio.gather(*(each() for each in (capture, cancel) * 5))
     clock.advance(RETRY_AFTER)

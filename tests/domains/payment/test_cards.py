@@ -25,10 +25,10 @@ from domains.kernel.values.secret import Secret
 from domains.payment.cards import CardDetails, require_card
 from domains.payment.errors import CardInvalid, CardNotAccepted, PaymentDeclined
 from domains.payment.models import DeclineReason, Payment
-from domains.payment.provider import AuthorizationRequest, MethodToken
+from domains.payment.providers.requests import AuthorizationRequest, MethodToken
 from domains.payment.service import PaymentService
 from gateway import logs
-from gateway.providers.payment_mock import (
+from gateway.providers.mock.declines import (
     APPROVES,
     AUTHENTICATES,
     DECLINES,
@@ -37,8 +37,8 @@ from gateway.providers.payment_mock import (
     TIMES_OUT_CHARGED,
     TIMES_OUT_UNCHARGED,
     WRONG_CODE,
-    MockPayments,
 )
+from gateway.providers.mock.mock_payments import MockPayments
 from tests.domains.payment.conftest import make_order
 from tests.domains.payment.payer import card
 
@@ -175,7 +175,7 @@ async def test_card_numbers_are_in_no_table_log_or_error(
 
         payment = await database.run(begin, actor)
         assert payment is not None
-        outcome = await payments.transactions.authorize(payment, card(number))
+        outcome = await payments.operations.authorize(database.reader(actor.company_id), payment, card(number))
         await database.run(lambda tx: payments.record(tx, payment.id, outcome), actor)
         try:
             await provider.authorize(AuthorizationRequest(payment.id, Money(Decimal(0), "XXXX"), card(number)))

@@ -13,9 +13,9 @@ from domains.payment.events import (
     RefundFailed,
 )
 from domains.payment.models import DeclineReason, Payment, Refund, RefundStatus
-from domains.payment.provider import Decline, ProviderPayment, ProviderRefund
+from domains.payment.providers.results import Decline, ProviderPayment, ProviderRefund
 from domains.payment.service import PaymentService
-from gateway.providers.payment_mock import APPROVES, DECLINES
+from gateway.providers.mock.declines import APPROVES, DECLINES
 from tests.domains.payment.payer import PRICE, Payer, card
 
 CLOSED = Decline(DeclineReason.PROVIDER_ERROR, "CLOSED", "The account of Ada is closed.")
@@ -37,7 +37,7 @@ async def answered(payer: Payer, refund: Refund, result: ProviderRefund) -> list
 
 async def test_a_captured_payment_is_emitted_once(payer: Payer, payments: PaymentService) -> None:
     payment = await payer.begin()
-    answer = await payments.transactions.authorize(payment, card(APPROVES))
+    answer = await payments.operations.authorize(payer.reader, payment, card(APPROVES))
     assert await recorded(payer, payment, ProviderPayment.unanswered()) == []
     (event,) = await recorded(payer, payment, answer)
     assert event == PaymentCaptured(
@@ -54,7 +54,9 @@ async def test_a_captured_payment_is_emitted_once(payer: Payer, payments: Paymen
 
 async def test_a_declined_payment_is_emitted_with_its_reason(payer: Payer, payments: PaymentService) -> None:
     payment = await payer.begin(DECLINES)
-    (event,) = await recorded(payer, payment, await payments.transactions.authorize(payment, card(DECLINES)))
+    (event,) = await recorded(
+        payer, payment, await payments.operations.authorize(payer.reader, payment, card(DECLINES))
+    )
     assert isinstance(event, PaymentFailed)
     assert event.failure_reason == DeclineReason.CARD_DECLINED.value
 
@@ -68,7 +70,7 @@ async def test_an_authorization_and_its_cancellation_are_emitted(payer: Payer, p
     )
     assert [row["topic"] for row in rows] == [PaymentAuthorized.topic]
     await emitted(payer, lambda tx: payments.request_cancellation(tx, payment.id))
-    (event,) = await recorded(payer, payment, await payments.transactions.cancel(payment))
+    (event,) = await recorded(payer, payment, await payments.operations.cancel(payer.reader, payment))
     assert event == PaymentCancelled.of(payment)
 
 

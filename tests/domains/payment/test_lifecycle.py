@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from domains.payment.lifecycle import OPEN, UNCONFIRMED, status_after
 from domains.payment.models import PaymentStatus
-from domains.payment.provider import ProviderStatus
+from domains.payment.providers.results import ProviderStatus
 from domains.payment.sql import FINAL_STATUSES
 
 P, S = PaymentStatus, ProviderStatus

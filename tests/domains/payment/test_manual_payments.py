@@ -17,14 +17,9 @@ from domains.kernel.values.money import Money
 from domains.payment.errors import ProviderNotConfigured, WebhookSignatureInvalid
 from domains.payment.manual.manual_provider import ManualProvider
 from domains.payment.models import Payment, PaymentStatus, RefundStatus
-from domains.payment.provider import (
-    AuthorizationRequest,
-    PaymentReference,
-    ProviderRefund,
-    ProviderStatus,
-    RefundRequest,
-)
-from domains.payment.providers import Providers
+from domains.payment.providers.registry import Providers
+from domains.payment.providers.requests import AuthorizationRequest, PaymentReference, RefundRequest
+from domains.payment.providers.results import ProviderRefund, ProviderStatus
 from domains.payment.service import PaymentService
 from tests.domains.payment.payer import card
 
@@ -69,7 +64,7 @@ async def test_a_refund_of_a_manual_payment_succeeds_at_once_without_a_provider(
         lambda tx: payments.refunds.create(tx, actor, payment.id, Decimal(5), "scratch"), actor
     )
     assert refund.status is RefundStatus.PENDING
-    outcome = await payments.refunds.send(payment, refund)
+    outcome = await payments.refunds.send(database.reader(actor.company_id), payment, refund)
     given = await database.run(lambda tx: payments.refunds.record(tx, refund.id, outcome), actor)
     assert (given.status, given.provider_refund_id) == (RefundStatus.SUCCEEDED, f"manual_re_{refund.id.hex}")
     balance = await payments.balance_of(database.reader(actor.company_id), payment.order_id)

@@ -19,24 +19,13 @@ from domains.kernel.values.money import Money
 from domains.kernel.values.secret import Secret
 from domains.payment.errors import AmountMismatch, CardNotAccepted, PaymentNotFound
 from domains.payment.models import DeclineReason, Payment, PaymentStatus
-from domains.payment.provider import (
-    AuthorizationRequest,
-    Decline,
-    MethodToken,
-    ProviderPayment,
-    ProviderStatus,
-)
-from domains.payment.providers import Providers
+from domains.payment.providers.registry import Providers
+from domains.payment.providers.requests import AuthorizationRequest, MethodToken
+from domains.payment.providers.results import Decline, ProviderPayment, ProviderStatus
 from domains.payment.reconciliation import ABANDONED_AFTER, RETRY_AFTER
 from domains.payment.service import PaymentService
-from gateway.providers.payment_mock import (
-    APPROVES,
-    DECLINES,
-    LACKS_FUNDS,
-    TIMES_OUT_CHARGED,
-    TIMES_OUT_UNCHARGED,
-    MockPayments,
-)
+from gateway.providers.mock.declines import APPROVES, DECLINES, LACKS_FUNDS, TIMES_OUT_CHARGED, TIMES_OUT_UNCHARGED
+from gateway.providers.mock.mock_payments import MockPayments
 from tests.domains.payment.conftest import WEBHOOK_SECRET
 from tests.domains.payment.payer import PRICE, Payer, card
 
@@ -101,7 +90,7 @@ async def test_a_charge_that_arrives_after_reconciliation_takes_no_money(
     payment = await payer.begin()
     clock.advance(ABANDONED_AFTER)
     await payer.reconcile()
-    outcome = await payments.transactions.authorize(payment, card(APPROVES))
+    outcome = await payments.operations.authorize(payer.reader, payment, card(APPROVES))
     assert outcome.status is ProviderStatus.CANCELLED
     assert (await payer.record(payment, outcome)).status is PaymentStatus.CANCELLED
     assert await payer.books(owner) == [("VOIDED", None)]
@@ -109,8 +98,8 @@ async def test_a_charge_that_arrives_after_reconciliation_takes_no_money(
 
 async def test_the_same_charge_twice_takes_the_money_once(payer: Payer, payments: PaymentService, owner: Any) -> None:
     payment = await payer.begin()
-    first = await payments.transactions.authorize(payment, card(APPROVES))
-    assert await payments.transactions.authorize(payment, card(APPROVES)) == first
+    first = await payments.operations.authorize(payer.reader, payment, card(APPROVES))
+    assert await payments.operations.authorize(payer.reader, payment, card(APPROVES)) == first
     assert await payer.books(owner) == [("APPROVED", PRICE)]
 
 
@@ -131,7 +120,7 @@ async def test_a_charge_is_cancelled_once_and_stays_cancelled(
     payment = await payer.pay()
     marked = await database.run(lambda tx: payments.request_cancellation(tx, payment.id), payer.actor)
     assert marked.status is PaymentStatus.SUCCEEDED
-    undone = await payer.record(marked, await payments.transactions.cancel(marked))
+    undone = await payer.record(marked, await payments.operations.cancel(payer.reader, marked))
     assert undone.status is PaymentStatus.CANCELLED
     assert await payer.books(owner) == [("VOIDED", PRICE)]
     assert await database.run(lambda tx: payments.request_cancellation(tx, payment.id), payer.actor) == undone
@@ -162,7 +151,7 @@ async def test_a_payment_with_a_given_id_is_created_once(
     begun = await database.run(work, payer.actor)
     assert begun is not None
     assert (begun.id, await database.run(work, payer.actor)) == (attempt, None)
-    await payer.record(begun, await payments.transactions.authorize(begun, card(APPROVES)))
+    await payer.record(begun, await payments.operations.authorize(payer.reader, begun, card(APPROVES)))
     assert await database.run(work, payer.actor) is None
     assert len(await payments.payments_of(database.reader(payer.actor.company_id), [payer.order])) == 1
 
@@ -175,7 +164,7 @@ async def test_an_order_has_at_most_one_open_payment(
 
     tries = await asyncio.gather(*(database.run(begin, payer.actor) for _ in range(10)))
     (begun,) = (payment for payment in tries if payment is not None)
-    await payer.record(begun, await payments.transactions.authorize(begun, card(DECLINES)))
+    await payer.record(begun, await payments.operations.authorize(payer.reader, begun, card(DECLINES)))
     assert (await payer.begin()).id != begun.id
 
 
@@ -206,7 +195,7 @@ async def test_an_unreachable_provider_leaves_the_charge_unknown(payer: Payer, c
 
     payment = await payer.begin()
     service = PaymentService(Providers(Unreachable(pool, clock, WEBHOOK_SECRET)), SettingsCache(clock), clock)
-    result = await service.transactions.authorize(payment, card(APPROVES))
+    result = await service.operations.authorize(payer.reader, payment, card(APPROVES))
     assert result == ProviderPayment.unanswered()
 
 
@@ -216,7 +205,7 @@ async def test_paying_executes_two_statements_and_that_of_its_event(
     await payments.settings.current(tx)
     with counting() as count:
         payment = await payer.begin()
-        await payer.record(payment, await payments.transactions.authorize(payment, card(APPROVES)))
+        await payer.record(payment, await payments.operations.authorize(payer.reader, payment, card(APPROVES)))
     assert count.data == 3
 
 
@@ -230,7 +219,7 @@ async def test_an_answer_with_another_amount_is_not_recorded(
     payment = await payer.begin()
     service = PaymentService(Providers(Discounting(pool, clock, WEBHOOK_SECRET)), SettingsCache(clock), clock)
     with pytest.raises(AmountMismatch, match=r"1\.00 EUR"):
-        await service.transactions.authorize(payment, card(APPROVES))
+        await service.operations.authorize(payer.reader, payment, card(APPROVES))
     assert await payer.books(owner) == []
 
 
@@ -246,5 +235,5 @@ async def test_a_provider_without_raw_cards_accepts_tokens_only(payer: Payer, cl
     payment = await payer.database.run(payer.creating(token), payer.actor)
     assert payment is not None
     assert (payment.provider, payment.card_last_4) == ("TOKENS", None)
-    paid = await payer.record(payment, await payer.payments.transactions.authorize(payment, token))
+    paid = await payer.record(payment, await payer.payments.operations.authorize(payer.reader, payment, token))
     assert paid.status is PaymentStatus.SUCCEEDED

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from domains.kernel.actor import Actor
 from domains.kernel.clock import FixedClock
-from domains.kernel.database import Database, Tx
+from domains.kernel.database import Database, Reader, Tx
 from domains.kernel.errors import InvalidInput
 from domains.kernel.ids import new_id
 from domains.kernel.invariants import Invariant
@@ -26,10 +26,10 @@ from domains.payment.errors import (
 )
 from domains.payment.invariants import INVARIANTS
 from domains.payment.models import Balance, DeclineReason, Payment, Refund, RefundStatus
-from domains.payment.provider import Decline, ProviderRefund, ProviderStatus
+from domains.payment.providers.results import Decline, ProviderRefund, ProviderStatus
 from domains.payment.reconciliation import ABANDONED_AFTER
 from domains.payment.service import PaymentService
-from gateway.providers.payment_mock import APPROVES, DECLINES
+from gateway.providers.mock.declines import APPROVES, DECLINES
 from tests.domains.payment.payer import card
 
 T = TypeVar("T")
@@ -43,13 +43,17 @@ class Refunder:
     def __init__(self, database: Database, actor: Actor, payments: PaymentService, order: UUID) -> None:
         self.database, self.actor, self.payments, self.order = database, actor, payments, order
 
+    @property
+    def reader(self) -> Reader:
+        return self.database.reader(self.actor.company_id)
+
     async def do(self, work: Callable[[Tx], Awaitable[T]], actor: Actor | None = None) -> T:
         return await self.database.run(work, actor or self.actor)
 
     async def paid(self, number: str = APPROVES) -> Payment:
         payment = await self.do(lambda tx: self.payments.create(tx, self.order, PRICE, "EUR", card(number)))
         assert payment is not None
-        outcome = await self.payments.transactions.authorize(payment, card(number))
+        outcome = await self.payments.operations.authorize(self.reader, payment, card(number))
         return (await self.do(lambda tx: self.payments.record(tx, payment.id, outcome))).payment
 
     async def begin(self, payment: Payment, amount: str | None = None, refund_id: UUID | None = None) -> Refund:
@@ -59,7 +63,7 @@ class Refunder:
         )
 
     async def finish(self, payment: Payment, refund: Refund) -> Refund:
-        outcome = await self.payments.refunds.send(payment, refund)
+        outcome = await self.payments.refunds.send(self.reader, payment, refund)
         return await self.do(lambda tx: self.payments.refunds.record(tx, refund.id, outcome))
 
     async def balance(self) -> Balance:
@@ -188,7 +192,7 @@ async def test_a_payment_is_cancelled_or_refunded_but_not_both(refunder: Refunde
     with pytest.raises(PaymentNotCancellable):
         await refunder.do(lambda tx: refunder.payments.request_cancellation(tx, refunded.id))
     await refunder.finish(refunded, refund)
-    assert (await refunder.payments.transactions.cancel(refunded)).status is ProviderStatus.FAILED
+    assert (await refunder.payments.operations.cancel(refunder.reader, refunded)).status is ProviderStatus.FAILED
     assert (await refunder.balance()).captured == PRICE
 
 
@@ -215,6 +219,9 @@ BREAKS = {
     "No payment or refund is unfinished for more than an hour": (
         "update refunds set created_at = now() - interval '2 hours' where payment_id = $1"
     ),
+    "Payments agree with their transactions at the provider": (
+        "update payment_transactions set amount = amount + 1 where payment_id = $1"
+    ),
     "The records of the MOCK provider agree with the payments": (
         "update mock_charges set status = 'VOIDED' where reference = $1"
     ),
@@ -236,6 +243,7 @@ async def test_the_doctor_finds_rows_written_directly_in_the_database(
     assert await broken() == 0
     await owner.execute(BREAKS[invariant.rule], payment.id)
     assert await broken() == 1
+    await owner.execute("delete from payment_transactions where payment_id = $1", payment.id)
     await owner.execute("delete from refunds where payment_id = $1", payment.id)
     await owner.execute("delete from payments where id = $1", payment.id)
 

@@ -19,9 +19,10 @@ from domains.kernel.validation import ValidationErrors
 from domains.payment.errors import PaymentMethodNotAccepted, ProviderUnknown
 from domains.payment.methods import accepted_methods, require_method
 from domains.payment.models import PaymentAudience, PaymentMethod, PaymentSettings
-from domains.payment.providers import Providers
+from domains.payment.providers.registry import Providers
 from domains.payment.service import PaymentService
-from gateway.providers.payment_mock import APPROVES, MockPayments
+from gateway.providers.mock.declines import APPROVES
+from gateway.providers.mock.mock_payments import MockPayments
 from tests.domains.payment.conftest import WEBHOOK_SECRET
 from tests.domains.payment.payer import card
 
@@ -133,7 +134,7 @@ async def test_new_payments_use_the_companys_provider_and_existing_ones_keep_the
 
     first = await database.run(create, actor)
     await change(database, actor, payments, payment_provider="OTHER")
-    result = await payments.transactions.authorize(first, card(APPROVES))
+    result = await payments.operations.authorize(database.reader(actor.company_id), first, card(APPROVES))
     await database.run(lambda tx: payments.record(tx, first.id, result), actor)
     second = await database.run(create, actor)
     found = await payments.payments_by_id(database.reader(actor.company_id), [first.id, second.id])

@@ -14,7 +14,7 @@ from domains.order.models import OrderStatus
 from domains.order.payments.payments import PaymentData
 from domains.payment.errors import PaymentDeclined
 from domains.payment.models import CaptureMethod, DeclineReason, PaymentAudience, PaymentMethod, RefundStatus
-from domains.payment.provider import Decline, ProviderPayment, ProviderRefund, ProviderStatus
+from domains.payment.providers.results import Decline, ProviderPayment, ProviderRefund, ProviderStatus
 from gateway.services import domains_of
 from tests.domains.order.storefront import DECLINED, Storefront, card
 from tests.gateway.messaging import scenarios

@@ -12,22 +12,23 @@ from domains.kernel.ids import new_id
 from domains.kernel.values.secret import Secret
 from domains.payment.errors import WebhookSignatureInvalid
 from domains.payment.models import CaptureMethod, DeclineReason
-from domains.payment.provider import MethodToken, PaymentReference, ProviderStatus
-from gateway.providers import payment_mock
-from gateway.providers.mock_webhooks import HEADER
-from gateway.providers.payment_mock import MockPayments
+from domains.payment.providers.requests import MethodToken, PaymentReference
+from domains.payment.providers.results import MethodSetup, ProviderStatus
+from gateway.providers.mock import declines
+from gateway.providers.mock.mock_payments import SETUP_PREFIX, MockPayments
+from gateway.providers.mock.webhooks import HEADER
 from gateway.providers.webhook_signature import sign, verify
 from tests.domains.payment.conftest import WEBHOOK_SECRET
 from tests.domains.payment.payer import card
-from tests.domains.payment.provider_contract import ProviderContract, request
+from tests.domains.payment.provider_contract import ProviderContract, forged_hmac, request
 
 
 class MockTerminal:
     """The MOCK provider with test cards."""
 
-    approving = card(payment_mock.APPROVES)
-    declining = card(payment_mock.DECLINES)
-    authenticating = card(payment_mock.AUTHENTICATES)
+    approving = card(declines.APPROVES)
+    declining = card(declines.DECLINES)
+    authenticating = card(declines.AUTHENTICATES)
 
     def __init__(self, provider: MockPayments, clock: FixedClock) -> None:
         self.provider = provider
@@ -36,11 +37,21 @@ class MockTerminal:
     async def complete_action(self, reference: UUID, *, succeeds: bool) -> None:
         await self.provider.complete_action(reference, succeeds=succeeds)
 
+    async def complete_setup(self, setup: MethodSetup) -> None:
+        assert setup.provider_id is not None
+        await self.provider.complete_setup(UUID(setup.provider_id.removeprefix(SETUP_PREFIX)))
+
+    async def dispute(self, reference: UUID) -> None:
+        await self.provider.dispute(reference)
+
     async def webhook(self, reference: UUID) -> tuple[bytes, dict[str, str]]:
         return await self.provider.webhook(reference)
 
     def signed(self, body: bytes) -> Mapping[str, str]:
         return {HEADER: sign(body, WEBHOOK_SECRET, self.clock.now())}
+
+    def forged(self, headers: Mapping[str, str]) -> list[dict[str, str]]:
+        return forged_hmac(headers)
 
     def wait(self, seconds: int) -> None:
         self.clock.advance(timedelta(seconds=seconds))
@@ -74,10 +85,10 @@ class TestTokens(ProviderContract):
 @pytest.mark.parametrize(
     ("number", "reason", "code"),
     [
-        (payment_mock.DECLINES, DeclineReason.CARD_DECLINED, "CARD_DECLINED"),
-        (payment_mock.LACKS_FUNDS, DeclineReason.INSUFFICIENT_FUNDS, "INSUFFICIENT_FUNDS"),
-        (payment_mock.EXPIRED, DeclineReason.CARD_EXPIRED, "EXPIRED_CARD"),
-        (payment_mock.WRONG_CODE, DeclineReason.SECURITY_CODE_INVALID, "INCORRECT_CVC"),
+        (declines.DECLINES, DeclineReason.CARD_DECLINED, "CARD_DECLINED"),
+        (declines.LACKS_FUNDS, DeclineReason.INSUFFICIENT_FUNDS, "INSUFFICIENT_FUNDS"),
+        (declines.EXPIRED, DeclineReason.CARD_EXPIRED, "EXPIRED_CARD"),
+        (declines.WRONG_CODE, DeclineReason.SECURITY_CODE_INVALID, "INCORRECT_CVC"),
         ("5555555555554444", DeclineReason.METHOD_NOT_SUPPORTED, "TEST_CARD_REQUIRED"),
     ],
 )
@@ -93,8 +104,8 @@ async def test_each_declining_card_has_its_reason(
 async def test_a_charge_without_an_answer_is_found_only_if_it_was_carried_out(
     provider: MockPayments, capture_method: CaptureMethod
 ) -> None:
-    charged = request(card(payment_mock.TIMES_OUT_CHARGED), capture_method)
-    uncharged = request(card(payment_mock.TIMES_OUT_UNCHARGED), capture_method)
+    charged = request(card(declines.TIMES_OUT_CHARGED), capture_method)
+    uncharged = request(card(declines.TIMES_OUT_UNCHARGED), capture_method)
     for asked in (charged, uncharged):
         with pytest.raises(TimeoutError):
             await provider.authorize(asked)

@@ -10,9 +10,10 @@ from starlette.applications import Starlette
 from domains.kernel.clock import FixedClock
 from domains.kernel.ids import new_id
 from domains.payment.models import DeclineReason
-from domains.payment.provider import HostedCheckout, PaymentReference, ProviderStatus
-from gateway.providers.payment_mock import MockPayments
-from gateway.providers.payment_mock_page import MockPaymentPage
+from domains.payment.providers.requests import HostedCheckout, PaymentReference
+from domains.payment.providers.results import ProviderStatus
+from gateway.providers.mock.mock_payments import MockPayments
+from gateway.providers.mock.page import MockPaymentPage
 from tests.domains.payment.conftest import WEBHOOK_SECRET
 from tests.domains.payment.provider_contract import request
 
@@ -42,6 +43,7 @@ async def test_a_buyer_chooses_the_outcome_once(
     waiting = await provider.authorize(asked)
     assert waiting.next_action is not None
     url = waiting.next_action.url
+    assert url is not None
     shown = await browser.get(url)
     assert (shown.status_code, shown.text.count("<form")) == (200, 2)
     chosen = await browser.post(f"{url}?outcome={outcome}")

@@ -15,12 +15,12 @@ from domains.kernel.actor import Actor
 from domains.kernel.clock import FixedClock
 from domains.kernel.events import Envelope, Event
 from domains.kernel.values.secret import Secret
-from domains.payment.providers import Providers
+from domains.payment.providers.registry import Providers
 from domains.role.models import SystemRole
 from gateway.bootstrap import create_dependencies, register_handlers
 from gateway.infra.memory import MemoryCache
 from gateway.messaging.event_emitter import EventEmitter
-from gateway.providers.payment_mock import MockPayments
+from gateway.providers.mock.mock_payments import MockPayments
 from gateway.services import Services, build_services
 from gateway.settings import Settings
 from tests.domains.auth.conftest import HOME, PASSWORD, Mailbox, Shop

@@ -9,7 +9,7 @@ import pytest
 
 from domains.kernel.actor import Actor
 from domains.order.models import Order, OrderStatus
-from domains.payment.provider import ProviderRefund
+from domains.payment.providers.results import ProviderRefund
 from domains.payment.refunds import Refunds
 from tests.domains.order.jobs.runs import run_jobs
 from tests.domains.order.refunded_orders import refunded_by_earlier_version

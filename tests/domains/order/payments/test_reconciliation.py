@@ -7,7 +7,7 @@ import pytest
 
 from domains.kernel.actor import Actor
 from domains.order.models import Order, OrderStatus
-from domains.payment.provider import ProviderRefund
+from domains.payment.providers.results import ProviderRefund
 from domains.payment.reconciliation import Reconciliation
 from domains.payment.refunds import Refunds
 from tests.domains.order.storefront import SILENT_CHARGED, Storefront
@@ -90,7 +90,10 @@ async def test_a_refund_that_cannot_be_sent_does_not_keep_others_waiting(shop: S
 
 async def set_charge(shop: Storefront, order: Order, amount: Decimal) -> None:
     """Change the amount in the provider's books."""
-    sql = "update mock_charges set amount = $2 where reference in (select id from payments where order_id = $1)"
+    sql = """
+    update mock_charges set amount = $2, captured_amount = $2
+    where reference in (select id from payments where order_id = $1)
+    """
     await shop.owner.execute(sql, order.id, amount)
 
 

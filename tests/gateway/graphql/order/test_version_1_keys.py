@@ -15,7 +15,7 @@ from domains.kernel.idempotency.attempts import Attempt
 from domains.kernel.idempotency.keys import LEASE
 from domains.kernel.ids import new_id
 from domains.order.models import Order
-from domains.payment.transactions import Transactions
+from domains.payment.providers.operations import Operations
 from tests.domains.order.storefront import Storefront
 from tests.gateway.graphql.order.operations import CREATE, PAY, ordering, paying
 from tests.gateway.site import Site
@@ -197,7 +197,7 @@ async def begun(shop: Storefront, ada: Actor, order: Order) -> UUID:
 
     attempt = Attempt(shop.database)
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(Transactions, "authorize", dies)
+        patch.setattr(Operations, "authorize", dies)
         with pytest.raises(ConnectionError):
             await shop.pay(ada, order, db=attempt)
     return attempt.id

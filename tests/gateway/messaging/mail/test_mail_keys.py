@@ -10,7 +10,8 @@ import structlog
 
 from domains.kernel.clock import FixedClock
 from domains.kernel.database import Database
-from gateway.infra.encryption import Cipher, DecryptionFailed
+from domains.kernel.ports import DecryptionFailed
+from gateway.infra.encryption import Cipher
 from gateway.infra.mail import MailDeferred
 from gateway.messaging.mail_queue import (
     ATTEMPTS,

@@ -7,7 +7,7 @@ from uuid import NAMESPACE_URL, UUID, uuid5
 import orjson
 
 from domains.payment.errors import WebhookMalformed
-from domains.payment.provider import PaymentReference, ProviderStatus, WebhookEvent
+from domains.payment.providers.results import ProviderStatus, WebhookEvent
 
 HEADER: Final = "mock-signature"
 
@@ -33,7 +33,8 @@ def read_event(body: bytes) -> WebhookEvent:
             id=_text(event["id"]),
             type=_text(event["type"]),
             occurred_at=datetime.fromtimestamp(int(event["created"]), UTC),
-            payment=payment and PaymentReference(UUID(payment["reference"]), _text(payment["id"])),
+            provider_ids=(_text(payment["id"]),) if payment else (),
+            reference=UUID(payment["reference"]) if payment else None,
         )
     except (ValueError, KeyError, TypeError, AttributeError, OverflowError, OSError):
         raise WebhookMalformed("The body of the webhook is not an event of the MOCK provider.") from None

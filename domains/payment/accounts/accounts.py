@@ -1,0 +1,131 @@
+"""The accounts of companies at payment providers."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from uuid import UUID
+
+from domains.kernel.caches.read_cache import ReadCache
+from domains.kernel.clock import Clock
+from domains.kernel.database import Reader, Tx
+from domains.kernel.errors import InvalidInput
+from domains.kernel.ids import new_id
+from domains.kernel.values.secret import Secret
+from domains.payment import data
+from domains.payment.accounts.credentials import changed, decrypted, encrypted
+from domains.payment.errors import ProviderDisabled, ProviderNotConfigured, ProviderUnknown
+from domains.payment.events import PaymentAccountUpdated
+from domains.payment.models import PaymentAccount
+from domains.payment.providers.provider import Credentials, PaymentProvider, ProviderAdapter
+from domains.payment.providers.registry import Providers
+
+NO_CREDENTIALS = Credentials({}, {})
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AccountChanges:
+    """Changes of an account; None leaves a value as it is, and credentials that are not named stay."""
+
+    is_enabled: bool | None = None
+    credentials: Mapping[str, Secret] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class OpenedAccount:
+    """A provider with the account of a company, and whether it takes new payments."""
+
+    provider: PaymentProvider
+    is_enabled: bool = True
+
+
+class PaymentAccounts:
+    """Connects companies to providers. A provider that is built in, such as MOCK, needs no account."""
+
+    def __init__(self, providers: Providers, clock: Clock) -> None:
+        self._providers = providers
+        self._cache: ReadCache[tuple[UUID | None, str], OpenedAccount] = ReadCache(clock)
+
+    @property
+    def adapters(self) -> list[ProviderAdapter]:
+        """The providers to which a company can connect, by name."""
+        return [adapter for _, adapter in sorted(self._providers.adapters.items())]
+
+    def adapter(self, provider: str) -> ProviderAdapter:
+        """The provider of this name. Raises ProviderUnknown."""
+        adapter = self._providers.adapters.get(provider)
+        if adapter is None:
+            raise ProviderUnknown(provider, sorted(self._providers.adapters), field="provider")
+        return adapter
+
+    async def all(self, db: Reader) -> list[PaymentAccount]:
+        """The accounts of the company, by provider. One statement."""
+        return await data.payment_account.find_many(db, where={}, order_by=[{"provider": "asc"}])
+
+    async def update(self, tx: Tx, provider: str, changes: AccountChanges) -> PaymentAccount:
+        """Connect the company to a provider, or change its account there. No request is made to the provider.
+
+        Two statements. Raises ProviderUnknown for a provider without accounts, and as `credentials.changed` for the
+        credentials, among them those that the provider cannot have issued. Emits payment.account_updated, which names
+        what changed and has no values.
+        """
+        adapter = self.adapter(provider)
+        before = await data.payment_account.find_unique(tx, provider=provider, lock=True)
+        known = decrypted(before, self._providers.encryption) if before else NO_CREDENTIALS
+        credentials = changed(known, adapter.fields, changes.credentials)
+        await adapter.prepare()
+        _require_usable(adapter, credentials)
+        is_enabled = changes.is_enabled
+        values: data.PaymentAccountUpdate = {
+            "is_enabled": (before is None or before.is_enabled) if is_enabled is None else is_enabled,
+            "settings": dict(credentials.settings),
+        }
+        secrets = encrypted(credentials, self._providers.encryption)
+        self._cache.invalidate(tx)
+        account = await data.payment_account.upsert(
+            tx,
+            where={"provider": provider},
+            create={"id": new_id(), "provider": provider, "encrypted_secrets": secrets, **values},
+            update={"encrypted_secrets": secrets, **values},
+        )
+        tx.emit(PaymentAccountUpdated(company_id=account.company_id, provider=provider, changed=_names(changes)))
+        return account
+
+    async def opened_for_new(self, db: Reader, provider: str) -> PaymentProvider:
+        """The provider with the company's account, for a new payment. As `opened`; raises ProviderDisabled."""
+        account = await self._account(db, provider)
+        if not account.is_enabled:
+            raise ProviderDisabled(provider)
+        return account.provider
+
+    async def opened(self, db: Reader, provider: str) -> PaymentProvider:
+        """The provider with the company's account, also a disabled one, whose payments go on.
+
+        At most one statement; none for a provider that is built in. Raises ProviderNotConfigured.
+        """
+        return (await self._account(db, provider)).provider
+
+    async def _account(self, db: Reader, provider: str) -> OpenedAccount:
+        built_in = self._providers.built_in.get(provider)
+        if built_in is not None:
+            return OpenedAccount(built_in)
+        return await self._cache.get(db, (db.company_id, provider), lambda: self._open(db, provider))
+
+    async def _open(self, db: Reader, provider: str) -> OpenedAccount:
+        adapter = self._providers.adapters.get(provider)
+        account = await data.payment_account.find_unique(db, provider=provider)
+        if adapter is None or account is None:
+            raise ProviderNotConfigured(provider)
+        await adapter.prepare()
+        return OpenedAccount(adapter.connect(decrypted(account, self._providers.encryption)), account.is_enabled)
+
+
+def _require_usable(adapter: ProviderAdapter, credentials: Credentials) -> None:
+    """Raise InvalidInput for credentials that the provider cannot have issued."""
+    try:
+        adapter.connect(credentials)
+    except InvalidInput as error:
+        raise InvalidInput(error.message, field=("credentials", *error.field[-1:])) from None
+
+
+def _names(changes: AccountChanges) -> list[str]:
+    """What a change names; credentials by their names alone."""
+    return [*([] if changes.is_enabled is None else ["is_enabled"]), *sorted(changes.credentials)]

@@ -1,0 +1,87 @@
+"""Requests to the provider of a payment, each bounded in time and made outside any database transaction."""
+
+import asyncio
+from collections.abc import Awaitable
+from datetime import timedelta
+from typing import Final, TypeVar
+
+from domains.kernel.database import Reader
+from domains.kernel.values.money import Money
+from domains.payment.accounts.accounts import PaymentAccounts
+from domains.payment.errors import AmountMismatch
+from domains.payment.models import Payment
+from domains.payment.providers.requests import AuthorizationRequest, PaymentInstrument, PaymentReference
+from domains.payment.providers.results import ProviderPayment, ProviderStatus
+
+T = TypeVar("T")
+ANSWER_TIME: Final = timedelta(seconds=15)  # below the time limit of a request
+UNANSWERED: Final = ProviderPayment.unanswered()
+STATUSES_WITH_AMOUNT: Final = {ProviderStatus.AUTHORIZED, ProviderStatus.SUCCEEDED}
+
+
+class Operations:
+    """Authorizes, captures, cancels and looks up payments at their provider.
+
+    Each request is idempotent: the provider knows the payment by its id. A request without an answer within
+    ANSWER_TIME gives NO_ANSWER. Each raises ProviderNotConfigured, and AmountMismatch when the amount at the provider
+    differs from the payment's; the result is then not recorded.
+    """
+
+    def __init__(self, accounts: PaymentAccounts) -> None:
+        self._accounts = accounts
+
+    async def authorize(
+        self, db: Reader, payment: Payment, instrument: PaymentInstrument, *, return_url: str | None = None
+    ) -> ProviderPayment:
+        """Authorize a payment, and capture it unless its capture method is MANUAL."""
+        request = AuthorizationRequest(
+            payment.id, _amount(payment), instrument, payment.capture_method, return_url=return_url
+        )
+        provider = await self._accounts.opened(db, payment.provider)
+        return _require_amount(payment, await answer(provider.authorize(request), UNANSWERED))
+
+    async def confirm(self, db: Reader, payment: Payment) -> ProviderPayment:
+        """Carry out a payment that its buyer has approved; any other payment is looked up."""
+        provider = await self._accounts.opened(db, payment.provider)
+        return _require_amount(payment, await answer(provider.confirm(reference_of(payment)), UNANSWERED))
+
+    async def capture(self, db: Reader, payment: Payment) -> ProviderPayment:
+        """Capture an authorized payment, the whole of its amount."""
+        provider = await self._accounts.opened(db, payment.provider)
+        request = provider.capture(reference_of(payment), _amount(payment))
+        return _require_amount(payment, await answer(request, UNANSWERED))
+
+    async def cancel(self, db: Reader, payment: Payment) -> ProviderPayment:
+        """Cancel a payment. A provider that has not received it yet will not take money when it arrives."""
+        provider = await self._accounts.opened(db, payment.provider)
+        return await answer(provider.cancel(reference_of(payment)), UNANSWERED)
+
+    async def find(self, db: Reader, payment: Payment) -> ProviderPayment | None:
+        """Look a payment up; None when the provider has not received it."""
+        provider = await self._accounts.opened(db, payment.provider)
+        result = await answer(provider.find(reference_of(payment)), UNANSWERED)
+        return result and _require_amount(payment, result)
+
+
+def reference_of(payment: Payment) -> PaymentReference:
+    """The payment as its provider knows it."""
+    return PaymentReference(payment.id, payment.provider_transaction_id, _amount(payment))
+
+
+async def answer(request: Awaitable[T], default: T) -> T:
+    """The provider's answer, or `default` when none arrives within ANSWER_TIME."""
+    try:
+        async with asyncio.timeout(ANSWER_TIME.total_seconds()):
+            return await request
+    except OSError:  # TimeoutError is one
+        return default
+
+
+def _require_amount(payment: Payment, result: ProviderPayment) -> ProviderPayment:
+    if result.status in STATUSES_WITH_AMOUNT and result.amount != _amount(payment):
+        raise AmountMismatch(payment.id, result.amount)
+    return result
+
+
+def _amount(payment: Payment) -> Money:
+    return Money(payment.amount, payment.currency)

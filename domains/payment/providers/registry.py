@@ -1,0 +1,40 @@
+"""The registry of payment providers by name."""
+
+from collections.abc import Mapping, Sequence
+from typing import Final
+
+from domains.kernel.ports import Encryption
+from domains.payment.manual.manual_provider import ManualProvider
+from domains.payment.providers.provider import PaymentProvider, ProviderAdapter
+
+
+class Providers:
+    """The providers of an installation: built-in ones, among them MANUAL, which takes no new payments, and adapters.
+
+    A company connects to an adapter with an account, whose secrets `encryption` encrypts. The first built-in provider
+    is the default for companies whose settings name none. A payment stays with the provider that it was created with,
+    also when the company changes to another.
+    """
+
+    def __init__(
+        self,
+        default: PaymentProvider,
+        *others: PaymentProvider,
+        adapters: Sequence[ProviderAdapter] = (),
+        encryption: Encryption | None = None,
+    ) -> None:
+        if adapters and encryption is None:
+            raise ValueError("Accounts at payment providers have secrets, which must be encrypted.")
+        self.default = default.name
+        self.adapters: Final[Mapping[str, ProviderAdapter]] = {adapter.name: adapter for adapter in adapters}
+        self.names = sorted({default.name, *(provider.name for provider in others), *self.adapters})
+        built_in = (ManualProvider(), default, *others)
+        self.built_in: Final[Mapping[str, PaymentProvider]] = {provider.name: provider for provider in built_in}
+        self._encryption = encryption
+
+    @property
+    def encryption(self) -> Encryption:
+        """The encryption of the accounts' secrets. Raises LookupError when no adapter is installed."""
+        if self._encryption is None:
+            raise LookupError("No payment provider is installed whose accounts have secrets.")
+        return self._encryption
