@@ -5,7 +5,7 @@ from typing import Final
 from domains.kernel.domain import Dependencies, Domain, events_in
 from domains.kernel.events import EventQueue
 from domains.kernel.nodes import NodeTable
-from domains.kernel.prisma.privileges import APPEND_ONLY
+from domains.kernel.prisma.privileges import APPEND_ONLY, NEVER_DELETED
 from domains.payment import events, invariants, personal_data
 from domains.payment.providers.registry import Providers
 from domains.payment.service import PaymentService
@@ -26,7 +26,7 @@ DOMAIN: Final = Domain(
     invariants=(*invariants.INVARIANTS, *invariants.ROW_INVARIANTS),
     events=events_in(events),
     money_tables=("payments", "refunds", "payment_transactions"),
-    privileges={"payment_transactions": APPEND_ONLY},
+    privileges={"payment_transactions": APPEND_ONLY, "payment_accounts": NEVER_DELETED},
     export_person=personal_data.export_person,
     erase_person=personal_data.erase_person,
     merge_person=personal_data.merge_person,

@@ -30,6 +30,8 @@ GATEWAY: Final = {
     "job_runs": None,
     "order_counters": "INSERT SELECT UPDATE",
     "order_status_history": "INSERT SELECT",
+    "payment_accounts": "INSERT SELECT UPDATE",
+    "payment_transactions": "INSERT SELECT",
     "permissions": "SELECT",
     "queued_mails": "INSERT",
     "stock_movements": "INSERT SELECT",

@@ -10,18 +10,24 @@ import pytest
 
 from domains.activity.models import ActivityAction, ReportedActivity
 from domains.kernel.actor import Actor
+from domains.kernel.values.secret import Secret
 from domains.order.models import OrderStatus
 from domains.order.payments.payments import PaymentData
+from domains.payment.accounts.accounts import AccountChanges, PaymentAccounts
 from domains.payment.errors import PaymentDeclined
 from domains.payment.models import CaptureMethod, DeclineReason, PaymentAudience, PaymentMethod, RefundStatus
+from domains.payment.providers.registry import Providers
 from domains.payment.providers.results import Decline, ProviderPayment, ProviderRefund, ProviderStatus
+from gateway.infra.encryption import Cipher
 from gateway.services import domains_of
 from tests.domains.order.storefront import DECLINED, Storefront, card
+from tests.domains.payment.adapters import FIELDS, AccountAdapter
 from tests.gateway.messaging import scenarios
 
 TOPICS: Final = "select distinct topic from outbox_events"
 HOUR: Final = timedelta(hours=1)
 CLOSED: Final = Decline(DeclineReason.PROVIDER_ERROR, "CLOSED", "The account is closed.")
+GIVEN: Final = {field.name: Secret("sk_1") for field in FIELDS}
 REFUNDS: Final = (ProviderRefund(RefundStatus.SUCCEEDED, "re_1"), ProviderRefund(RefundStatus.FAILED, decline=CLOSED))
 
 
@@ -59,6 +65,10 @@ async def payments(shop: Storefront) -> None:
 
     await shop.run(lives)
     await shop.run(lambda tx: payment.settings.update(tx, {"invoice_payments": PaymentAudience.NOBODY}))
+    adapter = AccountAdapter(shop.database._pool, shop.clock)
+    providers = Providers(shop.provider, adapters=[adapter], encryption=Cipher([b"1" * 32], b"payment accounts"))
+    accounts = PaymentAccounts(providers, shop.clock)
+    await shop.run(lambda tx: accounts.update(tx, "ACCOUNTS", AccountChanges(credentials=GIVEN)))
 
 
 async def promotions(shop: Storefront) -> None:
