@@ -73,6 +73,10 @@ with address as (
   insert into payments (id, company_id, order_id, provider, method, status, amount, currency, provider_transaction_id,
     card_last_4, settled_at, updated_at)
   values ($25, $1, $2, 'BENCH', 'CARD', 'SUCCEEDED', $8::numeric - $9::numeric, $7, $10, '4242', now(), now())
+), charged as (
+  insert into payment_transactions (id, company_id, payment_id, provider, type, status, provider_transaction_id,
+    amount, currency, processed_at)
+  values (gen_random_uuid(), $1, $25, 'BENCH', 'CHARGE', 'SUCCEEDED', $10, $8::numeric - $9::numeric, $7, now())
 ), reserved as (
   insert into reservations (id, company_id, inventory_id, order_id, quantity, updated_at)
   select id, $1, item, $2, 1, now() from unnest($26::uuid[], $27::uuid[]) as held (id, item)
