@@ -1,6 +1,7 @@
 """Signatures of webhooks: HMAC-SHA256 over time and raw body, `t=<seconds>,v1=<hex>`, as Stripe writes them."""
 
 import hmac
+from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
 from typing import Final
 
@@ -9,6 +10,11 @@ from domains.payment.errors import WebhookSignatureInvalid
 
 TOLERANCE: Final = timedelta(seconds=300)
 MAX_HEADER: Final = 1_000  # characters: a time and a few signatures
+
+
+def header_of(headers: Mapping[str, str], wanted: str) -> str | None:
+    """A header of a webhook, by its name in small letters; the names that are given are in any case."""
+    return next((value for name, value in headers.items() if name.lower() == wanted), None)
 
 
 def sign(body: bytes, secret: Secret, at: datetime) -> str:

@@ -34,7 +34,7 @@ from domains.payment.providers.results import (
 from gateway.providers.mock import declines, sql
 from gateway.providers.mock.records import PAGE, STATUSES, method_of, payment_of
 from gateway.providers.mock.webhooks import HEADER, event_of, read_event
-from gateway.providers.webhook_signature import sign, verify
+from gateway.providers.webhook_signature import header_of, sign, verify
 
 MAX_EVENTS: Final = 1_000
 SETUP_PREFIX: Final = "mock_seti_"
@@ -154,8 +154,7 @@ class MockPayments:
 
     async def parse_webhook(self, body: bytes, headers: Mapping[str, str]) -> WebhookEvent:
         """Verify the header Mock-Signature over the raw body, and read the event."""
-        given = {name.lower(): value for name, value in headers.items()}
-        verify(given.get(HEADER), body, self._webhook_secret, self._clock.now())
+        verify(header_of(headers, HEADER), body, self._webhook_secret, self._clock.now())
         return read_event(body)
 
     # ---- actions of the buyer and the provider

@@ -46,9 +46,8 @@ class Certificates:
         now = self.clock.now()
         chain = self._remembered(url, now)
         if chain is None:
-            async with (
-                self._lock
-            ):  # in which forged addresses wait, not the webhooks with a certificate that is known
+            # Forged addresses wait for the lock, webhooks with a known certificate do not.
+            async with self._lock:
                 chain = self._remembered(url, now)
                 if chain is None:
                     chain = await self._fetch(url)

@@ -5,7 +5,7 @@ import binascii
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from typing import Any, Final
 from urllib.parse import parse_qsl, urlsplit
 from uuid import UUID
@@ -23,9 +23,9 @@ from gateway.providers.paypal.client import Json, PayPalClient
 from gateway.providers.paypal.errors import PayPalUnavailable
 from gateway.providers.paypal.references import CustomId
 from gateway.providers.paypal.states import time_of
+from gateway.providers.webhook_signature import TOLERANCE, header_of
 
 EVENTS: Final = "/v1/notifications/webhooks-events"
-TOLERANCE: Final = timedelta(seconds=300)
 ALGORITHM: Final = "sha256withrsa"
 HEADERS: Final = tuple(
     f"paypal-{name}" for name in ("transmission-id", "transmission-time", "transmission-sig", "cert-url", "auth-algo")
@@ -53,8 +53,7 @@ class Webhooks:
 
         PayPal signs `<transmission id>|<transmission time>|<webhook id>|<CRC-32 of the body>` with RSA and SHA-256.
         """
-        given = {name.lower(): value for name, value in headers.items()}
-        values = [given.get(name, "") for name in HEADERS]
+        values = [header_of(headers, name) or "" for name in HEADERS]
         if not all(0 < len(value) <= MAX_HEADER and value.isascii() for value in values):
             raise WebhookSignatureInvalid("The webhook has no signature of PayPal.")
         transmission_id, sent_at, signature, url, algorithm = values

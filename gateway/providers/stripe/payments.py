@@ -38,8 +38,8 @@ from gateway.providers.stripe.methods import Methods
 from gateway.providers.stripe.provider import NAME
 from gateway.providers.stripe.records import ABANDONED, CANCELLATION, REFERENCE, REQUESTED, IntentRecord
 from gateway.providers.stripe.snapshots import payment_of, refund_of
-from gateway.providers.stripe.webhooks import TYPES, event_of, header_of, read_event
-from gateway.providers.webhook_signature import verify
+from gateway.providers.stripe.webhooks import HEADER, TYPES, event_of, read_event
+from gateway.providers.webhook_signature import header_of, verify
 
 # Stripe forgets an idempotency key after a day at the earliest. A request under an older id is looked up first.
 KEYS_LAST: Final = timedelta(hours=12)
@@ -198,7 +198,7 @@ class StripePayments:
 
     async def parse_webhook(self, body: bytes, headers: Mapping[str, str]) -> WebhookEvent:
         """Verify the header Stripe-Signature over the raw body, and read the event."""
-        verify(header_of(headers), body, self._webhook_secret, self._clock.now())
+        verify(header_of(headers, HEADER), body, self._webhook_secret, self._clock.now())
         return read_event(body)
 
     # ---- steps

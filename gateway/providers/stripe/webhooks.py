@@ -43,11 +43,6 @@ TYPES: Final = (
 )
 
 
-def header_of(headers: Mapping[str, str]) -> str | None:
-    """The signature among the headers of a webhook, whose names are in any case."""
-    return next((value for name, value in headers.items() if name.lower() == HEADER), None)
-
-
 def read_event(body: bytes) -> WebhookEvent:
     """The event of a body. Raises WebhookMalformed."""
     try:

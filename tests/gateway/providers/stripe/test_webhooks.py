@@ -10,8 +10,8 @@ from domains.kernel.ids import new_id
 from domains.kernel.values.secret import Secret
 from domains.payment.errors import WebhookMalformed, WebhookSignatureInvalid
 from domains.payment.providers.results import WebhookEvent
-from gateway.providers.stripe.webhooks import header_of, read_event
-from gateway.providers.webhook_signature import sign
+from gateway.providers.stripe.webhooks import HEADER, read_event
+from gateway.providers.webhook_signature import header_of, sign
 from tests.gateway.providers.stripe.terminal import StripeTerminal
 
 REFERENCE = new_id()
@@ -85,8 +85,8 @@ def test_a_body_that_is_no_event_is_malformed(body: bytes) -> None:
 
 @pytest.mark.parametrize("name", ["Stripe-Signature", "stripe-signature", "STRIPE-SIGNATURE"])
 def test_the_signature_is_found_in_a_header_of_any_case(name: str) -> None:
-    assert header_of({"host": "shop.example", name: "t=1,v1=0"}) == "t=1,v1=0"
-    assert header_of({"host": "shop.example"}) is None
+    assert header_of({"host": "shop.example", name: "t=1,v1=0"}, HEADER) == "t=1,v1=0"
+    assert header_of({"host": "shop.example"}, HEADER) is None
 
 
 async def test_a_webhook_of_another_account_is_refused(terminal: StripeTerminal) -> None:
