@@ -1,6 +1,5 @@
 """Assembly of the platform: settings, adapters, the services of the listed domains, their handlers and jobs."""
 
-import hmac
 from collections.abc import AsyncIterator, Callable, Iterable, Mapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
@@ -23,7 +22,6 @@ from domains.kernel.events import Event
 from domains.kernel.ports import Cache, Mailer
 from domains.kernel.transactions.cleanup import clean_up
 from domains.kernel.transactions.outbox import IsRelayed, is_always_relayed
-from domains.kernel.values.secret import Secret
 from domains.payment.providers.registry import Providers
 from gateway.answers.cache import AnswerCache
 from gateway.answers.changed_tags import topics_of
@@ -56,6 +54,7 @@ from gateway.monitoring.traces import exported
 from gateway.operations.allow_list import AllowList
 from gateway.operations.persisted_queries import PersistedQueries
 from gateway.operations.query_texts import QueryTexts
+from gateway.providers.installation import installed
 from gateway.providers.mock.mock_payments import MockPayments
 from gateway.services import Services, build_services, domains_of
 from gateway.settings import Settings
@@ -125,12 +124,6 @@ class Platform:
                 log.debug("temporary tables are not allowed; only a read was checked")
             finally:
                 await clean_up(connection, transaction.rollback)
-
-
-def mock_payments(settings: Settings, pool: "asyncpg.Pool[asyncpg.Record]", clock: Clock) -> MockPayments:
-    """The MOCK payment provider; its webhooks are signed with a secret that is derived from the newest key."""
-    webhook_secret = hmac.digest(settings.signing_keys()[0], b"webhooks of MOCK", "sha256").hex()
-    return MockPayments(pool, clock, Secret(webhook_secret))
 
 
 def create_dependencies(
@@ -259,12 +252,12 @@ async def wired(
         open_cache(settings.cache_url, settings.redis_namespace, clock) as cache,
         open_live(settings.cache_url, settings.redis_namespace, clock, declared_channels()) as live,
         opened_pool(url, size=settings.database_pool_size, is_kept=True) as pool,
+        installed(settings, pool, clock) as providers,
     ):
         cipher = Cipher(settings.signing_keys(), MAIL_KEY)
         events, mails, metrics = Wake(), Wake(), Metrics()
-        mock = mock_payments(settings, pool, clock)
         mail = MailQueue(cipher, mails)
-        dependencies = create_dependencies(settings, clock=clock, cache=cache, mail=mail, payments=Providers(mock))
+        dependencies = create_dependencies(settings, clock=clock, cache=cache, mail=mail, payments=providers.registry)
         services = watched_services(dependencies, metrics)
         answers = answer_cache(settings, clock, cache, metrics) if process is Process.SERVER else None
         is_relayed = relayed(settings, lambda: emitter)
@@ -297,4 +290,4 @@ async def wired(
             lives = live.work(relay_pool, declared, is_server=process is Process.SERVER)
             parts = (settings, database, services, cache, answers, rendering_memory(settings, metrics), live)
             background = BackgroundWork(messaging.work(process) | changes | lives)
-            yield Platform(*parts, background, jobs, metrics, mock, pool, relay_pool)
+            yield Platform(*parts, background, jobs, metrics, providers.mock, pool, relay_pool)

@@ -28,6 +28,7 @@ HTTP: Final = HttpSettings()
 LIMITS: Final = GraphQLLimits()
 RATES: Final = RateLimitSettings()
 MAX_RATE: Final = 1_000_000
+LOCAL_HOSTS: Final = frozenset({"127.0.0.1", "localhost"})
 OTLP_PROTOCOL: Final = "http/protobuf"
 LogLevel = Literal["debug", "info", "warning", "error"]
 
@@ -109,8 +110,18 @@ def _sender(text: str) -> str:
     return text
 
 
+def _provider_url(text: str) -> str:
+    """Refuse an address over which keys would be sent in clear, and one with a path."""
+    origin = _origin(text)
+    parts = urlsplit(origin)
+    if origin == "*" or (parts.scheme == "http" and parts.hostname not in LOCAL_HOSTS):
+        raise ValueError("must be an origin such as https://stripe.example, with http on this machine only")
+    return origin
+
+
 Listed = (NoDecode, BeforeValidator(_listed))
 Origin = Annotated[str, AfterValidator(_origin)]
+ProviderUrl = Annotated[str, AfterValidator(_provider_url)]
 OtlpProtocol = Annotated[str, AfterValidator(_protocol)]
 Network = Annotated[IPv4Network | IPv6Network, BeforeValidator(_network)]
 
@@ -153,6 +164,11 @@ class Settings(BaseSettings):
     smtp_password: SecretStr | None = None
     smtp_security: Annotated[Literal["starttls", "tls", "none"], BeforeValidator(_lower)] = "starttls"
     mail_from: Annotated[str, AfterValidator(_sender)] = "Shop <shop@localhost>"
+
+    stripe_url: ProviderUrl | None = None
+    """Another server in place of Stripe's own, for tests and demonstrations: it is sent the companies' keys."""
+    paypal_url: ProviderUrl | None = None
+    """The same in place of both environments of PayPal."""
 
     cors_origins: Annotated[tuple[Origin, ...], *Listed] = ()
     trusted_proxies: Annotated[tuple[Network, ...], *Listed] = ()

@@ -86,6 +86,9 @@ def _settings(settings: Settings) -> CheckResult:
         notes.append(f"SMTP_HOST is not set: mail is written to {settings.commerce_home / 'outbox'}.")
     if settings.introspection and not settings.operations_files:
         notes.append("INTROSPECTION is on: every client can read the schema.")
+    for name, url in (("STRIPE_URL", settings.stripe_url), ("PAYPAL_URL", settings.paypal_url)):
+        if url is not None:
+            notes.append(f"{name} is set: payments and the companies' keys are sent to {url}, and move no money.")
     try:
         allowed = AllowList.read(settings.operations_files)
     except OperationsInvalid as error:

@@ -56,6 +56,15 @@ def test_the_protocol_of_traces_is_named(monkeypatch: pytest.MonkeyPatch) -> Non
     assert problem == f"OTEL_EXPORTER_OTLP_PROTOCOL: {expected}"
 
 
+def test_keys_of_payment_accounts_are_sent_over_https_only(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("STRIPE_URL", "http://127.0.0.1:8420")
+    monkeypatch.setenv("PAYPAL_URL", "https://paypal.example")
+    assert (load().stripe_url, load().paypal_url) == ("http://127.0.0.1:8420", "https://paypal.example")
+    for url in ("http://stripe.example", "https://stripe.example/v1", "*"):
+        (problem,) = problems(monkeypatch, STRIPE_URL=url)
+        assert problem.startswith("STRIPE_URL: ")
+
+
 def test_lists_are_separated_by_commas(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("CORS_ORIGINS", "https://a.example, https://b.example,")
     monkeypatch.setenv("TRUSTED_PROXIES", "10.0.0.0/8,::1/128")

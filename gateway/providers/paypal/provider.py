@@ -1,34 +1,19 @@
-"""PayPal as a payment provider: a company's account, and the adapter that connects to it."""
+"""The PAYPAL payment provider: what a company gives to connect its account, and the connections of all accounts."""
 
+import asyncio
 import hashlib
-from collections.abc import Mapping, Sequence
-from datetime import datetime
-from typing import Final
-from uuid import UUID
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Final
 
 from domains.kernel.clock import Clock
 from domains.kernel.errors import InvalidInput
-from domains.kernel.values.money import Money
-from domains.kernel.values.secret import Secret
 from domains.payment.providers.provider import CredentialField, Credentials, PaymentProvider
-from domains.payment.providers.requests import (
-    AuthorizationRequest,
-    PaymentReference,
-    ProviderCustomer,
-    RefundRequest,
-)
-from domains.payment.providers.results import MethodSetup, ProviderPayment, ProviderRefund, WebhookEvent
-from gateway.providers.paypal.authorizations import Authorizations
-from gateway.providers.paypal.certificates import Certificates
-from gateway.providers.paypal.client import Account, PayPalClient, open_http
 from gateway.providers.paypal.environments import Environment, Site
-from gateway.providers.paypal.orders import Orders
-from gateway.providers.paypal.releases import Releases
-from gateway.providers.paypal.settlements import Settlements
-from gateway.providers.paypal.states import States
 from gateway.providers.paypal.tokens import AccessTokens
-from gateway.providers.paypal.vault import Vault
-from gateway.providers.paypal.webhooks import Webhooks
+
+if TYPE_CHECKING:
+    from gateway.providers.paypal.client import Account
+    from gateway.providers.paypal.connections import Connections
 
 NAME: Final = "PAYPAL"
 MAX_ACCOUNTS: Final = 1_000  # whose access tokens are remembered
@@ -40,69 +25,11 @@ FIELDS: Final = (
 )
 
 
-class PayPalPayments:
-    """Payments with a company's account at PayPal. The id of a payment is that of its order."""
-
-    name = NAME
-    accepts_cards = False
-
-    def __init__(self, client: PayPalClient, certificates: Certificates, webhook_id: str) -> None:
-        orders, states = Orders(client), States(client.account.site, client.clock)
-        self._authorizations = Authorizations(orders, states, Releases(orders, states))
-        self._settlements = Settlements(self._authorizations)
-        self._vault = Vault(client)
-        self._webhooks = Webhooks(client, certificates, webhook_id)
-
-    async def authorize(self, request: AuthorizationRequest) -> ProviderPayment:
-        """Create an order, and complete it where the payment method is kept."""
-        return await self._authorizations.authorize(request)
-
-    async def confirm(self, payment: PaymentReference) -> ProviderPayment:
-        """Complete an order that its buyer has approved."""
-        return await self._authorizations.confirm(payment)
-
-    async def capture(self, payment: PaymentReference, amount: Money) -> ProviderPayment:
-        """Capture the authorization of an order, and release the rest."""
-        return await self._settlements.capture(payment, amount)
-
-    async def cancel(self, payment: PaymentReference) -> ProviderPayment:
-        """Void the authorization, refund the capture, or note on the order that it is over."""
-        return await self._settlements.cancel(payment)
-
-    async def find(self, payment: PaymentReference) -> ProviderPayment | None:
-        """Look an order up, by our reference only where the amount is known and as long as PayPal keeps keys."""
-        order = await self._authorizations.find(payment)
-        return None if order is None else self._authorizations.states.read(order)
-
-    async def refund(self, request: RefundRequest) -> ProviderRefund:
-        """Refund a part of the capture of an order."""
-        return await self._settlements.refund(request)
-
-    async def begin_setup(self, reference: UUID, customer: ProviderCustomer, return_url: str | None) -> MethodSetup:
-        """Create a setup token, which the customer approves on PayPal's page."""
-        return await self._vault.begin(reference, customer, return_url)
-
-    async def finish_setup(self, provider_id: str) -> MethodSetup:
-        """Make a payment token of an approved setup token."""
-        return await self._vault.finish(provider_id)
-
-    async def forget_method(self, token: Secret) -> None:
-        """Delete a payment token."""
-        await self._vault.forget(token)
-
-    async def events_since(self, moment: datetime) -> Sequence[WebhookEvent]:
-        """The events that PayPal lists for the app, those of the last 30 days at most."""
-        return await self._webhooks.since(moment)
-
-    async def parse_webhook(self, body: bytes, headers: Mapping[str, str]) -> WebhookEvent:
-        """Verify PayPal's signature and read the event."""
-        return await self._webhooks.parse(body, headers)
-
-
 class PayPalAdapter:
     """Connects companies to PayPal. All share the connections; an app's access token outlives its PayPalPayments.
 
-    `base_url` takes the place of PayPal's own host in tests.
+    `base_url` takes the place of PayPal's own host in tests and the demo. The HTTP client is imported when the first
+    account connects, so that an installation without PayPal does not load it.
     """
 
     name = NAME
@@ -111,12 +38,21 @@ class PayPalAdapter:
     def __init__(self, clock: Clock, base_url: str | None = None) -> None:
         self._clock = clock
         self._base_url = base_url
-        self._http = open_http()
-        self._certificates = Certificates(self._http, clock)
+        self._connections: Connections | None = None
         self._tokens: dict[str, AccessTokens] = {}
 
     async def prepare(self) -> None:
-        """Nothing is loaded late."""
+        """Import the HTTP client and read the machine's certificates in a thread, a fifth of a second."""
+        if self._connections is None:
+            await asyncio.to_thread(self.load)
+
+    def load(self) -> "Connections":
+        """Import the HTTP client and open it, best in a thread."""
+        from gateway.providers.paypal.connections import Connections  # noqa: PLC0415 - see the class
+
+        if self._connections is None:
+            self._connections = Connections.opened(self._clock)
+        return self._connections
 
     def connect(self, credentials: Credentials) -> PaymentProvider:
         """The provider with a company's app. Raises InvalidInput when a setting is missing or unknown."""
@@ -130,15 +66,20 @@ class PayPalAdapter:
             raise InvalidInput(
                 "The environment of PayPal is SANDBOX or LIVE.", field=("settings", "environment")
             ) from None
+        connections = self.load()
+        from gateway.providers.paypal.client import Account, PayPalClient  # noqa: PLC0415 - see the class
+        from gateway.providers.paypal.payments import PayPalPayments  # noqa: PLC0415 - same
+
         account = Account(Site.of(environment, self._base_url), client_id, secret)
-        client = PayPalClient(account, self._http, self._tokens_of(account), self._clock)
-        return PayPalPayments(client, self._certificates, webhook_id)
+        client = PayPalClient(account, connections.http, self._tokens_of(account), self._clock)
+        return PayPalPayments(client, connections.certificates, webhook_id)
 
     async def close(self) -> None:
-        """Close the connections."""
-        await self._http.aclose()
+        """Close the connections; no account can be used afterwards."""
+        if self._connections is not None:
+            await self._connections.http.aclose()
 
-    def _tokens_of(self, account: Account) -> AccessTokens:
+    def _tokens_of(self, account: "Account") -> AccessTokens:
         """The access tokens of an app; the oldest of very many apps are forgotten."""
         parts = (account.site.base_url, account.client_id, account.client_secret.reveal())
         key = hashlib.sha256("\0".join(parts).encode()).hexdigest()

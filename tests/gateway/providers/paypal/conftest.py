@@ -109,7 +109,7 @@ async def http() -> AsyncIterator[httpx2.AsyncClient]:
 async def adapter(
     paypal: FakePayPal, clock: FixedClock, http: httpx2.AsyncClient, monkeypatch: pytest.MonkeyPatch
 ) -> AsyncIterator[PayPalAdapter]:
-    monkeypatch.setattr("gateway.providers.paypal.provider.open_http", lambda: http)
+    monkeypatch.setattr("gateway.providers.paypal.connections.open_http", lambda: http)
     yield PayPalAdapter(clock, paypal.url)
     assert paypal.violations == []
 

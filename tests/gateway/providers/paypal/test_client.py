@@ -112,7 +112,7 @@ async def test_an_answer_that_is_too_long_is_no_answer(terminal: PayPalTerminal,
 async def test_a_server_that_does_not_answer_is_a_timeout(
     terminal: PayPalTerminal, adapter: PayPalAdapter, paypal: FakePayPal, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(adapter._http, "timeout", httpx2.Timeout(0.05))
+    monkeypatch.setattr(adapter.load().http, "timeout", httpx2.Timeout(0.05))
     paypal.delay = 0.3
     with pytest.raises(TimeoutError) as raised:
         await terminal.provider.authorize(request(terminal.approving))
@@ -121,7 +121,7 @@ async def test_a_server_that_does_not_answer_is_a_timeout(
 
 async def test_a_server_that_is_not_there_is_no_answer(clock: FixedClock) -> None:
     adapter = PayPalAdapter(clock, "http://127.0.0.1:1")
-    assert adapter._http.timeout == httpx2.Timeout(8.0, connect=3.0, pool=3.0)
+    assert adapter.load().http.timeout == httpx2.Timeout(8.0, connect=3.0, pool=3.0)
     with pytest.raises(PayPalUnavailable, match="ConnectError"):
         await adapter.connect(CREDENTIALS).authorize(request(HostedCheckout()))
     await adapter.close()

@@ -94,7 +94,7 @@ async def test_few_certificates_are_remembered(
     for number in range(20):
         headers = paypal.signer.headers(BODY, f"{paypal.url}{CERTIFICATE}{number}", terminal.clock.now())
         await terminal.provider.parse_webhook(BODY, headers)
-    assert len(adapter._certificates._chains) == 16
+    assert len(adapter.load().certificates._chains) == 16
 
 
 @pytest.mark.parametrize(
@@ -138,7 +138,7 @@ async def test_a_certificate_that_cannot_be_fetched_is_no_forgery(
     with pytest.raises(PayPalUnavailable):
         await terminal.provider.parse_webhook(BODY, headers)
     with monkeypatch.context() as patch:
-        patch.setattr(adapter._http, "timeout", httpx2.Timeout(0.05))
+        patch.setattr(adapter.load().http, "timeout", httpx2.Timeout(0.05))
         paypal.delay = 0.3
         with pytest.raises(PayPalTimeout):
             await terminal.provider.parse_webhook(BODY, headers)
