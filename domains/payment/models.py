@@ -9,12 +9,14 @@ from domains.payment.data import (
     DeclineReason,
     NextActionType,
     PaymentAudience,
+    PaymentAuditEvent,
     PaymentStatus,
     RefundStatus,
     TransactionStatus,
     TransactionType,
 )
 from domains.payment.data import PaymentAccountRow as PaymentAccount
+from domains.payment.data import PaymentAuditLogRow as PaymentAuditLog
 from domains.payment.data import PaymentRow as Payment
 from domains.payment.data import PaymentTransactionRow as PaymentTransaction
 from domains.payment.data import RefundRow as Refund
@@ -27,6 +29,8 @@ __all__ = [
     "Payment",
     "PaymentAccount",
     "PaymentAudience",
+    "PaymentAuditEvent",
+    "PaymentAuditLog",
     "PaymentMethod",
     "PaymentSettings",
     "PaymentStatus",

@@ -1,4 +1,4 @@
-"""Personal data of the payment domain: cards and free texts of payments, and which staff refunded."""
+"""Personal data of the payment domain: cards and free texts of payments, who refunded, and the audit log."""
 
 from collections.abc import Collection, Mapping
 from typing import Any, Final
@@ -37,18 +37,30 @@ class PaymentDetails:
 
 
 async def export_person(_payment: Any, db: Reader, person: Person) -> Mapping[str, Any]:
-    """The refunds that the user made as a member of the staff. What a buyer paid is exported with the orders."""
-    where: data.RefundWhere = {"performed_by": {"in": person.user_ids}}
-    return {"refunds_made": exported(await data.refund.find_many(db, where=where, order_by=[{"id": "asc"}]))}
+    """The refunds that the user made as a member of the staff, and what the audit log has of the user.
+
+    What a buyer paid is exported with the orders.
+    """
+    refunds: data.RefundWhere = {"performed_by": {"in": person.user_ids}}
+    entries: data.PaymentAuditLogWhere = {"user_id": {"in": person.user_ids}}
+    return {
+        "refunds_made": exported(await data.refund.find_many(db, where=refunds, order_by=[{"id": "asc"}])),
+        "payment_audit_logs": exported(
+            await data.payment_audit_log.find_many(db, where=entries, order_by=[{"id": "asc"}])
+        ),
+    }
 
 
 async def erase_person(_payment: Any, tx: Tx, erasure: Erasure) -> int:
-    """Replace the user as the author of refunds."""
-    return await _give_refunds(tx, erasure.replaced_ids, erasure.erased_id)
+    """Replace the user as the author of refunds and in the audit log; all else of the log stays."""
+    erased = await _give_refunds(tx, erasure.replaced_ids, erasure.erased_id)
+    for user_id in erasure.replaced_ids:
+        erased += await tx.fetch_value("select erase_payment_audit_users($1, $2)", user_id, erasure.erased_id)
+    return erased
 
 
 async def merge_person(_payment: Any, tx: Tx, person: Person, user_id: UUID) -> int:
-    """Move the refunds that the user made."""
+    """Move the refunds that the user made. The audit log keeps the user who acted."""
     return await _give_refunds(tx, person.user_ids, user_id)
 
 

@@ -15,9 +15,18 @@ from domains.kernel.values.money import Money
 from domains.payment import data, sql
 from domains.payment.accounts.accounts import PaymentAccounts
 from domains.payment.amounts import require_positive
+from domains.payment.audit import log
 from domains.payment.errors import PaymentNotFound, PaymentNotRefundable, RefundNotFound, RefundTooLarge
 from domains.payment.events import PaymentRefunded, RefundFailed
-from domains.payment.models import Payment, PaymentStatus, Refund, RefundStatus, TransactionStatus, TransactionType
+from domains.payment.models import (
+    Payment,
+    PaymentAuditEvent,
+    PaymentStatus,
+    Refund,
+    RefundStatus,
+    TransactionStatus,
+    TransactionType,
+)
 from domains.payment.providers.operations import answer, reference_of
 from domains.payment.providers.requests import RefundRequest
 from domains.payment.providers.results import ProviderRefund, ProviderTransaction
@@ -81,7 +90,7 @@ class Refunds:
         self, tx: Tx, actor: Actor, refund_id: UUID, payment: Payment, amount: Decimal, reason: str | None
     ) -> Refund:
         now = self._clock.now()
-        return await data.refund.create(
+        refund = await data.refund.create(
             tx,
             {
                 "id": refund_id,
@@ -97,6 +106,8 @@ class Refunds:
                 "updated_at": now,
             },
         )
+        log.record(tx, PaymentAuditEvent.REFUND_REQUESTED, log.Subject.refund(refund))
+        return refund
 
     async def send(self, db: Reader, payment: Payment, refund: Refund) -> ProviderRefund:
         """Send a refund to the payment's provider, in no transaction; PENDING when it does not answer.
@@ -136,6 +147,7 @@ class Refunds:
             self._transactions.post(tx, refund.payment_id, [_transaction_of(refund, now)])
             event = PaymentRefunded if refund.status is RefundStatus.SUCCEEDED else RefundFailed
             tx.emit(event.of(refund))
+            log.record_refund(tx, refund)
         return refund
 
 

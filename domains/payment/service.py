@@ -19,6 +19,7 @@ from domains.kernel.settings import SettingsCache
 from domains.payment import data, sql
 from domains.payment.accounts.accounts import PaymentAccounts
 from domains.payment.amounts import require_positive
+from domains.payment.audit import log
 from domains.payment.cards import CardDetails
 from domains.payment.errors import (
     CardNotAccepted,
@@ -34,6 +35,7 @@ from domains.payment.models import (
     Balance,
     CaptureMethod,
     Payment,
+    PaymentAuditEvent,
     PaymentMethod,
     PaymentStatus,
     RecordedPayment,
@@ -107,11 +109,11 @@ class PaymentService:
         """Create a PENDING payment of an order at the provider of the company's settings, before it is called.
 
         None when a payment with this `payment_id` exists (it is the attempt of an idempotent workflow), or when
-        another payment of the order is open; the statements `alongside` are then executed nevertheless. Of a card
-        only the last four digits are stored, and the `fingerprint` that recognizes it. Raises OutOfRange for an
-        amount that is not positive, TooManyDecimals for one finer than the currency's minor unit, CardNotAccepted,
-        ProviderNotConfigured, ProviderDisabled. One statement, and one each for settings and an account that are not
-        cached.
+        another payment of the order is open; the caller then rolls back, because the statements `alongside` and the
+        audit log are written nevertheless. Of a card only the last four digits are stored, and the `fingerprint` that
+        recognizes it. Raises OutOfRange for an amount that is not positive, TooManyDecimals for one finer than the
+        currency's minor unit, CardNotAccepted, ProviderNotConfigured, ProviderDisabled. One statement, and one each
+        for settings and an account that are not cached.
         """
         settings = await self.settings.current(tx)
         provider = await self.accounts.opened_for_new(tx, settings.payment_provider)
@@ -119,24 +121,21 @@ class PaymentService:
         if card is not None and not provider.accepts_cards:
             raise CardNotAccepted(provider.name)
         now = self._clock.now()
-        return await sql.create(
-            tx,
-            {
-                "id": payment_id or new_id(),
-                "order_id": order_id,
-                "provider": provider.name,
-                "method": PaymentMethod.CARD.value,
-                "status": PaymentStatus.PENDING,
-                "capture_method": capture_method,
-                "amount": require_positive(amount, currency),
-                "currency": currency,
-                "card_last_4": card.last4 if card else None,
-                "card_fingerprint": fingerprint,
-                "created_at": now,
-                "updated_at": now,
-            },
-            alongside,
-        )
+        row: data.PaymentCreate = {
+            "id": payment_id or new_id(),
+            "order_id": order_id,
+            "provider": provider.name,
+            "method": PaymentMethod.CARD.value,
+            "status": PaymentStatus.PENDING,
+            "capture_method": capture_method,
+            "amount": require_positive(amount, currency),
+            "currency": currency,
+            "card_last_4": card.last4 if card else None,
+            "card_fingerprint": fingerprint,
+            "created_at": now,
+            "updated_at": now,
+        }
+        return await sql.create(tx, row, [*alongside, log.creation(tx, row)])
 
     async def record(self, tx: Tx, payment_id: UUID, result: ProviderPayment) -> RecordedPayment:
         """Record a provider's answer by the rules of the lifecycle. Idempotent.
@@ -162,6 +161,8 @@ class PaymentService:
             payment = await self._payment(tx, payment_id)
             return RecordedPayment(payment, payment.status)
         status = recorded.payment.status
+        if recorded.previous_status is not status:
+            log.record_status(tx, recorded.payment)
         if status in RESULTS and recorded.previous_status is not status:
             tx.emit(RESULTS[status].of(recorded.payment))
         return recorded
@@ -176,6 +177,8 @@ class PaymentService:
             return payment
         if payment.status is not PaymentStatus.AUTHORIZED or payment.cancel_requested_at is not None:
             raise PaymentNotCapturable
+        if payment.capture_requested_at is None:
+            log.record(tx, PaymentAuditEvent.CAPTURE_REQUESTED, log.Subject.payment(payment))
         return await sql.request_capture(tx, payment_id, now=self._clock.now())
 
     async def request_cancellation(self, tx: Tx, payment_id: UUID) -> Payment:
@@ -189,6 +192,8 @@ class PaymentService:
             return payment
         if await sql.refunded_or_refunding(tx, payment_id):
             raise PaymentNotCancellable
+        if payment.cancel_requested_at is None:
+            log.record(tx, PaymentAuditEvent.CANCELLATION_REQUESTED, log.Subject.payment(payment))
         return await sql.request_cancellation(tx, payment_id, now=self._clock.now())
 
     async def _payment(self, tx: Tx, payment_id: UUID, *, lock: bool = False) -> Payment:

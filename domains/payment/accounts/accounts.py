@@ -12,9 +12,10 @@ from domains.kernel.ids import new_id
 from domains.kernel.values.secret import Secret
 from domains.payment import data
 from domains.payment.accounts.credentials import changed, decrypted, encrypted
+from domains.payment.audit import log
 from domains.payment.errors import ProviderDisabled, ProviderNotConfigured, ProviderUnknown
 from domains.payment.events import PaymentAccountUpdated
-from domains.payment.models import PaymentAccount
+from domains.payment.models import PaymentAccount, PaymentAuditEvent
 from domains.payment.providers.provider import Credentials, PaymentProvider, ProviderAdapter
 from domains.payment.providers.registry import Providers
 
@@ -86,7 +87,10 @@ class PaymentAccounts:
             create={"id": new_id(), "provider": provider, "encrypted_secrets": secrets, **values},
             update={"encrypted_secrets": secrets, **values},
         )
-        tx.emit(PaymentAccountUpdated(company_id=account.company_id, provider=provider, changed=_names(changes)))
+        names = _names(changes)
+        tx.emit(PaymentAccountUpdated(company_id=account.company_id, provider=provider, changed=names))
+        subject = log.Subject(provider=provider, details=", ".join(names) or None)
+        log.record(tx, PaymentAuditEvent.ACCOUNT_UPDATED, subject)
         return account
 
     async def opened_for_new(self, db: Reader, provider: str) -> PaymentProvider:

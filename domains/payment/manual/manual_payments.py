@@ -10,8 +10,9 @@ from domains.kernel.ids import new_id
 from domains.kernel.values.money import Money
 from domains.payment import data
 from domains.payment.amounts import require_positive
+from domains.payment.audit import log
 from domains.payment.events import PaymentCaptured
-from domains.payment.models import Payment, PaymentStatus, TransactionStatus, TransactionType
+from domains.payment.models import Payment, PaymentAuditEvent, PaymentStatus, TransactionStatus, TransactionType
 from domains.payment.providers.results import ProviderTransaction
 from domains.payment.transactions import Transactions
 
@@ -58,4 +59,5 @@ class ManualPayments:
         )
         self._transactions.post(tx, payment_id, [charge])
         tx.emit(PaymentCaptured.of(payment))
+        log.record(tx, PaymentAuditEvent.PAYMENT_RECORDED, log.Subject.payment(payment))
         return payment

@@ -77,6 +77,11 @@ with address as (
   insert into payment_transactions (id, company_id, payment_id, provider, type, status, provider_transaction_id,
     amount, currency, processed_at)
   values (gen_random_uuid(), $1, $25, 'BENCH', 'CHARGE', 'SUCCEEDED', $10, $8::numeric - $9::numeric, $7, now())
+), audited as (
+  insert into payment_audit_logs (id, company_id, event_type, actor_kind, provider, payment_id, order_id, amount,
+    currency, success, details)
+  select gen_random_uuid(), $1, act::payment_audit_event, 'GUEST', 'BENCH', $25, $2, $8::numeric - $9::numeric, $7,
+    true, $10 from unnest(array['PAYMENT_CREATED', 'PAYMENT_SUCCEEDED']) as logged (act)
 ), reserved as (
   insert into reservations (id, company_id, inventory_id, order_id, quantity, updated_at)
   select id, $1, item, $2, 1, now() from unnest($26::uuid[], $27::uuid[]) as held (id, item)

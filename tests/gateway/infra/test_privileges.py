@@ -31,6 +31,7 @@ GATEWAY: Final = {
     "order_counters": "INSERT SELECT UPDATE",
     "order_status_history": "INSERT SELECT",
     "payment_accounts": "INSERT SELECT UPDATE",
+    "payment_audit_logs": "INSERT SELECT",
     "payment_transactions": "INSERT SELECT",
     "permissions": "SELECT",
     "queued_mails": "INSERT",

@@ -30,9 +30,10 @@ from tests.race_runs import repeated
 
 # Rows that keep the id of an erased user: ledgers, and what is anonymous without the user's row.
 KEEP_THE_ID = {
-    *("users", "orders", "order_status_history", "stock_movements", "refunds", "outbox_events"),
+    *("users", "orders", "order_status_history", "stock_movements", "refunds", "payment_audit_logs", "outbox_events"),
     *("idempotency_keys", "reviews", "review_votes", "product_purchases", "promotion_uses", "buyer_orders"),
 }
+AUTHORS = ("erase_order_authors", "erase_stock_authors", "erase_payment_audit_users")
 IDENTIFYING = {
     *("users", "memberships", "user_sessions", "verification_codes", "password_reset_tokens", "registrations"),
     *("activity_logs", "addresses", "buyer_orders", "reviews", "review_votes", "product_purchases"),
@@ -300,12 +301,12 @@ async def test_the_gateway_replaces_authors_in_ledgers_by_erased_users_alone(sho
     one, two = await people.register(shop), await people.register(shop)
     await shop.stock("A", 5)
     await people.cancelled_order(shop, one)
-    for function in ("erase_order_authors", "erase_stock_authors"):
+    for function in AUTHORS:
         sql = f"select {function}($1, $2)"
         assert await shop.run(lambda tx, sql=sql: tx.fetch_value(sql, one.user_id, two.user_id)) == 0
     await personal_data(shop).erase(two.email)
     other = Actor.system(await make_company(shop.owner))
-    for function in ("erase_order_authors", "erase_stock_authors"):
+    for function in AUTHORS:
         sql = f"select {function}($1, $2)"
         assert await shop.run(lambda tx, sql=sql: tx.fetch_value(sql, one.user_id, two.user_id), other) == 0
 
