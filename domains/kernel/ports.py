@@ -36,7 +36,7 @@ class DecryptionFailed(Exception):
 
 
 class Encryption(Protocol):
-    """Encrypts secrets that are stored."""
+    """Encrypts secrets that are stored, and recognizes them by digests."""
 
     def encrypt(self, plain: bytes) -> bytes:
         """The ciphertext, which is ASCII."""
@@ -44,6 +44,10 @@ class Encryption(Protocol):
 
     def decrypt(self, encrypted: bytes) -> bytes:
         """The plaintext. Raises DecryptionFailed."""
+        ...
+
+    def digests(self, plain: bytes) -> Sequence[str]:
+        """The keyed digests of a secret, that of the newest key first. Store the first and look for all."""
         ...
 
 

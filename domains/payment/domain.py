@@ -1,8 +1,10 @@
 """The declaration of the payment domain."""
 
+from collections.abc import Sequence
+from datetime import timedelta
 from typing import Final
 
-from domains.kernel.domain import Dependencies, Domain, events_in
+from domains.kernel.domain import Dependencies, Domain, Job, Scope, events_in
 from domains.kernel.events import EventQueue
 from domains.kernel.nodes import NodeTable
 from domains.kernel.prisma.privileges import APPEND_ONLY, NEVER_DELETED
@@ -12,6 +14,7 @@ from domains.payment.service import PaymentService
 
 PAYMENTS: Final = NodeTable("payments", owner="order_id")
 REFUNDS: Final = NodeTable("refunds", owner="order_id")
+SAVED_METHODS: Final = NodeTable("payment_methods", owner="user_id")
 
 
 def build(dependencies: Dependencies) -> PaymentService:
@@ -19,11 +22,18 @@ def build(dependencies: Dependencies) -> PaymentService:
     return PaymentService(dependencies.get(Providers), dependencies.settings, dependencies.clock)
 
 
+def jobs(payment: PaymentService) -> Sequence[Job]:
+    """The job that deletes removed payment methods at their providers."""
+    forget = payment.forgotten_methods.forget_due
+    return (Job("forget payment methods", timedelta(seconds=30), forget, Scope.COMPANY_WORKFLOW),)
+
+
 DOMAIN: Final = Domain(
     name="payment",
     build=build,
     queue=EventQueue.PAYMENT,
     invariants=(*invariants.INVARIANTS, *invariants.ROW_INVARIANTS),
+    jobs=jobs,
     events=events_in(events),
     money_tables=("payments", "refunds", "payment_transactions", "payment_audit_logs"),
     privileges={

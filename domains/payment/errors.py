@@ -105,6 +105,43 @@ class CredentialUnknown(InvalidInput):
         )
 
 
+class ProviderUnanswered(DomainError):
+    """The payment provider did not answer, and nothing was changed here."""
+
+    def __init__(self) -> None:
+        super().__init__("The payment provider did not answer. Try again in a moment.")
+
+
+class SavedMethodNotFound(NotFound):
+    """The actor has no saved payment method with this id."""
+
+    def __init__(self, method_id: UUID, *, field: Sequence[str] = ("id",)) -> None:
+        super().__init__(f"You have no saved payment method {method_id}.", field=field)
+
+
+class SavedMethodExpired(NotAllowed):
+    """The saved card has expired."""
+
+    def __init__(self, *, field: Sequence[str] = ("saved_method_id",)) -> None:
+        super().__init__("This card has expired. Choose another payment method, or save the new card.", field=field)
+
+
+class TooManySavedMethods(DomainError):
+    """The customer has as many saved payment methods as are allowed."""
+
+    def __init__(self, maximum: int) -> None:
+        super().__init__(f"You can save at most {maximum} payment methods. Delete one first.")
+
+
+class SetupNotFound(NotFound):
+    """There is no payment method to be saved under this id, or its time is over."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            "There is no payment method to save under this id, or its time is over. Begin again.", field=("setup_id",)
+        )
+
+
 class PaymentNotRefundable(NotAllowed):
     """The payment captured nothing, or it is being cancelled."""
 

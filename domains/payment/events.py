@@ -8,6 +8,7 @@ from uuid import UUID
 
 from domains.kernel.events import Event
 from domains.kernel.settings import SettingsUpdated
+from domains.payment.data import SavedPaymentMethodRow
 from domains.payment.models import Payment, PaymentStatus, Refund
 
 
@@ -106,6 +107,45 @@ class RefundFailed(RefundEvent):
     """The provider refused a refund; its amount can be refunded again."""
 
     topic: ClassVar[str] = "payment.refund_failed"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SavedMethodEvent(Event):
+    """The base of the events about one saved payment method of a customer."""
+
+    user_id: UUID
+    payment_method_id: UUID
+    provider: str
+    type: str
+
+    @property
+    def aggregate_id(self) -> UUID:
+        """The customer."""
+        return self.user_id
+
+    @classmethod
+    def of(cls, method: SavedPaymentMethodRow) -> Self:
+        """The event of a method."""
+        return cls(
+            user_id=method.user_id,
+            payment_method_id=method.id,
+            provider=method.provider,
+            type=method.type.value,
+        )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PaymentMethodSaved(SavedMethodEvent):
+    """A provider keeps a payment method for a customer, who can pay with it again."""
+
+    topic: ClassVar[str] = "payment.method_saved"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PaymentMethodRemoved(SavedMethodEvent):
+    """A customer removed a saved payment method. Another one may have become the default."""
+
+    topic: ClassVar[str] = "payment.method_removed"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

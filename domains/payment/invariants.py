@@ -69,6 +69,14 @@ INVARIANTS: Final = (
         "Money moved that the payment does not show, or the other way round. Compare it with the provider's records.",
     ),
     Invariant(
+        "Removed payment methods are being deleted at their providers",
+        """
+        select company_id, id as payment_method, provider, forget_at from payment_methods
+        where forget_at < now() - interval '1 hour' order by forget_at limit 20
+        """,
+        "Check that a server or a worker is running; its log has the errors.",
+    ),
+    Invariant(
         "The records of the MOCK provider agree with the payments",
         """
         select p.company_id, p.id as payment, p.status, m.status as at_provider, p.amount,
@@ -87,5 +95,8 @@ INVARIANTS: Final = (
         "A payment and the provider's record of it disagree. The provider's record shows which money moved.",
     ),
 )
-TEXTS: Final = (TextColumns(table="refunds", texts=("reason",)),)
+TEXTS: Final = (
+    TextColumns(table="refunds", texts=("reason",)),
+    TextColumns(table="payment_methods", texts=("brand", "label", "alias")),
+)
 ROW_INVARIANTS: Final = (normalized_texts("payments", TEXTS),)

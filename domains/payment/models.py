@@ -12,6 +12,7 @@ from domains.payment.data import (
     PaymentAuditEvent,
     PaymentStatus,
     RefundStatus,
+    SavedMethodType,
     TransactionStatus,
     TransactionType,
 )
@@ -38,6 +39,7 @@ __all__ = [
     "RecordedPayment",
     "Refund",
     "RefundStatus",
+    "SavedMethodType",
     "TransactionStatus",
     "TransactionType",
     "is_captured",

@@ -1,4 +1,4 @@
-"""Personal data of the payment domain: cards and free texts of payments, who refunded, and the audit log."""
+"""Personal data of the payment domain: saved methods, cards and free texts of payments, refunds, the audit log."""
 
 from collections.abc import Collection, Mapping
 from typing import Any, Final
@@ -7,6 +7,7 @@ from uuid import UUID
 from domains.kernel.database import Reader, Tx
 from domains.kernel.personal_data import Erasure, Person, exported
 from domains.payment import data
+from domains.payment.saved_methods.personal_data import erase_methods, export_methods, merge_methods
 
 ERASE_PAYMENTS: Final = """
 update payments set card_last_4 = null, card_fingerprint = null, failure_message = null
@@ -37,13 +38,14 @@ class PaymentDetails:
 
 
 async def export_person(_payment: Any, db: Reader, person: Person) -> Mapping[str, Any]:
-    """The refunds that the user made as a member of the staff, and what the audit log has of the user.
+    """The saved payment methods, the refunds that the user made as staff, and what the audit log has of the user.
 
     What a buyer paid is exported with the orders.
     """
     refunds: data.RefundWhere = {"performed_by": {"in": person.user_ids}}
     entries: data.PaymentAuditLogWhere = {"user_id": {"in": person.user_ids}}
     return {
+        "payment_methods": await export_methods(db, person),
         "refunds_made": exported(await data.refund.find_many(db, where=refunds, order_by=[{"id": "asc"}])),
         "payment_audit_logs": exported(
             await data.payment_audit_log.find_many(db, where=entries, order_by=[{"id": "asc"}])
@@ -52,16 +54,17 @@ async def export_person(_payment: Any, db: Reader, person: Person) -> Mapping[st
 
 
 async def erase_person(_payment: Any, tx: Tx, erasure: Erasure) -> int:
-    """Replace the user as the author of refunds and in the audit log; all else of the log stays."""
-    erased = await _give_refunds(tx, erasure.replaced_ids, erasure.erased_id)
+    """Remove the saved payment methods, and replace the user in refunds and the audit log, which stay."""
+    erased = await erase_methods(tx, erasure)
+    erased += await _give_refunds(tx, erasure.replaced_ids, erasure.erased_id)
     for user_id in erasure.replaced_ids:
         erased += await tx.fetch_value("select erase_payment_audit_users($1, $2)", user_id, erasure.erased_id)
     return erased
 
 
 async def merge_person(_payment: Any, tx: Tx, person: Person, user_id: UUID) -> int:
-    """Move the refunds that the user made. The audit log keeps the user who acted."""
-    return await _give_refunds(tx, person.user_ids, user_id)
+    """Move the saved payment methods, and the refunds that the user made. The audit log keeps the user who acted."""
+    return await merge_methods(tx, person, user_id) + await _give_refunds(tx, person.user_ids, user_id)
 
 
 async def _give_refunds(tx: Tx, authors: Collection[UUID], user_id: UUID) -> int:

@@ -47,6 +47,9 @@ from domains.payment.providers.requests import PaymentInstrument
 from domains.payment.providers.results import ProviderPayment
 from domains.payment.reconciliation import Reconciliation
 from domains.payment.refunds import Refunds
+from domains.payment.saved_methods.forgotten_methods import ForgottenMethods
+from domains.payment.saved_methods.saved_methods import SavedMethods
+from domains.payment.saved_methods.setups import MethodSetups
 from domains.payment.settings import PaymentSettingsTable
 from domains.payment.transactions import Transactions
 
@@ -65,6 +68,9 @@ class PaymentService:
         self.manual_payments = ManualPayments(self.transactions, clock)
         self.reconciliation = Reconciliation(self.operations, clock)
         self.details = PaymentDetails()
+        self.saved_methods = SavedMethods(self.accounts, providers, clock)
+        self.method_setups = MethodSetups(self.saved_methods, self.accounts, self.settings, providers, clock)
+        self.forgotten_methods = ForgottenMethods(self.accounts, providers, clock)
 
     async def payments_of(self, db: Reader, order_ids: Collection[UUID]) -> list[Payment]:
         """The payments of orders, oldest first. One statement."""

@@ -31,6 +31,7 @@ from gateway.graphql.engine.execution import Execution
 from gateway.graphql.engine.limits import GraphQLLimits
 from gateway.graphql.engine.renderings.memory import RenderingMemory
 from gateway.http.settings import HttpSettings
+from gateway.infra.encryption import Cipher
 from gateway.infra.live.memory_presence import MemoryPresence
 from gateway.infra.live.memory_stream import MemoryStream
 from gateway.infra.memory import MemoryCache
@@ -55,7 +56,8 @@ def services_of(
     clock: FixedClock, database: Database, mailbox: Mailbox | None = None, cache: Cache | None = None, **auth: Any
 ) -> Services:
     """All services as bootstrap builds them, but with cheap password hashes; `auth` are settings of accounts."""
-    payments = Providers(MockPayments(database._pool, clock, Secret("a webhook secret")))
+    encryption = Cipher([b"1" * 32], b"payment accounts")
+    payments = Providers(MockPayments(database._pool, clock, Secret("a webhook secret")), encryption=encryption)
     return build_services(
         Dependencies(
             replace(SETTINGS, **auth),

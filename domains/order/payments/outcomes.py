@@ -48,7 +48,8 @@ class PaymentOutcomes:
     ) -> tuple[Order, Payment]:
         """Record a provider's answer in the payment and the order. A capture that arrives too late is cancelled.
 
-        The attempt keeps the order's id in the transaction that captures. Emits what `PaymentService.record` does;
+        The attempt keeps the order's id in the transaction that captures. A method that the provider keeps is saved
+        for the order's customer. Emits what `PaymentService.record` and `SavedMethods.keep` do;
         OrderPaid, OrderCompleted, OrderPaymentDeclined; and what `Closure.fail` does when the time limit is over.
         """
         order, payment = await attempt.run(lambda tx: self._record(tx, attempt, actor, payment, outcome), actor)
@@ -77,6 +78,8 @@ class PaymentOutcomes:
         order, product_ids = sql.order_with_products(locked)
         recorded = await self._payment.recorded(tx, payment.id, outcome, rows)
         payment = recorded.payment
+        if outcome.method is not None and order.user_id is not None:
+            await self._payment.saved_methods.keep(tx, order.user_id, payment.provider, outcome.method)
         facts = _attempt_facts(order, recorded.previous_status, payment)
         if not facts:
             return order, payment

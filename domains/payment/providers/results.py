@@ -7,7 +7,14 @@ from uuid import UUID
 
 from domains.kernel.values.money import Money
 from domains.kernel.values.secret import Secret
-from domains.payment.data import DeclineReason, NextActionType, RefundStatus, TransactionStatus, TransactionType
+from domains.payment.data import (
+    DeclineReason,
+    NextActionType,
+    RefundStatus,
+    SavedMethodType,
+    TransactionStatus,
+    TransactionType,
+)
 
 
 class ProviderStatus(StrEnum):
@@ -25,13 +32,6 @@ class ProviderStatus(StrEnum):
     SUCCEEDED = "SUCCEEDED"
     FAILED = "FAILED"
     CANCELLED = "CANCELLED"
-
-
-class SavedMethodType(StrEnum):
-    """The kind of a payment method that a provider keeps."""
-
-    CARD = "CARD"
-    PAYPAL = "PAYPAL"
 
 
 @dataclass(frozen=True, slots=True)

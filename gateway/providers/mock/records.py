@@ -7,14 +7,13 @@ import asyncpg
 
 from domains.kernel.values.money import Money
 from domains.kernel.values.secret import Secret
-from domains.payment.models import CaptureMethod, NextActionType, TransactionStatus, TransactionType
+from domains.payment.models import CaptureMethod, NextActionType, SavedMethodType, TransactionStatus, TransactionType
 from domains.payment.providers.results import (
     KeptMethod,
     NextAction,
     ProviderPayment,
     ProviderStatus,
     ProviderTransaction,
-    SavedMethodType,
 )
 from gateway.providers.mock.declines import DECLINES_BY_CODE
 

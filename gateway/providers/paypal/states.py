@@ -9,7 +9,7 @@ from typing import Final
 from domains.kernel.clock import Clock
 from domains.kernel.values.money import Money
 from domains.kernel.values.secret import Secret
-from domains.payment.models import NextActionType, TransactionStatus, TransactionType
+from domains.payment.models import NextActionType, SavedMethodType, TransactionStatus, TransactionType
 from domains.payment.providers.results import (
     Decline,
     KeptMethod,
@@ -17,7 +17,6 @@ from domains.payment.providers.results import (
     ProviderPayment,
     ProviderStatus,
     ProviderTransaction,
-    SavedMethodType,
 )
 from gateway.providers.paypal.amounts import read
 from gateway.providers.paypal.client import Json

@@ -8,7 +8,14 @@ from stripe import Dispute, PaymentIntent, PaymentMethod, Refund, StripeObject
 
 from domains.kernel.values.money import Money
 from domains.kernel.values.secret import Secret
-from domains.payment.models import DeclineReason, NextActionType, RefundStatus, TransactionStatus, TransactionType
+from domains.payment.models import (
+    DeclineReason,
+    NextActionType,
+    RefundStatus,
+    SavedMethodType,
+    TransactionStatus,
+    TransactionType,
+)
 from domains.payment.providers.results import (
     Decline,
     KeptMethod,
@@ -17,7 +24,6 @@ from domains.payment.providers.results import (
     ProviderRefund,
     ProviderStatus,
     ProviderTransaction,
-    SavedMethodType,
 )
 from gateway.providers.stripe.amounts import from_units
 from gateway.providers.stripe.declines import decline_of

@@ -13,6 +13,7 @@ from domains.kernel.settings import SettingsCache
 from domains.kernel.values.secret import Secret
 from domains.payment.providers.registry import Providers
 from domains.payment.service import PaymentService
+from gateway.infra.encryption import Cipher
 from gateway.providers.mock.mock_payments import MockPayments
 from tests.domains.payment.payer import Payer
 
@@ -40,7 +41,8 @@ def provider(pool: Any, clock: FixedClock) -> MockPayments:
 @pytest.fixture
 def payments(provider: MockPayments, clock: FixedClock) -> PaymentService:
     """The service under test."""
-    return PaymentService(Providers(provider), SettingsCache(clock), clock)
+    encryption = Cipher([b"1" * 32], b"payment accounts")
+    return PaymentService(Providers(provider, encryption=encryption), SettingsCache(clock), clock)
 
 
 @pytest.fixture

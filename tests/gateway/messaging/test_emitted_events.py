@@ -9,6 +9,7 @@ from typing import Any, Final
 import pytest
 
 from domains.activity.models import ActivityAction, ReportedActivity
+from domains.auth.policy import require_user_id
 from domains.kernel.actor import Actor
 from domains.kernel.values.secret import Secret
 from domains.order.models import OrderStatus
@@ -22,6 +23,7 @@ from gateway.infra.encryption import Cipher
 from gateway.services import domains_of
 from tests.domains.order.storefront import DECLINED, Storefront, card
 from tests.domains.payment.adapters import FIELDS, AccountAdapter
+from tests.domains.payment.saved_methods.wallet import kept
 from tests.gateway.messaging import scenarios
 
 TOPICS: Final = "select distinct topic from outbox_events"
@@ -69,6 +71,9 @@ async def payments(shop: Storefront) -> None:
     providers = Providers(shop.provider, adapters=[adapter], encryption=Cipher([b"1" * 32], b"payment accounts"))
     accounts = PaymentAccounts(providers, shop.clock)
     await shop.run(lambda tx: accounts.update(tx, "ACCOUNTS", AccountChanges(credentials=GIVEN)))
+    saved = payment.saved_methods
+    method = await shop.run(lambda tx: saved.keep(tx, require_user_id(ada), "MOCK", kept("mock_pm_approves")), ada)
+    await shop.run(lambda tx: saved.remove(tx, ada, method.id), ada)
 
 
 async def promotions(shop: Storefront) -> None:

@@ -67,6 +67,15 @@ STORED: Final[list[tuple[str, int, dict[str, Any], list[str]]]] = [
     ("order.settings_updated", 1, {"company_id": COMPANY, "changed": ["guest_checkout"]}, []),
     ("payment.settings_updated", 1, {"company_id": COMPANY, "changed": ["card_payments"]}, []),
     ("payment.account_updated", 1, {"company_id": COMPANY, "provider": "STRIPE", "changed": ["secret_key"]}, []),
+    *(
+        (
+            topic,
+            1,
+            {"user_id": USER, "payment_method_id": GONE, "provider": "STRIPE", "type": "CARD"},
+            [],
+        )
+        for topic in ("payment.method_saved", "payment.method_removed")
+    ),
     ("role.created", 1, {"role_id": GONE, "code": "PACKER", "name": "Packer"}, []),
     ("role.updated", 1, {"role_id": GONE, "role_version": 2, "changed": ["permissions"]}, []),
     ("role.deleted", 1, {"role_id": GONE, "code": "PACKER"}, []),

@@ -76,6 +76,8 @@ GENERATED_TEXTS: Final = {
         "promotion_uses.address_key",
         "payments.card_fingerprint",
         "payment_accounts.encrypted_secrets",
+        "payment_methods.encrypted_token",
+        "payment_methods.token_digest",
     },
     "of a form that a constraint or a parser holds": {
         "companies.currency",
@@ -97,6 +99,7 @@ GENERATED_TEXTS: Final = {
         "addresses.country",
         "order_addresses.country",
         "payments.card_last_4",
+        "payment_methods.last_4",
     },
     "a provider's words": {
         "orders.payment_method",
@@ -110,6 +113,8 @@ GENERATED_TEXTS: Final = {
         "payments.failure_message",
         "refunds.provider_refund_id",
         "payment_accounts.provider",
+        "payment_methods.provider",
+        "payment_methods.provider_customer_id",
         "payment_accounts.settings",
         "payment_transactions.provider",
         "payment_transactions.provider_transaction_id",
@@ -150,6 +155,7 @@ LEFT_BY_THE_MIGRATION: Final = {
     *("orders.email", "promotion_uses.email", "buyer_orders.email"),
     # Columns that came after it.
     *("addresses.company_name", "order_addresses.company_name", "categories.image_alt_text"),
+    *("payment_methods.brand", "payment_methods.label", "payment_methods.alias"),
     # ASCII by their constraints.
     *("companies.slug", "roles.code"),
 }
