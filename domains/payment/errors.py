@@ -88,6 +88,28 @@ class ProviderDisabled(NotAllowed):
         )
 
 
+class ProviderNotConnected(NotAllowed):
+    """New payments were to be taken by a provider at which the company has no enabled account."""
+
+    def __init__(self, name: str) -> None:
+        super().__init__(
+            f"The company is not connected to {name}, or its account there is not enabled. Give the account's "
+            "`credentials` in the settings of payment providers, with `is_enabled` true, and then choose it.",
+            field=("payment_provider",),
+        )
+
+
+class ProviderInUse(NotAllowed):
+    """The account by which the company takes new payments was to be disabled."""
+
+    def __init__(self, name: str) -> None:
+        super().__init__(
+            f"New payments are taken by {name}: without it nobody could pay. Choose another `payment_provider` in "
+            "the company's settings first.",
+            field=("is_enabled",),
+        )
+
+
 class ProviderUnknown(InvalidInput):
     """No provider of this name is installed."""
 

@@ -8,7 +8,7 @@ from domains.kernel.database import Reader, Tx
 from domains.kernel.settings import Rows, Setting, SettingsCache, SettingsTable
 from domains.payment import data
 from domains.payment.data import PaymentSettingsRow
-from domains.payment.errors import ProviderUnknown
+from domains.payment.errors import ProviderNotConnected, ProviderUnknown
 from domains.payment.events import PaymentSettingsUpdated
 from domains.payment.models import PaymentSettings
 from domains.payment.providers.registry import Providers
@@ -26,7 +26,7 @@ class PaymentSettingsTable:
             "cash_on_delivery": Setting(),
         }
         self._table: SettingsTable[PaymentSettingsRow] = SettingsTable(
-            cache, data.payment_settings, settings, PaymentSettingsUpdated
+            cache, data.payment_settings, settings, PaymentSettingsUpdated, verify=self._require_account
         )
         self.names: Final = self._table.names
 
@@ -43,8 +43,9 @@ class PaymentSettingsTable:
     ) -> PaymentSettings:
         """Change settings; absent ones do not change. None of them depends on the currency.
 
-        Two statements, one when nothing changes. Raises, for all settings at once, Required for one that must not be
-        null, and ProviderUnknown. Emits payment.settings_updated.
+        Two statements, one when nothing changes, three to choose a provider with accounts. Raises, for all settings
+        at once, Required for one that must not be null, and ProviderUnknown; then ProviderNotConnected. Emits
+        payment.settings_updated.
         """
         row = await self._table.update(tx, changes, currency, is_new_currency=is_new_currency)
         return self._resolved(row)
@@ -53,6 +54,17 @@ class PaymentSettingsTable:
         if name not in self._providers.names:
             raise ProviderUnknown(str(name), self._providers.names)
         return name
+
+    async def _require_account(
+        self, tx: Tx, before: PaymentSettingsRow, after: PaymentSettingsRow, _currency: str
+    ) -> None:
+        """Keep the account of a provider that is chosen from being disabled until the end of the transaction."""
+        provider = after.payment_provider
+        if provider is None or provider == before.payment_provider or provider not in self._providers.adapters:
+            return
+        account = await data.payment_account.find_unique(tx, provider=provider, lock=True)
+        if account is None or not account.is_enabled:
+            raise ProviderNotConnected(provider)
 
     def _resolved(self, row: PaymentSettingsRow) -> PaymentSettings:
         provider = row.payment_provider or self._providers.default

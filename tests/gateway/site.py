@@ -1,5 +1,6 @@
 """The real application on the real database, with an HTTP client for any actor."""
 
+from collections.abc import Sequence
 from contextlib import suppress
 from dataclasses import replace
 from typing import Any
@@ -18,6 +19,7 @@ from domains.kernel.ids import new_id
 from domains.kernel.monitoring.statement_counts import StatementCount, counting
 from domains.kernel.ports import Cache
 from domains.kernel.values.secret import Secret
+from domains.payment.providers.provider import ProviderAdapter
 from domains.payment.providers.registry import Providers
 from domains.role.models import SystemRole
 from gateway.answers.cache import AnswerCache
@@ -39,7 +41,10 @@ from gateway.live.hub import Hub
 from gateway.live.open_sessions import OpenSessions
 from gateway.live.presence import Presence
 from gateway.live.sessions import Credentials
+from gateway.providers.installation import ACCOUNT_KEY
 from gateway.providers.mock.mock_payments import MockPayments
+from gateway.providers.paypal.provider import PayPalAdapter
+from gateway.providers.stripe.provider import StripeAdapter
 from gateway.rate_limits.rate_limits import RateLimits, RateLimitSettings
 from gateway.server import file_routes
 from gateway.services import Services, build_services
@@ -48,16 +53,29 @@ from tests.gateway.graphql.auth.operations import LOGIN
 from tests.read_model import READING
 
 SCHEMA = build_schema()
+NOWHERE = "http://127.0.0.1:1"
 QUIET = HttpSettings(access_log=False)
 Who = str | Actor | None
 
 
 def services_of(
-    clock: FixedClock, database: Database, mailbox: Mailbox | None = None, cache: Cache | None = None, **auth: Any
+    clock: FixedClock,
+    database: Database,
+    mailbox: Mailbox | None = None,
+    cache: Cache | None = None,
+    adapters: Sequence[ProviderAdapter] = (),
+    **auth: Any,
 ) -> Services:
-    """All services as bootstrap builds them, but with cheap password hashes; `auth` are settings of accounts."""
-    encryption = Cipher([b"1" * 32], b"payment accounts")
-    payments = Providers(MockPayments(database._pool, clock, Secret("a webhook secret")), encryption=encryption)
+    """All services as bootstrap builds them, but with cheap password hashes; `auth` are settings of accounts.
+
+    Without `adapters`, the servers of Stripe and PayPal are not there.
+    """
+    mock = MockPayments(database._pool, clock, Secret("a webhook secret"))
+    payments = Providers(
+        mock,
+        adapters=adapters or (StripeAdapter(clock, NOWHERE), PayPalAdapter(clock, NOWHERE)),
+        encryption=Cipher(SETTINGS.secrets, ACCOUNT_KEY),
+    )
     return build_services(
         Dependencies(
             replace(SETTINGS, **auth),

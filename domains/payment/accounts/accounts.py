@@ -11,9 +11,10 @@ from domains.kernel.errors import InvalidInput
 from domains.kernel.ids import new_id
 from domains.kernel.values.secret import Secret
 from domains.payment import data
-from domains.payment.accounts.credentials import changed, decrypted, encrypted
+from domains.payment.accounts.credentials import changed, decrypted, encrypted, readable
+from domains.payment.accounts.installed import InstalledProvider
 from domains.payment.audit import log
-from domains.payment.errors import ProviderDisabled, ProviderNotConfigured, ProviderUnknown
+from domains.payment.errors import ProviderDisabled, ProviderInUse, ProviderNotConfigured, ProviderUnknown
 from domains.payment.events import PaymentAccountUpdated
 from domains.payment.models import PaymentAccount, PaymentAuditEvent
 from domains.payment.providers.provider import Credentials, PaymentProvider, ProviderAdapter
@@ -61,20 +62,35 @@ class PaymentAccounts:
         """The accounts of the company, by provider. One statement."""
         return await data.payment_account.find_many(db, where={}, order_by=[{"provider": "asc"}])
 
+    async def installed(self, db: Reader) -> list[InstalledProvider]:
+        """The providers that can take payments here, by name, with the company's accounts. One statement."""
+        accounts = {account.provider: account for account in await self.all(db)}
+        return [self.shown(name, accounts.get(name)) for name in self._providers.names]
+
+    def shown(self, provider: str, account: PaymentAccount | None) -> InstalledProvider:
+        """A provider of the installation with the company's account, if it has one."""
+        adapter = self._providers.adapters.get(provider)
+        if adapter is None or account is None:
+            return InstalledProvider(provider, adapter.fields if adapter else (), NO_CREDENTIALS, adapter is None)
+        credentials = readable(account, self._providers.encryption)
+        return InstalledProvider(provider, adapter.fields, credentials, account.is_enabled)
+
     async def update(self, tx: Tx, provider: str, changes: AccountChanges) -> PaymentAccount:
         """Connect the company to a provider, or change its account there. No request is made to the provider.
 
-        Two statements. Raises ProviderUnknown for a provider without accounts, and as `credentials.changed` for the
-        credentials, among them those that the provider cannot have issued. Emits payment.account_updated, which names
-        what changed and has no values.
+        Two statements, three to disable one. Raises ProviderUnknown for a provider without accounts, ProviderInUse
+        when the settings name the one to disable, and as `credentials.changed` for the credentials, among them those
+        that the provider cannot have issued. Emits payment.account_updated, which has names and no values.
         """
         adapter = self.adapter(provider)
         before = await data.payment_account.find_unique(tx, provider=provider, lock=True)
-        known = decrypted(before, self._providers.encryption) if before else NO_CREDENTIALS
+        known = readable(before, self._providers.encryption) if before else NO_CREDENTIALS
         credentials = changed(known, adapter.fields, changes.credentials)
         await adapter.prepare()
         _require_usable(adapter, credentials)
         is_enabled = changes.is_enabled
+        if is_enabled is False:
+            await _require_unused(tx, provider)
         values: data.PaymentAccountUpdate = {
             "is_enabled": (before is None or before.is_enabled) if is_enabled is None else is_enabled,
             "settings": dict(credentials.settings),
@@ -128,6 +144,13 @@ def _require_usable(adapter: ProviderAdapter, credentials: Credentials) -> None:
         adapter.connect(credentials)
     except InvalidInput as error:
         raise InvalidInput(error.message, field=("credentials", *error.field[-1:])) from None
+
+
+async def _require_unused(tx: Tx, provider: str) -> None:
+    """Raise ProviderInUse when the settings name the provider, whose account the caller has locked."""
+    settings = await data.payment_settings.find_first(tx)
+    if settings is not None and settings.payment_provider == provider:
+        raise ProviderInUse(provider)
 
 
 def _names(changes: AccountChanges) -> list[str]:

@@ -4,9 +4,10 @@ from collections.abc import Mapping, Sequence
 from typing import Final
 
 import orjson
+import structlog
 
 from domains.kernel.errors import InvalidInput
-from domains.kernel.ports import Encryption
+from domains.kernel.ports import DecryptionFailed, Encryption
 from domains.kernel.text.validation import Required
 from domains.kernel.validation import collect_errors
 from domains.kernel.values.secret import Secret
@@ -14,6 +15,7 @@ from domains.payment.data import PaymentAccountRow
 from domains.payment.errors import CredentialUnknown
 from domains.payment.providers.provider import CredentialField, Credentials
 
+log = structlog.get_logger("domains.payment")
 MAX_LENGTH: Final = 500  # characters of a credential
 
 
@@ -52,6 +54,15 @@ def decrypted(account: PaymentAccountRow, encryption: Encryption) -> Credentials
     """The credentials of a stored account. Raises DecryptionFailed."""
     plain = orjson.loads(encryption.decrypt(account.encrypted_secrets.encode()))
     return Credentials(account.settings, {name: Secret(text) for name, text in plain.items()})
+
+
+def readable(account: PaymentAccountRow, encryption: Encryption) -> Credentials:
+    """The credentials of a stored account; without its secrets when no key decrypts them any more."""
+    try:
+        return decrypted(account, encryption)
+    except DecryptionFailed:
+        log.warning("the secrets of an account at a payment provider cannot be decrypted", provider=account.provider)
+        return Credentials(account.settings, {})
 
 
 def _require_token(name: str, text: str) -> str:

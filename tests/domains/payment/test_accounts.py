@@ -24,7 +24,9 @@ from domains.payment.errors import (
     CardNotAccepted,
     CredentialUnknown,
     ProviderDisabled,
+    ProviderInUse,
     ProviderNotConfigured,
+    ProviderNotConnected,
     ProviderUnknown,
 )
 from domains.payment.models import PaymentAccount, PaymentStatus
@@ -55,11 +57,17 @@ class Merchant:
         wanted = changes(given, is_enabled=is_enabled)
         return await self.database.run(lambda tx: self.payments.accounts.update(tx, "ACCOUNTS", wanted), self.actor)
 
-    async def choose(self) -> None:
-        """Take new payments by the account."""
+    async def choose(self, provider: str = "ACCOUNTS") -> None:
+        """Take new payments by a provider."""
         await self.database.run(
-            lambda tx: self.payments.settings.update(tx, {"payment_provider": "ACCOUNTS"}), self.actor
+            lambda tx: self.payments.settings.update(tx, {"payment_provider": provider}), self.actor
         )
+
+    async def takes_payments(self) -> bool:
+        """Whether a new payment can be made by the provider that the settings name."""
+        reader = self.database.reader(self.actor.company_id)
+        provider = (await self.payments.settings.current(reader)).payment_provider
+        return (await self.payments.accounts.opened_for_new(reader, provider)).name == provider
 
     async def credentials(self) -> dict[str, str]:
         """The credentials that payments are made with."""
@@ -170,17 +178,16 @@ async def test_an_account_belongs_to_its_company(merchant: Merchant, other_compa
 async def test_payments_are_made_with_the_account_and_go_on_when_it_is_disabled(
     merchant: Merchant, payer: Payer
 ) -> None:
-    await merchant.choose()
-    with pytest.raises(ProviderNotConfigured):
-        await merchant.database.run(payer.creating(TOKEN), merchant.actor)
     await merchant.update(GIVEN)
+    await merchant.choose()
     with pytest.raises(CardNotAccepted):
         await merchant.database.run(payer.creating(card("4242424242424242")), merchant.actor)
     begun = await merchant.database.run(payer.creating(TOKEN), merchant.actor)
     assert begun is not None
+    await merchant.choose("MOCK")
     await merchant.update({}, is_enabled=False)
     with pytest.raises(ProviderDisabled):
-        await merchant.database.run(payer.creating(TOKEN), merchant.actor)
+        await payer.payments.accounts.opened_for_new(payer.reader, "ACCOUNTS")
     paid = await payer.record(begun, await payer.payments.operations.authorize(payer.reader, begun, TOKEN))
     assert (paid.status, paid.provider) == (PaymentStatus.SUCCEEDED, "ACCOUNTS")
     refunds = payer.payments.refunds
@@ -188,6 +195,62 @@ async def test_payments_are_made_with_the_account_and_go_on_when_it_is_disabled(
         lambda tx: refunds.create(tx, merchant.actor, paid.id, PRICE), merchant.actor
     )
     assert (await refunds.send(payer.reader, paid, refund)).decline is None
+
+
+async def test_a_provider_without_an_enabled_account_cannot_be_chosen(merchant: Merchant) -> None:
+    with pytest.raises(ProviderNotConnected, match="not connected to ACCOUNTS"):
+        await merchant.choose()
+    await merchant.update(GIVEN, is_enabled=False)
+    with pytest.raises(ProviderNotConnected, match="not enabled"):
+        await merchant.choose()
+    await merchant.update({}, is_enabled=True)
+    await merchant.choose()
+    assert await merchant.takes_payments()
+
+
+async def test_the_account_that_takes_payments_cannot_be_disabled(merchant: Merchant) -> None:
+    await merchant.update(GIVEN)
+    await merchant.choose()
+    with pytest.raises(ProviderInUse, match="nobody could pay"):
+        await merchant.update({"secret_key": "sk_second"}, is_enabled=False)
+    assert await merchant.takes_payments()
+    assert await merchant.credentials() == GIVEN
+    await merchant.choose("MOCK")
+    assert not (await merchant.update({}, is_enabled=False)).is_enabled
+
+
+@pytest.mark.parametrize("has_settings", [False, True])
+async def test_choosing_and_disabling_at_once_leaves_a_provider_that_takes_payments(
+    merchant: Merchant, owner: Any, has_settings: bool
+) -> None:
+    await merchant.update(GIVEN)
+    await owner.execute("delete from payment_settings where company_id = $1", merchant.actor.company_id)
+    for _ in range(5):
+        if has_settings:
+            await merchant.choose("MOCK")
+        await asyncio.gather(merchant.choose(), merchant.update({}, is_enabled=False), return_exceptions=True)
+        assert await merchant.takes_payments()
+        await merchant.choose("MOCK")
+        await merchant.update({}, is_enabled=True)
+
+
+async def test_an_account_whose_key_is_gone_is_connected_again(
+    merchant: Merchant, provider: MockPayments, adapter: AccountAdapter, clock: FixedClock
+) -> None:
+    await merchant.update(GIVEN)
+    later = Merchant(merchant.database, merchant.actor, service(provider, adapter, clock, b"2" * 32))
+    reader = merchant.database.reader(merchant.actor.company_id)
+
+    async def is_connected() -> bool:
+        (found,) = [each for each in await later.payments.accounts.installed(reader) if each.name == "ACCOUNTS"]
+        return found.is_connected
+
+    assert not await is_connected()
+    with pytest.raises(Required, match="webhook_secret"):
+        await later.update({"secret_key": "sk_again"})
+    await later.update(GIVEN | {"secret_key": "sk_again"})
+    assert await is_connected()
+    assert await later.credentials() == GIVEN | {"secret_key": "sk_again"}
 
 
 async def test_an_account_is_read_once(merchant: Merchant, adapter: AccountAdapter) -> None:

@@ -127,7 +127,7 @@ async def test_invalid_settings_of_two_domains_are_reported_together_and_none_is
 ) -> None:
     admin = administrator(company)
     before = await site.data(PAYMENTS, admin)
-    changes = {"name": "", "paymentProvider": "STRIPE", "invoicePayments": None, "cashOnDelivery": "NOBODY"}
+    changes = {"name": "", "paymentProvider": "ADYEN", "invoicePayments": None, "cashOnDelivery": "NOBODY"}
     errors = (await site.data(PAYMENTS_UPDATE, admin, input=changes))["companySettingsUpdate"]["errors"]
     assert [(error["code"], error["path"]) for error in errors] == [
         ("REQUIRED", ["input", "name"]),

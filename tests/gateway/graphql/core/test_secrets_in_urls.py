@@ -29,6 +29,7 @@ ORDER = "query ($t: String!) { orderByToken(orderToken: $t) { id } }"
         ("{ __typename }", {"cartToken": TOKEN}),
         ("{ __typename }", {"input": [{"card": {"number": "4242"}}]}),
         ("{ __typename }", {"input": {"password": "hunter2"}}),
+        ("{ __typename }", {"input": {"credentials": [{"name": "secret_key", "value": "sk_live_1"}]}}),
     ],
 )
 async def test_a_secret_in_a_url_is_refused(site: Site, query: str, variables: dict[str, Any]) -> None:
