@@ -27,6 +27,7 @@ from domains.order.export import Export
 from domains.order.fulfilment import Fulfilment
 from domains.order.handlers import Purchases
 from domains.order.payments.acceptance import Acceptance
+from domains.order.payments.captures import Captures
 from domains.order.payments.card_limits import CardLimits
 from domains.order.payments.manual_payments import ManualPayments
 from domains.order.payments.outcomes import PaymentOutcomes
@@ -67,6 +68,7 @@ def build(dependencies: Dependencies) -> OrderService:
     outcomes = PaymentOutcomes(payment, inventory, account, closure, clock)
     settings = settings_table(dependencies.settings)
     acceptance = Acceptance(settings, inventory, clock)
+    captures = Captures(payment, outcomes)
     cards = CardLimits(auth, payment, promotion, clock)
     checkout = Checkout(
         Buyers(auth, account),
@@ -81,9 +83,10 @@ def build(dependencies: Dependencies) -> OrderService:
         checkout=checkout,
         payments=Payments(payment, acceptance, outcomes, cards, clock),
         manual_payments=ManualPayments(payment, outcomes),
+        captures=captures,
         refunds=refunds,
         cancellation=Cancellation(refunds, closure),
-        fulfilment=Fulfilment(inventory, acceptance, refunds, clock),
+        fulfilment=Fulfilment(inventory, acceptance, captures, refunds, clock),
         expiry=Expiry(closure, clock),
         reconciliation=Reconciliation(payment, outcomes, refunds),
         search=OrderSearch(auth),

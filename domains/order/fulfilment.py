@@ -17,6 +17,7 @@ from domains.order.errors import StatusNotSettable
 from domains.order.events import OrderStatusChanged
 from domains.order.models import Order, OrderStatus
 from domains.order.payments.acceptance import Acceptance
+from domains.order.payments.captures import Captures
 from domains.order.payments.refunds import Refunds
 from domains.order.summary import OrderFacts
 from domains.order.transitions import Step
@@ -27,9 +28,12 @@ REFUNDED_IN_TRANSIT: Final = "Refunded before delivery"
 class Fulfilment:
     """Records the fulfilment of orders. Shipping and delivery apply to whole orders."""
 
-    def __init__(self, inventory: InventoryService, acceptance: Acceptance, refunds: Refunds, clock: Clock) -> None:
+    def __init__(
+        self, inventory: InventoryService, acceptance: Acceptance, captures: Captures, refunds: Refunds, clock: Clock
+    ) -> None:
         self._inventory = inventory
         self._acceptance = acceptance
+        self._captures = captures
         self._refunds = refunds
         self._clock = clock
 
@@ -81,7 +85,7 @@ class Fulfilment:
                 return await transitions.record(tx, actor, order, replace(step, facts=processing))
 
     async def _ship(self, tx: Tx, actor: Actor, order: Order, step: Step) -> Order:
-        """Ship the remaining units, which are taken out of stock."""
+        """Ship the remaining units, which are taken out of stock. An authorized amount is to be captured then."""
         await self._refunds.require_not_refunded(tx, order)
         now = self._clock.now()
         shipped: OrderUpdate = {
@@ -92,6 +96,7 @@ class Fulfilment:
         }
         changed = await transitions.record(tx, actor, order, replace(step, facts=shipped))
         await self._inventory.reservations.confirm(tx, actor, order.id)
+        await self._captures.request_on_shipment(tx, changed)
         return changed
 
     async def _deliver(self, tx: Tx, actor: Actor, order: Order, step: Step) -> Order:

@@ -33,6 +33,7 @@ from domains.order.models import (
     OrderStatusHistory,
     OrderTicket,
 )
+from domains.order.payments.captures import Captures
 from domains.order.payments.manual_payments import ManualPayments
 from domains.order.payments.payments import PaymentData, Payments
 from domains.order.payments.reconciliation import Reconciliation
@@ -54,6 +55,7 @@ class OrderService:
     checkout: Checkout
     payments: Payments
     manual_payments: ManualPayments
+    captures: Captures
     refunds: Refunds
     cancellation: Cancellation
     fulfilment: Fulfilment

@@ -6,7 +6,7 @@ from uuid import UUID
 
 from domains.kernel.errors import Conflict, DomainError, InvalidInput, NotAllowed, NotFound
 from domains.kernel.values.money import Money, round_half_up
-from domains.payment.models import DeclineReason, PaymentMethod
+from domains.payment.models import DeclineReason, PaymentMethod, PaymentStatus
 
 
 class CardInvalid(InvalidInput):
@@ -183,11 +183,58 @@ class PaymentNotCancellable(NotAllowed):
 
 
 class PaymentNotCapturable(NotAllowed):
-    """The payment is not authorized, or it is being cancelled."""
+    """The payment is not authorized, was captured already, or is being cancelled."""
+
+    def __init__(self, status: PaymentStatus) -> None:
+        states = {PaymentStatus.SUCCEEDED: "captured already", PaymentStatus.AUTHORIZED: "being cancelled"}
+        state = states.get(status, status.value)
+        super().__init__(
+            f"This payment is {state}. Only an authorized payment that is not being cancelled can be captured, once.",
+            field=("payment_id",),
+        )
+
+
+class CaptureRequested(NotAllowed):
+    """The capture of another amount was requested before, or any capture of a payment that is to be voided."""
+
+    def __init__(self, amount: Decimal, currency: str) -> None:
+        exact = round_half_up(amount, currency)
+        super().__init__(
+            f"The capture of {exact:f} {currency} was requested before. Wait for its outcome; a refund returns what "
+            "is too much.",
+            field=("payment_id",),
+        )
+
+
+class CaptureTooLarge(DomainError):
+    """The capture exceeds the authorized amount."""
+
+    def __init__(self, requested: Decimal, authorized: Decimal, currency: str) -> None:
+        amount, limit = round_half_up(requested, currency), round_half_up(authorized, currency)
+        super().__init__(
+            f"{amount:f} {currency} cannot be captured: only {limit:f} {currency} is authorized.", field=("amount",)
+        )
+
+
+class AuthorizationExpired(NotAllowed):
+    """The authorization ended at the provider before the capture: its time was over, or it was cancelled there."""
+
+    commits = True
 
     def __init__(self) -> None:
         super().__init__(
-            "This payment cannot be captured. Only an authorized payment that is not being cancelled can.",
+            "The authorization has ended at the provider, so nothing was captured. The order can be paid again.",
+            field=("payment_id",),
+        )
+
+
+class PaymentNotVoidable(NotAllowed):
+    """The payment was captured, or took no money."""
+
+    def __init__(self, status: PaymentStatus) -> None:
+        advice = "Refund it." if status is PaymentStatus.SUCCEEDED else "There is nothing to void: it took no money."
+        super().__init__(
+            f"This payment is {status}. Only one that is authorized or in progress can be voided. {advice}",
             field=("payment_id",),
         )
 

@@ -6,6 +6,7 @@ from enum import StrEnum
 
 from domains.payment.data import (
     CaptureMethod,
+    CaptureMode,
     DeclineReason,
     NextActionType,
     PaymentAudience,
@@ -25,6 +26,7 @@ from domains.payment.data import RefundRow as Refund
 __all__ = [
     "Balance",
     "CaptureMethod",
+    "CaptureMode",
     "DeclineReason",
     "NextActionType",
     "Payment",
@@ -56,12 +58,13 @@ class PaymentMethod(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class PaymentSettings:
-    """How a company takes payments: the provider of new ones, and the buyers that each method is offered to."""
+    """How a company takes payments: their provider, their capture, and the buyers that each method is offered to."""
 
     payment_provider: str
     card_payments: PaymentAudience = PaymentAudience.EVERYONE
     invoice_payments: PaymentAudience = PaymentAudience.CUSTOMERS
     cash_on_delivery: PaymentAudience = PaymentAudience.NOBODY
+    capture_mode: CaptureMode = CaptureMode.AUTOMATIC
 
 
 @dataclass(frozen=True, slots=True)

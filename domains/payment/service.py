@@ -5,9 +5,10 @@ the intention (`create`, `request_capture`, `request_cancellation`), the provide
 (`operations`), and a transaction records the answer (`record`). `reconciliation` finds unfinished operations.
 """
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
 from decimal import Decimal
+from typing import Final
 from uuid import UUID
 
 from domains.kernel.clock import Clock
@@ -22,10 +23,13 @@ from domains.payment.amounts import require_positive
 from domains.payment.audit import log
 from domains.payment.cards import CardDetails
 from domains.payment.errors import (
+    CaptureRequested,
+    CaptureTooLarge,
     CardNotAccepted,
     PaymentNotCancellable,
     PaymentNotCapturable,
     PaymentNotFound,
+    PaymentNotVoidable,
 )
 from domains.payment.events import RESULTS
 from domains.payment.lifecycle import OPEN, STATUS_AFTER
@@ -34,6 +38,7 @@ from domains.payment.methods import PaymentMethods
 from domains.payment.models import (
     Balance,
     CaptureMethod,
+    CaptureMode,
     Payment,
     PaymentAuditEvent,
     PaymentMethod,
@@ -52,6 +57,13 @@ from domains.payment.saved_methods.saved_methods import SavedMethods
 from domains.payment.saved_methods.setups import MethodSetups
 from domains.payment.settings import PaymentSettingsTable
 from domains.payment.transactions import Transactions
+
+METHODS: Final[Mapping[CaptureMode, CaptureMethod]] = {
+    CaptureMode.AUTOMATIC: CaptureMethod.AUTOMATIC,
+    CaptureMode.MANUAL: CaptureMethod.MANUAL,
+    CaptureMode.ON_SHIPMENT: CaptureMethod.MANUAL,
+}
+"""Whether the provider captures a new payment with its authorization, or by another request."""
 
 
 class PaymentService:
@@ -109,17 +121,17 @@ class PaymentService:
         *,
         payment_id: UUID | None = None,
         fingerprint: str | None = None,
-        capture_method: CaptureMethod = CaptureMethod.AUTOMATIC,
         alongside: Sequence[Statement] = (),
     ) -> Payment | None:
         """Create a PENDING payment of an order at the provider of the company's settings, before it is called.
 
-        None when a payment with this `payment_id` exists (it is the attempt of an idempotent workflow), or when
-        another payment of the order is open; the caller then rolls back, because the statements `alongside` and the
-        audit log are written nevertheless. Of a card only the last four digits are stored, and the `fingerprint` that
-        recognizes it. Raises OutOfRange for an amount that is not positive, TooManyDecimals for one finer than the
-        currency's minor unit, CardNotAccepted, ProviderNotConfigured, ProviderDisabled. One statement, and one each
-        for settings and an account that are not cached.
+        It is captured at once where the settings say AUTOMATIC, otherwise by `request_capture`. None when a payment
+        with this `payment_id` exists (it is the attempt of an idempotent workflow), or when another payment of the
+        order is open; the caller then rolls back, because the statements `alongside` and the audit log are written
+        nevertheless. Of a card only the last four digits are stored, and the `fingerprint` that recognizes it. Raises
+        OutOfRange for an amount that is not positive, TooManyDecimals for one finer than the currency's minor unit,
+        CardNotAccepted, ProviderNotConfigured, ProviderDisabled. One statement, and one each for settings and an
+        account that are not cached.
         """
         settings = await self.settings.current(tx)
         provider = await self.accounts.opened_for_new(tx, settings.payment_provider)
@@ -133,7 +145,7 @@ class PaymentService:
             "provider": provider.name,
             "method": PaymentMethod.CARD.value,
             "status": PaymentStatus.PENDING,
-            "capture_method": capture_method,
+            "capture_method": METHODS[settings.capture_mode],
             "amount": require_positive(amount, currency),
             "currency": currency,
             "card_last_4": card.last4 if card else None,
@@ -173,19 +185,48 @@ class PaymentService:
             tx.emit(RESULTS[status].of(recorded.payment))
         return recorded
 
-    async def request_capture(self, tx: Tx, payment_id: UUID) -> Payment:
-        """Record that an authorized payment is to be captured; the caller or reconciliation then does. Idempotent.
+    async def request_capture(self, tx: Tx, payment_id: UUID, amount: Decimal | None = None) -> Payment:
+        """Record that an authorized payment is to be captured; the caller or reconciliation then does.
 
-        Raises PaymentNotFound, PaymentNotCapturable. Two statements.
+        `amount` is in the payment's currency, by default all that is authorized; what is not captured is released.
+        The same request again changes nothing, also after the capture; another amount is refused. Raises
+        PaymentNotFound, PaymentNotCapturable, CaptureRequested, CaptureTooLarge, OutOfRange, TooManyDecimals. Two
+        statements at most.
         """
         payment = await self._payment(tx, payment_id, lock=True)
-        if payment.status is PaymentStatus.SUCCEEDED:
+        captured = payment.amount if amount is None else require_positive(amount, payment.currency)
+        if captured > payment.amount:
+            raise CaptureTooLarge(captured, payment.amount, payment.currency)
+        is_captured = payment.status is PaymentStatus.SUCCEEDED and payment.capture_amount == captured
+        if payment.cancel_requested_at is not None or not (is_captured or payment.status is PaymentStatus.AUTHORIZED):
+            raise PaymentNotCapturable(payment.status)
+        if payment.capture_amount is None:
+            now = self._clock.now()
+            changes: data.PaymentUpdate = {"capture_requested_at": now, "capture_amount": captured, "updated_at": now}
+            subject = log.Subject.payment(payment, captured)
+            entry = log.insertion(tx, PaymentAuditEvent.CAPTURE_REQUESTED, subject)
+            return await data.payment.update(tx, id=payment_id, data=changes, alongside=[entry])
+        if payment.capture_amount != captured:
+            raise CaptureRequested(payment.capture_amount, payment.currency)
+        return payment
+
+    async def request_void(self, tx: Tx, payment_id: UUID) -> Payment:
+        """Record that a payment which took no money yet is to be cancelled, as `request_cancellation`. Idempotent.
+
+        Raises PaymentNotFound, PaymentNotVoidable for one that was captured or failed, CaptureRequested for one that
+        is being captured. Two statements at most.
+        """
+        payment = await self._payment(tx, payment_id, lock=True)
+        if payment.status is PaymentStatus.CANCELLED or payment.cancel_requested_at is not None:
             return payment
-        if payment.status is not PaymentStatus.AUTHORIZED or payment.cancel_requested_at is not None:
-            raise PaymentNotCapturable
-        if payment.capture_requested_at is None:
-            log.record(tx, PaymentAuditEvent.CAPTURE_REQUESTED, log.Subject.payment(payment))
-        return await sql.request_capture(tx, payment_id, now=self._clock.now())
+        if payment.status not in OPEN:
+            raise PaymentNotVoidable(payment.status)
+        if payment.capture_amount is not None:
+            raise CaptureRequested(payment.capture_amount, payment.currency)
+        now = self._clock.now()
+        entry = log.insertion(tx, PaymentAuditEvent.CANCELLATION_REQUESTED, log.Subject.payment(payment))
+        changes: data.PaymentUpdate = {"cancel_requested_at": now, "updated_at": now}
+        return await data.payment.update(tx, id=payment_id, data=changes, alongside=[entry])
 
     async def request_cancellation(self, tx: Tx, payment_id: UUID) -> Payment:
         """Record that a payment is to be cancelled; the caller or reconciliation then does. Idempotent.

@@ -1,4 +1,4 @@
-"""The payment settings of companies: the provider, and the buyers that each payment method is offered to."""
+"""The payment settings of companies: provider, capture, and the buyers that each payment method is offered to."""
 
 from collections.abc import Mapping
 from typing import Any, Final
@@ -24,6 +24,7 @@ class PaymentSettingsTable:
             "card_payments": Setting(),
             "invoice_payments": Setting(),
             "cash_on_delivery": Setting(),
+            "capture_mode": Setting(),
         }
         self._table: SettingsTable[PaymentSettingsRow] = SettingsTable(
             cache, data.payment_settings, settings, PaymentSettingsUpdated, verify=self._require_account
@@ -68,4 +69,5 @@ class PaymentSettingsTable:
 
     def _resolved(self, row: PaymentSettingsRow) -> PaymentSettings:
         provider = row.payment_provider or self._providers.default
-        return PaymentSettings(provider, row.card_payments, row.invoice_payments, row.cash_on_delivery)
+        audiences = (row.card_payments, row.invoice_payments, row.cash_on_delivery)
+        return PaymentSettings(provider, *audiences, row.capture_mode)

@@ -103,20 +103,11 @@ async def due_payments(
     return [data.payment.from_record(row) for row in rows]
 
 
-async def request_capture(tx: Tx, payment_id: UUID, *, now: datetime) -> Payment:
-    """The payment, which must exist, with a requested capture; the time of the first request stays."""
-    return await _request(tx, payment_id, "capture_requested_at", now=now)
-
-
 async def request_cancellation(tx: Tx, payment_id: UUID, *, now: datetime) -> Payment:
     """The payment, which must exist, with a requested cancellation; the time of the first request stays."""
-    return await _request(tx, payment_id, "cancel_requested_at", now=now)
-
-
-async def _request(tx: Tx, payment_id: UUID, column: str, *, now: datetime) -> Payment:
     (row,) = await tx.fetch(
         f"""
-        update payments set {column} = coalesce({column}, $3), updated_at = $3
+        update payments set cancel_requested_at = coalesce(cancel_requested_at, $3), updated_at = $3
         where company_id = $1 and id = $2 returning {data.payment.columns()}
         """,
         tx.company_id,

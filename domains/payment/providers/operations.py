@@ -46,9 +46,10 @@ class Operations:
         return _require_amount(payment, await answer(provider.confirm(reference_of(payment)), UNANSWERED))
 
     async def capture(self, db: Reader, payment: Payment) -> ProviderPayment:
-        """Capture an authorized payment, the whole of its amount."""
+        """Capture the requested amount of an authorized payment; the provider releases the rest."""
         provider = await self._accounts.opened(db, payment.provider)
-        request = provider.capture(reference_of(payment), _amount(payment))
+        amount = Money(payment.capture_amount or payment.amount, payment.currency)
+        request = provider.capture(reference_of(payment), amount)
         return _require_amount(payment, await answer(request, UNANSWERED))
 
     async def cancel(self, db: Reader, payment: Payment) -> ProviderPayment:

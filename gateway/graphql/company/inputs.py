@@ -8,7 +8,7 @@ import strawberry
 
 from domains.company.service import BY_CREATION, BY_NAME
 from domains.kernel.pagination.keyset import Sort
-from domains.payment.models import PaymentAudience
+from domains.payment.models import CaptureMode, PaymentAudience
 from gateway.graphql.core.enums import describe
 from gateway.graphql.core.scalars import CurrencyCode
 from gateway.graphql.core.sorting import SortDirection
@@ -114,6 +114,10 @@ class CompanySettingsUpdateInput:
     )
     cash_on_delivery: PaymentAudience | None = strawberry.field(
         default=strawberry.UNSET, description="The buyers who can pay in cash on delivery."
+    )
+    capture_mode: CaptureMode | None = strawberry.field(
+        default=strawberry.UNSET,
+        description="When the authorized amounts of payments are captured. Payments that were begun keep their own.",
     )
     accept_unpaid_up_to: Decimal | None = strawberry.field(
         default=strawberry.UNSET,

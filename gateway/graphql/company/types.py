@@ -8,7 +8,7 @@ import strawberry
 
 from domains.company import models
 from domains.kernel.values.money import UnitPrices
-from domains.payment.models import PaymentAudience
+from domains.payment.models import CaptureMode, PaymentAudience
 from domains.tax.settings import PLACES
 from gateway.graphql.company.settings import setting
 from gateway.graphql.core.node import Node
@@ -103,6 +103,9 @@ class Company(Node, Shop, model=models.Company):
     )
     cash_on_delivery: PaymentAudience = setting(
         lambda of: of.payment.cash_on_delivery, description="The buyers who can pay in cash on delivery."
+    )
+    capture_mode: CaptureMode = setting(
+        lambda of: of.payment.capture_mode, description="When the authorized amounts of new payments are captured."
     )
     acceptance_hours: int = setting(
         lambda of: of.order.acceptance_hours,

@@ -12,6 +12,7 @@ from domains.kernel.permissions import PermissionAction, PermissionResource
 from domains.kernel.values.money import Money as KernelMoney
 from domains.payment import models
 from domains.payment.models import (
+    CaptureMode,
     DeclineReason,
     NextActionType,
     PaymentAudience,
@@ -45,6 +46,15 @@ describe(
         PaymentAudience.EVERYONE: "All buyers: customers and guests.",
         PaymentAudience.CUSTOMERS: "Logged-in customers only.",
         PaymentAudience.NOBODY: "The method is not offered.",
+    },
+)
+describe(
+    CaptureMode,
+    "When a shop captures the authorized amounts of payments.",
+    {
+        CaptureMode.AUTOMATIC: "At once, with the authorization.",
+        CaptureMode.MANUAL: "When staff request it.",
+        CaptureMode.ON_SHIPMENT: "When the order is shipped, or when staff request it before.",
     },
 )
 describe(

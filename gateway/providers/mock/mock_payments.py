@@ -32,7 +32,7 @@ from domains.payment.providers.results import (
     WebhookEvent,
 )
 from gateway.providers.mock import declines, sql
-from gateway.providers.mock.records import PAGE, STATUSES, method_of, payment_of
+from gateway.providers.mock.records import AUTHORIZATION_TIME, PAGE, STATUSES, method_of, payment_of
 from gateway.providers.mock.webhooks import HEADER, event_of, read_event
 from gateway.providers.webhook_signature import header_of, sign, verify
 
@@ -52,7 +52,8 @@ class MockPayments:
     """A provider without a bank. It uses connections of its own, never the caller's transaction.
 
     It stores nothing of a card. `TIMES_OUT_CHARGED` charges and does not answer, `TIMES_OUT_UNCHARGED` does
-    neither; `find` distinguishes them. `AUTHENTICATES` and a hosted checkout wait for `complete_action`.
+    neither; `find` distinguishes them. `AUTHENTICATES` and a hosted checkout wait for `complete_action`. An
+    authorization that is not captured within AUTHORIZATION_TIME is void.
     """
 
     name = "MOCK"
@@ -90,14 +91,15 @@ class MockPayments:
         return await self.find(payment) or ProviderPayment(ProviderStatus.FAILED, decline=declines.UNKNOWN)
 
     async def capture(self, payment: PaymentReference, amount: Money) -> ProviderPayment:
-        """Capture at most what is authorized, in its currency; the rest is released."""
-        row = await self._pool.fetchrow(
-            sql.CAPTURE, payment.reference, amount.amount, amount.currency, self._clock.now()
-        )
-        if row is None or row["status"] not in {"APPROVED", "VOIDED"}:
-            provider_id = row["transaction_id"] if row else None
-            return ProviderPayment(ProviderStatus.FAILED, provider_id, decline=declines.NOT_CAPTURABLE)
-        return await self._payment(row)
+        """Capture at most what is authorized, in its currency; the rest is released. CANCELLED after its time."""
+        requested = (payment.reference, amount.amount, amount.currency)
+        row = await self._pool.fetchrow(sql.CAPTURE, *requested, self._clock.now(), AUTHORIZATION_TIME)
+        if row is None:
+            return ProviderPayment(ProviderStatus.FAILED, decline=declines.NOT_CAPTURABLE)
+        present = await self._payment(row)
+        if present.status in {ProviderStatus.SUCCEEDED, ProviderStatus.CANCELLED}:
+            return present
+        return ProviderPayment(ProviderStatus.FAILED, present.provider_id, decline=declines.NOT_CAPTURABLE)
 
     async def cancel(self, payment: PaymentReference) -> ProviderPayment:
         """Cancel a payment, or ensure that it never takes money."""
@@ -185,8 +187,11 @@ class MockPayments:
         return body, {HEADER: sign(body, self._webhook_secret, now)}
 
     async def _payment(self, row: asyncpg.Record) -> ProviderPayment:
-        """The payment of a charge; one that was made just now has no refunds."""
+        """The payment of a charge; one that was made just now has no refunds. An authorization ends in time."""
         refunds, method = [], None
+        if row["status"] == "AUTHORIZED" and row["authorized_at"] + AUTHORIZATION_TIME <= self._clock.now():
+            await self._pool.execute(sql.EXPIRE, row["reference"], self._clock.now(), AUTHORIZATION_TIME)
+            (row,) = await self._pool.fetch(sql.FIND, row["reference"])
         if row["status"] == "APPROVED":
             refunds = [] if row["is_new"] else await self._pool.fetch(sql.REFUNDS, row["transaction_id"])
             method = await self._kept(row) if row["kept_for"] else None

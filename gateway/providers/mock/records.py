@@ -1,6 +1,7 @@
 """The records of the MOCK provider as answers: a stored charge with its refunds is a payment with transactions."""
 
 from collections.abc import Sequence
+from datetime import timedelta
 from typing import Final
 
 import asyncpg
@@ -31,6 +32,7 @@ AMOUNT_COLUMNS: Final = {
 }
 REFUND_STATUSES: Final = {"APPROVED": TransactionStatus.SUCCEEDED, "DECLINED": TransactionStatus.FAILED}
 LAST_4: Final = "4242"
+AUTHORIZATION_TIME: Final = timedelta(days=7)
 
 
 def payment_of(
@@ -50,6 +52,9 @@ def payment_of(
         DECLINES_BY_CODE[charge["code"]] if status is ProviderStatus.FAILED else None,
         transactions=tuple(_transactions(charge, refunds)),
         method=method,
+        authorized_until=charge["authorized_at"] + AUTHORIZATION_TIME
+        if status is ProviderStatus.AUTHORIZED
+        else None,
     )
 
 

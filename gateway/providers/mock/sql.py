@@ -19,7 +19,8 @@ returning mock_charges.*, xmax = 0 as is_new, set_config('synchronous_commit', '
 """
 CAPTURE: Final = """
 with locked as (
-  select reference as id, status = 'AUTHORIZED' and currency = $3 and amount >= $2 as is_capturable
+  select reference as id,
+    status = 'AUTHORIZED' and currency = $3 and amount >= $2 and authorized_at + $5::interval > $4 as is_capturable
   from mock_charges where reference = $1 for update
 )
 update mock_charges set
@@ -29,6 +30,10 @@ update mock_charges set
   updated_at = case when is_capturable then $4 else updated_at end
 from locked where reference = locked.id
 returning mock_charges.*, is_capturable as is_new
+"""
+EXPIRE: Final = """
+update mock_charges set status = 'VOIDED', code = 'EXPIRED', voided_at = authorized_at + $3::interval, updated_at = $2
+where reference = $1 and status = 'AUTHORIZED' and authorized_at + $3::interval <= $2
 """
 # A payment that has not arrived is stored as cancelled, so that it is refused when it arrives. A declined one stays.
 CANCEL: Final = """

@@ -20,7 +20,7 @@ from domains.order.models import AddressFields, CreatedOrder, NewOrder, Order
 from domains.order.payments.payments import PaymentData
 from domains.order.search.index import SEARCHABLE
 from domains.payment.cards import CardDetails, has_check_digit
-from domains.payment.models import PaymentMethod
+from domains.payment.models import CaptureMode, Payment, PaymentMethod
 from domains.promotion.models import DiscountType, PromotionType
 from gateway.providers.mock.mock_payments import MockPayments
 from gateway.services import Services, rules_of
@@ -174,6 +174,22 @@ class Storefront:
         """Pay an order by card, in an attempt of the test's or a new one."""
         data = PaymentData(method=PaymentMethod.CARD, card=card(number), token=token)
         return await self.services.order.process_payment(db or self.database, actor, order.id, data)
+
+    async def set_mode(self, mode: CaptureMode) -> None:
+        """Change when the shop captures new payments."""
+        await self.run(lambda tx: self.services.payment.settings.update(tx, {"capture_mode": mode}))
+
+    async def authorize(self, actor: Actor, order: Order, number: str = GOOD) -> Order:
+        """Pay an order by a card whose amount is held and not captured."""
+        await self.set_mode(CaptureMode.MANUAL)
+        try:
+            return await self.pay(actor, order, number)
+        finally:
+            await self.set_mode(CaptureMode.AUTOMATIC)
+
+    async def payment_of(self, order: Order) -> Payment:
+        """The latest payment of an order."""
+        return (await self.services.payment.payments_of(self.database.reader(self.company_id), [order.id]))[-1]
 
     async def accept(self, actor: Actor, order: Order) -> Order:
         """Have an order accepted by invoice."""

@@ -4,7 +4,6 @@ import asyncio
 from collections.abc import Awaitable, Callable
 from datetime import timedelta
 from decimal import Decimal
-from functools import partialmethod
 from typing import Any
 
 import pytest
@@ -18,7 +17,7 @@ from domains.order.errors import OrderExpired, OrderNotFound, OrderNotPayable
 from domains.order.models import Order, OrderPaymentStatus, OrderStatus
 from domains.order.payments.payments import PaymentData
 from domains.payment.errors import PaymentDeclined, PaymentInProgress
-from domains.payment.models import CaptureMethod, PaymentMethod, PaymentStatus
+from domains.payment.models import PaymentMethod, PaymentStatus
 from domains.payment.providers.operations import Operations
 from domains.payment.reconciliation import ACTION_TIME
 from domains.payment.service import PaymentService
@@ -301,18 +300,10 @@ async def test_an_order_waits_for_the_authentication_of_its_buyer(
     assert await shop.level("A") == (3, 2)
 
 
-async def authorized(shop: Storefront, ada: Actor, order: Order) -> Order:
-    """The order after its buyer's card was authorized and not captured."""
-    create = PaymentService.create
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(PaymentService, "create", partialmethod(create, capture_method=CaptureMethod.MANUAL))
-        return await shop.pay(ada, order)
-
-
 async def test_an_authorization_accepts_the_order_and_its_capture_pays_it(
     shop: Storefront, ada: Actor, order: Order
 ) -> None:
-    accepted = await authorized(shop, ada, order)
+    accepted = await shop.authorize(ada, order)
     assert (accepted.status, accepted.payment_status) == (OrderStatus.CONFIRMED, OrderPaymentStatus.AUTHORIZED)
     assert (accepted.accepted_at, accepted.expires_at) == (shop.clock.now(), None)
     assert (accepted.amount_authorized, accepted.amount_captured, accepted.open_attempts) == (
@@ -342,7 +333,7 @@ async def test_an_authorization_accepts_the_order_and_its_capture_pays_it(
 
 
 async def test_cancelling_an_order_releases_its_authorization(shop: Storefront, ada: Actor, order: Order) -> None:
-    await authorized(shop, ada, order)
+    await shop.authorize(ada, order)
     assert (await shop.services.order.cancel_order(shop.database, ada, order.id)).status is OrderStatus.CANCELLED
     assert await shop.level("A") == (5, 0)
     shop.clock.advance(LATER)

@@ -9,7 +9,7 @@ from domains.kernel.actor import Actor
 from domains.kernel.database import Database, Reader, Tx
 from domains.kernel.values.secret import Secret
 from domains.payment.cards import CardDetails
-from domains.payment.models import CaptureMethod, Payment
+from domains.payment.models import CaptureMode, Payment
 from domains.payment.providers.requests import PaymentInstrument
 from domains.payment.providers.results import ProviderPayment
 from domains.payment.service import PaymentService
@@ -29,16 +29,19 @@ class Payer:
     def __init__(self, database: Database, actor: Actor, payments: PaymentService, order: UUID) -> None:
         self.database, self.actor, self.payments, self.order = database, actor, payments, order
 
-    def creating(
-        self, instrument: PaymentInstrument, capture_method: CaptureMethod = CaptureMethod.AUTOMATIC
-    ) -> Callable[[Tx], Awaitable[Payment | None]]:
+    def creating(self, instrument: PaymentInstrument) -> Callable[[Tx], Awaitable[Payment | None]]:
         async def create(tx: Tx) -> Payment | None:
-            return await self.payments.create(tx, self.order, PRICE, "EUR", instrument, capture_method=capture_method)
+            return await self.payments.create(tx, self.order, PRICE, "EUR", instrument)
 
         return create
 
-    async def begin(self, number: str = APPROVES, capture_method: CaptureMethod = CaptureMethod.AUTOMATIC) -> Payment:
-        begun = await self.database.run(self.creating(card(number), capture_method), self.actor)
+    async def set_mode(self, mode: CaptureMode) -> None:
+        await self.database.run(lambda tx: self.payments.settings.update(tx, {"capture_mode": mode}), self.actor)
+
+    async def begin(self, number: str = APPROVES, mode: CaptureMode = CaptureMode.AUTOMATIC) -> Payment:
+        if mode is not CaptureMode.AUTOMATIC:
+            await self.set_mode(mode)
+        begun = await self.database.run(self.creating(card(number)), self.actor)
         assert begun is not None
         return begun
 
@@ -47,7 +50,7 @@ class Payer:
         return self.database.reader(self.actor.company_id)
 
     async def authorized(self) -> Payment:
-        return await self.authorize(await self.begin(capture_method=CaptureMethod.MANUAL), APPROVES)
+        return await self.authorize(await self.begin(mode=CaptureMode.MANUAL), APPROVES)
 
     async def authorize(self, payment: Payment, number: str) -> Payment:
         result = await self.payments.operations.authorize(self.reader, payment, card(number))

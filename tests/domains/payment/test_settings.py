@@ -18,13 +18,20 @@ from domains.kernel.settings import SettingsCache
 from domains.kernel.validation import ValidationErrors
 from domains.payment.errors import PaymentMethodNotAccepted, ProviderUnknown
 from domains.payment.methods import accepted_methods, require_method
-from domains.payment.models import PaymentAudience, PaymentMethod, PaymentSettings
+from domains.payment.models import (
+    CaptureMethod,
+    CaptureMode,
+    PaymentAudience,
+    PaymentMethod,
+    PaymentSettings,
+    PaymentStatus,
+)
 from domains.payment.providers.registry import Providers
 from domains.payment.service import PaymentService
 from gateway.providers.mock.declines import APPROVES
 from gateway.providers.mock.mock_payments import MockPayments
 from tests.domains.payment.conftest import WEBHOOK_SECRET
-from tests.domains.payment.payer import card
+from tests.domains.payment.payer import Payer, card
 
 A = PaymentAudience
 DEFAULTS = PaymentSettings("MOCK", A.EVERYONE, A.CUSTOMERS, A.NOBODY)
@@ -172,3 +179,21 @@ def test_staff_choose_any_payment_method_for_others() -> None:
         require_method(settings, STAFF, method)
         with pytest.raises(PaymentMethodNotAccepted, match="Ask the shop how to pay"):
             require_method(settings, CUSTOMER, method)
+
+
+@pytest.mark.parametrize(
+    ("mode", "method"),
+    [
+        (CaptureMode.AUTOMATIC, CaptureMethod.AUTOMATIC),
+        (CaptureMode.MANUAL, CaptureMethod.MANUAL),
+        (CaptureMode.ON_SHIPMENT, CaptureMethod.MANUAL),
+    ],
+)
+async def test_the_capture_mode_decides_whether_the_provider_captures_at_once(
+    payer: Payer, payments: PaymentService, mode: CaptureMode, method: CaptureMethod
+) -> None:
+    payment = await payer.begin(mode=mode)
+    assert payment.capture_method is method
+    await payer.set_mode(CaptureMode.AUTOMATIC)
+    status = PaymentStatus.SUCCEEDED if mode is CaptureMode.AUTOMATIC else PaymentStatus.AUTHORIZED
+    assert (await payer.authorize(payment, APPROVES)).status is status

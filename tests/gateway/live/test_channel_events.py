@@ -4,7 +4,6 @@ from collections.abc import AsyncIterator
 from contextlib import suppress
 from datetime import timedelta
 from decimal import Decimal
-from functools import partialmethod
 from operator import itemgetter
 from typing import Any, Final
 from uuid import UUID
@@ -19,8 +18,6 @@ from domains.kernel.clock import FixedClock
 from domains.kernel.database import Database
 from domains.order.models import OrderPaymentStatus, OrderStatus
 from domains.payment.errors import PaymentDeclined
-from domains.payment.models import CaptureMethod
-from domains.payment.service import PaymentService
 from gateway.graphql.inventory.subscriptions import STOCK
 from gateway.graphql.order.subscriptions import ORDER_STATUS
 from gateway.live.channels import Channel
@@ -64,12 +61,9 @@ async def unusual_payments(shop: Storefront) -> None:
     ada, staff, order = await shop.customer(), await shop.staff(), shop.services.order
     payment = shop.services.payment
     orders = [await shop.buy(ada, ("B", 1)) for _ in range(6)]
-    with pytest.MonkeyPatch.context() as patch:
-        manual = partialmethod(PaymentService.create, capture_method=CaptureMethod.MANUAL)
-        patch.setattr(PaymentService, "create", manual)
-        for each in orders[:2]:
-            await shop.pay(ada, each)
-    (held,) = await payment.payments_of(shop.database.reader(shop.company_id), [orders[0].id])
+    for each in orders[:2]:
+        await shop.authorize(ada, each)
+    held = await shop.payment_of(orders[0])
     await shop.run(lambda tx: payment.request_capture(tx, held.id))
     await order.cancel_order(shop.database, ada, orders[1].id)
     await shop.accept(ada, orders[2])

@@ -16,7 +16,7 @@ from domains.order.models import OrderStatus
 from domains.order.payments.payments import PaymentData
 from domains.payment.accounts.accounts import AccountChanges, PaymentAccounts
 from domains.payment.errors import PaymentDeclined
-from domains.payment.models import CaptureMethod, DeclineReason, PaymentAudience, PaymentMethod, RefundStatus
+from domains.payment.models import CaptureMode, DeclineReason, PaymentAudience, PaymentMethod, RefundStatus
 from domains.payment.providers.registry import Providers
 from domains.payment.providers.results import Decline, ProviderPayment, ProviderRefund, ProviderStatus
 from gateway.infra.encryption import Cipher
@@ -54,7 +54,7 @@ async def payments(shop: Storefront) -> None:
         await shop.pay(ada, orders[0], DECLINED)
 
     async def lives(tx: Any) -> None:
-        made = await payment.create(tx, orders[1].id, Decimal(10), "EUR", card(), capture_method=CaptureMethod.MANUAL)
+        made = await payment.create(tx, orders[1].id, Decimal(10), "EUR", card())
         void = await payment.create(tx, orders[2].id, Decimal(10), "EUR", card())
         assert made is not None
         assert void is not None
@@ -65,6 +65,7 @@ async def payments(shop: Storefront) -> None:
             refund = await payment.refunds.create(tx, ada, made.id, Decimal(1))
             await payment.refunds.record(tx, refund.id, result)
 
+    await shop.set_mode(CaptureMode.MANUAL)
     await shop.run(lives)
     await shop.run(lambda tx: payment.settings.update(tx, {"invoice_payments": PaymentAudience.NOBODY}))
     adapter = AccountAdapter(shop.database._pool, shop.clock)

@@ -11,7 +11,7 @@ from domains.kernel.clock import FixedClock
 from domains.kernel.ids import new_id
 from domains.kernel.values.secret import Secret
 from domains.payment.errors import WebhookSignatureInvalid
-from domains.payment.models import CaptureMethod, DeclineReason
+from domains.payment.models import CaptureMethod, DeclineReason, TransactionType
 from domains.payment.providers.requests import MethodToken, PaymentReference
 from domains.payment.providers.results import MethodSetup, ProviderStatus
 from gateway.providers.mock import declines
@@ -147,3 +147,33 @@ def test_one_of_several_signatures_must_match_during_a_key_rotation(clock: Fixed
     verify(signed.replace("v1=", "v1=00,v0=11,v1="), b"{}", WEBHOOK_SECRET, clock.now())
     with pytest.raises(WebhookSignatureInvalid):
         verify(signed, b"{}", Secret("another secret"), clock.now())
+
+
+async def test_an_authorization_can_be_captured_for_seven_days(provider: MockPayments, clock: FixedClock) -> None:
+    asked = request(card(declines.APPROVES), CaptureMethod.MANUAL)
+    held = await provider.authorize(asked)
+    assert held.authorized_until == clock.now() + timedelta(days=7)
+    clock.advance(timedelta(days=7) - timedelta(seconds=1))
+    captured = await provider.capture(PaymentReference(asked.reference), asked.amount)
+    assert (captured.status, captured.authorized_until) == (ProviderStatus.SUCCEEDED, None)
+
+
+@pytest.mark.parametrize("is_captured_first", [True, False])
+async def test_an_authorization_is_void_after_its_time_whoever_asks_first(
+    provider: MockPayments, clock: FixedClock, is_captured_first: bool
+) -> None:
+    asked = request(card(declines.APPROVES), CaptureMethod.MANUAL)
+    reference = PaymentReference(asked.reference)
+    await provider.authorize(asked)
+    clock.advance(timedelta(days=7))
+    first = await (provider.capture(reference, asked.amount) if is_captured_first else provider.find(reference))
+    assert first is not None
+    assert first.status is ProviderStatus.CANCELLED
+    assert first.transactions[-1].type is TransactionType.VOID
+    for later in (
+        await provider.find(reference),
+        await provider.capture(reference, asked.amount),
+        await provider.cancel(reference),
+        await provider.authorize(asked),
+    ):
+        assert later == first

@@ -25,11 +25,11 @@ mutation ($input: CompanySettingsUpdateInput!) {
   }
 }
 """
-PAYMENTS = "{ companySettings { name paymentProvider cardPayments invoicePayments cashOnDelivery } }"
+PAYMENTS = "{ companySettings { name paymentProvider cardPayments invoicePayments cashOnDelivery captureMode } }"
 PAYMENTS_UPDATE = """
 mutation ($input: CompanySettingsUpdateInput!) {
   companySettingsUpdate(input: $input) {
-    company { name paymentProvider cardPayments invoicePayments cashOnDelivery } errors { code path }
+    company { name paymentProvider cardPayments invoicePayments cashOnDelivery captureMode } errors { code path }
   }
 }
 """
@@ -116,6 +116,7 @@ async def test_an_administrator_changes_settings_and_the_shop_shows_them(site: S
 async def test_payment_settings_are_changed_and_shown_with_the_others(site: Site, company: UUID) -> None:
     admin = administrator(company)
     payments = {"cardPayments": "NOBODY", "invoicePayments": "CUSTOMERS", "paymentProvider": "MOCK"}
+    payments |= {"captureMode": "ON_SHIPMENT"}
     answer = (await site.data(PAYMENTS_UPDATE, admin, input={"name": "Tea", **payments}))["companySettingsUpdate"]
     assert answer == {"company": {"name": "Tea", "cashOnDelivery": "EVERYONE", **payments}, "errors": []}
     assert (await site.data(PAYMENTS, admin))["companySettings"] == answer["company"]

@@ -2,7 +2,7 @@
 
 from dataclasses import replace
 from datetime import timedelta
-from functools import partial, partialmethod
+from functools import partial
 from typing import Any
 from uuid import UUID
 
@@ -14,8 +14,6 @@ from domains.kernel.monitoring.statement_counts import counting
 from domains.kernel.permissions import Grant, PermissionAction, PermissionResource
 from domains.order.models import Order, OrderStatus
 from domains.payment.errors import PaymentDeclined
-from domains.payment.models import CaptureMethod
-from domains.payment.service import PaymentService
 from domains.role.models import SystemRole
 from gateway.graphql.order.subscriptions import NEW_ORDERS, ORDER_STATUS
 from tests.conditions import wait_until
@@ -51,14 +49,6 @@ async def received(live: LiveSite, watched: Watched, count: int) -> None:
 
 async def move(shop: Storefront, clerk: Actor, order: Order, status: OrderStatus) -> None:
     await shop.run(lambda tx: shop.services.order.update_status(tx, clerk, order.id, status), clerk)
-
-
-async def authorized(shop: Storefront, actor: Actor, order: Order) -> None:
-    """Have the provider hold the total of an order, and not capture it."""
-    with pytest.MonkeyPatch.context() as patch:
-        manual = partialmethod(PaymentService.create, capture_method=CaptureMethod.MANUAL)
-        patch.setattr(PaymentService, "create", manual)
-        await shop.pay(actor, order)
 
 
 async def test_a_customer_follows_an_order_until_it_is_delivered(shop: Storefront, live: LiveSite) -> None:
@@ -108,7 +98,7 @@ async def test_every_change_of_a_status_is_an_event(shop: Storefront, live: Live
         await cancelled(order)
 
     async def authorized_and_cancelled(order: Order) -> None:
-        await authorized(shop, ada, order)
+        await shop.authorize(ada, order)
         await cancelled(order)
         shop.clock.advance(timedelta(minutes=5))
         await shop.services.order.reconciliation.reconcile(shop.database, shop.system)
