@@ -59,9 +59,10 @@ class Cancellation:
         cancelled = await self._closure.cancel(tx, actor, order, reason=reason)
         if order.amount_authorized:
             await self._refunds.cancel_authorization(tx, order)
-        if order.paid_at is None:
+        if order.paid_at is not None:
+            await self._closure.withdraw(tx, order)
+        if not order.amount_captured:
             return cancelled, None
-        await self._closure.withdraw(tx, order)
         return cancelled, await self._refunds.begin_remaining(tx, actor, cancelled, reason, refund_id)
 
 
@@ -69,5 +70,5 @@ def _require_cancellable(actor: Actor, order: Order, token: str | None) -> None:
     """Raise OrderNotCancellable, or RefundPermissionRequired for staff without the permission to refund."""
     if not lifecycle.may_cancel(OrderFacts.of(order)):
         raise OrderNotCancellable(order.status, may_refund=actor.can(ORDERS, PermissionAction.MANAGE))
-    if order.paid_at is not None and not may_reach(actor, order, token, PermissionAction.MANAGE):
+    if order.amount_captured and not may_reach(actor, order, token, PermissionAction.MANAGE):
         raise RefundPermissionRequired

@@ -34,6 +34,7 @@ from domains.order.payments.outcomes import PaymentOutcomes
 from domains.order.payments.payments import Payments
 from domains.order.payments.reconciliation import Reconciliation
 from domains.order.payments.refunds import Refunds
+from domains.order.payments.reversals import Reversals
 from domains.order.search.index import index_outdated
 from domains.order.search.listing import OrderSearch
 from domains.order.service import OrderService
@@ -64,8 +65,9 @@ def build(dependencies: Dependencies) -> OrderService:
     )
     account = dependencies.get(AccountService)
     closure = Closure(inventory, promotion, account, clock)
-    refunds = Refunds(payment, closure)
-    outcomes = PaymentOutcomes(payment, inventory, account, closure, clock)
+    reversals = Reversals(closure)
+    refunds = Refunds(payment, reversals)
+    outcomes = PaymentOutcomes(payment, inventory, account, closure, reversals, clock)
     settings = settings_table(dependencies.settings)
     acceptance = Acceptance(settings, inventory, clock)
     captures = Captures(payment, outcomes)

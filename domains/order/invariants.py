@@ -51,14 +51,16 @@ INVARIANTS: Final = (
     Invariant(
         "The sums of each order are those of its payments and refunds",
         f"""
-        select o.company_id, o.order_number, o.status, o.amount_captured, o.amount_refunded, o.open_attempts,
-               o.failed_attempts, s.captured, s.refunded, s.authorized, s.open_attempts as open_in_payments,
+        select o.company_id, o.order_number, o.status, o.amount_captured, o.amount_refunded,
+               o.amount_charged_back, o.open_attempts, o.failed_attempts, s.captured, s.refunded, s.charged_back,
+               s.authorized, s.open_attempts as open_in_payments,
                s.failed_attempts as failed_in_payments
         from orders o
         left join ({ORDER_SUMS}) s on s.company_id = o.company_id and s.order_id = o.id
-        where (o.amount_captured, o.amount_refunded, o.amount_authorized, o.open_attempts, o.failed_attempts)
-            is distinct from (coalesce(s.captured, 0), coalesce(s.refunded, 0), coalesce(s.authorized, 0),
-            coalesce(s.open_attempts, 0), coalesce(s.failed_attempts, 0))
+        where (o.amount_captured, o.amount_refunded, o.amount_charged_back, o.amount_authorized, o.open_attempts,
+              o.failed_attempts)
+            is distinct from (coalesce(s.captured, 0), coalesce(s.refunded, 0), coalesce(s.charged_back, 0),
+              coalesce(s.authorized, 0), coalesce(s.open_attempts, 0), coalesce(s.failed_attempts, 0))
         limit 20
         """,  # noqa: S608 - a fragment of the payment domain
         "A payment was written outside the order domain. `commerce doctor --order NUMBER` shows its timeline.",
@@ -101,7 +103,8 @@ INVARIANTS: Final = (
         select o.company_id, o.order_number, o.status, o.amount_captured
         from orders o
         join ({ORDER_SUMS}) s on s.company_id = o.company_id and s.order_id = o.id
-        where o.cancelled_at is not null and o.status <> 'REFUNDED' and s.captured > s.refunded + s.refunding
+        where o.cancelled_at is not null and o.status <> 'REFUNDED'
+          and s.captured > s.refunded + s.refunding + s.charged_back
         limit 20
         """,  # noqa: S608 - a fragment of the payment domain
         "The provider refused the refund. Refund the order again, or refund outside the provider.",

@@ -48,7 +48,7 @@ def expects_payment(facts: OrderFacts) -> bool:
 
 def may_pay(facts: OrderFacts) -> bool:
     """Whether the buyer can begin a payment; see `expects_payment` for payments in progress."""
-    return may_mark_paid(facts) and status(facts) in {S.PENDING, S.CONFIRMED}
+    return may_mark_paid(facts) and (status(facts) in {S.PENDING, S.CONFIRMED} or facts.captured > 0)
 
 
 def may_mark_paid(facts: OrderFacts) -> bool:

@@ -17,7 +17,8 @@ class OrderFacts:
     """The facts of an order: times, sums of units, and sums of money in the order's currency.
 
     `dropped` units were removed by an edit. `sent_back` units came back or were lost before delivery, `returned` ones
-    came back after it. `captured` and `refunded` are sums of what succeeded and is not being cancelled.
+    came back after it. `captured` and `refunded` are sums of what succeeded and is not being cancelled, and
+    `charged_back` is what buyers' banks took back.
     """
 
     total: Decimal
@@ -30,6 +31,7 @@ class OrderFacts:
     authorized: Decimal = NOTHING
     captured: Decimal = NOTHING
     refunded: Decimal = NOTHING
+    charged_back: Decimal = NOTHING
     open_attempts: int = 0
     failed_attempts: int = 0
     accepted_at: datetime | None = None
@@ -76,6 +78,7 @@ COLUMNS: Final[Mapping[str, str]] = {
     "authorized": "amount_authorized",
     "captured": "amount_captured",
     "refunded": "amount_refunded",
+    "charged_back": "amount_charged_back",
     "open_attempts": "open_attempts",
     "failed_attempts": "failed_attempts",
     "accepted_at": "accepted_at",
@@ -119,15 +122,20 @@ def _status_of_shipped(facts: OrderFacts) -> OrderStatus:
 
 
 def payment_status(facts: OrderFacts) -> OrderPaymentStatus:
-    """How much of an order's total was paid, and how much of that was refunded."""
-    if facts.is_refunded:
-        return OrderPaymentStatus.REFUNDED
+    """How much of an order's total was paid, and how much of that was refunded or charged back."""
+    if facts.charged_back:
+        return OrderPaymentStatus.CHARGED_BACK
     if facts.refunded:
-        return OrderPaymentStatus.PARTIALLY_REFUNDED
-    if facts.captured >= facts.total:
-        return OrderPaymentStatus.PAID
+        return OrderPaymentStatus.REFUNDED if facts.is_refunded else OrderPaymentStatus.PARTIALLY_REFUNDED
     if facts.captured:
-        return OrderPaymentStatus.PARTIALLY_PAID
+        return OrderPaymentStatus.PAID if facts.captured >= facts.total else OrderPaymentStatus.PARTIALLY_PAID
+    return _status_of_unpaid(facts)
+
+
+def _status_of_unpaid(facts: OrderFacts) -> OrderPaymentStatus:
+    """The payment status of an order of which nothing was captured; a free one counts as paid."""
+    if not facts.total:
+        return OrderPaymentStatus.PAID
     if facts.authorized:
         return OrderPaymentStatus.AUTHORIZED
     has_failed = facts.failed_attempts and not facts.open_attempts

@@ -47,12 +47,13 @@ class OrderTimeline:
     @property
     def captured(self) -> Decimal:
         """The sum of the captures that are not being cancelled."""
-        return sum((payment.amount for payment in self.payments if is_captured(payment)), Decimal(0))
+        return sum((payment.amount_captured for payment in self.payments if is_captured(payment)), Decimal(0))
 
     @property
     def is_settled(self) -> bool:
-        """Whether the captures equal the total of a paid order, and are zero for any other."""
-        return self.captured == (self.order.total if self.order.paid_at else 0)
+        """Whether the captures equal the total of a paid order, and are below it for any other."""
+        total = self.order.total
+        return self.captured == total if self.order.paid_at else self.captured < total or not total
 
     @property
     def awaits_acceptance(self) -> bool:

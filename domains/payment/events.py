@@ -149,6 +149,38 @@ class PaymentMethodRemoved(SavedMethodEvent):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class ChargebackEvent(PaymentEvent):
+    """The base of the events about chargebacks of a payment; `amount` is what was taken back or given back now."""
+
+    provider: str
+
+    @classmethod
+    def of(cls, payment: Payment, amount: Decimal) -> Self:
+        """The event of a payment."""
+        return cls(
+            payment_id=payment.id,
+            order_id=payment.order_id,
+            amount=amount,
+            currency=payment.currency,
+            provider=payment.provider,
+        )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PaymentChargedBack(ChargebackEvent):
+    """The buyer's bank took back a captured amount. Staff answer the dispute at the provider, before its deadline."""
+
+    topic: ClassVar[str] = "payment.charged_back"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ChargebackReversed(ChargebackEvent):
+    """The shop won a dispute: the buyer's bank gave back what it had taken."""
+
+    topic: ClassVar[str] = "payment.chargeback_reversed"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class PaymentSettingsUpdated(SettingsUpdated):
     """The payment settings of a company changed; `changed` names the settings."""
 

@@ -4,6 +4,7 @@ from typing import Final
 
 from domains.kernel.invariants import Invariant
 from domains.kernel.text.stored_texts import TextColumns, normalized_texts
+from domains.payment.fragments import transaction_sums
 
 INVARIANTS: Final = (
     Invariant(
@@ -13,7 +14,7 @@ INVARIANTS: Final = (
         from payments p
         join refunds r on r.company_id = p.company_id and r.payment_id = p.id and r.status <> 'FAILED'
         group by p.id
-        having sum(r.amount) > p.amount or p.status <> 'SUCCEEDED'
+        having sum(r.amount) > p.amount_captured or p.status <> 'SUCCEEDED'
         limit 20
         """,
         "Refunds were written outside the payment domain. Compare the payment with the provider's records.",
@@ -47,25 +48,25 @@ INVARIANTS: Final = (
     ),
     Invariant(
         "Payments agree with their transactions at the provider",
-        """
-        select p.company_id, p.id as payment, p.status, p.amount, t.authorized, t.captured, t.refunded,
-          r.refunded as refunds
+        f"""
+        select p.company_id, p.id as payment, p.status, p.amount, p.amount_captured, p.amount_refunded,
+          p.amount_charged_back, t.captured, t.refunded, t.charged_back, a.authorized, r.refunded as refunds
         from payments p
+        cross join lateral ({transaction_sums("p.company_id", "p.id")}) t
         cross join lateral (
-          select coalesce(sum(amount) filter (where type = 'AUTHORIZATION'), 0) as authorized,
-            coalesce(sum(amount) filter (where type in ('CHARGE', 'CAPTURE')), 0) as captured,
-            coalesce(sum(amount) filter (where type = 'REFUND'), 0) as refunded
-          from payment_transactions
-          where company_id = p.company_id and payment_id = p.id and status = 'SUCCEEDED') t
+          select coalesce(sum(amount), 0) as authorized from payment_transactions
+          where company_id = p.company_id and payment_id = p.id and type = 'AUTHORIZATION' and status = 'SUCCEEDED') a
         cross join lateral (
           select coalesce(sum(amount), 0) as refunded from refunds
           where company_id = p.company_id and payment_id = p.id and status = 'SUCCEEDED') r
-        where (p.status = 'SUCCEEDED' and p.cancel_requested_at is null
-            and (t.captured <> p.amount or t.refunded <> r.refunded))
-          or (p.status = 'AUTHORIZED' and t.authorized <> p.amount)
+        where (p.amount_captured, p.amount_refunded, p.amount_charged_back)
+            <> (t.captured, t.refunded, t.charged_back)
+          or (p.status = 'SUCCEEDED' and p.cancel_requested_at is null
+            and (t.captured not between 0.0001 and p.amount or t.refunded <> r.refunded))
+          or (p.status = 'AUTHORIZED' and a.authorized <> p.amount)
           or (p.status in ('FAILED', 'CANCELLED') and t.captured <> t.refunded)
         limit 20
-        """,
+        """,  # noqa: S608 - a fragment
         "Money moved that the payment does not show, or the other way round. Compare it with the provider's records.",
     ),
     Invariant(
@@ -85,7 +86,8 @@ INVARIANTS: Final = (
         left join mock_charges m on m.reference = p.id
         where p.provider = 'MOCK' and (
             (p.status = 'SUCCEEDED' and p.cancel_requested_at is null
-              and (m.status is distinct from 'APPROVED' or m.amount <> p.amount or m.currency <> p.currency))
+              and (m.status is distinct from 'APPROVED' or m.captured_amount <> p.amount_captured
+                or m.currency <> p.currency))
             or (p.status = 'AUTHORIZED' and p.cancel_requested_at is null
               and (m.status is null or m.status not in ('AUTHORIZED', 'APPROVED')
                 or m.amount <> p.amount or m.currency <> p.currency))

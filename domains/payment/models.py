@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from decimal import Decimal
 from enum import StrEnum
+from typing import Final, Self
 
 from domains.payment.data import (
     CaptureMethod,
@@ -24,6 +25,8 @@ from domains.payment.data import PaymentTransactionRow as PaymentTransaction
 from domains.payment.data import RefundRow as Refund
 
 __all__ = [
+    "NOTHING",
+    "Amounts",
     "Balance",
     "CaptureMethod",
     "CaptureMode",
@@ -47,6 +50,8 @@ __all__ = [
     "is_captured",
 ]
 
+NOTHING: Final = Decimal(0)
+
 
 class PaymentMethod(StrEnum):
     """How an order is paid."""
@@ -69,16 +74,21 @@ class PaymentSettings:
 
 @dataclass(frozen=True, slots=True)
 class Balance:
-    """The sums of an order's payments: captured and not being cancelled, refunded, and in refunds under way."""
+    """The sums of an order's captured payments that are not being cancelled.
+
+    `refunding` is in refunds under way; `charged_back` is what the buyers' banks took back, also while a dispute is
+    open.
+    """
 
     captured: Decimal
     refunded: Decimal
     refunding: Decimal
+    charged_back: Decimal
 
     @property
     def refundable(self) -> Decimal:
         """The amount that can still be refunded."""
-        return self.captured - self.refunded - self.refunding
+        return max(self.captured - self.refunded - self.refunding - self.charged_back, NOTHING)
 
 
 def is_captured(payment: Payment) -> bool:
@@ -87,8 +97,44 @@ def is_captured(payment: Payment) -> bool:
 
 
 @dataclass(frozen=True, slots=True)
+class Amounts:
+    """What a payment contributes to the sums of its order."""
+
+    captured: Decimal = NOTHING
+    refunded: Decimal = NOTHING
+    charged_back: Decimal = NOTHING
+
+    @classmethod
+    def of(cls, payment: Payment) -> Self:
+        """The amounts of a payment; zero unless it counts as captured."""
+        if not is_captured(payment):
+            return cls()
+        return cls(payment.amount_captured, payment.amount_refunded, payment.amount_charged_back)
+
+    def __sub__(self, other: "Amounts") -> "Amounts":
+        """The change from `other`; an amount may be negative."""
+        return Amounts(
+            self.captured - other.captured, self.refunded - other.refunded, self.charged_back - other.charged_back
+        )
+
+    def __bool__(self) -> bool:
+        """Whether any of them is not zero."""
+        return any((self.captured, self.refunded, self.charged_back))
+
+
+@dataclass(frozen=True, slots=True)
 class RecordedPayment:
-    """A payment after the provider's answer was recorded, and its previous status."""
+    """A payment after the provider's answer was recorded, and before: its status, and what it counted in its order.
+
+    `refunds` are those that the answer told of: made at the provider, or ours, whose own answer is not recorded yet.
+    """
 
     payment: Payment
     previous_status: PaymentStatus
+    previous: Amounts
+    refunds: tuple[Refund, ...] = ()
+
+    @property
+    def change(self) -> Amounts:
+        """The change of what the payment contributes to the sums of its order."""
+        return Amounts.of(self.payment) - self.previous

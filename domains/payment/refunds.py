@@ -76,7 +76,8 @@ class Refunds:
         if payment.status is not PaymentStatus.SUCCEEDED or payment.cancel_requested_at is not None:
             raise PaymentNotRefundable
         await self._accounts.opened(tx, payment.provider)  # a refund that cannot be sent is not created
-        available = payment.amount - await sql.refunded_or_refunding(tx, payment_id)
+        available = payment.amount_captured - payment.amount_charged_back
+        available -= await sql.refunded_or_refunding(tx, payment_id)
         with collect_errors() as each:
             with each:
                 refunded = available if amount is None else require_positive(amount, payment.currency)
@@ -125,39 +126,45 @@ class Refunds:
     async def record(self, tx: Tx, refund_id: UUID, result: ProviderRefund) -> Refund:
         """Record the provider's answer to a refund; the refund after it. Idempotent.
 
-        A PENDING refund stays to be sent again, a FAILED one makes its amount refundable again. Raises
-        RefundNotFound. Two statements. Emits PaymentRefunded or RefundFailed.
+        A PENDING refund stays to be sent again, a FAILED one makes its amount refundable again. The transaction is
+        added to the ledger, and the payment's refunded amount follows from it. Raises RefundNotFound. Two statements,
+        four with a result. Emits PaymentRefunded or RefundFailed.
         """
-        now = self._clock.now()
-        changes: data.RefundUpdate = {"status": result.status, "updated_at": now}
-        if result.status is not RefundStatus.PENDING:
-            changes |= {"settled_at": now, "provider_refund_id": result.provider_id}
-        if result.decline is not None:
-            changes |= {
-                "failure_reason": result.decline.reason,
-                "failure_code": result.decline.code,
-                "failure_message": result.decline.message,
-            }
-        where: data.RefundWhere = {"id": refund_id, "status": RefundStatus.PENDING}
-        is_answered = await data.refund.update_many(tx, where=where, data=changes) == 1
-        refund = await data.refund.find_unique(tx, id=refund_id)
+        refund = await sql.lock_refund(tx, refund_id)
         if refund is None:
             raise RefundNotFound
-        if is_answered and refund.status is not RefundStatus.PENDING:
-            self._transactions.post(tx, refund.payment_id, [_transaction_of(refund, now)])
+        if refund.status is not RefundStatus.PENDING:
+            return refund
+        refund = await data.refund.update(tx, id=refund_id, data=_answered(result, self._clock.now()))
+        if refund.status is not RefundStatus.PENDING:
+            await self._transactions.post(tx, refund.payment_id, [_transaction_of(refund)])
             event = PaymentRefunded if refund.status is RefundStatus.SUCCEEDED else RefundFailed
             tx.emit(event.of(refund))
             log.record_refund(tx, refund)
         return refund
 
 
-def _transaction_of(refund: Refund, now: datetime) -> ProviderTransaction:
+def _answered(result: ProviderRefund, now: datetime) -> data.RefundUpdate:
+    """The changes of a PENDING refund that the provider has answered."""
+    changes: data.RefundUpdate = {"status": result.status, "updated_at": now}
+    if result.status is not RefundStatus.PENDING:
+        changes |= {"settled_at": now, "provider_refund_id": result.provider_id}
+    if result.decline is not None:
+        changes |= {
+            "failure_reason": result.decline.reason,
+            "failure_code": result.decline.code,
+            "failure_message": result.decline.message,
+        }
+    return changes
+
+
+def _transaction_of(refund: Refund) -> ProviderTransaction:
     """The provider's transaction of a refund that was answered now; one without an id of the provider has ours."""
     return ProviderTransaction(
         refund.provider_refund_id or str(refund.id),
         TransactionType.REFUND,
         TransactionStatus(refund.status.value),
         Money(refund.amount, refund.currency),
-        now,
+        refund.updated_at,
         refund.id,
     )

@@ -6,6 +6,7 @@ the intention (`create`, `request_capture`, `request_cancellation`), the provide
 """
 
 from collections.abc import Collection, Mapping, Sequence
+from dataclasses import replace
 from datetime import datetime
 from decimal import Decimal
 from typing import Final
@@ -36,6 +37,7 @@ from domains.payment.lifecycle import OPEN, STATUS_AFTER
 from domains.payment.manual.manual_payments import ManualPayments
 from domains.payment.methods import PaymentMethods
 from domains.payment.models import (
+    Amounts,
     Balance,
     CaptureMethod,
     CaptureMode,
@@ -52,6 +54,7 @@ from domains.payment.providers.requests import PaymentInstrument
 from domains.payment.providers.results import ProviderPayment
 from domains.payment.reconciliation import Reconciliation
 from domains.payment.refunds import Refunds
+from domains.payment.reversals import Reversals
 from domains.payment.saved_methods.forgotten_methods import ForgottenMethods
 from domains.payment.saved_methods.saved_methods import SavedMethods
 from domains.payment.saved_methods.setups import MethodSetups
@@ -76,6 +79,7 @@ class PaymentService:
         self.accounts = PaymentAccounts(providers, clock)
         self.operations = Operations(self.accounts)
         self.transactions = Transactions()
+        self._reversals = Reversals(self.transactions)
         self.refunds = Refunds(self.accounts, self.transactions, clock)
         self.manual_payments = ManualPayments(self.transactions, clock)
         self.reconciliation = Reconciliation(self.operations, clock)
@@ -158,31 +162,35 @@ class PaymentService:
     async def record(self, tx: Tx, payment_id: UUID, result: ProviderPayment) -> RecordedPayment:
         """Record a provider's answer by the rules of the lifecycle. Idempotent.
 
-        An answer that comes too late for the payment's status (a decline after the capture) changes nothing. Raises
-        PaymentNotFound. One statement, or two when nothing changed. Emits PaymentAuthorized, PaymentCaptured,
-        PaymentFailed or PaymentCancelled when the payment gets that status. The provider's transactions are added to
-        the ledger whether the answer came too late or not.
+        An answer that comes too late for the payment's status (a decline after the capture) changes no status. The
+        provider's transactions are added to the ledger in any case, and the payment's amounts follow from them.
+        Raises PaymentNotFound. One statement, two when nothing changed, and those of `Reversals.record`, which are
+        executed when a refund or a chargeback is new. Emits PaymentAuthorized, PaymentCaptured, PaymentFailed or
+        PaymentCancelled when the payment gets that status, and what `Reversals.record` does.
         """
         (rows,) = await fetch_parts(tx, [self.recording(tx, payment_id, result)])
-        return await self.recorded(tx, payment_id, result, rows)
+        return await self.recorded(tx, payment_id, rows)
 
     def recording(self, tx: Tx, payment_id: UUID, result: ProviderPayment) -> Part:
         """`record` as a part of another domain's statement, whose rows are then given to `recorded`."""
         following, applies_to = STATUS_AFTER[result.status]
         return sql.recording(tx, payment_id, result, following, applies_to, now=self._clock.now())
 
-    async def recorded(self, tx: Tx, payment_id: UUID, result: ProviderPayment, rows: PartRows) -> RecordedPayment:
-        """The payment after a recording; raises and emits as `record`. At most one statement."""
-        self.transactions.post(tx, payment_id, result.transactions)
-        recorded = sql.recorded(rows)
-        if recorded is None:
+    async def recorded(self, tx: Tx, payment_id: UUID, rows: PartRows) -> RecordedPayment:
+        """The payment after a recording; raises and emits as `record`."""
+        found = sql.recorded(rows)
+        if found is None:
             payment = await self._payment(tx, payment_id)
-            return RecordedPayment(payment, payment.status)
+            return RecordedPayment(payment, payment.status, Amounts.of(payment))
+        recorded, is_reversed = found
         status = recorded.payment.status
         if recorded.previous_status is not status:
             log.record_status(tx, recorded.payment)
         if status in RESULTS and recorded.previous_status is not status:
             tx.emit(RESULTS[status].of(recorded.payment))
+        if is_reversed:
+            payment, refunds = await self._reversals.record(tx, recorded.payment)
+            return replace(recorded, payment=payment, refunds=refunds)
         return recorded
 
     async def request_capture(self, tx: Tx, payment_id: UUID, amount: Decimal | None = None) -> Payment:

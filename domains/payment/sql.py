@@ -9,23 +9,41 @@ from uuid import UUID
 from domains.kernel.database import Reader, Tx
 from domains.kernel.prisma.statements import Part, PartRows, Statement, with_clause
 from domains.payment import data
-from domains.payment.models import Balance, Payment, PaymentStatus, RecordedPayment
+from domains.payment.models import Amounts, Balance, Payment, PaymentStatus, RecordedPayment, Refund
 from domains.payment.providers.results import ProviderPayment
+from domains.payment.transactions import NUMBER_OF_VALUES, insertion, posting
 
-ZERO_BALANCE = Balance(Decimal(0), Decimal(0), Decimal(0))
+ZERO_BALANCE = Balance(Decimal(0), Decimal(0), Decimal(0), Decimal(0))
 WIDTH = len(fields(Payment))
 # The status is that of the locked row: the row that the statement read before it waited for the lock may be outdated.
-RECORD = """
+# An answer that comes too late changes no status, but its transactions count. What is captured is only reversed by a
+# refund, unless the payment is being cancelled.
+RECORD = f"""
     locked_payment as (
-      select id, status as previous_status from payments
-      where company_id = $1 and id = $2 and status = any($4::payment_status[]) and {after} for no key update
+      select *, status = any($4::payment_status[]) and (status <> 'SUCCEEDED' or cancel_requested_at is not null)
+        as applies
+      from payments where company_id = $1 and id = $2 and {{after}} for no key update
+    ), posted as (
+      {insertion("locked_payment p", [f"${number}" for number in range(13, 13 + NUMBER_OF_VALUES)])}
+      returning type, status, amount
     ), recorded as (
-      update payments p set status = $3::payment_status, settled_at = $5, updated_at = $6,
+      update payments p set
+        status = case when b.applies then $3::payment_status else b.status end,
+        settled_at = case when b.applies then $5 else b.settled_at end,
+        updated_at = $6,
         provider_transaction_id = coalesce($7, p.provider_transaction_id),
-        next_action_type = $8::next_action_type, next_action_url = $9,
-        failure_reason = $10::decline_reason, failure_code = $11, failure_message = $12
-      from locked_payment where p.company_id = $1 and p.id = locked_payment.id
-      returning p.*, locked_payment.previous_status
+        next_action_type = case when b.applies then $8::next_action_type else b.next_action_type end,
+        next_action_url = case when b.applies then $9 else b.next_action_url end,
+        failure_reason = case when b.applies then $10::decline_reason else b.failure_reason end,
+        failure_code = case when b.applies then $11 else b.failure_code end,
+        failure_message = case when b.applies then $12 else b.failure_message end,
+        amount_captured = b.amount_captured + coalesce((select sum(amount) from posted
+          where status = 'SUCCEEDED' and type in ('CHARGE', 'CAPTURE')), 0)
+      from locked_payment b
+      where p.company_id = $1 and p.id = b.id and (b.applies or exists (select from posted))
+      returning p.*, b.status as previous_status, b.amount_captured as previously_captured,
+        exists (select from posted where type in ('REFUND', 'CHARGEBACK')
+          or (status = 'FAILED' and b.amount_captured > 0)) as is_reversed
     )
 """
 FINAL_STATUSES = (PaymentStatus.SUCCEEDED, PaymentStatus.FAILED, PaymentStatus.CANCELLED)
@@ -51,7 +69,7 @@ def recording(
 ) -> Part:
     """The payment with the provider's answer; no row when the answer does not apply to its status."""
     action, decline = result.next_action, result.decline
-    values = (
+    values: tuple[object, ...] = (
         tx.company_id,
         payment_id,
         following.value,
@@ -64,18 +82,35 @@ def recording(
         decline and decline.reason.value,
         decline and decline.code,
         decline and decline.message,
+        *posting(now, result.transactions),
     )
-    columns = f"{data.payment.columns('recorded')}, recorded.previous_status"
-    return Part(RECORD, values, "recorded", columns, WIDTH + 1, locks="locked_payment")
+    columns = f"{data.payment.columns('recorded')}, previous_status, previously_captured, is_reversed"
+    return Part(RECORD, values, "recorded", columns, WIDTH + 3, locks="locked_payment")
 
 
-def recorded(rows: PartRows) -> RecordedPayment | None:
-    """What a recording returned."""
+def recorded(rows: PartRows) -> tuple[RecordedPayment, bool] | None:
+    """What a recording returned, and whether it posted a refund, a chargeback, or the failure of a capture."""
     if not rows.rows:
         return None
     record = rows.rows[0]
     payment = data.payment.from_record(record, rows.start)
-    return RecordedPayment(payment, PaymentStatus(record[rows.start + WIDTH]))
+    status, captured, is_reversed = record[rows.start + WIDTH : rows.start + WIDTH + 3]
+    before = data.payment.from_record.changed(payment, {"status": PaymentStatus(status), "amount_captured": captured})
+    return RecordedPayment(payment, before.status, Amounts.of(before)), is_reversed
+
+
+async def lock_refund(tx: Tx, refund_id: UUID) -> Refund | None:
+    """A refund, whose payment is locked until the transaction ends: payments are locked before their refunds."""
+    row = await tx.fetch_row(
+        f"""
+        select {data.refund.columns("r")} from refunds r
+        join payments p on p.company_id = r.company_id and p.id = r.payment_id
+        where r.company_id = $1 and r.id = $2 for no key update of p
+        """,
+        tx.company_id,
+        refund_id,
+    )
+    return data.refund.from_record(row) if row else None
 
 
 async def due_payments(
@@ -132,13 +167,12 @@ async def balances(db: Reader, order_ids: Collection[UUID]) -> dict[UUID, Balanc
     """The balances of orders by id; an order without a captured payment is left out."""
     rows = await db.fetch(
         """
-        select p.order_id, sum(p.amount) as captured, coalesce(sum(r.refunded), 0) as refunded,
-               coalesce(sum(r.refunding), 0) as refunding
+        select p.order_id, sum(p.amount_captured) as captured, sum(p.amount_refunded) as refunded,
+               coalesce(sum(r.refunding), 0) as refunding, sum(p.amount_charged_back) as charged_back
         from payments p
         left join lateral (
-            select sum(amount) filter (where status = 'SUCCEEDED') as refunded,
-                   sum(amount) filter (where status = 'PENDING') as refunding
-            from refunds where company_id = $1 and payment_id = p.id
+            select sum(amount) as refunding from refunds
+            where company_id = $1 and payment_id = p.id and status = 'PENDING'
         ) r on true
         where p.company_id = $1 and p.order_id = any($2::uuid[])
           and p.status = 'SUCCEEDED' and p.cancel_requested_at is null
@@ -147,4 +181,7 @@ async def balances(db: Reader, order_ids: Collection[UUID]) -> dict[UUID, Balanc
         db.company_id,
         list(order_ids),
     )
-    return {row["order_id"]: Balance(row["captured"], row["refunded"], row["refunding"]) for row in rows}
+    return {
+        row["order_id"]: Balance(row["captured"], row["refunded"], row["refunding"], row["charged_back"])
+        for row in rows
+    }

@@ -1,29 +1,68 @@
 """Transactions of payments: what moved at the provider, or was reserved there. Rows are only added."""
 
 from collections.abc import Collection, Sequence
+from datetime import datetime
+from typing import Final
 from uuid import UUID
 
 from domains.kernel.database import Reader, Tx
 from domains.kernel.ids import new_id
 from domains.kernel.prisma.statements import Sql
 from domains.payment import data
-from domains.payment.models import PaymentTransaction
+from domains.payment.errors import PaymentNotFound
+from domains.payment.fragments import transaction_sums
+from domains.payment.models import Payment, PaymentTransaction
 from domains.payment.providers.results import ProviderTransaction
 
-# The same transaction with the same status is known already: answers and webhooks repeat each other. A reference that
-# the provider returns may have been written there by somebody else.
-POST = """
+NUMBER_OF_VALUES: Final = 8
+
+
+def insertion(payment: str, values: Sequence[str]) -> str:
+    """SQL that adds the transactions of `posting`, whose values it is given, to the payment that is selected.
+
+    The same transaction with the same status is known already: answers and webhooks repeat each other. A reference
+    that the provider returns may have been written there by somebody else.
+    """
+    now, ids, types, statuses, provider_ids, amounts, times, references = values
+    return f"""
 insert into payment_transactions (id, company_id, payment_id, refund_id, provider, type, status,
   provider_transaction_id, amount, currency, processed_at, created_at)
 select t.id, p.company_id, p.id, r.id, p.provider, t.type::payment_transaction_type,
-  t.status::payment_transaction_status, t.provider_id, t.amount, p.currency, t.processed_at, {2}
-from payments p
-cross join unnest({3}::uuid[], {4}::text[], {5}::text[], {6}::text[], {7}::numeric[], {8}::timestamptz[], {9}::uuid[])
+  t.status::payment_transaction_status, t.provider_id, t.amount, p.currency, t.processed_at, {now}
+from {payment}
+cross join unnest({ids}::uuid[], {types}::text[], {statuses}::text[], {provider_ids}::text[], {amounts}::numeric[],
+  {times}::timestamptz[], {references}::uuid[])
   as t (id, type, status, provider_id, amount, processed_at, refund_id)
 left join refunds r on r.company_id = p.company_id and r.id = t.refund_id and r.payment_id = p.id
-where p.company_id = {0} and p.id = {1}
 on conflict do nothing
-"""
+"""  # noqa: S608 - the numbers of parameters
+
+
+POST: Final = insertion(
+    "(select * from payments where company_id = {0} and id = {1}) p",
+    [f"{{{number}}}" for number in range(2, 2 + NUMBER_OF_VALUES)],
+)
+
+
+COUNT: Final = f"""
+update payments p set amount_captured = t.captured, amount_refunded = t.refunded,
+  amount_charged_back = t.charged_back, updated_at = $3
+from ({transaction_sums("$1", "$2")}) t where p.company_id = $1 and p.id = $2 returning {data.payment.columns("p")}
+"""  # noqa: S608 - a fragment
+
+
+def posting(now: datetime, transactions: Sequence[ProviderTransaction]) -> tuple[object, ...]:
+    """The values of an `insertion`."""
+    return (
+        now,
+        [new_id() for _ in transactions],
+        [each.type.value for each in transactions],
+        [each.status.value for each in transactions],
+        [each.id for each in transactions],
+        [each.amount.amount for each in transactions],
+        [each.occurred_at for each in transactions],
+        [each.reference for each in transactions],
+    )
 
 
 class Transactions:
@@ -35,17 +74,23 @@ class Transactions:
         order: list[data.PaymentTransactionOrder] = [{"processed_at": "asc"}, {"id": "asc"}]
         return await data.payment_transaction.find_many(db, where=where, order_by=order)
 
-    def post(self, tx: Tx, payment_id: UUID, transactions: Sequence[ProviderTransaction]) -> None:
-        """Add transactions of a payment, with the last statement of `tx`. Those that are known are skipped."""
-        if not transactions:
-            return
-        columns = (
-            [new_id() for _ in transactions],
-            [each.type.value for each in transactions],
-            [each.status.value for each in transactions],
-            [each.id for each in transactions],
-            [each.amount.amount for each in transactions],
-            [each.occurred_at for each in transactions],
-            [each.reference for each in transactions],
-        )
-        tx.defer(Sql(POST, (tx.company_id, payment_id, tx.clock.now(), *columns)))
+    async def post(self, tx: Tx, payment_id: UUID, transactions: Sequence[ProviderTransaction]) -> Payment:
+        """Add transactions of a payment, those that are known left out; the payment, whose amounts follow.
+
+        `tx` has locked the payment. Two statements.
+        """
+        args: list[object] = []
+        sql = Sql(POST, (tx.company_id, payment_id, *posting(tx.clock.now(), transactions))).sql(args)
+        await tx.execute(sql, *args)
+        return await self.count(tx, payment_id)
+
+    def defer(self, tx: Tx, payment_id: UUID, transactions: Sequence[ProviderTransaction]) -> None:
+        """Add transactions of a new payment, whose amounts are right already, with the last statement of `tx`."""
+        tx.defer(Sql(POST, (tx.company_id, payment_id, *posting(tx.clock.now(), transactions))))
+
+    async def count(self, tx: Tx, payment_id: UUID) -> Payment:
+        """The payment, whose amounts are the sums of its transactions; `tx` has locked it. One statement."""
+        row = await tx.fetch_row(COUNT, tx.company_id, payment_id, tx.clock.now())
+        if row is None:
+            raise PaymentNotFound
+        return data.payment.from_record(row)

@@ -18,10 +18,11 @@ from domains.order.completion import emit_if_completed
 from domains.order.data import OrderUpdate
 from domains.order.events import OrderPaid, OrderPaymentDeclined
 from domains.order.models import Order, OrderStatus
+from domains.order.payments.reversals import Reversals
 from domains.order.summary import OrderFacts
 from domains.order.transitions import Step
 from domains.payment.lifecycle import UNCONFIRMED
-from domains.payment.models import Payment, PaymentStatus
+from domains.payment.models import Payment, PaymentStatus, RecordedPayment
 from domains.payment.providers.results import ProviderPayment
 from domains.payment.service import PaymentService
 
@@ -35,12 +36,14 @@ class PaymentOutcomes:
         inventory: InventoryService,
         account: AccountService,
         closure: Closure,
+        reversals: Reversals,
         clock: Clock,
     ) -> None:
         self._payment = payment
         self._inventory = inventory
         self._account = account
         self._closure = closure
+        self._reversals = reversals
         self._clock = clock
 
     async def conclude(
@@ -49,7 +52,7 @@ class PaymentOutcomes:
         """Record a provider's answer in the payment and the order. A capture that arrives too late is cancelled.
 
         The attempt keeps the order's id in the transaction that captures. A method that the provider keeps is saved
-        for the order's customer. Emits what `PaymentService.record` and `SavedMethods.keep` do;
+        for the order's customer. Emits what `PaymentService.record`, `SavedMethods.keep` and `Reversals.record` do;
         OrderPaid, OrderCompleted, OrderPaymentDeclined; and what `Closure.fail` does when the time limit is over.
         """
         order, payment = await attempt.run(lambda tx: self._record(tx, attempt, actor, payment, outcome), actor)
@@ -76,13 +79,12 @@ class PaymentOutcomes:
         recording = self._payment.recording(tx, payment.id, outcome)
         locked, rows = await fetch_parts(tx, [sql.locked_with_products(tx, payment.order_id), recording])
         order, product_ids = sql.order_with_products(locked)
-        recorded = await self._payment.recorded(tx, payment.id, outcome, rows)
+        recorded = await self._payment.recorded(tx, payment.id, rows)
         payment = recorded.payment
         if outcome.method is not None and order.user_id is not None:
             await self._payment.saved_methods.keep(tx, order.user_id, payment.provider, outcome.method)
-        facts = _attempt_facts(order, recorded.previous_status, payment)
-        if not facts:
-            return order, payment
+        if not (facts := _attempt_facts(order, recorded)):
+            return await self._reversals.record(tx, actor, order, recorded.change, recorded.refunds), payment
         if payment.status not in (PaymentStatus.AUTHORIZED, PaymentStatus.SUCCEEDED):
             return await self._not_charged(tx, actor, order, payment, facts), payment
         if payment.cancel_requested_at is not None or not lifecycle.expects_payment(OrderFacts.of(order)):
@@ -92,9 +94,13 @@ class PaymentOutcomes:
             return await self._authorized(tx, actor, order, payment, facts), payment
         facts["payment_transaction_id"] = payment.provider_transaction_id
         step = _captured(order, payment, Step(facts), self._clock.now())
+        attempt.defer_outcome(tx, order_id=order.id)
+        if payment.amount_refunded or payment.amount_charged_back:
+            paid = await transitions.record(tx, actor, order, step)
+            await self._publish(tx, order, paid, payment, product_ids)
+            return await self._reversals.record(tx, actor, paid, recorded.change, recorded.refunds), payment
         paid = transitions.record_at_end(tx, actor, order, step)
         await self._publish(tx, order, paid, payment, product_ids)
-        attempt.defer_outcome(tx, order_id=order.id)
         return paid, payment
 
     async def _authorized(self, tx: Tx, actor: Actor, order: Order, payment: Payment, facts: OrderUpdate) -> Order:
@@ -141,16 +147,20 @@ class PaymentOutcomes:
 
 
 def _captured(order: Order, payment: Payment, step: Step, now: datetime) -> Step:
-    """The step with the facts of a capture; the order is paid when its captures first reach the total."""
-    captured = order.amount_captured + payment.amount
+    """The step with the facts of a capture; the order is paid when its captures first reach the total.
+
+    A refund or a chargeback of the payment is a step of its own.
+    """
+    captured = order.amount_captured + payment.amount_captured
     facts: OrderUpdate = {**step.facts, "amount_captured": captured, "payment_method": payment.method}
     if captured >= order.total:
         facts |= {"paid_at": now, "expires_at": None}
     return replace(step, facts=facts)
 
 
-def _attempt_facts(order: Order, previous_status: PaymentStatus, payment: Payment) -> OrderUpdate:
+def _attempt_facts(order: Order, recorded: RecordedPayment) -> OrderUpdate:
     """The facts of an order that change with the status of one of its payments."""
+    payment, previous_status = recorded.payment, recorded.previous_status
     facts: OrderUpdate = {}
     if previous_status in UNCONFIRMED and payment.status not in UNCONFIRMED:
         facts["open_attempts"] = order.open_attempts - 1

@@ -7,6 +7,7 @@ from domains.kernel.actor import Actor
 from domains.kernel.database import Database
 from domains.kernel.idempotency.attempts import Attempt
 from domains.kernel.transactions.cleanup import raise_if_cancelled
+from domains.order.models import Order
 from domains.order.payments.outcomes import PaymentOutcomes
 from domains.order.payments.refunds import PendingRefund, Refunds
 from domains.payment.models import Payment, Refund
@@ -36,8 +37,7 @@ class Reconciliation:
 
         async def reconcile_payment(payment: Payment) -> None:
             await db.run_statement(lambda tx: self._payment.reconciliation.begin_payment(tx, payment.id), actor)
-            outcome = await self._payment.reconciliation.reconcile(reader, payment)
-            await self._outcomes.conclude(Attempt(db), actor, payment, outcome)
+            await self.look_up(db, actor, payment)
 
         async def reconcile_refund(refund: Refund) -> None:
             await db.run_statement(lambda tx: self._payment.reconciliation.begin_refund(tx, refund.id), actor)
@@ -49,6 +49,15 @@ class Reconciliation:
         if failures:
             raise ExceptionGroup("Some payments or refunds could not be reconciled.", failures)
         return len(open_payments) + len(open_refunds)
+
+    async def look_up(self, db: Database, actor: Actor, payment: Payment) -> tuple[Order, Payment]:
+        """Ask the provider for a payment's present state, and record it in the payment and the order; both after it.
+
+        Carries out what was requested. Refunds and chargebacks that were made at the provider are recorded too.
+        Idempotent. Emits as `PaymentOutcomes.conclude`.
+        """
+        outcome = await self._payment.reconciliation.reconcile(db.reader(payment.company_id), payment)
+        return await self._outcomes.conclude(Attempt(db), actor, payment, outcome)
 
 
 async def _run_all(

@@ -1,6 +1,6 @@
 """Refunds of orders: one transaction records the refund, another one the provider's answer."""
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from decimal import Decimal
 from uuid import UUID
 
@@ -9,14 +9,11 @@ from domains.kernel.database import Database, Tx
 from domains.kernel.fail_points import reach
 from domains.kernel.idempotency.attempts import Attempt
 from domains.kernel.permissions import PermissionAction
-from domains.order import lifecycle, transitions
-from domains.order.closure import REFUNDED_BEFORE_SHIPPING, Closure
+from domains.order import transitions
 from domains.order.errors import OrderBeingRefunded, OrderNotRefundable
-from domains.order.events import OrderRefunded
 from domains.order.models import Order
-from domains.order.summary import OrderFacts
-from domains.order.transitions import Step
-from domains.payment.models import Payment, PaymentStatus, Refund, RefundStatus, is_captured
+from domains.order.payments.reversals import Reversals
+from domains.payment.models import Amounts, Payment, PaymentStatus, Refund, RefundStatus, is_captured
 from domains.payment.service import PaymentService
 
 
@@ -31,9 +28,9 @@ class PendingRefund:
 class Refunds:
     """Refunds the captured amounts of orders."""
 
-    def __init__(self, payment: PaymentService, closure: Closure) -> None:
+    def __init__(self, payment: PaymentService, reversals: Reversals) -> None:
         self._payment = payment
-        self._closure = closure
+        self._reversals = reversals
 
     async def refund(
         self,
@@ -103,7 +100,7 @@ class Refunds:
             (before,) = await self._payment.refunds.by_id(tx, [pending.refund.id])
             after = await self._payment.refunds.record(tx, pending.refund.id, outcome)
             if before.status is RefundStatus.PENDING and after.status is RefundStatus.SUCCEEDED:
-                order = await self._record(tx, actor, order, after)
+                order = await self._reversals.record(tx, actor, order, Amounts(refunded=after.amount), [after])
                 reach("refund.recorded")
             return order, after
 
@@ -119,29 +116,6 @@ class Refunds:
         """Raise OrderBeingRefunded when the whole payment of an order was refunded, or is being refunded."""
         if order.paid_at is not None and not await self._refundable(tx, order):
             raise OrderBeingRefunded
-
-    async def _record(self, tx: Tx, actor: Actor, order: Order, refund: Refund) -> Order:
-        """Record a refund that succeeded; a complete one cancels an order that was not shipped."""
-        refunded = order.amount_refunded + refund.amount
-        facts = replace(OrderFacts.of(order), refunded=refunded)
-        step = Step({"amount_refunded": refunded}, refund.reason)
-        if facts.is_refunded and lifecycle.may_cancel(facts):
-            order = await self._closure.cancel(tx, actor, order, step, reason=REFUNDED_BEFORE_SHIPPING)
-        else:
-            order = await transitions.record(tx, actor, order, step)
-        if facts.is_refunded:  # after the cancellation: stock is locked before promotions
-            await self._closure.withdraw(tx, order)
-        tx.emit(
-            OrderRefunded(
-                order_id=order.id,
-                order_number=order.order_number,
-                refund_id=refund.id,
-                amount=refund.amount,
-                currency=refund.currency,
-                is_whole=facts.is_refunded,
-            )
-        )
-        return order
 
     async def _captured(self, tx: Tx, order: Order) -> Payment | None:
         """The captured payment of the order; there is at most one."""

@@ -33,7 +33,7 @@ class ManualPayments:
         is not unique. A refund of it succeeds at once. Raises OutOfRange for an amount that is not
         positive, and TooManyDecimals. Emits PaymentCaptured.
         """
-        payment_id, now = new_id(), self._clock.now()
+        payment_id, now, exact = new_id(), self._clock.now(), require_positive(amount, currency)
         payment = await data.payment.create(
             tx,
             {
@@ -42,7 +42,8 @@ class ManualPayments:
                 "provider": NAME,
                 "method": method,
                 "status": PaymentStatus.SUCCEEDED,
-                "amount": require_positive(amount, currency),
+                "amount": exact,
+                "amount_captured": exact,
                 "currency": currency,
                 "provider_transaction_id": f"manual_{payment_id.hex}",
                 "settled_at": now,
@@ -57,7 +58,7 @@ class ManualPayments:
             Money(payment.amount, currency),
             now,
         )
-        self._transactions.post(tx, payment_id, [charge])
+        self._transactions.defer(tx, payment_id, [charge])
         tx.emit(PaymentCaptured.of(payment))
         log.record(tx, PaymentAuditEvent.PAYMENT_RECORDED, log.Subject.payment(payment))
         return payment

@@ -24,7 +24,7 @@ class Operations:
 
     Each request is idempotent: the provider knows the payment by its id. A request without an answer within
     ANSWER_TIME gives NO_ANSWER. Each raises ProviderNotConfigured, and AmountMismatch when the amount at the provider
-    differs from the payment's; the result is then not recorded.
+    is not the payment's, or more than that is captured; the result is then not recorded.
     """
 
     def __init__(self, accounts: PaymentAccounts) -> None:
@@ -79,8 +79,12 @@ async def answer(request: Awaitable[T], default: T) -> T:
 
 
 def _require_amount(payment: Payment, result: ProviderPayment) -> ProviderPayment:
-    if result.status in STATUSES_WITH_AMOUNT and result.amount != _amount(payment):
-        raise AmountMismatch(payment.id, result.amount)
+    """The result, whose amount is the payment's; a capture may be smaller."""
+    if result.status not in STATUSES_WITH_AMOUNT or result.amount == _amount(payment):
+        return result
+    amount, is_capture = result.amount, result.status is ProviderStatus.SUCCEEDED
+    if amount is None or not is_capture or amount.currency != payment.currency or amount.amount > payment.amount:
+        raise AmountMismatch(payment.id, amount)
     return result
 
 

@@ -67,6 +67,7 @@ describe(
         OrderPaymentStatus.PARTIALLY_REFUNDED: "A part of the captured amount was refunded.",
         OrderPaymentStatus.REFUNDED: "All of the captured amount was refunded.",
         OrderPaymentStatus.FAILED: "The last payment was declined, and none is in progress.",
+        OrderPaymentStatus.CHARGED_BACK: "The buyer's bank took back at least a part; a dispute may still be open.",
     },
 )
 describe(

@@ -7,7 +7,7 @@ from uuid import UUID
 import strawberry
 
 from domains.kernel.values.money import Money as KernelMoney
-from domains.payment.models import Payment, RefundStatus, is_captured
+from domains.payment.models import NOTHING, Balance, Payment, RefundStatus, is_captured
 from domains.payment.models import Refund as RefundModel
 from gateway.graphql.core.context import Context
 from gateway.graphql.core.fields import present
@@ -26,6 +26,7 @@ class OrderBalance:
     captured: Money = strawberry.field(description="The sum of captured payments, by card or recorded by staff.")
     refunded: Money = strawberry.field(description="The sum of succeeded refunds.")
     refunding: Money = strawberry.field(description="The sum of refunds that the provider has not answered yet.")
+    charged_back: Money = strawberry.field(description="What buyers' banks took back, also while a dispute is open.")
     refundable: Money = strawberry.field(description="The amount that `orderRefund` can still refund.")
 
 
@@ -49,14 +50,17 @@ def _balance(payments: Sequence[Payment], refunds: Sequence[RefundModel]) -> Ord
     def money(amount: Decimal) -> Money:
         return present(Money, KernelMoney(amount, currency))
 
-    captured = sum((payment.amount for payment in captured_payments), Decimal(0))
-    refunded, refunding = (
-        sum((refund.amount for refund in refunds if refund.status is status), Decimal(0))
-        for status in (RefundStatus.SUCCEEDED, RefundStatus.PENDING)
+    pending = (refund.amount for refund in refunds if refund.status is RefundStatus.PENDING)
+    balance = Balance(
+        sum((payment.amount_captured for payment in captured_payments), NOTHING),
+        sum((payment.amount_refunded for payment in captured_payments), NOTHING),
+        sum(pending, NOTHING),
+        sum((payment.amount_charged_back for payment in captured_payments), NOTHING),
     )
     return OrderBalance(
-        captured=money(captured),
-        refunded=money(refunded),
-        refunding=money(refunding),
-        refundable=money(captured - refunded - refunding),
+        captured=money(balance.captured),
+        refunded=money(balance.refunded),
+        refunding=money(balance.refunding),
+        charged_back=money(balance.charged_back),
+        refundable=money(balance.refundable),
     )

@@ -70,9 +70,10 @@ with address as (
   from unnest($24::uuid[], array[null, 'PENDING', 'PAYMENT_PENDING'], array['PENDING', 'PAYMENT_PENDING', 'PAID'])
     as change (id, before, after)
 ), paid as (
-  insert into payments (id, company_id, order_id, provider, method, status, amount, currency, provider_transaction_id,
-    card_last_4, settled_at, updated_at)
-  values ($25, $1, $2, 'BENCH', 'CARD', 'SUCCEEDED', $8::numeric - $9::numeric, $7, $10, '4242', now(), now())
+  insert into payments (id, company_id, order_id, provider, method, status, amount, amount_captured, currency,
+    provider_transaction_id, card_last_4, settled_at, updated_at)
+  values ($25, $1, $2, 'BENCH', 'CARD', 'SUCCEEDED', $8::numeric - $9::numeric, $8::numeric - $9::numeric, $7, $10,
+    '4242', now(), now())
 ), charged as (
   insert into payment_transactions (id, company_id, payment_id, provider, type, status, provider_transaction_id,
     amount, currency, processed_at)

@@ -54,9 +54,10 @@ def units() -> Iterator[dict[str, int]]:
 
 
 def money() -> Iterator[dict[str, Any]]:
-    for total, captured, refunded, authorized in product(range(3), range(3), range(3), (0, 2)):
-        if refunded <= captured <= total:
+    for total, captured, refunded, authorized, back in product(range(3), range(3), range(3), (0, 2), (0, 1)):
+        if refunded + back <= captured <= total:
             amounts = {"total": total, "captured": captured, "refunded": refunded, "authorized": authorized}
+            amounts["charged_back"] = back
             yield {name: Decimal(amount) for name, amount in amounts.items()}
 
 
@@ -91,6 +92,7 @@ def expected_status(f: OrderFacts) -> S:
 
 def expected_payment_status(f: OrderFacts) -> OrderPaymentStatus:
     rules = [
+        (f.charged_back, OrderPaymentStatus.CHARGED_BACK),
         (f.captured and f.refunded >= f.captured, OrderPaymentStatus.REFUNDED),
         (f.refunded, OrderPaymentStatus.PARTIALLY_REFUNDED),
         (f.captured >= f.total, OrderPaymentStatus.PAID),

@@ -1,6 +1,7 @@
 """Payments through the MOCK provider: the status after each answer, and after none."""
 
 import asyncio
+import re
 from datetime import timedelta
 from decimal import Decimal
 from typing import Any
@@ -209,16 +210,27 @@ async def test_paying_executes_two_statements_and_that_of_its_event(
     assert count.data == 3
 
 
+@pytest.mark.parametrize(
+    ("status", "amount"),
+    [
+        (ProviderStatus.SUCCEEDED, Money(Decimal("19.91"), "EUR")),
+        (ProviderStatus.SUCCEEDED, Money(PRICE, "USD")),
+        (ProviderStatus.SUCCEEDED, None),
+        (ProviderStatus.AUTHORIZED, Money(Decimal("1.00"), "EUR")),
+    ],
+    ids=["more", "currency", "none", "less authorized"],
+)
 async def test_an_answer_with_another_amount_is_not_recorded(
-    payer: Payer, clock: FixedClock, pool: Any, owner: Any
+    payer: Payer, clock: FixedClock, pool: Any, owner: Any, status: ProviderStatus, amount: Money | None
 ) -> None:
-    class Discounting(MockPayments):
+    class Wrong(MockPayments):
         async def authorize(self, request: AuthorizationRequest) -> ProviderPayment:
-            return ProviderPayment(ProviderStatus.SUCCEEDED, "less", Money(Decimal("1.00"), "EUR"))
+            return ProviderPayment(status, "wrong", amount)
 
     payment = await payer.begin()
-    service = PaymentService(Providers(Discounting(pool, clock, WEBHOOK_SECRET)), SettingsCache(clock), clock)
-    with pytest.raises(AmountMismatch, match=r"1\.00 EUR"):
+    service = PaymentService(Providers(Wrong(pool, clock, WEBHOOK_SECRET)), SettingsCache(clock), clock)
+    told = "no amount" if amount is None else f"{amount.amount} {amount.currency}"
+    with pytest.raises(AmountMismatch, match=re.escape(told)):
         await service.operations.authorize(payer.reader, payment, card(APPROVES))
     assert await payer.books(owner) == []
 

@@ -25,7 +25,7 @@ from domains.payment.errors import (
     RefundTooLarge,
 )
 from domains.payment.invariants import INVARIANTS
-from domains.payment.models import Balance, DeclineReason, Payment, Refund, RefundStatus
+from domains.payment.models import NOTHING, Balance, DeclineReason, Payment, Refund, RefundStatus
 from domains.payment.providers.results import Decline, ProviderRefund, ProviderStatus
 from domains.payment.reconciliation import ABANDONED_AFTER
 from domains.payment.service import PaymentService
@@ -88,11 +88,11 @@ async def test_a_refund_is_stored_then_sent_then_settled(refunder: Refunder, own
     refund = await refunder.begin(payment, "5")
     assert (refund.status, refund.amount, refund.currency) == (RefundStatus.PENDING, Decimal(5), "EUR")
     assert (refund.order_id, refund.reason, refund.actor_kind) == (refunder.order, "broken", refunder.actor.kind)
-    assert await refunder.balance() == Balance(PRICE, Decimal(0), Decimal(5))
+    assert await refunder.balance() == Balance(PRICE, NOTHING, Decimal(5), NOTHING)
     settled = await refunder.finish(payment, refund)
     assert (settled.status, settled.settled_at) == (RefundStatus.SUCCEEDED, clock.now())
     assert settled.provider_refund_id is not None
-    assert await refunder.balance() == Balance(PRICE, Decimal(5), Decimal(0))
+    assert await refunder.balance() == Balance(PRICE, Decimal(5), NOTHING, NOTHING)
     assert (await refunder.balance()).refundable == Decimal("14.90")
     assert await refunded_amount(owner, payment) == Decimal(5)
 
@@ -126,7 +126,7 @@ async def test_ten_parallel_refunds_do_not_exceed_the_captured_amount(refunder: 
     done = await asyncio.gather(*(refund() for _ in range(10)))
     assert sorted(done, key=str) == [None] * 7 + [RefundStatus.SUCCEEDED] * 3
     assert await refunded_amount(owner, payment) == Decimal(18)
-    assert await refunder.balance() == Balance(PRICE, Decimal(18), Decimal(0))
+    assert await refunder.balance() == Balance(PRICE, Decimal(18), NOTHING, NOTHING)
 
 
 async def test_a_refund_with_a_given_id_is_created_once_and_carried_out_once(refunder: Refunder, owner: Any) -> None:
@@ -208,11 +208,11 @@ async def test_payments_and_refunds_of_another_company_are_not_found(refunder: R
         )
     reader = refunder.database.reader(other_company)
     assert await refunder.payments.refunds.of_payments(reader, [payment.id]) == []
-    assert await refunder.payments.balance_of(reader, refunder.order) == Balance(Decimal(0), Decimal(0), Decimal(0))
+    assert await refunder.payments.balance_of(reader, refunder.order) == Balance(NOTHING, NOTHING, NOTHING, NOTHING)
 
 
 BREAKS = {
-    "No payment is refunded above its captured amount": "update payments set amount = 1 where id = $1",
+    "No payment is refunded above its captured amount": "update payments set amount_captured = 1 where id = $1",
     "A refund has the currency and the order of its payment": (
         "update refunds set currency = 'USD' where payment_id = $1"
     ),

@@ -11,14 +11,29 @@ import pytest
 from domains.activity.models import ActivityAction, ReportedActivity
 from domains.auth.policy import require_user_id
 from domains.kernel.actor import Actor
+from domains.kernel.values.money import Money
 from domains.kernel.values.secret import Secret
 from domains.order.models import OrderStatus
 from domains.order.payments.payments import PaymentData
 from domains.payment.accounts.accounts import AccountChanges, PaymentAccounts
 from domains.payment.errors import PaymentDeclined
-from domains.payment.models import CaptureMode, DeclineReason, PaymentAudience, PaymentMethod, RefundStatus
+from domains.payment.models import (
+    CaptureMode,
+    DeclineReason,
+    PaymentAudience,
+    PaymentMethod,
+    RefundStatus,
+    TransactionStatus,
+    TransactionType,
+)
 from domains.payment.providers.registry import Providers
-from domains.payment.providers.results import Decline, ProviderPayment, ProviderRefund, ProviderStatus
+from domains.payment.providers.results import (
+    Decline,
+    ProviderPayment,
+    ProviderRefund,
+    ProviderStatus,
+    ProviderTransaction,
+)
 from gateway.infra.encryption import Cipher
 from gateway.services import domains_of
 from tests.domains.order.storefront import DECLINED, Storefront, card
@@ -54,13 +69,20 @@ async def payments(shop: Storefront) -> None:
         await shop.pay(ada, orders[0], DECLINED)
 
     async def lives(tx: Any) -> None:
+        at = tx.clock.now()
+        captured = ProviderTransaction(
+            "ch_1", TransactionType.CAPTURE, TransactionStatus.SUCCEEDED, Money(Decimal(10), "EUR"), at
+        )
         made = await payment.create(tx, orders[1].id, Decimal(10), "EUR", card())
         void = await payment.create(tx, orders[2].id, Decimal(10), "EUR", card())
         assert made is not None
         assert void is not None
         await payment.record(tx, void.id, ProviderPayment(ProviderStatus.CANCELLED))
         for status in (ProviderStatus.AUTHORIZED, ProviderStatus.SUCCEEDED):
-            await payment.record(tx, made.id, ProviderPayment(status, f"mock_{made.id}"))
+            await payment.record(tx, made.id, ProviderPayment(status, f"mock_{made.id}", transactions=(captured,)))
+        for told in (TransactionStatus.PENDING, TransactionStatus.FAILED):
+            dispute = ProviderTransaction("dp_1", TransactionType.CHARGEBACK, told, Money(Decimal(1), "EUR"), at)
+            await payment.record(tx, made.id, ProviderPayment(ProviderStatus.SUCCEEDED, transactions=(dispute,)))
         for result in REFUNDS:
             refund = await payment.refunds.create(tx, ada, made.id, Decimal(1))
             await payment.refunds.record(tx, refund.id, result)

@@ -280,6 +280,15 @@ STORED: Final[list[tuple[str, int, dict[str, Any], list[str]]]] = [
         )
         for topic in ("payment.refunded", "payment.refund_failed")
     ),
+    *(
+        (
+            topic,
+            1,
+            {"payment_id": GONE, "order_id": ORDER, "amount": "4.0000", "currency": "EUR", "provider": "STRIPE"},
+            [],
+        )
+        for topic in ("payment.charged_back", "payment.chargeback_reversed")
+    ),
 ]
 EVENTS: Final[dict[str, type[Event]]] = {
     event.topic: event for domain in domains_of().values() for event in domain.events

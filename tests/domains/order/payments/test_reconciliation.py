@@ -50,7 +50,7 @@ async def paid_without_answer(shop: Storefront) -> tuple[Actor, Order]:
 async def test_a_payment_that_cannot_be_reconciled_does_not_keep_others_waiting(shop: Storefront) -> None:
     await shop.stock("A", 5)
     _, wrong = await paid_without_answer(shop)
-    await set_charge(shop, wrong, Decimal(9))
+    await set_charge(shop, wrong, Decimal(11))
     shop.clock.advance(timedelta(seconds=1))
     _, right = await paid_without_answer(shop)
     assert await reconcile(shop, runs=2) == 1

@@ -4,6 +4,7 @@ from dataclasses import replace
 from datetime import timedelta
 from functools import partial
 from typing import Any
+from unittest.mock import AsyncMock
 from uuid import UUID
 
 import pytest
@@ -12,10 +13,14 @@ from domains.kernel.actor import Actor, ActorKind
 from domains.kernel.ids import new_id
 from domains.kernel.monitoring.statement_counts import counting
 from domains.kernel.permissions import Grant, PermissionAction, PermissionResource
+from domains.kernel.values.money import Money
 from domains.order.models import Order, OrderStatus
 from domains.payment.errors import PaymentDeclined
+from domains.payment.models import TransactionStatus, TransactionType
+from domains.payment.providers.results import ProviderPayment, ProviderStatus, ProviderTransaction
 from domains.role.models import SystemRole
 from gateway.graphql.order.subscriptions import NEW_ORDERS, ORDER_STATUS
+from gateway.providers.mock.mock_payments import MockPayments
 from tests.conditions import wait_until
 from tests.domains.actors import administrator
 from tests.domains.order.storefront import DECLINED, Storefront
@@ -25,6 +30,7 @@ from tests.gateway.site import Site
 
 STATUS = """subscription ($orderId: ID!, $orderToken: String) {
   orderStatusChanged(orderId: $orderId, orderToken: $orderToken) { order { id status } } }"""
+CHARGED_BACK = "subscription { orderChargedBack { order { orderNumber paymentStatus } } }"
 CREATED = """subscription ($filter: OrderFilterInput) {
   orderCreated(filter: $filter) { order { orderNumber total { amount } } } }"""
 
@@ -49,6 +55,45 @@ async def received(live: LiveSite, watched: Watched, count: int) -> None:
 
 async def move(shop: Storefront, clerk: Actor, order: Order, status: OrderStatus) -> None:
     await shop.run(lambda tx: shop.services.order.update_status(tx, clerk, order.id, status), clerk)
+
+
+async def dispute(shop: Storefront, order: Order, status: TransactionStatus) -> None:
+    """Have the provider tell of a dispute: PENDING while it is open, FAILED when the shop has won."""
+    (payment,) = await shop.services.payment.payments_of(shop.database.reader(shop.company_id), [order.id])
+    taken = ProviderTransaction(
+        f"dp_{payment.id}", TransactionType.CHARGEBACK, status, Money(payment.amount, "EUR"), shop.clock.now()
+    )
+    answer = ProviderPayment(
+        ProviderStatus.SUCCEEDED, payment.provider_transaction_id, taken.amount, transactions=(taken,)
+    )
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(MockPayments, "find", AsyncMock(return_value=answer))
+        await shop.services.order.reconciliation.look_up(shop.database, shop.system, payment)
+
+
+async def paid_and_disputed(shop: Storefront, buyer: Actor, order: Order) -> None:
+    """Pay an order, whose payment is then disputed; the shop wins."""
+    await shop.pay(buyer, order)
+    for status in (TransactionStatus.PENDING, TransactionStatus.FAILED):
+        await dispute(shop, order, status)
+
+
+async def test_staff_see_each_chargeback_and_how_it_ends(shop: Storefront, live: LiveSite) -> None:
+    await shop.stock("A", 5)
+    ada, clerk = await shop.customer(), member(shop.company_id, READ)
+    order = await shop.pay(ada, await shop.buy(ada, ("A", 1)))
+    for actor in (ada, member(shop.company_id, WRONG), Actor.anonymous(shop.company_id)):
+        assert await live.refusal(CHARGED_BACK, actor) in {"FORBIDDEN", "UNAUTHENTICATED"}
+    async with live.watching(CHARGED_BACK, clerk) as watched:
+        await dispute(shop, order, TransactionStatus.PENDING)
+        await received(live, watched, 1)
+        await dispute(shop, order, TransactionStatus.FAILED)
+        await received(live, watched, 2)
+    orders = [value["order"] for value in watched.values]
+    assert [(shown["paymentStatus"], shown["orderNumber"]) for shown in orders] == [
+        ("CHARGED_BACK", order.order_number),
+        ("PAID", order.order_number),
+    ]
 
 
 async def test_a_customer_follows_an_order_until_it_is_delivered(shop: Storefront, live: LiveSite) -> None:
@@ -112,6 +157,7 @@ async def test_every_change_of_a_status_is_an_event(shop: Storefront, live: Live
         assert await shop.services.order.expiry.end_unpaid(shop.database, shop.system) == 3  # two are of earlier acts
 
     for act, quantity, expected in (
+        (partial(paid_and_disputed, shop, ada), 1, ["PAID"] * 4),
         (declined, 1, ["PENDING"] * 2),
         (partial(shop.accept, ada), 1, ["CONFIRMED"]),
         (partial(shop.accept, ada), 2, ["PENDING"]),

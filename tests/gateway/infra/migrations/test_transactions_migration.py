@@ -51,6 +51,11 @@ PAYMENTS = {
 REFUNDS = [("SUCCEEDED", "re_1", Decimal(3)), ("FAILED", None, Decimal(4)), ("PENDING", None, Decimal(2))]
 
 
+def sum_of(transactions: list[tuple[Any, ...]], *types: str) -> Decimal:
+    """The sum of the transactions of these types that succeeded."""
+    return sum((each[1] for each in transactions if each[0] in types and each[2] == "SUCCEEDED"), Decimal(0))
+
+
 async def test_every_earlier_payment_has_its_transactions(empty_database: str, tmp_path: Path) -> None:
     await migrate(empty_database, folder=migrations_before(BEFORE, tmp_path))
     company = new_id()
@@ -82,6 +87,10 @@ async def test_every_earlier_payment_has_its_transactions(empty_database: str, t
         )
         found = {payment: [tuple(row)[1:] for row in rows if row["payment_id"] == payment] for payment in expected}
         assert found == expected
+        amounts = await connection.fetch("select id, amount_captured, amount_refunded from payments")
+        assert {row["id"]: tuple(row)[1:] for row in amounts} == {
+            payment: (sum_of(each, "CHARGE", "CAPTURE"), sum_of(each, "REFUND")) for payment, each in expected.items()
+        }
         charges = await connection.fetch(
             "select status, captured_amount, authorized_at is null, captured_at, voided_at from mock_charges"
         )
