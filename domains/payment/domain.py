@@ -15,6 +15,8 @@ from domains.payment.service import PaymentService
 PAYMENTS: Final = NodeTable("payments", owner="order_id")
 REFUNDS: Final = NodeTable("refunds", owner="order_id")
 SAVED_METHODS: Final = NodeTable("payment_methods", owner="user_id")
+TRANSACTIONS: Final = NodeTable("payment_transactions")
+AUDIT_LOGS: Final = NodeTable("payment_audit_logs")
 
 
 def build(dependencies: Dependencies) -> PaymentService:

@@ -34,6 +34,7 @@ from domains.payment.errors import (
 )
 from domains.payment.events import RESULTS
 from domains.payment.lifecycle import OPEN, STATUS_AFTER
+from domains.payment.listing.lists import PaymentLists
 from domains.payment.manual.manual_payments import ManualPayments
 from domains.payment.methods import PaymentMethods
 from domains.payment.models import (
@@ -87,6 +88,7 @@ class PaymentService:
         self.saved_methods = SavedMethods(self.accounts, providers, clock)
         self.method_setups = MethodSetups(self.saved_methods, self.accounts, self.settings, providers, clock)
         self.forgotten_methods = ForgottenMethods(self.accounts, providers, clock)
+        self.lists = PaymentLists(providers)
 
     async def payments_of(self, db: Reader, order_ids: Collection[UUID]) -> list[Payment]:
         """The payments of orders, oldest first. One statement."""

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from uuid import UUID
 
-from domains.order.models import OrderAddress, OrderItem, OrderPromotion, OrderStatusHistory
+from domains.order.models import Order, OrderAddress, OrderItem, OrderPromotion, OrderStatusHistory
 from gateway.graphql.core.context import Context
 from gateway.graphql.engine.loading import many_per_key, one_per_key
 
@@ -29,4 +29,10 @@ async def load_order_promotions(context: Context, keys: Sequence[UUID]) -> Seque
 async def load_order_addresses(context: Context, keys: Sequence[UUID]) -> Sequence[OrderAddress | None]:
     """Addresses of orders by id."""
     rows = await context.services.order.addresses_by_id(context.reader, keys)
+    return one_per_key(keys, rows, lambda row: row.id)
+
+
+async def load_visible_orders(context: Context, keys: Sequence[UUID]) -> Sequence[Order | None]:
+    """Orders by id: the actor's own, and with ORDERS:READ any."""
+    rows = await context.services.order.visible_orders(context.reader, context.actor, keys)
     return one_per_key(keys, rows, lambda row: row.id)

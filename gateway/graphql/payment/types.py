@@ -25,10 +25,13 @@ from gateway.graphql.core.enums import describe
 from gateway.graphql.core.fields import computed, guarded, present, relation, requires
 from gateway.graphql.core.node import Node
 from gateway.graphql.core.scalars import Money
-from gateway.graphql.payment.loaders import load_refunds
+from gateway.graphql.order.loaders import load_visible_orders
+from gateway.graphql.payment.listing.types import READS_ORDERS, PaymentTransaction
+from gateway.graphql.payment.loaders import load_refunds, load_transactions
 
 if TYPE_CHECKING:
     from gateway.graphql.auth.types import User
+    from gateway.graphql.order.types import Order
 
 describe(
     PaymentMethod,
@@ -104,6 +107,7 @@ describe(
 
 SEES_USERS = requires(PermissionResource.USERS, PermissionAction.READ)
 LazyUser = Annotated["User", strawberry.lazy("gateway.graphql.auth.types")]
+LazyOrder = Annotated["Order", strawberry.lazy("gateway.graphql.order.types")]
 
 
 def _amount(root: Any) -> Money:
@@ -150,6 +154,9 @@ class Refund(Node, model=models.Refund):
         description="When it succeeded or failed; null while it is PENDING."
     )
     created_at: datetime = strawberry.field(description="When the refund was requested.")
+    order: LazyOrder | None = relation(
+        "order_id", load_visible_orders, description="The payment's order; null for a guest, who has `orderByToken`."
+    )
 
 
 @strawberry.type(description="What the buyer must do in the browser before the payment continues.")
@@ -210,4 +217,15 @@ class Payment(Node, model=models.Payment):
     created_at: datetime = strawberry.field(description="When the buyer or staff began the attempt.")
     refunds: list[Refund] = relation(
         "id", load_refunds, many=True, size=2, description="The refunds of this payment, oldest first."
+    )
+    order: LazyOrder | None = relation(
+        "order_id", load_visible_orders, description="The order to pay; null for a guest, who has `orderByToken`."
+    )
+    transactions: list[PaymentTransaction] | None = relation(
+        "id",
+        load_transactions,
+        many=True,
+        size=2,
+        guard=READS_ORDERS,
+        description="What moved at the provider or was reserved there, oldest first. Requires ORDERS:READ.",
     )

@@ -47,6 +47,9 @@ PREFIXES = {
     "session": "session",
     "company": "company",
     "node": "order",
+    # There is no payment: the id of an order stands in its place.
+    "payment": "order",
+    "refund": "order",
 }
 # What an operation needs beyond what its types ask for.
 NEEDED: dict[str, dict[str, Any]] = {
@@ -74,6 +77,10 @@ REFUSED_TO_ITSELF = {
     "orderRefund": "nothing was paid",
     "orderStatusUpdate": "no order is made PENDING by hand",
     "orders": "the filter asks for a promotion that no order has used",
+    "paymentAuditLogs": "nothing was paid",
+    "paymentTransactions": "nothing was paid",
+    "payments": "nothing was paid",
+    "refunds": "nothing was paid",
     "reviewUpdate": "the author's alone",
     "rolePermissionsAssign": "the permission is made up",
     "users": "nobody has the role that the filter asks for",
