@@ -15,6 +15,7 @@ from domains.auth.service import AuthSettings
 from domains.catalog.documents.reader import ReadingSettings
 from domains.inventory.fragments import AVAILABLE_UNITS
 from domains.kernel import fail_points
+from domains.kernel.actor import Actor
 from domains.kernel.clock import Clock, SystemClock
 from domains.kernel.database import Database, OnEvents
 from domains.kernel.domain import Dependencies
@@ -49,6 +50,7 @@ from gateway.messaging.jobs import ScheduledJob, scheduled
 from gateway.messaging.mail_queue import MAIL_KEY, MailDelivery, MailQueue
 from gateway.messaging.processes import OTHER_RELAY_CONNECTIONS, Messaging, Process
 from gateway.messaging.wake import Wake
+from gateway.messaging.webhook_queue import WebhookQueue
 from gateway.monitoring.metrics import Metrics, served
 from gateway.monitoring.traces import exported
 from gateway.operations.allow_list import AllowList
@@ -79,6 +81,7 @@ class Platform:
     jobs: Sequence[ScheduledJob]
     metrics: Metrics
     mock_payments: MockPayments
+    webhooks: WebhookQueue
     pool: "asyncpg.Pool[asyncpg.Record]"
     relay_pool: "asyncpg.Pool[asyncpg.Record]"
 
@@ -222,6 +225,11 @@ def reading_changes(
     return {"changes": reader.run}
 
 
+async def process_webhook(services: Services, database: Database, company_id: UUID, webhook_id: UUID) -> None:
+    """Process a webhook of a payment provider that was just received."""
+    await services.order.webhooks.process(database, Actor.system(company_id), webhook_id)
+
+
 @asynccontextmanager
 async def running(settings: Settings, url: str, process: Process = Process.SERVER) -> AsyncIterator[Platform]:
     """The platform on the database of a URL with the background work of a process; everything is closed at the end.
@@ -254,8 +262,7 @@ async def wired(
         opened_pool(url, size=settings.database_pool_size, is_kept=True) as pool,
         installed(settings, pool, clock) as providers,
     ):
-        cipher = Cipher(settings.signing_keys(), MAIL_KEY)
-        events, mails, metrics = Wake(), Wake(), Metrics()
+        cipher, events, mails, metrics = Cipher(settings.signing_keys(), MAIL_KEY), Wake(), Wake(), Metrics()
         mail = MailQueue(cipher, mails)
         dependencies = create_dependencies(settings, clock=clock, cache=cache, mail=mail, payments=providers.registry)
         services = watched_services(dependencies, metrics)
@@ -289,5 +296,6 @@ async def wired(
             changes = reading_changes(answers, relay_pool, declared.values(), services)
             lives = live.work(relay_pool, declared, is_server=process is Process.SERVER)
             parts = (settings, database, services, cache, answers, rendering_memory(settings, metrics), live)
-            background = BackgroundWork(messaging.work(process) | changes | lives)
-            yield Platform(*parts, background, jobs, metrics, providers.mock, pool, relay_pool)
+            webhooks = WebhookQueue(partial(process_webhook, services, database))
+            background = BackgroundWork(messaging.work(process) | changes | lives | webhooks.work(process))
+            yield Platform(*parts, background, jobs, metrics, providers.mock, webhooks, pool, relay_pool)

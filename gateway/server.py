@@ -23,6 +23,7 @@ from gateway.http.file_routes.order_routes import OrderRoutes
 from gateway.http.file_routes.stock_routes import StockRoutes
 from gateway.http.server import freeze_heap, server_config
 from gateway.http.settings import HttpSettings
+from gateway.http.webhook_routes import WebhookRoutes
 from gateway.infra.server_lock import ServerLock
 from gateway.monitoring.live import LiveMetrics
 from gateway.providers.mock.page import MockPaymentPage
@@ -101,7 +102,11 @@ def application(platform: Platform) -> Any:
     """The ASGI application of a running platform."""
     api, settings = platform.api(), platform.settings.http
     files = file_routes(api, platform.services, platform.database, settings)
-    routes = [*files, *MockPaymentPage(platform.mock_payments).routes(), pictures.ROUTE]
+    webhooks = WebhookRoutes(
+        platform.companies, platform.services.payment.webhooks, platform.database, platform.webhooks.put, settings
+    )
+    page = MockPaymentPage(platform.mock_payments)
+    routes = [*files, *webhooks.routes(), *page.routes(), pictures.ROUTE]
     checks = {
         "database": platform.check_database,
         "schema": platform.check_schema,

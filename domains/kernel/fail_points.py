@@ -29,6 +29,8 @@ POINTS: Final = frozenset(
         "payment.attempt_committed",
         "payment.provider_charged",
         "payment.outcome_recorded",
+        "payment.webhook_received",
+        "payment.webhook_fetched",
         "refund.requested",
         "refund.provider_refunded",
         "refund.recorded",

@@ -35,6 +35,7 @@ from domains.order.payments.payments import Payments
 from domains.order.payments.reconciliation import Reconciliation
 from domains.order.payments.refunds import Refunds
 from domains.order.payments.reversals import Reversals
+from domains.order.payments.webhooks import Webhooks
 from domains.order.search.index import index_outdated
 from domains.order.search.listing import OrderSearch
 from domains.order.service import OrderService
@@ -91,6 +92,7 @@ def build(dependencies: Dependencies) -> OrderService:
         fulfilment=Fulfilment(inventory, acceptance, captures, refunds, clock),
         expiry=Expiry(closure, clock),
         reconciliation=Reconciliation(payment, outcomes, refunds),
+        webhooks=Webhooks(payment, outcomes),
         search=OrderSearch(auth),
         timeline=Timeline(payment, inventory),
         export=Export(company),
@@ -100,11 +102,12 @@ def build(dependencies: Dependencies) -> OrderService:
 
 
 def jobs(order: OrderService) -> Sequence[Job]:
-    """The jobs that expire orders, reconcile payments with their providers, and update the search index."""
+    """The jobs that expire orders, process webhooks, reconcile payments, and update the search index."""
     return (
         Job("end unpaid orders", timedelta(seconds=30), order.expiry.end_unpaid, Scope.COMPANY_WORKFLOW),
         Job("end refunded orders", timedelta(minutes=10), order.expiry.end_refunded, Scope.COMPANY_WORKFLOW),
         Job("index orders", timedelta(seconds=30), index_outdated),
+        Job("process payment webhooks", timedelta(seconds=30), order.webhooks.process_due, Scope.COMPANY_WORKFLOW),
         Job("reconcile payments", timedelta(seconds=30), order.reconciliation.reconcile, Scope.COMPANY_WORKFLOW),
     )
 

@@ -38,6 +38,7 @@ from domains.order.payments.manual_payments import ManualPayments
 from domains.order.payments.payments import PaymentData, Payments
 from domains.order.payments.reconciliation import Reconciliation
 from domains.order.payments.refunds import Refunds
+from domains.order.payments.webhooks import Webhooks
 from domains.order.policy import may_reach
 from domains.order.search.listing import OrderSearch, OrderSort
 from domains.order.timeline import Timeline
@@ -61,6 +62,7 @@ class OrderService:
     fulfilment: Fulfilment
     expiry: Expiry
     reconciliation: Reconciliation
+    webhooks: Webhooks
     search: OrderSearch
     timeline: Timeline
     export: Export

@@ -17,6 +17,7 @@ REFUNDS: Final = NodeTable("refunds", owner="order_id")
 SAVED_METHODS: Final = NodeTable("payment_methods", owner="user_id")
 TRANSACTIONS: Final = NodeTable("payment_transactions")
 AUDIT_LOGS: Final = NodeTable("payment_audit_logs")
+PAYMENT_WEBHOOKS: Final = NodeTable("payment_webhooks")
 
 
 def build(dependencies: Dependencies) -> PaymentService:
@@ -25,9 +26,13 @@ def build(dependencies: Dependencies) -> PaymentService:
 
 
 def jobs(payment: PaymentService) -> Sequence[Job]:
-    """The job that deletes removed payment methods at their providers."""
+    """Deletes removed methods at providers, lists events that webhooks may have missed, and deletes old webhooks."""
     forget = payment.forgotten_methods.forget_due
-    return (Job("forget payment methods", timedelta(seconds=30), forget, Scope.COMPANY_WORKFLOW),)
+    return (
+        Job("forget payment methods", timedelta(seconds=30), forget, Scope.COMPANY_WORKFLOW),
+        Job("list payment events", timedelta(minutes=15), payment.event_listing.run, Scope.COMPANY_WORKFLOW),
+        Job("delete old payment webhooks", timedelta(hours=1), payment.webhooks.delete_old),
+    )
 
 
 DOMAIN: Final = Domain(
@@ -42,6 +47,7 @@ DOMAIN: Final = Domain(
         "payment_accounts": NEVER_DELETED,
         "payment_audit_logs": APPEND_ONLY,
         "payment_transactions": APPEND_ONLY,
+        "payment_event_cursors": NEVER_DELETED,
     },
     export_person=personal_data.export_person,
     erase_person=personal_data.erase_person,

@@ -60,6 +60,13 @@ class PaymentNotFound(NotFound):
         super().__init__("There is no payment with this id.", field=("payment_id",))
 
 
+class WebhookNotFound(NotFound):
+    """There is no webhook of a payment provider with this id in the company."""
+
+    def __init__(self) -> None:
+        super().__init__("There is no webhook with this id.", field=("webhook_id",))
+
+
 class RefundNotFound(NotFound):
     """There is no refund with this id in the company."""
 

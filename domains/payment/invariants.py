@@ -47,6 +47,16 @@ INVARIANTS: Final = (
         "Check that the provider answers and that a server or a worker is running; its log has the errors.",
     ),
     Invariant(
+        "No webhook of a payment provider is unprocessed for more than an hour",
+        """
+        select company_id, id as webhook, provider, event_type, attempts, error, created_at from payment_webhooks
+        where status = 'PENDING' and created_at < now() - interval '1 hour'
+          and next_attempt_at < now() - interval '10 minutes'
+        order by created_at limit 20
+        """,
+        "Check that a server or a worker is running the job `process payment webhooks`; its log has the errors.",
+    ),
+    Invariant(
         "Payments agree with their transactions at the provider",
         f"""
         select p.company_id, p.id as payment, p.status, p.amount, p.amount_captured, p.amount_refunded,

@@ -17,11 +17,13 @@ from domains.payment.data import (
     SavedMethodType,
     TransactionStatus,
     TransactionType,
+    WebhookStatus,
 )
 from domains.payment.data import PaymentAccountRow as PaymentAccount
 from domains.payment.data import PaymentAuditLogRow as PaymentAuditLog
 from domains.payment.data import PaymentRow as Payment
 from domains.payment.data import PaymentTransactionRow as PaymentTransaction
+from domains.payment.data import PaymentWebhookRow as PaymentWebhook
 from domains.payment.data import RefundRow as Refund
 
 __all__ = [
@@ -41,12 +43,14 @@ __all__ = [
     "PaymentSettings",
     "PaymentStatus",
     "PaymentTransaction",
+    "PaymentWebhook",
     "RecordedPayment",
     "Refund",
     "RefundStatus",
     "SavedMethodType",
     "TransactionStatus",
     "TransactionType",
+    "WebhookStatus",
     "is_captured",
 ]
 

@@ -7,6 +7,7 @@ from uuid import UUID
 from domains.kernel.clock import Clock
 from domains.kernel.database import Reader, Tx
 from domains.payment import data, sql
+from domains.payment.lifecycle import UNCONFIRMED
 from domains.payment.models import Payment, PaymentStatus, Refund, RefundStatus
 from domains.payment.providers.operations import Operations
 from domains.payment.providers.results import ProviderPayment, ProviderStatus
@@ -68,6 +69,21 @@ class Reconciliation:
         if state is None or self._is_abandoned(payment, state):
             return await self._operations.cancel(db, payment)
         return await self._operations.confirm(db, payment) if state.status is ProviderStatus.APPROVED else state
+
+    async def look_up(self, db: Reader, payment: Payment) -> ProviderPayment | None:
+        """The present state of a payment at its provider after an event; None when there is no answer, or no payment.
+
+        Carries out a payment that its buyer has approved, and nothing else. In no transaction; `record` applies it.
+        Raises ProviderNotConfigured, AmountMismatch.
+        """
+        state = await self._operations.find(db, payment)
+        if state is None or state.status is ProviderStatus.NO_ANSWER:
+            return None
+        may_confirm = payment.status in UNCONFIRMED and payment.cancel_requested_at is None
+        if state.status is not ProviderStatus.APPROVED or not may_confirm:
+            return state
+        confirmed = await self._operations.confirm(db, payment)
+        return None if confirmed.status is ProviderStatus.NO_ANSWER else confirmed
 
     def _is_abandoned(self, payment: Payment, state: ProviderPayment) -> bool:
         return (

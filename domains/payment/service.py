@@ -61,6 +61,8 @@ from domains.payment.saved_methods.saved_methods import SavedMethods
 from domains.payment.saved_methods.setups import MethodSetups
 from domains.payment.settings import PaymentSettingsTable
 from domains.payment.transactions import Transactions
+from domains.payment.webhooks.listing import EventListing
+from domains.payment.webhooks.webhooks import PaymentWebhooks
 
 METHODS: Final[Mapping[CaptureMode, CaptureMethod]] = {
     CaptureMode.AUTOMATIC: CaptureMethod.AUTOMATIC,
@@ -84,6 +86,8 @@ class PaymentService:
         self.refunds = Refunds(self.accounts, self.transactions, clock)
         self.manual_payments = ManualPayments(self.transactions, clock)
         self.reconciliation = Reconciliation(self.operations, clock)
+        self.webhooks = PaymentWebhooks(self.accounts, clock)
+        self.event_listing = EventListing(providers, self.accounts, self.webhooks, clock)
         self.details = PaymentDetails()
         self.saved_methods = SavedMethods(self.accounts, providers, clock)
         self.method_setups = MethodSetups(self.saved_methods, self.accounts, self.settings, providers, clock)

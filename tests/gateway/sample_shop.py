@@ -2,8 +2,14 @@
 
 from typing import Any
 
+import orjson
+
+from domains.kernel.actor import Actor
 from domains.kernel.ids import new_id
+from domains.kernel.values.secret import Secret
 from domains.role.models import SystemRole
+from gateway.providers.mock.webhooks import HEADER
+from gateway.providers.webhook_signature import sign
 from tests.gateway.site import Site
 
 CATEGORY = """mutation ($name: String!, $parentId: ID) {
@@ -58,6 +64,11 @@ async def create_objects(site: Site, admin: str, customer: str) -> dict[str, str
     carried = await create(CODE, "cart", code="SPRING")
     assert carried["totals"]["discounts"] == [{"promotionId": promotion["id"]}]
     order = await create(ORDER, "order", customer, key=str(new_id()))
+    event = {"id": "evt_1", "type": "x", "created": 1, "payment": {"id": "ch_1", "reference": order["id"]}}
+    body = orjson.dumps(event)
+    headers = {HEADER: sign(body, Secret("a webhook secret"), site.clock.now())}
+    system = Actor.system(site.company_id)
+    webhook = await site.services.payment.webhooks.receive(site.database, system, "MOCK", body, headers)
     mine = (await site.post(MINE, customer)).json()["data"]
     staff = await site.value("{ me { id } }", admin)
     return {
@@ -76,6 +87,7 @@ async def create_objects(site: Site, admin: str, customer: str) -> dict[str, str
         "staff": staff["id"],
         "session": mine["sessions"]["nodes"][0]["id"],
         "company": str(site.company_id),
+        "webhook": str(webhook),
     }
 
 

@@ -1,8 +1,9 @@
 """The real application on the real database, with an HTTP client for any actor."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from dataclasses import replace
+from functools import partial
 from typing import Any
 from uuid import UUID
 
@@ -26,13 +27,14 @@ from gateway.answers.cache import AnswerCache
 from gateway.api import ApiGateway
 from gateway.app import create_app
 from gateway.authentication import Authentication
-from gateway.bootstrap import declared_channels
+from gateway.bootstrap import declared_channels, process_webhook
 from gateway.companies import Companies
 from gateway.graphql.core.schema import Schema, build_schema
 from gateway.graphql.engine.execution import Execution
 from gateway.graphql.engine.limits import GraphQLLimits
 from gateway.graphql.engine.renderings.memory import RenderingMemory
 from gateway.http.settings import HttpSettings
+from gateway.http.webhook_routes import WebhookRoutes
 from gateway.infra.encryption import Cipher
 from gateway.infra.live.memory_presence import MemoryPresence
 from gateway.infra.live.memory_stream import MemoryStream
@@ -41,6 +43,7 @@ from gateway.live.hub import Hub
 from gateway.live.open_sessions import OpenSessions
 from gateway.live.presence import Presence
 from gateway.live.sessions import Credentials
+from gateway.messaging.webhook_queue import WebhookQueue
 from gateway.providers.installation import ACCOUNT_KEY
 from gateway.providers.mock.mock_payments import MockPayments
 from gateway.providers.paypal.provider import PayPalAdapter
@@ -131,7 +134,11 @@ class Site:
         sessions = OpenSessions(authentication, self.hub, self.presence)
         self.api = api = ApiGateway(execution, self.services, database, cache, authentication, sessions)
         limits = RateLimits(RateLimitSettings(), cache)
-        routes = file_routes(api, self.services, database, http)
+        self.webhooks = WebhookQueue(partial(process_webhook, self.services, database))
+        received = WebhookRoutes(
+            self.companies, self.services.payment.webhooks, database, self.webhooks.put, http
+        ).routes()
+        routes = [*file_routes(api, self.services, database, http), *received]
         self.app = create_app(api, http, routes=routes, limits=limits, answers=answers)
 
     @property
@@ -148,6 +155,15 @@ class Site:
         transport = httpx.ASGITransport(self.app, client=(self.ip, 50000))
         async with httpx.AsyncClient(transport=transport, base_url="http://shop.test") as client:
             return await client.request(method, path, headers=headers, **request)
+
+    async def webhook(
+        self, provider: str, body: bytes, headers: Mapping[str, str], company: str | None = None
+    ) -> int:
+        """The status of the answer to a webhook, which is not processed yet; `count` has its statements."""
+        slug = company or await self._slug(self.company_id)
+        with counting() as self.count:
+            path = f"/webhooks/{slug}/{provider}"
+            return (await self._send("POST", path, dict(headers), content=body)).status_code
 
     async def post(self, query: str, who: Who = None, **variables: Any) -> httpx.Response:
         """The response to an operation, whatever its status."""

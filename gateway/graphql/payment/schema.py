@@ -6,10 +6,12 @@ from gateway.graphql.payment.accounts.mutations import PaymentAccountMutation
 from gateway.graphql.payment.accounts.queries import PaymentAccountQuery
 from gateway.graphql.payment.audit.queries import PaymentAuditQuery
 from gateway.graphql.payment.listing.queries import PaymentListQuery
-from gateway.graphql.payment.nodes import NODES
+from gateway.graphql.payment.nodes import NODES as PAYMENT_NODES
 from gateway.graphql.payment.queries import PaymentQuery
+from gateway.graphql.payment.webhooks.mutations import WebhookMutation
+from gateway.graphql.payment.webhooks.nodes import NODES as WEBHOOK_NODES
+from gateway.graphql.payment.webhooks.queries import WebhookQuery
 
-__all__ = ["MUTATIONS", "NODES", "QUERIES"]
-
-QUERIES: Final = (PaymentQuery, PaymentAccountQuery, PaymentListQuery, PaymentAuditQuery)
-MUTATIONS: Final = (PaymentAccountMutation,)
+QUERIES: Final = (PaymentQuery, PaymentAccountQuery, PaymentListQuery, PaymentAuditQuery, WebhookQuery)
+MUTATIONS: Final = (PaymentAccountMutation, WebhookMutation)
+NODES: Final = (*PAYMENT_NODES, *WEBHOOK_NODES)

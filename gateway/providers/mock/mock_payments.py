@@ -152,7 +152,7 @@ class MockPayments:
     async def events_since(self, moment: datetime) -> Sequence[WebhookEvent]:
         """The payments that changed since, each by the event of its present status."""
         rows = await self._pool.fetch(sql.CHANGED_SINCE, moment, MAX_EVENTS)
-        return [read_event(_event(row, row["updated_at"])) for row in rows]
+        return [read_event(_event(row)) for row in rows]
 
     async def parse_webhook(self, body: bytes, headers: Mapping[str, str]) -> WebhookEvent:
         """Verify the header Mock-Signature over the raw body, and read the event."""
@@ -182,9 +182,8 @@ class MockPayments:
         row = await self._pool.fetchrow(sql.FIND, reference)
         if row is None:
             raise LookupError(f"There is no payment {reference} at the MOCK provider.")
-        now = self._clock.now()
-        body = _event(row, now)
-        return body, {HEADER: sign(body, self._webhook_secret, now)}
+        body = _event(row)
+        return body, {HEADER: sign(body, self._webhook_secret, self._clock.now())}
 
     async def _payment(self, row: asyncpg.Record) -> ProviderPayment:
         """The payment of a charge; one that was made just now has no refunds. An authorization ends in time."""
@@ -223,8 +222,8 @@ def _answer(card: str | None, request: AuthorizationRequest) -> Answer:
     return Answer("DECLINED", declines.CODES.get(card, "TEST_CARD_REQUIRED"))
 
 
-def _event(row: asyncpg.Record, at: datetime) -> bytes:
-    return event_of(row["reference"], row["transaction_id"], STATUSES[row["status"]], at)
+def _event(row: asyncpg.Record) -> bytes:
+    return event_of(row["reference"], row["transaction_id"], STATUSES[row["status"]], row["updated_at"])
 
 
 def _transaction_id() -> str:

@@ -12,13 +12,13 @@ from domains.payment.providers.results import ProviderStatus, WebhookEvent
 HEADER: Final = "mock-signature"
 
 
-def event_of(reference: UUID, provider_id: str, status: ProviderStatus, at: datetime) -> bytes:
-    """The body of the event that a payment came to a status; the same status of a payment is the same event."""
+def event_of(reference: UUID, provider_id: str, status: ProviderStatus, changed_at: datetime) -> bytes:
+    """The body of the event of a payment's last change, which is the same event however often it is written."""
     return orjson.dumps(
         {
-            "id": f"mock_evt_{uuid5(NAMESPACE_URL, f'{reference}:{status}').hex}",
+            "id": f"mock_evt_{uuid5(NAMESPACE_URL, f'{reference}:{status}:{changed_at.isoformat()}').hex}",
             "type": f"payment.{status.lower()}",
-            "created": int(at.timestamp()),
+            "created": int(changed_at.timestamp()),
             "payment": {"id": provider_id, "reference": str(reference)},
         }
     )

@@ -32,6 +32,7 @@ GATEWAY: Final = {
     "order_status_history": "INSERT SELECT",
     "payment_accounts": "INSERT SELECT UPDATE",
     "payment_audit_logs": "INSERT SELECT",
+    "payment_event_cursors": "INSERT SELECT UPDATE",
     "payment_transactions": "INSERT SELECT",
     "permissions": "SELECT",
     "queued_mails": "INSERT",
