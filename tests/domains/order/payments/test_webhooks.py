@@ -11,12 +11,13 @@ import pytest
 from domains.kernel import fail_points
 from domains.kernel.database import Reader
 from domains.kernel.ids import new_id
+from domains.kernel.values.money import Money
 from domains.kernel.values.secret import Secret
-from domains.order.models import Order, OrderStatus
+from domains.order.models import Order, OrderPaymentStatus, OrderStatus
 from domains.payment.errors import WebhookNotFound
 from domains.payment.models import Payment, PaymentStatus, PaymentWebhook, WebhookStatus
 from domains.payment.providers.operations import Operations
-from domains.payment.providers.requests import PaymentInstrument
+from domains.payment.providers.requests import PaymentInstrument, PaymentReference, RefundRequest
 from domains.payment.providers.results import ProviderPayment
 from domains.payment.webhooks.webhooks import PAUSES
 from gateway.providers.mock.declines import AUTHENTICATES
@@ -286,7 +287,7 @@ async def test_a_late_end_of_an_attempt_does_not_undo_another(shop: Storefront, 
 async def test_another_amount_at_the_provider_is_shown_and_not_recorded(shop: Storefront, post: Post) -> None:
     order, payment_id = await waiting(shop, SILENT_CHARGED)
     await shop.owner.execute(
-        "update mock_charges set amount = 9, captured_amount = 9 where reference = $1", payment_id
+        "update mock_charges set amount = 11, captured_amount = 11 where reference = $1", payment_id
     )
     webhook_id = await post.arrives(payment_id)
     await post.process()
@@ -298,6 +299,30 @@ async def test_another_amount_at_the_provider_is_shown_and_not_recorded(shop: St
     shop.clock.advance(PAUSES[0])
     await post.process()
     assert (await shop.order(order.id)).status is OrderStatus.PAID
+
+
+async def test_a_refund_and_a_dispute_at_the_provider_arrive_once_each(shop: Storefront, post: Post) -> None:
+    buyer = await shop.customer()
+    order = await shop.pay(buyer, await shop.buy(buyer, ("A", 1)))
+    payment = await payment_of(shop, order)
+    reference = PaymentReference(payment.id, payment.provider_transaction_id)
+    shop.clock.advance(timedelta(seconds=1))
+    await shop.provider.refund(RefundRequest(new_id(), reference, Money(Decimal(4), "EUR")))
+    refunded = await post.event(payment.id)
+    for event in (refunded, refunded):
+        await post.receive(event)
+        await post.process()
+    order = await shop.order(order.id)
+    assert (order.amount_refunded, order.payment_status) == (Decimal(4), OrderPaymentStatus.PARTIALLY_REFUNDED)
+    shop.clock.advance(timedelta(seconds=1))
+    await shop.provider.dispute(payment.id)
+    disputed = await post.event(payment.id)
+    await post.receive(disputed)
+    assert await post.process() == 1
+    for event in (disputed, refunded):
+        assert await post.receive(event) is None
+    order = await shop.order(order.id)
+    assert (order.amount_refunded, order.amount_charged_back) == (Decimal(4), Decimal(10))
 
 
 async def test_a_replay_of_a_processed_webhook_changes_nothing(shop: Storefront, post: Post) -> None:
