@@ -95,6 +95,13 @@ class ProviderDisabled(NotAllowed):
         )
 
 
+class ProviderUnavailable(DomainError):
+    """The provider does not accept the company's credentials, which buyers are not told. The payment stays open."""
+
+    def __init__(self) -> None:
+        super().__init__("The shop's payment provider is not available. Try again later, or ask the shop.")
+
+
 class ProviderNotConnected(NotAllowed):
     """New payments were to be taken by a provider at which the company has no enabled account."""
 
@@ -279,6 +286,14 @@ class AmountMismatch(Exception):
             f"The provider reports {amount} for payment {payment_id}, which is not the payment's amount. "
             "Compare the payment with the provider's records."
         )
+
+
+class ProviderCredentialsRefused(Exception):
+    """A provider does not accept the credentials of a company's account. For staff: what to do is in the message."""
+
+    def __init__(self, provider: str, advice: str) -> None:
+        super().__init__(f"{provider} refuses the credentials of this company. {advice}")
+        self.provider = provider
 
 
 class WebhookSignatureInvalid(Exception):

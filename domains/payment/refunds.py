@@ -121,7 +121,7 @@ class Refunds:
         amount = Money(refund.amount, refund.currency)
         request = RefundRequest(refund.id, reference_of(payment), amount)
         provider = await self._accounts.opened(db, payment.provider)
-        return await answer(provider.refund(request), ProviderRefund.unanswered())
+        return await answer(provider.refund(request), ProviderRefund.unanswered(), payment)
 
     async def record(self, tx: Tx, refund_id: UUID, result: ProviderRefund) -> Refund:
         """Record the provider's answer to a refund; the refund after it. Idempotent.

@@ -5,14 +5,17 @@ from collections.abc import Awaitable
 from datetime import timedelta
 from typing import Final, TypeVar
 
+import structlog
+
 from domains.kernel.database import Reader
 from domains.kernel.values.money import Money
 from domains.payment.accounts.accounts import PaymentAccounts
-from domains.payment.errors import AmountMismatch
+from domains.payment.errors import AmountMismatch, ProviderCredentialsRefused, ProviderUnavailable
 from domains.payment.models import Payment
 from domains.payment.providers.requests import AuthorizationRequest, PaymentInstrument, PaymentReference
 from domains.payment.providers.results import ProviderPayment, ProviderStatus
 
+log = structlog.get_logger("domains.payment")
 T = TypeVar("T")
 ANSWER_TIME: Final = timedelta(seconds=15)  # below the time limit of a request
 UNANSWERED: Final = ProviderPayment.unanswered()
@@ -23,8 +26,9 @@ class Operations:
     """Authorizes, captures, cancels and looks up payments at their provider.
 
     Each request is idempotent: the provider knows the payment by its id. A request without an answer within
-    ANSWER_TIME gives NO_ANSWER. Each raises ProviderNotConfigured, and AmountMismatch when the amount at the provider
-    is not the payment's, or more than that is captured; the result is then not recorded.
+    ANSWER_TIME gives NO_ANSWER, and so do credentials that the provider refuses, which are logged. Each raises
+    ProviderNotConfigured, and AmountMismatch when the amount at the provider is not the payment's, or more than that
+    is captured; the result is then not recorded.
     """
 
     def __init__(self, accounts: PaymentAccounts) -> None:
@@ -33,34 +37,43 @@ class Operations:
     async def authorize(
         self, db: Reader, payment: Payment, instrument: PaymentInstrument, *, return_url: str | None = None
     ) -> ProviderPayment:
-        """Authorize a payment, and capture it unless its capture method is MANUAL."""
+        """Authorize a payment, and capture it unless its capture method is MANUAL.
+
+        Raises ProviderUnavailable when the provider refuses the account's credentials. The payment stays open,
+        because a part of it may have been carried out, and reconciliation asks for it.
+        """
         request = AuthorizationRequest(
             payment.id, _amount(payment), instrument, payment.capture_method, return_url=return_url
         )
         provider = await self._accounts.opened(db, payment.provider)
-        return _require_amount(payment, await answer(provider.authorize(request), UNANSWERED))
+        try:
+            result = await bounded(provider.authorize(request), UNANSWERED)
+        except ProviderCredentialsRefused as refused:
+            _log(refused, payment)
+            raise ProviderUnavailable from None
+        return _require_amount(payment, result)
 
     async def confirm(self, db: Reader, payment: Payment) -> ProviderPayment:
         """Carry out a payment that its buyer has approved; any other payment is looked up."""
         provider = await self._accounts.opened(db, payment.provider)
-        return _require_amount(payment, await answer(provider.confirm(reference_of(payment)), UNANSWERED))
+        return _require_amount(payment, await answer(provider.confirm(reference_of(payment)), UNANSWERED, payment))
 
     async def capture(self, db: Reader, payment: Payment) -> ProviderPayment:
         """Capture the requested amount of an authorized payment; the provider releases the rest."""
         provider = await self._accounts.opened(db, payment.provider)
         amount = Money(payment.capture_amount or payment.amount, payment.currency)
         request = provider.capture(reference_of(payment), amount)
-        return _require_amount(payment, await answer(request, UNANSWERED))
+        return _require_amount(payment, await answer(request, UNANSWERED, payment))
 
     async def cancel(self, db: Reader, payment: Payment) -> ProviderPayment:
         """Cancel a payment. A provider that has not received it yet will not take money when it arrives."""
         provider = await self._accounts.opened(db, payment.provider)
-        return await answer(provider.cancel(reference_of(payment)), UNANSWERED)
+        return await answer(provider.cancel(reference_of(payment)), UNANSWERED, payment)
 
     async def find(self, db: Reader, payment: Payment) -> ProviderPayment | None:
         """Look a payment up; None when the provider has not received it."""
         provider = await self._accounts.opened(db, payment.provider)
-        result = await answer(provider.find(reference_of(payment)), UNANSWERED)
+        result = await answer(provider.find(reference_of(payment)), UNANSWERED, payment)
         return result and _require_amount(payment, result)
 
 
@@ -69,8 +82,25 @@ def reference_of(payment: Payment) -> PaymentReference:
     return PaymentReference(payment.id, payment.provider_transaction_id, _amount(payment))
 
 
-async def answer(request: Awaitable[T], default: T) -> T:
-    """The provider's answer, or `default` when none arrives within ANSWER_TIME."""
+async def answer(request: Awaitable[T], default: T, payment: Payment | None = None) -> T:
+    """The provider's answer, or `default` when none arrives within ANSWER_TIME or it refuses the credentials.
+
+    The latter is logged as an error, with the payment that the request is about.
+    """
+    try:
+        return await bounded(request, default)
+    except ProviderCredentialsRefused as refused:
+        _log(refused, payment)
+        return default
+
+
+def _log(refused: ProviderCredentialsRefused, payment: Payment | None) -> None:
+    about = {"company_id": str(payment.company_id), "payment_id": str(payment.id)} if payment else {}
+    log.error("a payment provider refuses credentials", provider=refused.provider, advice=str(refused), **about)
+
+
+async def bounded(request: Awaitable[T], default: T) -> T:
+    """The provider's answer, or `default` when none arrives within ANSWER_TIME. Raises ProviderCredentialsRefused."""
     try:
         async with asyncio.timeout(ANSWER_TIME.total_seconds()):
             return await request

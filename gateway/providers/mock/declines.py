@@ -3,7 +3,7 @@
 from typing import Final
 
 from domains.payment.models import DeclineReason
-from domains.payment.providers.results import Decline
+from domains.payment.providers.declines import decline
 
 APPROVES: Final = "4242424242424242"
 APPROVES_ALL: Final = "424242"  # the first digits of all cards that are approved, so that each buyer can have one
@@ -27,42 +27,20 @@ CODES: Final = {
     WRONG_CODE: "INCORRECT_CVC",
 }
 DECLINES_BY_CODE: Final = {
-    decline.code: decline
-    for decline in (
-        Decline(DeclineReason.CARD_DECLINED, "CARD_DECLINED", "The card was declined. Try another card."),
-        Decline(
-            DeclineReason.INSUFFICIENT_FUNDS,
-            "INSUFFICIENT_FUNDS",
-            "The card has insufficient funds. Try another card.",
-        ),
-        Decline(DeclineReason.CARD_EXPIRED, "EXPIRED_CARD", "The card has expired. Try another card."),
-        Decline(
-            DeclineReason.SECURITY_CODE_INVALID,
-            "INCORRECT_CVC",
-            "The security code is wrong. Check it.",
-        ),
-        Decline(
-            DeclineReason.AUTHENTICATION_FAILED,
-            "AUTHENTICATION_FAILED",
-            "The payment was not authenticated. Try again, or use another card.",
-        ),
-        Decline(
+    each.code: each
+    for each in (
+        decline(DeclineReason.CARD_DECLINED, "CARD_DECLINED"),
+        decline(DeclineReason.INSUFFICIENT_FUNDS, "INSUFFICIENT_FUNDS"),
+        decline(DeclineReason.CARD_EXPIRED, "EXPIRED_CARD"),
+        decline(DeclineReason.SECURITY_CODE_INVALID, "INCORRECT_CVC"),
+        decline(DeclineReason.AUTHENTICATION_FAILED, "AUTHENTICATION_FAILED"),
+        decline(
             DeclineReason.METHOD_NOT_SUPPORTED,
             "TEST_CARD_REQUIRED",
             "The MOCK provider accepts its test cards only, such as 4242 4242 4242 4242.",
         ),
     )
 }
-UNKNOWN: Final = Decline(
+UNKNOWN: Final = decline(
     DeclineReason.PROVIDER_ERROR, "UNKNOWN", "The payment is not known to the provider. Begin another one."
-)
-NOT_CAPTURABLE: Final = Decline(
-    DeclineReason.PROVIDER_ERROR, "NOT_CAPTURABLE", "The payment is not authorized for this amount."
-)
-REFUNDED: Final = Decline(DeclineReason.PROVIDER_ERROR, "REFUNDED", "A part of the payment was refunded already.")
-NOT_REFUNDABLE: Final = Decline(
-    DeclineReason.PROVIDER_ERROR, "NOT_REFUNDABLE", "The payment has no captured amount in this currency."
-)
-TOO_MUCH: Final = Decline(
-    DeclineReason.PROVIDER_ERROR, "TOO_MUCH", "The refund exceeds the captured amount that is left."
 )

@@ -14,6 +14,7 @@ from domains.kernel.values.money import Money
 from domains.kernel.values.secret import Secret
 from domains.payment.cards import CardDetails
 from domains.payment.models import CaptureMethod, NextActionType, RefundStatus
+from domains.payment.providers.declines import NOT_CAPTURABLE, NOT_REFUNDABLE, REFUND_TOO_LARGE, REFUNDED
 from domains.payment.providers.requests import (
     AuthorizationRequest,
     HostedCheckout,
@@ -95,18 +96,18 @@ class MockPayments:
         requested = (payment.reference, amount.amount, amount.currency)
         row = await self._pool.fetchrow(sql.CAPTURE, *requested, self._clock.now(), AUTHORIZATION_TIME)
         if row is None:
-            return ProviderPayment(ProviderStatus.FAILED, decline=declines.NOT_CAPTURABLE)
+            return ProviderPayment(ProviderStatus.FAILED, decline=NOT_CAPTURABLE)
         present = await self._payment(row)
         if present.status in {ProviderStatus.SUCCEEDED, ProviderStatus.CANCELLED}:
             return present
-        return ProviderPayment(ProviderStatus.FAILED, present.provider_id, decline=declines.NOT_CAPTURABLE)
+        return ProviderPayment(ProviderStatus.FAILED, present.provider_id, decline=NOT_CAPTURABLE)
 
     async def cancel(self, payment: PaymentReference) -> ProviderPayment:
         """Cancel a payment, or ensure that it never takes money."""
         provider_id = payment.provider_id or _transaction_id()
         row = await self._pool.fetchrow(sql.CANCEL, payment.reference, provider_id, self._clock.now())
         if row is None:
-            return ProviderPayment(ProviderStatus.FAILED, payment.provider_id, decline=declines.REFUNDED)
+            return ProviderPayment(ProviderStatus.FAILED, payment.provider_id, decline=REFUNDED)
         return await self._payment(row)
 
     async def find(self, payment: PaymentReference) -> ProviderPayment | None:
@@ -120,12 +121,12 @@ class MockPayments:
         async with self._pool.acquire() as connection, connection.transaction():
             charge = await connection.fetchrow(sql.LOCK, request.payment.reference)
             if charge is None or charge["status"] != "APPROVED" or charge["currency"] != request.amount.currency:
-                return ProviderRefund(RefundStatus.FAILED, decline=declines.NOT_REFUNDABLE)
+                return ProviderRefund(RefundStatus.FAILED, decline=NOT_REFUNDABLE)
             given = (charge["transaction_id"], request.amount.amount, charge["captured_amount"], now)
             status = await connection.fetchval(sql.REFUND, request.reference, *given)
             await connection.execute(sql.TOUCH, request.payment.reference, now)
         if status == "DECLINED":
-            return ProviderRefund(RefundStatus.FAILED, decline=declines.TOO_MUCH)
+            return ProviderRefund(RefundStatus.FAILED, decline=REFUND_TOO_LARGE)
         return ProviderRefund(RefundStatus.SUCCEEDED, f"mock_re_{request.reference.hex}")
 
     async def begin_setup(self, reference: UUID, customer: ProviderCustomer, return_url: str | None) -> MethodSetup:

@@ -13,12 +13,18 @@ import structlog
 
 from domains.kernel.clock import Clock
 from domains.kernel.values.secret import Secret
+from domains.payment.errors import ProviderCredentialsRefused
 from gateway.providers.paypal.environments import Site
-from gateway.providers.paypal.errors import PayPalCredentialsRefused, PayPalTimeout, PayPalUnavailable
+from gateway.providers.paypal.errors import PayPalTimeout, PayPalUnavailable
+from gateway.providers.paypal.provider import NAME
 from gateway.providers.paypal.tokens import AccessToken, AccessTokens
 
 Json: TypeAlias = dict[str, Any]
 
+ADVICE: Final = (
+    "Compare `client_id`, `client_secret` and `environment` with the app in PayPal's developer dashboard, and enable "
+    "the features that the app needs."
+)
 TIMEOUT: Final = httpx2.Timeout(8.0, connect=3.0, pool=3.0)
 LIMITS: Final = httpx2.Limits(max_connections=50, max_keepalive_connections=20, keepalive_expiry=30.0)
 MAX_ANSWER: Final = 4 * 1024 * 1024  # octets
@@ -84,7 +90,7 @@ class PayPalClient:
     ) -> Answer:
         """Send a request and return the answer. `key` identifies it, so that PayPal carries it out once.
 
-        Raises PayPalTimeout or PayPalUnavailable without an answer, and PayPalCredentialsRefused.
+        Raises PayPalTimeout or PayPalUnavailable without an answer, and ProviderCredentialsRefused.
         """
         token = await self.tokens.get(self._issue)
         for is_last in (False, True):
@@ -154,7 +160,7 @@ class PayPalClient:
             raise PayPalUnavailable(f"PayPal did not carry out the request: {issue} (HTTP {answer.status}).")
         return answer
 
-    def _refused(self, answer: Answer) -> PayPalCredentialsRefused:
+    def _refused(self, answer: Answer) -> ProviderCredentialsRefused:
         environment = self.account.site.environment
         log.warning(
             "PayPal refused the credentials of a company",
@@ -162,7 +168,7 @@ class PayPalClient:
             status=answer.status,
             issues=answer.issues,
         )
-        return PayPalCredentialsRefused(environment, answer.issues)
+        return ProviderCredentialsRefused(NAME, f"Environment {environment}: {', '.join(answer.issues)}. {ADVICE}")
 
 
 async def bounded(response: httpx2.Response, limit: int) -> bytes:

@@ -1,8 +1,9 @@
-"""Why PayPal refused: our reason and a message for the buyer, by PayPal's issue."""
+"""Why PayPal refused: our reason, by PayPal's issue."""
 
 from typing import Final
 
 from domains.payment.models import DeclineReason
+from domains.payment.providers.declines import decline
 from domains.payment.providers.results import Decline
 
 R = DeclineReason
@@ -43,24 +44,10 @@ REASONS: Final = {
     ),
 }
 BY_ISSUE: Final = {issue: reason for reason, issues in REASONS.items() for issue in issues}
-MESSAGES: Final = {
-    R.CARD_DECLINED: "PayPal declined the payment. Choose another way to pay.",
-    R.INSUFFICIENT_FUNDS: "The amount is above what this way to pay allows. Choose another one.",
-    R.CARD_EXPIRED: "The card has expired. Choose another way to pay.",
-    R.SECURITY_CODE_INVALID: "The security code is wrong. Check it.",
-    R.AUTHENTICATION_FAILED: "The payment was not authenticated. Try again, or choose another way to pay.",
-    R.METHOD_NOT_SUPPORTED: "PayPal cannot take this payment this way. Choose another way to pay.",
-    R.PROVIDER_ERROR: "PayPal could not carry out the request. Try again, or choose another way to pay.",
-}
-NOT_CAPTURABLE: Final = Decline(R.PROVIDER_ERROR, "NOT_CAPTURABLE", "The payment is not authorized for this amount.")
-NOT_REFUNDABLE: Final = Decline(
-    R.PROVIDER_ERROR, "NOT_REFUNDABLE", "The payment has no captured amount in this currency."
-)
-REFUNDED: Final = Decline(R.PROVIDER_ERROR, "REFUNDED", "A part of the payment was refunded already.")
-UNKNOWN: Final = Decline(R.PROVIDER_ERROR, "UNKNOWN_PAYMENT", "PayPal does not know the payment.")
+UNKNOWN: Final = decline(R.PROVIDER_ERROR, "UNKNOWN_PAYMENT", "PayPal does not know the payment.")
 
 
 def decline_of(issue: str, message: str | None = None) -> Decline:
     """The decline of an issue of PayPal, or of a code of ours, with the message of its reason by default."""
     reason = BY_ISSUE.get(issue, R.PROVIDER_ERROR)
-    return Decline(reason, issue, message or MESSAGES[reason])
+    return decline(reason, issue, message)

@@ -5,9 +5,10 @@ from typing import Final
 from urllib.parse import quote
 from uuid import UUID
 
+from domains.payment.providers.declines import REFUNDED
 from domains.payment.providers.results import Decline, ProviderPayment
 from gateway.providers.paypal.client import Json
-from gateway.providers.paypal.declines import REFUNDED, decline_of
+from gateway.providers.paypal.declines import decline_of
 from gateway.providers.paypal.errors import PayPalUnavailable
 from gateway.providers.paypal.orders import Orders, id_of
 from gateway.providers.paypal.references import CustomId, Note

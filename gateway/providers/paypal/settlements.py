@@ -6,12 +6,13 @@ from urllib.parse import quote
 
 from domains.kernel.values.money import Money
 from domains.payment.models import RefundStatus
+from domains.payment.providers.declines import NOT_CAPTURABLE, NOT_REFUNDABLE
 from domains.payment.providers.requests import PaymentReference, RefundRequest
 from domains.payment.providers.results import ProviderPayment, ProviderRefund, ProviderStatus
 from gateway.providers.paypal.amounts import AmountNotSupported, read, written
 from gateway.providers.paypal.authorizations import Authorizations
 from gateway.providers.paypal.client import Answer, Json
-from gateway.providers.paypal.declines import NOT_CAPTURABLE, NOT_REFUNDABLE, decline_of
+from gateway.providers.paypal.declines import decline_of
 from gateway.providers.paypal.errors import PayPalUnavailable
 from gateway.providers.paypal.orders import id_of, is_unpaid
 from gateway.providers.paypal.references import CustomId, Note

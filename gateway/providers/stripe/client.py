@@ -12,9 +12,15 @@ import structlog
 from stripe import StripeClient, _util
 
 from domains.kernel.values.secret import Secret
-from gateway.providers.stripe.errors import KeyReused, Refused, StripeCredentialsRejected
+from domains.payment.errors import ProviderCredentialsRefused
+from gateway.providers.stripe.errors import KeyReused, Refused
+from gateway.providers.stripe.provider import NAME
 
 LOG: Final = structlog.get_logger(__name__)
+ADVICE: Final = (
+    "Copy the secret key from Stripe's dashboard (Developers, API keys) into the payment settings. A restricted key "
+    "must have the permissions that the setting `secret_key` names."
+)
 CONNECT_TIMEOUT: Final = 3.0  # seconds
 ANSWER_TIMEOUT: Final = 10.0  # seconds of a whole request, below those that the payment domain waits for all of them
 # Another request with the same idempotency key, or about the same object, is being carried out.
@@ -94,7 +100,7 @@ def answered() -> Iterator[None]:
     """Translate the errors of Stripe's library, which carry headers and bodies, to errors without any.
 
     Raises Refused for a request that Stripe refused, KeyReused for an idempotency key with other parameters,
-    StripeCredentialsRejected, and ConnectionError for an answer that says nothing about the outcome.
+    ProviderCredentialsRefused, and ConnectionError for an answer that says nothing about the outcome.
     """
     try:
         yield
@@ -104,7 +110,7 @@ def answered() -> Iterator[None]:
         raise _refused(error) from None
     except (stripe.AuthenticationError, stripe.PermissionError) as error:
         LOG.warning("stripe_credentials_rejected", http_status=error.http_status, request_id=error.request_id)
-        raise StripeCredentialsRejected from None
+        raise ProviderCredentialsRefused(NAME, ADVICE) from None
     except stripe.StripeError as error:
         raise ConnectionError(f"Stripe did not carry out a request (HTTP status {error.http_status}).") from None
 

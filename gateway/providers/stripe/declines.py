@@ -1,24 +1,16 @@
-"""Why Stripe refused a request, in the terms of the payment domain, with a message that a buyer may read."""
+"""Why Stripe refused a request, in the terms of the payment domain."""
 
 from collections.abc import Mapping
 from typing import Final
 
 from domains.payment.models import DeclineReason
+from domains.payment.providers.declines import decline
 from domains.payment.providers.results import Decline
 from gateway.providers.stripe.errors import Refused
 
 GENERIC: Final = "generic_decline"
 # Stripe asks that the buyer is not told these, who may be a thief; the dashboard shows them to the shop.
 CONCEALED: Final = frozenset({"fraudulent", "lost_card", "merchant_blacklist", "pickup_card", "stolen_card"})
-MESSAGES: Final[Mapping[DeclineReason, str]] = {
-    DeclineReason.CARD_DECLINED: "The card was declined. Try another card.",
-    DeclineReason.INSUFFICIENT_FUNDS: "The card has insufficient funds. Try another card.",
-    DeclineReason.CARD_EXPIRED: "The card has expired. Try another card.",
-    DeclineReason.SECURITY_CODE_INVALID: "The security code is wrong. Check it.",
-    DeclineReason.AUTHENTICATION_FAILED: "The payment was not authenticated. Try again, or use another card.",
-    DeclineReason.METHOD_NOT_SUPPORTED: "This payment method cannot be used for this payment. Choose another one.",
-    DeclineReason.PROVIDER_ERROR: "The payment could not be carried out. Try again later, or pay in another way.",
-}
 # Codes of https://docs.stripe.com/declines/codes and https://docs.stripe.com/error-codes. A decline that is not
 # among them is a declined card, another refusal an error of the provider.
 CODES: Final[Mapping[DeclineReason, str]] = {
@@ -55,7 +47,7 @@ def decline_of(code: str | None, decline_code: str | None, otherwise: DeclineRea
     if decline_code in CONCEALED or code in CONCEALED:
         code, decline_code = "card_declined", GENERIC
     reason = REASONS.get(decline_code or "") or REASONS.get(code or "") or otherwise
-    return Decline(reason, decline_code or code or "unknown", MESSAGES[reason])
+    return decline(reason, decline_code or code or "unknown")
 
 
 def decline_of_refusal(refused: Refused) -> Decline:
@@ -64,8 +56,3 @@ def decline_of_refusal(refused: Refused) -> Decline:
         return decline_of(refused.code, refused.decline_code, DeclineReason.METHOD_NOT_SUPPORTED)
     otherwise = DeclineReason.CARD_DECLINED if refused.decline_code else DeclineReason.PROVIDER_ERROR
     return decline_of(refused.code, refused.decline_code, otherwise)
-
-
-def decline(reason: DeclineReason, code: str, message: str | None = None) -> Decline:
-    """A refusal of this adapter, before any request."""
-    return Decline(reason, code, message or MESSAGES[reason])

@@ -1,17 +1,6 @@
 """The errors of the STRIPE provider. None has a key, a token, a client secret or a body in its text."""
 
 
-class StripeCredentialsRejected(Exception):
-    """Stripe does not accept the company's secret key, or the key lacks a permission."""
-
-    def __init__(self) -> None:
-        super().__init__(
-            "Stripe does not accept the secret key of this company, or the key may not do this. Copy the key from "
-            "Stripe's dashboard (Developers, API keys) into the payment settings. A restricted key must have the "
-            "permissions that the setting `secret_key` names."
-        )
-
-
 class KeyReused(Exception):
     """An idempotency key was used before with other parameters: the object that it made is to be looked up."""
 

@@ -7,10 +7,11 @@ from stripe import SetupIntent, StripeClient
 
 from domains.kernel.values.secret import Secret
 from domains.payment.models import DeclineReason, NextActionType
+from domains.payment.providers.declines import decline
 from domains.payment.providers.requests import ProviderCustomer
 from domains.payment.providers.results import MethodSetup, NextAction, ProviderStatus
 from gateway.providers.stripe.client import answered, is_replayed
-from gateway.providers.stripe.declines import decline, decline_of_refusal
+from gateway.providers.stripe.declines import decline_of_refusal
 from gateway.providers.stripe.errors import KeyReused, Refused
 from gateway.providers.stripe.records import REFERENCE
 from gateway.providers.stripe.snapshots import kept_method

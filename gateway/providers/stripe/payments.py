@@ -14,6 +14,13 @@ from domains.kernel.values.money import Money
 from domains.kernel.values.secret import Secret
 from domains.payment.cards import CardDetails
 from domains.payment.models import DeclineReason, RefundStatus
+from domains.payment.providers.declines import (
+    NOT_CAPTURABLE,
+    NOT_REFUNDABLE,
+    REFUND_TOO_LARGE,
+    REFUNDED,
+    decline,
+)
 from domains.payment.providers.requests import (
     AuthorizationRequest,
     PaymentReference,
@@ -31,7 +38,7 @@ from domains.payment.providers.results import (
 from gateway.providers.stripe.amounts import PLACES, AmountNotTaken, to_units
 from gateway.providers.stripe.authorizations import customer_of, intent_params
 from gateway.providers.stripe.client import answered
-from gateway.providers.stripe.declines import decline, decline_of_refusal
+from gateway.providers.stripe.declines import decline_of_refusal
 from gateway.providers.stripe.errors import KeyReused, Refused
 from gateway.providers.stripe.intents import PAGE, Intents, created_at
 from gateway.providers.stripe.methods import Methods
@@ -48,16 +55,6 @@ AMOUNT_CODES: Final = frozenset({"amount_too_large", "amount_too_small", "invali
 CLOSING_AMOUNT: Final = Money(Decimal(1), "USD")  # of a payment that is closed without an amount; it is never paid
 UNKNOWN: Final = decline(DeclineReason.PROVIDER_ERROR, "resource_missing")
 CARDS: Final = decline(DeclineReason.METHOD_NOT_SUPPORTED, "card_details", "Enter the card in the form of Stripe.")
-NOT_CAPTURABLE: Final = decline(
-    DeclineReason.PROVIDER_ERROR, "not_capturable", "The payment is not authorized for this amount."
-)
-REFUNDED: Final = decline(DeclineReason.PROVIDER_ERROR, "refunded", "A part of the payment was refunded already.")
-NOT_REFUNDABLE: Final = decline(
-    DeclineReason.PROVIDER_ERROR, "not_refundable", "The payment has no captured amount in this currency."
-)
-TOO_MUCH: Final = decline(
-    DeclineReason.PROVIDER_ERROR, "refund_too_large", "The refund exceeds the captured amount that is left."
-)
 
 
 class StripePayments:
@@ -277,4 +274,4 @@ def _refusal(record: IntentRecord, amount: Money) -> Decline | None:
     left = record.refundable
     if record.is_cancelled or amount.currency != left.currency or not record.captured.amount:
         return NOT_REFUNDABLE
-    return TOO_MUCH if not 0 < amount.amount <= left.amount else None
+    return REFUND_TOO_LARGE if not 0 < amount.amount <= left.amount else None

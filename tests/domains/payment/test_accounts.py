@@ -296,3 +296,13 @@ async def test_a_provider_is_removed_from_the_installation(
     assert without.accounts.adapters == []
     with pytest.raises(ProviderNotConfigured, match="ACCOUNTS"):
         await without.accounts.opened(merchant.database.reader(merchant.actor.company_id), "ACCOUNTS")
+
+
+async def test_an_update_without_changes_saves_the_secrets_under_the_newest_key(
+    merchant: Merchant, provider: MockPayments, adapter: AccountAdapter, clock: FixedClock
+) -> None:
+    await merchant.update(GIVEN)
+    old, new = b"1" * 32, b"2" * 32
+    await Merchant(merchant.database, merchant.actor, service(provider, adapter, clock, new, old)).update({})
+    only_new = Merchant(merchant.database, merchant.actor, service(provider, adapter, clock, new))
+    assert await only_new.credentials() == GIVEN

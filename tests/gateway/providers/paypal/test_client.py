@@ -14,11 +14,12 @@ from domains.kernel.clock import FixedClock
 from domains.kernel.errors import InvalidInput
 from domains.kernel.ids import new_id
 from domains.kernel.values.secret import Secret
+from domains.payment.errors import ProviderCredentialsRefused
 from domains.payment.providers.provider import Credentials, PaymentProvider
 from domains.payment.providers.requests import HostedCheckout, PaymentReference, ProviderCustomer
 from domains.payment.providers.results import ProviderStatus
 from gateway.providers.paypal.client import Answer
-from gateway.providers.paypal.errors import PayPalCredentialsRefused, PayPalTimeout, PayPalUnavailable
+from gateway.providers.paypal.errors import PayPalTimeout, PayPalUnavailable
 from gateway.providers.paypal.provider import FIELDS, PayPalAdapter
 from tests.domains.payment.provider_contract import PRICE, request
 from tests.gateway.providers.paypal.conftest import CREDENTIALS, PayPalTerminal
@@ -53,13 +54,13 @@ async def test_an_access_token_that_is_refused_is_replaced_once(terminal: PayPal
 
 async def test_a_token_that_is_refused_again_is_no_loop(terminal: PayPalTerminal, paypal: FakePayPal) -> None:
     paypal.refuses_tokens = True
-    with pytest.raises(PayPalCredentialsRefused, match="developer dashboard"):
+    with pytest.raises(ProviderCredentialsRefused, match="developer dashboard"):
         await terminal.provider.authorize(request(terminal.approving))
     assert len(paypal.tokens) == 2
 
 
 async def test_wrong_credentials_say_what_to_do_and_are_logged_without_them(adapter: PayPalAdapter) -> None:
-    with capture_logs() as logs, pytest.raises(PayPalCredentialsRefused) as raised:
+    with capture_logs() as logs, pytest.raises(ProviderCredentialsRefused) as raised:
         await adapter.connect(WRONG).authorize(request(HostedCheckout()))
     assert "client_secret" in str(raised.value)
     assert "SANDBOX" in str(raised.value)
@@ -70,7 +71,7 @@ async def test_wrong_credentials_say_what_to_do_and_are_logged_without_them(adap
 
 async def test_another_app_has_another_access_token(adapter: PayPalAdapter, paypal: FakePayPal) -> None:
     await adapter.connect(CREDENTIALS).authorize(request(HostedCheckout()))
-    with pytest.raises(PayPalCredentialsRefused):
+    with pytest.raises(ProviderCredentialsRefused):
         await adapter.connect(WRONG).authorize(request(HostedCheckout()))
     assert len(paypal.tokens) == 1
 
@@ -81,7 +82,7 @@ async def test_an_answer_that_decides_nothing_is_an_error(
 ) -> None:
     await terminal.provider.events_since(terminal.clock.now())
     paypal.outages = [status]
-    with pytest.raises(PayPalCredentialsRefused if status == 403 else ConnectionError):
+    with pytest.raises(ProviderCredentialsRefused if status == 403 else ConnectionError):
         await terminal.provider.authorize(request(terminal.approving))
     assert (await terminal.provider.authorize(request(terminal.approving))).status is ProviderStatus.SUCCEEDED
 
@@ -165,7 +166,7 @@ async def test_no_secret_reaches_a_log_a_repr_or_an_error(
     async def tried(call: Awaitable[object]) -> None:
         try:
             shown.append(repr(await call))
-        except (OSError, PayPalCredentialsRefused) as error:
+        except (OSError, ProviderCredentialsRefused) as error:
             shown.append(f"{error!r} {error} {error.__cause__!r} {vars(error)}")
 
     provider: PaymentProvider = terminal.provider

@@ -7,12 +7,13 @@ import pytest
 from domains.kernel.ids import new_id
 from domains.kernel.values.secret import Secret
 from domains.payment.models import DeclineReason, NextActionType, SavedMethodType
+from domains.payment.providers.declines import MESSAGES
 from domains.payment.providers.requests import (
     HostedCheckout,
     ProviderCustomer,
 )
 from domains.payment.providers.results import KeptMethod, ProviderStatus
-from gateway.providers.paypal.declines import BY_ISSUE, MESSAGES, decline_of
+from gateway.providers.paypal.declines import BY_ISSUE, decline_of
 from gateway.providers.paypal.errors import PayPalUnavailable
 from gateway.providers.paypal.references import CustomId, Note
 from gateway.providers.paypal.states import kept, masked

@@ -85,6 +85,8 @@ class StripeServer:
     def _forget(self) -> None:
         self.requests: list[tuple[str, str]] = []
         self.bodies: list[bytes] = []
+        self.keys: list[str] = []  # with which each request came
+        self.revoked: set[str] = set()
         self.faults: list[Fault] = []
         self.answers: dict[str, Answer] = {}
         self.extras: dict[str, Json] = {}
@@ -127,8 +129,11 @@ class StripeServer:
         method, path = request.method, request.url.path
         body = await request.body()
         self.requests.append((method, path))
+        self.keys.append(request.headers.get("authorization", "").removeprefix("Bearer "))
         self.bodies.append(body)
         params = dict(parse_qsl(body.decode() if method == "POST" else request.url.query))
+        if self.keys[-1] in self.revoked:
+            return _response(401, orjson.dumps({"error": {"type": "invalid_request_error"}}))
         fault = self._fault(method, path)
         if fault is not None and not fault.is_after:
             return _response(fault.status, orjson.dumps(fault.body))

@@ -3,7 +3,8 @@
 import pytest
 
 from domains.payment.models import DeclineReason
-from gateway.providers.stripe.declines import CODES, CONCEALED, MESSAGES, REASONS, decline_of, decline_of_refusal
+from domains.payment.providers.declines import MESSAGES
+from gateway.providers.stripe.declines import CODES, CONCEALED, REASONS, decline_of, decline_of_refusal
 from gateway.providers.stripe.errors import Refused
 
 R = DeclineReason

@@ -18,6 +18,7 @@ from domains.kernel.errors import InvalidInput
 from domains.kernel.ids import new_id
 from domains.kernel.values.money import Money
 from domains.kernel.values.secret import Secret
+from domains.payment.errors import ProviderCredentialsRefused
 from domains.payment.models import CaptureMethod, DeclineReason, RefundStatus
 from domains.payment.providers.provider import Credentials
 from domains.payment.providers.requests import (
@@ -29,7 +30,7 @@ from domains.payment.providers.requests import (
 )
 from domains.payment.providers.results import ProviderPayment, ProviderStatus
 from gateway.providers.stripe import client
-from gateway.providers.stripe.errors import Refused, StripeCredentialsRejected
+from gateway.providers.stripe.errors import Refused
 from gateway.providers.stripe.provider import StripeAdapter
 from tests.domains.payment.provider_contract import PRICE, known, request
 from tests.gateway.providers.stripe.stripe_server import KEY, Fault
@@ -126,7 +127,7 @@ async def test_a_rejected_key_is_an_error_that_says_what_to_do(
     terminal.server.faults.append(Fault(*INTENTS, status, {"error": {"type": type, "message": f"No such key {KEY}"}}))
     with (
         structlog.testing.capture_logs() as logs,
-        pytest.raises(StripeCredentialsRejected, match="Copy the key from") as raised,
+        pytest.raises(ProviderCredentialsRefused, match="Copy the secret key from") as raised,
     ):
         await terminal.provider.authorize(request(terminal.approving))
     assert [(line["event"], line["http_status"]) for line in logs] == [("stripe_credentials_rejected", status)]
@@ -182,7 +183,7 @@ async def test_no_secret_is_in_a_log_a_repr_or_an_error(
             terminal.server.faults.append(Fault(*INTENTS, status, secret))
             try:
                 shown.append(repr(await terminal.provider.authorize(request(terminal.approving))))
-            except (ConnectionError, StripeCredentialsRejected) as error:
+            except (ConnectionError, ProviderCredentialsRefused) as error:
                 shown.append(f"{error!r} {error} {error.args} {error.__cause__!r}")
     assert len(shown) == 11
     logged = [f"{record.getMessage()} {record.args}" for record in caplog.records]
@@ -252,7 +253,7 @@ async def test_a_capture_that_lost_a_race_is_what_won(terminal: StripeTerminal) 
     terminal.server.faults.append(refusing("POST", path, "payment_intent_unexpected_state"))
     refused = await terminal.provider.capture(payment, PRICE)
     assert refused.decline is not None
-    assert (refused.status, refused.decline.code) == (ProviderStatus.FAILED, "not_capturable")
+    assert (refused.status, refused.decline.code) == (ProviderStatus.FAILED, "NOT_CAPTURABLE")
     lost = refusing("POST", path, "payment_intent_unexpected_state")
     terminal.server.faults.append(replace(lost, is_after=True))
     assert (await terminal.provider.capture(payment, PRICE)).status is ProviderStatus.SUCCEEDED
