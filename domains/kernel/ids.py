@@ -17,3 +17,12 @@ def new_id() -> UUID:
 def random_id() -> UUID:
     """A new UUIDv4, which unlike `new_id` does not reveal its creation time; for ids that other people see."""
     return uuid4()
+
+
+def following_id(first: UUID, number: int) -> UUID:
+    """The id of the further row with this number, from 1, of a workflow whose first row has the id of its attempt.
+
+    A repetition of the workflow so finds all its rows. For 0 it is the first id; the ids are in the order of the
+    numbers, and no other row has one: a UUIDv7 has 74 random bits.
+    """
+    return pgproto.UUID((first.int + number).to_bytes(16))

@@ -36,34 +36,32 @@ class Cancellation:
         attempt = Attempt.wrap(db)
         reason = optional_text(reason, field=("reason",), max_length=LINE_LENGTH)
 
-        async def begin(tx: Tx) -> tuple[Order, PendingRefund | None]:
+        async def begin(tx: Tx) -> tuple[Order, list[PendingRefund]]:
             order = await transitions.lock(tx, actor, order_id, token)
-            started = await self._refunds.find_started(tx, attempt.id)
-            if started is not None:
+            started = await self._refunds.find_started(tx, order, attempt.id)
+            if started:
                 return order, started
             _require_cancellable(actor, order, token)
             cancelled, pending = await self._cancel(tx, actor, order, reason, attempt.id)
-            if pending is None:
+            if not pending:
                 attempt.defer_outcome(tx, order_id=order.id)
             return cancelled, pending
 
         order, pending = await attempt.run(begin, actor)
-        if pending is None:
-            return order
-        order, _ = await self._refunds.send(attempt, actor, pending)
+        order, _ = await self._refunds.send_all(attempt, actor, order, pending)
         return order
 
     async def _cancel(
-        self, tx: Tx, actor: Actor, order: Order, reason: str | None, refund_id: UUID
-    ) -> tuple[Order, PendingRefund | None]:
+        self, tx: Tx, actor: Actor, order: Order, reason: str | None, attempt_id: UUID
+    ) -> tuple[Order, list[PendingRefund]]:
         cancelled = await self._closure.cancel(tx, actor, order, reason=reason)
         if order.amount_authorized:
             await self._refunds.cancel_authorization(tx, order)
         if order.paid_at is not None:
             await self._closure.withdraw(tx, order)
         if not order.amount_captured:
-            return cancelled, None
-        return cancelled, await self._refunds.begin_remaining(tx, actor, cancelled, reason, refund_id)
+            return cancelled, []
+        return cancelled, await self._refunds.begin_remaining(tx, actor, cancelled, reason, attempt_id)
 
 
 def _require_cancellable(actor: Actor, order: Order, token: str | None) -> None:

@@ -152,6 +152,25 @@ class OrderNotRefundable(NotAllowed):
         super().__init__("This order has no captured amount left to refund.", field=("order_id",))
 
 
+class OrderItemNotFound(NotFound):
+    """The order has no line with this id."""
+
+    def __init__(self) -> None:
+        super().__init__("The order has no line with this id.", field=("order_item_id",))
+
+
+class RefundQuantityTooLarge(DomainError):
+    """More units of a line are to be refunded than are left of it."""
+
+    def __init__(self, requested: int, left: int) -> None:
+        super().__init__(
+            f"{requested} units cannot be refunded: {left} of this line {'is' if left == 1 else 'are'} left.",
+            field=("quantity",),
+        )
+        self.requested = requested
+        self.left = left
+
+
 class EmailNotConfirmed(NotAllowed):
     """A different e-mail address was confirmed for the cart."""
 

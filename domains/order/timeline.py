@@ -18,7 +18,7 @@ from domains.order.errors import OrderNotFound
 from domains.order.models import Order, OrderItem, OrderPromotion, OrderStatusHistory
 from domains.order.payments.acceptance import awaits_acceptance
 from domains.payment.manual.manual_payments import NAME as MANUAL
-from domains.payment.models import Payment, Refund, is_captured
+from domains.payment.models import Payment, Refund, RefundLine, is_captured
 from domains.payment.service import PaymentService
 
 RANKS: Final = ("order", "payment", "refund", "stock")
@@ -34,6 +34,7 @@ class OrderTimeline:
     history: list[OrderStatusHistory]
     payments: list[Payment]
     refunds: list[Refund]
+    refund_lines: list[RefundLine]
     movements: list[StockMovement]
     skus: Mapping[UUID, str]
     has_more_movements: bool
@@ -65,11 +66,17 @@ class OrderTimeline:
         entries = [
             *((change.created_at, 0, _change(change)) for change in self.history),
             *((payment.created_at, 1, _payment(payment, self.order)) for payment in self.payments),
-            *((refund.created_at, 2, _refund(refund)) for refund in self.refunds),
+            *((refund.created_at, 2, self._refund(refund)) for refund in self.refunds),
             *((entry.created_at, 3, _movement(entry, self.skus)) for entry in self.movements),
         ]
         for at, rank, text in sorted(entries, key=itemgetter(0, 1)):
             yield at, f"{RANKS[rank]:<8} {text}"
+
+    def _refund(self, refund: Refund) -> str:
+        skus = {item.id: item.sku for item in self.items}
+        lines = ", ".join(_refund_line(line, skus) for line in self.refund_lines if line.refund_id == refund.id)
+        reason = f": {refund.reason}" if refund.reason else ""
+        return f"{refund.status} {round_half_up(refund.amount, refund.currency)} {refund.currency} ({lines}){reason}"
 
 
 class Timeline:
@@ -88,6 +95,7 @@ class Timeline:
         page = await self._inventory.listing.find_movements(
             db, PageArgs(first=MAX_PAGE), MovementFilter(reference=str(order.id)), direction="asc"
         )
+        refunds = await self._payment.refunds.of_payments(db, [payment.id for payment in payments])
         items = await self._inventory.listing.items_by_id(db, {entry.inventory_id for entry in page.items})
         return OrderTimeline(
             order,
@@ -95,7 +103,8 @@ class Timeline:
             await data.order_promotion.find_many(db, where={"order_id": order.id}, order_by=[{"id": "asc"}]),
             await data.order_status_history.find_many(db, where={"order_id": order.id}, order_by=[{"id": "asc"}]),
             payments,
-            await self._payment.refunds.of_payments(db, [payment.id for payment in payments]),
+            refunds,
+            await self._payment.refunds.lines_of(db, [refund.id for refund in refunds]),
             list(page.items),
             {item.id: item.sku for item in items},
             page.has_next,
@@ -118,9 +127,9 @@ def _payment(payment: Payment, order: Order) -> str:
     return f"{payment.status}{manual}{reason} {amount} {payment.currency}{card}{cancellation}, payment {payment.id}"
 
 
-def _refund(refund: Refund) -> str:
-    reason = f": {refund.reason}" if refund.reason else ""
-    return f"{refund.status} {round_half_up(refund.amount, refund.currency)} {refund.currency}{reason}"
+def _refund_line(line: RefundLine, skus: Mapping[UUID, str]) -> str:
+    name = f"{line.quantity} x {skus[line.order_item_id]}" if line.order_item_id else line.kind.value.lower()
+    return f"{name} {round_half_up(line.amount, line.currency)}"
 
 
 def _movement(entry: StockMovement, skus: Mapping[UUID, str]) -> str:

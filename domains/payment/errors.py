@@ -256,11 +256,12 @@ class PaymentNotVoidable(NotAllowed):
 class RefundTooLarge(DomainError):
     """The refund exceeds the captured amount that is left."""
 
-    def __init__(self, requested: Decimal, available: Decimal, currency: str) -> None:
+    def __init__(
+        self, requested: Decimal, available: Decimal, currency: str, *, field: Sequence[str] = ("amount",)
+    ) -> None:
         remaining, amount = round_half_up(available, currency), round_half_up(requested, currency)
         super().__init__(
-            f"{amount:f} {currency} cannot be refunded: only {remaining:f} {currency} is left.",
-            field=("amount",),
+            f"{amount:f} {currency} cannot be refunded: only {remaining:f} {currency} is left.", field=field
         )
         self.requested = requested
         self.available = available

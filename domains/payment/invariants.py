@@ -32,6 +32,19 @@ INVARIANTS: Final = (
         "Refunds were written outside the payment domain. Compare them with the provider's records.",
     ),
     Invariant(
+        "A refund is the sum of its lines, and they have its currency and order",
+        """
+        select r.company_id, r.id as refund, r.amount, l.amount as amount_of_lines
+        from refunds r
+        cross join lateral (
+          select coalesce(sum(amount), 0) as amount, bool_and((currency, order_id) = (r.currency, r.order_id)) as fits
+          from refund_lines where company_id = r.company_id and refund_id = r.id) l
+        where r.amount <> l.amount or not l.fits
+        limit 20
+        """,
+        "Refunds were written outside the payment domain. Compare them with the provider's records.",
+    ),
+    Invariant(
         "No payment or refund is unfinished for more than an hour",
         """
         select company_id, 'payment' as kind, id, status::text, updated_at from payments

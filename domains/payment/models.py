@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 from enum import StrEnum
 from typing import Final, Self
+from uuid import UUID
 
 from domains.payment.data import (
     CaptureMethod,
@@ -13,6 +14,7 @@ from domains.payment.data import (
     PaymentAudience,
     PaymentAuditEvent,
     PaymentStatus,
+    RefundLineKind,
     RefundStatus,
     SavedMethodType,
     TransactionStatus,
@@ -24,6 +26,7 @@ from domains.payment.data import PaymentAuditLogRow as PaymentAuditLog
 from domains.payment.data import PaymentRow as Payment
 from domains.payment.data import PaymentTransactionRow as PaymentTransaction
 from domains.payment.data import PaymentWebhookRow as PaymentWebhook
+from domains.payment.data import RefundLineRow as RefundLine
 from domains.payment.data import RefundRow as Refund
 
 __all__ = [
@@ -33,6 +36,7 @@ __all__ = [
     "CaptureMethod",
     "CaptureMode",
     "DeclineReason",
+    "NewRefundLine",
     "NextActionType",
     "Payment",
     "PaymentAccount",
@@ -46,6 +50,8 @@ __all__ = [
     "PaymentWebhook",
     "RecordedPayment",
     "Refund",
+    "RefundLine",
+    "RefundLineKind",
     "RefundStatus",
     "SavedMethodType",
     "TransactionStatus",
@@ -124,6 +130,22 @@ class Amounts:
     def __bool__(self) -> bool:
         """Whether any of them is not zero."""
         return any((self.captured, self.refunded, self.charged_back))
+
+
+@dataclass(frozen=True, slots=True)
+class NewRefundLine:
+    """A line of a new refund: its amount with tax, the tax in it, and for an ITEM the units of an order's line."""
+
+    kind: RefundLineKind
+    amount: Decimal
+    tax: Decimal
+    order_item_id: UUID | None = None
+    quantity: int | None = None
+
+    @classmethod
+    def adjustment(cls, amount: Decimal) -> Self:
+        """An amount that belongs to no line of the order; negative for a deduction. It has no tax."""
+        return cls(RefundLineKind.ADJUSTMENT, amount, NOTHING)
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,6 +1,6 @@
 """Refunds of captured payments: created in a transaction, sent to the provider, and recorded in another."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
 from decimal import Decimal
 from uuid import UUID
@@ -19,13 +19,17 @@ from domains.payment.audit import log
 from domains.payment.errors import PaymentNotFound, PaymentNotRefundable, RefundNotFound, RefundTooLarge
 from domains.payment.events import PaymentRefunded, RefundFailed
 from domains.payment.models import (
+    NOTHING,
+    NewRefundLine,
     Payment,
     PaymentAuditEvent,
     PaymentStatus,
     Refund,
+    RefundLine,
     RefundStatus,
     TransactionStatus,
     TransactionType,
+    is_captured,
 )
 from domains.payment.providers.operations import answer, reference_of
 from domains.payment.providers.requests import RefundRequest
@@ -50,6 +54,21 @@ class Refunds:
         """The refunds with these ids, in no order. One statement."""
         return await data.refund.find_many(db, where={"id": {"in": list(ids)}})
 
+    async def lines_of(self, db: Reader, refund_ids: Collection[UUID]) -> list[RefundLine]:
+        """The lines of refunds, in their order. One statement."""
+        where: data.RefundLineWhere = {"refund_id": {"in": list(refund_ids)}}
+        return await data.refund_line.find_many(db, where=where, order_by=[{"id": "asc"}])
+
+    async def lines_of_orders(self, db: Reader, order_ids: Collection[UUID]) -> list[RefundLine]:
+        """The lines of the refunds of orders that succeeded or are under way, in their order. One statement."""
+        return await sql.refunded_lines(db, order_ids)
+
+    async def available(self, db: Reader, payments: Sequence[Payment]) -> dict[UUID, Decimal]:
+        """What each captured payment has left to refund, in their order. One statement."""
+        captured = [payment for payment in payments if is_captured(payment)]
+        refunded = await sql.refunded_or_refunding(db, [payment.id for payment in captured])
+        return {payment.id: _available(payment, refunded) for payment in captured}
+
     async def create(
         self,
         tx: Tx,
@@ -59,13 +78,15 @@ class Refunds:
         reason: str | None = None,
         *,
         refund_id: UUID | None = None,
+        lines: Sequence[NewRefundLine] = (),
     ) -> Refund:
         """Create a PENDING refund, of the whole remaining amount for None; `send` then sends it.
 
-        The payment's row is locked, so that concurrent refunds never exceed the captured amount. With a `refund_id`
-        that exists already, that refund is returned. Raises PaymentNotFound, PaymentNotRefundable,
-        ProviderNotConfigured, and of both fields at once RefundTooLarge, OutOfRange, TooManyDecimals, and
-        TooLong and InvalidInput for the reason. Three statements at most.
+        The amount is the sum of the lines, which are one adjustment when none are given. The payment's row is locked,
+        so that concurrent refunds never exceed the captured amount. With a `refund_id` that exists already, that
+        refund is returned. Raises PaymentNotFound, PaymentNotRefundable, ProviderNotConfigured, and of both fields at
+        once RefundTooLarge, OutOfRange, TooManyDecimals, and TooLong and InvalidInput for the reason. Four statements
+        at most.
         """
         payment = await data.payment.find_unique(tx, id=payment_id, lock=True)
         if payment is None:
@@ -76,8 +97,9 @@ class Refunds:
         if payment.status is not PaymentStatus.SUCCEEDED or payment.cancel_requested_at is not None:
             raise PaymentNotRefundable
         await self._accounts.opened(tx, payment.provider)  # a refund that cannot be sent is not created
-        available = payment.amount_captured - payment.amount_charged_back
-        available -= await sql.refunded_or_refunding(tx, payment_id)
+        if lines:
+            amount = sum((line.amount for line in lines), NOTHING)
+        available = _available(payment, await sql.refunded_or_refunding(tx, [payment_id]))
         with collect_errors() as each:
             with each:
                 refunded = available if amount is None else require_positive(amount, payment.currency)
@@ -85,28 +107,8 @@ class Refunds:
                     raise RefundTooLarge(refunded, available, payment.currency)
             with each:
                 reason = optional_text(reason, field=("reason",), max_length=LINE_LENGTH)
-        return await self._insert(tx, actor, refund_id or new_id(), payment, refunded, reason)
-
-    async def _insert(
-        self, tx: Tx, actor: Actor, refund_id: UUID, payment: Payment, amount: Decimal, reason: str | None
-    ) -> Refund:
-        now = self._clock.now()
-        refund = await data.refund.create(
-            tx,
-            {
-                "id": refund_id,
-                "payment_id": payment.id,
-                "order_id": payment.order_id,
-                "amount": amount,
-                "currency": payment.currency,
-                "reason": reason,
-                "status": RefundStatus.PENDING,
-                "performed_by": actor.user_id,
-                "actor_kind": actor.kind,
-                "created_at": now,
-                "updated_at": now,
-            },
-        )
+        row = _pending(actor, payment, refund_id or new_id(), refunded, reason, self._clock.now())
+        refund = await insert(tx, row, lines or [NewRefundLine.adjustment(refunded)])
         log.record(tx, PaymentAuditEvent.REFUND_REQUESTED, log.Subject.refund(refund))
         return refund
 
@@ -156,6 +158,48 @@ def _answered(result: ProviderRefund, now: datetime) -> data.RefundUpdate:
             "failure_message": result.decline.message,
         }
     return changes
+
+
+async def insert(tx: Tx, refund: data.RefundCreate, lines: Sequence[NewRefundLine]) -> Refund:
+    """Insert a refund with its lines, whose sum is its amount. One statement."""
+    rows: list[data.RefundLineCreate] = [
+        {
+            "refund_id": refund["id"],
+            "order_id": refund["order_id"],
+            "kind": line.kind,
+            "order_item_id": line.order_item_id,
+            "quantity": line.quantity,
+            "amount": line.amount,
+            "tax": line.tax,
+            "currency": refund["currency"],
+        }
+        for line in lines
+    ]
+    return await data.refund.create(tx, refund, alongside=[data.refund_line.insertion(tx, rows)])
+
+
+def _pending(
+    actor: Actor, payment: Payment, refund_id: UUID, amount: Decimal, reason: str | None, now: datetime
+) -> data.RefundCreate:
+    return {
+        "id": refund_id,
+        "payment_id": payment.id,
+        "order_id": payment.order_id,
+        "amount": amount,
+        "currency": payment.currency,
+        "reason": reason,
+        "status": RefundStatus.PENDING,
+        "performed_by": actor.user_id,
+        "actor_kind": actor.kind,
+        "created_at": now,
+        "updated_at": now,
+    }
+
+
+def _available(payment: Payment, refunded: Mapping[UUID, Decimal]) -> Decimal:
+    """What a captured payment has left to refund."""
+    left = payment.amount_captured - payment.amount_charged_back - refunded.get(payment.id, NOTHING)
+    return max(left, NOTHING)
 
 
 def _transaction_of(refund: Refund) -> ProviderTransaction:

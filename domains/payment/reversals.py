@@ -7,10 +7,18 @@ from uuid import UUID
 from domains.kernel.actor import ActorKind
 from domains.kernel.database import Tx
 from domains.kernel.ids import new_id
-from domains.payment import data
+from domains.payment import data, refunds
 from domains.payment.audit import log
 from domains.payment.events import ChargebackReversed, PaymentChargedBack, PaymentRefunded, RefundFailed
-from domains.payment.models import DeclineReason, Payment, PaymentAuditEvent, Refund, RefundStatus, is_captured
+from domains.payment.models import (
+    DeclineReason,
+    NewRefundLine,
+    Payment,
+    PaymentAuditEvent,
+    Refund,
+    RefundStatus,
+    is_captured,
+)
 from domains.payment.transactions import Transactions
 
 REFUNDED_AT_PROVIDER: Final = "Refunded at the payment provider"
@@ -80,20 +88,18 @@ async def _settled(tx: Tx, row: Any) -> Refund:
 async def _added(tx: Tx, payment: Payment, row: Any) -> Refund:
     """A refund that was made at the provider."""
     now = tx.clock.now()
-    return await data.refund.create(
-        tx,
-        {
-            "id": new_id(),
-            "payment_id": payment.id,
-            "order_id": payment.order_id,
-            "amount": row["amount"],
-            "currency": payment.currency,
-            "reason": REFUNDED_AT_PROVIDER,
-            "status": RefundStatus.SUCCEEDED,
-            "provider_refund_id": row["provider_transaction_id"],
-            "actor_kind": ActorKind.SYSTEM,
-            "settled_at": now,
-            "created_at": now,
-            "updated_at": now,
-        },
-    )
+    refund: data.RefundCreate = {
+        "id": new_id(),
+        "payment_id": payment.id,
+        "order_id": payment.order_id,
+        "amount": row["amount"],
+        "currency": payment.currency,
+        "reason": REFUNDED_AT_PROVIDER,
+        "status": RefundStatus.SUCCEEDED,
+        "provider_refund_id": row["provider_transaction_id"],
+        "actor_kind": ActorKind.SYSTEM,
+        "settled_at": now,
+        "created_at": now,
+        "updated_at": now,
+    }
+    return await refunds.insert(tx, refund, [NewRefundLine.adjustment(row["amount"])])

@@ -251,7 +251,7 @@ class PaymentService:
         payment = await self._payment(tx, payment_id, lock=True)
         if payment.status is not PaymentStatus.SUCCEEDED and payment.status not in OPEN:
             return payment
-        if await sql.refunded_or_refunding(tx, payment_id):
+        if await sql.refunded_or_refunding(tx, [payment_id]):
             raise PaymentNotCancellable
         if payment.cancel_requested_at is None:
             log.record(tx, PaymentAuditEvent.CANCELLATION_REQUESTED, log.Subject.payment(payment))

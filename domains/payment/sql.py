@@ -9,7 +9,7 @@ from uuid import UUID
 from domains.kernel.database import Reader, Tx
 from domains.kernel.prisma.statements import Part, PartRows, Statement, with_clause
 from domains.payment import data
-from domains.payment.models import Amounts, Balance, Payment, PaymentStatus, RecordedPayment, Refund
+from domains.payment.models import Amounts, Balance, Payment, PaymentStatus, RecordedPayment, Refund, RefundLine
 from domains.payment.providers.results import ProviderPayment
 from domains.payment.transactions import NUMBER_OF_VALUES, insertion, posting
 
@@ -152,15 +152,30 @@ async def request_cancellation(tx: Tx, payment_id: UUID, *, now: datetime) -> Pa
     return data.payment.from_record(row)
 
 
-async def refunded_or_refunding(db: Reader, payment_id: UUID) -> Decimal:
-    """The sum of a payment's refunds that succeeded or are under way."""
-    total: Decimal = await db.fetch_value(
-        "select coalesce(sum(amount), 0) from refunds "
-        "where company_id = $1 and payment_id = $2 and status in ('PENDING', 'SUCCEEDED')",
+async def refunded_or_refunding(db: Reader, payment_ids: Collection[UUID]) -> dict[UUID, Decimal]:
+    """The sum of each payment's refunds that succeeded or are under way; a payment without any is left out."""
+    rows = await db.fetch(
+        "select payment_id, sum(amount) as amount from refunds "
+        "where company_id = $1 and payment_id = any($2::uuid[]) and status in ('PENDING', 'SUCCEEDED') group by 1",
         db.company_id,
-        payment_id,
+        list(payment_ids),
     )
-    return total
+    return {row["payment_id"]: row["amount"] for row in rows}
+
+
+async def refunded_lines(db: Reader, order_ids: Collection[UUID]) -> list[RefundLine]:
+    """The lines of the refunds of orders that succeeded or are under way, oldest first."""
+    rows = await db.fetch(
+        f"""
+        select {data.refund_line.columns("l")} from refund_lines l
+        join refunds r on r.company_id = l.company_id and r.id = l.refund_id
+        where l.company_id = $1 and l.order_id = any($2::uuid[]) and r.status in ('PENDING', 'SUCCEEDED')
+        order by l.id
+        """,
+        db.company_id,
+        list(order_ids),
+    )
+    return [data.refund_line.from_record(row) for row in rows]
 
 
 async def balances(db: Reader, order_ids: Collection[UUID]) -> dict[UUID, Balance]:

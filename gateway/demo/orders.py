@@ -16,6 +16,7 @@ from domains.kernel.permissions import Grant, PermissionAction, PermissionResour
 from domains.kernel.values.secret import Secret
 from domains.order.models import AddressFields, NewOrder, Order, OrderStatus
 from domains.order.payments.payments import PaymentData
+from domains.order.payments.refund_lines import NewRefund
 from domains.payment.cards import CardDetails, has_check_digit
 from domains.payment.errors import PaymentDeclined
 from domains.payment.models import PaymentMethod
@@ -197,7 +198,7 @@ class DemoOrders:
                     await self._mark_paid(order_id)
         if target is OrderStatus.REFUNDED:
             with set_to(at + timedelta(days=8)):
-                await orders.refunds.refund(self._db, self._staff, order_id, reason="Sent back unused")
+                await orders.refunds.refund(self._db, self._staff, order_id, NewRefund(reason="Sent back unused"))
 
     async def _mark_paid(self, order_id: UUID) -> None:
         orders, staff = self._services.order, self._staff

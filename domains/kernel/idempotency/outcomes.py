@@ -35,6 +35,10 @@ class Outcome:
         value = self.values[name]
         return None if value is None else UUID(str(value))
 
+    def ids(self, name: str) -> list[UUID]:
+        """The ids of this name; empty where an earlier version stored none."""
+        return [UUID(str(value)) for value in self.values.get(name, ())]
+
     def to_json(self) -> dict[str, Any]:
         """The outcome as JSON, in the present version. Raises TypeError for a value that is not plain."""
         return {"values": to_json_value(self.values), "errors": to_json_value(self.errors)}

@@ -1,20 +1,31 @@
 """Refunds of orders: one transaction records the refund, another one the provider's answer."""
 
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
+from operator import attrgetter
+from typing import Final
 from uuid import UUID
 
 from domains.kernel.actor import Actor
-from domains.kernel.database import Database, Tx
+from domains.kernel.database import Database, Reader, Tx
 from domains.kernel.fail_points import reach
 from domains.kernel.idempotency.attempts import Attempt
+from domains.kernel.ids import following_id
 from domains.kernel.permissions import PermissionAction
-from domains.order import transitions
+from domains.kernel.text.validation import LINE_LENGTH, optional_text
+from domains.kernel.validation import collect_errors
+from domains.order import data, transitions
 from domains.order.errors import OrderBeingRefunded, OrderNotRefundable
 from domains.order.models import Order
+from domains.order.payments.refund_division import divided
+from domains.order.payments.refund_lines import NOTHING, NewRefund, RefundableOrder, refund_lines
 from domains.order.payments.reversals import Reversals
+from domains.payment.errors import PaymentNotFound, PaymentNotRefundable
 from domains.payment.models import Amounts, Payment, PaymentStatus, Refund, RefundStatus, is_captured
 from domains.payment.service import PaymentService
+
+EVERYTHING: Final = NewRefund()
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,57 +44,124 @@ class Refunds:
         self._reversals = reversals
 
     async def refund(
-        self,
-        db: Database | Attempt,
-        actor: Actor,
-        order_id: UUID,
-        *,
-        amount: Decimal | None = None,
-        reason: str | None = None,
-    ) -> tuple[Order, Refund]:
-        """Refund an amount in the order's currency, by default all that is left. For staff with ORDERS:MANAGE.
+        self, db: Database | Attempt, actor: Actor, order_id: UUID, new: NewRefund = EVERYTHING
+    ) -> tuple[Order, list[Refund]]:
+        """Refund an amount, lines or everything that is left of an order. For staff with ORDERS:MANAGE.
 
-        A complete refund of an order that was not shipped makes it REFUNDED at once and releases its units; a
-        shipped order is REFUNDED at delivery. The refund has the id of the attempt. One that the provider does not
-        answer stays PENDING, and the reconciliation sends it again. Raises OrderNotFound, OrderNotRefundable,
-        RefundTooLarge, OutOfRange, TooManyDecimals. Emits PaymentRefunded and OrderRefunded, or RefundFailed; and
-        StockReleased, StockChanged, BackInStock, OrderCancelled where nothing was shipped.
+        Each captured payment that is needed, the oldest first, has a refund of its own; all are recorded in one
+        transaction, and then sent. A complete refund of an order that was not shipped makes it REFUNDED at once and
+        releases its units; a shipped order is REFUNDED at delivery. The ids of the refunds follow from that of the
+        attempt. One that the provider does not answer stays PENDING, and the reconciliation sends it again.
+
+        Raises OrderNotFound, OrderNotRefundable, PaymentNotFound, PaymentNotRefundable, ProviderNotConfigured; and
+        together those of `refund_lines`, and TooLong for the reason. Emits PaymentRefunded and OrderRefunded, or
+        RefundFailed; and StockReleased, StockChanged, BackInStock, OrderCancelled where nothing was shipped.
         """
         attempt = Attempt.wrap(db)
 
-        async def begin(tx: Tx) -> PendingRefund:
+        async def begin(tx: Tx) -> tuple[Order, list[PendingRefund]]:
             order = await transitions.lock(tx, actor, order_id, None, PermissionAction.MANAGE)
-            payment = await self._captured(tx, order)
-            if payment is None:
+            payments = await self._payment.payments_of(tx, [order.id])
+            if started := await self._started(tx, payments, attempt.id):
+                return order, started
+            available = await self._available(tx, _refundable_payments(payments, new.payment_id))
+            is_everything = new.amount is None and not new.is_itemized
+            if not available or (is_everything and not any(amount for _, amount in available)):
                 raise OrderNotRefundable
-            if (
-                amount is None
-                and await self._refundable(tx, order) == 0
-                and await self.find_started(tx, attempt.id) is None
-            ):
-                raise OrderNotRefundable
-            refund = await self._payment.refunds.create(tx, actor, payment.id, amount, reason, refund_id=attempt.id)
-            return PendingRefund(payment, refund)
+            return order, await self._record_pending(tx, actor, order, available, new, attempt.id)
 
-        return await self.send(attempt, actor, await attempt.run(begin, actor))
+        order, pending = await attempt.run(begin, actor)
+        return await self.send_all(attempt, actor, order, pending)
 
-    async def find_started(self, tx: Tx, refund_id: UUID) -> PendingRefund | None:
-        """The refund with this id, if an earlier attempt has recorded it."""
-        refunds = await self._payment.refunds.by_id(tx, [refund_id])
-        if not refunds:
-            return None
-        (payment,) = await self._payment.payments_by_id(tx, [refunds[0].payment_id])
-        return PendingRefund(payment, refunds[0])
+    async def find_started(self, tx: Tx, order: Order, attempt_id: UUID) -> list[PendingRefund]:
+        """The refunds that an earlier run of this attempt has recorded. Two statements at most."""
+        return await self._started(tx, await self._payment.payments_of(tx, [order.id]), attempt_id)
 
     async def begin_remaining(
-        self, tx: Tx, actor: Actor, order: Order, reason: str | None, refund_id: UUID
-    ) -> PendingRefund | None:
-        """Record a refund of the remaining captured amount of a locked order; None when nothing is left."""
-        payment = await self._captured(tx, order)
-        if payment is None or not await self._refundable(tx, order):
-            return None
-        refund = await self._payment.refunds.create(tx, actor, payment.id, None, reason, refund_id=refund_id)
-        return PendingRefund(payment, refund)
+        self, tx: Tx, actor: Actor, order: Order, reason: str | None, attempt_id: UUID
+    ) -> list[PendingRefund]:
+        """Record refunds of the remaining captured amount of a locked order; none when nothing is left."""
+        captured = _refundable_payments(await self._payment.payments_of(tx, [order.id]), None)
+        available = await self._available(tx, captured)
+        if not any(amount for _, amount in available):
+            return []
+        return await self._record_pending(tx, actor, order, available, NewRefund(reason=reason), attempt_id)
+
+    async def _started(self, tx: Tx, payments: Sequence[Payment], attempt_id: UUID) -> list[PendingRefund]:
+        if not payments:
+            return []
+        ids = [following_id(attempt_id, number) for number in range(len(payments))]
+        refunds = sorted(await self._payment.refunds.by_id(tx, ids), key=attrgetter("id"))
+        paid = {payment.id: payment for payment in payments}
+        return [PendingRefund(paid[refund.payment_id], refund) for refund in refunds]
+
+    async def _available(self, tx: Tx, payments: Sequence[Payment]) -> list[tuple[Payment, Decimal]]:
+        """Captured payments, each with what it has left to refund."""
+        amounts = await self._payment.refunds.available(tx, payments)
+        return [(payment, amounts[payment.id]) for payment in payments]
+
+    async def _record_pending(
+        self,
+        tx: Tx,
+        actor: Actor,
+        order: Order,
+        available: Sequence[tuple[Payment, Decimal]],
+        new: NewRefund,
+        attempt_id: UUID,
+    ) -> list[PendingRefund]:
+        """Record the refund of each payment that is needed; raises as `refund`."""
+        left = await self._left(tx, order, new, sum((amount for _, amount in available), NOTHING))
+        with collect_errors() as each:
+            with each:
+                lines = refund_lines(new, left)
+            with each:
+                reason = optional_text(new.reason, field=("reason",), max_length=LINE_LENGTH)
+        parts = divided(lines, [amount for _, amount in available], order.currency)
+        needed = [(payment, part) for (payment, _), part in zip(available, parts, strict=True) if part]
+        pending: list[PendingRefund] = []
+        for number, (payment, part) in enumerate(needed):
+            refund_id = following_id(attempt_id, number)
+            refund = await self._payment.refunds.create(
+                tx, actor, payment.id, None, reason, refund_id=refund_id, lines=part
+            )
+            pending.append(PendingRefund(payment, refund))
+        return pending
+
+    async def _left(self, tx: Tx, order: Order, new: NewRefund, amount: Decimal) -> RefundableOrder:
+        """What is left of a locked order; a refund of an amount does not need its lines."""
+        if new.amount is not None and not new.is_itemized:
+            return RefundableOrder.of(order, [], [], amount)
+        items = await data.order_item.find_many(tx, where={"order_id": order.id}, order_by=[{"id": "asc"}])
+        return RefundableOrder.of(order, items, await self._payment.refunds.lines_of_orders(tx, [order.id]), amount)
+
+    async def refundable(self, db: Reader, order_ids: Collection[UUID]) -> dict[UUID, RefundableOrder]:
+        """What is left to refund of orders, for those who may see them. Four statements."""
+        ids = list(order_ids)
+        orders = await data.order.find_many(db, where={"id": {"in": ids}})
+        items = await data.order_item.find_many(db, where={"order_id": {"in": ids}}, order_by=[{"id": "asc"}])
+        lines = await self._payment.refunds.lines_of_orders(db, ids)
+        balances = await self._payment.balances_of(db, ids)
+        return {
+            order.id: RefundableOrder.of(
+                order,
+                [item for item in items if item.order_id == order.id],
+                [line for line in lines if line.order_id == order.id],
+                balances[order.id].refundable,
+            )
+            for order in orders
+        }
+
+    async def send_all(
+        self, db: Database | Attempt, actor: Actor, order: Order, pending: Sequence[PendingRefund]
+    ) -> tuple[Order, list[Refund]]:
+        """Send recorded refunds that have no answer yet, one after the other; the order and the refunds after it."""
+        refunds: list[Refund] = []
+        for each in pending:
+            refund = each.refund
+            if refund.status is RefundStatus.PENDING:
+                order, refund = await self.send(db, actor, each)
+            refunds.append(refund)
+        return order, refunds
 
     async def send(self, db: Database | Attempt, actor: Actor, pending: PendingRefund) -> tuple[Order, Refund]:
         """Send a recorded refund to the provider and record its answer; without an answer the job sends it again.
@@ -117,10 +195,20 @@ class Refunds:
         if order.paid_at is not None and not await self._refundable(tx, order):
             raise OrderBeingRefunded
 
-    async def _captured(self, tx: Tx, order: Order) -> Payment | None:
-        """The captured payment of the order; there is at most one."""
-        payments = await self._payment.payments_of(tx, [order.id])
-        return next((payment for payment in payments if is_captured(payment)), None)
-
     async def _refundable(self, tx: Tx, order: Order) -> Decimal:
         return (await self._payment.balance_of(tx, order.id)).refundable
+
+
+def _refundable_payments(payments: Sequence[Payment], payment_id: UUID | None) -> list[Payment]:
+    """The captured payments, the oldest first, or the one with this id.
+
+    Raises PaymentNotFound for a payment of another order, and PaymentNotRefundable for one that is not captured.
+    """
+    if payment_id is None:
+        return [payment for payment in payments if is_captured(payment)]
+    chosen = [payment for payment in payments if payment.id == payment_id]
+    if not chosen:
+        raise PaymentNotFound
+    if not is_captured(chosen[0]):
+        raise PaymentNotRefundable
+    return chosen

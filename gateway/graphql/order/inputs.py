@@ -17,6 +17,7 @@ from domains.order.models import (
     OrderPaymentStatus,
     OrderStatus,
 )
+from domains.order.payments.refund_lines import NewRefund, RefundedUnits
 from domains.payment.models import PaymentMethod, PaymentStatus
 from gateway.graphql.core.fields import from_input
 from gateway.graphql.core.postal_address import PostalAddressInput
@@ -183,17 +184,53 @@ class OrderMarkPaidInput:
     idempotency_key: str | None = strawberry.field(default=None, description=KEY)
 
 
-@strawberry.input(description="The order to refund, in part or in whole.")
+@strawberry.input(description="The number of units of an order's line to refund.")
+class OrderRefundLineInput:
+    """Units of a line."""
+
+    order_item_id: UUID = strawberry.field(description="The id of a line of the order; each may be given once.")
+    quantity: int = strawberry.field(description="The number of units, from 1 to `OrderItem.refundableQuantity`.")
+
+
+@strawberry.input(
+    description="What to refund of an order: an amount; lines, shipping and an adjustment; or else all that is left."
+)
 class OrderRefundInput:
-    """An amount, or all that is left."""
+    """An amount, parts of the order, or all that is left."""
 
     idempotency_key: str = strawberry.field(description=KEY)
     order_id: UUID = strawberry.field(description="The id of an order with a captured payment.")
     amount: Decimal | None = strawberry.field(
         default=None,
         description=(
-            "The amount above 0 in the order's currency; by default all that `OrderBalance.refundable` has."
+            "The amount above 0 in the order's currency that belongs to no line, at most "
+            "`OrderBalance.refundable`; leave it out to refund lines, shipping and an adjustment."
         ),
+    )
+    lines: list[OrderRefundLineInput] | None = strawberry.field(
+        default=None,
+        description=(
+            "The units to refund, with their tax and after discounts: their share of what earlier refunds left "
+            "of the line. The last unit takes the remainder."
+        ),
+    )
+    shipping: bool = strawberry.field(
+        default=False, description="Whether to refund all of `Order.refundableShipping`."
+    )
+    shipping_amount: Decimal | None = strawberry.field(
+        default=None,
+        description="The part of `Order.refundableShipping` to refund, with tax; leave it out with `shipping`.",
+    )
+    adjustment: Decimal | None = strawberry.field(
+        default=None,
+        description=(
+            "An amount that is added to the lines and shipping, such as goodwill, or deducted when it is "
+            "negative, such as a fee. It has no tax."
+        ),
+    )
+    payment_id: UUID | None = strawberry.field(
+        default=None,
+        description="The only payment to refund; by default all captured ones of the order, the oldest first.",
     )
     reason: str | None = strawberry.field(
         default=None,
@@ -202,6 +239,19 @@ class OrderRefundInput:
             "order; null or absent for none."
         ),
     )
+
+    def as_new_refund(self) -> NewRefund:
+        """The domain's input."""
+        lines = self.lines
+        return NewRefund(
+            amount=self.amount,
+            lines=None if lines is None else [RefundedUnits(each.order_item_id, each.quantity) for each in lines],
+            shipping=self.shipping,
+            shipping_amount=self.shipping_amount,
+            adjustment=self.adjustment,
+            payment_id=self.payment_id,
+            reason=self.reason,
+        )
 
 
 @strawberry.input(

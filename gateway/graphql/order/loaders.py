@@ -1,11 +1,44 @@
 """Batch functions of orders' relations: one statement for a whole level of a query."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from decimal import Decimal
+from typing import Final
 from uuid import UUID
 
+from domains.kernel.values.money import Money as KernelMoney
 from domains.order.models import Order, OrderAddress, OrderItem, OrderPromotion, OrderStatusHistory
+from domains.order.payments.refund_lines import RefundableOrder
 from gateway.graphql.core.context import Context
+from gateway.graphql.core.fields import present
+from gateway.graphql.core.relations import Derived
+from gateway.graphql.core.scalars import Money
 from gateway.graphql.engine.loading import many_per_key, one_per_key
+
+
+@dataclass(frozen=True, slots=True)
+class RefundableItem:
+    """What is left to refund of an order's line."""
+
+    quantity: int
+    amount: Money
+
+
+def _itself(key: UUID) -> UUID:
+    return key
+
+
+def _quantity(item: RefundableItem, _key: UUID) -> int:
+    return item.quantity
+
+
+def _amount(item: RefundableItem, _key: UUID) -> Money:
+    return item.amount
+
+
+# Both fields of a line share one load.
+QUANTITY: Final = Derived(_itself, _quantity)
+AMOUNT: Final = Derived(_itself, _amount)
 
 
 async def load_order_items(context: Context, keys: Sequence[UUID]) -> Sequence[list[OrderItem]]:
@@ -36,3 +69,38 @@ async def load_visible_orders(context: Context, keys: Sequence[UUID]) -> Sequenc
     """Orders by id: the actor's own, and with ORDERS:READ any."""
     rows = await context.services.order.visible_orders(context.reader, context.actor, keys)
     return one_per_key(keys, rows, lambda row: row.id)
+
+
+async def load_refundable(context: Context, keys: Sequence[UUID]) -> Sequence[RefundableOrder | None]:
+    """What is left to refund of orders."""
+    found = await context.services.order.refunds.refundable(context.reader, keys)
+    return [found.get(key) for key in keys]
+
+
+async def load_refundable_shipping(context: Context, keys: Sequence[UUID]) -> Sequence[Money | None]:
+    """The shipping that is left to refund of orders."""
+    orders = await context.loaders.of(load_refundable).load_level(list(keys))
+    return [
+        None if order is None else _money(min(order.shipping.amount, order.amount), order.currency)
+        for order in orders
+    ]
+
+
+async def load_refundable_items(context: Context, keys: Sequence[UUID]) -> Sequence[RefundableItem | None]:
+    """What is left to refund of lines, by their ids."""
+    items = {item.id: item for item in await context.services.order.items_by_id(context.reader, keys)}
+    order_ids = list({item.order_id for item in items.values()})
+    orders = dict(zip(order_ids, await context.loaders.of(load_refundable).load_level(order_ids), strict=True))
+    return [_refundable_item(items.get(key), orders) for key in keys]
+
+
+def _refundable_item(item: OrderItem | None, orders: Mapping[UUID, RefundableOrder | None]) -> RefundableItem | None:
+    order = None if item is None else orders[item.order_id]
+    if item is None or order is None:
+        return None
+    rest = order.of_item(item.id)
+    return RefundableItem(rest.quantity, _money(rest.amount, item.currency))
+
+
+def _money(amount: Decimal, currency: str) -> Money:
+    return present(Money, KernelMoney(amount, currency))

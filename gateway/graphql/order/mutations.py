@@ -20,7 +20,6 @@ from gateway.graphql.core.fields import OWNER, PUBLIC, command, present, require
 from gateway.graphql.order import inputs, payloads
 from gateway.graphql.order.rate_limit import WrongTotalLimit
 from gateway.graphql.order.types import Order
-from gateway.graphql.payment.types import Refund
 
 MAY_UPDATE = requires(PermissionResource.ORDERS, PermissionAction.UPDATE)
 MAY_MANAGE = requires(PermissionResource.ORDERS, PermissionAction.MANAGE)
@@ -148,15 +147,18 @@ class OrderMutation:
         attempt: Attempt,
         input: Annotated[
             inputs.OrderRefundInput,
-            strawberry.argument(description="The order to refund, the amount and the reason."),
+            strawberry.argument(
+                description="An amount; lines, shipping and an adjustment; or else all that is left."
+            ),
         ],
     ) -> payloads.OrderRefundPayload:
-        """Refund a part of the captured amount of an order, or all that is left.
+        """Refund lines, shipping or an amount of an order, or all that is left.
 
-        A complete refund of an order that was not shipped ends the order and releases its units.
+        A complete refund of an order that was not shipped ends the order and releases its units. Refunds return money
+        and move no stock otherwise.
         """
         context = info.context
-        order, refund = await context.services.order.refunds.refund(
-            attempt, context.actor, input.order_id, amount=input.amount, reason=input.reason
+        order, refunds = await context.services.order.refunds.refund(
+            attempt, context.actor, input.order_id, input.as_new_refund()
         )
-        return payloads.OrderRefundPayload(order=present(Order, order), refund=present(Refund, refund))
+        return payloads.OrderRefundPayload.of(order, refunds)

@@ -1,7 +1,8 @@
 """Payloads of the order domain's mutations, and how they are rebuilt for a repeated idempotency key."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from decimal import Decimal
+from operator import attrgetter
 from typing import Any, Self
 from uuid import UUID
 
@@ -115,29 +116,43 @@ class OrderStatusUpdatePayload(OrderOutcome):
 
 @strawberry.type(description="The result of `orderRefund`.")
 class OrderRefundPayload:
-    """The refund, PENDING while the provider has not answered, and its order. Or the errors."""
+    """The refunds, PENDING while the provider has not answered, and their order. Or the errors."""
 
     order: Order | None = strawberry.field(
         default=None, description="The order afterwards; null when the refund was refused."
     )
     refund: Refund | None = strawberry.field(
-        default=None, description="The refund, PENDING while the provider has not answered; null when it was refused."
+        default=None,
+        description="The first of `refunds`, PENDING while the provider has not answered; null when it was refused.",
+    )
+    refunds: list[Refund] = strawberry.field(
+        default_factory=list,
+        description="A refund of each payment that was needed, the oldest payment first; empty when it was refused.",
     )
     errors: list[UserError] = strawberry.field(default_factory=list, description=ERRORS)
 
+    @classmethod
+    def of(cls, order: OrderModel | None, refunds: Sequence[RefundModel]) -> Self:
+        """The payload of a refunded order."""
+        shown = [present(Refund, refund) for refund in refunds]
+        return cls(order=present(Order, order), refund=shown[0] if shown else None, refunds=shown)
+
     def outcome(self) -> Mapping[str, Any]:
-        """The ids of order and refund."""
-        return {**_order_outcome(self.order), "refund_id": self.refund.id if self.refund else None}
+        """The ids of the order and of the refunds."""
+        refund_id = self.refund.id if self.refund else None
+        return {
+            **_order_outcome(self.order),
+            "refund_id": refund_id,
+            "refund_ids": [refund.id for refund in self.refunds],
+        }
 
     @classmethod
     async def from_outcome(cls, info: Info, input: Any, outcome: Outcome) -> Self:
-        """The current order and refund."""
+        """The current order and refunds."""
         context, refund_id = info.context, outcome.id("refund_id")
-        refunds: list[RefundModel] = []
-        if refund_id is not None:
-            refunds = await context.services.payment.refunds.by_id(context.reader, [refund_id])
-        refund = present(Refund, refunds[0] if refunds else None)
-        return cls(order=present(Order, await _order(info, outcome)), refund=refund)
+        ids = outcome.ids("refund_ids") or [each for each in [refund_id] if each]
+        refunds = await context.services.payment.refunds.by_id(context.reader, ids) if ids else []
+        return cls.of(await _order(info, outcome), sorted(refunds, key=attrgetter("id")))
 
 
 def _order_outcome(order: Order | None) -> dict[str, UUID | None]:

@@ -24,10 +24,14 @@ from gateway.graphql.core.node import Node
 from gateway.graphql.core.postal_address import PostalAddress
 from gateway.graphql.core.scalars import JSON, Money
 from gateway.graphql.order.loaders import (
+    AMOUNT,
+    QUANTITY,
     load_history,
     load_order_addresses,
     load_order_items,
     load_order_promotions,
+    load_refundable_items,
+    load_refundable_shipping,
 )
 from gateway.graphql.payment.balances import OrderBalance, load_balances
 from gateway.graphql.payment.loaders import load_order_refunds, load_payments
@@ -138,6 +142,21 @@ class OrderItem(Node, model=models.OrderItem):
     )
     tax_amount: Money = _money("tax_amount", "The tax of the whole line; part of `totalPrice` in any case.")
     total_price: Money = _money("total_price", "The amount to pay for the whole line, after discounts and with tax.")
+    refundable_quantity: int = relation(
+        "id",
+        load_refundable_items,
+        derived=QUANTITY,
+        description="The number of units that `orderRefund` can still refund; 0 before anything is captured.",
+    )
+    refundable_amount: Money = relation(
+        "id",
+        load_refundable_items,
+        derived=AMOUNT,
+        description=(
+            "What `orderRefund` refunds for `refundableQuantity` units, with tax; not more than "
+            "`OrderBalance.refundable`."
+        ),
+    )
     product_snapshot: JSON = strawberry.field(
         description=(
             "A copy of the product at the time of the order: slug, name, brand, image, options and the discounts."
@@ -337,6 +356,13 @@ class Order(Node, model=models.Order):
     )
     balance: OrderBalance | None = relation(
         "id", load_balances, description="The sums of captures and refunds; null while nothing is captured."
+    )
+    refundable_shipping: Money = relation(
+        "id",
+        load_refundable_shipping,
+        description=(
+            "The shipping that `orderRefund` can still refund, with tax; not more than `OrderBalance.refundable`."
+        ),
     )
     user: Buyer | None = relation(
         "user_id",

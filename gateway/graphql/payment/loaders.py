@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from itertools import chain
 from uuid import UUID
 
-from domains.payment.models import Payment, PaymentTransaction, Refund
+from domains.payment.models import Payment, PaymentTransaction, Refund, RefundLine
 from gateway.graphql.core.context import Context
 from gateway.graphql.engine.loading import many_per_key, one_per_key
 
@@ -45,3 +45,9 @@ async def load_refunds_by_id(context: Context, keys: Sequence[UUID]) -> Sequence
     """Refunds by id."""
     rows = await context.services.payment.refunds.by_id(context.reader, keys)
     return one_per_key(keys, rows, lambda row: row.id)
+
+
+async def load_refund_lines(context: Context, keys: Sequence[UUID]) -> Sequence[list[RefundLine]]:
+    """The lines of refunds, in their order."""
+    rows = await context.services.payment.refunds.lines_of(context.reader, keys)
+    return many_per_key(keys, rows, lambda row: row.refund_id)

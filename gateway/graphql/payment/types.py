@@ -18,6 +18,7 @@ from domains.payment.models import (
     PaymentAudience,
     PaymentMethod,
     PaymentStatus,
+    RefundLineKind,
     RefundStatus,
 )
 from gateway.graphql.auth.loaders import load_users
@@ -27,7 +28,7 @@ from gateway.graphql.core.node import Node
 from gateway.graphql.core.scalars import Money
 from gateway.graphql.order.loaders import load_visible_orders
 from gateway.graphql.payment.listing.types import READS_ORDERS, PaymentTransaction
-from gateway.graphql.payment.loaders import load_refunds, load_transactions
+from gateway.graphql.payment.loaders import load_refund_lines, load_refunds, load_transactions
 
 if TYPE_CHECKING:
     from gateway.graphql.auth.types import User
@@ -116,6 +117,47 @@ def _amount(root: Any) -> Money:
     return present(Money, KernelMoney(amount, root.currency))
 
 
+describe(
+    RefundLineKind,
+    "What a line of a refund gives back.",
+    {
+        RefundLineKind.ITEM: "Units of a line of the order.",
+        RefundLineKind.SHIPPING: "Shipping, in whole or in part.",
+        RefundLineKind.ADJUSTMENT: "An amount that belongs to no line of the order; negative for a deduction.",
+    },
+)
+
+
+def _tax(root: Any) -> Money:
+    """The part of the amount that is tax."""
+    return present(Money, KernelMoney(root.tax, root.currency))
+
+
+def _line_amount(root: Any) -> Money:
+    """The amount with tax, in the order's currency; negative for a deduction."""
+    return present(Money, KernelMoney(root.amount, root.currency))
+
+
+@strawberry.type(description="A part of a refund. The amounts of its lines add up to the refund's amount.")
+class RefundLine:
+    """The payment domain's RefundLine."""
+
+    currency: strawberry.Private[str]
+
+    kind: RefundLineKind = strawberry.field(description="Whether it gives back units, shipping or another amount.")
+    order_item_id: UUID | None = strawberry.field(
+        description="The id of the order's line; null unless the kind is ITEM."
+    )
+    quantity: int | None = strawberry.field(
+        description=(
+            "The number of units, null unless the kind is ITEM. A line that is divided over the refunds of two "
+            "payments counts its units in the last of them, and 0 in the others."
+        )
+    )
+    amount: Money = computed(_line_amount)
+    tax: Money = computed(_tax)
+
+
 @strawberry.type(description="A refund of a payment, in whole or in part.")
 class Refund(Node, model=models.Refund):
     """The payment domain's Refund."""
@@ -154,6 +196,9 @@ class Refund(Node, model=models.Refund):
         description="When it succeeded or failed; null while it is PENDING."
     )
     created_at: datetime = strawberry.field(description="When the refund was requested.")
+    lines: list[RefundLine] = relation(
+        "id", load_refund_lines, many=True, size=3, description="What it gives back; the amounts add up to `amount`."
+    )
     order: LazyOrder | None = relation(
         "order_id", load_visible_orders, description="The payment's order; null for a guest, who has `orderByToken`."
     )

@@ -8,6 +8,7 @@ from domains.cart.models import CartRef
 from domains.kernel.actor import Actor
 from domains.kernel.ids import new_id
 from domains.order.models import AddressFields, Order, OrderStatus
+from domains.order.payments.refund_lines import NewRefund
 from domains.promotion.models import PromotionType
 from tests.domains.order.storefront import GOOD, HOME, Storefront, good_card
 
@@ -66,7 +67,7 @@ async def paid(shop: Storefront, order: Order, number: str = GOOD) -> Order:
 
 
 async def refund(shop: Storefront, order: Order, amount: Decimal | None = None) -> None:
-    await shop.services.order.refunds.refund(shop.database, shop.system, order.id, amount=amount)
+    await shop.services.order.refunds.refund(shop.database, shop.system, order.id, NewRefund(amount=amount))
 
 
 async def cancel(shop: Storefront, order: Order) -> None:

@@ -19,6 +19,7 @@ from domains.order.errors import (
     StatusNotSettable,
 )
 from domains.order.models import Order, OrderStatus
+from domains.order.payments.refund_lines import NewRefund
 from domains.payment.errors import RefundTooLarge
 from domains.payment.models import DeclineReason, RefundStatus
 from domains.payment.providers.results import Decline, ProviderRefund
@@ -49,7 +50,9 @@ async def cancel(shop: Storefront, actor: Actor, order: Order, *, db: Attempt | 
 
 async def refund(shop: Storefront, actor: Actor, order: Order, amount: str | None = None, **given: Any) -> Order:
     wanted = None if amount is None else Decimal(amount)
-    found, _ = await shop.services.order.refunds.refund(shop.database, actor, order.id, amount=wanted, **given)
+    found, _ = await shop.services.order.refunds.refund(
+        shop.database, actor, order.id, NewRefund(amount=wanted, **given)
+    )
     return found
 
 
@@ -232,7 +235,7 @@ async def test_a_refund_refused_by_the_provider_can_be_repeated(
             return ProviderRefund(RefundStatus.FAILED, decline=Decline(DeclineReason.PROVIDER_ERROR, "NO", "No."))
 
         patch.setattr(Refunds, "send", refused)
-        _, given = await shop.services.order.refunds.refund(shop.database, clerk, order.id)
+        _, (given,) = await shop.services.order.refunds.refund(shop.database, clerk, order.id)
     assert given.status is RefundStatus.FAILED
     assert (await refund(shop, clerk, order)).status is OrderStatus.REFUNDED
     assert await refunded(shop) == Decimal(20)

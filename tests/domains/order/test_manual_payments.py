@@ -15,6 +15,7 @@ from domains.kernel.text.validation import TooLong
 from domains.order.errors import OrderNotFound, OrderNotMarkable, OrderNotPayable
 from domains.order.models import Order, OrderStatus
 from domains.order.payments.payments import PaymentData
+from domains.order.payments.refund_lines import NewRefund
 from domains.payment.errors import PaymentInProgress, RefundTooLarge
 from domains.payment.models import Payment, PaymentMethod, PaymentStatus, RefundStatus
 from domains.promotion.models import PromotionType
@@ -191,12 +192,12 @@ async def test_an_order_marked_as_paid_cannot_be_charged(
 async def test_a_manual_payment_is_refunded_manually(shop: Storefront, clerk: Actor, accepted: Order) -> None:
     await mark(shop, clerk, accepted)
     orders = shop.services.order
-    order, refund = await orders.refunds.refund(
-        shop.database, clerk, accepted.id, amount=Decimal(4), reason="Scratch"
+    order, (refund,) = await orders.refunds.refund(
+        shop.database, clerk, accepted.id, NewRefund(amount=Decimal(4), reason="Scratch")
     )
     assert (order.status, refund.status, refund.amount) == (OrderStatus.PAID, RefundStatus.SUCCEEDED, Decimal(4))
     with pytest.raises(RefundTooLarge, match=r"7\.00 EUR cannot be refunded: only 6\.00 EUR is left"):
-        await orders.refunds.refund(shop.database, clerk, accepted.id, amount=Decimal(7))
+        await orders.refunds.refund(shop.database, clerk, accepted.id, NewRefund(amount=Decimal(7)))
     cancelled = await orders.cancel_order(shop.database, clerk, accepted.id)
     assert (cancelled.status, await shop.level("A")) == (OrderStatus.REFUNDED, (50, 0))
     assert (await shop.topics())[-3:] == ["order.refunded", "order.cancelled", "order.refunded"]
@@ -207,7 +208,7 @@ async def test_a_delivered_cash_on_delivery_order_is_refunded(
 ) -> None:
     await move(shop, clerk, accepted, OrderStatus.PROCESSING, OrderStatus.SHIPPED, OrderStatus.DELIVERED)
     await mark(shop, clerk, accepted)
-    order, refund = await shop.services.order.refunds.refund(shop.database, clerk, accepted.id)
+    order, (refund,) = await shop.services.order.refunds.refund(shop.database, clerk, accepted.id)
     assert (order.status, refund.amount, refund.status) == (OrderStatus.REFUNDED, TEN, RefundStatus.SUCCEEDED)
 
 

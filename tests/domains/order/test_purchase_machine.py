@@ -17,6 +17,7 @@ from domains.kernel.actor import Actor
 from domains.kernel.clock import FixedClock
 from domains.order.models import Order, OrderStatus
 from domains.order.payments.payments import PaymentData
+from domains.order.payments.refund_lines import NewRefund
 from domains.payment.models import PaymentMethod
 from domains.promotion import redemptions
 from domains.promotion.models import DiscountType, PromotionType
@@ -135,8 +136,7 @@ class Purchases(RuleBasedStateMachine):
         company = await examples.company()
         await examples.owner.execute(SHIPPING, company, shipping, purchase_model.FREE_FROM)
         if staff_accept:
-            hours = purchase_model.TO_ACCEPT // timedelta(hours=1)
-            await examples.owner.execute(STAFF_ACCEPT, company, hours)
+            await examples.owner.execute(STAFF_ACCEPT, company, purchase_model.TO_ACCEPT // timedelta(hours=1))
         self.shop = examples.shop(company, clock)
         for sku, price in PRICES.items():
             await self.shop.stock(sku, count, str(price))
@@ -244,8 +244,8 @@ class Purchases(RuleBasedStateMachine):
     @rule(number=orders, amount=AMOUNTS)
     def refund(self, number: int, amount: Decimal | None) -> None:
         with refused(self.model.refund(self.model.orders[number], amount)):
-            service = self.shop.services.order
-            self._do(service.refunds.refund(self.shop.database, self.staff, self.real[number].id, amount=amount))
+            service, order_id = self.shop.services.order, self.real[number].id
+            self._do(service.refunds.refund(self.shop.database, self.staff, order_id, NewRefund(amount=amount)))
 
     @rule(number=orders, status=st.sampled_from([S.CONFIRMED, S.SHIPPED, S.DELIVERED]))
     def move(self, number: int, status: OrderStatus) -> None:

@@ -13,6 +13,7 @@ import pytest
 from domains.kernel.actor import Actor
 from domains.order.errors import OrderBeingRefunded, OrderNotCancellable, OrderNotRefundable, StatusNotAllowed
 from domains.order.models import Order, OrderStatus
+from domains.order.payments.refund_lines import NewRefund
 from domains.payment.models import DeclineReason, RefundStatus
 from domains.payment.providers.results import Decline, ProviderRefund
 from domains.payment.refunds import Refunds
@@ -57,7 +58,9 @@ def provider_answering(outcome: ProviderRefund) -> Iterator[None]:
 
 async def refund(shop: Storefront, clerk: Actor, order: Order, amount: str | None = None, **given: Any) -> Order:
     wanted = None if amount is None else Decimal(amount)
-    found, _ = await shop.services.order.refunds.refund(shop.database, clerk, order.id, amount=wanted, **given)
+    found, _ = await shop.services.order.refunds.refund(
+        shop.database, clerk, order.id, NewRefund(amount=wanted, **given)
+    )
     return found
 
 

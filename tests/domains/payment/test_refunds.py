@@ -214,7 +214,11 @@ async def test_payments_and_refunds_of_another_company_are_not_found(refunder: R
 BREAKS = {
     "No payment is refunded above its captured amount": "update payments set amount_captured = 1 where id = $1",
     "A refund has the currency and the order of its payment": (
-        "update refunds set currency = 'USD' where payment_id = $1"
+        "with broken as (update refunds set currency = 'USD' where payment_id = $1 returning id) "
+        "update refund_lines set currency = 'USD' from broken where refund_id = broken.id"
+    ),
+    "A refund is the sum of its lines, and they have its currency and order": (
+        "update refund_lines set amount = 1 where refund_id in (select id from refunds where payment_id = $1)"
     ),
     "No payment or refund is unfinished for more than an hour": (
         "update refunds set created_at = now() - interval '2 hours' where payment_id = $1"
@@ -244,6 +248,7 @@ async def test_the_doctor_finds_rows_written_directly_in_the_database(
     await owner.execute(BREAKS[invariant.rule], payment.id)
     assert await broken() == 1
     await owner.execute("delete from payment_transactions where payment_id = $1", payment.id)
+    await owner.execute("delete from refund_lines where order_id = $1", payment.order_id)
     await owner.execute("delete from refunds where payment_id = $1", payment.id)
     await owner.execute("delete from payments where id = $1", payment.id)
 

@@ -22,6 +22,7 @@ from tests.domains.payment.payer import PRICE, Payer, card
 
 DELETIONS = (
     "delete from payment_transactions where company_id = $1",
+    "delete from refund_lines where company_id = $1",
     "delete from refunds where company_id = $1",
     "delete from payments where company_id = $1",
 )

@@ -36,6 +36,7 @@ GATEWAY: Final = {
     "payment_transactions": "INSERT SELECT",
     "permissions": "SELECT",
     "queued_mails": "INSERT",
+    "refund_lines": "INSERT SELECT",
     "stock_movements": "INSERT SELECT",
 }
 RELAY: Final = {

@@ -17,6 +17,7 @@ from domains.kernel.actor import Actor
 from domains.kernel.clock import FixedClock
 from domains.kernel.database import Database
 from domains.order.models import OrderPaymentStatus, OrderStatus
+from domains.order.payments.refund_lines import NewRefund
 from domains.payment.errors import PaymentDeclined
 from gateway.graphql.inventory.subscriptions import STOCK
 from gateway.graphql.order.subscriptions import ORDER_STATUS
@@ -76,7 +77,7 @@ async def unusual_payments(shop: Storefront) -> None:
     await shop.pay(ada, orders[5], SILENT_CHARGED)
     await reconcile(shop)
     await reconcile(shop)
-    await order.refunds.refund(shop.database, staff, orders[4].id, amount=Decimal(1))
+    await order.refunds.refund(shop.database, staff, orders[4].id, NewRefund(amount=Decimal(1)))
 
 
 async def test_every_change_of_an_order_has_an_event(shop: Storefront, changed: ChangedRows) -> None:

@@ -18,6 +18,7 @@ from domains.kernel.database import Database
 from domains.kernel.errors import Busy, NotFound, Unauthenticated
 from domains.kernel.events import Envelope
 from domains.order.errors import OrdersOpen
+from domains.order.payments.refund_lines import NewRefund
 from gateway.personal_data import NoPersonalData
 from tests.conftest import make_company
 from tests.domains.actors import CUSTOMER_ID, SUPER_ADMIN_ID, make_membership
@@ -285,7 +286,9 @@ async def test_what_an_order_causes_after_the_erasure_still_happens(shop: Storef
     await shop.stock("A", 5)
     order = await people.delivered_order(shop, subject)
     await personal_data(shop).erase(subject.email)
-    refunded = await shop.services.order.refunds.refund(shop.database, shop.system, order.id, reason="Broken")
+    refunded = await shop.services.order.refunds.refund(
+        shop.database, shop.system, order.id, NewRefund(reason="Broken")
+    )
     assert refunded is not None
 
 

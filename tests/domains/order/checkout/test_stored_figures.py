@@ -9,6 +9,7 @@ from hypothesis import HealthCheck, given, seed, settings
 from domains.kernel.values.money import minor_unit, round_half_up
 from domains.order.errors import OrderNotRefundable
 from domains.order.models import Order, OrderStatus
+from domains.order.payments.refund_lines import NewRefund
 from domains.payment.errors import RefundTooLarge
 from domains.pricing.models import Quote
 from domains.promotion.models import DiscountType
@@ -137,10 +138,12 @@ async def require_refunds(examples: ExampleLoop, purchase: Purchase, order: Orde
         amount = max(unit, round_half_up(order.total * percent / 100, order.currency))
         if amount > left:
             with pytest.raises(RefundTooLarge) as refused:
-                await shop.services.order.refunds.refund(shop.database, shop.system, order.id, amount=amount)
+                await shop.services.order.refunds.refund(
+                    shop.database, shop.system, order.id, NewRefund(amount=amount)
+                )
             assert (refused.value.requested, refused.value.available) == (amount, left)
         else:
-            await shop.services.order.refunds.refund(shop.database, shop.system, order.id, amount=amount)
+            await shop.services.order.refunds.refund(shop.database, shop.system, order.id, NewRefund(amount=amount))
             left -= amount
         assert await refunded_amounts(examples, order) == (order.total - left, order.total - left)
     if left:

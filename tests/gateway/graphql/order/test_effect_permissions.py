@@ -10,6 +10,7 @@ import pytest
 from domains.kernel.actor import Actor
 from domains.kernel.permissions import Grant, PermissionAction, PermissionResource
 from domains.order.models import Order, OrderStatus
+from domains.order.payments.refund_lines import NewRefund
 from tests.domains.order.storefront import Storefront
 from tests.gateway.graphql.order.operations import CANCEL, DETAIL, MARK, MOVE, PAY, REFUND, key, paying
 from tests.gateway.site import Site
@@ -37,7 +38,9 @@ async def packed(shop: Storefront, buyer: Actor) -> Order:
 
 async def partly_refunded(shop: Storefront, buyer: Actor) -> Order:
     order = await paid(shop, buyer)
-    return (await shop.services.order.refunds.refund(shop.database, shop.system, order.id, amount=Decimal(4)))[0]
+    return (
+        await shop.services.order.refunds.refund(shop.database, shop.system, order.id, NewRefund(amount=Decimal(4)))
+    )[0]
 
 
 async def refunded_on_its_way(shop: Storefront, buyer: Actor) -> Order:

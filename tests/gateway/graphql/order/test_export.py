@@ -17,6 +17,7 @@ from domains.kernel.monitoring.statement_counts import counting
 from domains.kernel.permissions import Grant, PermissionAction, PermissionResource
 from domains.order import export
 from domains.order.models import AddressFields, OrderFilter, OrderStatus
+from domains.order.payments.refund_lines import NewRefund
 from gateway.commands.timelines.orders import find, lines_of
 from gateway.http.file_routes.order_routes import EXPORT, filter_of
 from gateway.settings import Settings
@@ -89,7 +90,7 @@ async def test_the_export_contains_refunds_promotions_and_the_end_of_an_order(sh
     await shop.fill(ada, ("A", 1))
     await shop.apply(ada, "TEN")
     order = await shop.pay(ada, (await shop.place(ada)).order)
-    await shop.services.order.refunds.refund(shop.database, shop.system, order.id, amount=Decimal(2))
+    await shop.services.order.refunds.refund(shop.database, shop.system, order.id, NewRefund(amount=Decimal(2)))
     await shop.services.order.cancel_order(shop.database, ada, order.id)
     await shop.buy(ada, ("A", 1))
     first, second = await rows(shop)

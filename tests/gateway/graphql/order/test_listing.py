@@ -13,6 +13,7 @@ from domains.kernel.pagination.pages import encode_cursor
 from domains.kernel.permissions import Grant, PermissionAction, PermissionResource
 from domains.order.models import Order
 from domains.order.payments.payments import PaymentData
+from domains.order.payments.refund_lines import NewRefund
 from domains.payment.errors import PaymentDeclined
 from domains.payment.models import PaymentMethod
 from gateway.graphql.company.settings import update_settings
@@ -79,7 +80,7 @@ async def test_every_filter_finds_its_orders(
 ) -> None:
     promotion = await shop.owner.fetchval("select id from promotions where company_id = $1", shop.company_id)
     placed = orders["invoiced"].created_at.isoformat()
-    await shop.services.order.refunds.refund(shop.database, clerk, orders["paid"].id, amount=Decimal(3))
+    await shop.services.order.refunds.refund(shop.database, clerk, orders["paid"].id, NewRefund(amount=Decimal(3)))
     for wanted, names in (
         ({}, ["guest's", "declined", "invoiced", "paid"]),
         ({"isGuest": True}, ["guest's"]),
@@ -211,7 +212,7 @@ async def test_an_order_has_its_variants_promotions_and_payments(
     shop: Storefront, site: Site, clerk: Actor, orders: dict[str, Order]
 ) -> None:
     paid = orders["paid"]
-    await shop.services.order.refunds.refund(shop.database, clerk, paid.id, amount=Decimal(3))
+    await shop.services.order.refunds.refund(shop.database, clerk, paid.id, NewRefund(amount=Decimal(3)))
     shown = (await site.data(LEADS, clerk, id=str(paid.id)))["order"]
     assert shown["items"] == [{"product": {"slug": "thing-a"}, "variant": None}]
     assert shown["appliedPromotions"] == [{"promotion": {"code": "TEN"}}]

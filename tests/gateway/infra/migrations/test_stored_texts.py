@@ -88,6 +88,7 @@ GENERATED_TEXTS: Final = {
         "promotions.currency",
         "payments.currency",
         "refunds.currency",
+        "refund_lines.currency",
         "payment_transactions.currency",
         "payment_audit_logs.currency",
         "mock_charges.currency",

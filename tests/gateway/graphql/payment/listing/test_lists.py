@@ -8,6 +8,7 @@ import pytest
 from domains.kernel.actor import Actor, ActorKind
 from domains.kernel.ids import new_id
 from domains.kernel.permissions import Grant, PermissionAction, PermissionResource
+from domains.order.payments.refund_lines import NewRefund
 from tests.domains.actors import administrator
 from tests.domains.order.storefront import Storefront
 from tests.gateway.site import Site
@@ -67,7 +68,7 @@ async def test_staff_list_payments_with_orders_and_transactions(shop: Storefront
 async def test_staff_list_transactions_and_refunds(shop: Storefront, site: Site) -> None:
     ada = await shop.customer()
     order = await shop.pay(ada, await shop.buy(ada, ("A", 1)))
-    await shop.services.order.refunds.refund(shop.database, shop.system, order.id, reason="Broken")
+    await shop.services.order.refunds.refund(shop.database, shop.system, order.id, NewRefund(reason="Broken"))
     clerk = staff(shop, PermissionAction.READ)
     back, charge = (await site.value(TRANSACTIONS, clerk, filter={"orderId": str(order.id)}))["nodes"]
     assert (charge["type"], charge["refund"], back["type"], back["status"]) == ("CHARGE", None, "REFUND", "SUCCEEDED")

@@ -1,0 +1,216 @@
+"""What is left to refund of an order, and the lines of a refund. Pure.
+
+Amounts contain the tax, in the order's currency and at its scale. Each refund takes its part of what earlier refunds
+left, so the parts never exceed the whole, and the last unit takes the remainder.
+"""
+
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from decimal import Decimal
+from functools import partial
+from typing import Final, Self
+from uuid import UUID
+
+from domains.kernel.errors import DuplicateValue, NotApplicable, OutOfRange
+from domains.kernel.validation import collect_errors, prefix_errors
+from domains.kernel.values.money import require_amount, round_half_up
+from domains.order.errors import OrderItemNotFound, RefundQuantityTooLarge
+from domains.order.models import Order, OrderItem
+from domains.payment.amounts import require_positive
+from domains.payment.errors import RefundTooLarge
+from domains.payment.models import NewRefundLine, RefundLine, RefundLineKind
+
+NOTHING: Final = Decimal(0)
+
+
+@dataclass(frozen=True, slots=True)
+class RefundedUnits:
+    """The number of units of an order's line to refund."""
+
+    order_item_id: UUID
+    quantity: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NewRefund:
+    """What to refund of an order: an amount; or lines, shipping and an adjustment; or else everything that is left.
+
+    `shipping` refunds all of shipping that is left, `shipping_amount` a part. A negative adjustment is a deduction,
+    such as a fee. With a `payment_id` only that payment is refunded.
+    """
+
+    amount: Decimal | None = None
+    lines: Sequence[RefundedUnits] | None = None
+    shipping: bool = False
+    shipping_amount: Decimal | None = None
+    adjustment: Decimal | None = None
+    payment_id: UUID | None = None
+    reason: str | None = None
+
+    @property
+    def is_itemized(self) -> bool:
+        """Whether it has lines, shipping or an adjustment."""
+        has_amounts = self.shipping_amount is not None or self.adjustment is not None
+        return self.lines is not None or self.shipping or has_amounts
+
+
+@dataclass(frozen=True, slots=True)
+class Rest:
+    """What is left to refund of an order's line, or of shipping: units, their amount, and the tax in it."""
+
+    quantity: int
+    amount: Decimal
+    tax: Decimal
+
+    def units(self, quantity: int, currency: str) -> Self:
+        """The part of this many units, at most those that are left; all of them have the whole amount."""
+        if quantity == self.quantity:
+            return self
+        amount, tax = (round_half_up(each * quantity / self.quantity, currency) for each in (self.amount, self.tax))
+        return type(self)(quantity, amount, tax)
+
+    def portion(self, amount: Decimal, currency: str) -> Self:
+        """The part with this amount, which is at most the whole, and its share of the tax."""
+        if amount == self.amount:
+            return self
+        return type(self)(self.quantity, amount, round_half_up(self.tax * amount / self.amount, currency))
+
+
+@dataclass(frozen=True, slots=True)
+class RefundableOrder:
+    """What is left to refund: of each line, of shipping, and in all of what was captured."""
+
+    currency: str
+    amount: Decimal
+    items: Mapping[UUID, Rest]
+    shipping: Rest
+
+    def of_item(self, item_id: UUID) -> Rest:
+        """What is left of a line, at most what is left in all."""
+        if not self.amount:
+            return Rest(0, NOTHING, NOTHING)
+        rest = self.items[item_id]
+        return rest if rest.amount <= self.amount else rest.portion(self.amount, self.currency)
+
+    @classmethod
+    def of(
+        cls, order: Order, items: Sequence[OrderItem], refunded: Iterable[RefundLine], amount: Decimal
+    ) -> "RefundableOrder":
+        """What these lines of refunds, of which none has failed, left of an order; `amount` is left in all."""
+        lines = list(refunded)
+        sold = {item.id: Rest(item.quantity, item.total_price, item.tax_amount) for item in items}
+        shipping = Rest(
+            0,
+            order.total - sum(whole.amount for whole in sold.values()),
+            order.tax_amount - sum(whole.tax for whole in sold.values()),
+        )
+        return cls(
+            order.currency,
+            amount,
+            {item_id: _rest(whole, item_id, lines) for item_id, whole in sold.items()},
+            _rest(shipping, None, [line for line in lines if line.kind is RefundLineKind.SHIPPING]),
+        )
+
+
+def _rest(whole: Rest, item_id: UUID | None, refunded: Sequence[RefundLine]) -> Rest:
+    own = [line for line in refunded if line.order_item_id == item_id]
+    return Rest(
+        whole.quantity - sum(line.quantity or 0 for line in own),
+        whole.amount - sum(line.amount for line in own),
+        whole.tax - sum(line.tax for line in own),
+    )
+
+
+def refund_lines(new: NewRefund, order: RefundableOrder) -> list[NewRefundLine]:
+    """The lines of a new refund; their sum is its amount.
+
+    Everything that is left is itemized, and what the captured amount has more or less is an adjustment. Raises all of
+    NotApplicable, OutOfRange, TooManyDecimals, OrderItemNotFound, DuplicateValue, RefundQuantityTooLarge and
+    RefundTooLarge together.
+    """
+    lines: list[NewRefundLine] = []
+    with collect_errors() as each:
+        with each:
+            _require_one_form(new)
+        for part in _parts(new, order):
+            with each:
+                lines += part()
+    total = sum((line.amount for line in lines), NOTHING)
+    if total <= 0:
+        raise OutOfRange("The amount of a refund must be more than zero.", field=("amount",))
+    if total > order.amount:
+        raise RefundTooLarge(total, order.amount, order.currency)
+    return lines
+
+
+def _require_one_form(new: NewRefund) -> None:
+    with collect_errors() as each:
+        with each:
+            if new.amount is not None and new.is_itemized:
+                raise NotApplicable("Give the amount, or lines, shipping and an adjustment.", field=("amount",))
+        with each:
+            if new.shipping and new.shipping_amount is not None:
+                raise NotApplicable("All of shipping is refunded: leave out the amount.", field=("shipping_amount",))
+
+
+def _parts(new: NewRefund, order: RefundableOrder) -> Iterator[Callable[[], list[NewRefundLine]]]:
+    """The parts of a refund, each of which may raise an error of its own."""
+    if new.amount is None and not new.is_itemized:
+        yield partial(_everything, order)
+    if new.amount is not None:
+        yield partial(_amount, new.amount, order.currency)
+    known: set[UUID] = set()
+    for position, units in enumerate(new.lines or ()):
+        yield partial(_units, units, order, position, is_repeated=units.order_item_id in known)
+        known.add(units.order_item_id)
+    if new.shipping:
+        yield partial(_shipping, order.shipping)
+    if new.shipping_amount is not None:
+        yield partial(_shipping_amount, new.shipping_amount, order)
+    if new.adjustment is not None:
+        yield partial(_adjustment, new.adjustment, order.currency)
+
+
+def _everything(order: RefundableOrder) -> list[NewRefundLine]:
+    items = [_item(item_id, rest) for item_id, rest in order.items.items() if rest.quantity or rest.amount]
+    lines = [*items, *_shipping(order.shipping)]
+    rest = order.amount - sum((line.amount for line in lines), NOTHING)
+    return [*lines, NewRefundLine.adjustment(rest)] if rest else lines
+
+
+def _amount(amount: Decimal, currency: str) -> list[NewRefundLine]:
+    return [NewRefundLine.adjustment(require_positive(amount, currency))]
+
+
+def _units(units: RefundedUnits, order: RefundableOrder, position: int, *, is_repeated: bool) -> list[NewRefundLine]:
+    with prefix_errors(("lines", str(position))):
+        rest = order.items.get(units.order_item_id)
+        if rest is None:
+            raise OrderItemNotFound
+        if is_repeated:
+            raise DuplicateValue("This line of the order is given twice.", field=("order_item_id",))
+        if units.quantity < 1:
+            raise OutOfRange("The quantity must be at least 1.", field=("quantity",))
+        if units.quantity > rest.quantity:
+            raise RefundQuantityTooLarge(units.quantity, rest.quantity)
+        return [_item(units.order_item_id, rest.units(units.quantity, order.currency))]
+
+
+def _item(item_id: UUID, part: Rest) -> NewRefundLine:
+    return NewRefundLine(RefundLineKind.ITEM, part.amount, part.tax, item_id, part.quantity)
+
+
+def _shipping(part: Rest) -> list[NewRefundLine]:
+    return [NewRefundLine(RefundLineKind.SHIPPING, part.amount, part.tax)] if part.amount else []
+
+
+def _shipping_amount(amount: Decimal, order: RefundableOrder) -> list[NewRefundLine]:
+    exact = require_amount(amount, order.currency, field=("shipping_amount",))
+    if exact > order.shipping.amount:
+        raise RefundTooLarge(exact, order.shipping.amount, order.currency, field=("shipping_amount",))
+    return _shipping(order.shipping.portion(exact, order.currency)) if exact else []
+
+
+def _adjustment(amount: Decimal, currency: str) -> list[NewRefundLine]:
+    exact = require_amount(abs(amount), currency, field=("adjustment",))
+    return [NewRefundLine.adjustment(exact.copy_sign(amount))] if exact else []
