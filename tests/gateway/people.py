@@ -7,8 +7,12 @@ from uuid import UUID
 
 from domains.cart.models import CartRef
 from domains.kernel.actor import Actor, ActorKind
+from domains.kernel.database import Tx
 from domains.kernel.ids import new_id
+from domains.kernel.values.secret import Secret
 from domains.order.models import AddressFields, Order, OrderStatus
+from domains.payment.models import SavedMethodType
+from domains.payment.providers.results import KeptMethod
 from gateway.personal_data import PersonalData
 from tests.domains.actors import CUSTOMER_ID, make_membership
 from tests.domains.order.buyers import WELCOME
@@ -214,6 +218,7 @@ async def _company_rows(shop: Storefront, subject: Subject, order: Order) -> Non
     owner, actor, company = shop.owner, subject.actor, shop.company_id
     product, other = shop.products["A"], shop.products["B"]
     await add_address(owner, subject)
+    await add_method(shop, subject)
     await shop.run(
         lambda tx: shop.services.review.purchases.record(
             tx, user_id=subject.user_id, order_id=order.id, product_ids=[product.id]
@@ -232,6 +237,19 @@ async def _company_rows(shop: Storefront, subject: Subject, order: Order) -> Non
     )
     await _request_rows(shop, subject)
     await _promotion_use(shop, subject, order)
+
+
+async def add_method(shop: Storefront, subject: Subject) -> None:
+    """A saved payment method with a label and an alias."""
+    saved = shop.services.payment.saved_methods
+    account = KeptMethod(Secret(f"pm_{subject.word}"), SavedMethodType.PAYPAL, "cus_1", label=f"{subject.word}@...")
+
+    async def save(tx: Tx) -> None:
+        method = await saved.keep(tx, subject.user_id, "MOCK", account)
+        assert method is not None
+        await saved.update(tx, subject.actor, method.id, {"alias": f"Card of {subject.word}"})
+
+    await shop.run(save, subject.actor)
 
 
 async def _request_rows(shop: Storefront, subject: Subject) -> None:

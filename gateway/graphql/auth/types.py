@@ -10,11 +10,13 @@ from domains.auth import models
 from gateway.graphql.account.loaders import load_addresses
 from gateway.graphql.core.fields import relation
 from gateway.graphql.core.node import Node
+from gateway.graphql.payment.methods.loaders import load_saved_methods
 from gateway.graphql.role.loaders import load_roles
 from gateway.graphql.role.types import Role
 
 if TYPE_CHECKING:
     from gateway.graphql.account.types import Address
+    from gateway.graphql.payment.methods.types import SavedPaymentMethod
 
 
 @strawberry.type(
@@ -49,6 +51,15 @@ class User(Node, model=models.User):
     )
     addresses: list[Annotated["Address", strawberry.lazy("gateway.graphql.account.types")]] = relation(
         "id", load_addresses, many=True, size=3, description="The user's addresses in this company, newest first."
+    )
+    saved_payment_methods: list[
+        Annotated["SavedPaymentMethod", strawberry.lazy("gateway.graphql.payment.methods.types")]
+    ] = relation(
+        "id",
+        load_saved_methods,
+        many=True,
+        size=2,
+        description="The user's saved payment methods in this company, at most 20: the default, then the newest.",
     )
 
 

@@ -6,6 +6,8 @@ from gateway.graphql.payment.accounts.mutations import PaymentAccountMutation
 from gateway.graphql.payment.accounts.queries import PaymentAccountQuery
 from gateway.graphql.payment.audit.queries import PaymentAuditQuery
 from gateway.graphql.payment.listing.queries import PaymentListQuery
+from gateway.graphql.payment.methods.mutations import SavedMethodMutation
+from gateway.graphql.payment.methods.nodes import SAVED_METHOD
 from gateway.graphql.payment.nodes import NODES as PAYMENT_NODES
 from gateway.graphql.payment.queries import PaymentQuery
 from gateway.graphql.payment.webhooks.mutations import WebhookMutation
@@ -13,5 +15,5 @@ from gateway.graphql.payment.webhooks.nodes import NODES as WEBHOOK_NODES
 from gateway.graphql.payment.webhooks.queries import WebhookQuery
 
 QUERIES: Final = (PaymentQuery, PaymentAccountQuery, PaymentListQuery, PaymentAuditQuery, WebhookQuery)
-MUTATIONS: Final = (PaymentAccountMutation, WebhookMutation)
-NODES: Final = (*PAYMENT_NODES, *WEBHOOK_NODES)
+MUTATIONS: Final = (PaymentAccountMutation, SavedMethodMutation, WebhookMutation)
+NODES: Final = (*PAYMENT_NODES, SAVED_METHOD, *WEBHOOK_NODES)

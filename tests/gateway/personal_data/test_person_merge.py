@@ -10,6 +10,10 @@ import pytest
 from domains.kernel.clock import FixedClock
 from domains.kernel.database import Database
 from domains.kernel.errors import InvalidInput, NotFound
+from domains.kernel.values.secret import Secret
+from domains.payment.models import SavedMethodType
+from domains.payment.providers.requests import ProviderCustomer
+from domains.payment.providers.results import KeptMethod
 from gateway.personal_data import NoPersonalData
 from tests.domains.actors import CUSTOMER_ID, MANAGER_ID
 from tests.domains.order.storefront import Storefront
@@ -207,3 +211,23 @@ async def test_a_merge_and_a_merge_back_at_once_keep_one_account(
     )
     assert [row[0] for row in active] == owners
     assert len(owners) == 1
+
+
+async def test_payment_methods_move_and_one_stays_the_default(
+    shop: Storefront, pair: tuple[Subject, Subject]
+) -> None:
+    duplicate, kept = pair
+    saved = shop.services.payment.saved_methods
+    for subject in pair:
+        await people.add_method(shop, subject)
+    same = KeptMethod(Secret("pm_same"), SavedMethodType.CARD, "cus_1")
+    for subject in pair:
+        await shop.run(lambda tx, who=subject: saved.keep(tx, who.user_id, "MOCK", same))
+    before = await saved.of_users(shop.database.reader(shop.company_id), [kept.user_id])
+    await personal_data(shop).merge(duplicate.email, kept.email)
+    methods = await saved.of_users(shop.database.reader(shop.company_id), [kept.user_id, duplicate.user_id])
+    assert [method.is_default for method in methods] == [True, False, False]
+    assert (methods[0], len({method.id for method in methods})) == (before[0], 3)
+    assert {method.user_id for method in methods} == {kept.user_id}
+    chosen = await saved.choose(shop.database.reader(shop.company_id), kept.actor, methods[1].id)
+    assert chosen.instrument.customer == ProviderCustomer(kept.user_id, "cus_1")

@@ -32,6 +32,7 @@ from tests.race_runs import repeated
 # Rows that keep the id of an erased user: ledgers, and what is anonymous without the user's row.
 KEEP_THE_ID = {
     *("users", "orders", "order_status_history", "stock_movements", "refunds", "payment_audit_logs", "outbox_events"),
+    "payment_methods",  # until the provider has deleted them
     *("idempotency_keys", "reviews", "review_votes", "product_purchases", "promotion_uses", "buyer_orders"),
 }
 AUTHORS = ("erase_order_authors", "erase_stock_authors", "erase_payment_audit_users")
@@ -39,7 +40,7 @@ IDENTIFYING = {
     *("users", "memberships", "user_sessions", "verification_codes", "password_reset_tokens", "registrations"),
     *("activity_logs", "addresses", "buyer_orders", "reviews", "review_votes", "product_purchases"),
     *("promotion_uses", "carts", "cart_email_codes", "orders", "order_search", "order_addresses"),
-    *("order_status_history", "outbox_events", "idempotency_keys", "refunds"),
+    *("order_status_history", "outbox_events", "idempotency_keys", "refunds", "payment_methods"),
 }
 
 
@@ -226,6 +227,10 @@ async def test_an_export_has_all_that_is_stored_and_no_secret(shop: Storefront) 
     )
     assert [secret in text for secret in secrets] == [False, False, False]
     assert '"password_hash"' not in text
+    (method,) = shown["payment"]["payment_methods"]
+    assert (method["label"], method["alias"]) == (f"{subject.word}@...", f"Card of {subject.word}")
+    assert {"encrypted_token", "token_digest"} & set(method) == set()
+    assert f"pm_{subject.word}" not in text
 
 
 async def test_an_export_of_a_company_has_nothing_of_the_account_or_of_others(shop: Storefront) -> None:

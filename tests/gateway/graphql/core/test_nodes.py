@@ -8,9 +8,11 @@ from uuid import UUID
 import pytest
 from graphql import GraphQLInterfaceType, GraphQLObjectType
 
+from domains.kernel.actor import Actor, ActorKind
 from domains.kernel.ids import new_id
 from domains.role.models import SystemRole
 from gateway.graphql.core.schema import build_schema, domain_nodes
+from tests.domains.payment.saved_methods.wallet import Wallet
 from tests.gateway.graphql.order.operations import PAY, REFUND, key, paying
 from tests.gateway.sample_shop import CART_ITEM, CODE, ORDER, create_objects, user_tokens
 from tests.gateway.site import Site
@@ -32,6 +34,7 @@ OWN = {
     "OrderStatusHistory",
     "Payment",
     "Refund",
+    "SavedPaymentMethod",
     "Session",
     "User",
 }
@@ -89,6 +92,11 @@ async def one_of_each(owner: Any, company_id: UUID, customer_id: str) -> dict[st
     return ids
 
 
+def actor_of(site: Site, user_id: str) -> Actor:
+    """A user without permissions."""
+    return Actor(ActorKind.USER, site.company_id, user_id=UUID(user_id))
+
+
 @pytest.fixture
 async def scene(make_site: Callable[..., Site], owner: Any) -> Scene:
     site = make_site()
@@ -103,6 +111,7 @@ async def scene(make_site: Callable[..., Site], owner: Any) -> Scene:
     assert (await site.value(PAY, customer, **paying(order["id"])))["errors"] == []
     await site.do(REFUND, admin, idempotencyKey=key(), orderId=order["id"], amount="1")
     await site.value(CART_ITEM, customer, **line)
+    await Wallet(site.database, actor_of(site, made["user"]), site.services.payment).save()
     viewed = {"action": "PRODUCT_VIEW", "resource": made["product"]}
     await site.do(TRACK, customer, activities=[viewed])
     return Scene(site, await one_of_each(owner, site.company_id, made["user"]), admin, customer)

@@ -50,6 +50,7 @@ PREFIXES = {
     "session": "session",
     "company": "company",
     "node": "order",
+    "paymentMethod": "paymentMethod",
     # There is no payment: the id of an order stands in its place.
     "payment": "order",
     "refund": "order",
