@@ -18,10 +18,10 @@ from domains.order.errors import OrderNotFound
 from domains.order.models import Order, OrderItem, OrderPromotion, OrderStatusHistory
 from domains.order.payments.acceptance import awaits_acceptance
 from domains.payment.manual.manual_payments import NAME as MANUAL
-from domains.payment.models import Payment, Refund, RefundLine, is_captured
+from domains.payment.models import Payment, PaymentTransaction, Refund, RefundLine, is_captured
 from domains.payment.service import PaymentService
 
-RANKS: Final = ("order", "payment", "refund", "stock")
+RANKS: Final = ("order", "payment", "refund", "provider", "stock")
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,6 +35,7 @@ class OrderTimeline:
     payments: list[Payment]
     refunds: list[Refund]
     refund_lines: list[RefundLine]
+    transactions: list[PaymentTransaction]
     movements: list[StockMovement]
     skus: Mapping[UUID, str]
     has_more_movements: bool
@@ -67,7 +68,8 @@ class OrderTimeline:
             *((change.created_at, 0, _change(change)) for change in self.history),
             *((payment.created_at, 1, _payment(payment, self.order)) for payment in self.payments),
             *((refund.created_at, 2, self._refund(refund)) for refund in self.refunds),
-            *((entry.created_at, 3, _movement(entry, self.skus)) for entry in self.movements),
+            *((entry.processed_at, 3, _transaction(entry)) for entry in self.transactions),
+            *((entry.created_at, 4, _movement(entry, self.skus)) for entry in self.movements),
         ]
         for at, rank, text in sorted(entries, key=itemgetter(0, 1)):
             yield at, f"{RANKS[rank]:<8} {text}"
@@ -105,6 +107,7 @@ class Timeline:
             payments,
             refunds,
             await self._payment.refunds.lines_of(db, [refund.id for refund in refunds]),
+            await self._payment.transactions.of_payments(db, [payment.id for payment in payments]),
             list(page.items),
             {item.id: item.sku for item in items},
             page.has_next,
@@ -130,6 +133,11 @@ def _payment(payment: Payment, order: Order) -> str:
 def _refund_line(line: RefundLine, skus: Mapping[UUID, str]) -> str:
     name = f"{line.quantity} x {skus[line.order_item_id]}" if line.order_item_id else line.kind.value.lower()
     return f"{name} {round_half_up(line.amount, line.currency)}"
+
+
+def _transaction(entry: PaymentTransaction) -> str:
+    amount = round_half_up(entry.amount, entry.currency)
+    return f"{entry.type} {entry.status} {amount} {entry.currency}, {entry.provider} {entry.provider_transaction_id}"
 
 
 def _movement(entry: StockMovement, skus: Mapping[UUID, str]) -> str:

@@ -108,7 +108,10 @@ def creation(tx: Tx, row: data.PaymentCreate) -> Statement:
 def record_status(tx: Tx, payment: Payment) -> None:
     """Log the status that a payment has got, unless it is not a result."""
     if event := EVENT_OF.get(payment.status):
-        subject = replace(Subject.payment(payment), details=payment.provider_transaction_id)
+        captured = payment.amount_captured if payment.status is PaymentStatus.SUCCEEDED else None
+        subject = replace(
+            Subject.payment(payment, captured or payment.amount), details=payment.provider_transaction_id
+        )
         record(tx, event, subject, error=failure(payment.failure_reason, payment.failure_code))
 
 

@@ -120,6 +120,10 @@ class PaymentLists:
         """The entries of the audit log with these ids, in no order. One statement."""
         return await data.payment_audit_log.find_many(db, where={"id": {"in": list(ids)}})
 
+    async def entries_of_orders(self, db: Reader, order_ids: Collection[UUID]) -> list[PaymentAuditLog]:
+        """What the audit log has of orders, in no order. One statement."""
+        return await data.payment_audit_log.find_many(db, where={"order_id": {"in": list(order_ids)}})
+
     def _searched(self, search: str | None) -> list[Mapping[str, Any]]:
         """The search of a provider's id. The providers are named because the unique index begins with them."""
         text = normalize_search(search, max_length=NAME_LENGTH)

@@ -34,6 +34,7 @@ from gateway.graphql.order.loaders import (
     load_refundable_shipping,
 )
 from gateway.graphql.payment.balances import OrderBalance, load_balances
+from gateway.graphql.payment.listing.timeline import MONEY_TIMELINE, MoneyTimelineEntry
 from gateway.graphql.payment.loaders import load_order_refunds, load_payments
 from gateway.graphql.payment.types import Payment, Refund
 from gateway.graphql.promotion.loaders import load_promotions
@@ -354,6 +355,7 @@ class Order(Node, model=models.Order):
     refunds: list[Refund] = relation(
         "id", load_order_refunds, many=True, size=2, description="The refunds of its payments, oldest first."
     )
+    money_timeline: list[MoneyTimelineEntry] | None = MONEY_TIMELINE
     balance: OrderBalance | None = relation(
         "id", load_balances, description="The sums of captures and refunds; null while nothing is captured."
     )

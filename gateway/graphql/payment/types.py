@@ -2,6 +2,7 @@
 
 from datetime import datetime
 from decimal import Decimal
+from enum import StrEnum
 from typing import TYPE_CHECKING, Annotated, Any
 from uuid import UUID
 
@@ -216,6 +217,35 @@ class PaymentNextAction:
     )
 
 
+class PaymentRefundStatus(StrEnum):
+    """How much of what was captured went back to the buyer."""
+
+    NONE = "NONE"
+    PARTIALLY_REFUNDED = "PARTIALLY_REFUNDED"
+    REFUNDED = "REFUNDED"
+
+
+describe(
+    PaymentRefundStatus,
+    "How much of the captured amount of a payment was refunded.",
+    {
+        PaymentRefundStatus.NONE: "No refund of the payment has succeeded.",
+        PaymentRefundStatus.PARTIALLY_REFUNDED: "A part of the captured amount was given back.",
+        PaymentRefundStatus.REFUNDED: "All of the captured amount was given back.",
+    },
+)
+
+
+def _sum(attribute: str, description: str) -> Any:
+    """One of the sums of a payment's transactions."""
+
+    def resolve(root: Any) -> Money:
+        return present(Money, KernelMoney(getattr(root, attribute), root.currency))
+
+    resolve.__doc__ = description
+    return computed(resolve)
+
+
 @strawberry.type(description="One attempt to pay an order.")
 class Payment(Node, model=models.Payment):
     """The payment domain's Payment. Of a card it has the last four digits alone."""
@@ -223,6 +253,8 @@ class Payment(Node, model=models.Payment):
     currency: strawberry.Private[str]
     next_action_type: strawberry.Private[NextActionType | None]
     next_action_url: strawberry.Private[str | None]
+    amount_captured: strawberry.Private[Decimal]
+    amount_refunded: strawberry.Private[Decimal]
 
     order_id: UUID = strawberry.field(description="The id of the order that this attempt is to pay.")
     provider: str = strawberry.field(
@@ -240,6 +272,20 @@ class Payment(Node, model=models.Payment):
         if self.next_action_type is None or self.next_action_url is None:
             return None
         return PaymentNextAction(type=self.next_action_type, url=self.next_action_url)
+
+    captured_amount: Money = _sum("amount_captured", "What was taken; it may be less than `amount`.")
+    refunded_amount: Money = _sum("amount_refunded", "What was given back by refunds that succeeded.")
+    charged_back_amount: Money = _sum(
+        "amount_charged_back", "What the buyer's bank took back, also while a dispute is open."
+    )
+
+    @computed
+    def refund_status(self) -> PaymentRefundStatus:
+        """How much of the captured amount was refunded; `status` stays SUCCEEDED."""
+        if not self.amount_refunded:
+            return PaymentRefundStatus.NONE
+        is_whole = self.amount_refunded >= self.amount_captured
+        return PaymentRefundStatus.REFUNDED if is_whole else PaymentRefundStatus.PARTIALLY_REFUNDED
 
     provider_transaction_id: str | None = strawberry.field(
         description="The provider's id of the payment; null until the provider has answered."
