@@ -165,6 +165,8 @@ class Settings(BaseSettings):
     smtp_security: Annotated[Literal["starttls", "tls", "none"], BeforeValidator(_lower)] = "starttls"
     mail_from: Annotated[str, AfterValidator(_sender)] = "Shop <shop@localhost>"
 
+    mock_payments: bool | None = None
+    """Whether orders can be paid with the test cards of MOCK; without it, only where DATABASE_URL is not set."""
     stripe_url: ProviderUrl | None = None
     """Another server in place of Stripe's own, for tests and demonstrations: it is sent the companies' keys."""
     paypal_url: ProviderUrl | None = None
@@ -242,6 +244,11 @@ class Settings(BaseSettings):
     """Allows FAIL_POINTS. Never set it in production."""
     fail_points: Annotated[tuple[str, ...], *Listed] = ()
     """Fail-points to arm, such as `relay.claimed:kill:2`."""
+
+    @property
+    def takes_test_cards(self) -> bool:
+        """Whether MOCK takes new payments, which move no money: by default on laptops and in tests only."""
+        return self.database_url is None if self.mock_payments is None else self.mock_payments
 
     @model_validator(mode="after")
     def _fail_points_only_in_tests(self) -> Self:

@@ -26,6 +26,7 @@ from tests.shared_data import PAYPAL
 from tests.sockets import refuse_foreign_connections
 
 Pool = Any  # asyncpg.Pool[asyncpg.Record], generic in its type stubs only
+os.environ.setdefault("MOCK_PAYMENTS", "true")  # also for the servers that tests start on a DATABASE_URL
 SERVER = Server()
 # A company that accepts every order, also large and unpaid ones; separate tests check the defaults.
 COMPANY = """

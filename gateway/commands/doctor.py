@@ -84,6 +84,8 @@ def _settings(settings: Settings) -> CheckResult:
         notes.append(f"JWT_KEYS is not set: the key in {settings.commerce_home / 'jwt.key'} signs tokens.")
     if settings.smtp_host is None:
         notes.append(f"SMTP_HOST is not set: mail is written to {settings.commerce_home / 'outbox'}.")
+    if settings.takes_test_cards and settings.database_url is not None:
+        notes.append("MOCK_PAYMENTS is on: anyone can pay with a test card, which moves no money.")
     if settings.introspection and not settings.operations_files:
         notes.append("INTROSPECTION is on: every client can read the schema.")
     for name, url in (("STRIPE_URL", settings.stripe_url), ("PAYPAL_URL", settings.paypal_url)):

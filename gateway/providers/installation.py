@@ -43,7 +43,8 @@ async def installed(
     async with AsyncExitStack() as connections:
         for adapter in adapters:
             connections.push_async_callback(adapter.close)
-        yield Installation(Providers(mock, adapters=adapters, encryption=cipher), mock)
+        closed = () if settings.takes_test_cards else (mock.name,)
+        yield Installation(Providers(mock, adapters=adapters, encryption=cipher, closed=closed), mock)
 
 
 def mock_webhook_secret(settings: Settings) -> Secret:

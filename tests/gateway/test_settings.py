@@ -16,8 +16,34 @@ LONG = "k" * 32
 
 @pytest.fixture(autouse=True)
 def bare_environment(monkeypatch: pytest.MonkeyPatch) -> None:
-    for name in ("DATABASE_URL", "REDIS_URL", "RABBITMQ_URL", "PORT", "HOST", "COMMERCE_HOME", "JWT_KEYS"):
+    for name in (
+        "DATABASE_URL",
+        "REDIS_URL",
+        "RABBITMQ_URL",
+        "PORT",
+        "HOST",
+        "COMMERCE_HOME",
+        "JWT_KEYS",
+        "MOCK_PAYMENTS",
+    ):
         monkeypatch.delenv(name, raising=False)
+
+
+@pytest.mark.parametrize(
+    ("environment", "is_taken"),
+    [
+        ({}, True),
+        ({"DATABASE_URL": "postgresql://db/shop"}, False),
+        ({"DATABASE_URL": "postgresql://db/shop", "MOCK_PAYMENTS": "true"}, True),
+        ({"MOCK_PAYMENTS": "false"}, False),
+    ],
+)
+def test_test_cards_are_for_laptops_unless_a_setting_says_otherwise(
+    monkeypatch: pytest.MonkeyPatch, environment: dict[str, str], is_taken: bool
+) -> None:
+    for name, value in environment.items():
+        monkeypatch.setenv(name, value)
+    assert load().takes_test_cards is is_taken
 
 
 def problems(monkeypatch: pytest.MonkeyPatch, **environment: str) -> list[str]:

@@ -126,7 +126,7 @@ class PaymentAccounts:
     async def _account(self, db: Reader, provider: str) -> OpenedAccount:
         built_in = self._providers.built_in.get(provider)
         if built_in is not None:
-            return OpenedAccount(built_in)
+            return OpenedAccount(built_in, is_enabled=provider not in self._providers.closed)
         return await self._cache.get(db, (db.company_id, provider), lambda: self._open(db, provider))
 
     async def _open(self, db: Reader, provider: str) -> OpenedAccount:

@@ -1,6 +1,6 @@
 """The registry of payment providers by name."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from typing import Final
 
 from domains.kernel.ports import Encryption
@@ -13,7 +13,7 @@ class Providers:
 
     A company connects to an adapter with an account, whose secrets `encryption` encrypts. The first built-in provider
     is the default for companies whose settings name none. A payment stays with the provider that it was created with,
-    also when the company changes to another.
+    also when the company changes to another. Those that are `closed` take no new payments in this installation.
     """
 
     def __init__(
@@ -22,14 +22,18 @@ class Providers:
         *others: PaymentProvider,
         adapters: Sequence[ProviderAdapter] = (),
         encryption: Encryption | None = None,
+        closed: Collection[str] = (),
     ) -> None:
         if adapters and encryption is None:
             raise ValueError("Accounts at payment providers have secrets, which must be encrypted.")
         self.default = default.name
         self.adapters: Final[Mapping[str, ProviderAdapter]] = {adapter.name: adapter for adapter in adapters}
-        self.names = sorted({default.name, *(provider.name for provider in others), *self.adapters})
+        self.names = sorted(
+            {default.name, *(provider.name for provider in others), *self.adapters}.difference(closed)
+        )
         built_in = (ManualProvider(), default, *others)
         self.built_in: Final[Mapping[str, PaymentProvider]] = {provider.name: provider for provider in built_in}
+        self.closed: Final = frozenset(closed)
         self._encryption = encryption
 
     @property

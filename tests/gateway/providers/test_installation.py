@@ -3,20 +3,24 @@
 import subprocess
 import sys
 from pathlib import Path
+from typing import Any
 from uuid import UUID
 
 import pytest
 
 from domains.kernel.actor import Actor
+from domains.kernel.clock import FixedClock
+from domains.kernel.database import Reader
 from domains.kernel.ports import DecryptionFailed
 from domains.kernel.values.secret import Secret
 from domains.payment import data
-from domains.payment.accounts.accounts import AccountChanges
+from domains.payment.accounts.accounts import AccountChanges, PaymentAccounts
+from domains.payment.errors import ProviderDisabled
 from gateway.bootstrap import wired
 from gateway.commands.doctor import _settings
 from gateway.infra.encryption import Cipher
 from gateway.messaging.mail_queue import MAIL_KEY
-from gateway.providers.installation import ACCOUNT_KEY
+from gateway.providers.installation import ACCOUNT_KEY, installed
 from gateway.providers.paypal.provider import PayPalAdapter
 from gateway.providers.stripe.provider import StripeAdapter
 from gateway.settings import Settings, load
@@ -69,3 +73,14 @@ def test_the_doctor_names_a_server_in_place_of_a_provider(tmp_path: Path, name: 
     assert "move no money" not in _settings(Settings(commerce_home=tmp_path)).advice
     result = _settings(load({}, commerce_home=tmp_path, **{name: "http://127.0.0.1:1"}))
     assert f"{name.upper()} is set: payments and the companies' keys are sent to http://127.0.0.1:1" in result.advice
+
+
+async def test_without_test_cards_mock_takes_no_new_payments(tmp_path: Path, pool: Any, clock: FixedClock) -> None:
+    settings = Settings(commerce_home=tmp_path, mock_payments=False)
+    async with installed(settings, pool, clock) as installation:
+        assert (installation.registry.default, installation.registry.names) == ("MOCK", ["PAYPAL", "STRIPE"])
+        accounts = PaymentAccounts(installation.registry, clock)
+        reader = Reader(pool, None)
+        with pytest.raises(ProviderDisabled, match="MOCK"):
+            await accounts.opened_for_new(reader, "MOCK")
+        assert await accounts.opened(reader, "MOCK") is installation.mock
