@@ -47,8 +47,12 @@ def expects_payment(facts: OrderFacts) -> bool:
 
 
 def may_pay(facts: OrderFacts) -> bool:
-    """Whether the buyer can begin a payment; see `expects_payment` for payments in progress."""
-    return may_mark_paid(facts) and (status(facts) in {S.PENDING, S.CONFIRMED} or facts.captured > 0)
+    """Whether the buyer can begin a payment; see `expects_payment` for payments in progress.
+
+    An order that was accepted or paid in part can be paid after its shipment too.
+    """
+    is_open = status(facts) is S.PENDING or facts.accepted_at is not None
+    return may_mark_paid(facts) and (is_open or facts.captured > 0)
 
 
 def may_mark_paid(facts: OrderFacts) -> bool:

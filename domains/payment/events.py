@@ -78,6 +78,23 @@ class PaymentCancelled(PaymentResult):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class PaymentCaptureFailed(PaymentResult):
+    """The provider refused the capture of an authorized payment; its order is not paid, and can be paid again."""
+
+    topic: ClassVar[str] = "payment.capture_failed"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PaymentAuthorizationExpired(PaymentResult):
+    """An authorization ended at the provider before its capture: its time was over, or it was cancelled there.
+
+    Its order is not paid, and can be paid again.
+    """
+
+    topic: ClassVar[str] = "payment.authorization_expired"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class RefundEvent(PaymentEvent):
     """The base of the events about a refund of a payment; `amount` is that of the refund."""
 
@@ -202,3 +219,8 @@ RESULTS: Final[Mapping[PaymentStatus, type[PaymentResult]]] = {
     PaymentStatus.CANCELLED: PaymentCancelled,
 }
 """The event of a payment that gets a status; the other statuses are not results."""
+LOST_AUTHORIZATIONS: Final[Mapping[PaymentStatus, type[PaymentResult]]] = {
+    PaymentStatus.FAILED: PaymentCaptureFailed,
+    PaymentStatus.CANCELLED: PaymentAuthorizationExpired,
+}
+"""The further event of an authorized payment that gets a status without a request to cancel it."""

@@ -112,7 +112,8 @@ INVARIANTS: Final = (
               and (m.status is distinct from 'APPROVED' or m.captured_amount <> p.amount_captured
                 or m.currency <> p.currency))
             or (p.status = 'AUTHORIZED' and p.cancel_requested_at is null
-              and (m.status is null or m.status not in ('AUTHORIZED', 'APPROVED')
+              and (m.status is null
+                or (m.status not in ('AUTHORIZED', 'APPROVED') and m.code is distinct from 'EXPIRED')
                 or m.amount <> p.amount or m.currency <> p.currency))
             or (p.status in ('FAILED', 'CANCELLED') and m.status in ('AUTHORIZED', 'APPROVED')))
         limit 20

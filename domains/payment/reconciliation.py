@@ -17,6 +17,8 @@ ABANDONED_AFTER: Final = timedelta(minutes=2)
 RETRY_AFTER: Final = timedelta(seconds=30)
 # How long a buyer has to complete a next action, such as 3-D Secure.
 ACTION_TIME: Final = timedelta(minutes=15)
+# How often the provider is asked about an authorization that it holds beyond its time.
+HELD_CHECK: Final = timedelta(hours=1)
 BATCH: Final = 100
 
 
@@ -33,6 +35,11 @@ class Reconciliation:
         return await sql.due_payments(
             db, created_before=now - ABANDONED_AFTER, checked_before=now - RETRY_AFTER, limit=limit
         )
+
+    async def due_authorizations(self, db: Reader, limit: int = BATCH) -> list[Payment]:
+        """Authorized payments whose time is over, each once an hour while the provider holds it nevertheless."""
+        now = self._clock.now()
+        return await sql.due_authorizations(db, ended_before=now, checked_before=now - HELD_CHECK, limit=limit)
 
     async def due_refunds(self, db: Reader, limit: int = BATCH) -> list[Refund]:
         """Refunds that were not answered and are to be sent again; longest waiting first."""

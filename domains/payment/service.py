@@ -32,7 +32,7 @@ from domains.payment.errors import (
     PaymentNotFound,
     PaymentNotVoidable,
 )
-from domains.payment.events import RESULTS
+from domains.payment.events import LOST_AUTHORIZATIONS, RESULTS
 from domains.payment.lifecycle import OPEN, STATUS_AFTER
 from domains.payment.listing.lists import PaymentLists
 from domains.payment.manual.manual_payments import ManualPayments
@@ -178,7 +178,17 @@ class PaymentService:
         return await self.recorded(tx, payment_id, rows)
 
     def recording(self, tx: Tx, payment_id: UUID, result: ProviderPayment) -> Part:
-        """`record` as a part of another domain's statement, whose rows are then given to `recorded`."""
+        """`record` as a part of another domain's statement, whose rows are then given to `recorded`.
+
+        The end of an authorization is stored by the last statement of `tx`.
+        """
+        if result.authorized_until is not None:
+            held: data.PaymentWhere = {"id": payment_id, "status": PaymentStatus.AUTHORIZED}
+            changes: data.PaymentUpdate = {
+                "authorized_until": result.authorized_until,
+                "updated_at": self._clock.now(),
+            }
+            tx.defer(data.payment.alteration(tx, where=held, data=changes))
         following, applies_to = STATUS_AFTER[result.status]
         return sql.recording(tx, payment_id, result, following, applies_to, now=self._clock.now())
 
@@ -194,6 +204,11 @@ class PaymentService:
             log.record_status(tx, recorded.payment)
         if status in RESULTS and recorded.previous_status is not status:
             tx.emit(RESULTS[status].of(recorded.payment))
+        is_held = (
+            recorded.previous_status is PaymentStatus.AUTHORIZED and recorded.payment.cancel_requested_at is None
+        )
+        if is_held and status in LOST_AUTHORIZATIONS:
+            tx.emit(LOST_AUTHORIZATIONS[status].of(recorded.payment))
         if is_reversed:
             payment, refunds = await self._reversals.record(tx, recorded.payment)
             return replace(recorded, payment=payment, refunds=refunds)
@@ -223,6 +238,17 @@ class PaymentService:
         if payment.capture_amount != captured:
             raise CaptureRequested(payment.capture_amount, payment.currency)
         return payment
+
+    async def request_capture_on_shipment(self, tx: Tx, payment: Payment) -> None:
+        """Request the capture of a payment of an order that is shipped, unless the company's staff alone capture.
+
+        No statement unless it is authorized; two, and one for settings that are not cached.
+        """
+        is_held = payment.status is PaymentStatus.AUTHORIZED and payment.cancel_requested_at is None
+        if not is_held or payment.capture_amount is not None:
+            return
+        if (await self.settings.current(tx)).capture_mode is not CaptureMode.MANUAL:
+            await self.request_capture(tx, payment.id)
 
     async def request_void(self, tx: Tx, payment_id: UUID) -> Payment:
         """Record that a payment which took no money yet is to be cancelled, as `request_cancellation`. Idempotent.

@@ -138,6 +138,25 @@ async def due_payments(
     return [data.payment.from_record(row) for row in rows]
 
 
+async def due_authorizations(
+    db: Reader, *, ended_before: datetime, checked_before: datetime, limit: int
+) -> list[Payment]:
+    """Payments whose authorization should have ended without a capture; the longest unchecked first."""
+    rows = await db.fetch(
+        f"""
+        select {data.payment.columns()} from payments
+        where company_id = $1 and status = 'AUTHORIZED' and authorized_until <= $2 and updated_at <= $3
+          and capture_requested_at is null and cancel_requested_at is null
+        order by updated_at, id limit $4
+        """,
+        db.company_id,
+        ended_before,
+        checked_before,
+        limit,
+    )
+    return [data.payment.from_record(row) for row in rows]
+
+
 async def request_cancellation(tx: Tx, payment_id: UUID, *, now: datetime) -> Payment:
     """The payment, which must exist, with a requested cancellation; the time of the first request stays."""
     (row,) = await tx.fetch(

@@ -19,7 +19,7 @@ from domains.order.payments.outcomes import PaymentOutcomes
 from domains.order.summary import OrderFacts
 from domains.order.transitions import Step
 from domains.payment.errors import AuthorizationExpired, PaymentDeclined, PaymentNotCapturable, PaymentNotFound
-from domains.payment.models import CaptureMode, Payment, PaymentStatus
+from domains.payment.models import Payment, PaymentStatus
 from domains.payment.service import PaymentService
 
 VOIDED: Final = "Payment voided"
@@ -104,12 +104,8 @@ class Captures:
         """
         if not order.amount_authorized:
             return
-        if (await self._payment.settings.current(tx)).capture_mode is CaptureMode.MANUAL:
-            return
         for payment in await self._payment.payments_of(tx, [order.id]):
-            is_held = payment.status is PaymentStatus.AUTHORIZED and payment.cancel_requested_at is None
-            if is_held and payment.capture_amount is None:
-                await self._payment.request_capture(tx, payment.id)
+            await self._payment.request_capture_on_shipment(tx, payment)
 
     async def _locked(self, tx: Tx, actor: Actor, payment_id: UUID) -> tuple[Order, Payment]:
         """The payment, with its order locked before. Raises PaymentNotFound, OrderNotFound."""

@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 from datetime import datetime
+from typing import Final
 from uuid import UUID
 
 from domains.account.service import AccountService
@@ -25,6 +26,12 @@ from domains.payment.lifecycle import UNCONFIRMED
 from domains.payment.models import Payment, PaymentStatus, RecordedPayment
 from domains.payment.providers.results import ProviderPayment
 from domains.payment.service import PaymentService
+
+# The notes on authorized payments that end without a request to cancel them.
+LOST: Final = {
+    PaymentStatus.FAILED: "The authorized amount could not be captured",
+    PaymentStatus.CANCELLED: "The authorization has ended",
+}
 
 
 class PaymentOutcomes:
@@ -104,11 +111,13 @@ class PaymentOutcomes:
         return paid, payment
 
     async def _authorized(self, tx: Tx, actor: Actor, order: Order, payment: Payment, facts: OrderUpdate) -> Order:
-        """Record an authorization; one of the full amount accepts the order."""
+        """Record an authorization; one of the full amount accepts the order. That of a shipped order is captured."""
         is_full = order.amount_authorized + payment.amount >= OrderFacts.of(order).outstanding
         if is_full and order.accepted_at is None:
             facts |= {"accepted_at": self._clock.now(), "expires_at": None}
             await self._inventory.reservations.remove_expiry(tx, order.id)
+        if order.shipped_at is not None:
+            await self._payment.request_capture_on_shipment(tx, payment)
         return await transitions.record(tx, actor, order, Step(facts, "Payment authorized"))
 
     async def _publish(self, tx: Tx, before: Order, order: Order, payment: Payment, product_ids: list[UUID]) -> None:
@@ -138,6 +147,8 @@ class PaymentOutcomes:
                 return await self._closure.fail(tx, actor, order, comment="Not paid in time", facts=facts)
             number = order.order_number
             tx.emit(OrderPaymentDeclined(order_id=order.id, order_number=number, payment_id=payment.id))
+        if "amount_authorized" in facts and payment.cancel_requested_at is None:
+            return await transitions.record(tx, actor, order, Step(facts, LOST[payment.status], is_noted=True))
         comment = (
             (payment.failure_message or "Declined")
             if payment.status is PaymentStatus.FAILED

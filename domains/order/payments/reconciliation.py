@@ -32,6 +32,7 @@ class Reconciliation:
         """
         reader = db.reader(actor.company_id)
         open_payments = await self._payment.reconciliation.due_payments(reader)
+        open_payments += await self._payment.reconciliation.due_authorizations(reader)
         open_refunds = await self._payment.reconciliation.due_refunds(reader)
         failures: list[Exception] = []
 

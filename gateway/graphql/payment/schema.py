@@ -5,6 +5,8 @@ from typing import Final
 from gateway.graphql.payment.accounts.mutations import PaymentAccountMutation
 from gateway.graphql.payment.accounts.queries import PaymentAccountQuery
 from gateway.graphql.payment.audit.queries import PaymentAuditQuery
+from gateway.graphql.payment.captures.mutations import CaptureMutation
+from gateway.graphql.payment.captures.subscriptions import PaymentAlertSubscription
 from gateway.graphql.payment.listing.queries import PaymentListQuery
 from gateway.graphql.payment.methods.mutations import SavedMethodMutation
 from gateway.graphql.payment.methods.nodes import SAVED_METHOD
@@ -15,5 +17,6 @@ from gateway.graphql.payment.webhooks.nodes import NODES as WEBHOOK_NODES
 from gateway.graphql.payment.webhooks.queries import WebhookQuery
 
 QUERIES: Final = (PaymentQuery, PaymentAccountQuery, PaymentListQuery, PaymentAuditQuery, WebhookQuery)
-MUTATIONS: Final = (PaymentAccountMutation, SavedMethodMutation, WebhookMutation)
+MUTATIONS: Final = (PaymentAccountMutation, SavedMethodMutation, WebhookMutation, CaptureMutation)
 NODES: Final = (*PAYMENT_NODES, SAVED_METHOD, *WEBHOOK_NODES)
+SUBSCRIPTIONS: Final = (PaymentAlertSubscription,)

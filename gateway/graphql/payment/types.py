@@ -58,8 +58,8 @@ describe(
     "When a shop captures the authorized amounts of payments.",
     {
         CaptureMode.AUTOMATIC: "At once, with the authorization.",
-        CaptureMode.MANUAL: "When staff request it.",
-        CaptureMode.ON_SHIPMENT: "When the order is shipped, or when staff request it before.",
+        CaptureMode.MANUAL: "When staff send `paymentCapture`.",
+        CaptureMode.ON_SHIPMENT: "When the order is shipped, or with `paymentCapture` before.",
     },
 )
 describe(
@@ -287,6 +287,9 @@ class Payment(Node, model=models.Payment):
         is_whole = self.amount_refunded >= self.amount_captured
         return PaymentRefundStatus.REFUNDED if is_whole else PaymentRefundStatus.PARTIALLY_REFUNDED
 
+    authorized_until: datetime | None = strawberry.field(
+        description="Until when an AUTHORIZED payment can be captured; null where the provider does not tell it."
+    )
     provider_transaction_id: str | None = strawberry.field(
         description="The provider's id of the payment; null until the provider has answered."
     )

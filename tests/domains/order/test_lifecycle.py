@@ -74,11 +74,12 @@ def test_each_operation_is_allowed_at_its_stages(rule: object, stages: set[S]) -
 
 
 @pytest.mark.parametrize("stage", [S.PROCESSING, S.SHIPPED, S.DELIVERED])
-def test_an_unpaid_order_can_be_marked_as_paid_at_every_stage(stage: S) -> None:
+def test_an_accepted_order_can_be_paid_at_every_stage(stage: S) -> None:
     unpaid = replace(STAGES[stage], captured=Decimal(0), paid_at=None, accepted_at=AT)
     assert lifecycle.may_mark_paid(unpaid)
     assert not lifecycle.may_mark_paid(replace(unpaid, open_attempts=1))
-    assert not lifecycle.may_pay(unpaid)
+    assert lifecycle.may_pay(unpaid)
+    assert not lifecycle.may_pay(replace(unpaid, authorized=Decimal(1)))
 
 
 def test_a_free_order_expects_no_payment() -> None:

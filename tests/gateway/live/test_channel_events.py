@@ -90,6 +90,7 @@ async def test_every_change_of_an_order_has_an_event(shop: Storefront, changed: 
     )
     assert {row[0] for row in statuses} == {each.value for each in S}
     assert {row[1] for row in statuses} == {each.value for each in OrderPaymentStatus} - {
+        "CHARGED_BACK",
         "PARTIALLY_PAID",
         "AUTHORIZED",
     }

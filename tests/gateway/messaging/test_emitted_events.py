@@ -45,6 +45,7 @@ TOPICS: Final = "select distinct topic from outbox_events"
 HOUR: Final = timedelta(hours=1)
 CLOSED: Final = Decline(DeclineReason.PROVIDER_ERROR, "CLOSED", "The account is closed.")
 GIVEN: Final = {field.name: Secret("sk_1") for field in FIELDS}
+LOST: Final = (ProviderPayment(ProviderStatus.FAILED, decline=CLOSED), ProviderPayment(ProviderStatus.CANCELLED))
 REFUNDS: Final = (ProviderRefund(RefundStatus.SUCCEEDED, "re_1"), ProviderRefund(RefundStatus.FAILED, decline=CLOSED))
 
 
@@ -78,6 +79,11 @@ async def payments(shop: Storefront) -> None:
         assert made is not None
         assert void is not None
         await payment.record(tx, void.id, ProviderPayment(ProviderStatus.CANCELLED))
+        for lost in LOST:
+            held = await payment.create(tx, orders[2].id, Decimal(10), "EUR", card())
+            assert held is not None
+            await payment.record(tx, held.id, ProviderPayment(ProviderStatus.AUTHORIZED))
+            await payment.record(tx, held.id, lost)
         for status in (ProviderStatus.AUTHORIZED, ProviderStatus.SUCCEEDED):
             await payment.record(tx, made.id, ProviderPayment(status, f"mock_{made.id}", transactions=(captured,)))
         for told in (TransactionStatus.PENDING, TransactionStatus.FAILED):

@@ -269,6 +269,8 @@ STORED: Final[list[tuple[str, int, dict[str, Any], list[str]]]] = [
             ("payment.captured", None),
             ("payment.failed", "INSUFFICIENT_FUNDS"),
             ("payment.cancelled", None),
+            ("payment.capture_failed", "PROVIDER_ERROR"),
+            ("payment.authorization_expired", None),
         )
     ),
     *(

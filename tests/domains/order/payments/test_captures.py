@@ -1,8 +1,6 @@
 """Captures of authorized payments: once, at most what is held, and completed after a crash."""
 
 import asyncio
-from collections.abc import AsyncIterator
-from datetime import timedelta
 from decimal import Decimal
 from typing import Any
 
@@ -16,9 +14,7 @@ from domains.kernel.idempotency.attempts import Attempt
 from domains.kernel.ids import new_id
 from domains.kernel.monitoring.statement_counts import counting
 from domains.order.errors import OrderNotFound
-from domains.order.models import Order, OrderPaymentStatus, OrderStatus
 from domains.payment.errors import (
-    AuthorizationExpired,
     CaptureRequested,
     CaptureTooLarge,
     PaymentDeclined,
@@ -26,60 +22,19 @@ from domains.payment.errors import (
     PaymentNotFound,
     PaymentNotVoidable,
 )
-from domains.payment.models import CaptureMode, Payment, PaymentStatus
+from domains.payment.models import Payment, PaymentStatus
+from tests.domains.order.payments.capture_steps import (
+    NOTHING,
+    TOTAL,
+    VOIDED,
+    P,
+    S,
+    books,
+    capture,
+    reconcile,
+    void,
+)
 from tests.domains.order.storefront import DECLINED, Storefront
-
-TOTAL = Decimal("20.0000")
-NOTHING = Decimal(0)
-VOIDED: list[tuple[str, Decimal | None]] = [("VOIDED", None)]
-LATER = timedelta(minutes=5)
-P, S = OrderPaymentStatus, OrderStatus
-
-
-@pytest.fixture
-async def ada(shop: Storefront) -> Actor:
-    await shop.stock("A", 9)
-    return await shop.customer()
-
-
-@pytest.fixture
-async def clerk(shop: Storefront) -> Actor:
-    return await shop.staff()
-
-
-@pytest.fixture
-async def held(shop: Storefront, ada: Actor) -> Payment:
-    """The authorized payment of an order of two units at 10.00 EUR."""
-    return await shop.payment_of(await shop.authorize(ada, await shop.buy(ada, ("A", 2))))
-
-
-@pytest.fixture
-async def disarmed() -> AsyncIterator[None]:
-    yield
-    fail_points.arm([])
-
-
-async def capture(shop: Storefront, clerk: Actor, payment: Payment, amount: Any = None) -> tuple[Order, Payment]:
-    return await shop.services.order.captures.capture(shop.database, clerk, payment.id, amount=amount)
-
-
-async def void(shop: Storefront, clerk: Actor, payment: Payment, reason: str | None = None) -> tuple[Order, Payment]:
-    return await shop.services.order.captures.void(shop.database, clerk, payment.id, reason=reason)
-
-
-async def reconcile(shop: Storefront) -> int:
-    shop.clock.advance(LATER)
-    return await shop.services.order.reconciliation.reconcile(shop.database, shop.system)
-
-
-async def books(shop: Storefront) -> list[tuple[str, Decimal | None]]:
-    """What the provider has captured of this shop's payments."""
-    rows = await shop.owner.fetch(
-        "select m.status, m.captured_amount from mock_charges m join payments p on p.id = m.reference "
-        "where p.company_id = $1 order by m.created_at",
-        shop.company_id,
-    )
-    return [(row[0], row[1]) for row in rows]
 
 
 async def test_staff_capture_an_authorized_payment(shop: Storefront, clerk: Actor, held: Payment) -> None:
@@ -90,6 +45,38 @@ async def test_staff_capture_an_authorized_payment(shop: Storefront, clerk: Acto
     assert (order.amount_authorized, order.amount_captured) == (NOTHING, TOTAL)
     assert await books(shop) == [("APPROVED", TOTAL)]
     assert count.data == 7
+
+
+async def test_a_part_is_captured_and_the_rest_is_released_and_paid_by_another_payment(
+    shop: Storefront, clerk: Actor, ada: Actor, held: Payment
+) -> None:
+    order, captured = await capture(shop, clerk, held, Decimal("12.5"))
+    assert (captured.status, captured.amount_captured, captured.amount) == (
+        PaymentStatus.SUCCEEDED,
+        Decimal("12.5"),
+        TOTAL,
+    )
+    assert (order.status, order.payment_status, order.amount_captured, order.amount_authorized) == (
+        S.CONFIRMED,
+        P.PARTIALLY_PAID,
+        Decimal("12.5"),
+        NOTHING,
+    )
+    paid = await shop.pay(ada, order)
+    assert (paid.status, paid.payment_status, paid.amount_captured) == (S.PAID, P.PAID, TOTAL)
+    assert await books(shop) == [("APPROVED", Decimal("12.5")), ("APPROVED", Decimal("7.5"))]
+
+
+@pytest.mark.usefixtures("disarmed")
+async def test_a_part_that_was_interrupted_is_captured_with_the_same_amount(
+    shop: Storefront, clerk: Actor, held: Payment
+) -> None:
+    fail_points.arm(["payment.attempt_committed:raise:1"])
+    with pytest.raises(FailPointReached):
+        await capture(shop, clerk, held, Decimal(5))
+    await reconcile(shop)
+    assert await books(shop) == [("APPROVED", Decimal(5))]
+    assert (await shop.order(held.order_id)).payment_status is P.PARTIALLY_PAID
 
 
 async def test_the_same_capture_again_has_the_same_result(shop: Storefront, clerk: Actor, held: Payment) -> None:
@@ -257,48 +244,3 @@ async def test_of_a_capture_and_a_void_at_once_one_is_carried_out(
         assert refused <= {CaptureRequested, PaymentNotVoidable}
     else:
         assert (status, order.payment_status, refused) == ("VOIDED", P.PENDING, {PaymentNotCapturable})
-
-
-# ---- the end of an authorization
-
-
-async def test_an_authorization_whose_time_is_over_is_not_captured(
-    shop: Storefront, clerk: Actor, ada: Actor, held: Payment
-) -> None:
-    shop.clock.advance(timedelta(days=7))
-    with pytest.raises(AuthorizationExpired):
-        await capture(shop, clerk, held)
-    order = await shop.order(held.order_id)
-    assert (order.status, order.payment_status, order.amount_authorized) == (S.CONFIRMED, P.PENDING, NOTHING)
-    assert await books(shop) == [("VOIDED", None)]
-    assert (await shop.pay(ada, order)).payment_status is P.PAID
-
-
-# ---- on shipment
-
-
-async def ship(shop: Storefront, clerk: Actor, order_id: Any) -> Order:
-    for status in (S.PROCESSING, S.SHIPPED):
-        await shop.run(lambda tx, to=status: shop.services.order.update_status(tx, clerk, order_id, to), clerk)
-    return await shop.order(order_id)
-
-
-async def test_an_order_is_captured_when_it_is_shipped(shop: Storefront, clerk: Actor, held: Payment) -> None:
-    await shop.set_mode(CaptureMode.ON_SHIPMENT)
-    shipped = await ship(shop, clerk, held.order_id)
-    assert (shipped.status, shipped.payment_status) == (S.SHIPPED, P.AUTHORIZED)
-    assert await reconcile(shop) == 1
-    paid = await shop.order(held.order_id)
-    assert (paid.status, paid.payment_status, paid.amount_captured) == (S.SHIPPED, P.PAID, TOTAL)
-    assert await books(shop) == [("APPROVED", TOTAL)]
-
-
-async def test_only_staff_capture_in_a_company_whose_mode_is_manual(
-    shop: Storefront, clerk: Actor, held: Payment
-) -> None:
-    await shop.set_mode(CaptureMode.MANUAL)
-    await ship(shop, clerk, held.order_id)
-    assert await reconcile(shop) == 0
-    assert await books(shop) == [("AUTHORIZED", None)]
-    order, _ = await capture(shop, clerk, held)
-    assert (order.status, order.payment_status) == (S.SHIPPED, P.PAID)
