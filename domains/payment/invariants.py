@@ -87,7 +87,7 @@ INVARIANTS: Final = (
           or (p.status = 'SUCCEEDED' and p.cancel_requested_at is null
             and (t.captured not between 0.0001 and p.amount or t.refunded <> r.refunded))
           or (p.status = 'AUTHORIZED' and a.authorized <> p.amount)
-          or (p.status in ('FAILED', 'CANCELLED') and t.captured <> t.refunded)
+          or (p.status in ('FAILED', 'CANCELLED') and t.captured <> t.refunded + t.charged_back)
         limit 20
         """,  # noqa: S608 - a fragment
         "Money moved that the payment does not show, or the other way round. Compare it with the provider's records.",

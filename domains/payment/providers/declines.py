@@ -29,7 +29,6 @@ NOT_CAPTURABLE: Final = decline(
 NOT_REFUNDABLE: Final = decline(
     DeclineReason.PROVIDER_ERROR, "NOT_REFUNDABLE", "The payment has no captured amount in this currency."
 )
-REFUNDED: Final = decline(DeclineReason.PROVIDER_ERROR, "REFUNDED", "A part of the payment was refunded already.")
 REFUND_TOO_LARGE: Final = decline(
     DeclineReason.PROVIDER_ERROR, "REFUND_TOO_LARGE", "The refund exceeds the captured amount that is left."
 )

@@ -57,9 +57,9 @@ class PaymentProvider(Protocol):
         ...
 
     async def cancel(self, payment: PaymentReference) -> ProviderPayment:
-        """Cancel a payment: release what is authorized, or return the whole captured amount.
+        """Cancel a payment: release what is authorized, or return what is left of the captured amount.
 
-        CANCELLED, or FAILED when some of it was refunded before. A reference that the provider does not know is
+        CANCELLED, or FAILED for a payment that was declined. A reference that the provider does not know is
         closed: an authorization that arrives later under it is CANCELLED and takes no money.
         """
         ...

@@ -2,7 +2,9 @@
 
 from dataclasses import dataclass
 from datetime import datetime
+from decimal import Decimal
 from enum import StrEnum
+from typing import Final
 from uuid import UUID
 
 from domains.kernel.values.money import Money
@@ -15,6 +17,13 @@ from domains.payment.data import (
     TransactionStatus,
     TransactionType,
 )
+
+DIRECTIONS: Final = {
+    TransactionType.CHARGE: 1,
+    TransactionType.CAPTURE: 1,
+    TransactionType.REFUND: -1,
+    TransactionType.CHARGEBACK: -1,
+}
 
 
 class ProviderStatus(StrEnum):
@@ -105,6 +114,12 @@ class ProviderPayment:
     transactions: tuple[ProviderTransaction, ...] = ()
     method: KeptMethod | None = None
     authorized_until: datetime | None = None
+
+    @property
+    def left(self) -> Decimal:
+        """What was captured and is neither returned, charged back, nor about to be; in the payment's currency."""
+        moved = [each for each in self.transactions if each.status is not TransactionStatus.FAILED]
+        return sum((each.amount.amount * DIRECTIONS.get(each.type, 0) for each in moved), Decimal(0))
 
     @classmethod
     def unanswered(cls) -> "ProviderPayment":

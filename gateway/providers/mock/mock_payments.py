@@ -14,7 +14,7 @@ from domains.kernel.values.money import Money
 from domains.kernel.values.secret import Secret
 from domains.payment.cards import CardDetails
 from domains.payment.models import CaptureMethod, NextActionType, RefundStatus
-from domains.payment.providers.declines import NOT_CAPTURABLE, NOT_REFUNDABLE, REFUND_TOO_LARGE, REFUNDED
+from domains.payment.providers.declines import NOT_CAPTURABLE, NOT_REFUNDABLE, REFUND_TOO_LARGE
 from domains.payment.providers.requests import (
     AuthorizationRequest,
     HostedCheckout,
@@ -103,11 +103,9 @@ class MockPayments:
         return ProviderPayment(ProviderStatus.FAILED, present.provider_id, decline=NOT_CAPTURABLE)
 
     async def cancel(self, payment: PaymentReference) -> ProviderPayment:
-        """Cancel a payment, or ensure that it never takes money."""
+        """Cancel a payment and return what is left of it, or ensure that it never takes money."""
         provider_id = payment.provider_id or _transaction_id()
-        row = await self._pool.fetchrow(sql.CANCEL, payment.reference, provider_id, self._clock.now())
-        if row is None:
-            return ProviderPayment(ProviderStatus.FAILED, payment.provider_id, decline=REFUNDED)
+        (row,) = await self._pool.fetch(sql.CANCEL, payment.reference, provider_id, self._clock.now())
         return await self._payment(row)
 
     async def find(self, payment: PaymentReference) -> ProviderPayment | None:
@@ -116,13 +114,13 @@ class MockPayments:
         return await self._payment(row) if row else None
 
     async def refund(self, request: RefundRequest) -> ProviderRefund:
-        """Refund at most what was captured, all refunds together."""
+        """Refund at most what was captured, all refunds together; nothing after a dispute."""
         now = self._clock.now()
         async with self._pool.acquire() as connection, connection.transaction():
             charge = await connection.fetchrow(sql.LOCK, request.payment.reference)
             if charge is None or charge["status"] != "APPROVED" or charge["currency"] != request.amount.currency:
                 return ProviderRefund(RefundStatus.FAILED, decline=NOT_REFUNDABLE)
-            given = (charge["transaction_id"], request.amount.amount, charge["captured_amount"], now)
+            given = (charge["transaction_id"], request.amount.amount, charge["refundable"], now)
             status = await connection.fetchval(sql.REFUND, request.reference, *given)
             await connection.execute(sql.TOUCH, request.payment.reference, now)
         if status == "DECLINED":
@@ -175,7 +173,7 @@ class MockPayments:
         await self._pool.execute(sql.SAVE_METHOD, reference)
 
     async def dispute(self, reference: UUID) -> None:
-        """Take back the whole captured amount of a payment, as the buyer's bank does after a dispute."""
+        """Take back what is left of the captured amount of a payment, as the buyer's bank does after a dispute."""
         await self._pool.execute(sql.DISPUTE, reference, self._clock.now())
 
     async def webhook(self, reference: UUID) -> tuple[bytes, dict[str, str]]:
@@ -192,9 +190,9 @@ class MockPayments:
         if row["status"] == "AUTHORIZED" and row["authorized_at"] + AUTHORIZATION_TIME <= self._clock.now():
             await self._pool.execute(sql.EXPIRE, row["reference"], self._clock.now(), AUTHORIZATION_TIME)
             (row,) = await self._pool.fetch(sql.FIND, row["reference"])
-        if row["status"] == "APPROVED":
+        if row["captured_amount"] is not None:
             refunds = [] if row["is_new"] else await self._pool.fetch(sql.REFUNDS, row["transaction_id"])
-            method = await self._kept(row) if row["kept_for"] else None
+            method = await self._kept(row) if row["kept_for"] and row["status"] == "APPROVED" else None
         return payment_of(row, refunds, method)
 
     async def _kept(self, row: asyncpg.Record) -> KeptMethod | None:

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from datetime import timedelta
+from decimal import Decimal
 from typing import Final
 
 import asyncpg
@@ -75,13 +76,18 @@ def _transactions(charge: asyncpg.Record, refunds: Sequence[asyncpg.Record]) -> 
     """What happened to a charge, oldest first. A charge whose authorization is its capture is a CHARGE."""
     is_charge = charge["capture_method"] == CaptureMethod.AUTOMATIC
     captured = charge["captured_amount"]
-    ends = TransactionType.VOID if captured is None else TransactionType.REFUND
+    refunded = sum((refund["amount"] for refund in refunds if refund["status"] == "APPROVED"), Decimal(0))
+    left = captured and captured - refunded  # what a cancellation returns, or the bank takes back
+    is_returned = charge["disputed_at"] is None and left != 0
     times = [
         (TransactionType.AUTHORIZATION, None if is_charge else charge["authorized_at"], charge["amount"]),
         (TransactionType.CHARGE if is_charge else TransactionType.CAPTURE, charge["captured_at"], captured),
-        (ends, charge["authorized_at"] and charge["voided_at"], captured or charge["amount"]),
-        (TransactionType.CHARGEBACK, charge["disputed_at"], captured),
+        (TransactionType.CHARGEBACK, charge["disputed_at"] if left else None, left),
     ]
+    if captured is None:
+        times.append((TransactionType.VOID, charge["authorized_at"] and charge["voided_at"], charge["amount"]))
+    elif is_returned:
+        times.append((TransactionType.REFUND, charge["voided_at"], left))
     found = [
         ProviderTransaction(
             charge["transaction_id"], kind, TransactionStatus.SUCCEEDED, Money(amount, charge["currency"]), at

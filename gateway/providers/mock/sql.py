@@ -44,9 +44,7 @@ on conflict (reference) do update set
   code = case when mock_charges.status = 'DECLINED' then mock_charges.code else 'VOIDED' end,
   voided_at = case when mock_charges.status = 'DECLINED' then null else coalesce(mock_charges.voided_at, $3) end,
   updated_at = coalesce(mock_charges.voided_at, $3)
-where not exists (select from mock_refunds r
-  where r.transaction_id = mock_charges.transaction_id and r.status = 'APPROVED')
-returning mock_charges.*, true as is_new
+returning mock_charges.*, false as is_new
 """
 COMPLETE_ACTION: Final = """
 with locked as (
@@ -71,7 +69,8 @@ update mock_charges set disputed_at = coalesce(disputed_at, $2), updated_at = $2
 where reference = $1 and status = 'APPROVED'
 """
 LOCK: Final = """
-select transaction_id, status, captured_amount, currency from mock_charges where reference = $1 for update
+select transaction_id, status, currency, case when disputed_at is null then captured_amount else 0 end as refundable
+from mock_charges where reference = $1 for update
 """
 REFUND: Final = """
 insert into mock_refunds (reference, transaction_id, amount, status, created_at)

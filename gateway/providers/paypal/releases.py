@@ -5,8 +5,9 @@ from typing import Final
 from urllib.parse import quote
 from uuid import UUID
 
-from domains.payment.providers.declines import REFUNDED
+from domains.kernel.values.money import Money
 from domains.payment.providers.results import Decline, ProviderPayment
+from gateway.providers.paypal.amounts import read, written
 from gateway.providers.paypal.client import Json
 from gateway.providers.paypal.declines import decline_of
 from gateway.providers.paypal.errors import PayPalUnavailable
@@ -25,7 +26,7 @@ class Releases:
     states: States
 
     async def release(self, reference: UUID, order: Json) -> Decline | None:
-        """Void the authorization, or refund the whole capture; why that is not possible, if PayPal says so.
+        """Void the authorization, or refund what is left of the capture; why that is not possible, if PayPal says so.
 
         None when it is done, or when the payment has moved on in the meantime.
         """
@@ -35,10 +36,11 @@ class Releases:
             path = f"{PAYMENTS}/authorizations/{quote(authorization['id'], safe='')}/void"
             answer = await self.orders.client.send("POST", path, key=f"void-{reference}")
             return None if answer.is_success or await self._has_moved(order) else decline_of(answer.issues[0])
-        if any(each["status"] in {"COMPLETED", "PENDING"} for each in payments_of(order, "refunds")):
-            return REFUNDED
+        left = self.states.read(order).left
         for capture in captures:
-            body = {"amount": capture["amount"], "custom_id": str(CustomId(reference, Note.CANCELLED))}
+            captured = read(capture["amount"])
+            rest = Money(min(left, captured.amount), captured.currency)
+            body = {"amount": written(rest), "custom_id": str(CustomId(reference, Note.CANCELLED))}
             key = f"cancel-{reference}-{capture['id']}"
             answer = await self.orders.client.send("POST", refund_path(capture), body, key=key)
             if not answer.is_success and not await self._has_moved(order):

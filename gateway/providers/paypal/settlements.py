@@ -1,6 +1,6 @@
 """Payments that go on: authorized amounts are captured or released, captured ones refunded (Payments v2)."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final
 from urllib.parse import quote
 
@@ -61,7 +61,7 @@ class Settlements:
         return ProviderPayment(S.FAILED, state.provider_id, decline=decline_of(answer.issues[0]))
 
     async def cancel(self, payment: PaymentReference) -> ProviderPayment:
-        """Release or return the whole amount, or note on an unpaid order that it is over."""
+        """Release the amount, or return what is left of it, or note on an unpaid order that it is over."""
         orders = self.authorizations.orders
         order = await orders.find(payment) if payment.provider_id else None
         order = order or await orders.reserve(payment)
@@ -76,6 +76,8 @@ class Settlements:
                 state = self._read(order)
                 if state.status in {S.CANCELLED, S.FAILED}:
                     return state
+                if state.status is S.SUCCEEDED and not state.left:  # refunds by hand and chargebacks do not say so
+                    return replace(state, status=S.CANCELLED, amount=None)
                 refusal = await self.authorizations.releases.release(payment.reference, order)
                 if refusal is not None:
                     return ProviderPayment(S.FAILED, state.provider_id, decline=refusal)

@@ -2,6 +2,7 @@
 
 from collections import deque
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from datetime import datetime, timedelta
 from decimal import Decimal
 from typing import Final
@@ -18,7 +19,6 @@ from domains.payment.providers.declines import (
     NOT_CAPTURABLE,
     NOT_REFUNDABLE,
     REFUND_TOO_LARGE,
-    REFUNDED,
     decline,
 )
 from domains.payment.providers.requests import (
@@ -118,7 +118,7 @@ class StripePayments:
             return captured if is_settled else _failed(NOT_CAPTURABLE, record)
 
     async def cancel(self, payment: PaymentReference) -> ProviderPayment:
-        """Cancel the intent, or refund all that was captured; a cancelled intent closes an unknown reference."""
+        """Cancel the intent, or refund what is left of it; a cancelled intent closes an unknown reference."""
         record = await self._intents.find(payment) or await self._closed(payment)
         if record is None:
             return ProviderPayment(ProviderStatus.CANCELLED)
@@ -126,20 +126,23 @@ class StripePayments:
             record = await self._intents.cancel(record, REQUESTED)
         if record.intent.status != "succeeded" or record.is_cancelled:
             return payment_of(record)
-        if record.refunded.amount:
-            return _failed(REFUNDED, record)
+        left = payment_of(record).left
+        if not left:
+            return _returned(record)
         try:
             await self._intents.refund(
                 {
                     "payment_intent": record.intent.id,
-                    "amount": to_units(record.captured),
+                    "amount": to_units(Money(left, record.currency)),
                     "metadata": {CANCELLATION: str(payment.reference)},
                 },
                 f"{payment.reference}-cancellation-{len(record.refunds)}",
             )
         except (Refused, KeyReused):
             record = await self._intents.again(record)
-            return payment_of(record) if record.is_cancelled else _failed(REFUNDED, record)
+            if payment_of(record).left:
+                raise ConnectionError("Stripe does not return the payment now.") from None
+            return _returned(record)
         return payment_of(await self._intents.again(record))
 
     async def refund(self, request: RefundRequest) -> ProviderRefund:
@@ -263,6 +266,11 @@ def _failed(refusal: Decline, record: IntentRecord | None = None) -> ProviderPay
         decline=refusal,
         transactions=payment_of(record).transactions if record else (),
     )
+
+
+def _returned(record: IntentRecord) -> ProviderPayment:
+    """The cancelled payment, of which nothing is left; refunds from the dashboard and disputes do not say so."""
+    return replace(payment_of(record), status=ProviderStatus.CANCELLED, amount=None)
 
 
 def _not_taken(refused: AmountNotTaken) -> Decline:

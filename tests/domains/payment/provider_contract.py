@@ -275,14 +275,19 @@ class ProviderContract:
         statuses = [refund.status for refund in await asyncio.gather(*sent)]
         assert statuses.count(RefundStatus.SUCCEEDED) == 3
 
-    async def test_a_refunded_payment_cannot_be_cancelled(self, terminal: Terminal) -> None:
+    @pytest.mark.parametrize("refunded", [Decimal(5), PRICE.amount])
+    async def test_a_cancellation_returns_what_was_not_refunded(self, terminal: Terminal, refunded: Decimal) -> None:
         asked = request(terminal.approving)
         payment = known(asked, await terminal.provider.authorize(asked))
-        await terminal.provider.refund(RefundRequest(new_id(), payment, replace(PRICE, amount=Decimal(5))))
-        assert (await terminal.provider.cancel(payment)).status is S.FAILED
+        await terminal.provider.refund(RefundRequest(new_id(), payment, replace(PRICE, amount=refunded)))
+        for _ in range(2):
+            cancelled = await terminal.provider.cancel(payment)
+            assert (cancelled.status, cancelled.left) == (S.CANCELLED, Decimal(0))
+            returned = [each.amount.amount for each in cancelled.transactions if each.type is T.REFUND]
+            assert sum(returned) == PRICE.amount
         found = await terminal.provider.find(payment)
         assert found is not None
-        assert found.status is S.SUCCEEDED
+        assert found.left == 0
 
     async def test_a_webhook_names_the_changed_payment(self, terminal: Terminal) -> None:
         asked = request(terminal.approving)
@@ -301,6 +306,21 @@ class ProviderContract:
         payment = known(asked, await terminal.provider.authorize(asked))
         await terminal.dispute(asked.reference)
         assert (T.CHARGEBACK, DONE, PRICE.amount) in moved(await terminal.provider.find(payment))
+
+    async def test_what_was_charged_back_is_not_returned_as_well(self, terminal: Terminal) -> None:
+        asked = request(terminal.approving)
+        payment = known(asked, await terminal.provider.authorize(asked))
+        part = RefundRequest(new_id(), payment, replace(PRICE, amount=Decimal(5)))
+        await terminal.provider.refund(part)
+        await terminal.dispute(asked.reference)
+        late = await terminal.provider.refund(replace(part, reference=new_id()))
+        assert (late.status, (await terminal.provider.refund(part)).status) == (
+            RefundStatus.FAILED,
+            RefundStatus.SUCCEEDED,
+        )
+        assert (T.CHARGEBACK, DONE, PRICE.amount - 5) in moved(await terminal.provider.find(payment))
+        cancelled = await terminal.provider.cancel(payment)
+        assert (cancelled.status, cancelled.left) == (S.CANCELLED, Decimal(0))
 
     async def test_a_method_that_a_customer_saves_pays_without_the_customer_and_can_be_forgotten(
         self, terminal: Terminal

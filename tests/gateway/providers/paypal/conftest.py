@@ -1,6 +1,5 @@
 """The fake PayPal as a real server, and the provider that is connected to it."""
 
-import asyncio
 from collections.abc import AsyncIterator, Mapping
 from datetime import UTC, datetime, timedelta
 from uuid import UUID
@@ -8,7 +7,6 @@ from uuid import UUID
 import httpx2
 import orjson
 import pytest
-import uvicorn
 
 from domains.kernel.clock import FixedClock
 from domains.kernel.values.secret import Secret
@@ -19,8 +17,6 @@ from gateway.providers.paypal.client import open_http
 from gateway.providers.paypal.provider import PayPalAdapter
 from tests.gateway.providers.paypal.fake_paypal import CERTIFICATE, CLIENT_ID, CLIENT_SECRET, FakePayPal
 from tests.gateway.providers.paypal.fake_webhooks import WEBHOOK_ID, Signer, forged
-from tests.gateway.providers.paypal.specification import Specification
-from tests.gateway.servers import until
 
 CREDENTIALS = Credentials(
     {"client_id": CLIENT_ID, "webhook_id": WEBHOOK_ID, "environment": "SANDBOX"},
@@ -75,15 +71,8 @@ def signer() -> Signer:
 
 @pytest.fixture(scope="session")
 async def paypal_server(signer: Signer, session_clock: FixedClock) -> AsyncIterator[FakePayPal]:
-    fake = FakePayPal(Specification(), signer, session_clock)
-    config = uvicorn.Config(fake.app, host="127.0.0.1", port=0, log_level="warning", lifespan="off")
-    server = uvicorn.Server(config)
-    task = asyncio.create_task(server.serve())
-    await until(lambda: server.started)
-    fake.url = f"http://127.0.0.1:{server.servers[0].sockets[0].getsockname()[1]}"
-    yield fake
-    server.should_exit = True
-    await task
+    async with FakePayPal.started(session_clock, signer) as fake:
+        yield fake
 
 
 @pytest.fixture(scope="session")

@@ -3,11 +3,13 @@
 import asyncio
 import base64
 import re
-from collections.abc import Callable
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
-from typing import Any, Final
+from typing import Any, Final, Self
 
 import orjson
+import uvicorn
 from starlette.applications import Starlette
 from starlette.requests import Request
 from starlette.responses import Response
@@ -17,6 +19,7 @@ from domains.kernel.clock import Clock
 from tests.gateway.providers.paypal.fake_orders import FakeOrders, Json, Refused
 from tests.gateway.providers.paypal.fake_webhooks import Signer
 from tests.gateway.providers.paypal.specification import Specification, request_of, response_of
+from tests.gateway.servers import until
 
 CLIENT_ID: Final = "AeA1QIZXiflr1_-client"
 CLIENT_SECRET: Final = "ECYYrrSHdKfk_Q0EdvzdGkzj58a66kKaUQ5dZAEv"
@@ -42,6 +45,22 @@ class FakePayPal:
     def __post_init__(self) -> None:
         self.app = Starlette(routes=[Route("/{path:path}", self._serve, methods=["GET", "POST", "PATCH", "DELETE"])])
         self.reset(self.clock)
+
+    @classmethod
+    @asynccontextmanager
+    async def started(cls, clock: Clock, signer: Signer | None = None) -> AsyncIterator[Self]:
+        """A running fake."""
+        fake = cls(Specification(), signer or Signer.new(), clock)
+        config = uvicorn.Config(fake.app, host="127.0.0.1", port=0, log_level="warning", lifespan="off")
+        server = uvicorn.Server(config)
+        task = asyncio.create_task(server.serve())
+        await until(lambda: server.started)
+        fake.url = f"http://127.0.0.1:{server.servers[0].sockets[0].getsockname()[1]}"
+        try:
+            yield fake
+        finally:
+            server.should_exit = True
+            await task
 
     def reset(self, clock: Clock) -> None:
         """Forget everything that has happened."""

@@ -8,7 +8,7 @@ import asyncio
 import re
 import time
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass, field
 from typing import Any, Self
 from urllib.parse import parse_qsl
@@ -259,7 +259,8 @@ class StripeServer:
         if charge:
             captured = extra.get("captured", charge["amount"]) if charge["captured"] and charge["paid"] else 0
             charge |= {"amount_captured": captured, "metadata": intent["metadata"], "outcome": None}
-            charge["disputed"] = any(each["charge"] == charge["id"] for each in self.disputes)
+            disputes = [each for each in self.disputes if each["charge"] == charge["id"]]
+            charge["disputed"] = any(each["status"] != "won" for each in disputes)
             charge["payment_method_details"] = {"card": {"capture_before": charge["created"] + 7 * 86_400}}
             intent["amount_received"] = captured
             intent["amount_capturable"] = charge["amount"] if intent["status"] == "requires_capture" else 0
@@ -315,13 +316,19 @@ class StripeServer:
         self.emit("refund.created", refund)
         return refund
 
+    async def refund(self, params: Params) -> None:
+        """Refund from the dashboard; nothing where less is left."""
+        with suppress(Refusal):
+            async with self._changing:
+                await self._refund(params)
+
     async def dispute(self, intent_id: str, status: str = "lost") -> Json:
-        """Dispute the whole captured amount of a payment."""
+        """Dispute all that is left of the captured amount of a payment."""
         charge = (await self.intent(intent_id))["latest_charge"]
         dispute = {
             "id": f"dp_{uuid4().hex}",
             "object": "dispute",
-            "amount": charge["amount_captured"],
+            "amount": charge["amount"] - charge["amount_refunded"],
             "currency": charge["currency"],
             "charge": charge["id"],
             "payment_intent": intent_id,
