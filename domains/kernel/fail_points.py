@@ -26,6 +26,8 @@ POINTS: Final = frozenset(
         "mail.claimed",
         "mail.sent",
         "outbox.written",
+        "payment.abandoned",
+        "payment.abandonment_sent",
         "payment.attempt_committed",
         "payment.provider_charged",
         "payment.outcome_recorded",

@@ -29,11 +29,13 @@ from domains.order.handlers import Purchases
 from domains.order.payments.acceptance import Acceptance
 from domains.order.payments.captures import Captures
 from domains.order.payments.card_limits import CardLimits
+from domains.order.payments.confirmation import Confirmation
 from domains.order.payments.manual_payments import ManualPayments
 from domains.order.payments.outcomes import PaymentOutcomes
 from domains.order.payments.payments import Payments
 from domains.order.payments.reconciliation import Reconciliation
 from domains.order.payments.refunds import Refunds
+from domains.order.payments.replacement import Replacement
 from domains.order.payments.reversals import Reversals
 from domains.order.payments.webhooks import Webhooks
 from domains.order.search.index import index_outdated
@@ -84,7 +86,8 @@ def build(dependencies: Dependencies) -> OrderService:
     return OrderService(
         settings=settings,
         checkout=checkout,
-        payments=Payments(payment, acceptance, outcomes, cards, clock),
+        payments=Payments(payment, acceptance, outcomes, Replacement(payment, outcomes), cards, clock),
+        confirmation=Confirmation(payment, outcomes),
         manual_payments=ManualPayments(payment, outcomes),
         captures=captures,
         refunds=refunds,

@@ -34,6 +34,7 @@ from domains.order.models import (
     OrderTicket,
 )
 from domains.order.payments.captures import Captures
+from domains.order.payments.confirmation import Confirmation
 from domains.order.payments.manual_payments import ManualPayments
 from domains.order.payments.payments import PaymentData, Payments
 from domains.order.payments.reconciliation import Reconciliation
@@ -55,6 +56,7 @@ class OrderService:
     settings: SettingsTable[OrderSettings]
     checkout: Checkout
     payments: Payments
+    confirmation: Confirmation
     manual_payments: ManualPayments
     captures: Captures
     refunds: Refunds
@@ -85,15 +87,17 @@ class OrderService:
     async def process_payment(
         self, db: Database | Attempt, actor: Actor, order_id: UUID, payment_data: PaymentData
     ) -> Order:
-        """Pay an order by card, or accept it without a capture (invoice, cash on delivery).
+        """Pay an order through a provider, or accept it without a capture (invoice, cash on delivery).
 
+        A payment whose buyer has not completed it is cancelled at its provider first. `payments.start` answers with
+        the payment too.
         While the provider has not answered, the order is PAYMENT_PENDING; the reconciliation finds the outcome. After
         a decline it is PENDING again, its units still reserved. Raises OrderNotFound, OrderNotPayable, OrderExpired,
-        PaymentInProgress, PaymentDeclined, PaymentMethodNotAccepted, CardUsedUp, Required. The payment has the
-        id of the attempt. Emits OrderPaymentStarted; PaymentCaptured, OrderPaid, OrderCompleted; PaymentAuthorized;
-        OrderConfirmed or OrderAwaitsAcceptance; or PaymentFailed, OrderPaymentDeclined. After the time limit a
-        decline emits OrderFailed, StockReleased, StockChanged, BackInStock, and a capture is cancelled:
-        PaymentCancelled.
+        PaymentInProgress, PaymentDeclined, PaymentMethodNotAccepted, CardUsedUp, Required, MethodNotKept, and as
+        `PaymentService.accepting`. The payment has the id of the attempt. Emits OrderPaymentStarted; PaymentCaptured,
+        OrderPaid, OrderCompleted; PaymentAuthorized; OrderConfirmed or OrderAwaitsAcceptance; or PaymentFailed,
+        OrderPaymentDeclined. After the time limit a decline emits OrderFailed, StockReleased, StockChanged,
+        BackInStock, and a capture is cancelled: PaymentCancelled.
         """
         return await self.payments.pay(db, actor, order_id, payment_data)
 

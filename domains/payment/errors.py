@@ -13,6 +13,17 @@ class CardInvalid(InvalidInput):
     """The card's details are not valid."""
 
 
+class CardNumberRefused(InvalidInput):
+    """A number that may be that of a real card was given to this server, which takes test cards alone."""
+
+    def __init__(self, *, field: Sequence[str]) -> None:
+        super().__init__(
+            "Card numbers are not accepted here, except for the test cards of the MOCK provider. Enter a card in the "
+            "form of the payment provider, which answers with a token.",
+            field=field,
+        )
+
+
 class CardNotAccepted(NotAllowed):
     """The company's provider does not accept raw card numbers."""
 
@@ -121,6 +132,25 @@ class ProviderInUse(NotAllowed):
             f"New payments are taken by {name}: without it nobody could pay. Choose another `payment_provider` in "
             "the company's settings first.",
             field=("is_enabled",),
+        )
+
+
+class ProviderNotOffered(NotAllowed):
+    """The company takes no payments by the provider that a buyer chose."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            "The shop takes no payments by this provider. Choose another one, or ask the shop.", field=("provider",)
+        )
+
+
+class MethodNotKept(NotAllowed):
+    """A payment method is kept only for the customer who pays their own order."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            "A payment method can be saved only by the customer whose order it is. Log in, or pay without saving it.",
+            field=("save_method",),
         )
 
 

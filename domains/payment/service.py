@@ -22,11 +22,12 @@ from domains.payment import data, sql
 from domains.payment.accounts.accounts import PaymentAccounts
 from domains.payment.amounts import require_positive
 from domains.payment.audit import log
-from domains.payment.cards import CardDetails
+from domains.payment.cards import CardDetails, is_card_number
 from domains.payment.errors import (
     CaptureRequested,
     CaptureTooLarge,
     CardNotAccepted,
+    CardNumberRefused,
     PaymentNotCancellable,
     PaymentNotCapturable,
     PaymentNotFound,
@@ -50,8 +51,9 @@ from domains.payment.models import (
 )
 from domains.payment.personal_data import PaymentDetails
 from domains.payment.providers.operations import Operations
+from domains.payment.providers.provider import PaymentProvider
 from domains.payment.providers.registry import Providers
-from domains.payment.providers.requests import PaymentInstrument
+from domains.payment.providers.requests import MethodToken, PaymentInstrument
 from domains.payment.providers.results import ProviderPayment
 from domains.payment.reconciliation import Reconciliation
 from domains.payment.refunds import Refunds
@@ -78,6 +80,7 @@ class PaymentService:
     def __init__(self, providers: Providers, cache: SettingsCache, clock: Clock) -> None:
         self._clock = clock
         self.settings = PaymentSettingsTable(providers, cache)
+        self.return_urls = providers.return_urls
         self.methods = PaymentMethods(self.settings)
         self.accounts = PaymentAccounts(providers, clock)
         self.operations = Operations(self.accounts)
@@ -121,6 +124,26 @@ class PaymentService:
         }
         return [payment.order_id for payment in await data.payment.find_many(db, where=where)]
 
+    async def accepting(self, db: Reader, instrument: PaymentInstrument, name: str | None) -> PaymentProvider:
+        """The provider that takes a new payment with this instrument; the company's, or the named one.
+
+        Raises CardNotAccepted for a card and a provider with an account, CardNumberRefused for a card number in place
+        of a token, ProviderNotOffered, ProviderNotConfigured, ProviderDisabled. No statement when settings and
+        account are cached.
+        """
+        settings = await self.settings.current(db)
+        provider = await self.accounts.chosen(db, settings.payment_provider, name)
+        if isinstance(instrument, CardDetails) and not provider.accepts_cards:
+            raise CardNotAccepted(provider.name)
+        if isinstance(instrument, MethodToken) and is_card_number(instrument.token.reveal()):
+            raise CardNumberRefused(field=("token",))
+        return provider
+
+    async def open_payment(self, db: Reader, order_id: UUID) -> Payment | None:
+        """The payment of an order that may still take money; an order has one at most. One statement."""
+        where: data.PaymentWhere = {"order_id": order_id, "status": {"in": list(OPEN)}}
+        return next(iter(await data.payment.find_many(db, where=where, take=1)), None)
+
     async def create(
         self,
         tx: Tx,
@@ -130,29 +153,29 @@ class PaymentService:
         instrument: PaymentInstrument,
         *,
         payment_id: UUID | None = None,
+        provider: str | None = None,
         fingerprint: str | None = None,
         alongside: Sequence[Statement] = (),
     ) -> Payment | None:
-        """Create a PENDING payment of an order at the provider of the company's settings, before it is called.
+        """Create a PENDING payment of an order, before its provider is called.
+
+        The provider is that of the company's settings, or the one that is named, to which the company is connected.
 
         It is captured at once where the settings say AUTOMATIC, otherwise by `request_capture`. None when a payment
         with this `payment_id` exists (it is the attempt of an idempotent workflow), or when another payment of the
         order is open; the caller then rolls back, because the statements `alongside` and the audit log are written
         nevertheless. Of a card only the last four digits are stored, and the `fingerprint` that recognizes it. Raises
         OutOfRange for an amount that is not positive, TooManyDecimals for one finer than the currency's minor unit,
-        CardNotAccepted, ProviderNotConfigured, ProviderDisabled. One statement, and one each for settings and an
-        account that are not cached.
+        and as `accepting`. One statement, and one each for settings and an account that are not cached.
         """
         settings = await self.settings.current(tx)
-        provider = await self.accounts.opened_for_new(tx, settings.payment_provider)
+        accepting = await self.accepting(tx, instrument, provider)
         card = instrument if isinstance(instrument, CardDetails) else None
-        if card is not None and not provider.accepts_cards:
-            raise CardNotAccepted(provider.name)
         now = self._clock.now()
         row: data.PaymentCreate = {
             "id": payment_id or new_id(),
             "order_id": order_id,
-            "provider": provider.name,
+            "provider": accepting.name,
             "method": PaymentMethod.CARD.value,
             "status": PaymentStatus.PENDING,
             "capture_method": METHODS[settings.capture_mode],
@@ -282,6 +305,18 @@ class PaymentService:
         if payment.cancel_requested_at is None:
             log.record(tx, PaymentAuditEvent.CANCELLATION_REQUESTED, log.Subject.payment(payment))
         return await sql.request_cancellation(tx, payment_id, now=self._clock.now())
+
+    async def abandon(self, tx: Tx, payment_id: UUID) -> Payment | None:
+        """Mark a payment that waits for its buyer as to be cancelled, so that another one can take its place.
+
+        None when it has another status by now. After that it never pays the order: whatever it takes is returned.
+        The caller, or reconciliation, then cancels it at the provider. Idempotent. One statement.
+        """
+        now = self._clock.now()
+        payment = await sql.abandon(tx, payment_id, now=now)
+        if payment is not None and payment.cancel_requested_at == now:
+            log.record(tx, PaymentAuditEvent.CANCELLATION_REQUESTED, log.Subject.payment(payment))
+        return payment
 
     async def _payment(self, tx: Tx, payment_id: UUID, *, lock: bool = False) -> Payment:
         payment = await data.payment.find_unique(tx, id=payment_id, lock=lock)

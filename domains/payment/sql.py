@@ -157,6 +157,21 @@ async def due_authorizations(
     return [data.payment.from_record(row) for row in rows]
 
 
+async def abandon(tx: Tx, payment_id: UUID, *, now: datetime) -> Payment | None:
+    """The payment with a requested cancellation; None unless it waits for its buyer."""
+    rows = await tx.fetch(
+        f"""
+        update payments set cancel_requested_at = coalesce(cancel_requested_at, $3), updated_at = $3
+        where company_id = $1 and id = $2 and status in ('REQUIRES_ACTION', 'PROCESSING')
+        returning {data.payment.columns()}
+        """,
+        tx.company_id,
+        payment_id,
+        now,
+    )
+    return data.payment.from_record(rows[0]) if rows else None
+
+
 async def request_cancellation(tx: Tx, payment_id: UUID, *, now: datetime) -> Payment:
     """The payment, which must exist, with a requested cancellation; the time of the first request stays."""
     (row,) = await tx.fetch(

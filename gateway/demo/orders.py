@@ -181,7 +181,7 @@ class DemoOrders:
 
     async def _pay(self, buyer: Buyer, created: CreatedOrder, number: str) -> None:
         card = CardDetails(Secret(number), 12, self._now.year + 3, Secret("123"))
-        given = PaymentData(method=PaymentMethod.CARD, card=card, token=created.token)
+        given = PaymentData(method=PaymentMethod.CARD, instrument=card, token=created.token)
         await self._services.order.process_payment(self._db, buyer.actor, created.order.id, given)
 
     async def _fulfil(self, index: int, target: OrderStatus, order_id: UUID, at: datetime) -> None:

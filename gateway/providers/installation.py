@@ -43,8 +43,14 @@ async def installed(
     async with AsyncExitStack() as connections:
         for adapter in adapters:
             connections.push_async_callback(adapter.close)
-        closed = () if settings.takes_test_cards else (mock.name,)
-        yield Installation(Providers(mock, adapters=adapters, encryption=cipher, closed=closed), mock)
+        registry = Providers(
+            mock,
+            adapters=adapters,
+            encryption=cipher,
+            closed=() if settings.takes_test_cards else (mock.name,),
+            return_origins=settings.cors_origins,
+        )
+        yield Installation(registry, mock)
 
 
 def mock_webhook_secret(settings: Settings) -> Secret:

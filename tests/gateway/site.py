@@ -67,6 +67,7 @@ def services_of(
     mailbox: Mailbox | None = None,
     cache: Cache | None = None,
     adapters: Sequence[ProviderAdapter] = (),
+    return_origins: Sequence[str] = (),
     **auth: Any,
 ) -> Services:
     """All services as bootstrap builds them, but with cheap password hashes; `auth` are settings of accounts.
@@ -78,6 +79,7 @@ def services_of(
         mock,
         adapters=adapters or (StripeAdapter(clock, NOWHERE), PayPalAdapter(clock, NOWHERE)),
         encryption=Cipher(SETTINGS.secrets, ACCOUNT_KEY),
+        return_origins=return_origins,
     )
     return build_services(
         Dependencies(

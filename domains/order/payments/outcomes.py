@@ -101,7 +101,7 @@ class PaymentOutcomes:
             return await self._authorized(tx, actor, order, payment, facts), payment
         facts["payment_transaction_id"] = payment.provider_transaction_id
         step = _captured(order, payment, Step(facts), self._clock.now())
-        attempt.defer_outcome(tx, order_id=order.id)
+        attempt.defer_outcome(tx, order_id=order.id, payment_id=payment.id)
         if payment.amount_refunded or payment.amount_charged_back:
             paid = await transitions.record(tx, actor, order, step)
             await self._publish(tx, order, paid, payment, product_ids)

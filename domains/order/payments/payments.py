@@ -3,9 +3,10 @@
 The reconciliation completes an attempt that stops in between.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import TypeAlias
+from typing import Final, TypeAlias
 from uuid import UUID
 
 from domains.kernel.actor import Actor
@@ -23,22 +24,35 @@ from domains.order.models import Order
 from domains.order.payments.acceptance import Acceptance, awaits_acceptance
 from domains.order.payments.card_limits import CardLimits
 from domains.order.payments.outcomes import PaymentOutcomes
+from domains.order.payments.progress import PaymentProgress, client_secret_of
+from domains.order.payments.replacement import Replacement
 from domains.order.summary import OrderFacts
 from domains.order.transitions import Step
 from domains.payment.cards import CardDetails
-from domains.payment.errors import PaymentDeclined, PaymentInProgress
+from domains.payment.errors import MethodNotKept, PaymentInProgress
 from domains.payment.models import Payment, PaymentMethod, PaymentStatus
+from domains.payment.providers.requests import PaymentInstrument, ProviderCustomer
 from domains.payment.service import PaymentService
 
-StartedPayment: TypeAlias = tuple[Payment, CardDetails]
+StartedPayment: TypeAlias = tuple[Order, Payment, PaymentInstrument]
+# How many abandoned payments one request replaces, when others begin new ones meanwhile.
+MAX_REPLACED: Final = 3
+REPLACEABLE: Final = {PaymentStatus.REQUIRES_ACTION, PaymentStatus.PROCESSING}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PaymentData:
-    """The payment method of an order, with its card, and the token of a guest's order."""
+    """How an order is paid, and the token of a guest's order.
 
-    method: PaymentMethod
-    card: CardDetails | None = None
+    With the method CARD, `instrument` is what is charged, by the company's provider or the named one, which sends
+    the buyer to `return_url` after a next action and keeps the method for the order's customer with `save_method`.
+    """
+
+    method: PaymentMethod = PaymentMethod.CARD
+    instrument: PaymentInstrument | None = None
+    provider: str | None = None
+    return_url: str | None = None
+    save_method: bool = False
     token: str | None = field(default=None, repr=False)
 
 
@@ -46,20 +60,30 @@ class _AttemptExists(Exception):
     """The payment of the attempt was created before, or another payment of the order is open."""
 
 
+class _OtherIsOpen(Exception):
+    """Another payment of the order is open, and may have been abandoned by its buyer."""
+
+    def __init__(self, payment: Payment) -> None:
+        super().__init__("Another payment of the order is open.")
+        self.payment = payment
+
+
 class Payments:
-    """Pays orders by card, or accepts them to be paid later."""
+    """Pays orders through a provider, or accepts them to be paid later."""
 
     def __init__(
         self,
         payment: PaymentService,
         acceptance: Acceptance,
         outcomes: PaymentOutcomes,
+        replacement: Replacement,
         card_limits: CardLimits,
         clock: Clock,
     ) -> None:
         self._payment = payment
         self._acceptance = acceptance
         self._outcomes = outcomes
+        self._replacement = replacement
         self._card_limits = card_limits
         self._clock = clock
 
@@ -68,36 +92,67 @@ class Payments:
         attempt = Attempt.wrap(db)
         if payment_data.method is not PaymentMethod.CARD:
             return await self._accept(attempt, actor, order_id, payment_data)
-        step = (actor, order_id, payment_data, attempt.id)
-        try:
-            payment, card = await attempt.begin(lambda tx: self._begin(tx, *step), actor)
-        except _AttemptExists:
-            payment, card = await attempt.run(lambda tx: self._resume(tx, *step), actor)
+        return (await self.start(attempt, actor, order_id, payment_data)).order
+
+    async def start(
+        self, db: Database | Attempt, actor: Actor, order_id: UUID, payment_data: PaymentData
+    ) -> PaymentProgress:
+        """Begin to pay an order through a provider; see OrderService.process_payment.
+
+        What the provider is asked for beside the payment itself (the instrument, the return URL, whether the method
+        is kept) is stored nowhere. A request that is repeated after a crash, under the same key and therefore with
+        the same input, gives it again; without one, reconciliation looks the payment up, or closes it.
+        """
+        attempt = Attempt.wrap(db)
+        order, payment, instrument = await self._started(attempt, actor, order_id, payment_data)
         reach("payment.attempt_committed")
-        outcome = await self._payment.operations.authorize(attempt.db.reader(payment.company_id), payment, card)
+        customer = ProviderCustomer(order.user_id) if payment_data.save_method and order.user_id else None
+        outcome = await self._payment.operations.authorize(
+            attempt.db.reader(payment.company_id),
+            payment,
+            instrument,
+            return_url=payment_data.return_url,
+            keep_method_for=customer,
+            description=f"Order {order.order_number}",
+        )
         reach("payment.provider_charged")
         order, payment = await self._outcomes.conclude(attempt, actor, payment, outcome)
-        if payment.status is PaymentStatus.FAILED:
-            code = payment.failure_code
-            raise PaymentDeclined(payment.failure_reason, payment.failure_message, provider_code=code)
+        progress = PaymentProgress(order, payment, client_secret_of(payment, outcome))
+        progress.require_not_declined()
         if payment.status is PaymentStatus.CANCELLED or payment.cancel_requested_at is not None:
             raise OrderNotPayable(order.status)
-        return order
+        return progress
+
+    async def _started(
+        self, attempt: Attempt, actor: Actor, order_id: UUID, payment_data: PaymentData
+    ) -> StartedPayment:
+        """The order, its new payment and what is charged, after an abandoned payment has ended.
+
+        Raises PaymentInProgress.
+        """
+        step = (actor, order_id, payment_data, attempt.id)
+        for _ in range(MAX_REPLACED + 1):
+            try:
+                return await attempt.begin(lambda tx: self._begin(tx, *step), actor)
+            except _AttemptExists:
+                return await attempt.run(lambda tx: self._resume(tx, *step), actor)
+            except _OtherIsOpen as other:
+                await self._replacement.end(attempt.db, actor, other.payment)
+        raise PaymentInProgress
 
     async def _begin(
         self, tx: Tx, actor: Actor, order_id: UUID, payment_data: PaymentData, payment_id: UUID
     ) -> StartedPayment:
-        """Record an attempt to pay by card, or return the one with the same id. Emits OrderPaymentStarted.
+        """Record an attempt to pay, or return the one with the same id. Emits OrderPaymentStarted.
 
-        Raises _AttemptExists after it has written what must be rolled back.
+        Raises _AttemptExists after it has written what must be rolled back, and _OtherIsOpen before it has written.
         """
-        order, card = await self._payable(tx, actor, order_id, payment_data)
+        order, instrument = await self._payable(tx, actor, order_id, payment_data)
         facts = OrderFacts.of(order)
         if refusal := _refusal(order, facts, self._clock.now()):
-            return await self._begun(tx, payment_id, refusal), card
-        keys = self._card_limits.fingerprints(card)
-        await self._card_limits.require_below(tx, order, keys)
-        _record_attempt(tx, actor, order, card)
+            return order, await self._begun(tx, order, payment_data, payment_id, refusal), instrument
+        keys = await self._require_allowed(tx, order, instrument)
+        _record_attempt(tx, actor, order, instrument)
         number = order.order_number
         tx.emit(OrderPaymentStarted(order_id=order.id, order_number=number, payment_id=payment_id))
         payment = await self._payment.create(
@@ -105,38 +160,69 @@ class Payments:
             order.id,
             facts.outstanding,
             order.currency,
-            card,
+            instrument,
             payment_id=payment_id,
-            fingerprint=keys[0],
+            provider=payment_data.provider,
+            fingerprint=keys[0] if keys else None,
             alongside=tx.take_unwritten(),
         )
         if payment is None:
             raise _AttemptExists
-        return payment, card
+        return order, payment, instrument
 
     async def _resume(
         self, tx: Tx, actor: Actor, order_id: UUID, payment_data: PaymentData, payment_id: UUID
     ) -> StartedPayment:
         """The attempt with this id. Raises PaymentInProgress for another one of the order."""
-        _, card = await self._payable(tx, actor, order_id, payment_data)
-        return await self._begun(tx, payment_id, PaymentInProgress()), card
+        order, instrument = await self._payable(tx, actor, order_id, payment_data)
+        begun = await self._payment.payments_by_id(tx, [payment_id])
+        if not begun:
+            raise PaymentInProgress
+        return order, begun[0], instrument
 
     async def _payable(
         self, tx: Tx, actor: Actor, order_id: UUID, payment_data: PaymentData
-    ) -> tuple[Order, CardDetails]:
-        """The order, locked, and the card. Raises OrderNotFound, Required, PaymentMethodNotAccepted."""
+    ) -> tuple[Order, PaymentInstrument]:
+        """The order, locked, and what is charged.
+
+        Raises OrderNotFound, Required, PaymentMethodNotAccepted, and MethodNotKept when someone else would keep a
+        customer's method.
+        """
         order = await transitions.lock(tx, actor, order_id, payment_data.token)
         await self._payment.methods.require(tx, actor, payment_data.method)
-        if payment_data.card is None:
+        if payment_data.instrument is None:
             raise Required("To pay by card, give `card`.", field=("card",))
-        return order, payment_data.card
+        if payment_data.save_method and (order.user_id is None or order.user_id != actor.user_id):
+            raise MethodNotKept
+        return order, payment_data.instrument
 
-    async def _begun(self, tx: Tx, payment_id: UUID, refusal: DomainError) -> Payment:
-        """The payment of this id, in place of a refusal."""
+    async def _begun(
+        self, tx: Tx, order: Order, payment_data: PaymentData, payment_id: UUID, refusal: DomainError
+    ) -> Payment:
+        """The payment of this id, in place of a refusal.
+
+        Raises _OtherIsOpen for a payment that the buyer may have abandoned, once nothing else prevents the new one.
+        """
         begun = await self._payment.payments_by_id(tx, [payment_id])
-        if not begun:
-            raise refusal
-        return begun[0]
+        if begun:
+            return begun[0]
+        is_over = order.expires_at is not None and order.expires_at <= self._clock.now()
+        instrument = payment_data.instrument
+        if isinstance(refusal, PaymentInProgress) and instrument and not is_over:
+            await self._payment.accepting(tx, instrument, payment_data.provider)
+            await self._require_allowed(tx, order, instrument)
+            other = await self._payment.open_payment(tx, order.id)
+            if other is not None and other.status in REPLACEABLE:
+                raise _OtherIsOpen(other)
+        raise refusal
+
+    async def _require_allowed(self, tx: Tx, order: Order, instrument: PaymentInstrument) -> Sequence[str]:
+        """The fingerprints of a card, empty for other instruments. Raises CardUsedUp."""
+        if not isinstance(instrument, CardDetails):
+            return ()
+        keys = self._card_limits.fingerprints(instrument)
+        await self._card_limits.require_below(tx, order, keys)
+        return keys
 
     async def _accept(self, attempt: Attempt, actor: Actor, order_id: UUID, payment_data: PaymentData) -> Order:
         """Accept an order without a capture; the attempt stores its id in the same transaction."""
@@ -167,7 +253,7 @@ def _refusal(order: Order, facts: OrderFacts, now: datetime) -> DomainError | No
     return None
 
 
-def _record_attempt(tx: Tx, actor: Actor, order: Order, card: CardDetails) -> None:
+def _record_attempt(tx: Tx, actor: Actor, order: Order, instrument: PaymentInstrument) -> None:
     """Count the attempt in the order.
 
     An accepted order, or one that waits to be accepted, keeps its payment method, which still applies after a
@@ -176,4 +262,5 @@ def _record_attempt(tx: Tx, actor: Actor, order: Order, card: CardDetails) -> No
     facts: OrderUpdate = {"open_attempts": order.open_attempts + 1}
     if order.accepted_at is None and not awaits_acceptance(order):
         facts["payment_method"] = PaymentMethod.CARD.value
-    transitions.record_at_end(tx, actor, order, Step(facts, f"Card ending in {card.last4}"))
+    comment = f"Card ending in {instrument.last4}" if isinstance(instrument, CardDetails) else None
+    transitions.record_at_end(tx, actor, order, Step(facts, comment))

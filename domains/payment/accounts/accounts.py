@@ -14,7 +14,13 @@ from domains.payment import data
 from domains.payment.accounts.credentials import changed, decrypted, encrypted, readable
 from domains.payment.accounts.installed import InstalledProvider
 from domains.payment.audit import log
-from domains.payment.errors import ProviderDisabled, ProviderInUse, ProviderNotConfigured, ProviderUnknown
+from domains.payment.errors import (
+    ProviderDisabled,
+    ProviderInUse,
+    ProviderNotConfigured,
+    ProviderNotOffered,
+    ProviderUnknown,
+)
 from domains.payment.events import PaymentAccountUpdated
 from domains.payment.models import PaymentAccount, PaymentAuditEvent
 from domains.payment.providers.provider import Credentials, PaymentProvider, ProviderAdapter
@@ -33,10 +39,14 @@ class AccountChanges:
 
 @dataclass(frozen=True, slots=True)
 class OpenedAccount:
-    """A provider with the account of a company, and whether it takes new payments."""
+    """A provider with the account of a company, and whether it takes new payments.
+
+    `publishable_key` is the public one of its credentials; None when it has none.
+    """
 
     provider: PaymentProvider
     is_enabled: bool = True
+    publishable_key: str | None = None
 
 
 class PaymentAccounts:
@@ -116,6 +126,31 @@ class PaymentAccounts:
             raise ProviderDisabled(provider)
         return account.provider
 
+    async def chosen(self, db: Reader, default: str, name: str | None) -> PaymentProvider:
+        """The provider of a new payment: the default one, or the named one, to which the company is connected.
+
+        A provider that is built in is taken as the default only: nobody pays a shop with another one by MOCK. Raises
+        ProviderNotOffered, and as `opened_for_new`.
+        """
+        if name is None or name == default:
+            return await self.opened_for_new(db, default)
+        if name not in self._providers.adapters:
+            raise ProviderNotOffered
+        try:
+            return await self.opened_for_new(db, name)
+        except ProviderNotConfigured:
+            raise ProviderNotOffered from None
+
+    async def offered(self, db: Reader, default: str) -> list[InstalledProvider]:
+        """The providers that take new payments of the company, the default one first. One statement."""
+        taking = [each for each in await self.installed(db) if each.takes_payments]
+        offered = [each for each in taking if each.name == default or each.name in self._providers.adapters]
+        return sorted(offered, key=lambda each: each.name != default)
+
+    async def publishable_key(self, db: Reader, provider: str) -> str | None:
+        """The public key of the company's account, also of a disabled one. As `opened`."""
+        return (await self._account(db, provider)).publishable_key
+
     async def opened(self, db: Reader, provider: str) -> PaymentProvider:
         """The provider with the company's account, also a disabled one, whose payments go on.
 
@@ -135,7 +170,9 @@ class PaymentAccounts:
         if adapter is None or account is None:
             raise ProviderNotConfigured(provider)
         await adapter.prepare()
-        return OpenedAccount(adapter.connect(decrypted(account, self._providers.encryption)), account.is_enabled)
+        credentials = decrypted(account, self._providers.encryption)
+        key = next((credentials.settings.get(field.name) for field in adapter.fields if field.is_public), None)
+        return OpenedAccount(adapter.connect(credentials), account.is_enabled, key)
 
 
 def _require_usable(adapter: ProviderAdapter, credentials: Credentials) -> None:

@@ -28,6 +28,11 @@ class InstalledProvider:
         """Whether the company can take new payments by it."""
         return self.is_connected and self.is_enabled
 
+    @property
+    def publishable_key(self) -> str | None:
+        """The credential that everyone may know; None when there is none."""
+        return next((self.shown(field) for field in self.fields if field.is_public), None)
+
     def is_set(self, field: CredentialField) -> bool:
         """Whether the company has given a credential."""
         given = self.credentials.secrets if field.is_secret else self.credentials.settings

@@ -12,7 +12,12 @@ from domains.kernel.values.money import Money
 from domains.payment.accounts.accounts import PaymentAccounts
 from domains.payment.errors import AmountMismatch, ProviderCredentialsRefused, ProviderUnavailable
 from domains.payment.models import Payment
-from domains.payment.providers.requests import AuthorizationRequest, PaymentInstrument, PaymentReference
+from domains.payment.providers.requests import (
+    AuthorizationRequest,
+    PaymentInstrument,
+    PaymentReference,
+    ProviderCustomer,
+)
 from domains.payment.providers.results import ProviderPayment, ProviderStatus
 
 log = structlog.get_logger("domains.payment")
@@ -35,15 +40,29 @@ class Operations:
         self._accounts = accounts
 
     async def authorize(
-        self, db: Reader, payment: Payment, instrument: PaymentInstrument, *, return_url: str | None = None
+        self,
+        db: Reader,
+        payment: Payment,
+        instrument: PaymentInstrument,
+        *,
+        return_url: str | None = None,
+        keep_method_for: ProviderCustomer | None = None,
+        description: str | None = None,
     ) -> ProviderPayment:
         """Authorize a payment, and capture it unless its capture method is MANUAL.
 
         Raises ProviderUnavailable when the provider refuses the account's credentials. The payment stays open,
-        because a part of it may have been carried out, and reconciliation asks for it.
+        because a part of it may have been carried out, and reconciliation asks for it. Nothing but the payment is
+        stored: whoever repeats the request after a crash gives the same values again.
         """
         request = AuthorizationRequest(
-            payment.id, _amount(payment), instrument, payment.capture_method, return_url=return_url
+            payment.id,
+            _amount(payment),
+            instrument,
+            payment.capture_method,
+            return_url=return_url,
+            keep_method_for=keep_method_for,
+            description=description,
         )
         provider = await self._accounts.opened(db, payment.provider)
         try:

@@ -102,11 +102,15 @@ class PaymentProvider(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class CredentialField:
-    """A setting of a company's account at a provider. A secret one is stored encrypted and never shown again."""
+    """A setting of a company's account at a provider. A secret one is stored encrypted and never shown again.
+
+    A public one is for everyone: the provider's library in the browser needs it. An adapter has one at most.
+    """
 
     name: str
     description: str
     is_secret: bool = False
+    is_public: bool = False
 
 
 @dataclass(frozen=True, slots=True)

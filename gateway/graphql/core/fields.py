@@ -160,6 +160,7 @@ def workflow(
     *,
     idempotent: bool = False,
     throttle: Throttle | None = None,
+    check: Callable[[Any], None] | None = None,
     name: str | None = None,
     deprecation_reason: str | None = None,
 ) -> Declare:
@@ -167,9 +168,9 @@ def workflow(
 
     An idempotent workflow, `async def field(self, info, attempt, input) -> Payload`, runs once for each
     `input.idempotency_key`; its payload is `Repeatable`. `attempt` (no argument of the API) runs its transactions.
-    Its id stays the same when an interrupted workflow runs again: used as the id of the row that the first
-    transaction writes, it lets the second run continue where the first one stopped. Before its first transaction,
-    which inserts the key, a workflow has no side effects (a drawn number may stay unused).
+    Its id stays the same when an interrupted workflow runs again: as the id of the row that the first transaction
+    writes, it lets the second run continue where the first one stopped. Before that transaction, which inserts the
+    key, a workflow has no side effects (a drawn number may stay unused). What `check` refuses is stored nowhere.
     """
 
     def declare(resolver: Resolver) -> Any:
@@ -186,6 +187,8 @@ def workflow(
                 return resolver(self, info, attempt, **arguments)
 
             async def write() -> Any:
+                if check is not None:
+                    check(arguments["input"])
                 if not idempotent:
                     return await resolver(self, info, **arguments)
                 request = request_of(context, resolver.__name__, arguments)

@@ -1,15 +1,21 @@
-"""The rate limit of orders that are refused, for example for a wrong total."""
+"""The rate limits of orders that are refused, for example for a wrong total, and of declined cards."""
 
 from collections.abc import Awaitable, Callable
+from contextlib import AbstractAsyncContextManager
+from datetime import timedelta
 from typing import Any, Final
 
 from domains.cart.errors import CartEmpty, CartLimitExceeded
 from domains.kernel.errors import RateLimited
+from domains.kernel.quotas import Quota
 from domains.order.errors import EmailNotConfirmed, ProductUnavailable, PromoCodeRefused
+from domains.payment.errors import PaymentDeclined
 from domains.promotion.errors import CardUsedUp, PromotionExhausted
 from gateway.graphql.core.context import Context
 from gateway.graphql.order.payloads import PriceChangedError
 
+# Stolen card numbers are tested with small orders (OWASP OAT-001).
+DECLINED_CARDS = Quota("declined cards", 60, timedelta(hours=1))
 COUNTED: Final = {
     error_class.code
     for error_class in (
@@ -23,6 +29,14 @@ COUNTED: Final = {
         RateLimited,
     )
 }
+
+
+def counting_declines(context: Context) -> AbstractAsyncContextManager[None]:
+    """Count a payment of a network address that is declined in this context.
+
+    Raises RateLimited after 60 in an hour.
+    """
+    return DECLINED_CARDS.count_failures(PaymentDeclined, context.cache, context.actor.company_id, context.request.ip)
 
 
 class WrongTotalLimit:

@@ -4,6 +4,8 @@ from typing import Final
 
 from gateway.graphql.payment.accounts.mutations import PaymentAccountMutation
 from gateway.graphql.payment.accounts.queries import PaymentAccountQuery
+from gateway.graphql.payment.attempts.mutations import PaymentAttemptMutation
+from gateway.graphql.payment.attempts.queries import PaymentAttemptQuery
 from gateway.graphql.payment.audit.queries import PaymentAuditQuery
 from gateway.graphql.payment.captures.mutations import CaptureMutation
 from gateway.graphql.payment.captures.subscriptions import PaymentAlertSubscription
@@ -16,7 +18,20 @@ from gateway.graphql.payment.webhooks.mutations import WebhookMutation
 from gateway.graphql.payment.webhooks.nodes import NODES as WEBHOOK_NODES
 from gateway.graphql.payment.webhooks.queries import WebhookQuery
 
-QUERIES: Final = (PaymentQuery, PaymentAccountQuery, PaymentListQuery, PaymentAuditQuery, WebhookQuery)
-MUTATIONS: Final = (PaymentAccountMutation, SavedMethodMutation, WebhookMutation, CaptureMutation)
+QUERIES: Final = (
+    PaymentQuery,
+    PaymentAccountQuery,
+    PaymentAttemptQuery,
+    PaymentListQuery,
+    PaymentAuditQuery,
+    WebhookQuery,
+)
+MUTATIONS: Final = (
+    PaymentAccountMutation,
+    PaymentAttemptMutation,
+    SavedMethodMutation,
+    WebhookMutation,
+    CaptureMutation,
+)
 NODES: Final = (*PAYMENT_NODES, SAVED_METHOD, *WEBHOOK_NODES)
 SUBSCRIPTIONS: Final = (PaymentAlertSubscription,)

@@ -39,7 +39,7 @@ describe(
     PaymentMethod,
     "How an order is paid.",
     {
-        PaymentMethod.CARD: "By card at once, through the payment provider.",
+        PaymentMethod.CARD: "At once through a payment provider: by card, or by what else the provider offers.",
         PaymentMethod.INVOICE: "By invoice, later; the shop accepts the order first.",
         PaymentMethod.CASH_ON_DELIVERY: "In cash on delivery; the shop accepts the order first.",
     },
@@ -212,8 +212,11 @@ class PaymentNextAction:
     type: NextActionType = strawberry.field(
         description="Whether the buyer approves the payment or authenticates with the bank."
     )
-    url: str = strawberry.field(
-        description="The page to open in the buyer's browser: an absolute URL, or a path on the host of this API."
+    url: str | None = strawberry.field(
+        description=(
+            "The page to open in the buyer's browser: an absolute URL, or a path on the host of this API; null for a "
+            "CONFIRMATION, which needs the `clientSecret` of `paymentCreate` or `paymentConfirm`."
+        )
     )
 
 
@@ -269,7 +272,7 @@ class Payment(Node, model=models.Payment):
     @computed
     def next_action(self) -> PaymentNextAction | None:
         """What the buyer must do; null unless the status is REQUIRES_ACTION."""
-        if self.next_action_type is None or self.next_action_url is None:
+        if self.next_action_type is None:
             return None
         return PaymentNextAction(type=self.next_action_type, url=self.next_action_url)
 

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 NAME: Final = "PAYPAL"
 MAX_ACCOUNTS: Final = 1_000  # whose access tokens are remembered
 FIELDS: Final = (
-    CredentialField("client_id", "The client id of the app in PayPal's developer dashboard."),
+    CredentialField("client_id", "The client id of the app in PayPal's developer dashboard.", is_public=True),
     CredentialField("client_secret", "The secret of the app.", is_secret=True),
     CredentialField("webhook_id", "The id of the webhook that PayPal shows beside its address in the app."),
     CredentialField("environment", "SANDBOX for test accounts, LIVE for payments."),

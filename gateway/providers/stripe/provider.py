@@ -29,7 +29,11 @@ FIELDS: Final = (
         "The signing secret of the webhook endpoint, `whsec_…`, which Stripe shows after the endpoint is created.",
         is_secret=True,
     ),
-    CredentialField("publishable_key", "The publishable key, `pk_live_…`, with which Stripe.js runs in the browser."),
+    CredentialField(
+        "publishable_key",
+        "The publishable key, `pk_live_…`, with which Stripe.js runs in the browser.",
+        is_public=True,
+    ),
 )
 
 

@@ -22,6 +22,7 @@ from domains.payment.models import PaymentMethod
 from domains.promotion.errors import PromoCodeInvalid
 
 S = OrderStatus
+ENDED = (S.CANCELLED, S.REFUNDED, S.FAILED)
 Refused = type[DomainError] | tuple[type[DomainError], ...] | None  # None: it must succeed
 
 PRICES = {"A": Decimal("10.00"), "B": Decimal("3.33")}
@@ -189,8 +190,10 @@ class Model:
 
     def pay(self, order: ModelOrder, card: str) -> Refused:
         """Pay with a card that is "good", "declined", or silent: "charged" or "uncharged"."""
-        if order.charged is not None:
-            return PaymentInProgress
+        if order.charged is not None and order.status not in ENDED:
+            if not order.charged or (order.expires_at is not None and order.expires_at <= self.now):
+                return PaymentInProgress
+            self._settle(order)  # the provider is asked before another payment begins
         refused = self._not_payable(order)
         if refused is not None:
             return refused
@@ -232,16 +235,19 @@ class Model:
     def settle(self) -> None:
         """Every open payment is found out: welcome money pays, other money goes back, no money leaves it to pay."""
         for order in self.orders:
-            charged, order.charged = order.charged, None
-            if charged and not order.is_paid and order.status not in (S.CANCELLED, S.REFUNDED, S.FAILED):
-                self._paid(order)
-            elif charged:
-                order.voided += order.total
-            elif charged is False and order.status is S.PAYMENT_PENDING:
-                order.status = S.PENDING
-                self._count(order, "never charged")
-                if order.expires_at is not None and order.expires_at <= self.now:
-                    self._end(order, S.FAILED)
+            self._settle(order)
+
+    def _settle(self, order: ModelOrder) -> None:
+        charged, order.charged = order.charged, None
+        if charged and not order.is_paid and order.status not in ENDED:
+            self._paid(order)
+        elif charged:
+            order.voided += order.total
+        elif charged is False and order.status is S.PAYMENT_PENDING:
+            order.status = S.PENDING
+            self._count(order, "never charged")
+            if order.expires_at is not None and order.expires_at <= self.now:
+                self._end(order, S.FAILED)
 
     def _paid(self, order: ModelOrder) -> None:
         if order.status in (S.PENDING, S.PAYMENT_PENDING, S.CONFIRMED):

@@ -172,7 +172,7 @@ class Storefront:
         self, actor: Actor, order: Order, number: str = GOOD, *, db: Attempt | None = None, token: str | None = None
     ) -> Order:
         """Pay an order by card, in an attempt of the test's or a new one."""
-        data = PaymentData(method=PaymentMethod.CARD, card=card(number), token=token)
+        data = PaymentData(instrument=card(number), token=token)
         return await self.services.order.process_payment(db or self.database, actor, order.id, data)
 
     async def set_mode(self, mode: CaptureMode) -> None:

@@ -11,7 +11,7 @@ from gateway.providers.mock.mock_payments import MockPayments
 FIELDS: Final = (
     CredentialField("secret_key", "The key.", is_secret=True),
     CredentialField("webhook_secret", "The secret of webhooks.", is_secret=True),
-    CredentialField("publishable_key", "The key for the browser."),
+    CredentialField("publishable_key", "The key for the browser.", is_public=True),
 )
 
 

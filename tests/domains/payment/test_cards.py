@@ -22,8 +22,8 @@ from domains.kernel.database import Database, Tx
 from domains.kernel.serialization import to_json_value
 from domains.kernel.values.money import Money
 from domains.kernel.values.secret import Secret
-from domains.payment.cards import CardDetails, require_card
-from domains.payment.errors import CardInvalid, CardNotAccepted, PaymentDeclined
+from domains.payment.cards import CardDetails, contains_card_number, is_card_number, require_card
+from domains.payment.errors import CardInvalid, CardNotAccepted, CardNumberRefused, PaymentDeclined
 from domains.payment.models import DeclineReason, Payment
 from domains.payment.providers.requests import AuthorizationRequest, MethodToken
 from domains.payment.service import PaymentService
@@ -54,11 +54,39 @@ def checked(number: str = APPROVES, month: int = 11, year: int = 2026, code: str
     return require_card(Secret(number), month, year, None if code is None else Secret(code), now=NOW)
 
 
-@pytest.mark.parametrize("number", [*NUMBERS, "4242 4242 4242 4242", "4242-4242-4242-4242", "378282246310005"])
+@pytest.mark.parametrize("number", [*NUMBERS, "4242 4242 4242 4242", "4242-4242-4242-4242"])
 def test_a_number_with_a_valid_check_digit_is_a_card(number: str) -> None:
     digits = number.replace(" ", "").replace("-", "")
     assert checked(number).number.reveal() == digits
     assert checked(number).last4 == digits[-4:]
+
+
+REAL_LOOKING = ("5555555555554444", "3782 822463 10005", "4111-1111-1111-1111", "6011111111111117", "30569309025904")
+
+
+@pytest.mark.parametrize("number", REAL_LOOKING)
+def test_a_number_that_is_not_a_test_card_is_refused_and_not_repeated(number: str) -> None:
+    with pytest.raises(CardNumberRefused) as refused:
+        checked(number)
+    assert refused.value.field == ("card", "number")
+    assert number[-4:] not in str(refused.value)
+
+
+@pytest.mark.parametrize(
+    ("text", "is_number", "is_contained"),
+    [
+        *((number, True, True) for number in REAL_LOOKING),
+        ("pm_1PqGZ2", False, False),
+        ("0198c5a2-7d1e-7c43-9f5a-3b1d5e6f7a8b", False, False),
+        ("4111111111111112", False, False),
+        ("https://shop.example/back?n=4111111111111111", False, True),
+        ("https://shop.example/back?order=2026113000001&t=1796000000000", False, False),
+        ("41111111111111111111", False, False),
+        ("", False, False),
+    ],
+)
+def test_card_numbers_are_found_in_texts(text: str, is_number: bool, is_contained: bool) -> None:
+    assert (is_card_number(text), contains_card_number(text)) == (is_number, is_contained)
 
 
 @pytest.mark.parametrize(

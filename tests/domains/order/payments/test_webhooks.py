@@ -4,6 +4,7 @@ import asyncio
 from collections.abc import AsyncIterator
 from datetime import timedelta
 from decimal import Decimal
+from typing import Any
 from uuid import UUID
 
 import pytest
@@ -114,7 +115,7 @@ async def test_an_event_before_the_answer_of_the_call_itself_pays_once(
     authorize = Operations.authorize
 
     async def overtaken(
-        self: Operations, db: Reader, payment: Payment, instrument: PaymentInstrument, **given: str | None
+        self: Operations, db: Reader, payment: Payment, instrument: PaymentInstrument, **given: Any
     ) -> ProviderPayment:
         answer = await authorize(self, db, payment, instrument, **given)
         await post.arrives(payment.id)

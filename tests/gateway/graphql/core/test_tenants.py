@@ -58,6 +58,7 @@ PREFIXES = {
 # What an operation needs beyond what its types ask for.
 NEEDED: dict[str, dict[str, Any]] = {
     "cartItemsAdd": {"quantity": 1},
+    "paymentCreate": {"hosted": True},
     "promotionCreate": {"code": "NEW", "discountValue": "5"},
 }
 TABLES = """
@@ -85,6 +86,7 @@ REFUSED_TO_ITSELF = {
     "paymentTransactions": "nothing was paid",
     "payments": "nothing was paid",
     "refunds": "nothing was paid",
+    "paymentCreate": "only the customer has a method kept",
     "reviewUpdate": "the author's alone",
     "rolePermissionsAssign": "the permission is made up",
     "users": "nobody has the role that the filter asks for",

@@ -9,7 +9,7 @@ import pytest
 from domains.kernel.actor import Actor
 from domains.kernel.quotas import Quota
 from domains.order.models import Order
-from gateway.graphql.order import mutations
+from gateway.graphql.order import rate_limit
 from tests.domains.order.storefront import DECLINED, Storefront
 from tests.gateway.graphql.order.operations import CARD, PAY, paying
 from tests.gateway.site import Site
@@ -18,8 +18,8 @@ from tests.gateway.site import Site
 @pytest.fixture
 async def ada(shop: Storefront, monkeypatch: pytest.MonkeyPatch) -> Actor:
     """A customer, where three cards may be declined."""
-    quota = mutations.DECLINED_CARDS
-    monkeypatch.setattr(mutations, "DECLINED_CARDS", Quota(quota.subject, 3, quota.period))
+    quota = rate_limit.DECLINED_CARDS
+    monkeypatch.setattr(rate_limit, "DECLINED_CARDS", Quota(quota.subject, 3, quota.period))
     await shop.stock("A", 99)
     return await shop.customer()
 

@@ -192,7 +192,7 @@ async def test_a_stored_refusal_is_repeated_completely(
 async def begun(shop: Storefront, ada: Actor, order: Order) -> UUID:
     """The id of an attempt to pay an order whose process died before it asked the provider."""
 
-    async def dies(*_: Any) -> None:
+    async def dies(*_: Any, **__: Any) -> None:
         raise ConnectionError
 
     attempt = Attempt(shop.database)
@@ -233,7 +233,9 @@ async def test_a_new_row_contains_no_module_name(shop: Storefront, site: Site, a
         "select version, outcome from idempotency_keys where company_id = $1 order by created_at", shop.company_id
     )
     assert [row["version"] for row in rows] == [2, 2]
-    assert rows[1]["outcome"] == {"values": {"order_id": str(order.id)}, "errors": []}
+    (payment,) = await shop.services.payment.payments_of(shop.database.reader(shop.company_id), [order.id])
+    values = {"order_id": str(order.id), "payment_id": str(payment.id)}
+    assert rows[1]["outcome"] == {"values": values, "errors": []}
     (error,) = rows[0]["outcome"]["errors"]
     assert {name: error[name] for name in ("type", "code", "path", "data")} == {
         "type": "GenericUserError",
