@@ -43,7 +43,6 @@ STATUS_CHANGES: Final = (
     ChargebackReversed,
 )
 ORDER_STATUS: Final = Channel("order_status", dict.fromkeys(STATUS_CHANGES, itemgetter("order_id")))
-CHARGEBACKS: Final = Channel("chargebacks", {PaymentChargedBack: None, ChargebackReversed: None})
 NEW_ORDERS: Final = Channel("new_orders", {events.OrderCreated: None})
 
 
@@ -53,15 +52,6 @@ class OrderStatusChanged:
 
     order: Order = strawberry.field(
         description="The order as it is now; later changes may be in it already, and then come as events too."
-    )
-
-
-@strawberry.type(description="An order of which a buyer's bank took back money, or gave it back after a dispute.")
-class OrderChargedBack:
-    """The order as it is now."""
-
-    order: Order = strawberry.field(
-        description="The order as it is now; `balance.chargedBack` is what the bank has taken."
     )
 
 
@@ -129,15 +119,3 @@ class OrderSubscription:
         """Each new order of the shop. Null means that events were missed: fetch the list of orders again."""
         order = await _matching(info, filter, (event.aggregate_id,))
         return None if order is None else OrderCreated(order=present(Order, order))
-
-    @subscription(MAY_READ, channel=CHARGEBACKS)
-    async def order_charged_back(self, info: Info, event: LiveEvent) -> OrderChargedBack | None:
-        """Each order of which a buyer's bank takes back money, or gives it back when the shop wins the dispute.
-
-        Staff answer the dispute at the payment provider. Null means that events were missed: fetch the orders whose
-        payment status is CHARGED_BACK.
-        """
-        payments = await info.context.services.payment.payments_by_id(info.context.reader, [event.aggregate_id])
-        if not payments:
-            return None
-        return OrderChargedBack(order=present(Order, await _find(info, payments[0].order_id, None)))

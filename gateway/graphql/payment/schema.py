@@ -8,12 +8,12 @@ from gateway.graphql.payment.attempts.mutations import PaymentAttemptMutation
 from gateway.graphql.payment.attempts.queries import PaymentAttemptQuery
 from gateway.graphql.payment.audit.queries import PaymentAuditQuery
 from gateway.graphql.payment.captures.mutations import CaptureMutation
-from gateway.graphql.payment.captures.subscriptions import PaymentAlertSubscription
 from gateway.graphql.payment.listing.queries import PaymentListQuery
 from gateway.graphql.payment.methods.mutations import SavedMethodMutation
 from gateway.graphql.payment.methods.nodes import SAVED_METHOD
 from gateway.graphql.payment.nodes import NODES as PAYMENT_NODES
 from gateway.graphql.payment.queries import PaymentQuery
+from gateway.graphql.payment.subscriptions import PaymentAlertSubscription
 from gateway.graphql.payment.webhooks.mutations import WebhookMutation
 from gateway.graphql.payment.webhooks.nodes import NODES as WEBHOOK_NODES
 from gateway.graphql.payment.webhooks.queries import WebhookQuery

@@ -30,7 +30,6 @@ from tests.gateway.site import Site
 
 STATUS = """subscription ($orderId: ID!, $orderToken: String) {
   orderStatusChanged(orderId: $orderId, orderToken: $orderToken) { order { id status } } }"""
-CHARGED_BACK = "subscription { orderChargedBack { order { orderNumber paymentStatus } } }"
 CREATED = """subscription ($filter: OrderFilterInput) {
   orderCreated(filter: $filter) { order { orderNumber total { amount } } } }"""
 
@@ -76,24 +75,6 @@ async def paid_and_disputed(shop: Storefront, buyer: Actor, order: Order) -> Non
     await shop.pay(buyer, order)
     for status in (TransactionStatus.PENDING, TransactionStatus.FAILED):
         await dispute(shop, order, status)
-
-
-async def test_staff_see_each_chargeback_and_how_it_ends(shop: Storefront, live: LiveSite) -> None:
-    await shop.stock("A", 5)
-    ada, clerk = await shop.customer(), member(shop.company_id, READ)
-    order = await shop.pay(ada, await shop.buy(ada, ("A", 1)))
-    for actor in (ada, member(shop.company_id, WRONG), Actor.anonymous(shop.company_id)):
-        assert await live.refusal(CHARGED_BACK, actor) in {"FORBIDDEN", "UNAUTHENTICATED"}
-    async with live.watching(CHARGED_BACK, clerk) as watched:
-        await dispute(shop, order, TransactionStatus.PENDING)
-        await received(live, watched, 1)
-        await dispute(shop, order, TransactionStatus.FAILED)
-        await received(live, watched, 2)
-    orders = [value["order"] for value in watched.values]
-    assert [(shown["paymentStatus"], shown["orderNumber"]) for shown in orders] == [
-        ("CHARGED_BACK", order.order_number),
-        ("PAID", order.order_number),
-    ]
 
 
 async def test_a_customer_follows_an_order_until_it_is_delivered(shop: Storefront, live: LiveSite) -> None:

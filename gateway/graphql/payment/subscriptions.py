@@ -6,7 +6,12 @@ from typing import Final
 import strawberry
 
 from domains.kernel.permissions import PermissionAction, PermissionResource
-from domains.payment.events import PaymentAuthorizationExpired, PaymentCaptureFailed
+from domains.payment.events import (
+    ChargebackReversed,
+    PaymentAuthorizationExpired,
+    PaymentCaptureFailed,
+    PaymentChargedBack,
+)
 from gateway.graphql.core.context import Info
 from gateway.graphql.core.enums import describe
 from gateway.graphql.core.fields import present, requires, subscription
@@ -16,7 +21,6 @@ from gateway.live.channels import Channel
 from gateway.live.stream import LiveEvent
 
 MAY_READ = requires(PermissionResource.ORDERS, PermissionAction.READ)
-PAYMENT_ALERTS: Final = Channel("payment_alerts", dict.fromkeys((PaymentCaptureFailed, PaymentAuthorizationExpired)))
 
 
 class PaymentAlertType(StrEnum):
@@ -24,6 +28,8 @@ class PaymentAlertType(StrEnum):
 
     CAPTURE_FAILED = "CAPTURE_FAILED"
     AUTHORIZATION_EXPIRED = "AUTHORIZATION_EXPIRED"
+    CHARGED_BACK = "CHARGED_BACK"
+    CHARGEBACK_WON = "CHARGEBACK_WON"
 
 
 describe(
@@ -32,15 +38,21 @@ describe(
     {
         PaymentAlertType.CAPTURE_FAILED: "The provider refused to capture an authorized amount.",
         PaymentAlertType.AUTHORIZATION_EXPIRED: "An authorization ended at the provider before it was captured.",
+        PaymentAlertType.CHARGED_BACK: "The buyer's bank took back money; staff answer the dispute at the provider.",
+        PaymentAlertType.CHARGEBACK_WON: "The shop won the dispute, and the buyer's bank gave the money back.",
     },
 )
 TYPES: Final = {
     PaymentCaptureFailed.topic: PaymentAlertType.CAPTURE_FAILED,
     PaymentAuthorizationExpired.topic: PaymentAlertType.AUTHORIZATION_EXPIRED,
+    PaymentChargedBack.topic: PaymentAlertType.CHARGED_BACK,
+    ChargebackReversed.topic: PaymentAlertType.CHARGEBACK_WON,
 }
+ALERTS: Final = (PaymentCaptureFailed, PaymentAuthorizationExpired, PaymentChargedBack, ChargebackReversed)
+PAYMENT_ALERTS: Final = Channel("payment_alerts", dict.fromkeys(ALERTS))
 
 
-@strawberry.type(description="A payment that staff must look at: its order is not paid as expected.")
+@strawberry.type(description="A payment that staff must look at: its order is not paid as expected, or is again.")
 class PaymentAlert:
     """What happened, with the payment and its order."""
 
@@ -55,7 +67,7 @@ class PaymentAlertSubscription:
 
     @subscription(MAY_READ, channel=PAYMENT_ALERTS)
     async def payment_alert(self, info: Info, event: LiveEvent) -> PaymentAlert | None:
-        """Each payment whose capture fails, or whose authorization ends before its capture.
+        """Each payment whose capture fails, whose authorization ends before its capture, or that is charged back.
 
         Null means that events were missed: fetch the orders again.
         """
