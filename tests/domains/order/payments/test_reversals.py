@@ -180,5 +180,5 @@ async def test_many_who_see_it_at_once_record_it_once(shop: Storefront) -> None:
     await shop.provider.dispute(payment.id)
     await asyncio.gather(*(look_up(shop, payment) for _ in range(6)))
     order, payment = await look_up(shop, payment)
-    assert (order.amount_refunded, order.amount_charged_back) == (Decimal(5), PAID)
+    assert (order.amount_refunded, order.amount_charged_back) == (Decimal(5), PAID - 5)
     assert len(await refunds_of(shop, payment)) == 1
