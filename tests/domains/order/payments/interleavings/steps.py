@@ -1,0 +1,175 @@
+"""What somebody does to an order or one of its payments, by the name of the step."""
+
+from collections.abc import Awaitable, Callable, Mapping
+from contextlib import suppress
+from dataclasses import replace
+from datetime import timedelta
+from decimal import Decimal
+from typing import TYPE_CHECKING, Any, Final, TypeAlias
+
+from domains.kernel.errors import DomainError
+from domains.kernel.idempotency.attempts import Attempt
+from domains.kernel.ids import new_id
+from domains.order.models import OrderStatus
+from domains.order.payments.payments import PaymentData
+from domains.order.payments.refund_lines import NewRefund, RefundedUnits
+from domains.payment.models import CaptureMode, Payment, PaymentMethod
+from tests.domains.order.payments.interleavings.script import Step
+
+if TYPE_CHECKING:
+    from tests.domains.order.payments.interleavings.run import Interleaving
+
+Action: TypeAlias = Callable[["Interleaving", Step], Awaitable[Any]]
+PaymentAction: TypeAlias = Callable[["Interleaving", Step, Payment], Awaitable[Any]]
+AMOUNTS: Final = (None, None, Decimal("4.90"), Decimal("12.00"), Decimal("19.90"), Decimal("30.00"))
+REFUNDS: Final = (*(NewRefund(amount=amount) for amount in AMOUNTS), NewRefund(lines=[]), NewRefund(lines=[]))
+RETURN_URL: Final = "https://shop.example/orders"
+MINUTES: Final = (1, 3, 16, 31)
+
+
+async def act(run: "Interleaving", step: Step) -> None:
+    """Take a step; one about a payment takes the latest of the order in most cases."""
+    if action := OF_ORDERS.get(step.kind):
+        await action(run, step)
+    elif payments := await run.payments(step.order):
+        payment = payments[-1 if step.pick % 4 else step.pick % len(payments)]
+        await OF_PAYMENTS[step.kind](run, step, payment)
+
+
+async def _begin(run: "Interleaving", step: Step, work: Callable[[Attempt], Awaitable[Any]]) -> None:
+    """Begin a workflow that its caller may repeat under the same key."""
+    attempt_id = new_id()
+    repeat = run.repeats[step.order] = lambda: work(Attempt(run.database, attempt_id))
+    await repeat()
+
+
+# ---- orders
+
+
+async def _pay(run: "Interleaving", step: Step) -> None:
+    instruments = list(run.bank.instruments.values())
+    order_id, data = run.orders[step.order].id, paying(instruments[step.pick % len(instruments)])
+    await _begin(run, step, lambda attempt: run.order.process_payment(attempt, run.buyer, order_id, data))
+
+
+def paying(instrument: Any) -> PaymentData:
+    return PaymentData(instrument=instrument, return_url=RETURN_URL)
+
+
+async def _refund(run: "Interleaving", step: Step) -> None:
+    order_id, new = run.orders[step.order].id, REFUNDS[step.pick % len(REFUNDS)]
+    if new.lines is not None:
+        new = replace(new, lines=[RefundedUnits(run.items[step.order], 1)])
+    await _begin(run, step, lambda attempt: run.order.refunds.refund(attempt, run.staff, order_id, new))
+
+
+async def _cancel(run: "Interleaving", step: Step) -> None:
+    order_id, actor = run.orders[step.order].id, run.staff if step.pick % 2 else run.buyer
+    await _begin(run, step, lambda attempt: run.order.cancel_order(attempt, actor, order_id))
+
+
+async def _repeat(run: "Interleaving", step: Step) -> None:
+    if step.order in run.repeats:
+        await run.repeats[step.order]()
+
+
+async def _accept(run: "Interleaving", step: Step) -> None:
+    data = PaymentData(method=PaymentMethod.INVOICE)
+    await run.order.process_payment(run.database, run.buyer, run.orders[step.order].id, data)
+
+
+async def _choose_mode(run: "Interleaving", step: Step) -> None:
+    await run.shop.set_mode(list(CaptureMode)[step.pick % len(CaptureMode)])
+
+
+async def _ship(run: "Interleaving", step: Step) -> None:
+    await _move(run, step, OrderStatus.PROCESSING)
+    await _move(run, step, OrderStatus.SHIPPED)
+
+
+async def _deliver(run: "Interleaving", step: Step) -> None:
+    await _move(run, step, OrderStatus.DELIVERED)
+
+
+async def _move(run: "Interleaving", step: Step, status: OrderStatus) -> None:
+    order_id = run.orders[step.order].id
+    with suppress(DomainError):
+        await run.shop.run(lambda tx: run.order.update_status(tx, run.staff, order_id, status), run.staff)
+
+
+# ---- jobs and time
+
+
+async def _process_webhooks(run: "Interleaving", step: Step) -> None:
+    await run.order.webhooks.process_due(run.database, run.system)
+
+
+async def _reconcile(run: "Interleaving", step: Step) -> None:
+    await run.order.reconciliation.reconcile(run.database, run.system)
+
+
+async def _expire(run: "Interleaving", step: Step) -> None:
+    await run.order.expiry.end_unpaid(run.database, run.system)
+    await run.order.expiry.end_refunded(run.database, run.system)
+
+
+async def _wait(run: "Interleaving", step: Step) -> None:
+    run.shop.clock.advance(timedelta(minutes=MINUTES[step.pick % len(MINUTES)]))
+
+
+# ---- payments
+
+
+async def _capture(run: "Interleaving", step: Step, payment: Payment) -> None:
+    amount = AMOUNTS[step.pick % len(AMOUNTS)]
+    await run.order.captures.capture(run.database, run.staff, payment.id, amount=amount)
+
+
+async def _void(run: "Interleaving", step: Step, payment: Payment) -> None:
+    await run.order.captures.void(run.database, run.staff, payment.id)
+
+
+async def _look_up(run: "Interleaving", step: Step, payment: Payment) -> None:
+    await run.order.reconciliation.look_up(run.database, run.system, payment)
+
+
+async def _webhook(run: "Interleaving", step: Step, payment: Payment) -> None:
+    """Receive a webhook; some are processed later by the job."""
+    event = await run.bank.webhook(payment, step.pick)
+    if event is None:
+        return
+    webhook_id = await run.payment.webhooks.receive(run.database, run.system, run.bank.name, *event)
+    if webhook_id is not None and step.pick % 3:
+        await run.order.webhooks.process(run.database, run.system, webhook_id)
+
+
+async def _refund_at_provider(run: "Interleaving", step: Step, payment: Payment) -> None:
+    await run.bank.refund(payment, AMOUNTS[step.pick % len(AMOUNTS)] or Decimal("19.90"))
+
+
+OF_ORDERS: Final[Mapping[str, Action]] = {
+    "pay": _pay,
+    "refund": _refund,
+    "cancel": _cancel,
+    "repeat": _repeat,
+    "accept": _accept,
+    "mode": _choose_mode,
+    "ship": _ship,
+    "deliver": _deliver,
+    "process webhooks": _process_webhooks,
+    "reconcile": _reconcile,
+    "expire": _expire,
+    "wait": _wait,
+}
+OF_PAYMENTS: Final[Mapping[str, PaymentAction]] = {
+    "capture": _capture,
+    "void": _void,
+    "look up": _look_up,
+    "webhook": _webhook,
+    "approve": lambda run, step, payment: run.bank.answer(payment, succeeds=True),
+    "refuse": lambda run, step, payment: run.bank.answer(payment, succeeds=False),
+    "refund at the provider": _refund_at_provider,
+    "dispute": lambda run, step, payment: run.bank.dispute(payment),
+    "win": lambda run, step, payment: run.bank.end_dispute(payment, is_won=True),
+    "lose": lambda run, step, payment: run.bank.end_dispute(payment, is_won=False),
+}
