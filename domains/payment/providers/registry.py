@@ -13,9 +13,9 @@ class Providers:
     """The providers of an installation: built-in ones, among them MANUAL, which takes no new payments, and adapters.
 
     A company connects to an adapter with an account, whose secrets `encryption` encrypts. Buyers are sent back to
-    pages of `return_origins` only, if there are any. The first built-in provider
-    is the default for companies whose settings name none. A payment stays with the provider that it was created with,
-    also when the company changes to another. Those that are `closed` take no new payments in this installation.
+    pages of `return_origins` only, if there are any. The first built-in provider is the default for companies whose
+    settings name none. A payment stays with the provider that it was created with, also when the company changes to
+    another. Those that are `closed` take no new payments in this installation.
     """
 
     def __init__(

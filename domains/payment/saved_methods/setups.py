@@ -11,11 +11,8 @@ from domains.auth.policy import require_user_id
 from domains.kernel.actor import Actor
 from domains.kernel.clock import Clock
 from domains.kernel.database import Database
-from domains.kernel.errors import InvalidInput
 from domains.kernel.ids import new_id
 from domains.kernel.ports import DecryptionFailed, Encryption
-from domains.kernel.text.validation import optional_text
-from domains.kernel.values.urls import optional_url
 from domains.payment.accounts.accounts import PaymentAccounts
 from domains.payment.errors import (
     PaymentDeclined,
@@ -31,7 +28,6 @@ from domains.payment.saved_methods.saved_methods import MAX_METHODS, SavedMethod
 from domains.payment.settings import PaymentSettingsTable
 
 SETUP_TIME: Final = timedelta(hours=1)
-MAX_URL: Final = 1_000  # characters
 KIND: Final = "payment method setup"
 
 
@@ -93,10 +89,10 @@ class MethodSetups:
         Two statements, and up to two for settings and an account that are not cached.
 
         Raises Unauthenticated, TooManySavedMethods, ProviderNotConfigured, ProviderDisabled, ProviderUnanswered, and
-        PaymentDeclined for a provider that keeps no methods; InvalidInput and TooLong for the return URL.
+        PaymentDeclined for a provider that keeps no methods; and as `ReturnUrls.require`.
         """
         user_id, reader = require_user_id(actor), db.reader(actor.company_id)
-        page = _require_page(return_url)
+        page = self._providers.return_urls.require(return_url)
         name = provider or (await self._settings.current(reader)).payment_provider
         account = await self._accounts.opened_for_new(reader, name)
         if len(await self._saved.of_users(reader, [user_id])) >= MAX_METHODS:
@@ -136,15 +132,6 @@ class MethodSetups:
         if begun.begun_at + SETUP_TIME <= self._clock.now():
             raise SetupNotFound
         return begun
-
-
-def _require_page(return_url: str | None) -> str | None:
-    """The page to which the provider sends the customer back. Raises InvalidInput and TooLong."""
-    field = ("return_url",)
-    url = optional_url(optional_text(return_url, field=field, max_length=MAX_URL), field=field)
-    if url is not None and not url.startswith(("https://", "http://localhost:", "http://127.0.0.1:")):
-        raise InvalidInput("A return URL begins with https://, or with http:// on localhost.", field=field)
-    return url
 
 
 def _require_setup(setup: MethodSetup | None) -> MethodSetup:

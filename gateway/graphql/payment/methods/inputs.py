@@ -15,8 +15,8 @@ class PaymentMethodSetupBeginInput:
     return_url: str | None = strawberry.field(
         default=None,
         description=(
-            "The page of the storefront to which the provider sends the customer back, an https URL of at most 1,000 "
-            "characters. PayPal requires it."
+            "The page of the shop to which the provider sends the customer back, as in `paymentCreate`. PayPal "
+            "requires it."
         ),
     )
 
