@@ -13,6 +13,7 @@ from domains.kernel.settings import SettingsCache
 from domains.kernel.values.money import Money
 from domains.kernel.values.secret import Secret
 from domains.payment.errors import ProviderNotConfigured, SavedMethodNotFound
+from domains.payment.invariants import INVARIANTS
 from domains.payment.providers.registry import Providers
 from domains.payment.providers.requests import AuthorizationRequest, MethodToken, ProviderCustomer
 from domains.payment.providers.results import KeptMethod, ProviderStatus
@@ -140,3 +141,21 @@ async def test_a_provider_that_is_gone_does_not_stop_the_others(ada: Wallet, fai
     assert [type(error) for error in group.value.exceptions] == [ProviderNotConfigured]
     assert failing.forgotten == ["pm_1"]
     assert [row["id"] for row in await ada.rows(owner)] == [gone.id]
+
+
+async def test_the_doctor_finds_a_removed_method_that_nothing_deletes(
+    ada: Wallet, owner: Any, clock: FixedClock
+) -> None:
+    (invariant,) = [each for each in INVARIANTS if each.rule.startswith("Removed payment methods")]
+    removed = await ada.remove((await ada.save()).id)
+
+    async def found(moment: str) -> bool:
+        change = f"update payment_methods set forget_at = {moment} where id = $1"  # noqa: S608 - from this test
+        await owner.execute(change, removed.id)
+        return removed.id in {row["payment_method"] for row in await owner.fetch(invariant.query)}
+
+    assert await found("now() - interval '2 hours'")
+    assert not await found("now()")
+    clock.advance(RETRY_AFTER)
+    await owner.execute("update payment_methods set forget_at = $2 where id = $1", removed.id, clock.now())
+    assert await ada.forget() == 1
