@@ -12,7 +12,7 @@ from uuid import UUID
 from domains.kernel.actor import Actor
 from domains.kernel.clock import Clock
 from domains.kernel.database import Database, Tx
-from domains.kernel.errors import DomainError
+from domains.kernel.errors import DomainError, InvalidInput
 from domains.kernel.fail_points import reach
 from domains.kernel.idempotency.attempts import Attempt
 from domains.kernel.text.validation import Required
@@ -31,7 +31,7 @@ from domains.order.transitions import Step
 from domains.payment.cards import CardDetails
 from domains.payment.errors import MethodNotKept, PaymentInProgress
 from domains.payment.models import Payment, PaymentMethod, PaymentStatus
-from domains.payment.providers.requests import PaymentInstrument, ProviderCustomer
+from domains.payment.providers.requests import PaymentInstrument
 from domains.payment.service import PaymentService
 
 StartedPayment: TypeAlias = tuple[Order, Payment, PaymentInstrument]
@@ -46,14 +46,24 @@ class PaymentData:
 
     With the method CARD, `instrument` is what is charged, by the company's provider or the named one, which sends
     the buyer to `return_url` after a next action and keeps the method for the order's customer with `save_method`.
+    A saved method of the actor's own, by `saved_method_id`, takes the place of both: it is charged at its provider.
     """
 
     method: PaymentMethod = PaymentMethod.CARD
     instrument: PaymentInstrument | None = None
+    saved_method_id: UUID | None = None
     provider: str | None = None
     return_url: str | None = None
     save_method: bool = False
     token: str | None = field(default=None, repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class _Charge:
+    """What is charged, and the provider by which; None for the company's."""
+
+    instrument: PaymentInstrument
+    provider: str | None
 
 
 class _AttemptExists(Exception):
@@ -106,9 +116,11 @@ class Payments:
         attempt = Attempt.wrap(db)
         order, payment, instrument = await self._started(attempt, actor, order_id, payment_data)
         reach("payment.attempt_committed")
-        customer = ProviderCustomer(order.user_id) if payment_data.save_method and order.user_id else None
+        reader, customer = attempt.db.reader(payment.company_id), None
+        if payment_data.save_method and payment_data.saved_method_id is None and order.user_id is not None:
+            customer = await self._payment.saved_methods.customer_of(reader, order.user_id, payment.provider)
         outcome = await self._payment.operations.authorize(
-            attempt.db.reader(payment.company_id),
+            reader,
             payment,
             instrument,
             return_url=payment_data.return_url,
@@ -147,10 +159,10 @@ class Payments:
 
         Raises _AttemptExists after it has written what must be rolled back, and _OtherIsOpen before it has written.
         """
-        order, instrument = await self._payable(tx, actor, order_id, payment_data)
-        facts = OrderFacts.of(order)
+        order, charge = await self._payable(tx, actor, order_id, payment_data)
+        facts, instrument = OrderFacts.of(order), charge.instrument
         if refusal := _refusal(order, facts, self._clock.now()):
-            return order, await self._begun(tx, order, payment_data, payment_id, refusal), instrument
+            return order, await self._begun(tx, order, charge, payment_id, refusal), instrument
         keys = await self._require_allowed(tx, order, instrument)
         _record_attempt(tx, actor, order, instrument)
         number = order.order_number
@@ -162,7 +174,7 @@ class Payments:
             order.currency,
             instrument,
             payment_id=payment_id,
-            provider=payment_data.provider,
+            provider=charge.provider,
             fingerprint=keys[0] if keys else None,
             alongside=tx.take_unwritten(),
         )
@@ -174,31 +186,44 @@ class Payments:
         self, tx: Tx, actor: Actor, order_id: UUID, payment_data: PaymentData, payment_id: UUID
     ) -> StartedPayment:
         """The attempt with this id. Raises PaymentInProgress for another one of the order."""
-        order, instrument = await self._payable(tx, actor, order_id, payment_data)
+        order, charge = await self._payable(tx, actor, order_id, payment_data)
         begun = await self._payment.payments_by_id(tx, [payment_id])
         if not begun:
             raise PaymentInProgress
-        return order, begun[0], instrument
+        return order, begun[0], charge.instrument
 
     async def _payable(
         self, tx: Tx, actor: Actor, order_id: UUID, payment_data: PaymentData
-    ) -> tuple[Order, PaymentInstrument]:
+    ) -> tuple[Order, _Charge]:
         """The order, locked, and what is charged.
 
-        Raises OrderNotFound, Required, PaymentMethodNotAccepted, and MethodNotKept when someone else would keep a
-        customer's method.
+        Raises OrderNotFound, PaymentMethodNotAccepted, MethodNotKept when someone else would keep a customer's
+        method, and as `_charge`.
         """
         order = await transitions.lock(tx, actor, order_id, payment_data.token)
         await self._payment.methods.require(tx, actor, payment_data.method)
-        if payment_data.instrument is None:
-            raise Required("To pay by card, give `card`.", field=("card",))
         if payment_data.save_method and (order.user_id is None or order.user_id != actor.user_id):
             raise MethodNotKept
-        return order, payment_data.instrument
+        return order, await self._charge(tx, actor, payment_data)
 
-    async def _begun(
-        self, tx: Tx, order: Order, payment_data: PaymentData, payment_id: UUID, refusal: DomainError
-    ) -> Payment:
+    async def _charge(self, tx: Tx, actor: Actor, payment_data: PaymentData) -> _Charge:
+        """What is charged. One statement for a saved method, none for anything else.
+
+        Raises Required, as `SavedMethods.choose`, and InvalidInput for a provider that does not keep the method.
+        """
+        if payment_data.saved_method_id is not None:
+            chosen = await self._payment.saved_methods.choose(tx, actor, payment_data.saved_method_id)
+            provider = chosen.method.provider
+            if payment_data.provider not in (None, provider):
+                raise InvalidInput(
+                    f"{provider} keeps this payment method. Leave `provider` out.", field=("provider",)
+                )
+            return _Charge(chosen.instrument, provider)
+        if payment_data.instrument is None:
+            raise Required("To pay by card, give `card`.", field=("card",))
+        return _Charge(payment_data.instrument, payment_data.provider)
+
+    async def _begun(self, tx: Tx, order: Order, charge: _Charge, payment_id: UUID, refusal: DomainError) -> Payment:
         """The payment of this id, in place of a refusal.
 
         Raises _OtherIsOpen for a payment that the buyer may have abandoned, once nothing else prevents the new one.
@@ -207,10 +232,9 @@ class Payments:
         if begun:
             return begun[0]
         is_over = order.expires_at is not None and order.expires_at <= self._clock.now()
-        instrument = payment_data.instrument
-        if isinstance(refusal, PaymentInProgress) and instrument and not is_over:
-            await self._payment.accepting(tx, instrument, payment_data.provider)
-            await self._require_allowed(tx, order, instrument)
+        if isinstance(refusal, PaymentInProgress) and not is_over:
+            await self._payment.accepting(tx, charge.instrument, charge.provider)
+            await self._require_allowed(tx, order, charge.instrument)
             other = await self._payment.open_payment(tx, order.id)
             if other is not None and other.status in REPLACEABLE:
                 raise _OtherIsOpen(other)

@@ -12,9 +12,11 @@ from domains.kernel.ids import new_id
 from domains.kernel.text.validation import optional_text
 from domains.payment import data
 from domains.payment.accounts.accounts import PaymentAccounts
+from domains.payment.audit import log
 from domains.payment.data import SavedPaymentMethodRow
 from domains.payment.errors import SavedMethodExpired, SavedMethodNotFound
 from domains.payment.events import PaymentMethodRemoved, PaymentMethodSaved
+from domains.payment.models import PaymentAuditEvent
 from domains.payment.providers.registry import Providers
 from domains.payment.providers.requests import ProviderCustomer
 from domains.payment.providers.results import KeptMethod
@@ -75,15 +77,14 @@ class SavedMethods:
         """Save a method that a provider keeps for a customer; the first one becomes the default. Idempotent.
 
         None for a method that is being removed, and for one above the limit, which is then deleted at the provider.
-        Nothing is refused, because the provider has kept it already. One statement for a method that is saved, four
+        Nothing is refused, because the provider has kept it already. One statement for a method that is saved, three
         for another one. Emits payment.method_saved for a new one.
         """
         encryption = self._providers.encryption
         columns, known = stored(user_id, provider, method, encryption), digests(provider, method, encryption)
-        row = _find(await self._all(tx, user_id), provider, known)
+        row = _find(await sql.lock_methods(tx, user_id), provider, known)
         if row is None or not is_unchanged(row, columns):
-            await sql.lock_methods(tx, user_id)
-            methods = await self._all(tx, user_id)
+            methods = await data.saved_payment_method.find_many(tx, where={"user_id": user_id})
             row = _find(methods, provider, known)
             if row is None:
                 row = await self._add(tx, columns, methods)
@@ -122,6 +123,7 @@ class SavedMethods:
         if row.is_default and (others := await sql.own_methods(tx, [user_id])):
             await data.saved_payment_method.update(tx, id=others[0].id, data={"is_default": True})
         tx.emit(PaymentMethodRemoved.of(row))
+        log.record(tx, PaymentAuditEvent.METHOD_FORGOTTEN, _subject(row))
         return self._shown(row)
 
     async def _own(
@@ -131,10 +133,6 @@ class SavedMethods:
         if row is None or row.forget_at is not None or not actor.owns(row.user_id):
             raise SavedMethodNotFound(method_id, field=field)
         return row
-
-    async def _all(self, tx: Tx, user_id: UUID) -> list[SavedPaymentMethodRow]:
-        """The methods of a customer, also those that are being removed."""
-        return await data.saved_payment_method.find_many(tx, where={"user_id": user_id})
 
     async def _add(
         self, tx: Tx, columns: data.SavedPaymentMethodCreate, methods: Sequence[SavedPaymentMethodRow]
@@ -152,10 +150,16 @@ class SavedMethods:
         )
         if row.forget_at is None:
             tx.emit(PaymentMethodSaved.of(row))
+            log.record(tx, PaymentAuditEvent.METHOD_SAVED, _subject(row))
         return row
 
     def _shown(self, row: SavedPaymentMethodRow) -> SavedMethod:
         return saved_method(row, self._clock.now())
+
+
+def _subject(row: SavedPaymentMethodRow) -> log.Subject:
+    """A method in the audit log: its id, and nothing by which its customer would be known."""
+    return log.Subject(provider=row.provider, details=f"payment method {row.id}")
 
 
 def _find(

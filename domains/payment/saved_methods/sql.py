@@ -8,6 +8,12 @@ from uuid import UUID
 from domains.kernel.database import Reader, Tx
 from domains.payment import data
 
+# The lock is on the left, so that it is taken for a customer without methods too.
+_LOCK: Final = f"""
+select {data.saved_payment_method.columns("m")}
+from (select pg_advisory_xact_lock(hashtextextended($3, 7))) locked
+left join payment_methods m on m.company_id = $1 and m.user_id = $2
+"""
 _FORGET: Final = """
 update payment_methods set user_id = $3, forget_at = coalesce(forget_at, $4), is_default = false, brand = null,
   last_4 = null, expiry_month = null, expiry_year = null, label = null, alias = null, updated_at = $4
@@ -27,9 +33,13 @@ where m.company_id = $1 and m.user_id = $2
 """
 
 
-async def lock_methods(tx: Tx, user_id: UUID) -> None:
-    """Lock a customer's saved methods until the transaction ends: one default, and no more than the limit."""
-    await tx.execute("select pg_advisory_xact_lock(hashtextextended($1, 7))", f"{tx.company_id}:{user_id}")
+async def lock_methods(tx: Tx, user_id: UUID) -> list[data.SavedPaymentMethodRow]:
+    """Lock a customer's saved methods until the transaction ends: one default, and no more than the limit.
+
+    Returns all of them, also those that are being removed, as they were before another transaction was waited for.
+    """
+    rows = await tx.fetch(_LOCK, tx.company_id, user_id, f"{tx.company_id}:{user_id}")
+    return [data.saved_payment_method.from_record(row) for row in rows if row["id"] is not None]
 
 
 async def forget_all(tx: Tx, user_ids: Sequence[UUID], erased_id: UUID) -> int:

@@ -39,8 +39,21 @@ class PaymentInstrumentInput:
         ),
     )
 
-    def as_instrument(self, now: datetime) -> PaymentInstrument:
-        """The domain's instrument. Raises CardInvalid, CardNumberRefused, Required, TooLong, InvalidInput."""
+    saved_method_id: UUID | None = strawberry.field(
+        default=strawberry.UNSET,
+        description=(
+            "The id of a payment method that you have saved, from `User.savedPaymentMethods`. It is charged at its "
+            "own provider."
+        ),
+    )
+
+    def as_instrument(self, now: datetime) -> PaymentInstrument | None:
+        """The domain's instrument; None for a saved method.
+
+        Raises CardInvalid, CardNumberRefused, Required, TooLong, InvalidInput.
+        """
+        if self.saved_method_id:
+            return None
         if self.card:
             return self.card.as_card(now, field=("instrument", "card"))
         if self.token:
@@ -69,7 +82,10 @@ class PaymentCreateInput:
     order_id: UUID = strawberry.field(description="The id of an order that is not paid in full.")
     order_token: str | None = strawberry.field(default=None, description=TOKEN)
     provider: str | None = strawberry.field(
-        default=None, description="One of `availablePaymentProviders`; by default the first of them."
+        default=None,
+        description=(
+            "One of `availablePaymentProviders`; by default the first of them, or that of the saved payment method."
+        ),
     )
     instrument: PaymentInstrumentInput = strawberry.field(description="What is charged.")
     return_url: str | None = strawberry.field(
@@ -84,7 +100,7 @@ class PaymentCreateInput:
         default=False,
         description=(
             "Whether the provider keeps the payment method, so that the customer can pay with it again. Only the "
-            "customer whose order it is can ask for it."
+            "customer whose order it is can ask for it. A method that is saved already stays as it is."
         ),
     )
 

@@ -9,7 +9,7 @@ import strawberry
 from domains.kernel.idempotency.attempts import Attempt
 from domains.kernel.permissions import PermissionAction, PermissionResource
 from domains.order.payments.payments import PaymentData
-from domains.payment.errors import CardNotAccepted, PaymentDeclined
+from domains.payment.errors import CardNotAccepted, PaymentDeclined, SavedMethodExpired, SavedMethodNotFound
 from gateway.graphql.core.context import Info
 from gateway.graphql.core.fields import OWNER, PUBLIC, requires, workflow
 from gateway.graphql.order.rate_limit import counting_declines
@@ -44,6 +44,7 @@ class PaymentAttemptMutation:
         context = info.context
         payment_data = PaymentData(
             instrument=input.instrument.as_instrument(context.db.clock.now()),
+            saved_method_id=input.instrument.saved_method_id or None,
             provider=input.provider,
             return_url=context.services.payment.return_urls.require(input.return_url),
             save_method=input.save_method,
@@ -88,4 +89,7 @@ def _placed(name: str) -> Iterator[None]:
         yield
     except (CardNotAccepted, PaymentDeclined) as refusal:
         refusal.field = (name,)
+        raise
+    except (SavedMethodNotFound, SavedMethodExpired) as refusal:
+        refusal.field = (name, *refusal.field)
         raise

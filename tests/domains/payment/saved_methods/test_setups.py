@@ -229,4 +229,4 @@ async def test_statements(ada: Wallet, provider: MockPayments) -> None:
     await approve(provider, begun)
     with counting() as finishing:
         await finish(ada, begun.id)
-    assert (beginning.data, finishing.data) == (2, 5)
+    assert (beginning.data, finishing.data) == (2, 4)
