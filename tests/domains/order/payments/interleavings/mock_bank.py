@@ -10,9 +10,16 @@ from typing import Any, Final
 from domains.kernel.clock import FixedClock
 from domains.kernel.ids import new_id
 from domains.kernel.values.money import Money
+from domains.kernel.values.secret import Secret
 from domains.payment.models import Payment
 from domains.payment.providers.provider import ProviderAdapter
-from domains.payment.providers.requests import PaymentInstrument, PaymentReference, RefundRequest
+from domains.payment.providers.requests import (
+    HostedCheckout,
+    MethodToken,
+    PaymentInstrument,
+    PaymentReference,
+    RefundRequest,
+)
 from gateway.providers.mock import declines
 from tests.domains.order.payments.interleavings.bank import Held
 from tests.domains.order.storefront import Storefront, card
@@ -23,6 +30,8 @@ INSTRUMENTS: Final[Mapping[str, PaymentInstrument]] = {
     "silent and charged": card(declines.TIMES_OUT_CHARGED),
     "silent": card(declines.TIMES_OUT_UNCHARGED),
     "authenticating": card(declines.AUTHENTICATES),
+    "token": MethodToken(Secret("mock_pm_approves")),
+    "hosted": HostedCheckout(),
 }
 BOOKS: Final = """
 select m.status, m.captured_amount, m.disputed_at is not null as is_disputed,

@@ -10,13 +10,15 @@ ROUNDS: Final = 14
 # How often each step is taken.
 WEIGHTS: Final = {
     "pay": 6, "repeat": 2, "accept": 1, "mode": 1,
-    "approve": 5, "refuse": 1, "refund at the provider": 2, "dispute": 1, "win": 1, "lose": 1,
+    "approve": 5, "return": 3, "refuse": 1, "refund at the provider": 2, "dispute": 1, "win": 1, "lose": 1,
     "capture": 3, "void": 2, "refund": 3, "cancel": 2, "ship": 1, "deliver": 1,
     "webhook": 5, "process webhooks": 2, "look up": 1, "reconcile": 3, "expire": 1, "wait": 2,
 }  # fmt: skip
 CRASHES: Final = (
     "command.before_commit",
     "command.committed",
+    "payment.abandoned",
+    "payment.abandonment_sent",
     "payment.attempt_committed",
     "payment.provider_charged",
     "payment.outcome_recorded",

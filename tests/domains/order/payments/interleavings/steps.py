@@ -133,6 +133,11 @@ async def _look_up(run: "Interleaving", step: Step, payment: Payment) -> None:
     await run.order.reconciliation.look_up(run.database, run.system, payment)
 
 
+async def _return(run: "Interleaving", step: Step, payment: Payment) -> None:
+    """The buyer comes back from the page of the provider."""
+    await run.order.confirmation.confirm(run.database, run.buyer, payment.id)
+
+
 async def _webhook(run: "Interleaving", step: Step, payment: Payment) -> None:
     """Receive a webhook; some are processed later by the job."""
     event = await run.bank.webhook(payment, step.pick)
@@ -164,6 +169,7 @@ OF_ORDERS: Final[Mapping[str, Action]] = {
 OF_PAYMENTS: Final[Mapping[str, PaymentAction]] = {
     "capture": _capture,
     "void": _void,
+    "return": _return,
     "look up": _look_up,
     "webhook": _webhook,
     "approve": lambda run, step, payment: run.bank.answer(payment, succeeds=True),
