@@ -4,13 +4,16 @@ BIN := .venv/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
 
 .DEFAULT_GOAL := help
-.PHONY: help run test test-clients node check format generate migration lock bench fuzz faults clean
+.PHONY: help run test providers test-clients node check format generate migration lock bench fuzz faults clean
 
 help: ## This list
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-12s %s\n", $$1, $$2}'
 
 run: .venv/runtime ## Start everything: database, migrations, demo shop, server (PORT=8000 COMMERCE_HOME=.commerce)
 	@$(BIN)/commerce serve --demo
+
+providers: .venv/dev ## Start stand-ins of Stripe and PayPal on this machine, for a demo shop that pays there; Ctrl-C stops them
+	@$(BIN)/python -m tests.gateway.providers
 
 test: .venv/dev ## Run all tests, on an embedded PostgreSQL or that of DATABASE_URL (FLOOR=97: fail below that percentage of coverage; EMBEDDED=1: those that depend on the server)
 	$(BIN)/python -m pytest -n 2 --dist loadfile $(if $(EMBEDDED),-m 'embedded and not clients and not faults') $(if $(FLOOR),--cov --cov-report=)

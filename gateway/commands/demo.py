@@ -7,6 +7,7 @@ from gateway.bootstrap import Platform, wired
 from gateway.commands.databases import database_url
 from gateway.commands.output import write_lines
 from gateway.demo.loader import Demo
+from gateway.demo.stand_ins import StandInUrls
 from gateway.demo.welcome import shown_logins, welcome
 from gateway.infra.migrations import migrate
 from gateway.settings import Settings
@@ -43,4 +44,6 @@ async def open_logins(settings: Settings, url: str) -> list[str]:
 
 
 async def _demo(platform: Platform) -> Demo:
-    return Demo(platform.services, platform.database, await platform.companies.find(None))
+    company = await platform.companies.find(None)
+    stand_ins = StandInUrls.of(platform.settings)
+    return Demo(platform.services, platform.database, company, platform.mock_payments, stand_ins)

@@ -20,11 +20,14 @@ from domains.company.models import Company
 from domains.inventory.models import ReorderChanges, StockCount
 from domains.kernel.actor import Actor, ActorKind
 from domains.kernel.database import Database, Tx
-from domains.payment.models import PaymentAudience
+from domains.payment.models import CaptureMode, PaymentAudience
 from domains.role.models import SystemRole
 from gateway.demo.content import DemoCategory, read_catalogue, read_reviews
-from gateway.demo.orders import DemoOrders, staff_of
+from gateway.demo.orders import DemoOrders
+from gateway.demo.payments import DemoPayments, staff_of
+from gateway.demo.stand_ins import StandInPayments, StandInUrls
 from gateway.graphql.company.settings import update_settings
+from gateway.providers.mock.mock_payments import MockPayments
 from gateway.services import Services
 
 
@@ -51,6 +54,7 @@ SETTINGS: Final[Mapping[str, Any]] = {
     "cash_on_delivery": PaymentAudience.CUSTOMERS,
 }
 PURCHASE_SKU: Final = "FIELD-NOTEBOOK-DOTTED"
+NO_STAND_INS: Final = StandInUrls()
 REORDER_INTERVAL: Final = 7  # every seventh SKU has a reorder point
 REORDER_LEVELS: Final[ReorderChanges] = {"reorder_point": 8, "reorder_quantity": 24}
 HOME: Final = NewAddress(
@@ -74,9 +78,18 @@ class Purchase:
 class Demo:
     """The demo of one company."""
 
-    def __init__(self, services: Services, db: Database, company: Company) -> None:
+    def __init__(
+        self,
+        services: Services,
+        db: Database,
+        company: Company,
+        mock: MockPayments,
+        stand_ins: StandInUrls = NO_STAND_INS,
+    ) -> None:
         self._services = services
+        self._stand_ins = stand_ins
         self._db = db
+        self._mock = mock
         self._actor = Actor.system(company.id)
         self._reader = db.reader(company.id)
 
@@ -87,7 +100,8 @@ class Demo:
     async def load(self) -> bool:
         """Add accounts, catalogue and orders; False when the catalogue exists already.
 
-        Catalogue and promotions are one transaction; each order after it is its own transaction.
+        Catalogue and promotions are one transaction; each order after it is its own transaction. A company that
+        does not take payments at once by the MOCK provider gets no orders.
         """
         reviewers = await self._create_accounts()
         tree = await self._services.catalog.get_category_tree(self._reader, self._actor)
@@ -99,7 +113,10 @@ class Demo:
         admin, customer = (known[login.email] for login in LOGINS)
         names, _ = read_reviews()
         people = dict(zip((LOGINS[1].name, *names), (customer, *reviewers), strict=True))
-        orders = DemoOrders(self._services, self._db, staff_of(self._actor.company_id, admin), people)
+        staff = staff_of(self._actor.company_id, admin)
+        payments = DemoPayments(self._services, self._db, staff, self._mock, is_own=is_first)
+        orders = DemoOrders(self._services, self._db, staff, people, payments)
+        stand_ins = StandInPayments(self._services, self._db, staff, self._stand_ins if is_first else NO_STAND_INS)
 
         async def work(tx: Tx) -> None:
             buyer = Actor(ActorKind.USER, self._actor.company_id, user_id=customer)
@@ -112,6 +129,7 @@ class Demo:
             await self._reviews(tx, products, reviewers)
             if is_first:
                 await update_settings(self._services, tx, self._actor, SETTINGS)
+            await stand_ins.connect(tx)
             await orders.create_promotions(tx, await self._category_ids(tx))
 
         try:
@@ -119,8 +137,17 @@ class Demo:
         except SlugTaken:
             # Another process loads the demo concurrently.
             return False
-        await orders.create([count.sku for count in _counts()])
+        if await self._has_mock_payments():
+            await orders.create([count.sku for count in _counts()], stand_ins.ways)
         return True
+
+    async def _has_mock_payments(self) -> bool:
+        """Whether payments are made at once by the MOCK provider; the demo asks no other one."""
+        payment = self._services.payment
+        settings = await payment.settings.current(self._reader)
+        if self._mock.name not in {each.name for each in await payment.accounts.installed(self._reader)}:
+            return False
+        return (settings.payment_provider, settings.capture_mode) == (self._mock.name, CaptureMode.AUTOMATIC)
 
     async def purchase(self) -> Purchase | None:
         """The product of the example purchase, if it exists."""

@@ -2,27 +2,25 @@
 
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Final
 from uuid import UUID
+
+from slugify import slugify
 
 from domains.cart.models import CartRef, NewLine
 from domains.inventory.models import InventoryItem
 from domains.kernel.actor import Actor, ActorKind
 from domains.kernel.clock import set_to
 from domains.kernel.database import Database, Tx
-from domains.kernel.permissions import Grant, PermissionAction, PermissionResource
-from domains.kernel.values.secret import Secret
-from domains.order.models import AddressFields, NewOrder, Order, OrderStatus
+from domains.order.models import AddressFields, NewOrder, OrderStatus
 from domains.order.payments.payments import PaymentData
 from domains.order.payments.refund_lines import NewRefund
-from domains.payment.cards import CardDetails, has_check_digit
-from domains.payment.errors import PaymentDeclined
 from domains.payment.models import PaymentMethod
 from domains.promotion.errors import PromoCodeInvalid
 from domains.promotion.models import PromotionChanges
 from gateway.demo.content import read_promotions
+from gateway.demo.payments import Buyer, CreatedOrder, DemoPayments, Pay, approved_card
 from gateway.services import Services
 
 DAYS: Final = 40  # one order a day, until today
@@ -43,27 +41,9 @@ RECENT: Final = {
     4: OrderStatus.SHIPPED,
     5: OrderStatus.SHIPPED,
 }
+OTHERS: Final = 2 * DAYS  # the index of the first of the other orders
 OPEN_CARTS: Final = (2, 3, 10)  # the buyers with an open cart; the last is a guest
 MIN_STOCK: Final = 10  # units, so that the demo's orders do not sell out its products
-APPROVED: Final = "424242"  # the first digits of approved cards
-DECLINED: Final = "4000000000000002"
-
-
-@dataclass(frozen=True, slots=True)
-class Buyer:
-    """A buyer: an account, or a guest with an address."""
-
-    actor: Actor
-    name: str
-    email: str
-
-
-@dataclass(frozen=True, slots=True)
-class CreatedOrder:
-    """An order, and the token of a guest's order."""
-
-    order: Order
-    token: str | None
 
 
 def final_status(index: int) -> OrderStatus:
@@ -82,17 +62,18 @@ def final_status(index: int) -> OrderStatus:
 class DemoOrders:
     """Creates promotions, orders and carts through the services, each at its time."""
 
-    def __init__(self, services: Services, db: Database, staff: Actor, people: Mapping[str, UUID]) -> None:
+    def __init__(
+        self, services: Services, db: Database, staff: Actor, people: Mapping[str, UUID], payments: DemoPayments
+    ) -> None:
         self._services = services
         self._db = db
         self._staff = staff
+        self._payments = payments
         self._now = db.clock.now()
         company = staff.company_id
-        self._buyers = [
-            Buyer(Actor(ActorKind.USER, company, user_id=user_id), name, "") for name, user_id in people.items()
-        ] + [
-            Buyer(Actor.anonymous(company), name, f"{name.lower().replace(' ', '.')}@example.com") for name in GUESTS
-        ]
+        given = [(Actor(ActorKind.USER, company, user_id=user_id), name, "") for name, user_id in people.items()]
+        given += [(Actor.anonymous(company), name, f"{slugify(name, separator='.')}@example.com") for name in GUESTS]
+        self._buyers = [Buyer(*each, approved_card(index)) for index, each in enumerate(given)]
 
     async def create_promotions(self, tx: Tx, categories: Mapping[str, UUID]) -> None:
         """Create the promotions, by default active since before the first order."""
@@ -105,8 +86,11 @@ class DemoOrders:
                     given["end_date"] = self._now + timedelta(days=demo.ends_in)
                 await self._services.promotion.create_promotion(tx, {**demo.promotion, **given})
 
-    async def create(self, skus: Sequence[str]) -> None:
-        """Order, pay, ship, deliver, cancel and refund day by day, and leave some open carts."""
+    async def create(self, skus: Sequence[str], others: Sequence[Pay] = ()) -> None:
+        """Order, pay, ship, deliver, cancel and refund day by day, and leave some open carts.
+
+        An order of today is paid in each of the other ways.
+        """
         found = await self._services.inventory.listing.items_by_sku(self._db.reader(self._staff.company_id), skus)
         items = [item for item in found if item.available_stock >= MIN_STOCK]
         for index in range(DAYS + 1):
@@ -117,6 +101,9 @@ class DemoOrders:
                 created = await self._order(index, buyer, items)
                 await self._conclude(index, target, buyer, created)
             await self._fulfil(index, target, created.order.id, at)
+            await self._payments.follow_up(index, created.order.id, at)
+        for index, pay in enumerate(others):
+            await pay(self._buyers[index], await self._order(OTHERS + index, self._buyers[index], items))
         for index in OPEN_CARTS:
             with set_to(self._now - timedelta(hours=index * 5)):
                 await self._add_to_cart(DAYS + index, self._buyers[index], items)
@@ -174,15 +161,7 @@ class DemoOrders:
             accepted = PaymentData(method=method)
             await orders.process_payment(self._db, self._staff, order.id, accepted)
             return
-        if index % 10 == 3:
-            with suppress(PaymentDeclined):
-                await self._pay(buyer, created, DECLINED)
-        await self._pay(buyer, created, _card_of(self._buyers.index(buyer)))
-
-    async def _pay(self, buyer: Buyer, created: CreatedOrder, number: str) -> None:
-        card = CardDetails(Secret(number), 12, self._now.year + 3, Secret("123"))
-        given = PaymentData(method=PaymentMethod.CARD, instrument=card, token=created.token)
-        await self._services.order.process_payment(self._db, buyer.actor, created.order.id, given)
+        await self._payments.pay(index, buyer, created)
 
     async def _fulfil(self, index: int, target: OrderStatus, order_id: UUID, at: datetime) -> None:
         """The actions of the shop on later days: fulfilment, manual payment, refund, or expiry."""
@@ -213,21 +192,9 @@ class DemoOrders:
         )
 
 
-def _card_of(index: int) -> str:
-    """The approved card of a buyer. Each buyer has one, because a card pays few first orders."""
-    digits = f"{APPROVED}{index:09}"
-    return next(number for check in "0123456789" if has_check_digit(number := digits + check))
-
-
 def is_cash_on_delivery(index: int) -> bool:
     """Whether an order, by its index, is paid in cash on delivery."""
     return index % 10 == 8
-
-
-def staff_of(company_id: UUID, user_id: UUID) -> Actor:
-    """The administrator, with the permission to manage orders."""
-    grants = frozenset({Grant(PermissionResource.ORDERS, PermissionAction.MANAGE)})
-    return Actor(ActorKind.USER, company_id, user_id=user_id, grants=grants)
 
 
 def _steps(target: OrderStatus) -> list[OrderStatus]:

@@ -40,7 +40,7 @@ async def platform(url: str, settings: Settings) -> AsyncIterator[Platform]:
 @pytest.fixture
 async def demo(platform: Platform) -> Demo:
     company = await platform.services.company.default_company(platform.database.reader(None))
-    return Demo(platform.services, platform.database, company)
+    return Demo(platform.services, platform.database, company, platform.mock_payments)
 
 
 @pytest.fixture

@@ -12,7 +12,7 @@ import orjson
 import uvicorn
 from starlette.applications import Starlette
 from starlette.requests import Request
-from starlette.responses import Response
+from starlette.responses import HTMLResponse, RedirectResponse, Response
 from starlette.routing import Route
 
 from domains.kernel.clock import Clock
@@ -27,6 +27,8 @@ CERTIFICATE: Final = "/v1/notifications/certs/CERT-360caa42-fca2a594-1d93a270"
 EVENTS: Final = "/v1/notifications/webhooks-events"
 # Kept methods that exist from the beginning, and what becomes of a payment with them.
 KEPT: Final = {"approves": None, "declines": "INSTRUMENT_DECLINED", "challenges": "PAYER_ACTION_REQUIRED"}
+PAGE: Final = "<!doctype html><title>PayPal</title><form method=post><button>Approve the payment</button></form>"
+APPROVED: Final = "<!doctype html><title>PayPal</title><p>Approved. Return to the shop."
 TOKEN_LIFE: Final = 32_400  # seconds
 Result = tuple[int, Any]
 Handler = Callable[["FakePayPal", tuple[str, ...], Json, Request], Result]
@@ -48,14 +50,17 @@ class FakePayPal:
 
     @classmethod
     @asynccontextmanager
-    async def started(cls, clock: Clock, signer: Signer | None = None) -> AsyncIterator[Self]:
-        """A running fake."""
+    async def started(cls, clock: Clock, signer: Signer | None = None, port: int = 0) -> AsyncIterator[Self]:
+        """A running fake, by default on a free port."""
         fake = cls(Specification(), signer or Signer.new(), clock)
-        config = uvicorn.Config(fake.app, host="127.0.0.1", port=0, log_level="warning", lifespan="off")
+        config = uvicorn.Config(
+            fake.app, host="127.0.0.1", port=port, lifespan="off", log_config=None, log_level="error"
+        )
         server = uvicorn.Server(config)
-        task = asyncio.create_task(server.serve())
+        task = asyncio.create_task(server._serve())
         await until(lambda: server.started)
         fake.url = f"http://127.0.0.1:{server.servers[0].sockets[0].getsockname()[1]}"
+        fake.reset(clock)  # the books have the address
         try:
             yield fake
         finally:
@@ -111,6 +116,8 @@ class FakePayPal:
             return self._issue(request, body)
         if path.startswith("/v1/notifications/certs/"):
             return self._show_certificate(path)
+        if path == "/checkoutnow":
+            return self._show_checkout(request)
         return await self._serve_api(request, path, body)
 
     async def _serve_api(self, request: Request, path: str, body: bytes) -> Response:
@@ -161,6 +168,17 @@ class FakePayPal:
         self.certificates_fetched += 1
         is_known = path == CERTIFICATE or self.has_any_certificate
         return Response(self.certificate if is_known else b"", 200 if is_known else 404)
+
+    def _show_checkout(self, request: Request) -> Response:
+        """The page where a buyer approves an order, and returns to the shop."""
+        order_id = request.query_params.get("token", "")
+        if order_id not in self.orders.orders:
+            return Response(b"There is no such order.", 404)
+        if request.method != "POST":
+            return HTMLResponse(PAGE)
+        self.orders.approve(order_id, succeeds=True)
+        context = self.orders.wallets.get(order_id, {}).get("experience_context", {})
+        return RedirectResponse(context["return_url"], 303) if "return_url" in context else HTMLResponse(APPROVED)
 
     def _issue(self, request: Request, body: bytes) -> Response:
         expected = base64.b64encode(f"{CLIENT_ID}:{CLIENT_SECRET}".encode()).decode()

@@ -26,6 +26,7 @@ from tests.gateway.providers.stripe.localstripe import localstripe
 
 KEY = "sk_test_stand_in"
 HEADERS = {"authorization": f"Bearer {KEY}"}
+IS_DISPUTED = "pm_card_createDispute"  # the test card whose payments are disputed at once
 PAGE_OF_BANK = "https://hooks.stripe.example/3d_secure"
 # Parameters that localstripe does not know.
 UNKNOWN_PARAMS = ("automatic_payment_methods", "return_url", "description", "setup_future_usage")
@@ -97,12 +98,12 @@ class StripeServer:
 
     @classmethod
     @asynccontextmanager
-    async def started(cls) -> AsyncIterator[Self]:
-        """A running stand-in with a localstripe of its own."""
+    async def started(cls, port: int = 0) -> AsyncIterator[Self]:
+        """A running stand-in with a localstripe of its own, by default on a free port."""
         async with localstripe() as url, httpx2.AsyncClient(base_url=url, headers=HEADERS) as client:
             stripe = cls(client)
             app = Starlette(routes=[Route("/{path:path}", stripe._serve, methods=["GET", "POST", "DELETE"])])
-            config = uvicorn.Config(app, port=0, lifespan="off", log_config=None, log_level="error")
+            config = uvicorn.Config(app, port=port, lifespan="off", log_config=None, log_level="error")
             server = uvicorn.Server(config)
             task = asyncio.create_task(server._serve())
             while not server.started:  # noqa: ASYNC110 - uvicorn has no event for it
@@ -210,6 +211,9 @@ class StripeServer:
 
     async def _create_intent(self, params: Params) -> Json:
         known = {name: value for name, value in params.items() if name.partition("[")[0] not in UNKNOWN_PARAMS}
+        is_disputed = params.get("payment_method") == IS_DISPUTED
+        if is_disputed:
+            params = params | {"payment_method": "pm_card_visa"}
         if "payment_method" in params:
             known["payment_method"] = await self._usable_method(params)
         try:
@@ -224,7 +228,10 @@ class StripeServer:
             details = {"type": "card_error", "decline_code": "generic_decline", "payment_intent": failed}
             raise Refusal(402, "card_declined", **details) from None
         self.extras[intent["id"]] = params
-        return await self.changed(intent["id"])
+        changed = await self.changed(intent["id"])
+        if is_disputed:
+            await self.dispute(intent["id"], "needs_response")
+        return changed
 
     async def _usable_method(self, params: Params) -> str:
         """The id of the method to pay with; a token such as `pm_card_visa` becomes a method of its own."""
