@@ -260,6 +260,17 @@ class CaptureTooLarge(DomainError):
         )
 
 
+class AmountNotTaken(NotAllowed):
+    """The payment's provider takes fewer decimals in the currency than the amount has."""
+
+    def __init__(self, currency: str) -> None:
+        super().__init__(
+            f"The provider of this payment does not take such a fine amount in {currency}. Give one with fewer "
+            "decimal places.",
+            field=("amount",),
+        )
+
+
 class AuthorizationExpired(NotAllowed):
     """The authorization ended at the provider before the capture: its time was over, or it was cancelled there."""
 

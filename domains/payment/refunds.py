@@ -16,7 +16,13 @@ from domains.payment import data, sql
 from domains.payment.accounts.accounts import PaymentAccounts
 from domains.payment.amounts import require_positive
 from domains.payment.audit import log
-from domains.payment.errors import PaymentNotFound, PaymentNotRefundable, RefundNotFound, RefundTooLarge
+from domains.payment.errors import (
+    AmountNotTaken,
+    PaymentNotFound,
+    PaymentNotRefundable,
+    RefundNotFound,
+    RefundTooLarge,
+)
 from domains.payment.events import PaymentRefunded, RefundFailed
 from domains.payment.models import (
     NOTHING,
@@ -85,8 +91,8 @@ class Refunds:
         The amount is the sum of the lines, which are one adjustment when none are given. The payment's row is locked,
         so that concurrent refunds never exceed the captured amount. With a `refund_id` that exists already, that
         refund is returned. Raises PaymentNotFound, PaymentNotRefundable, ProviderNotConfigured, and of both fields at
-        once RefundTooLarge, OutOfRange, TooManyDecimals, and TooLong and InvalidInput for the reason. Four statements
-        at most.
+        once RefundTooLarge, OutOfRange, TooManyDecimals, AmountNotTaken, and TooLong and InvalidInput for the reason.
+        Four statements at most.
         """
         payment = await data.payment.find_unique(tx, id=payment_id, lock=True)
         if payment is None:
@@ -96,7 +102,7 @@ class Refunds:
             return existing
         if payment.status is not PaymentStatus.SUCCEEDED or payment.cancel_requested_at is not None:
             raise PaymentNotRefundable
-        await self._accounts.opened(tx, payment.provider)  # a refund that cannot be sent is not created
+        provider = await self._accounts.opened(tx, payment.provider)  # a refund that cannot be sent is not created
         if lines:
             amount = sum((line.amount for line in lines), NOTHING)
         available = _available(payment, await sql.refunded_or_refunding(tx, [payment_id]))
@@ -105,6 +111,8 @@ class Refunds:
                 refunded = available if amount is None else require_positive(amount, payment.currency)
                 if refunded > available or not refunded:
                     raise RefundTooLarge(refunded, available, payment.currency)
+                if not provider.takes(Money(refunded, payment.currency)):
+                    raise AmountNotTaken(payment.currency)
             with each:
                 reason = optional_text(reason, field=("reason",), max_length=LINE_LENGTH)
         row = _pending(actor, payment, refund_id or new_id(), refunded, reason, self._clock.now())

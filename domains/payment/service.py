@@ -18,12 +18,14 @@ from domains.kernel.ids import new_id
 from domains.kernel.prisma.runtime import fetch_parts
 from domains.kernel.prisma.statements import Part, PartRows, Statement
 from domains.kernel.settings import SettingsCache
+from domains.kernel.values.money import Money
 from domains.payment import data, sql
 from domains.payment.accounts.accounts import PaymentAccounts
 from domains.payment.amounts import require_positive
 from domains.payment.audit import log
 from domains.payment.cards import CardDetails, is_card_number
 from domains.payment.errors import (
+    AmountNotTaken,
     CaptureRequested,
     CaptureTooLarge,
     CardNotAccepted,
@@ -242,8 +244,8 @@ class PaymentService:
 
         `amount` is in the payment's currency, by default all that is authorized; what is not captured is released.
         The same request again changes nothing, also after the capture; another amount is refused. Raises
-        PaymentNotFound, PaymentNotCapturable, CaptureRequested, CaptureTooLarge, OutOfRange, TooManyDecimals. Two
-        statements at most.
+        PaymentNotFound, PaymentNotCapturable, CaptureRequested, CaptureTooLarge, AmountNotTaken, OutOfRange,
+        TooManyDecimals. Two statements at most, and one for a part with an account that is not cached.
         """
         payment = await self._payment(tx, payment_id, lock=True)
         captured = payment.amount if amount is None else require_positive(amount, payment.currency)
@@ -253,6 +255,8 @@ class PaymentService:
         if payment.cancel_requested_at is not None or not (is_captured or payment.status is PaymentStatus.AUTHORIZED):
             raise PaymentNotCapturable(payment.status)
         if payment.capture_amount is None:
+            if captured < payment.amount:
+                await self._require_taken(tx, payment, captured)
             now = self._clock.now()
             changes: data.PaymentUpdate = {"capture_requested_at": now, "capture_amount": captured, "updated_at": now}
             subject = log.Subject.payment(payment, captured)
@@ -261,6 +265,12 @@ class PaymentService:
         if payment.capture_amount != captured:
             raise CaptureRequested(payment.capture_amount, payment.currency)
         return payment
+
+    async def _require_taken(self, db: Reader, payment: Payment, amount: Decimal) -> None:
+        """Raise AmountNotTaken for an amount that is too fine for the provider, which would refuse it later."""
+        provider = await self.accounts.opened(db, payment.provider)
+        if not provider.takes(Money(amount, payment.currency)):
+            raise AmountNotTaken(payment.currency)
 
     async def request_capture_on_shipment(self, tx: Tx, payment: Payment) -> None:
         """Request the capture of a payment of an order that is shipped, unless the company's staff alone capture.

@@ -40,8 +40,8 @@ class Captures:
         `amount` is in the payment's currency; what is not captured is released at the provider, and the order can be
         paid again. A payment is captured once: the same request again has the same result. While the provider has not
         answered, the payment stays AUTHORIZED. Raises PaymentNotFound, PaymentNotCapturable, CaptureRequested,
-        CaptureTooLarge, OutOfRange, TooManyDecimals, PaymentDeclined, AuthorizationExpired. Five statements request
-        it. Emits as `PaymentOutcomes.conclude`.
+        CaptureTooLarge, AmountNotTaken, OutOfRange, TooManyDecimals, PaymentDeclined, AuthorizationExpired. Five
+        statements request it. Emits as `PaymentOutcomes.conclude`.
         """
         attempt = Attempt.wrap(db)
 

@@ -54,8 +54,9 @@ class Refunds:
         attempt. One that the provider does not answer stays PENDING, and the reconciliation sends it again.
 
         Raises OrderNotFound, OrderNotRefundable, PaymentNotFound, PaymentNotRefundable, ProviderNotConfigured; and
-        together those of `refund_lines`, and TooLong for the reason. Emits PaymentRefunded and OrderRefunded, or
-        RefundFailed; and StockReleased, StockChanged, BackInStock, OrderCancelled where nothing was shipped.
+        together those of `refund_lines`, AmountNotTaken, and TooLong for the reason. Emits PaymentRefunded and
+        OrderRefunded, or RefundFailed; and StockReleased, StockChanged, BackInStock, OrderCancelled where nothing was
+        shipped.
         """
         attempt = Attempt.wrap(db)
 

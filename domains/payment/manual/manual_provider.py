@@ -34,6 +34,10 @@ class ManualProvider:
     name = NAME
     accepts_cards = False
 
+    def takes(self, amount: Money) -> bool:
+        """True: any amount."""
+        return True
+
     async def authorize(self, request: AuthorizationRequest) -> ProviderPayment:
         """FAILED: a manual payment cannot be authorized."""
         return ProviderPayment(ProviderStatus.FAILED, decline=NOT_POSSIBLE)

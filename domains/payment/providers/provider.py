@@ -34,6 +34,13 @@ class PaymentProvider(Protocol):
         """Whether the provider takes raw card numbers; others take a MethodToken or a HostedCheckout only."""
         ...
 
+    def takes(self, amount: Money) -> bool:
+        """Whether the provider can charge, capture and refund this amount: it takes the currency, with its decimals.
+
+        A provider may take fewer decimals than the currency has.
+        """
+        ...
+
     async def authorize(self, request: AuthorizationRequest) -> ProviderPayment:
         """Authorize an amount, and capture it where the request says AUTOMATIC.
 

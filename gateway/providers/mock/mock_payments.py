@@ -65,6 +65,10 @@ class MockPayments:
         self._clock = clock
         self._webhook_secret = webhook_secret
 
+    def takes(self, amount: Money) -> bool:  # noqa: ARG002 - any amount
+        """True: any amount."""
+        return True
+
     async def authorize(self, request: AuthorizationRequest) -> ProviderPayment:
         """Approve, decline, require an action or time out, by the card; idempotent by the reference."""
         card = await self._card_of(request.instrument)

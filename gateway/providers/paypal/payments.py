@@ -13,6 +13,7 @@ from domains.payment.providers.requests import (
     RefundRequest,
 )
 from domains.payment.providers.results import MethodSetup, ProviderPayment, ProviderRefund, WebhookEvent
+from gateway.providers.paypal.amounts import AmountNotSupported, written
 from gateway.providers.paypal.authorizations import Authorizations
 from gateway.providers.paypal.certificates import Certificates
 from gateway.providers.paypal.client import PayPalClient
@@ -37,6 +38,14 @@ class PayPalPayments:
         self._settlements = Settlements(self._authorizations)
         self._vault = Vault(client)
         self._webhooks = Webhooks(client, certificates, webhook_id)
+
+    def takes(self, amount: Money) -> bool:
+        """Whether PayPal takes the currency, with these decimals."""
+        try:
+            written(amount)
+        except AmountNotSupported:
+            return False
+        return True
 
     async def authorize(self, request: AuthorizationRequest) -> ProviderPayment:
         """Create an order, and complete it where the payment method is kept."""

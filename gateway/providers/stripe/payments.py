@@ -70,6 +70,14 @@ class StripePayments:
         self._webhook_secret = webhook_secret
         self._clock = clock
 
+    def takes(self, amount: Money) -> bool:
+        """Whether Stripe has a whole number of units for this amount."""
+        try:
+            to_units(amount)
+        except AmountNotTaken:
+            return False
+        return True
+
     async def authorize(self, request: AuthorizationRequest) -> ProviderPayment:
         """Create a payment intent, and confirm it where the request has a method. A card number is never sent."""
         if isinstance(request.instrument, CardDetails):

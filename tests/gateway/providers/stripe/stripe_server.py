@@ -266,8 +266,7 @@ class StripeServer:
         if charge:
             captured = extra.get("captured", charge["amount"]) if charge["captured"] and charge["paid"] else 0
             charge |= {"amount_captured": captured, "metadata": intent["metadata"], "outcome": None}
-            disputes = [each for each in self.disputes if each["charge"] == charge["id"]]
-            charge["disputed"] = any(each["status"] != "won" for each in disputes)
+            charge["disputed"] = bool(self.disputes_of(charge))  # also after a dispute was won
             charge["payment_method_details"] = {"card": {"capture_before": charge["created"] + 7 * 86_400}}
             intent["amount_received"] = captured
             intent["amount_capturable"] = charge["amount"] if intent["status"] == "requires_capture" else 0
@@ -315,7 +314,8 @@ class StripeServer:
     async def _refund(self, params: Params) -> Json:
         intent = await self.intent(params["payment_intent"])
         charge = intent["latest_charge"]
-        if intent["status"] != "succeeded" or charge["disputed"]:
+        is_withdrawn = any(each["status"] != "won" for each in self.disputes_of(charge))
+        if intent["status"] != "succeeded" or is_withdrawn:
             raise Refusal(400, "charge_not_refundable")
         if int(params["amount"]) > charge["amount"] - charge["amount_refunded"]:
             raise Refusal(400, "charge_already_refunded")
@@ -346,6 +346,9 @@ class StripeServer:
         self.disputes.append(dispute)
         self.emit("charge.dispute.created", dispute)
         return dispute
+
+    def disputes_of(self, charge: Json) -> list[Json]:
+        return [each for each in self.disputes if each["charge"] == charge["id"]]
 
     async def _list_disputes(self, params: Params) -> Json:
         found = [each for each in self.disputes if each["payment_intent"] == params["payment_intent"]]
