@@ -13,10 +13,10 @@ from tests.gateway.graphql.order.operations import CARD, PAY, paying
 from tests.gateway.graphql.payment.attempts.conftest import ORIGIN
 from tests.gateway.graphql.payment.attempts.operations import CREATE, creating
 from tests.gateway.site import Site
+from tests.gateway.stored_rows import stored
 
 NUMBERS = ("5555555555554444", "378282246310005", "4111 1111 1111 1111", "6011-1111-1111-1117")
 LITERAL = """mutation { paymentCreate(input: {idempotencyKey: "k", instrument: {hosted: %s}}) { errors { code } } }"""
-TABLES = "select tablename from pg_tables where schemaname = 'public' order by tablename"
 
 
 def places(number: str) -> list[tuple[str, dict[str, Any]]]:
@@ -40,14 +40,6 @@ def places(number: str) -> list[tuple[str, dict[str, Any]]]:
         {"idempotencyKey": number, "method": "INVOICE", "card": None},
     ]
     return [(CREATE, given) for given in creations] + [(PAY, given) for given in payments]
-
-
-async def stored(owner: Any) -> str:
-    """All rows of all tables, as text."""
-    texts = []
-    for table in await owner.fetch(TABLES):
-        texts += [row[0] for row in await owner.fetch(f"select t::text from {table['tablename']} t")]  # noqa: S608 - names of the catalogue
-    return "\n".join(texts)
 
 
 @pytest.mark.parametrize("number", NUMBERS)
