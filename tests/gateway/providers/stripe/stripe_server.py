@@ -79,7 +79,7 @@ class StripeServer:
 
     def __init__(self, client: httpx2.AsyncClient) -> None:
         self._client = client
-        self._changing = asyncio.Lock()  # Stripe changes an object for one request at a time
+        self.changing = asyncio.Lock()  # Stripe changes an object for one request at a time
         self.url = ""
         self._forget()
 
@@ -176,7 +176,7 @@ class StripeServer:
             if found and method == "GET":
                 return await handler(*found.groups(), params)
             if found:
-                async with self._changing:
+                async with self.changing:
                     return await handler(*found.groups(), params)
         return await self.call(method, path, params)
 
@@ -326,7 +326,7 @@ class StripeServer:
     async def refund(self, params: Params) -> None:
         """Refund from the dashboard; nothing where less is left."""
         with suppress(Refusal):
-            async with self._changing:
+            async with self.changing:
                 await self._refund(params)
 
     async def dispute(self, intent_id: str, status: str = "lost") -> Json:

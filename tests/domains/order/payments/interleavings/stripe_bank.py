@@ -88,8 +88,9 @@ class StripeBank:
 
     async def dispute(self, payment: Payment) -> None:
         for intent in await self._captured(payment):
-            if (await self.held(payment)).left and not self._disputes(intent["id"]):
-                await self._server.dispute(intent["id"], "needs_response")
+            async with self._server.changing:  # what is left stays while the dispute begins
+                if (await self.held(payment)).left and not self._disputes(intent["id"]):
+                    await self._server.dispute(intent["id"], "needs_response")
 
     async def end_dispute(self, payment: Payment, *, is_won: bool) -> None:
         for intent in await self._captured(payment):
