@@ -52,7 +52,8 @@ from ({transaction_sums("$1", "$2")}) t where p.company_id = $1 and p.id = $2 re
 
 
 def posting(now: datetime, transactions: Sequence[ProviderTransaction]) -> tuple[object, ...]:
-    """The values of an `insertion`."""
+    """The values of an `insertion`. A transaction without an amount, such as a dispute of nothing, is left out."""
+    transactions = [each for each in transactions if each.amount.amount]
     return (
         now,
         [new_id() for _ in transactions],

@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Awaitable
+from dataclasses import replace
 from datetime import timedelta
 from typing import Final, TypeVar
 
@@ -24,6 +25,7 @@ log = structlog.get_logger("domains.payment")
 T = TypeVar("T")
 ANSWER_TIME: Final = timedelta(seconds=15)  # below the time limit of a request
 UNANSWERED: Final = ProviderPayment.unanswered()
+RELEASED: Final = {ProviderStatus.CANCELLED, ProviderStatus.FAILED}
 STATUSES_WITH_AMOUNT: Final = {ProviderStatus.AUTHORIZED, ProviderStatus.SUCCEEDED}
 
 
@@ -78,11 +80,19 @@ class Operations:
         return _require_amount(payment, await answer(provider.confirm(reference_of(payment)), UNANSWERED, payment))
 
     async def capture(self, db: Reader, payment: Payment) -> ProviderPayment:
-        """Capture the requested amount of an authorized payment; the provider releases the rest."""
+        """Capture the requested amount of an authorized payment; the provider releases the rest.
+
+        When the provider refuses, the whole amount is released, so that a FAILED payment holds nothing.
+        """
         provider = await self._accounts.opened(db, payment.provider)
         amount = Money(payment.capture_amount or payment.amount, payment.currency)
-        request = provider.capture(reference_of(payment), amount)
-        return _require_amount(payment, await answer(request, UNANSWERED, payment))
+        result = await answer(provider.capture(reference_of(payment), amount), UNANSWERED, payment)
+        if result.status is not ProviderStatus.FAILED:
+            return _require_amount(payment, result)
+        released = await answer(provider.cancel(reference_of(payment)), UNANSWERED, payment)
+        if released.status not in RELEASED:
+            return UNANSWERED  # it is captured again later
+        return replace(result, transactions=released.transactions or result.transactions)
 
     async def cancel(self, db: Reader, payment: Payment) -> ProviderPayment:
         """Cancel a payment. A provider that has not received it yet will not take money when it arrives."""

@@ -79,8 +79,8 @@ class Settlements:
                 if state.status is S.SUCCEEDED and not state.left:  # refunds by hand and chargebacks do not say so
                     return replace(state, status=S.CANCELLED, amount=None)
                 refusal = await self.authorizations.releases.release(payment.reference, order)
-                if refusal is not None:
-                    return ProviderPayment(S.FAILED, state.provider_id, decline=refusal)
+                if refusal is not None:  # such as a capture that is still pending: it may yet take the money
+                    raise PayPalUnavailable(f"PayPal does not give the payment back yet: {refusal.code}.")
             order = await orders.get(id_of(order))
         raise PayPalUnavailable("PayPal has not cancelled the payment yet.")
 

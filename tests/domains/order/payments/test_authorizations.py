@@ -3,6 +3,7 @@
 import asyncio
 from datetime import timedelta
 from typing import Any
+from unittest.mock import AsyncMock
 
 import pytest
 
@@ -15,12 +16,11 @@ from domains.payment.errors import (
     PaymentDeclined,
     PaymentNotCapturable,
 )
-from domains.payment.models import CaptureMode, Payment
+from domains.payment.models import CaptureMode, Payment, PaymentStatus
 from domains.payment.providers.declines import NOT_CAPTURABLE
-from domains.payment.providers.operations import Operations
-from domains.payment.providers.requests import PaymentReference
 from domains.payment.providers.results import ProviderPayment, ProviderStatus
 from gateway.providers.mock import mock_payments
+from gateway.providers.mock.mock_payments import MockPayments
 from tests.domains.order.payments.capture_steps import (
     NOTHING,
     TOTAL,
@@ -145,14 +145,10 @@ async def test_a_shipped_order_whose_capture_fails_is_not_paid_and_staff_are_tol
 async def test_a_capture_that_the_provider_refuses_leaves_the_order_unpaid(
     shop: Storefront, clerk: Actor, held: Payment
 ) -> None:
+    """The provider holds the amount no longer, so that nobody captures it later."""
     refused = ProviderPayment(ProviderStatus.FAILED, held.provider_transaction_id, decline=NOT_CAPTURABLE)
-
-    async def refuse(*_: Any) -> ProviderPayment:
-        await shop.provider.cancel(PaymentReference(held.id))
-        return refused
-
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(Operations, "capture", refuse)
+        patch.setattr(MockPayments, "capture", AsyncMock(return_value=refused))
         with pytest.raises(PaymentDeclined) as caught:
             await capture(shop, clerk, held)
     assert (caught.value.field, caught.value.provider_code) == (("payment_id",), NOT_CAPTURABLE.code)
@@ -160,6 +156,20 @@ async def test_a_capture_that_the_provider_refuses_leaves_the_order_unpaid(
     assert (order.payment_status, order.amount_authorized) == (P.FAILED, NOTHING)
     assert (await shop.history(order.id))[-1] == ("CONFIRMED", "The authorized amount could not be captured")
     assert await told(shop) == ["payment.capture_failed"]
+    assert [status for status, _ in await shop.charges()] == ["VOIDED"]
+
+
+async def test_a_refused_capture_whose_amount_is_not_released_yet_is_tried_again(
+    shop: Storefront, clerk: Actor, held: Payment
+) -> None:
+    refused = ProviderPayment(ProviderStatus.FAILED, held.provider_transaction_id, decline=NOT_CAPTURABLE)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(MockPayments, "capture", AsyncMock(return_value=refused))
+        patch.setattr(MockPayments, "cancel", AsyncMock(side_effect=ConnectionError))
+        _, payment = await capture(shop, clerk, held)
+    assert (payment.status, payment.capture_amount) == (PaymentStatus.AUTHORIZED, held.amount)
+    await reconcile(shop)
+    assert (await shop.order(held.order_id)).payment_status is P.PAID
 
 
 async def test_only_staff_capture_in_a_company_whose_mode_is_manual(
