@@ -166,8 +166,10 @@ class PaymentAccounts:
 
     async def _open(self, db: Reader, provider: str) -> OpenedAccount:
         adapter = self._providers.adapters.get(provider)
+        if adapter is None:  # before the statement: a name may be what a visitor has written
+            raise ProviderNotConfigured(provider)
         account = await data.payment_account.find_unique(db, provider=provider)
-        if adapter is None or account is None:
+        if account is None:
             raise ProviderNotConfigured(provider)
         await adapter.prepare()
         credentials = decrypted(account, self._providers.encryption)

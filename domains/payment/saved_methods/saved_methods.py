@@ -13,8 +13,9 @@ from domains.kernel.text.validation import optional_text
 from domains.payment import data
 from domains.payment.accounts.accounts import PaymentAccounts
 from domains.payment.audit import log
+from domains.payment.cards import contains_card_number
 from domains.payment.data import SavedPaymentMethodRow
-from domains.payment.errors import SavedMethodExpired, SavedMethodNotFound
+from domains.payment.errors import CardNumberRefused, SavedMethodExpired, SavedMethodNotFound
 from domains.payment.events import PaymentMethodRemoved, PaymentMethodSaved
 from domains.payment.models import PaymentAuditEvent
 from domains.payment.providers.registry import Providers
@@ -95,12 +96,12 @@ class SavedMethods:
     async def update(self, tx: Tx, actor: Actor, method_id: UUID, changes: SavedMethodChanges) -> SavedMethod:
         """Name a method of the actor's own, or make it the default. At most four statements.
 
-        Raises SavedMethodNotFound, TooLong above 100 characters, and InvalidInput.
+        Raises SavedMethodNotFound, TooLong above 100 characters, CardNumberRefused, and InvalidInput.
         """
         user_id = require_user_id(actor)
         values: data.SavedPaymentMethodUpdate = {}
         if "alias" in changes:
-            values["alias"] = optional_text(changes["alias"], field=("alias",), max_length=MAX_ALIAS)
+            values["alias"] = _require_alias(changes["alias"])
         await sql.lock_methods(tx, user_id)
         row = await self._own(tx, actor, method_id)
         if changes.get("is_default") and not row.is_default:
@@ -155,6 +156,13 @@ class SavedMethods:
 
     def _shown(self, row: SavedPaymentMethodRow) -> SavedMethod:
         return saved_method(row, self._clock.now())
+
+
+def _require_alias(text: str | None) -> str | None:
+    alias = optional_text(text, field=("alias",), max_length=MAX_ALIAS)
+    if alias is not None and contains_card_number(alias):
+        raise CardNumberRefused(field=("alias",))
+    return alias
 
 
 def _subject(row: SavedPaymentMethodRow) -> log.Subject:

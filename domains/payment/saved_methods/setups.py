@@ -88,13 +88,15 @@ class MethodSetups:
 
         Two statements, and up to two for settings and an account that are not cached.
 
-        Raises Unauthenticated, TooManySavedMethods, ProviderNotConfigured, ProviderDisabled, ProviderUnanswered, and
-        PaymentDeclined for a provider that keeps no methods; and as `ReturnUrls.require`.
+        Raises Unauthenticated, TooManySavedMethods, ProviderUnanswered, and PaymentDeclined for a provider that keeps
+        no methods; and as `PaymentAccounts.chosen` and `ReturnUrls.require`.
         """
         user_id, reader = require_user_id(actor), db.reader(actor.company_id)
         page = self._providers.return_urls.require(return_url)
-        name = provider or (await self._settings.current(reader)).payment_provider
-        account = await self._accounts.opened_for_new(reader, name)
+        account = await self._accounts.chosen(
+            reader, (await self._settings.current(reader)).payment_provider, provider
+        )
+        name = account.name
         if len(await self._saved.of_users(reader, [user_id])) >= MAX_METHODS:
             raise TooManySavedMethods(MAX_METHODS)
         customer = await self._saved.customer_of(reader, user_id, name)

@@ -102,6 +102,16 @@ async def test_unknown_companies_and_providers_do_not_differ(site: Site, shop: S
     assert await stored(shop) == []
 
 
+@pytest.mark.parametrize("name", ["%00", "MO%00CK", "nowhere", "%F0%9F"])
+async def test_a_provider_that_nobody_has_installed_costs_no_statement(
+    site: Site, shop: Storefront, name: str
+) -> None:
+    slug = await site._slug(shop.company_id)
+    with statements() as count:
+        answer = await site.send(path=f"/webhooks/{slug}/{name}", content=b"{}", headers={})
+    assert (answer.status_code, count.data) == (404, 0)
+
+
 async def test_a_large_body_is_refused_before_it_is_verified(site: Site, shop: Storefront) -> None:
     body = b"x" * 262_145
     headers = {HEADER: sign(body, Secret("a webhook secret"), site.clock.now())}

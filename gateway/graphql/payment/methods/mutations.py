@@ -9,6 +9,7 @@ from domains.payment.providers.results import NextAction
 from domains.payment.saved_methods.models import SavedMethodChanges
 from gateway.graphql.core.context import Info
 from gateway.graphql.core.fields import AUTHENTICATED, command, from_input, present, sensitive, workflow
+from gateway.graphql.payment.inputs import refuse_card_numbers
 from gateway.graphql.payment.methods import inputs, payloads
 from gateway.graphql.payment.methods.types import PaymentMethodSetup, PaymentMethodSetupAction, SavedPaymentMethod
 
@@ -18,7 +19,7 @@ class SavedMethodMutation:
     """The saved payment methods' fields of Mutation."""
 
     @sensitive
-    @workflow(AUTHENTICATED)
+    @workflow(AUTHENTICATED, check=refuse_card_numbers)
     async def payment_method_setup_begin(
         self,
         info: Info,
@@ -40,7 +41,7 @@ class SavedMethodMutation:
         return payloads.PaymentMethodSetupBeginPayload(setup=shown)
 
     @sensitive
-    @workflow(AUTHENTICATED)
+    @workflow(AUTHENTICATED, check=refuse_card_numbers)
     async def payment_method_setup_finish(
         self,
         info: Info,

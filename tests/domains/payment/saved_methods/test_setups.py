@@ -17,7 +17,7 @@ from domains.kernel.text.validation import TooLong
 from domains.kernel.values.secret import Secret
 from domains.payment.errors import (
     PaymentDeclined,
-    ProviderNotConfigured,
+    ProviderNotOffered,
     ProviderUnanswered,
     SetupNotFound,
     TooManySavedMethods,
@@ -211,7 +211,7 @@ async def test_a_guest_and_an_unknown_provider_are_refused(ada: Wallet) -> None:
         await begin(guest)
     with pytest.raises(Unauthenticated):
         await finish(guest, (await begin(ada)).id)
-    with pytest.raises(ProviderNotConfigured):
+    with pytest.raises(ProviderNotOffered):
         await begin(ada, provider="NOWHERE")
 
 

@@ -17,7 +17,7 @@ from gateway.providers.mock.mock_payments import MockPayments
 from tests.domains.order.storefront import Storefront
 from tests.domains.payment.saved_methods.wallet import Wallet
 from tests.gateway.graphql.payment.attempts.operations import BY_CARD, CONFIRM, CREATE, confirming, creating
-from tests.gateway.graphql.payment.methods.operations import DELETE
+from tests.gateway.graphql.payment.methods.operations import BEGIN, DELETE
 from tests.gateway.site import Site
 
 PRICE = Decimal(10)
@@ -153,6 +153,15 @@ async def test_a_method_of_a_provider_that_the_shop_has_left_is_refused(
     refused = await refusal(site, ada.actor, creating(order.id, **saved(method.id)))
     assert refused == ("PROVIDER_NOT_OFFERED", ["input", "provider"])
     assert await untouched(connected, order.id)
+
+
+async def test_no_method_is_saved_at_a_provider_that_the_shop_has_left(
+    connected: Storefront, site: Site, ada: Wallet
+) -> None:
+    await connected.run(lambda tx: connected.services.payment.settings.update(tx, {"payment_provider": "ACCOUNTS"}))
+    refused = await site.refused(BEGIN, ada.actor, provider="MOCK")
+    assert (refused["code"], refused["path"]) == ("PROVIDER_NOT_OFFERED", ["input", "provider"])
+    assert (await site.do(BEGIN, ada.actor, provider="ACCOUNTS"))["setup"]["provider"] == "ACCOUNTS"
 
 
 async def test_a_declined_method_stays_and_another_one_pays(shop: Storefront, site: Site, ada: Wallet) -> None:

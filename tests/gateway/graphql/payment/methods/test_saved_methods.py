@@ -115,8 +115,23 @@ async def test_a_setup_of_another_customer_is_refused(site: Site, shop: Storefro
     wrong = await site.refused(ops.FINISH, await shop.customer(), setupId=setup["setupId"])
     assert (wrong["code"], wrong["path"]) == ("NOT_FOUND", ["input", "setupId"])
     unknown = await site.refused(ops.BEGIN, ada.actor, provider="NOWHERE")
-    assert unknown["code"] == "PROVIDER_NOT_CONFIGURED"
+    assert unknown["code"] == "PROVIDER_NOT_OFFERED"
     assert await site.denied(ops.BEGIN, Actor.anonymous(site.company_id), input={}) == "UNAUTHENTICATED"
+
+
+async def test_no_card_number_becomes_a_name_or_is_repeated(site: Site, ada: Wallet) -> None:
+    saved = str((await ada.save()).id)
+    requests: list[tuple[str, str, dict[str, Any]]] = [
+        (ops.UPDATE, "alias", {"id": saved, "alias": "5555 5555 5555 4444"}),
+        (ops.UPDATE, "alias", {"id": saved, "alias": "Card 5555555555554444"}),
+        (ops.BEGIN, "provider", {"provider": "5555555555554444"}),
+        (ops.FINISH, "setupId", {"setupId": "5555555555554444"}),
+    ]
+    for operation, field, given in requests:
+        refused = await site.refused(operation, ada.actor, **given)
+        assert (refused["code"], refused["path"]) == ("CARD_NUMBER_REFUSED", ["input", field])
+        assert "5555" not in str(refused)
+    assert [each["alias"] for each in await listed(site, ada.actor)] == [None]
 
 
 async def test_no_token_is_shown_logged_or_told(
