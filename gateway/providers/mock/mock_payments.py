@@ -212,7 +212,8 @@ class MockPayments:
         token = instrument.token.reveal()
         if token in declines.TOKENS:
             return declines.TOKENS[token]
-        return declines.APPROVES if await self._pool.fetchval(sql.IS_KEPT, token) else ""
+        is_kept = instrument.customer is not None and await self._pool.fetchval(sql.IS_KEPT, token)
+        return declines.APPROVES if is_kept else ""
 
 
 def _answer(card: str | None, request: AuthorizationRequest) -> Answer:

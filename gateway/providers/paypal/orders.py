@@ -234,7 +234,9 @@ def unsupported(request: AuthorizationRequest) -> Decline | None:
         written(request.amount)
     except AmountNotSupported as error:
         return decline_of("AMOUNT_NOT_SUPPORTED", str(error))
-    if isinstance(request.instrument, MethodToken) and source_of(request.instrument) is None:
+    token = request.instrument
+    # PayPal keeps a method for the shop: it charges it for whoever knows its id, so only a saved one is sent.
+    if isinstance(token, MethodToken) and (token.customer is None or source_of(token) is None):
         return decline_of("TOKEN_ID_NOT_FOUND")
     return None
 

@@ -64,7 +64,11 @@ async def at_provider(provider: MockPayments, user_id: UUID) -> KeptMethod:
 
 async def charged(provider: MockPayments, method: KeptMethod) -> ProviderStatus:
     """The status of a payment with the token at the provider itself."""
-    return (await provider.authorize(AuthorizationRequest(new_id(), PRICE, MethodToken(method.token)))).status
+    return (
+        await provider.authorize(
+            AuthorizationRequest(new_id(), PRICE, MethodToken(method.token, ProviderCustomer(new_id())))
+        )
+    ).status
 
 
 async def test_a_removed_method_is_deleted_at_the_provider_and_then_here(

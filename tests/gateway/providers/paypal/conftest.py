@@ -9,9 +9,10 @@ import orjson
 import pytest
 
 from domains.kernel.clock import FixedClock
+from domains.kernel.ids import new_id
 from domains.kernel.values.secret import Secret
 from domains.payment.providers.provider import Credentials, PaymentProvider
-from domains.payment.providers.requests import MethodToken
+from domains.payment.providers.requests import MethodToken, ProviderCustomer
 from domains.payment.providers.results import MethodSetup
 from gateway.providers.paypal.client import open_http
 from gateway.providers.paypal.provider import PayPalAdapter
@@ -22,14 +23,15 @@ CREDENTIALS = Credentials(
     {"client_id": CLIENT_ID, "webhook_id": WEBHOOK_ID, "environment": "SANDBOX"},
     {"client_secret": Secret(CLIENT_SECRET)},
 )
+BUYER = ProviderCustomer(new_id())
 
 
 class PayPalTerminal:
     """PayPal with methods that it keeps: one that pays, one that is declined, a card that asks for 3-D Secure."""
 
-    approving = MethodToken(Secret("paypal:approves"))
-    declining = MethodToken(Secret("paypal:declines"))
-    authenticating = MethodToken(Secret("card:challenges"))
+    approving = MethodToken(Secret("paypal:approves"), BUYER)
+    declining = MethodToken(Secret("paypal:declines"), BUYER)
+    authenticating = MethodToken(Secret("card:challenges"), BUYER)
 
     def __init__(self, provider: PaymentProvider, paypal: FakePayPal, clock: FixedClock) -> None:
         self.provider = provider

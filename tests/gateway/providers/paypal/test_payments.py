@@ -22,7 +22,7 @@ from domains.payment.providers.results import ProviderStatus
 from gateway.providers.paypal.errors import PayPalOutcomeUnknown, PayPalUnavailable
 from tests.domains.payment.payer import card
 from tests.domains.payment.provider_contract import PRICE, known, moved, request
-from tests.gateway.providers.paypal.conftest import PayPalTerminal
+from tests.gateway.providers.paypal.conftest import BUYER, PayPalTerminal
 from tests.gateway.providers.paypal.fake_paypal import FakePayPal
 
 S = ProviderStatus
@@ -64,7 +64,8 @@ async def test_a_page_that_is_not_paypals_is_refused(terminal: PayPalTerminal, p
         ({"amount": Money(Decimal(10), "KWD")}, DeclineReason.METHOD_NOT_SUPPORTED),
         ({"amount": Money(Decimal("10.50"), "HUF")}, DeclineReason.METHOD_NOT_SUPPORTED),
         ({"instrument": card("4242424242424242")}, DeclineReason.METHOD_NOT_SUPPORTED),
-        ({"instrument": MethodToken(Secret("../orders"))}, DeclineReason.METHOD_NOT_SUPPORTED),
+        ({"instrument": MethodToken(Secret("../orders"), BUYER)}, DeclineReason.METHOD_NOT_SUPPORTED),
+        ({"instrument": MethodToken(Secret("paypal:approves"))}, DeclineReason.METHOD_NOT_SUPPORTED),
     ],
 )
 async def test_what_paypal_does_not_take_is_never_sent(

@@ -8,10 +8,11 @@ import pytest
 from structlog.testing import capture_logs
 
 from domains.kernel.clock import FixedClock
+from domains.kernel.ids import new_id
 from domains.kernel.values.secret import Secret
 from domains.payment.errors import ProviderUnavailable
 from domains.payment.models import CaptureMode, Payment, PaymentStatus
-from domains.payment.providers.requests import MethodToken
+from domains.payment.providers.requests import MethodToken, ProviderCustomer
 from domains.payment.providers.results import ProviderStatus
 from domains.payment.reconciliation import ABANDONED_AFTER
 from gateway.providers.paypal.provider import PayPalAdapter
@@ -32,7 +33,10 @@ from tests.gateway.providers.stripe.conftest import shared_server  # noqa: F401 
 from tests.gateway.providers.stripe.stripe_server import KEY, StripeServer
 from tests.gateway.site import Site
 
-TOKENS = {"STRIPE": MethodToken(Secret("pm_card_visa")), "PAYPAL": MethodToken(Secret("paypal:approves"))}
+TOKENS = {
+    "STRIPE": MethodToken(Secret("pm_card_visa")),
+    "PAYPAL": MethodToken(Secret("paypal:approves"), ProviderCustomer(new_id())),
+}
 KEYS = {
     "STRIPE": {"secret_key": KEY, "webhook_secret": "whsec_1", "publishable_key": "pk_test_1"},
     "PAYPAL": {

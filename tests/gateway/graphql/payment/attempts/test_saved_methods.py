@@ -251,3 +251,17 @@ async def test_saved_and_deleted_methods_are_in_the_audit_log(
     )
     about = (ada.user_id, "MOCK", True, f"payment method {method_id}")
     assert [tuple(row) for row in rows] == [("METHOD_SAVED", *about), ("METHOD_FORGOTTEN", *about)]
+
+
+async def test_a_kept_method_is_not_charged_by_its_token(shop: Storefront, site: Site, ada: Wallet) -> None:
+    """Who has learnt the token of another customer's method pays nothing with it."""
+    setup = (await site.do(BEGIN, ada.actor))["setup"]
+    await shop.provider.complete_setup(UUID(setup["nextAction"]["url"].rpartition("/")[2]))
+    finished = await ada.payments.method_setups.finish(ada.database, ada.actor, setup["setupId"])
+    assert finished.method is not None
+    token = (await ada.choose(finished.method.id)).instrument.token.reveal()
+    thief = await shop.customer()
+    order = await shop.buy(thief, ("A", 1))
+    refused = await refusal(site, thief, creating(order.id, instrument={"token": token}))
+    assert refused == ("PAYMENT_DECLINED", ["input", "instrument"])
+    assert (await shop.order(order.id)).status is OrderStatus.PENDING
