@@ -105,8 +105,8 @@ def application(platform: Platform) -> Any:
     webhooks = WebhookRoutes(
         platform.companies, platform.services.payment.webhooks, platform.database, platform.webhooks.put, settings
     )
-    page = MockPaymentPage(platform.mock_payments)
-    routes = [*files, *webhooks.routes(), *page.routes(), pictures.ROUTE]
+    page = MockPaymentPage(platform.mock_payments).routes() if platform.settings.takes_test_cards else []
+    routes = [*files, *webhooks.routes(), *page, pictures.ROUTE]
     checks = {
         "database": platform.check_database,
         "schema": platform.check_schema,

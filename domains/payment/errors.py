@@ -319,6 +319,16 @@ class PaymentInProgress(Conflict):
         )
 
 
+class TooManyPayments(Conflict):
+    """So many payments of the order were begun that an open one is not replaced any more."""
+
+    def __init__(self, limit: int) -> None:
+        super().__init__(
+            f"{limit} payments of this order were begun. Complete the open one, or wait until it ends in 15 minutes.",
+            field=("order_id",),
+        )
+
+
 class AmountMismatch(Exception):
     """The amount at the provider differs from the payment's: a fault to investigate, not an input error."""
 

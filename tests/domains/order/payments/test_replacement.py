@@ -16,9 +16,10 @@ from domains.kernel.idempotency.attempts import Attempt
 from domains.kernel.values.secret import Secret
 from domains.order.errors import OrderNotFound, OrderNotPayable
 from domains.order.models import Order, OrderStatus
+from domains.order.payments import replacement
 from domains.order.payments.payments import PaymentData
 from domains.order.payments.progress import PaymentProgress
-from domains.payment.errors import CardNumberRefused, PaymentInProgress, ProviderNotOffered
+from domains.payment.errors import CardNumberRefused, PaymentInProgress, ProviderNotOffered, TooManyPayments
 from domains.payment.models import Payment, PaymentStatus
 from domains.payment.providers.operations import Operations
 from domains.payment.providers.requests import HostedCheckout, MethodToken
@@ -84,6 +85,18 @@ async def test_a_card_replaces_an_abandoned_page(shop: Storefront, ada: Actor, o
     assert await statuses(shop, order) == [PaymentStatus.CANCELLED, PaymentStatus.SUCCEEDED]
     assert [status for status, _ in await shop.charges()] == ["VOIDED", "APPROVED"]
     assert (await shop.order(order.id)).open_attempts == 0
+
+
+async def test_payments_of_an_order_are_not_begun_without_end(
+    shop: Storefront, ada: Actor, order: Order, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(replacement, "MAX_PAYMENTS", 3)
+    for _ in range(3):
+        await started(shop, ada, order)
+    with pytest.raises(TooManyPayments, match="3 payments"):
+        await started(shop, ada, order)
+    kept = [PaymentStatus.CANCELLED, PaymentStatus.CANCELLED, PaymentStatus.REQUIRES_ACTION]
+    assert await statuses(shop, order) == kept
 
 
 async def test_an_abandoned_authentication_is_replaced_by_a_page(shop: Storefront, ada: Actor, order: Order) -> None:
