@@ -19,8 +19,6 @@ OVERLAP: Final = timedelta(minutes=30)
 """Providers may list an event some time after it happened; one that is known is stored once."""
 FIRST_WINDOW: Final = timedelta(days=1)
 MAX_LISTS: Final = 10
-LIST_SIZE: Final = 1_000
-"""As many events as a provider lists at most; a full list may have followers."""
 
 
 class EventListing:
@@ -65,7 +63,7 @@ class EventListing:
             if events is None:
                 raise TimeoutError(f"{name} did not list its events.")
             found += await self._webhooks.store_listed(db, actor, name, events)
-            is_last = len(events) < LIST_SIZE or events[-1].occurred_at <= since
+            is_last = not events or events[-1].occurred_at <= since  # a short list may have followers as well
             since = now if is_last else events[-1].occurred_at
             await self._move(db, actor, name, since)
             if is_last:
