@@ -13,7 +13,6 @@ from domains.order.payments.progress import PaymentProgress, client_secret_of
 from domains.order.policy import may_reach
 from domains.payment.errors import PaymentNotFound
 from domains.payment.models import NextActionType, Payment, PaymentStatus
-from domains.payment.providers.results import ProviderPayment, ProviderStatus
 from domains.payment.service import PaymentService
 
 
@@ -40,7 +39,7 @@ class Confirmation:
             raise PaymentNotFound
         if not _awaits_buyer(payment):
             return PaymentProgress(order, payment)
-        state = await self._carried_out(reader, payment)
+        state = await self._payment.reconciliation.look_up(reader, payment)
         if state is None:
             return PaymentProgress(order, payment)
         order, payment = await self._outcomes.conclude(Attempt(db), actor, payment, state)
@@ -56,13 +55,6 @@ class Confirmation:
         if payment.next_action_type is not NextActionType.CONFIRMATION or not _awaits_buyer(payment):
             return None
         return client_secret_of(payment, await self._payment.operations.find(db, payment))
-
-    async def _carried_out(self, db: Reader, payment: Payment) -> ProviderPayment | None:
-        """The state at the provider after an approved payment is carried out; None when there is none to record."""
-        state = await self._payment.operations.find(db, payment)
-        if state is not None and state.status is ProviderStatus.APPROVED:
-            state = await self._payment.operations.confirm(db, payment)
-        return None if state is None or state.status is ProviderStatus.NO_ANSWER else state
 
 
 def _awaits_buyer(payment: Payment) -> bool:
