@@ -43,12 +43,14 @@ class Reversals:
     def __init__(self, transactions: Transactions) -> None:
         self._transactions = transactions
 
-    async def record(self, tx: Tx, payment: Payment) -> tuple[Payment, tuple[Refund, ...]]:
+    async def record(
+        self, tx: Tx, payment: Payment, *, is_counted: bool = True
+    ) -> tuple[Payment, tuple[Refund, ...]]:
         """The payment with the sums of its transactions, and the refunds that changed; `tx` has locked the payment.
 
         A refund of ours gets the status of its transaction, also before its own answer is recorded; one that was made
-        at the provider is added. Idempotent. Two statements, and one for each such refund. Emits PaymentRefunded,
-        RefundFailed, PaymentChargedBack, ChargebackReversed.
+        at the provider is added, unless the payment is not counted. Idempotent. Two statements, and one for each such
+        refund. Emits PaymentRefunded, RefundFailed, PaymentChargedBack, ChargebackReversed.
         """
         after = await self._transactions.count(tx, payment.id)
         taken = after.amount_charged_back - payment.amount_charged_back
@@ -56,7 +58,7 @@ class Reversals:
             subject = replace(log.Subject.payment(after, abs(taken)), details=None if taken > 0 else "won")
             log.record(tx, PaymentAuditEvent.CHARGEBACK, subject)
             tx.emit(PaymentChargedBack.of(after, taken) if taken > 0 else ChargebackReversed.of(after, -taken))
-        if not is_captured(after):
+        if not (is_counted and is_captured(after)):
             return after, ()
         rows = await tx.fetch(UNSETTLED, tx.company_id, payment.id)
         return after, tuple([await self._settle(tx, after, row) for row in rows])

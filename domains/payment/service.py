@@ -217,8 +217,13 @@ class PaymentService:
         following, applies_to = STATUS_AFTER[result.status]
         return sql.recording(tx, payment_id, result, following, applies_to, now=self._clock.now())
 
-    async def recorded(self, tx: Tx, payment_id: UUID, rows: PartRows) -> RecordedPayment:
-        """The payment after a recording; raises and emits as `record`."""
+    async def recorded(
+        self, tx: Tx, payment_id: UUID, rows: PartRows, *, is_expected: bool = True
+    ) -> RecordedPayment:
+        """The payment after a recording; raises and emits as `record`.
+
+        A capture that is not expected is to be cancelled: what was refunded of it already becomes no refund of ours.
+        """
         found = sql.recorded(rows)
         if found is None:
             payment = await self._payment(tx, payment_id)
@@ -235,7 +240,8 @@ class PaymentService:
         if is_held and status in LOST_AUTHORIZATIONS:
             tx.emit(LOST_AUTHORIZATIONS[status].of(recorded.payment))
         if is_reversed:
-            payment, refunds = await self._reversals.record(tx, recorded.payment)
+            is_counted = is_expected or recorded.previous_status is status
+            payment, refunds = await self._reversals.record(tx, recorded.payment, is_counted=is_counted)
             return replace(recorded, payment=payment, refunds=refunds)
         return recorded
 

@@ -86,7 +86,8 @@ class PaymentOutcomes:
         recording = self._payment.recording(tx, payment.id, outcome)
         locked, rows = await fetch_parts(tx, [sql.locked_with_products(tx, payment.order_id), recording])
         order, product_ids = sql.order_with_products(locked)
-        recorded = await self._payment.recorded(tx, payment.id, rows)
+        is_expected = lifecycle.expects_payment(OrderFacts.of(order))
+        recorded = await self._payment.recorded(tx, payment.id, rows, is_expected=is_expected)
         payment = recorded.payment
         if outcome.method is not None and order.user_id is not None:
             await self._payment.saved_methods.keep(tx, order.user_id, payment.provider, outcome.method)
@@ -94,7 +95,7 @@ class PaymentOutcomes:
             return await self._reversals.record(tx, actor, order, recorded.change, recorded.refunds), payment
         if payment.status not in (PaymentStatus.AUTHORIZED, PaymentStatus.SUCCEEDED):
             return await self._not_charged(tx, actor, order, payment, facts), payment
-        if payment.cancel_requested_at is not None or not lifecycle.expects_payment(OrderFacts.of(order)):
+        if payment.cancel_requested_at is not None or not is_expected:
             order = await transitions.record(tx, actor, order, Step(facts))
             return order, await self._payment.request_cancellation(tx, payment.id)
         if payment.status is PaymentStatus.AUTHORIZED:

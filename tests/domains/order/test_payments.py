@@ -185,7 +185,7 @@ def after_the_charge(payment: PaymentService, patch: Any) -> None:
 
 
 def while_recording(payment: PaymentService, patch: Any) -> None:
-    async def recorded(*_: Any) -> None:
+    async def recorded(*_: Any, **_given: Any) -> None:
         raise Died
 
     patch.setattr(PaymentService, "recorded", recorded)

@@ -10,8 +10,9 @@ import pytest
 from domains.kernel.ids import new_id
 from domains.kernel.values.money import Money
 from domains.order.models import Order, OrderPaymentStatus, OrderStatus
+from domains.order.payments.payments import PaymentData
 from domains.payment.models import Payment, PaymentStatus, Refund, RefundStatus, TransactionStatus, TransactionType
-from domains.payment.providers.requests import PaymentReference, RefundRequest
+from domains.payment.providers.requests import HostedCheckout, PaymentReference, RefundRequest
 from domains.payment.providers.results import ProviderPayment, ProviderStatus, ProviderTransaction
 from domains.payment.reversals import REFUNDED_AT_PROVIDER
 from gateway.providers.mock.mock_payments import MockPayments
@@ -182,3 +183,23 @@ async def test_many_who_see_it_at_once_record_it_once(shop: Storefront) -> None:
     order, payment = await look_up(shop, payment)
     assert (order.amount_refunded, order.amount_charged_back) == (Decimal(5), PAID - 5)
     assert len(await refunds_of(shop, payment)) == 1
+
+
+async def test_a_late_capture_that_was_refunded_in_part_at_the_provider_is_returned(shop: Storefront) -> None:
+    """The rest is returned by the cancellation, and no refund of the cancelled order is recorded."""
+    await shop.stock("A", 5)
+    buyer = await shop.customer()
+    order = await shop.accept(buyer, await shop.buy(buyer, ("A", 2)))
+    data = PaymentData(instrument=HostedCheckout())
+    begun = (await shop.services.order.payments.start(shop.database, buyer, order.id, data)).payment
+    await shop.services.order.cancel_order(shop.database, buyer, order.id)
+    await shop.provider.complete_action(begun.id, succeeds=True)
+    await refund_at_provider(shop, await shop.payment_of(order), "5")
+    order, payment = await look_up(shop, begun)
+    assert (order.status, order.amount_captured, order.open_attempts) == (OrderStatus.CANCELLED, Decimal(0), 0)
+    assert (payment.status, payment.amount_captured, payment.amount_refunded) == (
+        PaymentStatus.CANCELLED,
+        PAID,
+        PAID,
+    )
+    assert await refunds_of(shop, payment) == []
