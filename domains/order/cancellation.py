@@ -55,8 +55,6 @@ class Cancellation:
         self, tx: Tx, actor: Actor, order: Order, reason: str | None, attempt_id: UUID
     ) -> tuple[Order, list[PendingRefund]]:
         cancelled = await self._closure.cancel(tx, actor, order, reason=reason)
-        if order.amount_authorized:
-            await self._refunds.cancel_authorization(tx, order)
         if order.paid_at is not None:
             await self._closure.withdraw(tx, order)
         if not order.amount_captured:

@@ -12,6 +12,7 @@ from domains.order.data import OrderUpdate
 from domains.order.events import OrderCancelled, OrderFailed
 from domains.order.models import Order
 from domains.order.transitions import Step
+from domains.payment.service import PaymentService
 from domains.promotion.rules import BuyerIdentity
 from domains.promotion.service import PromotionService
 
@@ -22,21 +23,29 @@ class Closure:
     """Closes orders. Stock is released before promotions, in the order in which the checkout locks them."""
 
     def __init__(
-        self, inventory: InventoryService, promotion: PromotionService, account: AccountService, clock: Clock
+        self,
+        payment: PaymentService,
+        inventory: InventoryService,
+        promotion: PromotionService,
+        account: AccountService,
+        clock: Clock,
     ) -> None:
+        self._payment = payment
         self._inventory = inventory
         self._promotion = promotion
         self._account = account
         self._clock = clock
 
     async def cancel(self, tx: Tx, actor: Actor, order: Order, *steps: Step, reason: str | None) -> Order:
-        """Cancel a locked order and record the steps that follow.
+        """Cancel a locked order and record the steps that follow. What is authorized is to be released.
 
         Emits StockReleased, StockChanged, BackInStock, OrderCancelled.
         """
         cancelled = Step({"cancelled_at": self._clock.now(), "expires_at": None}, reason)
         ended = await transitions.record(tx, actor, order, cancelled, *steps)
         await self._release(tx, actor, order, reason="Order cancelled")
+        if order.amount_authorized:
+            await self._payment.request_release(tx, order.id)
         was_paid = order.paid_at is not None
         tx.emit(OrderCancelled(order_id=order.id, order_number=order.order_number, reason=reason, was_paid=was_paid))
         return ended

@@ -67,7 +67,7 @@ def build(dependencies: Dependencies) -> OrderService:
         dependencies.get(PromotionService),
     )
     account = dependencies.get(AccountService)
-    closure = Closure(inventory, promotion, account, clock)
+    closure = Closure(payment, inventory, promotion, account, clock)
     reversals = Reversals(closure)
     refunds = Refunds(payment, reversals)
     outcomes = PaymentOutcomes(payment, inventory, account, closure, reversals, clock)

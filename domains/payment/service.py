@@ -322,6 +322,12 @@ class PaymentService:
             log.record(tx, PaymentAuditEvent.CANCELLATION_REQUESTED, log.Subject.payment(payment))
         return await sql.request_cancellation(tx, payment_id, now=self._clock.now())
 
+    async def request_release(self, tx: Tx, order_id: UUID) -> None:
+        """Record that an order's authorized payments are to be cancelled, as `request_cancellation`; the job does."""
+        for payment in await self.payments_of(tx, [order_id]):
+            if payment.status is PaymentStatus.AUTHORIZED:
+                await self.request_cancellation(tx, payment.id)
+
     async def abandon(self, tx: Tx, payment_id: UUID) -> Payment | None:
         """Mark a payment that waits for its buyer as to be cancelled, so that another one can take its place.
 

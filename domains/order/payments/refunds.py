@@ -22,7 +22,7 @@ from domains.order.payments.refund_division import divided
 from domains.order.payments.refund_lines import NOTHING, NewRefund, RefundableOrder, refund_lines
 from domains.order.payments.reversals import Reversals
 from domains.payment.errors import PaymentNotFound, PaymentNotRefundable
-from domains.payment.models import Amounts, Payment, PaymentStatus, Refund, RefundStatus, is_captured
+from domains.payment.models import Amounts, Payment, Refund, RefundStatus, is_captured
 from domains.payment.service import PaymentService
 
 EVERYTHING: Final = NewRefund()
@@ -184,12 +184,6 @@ class Refunds:
             return order, after
 
         return await db.run(record, actor)
-
-    async def cancel_authorization(self, tx: Tx, order: Order) -> None:
-        """Request the cancellation of a locked order's authorized payment, which the reconciliation carries out."""
-        for payment in await self._payment.payments_of(tx, [order.id]):
-            if payment.status is PaymentStatus.AUTHORIZED:
-                await self._payment.request_cancellation(tx, payment.id)
 
     async def require_not_refunded(self, tx: Tx, order: Order) -> None:
         """Raise OrderBeingRefunded when the whole payment of an order was refunded, or is being refunded."""

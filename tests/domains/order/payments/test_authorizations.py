@@ -2,6 +2,7 @@
 
 import asyncio
 from datetime import timedelta
+from decimal import Decimal
 from typing import Any
 from unittest.mock import AsyncMock
 
@@ -181,3 +182,15 @@ async def test_only_staff_capture_in_a_company_whose_mode_is_manual(
     assert await books(shop) == [("AUTHORIZED", None)]
     order, _ = await capture(shop, clerk, held)
     assert (order.status, order.payment_status) == (S.SHIPPED, P.PAID)
+
+
+async def test_a_refund_that_ends_an_order_releases_what_is_authorized_for_its_rest(
+    shop: Storefront, clerk: Actor, ada: Actor, held: Payment
+) -> None:
+    order, captured = await capture(shop, clerk, held, Decimal("12.5"))
+    rest = await shop.payment_of(await shop.authorize(ada, order))
+    order, _ = await shop.services.order.refunds.refund(shop.database, clerk, order.id)
+    assert (order.status, (await shop.payment_of(order)).cancel_requested_at) == (S.REFUNDED, shop.clock.now())
+    await reconcile(shop)
+    assert (rest.id, (await shop.order(order.id)).amount_authorized) == ((await shop.payment_of(order)).id, NOTHING)
+    assert await books(shop) == [("APPROVED", captured.amount_captured), *VOIDED]
