@@ -122,11 +122,14 @@ class PaymentOutcomes:
         return await transitions.record(tx, actor, order, Step(facts, "Payment authorized"))
 
     async def _publish(self, tx: Tx, before: Order, order: Order, payment: Payment, product_ids: list[UUID]) -> None:
-        """Record a paid order in stock and buyer history, and emit OrderPaid, or OrderCompleted as well."""
-        if order.paid_at is None:
-            return
+        """Keep the units of an order with a capture. One that is paid counts for its buyer.
+
+        Emits OrderPaid for that, and OrderCompleted.
+        """
         if before.accepted_at is None:
             await self._inventory.reservations.remove_expiry(tx, order.id)
+        if order.paid_at is None:
+            return
         self._account.buyer_history.record_paid(tx, order.id, buyer_of(order))
         tx.emit(
             OrderPaid(
@@ -161,12 +164,15 @@ class PaymentOutcomes:
 def _captured(order: Order, payment: Payment, step: Step, now: datetime) -> Step:
     """The step with the facts of a capture; the order is paid when its captures first reach the total.
 
-    A refund or a chargeback of the payment is a step of its own.
+    A capture of a part accepts the order, which then has no time limit for the rest. A refund or a chargeback of the
+    payment is a step of its own.
     """
     captured = order.amount_captured + payment.amount_captured
     facts: OrderUpdate = {**step.facts, "amount_captured": captured, "payment_method": payment.method}
     if captured >= order.total:
         facts |= {"paid_at": now, "expires_at": None}
+    elif order.accepted_at is None:
+        facts |= {"accepted_at": now, "expires_at": None}
     return replace(step, facts=facts)
 
 

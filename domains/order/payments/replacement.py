@@ -33,7 +33,7 @@ class Replacement:
         waits for its buyer is marked, cancelled at the provider, and recorded as CANCELLED: from the mark on, nothing
         that it takes counts, and all of it is returned, so a buyer who completes it at that moment pays once. Each
         step can be repeated, and reconciliation carries a marked payment on. Raises PaymentInProgress when the
-        provider has no outcome, and TooManyPayments once the order has 30. Emits what `PaymentOutcomes.conclude` does.
+        provider has no outcome, and TooManyPayments once the order has 30. Emits as `PaymentOutcomes.conclude`.
         """
         reader = db.reader(payment.company_id)
         if len(await self._payment.payments_of(reader, [payment.order_id])) >= MAX_PAYMENTS:

@@ -2,6 +2,7 @@
 
 import asyncio
 from dataclasses import replace
+from datetime import timedelta
 from decimal import Decimal
 from typing import Any
 
@@ -165,7 +166,9 @@ async def test_a_capture_of_a_part_leaves_the_rest_to_be_paid(shop: Storefront) 
     await shop.owner.execute("update mock_charges set captured_amount = 12 where reference = $1", payment.id)
     order, payment = await look_up(shop, payment)
     assert (payment.status, payment.amount, payment.amount_captured) == (PaymentStatus.SUCCEEDED, PAID, Decimal(12))
-    assert (order.status, order.payment_status) == (OrderStatus.PENDING, OrderPaymentStatus.PARTIALLY_PAID)
+    assert (order.status, order.payment_status) == (OrderStatus.CONFIRMED, OrderPaymentStatus.PARTIALLY_PAID)
+    shop.clock.advance(timedelta(days=30))
+    assert await shop.services.order.expiry.end_unpaid(shop.database, shop.system) == 0
     order = await shop.pay(buyer, order)
     assert (order.status, order.payment_status, order.amount_captured) == (
         OrderStatus.PAID,
