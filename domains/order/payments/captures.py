@@ -3,12 +3,13 @@
 The reconciliation completes one that stops in between.
 """
 
+from collections.abc import Awaitable, Callable
 from decimal import Decimal
 from typing import Final
 from uuid import UUID
 
 from domains.kernel.actor import Actor
-from domains.kernel.database import Database, Tx
+from domains.kernel.database import Database, Reader, Tx
 from domains.kernel.fail_points import reach
 from domains.kernel.idempotency.attempts import Attempt
 from domains.kernel.permissions import PermissionAction
@@ -20,6 +21,7 @@ from domains.order.summary import OrderFacts
 from domains.order.transitions import Step
 from domains.payment.errors import AuthorizationExpired, PaymentDeclined, PaymentNotCapturable, PaymentNotFound
 from domains.payment.models import Payment, PaymentStatus
+from domains.payment.providers.results import ProviderPayment
 from domains.payment.service import PaymentService
 
 VOIDED: Final = "Payment voided"
@@ -52,11 +54,8 @@ class Captures:
             return order, await self._payment.request_capture(tx, payment_id, amount)
 
         order, payment = await attempt.run(request, actor)
-        reach("payment.attempt_committed")
         if payment.status is PaymentStatus.AUTHORIZED:
-            outcome = await self._payment.operations.capture(attempt.db.reader(payment.company_id), payment)
-            reach("payment.provider_charged")
-            order, payment = await self._outcomes.conclude(attempt, actor, payment, outcome)
+            order, payment = await self._carry_out(attempt, actor, payment, self._payment.operations.capture)
         if payment.status is PaymentStatus.FAILED:
             code = payment.failure_code
             raise PaymentDeclined(
@@ -89,11 +88,8 @@ class Captures:
             return order, payment
 
         order, payment = await attempt.run(request, actor)
-        reach("payment.attempt_committed")
         if payment.status is not PaymentStatus.CANCELLED:
-            outcome = await self._payment.operations.cancel(attempt.db.reader(payment.company_id), payment)
-            reach("payment.provider_charged")
-            order, payment = await self._outcomes.conclude(attempt, actor, payment, outcome)
+            order, payment = await self._carry_out(attempt, actor, payment, self._payment.operations.cancel)
         return order, payment
 
     async def request_on_shipment(self, tx: Tx, order: Order) -> None:
@@ -106,6 +102,19 @@ class Captures:
             return
         for payment in await self._payment.payments_of(tx, [order.id]):
             await self._payment.request_capture_on_shipment(tx, payment)
+
+    async def _carry_out(
+        self,
+        attempt: Attempt,
+        actor: Actor,
+        payment: Payment,
+        request: Callable[[Reader, Payment], Awaitable[ProviderPayment]],
+    ) -> tuple[Order, Payment]:
+        """Send a request that is recorded to the provider, in no transaction, and record the answer."""
+        reach("payment.capture_requested")
+        outcome = await request(attempt.db.reader(payment.company_id), payment)
+        reach("payment.capture_answered")
+        return await self._outcomes.conclude(attempt, actor, payment, outcome)
 
     async def _locked(self, tx: Tx, actor: Actor, payment_id: UUID) -> tuple[Order, Payment]:
         """The payment, with its order locked before. Raises PaymentNotFound, OrderNotFound."""

@@ -71,7 +71,7 @@ async def test_a_part_is_captured_and_the_rest_is_released_and_paid_by_another_p
 async def test_a_part_that_was_interrupted_is_captured_with_the_same_amount(
     shop: Storefront, clerk: Actor, held: Payment
 ) -> None:
-    fail_points.arm(["payment.attempt_committed:raise:1"])
+    fail_points.arm(["payment.capture_requested:raise:1"])
     with pytest.raises(FailPointReached):
         await capture(shop, clerk, held, Decimal(5))
     await reconcile(shop)
@@ -150,8 +150,8 @@ async def test_another_companys_payment_does_not_exist(shop: Storefront, held: P
 @pytest.mark.parametrize(
     ("point", "before"),
     [
-        ("payment.attempt_committed", "AUTHORIZED"),
-        ("payment.provider_charged", "APPROVED"),
+        ("payment.capture_requested", "AUTHORIZED"),
+        ("payment.capture_answered", "APPROVED"),
         ("payment.outcome_recorded", "APPROVED"),
     ],
 )
@@ -172,7 +172,7 @@ async def test_a_capture_that_stops_between_two_steps_is_completed_once(
 @pytest.mark.usefixtures("disarmed")
 async def test_a_repeated_attempt_continues_the_capture(shop: Storefront, clerk: Actor, held: Payment) -> None:
     attempt = Attempt(shop.database)
-    fail_points.arm(["payment.attempt_committed:raise:1"])
+    fail_points.arm(["payment.capture_requested:raise:1"])
     with pytest.raises(FailPointReached):
         await shop.services.order.captures.capture(attempt, clerk, held.id)
     with pytest.raises(CaptureRequested):
@@ -217,7 +217,7 @@ async def test_a_payment_that_was_captured_or_declined_is_not_voided(
 
 @pytest.mark.usefixtures("disarmed")
 @pytest.mark.parametrize(
-    "point", ["payment.attempt_committed", "payment.provider_charged", "payment.outcome_recorded"]
+    "point", ["payment.capture_requested", "payment.capture_answered", "payment.outcome_recorded"]
 )
 async def test_a_void_that_stops_between_two_steps_is_completed(
     shop: Storefront, clerk: Actor, held: Payment, point: str

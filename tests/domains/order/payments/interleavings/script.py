@@ -20,6 +20,8 @@ CRASHES: Final = (
     "payment.abandoned",
     "payment.abandonment_sent",
     "payment.attempt_committed",
+    "payment.capture_answered",
+    "payment.capture_requested",
     "payment.provider_charged",
     "payment.outcome_recorded",
     "refund.requested",
