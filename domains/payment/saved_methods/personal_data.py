@@ -20,14 +20,21 @@ async def export_methods(db: Reader, person: Person) -> list[Mapping[str, Any]]:
 
 
 async def erase_methods(tx: Tx, erasure: Erasure) -> int:
-    """Remove all methods of a customer. The job deletes them at the provider, also when that is down now."""
+    """Remove all methods of a customer. The job deletes them at the provider, also when that is down now.
+
+    Nothing is locked without a method: a person is erased in all companies by one transaction.
+    """
+    if not await sql.have_methods(tx, erasure.person.user_ids):
+        return 0
     for user_id in erasure.person.user_ids:
         await sql.lock_methods(tx, user_id)
-    return await sql.forget_all(tx, erasure.person.user_ids, erasure.erased_id) if erasure.person.user_ids else 0
+    return await sql.forget_all(tx, erasure.person.user_ids, erasure.erased_id)
 
 
 async def merge_methods(tx: Tx, person: Person, user_id: UUID) -> int:
-    """Move the methods of a customer. None is dropped, even above the limit."""
+    """Move the methods of a customer. None is dropped, even above the limit. Nothing is locked without a method."""
+    if not await sql.have_methods(tx, person.user_ids):
+        return 0
     for customer in sorted({*person.user_ids, user_id}):
         await sql.lock_methods(tx, customer)
     return sum([await sql.move_all(tx, source, user_id) for source in person.user_ids])

@@ -42,6 +42,12 @@ async def lock_methods(tx: Tx, user_id: UUID) -> list[data.SavedPaymentMethodRow
     return [data.saved_payment_method.from_record(row) for row in rows if row["id"] is not None]
 
 
+async def have_methods(tx: Tx, user_ids: Sequence[UUID]) -> bool:
+    """Whether any of these customers has a method, also one that is being removed."""
+    where: data.SavedPaymentMethodWhere = {"user_id": {"in": list(user_ids)}}
+    return bool(await data.saved_payment_method.find_many(tx, where=where, take=1))
+
+
 async def forget_all(tx: Tx, user_ids: Sequence[UUID], erased_id: UUID) -> int:
     """Give all methods of customers to an erased user, to be forgotten and without personal data; their number."""
     return await tx.execute(_FORGET, tx.company_id, list(user_ids), erased_id, tx.clock.now())

@@ -13,6 +13,7 @@ from tests.gateway.site import SCHEMA
 
 PUBLIC = {
     "activePromotions",
+    "availablePaymentProviders",
     "categories",
     "category",
     "categoryTree",

@@ -112,7 +112,7 @@ async def test_a_read_needs_no_await_and_says_what_is_left(clock: FixedClock) ->
     assert RateLimits(RateLimitSettings(reads_per_address=0), MemoryCache(clock)).admit_read("192.0.2.7") is None
 
 
-def test_mutations_that_check_a_credential_or_send_mail_are_sensitive() -> None:
+def test_mutations_that_check_a_credential_send_mail_or_begin_setups_are_sensitive() -> None:
     assert sensitive_mutations(SCHEMA.graphql) == {
         "cartEmailCodeSend",
         "cartEmailConfirm",
@@ -124,6 +124,8 @@ def test_mutations_that_check_a_credential_or_send_mail_are_sensitive() -> None:
         "passwordChange",
         "passwordReset",
         "passwordResetRequest",
+        "paymentMethodSetupBegin",
+        "paymentMethodSetupFinish",
         "register",
         "userInvite",
     }
