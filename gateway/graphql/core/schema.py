@@ -26,6 +26,9 @@ from gateway.live.channels import Channel
 from gateway.services import Services, domains_of
 
 HEADER = "# Made by `make generate`; do not edit.\n\n"
+# Strawberry prints the definition of this directive of the specification without a description.
+ONE_OF = "directive @oneOf on INPUT_OBJECT"
+ONE_OF_DESCRIPTION = "Exactly one of the fields of the input is given, and it is not null."
 COMMITTED = Path(__file__).parents[1] / "schema.graphql"
 READS = "Queries. A refused field is null, and `errors` has the reason."
 WRITES = "Mutations, which run one after another. A refused one is null, and the others still run."
@@ -88,7 +91,8 @@ class Schema:
 
     def sdl(self) -> str:
         """The schema definition language, descriptions and permissions included."""
-        return HEADER + self._in_order().as_str() + "\n"
+        text = self._in_order().as_str().replace(ONE_OF, f'"""{ONE_OF_DESCRIPTION}"""\n{ONE_OF}')
+        return f"{HEADER}{text}\n"
 
 
 def build_schema(
