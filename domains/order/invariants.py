@@ -107,7 +107,8 @@ INVARIANTS: Final = (
           and s.captured > s.refunded + s.refunding + s.charged_back
         limit 20
         """,  # noqa: S608 - a fragment of the payment domain
-        "The provider refused the refund. Refund the order again, or refund outside the provider.",
+        "The provider refused the refund, or the shop won a dispute after the order was cancelled. Refund the order "
+        "again, or refund outside the provider.",
     ),
     Invariant(
         "A failed or cancelled order uses no promotion",

@@ -16,6 +16,7 @@ TEST_RANGES: Final = ("424242", "400000")
 _LENGTHS: Final = range(12, 20)  # of card numbers (ISO/IEC 7812)
 # Digits between other signs that begin as the cards of banks do, and not as a date or a time does.
 _NETWORK: Final = r"(?:2[2-7]|3[0-9]|[456][0-9])"
+_UUID: Final = re.compile(r"(?<![0-9a-z])[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}(?![0-9a-z])", re.IGNORECASE)
 _WHOLE: Final = re.compile(rf"{_NETWORK}[0-9]{{10,17}}")
 _WITHIN: Final = re.compile(rf"(?<![0-9A-Za-z]){_NETWORK}[0-9]{{10,17}}(?![0-9A-Za-z])")
 
@@ -84,7 +85,11 @@ def is_card_number(text: str) -> bool:
 
 
 def contains_card_number(text: str) -> bool:
-    """Whether a text is the number of a bank's card, or has one among other words, as a URL may."""
+    """Whether a text is the number of a bank's card, or has one among other words, as a URL may.
+
+    The last group of a UUID, which can look like a number of 12 digits, is none.
+    """
+    text = _UUID.sub(" ", text)
     digits = text.translate(SEPARATORS)
     found = [digits] if _WHOLE.fullmatch(digits) else _WITHIN.findall(text)
     return any(map(has_check_digit, found))

@@ -6,6 +6,7 @@ import io
 import json
 import logging
 import pickle
+import random
 import traceback
 from collections.abc import Callable, Iterator
 from dataclasses import asdict, astuple
@@ -223,3 +224,28 @@ async def test_card_numbers_are_in_no_table_log_or_error(
                 found.append((table, number))
     assert found == []
     assert await owner.fetchval("select count(*) from payments where company_id = $1", company) == len(NUMBERS)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "5654d526-41c7-44eb-bdad-596002693429",
+        "https://shop.example/orders/6855B86A-AAAB-4C46-A839-275148416934?paid",
+        "20260812104500",
+    ],
+)
+def test_the_digits_of_an_id_or_a_time_are_no_card_number(text: str) -> None:
+    assert not contains_card_number(text)
+
+
+def test_a_card_number_beside_an_id_is_found() -> None:
+    assert contains_card_number("5654d526-41c7-44eb-bdad-596002693429 5555555555554444")
+
+
+def test_no_id_is_taken_for_a_card_number() -> None:
+    assert not any(contains_card_number(str(uuid4_of(number))) for number in range(50_000))
+
+
+def uuid4_of(seed: int) -> UUID:
+    """A random UUID, the same for a seed."""
+    return UUID(int=random.Random(seed).getrandbits(128), version=4)  # noqa: S311 - not a secret
