@@ -12,7 +12,8 @@ UNCONFIRMED: Final = (PaymentStatus.PENDING, PaymentStatus.PROCESSING, PaymentSt
 OPEN: Final = (*UNCONFIRMED, PaymentStatus.AUTHORIZED)
 
 # For each answer of a provider: the status that follows, and the statuses that it applies to. To a payment in any
-# other status the answer comes too late and changes nothing.
+# other status the answer comes too late and changes nothing. A captured payment is CANCELLED only when that was asked
+# for (`sql.RECORD`); otherwise what the provider returned is a refund.
 STATUS_AFTER: Final[Mapping[ProviderStatus, tuple[PaymentStatus, tuple[PaymentStatus, ...]]]] = {
     ProviderStatus.NO_ANSWER: (PaymentStatus.PROCESSING, (PaymentStatus.PENDING, PaymentStatus.PROCESSING)),
     ProviderStatus.PROCESSING: (PaymentStatus.PROCESSING, UNCONFIRMED),

@@ -302,10 +302,7 @@ class PaymentService:
             raise PaymentNotVoidable(payment.status)
         if payment.capture_amount is not None:
             raise CaptureRequested(payment.capture_amount, payment.currency)
-        now = self._clock.now()
-        entry = log.insertion(tx, PaymentAuditEvent.CANCELLATION_REQUESTED, log.Subject.payment(payment))
-        changes: data.PaymentUpdate = {"cancel_requested_at": now, "updated_at": now}
-        return await data.payment.update(tx, id=payment_id, data=changes, alongside=[entry])
+        return await self._mark_cancelled(tx, payment)
 
     async def request_cancellation(self, tx: Tx, payment_id: UUID) -> Payment:
         """Record that a payment is to be cancelled; the caller or reconciliation then does. Idempotent.
@@ -318,9 +315,7 @@ class PaymentService:
             return payment
         if await sql.refunded_or_refunding(tx, [payment_id]):
             raise PaymentNotCancellable
-        if payment.cancel_requested_at is None:
-            log.record(tx, PaymentAuditEvent.CANCELLATION_REQUESTED, log.Subject.payment(payment))
-        return await sql.request_cancellation(tx, payment_id, now=self._clock.now())
+        return await self._mark_cancelled(tx, payment)
 
     async def request_release(self, tx: Tx, order_id: UUID) -> None:
         """Record that an order's authorized payments are to be cancelled, as `request_cancellation`; the job does."""
@@ -339,6 +334,14 @@ class PaymentService:
         if payment is not None and payment.cancel_requested_at == now:
             log.record(tx, PaymentAuditEvent.CANCELLATION_REQUESTED, log.Subject.payment(payment))
         return payment
+
+    async def _mark_cancelled(self, tx: Tx, payment: Payment) -> Payment:
+        """A locked payment with a requested cancellation; the time of the first request stays. One statement."""
+        now, requested_at = self._clock.now(), payment.cancel_requested_at
+        subject = log.Subject.payment(payment)
+        entries = [] if requested_at else [log.insertion(tx, PaymentAuditEvent.CANCELLATION_REQUESTED, subject)]
+        changes: data.PaymentUpdate = {"cancel_requested_at": requested_at or now, "updated_at": now}
+        return await data.payment.update(tx, id=payment.id, data=changes, alongside=entries)
 
     async def _payment(self, tx: Tx, payment_id: UUID, *, lock: bool = False) -> Payment:
         payment = await data.payment.find_unique(tx, id=payment_id, lock=lock)

@@ -172,20 +172,6 @@ async def abandon(tx: Tx, payment_id: UUID, *, now: datetime) -> Payment | None:
     return data.payment.from_record(rows[0]) if rows else None
 
 
-async def request_cancellation(tx: Tx, payment_id: UUID, *, now: datetime) -> Payment:
-    """The payment, which must exist, with a requested cancellation; the time of the first request stays."""
-    (row,) = await tx.fetch(
-        f"""
-        update payments set cancel_requested_at = coalesce(cancel_requested_at, $3), updated_at = $3
-        where company_id = $1 and id = $2 returning {data.payment.columns()}
-        """,
-        tx.company_id,
-        payment_id,
-        now,
-    )
-    return data.payment.from_record(row)
-
-
 async def refunded_or_refunding(db: Reader, payment_ids: Collection[UUID]) -> dict[UUID, Decimal]:
     """The sum of each payment's refunds that succeeded or are under way; a payment without any is left out."""
     rows = await db.fetch(

@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from functools import partial
-from typing import Final, Self
+from typing import Self
 from uuid import UUID
 
 from domains.kernel.errors import DuplicateValue, NotApplicable, OutOfRange
@@ -18,9 +18,7 @@ from domains.order.errors import OrderItemNotFound, RefundQuantityTooLarge
 from domains.order.models import Order, OrderItem
 from domains.payment.amounts import require_positive
 from domains.payment.errors import RefundTooLarge
-from domains.payment.models import NewRefundLine, RefundLine, RefundLineKind
-
-NOTHING: Final = Decimal(0)
+from domains.payment.models import NOTHING, NewRefundLine, RefundLine, RefundLineKind
 
 
 @dataclass(frozen=True, slots=True)

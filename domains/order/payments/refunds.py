@@ -19,10 +19,10 @@ from domains.order import data, transitions
 from domains.order.errors import OrderBeingRefunded, OrderNotRefundable
 from domains.order.models import Order
 from domains.order.payments.refund_division import divided
-from domains.order.payments.refund_lines import NOTHING, NewRefund, RefundableOrder, refund_lines
+from domains.order.payments.refund_lines import NewRefund, RefundableOrder, refund_lines
 from domains.order.payments.reversals import Reversals
 from domains.payment.errors import PaymentNotFound, PaymentNotRefundable
-from domains.payment.models import Amounts, Payment, Refund, RefundStatus, is_captured
+from domains.payment.models import NOTHING, Amounts, Payment, Refund, RefundStatus, is_captured
 from domains.payment.service import PaymentService
 
 EVERYTHING: Final = NewRefund()

@@ -173,8 +173,8 @@ class PaymentAccounts:
             raise ProviderNotConfigured(provider)
         await adapter.prepare()
         credentials = decrypted(account, self._providers.encryption)
-        key = next((credentials.settings.get(field.name) for field in adapter.fields if field.is_public), None)
-        return OpenedAccount(adapter.connect(credentials), account.is_enabled, key)
+        shown = InstalledProvider(provider, adapter.fields, credentials, account.is_enabled)
+        return OpenedAccount(adapter.connect(credentials), shown.is_enabled, shown.publishable_key)
 
 
 def _require_usable(adapter: ProviderAdapter, credentials: Credentials) -> None:

@@ -20,7 +20,7 @@ ALL_PAYMENTS: Final = PaymentFilter()
 ALL_TRANSACTIONS: Final = TransactionFilter()
 ALL_REFUNDS: Final = RefundFilter()
 ALL_ENTRIES: Final = AuditFilter()
-NOTHING: Final[Mapping[str, Any]] = {"id": {"in": []}}
+NO_ROW: Final[Mapping[str, Any]] = {"id": {"in": []}}
 
 
 class PaymentLists:
@@ -129,7 +129,7 @@ class PaymentLists:
         text = normalize_search(search, max_length=NAME_LENGTH)
         if text is None:
             return []
-        return [{"provider": {"in": self._providers}, "provider_transaction_id": text}] if text else [NOTHING]
+        return [{"provider": {"in": self._providers}, "provider_transaction_id": text}] if text else [NO_ROW]
 
 
 async def _of_order(db: Reader, order_id: UUID | None) -> list[Mapping[str, Any]]:
