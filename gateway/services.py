@@ -17,6 +17,7 @@ from domains.inventory.service import InventoryService
 from domains.kernel.domain import Dependencies, Domain
 from domains.kernel.invariants import INVARIANTS, AnyInvariant
 from domains.kernel.prisma.privileges import Privileges
+from domains.ledger.service import LedgerService
 from domains.order.service import OrderService
 from domains.payment.service import PaymentService
 from domains.pricing.service import PricingService
@@ -38,6 +39,7 @@ class Services:
 
     company: CompanyService
     role: RoleService
+    ledger: LedgerService
     auth: AuthService
     activity: ActivityService
     catalog: CatalogService

@@ -8,6 +8,7 @@ from domains.kernel.domain import Dependencies, Domain, Job, Scope, events_in
 from domains.kernel.events import EventQueue
 from domains.kernel.nodes import NodeTable
 from domains.kernel.prisma.privileges import APPEND_ONLY, NEVER_DELETED
+from domains.ledger.service import LedgerService
 from domains.payment import events, invariants, personal_data
 from domains.payment.providers.registry import Providers
 from domains.payment.service import PaymentService
@@ -22,7 +23,8 @@ PAYMENT_WEBHOOKS: Final = NodeTable("payment_webhooks")
 
 def build(dependencies: Dependencies) -> PaymentService:
     """Payments by the providers that are installed."""
-    return PaymentService(dependencies.get(Providers), dependencies.settings, dependencies.clock)
+    providers, ledger = dependencies.get(Providers), dependencies.get(LedgerService)
+    return PaymentService(providers, dependencies.settings, ledger, dependencies.clock)
 
 
 def jobs(payment: PaymentService) -> Sequence[Job]:

@@ -19,6 +19,7 @@ from domains.kernel.prisma.runtime import fetch_parts
 from domains.kernel.prisma.statements import Part, PartRows, Statement
 from domains.kernel.settings import SettingsCache
 from domains.kernel.values.money import Money
+from domains.ledger.service import LedgerService
 from domains.payment import data, sql
 from domains.payment.accounts.accounts import PaymentAccounts
 from domains.payment.amounts import require_positive
@@ -79,14 +80,14 @@ METHODS: Final[Mapping[CaptureMode, CaptureMethod]] = {
 class PaymentService:
     """Payments of orders through the provider that the company's settings name."""
 
-    def __init__(self, providers: Providers, cache: SettingsCache, clock: Clock) -> None:
+    def __init__(self, providers: Providers, cache: SettingsCache, ledger: LedgerService, clock: Clock) -> None:
         self._clock = clock
         self.settings = PaymentSettingsTable(providers, cache)
         self.return_urls = providers.return_urls
         self.methods = PaymentMethods(self.settings)
         self.accounts = PaymentAccounts(providers, clock)
         self.operations = Operations(self.accounts)
-        self.transactions = Transactions()
+        self.transactions = Transactions(ledger)
         self._reversals = Reversals(self.transactions)
         self.refunds = Refunds(self.accounts, self.transactions, clock)
         self.manual_payments = ManualPayments(self.transactions, clock)
@@ -228,8 +229,9 @@ class PaymentService:
         if found is None:
             payment = await self._payment(tx, payment_id)
             return RecordedPayment(payment, payment.status, Amounts.of(payment))
-        recorded, is_reversed = found
+        recorded = found.recorded
         status = recorded.payment.status
+        await self.transactions.postings.captured(tx, recorded.payment, found.captured_by, found.before)
         if recorded.previous_status is not status:
             log.record_status(tx, recorded.payment)
         if status in RESULTS and recorded.previous_status is not status:
@@ -239,7 +241,7 @@ class PaymentService:
         )
         if is_held and status in LOST_AUTHORIZATIONS:
             tx.emit(LOST_AUTHORIZATIONS[status].of(recorded.payment))
-        if is_reversed:
+        if found.is_reversed:
             is_counted = is_expected or recorded.previous_status is status
             payment, refunds = await self._reversals.record(tx, recorded.payment, is_counted=is_counted)
             return replace(recorded, payment=payment, refunds=refunds)

@@ -1,7 +1,7 @@
 """SQL of payments that the generated verbs cannot express; the company is always its first parameter."""
 
 from collections.abc import Collection, Sequence
-from dataclasses import fields
+from dataclasses import dataclass, fields
 from datetime import datetime
 from decimal import Decimal
 from uuid import UUID
@@ -25,7 +25,7 @@ RECORD = f"""
       from payments where company_id = $1 and id = $2 and {{after}} for no key update
     ), posted as (
       {insertion("locked_payment p", [f"${number}" for number in range(13, 13 + NUMBER_OF_VALUES)])}
-      returning type, status, amount
+      returning id, type, status, amount
     ), recorded as (
       update payments p set
         status = case when b.applies then $3::payment_status else b.status end,
@@ -42,6 +42,8 @@ RECORD = f"""
       from locked_payment b
       where p.company_id = $1 and p.id = b.id and (b.applies or exists (select from posted))
       returning p.*, b.status as previous_status, b.amount_captured as previously_captured,
+        (select id from posted where status = 'SUCCEEDED' and type in ('CHARGE', 'CAPTURE') order by id desc limit 1)
+          as captured_by,
         exists (select from posted where type in ('REFUND', 'CHARGEBACK')
           or (status = 'FAILED' and b.amount_captured > 0)) as is_reversed
     )
@@ -84,19 +86,32 @@ def recording(
         decline and decline.message,
         *posting(now, result.transactions),
     )
-    columns = f"{data.payment.columns('recorded')}, previous_status, previously_captured, is_reversed"
-    return Part(RECORD, values, "recorded", columns, WIDTH + 3, locks="locked_payment")
+    columns = f"{data.payment.columns('recorded')}, previous_status, previously_captured, is_reversed, captured_by"
+    return Part(RECORD, values, "recorded", columns, WIDTH + 4, locks="locked_payment")
 
 
-def recorded(rows: PartRows) -> tuple[RecordedPayment, bool] | None:
-    """What a recording returned, and whether it posted a refund, a chargeback, or the failure of a capture."""
+@dataclass(frozen=True, slots=True)
+class Recording:
+    """What a recording returned: the payment after it and before, and the transaction that captured, if any.
+
+    `is_reversed` says whether it posted a refund, a chargeback, or the failure of a capture.
+    """
+
+    recorded: RecordedPayment
+    before: Payment
+    is_reversed: bool
+    captured_by: UUID | None
+
+
+def recorded(rows: PartRows) -> Recording | None:
+    """What a recording returned; None when the answer changed nothing."""
     if not rows.rows:
         return None
     record = rows.rows[0]
     payment = data.payment.from_record(record, rows.start)
-    status, captured, is_reversed = record[rows.start + WIDTH : rows.start + WIDTH + 3]
+    status, captured, is_reversed, captured_by = record[rows.start + WIDTH : rows.start + WIDTH + 4]
     before = data.payment.from_record.changed(payment, {"status": PaymentStatus(status), "amount_captured": captured})
-    return RecordedPayment(payment, before.status, Amounts.of(before)), is_reversed
+    return Recording(RecordedPayment(payment, before.status, Amounts.of(before)), before, is_reversed, captured_by)
 
 
 async def lock_refund(tx: Tx, refund_id: UUID) -> Refund | None:

@@ -8,10 +8,12 @@ from uuid import UUID
 from domains.kernel.database import Reader, Tx
 from domains.kernel.ids import new_id
 from domains.kernel.prisma.statements import Sql
+from domains.ledger.service import LedgerService
 from domains.payment import data
 from domains.payment.errors import PaymentNotFound
 from domains.payment.fragments import transaction_sums
-from domains.payment.models import Payment, PaymentTransaction
+from domains.payment.models import NOTHING, Payment, PaymentTransaction
+from domains.payment.postings import Postings
 from domains.payment.providers.results import ProviderTransaction
 
 NUMBER_OF_VALUES: Final = 8
@@ -44,19 +46,32 @@ POST: Final = insertion(
 )
 
 
+def _last(types: str) -> str:
+    """SQL for the id of the payment's last transaction of these types."""
+    return f"""(select id from payment_transactions where company_id = $1 and payment_id = $2 and type in ({types})
+      order by created_at desc, id desc limit 1)"""  # noqa: S608 - constants
+
+
 COUNT: Final = f"""
 update payments p set amount_captured = t.captured, amount_refunded = t.refunded,
   amount_charged_back = t.charged_back, updated_at = $3
-from ({transaction_sums("$1", "$2")}) t where p.company_id = $1 and p.id = $2 returning {data.payment.columns("p")}
+from ({transaction_sums("$1", "$2")}) t,
+  (select amount_captured as was_captured, amount_refunded as was_refunded, amount_charged_back as was_charged_back
+   from payments where company_id = $1 and id = $2) b
+where p.company_id = $1 and p.id = $2
+returning {data.payment.columns("p")}, b.*, {_last("'CHARGE', 'CAPTURE'")} as capture_id,
+  {_last("'REFUND'")} as refund_id, {_last("'CHARGEBACK'")} as chargeback_id
 """  # noqa: S608 - a fragment
 
 
-def posting(now: datetime, transactions: Sequence[ProviderTransaction]) -> tuple[object, ...]:
+def posting(
+    now: datetime, transactions: Sequence[ProviderTransaction], ids: Sequence[UUID] | None = None
+) -> tuple[object, ...]:
     """The values of an `insertion`. A transaction without an amount, such as a dispute of nothing, is left out."""
     transactions = [each for each in transactions if each.amount.amount]
     return (
         now,
-        [new_id() for _ in transactions],
+        ids or [new_id() for _ in transactions],
         [each.type.value for each in transactions],
         [each.status.value for each in transactions],
         [each.id for each in transactions],
@@ -67,7 +82,10 @@ def posting(now: datetime, transactions: Sequence[ProviderTransaction]) -> tuple
 
 
 class Transactions:
-    """The ledger of payments at their providers, from which balances follow."""
+    """What moved at the providers, from which the amounts of payments and the entries of the ledger follow."""
+
+    def __init__(self, ledger: LedgerService) -> None:
+        self.postings = Postings(ledger)
 
     async def of_payments(self, db: Reader, payment_ids: Collection[UUID]) -> list[PaymentTransaction]:
         """The transactions of payments, oldest first. One statement."""
@@ -85,13 +103,24 @@ class Transactions:
         await tx.execute(sql, *args)
         return await self.count(tx, payment_id)
 
-    def defer(self, tx: Tx, payment_id: UUID, transactions: Sequence[ProviderTransaction]) -> None:
-        """Add transactions of a new payment, whose amounts are right already, with the last statement of `tx`."""
-        tx.defer(Sql(POST, (tx.company_id, payment_id, *posting(tx.clock.now(), transactions))))
+    async def record_captured(self, tx: Tx, payment: Payment, charge: ProviderTransaction) -> None:
+        """Add the charge of a new payment, whose amounts are right already, with the last statement of `tx`."""
+        charge_id = new_id()
+        tx.defer(Sql(POST, (tx.company_id, payment.id, *posting(tx.clock.now(), [charge], [charge_id]))))
+        before = data.payment.from_record.changed(payment, {"amount_captured": NOTHING})
+        await self.postings.captured(tx, payment, charge_id, before)
 
     async def count(self, tx: Tx, payment_id: UUID) -> Payment:
-        """The payment, whose amounts are the sums of its transactions; `tx` has locked it. One statement."""
+        """The payment, whose amounts are the sums of its transactions; `tx` has locked it. One statement.
+
+        The changes of the amounts are posted to the ledger with the last statement of `tx`.
+        """
         row = await tx.fetch_row(COUNT, tx.company_id, payment_id, tx.clock.now())
         if row is None:
             raise PaymentNotFound
-        return data.payment.from_record(row)
+        payment = data.payment.from_record(row)
+        amounts = {f"amount_{name}": row[f"was_{name}"] for name in ("captured", "refunded", "charged_back")}
+        before = data.payment.from_record.changed(payment, amounts)
+        await self.postings.captured(tx, payment, row["capture_id"], before)
+        await self.postings.reversed(tx, payment, row["refund_id"], row["chargeback_id"], before)
+        return payment

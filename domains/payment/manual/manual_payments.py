@@ -58,7 +58,7 @@ class ManualPayments:
             Money(payment.amount, currency),
             now,
         )
-        self._transactions.defer(tx, payment_id, [charge])
+        await self._transactions.record_captured(tx, payment, charge)
         tx.emit(PaymentCaptured.of(payment))
         log.record(tx, PaymentAuditEvent.PAYMENT_RECORDED, log.Subject.payment(payment))
         return payment

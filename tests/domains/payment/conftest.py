@@ -9,13 +9,13 @@ from domains.kernel.actor import Actor
 from domains.kernel.clock import FixedClock
 from domains.kernel.database import Database
 from domains.kernel.ids import new_id
-from domains.kernel.settings import SettingsCache
 from domains.kernel.values.secret import Secret
 from domains.payment.providers.registry import Providers
 from domains.payment.service import PaymentService
 from gateway.infra.encryption import Cipher
 from gateway.providers.mock.mock_payments import MockPayments
 from tests.domains.payment.payer import Payer
+from tests.domains.payment.services import payment_service
 
 WEBHOOK_SECRET = Secret("a webhook secret")
 ORDER = """
@@ -42,7 +42,7 @@ def provider(pool: Any, clock: FixedClock) -> MockPayments:
 def payments(provider: MockPayments, clock: FixedClock) -> PaymentService:
     """The service under test."""
     encryption = Cipher([b"1" * 32], b"payment accounts")
-    return PaymentService(Providers(provider, encryption=encryption), SettingsCache(clock), clock)
+    return payment_service(Providers(provider, encryption=encryption), clock)
 
 
 @pytest.fixture

@@ -15,7 +15,6 @@ from domains.kernel.database import Database
 from domains.kernel.errors import InvalidInput
 from domains.kernel.monitoring.statement_counts import counting
 from domains.kernel.ports import DecryptionFailed
-from domains.kernel.settings import SettingsCache
 from domains.kernel.text.validation import Required
 from domains.kernel.validation import ValidationErrors
 from domains.kernel.values.secret import Secret
@@ -37,6 +36,7 @@ from gateway.infra.encryption import Cipher
 from gateway.providers.mock.mock_payments import MockPayments
 from tests.domains.payment.adapters import AccountAdapter, AccountPayments
 from tests.domains.payment.payer import Payer, card
+from tests.domains.payment.services import payment_service
 
 GIVEN = {"secret_key": "sk_first", "webhook_secret": "whsec_1", "publishable_key": "pk_1"}
 TOKEN = MethodToken(Secret("mock_pm_approves"))
@@ -85,7 +85,7 @@ def adapter(pool: Any, clock: FixedClock) -> AccountAdapter:
 def service(provider: MockPayments, adapter: AccountAdapter, clock: FixedClock, *keys: bytes) -> PaymentService:
     """A process whose first key encrypts."""
     cipher = Cipher(keys or (b"1" * 32,), b"payment accounts")
-    return PaymentService(Providers(provider, adapters=[adapter], encryption=cipher), SettingsCache(clock), clock)
+    return payment_service(Providers(provider, adapters=[adapter], encryption=cipher), clock)
 
 
 @pytest.fixture
@@ -292,7 +292,7 @@ async def test_a_provider_is_removed_from_the_installation(
     merchant: Merchant, provider: MockPayments, clock: FixedClock
 ) -> None:
     await merchant.update(GIVEN)
-    without = PaymentService(Providers(provider), SettingsCache(clock), clock)
+    without = payment_service(Providers(provider), clock)
     assert without.accounts.adapters == []
     with pytest.raises(ProviderNotConfigured, match="ACCOUNTS"):
         await without.accounts.opened(merchant.database.reader(merchant.actor.company_id), "ACCOUNTS")

@@ -12,7 +12,6 @@ from domains.kernel.clock import FixedClock
 from domains.kernel.database import Database, Tx
 from domains.kernel.errors import InvalidInput
 from domains.kernel.ids import new_id
-from domains.kernel.settings import SettingsCache
 from domains.kernel.values.money import Money
 from domains.payment.errors import ProviderNotConfigured, WebhookSignatureInvalid
 from domains.payment.manual.manual_provider import ManualProvider
@@ -22,6 +21,7 @@ from domains.payment.providers.requests import AuthorizationRequest, PaymentRefe
 from domains.payment.providers.results import ProviderRefund, ProviderStatus
 from domains.payment.service import PaymentService
 from tests.domains.payment.payer import card
+from tests.domains.payment.services import payment_service
 
 PRICE = Decimal("19.90")
 
@@ -59,7 +59,7 @@ async def test_a_manual_payment_is_captured(
 async def test_a_refund_of_a_manual_payment_succeeds_at_once_without_a_provider(
     database: Database, actor: Actor, clock: FixedClock, payment: Payment
 ) -> None:
-    payments = PaymentService(Providers(Silent()), SettingsCache(clock), clock)
+    payments = payment_service(Providers(Silent()), clock)
     refund = await database.run(
         lambda tx: payments.refunds.create(tx, actor, payment.id, Decimal(5), "scratch"), actor
     )

@@ -15,7 +15,6 @@ from domains.kernel.database import Database, Tx
 from domains.kernel.errors import InvalidInput
 from domains.kernel.ids import new_id
 from domains.kernel.monitoring.statement_counts import counting
-from domains.kernel.settings import SettingsCache
 from domains.kernel.values.money import Money
 from domains.kernel.values.secret import Secret
 from domains.payment.errors import AmountMismatch, CardNotAccepted, PaymentNotFound
@@ -29,6 +28,7 @@ from gateway.providers.mock.declines import APPROVES, DECLINES, LACKS_FUNDS, TIM
 from gateway.providers.mock.mock_payments import MockPayments
 from tests.domains.payment.conftest import WEBHOOK_SECRET
 from tests.domains.payment.payer import PRICE, Payer, card
+from tests.domains.payment.services import payment_service
 
 LATE = Decline(DeclineReason.CARD_DECLINED, "LATE", "Too late.")
 
@@ -195,7 +195,7 @@ async def test_an_unreachable_provider_leaves_the_charge_unknown(payer: Payer, c
             raise ConnectionResetError
 
     payment = await payer.begin()
-    service = PaymentService(Providers(Unreachable(pool, clock, WEBHOOK_SECRET)), SettingsCache(clock), clock)
+    service = payment_service(Providers(Unreachable(pool, clock, WEBHOOK_SECRET)), clock)
     result = await service.operations.authorize(payer.reader, payment, card(APPROVES))
     assert result == ProviderPayment.unanswered()
 
@@ -228,7 +228,7 @@ async def test_an_answer_with_another_amount_is_not_recorded(
             return ProviderPayment(status, "wrong", amount)
 
     payment = await payer.begin()
-    service = PaymentService(Providers(Wrong(pool, clock, WEBHOOK_SECRET)), SettingsCache(clock), clock)
+    service = payment_service(Providers(Wrong(pool, clock, WEBHOOK_SECRET)), clock)
     told = "no amount" if amount is None else f"{amount.amount} {amount.currency}"
     with pytest.raises(AmountMismatch, match=re.escape(told)):
         await service.operations.authorize(payer.reader, payment, card(APPROVES))
@@ -240,7 +240,7 @@ async def test_a_provider_without_raw_cards_accepts_tokens_only(payer: Payer, cl
         name = "TOKENS"
         accepts_cards = False
 
-    payer.payments = PaymentService(Providers(Tokens(pool, clock, WEBHOOK_SECRET)), SettingsCache(clock), clock)
+    payer.payments = payment_service(Providers(Tokens(pool, clock, WEBHOOK_SECRET)), clock)
     with pytest.raises(CardNotAccepted, match="TOKENS"):
         await payer.begin()
     token = MethodToken(Secret("mock_pm_approves"))

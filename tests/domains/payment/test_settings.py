@@ -14,7 +14,6 @@ from domains.kernel.clock import FixedClock
 from domains.kernel.database import Database, Reader, Tx
 from domains.kernel.monitoring.statement_counts import counting
 from domains.kernel.permissions import Grant, PermissionAction, PermissionResource
-from domains.kernel.settings import SettingsCache
 from domains.kernel.validation import ValidationErrors
 from domains.payment.errors import PaymentMethodNotAccepted, ProviderUnknown
 from domains.payment.methods import accepted_methods, require_method
@@ -32,6 +31,7 @@ from gateway.providers.mock.declines import APPROVES
 from gateway.providers.mock.mock_payments import MockPayments
 from tests.domains.payment.conftest import WEBHOOK_SECRET
 from tests.domains.payment.payer import Payer, card
+from tests.domains.payment.services import payment_service
 
 A = PaymentAudience
 DEFAULTS = PaymentSettings("MOCK", A.EVERYONE, A.CUSTOMERS, A.NOBODY)
@@ -46,9 +46,7 @@ class OtherProvider(MockPayments):
 
 @pytest.fixture
 def payments(provider: MockPayments, pool: Any, clock: FixedClock) -> PaymentService:
-    return PaymentService(
-        Providers(provider, OtherProvider(pool, clock, WEBHOOK_SECRET)), SettingsCache(clock), clock
-    )
+    return payment_service(Providers(provider, OtherProvider(pool, clock, WEBHOOK_SECRET)), clock)
 
 
 @pytest.fixture(autouse=True)

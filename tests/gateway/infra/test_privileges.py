@@ -28,6 +28,10 @@ ALL: Final = "DELETE INSERT SELECT UPDATE"
 GATEWAY: Final = {
     "_prisma_migrations": None,
     "job_runs": None,
+    "ledger_accounts": "INSERT SELECT UPDATE",
+    "ledger_balances": "INSERT SELECT UPDATE",
+    "ledger_entries": "INSERT SELECT",
+    "ledger_lines": "INSERT SELECT",
     "order_counters": "INSERT SELECT UPDATE",
     "order_status_history": "INSERT SELECT",
     "payment_accounts": "INSERT SELECT UPDATE",

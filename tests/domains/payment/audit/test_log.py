@@ -12,7 +12,6 @@ from domains.kernel.clock import FixedClock
 from domains.kernel.database import Database, Tx
 from domains.kernel.ids import new_id
 from domains.kernel.monitoring.statement_counts import counting
-from domains.kernel.settings import SettingsCache
 from domains.payment.audit import log
 from domains.payment.errors import PaymentNotFound
 from domains.payment.manual.manual_payments import NAME as MANUAL
@@ -24,6 +23,7 @@ from domains.payment.service import PaymentService
 from gateway.providers.mock.declines import DECLINES
 from gateway.providers.mock.mock_payments import MockPayments
 from tests.domains.payment.payer import PRICE, Payer
+from tests.domains.payment.services import payment_service
 
 CHANGES = ("update payment_audit_logs set success = false", "delete from payment_audit_logs")
 
@@ -151,7 +151,7 @@ async def test_an_act_that_is_rolled_back_is_not_logged(payer: Payer, owner: Any
 async def test_an_entry_adds_no_statement_to_a_transaction_with_events(
     payer: Payer, provider: MockPayments, clock: FixedClock
 ) -> None:
-    payments = PaymentService(Providers(provider), SettingsCache(clock), clock)
+    payments = payment_service(Providers(provider), clock)
     payer.payments = payments
     with counting() as counts:
         payment = await payer.begin()

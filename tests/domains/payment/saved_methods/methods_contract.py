@@ -6,16 +6,15 @@ from uuid import UUID
 from domains.kernel.clock import FixedClock
 from domains.kernel.database import Database
 from domains.kernel.ids import new_id
-from domains.kernel.settings import SettingsCache
 from domains.payment.providers.provider import PaymentProvider
 from domains.payment.providers.registry import Providers
 from domains.payment.providers.requests import AuthorizationRequest
 from domains.payment.providers.results import MethodSetup, ProviderStatus
 from domains.payment.saved_methods.models import FinishedSetup
-from domains.payment.service import PaymentService
 from gateway.infra.encryption import Cipher
 from tests.domains.payment.provider_contract import PRICE
 from tests.domains.payment.saved_methods.wallet import Wallet
+from tests.domains.payment.services import payment_service
 
 
 class SavingTerminal(Protocol):
@@ -32,7 +31,7 @@ async def wallet_at(
 ) -> Wallet:
     """A customer of a company whose provider is that of the terminal."""
     providers = Providers(terminal.provider, encryption=Cipher([b"1" * 32], b"payment accounts"))
-    payments = PaymentService(providers, SettingsCache(clock), clock)
+    payments = payment_service(providers, clock)
     return await Wallet.made(owner, database, company, payments)
 
 

@@ -9,7 +9,6 @@ import pytest
 
 from domains.kernel.clock import FixedClock
 from domains.kernel.ids import new_id
-from domains.kernel.settings import SettingsCache
 from domains.kernel.values.money import Money
 from domains.kernel.values.secret import Secret
 from domains.payment.errors import ProviderNotConfigured, SavedMethodNotFound
@@ -18,10 +17,10 @@ from domains.payment.providers.registry import Providers
 from domains.payment.providers.requests import AuthorizationRequest, MethodToken, ProviderCustomer
 from domains.payment.providers.results import KeptMethod, ProviderStatus
 from domains.payment.saved_methods.forgotten_methods import RETRY_AFTER
-from domains.payment.service import PaymentService
 from gateway.infra.encryption import Cipher
 from gateway.providers.mock.mock_payments import MockPayments, setup_id
 from tests.domains.payment.saved_methods.wallet import Wallet, kept
+from tests.domains.payment.services import payment_service
 
 PRICE = Money(Decimal("5.00"), "EUR")
 
@@ -48,7 +47,7 @@ def failing(ada: Wallet, pool: Any, clock: FixedClock) -> Failing:
     """The provider of a customer's methods."""
     provider = Failing(pool, clock)
     encryption = Cipher([b"1" * 32], b"payment accounts")
-    ada.payments = PaymentService(Providers(provider, encryption=encryption), SettingsCache(clock), clock)
+    ada.payments = payment_service(Providers(provider, encryption=encryption), clock)
     return provider
 
 

@@ -15,7 +15,6 @@ from domains.kernel.errors import InvalidInput, Unauthenticated
 from domains.kernel.ids import new_id
 from domains.kernel.monitoring.statement_counts import counting
 from domains.kernel.ports import DecryptionFailed
-from domains.kernel.settings import SettingsCache
 from domains.kernel.text.validation import TooLong
 from domains.kernel.values.secret import Secret
 from domains.payment.errors import ProviderNotConfigured, SavedMethodExpired, SavedMethodNotFound
@@ -24,11 +23,11 @@ from domains.payment.providers.registry import Providers
 from domains.payment.providers.requests import MethodToken, ProviderCustomer
 from domains.payment.providers.results import KeptMethod
 from domains.payment.saved_methods.saved_methods import MAX_METHODS
-from domains.payment.service import PaymentService
 from gateway.infra.encryption import Cipher
 from gateway.providers.mock.mock_payments import MockPayments
 from tests.domains.actors import administrator
 from tests.domains.payment.saved_methods.wallet import Wallet, kept
+from tests.domains.payment.services import payment_service
 
 TOKEN = "pm_a_secret_token"
 
@@ -233,7 +232,7 @@ async def test_a_new_key_reads_and_recognizes_what_an_older_one_has_encrypted(
 ) -> None:
     def with_keys(*keys: bytes) -> Wallet:
         providers = Providers(provider, encryption=Cipher(keys, b"payment accounts"))
-        return Wallet(ada.database, ada.actor, PaymentService(providers, SettingsCache(clock), clock))
+        return Wallet(ada.database, ada.actor, payment_service(providers, clock))
 
     old, new = b"1" * 32, b"2" * 32
     saved = await ada.save(TOKEN)

@@ -12,7 +12,6 @@ from domains.kernel.actor import Actor
 from domains.kernel.clock import FixedClock
 from domains.kernel.errors import InvalidInput, Unauthenticated
 from domains.kernel.monitoring.statement_counts import counting
-from domains.kernel.settings import SettingsCache
 from domains.kernel.text.validation import TooLong
 from domains.kernel.values.secret import Secret
 from domains.payment.errors import (
@@ -29,11 +28,11 @@ from domains.payment.providers.results import MethodSetup, ProviderStatus
 from domains.payment.saved_methods.models import BegunSetup, FinishedSetup
 from domains.payment.saved_methods.saved_methods import MAX_METHODS
 from domains.payment.saved_methods.setups import SETUP_TIME
-from domains.payment.service import PaymentService
 from gateway.infra.encryption import Cipher
 from gateway.providers.mock import declines
 from gateway.providers.mock.mock_payments import MockPayments
 from tests.domains.payment.saved_methods.wallet import Wallet
+from tests.domains.payment.services import payment_service
 
 SECOND = timedelta(seconds=1)
 
@@ -74,7 +73,7 @@ async def approve(provider: MockPayments, setup: BegunSetup) -> None:
 def with_answer(wallet: Wallet, pool: Any, clock: FixedClock, answer: MethodSetup | Exception) -> Answering:
     provider = Answering(pool, clock, answer)
     encryption = Cipher([b"1" * 32], b"payment accounts")
-    wallet.payments = PaymentService(Providers(provider, encryption=encryption), SettingsCache(clock), clock)
+    wallet.payments = payment_service(Providers(provider, encryption=encryption), clock)
     return provider
 
 

@@ -1,0 +1,27 @@
+"""LedgerService: the double-entry ledger of a company's money.
+
+Each domain posts its own entries; the ledger knows none of them.
+"""
+
+from domains.company.service import CompanyService
+from domains.kernel.database import Tx
+from domains.ledger.balances import Balances
+from domains.ledger.entries import Entries
+from domains.ledger.models import NewEntry
+
+
+class LedgerService:
+    """Posts entries, and reads balances."""
+
+    def __init__(self, company: CompanyService) -> None:
+        self.entries = Entries(company)
+        self.balances = Balances()
+
+    async def post(self, tx: Tx, *entries: NewEntry) -> None:
+        """Post entries with the last statement of `tx`, together with its events. No statement of its own.
+
+        An entry whose lines are all zero is left out. Raises EntryUnbalanced, EntryCurrencyMismatch, OutOfRange,
+        TooManyDecimals. At the end of `tx`, a source that has an entry of this kind, and a balance that would be
+        negative, are errors of the database: callers lock what they post for.
+        """
+        await self.entries.defer(tx, *entries)
