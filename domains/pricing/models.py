@@ -1,5 +1,6 @@
 """Quotes: the figures that carts show and orders store. All amounts are at the scale of the quote's currency."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from uuid import UUID
@@ -46,6 +47,11 @@ class TaxLine:
     amount: Decimal
 
 
+def rate_of(taxes: Sequence[TaxLine]) -> Decimal:
+    """The rate of the taxes of one amount together."""
+    return sum((tax.rate for tax in taxes), Decimal(0))
+
+
 @dataclass(frozen=True, slots=True)
 class LineQuote:
     """The figures of a line. Its total is what is paid for it, tax included, whether prices include tax or not."""
@@ -60,6 +66,11 @@ class LineQuote:
     total: Decimal
     adjustments: tuple[Adjustment, ...]
 
+    @property
+    def tax_rate(self) -> Decimal:
+        """The rate of all its taxes together, a fraction of the amount without tax."""
+        return rate_of(self.taxes)
+
 
 @dataclass(frozen=True, slots=True)
 class ShippingQuote:
@@ -70,6 +81,11 @@ class ShippingQuote:
     taxes: tuple[TaxLine, ...]
     tax: Decimal
     total: Decimal
+
+    @property
+    def tax_rate(self) -> Decimal:
+        """The rate of all its taxes together, a fraction of the amount without tax."""
+        return rate_of(self.taxes)
 
 
 @dataclass(frozen=True, slots=True)

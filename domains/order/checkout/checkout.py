@@ -287,6 +287,7 @@ def _row(draft: _OrderDraft, validated: _CheckoutInput) -> data.OrderCreate:
         "discount_amount": totals.discount,
         "total": totals.total,
         "tax_rate": taxes.standard,
+        "shipping_tax_rate": totals.shipping.tax_rate,
         "prices_include_tax": taxes.prices_include_tax,
         "shipping_address_id": validated.addresses[0]["id"],
         "billing_address_id": validated.addresses[-1]["id"],

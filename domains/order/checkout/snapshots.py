@@ -21,6 +21,7 @@ def item(order_id: UUID, line: CartLine, total: LineQuote, currency: str) -> Ord
         "quantity": total.quantity,
         "unit_price": total.unit_price,
         "discount_amount": total.discount,
+        "tax_rate": total.tax_rate,
         "tax_amount": total.tax,
         "total_price": total.total,
         "currency": currency,

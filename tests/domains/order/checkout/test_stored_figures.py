@@ -17,7 +17,7 @@ from tests.domains.order.example_loop import ExampleLoop, open_example_loop
 from tests.domains.order.random_purchases import Case, Purchase, cases, create_purchase
 
 ITEMS = """
-select product_id, quantity, unit_price, discount_amount, tax_amount, total_price, currency,
+select product_id, quantity, unit_price, discount_amount, tax_rate, tax_amount, total_price, currency,
   (select coalesce(sum((d ->> 'amount')::numeric), 0) from jsonb_array_elements(product_snapshot -> 'discounts') d)
     as explained
 from order_items where order_id = $1 order by id
@@ -100,13 +100,15 @@ def require_order(order: Order, totals: Quote, purchase: Purchase) -> None:
     assert (order.currency, *stored) == (purchase.terms.currency, *amounts)
     assert [round_half_up(amount, order.currency) for amount in stored] == list(stored)
     assert (order.tax_rate, order.prices_include_tax) == (purchase.terms.tax_rate, purchase.terms.prices_include_tax)
+    assert order.shipping_tax_rate == 0
     assert order.status is (OrderStatus.PENDING if totals.total else OrderStatus.CONFIRMED)
 
 
 def require_items(items: list[Any], order: Order, totals: Quote, purchase: Purchase) -> None:
     """The order's lines, and that they add up to it."""
+    rate, currency = purchase.terms.tax_rate, totals.currency
     assert [tuple(item)[:-1] for item in items] == [
-        (line.product_id, total.quantity, total.unit_price, total.discount, total.tax, total.total, totals.currency)
+        (line.product_id, total.quantity, total.unit_price, total.discount, rate, total.tax, total.total, currency)
         for line, total in zip(purchase.lines, totals.lines, strict=True)
     ]
     assert [item["explained"] for item in items] == [item["discount_amount"] for item in items]
