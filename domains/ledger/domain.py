@@ -1,9 +1,11 @@
 """The declaration of the ledger domain."""
 
+from collections.abc import Sequence
+from datetime import timedelta
 from typing import Final
 
 from domains.company.service import CompanyService
-from domains.kernel.domain import Dependencies, Domain
+from domains.kernel.domain import Dependencies, Domain, Job
 from domains.kernel.events import EventQueue
 from domains.kernel.nodes import NodeTable
 from domains.kernel.prisma.privileges import APPEND_ONLY, NEVER_DELETED
@@ -19,15 +21,22 @@ def build(dependencies: Dependencies) -> LedgerService:
     return LedgerService(dependencies.get(CompanyService))
 
 
+def jobs(ledger: LedgerService) -> Sequence[Job]:
+    """Adds posted entries to the sums of their days."""
+    return (Job("sum ledger entries", timedelta(seconds=30), ledger.daily_sums.add_entries),)
+
+
 DOMAIN: Final = Domain(
     name="ledger",
     build=build,
     queue=EventQueue.PAYMENT,
     invariants=invariants.INVARIANTS,
-    money_tables=("ledger_entries", "ledger_lines", "ledger_balances"),
+    jobs=jobs,
+    money_tables=("ledger_entries", "ledger_lines", "ledger_balances", "ledger_daily_sums"),
     privileges={
         "ledger_accounts": NEVER_DELETED,
         "ledger_balances": NEVER_DELETED,
+        "ledger_daily_sums": NEVER_DELETED,
         "ledger_entries": APPEND_ONLY,
         "ledger_lines": APPEND_ONLY,
     },

@@ -58,4 +58,29 @@ INVARIANTS: Final = (
         """,
         "A balance was changed outside the ledger. Its lines show what it should be.",
     ),
+    Invariant(
+        "The sums of each day and the entries that wait for the job are the lines of the ledger",
+        """
+        select company_id, account, booked_on, currency, tax_rate, country, sum(debit) as debit_too_high,
+          sum(credit) as credit_too_high, sum(lines) as lines_too_many
+        from (
+          select company_id, account, booked_on, currency, tax_rate, country, debit, credit, line_count as lines
+          from ledger_daily_sums
+          union all
+          select l.company_id, l.account, e.booked_on, l.currency, l.tax_rate, l.country,
+            -coalesce(sum(l.amount) filter (where l.side = 'DEBIT'), 0),
+            -coalesce(sum(l.amount) filter (where l.side = 'CREDIT'), 0), -count(*)
+          from ledger_lines l
+          join ledger_entries e on e.company_id = l.company_id and e.id = l.entry_id
+          where not exists (
+            select from ledger_unsummed_entries q
+            where q.company_id = e.company_id and q.entry_id = e.id and q.booked_on = e.booked_on
+          )
+          group by 1, 2, 3, 4, 5, 6
+        ) m
+        group by 1, 2, 3, 4, 5, 6 having sum(debit) <> 0 or sum(credit) <> 0 or sum(lines) <> 0
+        limit 20
+        """,
+        "Sums were changed outside the ledger. docs/ledger-reports.md shows how to make them again from the lines.",
+    ),
 )

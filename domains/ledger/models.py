@@ -25,6 +25,7 @@ __all__ = [
     "NewEntry",
     "NewLine",
     "Source",
+    "Totals",
     "credit",
     "debit",
 ]
@@ -40,6 +41,19 @@ class Account:
     code: str
     name: str
     type: LedgerAccountType
+
+
+@dataclass(frozen=True, slots=True)
+class Totals:
+    """The sums of an account's debits and credits."""
+
+    debit: Decimal
+    credit: Decimal
+
+    def balance(self, account_type: LedgerAccountType) -> Decimal:
+        """What the account has on the side on which accounts of its type grow."""
+        grows_by_debits = account_type in {LedgerAccountType.ASSET, LedgerAccountType.EXPENSE}
+        return self.debit - self.credit if grows_by_debits else self.credit - self.debit
 
 
 @dataclass(frozen=True, slots=True)

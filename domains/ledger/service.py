@@ -6,16 +6,18 @@ Each domain posts its own entries; the ledger knows none of them.
 from domains.company.service import CompanyService
 from domains.kernel.database import Tx
 from domains.ledger.balances import Balances
+from domains.ledger.daily_sums import DailySums
 from domains.ledger.entries import Entries
 from domains.ledger.models import NewEntry
 
 
 class LedgerService:
-    """Posts entries, and reads balances."""
+    """Posts entries, and reads balances and sums."""
 
     def __init__(self, company: CompanyService) -> None:
         self.entries = Entries(company)
         self.balances = Balances()
+        self.daily_sums = DailySums()
 
     async def post(self, tx: Tx, *entries: NewEntry) -> None:
         """Post entries with the last statement of `tx`, together with its events. No statement of its own.

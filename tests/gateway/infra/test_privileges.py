@@ -30,6 +30,7 @@ GATEWAY: Final = {
     "job_runs": None,
     "ledger_accounts": "INSERT SELECT UPDATE",
     "ledger_balances": "INSERT SELECT UPDATE",
+    "ledger_daily_sums": "INSERT SELECT UPDATE",
     "ledger_entries": "INSERT SELECT",
     "ledger_lines": "INSERT SELECT",
     "order_counters": "INSERT SELECT UPDATE",

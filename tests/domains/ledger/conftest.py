@@ -1,0 +1,16 @@
+"""Fixtures of the ledger."""
+
+from typing import Any
+
+import pytest
+
+from domains.kernel.actor import Actor
+from domains.kernel.clock import FixedClock
+from domains.kernel.database import Database
+from tests.domains.ledger.postings import Books
+
+
+@pytest.fixture
+def books(database: Database, actor: Actor, owner: Any, clock: FixedClock) -> Books:
+    """The ledger of the test's company."""
+    return Books.of(database, actor, owner, clock)
