@@ -247,9 +247,10 @@ class CartContents:
         return CartContents(cart, [replace(line, cart=cart) for line in self.lines], self.promotion_ids)
 
     @property
-    def subtotal(self) -> Decimal:
-        """The sum of the lines that are for sale, before discounts."""
-        return sum(subtotals(self.priced, self.cart.currency), Decimal(0))
+    def goods_subtotal(self) -> Decimal:
+        """The sum of the lines that are for sale, without gift cards, before discounts."""
+        goods = [line for line in self.priced if not line.is_gift_card]
+        return sum(subtotals(goods, self.cart.currency), Decimal(0))
 
     @property
     def on_sale(self) -> list[CartLine]:
@@ -267,6 +268,7 @@ class CartContents:
                 category_ids=line.offer.category_ids,
                 quantity=line.quantity,
                 unit_price=line.unit_price.amount,
+                is_gift_card=line.offer.product.is_gift_card,
             )
             for line in self.on_sale
         ]

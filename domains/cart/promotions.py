@@ -41,7 +41,7 @@ class CartPromotions:
         if not contents.lines:
             raise CartEmpty
         buyer = (await self._promotion.find_buyers(tx, {cart.buyer_key}))[cart.buyer_key]
-        promotion = self._promotion.require_usable(promotions, code, buyer, contents.subtotal)
+        promotion = self._promotion.require_usable(promotions, code, buyer, contents.goods_subtotal)
         quoted = quote(contents.priced, promotions, terms.taxes, terms.shipping, buyer, now)
         if promotion.id in contents.promotion_ids:
             return PricedCart(contents, quoted)

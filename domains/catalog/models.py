@@ -219,7 +219,10 @@ class NewVariant:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class NewProduct:
-    """A product to create. Without a slug one is made from the name; `sku` only when there are no variants."""
+    """A product to create. Without a slug one is made from the name; `sku` only when there are no variants.
+
+    The stock of a gift card is never counted, whatever `is_tracked` says.
+    """
 
     name: str
     category_id: UUID
@@ -236,6 +239,7 @@ class NewProduct:
     is_tracked: bool = True
     is_active: bool = True
     is_featured: bool = False
+    is_gift_card: bool = False
     attributes: Sequence[AttributeValue] = ()
     variants: Sequence[NewVariant] = ()
 

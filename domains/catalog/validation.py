@@ -225,6 +225,7 @@ PRODUCT: Mapping[str, Normalizer] = {
     "is_tracked": _flag,
     "is_active": _flag,
     "is_featured": _flag,
+    "is_gift_card": _flag,
 }
 VARIANT: Mapping[str, Normalizer] = {
     "sku": normalize_sku,

@@ -35,15 +35,16 @@ def quote(
     combined with others: of each exclusive one, and all others together, the option with the lowest total is taken.
     The tax of a line is computed after discounts and rounded half up. The threshold of free shipping, like the
     minimum purchase of a promotion, is compared with the lines before discounts. Codes that take nothing off are
-    refused with a reason; automatic promotions that do not apply are not mentioned.
+    refused with a reason; automatic promotions that do not apply are not mentioned. Gift cards are sold without tax
+    and discounts, count for no threshold, and are not shipped.
     """
     currency = shipping.price.currency
     amounts = subtotals(lines, currency)
-    subtotal = sum(amounts, NOTHING)
+    goods, subtotal = _goods(lines, amounts)
     refused: list[Refusal] = []
     eligible: list[PromotionRule] = []
     for promotion in sorted(promotions, key=lambda promotion: (-promotion.priority, promotion.id)):
-        reason = buyer_refusal(promotion, buyer, now) or purchase_refusal(promotion, lines, subtotal, currency)
+        reason = buyer_refusal(promotion, buyer, now) or purchase_refusal(promotion, goods, subtotal, currency)
         if reason is None:
             eligible.append(promotion)
         else:
@@ -53,6 +54,12 @@ def quote(
     quotes = [_quote(lines, amounts, option, taxes, shipping) for option in options]
     best = min(quotes, key=lambda option: option.total)
     return replace(best, refused=(*refused, *_unused(eligible, best)))
+
+
+def _goods(lines: Sequence[PricedLine], amounts: Sequence[Decimal]) -> tuple[list[PricedLine], Decimal]:
+    """The lines that are no gift cards, and their amount before discounts."""
+    goods = [(line, amount) for line, amount in zip(lines, amounts, strict=True) if not line.is_gift_card]
+    return [line for line, _ in goods], sum((amount for _, amount in goods), NOTHING)
 
 
 def subtotals(lines: Sequence[PricedLine], currency: str) -> list[Decimal]:
@@ -80,14 +87,14 @@ def _quote(
     """The figures with exactly these promotions, in their order."""
     currency = shipping.price.currency
     discounted = [_DiscountedLine(line, amount, amount, []) for line, amount in zip(lines, amounts, strict=True)]
-    subtotal = sum(amounts, NOTHING)
-    shipping_left = shipping_price = shipping.cost(subtotal) if lines else NOTHING
+    goods, goods_subtotal = _goods(lines, amounts)
+    shipping_left = shipping_price = shipping.cost(goods_subtotal) if goods else NOTHING
     adjustments: list[Adjustment] = []
     for promotion in promotions:
         if promotion.discount_type is DiscountType.FREE_SHIPPING:
             amount, shipping_left = shipping_left, NOTHING
         else:
-            amount = _apply(promotion, discounted, currency)
+            amount = _apply(promotion, [line for line in discounted if not line.line.is_gift_card], currency)
         if amount:
             adjustments.append(_adjustment(promotion, amount, explanation(promotion, currency)))
     line_quotes = tuple(_line_quote(line, taxes, currency) for line in discounted)
@@ -97,7 +104,7 @@ def _quote(
         currency=currency,
         lines=line_quotes,
         shipping=shipping_quote,
-        subtotal=subtotal,
+        subtotal=sum(amounts, NOTHING),
         discount=sum((line.discount for line in line_quotes), NOTHING),
         taxes=tax_lines,
         tax=sum((line.amount for line in tax_lines), NOTHING),
@@ -118,11 +125,13 @@ def _apply(promotion: PromotionRule, lines: Sequence[_DiscountedLine], currency:
 
 
 def _line_quote(discounted: _DiscountedLine, taxes: TaxRates, currency: str) -> LineQuote:
-    tax = _tax(discounted.left, taxes.of_product(discounted.line.product_id), taxes, currency)
+    line = discounted.line
+    rate = NOTHING if line.is_gift_card else taxes.of_product(line.product_id)
+    tax = _tax(discounted.left, rate, taxes, currency)
     return LineQuote(
-        key=discounted.line.key,
-        quantity=discounted.line.quantity,
-        unit_price=discounted.line.unit_price,
+        key=line.key,
+        quantity=line.quantity,
+        unit_price=line.unit_price,
         subtotal=discounted.subtotal,
         discount=discounted.subtotal - discounted.left,
         taxes=(tax,),

@@ -20,7 +20,7 @@ class PricedLine:
     """A quantity of a product or variant at a unit price, which may have more decimals than its currency.
 
     `key` is the line's own id. `category_ids` are the product's category and its ancestors. The quantity is
-    positive, the price not negative.
+    positive, the price not negative. A gift card is sold without tax, discounts and shipping.
     """
 
     key: UUID
@@ -29,6 +29,7 @@ class PricedLine:
     category_ids: frozenset[UUID]
     quantity: int
     unit_price: Decimal
+    is_gift_card: bool = False
 
 
 @dataclass(frozen=True, slots=True)

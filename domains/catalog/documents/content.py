@@ -104,6 +104,7 @@ def _values(company_id: UUID, product_id: UUID, content: dict[str, Any], texts: 
         content["is_tracked"],
         content["is_active"],
         content["is_featured"],
+        content["is_gift_card"],
         content["rating_sum"],
         content["review_count"],
         None if content["archived_at"] is None else datetime.fromisoformat(content["archived_at"]),

@@ -4,7 +4,7 @@ from typing import Final
 
 # The version of DOCUMENT. Increase it with every change of the expression, with a migration that recreates the index
 # of outdated documents: until a job has built them again, such documents are read from the tables.
-FORMAT: Final = 1
+FORMAT: Final = 2
 
 
 def _utc(column: str) -> str:
@@ -20,6 +20,7 @@ DOCUMENT: Final = f"""(
         'slug', p.slug, 'base_price', p.base_price::text, 'compare_at_price', p.compare_at_price::text,
         'currency', p.currency, 'images', to_json(p.images), 'brand', p.brand, 'model', p.model, 'sku', p.sku,
         'is_tracked', p.is_tracked, 'is_active', p.is_active, 'is_featured', p.is_featured,
+        'is_gift_card', p.is_gift_card,
         'rating_sum', p.rating_sum, 'review_count', p.review_count, 'archived_at', {_utc("p.archived_at")},
         'created_at', {_utc("p.created_at")}, 'updated_at', {_utc("p.updated_at")}, 'category_id', p.category_id,
         'variants', v.rows, 'attributes', a.rows,

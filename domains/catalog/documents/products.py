@@ -42,6 +42,7 @@ class ProductContents:
     is_tracked: bool
     is_active: bool
     is_featured: bool
+    is_gift_card: bool
     rating_sum: int
     review_count: int
     archived_at: datetime | None

@@ -61,7 +61,8 @@ class ProductDraft:
 
     `provided` names the fields that the source has; an existing product keeps the others. A `base_price` of None is
     the lowest price of the variants. A `compare_at_price` of None is that of the variant with the lowest price; 0
-    means that the product has none.
+    means that the product has none. An `is_gift_card` of None is that of the stored product, which cannot change; the
+    stock of a gift card is never counted.
     """
 
     slug: str
@@ -78,6 +79,7 @@ class ProductDraft:
     image_alt_texts: Mapping[str, str] = field(default_factory=lambda: NO_TEXTS)
     is_active: bool = True
     is_featured: bool = False
+    is_gift_card: bool | None = None
     base_price: Decimal | None = None
     compare_at_price: Decimal | None = None
     attributes: tuple[AttributeValue, ...] = ()

@@ -32,6 +32,9 @@ def merge_draft(draft: ProductDraft, stored: StoredProduct | None, category_id: 
         raise DraftRefused(f"There is no product {draft.slug!r} yet, and a new one needs a title.", field="name")
     is_simple = not (stored and stored.variants) if draft.is_simple is None else draft.is_simple
     require_variants(draft.variants, is_simple=is_simple)
+    is_gift_card = _is_gift_card(draft, old)
+    if is_gift_card:
+        draft = replace(draft, variants=tuple(replace(each, is_tracked=False) for each in draft.variants))
     values: dict[str, Any] = {
         "id": old.id if old else new_id(),
         "slug": draft.slug,
@@ -44,13 +47,21 @@ def merge_draft(draft: ProductDraft, stored: StoredProduct | None, category_id: 
     writes = RowChanges(values, is_new=old is None)
     (_merge_simple if is_simple else variants.merge)(writes, draft, stored)
     if old is None:
-        values["currency"] = currency
+        values |= {"currency": currency, "is_gift_card": is_gift_card}
         writes.is_in_stock = draft.is_in_stock
     else:
         writes.is_changed = any(getattr(old, name) != value for name, value in values.items())
     if stored is not None and writes.saved.outcome is Outcome.UPDATED:
         writes.prices = _changed_prices(writes, stored)
     return writes
+
+
+def _is_gift_card(draft: ProductDraft, old: ProductRow | None) -> bool:
+    """Whether the product is a gift card. Raises DraftRefused where that would change."""
+    if old is not None and draft.is_gift_card not in (None, old.is_gift_card):
+        reason = "The stored product is a gift card" if old.is_gift_card else "The stored product is no gift card"
+        raise DraftRefused(f"{reason}, which cannot change: import it under another handle.", field="is_gift_card")
+    return old.is_gift_card if old is not None else bool(draft.is_gift_card)
 
 
 def _changed_prices(writes: RowChanges, stored: StoredProduct) -> list[ChangedPrice]:

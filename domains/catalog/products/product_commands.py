@@ -14,6 +14,7 @@ from domains.catalog.search import index
 from domains.catalog.slugs import require_slug
 from domains.catalog.variants import options, skus
 from domains.kernel.database import Tx
+from domains.kernel.errors import NotApplicable
 from domains.kernel.ids import new_id
 from domains.kernel.validation import collect_errors
 from domains.kernel.values.money import UnitPrices
@@ -33,6 +34,7 @@ async def create(tx: Tx, prices: UnitPrices, given: NewProduct) -> Product:
             known = values = validation.normalize_fields(
                 data.ProductCreate, validation.PRODUCT_INPUT, fields, prices=prices
             )
+            values["is_tracked"] = given.is_tracked and not given.is_gift_card
         with errors:
             slug = require_slug(given.slug, field=SLUG_FIELD) if given.slug is not None else None
         with errors:
@@ -86,6 +88,8 @@ async def update(
         await skus.lock(tx, [] if sku is None else [sku])
         product = await lock(tx, product_id, field=field)
         with errors:
+            require_trackable(product, is_tracked=bool(values.get("is_tracked")))
+        with errors:
             slug = _new_slug(product, changes)
         with errors:
             base_price = values.get("base_price")
@@ -118,6 +122,12 @@ async def lock(tx: Tx, product_id: UUID, *, field: Sequence[str] = ("id",)) -> d
     if row is None or row.archived_at is not None:
         raise ProductNotFound(product_id, field=field)
     return row
+
+
+def require_trackable(product: data.ProductRow, *, is_tracked: bool) -> None:
+    """Raise NotApplicable for a gift card whose stock would be counted."""
+    if product.is_gift_card and is_tracked:
+        raise NotApplicable("The stock of a gift card is not counted.", field=("is_tracked",))
 
 
 async def record_change(tx: Tx, product_id: UUID, fields: list[str]) -> None:

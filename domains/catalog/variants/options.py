@@ -57,6 +57,7 @@ def new_rows(
                 }
                 _require_new(row["options"], option_sets, field=(*field, "options"))
                 if product:
+                    row["is_tracked"] = variant.is_tracked and not product.get("is_gift_card", False)
                     require_price(product["base_price"], row["price_modifier"], (*field, "price_modifier"))
                 rows.append(row)
     return rows

@@ -59,6 +59,7 @@ class Variants:
             **options.complete_columns(values, fallback_name=product.name),
             "id": new_id(),
             "product_id": product_id,
+            "is_tracked": given.is_tracked and not product.is_gift_card,
         }
         with collect_errors() as errors:
             with errors:
@@ -82,6 +83,8 @@ class Variants:
         await skus.lock(tx, [values["sku"]] if "sku" in values else [])
         product, variant = await _lock(tx, variant_id)
         with collect_errors() as errors:
+            with errors:
+                product_commands.require_trackable(product, is_tracked=bool(values.get("is_tracked")))
             with errors:
                 if values.get("sku", variant.sku) != variant.sku:
                     await skus.require_free(tx, {values["sku"]: SKU_FIELD})

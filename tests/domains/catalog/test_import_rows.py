@@ -27,7 +27,7 @@ NOW = datetime(2026, 11, 21, 12, tzinfo=UTC)
 COMPANY, CATEGORY = UUID(int=1), UUID(int=2)
 CREATED_AT = {"company_id": COMPANY, "image_alt_texts": {}, "created_at": NOW, "updated_at": NOW}
 COUNTS = {"view_count": 0, "rating_sum": 0, "review_count": 0}
-NEW_PRODUCT = {"model": None, "is_featured": False, "currency": "EUR", **COUNTS, **CREATED_AT}
+NEW_PRODUCT = {"model": None, "is_featured": False, "is_gift_card": False, "currency": "EUR", **COUNTS, **CREATED_AT}
 PRICES = st.decimals(0, 10_000, places=2)
 WORDS = st.text("abc ", min_size=1, max_size=5).map(str.strip).filter(bool)
 
@@ -51,6 +51,7 @@ def drafts(draw: st.DrawFn) -> ProductDraft:
         is_active=draw(st.booleans()),
         model=draw(st.none() | WORDS),
         is_featured=draw(st.booleans()),
+        is_gift_card=draw(st.none() | st.booleans()),
         base_price=draw(st.none() | PRICES),
         compare_at_price=draw(st.none() | PRICES),
         provided=draw(st.frozensets(st.sampled_from(sorted(PRODUCT_FIELDS)))) | {"name"},
@@ -106,9 +107,12 @@ def test_a_saved_draft_changes_nothing_the_second_time(first: ProductDraft, seco
     assert save(first, stored)[0] is Outcome.UNCHANGED
     try:
         _, stored = save(second, stored)
-    except DraftRefused:
-        assert not second.variants[0].options
-        assert first.variants[0].options
+    except DraftRefused as refusal:
+        if refusal.field == "is_gift_card":
+            assert second.is_gift_card is not bool(first.is_gift_card)
+        else:
+            assert not second.variants[0].options
+            assert first.variants[0].options
         return
     assert save(second, stored) == (Outcome.UNCHANGED, stored)
 
@@ -145,7 +149,7 @@ def test_a_missing_compare_at_price_does_not_override_the_variants_prices() -> N
 def test_variants_missing_from_a_draft_keep_their_prices(first: ProductDraft, second: ProductDraft) -> None:
     assume(first.variants[0].options and second.variants[0].options)
     _, before = save(replace(first, base_price=None))
-    _, stored = save(replace(second, base_price=None), before)
+    _, stored = save(replace(second, base_price=None, is_gift_card=None), before)
     expected = {row.sku: price(before, row.sku) for row in before.variants}
     expected |= {str(variant.sku): variant.price for variant in second.variants}
     assert {row.sku: price(stored, row.sku) for row in stored.variants} == expected
@@ -158,7 +162,7 @@ def test_values_missing_from_a_draft_are_kept(first: ProductDraft, second: Produ
     known = {variant.sku for variant in first.variants}
     variants = tuple(replace(variant, provided=frozenset()) for variant in second.variants if variant.sku in known)
     assume(variants)
-    draft_of_price = replace(second, variants=variants, is_simple=None, provided=frozenset())
+    draft_of_price = replace(second, variants=variants, is_simple=None, is_gift_card=None, provided=frozenset())
     assert save(draft_of_price, before) == (Outcome.UNCHANGED, before)
 
 
@@ -198,3 +202,19 @@ def test_two_rows_of_a_file_for_one_variant_are_refused() -> None:
     )
     with pytest.raises(DraftRefused, match="match the same stored variant"):
         save(replace(draft, variants=variants), moved)
+
+
+@given(drafts())
+def test_the_stock_of_a_gift_card_is_not_counted(draft: ProductDraft) -> None:
+    _, stored = save(replace(draft, is_gift_card=True))
+    later = replace(draft, is_gift_card=None)
+    for each in (stored, save(later, stored)[1]):
+        tracked = {each.product.is_tracked, *(row.is_tracked for row in each.variants)}
+        assert (each.product.is_gift_card, tracked) == (True, {False})
+
+
+@given(drafts(), st.booleans())
+def test_a_file_does_not_make_a_product_a_gift_card_later(draft: ProductDraft, is_gift_card: bool) -> None:
+    _, stored = save(replace(draft, is_gift_card=is_gift_card))
+    with pytest.raises(DraftRefused, match="which cannot change"):
+        save(replace(draft, is_gift_card=not is_gift_card), stored)

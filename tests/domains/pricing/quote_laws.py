@@ -65,7 +65,8 @@ def _line(random: Random, key: UUID, currency: str) -> PricedLine:
     number = random.randrange(len(PRODUCTS))
     categories = frozenset(random.sample(CATEGORIES, random.randrange(3)))
     quantity = random.choice((1, 1, 2, 3, 7, 999))
-    return PricedLine(key, PRODUCTS[number], None, categories, quantity, _price(random, currency, 200))
+    price, is_gift_card = _price(random, currency, 200), random.random() < 0.2
+    return PricedLine(key, PRODUCTS[number], None, categories, quantity, price, is_gift_card)
 
 
 def _price(random: Random, currency: str, most: int) -> Decimal:
@@ -116,6 +117,7 @@ def require_laws(case: Case) -> Quote:
     _require_taxes(case, totals)
     _require_lines(case, totals)
     _require_promotions(case, totals)
+    _require_gift_cards(case, totals)
     plain = Case(case.lines, [], case.terms, case.buyer).total()
     assert totals.total <= plain.total
     assert plain.discount == plain.shipping.discount == 0
@@ -142,7 +144,9 @@ def _require_sums(case: Case, totals: Quote) -> None:
 
 def _require_taxes(case: Case, totals: Quote) -> None:
     terms, unit = case.terms, minor_unit(case.terms.currency)
-    rates = [terms.product_rates.get(line.product_id, terms.tax_rate) for line in case.lines]
+    rates = [
+        0 if line.is_gift_card else terms.product_rates.get(line.product_id, terms.tax_rate) for line in case.lines
+    ]
     assert [[tax.rate for tax in line.taxes] for line in totals.lines] == [[rate] for rate in rates]
     assert [tax.rate for tax in totals.shipping.taxes] == [terms.shipping_rate]
     parts: list[LineQuote | ShippingQuote] = [*totals.lines, totals.shipping]
@@ -170,6 +174,30 @@ def _require_lines(case: Case, totals: Quote) -> None:
         }
 
 
+def goods_subtotal(case: Case, totals: Quote) -> Decimal:
+    """The subtotal without gift cards."""
+    lines = zip(case.lines, totals.lines, strict=True)
+    return sum((total.subtotal for line, total in lines if not line.is_gift_card), Decimal(0))
+
+
+def _require_gift_cards(case: Case, totals: Quote) -> None:
+    """A gift card costs its price, and the other lines cost what they do without it."""
+    for line, total in zip(case.lines, totals.lines, strict=True):
+        if line.is_gift_card:
+            assert total.total == total.subtotal
+            assert total.discount == total.tax == 0
+            assert total.adjustments == ()
+    goods = [line for line in case.lines if not line.is_gift_card]
+    alone = Case(goods, case.promotions, case.terms, case.buyer).total()
+    keys = {line.key for line in goods}
+    assert alone.lines == tuple(line for line in totals.lines if line.key in keys)
+    assert (alone.shipping, alone.adjustments, alone.refused) == (
+        totals.shipping,
+        totals.adjustments,
+        totals.refused,
+    )
+
+
 def _require_promotions(case: Case, totals: Quote) -> None:
     by_id = {promotion.id: promotion for promotion in case.promotions}
     applied = [by_id[discount.promotion_id] for discount in totals.adjustments]
@@ -182,7 +210,7 @@ def _require_promotions(case: Case, totals: Quote) -> None:
         assert promotion.is_active
         assert promotion.start_date <= NOW < (promotion.end_date or NOW + timedelta(1))
         assert promotion.currency == case.terms.currency
-        assert totals.subtotal >= (promotion.min_purchase_amount or 0)
+        assert goods_subtotal(case, totals) >= (promotion.min_purchase_amount or 0)
         assert promotion.max_usage_count is None or promotion.current_usage_count < promotion.max_usage_count
         assert promotion.max_usage_per_user is None or case.buyer.uses[promotion.id] < promotion.max_usage_per_user
         assert promotion.type is not PromotionType.WELCOME or case.buyer.paid_orders == 0

@@ -61,6 +61,28 @@ def test_an_empty_cart_costs_nothing_and_has_no_shipping() -> None:
     assert reasons(totals) == ["Nothing in the cart is part of this promotion."]
 
 
+def test_gift_cards_are_neither_shipped_nor_taxed_nor_discounted() -> None:
+    terms = replace(EUR, flat_shipping=Decimal(5), tax_rate=Decimal("0.2"), prices_include_tax=False)
+    card = replace(line(1, "50.00", 2), is_gift_card=True)
+
+    totals = total([card], promotion(), terms=terms)
+
+    assert totals.subtotal == totals.total == 100
+    assert totals.tax == totals.shipping.total == 0
+    assert reasons(totals) == ["Nothing in the cart is part of this promotion."]
+
+
+def test_gift_cards_count_for_no_threshold() -> None:
+    terms = replace(EUR, flat_shipping=Decimal(5), free_shipping_threshold=Decimal(60))
+    lines = [replace(line(1, "50.00"), is_gift_card=True), line(2, "20.00")]
+
+    totals = total(lines, promotion(min_purchase_amount=Decimal(30)), promotion(2), terms=terms)
+
+    assert discounts(totals) == ["0.00", "2.00"]
+    assert (totals.shipping.total, totals.total) == (Decimal(5), Decimal("73.00"))
+    assert reasons(totals) == ["It needs a purchase of at least 30.00 EUR."]
+
+
 def test_a_percentage_of_the_cart_is_rounded_once_and_allocated() -> None:
     totals = total([line(1, "0.05"), line(2, "0.05"), line(3, "0.05")], promotion())
     assert totals.discount == Decimal("0.02")

@@ -30,7 +30,8 @@ def text_of(variants: int, attributes: int, length: int) -> str:
         "rating_sum": 9,
         "review_count": 2,
     }
-    own |= {"is_tracked": True, "is_active": True, "is_featured": False, "created_at": TIME, "updated_at": TIME}
+    own |= {"is_tracked": True, "is_active": True, "is_featured": False, "is_gift_card": False}
+    own |= {"created_at": TIME, "updated_at": TIME}
     own |= {
         "category_id": str(new_id()),
         "variants": [

@@ -1,0 +1,62 @@
+"""Gift cards as products: their stock is never counted, and what is a gift card stays one."""
+
+from decimal import Decimal
+
+import pytest
+
+from domains.catalog.models import NewVariant, VariantOption
+from domains.catalog.service import CatalogService
+from domains.kernel.actor import Actor
+from domains.kernel.database import Database, Reader, Tx
+from domains.kernel.errors import NotApplicable
+from tests.domains.catalog.conftest import MakeProduct
+
+AMOUNTS = [
+    NewVariant(sku="CARD-10", options=[VariantOption("Amount", "10")]),
+    NewVariant(sku="CARD-25", options=[VariantOption("Amount", "25")], price_modifier=Decimal(15)),
+]
+
+
+async def test_a_gift_card_and_its_variants_are_not_tracked(
+    make_product: MakeProduct, catalog: CatalogService, reader: Reader, actor: Actor
+) -> None:
+    plain = await make_product(name="Card", is_gift_card=True)
+    made = await make_product(name="Amounts", is_gift_card=True, variants=AMOUNTS)
+
+    shown = await catalog.products.find(reader, actor, made.id)
+
+    assert (plain.is_gift_card, plain.is_tracked) == (True, False)
+    assert (shown.is_gift_card, [variant.is_tracked for variant in shown.variants]) == (True, [False, False])
+
+
+async def test_a_product_is_no_gift_card_by_default(
+    make_product: MakeProduct, catalog: CatalogService, reader: Reader, actor: Actor
+) -> None:
+    shown = await catalog.products.find(reader, actor, (await make_product()).id)
+    assert (shown.is_gift_card, shown.is_tracked) == (False, True)
+
+
+async def test_the_stock_of_a_gift_card_cannot_be_counted_later(
+    make_product: MakeProduct, catalog: CatalogService, database: Database, actor: Actor
+) -> None:
+    made = await make_product(name="Amounts", is_gift_card=True, variants=AMOUNTS)
+
+    async def add(tx: Tx) -> bool:
+        new = NewVariant(sku="CARD-50", options=[VariantOption("Amount", "50")])
+        return (await catalog.variants.create(tx, made.id, new)).is_tracked
+
+    async def track_product(tx: Tx) -> None:
+        await catalog.update_product(tx, made.id, {"is_tracked": True})
+
+    async def track_variant(tx: Tx) -> None:
+        (variant, *_) = await catalog.variants.of_products(tx, actor, [made.id])
+        await catalog.variants.update(tx, variant.id, {"is_tracked": True})
+
+    assert await database.run(add, actor) is False
+    for change in (track_product, track_variant):
+        with pytest.raises(NotApplicable) as refusal:
+            await database.run(change, actor)
+        assert (refusal.value.field, refusal.value.message) == (
+            ("is_tracked",),
+            "The stock of a gift card is not counted.",
+        )
