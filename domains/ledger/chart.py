@@ -21,6 +21,29 @@ FEES: Final = Account("6000", "Payment fees", LedgerAccountType.EXPENSE)
 CHARGEBACKS: Final = Account("6100", "Chargebacks", LedgerAccountType.EXPENSE)
 PROMOTIONAL_CREDIT: Final = Account("6200", "Promotional credit", LedgerAccountType.EXPENSE)
 CLEARING_CODE: Final = "1200"
+STANDARD: Final = {
+    account.code: account
+    for account in (
+        BANK,
+        UNDEPOSITED,
+        RECEIVABLE,
+        SUSPENSE,
+        TAX_PAYABLE,
+        GIFT_CARDS,
+        GIFT_CARDS_SOLD,
+        STORE_CREDIT,
+        SALES,
+        SHIPPING,
+        BREAKAGE,
+        ALLOWANCES,
+        FEES,
+        CHARGEBACKS,
+        PROMOTIONAL_CREDIT,
+    )
+}
+"""The accounts that each company has, by code, also before their first entry."""
+HELD: Final = frozenset({GIFT_CARDS.code, STORE_CREDIT.code})
+"""Accounts whose lines are held for subjects, which have balances."""
 
 
 @cache

@@ -5,11 +5,11 @@ from datetime import timedelta
 from typing import Final
 
 from domains.company.service import CompanyService
-from domains.kernel.domain import Dependencies, Domain, Job
+from domains.kernel.domain import Dependencies, Domain, Job, events_in
 from domains.kernel.events import EventQueue
 from domains.kernel.nodes import NodeTable
 from domains.kernel.prisma.privileges import APPEND_ONLY, NEVER_DELETED
-from domains.ledger import invariants, personal_data
+from domains.ledger import events, invariants, personal_data
 from domains.ledger.service import LedgerService
 
 LEDGER_ACCOUNTS: Final = NodeTable("ledger_accounts")
@@ -30,8 +30,9 @@ DOMAIN: Final = Domain(
     name="ledger",
     build=build,
     queue=EventQueue.PAYMENT,
-    invariants=invariants.INVARIANTS,
+    invariants=(*invariants.INVARIANTS, *invariants.ROW_INVARIANTS),
     jobs=jobs,
+    events=events_in(events),
     money_tables=("ledger_entries", "ledger_lines", "ledger_balances", "ledger_daily_sums"),
     privileges={
         "ledger_accounts": NEVER_DELETED,

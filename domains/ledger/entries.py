@@ -17,7 +17,7 @@ from domains.kernel.values.calendar import local_day
 from domains.kernel.values.money import require_amount
 from domains.ledger import data
 from domains.ledger.errors import EntryCurrencyMismatch, EntryUnbalanced
-from domains.ledger.models import NOTHING, Account, NewEntry, NewLine
+from domains.ledger.models import NOTHING, Account, LedgerEntry, NewEntry, NewLine
 
 # An account that exists is only read, so that no posting waits for another one.
 ADD_ACCOUNTS: Final = """
@@ -39,6 +39,21 @@ class Entries:
         """Post entries with the last statement of `tx`, as `statements`."""
         for statement in await self.statements(tx, entries):
             tx.defer(statement)
+
+    async def post(self, tx: Tx, entry: NewEntry) -> LedgerEntry:
+        """Post an entry by a statement of its own, and return it. Raises as `statements`.
+
+        Raises EntryUnbalanced also for an entry whose lines are all zero.
+        """
+        company, now = await self._company.current(tx), tx.clock.now()
+        lines = _balanced(entry, company)
+        if not lines:
+            raise EntryUnbalanced(NOTHING, entry.currency)
+        row = _row(entry, len(lines), company, now)
+        added = [_line(row["id"], position, line, entry.currency) for position, line in enumerate(lines)]
+        accounts = list({line.account.code: line.account for line in lines}.values())
+        alongside: list[Statement] = [_adding(tx, accounts, now), data.ledger_line.insertion(tx, added)]
+        return await data.ledger_entry.create(tx, row, alongside=alongside)
 
     async def statements(self, tx: Tx, entries: Sequence[NewEntry]) -> list[Statement]:
         """The writes of entries, which run in one statement; none when there is nothing to post.

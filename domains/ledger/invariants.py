@@ -3,6 +3,7 @@
 from typing import Final
 
 from domains.kernel.invariants import Invariant
+from domains.kernel.text.stored_texts import TextColumns, normalized_texts
 
 INVARIANTS: Final = (
     Invariant(
@@ -84,3 +85,8 @@ INVARIANTS: Final = (
         "Sums were changed outside the ledger. docs/ledger-reports.md shows how to make them again from the lines.",
     ),
 )
+TEXTS: Final = (
+    TextColumns(table="ledger_accounts", texts=("name",)),
+    TextColumns(table="ledger_entries", texts=("reason",)),
+)
+ROW_INVARIANTS: Final = (normalized_texts("the ledger", TEXTS),)

@@ -16,12 +16,16 @@ from domains.ledger.data import LedgerLineRow as LedgerLine
 __all__ = [
     "NOTHING",
     "Account",
+    "AccountTotals",
+    "AdjustmentLine",
+    "EntryFilter",
     "LedgerAccount",
     "LedgerAccountType",
     "LedgerBalance",
     "LedgerEntry",
     "LedgerLine",
     "LedgerSide",
+    "NewAdjustment",
     "NewEntry",
     "NewLine",
     "Source",
@@ -109,6 +113,58 @@ class NewEntry:
     reason: str | None = None
     performed_by: UUID | None = None
     booked_on: date | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class AdjustmentLine:
+    """A line that staff post: an amount above 0 in the company's currency, and the code of an account.
+
+    A `tax_rate` is a fraction, a `country` its ISO 3166-1 code.
+    """
+
+    account: str
+    side: LedgerSide
+    amount: Decimal
+    tax_rate: Decimal | None = None
+    country: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NewAdjustment:
+    """An entry that staff post, with the reason. It is booked today unless `booked_on` says otherwise."""
+
+    lines: Sequence[AdjustmentLine]
+    reason: str
+    order_id: UUID | None = None
+    booked_on: date | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class AccountTotals:
+    """The sums of an account's lines by side, in `currency`; `balance` is on the side on which it grows."""
+
+    debit: Decimal
+    credit: Decimal
+    balance: Decimal
+    currency: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class EntryFilter:
+    """Conditions on entries, all of which must hold; None sets no condition.
+
+    One line of the entry meets all conditions on lines: account, subject and amounts. The days are both included.
+    """
+
+    kinds: Sequence[str] | None = None
+    account: str | None = None
+    subject_id: UUID | None = None
+    amount_at_least: Decimal | None = None
+    amount_at_most: Decimal | None = None
+    order_id: UUID | None = None
+    performed_by: UUID | None = None
+    booked_from: date | None = None
+    booked_through: date | None = None
 
 
 def debit(

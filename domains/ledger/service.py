@@ -5,19 +5,25 @@ Each domain posts its own entries; the ledger knows none of them.
 
 from domains.company.service import CompanyService
 from domains.kernel.database import Tx
+from domains.ledger.accounts import Accounts
+from domains.ledger.adjustments import Adjustments
 from domains.ledger.balances import Balances
 from domains.ledger.daily_sums import DailySums
 from domains.ledger.entries import Entries
+from domains.ledger.listing import Listing
 from domains.ledger.models import NewEntry
 
 
 class LedgerService:
-    """Posts entries, and reads balances and sums."""
+    """Posts entries, and reads accounts, entries, balances and sums."""
 
     def __init__(self, company: CompanyService) -> None:
         self.entries = Entries(company)
         self.balances = Balances()
         self.daily_sums = DailySums()
+        self.accounts = Accounts(company)
+        self.adjustments = Adjustments(company, self.entries, self.accounts)
+        self.listing = Listing()
 
     async def post(self, tx: Tx, *entries: NewEntry) -> None:
         """Post entries with the last statement of `tx`, together with its events. No statement of its own.

@@ -28,6 +28,7 @@ const values = [
   "CategoryFacetValue",
   "FacetValue",
   "Image",
+  "LedgerLine",
   "LowStock",
   "Money",
   "MoneyTimelineEntry",

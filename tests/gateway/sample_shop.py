@@ -38,6 +38,13 @@ CODE = """mutation ($code: String!) {
 ORDER = """mutation ($key: String!) {
   orderCreate(input: {idempotencyKey: $key, shippingAddress: {fullName: "A B", addressLine1: "1 Way", city: "Berlin",
     postalCode: "10115", country: "DE"}}) { order { id } errors { message path } } }"""
+LEDGER_ACCOUNT = """mutation {
+  ledgerAccountCreate(input: {code: "10000", name: "Petty cash", type: ASSET}) {
+    account { id } errors { message } } }"""
+ADJUSTMENT = """mutation ($key: String!, $orderId: ID!) {
+  ledgerAdjustmentCreate(input: {idempotencyKey: $key, orderId: $orderId, reason: "A correction", lines: [
+    {account: "6000", side: DEBIT, amount: "1"}, {account: "1000", side: CREDIT, amount: "1"}]}) {
+    entry { id } errors { message path } } }"""
 MINE = "{ me { id } sessions(first: 1) { nodes { id } } }"
 
 
@@ -88,7 +95,16 @@ async def create_objects(site: Site, admin: str, customer: str) -> dict[str, str
         "session": mine["sessions"]["nodes"][0]["id"],
         "company": str(site.company_id),
         "webhook": str(webhook),
+        **await _in_ledger(site, admin, order["id"]),
     }
+
+
+async def _in_ledger(site: Site, admin: str, order_id: str) -> dict[str, str]:
+    """An account of the company's own, and an adjustment of an order."""
+    made = await site.value(LEDGER_ACCOUNT, admin)
+    posted = await site.value(ADJUSTMENT, admin, key=str(new_id()), orderId=order_id)
+    assert made["errors"] == posted["errors"] == []
+    return {"ledgerAccount": made["account"]["id"], "ledgerEntry": posted["entry"]["id"]}
 
 
 async def user_tokens(site: Site) -> tuple[str, str]:

@@ -30,6 +30,7 @@ BY_TYPE: Mapping[str, Any] = {
     "CurrencyCode": "EUR",
     "JSON": {},
     "ID": "01a1fc47-b5c1-777d-9937-e80528842f8b",
+    "Date": "2026-11-21",
     "DateTime": "2026-11-21T12:00:00Z",
 }
 BY_NAME: Mapping[str, Any] = {

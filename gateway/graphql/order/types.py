@@ -23,6 +23,7 @@ from gateway.graphql.core.fields import computed, guarded, present, relation, re
 from gateway.graphql.core.node import Node
 from gateway.graphql.core.postal_address import PostalAddress
 from gateway.graphql.core.scalars import JSON, Money
+from gateway.graphql.ledger.types import ORDER_ENTRIES, LedgerEntry
 from gateway.graphql.order.loaders import (
     AMOUNT,
     QUANTITY,
@@ -356,6 +357,7 @@ class Order(Node, model=models.Order):
         "id", load_order_refunds, many=True, size=2, description="The refunds of its payments, oldest first."
     )
     money_timeline: list[MoneyTimelineEntry] | None = MONEY_TIMELINE
+    ledger_entries: list[LedgerEntry] | None = ORDER_ENTRIES
     balance: OrderBalance | None = relation(
         "id", load_balances, description="The sums of captures and refunds; null while nothing is captured."
     )

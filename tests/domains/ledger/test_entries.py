@@ -9,13 +9,10 @@ from uuid import UUID
 import asyncpg
 import pytest
 
-from domains.company.service import CompanyService
 from domains.kernel.actor import Actor
-from domains.kernel.clock import FixedClock
 from domains.kernel.database import Database, Reader
 from domains.kernel.errors import TooManyDecimals
 from domains.kernel.ids import new_id
-from domains.kernel.settings import SettingsCache
 from domains.ledger import chart
 from domains.ledger.errors import EntryCurrencyMismatch, EntryUnbalanced
 from domains.ledger.models import Account, LedgerAccountType, NewEntry, NewLine, Source, credit, debit
@@ -33,11 +30,6 @@ INSERT_ENTRY = """
 insert into ledger_entries (id, company_id, kind, source_kind, source_id, currency, line_count, booked_on)
 values ($1, $2, 'SALE', 'order', $1, $3, 2, '2026-01-01')
 """
-
-
-@pytest.fixture
-def ledger(clock: FixedClock) -> LedgerService:
-    return LedgerService(CompanyService(clock, SettingsCache(clock)))
 
 
 def entry(*lines: NewLine, currency: str = "EUR") -> NewEntry:

@@ -8,6 +8,7 @@ from domains.auth.errors import SessionRevoked
 from domains.auth.models import NewAccount
 from domains.catalog.models import NewCategory
 from domains.kernel.ids import new_id
+from domains.ledger.models import AdjustmentLine, LedgerSide, NewAdjustment
 from domains.role.models import NewRole, SystemRole
 from tests.domains.actors import super_administrator
 from tests.domains.auth.conftest import HOME, PASSWORD, Mailbox, Shop
@@ -16,6 +17,17 @@ from tests.gateway.people import personal_data
 from tests.gateway.site import services_of
 
 NEW_PASSWORD: Final = "a new horse battery staple"
+
+
+async def ledger(shop: Storefront) -> None:
+    boss, adjustments = super_administrator(shop.company_id), shop.services.ledger.adjustments
+    lines = [
+        AdjustmentLine("6000", LedgerSide.DEBIT, Decimal(1)),
+        AdjustmentLine("1000", LedgerSide.CREDIT, Decimal(1)),
+    ]
+    new = NewAdjustment(lines=lines, reason="A bank fee")
+    posted = await shop.run(lambda tx: adjustments.create(tx, new), boss)
+    await shop.run(lambda tx: adjustments.reverse(tx, posted.id, "A mistake"), boss)
 
 
 async def companies(shop: Storefront) -> None:

@@ -158,6 +158,7 @@ async def orders(shop: Storefront) -> None:
 SCENARIOS: Final[Mapping[str, Callable[[Storefront], Awaitable[None]]]] = {
     "company": scenarios.companies,
     "role": scenarios.roles,
+    "ledger": scenarios.ledger,
     "auth": scenarios.users,
     "activity": activities,
     "catalog": scenarios.catalogue,

@@ -42,6 +42,7 @@ STORED: Final[list[tuple[str, int, dict[str, Any], list[str]]]] = [
     ("shipping.settings_updated", 1, {"company_id": COMPANY, "changed": ["flat_shipping"]}, []),
     ("catalog.settings_updated", 1, {"company_id": COMPANY, "changed": ["unit_price_decimals"]}, []),
     ("cart.settings_updated", 1, {"company_id": COMPANY, "changed": ["max_line_units"]}, []),
+    ("ledger.adjusted", 1, {"entry_id": GONE, "order_id": ORDER, "reversed_entry_id": None}, []),
     ("activity.recorded", 1, {"activity_ids": [GONE]}, []),
     ("cart.changed", 1, {"cart_id": GONE, "user_id": None}, []),
     (

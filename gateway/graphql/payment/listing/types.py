@@ -14,6 +14,7 @@ from gateway.graphql.core.enums import describe
 from gateway.graphql.core.fields import computed, present, relation, requires
 from gateway.graphql.core.node import Node
 from gateway.graphql.core.scalars import Money
+from gateway.graphql.ledger.types import TRANSACTION_ENTRIES, LedgerEntry
 from gateway.graphql.payment.loaders import load_payments_by_id, load_refunds_by_id
 
 if TYPE_CHECKING:
@@ -83,3 +84,4 @@ class PaymentTransaction(Node, model=models.PaymentTransaction):
     refund: LazyRefund | None = relation(
         "refund_id", load_refunds_by_id, description="The refund of ours; null for one made at the provider."
     )
+    ledger_entries: list[LedgerEntry] | None = TRANSACTION_ENTRIES

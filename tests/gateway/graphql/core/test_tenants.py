@@ -33,6 +33,9 @@ KINDS = {
     "roleId": "role",
     "permissionIds": "permission",
     "sku": "sku",
+    "entryId": "ledgerEntry",
+    # Nothing is held for anybody: the id of a customer stands in its place.
+    "subjectId": "user",
 }
 PREFIXES = {
     "cartItem": "cartItem",
@@ -54,10 +57,18 @@ PREFIXES = {
     # There is no payment: the id of an order stands in its place.
     "payment": "order",
     "refund": "order",
+    "ledgerAccount": "ledgerAccount",
+    "ledgerEntry": "ledgerEntry",
 }
 # What an operation needs beyond what its types ask for.
 NEEDED: dict[str, dict[str, Any]] = {
     "cartItemsAdd": {"quantity": 1},
+    "ledgerAdjustmentCreate": {
+        "lines": [
+            {"account": "6000", "side": "DEBIT", "amount": "1"},
+            {"account": "1000", "side": "CREDIT", "amount": "1"},
+        ]
+    },
     "paymentCreate": {"hosted": True},
     "promotionCreate": {"code": "NEW", "discountValue": "5"},
 }
@@ -76,6 +87,7 @@ REFUSED_TO_ITSELF = {
     "categoryMove": "a category cannot stand under itself",
     "companyActivate": "the platform's alone",
     "companyUpdate": "the platform's alone",
+    "ledgerEntries": "nothing is held for the customer",
     "orderCreate": "the address is in the customer's book, not in the administrator's",
     "orderMarkPaid": "the order was not accepted yet",
     "orderPay": "no card is given",

@@ -10,6 +10,7 @@ from domains.cart.invariants import TEXTS as CART
 from domains.catalog.invariants import TEXTS as CATALOG
 from domains.company.invariants import TEXTS as COMPANY
 from domains.inventory.invariants import TEXTS as INVENTORY
+from domains.ledger.invariants import TEXTS as LEDGER
 from domains.order.invariants import TEXTS as ORDER
 from domains.payment.invariants import TEXTS as PAYMENT
 from domains.promotion.invariants import TEXTS as PROMOTION
@@ -17,7 +18,20 @@ from domains.review.invariants import TEXTS as REVIEW
 from domains.role.invariants import TEXTS as ROLE
 from gateway.infra.migrations import FOLDER
 
-TEXTS: Final = (*COMPANY, *ROLE, *AUTH, *CATALOG, *ACCOUNT, *REVIEW, *INVENTORY, *PROMOTION, *PAYMENT, *CART, *ORDER)
+TEXTS: Final = (
+    *COMPANY,
+    *ROLE,
+    *AUTH,
+    *CATALOG,
+    *ACCOUNT,
+    *REVIEW,
+    *INVENTORY,
+    *PROMOTION,
+    *PAYMENT,
+    *CART,
+    *ORDER,
+    *LEDGER,
+)
 MIGRATION: Final = (FOLDER / "20261128001002_normal_texts" / "migration.sql").read_text()
 COLUMNS: Final = """
 select c.table_name || '.' || c.column_name from information_schema.columns c
@@ -54,6 +68,8 @@ GENERATED_TEXTS: Final = {
         "inbox_entries.handler",
         "queued_mails.key_id",
         "job_runs.name",
+        "ledger_entries.kind",
+        "ledger_entries.source_kind",
         "job_runs.error",
         "payment_webhooks.error",
         "idempotency_keys.actor_key",
@@ -82,6 +98,13 @@ GENERATED_TEXTS: Final = {
     },
     "of a form that a constraint or a parser holds": {
         "companies.currency",
+        "ledger_accounts.code",
+        "ledger_balances.account",
+        "ledger_balances.currency",
+        "ledger_entries.currency",
+        "ledger_lines.account",
+        "ledger_lines.country",
+        "ledger_lines.currency",
         "order_settings.order_number_pattern",
         "companies.time_zone",
         "products.currency",
@@ -166,6 +189,7 @@ LEFT_BY_THE_MIGRATION: Final = {
     # Columns that came after it.
     *("addresses.company_name", "order_addresses.company_name", "categories.image_alt_text"),
     *("payment_methods.brand", "payment_methods.label", "payment_methods.alias"),
+    *("ledger_accounts.name", "ledger_entries.reason"),
     # ASCII by their constraints.
     *("companies.slug", "roles.code"),
 }
