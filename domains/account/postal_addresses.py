@@ -2,12 +2,13 @@
 
 from domains.account.data import AddressRow, AddressUpdate
 from domains.account.models import AddressChanges
-from domains.account.postal_formats import country_code, postal_code, require_place
+from domains.account.postal_formats import postal_code, require_place
 from domains.kernel.text.names import NAME_LENGTH
 from domains.kernel.text.phone_numbers import phone_number
 from domains.kernel.text.validation import NAME_LENGTH as LINE_LENGTH
 from domains.kernel.text.validation import Required, optional_text, require_text
 from domains.kernel.validation import collect_errors
+from domains.kernel.values.countries import country_code
 
 
 def checked_address(changes: AddressChanges, known: AddressRow | None = None) -> AddressUpdate:

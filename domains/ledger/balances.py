@@ -1,6 +1,6 @@
 """Balances of subjects, such as gift cards, which the lines of the ledger change."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from decimal import Decimal
 from uuid import UUID
 
@@ -23,15 +23,19 @@ class Balances:
 
         Locks follow those of the order and its payments, and precede those of stock. One statement.
         """
+        return await self.lock_all(tx, dict.fromkeys(subject_ids, account))
+
+    async def lock_all(self, tx: Tx, accounts: Mapping[UUID, Account]) -> dict[UUID, Decimal]:
+        """As `lock`, of subjects of several accounts: by account, and then by the id of the subject."""
         rows = await tx.fetch(
             """
             select subject_id, balance from ledger_balances
-            where company_id = $1 and account = $2 and subject_id = any($3::uuid[])
-            order by subject_id for no key update
+            where company_id = $1 and (account, subject_id) in (select * from unnest($2::text[], $3::uuid[]))
+            order by account, subject_id for no key update
             """,
             tx.company_id,
-            account.code,
-            list(subject_ids),
+            [account.code for account in accounts.values()],
+            list(accounts),
         )
         found = {row["subject_id"]: row["balance"] for row in rows}
-        return {subject_id: found.get(subject_id, NOTHING) for subject_id in subject_ids}
+        return {subject_id: found.get(subject_id, NOTHING) for subject_id in accounts}

@@ -17,8 +17,8 @@ from domains.order import data
 from domains.order.errors import OrderNotFound
 from domains.order.models import Order, OrderItem, OrderPromotion, OrderStatusHistory
 from domains.order.payments.acceptance import awaits_acceptance
-from domains.payment.manual.manual_payments import NAME as MANUAL
 from domains.payment.models import Payment, PaymentTransaction, Refund, RefundLine, is_captured
+from domains.payment.providers.recorded_provider import MANUAL
 from domains.payment.service import PaymentService
 
 RANKS: Final = ("order", "payment", "refund", "provider", "stock")

@@ -1,4 +1,4 @@
-"""The rule of amounts that are paid or refunded."""
+"""The rules of amounts that are paid, refunded, issued or adjusted."""
 
 from decimal import Decimal
 
@@ -13,5 +13,16 @@ def require_positive(amount: Decimal, currency: str) -> Decimal:
     """
     exact = require_amount(amount, currency, field=("amount",))
     if not exact:
-        raise OutOfRange("An amount to pay or to refund must be more than zero.", field=("amount",))
+        raise OutOfRange("The amount must be more than zero.", field=("amount",))
     return exact
+
+
+def require_change(amount: Decimal, currency: str) -> Decimal:
+    """The amount of a change at the currency's scale, which is negative for a deduction.
+
+    Raises OutOfRange for zero, TooManyDecimals when it is finer than the currency's minor unit.
+    """
+    if not amount:
+        raise OutOfRange("The amount of a change is not zero.", field=("amount",))
+    exact = require_amount(abs(amount), currency, field=("amount",))
+    return exact if amount > 0 else -exact

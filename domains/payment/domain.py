@@ -4,14 +4,18 @@ from collections.abc import Sequence
 from datetime import timedelta
 from typing import Final
 
+from domains.auth.emails.company_mailer import CompanyMailer
+from domains.company.service import CompanyService
 from domains.kernel.domain import Dependencies, Domain, Job, Scope, events_in
 from domains.kernel.events import EventQueue
 from domains.kernel.nodes import NodeTable
 from domains.kernel.prisma.privileges import APPEND_ONLY, NEVER_DELETED
 from domains.ledger.service import LedgerService
 from domains.payment import events, invariants, personal_data
+from domains.payment.gift_cards import events as gift_card_events
 from domains.payment.providers.registry import Providers
 from domains.payment.service import PaymentService
+from domains.payment.store_credit import events as store_credit_events
 
 PAYMENTS: Final = NodeTable("payments", owner="order_id")
 REFUNDS: Final = NodeTable("refunds", owner="order_id")
@@ -24,16 +28,19 @@ PAYMENT_WEBHOOKS: Final = NodeTable("payment_webhooks")
 def build(dependencies: Dependencies) -> PaymentService:
     """Payments by the providers that are installed."""
     providers, ledger = dependencies.get(Providers), dependencies.get(LedgerService)
-    return PaymentService(providers, dependencies.settings, ledger, dependencies.clock)
+    company = dependencies.get(CompanyService)
+    mailer = CompanyMailer(dependencies.mailer, company)
+    return PaymentService(providers, dependencies.settings, company, ledger, mailer, dependencies.clock)
 
 
 def jobs(payment: PaymentService) -> Sequence[Job]:
-    """Deletes removed methods at providers, lists events that webhooks may have missed, and deletes old webhooks."""
+    """Forgets removed methods, lists events that webhooks may have missed, deletes old ones, expires gift cards."""
     forget = payment.forgotten_methods.forget_due
     return (
         Job("forget payment methods", timedelta(seconds=30), forget, Scope.COMPANY_WORKFLOW),
         Job("list payment events", timedelta(minutes=15), payment.event_listing.run, Scope.COMPANY_WORKFLOW),
         Job("delete old payment webhooks", timedelta(hours=1), payment.webhooks.delete_old),
+        Job("expire gift cards", timedelta(minutes=15), payment.gift_card_expiry.sweep),
     )
 
 
@@ -43,14 +50,24 @@ DOMAIN: Final = Domain(
     queue=EventQueue.PAYMENT,
     invariants=(*invariants.INVARIANTS, *invariants.ROW_INVARIANTS),
     jobs=jobs,
-    events=events_in(events),
-    money_tables=("payments", "refunds", "refund_lines", "payment_transactions", "payment_audit_logs"),
+    events=(*events_in(events), *events_in(gift_card_events), *events_in(store_credit_events)),
+    money_tables=(
+        "payments",
+        "refunds",
+        "refund_lines",
+        "payment_transactions",
+        "payment_audit_logs",
+        "gift_cards",
+        "store_credits",
+    ),
     privileges={
+        "gift_cards": NEVER_DELETED,
         "payment_accounts": NEVER_DELETED,
         "payment_audit_logs": APPEND_ONLY,
         "payment_transactions": APPEND_ONLY,
         "payment_event_cursors": NEVER_DELETED,
         "refund_lines": APPEND_ONLY,
+        "store_credits": NEVER_DELETED,
     },
     export_person=personal_data.export_person,
     erase_person=personal_data.erase_person,

@@ -5,6 +5,7 @@ from typing import Final
 from domains.kernel.invariants import Invariant
 from domains.kernel.text.stored_texts import TextColumns, normalized_texts
 from domains.payment.fragments import transaction_sums
+from domains.payment.tenders import invariants as tenders
 
 INVARIANTS: Final = (
     Invariant(
@@ -120,9 +121,11 @@ INVARIANTS: Final = (
         """,
         "A payment and the provider's record of it disagree. The provider's record shows which money moved.",
     ),
+    *tenders.INVARIANTS,
 )
 TEXTS: Final = (
     TextColumns(table="refunds", texts=("reason",)),
     TextColumns(table="payment_methods", texts=("brand", "label", "alias")),
+    *tenders.TEXTS,
 )
 ROW_INVARIANTS: Final = (normalized_texts("payments", TEXTS),)

@@ -9,15 +9,18 @@ from domains.payment.errors import PaymentMethodNotAccepted
 from domains.payment.models import PaymentAudience, PaymentMethod, PaymentSettings
 from domains.payment.settings import PaymentSettingsTable
 
+TENDERS: Final = {PaymentMethod.GIFT_CARD, PaymentMethod.STORE_CREDIT}
 CUSTOMER_AUDIENCES: Final = {PaymentAudience.EVERYONE, PaymentAudience.CUSTOMERS}
 
 
 def audience_of(settings: PaymentSettings, method: PaymentMethod) -> PaymentAudience:
-    """The buyers that a company offers a payment method to."""
+    """The buyers that a company offers a payment method to. An order is created with tenders, not paid with them."""
     return {
         PaymentMethod.CARD: settings.card_payments,
         PaymentMethod.INVOICE: settings.invoice_payments,
         PaymentMethod.CASH_ON_DELIVERY: settings.cash_on_delivery,
+        PaymentMethod.GIFT_CARD: PaymentAudience.NOBODY,
+        PaymentMethod.STORE_CREDIT: PaymentAudience.NOBODY,
     }[method]
 
 
@@ -30,9 +33,9 @@ def accepted_methods(settings: PaymentSettings, actor: Actor) -> list[PaymentMet
 def require_method(settings: PaymentSettings, actor: Actor, method: PaymentMethod) -> None:
     """Raise PaymentMethodNotAccepted unless the company offers the method to the actor.
 
-    Staff who may change orders choose any method for others.
+    Staff who may change orders choose any method for others, except for tenders.
     """
-    is_staff = actor.can(PermissionResource.ORDERS, PermissionAction.UPDATE)
+    is_staff = actor.can(PermissionResource.ORDERS, PermissionAction.UPDATE) and method not in TENDERS
     if not is_staff and method not in (accepted := accepted_methods(settings, actor)):
         raise PaymentMethodNotAccepted(method, accepted, is_guest=not actor.is_authenticated)
 

@@ -69,17 +69,25 @@ class PaymentMethod(StrEnum):
     CARD = "CARD"
     INVOICE = "INVOICE"
     CASH_ON_DELIVERY = "CASH_ON_DELIVERY"
+    GIFT_CARD = "GIFT_CARD"
+    STORE_CREDIT = "STORE_CREDIT"
 
 
 @dataclass(frozen=True, slots=True)
 class PaymentSettings:
-    """How a company takes payments: their provider, their capture, and the buyers that each method is offered to."""
+    """How a company takes payments: their provider, their capture, and the buyers that each method is offered to.
+
+    A new gift card is valid for `gift_card_validity_months`, for ever when that is None, within what the law of
+    `gift_card_country` (ISO 3166-1) allows.
+    """
 
     payment_provider: str
     card_payments: PaymentAudience = PaymentAudience.EVERYONE
     invoice_payments: PaymentAudience = PaymentAudience.CUSTOMERS
     cash_on_delivery: PaymentAudience = PaymentAudience.NOBODY
     capture_mode: CaptureMode = CaptureMode.AUTOMATIC
+    gift_card_validity_months: int | None = None
+    gift_card_country: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,6 +7,7 @@ from uuid import UUID
 from domains.kernel.database import Reader, Tx
 from domains.kernel.personal_data import Erasure, Person, exported
 from domains.payment import data
+from domains.payment.gift_cards.personal_data import erase_cards, export_cards, give_cards
 from domains.payment.saved_methods.personal_data import erase_methods, export_methods, merge_methods
 
 ERASE_PAYMENTS: Final = """
@@ -37,8 +38,8 @@ class PaymentDetails:
         await tx.execute(ERASE_REFUNDS, tx.company_id, list(order_ids))
 
 
-async def export_person(_payment: Any, db: Reader, person: Person) -> Mapping[str, Any]:
-    """The saved payment methods, the refunds that the user made as staff, and what the audit log has of the user.
+async def export_person(payment: Any, db: Reader, person: Person) -> Mapping[str, Any]:
+    """The saved payment methods, gift cards and store credit, and what the user did as staff.
 
     What a buyer paid is exported with the orders.
     """
@@ -46,6 +47,8 @@ async def export_person(_payment: Any, db: Reader, person: Person) -> Mapping[st
     entries: data.PaymentAuditLogWhere = {"user_id": {"in": person.user_ids}}
     return {
         "payment_methods": await export_methods(db, person),
+        "gift_cards": await export_cards(db, person),
+        "store_credits": await payment.store_credit_owners.export(db, person),
         "refunds_made": exported(await data.refund.find_many(db, where=refunds, order_by=[{"id": "asc"}])),
         "payment_audit_logs": exported(
             await data.payment_audit_log.find_many(db, where=entries, order_by=[{"id": "asc"}])
@@ -53,18 +56,28 @@ async def export_person(_payment: Any, db: Reader, person: Person) -> Mapping[st
     }
 
 
-async def erase_person(_payment: Any, tx: Tx, erasure: Erasure) -> int:
-    """Remove the saved payment methods, and replace the user in refunds and the audit log, which stay."""
-    erased = await erase_methods(tx, erasure)
+async def erase_person(payment: Any, tx: Tx, erasure: Erasure) -> int:
+    """Remove saved payment methods and store credit, and replace the person in gift cards, refunds and the audit log.
+
+    These stay. The company keeps what was left of the store credit.
+    """
+    erased = await erase_methods(tx, erasure) + await erase_cards(tx, erasure)
+    forfeited: int = await payment.store_credit_owners.erase(tx, erasure)
+    erased += forfeited
     erased += await _give_refunds(tx, erasure.replaced_ids, erasure.erased_id)
     for user_id in erasure.replaced_ids:
         erased += await tx.fetch_value("select erase_payment_audit_users($1, $2)", user_id, erasure.erased_id)
     return erased
 
 
-async def merge_person(_payment: Any, tx: Tx, person: Person, user_id: UUID) -> int:
-    """Move the saved payment methods, and the refunds that the user made. The audit log keeps the user who acted."""
-    return await merge_methods(tx, person, user_id) + await _give_refunds(tx, person.user_ids, user_id)
+async def merge_person(payment: Any, tx: Tx, person: Person, user_id: UUID) -> int:
+    """Move the saved payment methods and the store credit, and the refunds and gift cards that the user made.
+
+    The audit log keeps the user who acted.
+    """
+    moved: int = await payment.store_credit_owners.merge(tx, person, user_id)
+    moved += await merge_methods(tx, person, user_id) + await give_cards(tx, person.user_ids, user_id)
+    return moved + await _give_refunds(tx, person.user_ids, user_id)
 
 
 async def _give_refunds(tx: Tx, authors: Collection[UUID], user_id: UUID) -> int:

@@ -12,6 +12,8 @@ from decimal import Decimal
 from typing import Final
 from uuid import UUID
 
+from domains.auth.emails.company_mailer import CompanyMailer
+from domains.company.service import CompanyService
 from domains.kernel.clock import Clock
 from domains.kernel.database import Reader, Tx
 from domains.kernel.ids import new_id
@@ -37,6 +39,10 @@ from domains.payment.errors import (
     PaymentNotVoidable,
 )
 from domains.payment.events import LOST_AUTHORIZATIONS, RESULTS
+from domains.payment.gift_cards.expiry import Expiry
+from domains.payment.gift_cards.gift_cards import GiftCards
+from domains.payment.gift_cards.issuance import Issuance
+from domains.payment.gift_cards.mail import GiftCardMail
 from domains.payment.lifecycle import OPEN, STATUS_AFTER
 from domains.payment.listing.lists import PaymentLists
 from domains.payment.manual.manual_payments import ManualPayments
@@ -65,6 +71,9 @@ from domains.payment.saved_methods.forgotten_methods import ForgottenMethods
 from domains.payment.saved_methods.saved_methods import SavedMethods
 from domains.payment.saved_methods.setups import MethodSetups
 from domains.payment.settings import PaymentSettingsTable
+from domains.payment.store_credit.personal_data import StoreCreditOwners
+from domains.payment.store_credit.store_credits import StoreCredits
+from domains.payment.tenders.tenders import Tenders
 from domains.payment.transactions import Transactions
 from domains.payment.webhooks.listing import EventListing
 from domains.payment.webhooks.webhooks import PaymentWebhooks
@@ -80,14 +89,22 @@ METHODS: Final[Mapping[CaptureMode, CaptureMethod]] = {
 class PaymentService:
     """Payments of orders through the provider that the company's settings name."""
 
-    def __init__(self, providers: Providers, cache: SettingsCache, ledger: LedgerService, clock: Clock) -> None:
+    def __init__(
+        self,
+        providers: Providers,
+        cache: SettingsCache,
+        company: CompanyService,
+        ledger: LedgerService,
+        mailer: CompanyMailer,
+        clock: Clock,
+    ) -> None:
         self._clock = clock
         self.settings = PaymentSettingsTable(providers, cache)
         self.return_urls = providers.return_urls
         self.methods = PaymentMethods(self.settings)
         self.accounts = PaymentAccounts(providers, clock)
         self.operations = Operations(self.accounts)
-        self.transactions = Transactions(ledger)
+        self.transactions = Transactions(ledger, clock)
         self._reversals = Reversals(self.transactions)
         self.refunds = Refunds(self.accounts, self.transactions, clock)
         self.manual_payments = ManualPayments(self.transactions, clock)
@@ -99,6 +116,12 @@ class PaymentService:
         self.method_setups = MethodSetups(self.saved_methods, self.accounts, self.settings, providers, clock)
         self.forgotten_methods = ForgottenMethods(self.accounts, providers, clock)
         self.lists = PaymentLists(providers)
+        self.gift_cards = GiftCards(ledger, company, self.settings, clock)
+        self.issuance = Issuance(ledger, company, self.settings, GiftCardMail(mailer), clock)
+        self.gift_card_expiry = Expiry(ledger, clock)
+        self.store_credits = StoreCredits(ledger, company)
+        self.store_credit_owners = StoreCreditOwners(ledger)
+        self.tenders = Tenders(ledger, clock)
 
     async def payments_of(self, db: Reader, order_ids: Collection[UUID]) -> list[Payment]:
         """The payments of orders, oldest first. One statement."""

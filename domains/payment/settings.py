@@ -5,13 +5,17 @@ from typing import Any, Final
 from uuid import UUID
 
 from domains.kernel.database import Reader, Tx
-from domains.kernel.settings import Rows, Setting, SettingsCache, SettingsTable
+from domains.kernel.settings import Rows, Setting, SettingsCache, SettingsTable, number_between
+from domains.kernel.values.countries import country_code
 from domains.payment import data
 from domains.payment.data import PaymentSettingsRow
 from domains.payment.errors import ProviderNotConnected, ProviderUnknown
 from domains.payment.events import PaymentSettingsUpdated
+from domains.payment.gift_cards.validity import MOST_MONTHS, require_months
 from domains.payment.models import PaymentSettings
 from domains.payment.providers.registry import Providers
+
+VALIDITY: Final = "gift_card_validity_months"
 
 
 class PaymentSettingsTable:
@@ -25,9 +29,11 @@ class PaymentSettingsTable:
             "invoice_payments": Setting(),
             "cash_on_delivery": Setting(),
             "capture_mode": Setting(),
+            VALIDITY: Setting(number_between(VALIDITY, 1, MOST_MONTHS), nullable=True),
+            "gift_card_country": Setting(_require_country, nullable=True),
         }
         self._table: SettingsTable[PaymentSettingsRow] = SettingsTable(
-            cache, data.payment_settings, settings, PaymentSettingsUpdated, verify=self._require_account
+            cache, data.payment_settings, settings, PaymentSettingsUpdated, verify=self._verify
         )
         self.names: Final = self._table.names
 
@@ -45,8 +51,8 @@ class PaymentSettingsTable:
         """Change settings; absent ones do not change. None of them depends on the currency.
 
         Two statements, one when nothing changes, three to choose a provider with accounts. Raises, for all settings
-        at once, Required for one that must not be null, and ProviderUnknown; then ProviderNotConnected. Emits
-        payment.settings_updated.
+        at once, Required for one that must not be null, ProviderUnknown, OutOfRange and InvalidInput; then one of
+        GiftCardValidityTooShort, GiftCardExpiryForbidden and ProviderNotConnected. Emits payment.settings_updated.
         """
         row = await self._table.update(tx, changes, currency, is_new_currency=is_new_currency)
         return self._resolved(row)
@@ -56,9 +62,11 @@ class PaymentSettingsTable:
             raise ProviderUnknown(str(name), self._providers.names)
         return name
 
-    async def _require_account(
-        self, tx: Tx, before: PaymentSettingsRow, after: PaymentSettingsRow, _currency: str
-    ) -> None:
+    async def _verify(self, tx: Tx, before: PaymentSettingsRow, after: PaymentSettingsRow, _currency: str) -> None:
+        require_months(after.gift_card_validity_months, after.gift_card_country, field=VALIDITY)
+        await self._require_account(tx, before, after)
+
+    async def _require_account(self, tx: Tx, before: PaymentSettingsRow, after: PaymentSettingsRow) -> None:
         """Keep the account of a provider that is chosen from being disabled until the end of the transaction."""
         provider = after.payment_provider
         if provider is None or provider == before.payment_provider or provider not in self._providers.adapters:
@@ -70,4 +78,9 @@ class PaymentSettingsTable:
     def _resolved(self, row: PaymentSettingsRow) -> PaymentSettings:
         provider = row.payment_provider or self._providers.default
         audiences = (row.card_payments, row.invoice_payments, row.cash_on_delivery)
-        return PaymentSettings(provider, *audiences, row.capture_mode)
+        gift_cards = (row.gift_card_validity_months, row.gift_card_country)
+        return PaymentSettings(provider, *audiences, row.capture_mode, *gift_cards)
+
+
+def _require_country(country: str, _currency: str) -> str:
+    return country_code(country, field=("gift_card_country",))

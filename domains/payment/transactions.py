@@ -5,6 +5,7 @@ from datetime import datetime
 from typing import Final
 from uuid import UUID
 
+from domains.kernel.clock import Clock
 from domains.kernel.database import Reader, Tx
 from domains.kernel.ids import new_id
 from domains.kernel.prisma.statements import Sql
@@ -84,8 +85,8 @@ def posting(
 class Transactions:
     """What moved at the providers, from which the amounts of payments and the entries of the ledger follow."""
 
-    def __init__(self, ledger: LedgerService) -> None:
-        self.postings = Postings(ledger)
+    def __init__(self, ledger: LedgerService, clock: Clock) -> None:
+        self.postings = Postings(ledger, clock)
 
     async def of_payments(self, db: Reader, payment_ids: Collection[UUID]) -> list[PaymentTransaction]:
         """The transactions of payments, oldest first. One statement."""

@@ -14,7 +14,7 @@ from domains.catalog.documents.reader import ReadingSettings
 from domains.kernel.clock import FixedClock
 from domains.kernel.domain import Dependencies, Domain, Subscription, every_event
 from domains.kernel.events import Event
-from domains.payment.manual.manual_provider import ManualProvider
+from domains.payment.providers.recorded_provider import MANUAL, RecordedProvider
 from domains.payment.providers.registry import Providers
 from gateway.infra.encryption import Cipher
 from gateway.infra.memory import MemoryCache
@@ -62,7 +62,7 @@ def _services() -> Services:
     return build_services(
         Dependencies(
             AuthSettings(secrets=[NO_SECRET]),
-            Providers(ManualProvider()),
+            Providers(RecordedProvider(MANUAL, clock)),
             ReadingSettings(memory=0, stock=""),
             clock=clock,
             cache=MemoryCache(clock),

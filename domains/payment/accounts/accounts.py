@@ -24,6 +24,7 @@ from domains.payment.errors import (
 from domains.payment.events import PaymentAccountUpdated
 from domains.payment.models import PaymentAccount, PaymentAuditEvent
 from domains.payment.providers.provider import Credentials, PaymentProvider, ProviderAdapter
+from domains.payment.providers.recorded_provider import recorded_providers
 from domains.payment.providers.registry import Providers
 
 NO_CREDENTIALS = Credentials({}, {})
@@ -54,6 +55,7 @@ class PaymentAccounts:
 
     def __init__(self, providers: Providers, clock: Clock) -> None:
         self._providers = providers
+        self._built_in = {**recorded_providers(clock), **providers.built_in}
         self._cache: ReadCache[tuple[UUID | None, str], OpenedAccount] = ReadCache(clock)
 
     @property
@@ -159,7 +161,7 @@ class PaymentAccounts:
         return (await self._account(db, provider)).provider
 
     async def _account(self, db: Reader, provider: str) -> OpenedAccount:
-        built_in = self._providers.built_in.get(provider)
+        built_in = self._built_in.get(provider)
         if built_in is not None:
             return OpenedAccount(built_in, is_enabled=provider not in self._providers.closed)
         return await self._cache.get(db, (db.company_id, provider), lambda: self._open(db, provider))

@@ -4,7 +4,7 @@ Events tell other domains what happened, and are deleted once they are old. The 
 too: refusals of the provider, requests that were not answered, and changes of accounts.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from decimal import Decimal
 from typing import Final, Self
@@ -75,7 +75,18 @@ def record(tx: Tx, event: PaymentAuditEvent, subject: Subject, *, error: str | N
 
 def insertion(tx: Tx, event: PaymentAuditEvent, subject: Subject, *, error: str | None = None) -> Statement:
     """The row of `record`, for another statement (`alongside`)."""
-    row: data.PaymentAuditLogCreate = {
+    return data.payment_audit_log.insertion(tx, [_row(tx, event, subject, error)])
+
+
+def record_all(tx: Tx, event: PaymentAuditEvent, subjects: Sequence[Subject]) -> list[UUID]:
+    """`record` the same act of several subjects; the ids of the entries, in their order."""
+    rows = [_row(tx, event, subject, None) for subject in subjects]
+    tx.defer(data.payment_audit_log.insertion(tx, rows))
+    return [row["id"] for row in rows]
+
+
+def _row(tx: Tx, event: PaymentAuditEvent, subject: Subject, error: str | None) -> data.PaymentAuditLogCreate:
+    return {
         "id": new_id(),
         "event_type": event,
         "actor_kind": tx.actor.kind,
@@ -90,7 +101,6 @@ def insertion(tx: Tx, event: PaymentAuditEvent, subject: Subject, *, error: str 
         "details": subject.details,
         "timestamp": tx.clock.now(),
     }
-    return data.payment_audit_log.insertion(tx, [row])
 
 
 def creation(tx: Tx, row: data.PaymentCreate) -> Statement:

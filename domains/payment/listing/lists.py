@@ -14,6 +14,7 @@ from domains.kernel.values.ranges import require_range
 from domains.payment import data
 from domains.payment.listing.filters import AuditFilter, PaymentFilter, RefundFilter, TransactionFilter
 from domains.payment.models import Payment, PaymentAuditLog, PaymentTransaction, Refund
+from domains.payment.providers.recorded_provider import RECORDED
 from domains.payment.providers.registry import Providers
 
 ALL_PAYMENTS: Final = PaymentFilter()
@@ -27,7 +28,7 @@ class PaymentLists:
     """Pages by time. Each list raises RangeInverted for an empty range, and what `fetch_page` raises."""
 
     def __init__(self, providers: Providers) -> None:
-        self._providers = sorted({*providers.built_in, *providers.adapters})
+        self._providers = sorted({*RECORDED, *providers.built_in, *providers.adapters})
 
     async def payments(
         self,

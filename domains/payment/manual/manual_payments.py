@@ -1,7 +1,6 @@
 """Manual payments: money received by transfer or in cash, which staff record."""
 
 from decimal import Decimal
-from typing import Final
 from uuid import UUID
 
 from domains.kernel.clock import Clock
@@ -13,10 +12,9 @@ from domains.payment.amounts import require_positive
 from domains.payment.audit import log
 from domains.payment.events import PaymentCaptured
 from domains.payment.models import Payment, PaymentAuditEvent, PaymentStatus, TransactionStatus, TransactionType
+from domains.payment.providers.recorded_provider import MANUAL, transaction_id
 from domains.payment.providers.results import ProviderTransaction
 from domains.payment.transactions import Transactions
-
-NAME: Final = "MANUAL"
 
 
 class ManualPayments:
@@ -39,20 +37,20 @@ class ManualPayments:
             {
                 "id": payment_id,
                 "order_id": order_id,
-                "provider": NAME,
+                "provider": MANUAL,
                 "method": method,
                 "status": PaymentStatus.SUCCEEDED,
                 "amount": exact,
                 "amount_captured": exact,
                 "currency": currency,
-                "provider_transaction_id": f"manual_{payment_id.hex}",
+                "provider_transaction_id": transaction_id(MANUAL, payment_id),
                 "settled_at": now,
                 "created_at": now,
                 "updated_at": now,
             },
         )
         charge = ProviderTransaction(
-            f"manual_{payment_id.hex}",
+            transaction_id(MANUAL, payment_id),
             TransactionType.CHARGE,
             TransactionStatus.SUCCEEDED,
             Money(payment.amount, currency),

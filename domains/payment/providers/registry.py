@@ -4,13 +4,12 @@ from collections.abc import Collection, Mapping, Sequence
 from typing import Final
 
 from domains.kernel.ports import Encryption
-from domains.payment.manual.manual_provider import ManualProvider
 from domains.payment.providers.provider import PaymentProvider, ProviderAdapter
 from domains.payment.providers.return_urls import ReturnUrls
 
 
 class Providers:
-    """The providers of an installation: built-in ones, among them MANUAL, which takes no new payments, and adapters.
+    """The providers of an installation that take payments: built-in ones and adapters.
 
     A company connects to an adapter with an account, whose secrets `encryption` encrypts. Buyers are sent back to
     pages of `return_origins` only, if there are any. The first built-in provider is the default for companies whose
@@ -35,8 +34,7 @@ class Providers:
         self.names = sorted(
             {default.name, *(provider.name for provider in others), *self.adapters}.difference(closed)
         )
-        built_in = (ManualProvider(), default, *others)
-        self.built_in: Final[Mapping[str, PaymentProvider]] = {provider.name: provider for provider in built_in}
+        self.built_in: Final[Mapping[str, PaymentProvider]] = {each.name: each for each in (default, *others)}
         self.closed: Final = frozenset(closed)
         self._encryption = encryption
 

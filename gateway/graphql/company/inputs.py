@@ -119,6 +119,20 @@ class CompanySettingsUpdateInput:
         default=strawberry.UNSET,
         description="When the authorized amounts of payments are captured. Payments that were begun keep their own.",
     )
+    gift_card_validity_months: int | None = strawberry.field(
+        default=strawberry.UNSET,
+        description=(
+            "For how many months a new gift card is valid, 1 to 600; null for ever. Below what the law of "
+            "`giftCardCountry` allows it is refused."
+        ),
+    )
+    gift_card_country: str | None = strawberry.field(
+        default=strawberry.UNSET,
+        description=(
+            "The country whose law limits the expiry of gift cards, as a code of ISO 3166-1; null for no limit. The "
+            "limits of AU, CA, DE, IE, NZ and US are known here."
+        ),
+    )
     accept_unpaid_up_to: Decimal | None = strawberry.field(
         default=strawberry.UNSET,
         description=(

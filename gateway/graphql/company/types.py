@@ -107,6 +107,14 @@ class Company(Node, Shop, model=models.Company):
     capture_mode: CaptureMode = setting(
         lambda of: of.payment.capture_mode, description="When the authorized amounts of new payments are captured."
     )
+    gift_card_validity_months: int | None = setting(
+        lambda of: of.payment.gift_card_validity_months,
+        description="For how many months a new gift card is valid; null for ever.",
+    )
+    gift_card_country: str | None = setting(
+        lambda of: of.payment.gift_card_country,
+        description="The country whose law limits the expiry of gift cards, ISO 3166-1; null for no limit.",
+    )
     acceptance_hours: int = setting(
         lambda of: of.order.acceptance_hours,
         description=(

@@ -42,6 +42,8 @@ describe(
         PaymentMethod.CARD: "At once through a payment provider: by card, or by what else the provider offers.",
         PaymentMethod.INVOICE: "By invoice, later; the shop accepts the order first.",
         PaymentMethod.CASH_ON_DELIVERY: "In cash on delivery; the shop accepts the order first.",
+        PaymentMethod.GIFT_CARD: "By a gift card, with the order; not with `paymentCreate`.",
+        PaymentMethod.STORE_CREDIT: "By the store credit of the customer, with the order; not with `paymentCreate`.",
     },
 )
 describe(

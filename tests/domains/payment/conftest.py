@@ -14,6 +14,9 @@ from domains.payment.providers.registry import Providers
 from domains.payment.service import PaymentService
 from gateway.infra.encryption import Cipher
 from gateway.providers.mock.mock_payments import MockPayments
+from tests.domains.actors import make_user
+from tests.domains.auth.conftest import Mailbox
+from tests.domains.payment.gift_cards.issuer import Issuer
 from tests.domains.payment.payer import Payer
 from tests.domains.payment.services import payment_service
 
@@ -39,10 +42,16 @@ def provider(pool: Any, clock: FixedClock) -> MockPayments:
 
 
 @pytest.fixture
-def payments(provider: MockPayments, clock: FixedClock) -> PaymentService:
+def mailbox() -> Mailbox:
+    """The mail that payments send."""
+    return Mailbox()
+
+
+@pytest.fixture
+def payments(provider: MockPayments, clock: FixedClock, mailbox: Mailbox) -> PaymentService:
     """The service under test."""
     encryption = Cipher([b"1" * 32], b"payment accounts")
-    return payment_service(Providers(provider, encryption=encryption), clock)
+    return payment_service(Providers(provider, encryption=encryption), clock, mailbox)
 
 
 @pytest.fixture
@@ -55,3 +64,21 @@ async def order(owner: Any, company: UUID) -> UUID:
 def payer(database: Database, actor: Actor, payments: PaymentService, order: UUID) -> Payer:
     """A till for the order."""
     return Payer(database, actor, payments, order)
+
+
+@pytest.fixture
+def issuer(database: Database, actor: Actor, payments: PaymentService, owner: Any) -> Issuer:
+    """A company that issues gift cards and store credit."""
+    return Issuer(database, actor, payments, owner)
+
+
+@pytest.fixture
+async def customer(owner: Any) -> UUID:
+    """A user."""
+    return await make_user(owner)
+
+
+@pytest.fixture
+async def other_customer(owner: Any) -> UUID:
+    """Another user."""
+    return await make_user(owner)

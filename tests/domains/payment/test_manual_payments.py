@@ -14,8 +14,8 @@ from domains.kernel.errors import InvalidInput
 from domains.kernel.ids import new_id
 from domains.kernel.values.money import Money
 from domains.payment.errors import ProviderNotConfigured, WebhookSignatureInvalid
-from domains.payment.manual.manual_provider import ManualProvider
 from domains.payment.models import Payment, PaymentStatus, RefundStatus
+from domains.payment.providers.recorded_provider import MANUAL, RecordedProvider
 from domains.payment.providers.registry import Providers
 from domains.payment.providers.requests import AuthorizationRequest, PaymentReference, RefundRequest
 from domains.payment.providers.results import ProviderRefund, ProviderStatus
@@ -26,10 +26,8 @@ from tests.domains.payment.services import payment_service
 PRICE = Decimal("19.90")
 
 
-class Silent(ManualProvider):
+class Silent(RecordedProvider):
     """A provider that must not be asked."""
-
-    name = "SILENT"
 
     async def refund(self, request: RefundRequest) -> ProviderRefund:
         raise AssertionError(request)
@@ -59,7 +57,7 @@ async def test_a_manual_payment_is_captured(
 async def test_a_refund_of_a_manual_payment_succeeds_at_once_without_a_provider(
     database: Database, actor: Actor, clock: FixedClock, payment: Payment
 ) -> None:
-    payments = payment_service(Providers(Silent()), clock)
+    payments = payment_service(Providers(Silent("SILENT", clock)), clock)
     refund = await database.run(
         lambda tx: payments.refunds.create(tx, actor, payment.id, Decimal(5), "scratch"), actor
     )
@@ -91,8 +89,8 @@ async def test_a_payment_of_an_unconfigured_provider_is_not_changed(
     assert await payments.refunds.of_payments(database.reader(actor.company_id), [payment.id]) == []
 
 
-async def test_the_manual_provider_refuses_authorizations_captures_and_webhooks() -> None:
-    provider, payment = ManualProvider(), PaymentReference(new_id(), "manual_1")
+async def test_the_manual_provider_refuses_authorizations_captures_and_webhooks(clock: FixedClock) -> None:
+    provider, payment = RecordedProvider(MANUAL, clock), PaymentReference(new_id(), "manual_1")
     price = Money(PRICE, "EUR")
     asked = AuthorizationRequest(new_id(), price, card("4242424242424242"))
     assert (await provider.authorize(asked)).status is ProviderStatus.FAILED

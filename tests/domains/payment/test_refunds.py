@@ -29,6 +29,7 @@ from domains.payment.models import NOTHING, Balance, DeclineReason, Payment, Ref
 from domains.payment.providers.results import Decline, ProviderRefund
 from domains.payment.reconciliation import ABANDONED_AFTER
 from domains.payment.service import PaymentService
+from domains.payment.tenders.invariants import INVARIANTS as TENDERS
 from gateway.providers.mock.declines import APPROVES, DECLINES
 from tests.domains.payment.payer import card
 
@@ -234,13 +235,13 @@ BREAKS = {
         "update mock_charges set status = 'VOIDED' where reference = $1"
     ),
 }
-# The test of this one is beside the methods.
-OF_METHODS = "Removed payment methods are being deleted at their providers"
+# The tests of these are beside the methods and the tenders.
+ELSEWHERE = {"Removed payment methods are being deleted at their providers", *(each.rule for each in TENDERS)}
 
 
 @pytest.mark.parametrize(
     "invariant",
-    [invariant for invariant in INVARIANTS if invariant.rule != OF_METHODS],
+    [invariant for invariant in INVARIANTS if invariant.rule not in ELSEWHERE],
     ids=lambda invariant: invariant.rule,
 )
 async def test_the_doctor_finds_rows_written_directly_in_the_database(

@@ -16,7 +16,7 @@ from domains.kernel.monitoring.statement_counts import counting
 from domains.kernel.permissions import Grant, PermissionAction, PermissionResource
 from domains.kernel.validation import ValidationErrors
 from domains.payment.errors import PaymentMethodNotAccepted, ProviderUnknown
-from domains.payment.methods import accepted_methods, require_method
+from domains.payment.methods import TENDERS, accepted_methods, require_method
 from domains.payment.models import (
     CaptureMethod,
     CaptureMode,
@@ -156,6 +156,7 @@ async def test_settings_of_another_company_are_not_visible(
 
 # ---- payment methods
 
+CHOSEN = [method for method in PaymentMethod if method not in TENDERS]
 GUEST = Actor.anonymous(UUID(int=1))
 CUSTOMER = Actor(ActorKind.USER, UUID(int=1), user_id=UUID(int=2))
 STAFF = replace(CUSTOMER, grants=frozenset({Grant(PermissionResource.ORDERS, PermissionAction.UPDATE)}))
@@ -167,13 +168,13 @@ STAFF = replace(CUSTOMER, grants=frozenset({Grant(PermissionResource.ORDERS, Per
 )
 def test_a_payment_method_is_offered_to_its_audience(audience: PaymentAudience, guest: bool, customer: bool) -> None:
     settings = PaymentSettings("MOCK", audience, audience, audience)
-    assert accepted_methods(settings, GUEST) == ([*PaymentMethod] if guest else [])
-    assert accepted_methods(settings, CUSTOMER) == ([*PaymentMethod] if customer else [])
+    assert accepted_methods(settings, GUEST) == (CHOSEN if guest else [])
+    assert accepted_methods(settings, CUSTOMER) == (CHOSEN if customer else [])
 
 
 def test_staff_choose_any_payment_method_for_others() -> None:
     settings = PaymentSettings("MOCK", A.NOBODY, A.NOBODY, A.NOBODY)
-    for method in PaymentMethod:
+    for method in CHOSEN:
         require_method(settings, STAFF, method)
         with pytest.raises(PaymentMethodNotAccepted, match="Ask the shop how to pay"):
             require_method(settings, CUSTOMER, method)

@@ -27,6 +27,7 @@ group by 1, 2
 ALL: Final = "DELETE INSERT SELECT UPDATE"
 GATEWAY: Final = {
     "_prisma_migrations": None,
+    "gift_cards": "INSERT SELECT UPDATE",
     "job_runs": None,
     "ledger_accounts": "INSERT SELECT UPDATE",
     "ledger_balances": "INSERT SELECT UPDATE",
@@ -43,6 +44,7 @@ GATEWAY: Final = {
     "queued_mails": "INSERT",
     "refund_lines": "INSERT SELECT",
     "stock_movements": "INSERT SELECT",
+    "store_credits": "INSERT SELECT UPDATE",
 }
 RELAY: Final = {
     "_prisma_migrations": "SELECT",

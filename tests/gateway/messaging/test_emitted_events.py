@@ -5,6 +5,7 @@ from contextlib import suppress
 from datetime import timedelta
 from decimal import Decimal
 from typing import Any, Final
+from uuid import UUID
 
 import pytest
 
@@ -17,6 +18,7 @@ from domains.order.models import OrderStatus
 from domains.order.payments.payments import PaymentData
 from domains.payment.accounts.accounts import AccountChanges, PaymentAccounts
 from domains.payment.errors import PaymentDeclined
+from domains.payment.gift_cards.models import NewGiftCard
 from domains.payment.models import (
     CaptureMode,
     DeclineReason,
@@ -103,6 +105,22 @@ async def payments(shop: Storefront) -> None:
     saved = payment.saved_methods
     method = await shop.run(lambda tx: saved.keep(tx, require_user_id(ada), "MOCK", kept("mock_pm_approves")), ada)
     await shop.run(lambda tx: saved.remove(tx, ada, method.id), ada)
+    await tenders(shop, require_user_id(ada))
+
+
+async def tenders(shop: Storefront, user_id: UUID) -> None:
+    """A gift card is issued, changed, disabled, enabled, adjusted and expires; a customer gets store credit."""
+    payment, cards = shop.services.payment, shop.services.payment.gift_cards
+    new = NewGiftCard(amount=Decimal(10), expires_at=shop.clock.now() + HOUR)
+    (issued,) = await shop.run(lambda tx: payment.issuance.issue(tx, [new]))
+    card = issued.card
+    await shop.run(lambda tx: cards.update(tx, card.id, {"note": "for Ada"}))
+    await shop.run(lambda tx: cards.disable(tx, card.id))
+    await shop.run(lambda tx: cards.enable(tx, card.id))
+    await shop.run(lambda tx: cards.adjust(tx, card.id, Decimal(1), "a bonus"))
+    await shop.run(lambda tx: payment.store_credits.issue(tx, user_id, Decimal(1), "sorry"))
+    shop.clock.advance(HOUR)
+    await shop.run(payment.gift_card_expiry.sweep)
 
 
 async def promotions(shop: Storefront) -> None:

@@ -45,6 +45,15 @@ describe(
         PaymentAuditEvent.WEBHOOK_REPLAYED: "Staff had a webhook handled again.",
         PaymentAuditEvent.METHOD_SAVED: "A customer's payment method was saved at a provider.",
         PaymentAuditEvent.METHOD_FORGOTTEN: "A customer's saved payment method was deleted.",
+        PaymentAuditEvent.GIFT_CARD_ISSUED: "A gift card was issued; `details` names it.",
+        PaymentAuditEvent.GIFT_CARD_UPDATED: "The expiry or the note of a gift card was changed.",
+        PaymentAuditEvent.GIFT_CARD_DISABLED: "A gift card can no longer be spent.",
+        PaymentAuditEvent.GIFT_CARD_ENABLED: "A disabled gift card can be spent again.",
+        PaymentAuditEvent.GIFT_CARD_ADJUSTED: "The balance of a gift card was changed, down by a negative amount.",
+        PaymentAuditEvent.GIFT_CARD_EXPIRED: "A gift card expired with a balance, which the shop keeps.",
+        PaymentAuditEvent.STORE_CREDIT_ADJUSTED: (
+            "Store credit was issued, or deducted by a negative amount; `details` names it."
+        ),
     },
 )
 

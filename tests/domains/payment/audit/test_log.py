@@ -14,8 +14,8 @@ from domains.kernel.ids import new_id
 from domains.kernel.monitoring.statement_counts import counting
 from domains.payment.audit import log
 from domains.payment.errors import PaymentNotFound
-from domains.payment.manual.manual_payments import NAME as MANUAL
 from domains.payment.models import DeclineReason, PaymentAuditEvent, RefundStatus
+from domains.payment.providers.recorded_provider import MANUAL
 from domains.payment.providers.registry import Providers
 from domains.payment.providers.results import Decline, ProviderPayment, ProviderRefund, ProviderStatus
 from domains.payment.reconciliation import ABANDONED_AFTER

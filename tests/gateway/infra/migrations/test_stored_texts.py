@@ -92,6 +92,7 @@ GENERATED_TEXTS: Final = {
         "idempotency_keys.request_hash",
         "promotion_uses.address_key",
         "payments.card_fingerprint",
+        "gift_cards.code_hash",
         "payment_accounts.encrypted_secrets",
         "payment_methods.encrypted_token",
         "payment_methods.token_digest",
@@ -110,6 +111,11 @@ GENERATED_TEXTS: Final = {
         "products.currency",
         "promotions.currency",
         "payments.currency",
+        "gift_cards.currency",
+        "gift_cards.last_characters",
+        "gift_cards.recipient_email",
+        "store_credits.currency",
+        "payment_settings.gift_card_country",
         "refunds.currency",
         "refund_lines.currency",
         "payment_transactions.currency",
@@ -190,6 +196,7 @@ LEFT_BY_THE_MIGRATION: Final = {
     *("addresses.company_name", "order_addresses.company_name", "categories.image_alt_text"),
     *("payment_methods.brand", "payment_methods.label", "payment_methods.alias"),
     *("ledger_accounts.name", "ledger_entries.reason"),
+    *("gift_cards.disabled_reason", "gift_cards.note"),
     # ASCII by their constraints.
     *("companies.slug", "roles.code"),
 }

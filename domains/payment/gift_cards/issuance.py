@@ -1,0 +1,151 @@
+"""Issuance of gift cards: their codes, their expiry, and what is written and sent for them."""
+
+from collections.abc import Sequence
+from datetime import datetime
+from uuid import UUID
+
+import asyncpg
+
+from domains.auth.emails.addresses import normalize_email
+from domains.auth.sessions.tokens import digest
+from domains.company.models import Company
+from domains.company.service import CompanyService
+from domains.kernel.clock import Clock
+from domains.kernel.database import Tx
+from domains.kernel.errors import OutOfRange, TooMany
+from domains.kernel.ids import new_id
+from domains.kernel.text.validation import LINE_LENGTH, optional_text
+from domains.kernel.validation import collect_errors
+from domains.kernel.values.secret import Secret
+from domains.ledger.service import LedgerService
+from domains.payment import data
+from domains.payment.amounts import require_positive
+from domains.payment.audit import log
+from domains.payment.gift_cards import codes, postings, validity
+from domains.payment.gift_cards.errors import GiftCardCodeTaken
+from domains.payment.gift_cards.events import GiftCardIssued
+from domains.payment.gift_cards.mail import GiftCardMail
+from domains.payment.gift_cards.models import (
+    DefaultExpiry,
+    GiftCard,
+    GiftCardOrigin,
+    IssuedGiftCard,
+    NewGiftCard,
+    subject_of,
+)
+from domains.payment.models import PaymentAuditEvent, PaymentSettings
+from domains.payment.settings import PaymentSettingsTable
+
+MAX_ISSUED = 100
+
+
+class Issuance:
+    """Issues gift cards, each with an entry of the ledger that a card has once."""
+
+    def __init__(
+        self,
+        ledger: LedgerService,
+        company: CompanyService,
+        settings: PaymentSettingsTable,
+        mail: GiftCardMail,
+        clock: Clock,
+    ) -> None:
+        self._clock = clock
+        self._ledger = ledger
+        self._company = company
+        self._settings = settings
+        self._mail = mail
+
+    async def issue(self, tx: Tx, new: Sequence[NewGiftCard]) -> list[IssuedGiftCard]:
+        """Issue cards, at most 100, in the company's currency; the codes are sent to those with an address.
+
+        Two statements, and one for settings that are not cached; the ledger, the log and the mail are written by the
+        last one of `tx`. Raises TooMany, GiftCardCodeTaken, and for the first card with errors OutOfRange,
+        TooManyDecimals, InvalidInput, TooLong, GiftCardCodeWeak, CardNumberRefused, GiftCardValidityTooShort and
+        GiftCardExpiryForbidden. Emits GiftCardIssued.
+        """
+        if len(new) > MAX_ISSUED:
+            raise TooMany(f"At most {MAX_ISSUED} gift cards are issued at once.")
+        if not new:
+            return []
+        currency, company = await self._company.currency(tx), await self._company.current(tx)
+        settings, rows, given = await self._settings.current(tx), [], []
+        for each in new:
+            code = each.code or codes.new_code()
+            expires_at = require_expiry(each, self._clock.now(), company, settings)
+            given.append(code)
+            rows.append(_row(tx, each, code, currency, expires_at))
+        cards = await _insert(tx, rows)
+        await self._ledger.post(tx, *[postings.issue_of(card) for card in cards])
+        issued = [subject_of(card, card.initial_amount) for card in cards]
+        log.record_all(tx, PaymentAuditEvent.GIFT_CARD_ISSUED, issued)
+        for card, code in zip(cards, given, strict=True):
+            tx.emit(GiftCardIssued.of(card))
+            await self._mail.send(tx, card, code, company.time_zone)
+        return [IssuedGiftCard(card, code) for card, code in zip(cards, given, strict=True)]
+
+
+def require_expiry(new: NewGiftCard, now: datetime, company: Company, settings: PaymentSettings) -> datetime | None:
+    """When a new card expires. Raises as `require_future`."""
+    country = settings.gift_card_country
+    if isinstance(new.expires_at, DefaultExpiry):
+        months = settings.gift_card_validity_months
+        return validity.expiry_of(months, country, company.time_zone, now)
+    require_future(new.expires_at, now, new.origin, now, company, settings)
+    return new.expires_at
+
+
+def require_future(
+    expires_at: datetime | None,
+    now: datetime,
+    origin: GiftCardOrigin,
+    issued_at: datetime,
+    company: Company,
+    settings: PaymentSettings,
+) -> None:
+    """Raise OutOfRange for an expiry that is not later than now, and for a card that is sold as `require_lawful`."""
+    if expires_at is None:
+        return
+    if expires_at <= now:
+        raise OutOfRange("A gift card expires in the future.", field=("expires_at",))
+    if origin is not GiftCardOrigin.PROMOTION:
+        validity.require_lawful(expires_at, issued_at, settings.gift_card_country, company.time_zone)
+
+
+def _row(tx: Tx, new: NewGiftCard, code: Secret, currency: str, expires_at: datetime | None) -> data.GiftCardCreate:
+    """The row of a card; raises what is wrong with its fields, all at once."""
+    with collect_errors() as each:
+        with each:
+            form = codes.require_strong(code)
+        with each:
+            amount = require_positive(new.amount, currency)
+        with each:
+            address = new.recipient_email
+            email = None if address is None else normalize_email(address, field=("recipient_email",))
+        with each:
+            note = optional_text(new.note, field=("note",), max_length=LINE_LENGTH)
+    return {
+        "id": new_id(),
+        "code_hash": digest(form),
+        "last_characters": form[-codes.SHOWN :],
+        "origin": new.origin,
+        "currency": currency,
+        "initial_amount": amount,
+        "expires_at": expires_at,
+        "recipient_email": email,
+        "note": note,
+        "order_item_id": new.order_item_id,
+        "issued_by": None if new.origin is GiftCardOrigin.ORDER else tx.actor.user_id,
+    }
+
+
+async def _insert(tx: Tx, rows: Sequence[data.GiftCardCreate]) -> list[GiftCard]:
+    """The cards in the order of the rows. One statement. Raises GiftCardCodeTaken."""
+    args: list[object] = []
+    statement = f"{data.gift_card.insertion(tx, rows).sql(args)} returning {data.gift_card.columns()}"
+    try:
+        found = [data.gift_card.from_record(record) for record in await tx.fetch(statement, *args)]
+    except asyncpg.UniqueViolationError as error:
+        raise GiftCardCodeTaken from error
+    cards: dict[UUID, GiftCard] = {card.id: card for card in found}
+    return [cards[row["id"]] for row in rows]
