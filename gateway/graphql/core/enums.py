@@ -54,7 +54,7 @@ describe(
         PermissionResource.PROMOTIONS: "Promotions, their codes and how often they were used.",
         PermissionResource.REVIEWS: "Moderation of product reviews.",
         PermissionResource.SETTINGS: "Settings of the company, such as taxes, shipping and limits.",
-        PermissionResource.ANALYTICS: "The activity log of the frontends.",
+        PermissionResource.ANALYTICS: "The activity log of the frontends, the ledger and its reports.",
     },
 )
 describe(

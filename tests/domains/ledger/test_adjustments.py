@@ -152,6 +152,13 @@ async def test_of_reversals_at_once_one_is_posted(bookkeeper: Bookkeeper, owner:
     assert len(await owner.fetch(EVENTS, company)) == 2
 
 
+async def test_adjustments_at_once_add_their_accounts_once(bookkeeper: Bookkeeper, owner: Any, company: UUID) -> None:
+    posted = await asyncio.gather(*(bookkeeper.post(adjustment(*FEE)) for _ in range(6)))
+    assert len({entry.id for entry in posted}) == 6
+    codes = await owner.fetch("select code from ledger_accounts where company_id = $1 order by 1", company)
+    assert [row["code"] for row in codes] == ["1000", "6000"]
+
+
 async def test_entries_of_the_platform_and_unknown_ones_are_not_reversed(
     bookkeeper: Bookkeeper, owner: Any, company: UUID, other_company: UUID
 ) -> None:

@@ -35,7 +35,7 @@ KEEP_THE_ID = {
     "payment_methods",  # until the provider has deleted them
     *("idempotency_keys", "reviews", "review_votes", "product_purchases", "promotion_uses", "buyer_orders"),
 }
-AUTHORS = ("erase_order_authors", "erase_stock_authors", "erase_payment_audit_users")
+AUTHORS = ("erase_order_authors", "erase_stock_authors", "erase_payment_audit_users", "erase_ledger_users")
 IDENTIFYING = {
     *("users", "memberships", "user_sessions", "verification_codes", "password_reset_tokens", "registrations"),
     *("activity_logs", "addresses", "buyer_orders", "reviews", "review_votes", "product_purchases"),
