@@ -10,7 +10,7 @@ import typer
 from gateway.commands import event_commands, job_commands, operation_commands, person_commands
 from gateway.commands.invocation import Home, invoke, settings_of
 
-EXPORTS: Final = ("products", "stock", "orders")
+EXPORTS: Final = ("products", "stock", "orders", "journal")
 
 app = typer.Typer(
     name="commerce",
@@ -219,7 +219,7 @@ def import_products(
 @app.command(name="export")
 def export_files(
     what: Annotated[
-        str, typer.Argument(metavar="products|stock|orders", help="What to export.", callback=_export_kind)
+        str, typer.Argument(metavar="products|stock|orders|journal", help="What to export.", callback=_export_kind)
     ],
     output: Annotated[Path, typer.Option("--output", "-o", help="The file to write; - is standard output.")] = Path(
         "-"
@@ -227,7 +227,7 @@ def export_files(
     company: Annotated[str | None, typer.Option(help="The company's slug; the default one when left out.")] = None,
     home: Home = None,
 ) -> None:
-    """Export products, stock or orders as CSV (UTF-8).
+    """Export products, stock, orders or the journal of the ledger as CSV (UTF-8).
 
     Products have the format of Shopify, which `commerce import` reads.
     """

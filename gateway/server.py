@@ -19,6 +19,7 @@ from gateway.app import create_app
 from gateway.bootstrap import Platform, running
 from gateway.demo import pictures
 from gateway.http.file_routes.feed_routes import FeedRoutes
+from gateway.http.file_routes.ledger_routes import LedgerRoutes
 from gateway.http.file_routes.order_routes import OrderRoutes
 from gateway.http.file_routes.stock_routes import StockRoutes
 from gateway.http.server import freeze_heap, server_config
@@ -131,7 +132,8 @@ def file_routes(api: ApiGateway, services: Services, db: Database, settings: Htt
     feed = FeedRoutes(api, services.feed, db, settings)
     stock = StockRoutes(api, services.inventory, db, settings)
     orders = OrderRoutes(api, services.order, db, settings)
-    return [*feed.routes(), *stock.routes(), *orders.routes()]
+    ledger = LedgerRoutes(api, services.ledger, db, settings)
+    return [*feed.routes(), *stock.routes(), *orders.routes(), *ledger.routes()]
 
 
 def bind(

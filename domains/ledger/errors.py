@@ -28,6 +28,14 @@ class EntryCurrencyMismatch(InvalidInput):
         super().__init__(f"Entries are posted in {expected}; {currency} is another currency.", field=field)
 
 
+class ReportTooLarge(InvalidInput):
+    """A report has more rows than one answer may have."""
+
+    def __init__(self, max_rows: int, *, field: Sequence[str] = ("last_day",)) -> None:
+        message = f"This report has more than {max_rows} rows. Choose fewer days or MONTH, or download it as CSV."
+        super().__init__(message, field=field)
+
+
 class BalanceTooLow(NotAllowed):
     """A balance has less than is to be taken from it."""
 

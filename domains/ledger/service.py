@@ -12,6 +12,8 @@ from domains.ledger.daily_sums import DailySums
 from domains.ledger.entries import Entries
 from domains.ledger.listing import Listing
 from domains.ledger.models import NewEntry
+from domains.ledger.reports.files import ReportFiles
+from domains.ledger.reports.reports import Reports
 
 
 class LedgerService:
@@ -24,6 +26,8 @@ class LedgerService:
         self.accounts = Accounts(company)
         self.adjustments = Adjustments(company, self.entries, self.accounts)
         self.listing = Listing()
+        self.reports = Reports(company)
+        self.report_files = ReportFiles(self.reports)
 
     async def post(self, tx: Tx, *entries: NewEntry) -> None:
         """Post entries with the last statement of `tx`, together with its events. No statement of its own.

@@ -1,10 +1,11 @@
-"""`commerce export`: products, stock or orders of a company as CSV, the same bytes as the HTTP routes send."""
+"""`commerce export`: products, stock, orders or the journal of the ledger as CSV, as the HTTP routes send them."""
 
 import asyncio
 import os
 import sys
 from collections.abc import AsyncIterator, Iterator
 from contextlib import contextmanager
+from datetime import date
 from pathlib import Path
 from typing import IO, Literal
 from uuid import UUID
@@ -16,7 +17,7 @@ from gateway.commands.databases import database_url
 from gateway.infra.migrations import migrate
 from gateway.settings import Settings
 
-ExportKind = Literal["products", "stock", "orders"]
+ExportKind = Literal["products", "stock", "orders", "journal"]
 STANDARD_OUTPUT = Path("-")
 
 
@@ -51,7 +52,9 @@ def chunks(platform: Platform, kind: ExportKind, company_id: UUID) -> AsyncItera
         return services.feed.export_products(reader)
     if kind == "stock":
         return services.inventory.export.read(reader, Actor.system(company_id))
-    return services.order.export.csv(reader)
+    if kind == "orders":
+        return services.order.export.csv(reader)
+    return services.ledger.report_files.journal(reader, date.min, date.max)
 
 
 @contextmanager

@@ -25,6 +25,7 @@ from tests.bench import cold, documents, events, growth, hits, import_rate, proc
 from tests.bench import purchase as purchases
 from tests.bench.abuse import attacks, login_timing
 from tests.bench.goals import table
+from tests.bench.ledger import reports as ledger_reports
 from tests.bench.live import connections as live
 from tests.bench.operations import OPERATIONS
 from tests.bench.processes import memory_of
@@ -36,7 +37,8 @@ SECONDS: Final = 1.0
 CACHE_MEGABYTES: Final = "64"
 LONG: Final = 4  # times as long as a turn: what is measured once, and not by turns
 CATALOGUE: Final = (*reads.READS, "purchase", "growth", "documents", "cold", "processes", "import")
-OTHERS: Final = ("hits", "attacks", "guessing", "live", "events")
+OTHERS: Final = ("hits", "attacks", "guessing", "live", "events", "ledger")
+OF_EVERY_SHOP: Final = frozenset({*reads.READS, "purchase", "growth"})  # the others are of the smallest
 PARTS: Final = (*CATALOGUE, *OTHERS)
 
 
@@ -49,6 +51,11 @@ class Options:
     seconds: float
     home: Path | None = None
 
+    @property
+    def shops(self) -> Sequence[int]:
+        """The sizes of the shops that the parts need."""
+        return self.sizes if self.parts & OF_EVERY_SHOP else self.sizes[:1]
+
 
 def main() -> None:
     """Run the benchmark, print its report and the table of its goals."""
@@ -58,7 +65,7 @@ def main() -> None:
         folder = options.home or Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="commerce-bench-")))
         report = Bench(folder, options).run()
     sys.stdout.write(json.dumps(report, indent=2) + "\n")
-    for title, part in [*((f"{size:,} products", report[str(size)]) for size in options.sizes), ("growth", report)]:
+    for title, part in [*((f"{size:,} products", report[str(size)]) for size in options.shops), ("growth", report)]:
         sys.stderr.writelines(f"{line}\n" for line in table(title, part))
 
 
@@ -113,14 +120,16 @@ class Bench:
         os.environ["MOCK_PAYMENTS"] = "true"
         started = time.perf_counter()
         with contextlib.ExitStack() as stack:
-            shops = [stack.enter_context(opened(self.folder, size, report_progress)) for size in self.options.sizes]
+            shops = [stack.enter_context(opened(self.folder, size, report_progress)) for size in self.options.shops]
             report: Report = {str(shop.products): {} for shop in shops}
-            if self.options.parts & {*reads.READS, "purchase", "growth"}:
+            if self.options.parts & OF_EVERY_SHOP:
                 self._beside_each_other(shops, report)
             # With servers of their own, one after the other: without Redis a database has one server.
             self._alone(shops[0], report[str(shops[0].products)], redis_url)
             self._with_a_cache(shops[0], report)
             self._live(shops[0], report, broker_url)
+            if "ledger" in self.options.parts:
+                report["ledger"] = uvloop.run(ledger_reports.compare(shops[0], report_progress))
         return {"cores": os.cpu_count(), "seconds": round(time.perf_counter() - started), **report}
 
     def _beside_each_other(self, shops: Sequence[Shop], report: Report) -> None:

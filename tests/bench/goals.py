@@ -58,6 +58,9 @@ GOALS: Final = (
     Goal("purchase, 8 clients: orders/s of the floor", ("purchase", "8", "of_floor", "orders_per_second"), 0.4, True),
     Goal("first eight purchases: times of later ones", ("cold", "first_of_later"), 2.5),
     Goal("import: new rows a second", ("import", "rows_per_second"), 3_000, True),
+    Goal("ledger: statements of a report", ("ledger", "most_statements"), 4),
+    Goal("ledger, revenue of a year: times of a query over the sums", ("ledger", "of_sums"), 3.0),
+    Goal("ledger, revenue of a year: times of a query over the lines", ("ledger", "of_lines"), 0.1),
     Goal("two processes: times of one", ("processes", "times_requests_per_second"), 1.7, True),
 )
 

@@ -20,6 +20,7 @@ from domains.ledger.service import LedgerService
 SUMS: Final = "The sums of each day and the entries that wait for the job are the lines of the ledger"
 (QUERY,) = (invariant.query for invariant in INVARIANTS if invariant.rule == SUMS)
 NINETEEN: Final = Decimal("0.19")
+SEVEN: Final = Decimal("0.07")
 
 
 @dataclass(frozen=True, slots=True)

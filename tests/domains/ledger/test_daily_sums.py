@@ -14,11 +14,10 @@ from domains.kernel.database import Database, Tx
 from domains.kernel.monitoring.statement_counts import counting
 from domains.ledger import chart, daily_sums
 from domains.ledger.models import LedgerAccountType, Totals, credit, debit
-from tests.domains.ledger.postings import NINETEEN, Books, entry, sale
+from tests.domains.ledger.postings import NINETEEN, SEVEN, Books, entry, sale
 
 MONDAY, TUESDAY = date(2026, 3, 2), date(2026, 3, 3)
 CODES = (chart.RECEIVABLE.code, chart.SALES.code, chart.BANK.code)
-SEVEN = Decimal("0.07")
 
 
 def totals(debits: str, credits: str) -> Totals:

@@ -15,10 +15,15 @@ from gateway.settings import Settings
 from tests.domains.feed.files import FIXTURES
 
 
-async def test_products_stock_and_orders_are_written_to_files(empty_database: str, tmp_path: Path) -> None:
+async def test_products_stock_orders_and_journal_are_written_to_files(empty_database: str, tmp_path: Path) -> None:
     settings = Settings(commerce_home=tmp_path)
     await import_files(settings, empty_database, [str(FIXTURES / "pottery.csv")], Options())
-    for kind, heading in (("products", b"Handle,Title,"), ("stock", b"SKU,"), ("orders", b"Number,")):
+    for kind, heading in (
+        ("products", b"Handle,Title,"),
+        ("stock", b"SKU,"),
+        ("orders", b"Number,"),
+        ("journal", b"Entry,"),
+    ):
         file = tmp_path / f"{kind}.csv"
         await export(settings, empty_database, kind, file)  # type: ignore[arg-type] # a kind by its name
         assert file.read_bytes().startswith(heading), kind
