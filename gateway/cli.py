@@ -227,7 +227,7 @@ def export_files(
     company: Annotated[str | None, typer.Option(help="The company's slug; the default one when left out.")] = None,
     home: Home = None,
 ) -> None:
-    """Export products, stock, orders or the journal of the ledger as CSV (UTF-8).
+    """Export products, stock, orders or the journal as CSV (UTF-8).
 
     Products have the format of Shopify, which `commerce import` reads.
     """

@@ -23,7 +23,7 @@ from domains.ledger.invariants import INVARIANTS
 from domains.ledger.models import Account
 from domains.ledger.reports.periods import ReportInterval, ReportRange
 from domains.ledger.service import LedgerService
-from gateway.infra.postgres import open_pool
+from gateway.infra.postgres import connected, open_pool
 from tests.bench.shops import Shop
 from tests.bench.turns import Progress, Report, ratio
 
@@ -140,9 +140,13 @@ class Year:
             "trial balance": lambda: reports.trial_balance(reader, self.last_day),
         }
 
-    async def violations(self) -> int:
-        """How many rows break the invariants of the ledger."""
-        return sum([len(await self.owner.fetch(invariant.query)) for invariant in INVARIANTS])
+
+async def check(url: str) -> Report:
+    """How many rows break the invariants of the ledger, and the seconds of the check."""
+    started = time.perf_counter()
+    async with connected(url) as connection:
+        violations = sum([len(await connection.fetch(invariant.query)) for invariant in INVARIANTS])
+    return {"violations": violations, "doctor_seconds": round(time.perf_counter() - started, 2)}
 
 
 async def compare(shop: Shop, report: Progress, orders: int = ORDERS, days: int = DAYS) -> Report:
@@ -157,7 +161,8 @@ async def compare(shop: Shop, report: Progress, orders: int = ORDERS, days: int 
             await owner.execute(ACCOUNT, company_id, account.code, account.name, account.type.value)
         clock = SystemClock()
         ledger = LedgerService(CompanyService(clock, SettingsCache(clock)))
-        return await _measured(Year(Database(pool, clock), owner, ledger, company_id, days), orders, report)
+        year = Year(Database(pool, clock), owner, ledger, company_id, days)
+        return {**await _measured(year, orders, report), **await check(shop.url)}
     finally:
         await pool.close()
         await owner.close()
@@ -184,7 +189,6 @@ async def _measured(year: Year, orders: int, report: Progress) -> Report:
     measured["of_sums"] = ratio(milliseconds, measured["hand_written"]["sums"]["ms"])
     measured["of_lines"] = ratio(milliseconds, measured["hand_written"]["lines"]["ms"])
     measured["most_statements"] = max(each["statements"] for each in measured["reports"].values())
-    measured["violations"] = await year.violations()
     return measured
 
 
