@@ -95,6 +95,19 @@ async def test_two_jobs_at_once_add_each_entry_once(books: Books, monkeypatch: p
     assert [row[-1] for row in await books.sums()] == [13, 7, 6, 7, 6]
 
 
+async def test_totals_are_exact_while_jobs_run(books: Books, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(daily_sums, "ENTRIES", 1)
+    for number in range(20):
+        await books.post(*sale("1.00", "0.19"), on=(MONDAY, TUESDAY)[number % 2])
+    found = []
+    async with asyncio.TaskGroup() as group:
+        jobs = [group.create_task(books.add_up()) for _ in range(2)]
+        while not all(job.done() for job in jobs):
+            found.append((await books.ledger.daily_sums.totals(books.reader, CODES))["1100"])
+    assert await books.add_up() + sum(job.result() for job in jobs) == 60
+    assert set(found) == {totals("23.80", "0")}
+
+
 async def test_a_job_that_dies_between_its_statements_changes_nothing(
     books: Books, monkeypatch: pytest.MonkeyPatch
 ) -> None:
