@@ -11,6 +11,7 @@ from domains.order import transitions
 from domains.order.data import OrderUpdate
 from domains.order.events import OrderCancelled, OrderFailed
 from domains.order.models import Order
+from domains.order.sales.sales import Sales
 from domains.order.transitions import Step
 from domains.payment.service import PaymentService
 from domains.promotion.rules import BuyerIdentity
@@ -28,12 +29,14 @@ class Closure:
         inventory: InventoryService,
         promotion: PromotionService,
         account: AccountService,
+        sales: Sales,
         clock: Clock,
     ) -> None:
         self._payment = payment
         self._inventory = inventory
         self._promotion = promotion
         self._account = account
+        self._sales = sales
         self._clock = clock
 
     async def cancel(self, tx: Tx, actor: Actor, order: Order, *steps: Step, reason: str | None) -> Order:
@@ -43,6 +46,7 @@ class Closure:
         """
         cancelled = Step({"cancelled_at": self._clock.now(), "expires_at": None}, reason)
         ended = await transitions.record(tx, actor, order, cancelled, *steps)
+        await self._sales.follow(tx, order, ended)
         await self._release(tx, actor, order, reason="Order cancelled")
         if order.amount_authorized:
             await self._payment.request_release(tx, order.id)
@@ -59,6 +63,7 @@ class Closure:
         """
         failed = Step({**(facts or {}), "failed_at": self._clock.now()}, comment)
         ended = await transitions.record(tx, actor, order, failed)
+        await self._sales.follow(tx, order, ended)
         await self._release(tx, actor, order, reason=comment)
         tx.emit(OrderFailed(order_id=order.id, order_number=order.order_number))
         return ended

@@ -14,6 +14,7 @@ from domains.kernel.events import EventQueue
 from domains.kernel.nodes import NodeTable
 from domains.kernel.permissions import PermissionResource
 from domains.kernel.prisma.privileges import APPEND_ONLY, NEVER_DELETED
+from domains.ledger.service import LedgerService
 from domains.order import events, invariants, personal_data
 from domains.order.cancellation import Cancellation
 from domains.order.checkout.buyers import Buyers
@@ -38,6 +39,7 @@ from domains.order.payments.refunds import Refunds
 from domains.order.payments.replacement import Replacement
 from domains.order.payments.reversals import Reversals
 from domains.order.payments.webhooks import Webhooks
+from domains.order.sales.sales import Sales
 from domains.order.search.index import index_outdated
 from domains.order.search.listing import OrderSearch
 from domains.order.service import OrderService
@@ -67,12 +69,13 @@ def build(dependencies: Dependencies) -> OrderService:
         dependencies.get(PromotionService),
     )
     account = dependencies.get(AccountService)
-    closure = Closure(payment, inventory, promotion, account, clock)
-    reversals = Reversals(closure)
+    sales = Sales(dependencies.get(LedgerService), payment)
+    closure = Closure(payment, inventory, promotion, account, sales, clock)
+    reversals = Reversals(closure, sales)
     refunds = Refunds(payment, reversals)
-    outcomes = PaymentOutcomes(payment, inventory, account, closure, reversals, clock)
     settings = settings_table(dependencies.settings)
-    acceptance = Acceptance(settings, inventory, clock)
+    acceptance = Acceptance(settings, inventory, sales, clock)
+    outcomes = PaymentOutcomes(payment, account, acceptance, closure, reversals, clock)
     captures = Captures(payment, outcomes)
     cards = CardLimits(auth, payment, promotion, clock)
     checkout = Checkout(
@@ -92,7 +95,7 @@ def build(dependencies: Dependencies) -> OrderService:
         captures=captures,
         refunds=refunds,
         cancellation=Cancellation(refunds, closure),
-        fulfilment=Fulfilment(inventory, acceptance, captures, refunds, clock),
+        fulfilment=Fulfilment(inventory, acceptance, captures, refunds, sales, clock),
         expiry=Expiry(closure, clock),
         reconciliation=Reconciliation(payment, outcomes, refunds),
         webhooks=Webhooks(payment, outcomes),

@@ -19,6 +19,7 @@ from domains.order.models import Order, OrderStatus
 from domains.order.payments.acceptance import Acceptance
 from domains.order.payments.captures import Captures
 from domains.order.payments.refunds import Refunds
+from domains.order.sales.sales import Sales
 from domains.order.summary import OrderFacts
 from domains.order.transitions import Step
 
@@ -29,12 +30,19 @@ class Fulfilment:
     """Records the fulfilment of orders. Shipping and delivery apply to whole orders."""
 
     def __init__(
-        self, inventory: InventoryService, acceptance: Acceptance, captures: Captures, refunds: Refunds, clock: Clock
+        self,
+        inventory: InventoryService,
+        acceptance: Acceptance,
+        captures: Captures,
+        refunds: Refunds,
+        sales: Sales,
+        clock: Clock,
     ) -> None:
         self._inventory = inventory
         self._acceptance = acceptance
         self._captures = captures
         self._refunds = refunds
+        self._sales = sales
         self._clock = clock
 
     async def update_status(
@@ -107,4 +115,6 @@ class Fulfilment:
             "delivered_at": self._clock.now(),
         }
         comment = step.comment or (REFUNDED_IN_TRANSIT if OrderFacts.of(order).is_refunded else None)
-        return await transitions.record(tx, actor, order, Step(delivered, comment))
+        changed = await transitions.record(tx, actor, order, Step(delivered, comment))
+        await self._sales.follow(tx, order, changed)
+        return changed

@@ -12,16 +12,22 @@ from domains.kernel.transactions.claims import IS_CLAIMED
 from domains.order import data
 from domains.order.errors import OrderNotFound
 from domains.order.models import Order, UnpaidOrders
+from domains.order.sales import sold_order
+from domains.order.sales.sold_order import SoldOrder
 
 WIDTH: Final = len(fields(Order))
 LOCK: Final = f"""
 select {data.order.columns("o")} from orders o where o.company_id = $1 and o.id = $2 and {IS_CLAIMED} for update
 """
-LOCK_WITH_PRODUCTS: Final = """
+SHIPPED_TO: Final = "(select country from order_addresses a where a.company_id = $1 and a.id = o.shipping_address_id)"
+SOLD: Final = f"""
+select i.*, {SHIPPED_TO} as country
+from orders o cross join lateral ({sold_order.LINES}) i where o.company_id = $1 and o.id = $2
+"""
+LOCK_WITH_LINES: Final = f"""
     locked_order as (
-      select o.*, array(select distinct i.product_id from order_items i
-                        where i.company_id = $1 and i.order_id = $2 order by 1) as product_ids
-      from orders o where o.company_id = $1 and o.id = $2 for update
+      select o.*, i.*, {SHIPPED_TO} as country
+      from orders o cross join lateral ({sold_order.LINES}) i where o.company_id = $1 and o.id = $2 for update of o
     )
 """
 UNPAID: Final = """unpaid as (
@@ -105,19 +111,29 @@ async def _first(tx: Tx, where: str, stepped_over: Collection[Order], *values: A
     return [data.order.from_record(row) for row in rows]
 
 
-def locked_with_products(tx: Tx, order_id: UUID) -> Part:
-    """The order of a payment, locked until the transaction ends, and its products."""
-    columns = f"{data.order.columns('locked_order')}, locked_order.product_ids"
-    values = (tx.company_id, order_id)
-    return Part(LOCK_WITH_PRODUCTS, values, "locked_order", columns, WIDTH + 1, locks="locked_order")
+def locked_with_lines(tx: Tx, order_id: UUID) -> Part:
+    """The order of a payment, locked until the transaction ends, and what it has sold."""
+    sold = ", ".join(f"locked_order.{column}" for column in sold_order.COLUMNS)
+    columns = f"{data.order.columns('locked_order')}, {sold}"
+    width = WIDTH + len(sold_order.COLUMNS)
+    return Part(LOCK_WITH_LINES, (tx.company_id, order_id), "locked_order", columns, width, locks="locked_order")
 
 
-def order_with_products(rows: PartRows) -> tuple[Order, list[UUID]]:
-    """The order of `locked_with_products`. Raises OrderNotFound."""
+def order_with_lines(rows: PartRows) -> tuple[Order, SoldOrder]:
+    """The order of `locked_with_lines`. Raises OrderNotFound."""
     if not rows.rows:
         raise OrderNotFound
-    record = rows.rows[0]
-    return data.order.from_record(record, rows.start), record[rows.start + WIDTH]
+    record, start = rows.rows[0], rows.start + WIDTH
+    sold = SoldOrder.of_record(record[start : start + len(sold_order.COLUMNS)])
+    return data.order.from_record(record, rows.start), sold
+
+
+async def sold(db: Reader, order_id: UUID) -> SoldOrder:
+    """What an order has sold. Raises OrderNotFound. One statement."""
+    row = await db.fetch_row(SOLD, db.company_id, order_id)
+    if row is None:
+        raise OrderNotFound
+    return SoldOrder.of_record(tuple(row))
 
 
 async def products_of(db: Reader, order_id: UUID) -> list[UUID]:

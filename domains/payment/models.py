@@ -44,6 +44,7 @@ __all__ = [
     "PaymentAuditEvent",
     "PaymentAuditLog",
     "PaymentMethod",
+    "PaymentReversals",
     "PaymentSettings",
     "PaymentStatus",
     "PaymentTransaction",
@@ -157,16 +158,28 @@ class NewRefundLine:
 
 
 @dataclass(frozen=True, slots=True)
-class RecordedPayment:
-    """A payment after the provider's answer was recorded, and before: its status, and what it counted in its order.
+class PaymentReversals:
+    """What an answer of the provider told of refunds and chargebacks of a payment that counts.
 
-    `refunds` are those that the answer told of: made at the provider, or ours, whose own answer is not recorded yet.
+    `refunds` changed: they were made at the provider, or are ours, whose own answer is not recorded yet. Those with
+    ids in `undone` had succeeded before, and failed. `chargeback_id` is the transaction by which the charged-back
+    amount changed, if it did. `lines` are those of the refunds, None where they were not read.
     """
+
+    refunds: tuple[Refund, ...] = ()
+    lines: tuple[RefundLine, ...] | None = None
+    undone: frozenset[UUID] = frozenset()
+    chargeback_id: UUID | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class RecordedPayment:
+    """A payment after the provider's answer was recorded, and before: its status, and what its order counted."""
 
     payment: Payment
     previous_status: PaymentStatus
     previous: Amounts
-    refunds: tuple[Refund, ...] = ()
+    reversals: PaymentReversals = PaymentReversals()
 
     @property
     def change(self) -> Amounts:

@@ -9,6 +9,7 @@ from domains.kernel.actor import Actor
 from domains.kernel.clock import Clock
 from domains.kernel.database import Reader, Tx
 from domains.kernel.ids import new_id
+from domains.kernel.prisma.statements import Part, PartRows
 from domains.kernel.text.validation import LINE_LENGTH, optional_text
 from domains.kernel.validation import collect_errors
 from domains.kernel.values.money import Money
@@ -68,6 +69,14 @@ class Refunds:
     async def lines_of_orders(self, db: Reader, order_ids: Collection[UUID]) -> list[RefundLine]:
         """The lines of the refunds of orders that succeeded or are under way, in their order. One statement."""
         return await sql.refunded_lines(db, order_ids)
+
+    def reading_lines(self, db: Reader, refund_id: UUID) -> Part:
+        """The lines of a refund, which never change, as a part of another domain's statement; see `read_lines`."""
+        return sql.reading_lines(db, refund_id)
+
+    def read_lines(self, rows: PartRows) -> tuple[RefundLine, ...]:
+        """The lines of `reading_lines`."""
+        return sql.read_lines(rows)
 
     async def available(self, db: Reader, payments: Sequence[Payment]) -> dict[UUID, Decimal]:
         """What each captured payment has left to refund, in their order. One statement."""

@@ -15,16 +15,17 @@ from domains.payment.models import (
     NewRefundLine,
     Payment,
     PaymentAuditEvent,
+    PaymentReversals,
     Refund,
     RefundStatus,
     is_captured,
 )
-from domains.payment.transactions import Transactions
+from domains.payment.transactions import AddedTransactions, Transactions
 
 REFUNDED_AT_PROVIDER: Final = "Refunded at the payment provider"
 # Refund transactions, each with its last status, whose refund is missing or has another status.
 UNSETTLED: Final = """
-select t.refund_id, t.provider_transaction_id, t.status::text, t.amount, r.id
+select t.refund_id, t.provider_transaction_id, t.status::text, t.amount, r.id, r.status::text as previous_status
 from (
   select distinct on (provider_transaction_id) refund_id, provider_transaction_id, status, amount
   from payment_transactions
@@ -44,24 +45,27 @@ class Reversals:
         self._transactions = transactions
 
     async def record(
-        self, tx: Tx, payment: Payment, *, is_counted: bool = True
-    ) -> tuple[Payment, tuple[Refund, ...]]:
-        """The payment with the sums of its transactions, and the refunds that changed; `tx` has locked the payment.
+        self, tx: Tx, payment: Payment, added: AddedTransactions, *, is_counted: bool = True
+    ) -> tuple[Payment, PaymentReversals]:
+        """The payment with the sums of its transactions, some of which were added, and what they reversed.
 
-        A refund of ours gets the status of its transaction, also before its own answer is recorded; one that was made
-        at the provider is added, unless the payment is not counted. Idempotent. Two statements, and one for each such
-        refund. Emits PaymentRefunded, RefundFailed, PaymentChargedBack, ChargebackReversed.
+        `tx` has locked the payment. A refund of ours gets the status of its transaction, also before its own answer
+        is recorded; one that was made at the provider is added, unless the payment is not counted. Idempotent. Two
+        statements, and one for each such refund. Emits PaymentRefunded, RefundFailed, PaymentChargedBack,
+        ChargebackReversed.
         """
-        after = await self._transactions.count(tx, payment.id)
+        after = await self._transactions.count(tx, payment.id, added)
         taken = after.amount_charged_back - payment.amount_charged_back
         if taken:
             subject = replace(log.Subject.payment(after, abs(taken)), details=None if taken > 0 else "won")
             log.record(tx, PaymentAuditEvent.CHARGEBACK, subject)
             tx.emit(PaymentChargedBack.of(after, taken) if taken > 0 else ChargebackReversed.of(after, -taken))
         if not (is_counted and is_captured(after)):
-            return after, ()
+            return after, PaymentReversals()
         rows = await tx.fetch(UNSETTLED, tx.company_id, payment.id)
-        return after, tuple([await self._settle(tx, after, row) for row in rows])
+        refunds = tuple([await self._settle(tx, after, row) for row in rows])
+        undone = {row["id"] for row in rows if row["previous_status"] == RefundStatus.SUCCEEDED}
+        return after, PaymentReversals(refunds, undone=frozenset(undone), chargeback_id=added.chargeback_id)
 
     async def _settle(self, tx: Tx, payment: Payment, row: Any) -> Refund:
         refund = await (_settled(tx, row) if row["id"] else _added(tx, payment, row))

@@ -254,7 +254,7 @@ class PaymentService:
             return RecordedPayment(payment, payment.status, Amounts.of(payment))
         recorded = found.recorded
         status = recorded.payment.status
-        await self.transactions.postings.captured(tx, recorded.payment, found.captured_by, found.before)
+        await self.transactions.postings.captured(tx, recorded.payment, found.added.capture_id, found.before)
         if recorded.previous_status is not status:
             log.record_status(tx, recorded.payment)
         if status in RESULTS and recorded.previous_status is not status:
@@ -266,8 +266,10 @@ class PaymentService:
             tx.emit(LOST_AUTHORIZATIONS[status].of(recorded.payment))
         if found.is_reversed:
             is_counted = is_expected or recorded.previous_status is status
-            payment, refunds = await self._reversals.record(tx, recorded.payment, is_counted=is_counted)
-            return replace(recorded, payment=payment, refunds=refunds)
+            payment, reversals = await self._reversals.record(
+                tx, recorded.payment, found.added, is_counted=is_counted
+            )
+            return replace(recorded, payment=payment, reversals=reversals)
         return recorded
 
     async def request_capture(self, tx: Tx, payment_id: UUID, amount: Decimal | None = None) -> Payment:

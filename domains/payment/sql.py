@@ -4,6 +4,7 @@ from collections.abc import Collection, Sequence
 from dataclasses import dataclass, fields
 from datetime import datetime
 from decimal import Decimal
+from operator import attrgetter
 from uuid import UUID
 
 from domains.kernel.database import Reader, Tx
@@ -11,7 +12,7 @@ from domains.kernel.prisma.statements import Part, PartRows, Statement, with_cla
 from domains.payment import data
 from domains.payment.models import Amounts, Balance, Payment, PaymentStatus, RecordedPayment, Refund, RefundLine
 from domains.payment.providers.results import ProviderPayment
-from domains.payment.transactions import NUMBER_OF_VALUES, insertion, posting
+from domains.payment.transactions import NUMBER_OF_VALUES, AddedTransactions, insertion, posting
 
 ZERO_BALANCE = Balance(Decimal(0), Decimal(0), Decimal(0), Decimal(0))
 WIDTH = len(fields(Payment))
@@ -42,12 +43,14 @@ RECORD = f"""
       from locked_payment b
       where p.company_id = $1 and p.id = b.id and (b.applies or exists (select from posted))
       returning p.*, b.status as previous_status, b.amount_captured as previously_captured,
-        (select id from posted where status = 'SUCCEEDED' and type in ('CHARGE', 'CAPTURE') order by id desc limit 1)
-          as captured_by,
+        (select id from posted where type in ('CHARGE', 'CAPTURE') order by id desc limit 1) as capture_id,
+        (select id from posted where type = 'REFUND' order by id desc limit 1) as refund_id,
+        (select id from posted where type = 'CHARGEBACK' order by id desc limit 1) as chargeback_id,
         exists (select from posted where type in ('REFUND', 'CHARGEBACK')
           or (status = 'FAILED' and b.amount_captured > 0)) as is_reversed
     )
 """
+RECORDED = ("previous_status", "previously_captured", "is_reversed", "capture_id", "refund_id", "chargeback_id")
 FINAL_STATUSES = (PaymentStatus.SUCCEEDED, PaymentStatus.FAILED, PaymentStatus.CANCELLED)
 
 
@@ -86,13 +89,14 @@ def recording(
         decline and decline.message,
         *posting(now, result.transactions),
     )
-    columns = f"{data.payment.columns('recorded')}, previous_status, previously_captured, is_reversed, captured_by"
-    return Part(RECORD, values, "recorded", columns, WIDTH + 4, locks="locked_payment")
+    columns = ", ".join(f"recorded.{column}" for column in RECORDED)
+    columns = f"{data.payment.columns('recorded')}, {columns}"
+    return Part(RECORD, values, "recorded", columns, WIDTH + len(RECORDED), locks="locked_payment")
 
 
 @dataclass(frozen=True, slots=True)
 class Recording:
-    """What a recording returned: the payment after it and before, and the transaction that captured, if any.
+    """What a recording returned: the payment after it and before, and the transactions that were added.
 
     `is_reversed` says whether it posted a refund, a chargeback, or the failure of a capture.
     """
@@ -100,7 +104,7 @@ class Recording:
     recorded: RecordedPayment
     before: Payment
     is_reversed: bool
-    captured_by: UUID | None
+    added: AddedTransactions
 
 
 def recorded(rows: PartRows) -> Recording | None:
@@ -109,9 +113,11 @@ def recorded(rows: PartRows) -> Recording | None:
         return None
     record = rows.rows[0]
     payment = data.payment.from_record(record, rows.start)
-    status, captured, is_reversed, captured_by = record[rows.start + WIDTH : rows.start + WIDTH + 4]
+    start = rows.start + WIDTH
+    status, captured, is_reversed, *added = record[start : start + len(RECORDED)]
     before = data.payment.from_record.changed(payment, {"status": PaymentStatus(status), "amount_captured": captured})
-    return Recording(RecordedPayment(payment, before.status, Amounts.of(before)), before, is_reversed, captured_by)
+    recorded = RecordedPayment(payment, before.status, Amounts.of(before))
+    return Recording(recorded, before, is_reversed, AddedTransactions(*added))
 
 
 async def lock_refund(tx: Tx, refund_id: UUID) -> Refund | None:
@@ -211,6 +217,19 @@ async def refunded_lines(db: Reader, order_ids: Collection[UUID]) -> list[Refund
         list(order_ids),
     )
     return [data.refund_line.from_record(row) for row in rows]
+
+
+def reading_lines(db: Reader, refund_id: UUID) -> Part:
+    """The lines of a refund; see `read_lines`."""
+    lines = "lines_of_refund as (select * from refund_lines where company_id = $1 and refund_id = $2)"
+    columns = data.refund_line.columns("lines_of_refund")
+    return Part(lines, (db.company_id, refund_id), "lines_of_refund", columns, len(fields(RefundLine)))
+
+
+def read_lines(rows: PartRows) -> tuple[RefundLine, ...]:
+    """The lines of `reading_lines`, in their order."""
+    lines = (data.refund_line.from_record(row, rows.start) for row in rows.rows)
+    return tuple(sorted(lines, key=attrgetter("id")))
 
 
 async def balances(db: Reader, order_ids: Collection[UUID]) -> dict[UUID, Balance]:

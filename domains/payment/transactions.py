@@ -1,6 +1,7 @@
 """Transactions of payments: what moved at the provider, or was reserved there. Rows are only added."""
 
 from collections.abc import Collection, Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
 from uuid import UUID
@@ -13,7 +14,7 @@ from domains.ledger.service import LedgerService
 from domains.payment import data
 from domains.payment.errors import PaymentNotFound
 from domains.payment.fragments import transaction_sums
-from domains.payment.models import NOTHING, Payment, PaymentTransaction
+from domains.payment.models import NOTHING, Payment, PaymentTransaction, TransactionType
 from domains.payment.postings import Postings
 from domains.payment.providers.results import ProviderTransaction
 
@@ -47,12 +48,6 @@ POST: Final = insertion(
 )
 
 
-def _last(types: str) -> str:
-    """SQL for the id of the payment's last transaction of these types."""
-    return f"""(select id from payment_transactions where company_id = $1 and payment_id = $2 and type in ({types})
-      order by created_at desc, id desc limit 1)"""  # noqa: S608 - constants
-
-
 COUNT: Final = f"""
 update payments p set amount_captured = t.captured, amount_refunded = t.refunded,
   amount_charged_back = t.charged_back, updated_at = $3
@@ -60,9 +55,17 @@ from ({transaction_sums("$1", "$2")}) t,
   (select amount_captured as was_captured, amount_refunded as was_refunded, amount_charged_back as was_charged_back
    from payments where company_id = $1 and id = $2) b
 where p.company_id = $1 and p.id = $2
-returning {data.payment.columns("p")}, b.*, {_last("'CHARGE', 'CAPTURE'")} as capture_id,
-  {_last("'REFUND'")} as refund_id, {_last("'CHARGEBACK'")} as chargeback_id
+returning {data.payment.columns("p")}, b.*
 """  # noqa: S608 - a fragment
+
+
+@dataclass(frozen=True, slots=True)
+class AddedTransactions:
+    """The last of the transactions that were added: of a charge or a capture, of a refund, and of a chargeback."""
+
+    capture_id: UUID | None = None
+    refund_id: UUID | None = None
+    chargeback_id: UUID | None = None
 
 
 def posting(
@@ -100,9 +103,17 @@ class Transactions:
         `tx` has locked the payment. Two statements.
         """
         args: list[object] = []
-        sql = Sql(POST, (tx.company_id, payment_id, *posting(tx.clock.now(), transactions))).sql(args)
-        await tx.execute(sql, *args)
-        return await self.count(tx, payment_id)
+        moved = [each for each in transactions if each.amount.amount]
+        ids = [new_id() for _ in moved]
+        values = (tx.company_id, payment_id, *posting(tx.clock.now(), moved, ids))
+        await tx.execute(Sql(POST, values).sql(args), *args)
+        of_type = dict(zip((each.type for each in moved), ids, strict=True))
+        added = AddedTransactions(
+            of_type.get(TransactionType.CAPTURE) or of_type.get(TransactionType.CHARGE),
+            of_type.get(TransactionType.REFUND),
+            of_type.get(TransactionType.CHARGEBACK),
+        )
+        return await self.count(tx, payment_id, added)
 
     async def record_captured(self, tx: Tx, payment: Payment, charge: ProviderTransaction) -> None:
         """Add the charge of a new payment, whose amounts are right already, with the last statement of `tx`."""
@@ -111,10 +122,11 @@ class Transactions:
         before = data.payment.from_record.changed(payment, {"amount_captured": NOTHING})
         await self.postings.captured(tx, payment, charge_id, before)
 
-    async def count(self, tx: Tx, payment_id: UUID) -> Payment:
+    async def count(self, tx: Tx, payment_id: UUID, added: AddedTransactions) -> Payment:
         """The payment, whose amounts are the sums of its transactions; `tx` has locked it. One statement.
 
-        The changes of the amounts are posted to the ledger with the last statement of `tx`.
+        The changes of the amounts are posted to the ledger, for those that were added, with the last statement of
+        `tx`.
         """
         row = await tx.fetch_row(COUNT, tx.company_id, payment_id, tx.clock.now())
         if row is None:
@@ -122,6 +134,6 @@ class Transactions:
         payment = data.payment.from_record(row)
         amounts = {f"amount_{name}": row[f"was_{name}"] for name in ("captured", "refunded", "charged_back")}
         before = data.payment.from_record.changed(payment, amounts)
-        await self.postings.captured(tx, payment, row["capture_id"], before)
-        await self.postings.reversed(tx, payment, row["refund_id"], row["chargeback_id"], before)
+        await self.postings.captured(tx, payment, added.capture_id, before)
+        await self.postings.reversed(tx, payment, added.refund_id, added.chargeback_id, before)
         return payment

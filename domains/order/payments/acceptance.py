@@ -15,6 +15,8 @@ from domains.order.data import OrderUpdate
 from domains.order.events import OrderAwaitsAcceptance, OrderConfirmed
 from domains.order.models import Order, OrderSettings, OrderStatus
 from domains.order.policy import accepts_orders
+from domains.order.sales.sales import Sales
+from domains.order.sales.sold_order import SoldOrder
 from domains.order.transitions import Step
 from domains.payment.models import PaymentMethod
 
@@ -25,9 +27,12 @@ UNPAID_METHODS: Final = {PaymentMethod.INVOICE, PaymentMethod.CASH_ON_DELIVERY}
 class Acceptance:
     """Accepts orders, at once or by staff."""
 
-    def __init__(self, settings: SettingsTable[OrderSettings], inventory: InventoryService, clock: Clock) -> None:
+    def __init__(
+        self, settings: SettingsTable[OrderSettings], inventory: InventoryService, sales: Sales, clock: Clock
+    ) -> None:
         self._settings = settings
         self._inventory = inventory
+        self._sales = sales
         self._clock = clock
 
     async def request(self, tx: Tx, actor: Actor, order: Order, method: PaymentMethod) -> Order:
@@ -46,9 +51,18 @@ class Acceptance:
     async def accept(self, tx: Tx, actor: Actor, order: Order, step: Step) -> Order:
         """Accept a locked order, with the facts of the step; its units stay reserved without a time limit."""
         accepted: OrderUpdate = {**step.facts, "accepted_at": self._clock.now(), "expires_at": None}
-        order = await transitions.record(tx, actor, order, replace(step, facts=accepted))
-        await self._inventory.reservations.remove_expiry(tx, order.id)
-        return order
+        after = await transitions.record(tx, actor, order, replace(step, facts=accepted))
+        await self.keep(tx, order, after)
+        return after
+
+    async def keep(self, tx: Tx, before: Order, after: Order, sold: SoldOrder | None = None) -> None:
+        """Keep the units of a locked order whose time limit has been removed, and post its sale.
+
+        One statement for the units, and none or one as `Sales.follow`.
+        """
+        if before.expires_at is not None and after.expires_at is None:
+            await self._inventory.reservations.remove_expiry(tx, after.id)
+        await self._sales.follow(tx, before, after, sold)
 
     async def _await_acceptance(
         self, tx: Tx, actor: Actor, order: Order, method: PaymentMethod, until: datetime

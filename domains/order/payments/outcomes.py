@@ -3,10 +3,8 @@
 from dataclasses import replace
 from datetime import datetime
 from typing import Final
-from uuid import UUID
 
 from domains.account.service import AccountService
-from domains.inventory.service import InventoryService
 from domains.kernel.actor import Actor
 from domains.kernel.clock import Clock
 from domains.kernel.database import Tx
@@ -19,7 +17,9 @@ from domains.order.completion import emit_if_completed
 from domains.order.data import OrderUpdate
 from domains.order.events import OrderPaid, OrderPaymentDeclined
 from domains.order.models import Order, OrderStatus
+from domains.order.payments.acceptance import Acceptance
 from domains.order.payments.reversals import Reversals
+from domains.order.sales.sold_order import SoldOrder
 from domains.order.summary import OrderFacts
 from domains.order.transitions import Step
 from domains.payment.lifecycle import UNCONFIRMED
@@ -40,15 +40,15 @@ class PaymentOutcomes:
     def __init__(
         self,
         payment: PaymentService,
-        inventory: InventoryService,
         account: AccountService,
+        acceptance: Acceptance,
         closure: Closure,
         reversals: Reversals,
         clock: Clock,
     ) -> None:
         self._payment = payment
-        self._inventory = inventory
         self._account = account
+        self._acceptance = acceptance
         self._closure = closure
         self._reversals = reversals
         self._clock = clock
@@ -75,59 +75,61 @@ class PaymentOutcomes:
         The capture that makes the total complete pays the order: its units stay reserved without a time limit.
         Emits OrderPaid, OrderCompleted.
         """
-        product_ids = await sql.products_of(tx, order.id)
+        sold = await sql.sold(tx, order.id)
         paid = await transitions.record(tx, actor, order, _captured(order, payment, step, self._clock.now()))
-        await self._publish(tx, order, paid, payment, product_ids)
+        await self._publish(tx, order, paid, payment, sold)
         return paid
 
     async def _record(
         self, tx: Tx, attempt: Attempt, actor: Actor, payment: Payment, outcome: ProviderPayment
     ) -> tuple[Order, Payment]:
         recording = self._payment.recording(tx, payment.id, outcome)
-        locked, rows = await fetch_parts(tx, [sql.locked_with_products(tx, payment.order_id), recording])
-        order, product_ids = sql.order_with_products(locked)
+        locked, rows = await fetch_parts(tx, [sql.locked_with_lines(tx, payment.order_id), recording])
+        order, sold = sql.order_with_lines(locked)
         is_expected = lifecycle.expects_payment(OrderFacts.of(order))
         recorded = await self._payment.recorded(tx, payment.id, rows, is_expected=is_expected)
         payment = recorded.payment
         if outcome.method is not None and order.user_id is not None:
             await self._payment.saved_methods.keep(tx, order.user_id, payment.provider, outcome.method)
         if not (facts := _attempt_facts(order, recorded)):
-            return await self._reversals.record(tx, actor, order, recorded.change, recorded.refunds), payment
+            return await self._reversals.record(tx, actor, order, recorded.change, recorded.reversals, sold), payment
         if payment.status not in (PaymentStatus.AUTHORIZED, PaymentStatus.SUCCEEDED):
             return await self._not_charged(tx, actor, order, payment, facts), payment
         if payment.cancel_requested_at is not None or not is_expected:
             order = await transitions.record(tx, actor, order, Step(facts))
             return order, await self._payment.request_cancellation(tx, payment.id)
         if payment.status is PaymentStatus.AUTHORIZED:
-            return await self._authorized(tx, actor, order, payment, facts), payment
+            return await self._authorized(tx, actor, order, payment, facts, sold), payment
         facts["payment_transaction_id"] = payment.provider_transaction_id
         step = _captured(order, payment, Step(facts), self._clock.now())
         attempt.defer_outcome(tx, order_id=order.id, payment_id=payment.id)
         if payment.amount_refunded or payment.amount_charged_back:
             paid = await transitions.record(tx, actor, order, step)
-            await self._publish(tx, order, paid, payment, product_ids)
-            return await self._reversals.record(tx, actor, paid, recorded.change, recorded.refunds), payment
+            await self._publish(tx, order, paid, payment, sold)
+            return await self._reversals.record(tx, actor, paid, recorded.change, recorded.reversals, sold), payment
         paid = transitions.record_at_end(tx, actor, order, step)
-        await self._publish(tx, order, paid, payment, product_ids)
+        await self._publish(tx, order, paid, payment, sold)
         return paid, payment
 
-    async def _authorized(self, tx: Tx, actor: Actor, order: Order, payment: Payment, facts: OrderUpdate) -> Order:
+    async def _authorized(
+        self, tx: Tx, actor: Actor, order: Order, payment: Payment, facts: OrderUpdate, sold: SoldOrder
+    ) -> Order:
         """Record an authorization; one of the full amount accepts the order. That of a shipped order is captured."""
         is_full = order.amount_authorized + payment.amount >= OrderFacts.of(order).outstanding
         if is_full and order.accepted_at is None:
             facts |= {"accepted_at": self._clock.now(), "expires_at": None}
-            await self._inventory.reservations.remove_expiry(tx, order.id)
         if order.shipped_at is not None:
             await self._payment.request_capture_on_shipment(tx, payment)
-        return await transitions.record(tx, actor, order, Step(facts, "Payment authorized"))
+        after = await transitions.record(tx, actor, order, Step(facts, "Payment authorized"))
+        await self._acceptance.keep(tx, order, after, sold)
+        return after
 
-    async def _publish(self, tx: Tx, before: Order, order: Order, payment: Payment, product_ids: list[UUID]) -> None:
-        """Keep the units of an order with a capture. One that is paid counts for its buyer.
+    async def _publish(self, tx: Tx, before: Order, order: Order, payment: Payment, sold: SoldOrder) -> None:
+        """Keep the units of an order with a capture, and post its sale. One that is paid counts for its buyer.
 
         Emits OrderPaid for that, and OrderCompleted.
         """
-        if before.accepted_at is None:
-            await self._inventory.reservations.remove_expiry(tx, order.id)
+        await self._acceptance.keep(tx, before, order, sold)
         if order.paid_at is None:
             return
         self._account.buyer_history.record_paid(tx, order.id, buyer_of(order))
@@ -137,7 +139,7 @@ class PaymentOutcomes:
                 order_number=order.order_number,
                 payment_id=payment.id,
                 user_id=order.user_id,
-                product_ids=product_ids,
+                product_ids=sold.product_ids,
                 total=order.total,
                 currency=order.currency,
             )

@@ -13,16 +13,17 @@ from domains.kernel.fail_points import reach
 from domains.kernel.idempotency.attempts import Attempt
 from domains.kernel.ids import following_id
 from domains.kernel.permissions import PermissionAction
+from domains.kernel.prisma.runtime import fetch_parts
 from domains.kernel.text.validation import LINE_LENGTH, optional_text
 from domains.kernel.validation import collect_errors
-from domains.order import data, transitions
+from domains.order import data, sql, transitions
 from domains.order.errors import OrderBeingRefunded, OrderNotRefundable
 from domains.order.models import Order
 from domains.order.payments.refund_division import divided
 from domains.order.payments.refund_lines import NewRefund, RefundableOrder, refund_lines
 from domains.order.payments.reversals import Reversals
 from domains.payment.errors import PaymentNotFound, PaymentNotRefundable
-from domains.payment.models import NOTHING, Amounts, Payment, Refund, RefundStatus, is_captured
+from domains.payment.models import NOTHING, Amounts, Payment, PaymentReversals, Refund, RefundStatus, is_captured
 from domains.payment.service import PaymentService
 
 EVERYTHING: Final = NewRefund()
@@ -175,11 +176,15 @@ class Refunds:
         reach("refund.provider_refunded")
 
         async def record(tx: Tx) -> tuple[Order, Refund]:
-            order = await transitions.lock_known(tx, pending.refund.order_id)
+            reading = self._payment.refunds.reading_lines(tx, pending.refund.id)
+            locked, lines = await fetch_parts(tx, [sql.locked_with_lines(tx, pending.refund.order_id), reading])
+            order, sold = sql.order_with_lines(locked)
             (before,) = await self._payment.refunds.by_id(tx, [pending.refund.id])
             after = await self._payment.refunds.record(tx, pending.refund.id, outcome)
             if before.status is RefundStatus.PENDING and after.status is RefundStatus.SUCCEEDED:
-                order = await self._reversals.record(tx, actor, order, Amounts(refunded=after.amount), [after])
+                reversals = PaymentReversals((after,), self._payment.refunds.read_lines(lines))
+                change = Amounts(refunded=after.amount)
+                order = await self._reversals.record(tx, actor, order, change, reversals, sold)
                 reach("refund.recorded")
             return order, after
 

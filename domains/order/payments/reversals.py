@@ -12,31 +12,42 @@ from domains.order.closure import REFUNDED_BEFORE_SHIPPING, Closure
 from domains.order.data import OrderUpdate
 from domains.order.events import OrderRefunded
 from domains.order.models import Order
+from domains.order.sales.sales import Sales
+from domains.order.sales.sold_order import SoldOrder
 from domains.order.summary import OrderFacts
 from domains.order.transitions import Step
-from domains.payment.models import Amounts, Refund, RefundStatus
+from domains.payment.models import Amounts, PaymentReversals, Refund, RefundStatus
 
 
 class Reversals:
     """Records refunds and chargebacks of locked orders, also those that were made at the provider."""
 
-    def __init__(self, closure: Closure) -> None:
+    def __init__(self, closure: Closure, sales: Sales) -> None:
         self._closure = closure
+        self._sales = sales
 
     async def record(
-        self, tx: Tx, actor: Actor, order: Order, change: Amounts, refunds: Sequence[Refund] = ()
+        self,
+        tx: Tx,
+        actor: Actor,
+        order: Order,
+        change: Amounts,
+        reversals: PaymentReversals,
+        sold: SoldOrder | None = None,
     ) -> Order:
         """Record a change of the refunded and charged-back amounts; a complete refund cancels an unshipped order.
 
-        Emits OrderRefunded for each of the refunds that succeeded; and StockReleased, StockChanged, BackInStock,
-        OrderCancelled where nothing was shipped.
+        They are posted too, as `Sales.give_back` and `Sales.charge_back`. Emits OrderRefunded for each of the refunds
+        that succeeded; and StockReleased, StockChanged, BackInStock, OrderCancelled where nothing was shipped.
         """
         if change.refunded:
-            order = await self._refunded(tx, actor, order, change.refunded, refunds)
+            order = await self._refunded(tx, actor, order, change.refunded, reversals.refunds)
+            await self._sales.give_back(tx, order, reversals, sold)
         if change.charged_back:
             facts: OrderUpdate = {"amount_charged_back": order.amount_charged_back + change.charged_back}
             step = Step(facts, _chargeback_comment(order, change.charged_back), is_noted=True)
             order = await transitions.record(tx, actor, order, step)
+            await self._sales.charge_back(tx, order, change.charged_back, reversals)
         return order
 
     async def _refunded(
@@ -49,7 +60,8 @@ class Reversals:
         if is_whole and lifecycle.may_cancel(facts):
             order = await self._closure.cancel(tx, actor, order, step, reason=REFUNDED_BEFORE_SHIPPING)
         else:
-            order = await transitions.record(tx, actor, order, step)
+            before, order = order, await transitions.record(tx, actor, order, step)
+            await self._sales.follow(tx, before, order, refund=refunds[-1] if refunds else None)
         if is_whole:  # after the cancellation: stock is locked before promotions
             await self._closure.withdraw(tx, order)
         for refund in refunds:

@@ -4,7 +4,8 @@ from typing import Any
 
 from domains.kernel.ids import new_id
 from domains.order.models import Order
-from domains.payment.models import RefundStatus
+from domains.order.sales.sales import Sales
+from domains.payment.models import PaymentReversals, RefundStatus
 from domains.payment.providers.results import ProviderRefund
 from tests.domains.order.storefront import Storefront
 
@@ -20,6 +21,9 @@ async def refunded_by_earlier_version(shop: Storefront, order: Order) -> None:
             tx, begun.id, ProviderRefund(RefundStatus.SUCCEEDED, f"re_{begun.id.hex}")
         )
         assert (recorded.status, recorded.settled_at) == (RefundStatus.SUCCEEDED, now)
+        # The migration posts what an earlier version has given back.
+        sales = Sales(shop.services.ledger, shop.services.payment)
+        await sales.give_back(tx, order, PaymentReversals((recorded,)))
 
     await shop.run(write)
     await shop.owner.execute(

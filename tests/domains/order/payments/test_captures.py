@@ -38,6 +38,7 @@ from tests.domains.order.storefront import DECLINED, Storefront
 
 
 async def test_staff_capture_an_authorized_payment(shop: Storefront, clerk: Actor, held: Payment) -> None:
+    await shop.services.company.current(shop.database.reader(shop.company_id))  # as each request does
     with counting() as count:
         order, captured = await capture(shop, clerk, held)
     assert (order.status, order.payment_status, captured.status) == (S.PAID, P.PAID, PaymentStatus.SUCCEEDED)

@@ -126,9 +126,9 @@ async def test_orders_for_jobs_and_exports_are_found_from_an_index(
 ) -> None:
     tx: Any = planner
     await sql.next_expired(tx, DAY, [])
-    (locked,) = await fetch_parts(tx, [sql.locked_with_products(tx, new_id())])
+    (locked,) = await fetch_parts(tx, [sql.locked_with_lines(tx, new_id())])
     with pytest.raises(OrderNotFound):
-        sql.order_with_products(locked)
+        sql.order_with_lines(locked)
     await sql.export_after(planner, DAY, new_id(), 250, "", ())
     await services.payment.reconciliation.due_payments(planner)
     await services.payment.reconciliation.due_refunds(planner)
