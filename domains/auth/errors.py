@@ -1,5 +1,6 @@
 """The errors of the auth domain. Messages say what to do, and do not reveal whether an account exists."""
 
+from collections.abc import Sequence
 from uuid import UUID
 
 from domains.kernel.errors import (
@@ -101,8 +102,8 @@ class EmailUnchanged(InvalidInput):
 class UserNotFound(NotFound):
     """The company has no member with this id."""
 
-    def __init__(self, user_id: UUID) -> None:
-        super().__init__(f"There is no user {user_id}.", field=("id",))
+    def __init__(self, user_id: UUID, *, field: Sequence[str] = ("id",)) -> None:
+        super().__init__(f"There is no user {user_id}.", field=field)
 
 
 class SessionNotFound(NotFound):

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from datetime import date
+from datetime import date, datetime
 from decimal import Decimal
 from typing import Final, Self
 from uuid import UUID
@@ -25,6 +25,7 @@ __all__ = [
     "LedgerEntry",
     "LedgerLine",
     "LedgerSide",
+    "Movement",
     "NewAdjustment",
     "NewEntry",
     "NewLine",
@@ -165,6 +166,20 @@ class EntryFilter:
     performed_by: UUID | None = None
     booked_from: date | None = None
     booked_through: date | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Movement:
+    """A change of the balance of a subject by an entry; `amount` is negative for what was taken from it."""
+
+    entry_id: UUID
+    subject_id: UUID
+    kind: str
+    amount: Decimal
+    currency: str
+    order_id: UUID | None
+    reason: str | None
+    created_at: datetime
 
 
 def debit(

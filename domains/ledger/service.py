@@ -12,6 +12,7 @@ from domains.ledger.daily_sums import DailySums
 from domains.ledger.entries import Entries
 from domains.ledger.listing import Listing
 from domains.ledger.models import NewEntry
+from domains.ledger.movements import Movements
 from domains.ledger.reports.files import ReportFiles
 from domains.ledger.reports.reports import Reports
 
@@ -22,6 +23,7 @@ class LedgerService:
     def __init__(self, company: CompanyService) -> None:
         self.entries = Entries(company)
         self.balances = Balances()
+        self.movements = Movements()
         self.daily_sums = DailySums()
         self.accounts = Accounts(company)
         self.adjustments = Adjustments(company, self.entries, self.accounts)

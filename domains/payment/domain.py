@@ -21,6 +21,8 @@ PAYMENTS: Final = NodeTable("payments", owner="order_id")
 REFUNDS: Final = NodeTable("refunds", owner="order_id")
 SAVED_METHODS: Final = NodeTable("payment_methods", owner="user_id")
 TRANSACTIONS: Final = NodeTable("payment_transactions")
+GIFT_CARDS: Final = NodeTable("gift_cards")
+STORE_CREDITS: Final = NodeTable("store_credits", owner="user_id")
 AUDIT_LOGS: Final = NodeTable("payment_audit_logs")
 PAYMENT_WEBHOOKS: Final = NodeTable("payment_webhooks")
 

@@ -42,6 +42,7 @@ from domains.payment.events import LOST_AUTHORIZATIONS, RESULTS
 from domains.payment.gift_cards.expiry import Expiry
 from domains.payment.gift_cards.gift_cards import GiftCards
 from domains.payment.gift_cards.issuance import Issuance
+from domains.payment.gift_cards.listing import GiftCardListing
 from domains.payment.gift_cards.mail import GiftCardMail
 from domains.payment.lifecycle import OPEN, STATUS_AFTER
 from domains.payment.listing.lists import PaymentLists
@@ -118,6 +119,7 @@ class PaymentService:
         self.lists = PaymentLists(providers)
         self.gift_cards = GiftCards(ledger, company, self.settings, clock)
         self.issuance = Issuance(ledger, company, self.settings, GiftCardMail(mailer), clock)
+        self.gift_card_listing = GiftCardListing(ledger, clock)
         self.gift_card_expiry = Expiry(ledger, clock)
         self.store_credits = StoreCredits(ledger, company)
         self.store_credit_owners = StoreCreditOwners(ledger)

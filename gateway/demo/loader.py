@@ -26,6 +26,7 @@ from gateway.demo.content import DemoCategory, read_catalogue, read_reviews
 from gateway.demo.orders import DemoOrders
 from gateway.demo.payments import DemoPayments, staff_of
 from gateway.demo.stand_ins import StandInPayments, StandInUrls
+from gateway.demo.tenders import add_tenders
 from gateway.graphql.company.settings import update_settings
 from gateway.providers.mock.mock_payments import MockPayments
 from gateway.services import Services
@@ -129,6 +130,7 @@ class Demo:
             await self._reviews(tx, products, reviewers)
             if is_first:
                 await update_settings(self._services, tx, self._actor, SETTINGS)
+                await add_tenders(self._services.payment, tx, customer)
             await stand_ins.connect(tx)
             await orders.create_promotions(tx, await self._category_ids(tx))
 

@@ -45,6 +45,8 @@ ADJUSTMENT = """mutation ($key: String!, $orderId: ID!) {
   ledgerAdjustmentCreate(input: {idempotencyKey: $key, orderId: $orderId, reason: "A correction", lines: [
     {account: "6000", side: DEBIT, amount: "1"}, {account: "1000", side: CREDIT, amount: "1"}]}) {
     entry { id } errors { message path } } }"""
+GIFT_CARD = """mutation ($key: String!) { giftCardCreate(input: {idempotencyKey: $key, cards: [{amount: "50"}]}) {
+  giftCards { giftCard { id } } errors { message } } }"""
 MINE = "{ me { id } sessions(first: 1) { nodes { id } } }"
 
 
@@ -96,6 +98,7 @@ async def create_objects(site: Site, admin: str, customer: str) -> dict[str, str
         "company": str(site.company_id),
         "webhook": str(webhook),
         **await _in_ledger(site, admin, order["id"]),
+        "giftCard": await _gift_card(site, admin),
     }
 
 
@@ -105,6 +108,13 @@ async def _in_ledger(site: Site, admin: str, order_id: str) -> dict[str, str]:
     posted = await site.value(ADJUSTMENT, admin, key=str(new_id()), orderId=order_id)
     assert made["errors"] == posted["errors"] == []
     return {"ledgerAccount": made["account"]["id"], "ledgerEntry": posted["entry"]["id"]}
+
+
+async def _gift_card(site: Site, admin: str) -> str:
+    """A gift card."""
+    issued = await site.value(GIFT_CARD, admin, key=str(new_id()))
+    assert issued["errors"] == []
+    return str(issued["giftCards"][0]["giftCard"]["id"])
 
 
 async def user_tokens(site: Site) -> tuple[str, str]:

@@ -55,8 +55,8 @@ class GiftCardCodeWeak(InvalidInput):
 class GiftCardCodeTaken(AlreadyExists):
     """Another gift card of the company has this code."""
 
-    def __init__(self, *, field: Sequence[str] = ("code",)) -> None:
-        super().__init__("Another gift card has this code. Choose another one.", field=field)
+    def __init__(self, *, field: Sequence[str] = ("cards",)) -> None:
+        super().__init__("Another gift card has one of these codes. Choose another one.", field=field)
 
 
 class GiftCardValidityTooShort(InvalidInput):

@@ -71,6 +71,10 @@ class GiftCards:
         """The balance of each card, in its currency. One statement."""
         return await self._ledger.balances.of(db, chart.GIFT_CARDS, ids)
 
+    def status(self, card: GiftCard, balance: Decimal) -> GiftCardStatus:
+        """Whether a card with this balance can be spent now."""
+        return status_of(card, balance, self._clock.now())
+
     async def usable(self, db: Reader, code: str, *, field: Sequence[str] = ("code",)) -> tuple[GiftCard, Decimal]:
         """The card with this code and its balance, if it can be spent. Two statements at most.
 
@@ -80,7 +84,7 @@ class GiftCards:
         if card is None:
             raise GiftCardCodeUnknown(field=field)
         balance = (await self.balances(db, [card.id]))[card.id]
-        if refusal := REFUSALS.get(status_of(card, balance, self._clock.now())):
+        if refusal := REFUSALS.get(self.status(card, balance)):
             raise refusal(field=field)
         return card, balance
 

@@ -15,7 +15,7 @@ from domains.kernel.database import Tx
 from domains.kernel.errors import OutOfRange, TooMany
 from domains.kernel.ids import new_id
 from domains.kernel.text.validation import LINE_LENGTH, optional_text
-from domains.kernel.validation import collect_errors
+from domains.kernel.validation import collect_errors, prefix_errors
 from domains.kernel.values.secret import Secret
 from domains.ledger.service import LedgerService
 from domains.payment import data
@@ -60,21 +60,26 @@ class Issuance:
         """Issue cards, at most 100, in the company's currency; the codes are sent to those with an address.
 
         Two statements, and one for settings that are not cached; the ledger, the log and the mail are written by the
-        last one of `tx`. Raises TooMany, GiftCardCodeTaken, and for the first card with errors OutOfRange,
-        TooManyDecimals, InvalidInput, TooLong, GiftCardCodeWeak, CardNumberRefused, GiftCardValidityTooShort and
+        last one of `tx`. Raises TooMany, GiftCardCodeTaken, and for all cards at once OutOfRange, TooManyDecimals,
+        InvalidInput, TooLong, GiftCardCodeWeak, CardNumberRefused, GiftCardValidityTooShort and
         GiftCardExpiryForbidden. Emits GiftCardIssued.
         """
         if len(new) > MAX_ISSUED:
-            raise TooMany(f"At most {MAX_ISSUED} gift cards are issued at once.")
+            raise TooMany(f"At most {MAX_ISSUED} gift cards are issued at once.", field=("cards",))
         if not new:
             return []
         currency, company = await self._company.currency(tx), await self._company.current(tx)
-        settings, rows, given = await self._settings.current(tx), [], []
-        for each in new:
-            code = each.code or codes.new_code()
-            expires_at = require_expiry(each, self._clock.now(), company, settings)
-            given.append(code)
-            rows.append(_row(tx, each, code, currency, expires_at))
+        settings, now = await self._settings.current(tx), self._clock.now()
+        given = [each.code or codes.new_code() for each in new]
+        rows: list[data.GiftCardCreate] = []
+        with collect_errors() as errors:
+            for index, (each, code) in enumerate(zip(new, given, strict=True)):
+                with errors, prefix_errors(("cards", str(index))), collect_errors() as of_card:
+                    expires_at: datetime | None = None
+                    with of_card:
+                        expires_at = require_expiry(each, now, company, settings)
+                    with of_card:
+                        rows.append(_row(tx, each, code, currency, expires_at))
         cards = await _insert(tx, rows)
         await self._ledger.post(tx, *[postings.issue_of(card) for card in cards])
         issued = [subject_of(card, card.initial_amount) for card in cards]

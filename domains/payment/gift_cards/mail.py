@@ -31,5 +31,5 @@ class GiftCardMail:
         ]
         if card.expires_at is not None:
             lines.append(f"It is valid until {local_day(card.expires_at - INSTANT, time_zone):%Y-%m-%d}.")
-        lines.append("Keep the code secret: the card belongs to whoever has it.")
+        lines.append("Keep the code secret: its holder can spend the card.")
         await self._mailer.send(tx, card.recipient_email, "Your gift card", "\n\n".join(lines))

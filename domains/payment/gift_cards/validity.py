@@ -37,7 +37,7 @@ class ValidityRule:
 # Countries whose rule is certain. Others have none here, which does not mean that there is none.
 RULES: Final[Mapping[str, ValidityRule]] = {
     "AU": ValidityRule(36, "Australian Consumer Law, section 99B"),
-    "CA": ValidityRule(None, "consumer protection laws of the provinces, such as O. Reg. 17/05, section 25.3"),
+    "CA": ValidityRule(None, "consumer protection laws of the provinces, such as O. Reg. 187/07 in Ontario"),
     "DE": ValidityRule(36, "sections 195 and 199 BGB", to_years_end=True),
     "IE": ValidityRule(60, "Consumer Protection (Gift Vouchers) Act 2019"),
     "NZ": ValidityRule(36, "Fair Trading (Gift Card Expiry) Amendment Act 2024"),

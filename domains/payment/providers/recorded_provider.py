@@ -100,7 +100,7 @@ class RecordedProvider:
         return ()
 
     async def parse_webhook(self, body: bytes, headers: Mapping[str, str]) -> WebhookEvent:
-        """Raise WebhookSignatureInvalid: nobody sends webhooks."""
+        """Raise WebhookSignatureInvalid: there are no webhooks."""
         raise WebhookSignatureInvalid(f"The provider {self.name} sends no webhooks.")
 
 

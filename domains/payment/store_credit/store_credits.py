@@ -12,7 +12,7 @@ from domains.kernel.text.validation import LINE_LENGTH, require_text
 from domains.kernel.validation import collect_errors
 from domains.ledger import chart
 from domains.ledger.errors import BalanceTooLow
-from domains.ledger.models import NewEntry, Source, credit, debit
+from domains.ledger.models import Movement, NewEntry, Source, credit, debit
 from domains.ledger.service import LedgerService
 from domains.payment import data
 from domains.payment.amounts import require_positive
@@ -23,6 +23,7 @@ from domains.payment.store_credit.events import StoreCreditAdjusted
 from domains.payment.store_credit.models import StoreCredit
 
 ADJUSTMENT: Final = "STORE_CREDIT_ADJUSTMENT"
+MOST_MOVEMENTS: Final = 100
 
 
 class StoreCredits:
@@ -43,6 +44,10 @@ class StoreCredits:
     async def balances(self, db: Reader, ids: Collection[UUID]) -> dict[UUID, Decimal]:
         """The balance of each, in its currency. One statement."""
         return await self._ledger.balances.of(db, chart.STORE_CREDIT, ids)
+
+    async def movements(self, db: Reader, ids: Collection[UUID]) -> list[Movement]:
+        """The last hundred changes of the balance of each, newest first. One statement."""
+        return await self._ledger.movements.of(db, chart.STORE_CREDIT, ids, MOST_MOVEMENTS)
 
     async def issue(self, tx: Tx, user_id: UUID, amount: Decimal, reason: str) -> StoreCredit:
         """Give store credit to a customer; the caller has checked that there is such a customer.

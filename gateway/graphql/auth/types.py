@@ -11,12 +11,14 @@ from gateway.graphql.account.loaders import load_addresses
 from gateway.graphql.core.fields import relation
 from gateway.graphql.core.node import Node
 from gateway.graphql.payment.methods.loaders import load_saved_methods
+from gateway.graphql.payment.store_credit.loaders import load_store_credit
 from gateway.graphql.role.loaders import load_roles
 from gateway.graphql.role.types import Role
 
 if TYPE_CHECKING:
     from gateway.graphql.account.types import Address
     from gateway.graphql.payment.methods.types import SavedPaymentMethod
+    from gateway.graphql.payment.store_credit.types import StoreCredit
 
 
 @strawberry.type(
@@ -60,6 +62,13 @@ class User(Node, model=models.User):
         many=True,
         size=2,
         description="The user's saved payment methods in this company, at most 20: the default, then the newest.",
+    )
+    store_credit: Annotated["StoreCredit", strawberry.lazy("gateway.graphql.payment.store_credit.types")] | None = (
+        relation(
+            "id",
+            load_store_credit,
+            description="The user's store credit in this company; null for a user who has never had any.",
+        )
     )
 
 

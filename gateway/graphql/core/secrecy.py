@@ -19,8 +19,8 @@ from gateway.graphql.core.errors import RequestRefused
 
 SECRETS: Final = frozenset(
     {
-        "accessToken", "card", "cartToken", "credentials", "currentPassword", "deviceToken", "newPassword",
-        "orderToken", "password", "refreshToken", "securityCode", "ticket", "token",
+        "accessToken", "card", "cards", "cartToken", "credentials", "currentPassword", "deviceToken",
+        "giftCardCode", "newPassword", "orderToken", "password", "refreshToken", "securityCode", "ticket", "token",
     }
 )  # fmt: skip
 SECRET_NAME: Final = re.compile("|".join(sorted(SECRETS)))

@@ -5,11 +5,13 @@ from typing import Final
 from uuid import UUID
 
 from domains.payment import models
-from domains.payment.domain import AUDIT_LOGS, TRANSACTIONS
+from domains.payment.domain import AUDIT_LOGS, GIFT_CARDS, TRANSACTIONS
 from gateway.graphql.core.context import Context
 from gateway.graphql.core.nodes import AnyNodeType, NodeType
 from gateway.graphql.engine.loading import one_per_key
 from gateway.graphql.payment.audit.types import MANAGES_ORDERS, PaymentAuditLog
+from gateway.graphql.payment.gift_cards.loaders import load_gift_cards
+from gateway.graphql.payment.gift_cards.types import GiftCard
 from gateway.graphql.payment.listing.types import READS_ORDERS, PaymentTransaction
 
 
@@ -30,4 +32,5 @@ async def load_entries_by_id(context: Context, keys: Sequence[UUID]) -> Sequence
 NODES: Final[list[AnyNodeType]] = [
     NodeType(PaymentTransaction, TRANSACTIONS, load_transactions_by_id, READS_ORDERS),
     NodeType(PaymentAuditLog, AUDIT_LOGS, load_entries_by_id, MANAGES_ORDERS),
+    NodeType(GiftCard, GIFT_CARDS, load_gift_cards, READS_ORDERS),
 ]

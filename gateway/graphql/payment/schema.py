@@ -8,11 +8,15 @@ from gateway.graphql.payment.attempts.mutations import PaymentAttemptMutation
 from gateway.graphql.payment.attempts.queries import PaymentAttemptQuery
 from gateway.graphql.payment.audit.queries import PaymentAuditQuery
 from gateway.graphql.payment.captures.mutations import CaptureMutation
+from gateway.graphql.payment.gift_cards.mutations import GiftCardMutation
+from gateway.graphql.payment.gift_cards.queries import GiftCardQuery
 from gateway.graphql.payment.listing.queries import PaymentListQuery
 from gateway.graphql.payment.methods.mutations import SavedMethodMutation
 from gateway.graphql.payment.methods.nodes import SAVED_METHOD
 from gateway.graphql.payment.nodes import NODES as PAYMENT_NODES
 from gateway.graphql.payment.queries import PaymentQuery
+from gateway.graphql.payment.store_credit.mutations import StoreCreditMutation
+from gateway.graphql.payment.store_credit.nodes import STORE_CREDIT
 from gateway.graphql.payment.subscriptions import PaymentAlertSubscription
 from gateway.graphql.payment.webhooks.mutations import WebhookMutation
 from gateway.graphql.payment.webhooks.nodes import NODES as WEBHOOK_NODES
@@ -25,6 +29,7 @@ QUERIES: Final = (
     PaymentListQuery,
     PaymentAuditQuery,
     WebhookQuery,
+    GiftCardQuery,
 )
 MUTATIONS: Final = (
     PaymentAccountMutation,
@@ -32,6 +37,8 @@ MUTATIONS: Final = (
     SavedMethodMutation,
     WebhookMutation,
     CaptureMutation,
+    GiftCardMutation,
+    StoreCreditMutation,
 )
-NODES: Final = (*PAYMENT_NODES, SAVED_METHOD, *WEBHOOK_NODES)
+NODES: Final = (*PAYMENT_NODES, SAVED_METHOD, STORE_CREDIT, *WEBHOOK_NODES)
 SUBSCRIPTIONS: Final = (PaymentAlertSubscription,)

@@ -121,6 +121,7 @@ def test_mutations_that_check_a_credential_send_mail_or_begin_setups_are_sensiti
         "emailVerificationResend",
         "emailVerify",
         "login",
+        "giftCardCreate",
         "passwordChange",
         "passwordReset",
         "passwordResetRequest",

@@ -178,7 +178,7 @@ def test_users_are_exposed_by_these_fields_only() -> None:
     payloads = ("ProfileUpdate", "EmailChangeConfirm", "UserInvite", "UserDisable", "UserEnable", "UserRoleAssign")
     own = {"Query.me", "Query.user", "AuthResponse.user", "UserConnection.nodes", "UserEdge.node"}
     asked_for = ("OrderStatusHistory.changedByUser", "Refund.performedByUser", "LedgerEntry.performedByUser")
-    acting = ("ActivityLog.user", "MoneyTimelineEntry.user", "PaymentAuditLog.user")
+    acting = ("GiftCard.issuedByUser", "ActivityLog.user", "MoneyTimelineEntry.user", "PaymentAuditLog.user")
     guarded = {"Cart.user", "Order.user", "Review.user", *acting, *asked_for}
     assert showing == own | guarded | {f"{name}Payload.user" for name in payloads}
     asking = re.findall(r'ser: User @requires\(anyOf: \["USERS:READ"\]\)\n', SCHEMA.sdl())

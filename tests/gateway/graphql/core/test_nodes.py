@@ -14,6 +14,7 @@ from domains.role.models import SystemRole
 from gateway.graphql.core.schema import build_schema, domain_nodes
 from tests.domains.payment.saved_methods.wallet import Wallet
 from tests.gateway.graphql.order.operations import PAY, REFUND, key, paying
+from tests.gateway.graphql.payment.gift_cards.operations import ISSUE, change
 from tests.gateway.sample_shop import CART_ITEM, CODE, ORDER, create_objects, user_tokens
 from tests.gateway.site import Site
 
@@ -36,6 +37,7 @@ OWN = {
     "Refund",
     "SavedPaymentMethod",
     "Session",
+    "StoreCredit",
     "User",
 }
 DOMAIN_NODES = domain_nodes()
@@ -112,6 +114,7 @@ async def scene(make_site: Callable[..., Site], owner: Any) -> Scene:
     await site.do(REFUND, admin, idempotencyKey=key(), orderId=order["id"], amount="1")
     await site.value(CART_ITEM, customer, **line)
     await Wallet(site.database, actor_of(site, made["user"]), site.services.payment).save()
+    await site.do(ISSUE, admin, **change("5", userId=made["user"]))
     viewed = {"action": "PRODUCT_VIEW", "resource": made["product"]}
     await site.do(TRACK, customer, activities=[viewed])
     return Scene(site, await one_of_each(owner, site.company_id, made["user"]), admin, customer)

@@ -57,12 +57,14 @@ PREFIXES = {
     # There is no payment: the id of an order stands in its place.
     "payment": "order",
     "refund": "order",
+    "giftCard": "giftCard",
     "ledgerAccount": "ledgerAccount",
     "ledgerEntry": "ledgerEntry",
 }
 # What an operation needs beyond what its types ask for.
 NEEDED: dict[str, dict[str, Any]] = {
     "cartItemsAdd": {"quantity": 1},
+    "giftCardBalanceAdjust": {"amount": "1"},
     "ledgerAdjustmentCreate": {
         "lines": [
             {"account": "6000", "side": "DEBIT", "amount": "1"},
@@ -87,6 +89,7 @@ REFUSED_TO_ITSELF = {
     "categoryMove": "a category cannot stand under itself",
     "companyActivate": "the platform's alone",
     "companyUpdate": "the platform's alone",
+    "giftCards": "no card was sold with the line that the filter asks for",
     "ledgerEntries": "nothing is held for the customer",
     "orderCreate": "the address is in the customer's book, not in the administrator's",
     "orderMarkPaid": "the order was not accepted yet",
