@@ -31,7 +31,7 @@ class LedgerEntryFilterInput:
         default=None, description="Entries with a line of the account of this code."
     )
     subject_id: UUID | None = strawberry.field(
-        default=None, description="Entries with a line that is held for this gift card or customer."
+        default=None, description="Entries with a line that is held for this gift card or store credit."
     )
     amount_at_least: Decimal | None = strawberry.field(
         default=None, description="Entries with a line of this amount or more, in the company's currency."

@@ -114,7 +114,7 @@ class LedgerLine:
     side: LedgerSide = strawberry.field(description="Whether the account is debited or credited.")
     amount: Money = computed(_amount)
     subject_id: UUID | None = strawberry.field(
-        description="The id of the gift card or customer for whom the amount is held; null for other accounts."
+        description="The id of the gift card or store credit for which the amount is held; null for other accounts."
     )
     tax_rate: Decimal | None = strawberry.field(
         description="The rate, a fraction such as 0.19, of an amount of sales or of tax; null for others."
