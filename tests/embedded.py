@@ -17,6 +17,7 @@ SELECTED: Final = (
     "tests/domains/*plans.py",
     "tests/domains/catalog/test_search_scale.py",
     "tests/domains/kernel/*",  # transactions and generated verbs
+    "tests/domains/ledger/test_listing.py",  # plans
     "tests/domains/payment/listing/test_lists.py",  # plans
     "tests/faults/kills/test_fail_points.py",
     "tests/gateway/commands/*",

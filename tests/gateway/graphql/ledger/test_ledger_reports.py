@@ -2,9 +2,10 @@
 
 import csv
 import io
-from datetime import date
+from datetime import date, timedelta
 from decimal import Decimal
 from typing import Any, Final
+from uuid import UUID
 
 import pytest
 
@@ -17,8 +18,11 @@ from domains.kernel.permissions import Grant, PermissionAction, PermissionResour
 from domains.ledger import chart
 from domains.ledger.models import credit, debit
 from domains.ledger.reports import files
+from domains.ledger.reports.periods import ReportInterval, ReportRange
+from domains.order.payments.refund_lines import NewRefund, RefundedUnits
 from tests.domains.actors import administrator, member
 from tests.domains.ledger.postings import SEVEN, Books, sale
+from tests.domains.order.storefront import Storefront
 from tests.gateway.site import Site
 
 A, R = PermissionAction, PermissionResource
@@ -291,3 +295,30 @@ async def test_an_invalid_download_is_refused(
     (error,) = response.json()["errors"]
     assert error["extensions"]["code"] == code
     assert message in error["message"]
+
+
+async def test_orders_are_in_the_reports(site: Site, company: UUID, owner: Any) -> None:
+    """A paid order of two units at 19 %, of which one is refunded."""
+    await owner.execute(
+        "insert into tax_settings (company_id, tax_rate, prices_include_tax) values ($1, 0.19, true)", company
+    )
+    shop = Storefront(site.services, site.database, site.clock, company, owner)
+    await shop.stock("A", 5, "11.90")
+    ada = await shop.customer()
+    order = await shop.pay(ada, await shop.buy(ada, ("A", 2)))
+    (item,) = await site.services.order.items_of(site.database.reader(company), [order.id])
+    refund = NewRefund(lines=[RefundedUnits(item.id, 1)])
+    await site.services.order.refunds.refund(site.database, shop.system, order.id, refund)
+    await shop.run(site.services.ledger.daily_sums.add_entries)
+    await shop.buy(ada, ("A", 1))
+
+    tomorrow = site.clock.now().date()  # entries have the time of the database
+    days = ReportRange.of(tomorrow - timedelta(days=2), tomorrow, ReportInterval.DAY)
+    reader, reports = site.database.reader(company), site.services.ledger.reports
+    revenue = (await reports.revenue(reader, days)).total
+    assert (revenue.gross_sales, revenue.returned_sales, revenue.tax) == (Decimal(20), Decimal(10), Decimal("1.90"))
+    (tax,) = (await reports.taxes(reader, days)).totals
+    assert (tax.rate, tax.taxable, tax.tax) == (Decimal("0.19"), Decimal(10), Decimal("1.90"))
+    open_amounts = (await reports.outstanding(reader, days))[-1]
+    assert (open_amounts.receivable, open_amounts.clearing[0].amount) == (Decimal(0), Decimal("11.90"))
+    assert await shop.broken() == []
