@@ -92,6 +92,13 @@ async def test_cards_are_issued_with_codes_that_are_shown_once(
     assert len(site.mailbox.mails) == 1
 
 
+async def test_a_hundred_cards_take_as_many_statements_as_one(shop: Storefront, site: Site, boss: Actor) -> None:
+    await issue(site, boss)  # settings are remembered from now on
+    for number in (1, 100):
+        await site.do(CREATE, boss, **cards(*[{"amount": "5"}] * number))
+        assert site.count.data == 6  # the key, the currency, the cards, all other writes, balances, statuses
+
+
 async def test_parallel_requests_with_one_key_issue_one_card(
     shop: Storefront, site: Site, boss: Actor, owner: Any
 ) -> None:
