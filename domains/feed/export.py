@@ -56,6 +56,7 @@ def _product(exported: ExportedProduct, stock: Stock, attributes: Sequence[Attri
         tags=tuple(dict.fromkeys(filter(None, tags))),
         is_published=product.is_active,
         is_featured=product.is_featured,
+        is_gift_card=product.is_gift_card,
         images=tuple(dict.fromkeys(product.images)),
         image_alt_texts=product.image_alt_texts,
         variants=variants,

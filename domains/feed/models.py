@@ -136,6 +136,8 @@ class FeedProduct:
     None the file has no options at all. `columns` are those that the file has: fields without a column, or with an
     invalid cell, do not change. `titles` are the file's own names for columns, where they differ.
 
+    `is_gift_card` is None where the file does not say it.
+
     A file without handles makes one of the product's name. Then the product is that which has one of the SKUs
     `matching_skus`, and without any, a new one whose slug is free.
     """
@@ -155,6 +157,7 @@ class FeedProduct:
     summary: str | None = None
     model: str | None = None
     is_featured: bool = False
+    is_gift_card: bool | None = None
     base_price: Decimal | None = None
     base_compare_at_price: Decimal | None = None
     attributes: tuple[AttributeValue, ...] = ()

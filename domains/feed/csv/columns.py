@@ -31,6 +31,7 @@ class Column(StrEnum):
     IMAGE = "Image Src"
     IMAGE_POSITION = "Image Position"
     IMAGE_ALT_TEXT = "Image Alt Text"
+    GIFT_CARD = "Gift Card"
     VARIANT_IMAGE = "Variant Image"
     STATUS = "Status"
     SUMMARY = "Short Description (product.metafields.commerce.short_description)"

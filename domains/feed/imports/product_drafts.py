@@ -45,6 +45,7 @@ COLUMNS: Final[Mapping[str, Column]] = {
     **{field: Column(column) for column, fields in PRODUCT_FIELDS.items() for field in fields},
     **{field: Column(column) for column, fields in VARIANT_FIELDS.items() for field in fields},
     "options": Column.OPTION1_VALUE,
+    "is_gift_card": Column.GIFT_CARD,
     "sku": Column.SKU,
     "taken_sku": Column.SKU,
 }
@@ -70,6 +71,7 @@ def draft_of(product: FeedProduct, options: ImportOptions = ImportOptions()) -> 
         image_alt_texts=product.image_alt_texts,
         is_active=product.is_published,
         is_featured=product.is_featured,
+        is_gift_card=product.is_gift_card,
         base_price=product.base_price,
         compare_at_price=product.base_compare_at_price,
         attributes=product.attributes,

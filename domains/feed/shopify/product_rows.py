@@ -33,7 +33,7 @@ HEAD_COLUMNS: Final = frozenset(
     {
         *(Column.BODY, Column.SUMMARY, Column.VENDOR, Column.MODEL, Column.TYPE, Column.PRODUCT_CATEGORY),
         *(Column.TAGS, Column.PUBLISHED, Column.STATUS, Column.FEATURED, Column.BASE_PRICE),
-        *(Column.BASE_COMPARE_AT_PRICE, Column.ATTRIBUTES),
+        *(Column.BASE_COMPARE_AT_PRICE, Column.ATTRIBUTES, Column.GIFT_CARD),
     }
 )
 """The columns of the whole product that are read from its first row, apart from images."""
@@ -285,10 +285,11 @@ def _read_head(line: int, handle: str, reader: CellReader, columns: frozenset[st
     title = reader.required(Column.TITLE, reader.product("name", Column.TITLE))
     if title is None and Column.TITLE in columns:
         raise BadCell(f"`{Column.TITLE}` is missing on the product's first row.", Column.TITLE)
+    # Positional: CPython 3.11 keeps each tuple of twenty names of arguments in a free list that it does not use.
     return partial(
         FeedProduct,
-        line=line,
-        handle=handle,
+        line,
+        handle,
         title=title,
         body=reader.product_field("long_description", Column.BODY),
         summary=reader.product_field("description", Column.SUMMARY),
@@ -298,6 +299,7 @@ def _read_head(line: int, handle: str, reader: CellReader, columns: frozenset[st
         tags=values.read_tags(reader),
         is_published=values.read_published(reader),
         is_featured=reader.boolean(Column.FEATURED) or False,
+        is_gift_card=reader.boolean(Column.GIFT_CARD),
         base_price=reader.optional_price(Column.BASE_PRICE),
         base_compare_at_price=reader.optional_price(Column.BASE_COMPARE_AT_PRICE),
         attributes=values.read_attributes(reader),

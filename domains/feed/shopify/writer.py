@@ -18,6 +18,7 @@ CONSTANTS = {
     "Variant Requires Shipping": "true",
     "Variant Taxable": "true",
 }
+GIFT_CARD_CONSTANTS = {**CONSTANTS, "Variant Requires Shipping": "false", "Variant Taxable": "false"}
 # RFC 4180, section 2.1; with a bare LF the csv module would leave a lone CR in a cell without quotes.
 CRLF = "\r\n"
 TRACKER = "shopify"
@@ -56,7 +57,7 @@ def _rows(product: FeedProduct) -> Iterator[dict[str, str]]:
     for variant, image in zip_longest(product.variants, images):
         cells = {Column.HANDLE: product.handle, **head}
         if variant is not None:
-            cells |= _variant(variant)
+            cells |= _variant(variant) | (GIFT_CARD_CONSTANTS if product.is_gift_card else CONSTANTS)
         if image is not None:
             position, url = image
             cells |= {Column.IMAGE_POSITION: str(position), Column.IMAGE: url}
@@ -82,6 +83,7 @@ def _head(product: FeedProduct) -> dict[str, str]:
         Column.SUMMARY: product.summary or "",
         Column.MODEL: product.model or "",
         Column.FEATURED: "true" if product.is_featured else "",
+        Column.GIFT_CARD: _boolean(product.is_gift_card),
         Column.BASE_PRICE: _amount(product.base_price),
         Column.BASE_COMPARE_AT_PRICE: _amount(product.base_compare_at_price),
         Column.ATTRIBUTES: orjson.dumps(attributes).decode() if attributes else "",
@@ -108,7 +110,6 @@ def _variant(variant: FeedVariant) -> dict[str, str]:
         Column.VARIANT_SIZE: variant.size or "",
         Column.VARIANT_OPTIONS: orjson.dumps(options).decode() if variant.has_json_options else "",
         Column.VARIANT_IMAGES: " ".join(variant.images[1:]),
-        **CONSTANTS,
     }
 
 
@@ -116,6 +117,10 @@ def _status(variant: FeedVariant) -> str:
     if variant.sku is None:
         return VariantStatus.NO_SKU
     return "" if variant.is_active else VariantStatus.INACTIVE
+
+
+def _boolean(value: bool | None) -> str:
+    return "" if value is None else str(value).lower()
 
 
 def _amount(amount: Decimal | None) -> str:

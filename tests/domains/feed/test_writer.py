@@ -1,5 +1,7 @@
 """Written products are read back unchanged, to the byte."""
 
+import csv
+import io
 from dataclasses import replace
 from decimal import Decimal
 
@@ -62,6 +64,7 @@ def products(draw: st.DrawFn, handle: str) -> FeedProduct:
         summary=draw(st.none() | WORDS),
         model=draw(st.none() | WORDS),
         is_featured=draw(st.booleans()),
+        is_gift_card=draw(st.none() | st.booleans()),
         base_price=draw(st.none() | AMOUNT),
         base_compare_at_price=draw(st.none() | AMOUNT),
         attributes=tuple(draw(st.lists(ATTRIBUTES, max_size=3, unique_by=lambda one: one.name.casefold()))),
@@ -118,6 +121,14 @@ def test_an_export_has_the_columns_of_shopify() -> None:
     official = (FIXTURES / "pottery.csv").read_text().splitlines()[0].split(",")
     own = {column for column in Column if "metafields.commerce" in column}
     assert set(heading) - {"Status"} - own <= set(official)
+
+
+def test_a_gift_card_is_neither_taxed_nor_shipped_at_shopify() -> None:
+    text = CsvText()
+    text.add(read_one(b"Handle,Title,Variant Price,Gift Card\ncard,Card,25,true\n"))
+    (cells,) = csv.DictReader(io.StringIO(text.read_bytes().decode()))
+    columns = ("Gift Card", "Variant Requires Shipping", "Variant Taxable")
+    assert [cells[column] for column in columns] == ["true", "false", "false"]
 
 
 def test_amounts_are_written_at_the_currencys_scale() -> None:
