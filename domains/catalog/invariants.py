@@ -40,6 +40,15 @@ INVARIANTS: Final = (
         REINDEX,
     ),
     Invariant(
+        "The stock of gift cards is not counted",
+        """
+        select p.company_id, p.slug, v.sku from products p
+        join product_variants v on v.company_id = p.company_id and v.product_id = p.id
+        where p.is_gift_card and v.is_tracked limit 20
+        """,
+        "A variant was changed outside the catalog domain: set its `is_tracked` to false.",
+    ),
+    Invariant(
         "The stored facet counts match the products",
         """
         with counted as (

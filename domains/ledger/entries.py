@@ -17,7 +17,7 @@ from domains.kernel.values.calendar import local_day
 from domains.kernel.values.money import require_amount
 from domains.ledger import data
 from domains.ledger.errors import EntryCurrencyMismatch, EntryUnbalanced
-from domains.ledger.models import NOTHING, Account, LedgerEntry, NewEntry, NewLine
+from domains.ledger.models import NOTHING, Account, LedgerEntry, LedgerLine, NewEntry, NewLine, Source
 
 # An account that exists is only read, so that no posting waits for another one.
 ADD_ACCOUNTS: Final = """
@@ -54,6 +54,18 @@ class Entries:
         accounts = list({line.account.code: line.account for line in lines}.values())
         alongside: list[Statement] = [_adding(tx, accounts, now), data.ledger_line.insertion(tx, added)]
         return await data.ledger_entry.create(tx, row, alongside=alongside)
+
+    async def lines_of(self, db: Reader, source: Source, kind: str) -> list[LedgerLine]:
+        """The lines of the entry of a kind that was posted for a source, in order; none without one.
+
+        Two statements at most.
+        """
+        where: data.LedgerEntryWhere = {"kind": kind, "source_kind": source.kind, "source_id": source.id}
+        found = await data.ledger_entry.find_many(db, where=where)
+        if not found:
+            return []
+        order: list[data.LedgerLineOrder] = [{"position": "asc"}]
+        return await data.ledger_line.find_many(db, where={"entry_id": found[0].id}, order_by=order)
 
     async def statements(self, tx: Tx, entries: Sequence[NewEntry]) -> list[Statement]:
         """The writes of entries, which run in one statement; none when there is nothing to post.

@@ -26,6 +26,7 @@ from domains.order.closure import Closure
 from domains.order.expiry import Expiry
 from domains.order.export import Export
 from domains.order.fulfilment import Fulfilment
+from domains.order.gift_cards.returns import FailedReturns
 from domains.order.handlers import Purchases
 from domains.order.payments.acceptance import Acceptance
 from domains.order.payments.captures import Captures
@@ -102,6 +103,7 @@ def build(dependencies: Dependencies) -> OrderService:
         search=OrderSearch(auth),
         timeline=Timeline(payment, inventory),
         export=Export(company),
+        failed_returns=FailedReturns(payment),
         purchases=Purchases(dependencies.get(ReviewService), account),
         payment_details=payment.details,
     )
@@ -119,9 +121,12 @@ def jobs(order: OrderService) -> Sequence[Job]:
 
 
 def subscriptions(order: OrderService) -> Sequence[Subscription]:
-    """Records the products that users have bought, for reviews."""
-    purchases = order.purchases
-    return (Subscription("order.purchases", purchases.topics, purchases.record, purchases.concerns),)
+    """Records the products that users have bought, for reviews, and restores gift cards of refunds that failed."""
+    purchases, returns = order.purchases, order.failed_returns
+    return (
+        Subscription("order.purchases", purchases.topics, purchases.record, purchases.concerns),
+        Subscription("order.gift-cards-of-failed-refunds", returns.topics, returns.restore),
+    )
 
 
 DOMAIN: Final = Domain(

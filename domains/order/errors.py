@@ -171,6 +171,19 @@ class RefundQuantityTooLarge(DomainError):
         self.left = left
 
 
+class GiftCardsSpent(NotAllowed):
+    """Gift cards that are to be refunded were spent, in part at least, or have expired."""
+
+    def __init__(self, wanted: int, unspent: int) -> None:
+        super().__init__(
+            f"{wanted} gift cards cannot be taken back: {unspent} of this line {'is' if unspent == 1 else 'are'} "
+            "unspent. Refund fewer units, or an amount.",
+            field=("order_id",),
+        )
+        self.wanted = wanted
+        self.unspent = unspent
+
+
 class EmailNotConfirmed(NotAllowed):
     """A different e-mail address was confirmed for the cart."""
 

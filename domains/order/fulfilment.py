@@ -93,12 +93,15 @@ class Fulfilment:
                 return await transitions.record(tx, actor, order, replace(step, facts=processing))
 
     async def _ship(self, tx: Tx, actor: Actor, order: Order, step: Step) -> Order:
-        """Ship the remaining units, which are taken out of stock. An authorized amount is to be captured then."""
+        """Ship the remaining units, which are taken out of stock. An authorized amount is to be captured then.
+
+        Gift cards of an order that is not paid are left: its payment ships them.
+        """
         await self._refunds.require_not_refunded(tx, order)
         now = self._clock.now()
         shipped: OrderUpdate = {
             **step.facts,
-            "units_shipped": order.units_ordered - order.units_dropped,
+            "units_shipped": OrderFacts.of(order).shippable,
             "processing_at": order.processing_at or now,
             "shipped_at": order.shipped_at or now,
         }

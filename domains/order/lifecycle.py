@@ -22,7 +22,7 @@ def may_process(facts: OrderFacts) -> bool:
 
 def may_ship(facts: OrderFacts) -> bool:
     """Whether units are left to ship, and the order is being processed."""
-    return status(facts) is S.PROCESSING and not facts.is_refunded
+    return status(facts) is S.PROCESSING and facts.shipped < facts.shippable and not facts.is_refunded
 
 
 def may_deliver(facts: OrderFacts) -> bool:
@@ -32,8 +32,8 @@ def may_deliver(facts: OrderFacts) -> bool:
 
 
 def may_cancel(facts: OrderFacts) -> bool:
-    """Whether the order can be cancelled: nothing was shipped, and no payment is in progress."""
-    return status(facts) in {S.PENDING, S.CONFIRMED, S.PAID, S.PROCESSING} and not facts.shipped
+    """Whether the order can be cancelled: no goods were shipped, and no payment is in progress."""
+    return status(facts) in {S.PENDING, S.CONFIRMED, S.PAID, S.PROCESSING} and not facts.goods_shipped
 
 
 def may_expire(facts: OrderFacts) -> bool:

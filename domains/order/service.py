@@ -19,6 +19,7 @@ from domains.order.errors import OrderNotFound
 from domains.order.expiry import Expiry
 from domains.order.export import Export
 from domains.order.fulfilment import Fulfilment
+from domains.order.gift_cards.returns import FailedReturns
 from domains.order.handlers import Purchases
 from domains.order.models import (
     CreatedOrder,
@@ -69,6 +70,7 @@ class OrderService:
     timeline: Timeline
     export: Export
     purchases: Purchases
+    failed_returns: FailedReturns
     payment_details: PaymentDetails
 
     async def create_order(self, tx: Tx, actor: Actor, new_order: NewOrder, ticket: OrderTicket) -> CreatedOrder:
@@ -95,9 +97,9 @@ class OrderService:
         a decline it is PENDING again, its units still reserved. Raises OrderNotFound, OrderNotPayable, OrderExpired,
         PaymentInProgress, PaymentDeclined, PaymentMethodNotAccepted, CardUsedUp, Required, MethodNotKept, and as
         `PaymentService.accepting`. The payment has the id of the attempt. Emits OrderPaymentStarted; PaymentCaptured,
-        OrderPaid, OrderCompleted; PaymentAuthorized; OrderConfirmed or OrderAwaitsAcceptance; or PaymentFailed,
-        OrderPaymentDeclined. After the time limit a decline emits OrderFailed, StockReleased, StockChanged,
-        BackInStock, and a capture is cancelled: PaymentCancelled.
+        OrderPaid, OrderCompleted, GiftCardIssued; PaymentAuthorized; OrderConfirmed or OrderAwaitsAcceptance; or
+        PaymentFailed, OrderPaymentDeclined. After the time limit a decline emits OrderFailed, StockReleased,
+        StockChanged, BackInStock, and a capture is cancelled: PaymentCancelled.
         """
         return await self.payments.pay(db, actor, order_id, payment_data)
 
@@ -113,9 +115,10 @@ class OrderService:
         """Cancel an order before it is shipped: units and promotions are released, captured amounts are refunded.
 
         The order is CANCELLED, or REFUNDED once the provider has refunded all of it; the refund has the id of
-        the attempt. Raises OrderNotFound, OrderNotCancellable, TooLong, and RefundPermissionRequired for staff who
-        cancel a paid order without ORDERS:MANAGE. Emits StockReleased, StockChanged, BackInStock, OrderCancelled; for
-        a paid order also PaymentRefunded and OrderRefunded, or RefundFailed.
+        the attempt. Its gift cards are taken back. Raises OrderNotFound, OrderNotCancellable, GiftCardsSpent,
+        TooLong, and RefundPermissionRequired for staff who cancel a paid order without ORDERS:MANAGE. Emits
+        StockReleased, StockChanged, BackInStock, OrderCancelled; for a paid order also GiftCardWasDisabled,
+        PaymentRefunded and OrderRefunded, or RefundFailed.
         """
         return await self.cancellation.cancel(db, actor, order_id, reason=reason, token=token)
 

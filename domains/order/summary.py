@@ -16,13 +16,15 @@ NOTHING: Final = Decimal(0)
 class OrderFacts:
     """The facts of an order: times, sums of units, and sums of money in the order's currency.
 
-    `dropped` units were removed by an edit. `sent_back` units came back or were lost before delivery, `returned` ones
+    `digital` units, which are gift cards, are shipped and delivered by the payment of the order. `dropped` units were
+    removed by an edit. `sent_back` units came back or were lost before delivery, `returned` ones
     came back after it. `captured` and `refunded` are sums of what succeeded and is not being cancelled, and
     `charged_back` is what buyers' banks took back.
     """
 
     total: Decimal
     ordered: int
+    digital: int = 0
     dropped: int = 0
     shipped: int = 0
     delivered: int = 0
@@ -56,6 +58,16 @@ class OrderFacts:
         return self.ordered - self.dropped
 
     @property
+    def shippable(self) -> int:
+        """The units that can be shipped: gift cards only after the order was paid, which has shipped them."""
+        return self.wanted - (0 if self.paid_at else self.digital)
+
+    @property
+    def goods_shipped(self) -> int:
+        """The shipped units that are no gift cards."""
+        return self.shipped - (self.digital if self.paid_at else 0)
+
+    @property
     def outstanding(self) -> Decimal:
         """The amount that is left to pay."""
         return max(self.total - self.captured, NOTHING)
@@ -70,6 +82,7 @@ class OrderFacts:
 COLUMNS: Final[Mapping[str, str]] = {
     "total": "total",
     "ordered": "units_ordered",
+    "digital": "units_digital",
     "dropped": "units_dropped",
     "shipped": "units_shipped",
     "delivered": "units_delivered",

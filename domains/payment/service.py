@@ -44,6 +44,7 @@ from domains.payment.gift_cards.gift_cards import GiftCards
 from domains.payment.gift_cards.issuance import Issuance
 from domains.payment.gift_cards.listing import GiftCardListing
 from domains.payment.gift_cards.mail import GiftCardMail
+from domains.payment.gift_cards.returns import GiftCardReturns
 from domains.payment.lifecycle import OPEN, STATUS_AFTER
 from domains.payment.listing.lists import PaymentLists
 from domains.payment.manual.manual_payments import ManualPayments
@@ -121,6 +122,7 @@ class PaymentService:
         self.issuance = Issuance(ledger, company, self.settings, GiftCardMail(mailer), clock)
         self.gift_card_listing = GiftCardListing(ledger, clock)
         self.gift_card_expiry = Expiry(ledger, clock)
+        self.gift_card_returns = GiftCardReturns(ledger, clock)
         self.store_credits = StoreCredits(ledger, company)
         self.store_credit_owners = StoreCreditOwners(ledger)
         self.tenders = Tenders(ledger, clock)

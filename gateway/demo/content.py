@@ -145,6 +145,7 @@ def _product(given: Mapping[str, Any], asked: Mapping[str, DemoAttribute]) -> De
         "compare_at_price": Decimal(given["was"]) if "was" in given else None,
         "tags": given.get("tags", []),
         "is_featured": given.get("featured", False),
+        "is_gift_card": given.get("gift_card", False),
         "is_tracked": is_tracked,
         "images": [f"/demo/images/{slug}.svg"],
         "sku": None if variants else slug.upper(),

@@ -60,6 +60,7 @@ const values = [
   "RatingFacetValue",
   "RefundLine",
   "Shop",
+  "SoldGiftCard",
   "StockShortage",
   "VariantOption",
 ];

@@ -279,6 +279,7 @@ def _row(draft: _OrderDraft, validated: _CheckoutInput) -> data.OrderCreate:
         "payment_status": summary.payment_status(facts),
         "fulfilment_status": summary.fulfilment_status(facts),
         "units_ordered": facts.ordered,
+        "units_digital": facts.digital,
         "accepted_at": facts.accepted_at,
         "currency": totals.currency,
         "subtotal": totals.subtotal,
@@ -300,8 +301,14 @@ def _row(draft: _OrderDraft, validated: _CheckoutInput) -> data.OrderCreate:
 
 def _facts(draft: _OrderDraft) -> OrderFacts:
     """The facts of a new order; a free one is accepted at once."""
-    units = sum(line.quantity for line in draft.contents.lines)
-    return OrderFacts(total=draft.totals.total, ordered=units, accepted_at=draft.quote.at if draft.is_free else None)
+    lines, totals = draft.contents.lines, {total.key: total for total in draft.totals.lines}
+    gift_cards = [line for line in lines if snapshots.is_gift_card(line, totals[line.id], draft.totals.currency)]
+    return OrderFacts(
+        total=draft.totals.total,
+        ordered=sum(line.quantity for line in lines),
+        digital=sum(line.quantity for line in gift_cards),
+        accepted_at=draft.quote.at if draft.is_free else None,
+    )
 
 
 def _publish(tx: Tx, order: Order) -> None:

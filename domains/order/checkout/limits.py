@@ -12,9 +12,11 @@ from domains.kernel.values.money import Money
 from domains.order.errors import GuestCheckoutDisabled, OrderTooLarge, TooManyUnpaidOrders
 from domains.order.models import OrderSettings, UnpaidOrders
 from domains.order.policy import accepts_orders
+from domains.payment.gift_cards.issuance import MAX_ISSUED
 
 # The number of orders that can be created concurrently: the write transactions of a process, and one more.
 MAX_CONCURRENT_ORDERS: Final = 8
+MAX_GIFT_CARDS: Final = MAX_ISSUED  # by the transaction that pays the order
 
 
 def pay_until(settings: OrderSettings, placed_at: datetime) -> datetime:
@@ -29,12 +31,15 @@ def require_checkout(settings: OrderSettings, actor: Actor) -> None:
 
 
 def require_size(settings: OrderSettings, max_lines: int, contents: CartContents, total: Money) -> None:
-    """Raise OrderTooLarge for an order that exceeds the company's limit on lines, units or value."""
+    """Raise OrderTooLarge for more than 100 gift cards, or above the company's limit on lines, units or value."""
     lines, units = len(contents.lines), sum(line.quantity for line in contents.lines)
     if lines > max_lines:
         raise OrderTooLarge(f"{max_lines} lines", f"this order has {lines}")
     if units > settings.max_order_units:
         raise OrderTooLarge(f"{settings.max_order_units} units", f"this order has {units}")
+    gift_cards = sum(line.quantity for line in contents.lines if line.offer.product.is_gift_card)
+    if gift_cards > MAX_GIFT_CARDS:
+        raise OrderTooLarge(f"{MAX_GIFT_CARDS} gift cards", f"this order has {gift_cards}")
     max_value = settings.max_order_value
     if max_value is not None and total.amount > max_value:
         shown = (

@@ -4,6 +4,7 @@ from typing import Any
 from uuid import UUID
 
 from domains.cart.models import CartLine
+from domains.kernel.values.money import minor_unit
 from domains.order.data import OrderItemCreate, OrderPromotionCreate
 from domains.pricing.models import LineQuote, Quote
 
@@ -22,11 +23,17 @@ def item(order_id: UUID, line: CartLine, total: LineQuote, currency: str) -> Ord
         "unit_price": total.unit_price,
         "discount_amount": total.discount,
         "tax_rate": total.tax_rate,
+        "is_gift_card": is_gift_card(line, total, currency),
         "tax_amount": total.tax,
         "total_price": total.total,
         "currency": currency,
         "product_snapshot": _snapshot(line, total),
     }
+
+
+def is_gift_card(line: CartLine, total: LineQuote, currency: str) -> bool:
+    """Whether the units of a line are gift cards; each has a value, of at least the currency's minor unit."""
+    return line.offer.product.is_gift_card and total.unit_price >= minor_unit(currency)
 
 
 def promotions(order_id: UUID, totals: Quote) -> list[OrderPromotionCreate]:

@@ -33,7 +33,7 @@ class ManualPayments:
         A pending or accepted order becomes PAID; one that is processed, shipped or delivered keeps its status. The
         payment method is the order's, INVOICE when it has none; `reference` is shown in the history. Raises
         OrderNotFound, OrderNotMarkable, PaymentInProgress while a card may still pay it, TooLong. Emits
-        PaymentCaptured, OrderPaid, OrderCompleted.
+        PaymentCaptured, OrderPaid, OrderCompleted, GiftCardIssued.
         """
         order = await transitions.lock(tx, actor, order_id, None, PermissionAction.MANAGE)
         reference = optional_text(reference, field=("reference",), max_length=NAME_LENGTH) or None

@@ -16,6 +16,8 @@ from domains.order.closure import Closure, buyer_of
 from domains.order.completion import emit_if_completed
 from domains.order.data import OrderUpdate
 from domains.order.events import OrderPaid, OrderPaymentDeclined
+from domains.order.gift_cards.delivery import delivery
+from domains.order.gift_cards.issuance import issue
 from domains.order.models import Order, OrderStatus
 from domains.order.payments.acceptance import Acceptance
 from domains.order.payments.reversals import Reversals
@@ -76,7 +78,8 @@ class PaymentOutcomes:
         Emits OrderPaid, OrderCompleted.
         """
         sold = await sql.sold(tx, order.id)
-        paid = await transitions.record(tx, actor, order, _captured(order, payment, step, self._clock.now()))
+        steps = _captured(order, payment, step, self._clock.now())
+        paid = await transitions.record(tx, actor, order, *steps)
         await self._publish(tx, order, paid, payment, sold)
         return paid
 
@@ -101,24 +104,27 @@ class PaymentOutcomes:
         if payment.status is PaymentStatus.AUTHORIZED:
             return await self._authorized(tx, actor, order, payment, facts, sold), payment
         facts["payment_transaction_id"] = payment.provider_transaction_id
-        step = _captured(order, payment, Step(facts), self._clock.now())
+        steps = _captured(order, payment, Step(facts), self._clock.now())
         attempt.defer_outcome(tx, order_id=order.id, payment_id=payment.id)
         if payment.amount_refunded or payment.amount_charged_back:
-            paid = await transitions.record(tx, actor, order, step)
+            paid = await transitions.record(tx, actor, order, *steps)
             await self._publish(tx, order, paid, payment, sold)
             return await self._reversals.record(tx, actor, paid, recorded.change, recorded.reversals, sold), payment
-        paid = transitions.record_at_end(tx, actor, order, step)
+        paid = transitions.record_at_end(tx, actor, order, *steps)
         await self._publish(tx, order, paid, payment, sold)
         return paid, payment
 
     async def _authorized(
         self, tx: Tx, actor: Actor, order: Order, payment: Payment, facts: OrderUpdate, sold: SoldOrder
     ) -> Order:
-        """Record an authorization; one of the full amount accepts the order. That of a shipped order is captured."""
+        """Record an authorization; one of the full amount accepts the order.
+
+        That of an order without goods that wait to be shipped is captured.
+        """
         is_full = order.amount_authorized + payment.amount >= OrderFacts.of(order).outstanding
         if is_full and order.accepted_at is None:
             facts |= {"accepted_at": self._clock.now(), "expires_at": None}
-        if order.shipped_at is not None:
+        if order.shipped_at is not None or not OrderFacts.of(order).shippable:
             await self._payment.request_capture_on_shipment(tx, payment)
         after = await transitions.record(tx, actor, order, Step(facts, "Payment authorized"))
         await self._acceptance.keep(tx, order, after, sold)
@@ -127,11 +133,12 @@ class PaymentOutcomes:
     async def _publish(self, tx: Tx, before: Order, order: Order, payment: Payment, sold: SoldOrder) -> None:
         """Keep the units of an order with a capture, and post its sale. One that is paid counts for its buyer.
 
-        Emits OrderPaid for that, and OrderCompleted.
+        The buyer then gets its gift cards. Emits OrderPaid for that, OrderCompleted, and as `issue`.
         """
         await self._acceptance.keep(tx, before, order, sold)
         if order.paid_at is None:
             return
+        await issue(tx, self._payment, before, order)
         self._account.buyer_history.record_paid(tx, order.id, buyer_of(order))
         tx.emit(
             OrderPaid(
@@ -163,8 +170,10 @@ class PaymentOutcomes:
         return await transitions.record(tx, actor, order, Step(facts, comment))
 
 
-def _captured(order: Order, payment: Payment, step: Step, now: datetime) -> Step:
+def _captured(order: Order, payment: Payment, step: Step, now: datetime) -> list[Step]:
     """The step with the facts of a capture; the order is paid when its captures first reach the total.
+
+    The gift cards of an order that is paid are delivered by a step of their own.
 
     A capture of a part accepts the order, which then has no time limit for the rest. A refund or a chargeback of the
     payment is a step of its own.
@@ -175,7 +184,8 @@ def _captured(order: Order, payment: Payment, step: Step, now: datetime) -> Step
         facts |= {"paid_at": now, "expires_at": None}
     elif order.accepted_at is None:
         facts |= {"accepted_at": now, "expires_at": None}
-    return replace(step, facts=facts)
+    captured_step = replace(step, facts=facts)
+    return [captured_step, *delivery(order, now)] if "paid_at" in facts else [captured_step]
 
 
 def _attempt_facts(order: Order, recorded: RecordedPayment) -> OrderUpdate:

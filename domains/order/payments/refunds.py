@@ -18,6 +18,7 @@ from domains.kernel.text.validation import LINE_LENGTH, optional_text
 from domains.kernel.validation import collect_errors
 from domains.order import data, sql, transitions
 from domains.order.errors import OrderBeingRefunded, OrderNotRefundable
+from domains.order.gift_cards.returns import UnspentCards
 from domains.order.models import Order
 from domains.order.payments.refund_division import divided
 from domains.order.payments.refund_lines import NewRefund, RefundableOrder, refund_lines
@@ -50,14 +51,15 @@ class Refunds:
         """Refund an amount, lines or everything that is left of an order. For staff with ORDERS:MANAGE.
 
         Each captured payment that is needed, the oldest first, has a refund of its own; all are recorded in one
-        transaction, and then sent. A complete refund of an order that was not shipped makes it REFUNDED at once and
-        releases its units; a shipped order is REFUNDED at delivery. The ids of the refunds follow from that of the
-        attempt. One that the provider does not answer stays PENDING, and the reconciliation sends it again.
+        transaction, and then sent. Gift cards are taken back for their units, and must be unspent. A complete refund
+        of an order that was not shipped makes it REFUNDED at once and releases its units; a shipped order is REFUNDED
+        at delivery. The ids of the refunds follow from that of the attempt. One that the provider does not answer
+        stays PENDING, and the reconciliation sends it again.
 
         Raises OrderNotFound, OrderNotRefundable, PaymentNotFound, PaymentNotRefundable, ProviderNotConfigured; and
-        together those of `refund_lines`, AmountNotTaken, and TooLong for the reason. Emits PaymentRefunded and
-        OrderRefunded, or RefundFailed; and StockReleased, StockChanged, BackInStock, OrderCancelled where nothing was
-        shipped.
+        together those of `refund_lines`, GiftCardsSpent, AmountNotTaken, and TooLong for the reason. Emits
+        GiftCardWasDisabled; PaymentRefunded and OrderRefunded, or RefundFailed; and StockReleased, StockChanged,
+        BackInStock, OrderCancelled where nothing was shipped.
         """
         attempt = Attempt.wrap(db)
 
@@ -113,9 +115,11 @@ class Refunds:
     ) -> list[PendingRefund]:
         """Record the refund of each payment that is needed; raises as `refund`."""
         left = await self._left(tx, order, new, sum((amount for _, amount in available), NOTHING))
+        cards = await self.lock_gift_cards(tx, order)
         with collect_errors() as each:
             with each:
                 lines = refund_lines(new, left)
+                cards.require(lines)
             with each:
                 reason = optional_text(new.reason, field=("reason",), max_length=LINE_LENGTH)
         parts = divided(lines, [amount for _, amount in available], order.currency)
@@ -126,8 +130,13 @@ class Refunds:
             refund = await self._payment.refunds.create(
                 tx, actor, payment.id, None, reason, refund_id=refund_id, lines=part
             )
+            await cards.take_back(tx, self._payment, refund_id, part)
             pending.append(PendingRefund(payment, refund))
         return pending
+
+    async def lock_gift_cards(self, tx: Tx, order: Order) -> UnspentCards:
+        """The gift cards of a locked order, locked before stock; see `UnspentCards.lock`."""
+        return await UnspentCards.lock(tx, self._payment, order)
 
     async def _left(self, tx: Tx, order: Order, new: NewRefund, amount: Decimal) -> RefundableOrder:
         """What is left of a locked order; a refund of an amount does not need its lines."""

@@ -84,10 +84,11 @@ class Issuance:
         await self._ledger.post(tx, *[postings.issue_of(card) for card in cards])
         issued = [subject_of(card, card.initial_amount) for card in cards]
         log.record_all(tx, PaymentAuditEvent.GIFT_CARD_ISSUED, issued)
-        for card, code in zip(cards, given, strict=True):
+        for card in cards:
             tx.emit(GiftCardIssued.of(card))
-            await self._mail.send(tx, card, code, company.time_zone)
-        return [IssuedGiftCard(card, code) for card, code in zip(cards, given, strict=True)]
+        with_codes = [IssuedGiftCard(card, code) for card, code in zip(cards, given, strict=True)]
+        await self._mail.send(tx, with_codes, company.time_zone)
+        return with_codes
 
 
 def require_expiry(new: NewGiftCard, now: datetime, company: Company, settings: PaymentSettings) -> datetime | None:

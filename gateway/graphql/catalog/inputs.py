@@ -186,6 +186,13 @@ class ProductCreateInput:
     is_featured: bool | None = strawberry.field(
         default=UNSET, description="Whether the storefront should highlight the product; false by default."
     )
+    is_gift_card: bool | None = strawberry.field(
+        default=UNSET,
+        description=(
+            "Whether each unit is sold as a gift card of its price; false by default. Its stock is never counted. "
+            "This cannot change later."
+        ),
+    )
     attributes: list[ProductAttributeInput] | None = strawberry.field(
         default=UNSET,
         description=(

@@ -214,6 +214,12 @@ class Product(Node, model=ProductValues, depends_on=Dependency(Kind.PRODUCT, by=
     is_featured: bool = strawberry.field(
         description="Whether the storefront should highlight the product, such as on its home page."
     )
+    is_gift_card: bool = strawberry.field(
+        description=(
+            "Whether each unit is a gift card of its price: it is sold without tax, discounts and shipping, and its "
+            "code is sent to the buyer by e-mail once the order is paid."
+        )
+    )
     view_count: int = relation(
         "id",
         load_view_counts,

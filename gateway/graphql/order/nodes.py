@@ -6,9 +6,10 @@ from domains.order.domain import ORDER_ADDRESSES, ORDER_ITEMS, ORDER_PROMOTIONS,
 from domains.payment.domain import PAYMENTS, REFUNDS
 from gateway.graphql.core.fields import OWNER
 from gateway.graphql.core.nodes import AnyNodeType, NodeType, PartType
+from gateway.graphql.order.item_types import OrderItem
 from gateway.graphql.order.loaders import load_visible_orders
 from gateway.graphql.order.queries import MAY_READ
-from gateway.graphql.order.types import Order, OrderAddress, OrderItem, OrderPromotion, OrderStatusHistory
+from gateway.graphql.order.types import Order, OrderAddress, OrderPromotion, OrderStatusHistory
 from gateway.graphql.payment.types import Payment, Refund
 
 _ORDER: Final = NodeType(Order, ORDERS, load_visible_orders, OWNER | MAY_READ)

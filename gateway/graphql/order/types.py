@@ -1,37 +1,32 @@
 """The GraphQL types of orders: views of the domain's models."""
 
-from collections.abc import Callable
 from datetime import datetime
 from decimal import Decimal
-from typing import TYPE_CHECKING, Annotated, Any, cast
+from typing import TYPE_CHECKING, Annotated, cast
 from uuid import UUID
 
 import strawberry
 
 from domains.kernel.actor import ActorKind
 from domains.kernel.permissions import PermissionAction, PermissionResource
-from domains.kernel.values.money import Money as KernelMoney
 from domains.order import lifecycle, models
 from domains.order.models import FulfilmentStatus, OrderPaymentStatus, OrderStatus
 from domains.order.models import Order as OrderModel
 from domains.order.payments import acceptance
 from domains.order.summary import OrderFacts
 from gateway.graphql.auth.loaders import load_users
-from gateway.graphql.catalog.loaders import load_products, load_variants_by_id
 from gateway.graphql.core.enums import describe
-from gateway.graphql.core.fields import computed, guarded, present, relation, requires
+from gateway.graphql.core.fields import computed, guarded, relation, requires
 from gateway.graphql.core.node import Node
 from gateway.graphql.core.postal_address import PostalAddress
-from gateway.graphql.core.scalars import JSON, Money
+from gateway.graphql.core.scalars import Money
 from gateway.graphql.ledger.types import ORDER_ENTRIES, LedgerEntry
+from gateway.graphql.order.item_types import OrderItem, money_of
 from gateway.graphql.order.loaders import (
-    AMOUNT,
-    QUANTITY,
     load_history,
     load_order_addresses,
     load_order_items,
     load_order_promotions,
-    load_refundable_items,
     load_refundable_shipping,
 )
 from gateway.graphql.payment.balances import OrderBalance, load_balances
@@ -96,85 +91,11 @@ LazyVariant = Annotated["ProductVariant", strawberry.lazy("gateway.graphql.catal
 LazyPromotion = Annotated["Promotion", strawberry.lazy("gateway.graphql.promotion.types")]
 
 
-def _money(attribute: str, description: str) -> Any:
-    """An amount of the source, in the source's currency."""
-
-    def resolve(root: Any) -> Money:
-        return present(Money, KernelMoney(getattr(root, attribute), root.currency))
-
-    resolver: Callable[[Any], Money] = resolve
-    resolver.__doc__ = description
-    return computed(resolver)
-
-
 @strawberry.type(
     description="A postal address of an order: a copy from the checkout that later changes do not affect."
 )
 class OrderAddress(PostalAddress, Node, model=models.OrderAddress):
     """A copy that never changes."""
-
-
-@strawberry.type(description="A line of an order: the product, quantity and price at the time of the order.")
-class OrderItem(Node, model=models.OrderItem):
-    """A line; its figures never change."""
-
-    currency: strawberry.Private[str]
-
-    product_id: UUID = strawberry.field(
-        description="The id of the product that was sold; it stays when the product is archived."
-    )
-    variant_id: UUID | None = strawberry.field(
-        description="The id of the sold variant; null when the product has no variants."
-    )
-    product_name: str = strawberry.field(description="The name of the product at the time of the order.")
-    variant_name: str | None = strawberry.field(
-        description="The name of the variant at the time of the order; null when the product has no variants."
-    )
-    sku: str = strawberry.field(
-        description="The stock-keeping unit at the time of the order; empty when the product had none."
-    )
-    quantity: int = strawberry.field(description="The ordered number of units, at least 1.")
-    unit_price: Money = _money(
-        "unit_price",
-        ("The price of one unit before discounts; it contains the tax where `Order.pricesIncludeTax` is true."),
-    )
-    discount_amount: Money = _money(
-        "discount_amount",
-        ("The discounts on all units of the line, including its share of the order's discounts; positive."),
-    )
-    tax_amount: Money = _money("tax_amount", "The tax of the whole line; part of `totalPrice` in any case.")
-    total_price: Money = _money("total_price", "The amount to pay for the whole line, after discounts and with tax.")
-    refundable_quantity: int = relation(
-        "id",
-        load_refundable_items,
-        derived=QUANTITY,
-        description="The number of units that `orderRefund` can still refund; 0 before anything is captured.",
-    )
-    refundable_amount: Money = relation(
-        "id",
-        load_refundable_items,
-        derived=AMOUNT,
-        description=(
-            "What `orderRefund` refunds for `refundableQuantity` units, with tax; not more than "
-            "`OrderBalance.refundable`."
-        ),
-    )
-    product_snapshot: JSON = strawberry.field(
-        description=(
-            "A copy of the product at the time of the order: slug, name, brand, image, options and the discounts."
-        )
-    )
-    created_at: datetime = strawberry.field(description="When the line was ordered; the same as `Order.createdAt`.")
-    product: LazyProduct | None = relation(
-        "product_id",
-        load_products,
-        description="The product in its current state; null when you may not see it, such as after it was hidden.",
-    )
-    variant: LazyVariant | None = relation(
-        "variant_id",
-        load_variants_by_id,
-        description="The variant in its current state; null when there is none or you may not see it.",
-    )
 
 
 @strawberry.type(description="A change of an order's status, or a note on it. The history is append-only.")
@@ -218,7 +139,7 @@ class OrderPromotion(Node, model=models.OrderPromotion):
         description="The code that the buyer entered; null when the promotion applied automatically."
     )
     promotion_name: str = strawberry.field(description="The name of the promotion at the time of the order.")
-    discount_amount: Money = _money(
+    discount_amount: Money = money_of(
         "discount_amount", "The discount of this promotion on the whole order, shipping included; positive."
     )
     promotion: LazyPromotion | None = relation(
@@ -256,24 +177,24 @@ class Order(Node, model=models.Order):
     fulfilment_status: FulfilmentStatus = strawberry.field(
         description="The progress of shipping: shipped, delivered and returned units."
     )
-    subtotal: Money = _money(
+    subtotal: Money = money_of(
         "subtotal",
         (
             "The sum of all lines before discounts and without shipping; it contains the tax where "
             "`pricesIncludeTax` is true."
         ),
     )
-    tax_amount: Money = _money(
+    tax_amount: Money = money_of(
         "tax_amount", "The tax on lines and shipping after discounts; part of `total` in any case."
     )
-    shipping_cost: Money = _money(
+    shipping_cost: Money = money_of(
         "shipping_cost", "The amount to pay for shipping, with tax and after discounts on it; part of `total`."
     )
-    discount_amount: Money = _money(
+    discount_amount: Money = money_of(
         "discount_amount",
         ("The sum of the discounts on the lines; positive. Discounts on shipping are taken off `shippingCost`."),
     )
-    total: Money = _money("total", "The amount to pay, with tax and shipping and after discounts.")
+    total: Money = money_of("total", "The amount to pay, with tax and shipping and after discounts.")
     tax_rate: Decimal = strawberry.field(
         description="The standard tax rate at the time of the order as a fraction: 0.19 is 19 %."
     )

@@ -91,6 +91,22 @@ def test_a_partially_shipped_order_cannot_be_cancelled() -> None:
     assert lifecycle.may_deliver(replace(STAGES[S.PROCESSING], shipped=1))
 
 
+def test_gift_cards_count_as_shipped_and_do_not_keep_an_order_from_being_cancelled() -> None:
+    mixed = replace(STAGES[S.PROCESSING], digital=1, shipped=1, delivered=1)
+    assert (mixed.goods_shipped, mixed.shippable, lifecycle.may_cancel(mixed)) == (0, 2, True)
+    assert lifecycle.next_statuses(mixed) == [S.SHIPPED]
+    assert not lifecycle.may_cancel(replace(mixed, shipped=2))
+
+
+def test_gift_cards_of_an_unpaid_order_are_not_shipped() -> None:
+    unpaid = replace(STAGES[S.CONFIRMED], processing_at=AT, digital=1)
+    assert (unpaid.shippable, lifecycle.next_statuses(unpaid)) == (1, [S.SHIPPED])
+    shipped = replace(unpaid, shipped=1)
+    assert (status(shipped), shipped.goods_shipped) == (S.PROCESSING, 1)
+    assert lifecycle.next_statuses(shipped) == [S.DELIVERED]
+    assert not lifecycle.may_cancel(shipped)
+
+
 def test_a_refunded_order_is_cancelled_before() -> None:
     assert lifecycle.path(S.PAID, S.REFUNDED, is_cancellation=True) == [S.CANCELLED, S.REFUNDED]
     assert lifecycle.path(S.SHIPPED, S.REFUNDED, is_cancellation=False) == [S.REFUNDED]

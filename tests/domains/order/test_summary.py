@@ -31,6 +31,7 @@ NEW = {
     S.PENDING: {S.PAID},
     S.PAYMENT_PENDING: {S.CONFIRMED},
     S.PROCESSING: {S.DELIVERED, S.REFUNDED},
+    S.PAID: {S.DELIVERED},
     S.SHIPPED: {S.REFUNDED, S.CANCELLED},
 }
 Path = list[OrderFacts]
@@ -142,9 +143,17 @@ def payments(f: OrderFacts) -> Iterator[Path]:
         for amount in range(1, int(f.outstanding) + 1):
             captured = f.captured + amount
             paid_at = AT if captured >= f.total else None
-            yield [replace(f, open_attempts=0, authorized=Decimal(0), captured=captured, paid_at=paid_at)]
+            paid = replace(f, open_attempts=0, authorized=Decimal(0), captured=captured, paid_at=paid_at)
+            yield [paid, *gift_cards_sent(paid)]
         if f.open_attempts:
             yield [replace(f, open_attempts=0, authorized=f.total, accepted_at=f.accepted_at or AT)]
+
+
+def gift_cards_sent(f: OrderFacts) -> Path:
+    """The delivery of the gift cards of an order that is paid now."""
+    if not f.digital or f.paid_at is None:
+        return []
+    return [replace(f, shipped=f.shipped + f.digital, delivered=f.delivered + f.digital)]
 
 
 def refunds(f: OrderFacts) -> Iterator[Path]:
@@ -168,7 +177,7 @@ def decisions(f: OrderFacts) -> Iterator[Path]:
     if lifecycle.may_expire(f):
         yield [replace(f, failed_at=AT)]
     if status(f) in {S.PENDING, S.CONFIRMED, S.PAID, S.PROCESSING}:
-        for count in range(1, f.wanted - f.shipped + 1):
+        for count in range(1, f.shippable - f.shipped + 1):
             dropped = replace(f, dropped=f.dropped + count)
             yield [replace(dropped, cancelled_at=AT) if dropped.wanted == 0 else dropped]
 
@@ -176,7 +185,7 @@ def decisions(f: OrderFacts) -> Iterator[Path]:
 def movements(f: OrderFacts) -> Iterator[Path]:
     """Shipments, deliveries and what comes back, each of some units."""
     if lifecycle.may_ship(f):
-        for count in range(1, f.wanted - f.shipped + 1):
+        for count in range(1, f.shippable - f.shipped + 1):
             shipped = replace(f, shipped=f.shipped + count)
             yield [shipped]
             yield [replace(shipped, delivered=f.delivered + count)]  # digital units
@@ -195,7 +204,10 @@ EVENTS: tuple[Callable[[OrderFacts], Iterator[Path]], ...] = (payments, refunds,
 def reached() -> dict[OrderFacts, set[tuple[S, S]]]:
     """All facts that events lead to from a new order, with the transitions out of each."""
     found: dict[OrderFacts, set[tuple[S, S]]] = {}
-    waiting = [OrderFacts(total=Decimal(total), ordered=ordered) for total, ordered in product((0, 2), (1, 2))]
+    waiting = [
+        OrderFacts(total=Decimal(total), ordered=ordered, digital=digital)
+        for total, ordered, digital in [*product((0, 2), (1, 2), (0,)), (2, 1, 1), (2, 2, 1), (2, 2, 2)]
+    ]
     waiting += [replace(each, accepted_at=AT) for each in waiting if not each.total]
     while waiting:
         facts = waiting.pop()
@@ -247,7 +259,7 @@ def whole(f: OrderFacts, wanted: S) -> OrderFacts:
     return {
         S.CONFIRMED: replace(f, accepted_at=AT),
         S.PROCESSING: replace(f, processing_at=AT),
-        S.SHIPPED: replace(f, shipped=f.wanted),
+        S.SHIPPED: replace(f, shipped=f.shippable),
         S.DELIVERED: replace(f, delivered=f.shipped - f.sent_back),
     }[wanted]
 

@@ -43,3 +43,29 @@ async def test_the_demo_has_a_gift_card_of_each_status_but_empty(client: httpx.A
     found = (await value(client, query, await log_in(client, 0)))["nodes"]
     shown = [(each["status"], each["initialAmount"]["amount"]) for each in found]
     assert shown == [("ACTIVE", "50.00"), ("ACTIVE", "25.00"), ("DISABLED", "10.00")]
+
+
+async def test_a_gift_card_is_sold_as_the_guide_says(client: httpx.AsyncClient) -> None:
+    (create,) = [each for each in operations("docs/gift-cards.md") if "productCreate" in each]
+    (orders,) = [each for each in operations("docs/gift-cards.md") if "initialAmount" in each and "orders(" in each]
+    customer, staff = await log_in(client, 1), await log_in(client, 0)
+    categories = await value(client, "query { categories(first: 1) { nodes { id } } }", staff)
+    product = (await value(client, filled(create, categories["nodes"][0]["id"]), staff))["product"]
+    assert (product["isGiftCard"], [each["isTracked"] for each in product["variants"]]) == (True, [False, False])
+
+    found = await value(client, f'query {{ product(id: "{product["id"]}") {{ variants {{ id sku }} }} }}', staff)
+    variant = next(each["id"] for each in found["variants"] if each["sku"] == "GIFT-50")
+    add = f'cartItemAdd(input: {{productId: "{product["id"]}", variantId: "{variant}", quantity: 2}})'
+    await value(client, f"mutation {{ {add} {{ errors {{ message }} }} }}", customer)
+    address = (
+        'fullName: "Vera Field", addressLine1: "3 Kiln Lane", city: "Stoke", postalCode: "ST1 1AA", country: "GB"'
+    )
+    place = f'orderCreate(input: {{idempotencyKey: "cards", shippingAddress: {{{address}}}}})'
+    placed = await value(client, f"mutation {{ {place} {{ order {{ id }} errors {{ message }} }} }}", customer)
+    card = 'card: {number: "4242 4242 4242 4242", expiryMonth: 12, expiryYear: 2030}'
+    pay = f'orderPay(input: {{idempotencyKey: "pay cards", orderId: "{placed["order"]["id"]}", {card}}})'
+    await value(client, f"mutation {{ {pay} {{ errors {{ message }} }} }}", customer)
+
+    newest = (await value(client, orders, customer))["nodes"][0]
+    items = [each for each in newest["items"] if each["isGiftCard"]]
+    assert [each["initialAmount"]["amount"] for each in items[0]["giftCards"]] == ["50.00", "50.00"]

@@ -88,6 +88,7 @@ async def test_an_order_that_is_paid_and_refunded_or_delivered(shop: Storefront)
         await refund(placed)
         assert await emitted.since_then() == RELEASE | {"PaymentRefunded", "OrderRefunded", "OrderCancelled"}
     of_refunds = RELEASE | {"PaymentRefunded", "RefundFailed", "OrderRefunded", "OrderCancelled"}
+    of_refunds |= {"GiftCardWasDisabled"}
     assert documented(OrderService.cancel_order) == documented(Refunds.refund) == of_refunds
 
     placed = await shop.buy(ada, ("A", 1))
@@ -99,6 +100,7 @@ async def test_an_order_that_is_paid_and_refunded_or_delivered(shop: Storefront)
     assert await emitted.since_then() == {"OrderConfirmed"}
     assert documented(OrderService.process_payment) == RELEASE | {
         *("OrderPaymentStarted", "PaymentCaptured", "OrderPaid", "OrderCompleted", "PaymentAuthorized"),
+        "GiftCardIssued",
         *(
             "OrderConfirmed",
             "OrderAwaitsAcceptance",
@@ -115,4 +117,18 @@ async def test_an_order_that_is_paid_and_refunded_or_delivered(shop: Storefront)
     assert documented(OrderService.update_status) == {"OrderStatusChanged", "OrderCompleted", "StockSold"}
     await shop.run(lambda tx: order.manual_payments.mark_paid(tx, staff, placed.id), staff)
     assert await emitted.since_then() == {"PaymentCaptured", "OrderPaid", "OrderCompleted"}
-    assert documented(ManualPayments.mark_paid) == {"PaymentCaptured", "OrderPaid", "OrderCompleted"}
+    assert documented(ManualPayments.mark_paid) == {
+        *("PaymentCaptured", "OrderPaid", "OrderCompleted", "GiftCardIssued"),
+    }
+
+
+async def test_an_order_of_gift_cards(shop: Storefront) -> None:
+    await shop.stock("CARD", None, is_gift_card=True)
+    ada, staff, emitted = await shop.customer(), await shop.staff(), Emitted(shop)
+    placed = await shop.buy(ada, ("CARD", 1))
+    await emitted.skip()
+    await shop.pay(ada, placed)
+    paid = {"OrderPaymentStarted", "PaymentCaptured", "OrderPaid", "OrderCompleted", "GiftCardIssued"}
+    assert await emitted.since_then() == paid
+    await shop.services.order.refunds.refund(shop.database, staff, placed.id)
+    assert await emitted.since_then() == {"GiftCardWasDisabled", "PaymentRefunded", "OrderRefunded"}

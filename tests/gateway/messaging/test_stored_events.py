@@ -281,9 +281,12 @@ STORED: Final[list[tuple[str, int, dict[str, Any], list[str]]]] = [
             topic,
             1,
             {"payment_id": GONE, "order_id": ORDER, "amount": "4.0000", "currency": "EUR", "refund_id": GONE},
-            [],
+            handlers,
         )
-        for topic in ("payment.refunded", "payment.refund_failed")
+        for topic, handlers in (
+            ("payment.refunded", list[str]()),
+            ("payment.refund_failed", ["order.gift-cards-of-failed-refunds"]),
+        )
     ),
     *(
         (

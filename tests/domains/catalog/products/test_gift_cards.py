@@ -1,14 +1,18 @@
 """Gift cards as products: their stock is never counted, and what is a gift card stays one."""
 
+from contextlib import suppress
 from decimal import Decimal
+from typing import Any
 
 import pytest
 
+from domains.catalog.invariants import INVARIANTS
 from domains.catalog.models import NewVariant, VariantOption
 from domains.catalog.service import CatalogService
 from domains.kernel.actor import Actor
 from domains.kernel.database import Database, Reader, Tx
 from domains.kernel.errors import NotApplicable
+from tests.conftest import Undo
 from tests.domains.catalog.conftest import MakeProduct
 
 AMOUNTS = [
@@ -60,3 +64,16 @@ async def test_the_stock_of_a_gift_card_cannot_be_counted_later(
             ("is_tracked",),
             "The stock of a gift card is not counted.",
         )
+
+
+async def test_a_gift_card_whose_stock_is_counted_is_found(make_product: MakeProduct, owner: Any) -> None:
+    made = await make_product(name="Amounts", is_gift_card=True, variants=AMOUNTS)
+    (rule,) = [each for each in INVARIANTS if each.rule == "The stock of gift cards is not counted"]
+    found = []
+    async with owner.acquire() as connection:
+        with suppress(Undo):
+            async with connection.transaction():
+                await connection.execute("update product_variants set is_tracked = true where sku = 'CARD-10'")
+                found = [row["slug"] for row in await connection.fetch(rule.query)]
+                raise Undo
+    assert made.slug in found

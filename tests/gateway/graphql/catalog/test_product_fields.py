@@ -181,3 +181,25 @@ async def make_plain(shop: Site, given: dict[str, Any]) -> None:
     query = "mutation ($input: ProductCreateInput!) { productCreate(input: $input) { errors { code } } }"
     answer = await shop.data(query, "admin", input=given)
     assert answer["productCreate"]["errors"] == []
+
+
+async def test_a_gift_card_is_created_as_one_and_its_stock_is_not_counted(shop: Site) -> None:
+    category = await make_category(shop)
+    made = await make_product(
+        shop,
+        name="Gift card",
+        categoryId=category,
+        basePrice="10.00",
+        isGiftCard=True,
+        isTracked=True,
+        variants=[{"sku": "G-10", "name": "10"}, {"sku": "G-50", "name": "50", "priceModifier": "40.00"}],
+    )
+    query = "query ($slug: String!) { product(slug: $slug) { isGiftCard isTracked variants { isTracked } } }"
+    assert (await shop.data(query, slug="gift-card"))["product"] == {
+        "isGiftCard": True,
+        "isTracked": False,
+        "variants": [{"isTracked": False}, {"isTracked": False}],
+    }
+    update = "mutation ($input: ProductUpdateInput!) { productUpdate(input: $input) { errors { code path } } }"
+    refused = await shop.refused(update, "admin", id=made["id"], isTracked=True)
+    assert refused == {"code": "NOT_APPLICABLE", "path": ["input", "isTracked"]}

@@ -11,7 +11,7 @@ EVERYTHING = """
 fragment Everything on Product {
   id name slug description longDescription viewCount price { amount currency } compareAtPrice { amount }
   brand model tags sku
-  isTracked isActive isFeatured rating reviewCount createdAt updatedAt categoryId stock isInStock
+  isTracked isActive isFeatured isGiftCard rating reviewCount createdAt updatedAt categoryId stock isInStock
   category { id name } attributes { id name value unit } images { url altText }
   priceRange { lowest { amount } highest { amount } }
   variants { id sku name options { name value } price { amount } priceModifier { amount } compareAtPrice { amount }

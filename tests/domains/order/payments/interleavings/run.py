@@ -16,7 +16,7 @@ from domains.payment.models import Payment
 from tests.conftest import make_company
 from tests.domains.order.payments.interleavings import rules
 from tests.domains.order.payments.interleavings.bank import Bank
-from tests.domains.order.payments.interleavings.script import ORDERS, Round, Step
+from tests.domains.order.payments.interleavings.script import Round, Step
 from tests.domains.order.payments.interleavings.steps import act
 from tests.domains.order.storefront import Storefront
 from tests.gateway.site import services_of
@@ -42,15 +42,16 @@ class Interleaving:
 
     @classmethod
     async def opened(cls, bank: Bank, database: Database, owner: Any, seen: Counter[str]) -> Self:
-        """A new shop with its orders; no payment is made yet."""
+        """A new shop with its orders, one of goods and one of gift cards; no payment is made yet."""
         clock, company_id = bank.clock(), await make_company(owner)
         services = services_of(clock, database, adapters=bank.adapters)
         shop = Storefront(services, database, clock, company_id, owner)
         await bank.open(shop)
         await shop.stock("A", 50, "9.95")
+        await shop.stock("CARD", None, "9.95", is_gift_card=True)
         made = cls(bank, shop, await shop.staff(), await shop.customer(), seen)
-        for _ in range(ORDERS):
-            order = await shop.buy(made.buyer, ("A", 2))
+        for sku in ("A", "CARD"):
+            order = await shop.buy(made.buyer, (sku, 2))
             made.orders.append(order)
             made.items.append(await owner.fetchval("select id from order_items where order_id = $1", order.id))
         return made
