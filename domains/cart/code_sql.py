@@ -14,7 +14,8 @@ _ADD_CODE: Final = """
 , cart as (
   update carts set updated_at = $4, expires_at = $5,
     quoted_total = case when $7 then $8 else quoted_total end,
-    quoted_currency = case when $7 then $9 else quoted_currency end
+    quoted_currency = case when $7 then $9 else quoted_currency end,
+    quoted_due = case when $7 then null else quoted_due end
   where company_id = $1 and id = $2 and expires_at > $4
     and (select count(*) from cart_promotions where company_id = $1 and cart_id = $2) < $6
   returning id

@@ -13,11 +13,13 @@ from domains.cart.quotas import CartQuotas
 from domains.cart.quotes import CartQuotes
 from domains.cart.service import CartService
 from domains.cart.settings import settings_table
+from domains.cart.tenders.cart_tenders import CartTenders
 from domains.catalog.service import CatalogService
 from domains.inventory.service import InventoryService
 from domains.kernel.domain import Dependencies, Domain, Job, events_in
 from domains.kernel.events import EventQueue
 from domains.kernel.nodes import NodeTable
+from domains.payment.service import PaymentService
 from domains.pricing.service import PricingService
 from domains.promotion.service import PromotionService
 
@@ -37,9 +39,9 @@ def build(dependencies: Dependencies) -> CartService:
         ),
         CartPromotions(promotion, pricing, dependencies.clock),
         CartQuotes(promotion, pricing, dependencies.clock),
+        CartTenders(dependencies.get(PaymentService), dependencies.clock),
         CartQuotas(dependencies.cache),
         CartEmails(dependencies.get(AuthService).email_verification, dependencies.clock),
-        dependencies.clock,
     )
 
 

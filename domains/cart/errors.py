@@ -26,6 +26,20 @@ class CodeNotInCart(NotFound):
         super().__init__(f"The cart has no code of promotion {promotion_id}.", field=("promotion_id",))
 
 
+class GiftCardNotInCart(NotFound):
+    """The cart has no gift card with this id."""
+
+    def __init__(self, gift_card_id: UUID) -> None:
+        super().__init__(f"The cart has no gift card {gift_card_id}.", field=("gift_card_id",))
+
+
+class GiftCardCurrencyDiffers(NotAllowed):
+    """The gift card is in another currency than the cart."""
+
+    def __init__(self, currency: str, expected: str) -> None:
+        super().__init__(f"This gift card is in {currency}; the cart is in {expected}.", field=("code",))
+
+
 class EmailFixedByAccount(NotAllowed):
     """The e-mail address of a logged-in user is that of the account."""
 
@@ -58,4 +72,4 @@ class VariantRequired(DomainError):
 
 
 class CartLimitExceeded(DomainError):
-    """The cart would have more lines, units or codes than allowed."""
+    """The cart would have more lines, units, codes or gift cards than allowed."""

@@ -21,6 +21,7 @@ from domains.cart.models import (
     NewLine,
     OpenCart,
 )
+from domains.cart.tenders import sql as tenders_sql
 from domains.catalog.errors import ProductNotFound, VariantNotFound
 from domains.catalog.products.offers import Offer, OfferKey
 from domains.catalog.service import CatalogService
@@ -55,7 +56,7 @@ class CartItems:
         self._catalog = catalog
         self._inventory = inventory
         self.settings = settings
-        self._clock = clock
+        self.clock = clock
 
     async def add(self, tx: Tx, ref: CartRef, new_lines: Sequence[NewLine]) -> ChangedCart:
         """Add units of several products or variants, all or none; equal ones are added up.
@@ -75,7 +76,7 @@ class CartItems:
 
         `field` gives the path of the line at an index, for errors. Emits as `add`.
         """
-        limits, now = await self._limits(tx), self._clock.now()
+        limits, now = await self._limits(tx), self.clock.now()
         paths = {line.key: field(index) for index, line in reversed(list(enumerate(new_lines)))}
         with collect_errors() as each:
             for index, line in enumerate(new_lines):
@@ -115,7 +116,7 @@ class CartItems:
 
         Emits CartChanged.
         """
-        limits, now = await self._limits(tx), self._clock.now()
+        limits, now = await self._limits(tx), self.clock.now()
         require_quantity(quantity, limits)
         item = await sql.set_quantity(tx, cart.id, item_id, quantity, now)
         if item is None:
@@ -131,7 +132,7 @@ class CartItems:
 
         Emits CartChanged when one of them differs.
         """
-        cart = await locking.require(tx, ref, self._clock.now())
+        cart = await locking.require(tx, ref, self.clock.now())
         (contents,) = await sql.contents_now(tx, [cart])
         changed = [(line.id, line.unit_price.amount) for line in contents.lines if line.is_price_changed]
         if changed:
@@ -147,7 +148,7 @@ class CartItems:
         An invalid or expired token adds nothing. Both carts are locked in the order of their ids; a cart that is
         created here is locked last. Emits CartChanged for each cart, and CartItemAdded for the new lines.
         """
-        limits, now = await self._limits(tx), self._clock.now()
+        limits, now = await self._limits(tx), self.clock.now()
         guest = await sql.find(tx, CartRef.of_token(guest_token), now) if guest_token else None
         own = await sql.find(tx, ref, now)
         locked = {cart.id: cart for cart in await sql.lock_all(tx, {cart.id for cart in (guest, own) if cart})}
@@ -159,7 +160,7 @@ class CartItems:
 
         Emits CartChanged for each cart.
         """
-        limits, now = await self._limits(tx), self._clock.now()
+        limits, now = await self._limits(tx), self.clock.now()
         own = await sql.find(tx, ref, now)
         for source in await sql.lock_all(tx, {*cart_ids, *([own.id] if own else ())}):
             if own is None or source.id != own.id:
@@ -170,7 +171,7 @@ class CartItems:
         self, tx: Tx, ref: CartRef, source: Cart | None, new_lines: Sequence[NewLine], limits: CartLimits
     ) -> MergeResult:
         """Add what fits of a locked cart, which is then deleted, and of new lines; and what did not fit."""
-        now = self._clock.now()
+        now = self.clock.now()
         moved = await self._lines(tx, source) if source else []
         lines = [*moved, *new_lines]
         offers = await self._catalog.offers.find(tx, {line.key for line in lines})
@@ -180,7 +181,7 @@ class CartItems:
         plan = await self._add_fitting(tx, opened.cart, lines, offers, limits, now)
         added, to = merge.without(moved, plan.additions), opened.cart
         _emit_added(tx, to.id, to.user_id, to.currency, added)
-        codes = await _move_codes(tx, source, to) if source is not None else 0
+        codes = await _move_codes(tx, source, to) + await tenders_sql.move(tx, source.id, to.id) if source else 0
         if plan.additions or codes:
             tx.emit(CartChanged.of(to))
         if source is not None:

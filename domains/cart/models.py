@@ -1,7 +1,7 @@
 """Models of carts: references, contents, filters, and lines that could not be added."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass, fields, replace
+from dataclasses import dataclass, field, fields, replace
 from datetime import datetime, timedelta
 from decimal import Decimal
 from enum import StrEnum
@@ -235,16 +235,22 @@ class CartLine:
 
 @dataclass(frozen=True, slots=True)
 class CartContents:
-    """A cart with its lines in the order of addition, and the promotions of its codes."""
+    """A cart with its lines in the order of addition, the promotions of its codes, and its gift cards in order."""
 
     cart: Cart
     lines: list[CartLine]
     promotion_ids: list[UUID]
+    gift_card_ids: list[UUID] = field(default_factory=list)
 
     def shown(self, total: Money) -> "CartContents":
         """The same contents after this total was stored as the one that the buyer is shown."""
-        cart = replace(self.cart, quoted_total=total.amount, quoted_currency=total.currency)
-        return CartContents(cart, [replace(line, cart=cart) for line in self.lines], self.promotion_ids)
+        cart = replace(self.cart, quoted_total=total.amount, quoted_currency=total.currency, quoted_due=None)
+        return replace(self, cart=cart, lines=[replace(line, cart=cart) for line in self.lines])
+
+    @property
+    def has_tenders(self) -> bool:
+        """Whether gift cards or store credit are to pay for it."""
+        return bool(self.gift_card_ids) or self.cart.use_store_credit
 
     @property
     def goods_subtotal(self) -> Decimal:

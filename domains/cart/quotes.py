@@ -1,13 +1,13 @@
 """Quotes of carts, and the total that was last shown to their buyers."""
 
 from collections.abc import Collection
+from decimal import Decimal
 
 from domains.cart import sql
 from domains.cart.models import CartContents
 from domains.kernel.actor import Actor
 from domains.kernel.clock import Clock
 from domains.kernel.database import Database, Reader
-from domains.kernel.values.money import Money
 from domains.pricing.models import Quote
 from domains.pricing.quote import quote
 from domains.pricing.service import PricingService
@@ -44,13 +44,15 @@ class CartQuotes:
             for contents in carts
         ]
 
-    async def store_shown_total(self, db: Database, actor: Actor, contents: CartContents, quoted: Quote) -> None:
+    async def store_shown_total(
+        self, db: Database, actor: Actor, contents: CartContents, quoted: Quote, due: Decimal | None
+    ) -> None:
         """Store the total that is shown to the buyer of a cart; not for other actors, and not if it is unchanged.
 
-        At most one statement, which is its own transaction.
+        `due` is what its tenders leave of it, None without tenders. At most one statement, which is its own
+        transaction.
         """
         cart = contents.cart
-        shown = Money(quoted.total, quoted.currency) if contents.lines else None
-        if cart.is_of(actor) and shown != cart.shown_total:
-            columns = (shown.amount, shown.currency) if shown else (None, None)
-            await db.run_statement(lambda tx: sql.store_shown_total(tx, cart.id, *columns), actor)
+        shown = (quoted.total, quoted.currency, due) if contents.lines else (None, None, None)
+        if cart.is_of(actor) and shown != (cart.quoted_total, cart.quoted_currency, cart.quoted_due):
+            await db.run_statement(lambda tx: sql.store_shown_total(tx, cart.id, *shown), actor)

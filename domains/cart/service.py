@@ -15,7 +15,7 @@ from domains.cart.models import Cart, CartContents, CartRef, ChangedCart, MergeR
 from domains.cart.promotions import CartPromotions
 from domains.cart.quotas import CartQuotas
 from domains.cart.quotes import CartQuotes
-from domains.kernel.clock import Clock
+from domains.cart.tenders.cart_tenders import CartTenders
 from domains.kernel.database import Reader, Tx
 from domains.pricing.models import Quote
 
@@ -31,19 +31,20 @@ class CartService:
         items: CartItems,
         promotions: CartPromotions,
         quotes: CartQuotes,
+        tenders: CartTenders,
         quotas: CartQuotas,
         emails: CartEmails,
-        clock: Clock,
     ) -> None:
         self.items = items
         self.promotions = promotions
         self.quotes = quotes
+        self.tenders = tenders
         self.quotas = quotas
         self.emails = emails
         self.listing = CartListing()
-        self.abandonment = Abandonment(items.settings, clock)
+        self.abandonment = Abandonment(items.settings, items.clock)
         self.settings = items.settings
-        self._clock = clock
+        self._clock = items.clock
 
     # ---- reading
 
@@ -105,7 +106,10 @@ class CartService:
         return cart
 
     async def clear_cart(self, tx: Tx, ref: CartRef) -> Cart:
-        """Remove all lines and codes; the cart and its token stay. Raises CartNotFound. Emits CartChanged."""
+        """Remove all lines, codes and gift cards; the cart and its token stay.
+
+        Raises CartNotFound. Emits CartChanged.
+        """
         cart = await locking.require(tx, ref, self._clock.now())
         await sql.clear(tx, cart.id)
         tx.emit(CartChanged.of(cart))
@@ -134,15 +138,16 @@ class CartService:
     async def take_out(self, tx: Tx, ref: CartRef) -> CartContents:
         """Lock a cart until the transaction ends, remove all its contents and return them, to be ordered.
 
-        The total that was shown is removed. Raises CartNotFound, CartEmpty. Emits CartChanged. One statement.
+        The total that was shown and the wish to use store credit are removed. Raises CartNotFound, CartEmpty. Emits
+        CartChanged. One statement.
         """
         contents = await sql.take_out(tx, ref, self._clock.now())
         if contents is None:
             raise CartNotFound
         if not contents.lines:
             raise CartEmpty
-        if contents.cart.shown_total is not None:
-            sql.remove_shown_total(tx, contents.cart.id)
+        if contents.cart.shown_total is not None or contents.cart.use_store_credit:
+            sql.reset(tx, contents.cart.id)
         tx.emit(CartChanged.of(contents.cart))
         return contents
 

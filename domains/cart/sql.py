@@ -33,10 +33,10 @@ from domains.kernel.transactions.claims import IS_CLAIMED
 _CART: Final = data.cart.columns("c")
 _OF_REFERENCE: Final = "c.company_id = $1 and (c.user_id = $2 or c.session_id = $3)"
 _FIND: Final = f"select {_CART} from carts c where {_OF_REFERENCE} and c.expires_at > $4"
-_LOCK: Final = f"""
+LOCK: Final = f"""
 update carts c set updated_at = $4, expires_at = $5 where {_OF_REFERENCE} and c.expires_at > $4 returning {_CART}
 """
-_LOCK_FIRST: Final = _LOCK.replace("returning", f"and {IS_CLAIMED} returning", 1)
+_LOCK_FIRST: Final = LOCK.replace("returning", f"and {IS_CLAIMED} returning", 1)
 _CREATE: Final = f"""
 insert into carts as c (id, company_id, user_id, session_id, currency, created_at, updated_at, expires_at)
 values ($5, $1, $2, $3, $6, $4, $4, $7)
@@ -46,12 +46,20 @@ returning {_CART}
 
 
 def _contents(
-    carts: str, columns: str = "", joins: str = "", *, items: str = "cart_items", codes: str = "cart_promotions"
+    carts: str,
+    columns: str = "",
+    joins: str = "",
+    *,
+    items: str = "cart_items",
+    codes: str = "cart_promotions",
+    cards: str = "cart_gift_cards",
 ) -> str:
     return f"""
         select c.id as of_cart, i.id is not null as is_line,
           array(select promotion_id from {codes} p where p.company_id = $1 and p.cart_id = c.id
                 order by p.applied_at, p.promotion_id) as promotion_ids,
+          array(select gift_card_id from {cards} g where g.company_id = $1 and g.cart_id = c.id
+                order by g.position, g.gift_card_id) as gift_card_ids,
           {data.cart_item.columns("i")}{columns}
         from {carts} as c (id)
         left join {items} i on i.company_id = $1 and i.cart_id = c.id {joins}
@@ -59,9 +67,9 @@ def _contents(
     """
 
 
-_ITEM_OFFSET: Final = 3  # the number of columns before those of the line in contents
+_ITEM_OFFSET: Final = 4  # the number of columns before those of the line in contents
 _OFFER_OFFSET: Final = _ITEM_OFFSET + len(fields(CartItem))
-_CART_WIDTH: Final = len(fields(Cart))
+CART_WIDTH: Final = len(fields(Cart))
 _CART_OFFSET: Final = 4  # the number of columns before those of the cart in offers and cart
 _MANY: Final = "unnest($2::uuid[])"
 # For one cart PostgreSQL estimates the rows well and keeps a generic plan; planning takes longer than reading.
@@ -85,8 +93,9 @@ OWN_CODES: Final = "own_codes"
 _TAKE_OUT: Final = f"""
 with cart as ({_LOCK_FIRST}),
   items as (delete from cart_items i using cart where i.company_id = $1 and i.cart_id = cart.id returning i.*),
-  codes as (delete from cart_promotions p using cart where p.company_id = $1 and p.cart_id = cart.id returning p.*)
-{_contents("cart", f", {_CART}, {offers.COLUMNS}", offers.joins("i"), items="items", codes="codes")}
+  codes as (delete from cart_promotions p using cart where p.company_id = $1 and p.cart_id = cart.id returning p.*),
+  cards as (delete from cart_gift_cards g using cart where g.company_id = $1 and g.cart_id = cart.id returning g.*)
+{_contents("cart", f", {_CART}, {offers.COLUMNS}", offers.joins("i"), items="items", codes="codes", cards="cards")}
 """
 # `case` and not `coalesce`, because the latter prevents the use of the index under row security.
 _SKU: Final = "case when v.id is null then p.sku else v.sku end"
@@ -114,16 +123,16 @@ returning {data.cart_item.columns("i")},
 """
 # Committed without waiting for the disk: a crash of the database loses the shown totals of half a second.
 _STORE_SHOWN_TOTAL: Final = """
-update carts set quoted_total = $3, quoted_currency = $4
+update carts set quoted_total = $3, quoted_currency = $4, quoted_due = $5
 from (select set_config('synchronous_commit', 'off', true)) hurry
-where company_id = $1 and id = $2 and (quoted_total, quoted_currency) is distinct from ($3, $4)
+where company_id = $1 and id = $2 and (quoted_total, quoted_currency, quoted_due) is distinct from ($3, $4, $5)
 """
-_REMOVE_SHOWN_TOTAL: Final = (
-    "update carts set quoted_total = null, quoted_currency = null where company_id = {} and id = {}"
-)
-_CLEAR: Final = """
+_UNQUOTED: Final = "quoted_total = null, quoted_currency = null, quoted_due = null, use_store_credit = false"
+_RESET: Final = f"update carts set {_UNQUOTED} where company_id = {{}} and id = {{}}"
+_CLEAR: Final = f"""
 with codes as (delete from cart_promotions where company_id = $1 and cart_id = $2),
-  quote as (update carts set quoted_total = null, quoted_currency = null where company_id = $1 and id = $2)
+  cards as (delete from cart_gift_cards where company_id = $1 and cart_id = $2),
+  quote as (update carts set {_UNQUOTED} where company_id = $1 and id = $2)
 delete from cart_items where company_id = $1 and cart_id = $2
 """
 _EXPIRED: Final = """
@@ -158,7 +167,7 @@ async def find(db: Reader, ref: CartRef, now: datetime) -> Cart | None:
 
 async def lock(tx: Tx, ref: CartRef, now: datetime) -> Cart | None:
     """The cart of a reference, locked until the transaction ends, with a new expiry."""
-    return _cart(await tx.fetch_row(_LOCK, tx.company_id, ref.user_id, ref.token_hash, now, ref.expiry(now)))
+    return _cart(await tx.fetch_row(LOCK, tx.company_id, ref.user_id, ref.token_hash, now, ref.expiry(now)))
 
 
 async def create(tx: Tx, ref: CartRef, currency: str, now: datetime) -> Cart | None:
@@ -254,13 +263,13 @@ def _filled(db: Reader, rows: Sequence[Any], start: int = 0) -> CartContents | N
         return None
     contents = CartContents(cart_from_record(rows[0], start + _OFFER_OFFSET), [], [])
     for row in rows:
-        _fill(db, contents, row, start + _OFFER_OFFSET + _CART_WIDTH, start)
+        _fill(db, contents, row, start + _OFFER_OFFSET + CART_WIDTH, start)
     return contents
 
 
 def _fill(db: Reader, contents: CartContents, row: Any, offer_offset: int, start: int = 0) -> None:
     """Add the line of a row to a cart's contents."""
-    contents.promotion_ids[:] = row["promotion_ids"]
+    contents.promotion_ids[:], contents.gift_card_ids[:] = row["promotion_ids"], row["gift_card_ids"]
     if row["is_line"]:
         offer = offers.from_record(row, db.company_id, offer_offset)
         contents.lines.append(CartLine(contents.cart, data.cart_item.from_record(row, start + _ITEM_OFFSET), offer))
@@ -286,7 +295,7 @@ async def offers_and_cart(
     """
     parameters = (ref.user_id, ref.token_hash, now, ref.expiry(now))
     rows = await tx.fetch(_offers_and_cart(len(keys)), tx.company_id, *parameters, *chain.from_iterable(keys))
-    found = {(row[0], row[1]): _offer_with_stock(row, tx, _CART_OFFSET + _CART_WIDTH) for row in rows if row[2]}
+    found = {(row[0], row[1]): _offer_with_stock(row, tx, _CART_OFFSET + CART_WIDTH) for row in rows if row[2]}
     cart = cart_from_record(rows[0], _CART_OFFSET) if rows[0]["has_cart"] else None
     return found, cart
 
@@ -296,7 +305,7 @@ def _offers_and_cart(number: int) -> str:
     """The statement for a number of keys: for a list of unknown length PostgreSQL would plan it each time."""
     keys = ", ".join(f"(${position}::uuid, ${position + 1}::uuid)" for position in range(6, 6 + 2 * number, 2))
     return f"""
-        with locked as ({_LOCK})
+        with locked as ({LOCK})
         select key.product_id, key.variant_id, p.id is not null as is_known, c.id is not null as has_cart,
           {_CART}, {_OFFER_COLUMNS}
         from (values {keys}) as key (product_id, variant_id) {offers.joins("key")} left join locked c on true
@@ -356,18 +365,20 @@ async def accept_prices(tx: Tx, prices: Sequence[tuple[UUID, Decimal]]) -> None:
 
 
 async def clear(tx: Tx, cart_id: UUID) -> None:
-    """Remove all lines and codes of a cart. One statement."""
+    """Remove all lines, codes and gift cards of a cart, and the wish to use store credit. One statement."""
     await tx.execute(_CLEAR, tx.company_id, cart_id)
 
 
-async def store_shown_total(tx: Tx, cart_id: UUID, total: Decimal | None, currency: str | None) -> None:
-    """Store the total that the buyer of a cart was shown, None for an empty cart; `updated_at` stays."""
-    await tx.execute(_STORE_SHOWN_TOTAL, tx.company_id, cart_id, total, currency)
+async def store_shown_total(
+    tx: Tx, cart_id: UUID, total: Decimal | None, currency: str | None, due: Decimal | None = None
+) -> None:
+    """Store the total that a cart showed, None for an empty one, and what its tenders leave; `updated_at` stays."""
+    await tx.execute(_STORE_SHOWN_TOTAL, tx.company_id, cart_id, total, currency, due)
 
 
-def remove_shown_total(tx: Tx, cart_id: UUID) -> None:
-    """Remove the total that the buyer of a cart was shown, at the end of the transaction."""
-    tx.defer(Sql(_REMOVE_SHOWN_TOTAL, (tx.company_id, cart_id)))
+def reset(tx: Tx, cart_id: UUID) -> None:
+    """Remove the shown total and the wish to use store credit, at the end of the transaction."""
+    tx.defer(Sql(_RESET, (tx.company_id, cart_id)))
 
 
 async def delete_expired(tx: Tx, now: datetime, limit: int) -> int:

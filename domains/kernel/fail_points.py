@@ -14,6 +14,7 @@ from typing import Final
 POINTS: Final = frozenset(
     {
         "checkout.locked",
+        "checkout.tenders_locked",
         "checkout.stock_reserved",
         "checkout.order_written",
         "command.before_commit",

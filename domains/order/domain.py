@@ -22,6 +22,7 @@ from domains.order.checkout.checkout import Checkout
 from domains.order.checkout.quotes import Quotes
 from domains.order.checkout.reservation import OrderReservation
 from domains.order.checkout.settings import settings_table
+from domains.order.checkout.tenders import CheckoutTenders
 from domains.order.closure import Closure
 from domains.order.expiry import Expiry
 from domains.order.export import Export
@@ -32,6 +33,7 @@ from domains.order.payments.acceptance import Acceptance
 from domains.order.payments.captures import Captures
 from domains.order.payments.card_limits import CardLimits
 from domains.order.payments.confirmation import Confirmation
+from domains.order.payments.failures import Failures
 from domains.order.payments.manual_payments import ManualPayments
 from domains.order.payments.outcomes import PaymentOutcomes
 from domains.order.payments.payments import Payments
@@ -74,15 +76,16 @@ def build(dependencies: Dependencies) -> OrderService:
     closure = Closure(payment, inventory, promotion, account, sales, clock)
     reversals = Reversals(closure, sales)
     refunds = Refunds(payment, reversals)
+    failures = Failures(closure, refunds)
     settings = settings_table(dependencies.settings)
     acceptance = Acceptance(settings, inventory, sales, clock)
-    outcomes = PaymentOutcomes(payment, account, acceptance, closure, reversals, clock)
+    outcomes = PaymentOutcomes(payment, account, acceptance, failures, reversals, clock)
     captures = Captures(payment, outcomes)
     cards = CardLimits(auth, payment, promotion, clock)
     checkout = Checkout(
         Buyers(auth, account),
         Quotes(promotion, dependencies.get(PricingService), clock),
-        OrderReservation(inventory, promotion),
+        OrderReservation(inventory, promotion, CheckoutTenders(payment, outcomes)),
         dependencies.get(CartService),
         company,
         settings,
@@ -97,7 +100,7 @@ def build(dependencies: Dependencies) -> OrderService:
         refunds=refunds,
         cancellation=Cancellation(refunds, closure),
         fulfilment=Fulfilment(inventory, acceptance, captures, refunds, sales, clock),
-        expiry=Expiry(closure, clock),
+        expiry=Expiry(closure, failures, clock),
         reconciliation=Reconciliation(payment, outcomes, refunds),
         webhooks=Webhooks(payment, outcomes),
         search=OrderSearch(auth),

@@ -216,6 +216,24 @@ class PriceChanged(Conflict):
         self.currency = currency
 
 
+class TenderBalanceChanged(Conflict):
+    """Gift cards and store credit pay less of the order than the buyer was shown.
+
+    `actual` is left to pay in money, `expected` was shown; None when the buyer was shown no amount.
+    """
+
+    def __init__(self, expected: Decimal | None, actual: Decimal, currency: str) -> None:
+        self.expected = None if expected is None else round_half_up(expected, currency)
+        self.actual = round_half_up(actual, currency)
+        shown = "" if self.expected is None else f", not {self.expected:f}"
+        super().__init__(
+            f"A gift card or store credit pays less than before: {self.actual:f} {currency} is left to pay{shown}. "
+            f"Show it to the buyer and send `expected_amount_due: {self.actual:f}` to accept it.",
+            field=("expected_amount_due",),
+        )
+        self.currency = currency
+
+
 class PromoCodeRefused(NotAllowed):
     """A promotion code in the cart no longer applies."""
 

@@ -10,6 +10,7 @@ from domains.order import sql
 from domains.order.closure import REFUNDED_BEFORE_SHIPPING, Closure
 from domains.order.models import Order
 from domains.order.payments.acceptance import awaits_acceptance
+from domains.order.payments.failures import Failures
 
 
 class Expiry:
@@ -19,24 +20,27 @@ class Expiry:
     ExceptionGroup, each with a note that names the order.
     """
 
-    def __init__(self, closure: Closure, clock: Clock) -> None:
+    def __init__(self, closure: Closure, failures: Failures, clock: Clock) -> None:
         self._closure = closure
+        self._failures = failures
         self._clock = clock
 
     async def end_unpaid(self, db: Database, actor: Actor) -> int:
         """Fail the orders of the actor's company whose time limit has passed, and release their units.
 
-        Returns their number. Emits StockReleased, StockChanged, BackInStock, OrderFailed.
+        Returns their number. What gift cards and store credit have paid is refunded; the reconciliation sends a
+        refund that is not sent here. Emits StockReleased, StockChanged, BackInStock, OrderFailed, PaymentRefunded,
+        OrderRefunded.
         """
 
         async def find(tx: Tx, stepped_over: Collection[Order]) -> list[Order]:
             return await sql.next_expired(tx, self._clock.now(), stepped_over)
 
-        async def fail(tx: Tx, order: Order) -> None:
+        async def fail(tx: Tx, order: Order) -> Order:
             comment = "Not accepted in time" if awaits_acceptance(order) else "Not paid in time"
-            await self._closure.fail(tx, tx.actor, order, comment=comment)
+            return await self._failures.fail(tx, tx.actor, order, comment=comment)
 
-        return await _close_each(db, actor, find, fail)
+        return await self._close_each(db, actor, find, fail)
 
     async def end_refunded(self, db: Database, actor: Actor) -> int:
         """Cancel the orders of the actor's company that were refunded and not shipped, and release their units.
@@ -45,42 +49,47 @@ class Expiry:
         StockReleased, StockChanged, BackInStock, OrderCancelled.
         """
 
-        async def cancel(tx: Tx, order: Order) -> None:
-            await self._closure.cancel(tx, tx.actor, order, reason=REFUNDED_BEFORE_SHIPPING)
+        async def cancel(tx: Tx, order: Order) -> Order:
+            cancelled = await self._closure.cancel(tx, tx.actor, order, reason=REFUNDED_BEFORE_SHIPPING)
             await self._closure.withdraw(tx, order)  # after it: stock is locked before promotions
+            return cancelled
 
-        return await _close_each(db, actor, sql.next_refunded, cancel)
+        return await self._close_each(db, actor, sql.next_refunded, cancel)
 
+    async def _close_each(
+        self,
+        db: Database,
+        actor: Actor,
+        find: Callable[[Tx, Collection[Order]], Awaitable[list[Order]]],
+        close: Callable[[Tx, Order], Awaitable[Order]],
+    ) -> int:
+        """Close one order after the other that `find` finds and locks, without those stepped over; their number.
 
-async def _close_each(
-    db: Database,
-    actor: Actor,
-    find: Callable[[Tx, Collection[Order]], Awaitable[list[Order]]],
-    close: Callable[[Tx, Order], Awaitable[None]],
-) -> int:
-    """Close one order after the other that `find` finds and locks, without those stepped over; their number."""
-    closed, found, stepped_over, failures = 0, list[Order](), list[Order](), list[Exception]()
+        After each transaction the refunds of a failed order are sent.
+        """
+        count, found, stepped_over, failures = 0, list[Order](), list[Order](), list[Exception]()
 
-    async def close_next(tx: Tx) -> None:
-        found[:] = await find(tx, stepped_over)
-        for order in found:
-            await close(tx, order)
+        async def close_next(tx: Tx) -> list[Order]:
+            found[:] = await find(tx, stepped_over)
+            return [await close(tx, order) for order in found]
 
-    while True:
-        found.clear()
-        try:
-            await db.run(close_next, actor)
-        except Exception as error:
-            raise_if_cancelled()
-            if not found:
-                raise  # it was not the order
-            error.add_note(f"order {found[0].order_number}")
-            failures.append(error)
-            stepped_over += found
-        else:
-            if not found:
-                break
-            closed += 1
-    if failures:
-        raise ExceptionGroup("Some orders could not be closed.", failures)
-    return closed
+        while True:
+            found.clear()
+            try:
+                closed = await db.run(close_next, actor)
+                count += len(closed)
+                for order in closed:
+                    await self._failures.send_refunds(db, actor, order)
+            except Exception as error:
+                raise_if_cancelled()
+                if not found:
+                    raise  # it was not the order
+                error.add_note(f"order {found[0].order_number}")
+                failures.append(error)
+                stepped_over += found
+            else:
+                if not found:
+                    break
+        if failures:
+            raise ExceptionGroup("Some orders could not be closed.", failures)
+        return count

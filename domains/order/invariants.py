@@ -114,18 +114,19 @@ INVARIANTS: Final = (
         "A completely refunded order has ended, unless it is being shipped",
         """
         select company_id, order_number, status, amount_captured, amount_refunded from orders
-        where amount_captured > 0 and amount_refunded >= amount_captured and status not in ('SHIPPED', 'REFUNDED')
+        where amount_captured > 0 and amount_refunded >= amount_captured
+          and status not in ('SHIPPED', 'REFUNDED', 'FAILED')
         limit 20
         """,
         "A job closes such orders within ten minutes. Check that `commerce serve` or `commerce worker` is running.",
     ),
     Invariant(
-        "The captured amount of a cancelled order is refunded",
+        "The captured amount of a cancelled or failed order is refunded",
         f"""
         select o.company_id, o.order_number, o.status, o.amount_captured
         from orders o
         join ({ORDER_SUMS}) s on s.company_id = o.company_id and s.order_id = o.id
-        where o.cancelled_at is not null and o.status <> 'REFUNDED'
+        where (o.cancelled_at is not null and o.status <> 'REFUNDED' or o.failed_at is not null)
           and s.captured > s.refunded + s.refunding + s.charged_back
         limit 20
         """,  # noqa: S608 - a fragment of the payment domain

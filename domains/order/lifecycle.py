@@ -1,11 +1,12 @@
 """The operations that an order allows, by its facts. Pure; the status is a function of the facts."""
 
 from collections.abc import Callable, Mapping
+from decimal import Decimal
 from typing import Final
 
 from domains.order.data import OrderStatus
 from domains.order.errors import StatusNotAllowed, StatusNotSettable
-from domains.order.summary import OrderFacts, status
+from domains.order.summary import NOTHING, OrderFacts, status
 
 S = OrderStatus
 
@@ -46,10 +47,16 @@ def expects_payment(facts: OrderFacts) -> bool:
     return bool(facts.total) and facts.paid_at is None and status(facts) not in {S.CANCELLED, S.REFUNDED, S.FAILED}
 
 
+def amount_due(facts: OrderFacts) -> Decimal:
+    """What is left to pay of an order; zero when nothing is expected."""
+    return facts.outstanding if expects_payment(facts) else NOTHING
+
+
 def may_pay(facts: OrderFacts) -> bool:
     """Whether the buyer can begin a payment; see `expects_payment` for payments in progress.
 
-    An order that was accepted or paid in part can be paid after its shipment too.
+    An order that was accepted or paid in part can be paid after its shipment too. One that only gift cards and store
+    credit have paid in part is PENDING.
     """
     is_open = status(facts) is S.PENDING or facts.accepted_at is not None
     return may_mark_paid(facts) and (is_open or facts.captured > 0)

@@ -51,7 +51,8 @@ class NewOrder:
     """The input of the checkout. Addresses are entered, or given by their id in the buyer's address book.
 
     The billing address is the shipping address by default. `email` is used for guests only.
-    `expected_total` is the total that the buyer was shown.
+    `expected_total` is the total that the buyer was shown, and `expected_amount_due` what gift cards and store credit
+    leave of it to pay in money.
     """
 
     shipping: AddressFields | UUID | None = None
@@ -60,6 +61,7 @@ class NewOrder:
     email: str | None = None
     notes: str | None = None
     expected_total: Decimal | None = None
+    expected_amount_due: Decimal | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -77,12 +77,13 @@ class OrderService:
         """Create an order from the actor's cart, with new quotes; its units are reserved, and the cart is emptied.
 
         The order number follows the company's pattern. The order can be paid until the company's time limit; a free
-        one is CONFIRMED at once. A guest's order is returned with its token. Raises
-        GuestCheckoutDisabled, OrderTooLarge, TooManyUnpaidOrders, CartNotFound, CartEmpty, ProductUnavailable,
-        PriceChanged, PromoCodeRefused, InsufficientStock, PromotionExhausted, AddressNotFound, Required, TooLong,
-        InvalidInput, OutOfRange and TooManyDecimals for the expected total, and NumberTaken if an earlier pattern
-        gave the same number. Emits CartChanged, StockReserved, StockChanged, StockRanLow, PromotionUsedUp,
-        OrderCreated, and OrderConfirmed for a free order.
+        one is CONFIRMED at once. Gift cards and store credit of the cart pay it in the same transaction: one that
+        they pay completely is PAID at once. A guest's order is returned with its token. Raises GuestCheckoutDisabled,
+        OrderTooLarge, TooManyUnpaidOrders, CartNotFound, CartEmpty, ProductUnavailable, PriceChanged,
+        TenderBalanceChanged, PromoCodeRefused, InsufficientStock, PromotionExhausted, AddressNotFound, Required,
+        TooLong, InvalidInput, OutOfRange and TooManyDecimals for the expected amounts, and NumberTaken if an earlier
+        pattern gave the same number. Emits CartChanged, StockReserved, StockChanged, StockRanLow, PromotionUsedUp,
+        OrderCreated, OrderConfirmed for a free order; PaymentCaptured for each tender, and OrderPaid.
         """
         return await self.checkout.complete(tx, actor, new_order, ticket)
 

@@ -35,6 +35,8 @@ CART_ITEM = """mutation ($productId: ID!, $variantId: ID) {
   cartItemAdd(input: {productId: $productId, variantId: $variantId}) { cart { items { id } } errors { message } } }"""
 CODE = """mutation ($code: String!) {
   cartPromotionApply(input: {code: $code}) { cart { totals { discounts { promotionId } } } errors { message } } }"""
+CARD = """mutation ($code: Secret!) {
+  cartGiftCardApply(input: {code: $code}) { cart { giftCards { giftCardId } } errors { message } } }"""
 ORDER = """mutation ($key: String!) {
   orderCreate(input: {idempotencyKey: $key, shippingAddress: {fullName: "A B", addressLine1: "1 Way", city: "Berlin",
     postalCode: "10115", country: "DE"}}) { order { id } errors { message path } } }"""
@@ -46,7 +48,7 @@ ADJUSTMENT = """mutation ($key: String!, $orderId: ID!) {
     {account: "6000", side: DEBIT, amount: "1"}, {account: "1000", side: CREDIT, amount: "1"}]}) {
     entry { id } errors { message path } } }"""
 GIFT_CARD = """mutation ($key: String!) { giftCardCreate(input: {idempotencyKey: $key, cards: [{amount: "50"}]}) {
-  giftCards { giftCard { id } } errors { message } } }"""
+  giftCards { code giftCard { id } } errors { message } } }"""
 MINE = "{ me { id } sessions(first: 1) { nodes { id } } }"
 
 
@@ -111,10 +113,12 @@ async def _in_ledger(site: Site, admin: str, order_id: str) -> dict[str, str]:
 
 
 async def _gift_card(site: Site, admin: str) -> str:
-    """A gift card."""
+    """A gift card, which is in the administrator's cart."""
     issued = await site.value(GIFT_CARD, admin, key=str(new_id()))
-    assert issued["errors"] == []
-    return str(issued["giftCards"][0]["giftCard"]["id"])
+    (made,) = issued["giftCards"]
+    applied = await site.value(CARD, admin, code=made["code"])
+    assert issued["errors"] == applied["errors"] == []
+    return str(made["giftCard"]["id"])
 
 
 async def user_tokens(site: Site) -> tuple[str, str]:

@@ -1,8 +1,10 @@
 """The checkout: one transaction checks and prices a cart, creates an order from it and reserves its units.
 
-Locks are taken in this order: the cart, the stock by SKU, the promotions by id.
+Locks are taken in this order: the cart, the balances of gift cards and store credit, the stock by SKU, the promotions
+by id.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from uuid import UUID
@@ -38,8 +40,10 @@ from domains.order.errors import PriceChanged, ProductUnavailable, PromoCodeRefu
 from domains.order.events import OrderConfirmed, OrderCreated
 from domains.order.models import CreatedOrder, NewOrder, Order, OrderSettings, OrderStatus, OrderTicket, UnpaidOrders
 from domains.order.policy import guest_token
+from domains.order.sales.sold_order import SoldOrder
 from domains.order.search import index
 from domains.order.summary import OrderFacts
+from domains.payment.tenders.models import TenderSpend
 from domains.pricing.models import Quote
 from domains.promotion.rules import BuyerIdentity
 
@@ -54,6 +58,7 @@ class _CheckoutInput:
     is_confirmed: bool
     notes: str | None
     expected_total: Decimal | None
+    expected_amount_due: Decimal | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -134,7 +139,8 @@ class Checkout:
         limits.require_size(settings, lines, contents, Money(draft.totals.total, company.currency))
         await _require_few_unpaid(tx, actor, draft, unpaid)
         _require_expected(draft, validated)
-        order = await self._write(tx, actor, draft, validated)
+        spends = await self._reservation.tenders.spends(tx, contents, draft.totals, validated.expected_amount_due)
+        order = await self._write(tx, actor, draft, validated, spends)
         reach("checkout.stock_reserved")
         return CreatedOrder(order, draft.token)
 
@@ -142,7 +148,7 @@ class Checkout:
         self, tx: Tx, actor: Actor, new_order: NewOrder, contents: CartContents, company: Company
     ) -> _CheckoutInput:
         """The validated input. Raises all errors at once, with ProductUnavailable for each such line."""
-        expected = new_order.expected_total
+        expected, expected_due = new_order.expected_total, new_order.expected_amount_due
         with collect_errors() as each:
             for line in contents.lines:
                 with each:
@@ -157,7 +163,10 @@ class Checkout:
             with each:
                 if expected is not None:
                     expected = require_amount(expected, company.currency, field=("expected_total",))
-        return _CheckoutInput(company, addresses, email, is_confirmed, notes, expected)
+            with each:
+                if expected_due is not None:
+                    expected_due = require_amount(expected_due, company.currency, field=("expected_amount_due",))
+        return _CheckoutInput(company, addresses, email, is_confirmed, notes, expected, expected_due)
 
     async def _draft(
         self,
@@ -182,15 +191,24 @@ class Checkout:
         draft = _OrderDraft(ticket, validated.company, settings, contents, quote, buyer, token)
         return draft, sql.unpaid_orders(rows)
 
-    async def _write(self, tx: Tx, actor: Actor, draft: _OrderDraft, validated: _CheckoutInput) -> Order:
+    async def _write(
+        self,
+        tx: Tx,
+        actor: Actor,
+        draft: _OrderDraft,
+        validated: _CheckoutInput,
+        spends: Sequence[TenderSpend],
+    ) -> Order:
         """The order with all its rows and its reserved stock, in one statement, then its uses of promotions.
 
-        Raises and emits as `OrderReservation.finish`, after OrderCreated. Raises NumberTaken.
+        What tenders pay is captured with the last of them. Raises and emits as `OrderReservation.finish` and
+        `CheckoutTenders.capture`, after OrderCreated. Raises NumberTaken.
         """
         row, lines = _row(draft, validated), draft.contents.lines
         used = [adjustment.promotion_id for adjustment in draft.totals.adjustments]
         stock = self._reservation.stock(tx, actor, draft.id, row.get("expires_at"), lines)
-        placing = sql.placing(tx, row, _rows_of_order(tx, actor, draft, validated, row))
+        items = _items(draft)
+        placing = sql.placing(tx, row, _rows_of_order(tx, actor, draft, validated, row, items))
         try:
             placed, *reserved = await fetch_parts(tx, [placing, stock.part] if stock else [placing])
         except asyncpg.UniqueViolationError as error:
@@ -200,6 +218,8 @@ class Checkout:
         reach("checkout.order_written")
         order = sql.placed_order(placed)
         _publish(tx, order)
+        sold = SoldOrder.of_items(items, validated.addresses[0]["country"])
+        order = await self._reservation.tenders.capture(tx, actor, order, spends, sold)
         reserved_stock = (stock, reserved[0]) if stock else None
         await self._reservation.finish(tx, reserved_stock, used, draft.id, draft.buyer)
         return order
@@ -239,13 +259,22 @@ def _require_expected(draft: _OrderDraft, validated: _CheckoutInput) -> None:
             raise PromoCodeRefused(refusal.code, refusal.reason)
 
 
-def _rows_of_order(
-    tx: Tx, actor: Actor, draft: _OrderDraft, validated: _CheckoutInput, row: data.OrderCreate
-) -> list[Statement]:
-    """The addresses, lines, promotions, history and search terms of an order."""
+def _items(draft: _OrderDraft) -> list[data.OrderItemCreate]:
+    """The rows of the lines of an order."""
     currency = draft.totals.currency
     totals = {total.key: total for total in draft.totals.lines}
-    items = [snapshots.item(draft.id, line, totals[line.id], currency) for line in draft.contents.lines]
+    return [snapshots.item(draft.id, line, totals[line.id], currency) for line in draft.contents.lines]
+
+
+def _rows_of_order(
+    tx: Tx,
+    actor: Actor,
+    draft: _OrderDraft,
+    validated: _CheckoutInput,
+    row: data.OrderCreate,
+    items: Sequence[data.OrderItemCreate],
+) -> list[Statement]:
+    """The addresses, lines, promotions, history and search terms of an order."""
     return [
         data.order_address.insertion(tx, validated.addresses),
         data.order_item.insertion(tx, items),

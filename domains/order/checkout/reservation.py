@@ -1,4 +1,4 @@
-"""The reservation of a new order: its units of stock and its uses of promotions."""
+"""The reservation of a new order: its units of stock, its uses of promotions, and what tenders pay of it."""
 
 from collections.abc import Sequence
 from datetime import datetime
@@ -12,16 +12,18 @@ from domains.inventory.service import InventoryService
 from domains.kernel.actor import Actor
 from domains.kernel.database import Tx
 from domains.kernel.prisma.statements import PartRows
+from domains.order.checkout.tenders import CheckoutTenders
 from domains.promotion.rules import BuyerIdentity
 from domains.promotion.service import PromotionService
 
 
 class OrderReservation:
-    """Reserves stock by SKU, then redeems promotions by id, which is the order of locks."""
+    """Locks the balances of tenders, reserves stock by SKU, then redeems promotions by id: the order of locks."""
 
-    def __init__(self, inventory: InventoryService, promotion: PromotionService) -> None:
+    def __init__(self, inventory: InventoryService, promotion: PromotionService, tenders: CheckoutTenders) -> None:
         self._inventory = inventory
         self._promotion = promotion
+        self.tenders = tenders
 
     def stock(
         self, tx: Tx, actor: Actor, order_id: UUID, expires_at: datetime | None, lines: Sequence[CartLine]

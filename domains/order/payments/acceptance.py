@@ -17,6 +17,7 @@ from domains.order.models import Order, OrderSettings, OrderStatus
 from domains.order.policy import accepts_orders
 from domains.order.sales.sales import Sales
 from domains.order.sales.sold_order import SoldOrder
+from domains.order.summary import OrderFacts
 from domains.order.transitions import Step
 from domains.payment.models import PaymentMethod
 
@@ -42,7 +43,7 @@ class Acceptance:
         staff. Emits OrderConfirmed or OrderAwaitsAcceptance.
         """
         settings = await self._settings.current(tx)
-        if not accepts_at_once(settings, actor, order.total):
+        if not accepts_at_once(settings, actor, OrderFacts.of(order).outstanding):
             return await self._await_acceptance(tx, actor, order, method, accept_until(settings, order))
         order = await self.accept(tx, actor, order, Step({"payment_method": method.value}))
         tx.emit(OrderConfirmed(order_id=order.id, order_number=order.order_number, payment_method=method.value))
@@ -83,10 +84,10 @@ class Acceptance:
         )
 
 
-def accepts_at_once(settings: OrderSettings, actor: Actor, total: Decimal) -> bool:
-    """Whether an order is accepted unpaid by the company's settings, or because the actor is staff."""
+def accepts_at_once(settings: OrderSettings, actor: Actor, outstanding: Decimal) -> bool:
+    """Whether an order with this amount left is accepted by the company's settings, or because the actor is staff."""
     limit = settings.accept_unpaid_up_to
-    return accepts_orders(actor) or (limit is not None and total <= limit)
+    return accepts_orders(actor) or (limit is not None and outstanding <= limit)
 
 
 def accept_until(settings: OrderSettings, order: Order) -> datetime:

@@ -1,5 +1,6 @@
 """Outcomes of payments: the changes of an order after a provider's answer or a manual payment."""
 
+from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime
 from typing import Final
@@ -11,8 +12,8 @@ from domains.kernel.database import Tx
 from domains.kernel.fail_points import reach
 from domains.kernel.idempotency.attempts import Attempt
 from domains.kernel.prisma.runtime import fetch_parts
-from domains.order import lifecycle, sql, transitions
-from domains.order.closure import Closure, buyer_of
+from domains.order import data, lifecycle, sql, transitions
+from domains.order.closure import buyer_of
 from domains.order.completion import emit_if_completed
 from domains.order.data import OrderUpdate
 from domains.order.events import OrderPaid, OrderPaymentDeclined
@@ -20,6 +21,7 @@ from domains.order.gift_cards.delivery import delivery
 from domains.order.gift_cards.issuance import issue
 from domains.order.models import Order, OrderStatus
 from domains.order.payments.acceptance import Acceptance
+from domains.order.payments.failures import Failures
 from domains.order.payments.reversals import Reversals
 from domains.order.sales.sold_order import SoldOrder
 from domains.order.summary import OrderFacts
@@ -44,14 +46,14 @@ class PaymentOutcomes:
         payment: PaymentService,
         account: AccountService,
         acceptance: Acceptance,
-        closure: Closure,
+        failures: Failures,
         reversals: Reversals,
         clock: Clock,
     ) -> None:
         self._payment = payment
         self._account = account
         self._acceptance = acceptance
-        self._closure = closure
+        self._failures = failures
         self._reversals = reversals
         self._clock = clock
 
@@ -62,10 +64,11 @@ class PaymentOutcomes:
 
         The attempt keeps the order's id in the transaction that captures. A method that the provider keeps is saved
         for the order's customer. Emits what `PaymentService.record`, `SavedMethods.keep` and `Reversals.record` do;
-        OrderPaid, OrderCompleted, OrderPaymentDeclined; and what `Closure.fail` does when the time limit is over.
+        OrderPaid, OrderCompleted, OrderPaymentDeclined; and what `Failures` does when the time limit is over.
         """
         order, payment = await attempt.run(lambda tx: self._record(tx, attempt, actor, payment, outcome), actor)
         reach("payment.outcome_recorded")
+        order = await self._failures.send_refunds(attempt, actor, order)
         if payment.status is PaymentStatus.SUCCEEDED and payment.cancel_requested_at is not None:
             cancelled = await self._payment.operations.cancel(attempt.db.reader(payment.company_id), payment)
             payment = (await attempt.run(lambda tx: self._payment.record(tx, payment.id, cancelled), actor)).payment
@@ -81,6 +84,27 @@ class PaymentOutcomes:
         steps = _captured(order, payment, step, self._clock.now())
         paid = await transitions.record(tx, actor, order, *steps)
         await self._publish(tx, order, paid, payment, sold)
+        return paid
+
+    async def record_tenders(
+        self,
+        tx: Tx,
+        actor: Actor,
+        order: Order,
+        captures: Sequence[tuple[Payment, Step]],
+        sold: SoldOrder,
+    ) -> Order:
+        """Record captures of gift cards and store credit, each with a step, by the last statement of `tx`.
+
+        The transaction has created the order or locked it, and does not change it again. Emits as `record_capture`.
+        """
+        after, steps, now = order, list[Step](), self._clock.now()
+        for payment, noted in captures:
+            for step in _captured(after, payment, noted, now):
+                after = data.order.from_record.changed(after, step.facts)
+                steps.append(step)
+        paid = transitions.record_at_end(tx, actor, order, *steps)
+        await self._publish(tx, order, paid, captures[-1][0], sold)
         return paid
 
     async def _record(
@@ -157,7 +181,7 @@ class PaymentOutcomes:
         """Record an attempt without a capture. The order can be paid until its time limit, then it fails."""
         if order.status is OrderStatus.PAYMENT_PENDING:
             if order.expires_at is not None and order.expires_at <= self._clock.now():
-                return await self._closure.fail(tx, actor, order, comment="Not paid in time", facts=facts)
+                return await self._failures.fail(tx, actor, order, comment="Not paid in time", facts=facts)
             number = order.order_number
             tx.emit(OrderPaymentDeclined(order_id=order.id, order_number=number, payment_id=payment.id))
         if "amount_authorized" in facts and payment.cancel_requested_at is None:
@@ -175,15 +199,18 @@ def _captured(order: Order, payment: Payment, step: Step, now: datetime) -> list
 
     The gift cards of an order that is paid are delivered by a step of their own.
 
-    A capture of a part accepts the order, which then has no time limit for the rest. A refund or a chargeback of the
-    payment is a step of its own.
+    A capture of a part accepts the order, which then has no time limit for the rest, unless a tender paid it: the
+    least gift card would otherwise hold stock for ever. Such an order has no payment method until the rest is paid. A
+    refund or a chargeback of the payment is a step of its own.
     """
-    captured = order.amount_captured + payment.amount_captured
-    facts: OrderUpdate = {**step.facts, "amount_captured": captured, "payment_method": payment.method}
+    captured, is_tender = order.amount_captured + payment.amount_captured, payment.tender_id is not None
+    facts: OrderUpdate = {**step.facts, "amount_captured": captured}
     if captured >= order.total:
-        facts |= {"paid_at": now, "expires_at": None}
-    elif order.accepted_at is None:
-        facts |= {"accepted_at": now, "expires_at": None}
+        facts |= {"paid_at": now, "expires_at": None, "payment_method": payment.method}
+    elif not is_tender:
+        facts["payment_method"] = payment.method
+        if order.accepted_at is None:
+            facts |= {"accepted_at": now, "expires_at": None}
     captured_step = replace(step, facts=facts)
     return [captured_step, *delivery(order, now)] if "paid_at" in facts else [captured_step]
 

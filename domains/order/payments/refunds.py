@@ -91,6 +91,16 @@ class Refunds:
             return []
         return await self._record_pending(tx, actor, order, available, NewRefund(reason=reason), attempt_id)
 
+    async def pending_of(self, db: Reader, order_id: UUID) -> list[PendingRefund]:
+        """The refunds of an order that have no answer yet, oldest first. Two statements."""
+        paid = {payment.id: payment for payment in await self._payment.payments_of(db, [order_id])}
+        refunds = await self._payment.refunds.of_payments(db, paid)
+        return [
+            PendingRefund(paid[refund.payment_id], refund)
+            for refund in refunds
+            if refund.status is RefundStatus.PENDING
+        ]
+
     async def _started(self, tx: Tx, payments: Sequence[Payment], attempt_id: UUID) -> list[PendingRefund]:
         if not payments:
             return []
@@ -191,6 +201,7 @@ class Refunds:
             (before,) = await self._payment.refunds.by_id(tx, [pending.refund.id])
             after = await self._payment.refunds.record(tx, pending.refund.id, outcome)
             if before.status is RefundStatus.PENDING and after.status is RefundStatus.SUCCEEDED:
+                await self._payment.tenders.lock_refunded(tx, pending.payment)
                 reversals = PaymentReversals((after,), self._payment.refunds.read_lines(lines))
                 change = Amounts(refunded=after.amount)
                 order = await self._reversals.record(tx, actor, order, change, reversals, sold)

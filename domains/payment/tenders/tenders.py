@@ -70,6 +70,18 @@ class Tenders:
         usable = [tender for tender in tenders if tender.balance > NOTHING]
         return sorted(usable, key=lambda tender: places.get(tender.id, len(places)))
 
+    async def lock_refunded(self, tx: Tx, payment: Payment) -> None:
+        """Lock what a refund of a payment with a tender will change, before its order releases stock.
+
+        Orders lock a card before its balance, so the card is enough. One statement, none for any other payment.
+        """
+        if payment.tender_id is None:
+            return
+        if payment.method == PaymentMethod.GIFT_CARD.value:
+            await data.gift_card.find_unique(tx, id=payment.tender_id, lock=True)
+        else:
+            await self._ledger.balances.lock(tx, chart.STORE_CREDIT, [payment.tender_id])
+
     @staticmethod
     def spends(due: Decimal, tenders: Sequence[Tender]) -> list[TenderSpend]:
         """What each tender pays of an amount in their currency, in their order, until nothing is due."""

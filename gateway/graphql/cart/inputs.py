@@ -8,6 +8,7 @@ import strawberry
 
 from domains.cart.listing import CartSort
 from domains.cart.models import NewLine
+from domains.kernel.values.secret import Secret
 from gateway.graphql.core.enums import describe
 from gateway.graphql.core.sorting import SortDirection
 
@@ -119,6 +120,33 @@ class CartPromotionRemoveInput:
 
     promotion_id: UUID = strawberry.field(description="The promotion of the code, as in `CartDiscount.promotionId`.")
     cart_token: str | None = _token()
+
+
+@strawberry.input(description="The gift card to add to a cart.")
+class CartGiftCardApplyInput:
+    """A gift card's code."""
+
+    code: Secret = strawberry.field(
+        description="The code of a gift card; case, spaces and dashes do not count. A cart has at most 10 cards."
+    )
+    cart_token: str | None = _token()
+
+
+@strawberry.input(description="The gift card to remove from a cart.")
+class CartGiftCardRemoveInput:
+    """A gift card of the cart."""
+
+    gift_card_id: UUID = strawberry.field(
+        description="From `CartGiftCard.giftCardId`; those that were added later then pay earlier."
+    )
+    cart_token: str | None = _token()
+
+
+@strawberry.input(description="Whether store credit is to pay for the cart of the customer.")
+class CartStoreCreditUseInput:
+    """A choice."""
+
+    use: bool = strawberry.field(description="True: it pays what the gift cards leave; false: it does not pay.")
 
 
 @strawberry.input(description="The e-mail address that a guest wants to confirm.")

@@ -4,10 +4,13 @@ from collections.abc import Collection, Sequence
 from uuid import UUID
 
 from domains.cart.models import Cart, CartContents, CartLine
+from domains.cart.tenders.models import TenderQuote
 from domains.inventory.models import StockLevel
 from domains.pricing.models import Quote
+from gateway.graphql.cart.tenders import CartGiftCard, CartStoreCredit, gift_cards_of, money, store_credit_of
 from gateway.graphql.cart.totals import CartItemTotals, CartTotals, line_totals_of, totals_of
 from gateway.graphql.core.context import Context
+from gateway.graphql.core.scalars import Money
 
 LevelKey = tuple[str | None, bool]
 LineKey = tuple[Cart, UUID]
@@ -33,12 +36,44 @@ async def load_quotes(context: Context, keys: Sequence[Cart]) -> Sequence[Quote]
     return await context.services.cart.quotes.of(context.reader, await contents_of(context, keys))
 
 
-async def load_totals(context: Context, keys: Sequence[Cart]) -> Sequence[CartTotals]:
-    """The totals of carts. The total that is shown to the buyer is stored with the cart."""
+async def load_tenders(context: Context, keys: Sequence[Cart]) -> Sequence[TenderQuote | None]:
+    """What the tenders of carts pay of them; None for a cart without tenders."""
+    priced = list(zip(await contents_of(context, keys), await _quotes(context, keys), strict=True))
+    return await context.services.cart.tenders.quotes(context.reader, priced)
+
+
+async def load_shown(context: Context, keys: Sequence[Cart]) -> Sequence[tuple[Quote, TenderQuote | None]]:
+    """The quotes of carts with their tenders. What is shown to the buyer is stored with the cart."""
     calculated = await _quotes(context, keys)
-    for contents, totals in zip(await contents_of(context, keys), calculated, strict=True):
-        await context.services.cart.quotes.store_shown_total(context.db, context.actor, contents, totals)
-    return [totals_of(totals) for totals in calculated]
+    tenders = await context.loaders.of(load_tenders).load_level(list(keys))
+    shown = list(zip(calculated, tenders, strict=True))
+    store = context.services.cart.quotes.store_shown_total
+    for contents, (quoted, paying) in zip(await contents_of(context, keys), shown, strict=True):
+        await store(context.db, context.actor, contents, quoted, paying.due if paying else None)
+    return shown
+
+
+async def load_totals(context: Context, keys: Sequence[Cart]) -> Sequence[CartTotals]:
+    """The totals of carts."""
+    return [totals_of(quoted) for quoted, _ in await _shown(context, keys)]
+
+
+async def load_amounts_due(context: Context, keys: Sequence[Cart]) -> Sequence[Money]:
+    """What is left to pay of carts in money."""
+    return [
+        money(quoted.total if paying is None else paying.due, quoted.currency)
+        for quoted, paying in await _shown(context, keys)
+    ]
+
+
+async def load_gift_cards(context: Context, keys: Sequence[Cart]) -> Sequence[list[CartGiftCard]]:
+    """The gift cards of carts, in the order in which they pay."""
+    return [[] if paying is None else gift_cards_of(paying) for _, paying in await _shown(context, keys)]
+
+
+async def load_store_credit(context: Context, keys: Sequence[Cart]) -> Sequence[CartStoreCredit | None]:
+    """The store credit of carts that use it."""
+    return [None if paying is None else store_credit_of(paying) for _, paying in await _shown(context, keys)]
 
 
 async def load_line_totals(context: Context, keys: Sequence[LineKey]) -> Sequence[CartItemTotals | None]:
@@ -69,6 +104,10 @@ async def load_availability(context: Context, keys: Sequence[tuple[str | None, b
 async def contents_of(context: Context, carts: Collection[Cart]) -> list[CartContents]:
     """The contents of carts, read once per request."""
     return await context.loaders.of(load_contents).load_level(list(carts))
+
+
+async def _shown(context: Context, carts: Sequence[Cart]) -> list[tuple[Quote, TenderQuote | None]]:
+    return await context.loaders.of(load_shown).load_level(list(carts))
 
 
 async def _quotes(context: Context, carts: Sequence[Cart]) -> list[Quote]:

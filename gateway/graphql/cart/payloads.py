@@ -93,6 +93,30 @@ class CartPromotionRemovePayload:
     errors: list[UserError] = _errors()
 
 
+@strawberry.type(description="The result of `cartGiftCardApply`.")
+class CartGiftCardApplyPayload:
+    """The cart, or the errors."""
+
+    cart: Cart | None = _cart()
+    errors: list[UserError] = _errors()
+
+
+@strawberry.type(description="The result of `cartGiftCardRemove`.")
+class CartGiftCardRemovePayload:
+    """The cart, or the errors."""
+
+    cart: Cart | None = _cart()
+    errors: list[UserError] = _errors()
+
+
+@strawberry.type(description="The result of `cartStoreCreditUse`.")
+class CartStoreCreditUsePayload:
+    """The cart, or the errors."""
+
+    cart: Cart | None = _cart()
+    errors: list[UserError] = _errors()
+
+
 @strawberry.type(description="The result of `cartEmailCodeSend`, the same whether or not the address has an account.")
 class CartEmailCodeSendPayload:
     """The errors, if the code was not mailed."""

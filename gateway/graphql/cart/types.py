@@ -11,13 +11,17 @@ from domains.cart.models import RejectionReason
 from domains.kernel.permissions import PermissionAction, PermissionResource
 from gateway.graphql.auth.loaders import load_users
 from gateway.graphql.cart.loaders import (
+    load_amounts_due,
     load_availability,
+    load_gift_cards,
     load_levels,
     load_line_totals,
     load_lines,
     load_quantities,
+    load_store_credit,
     load_totals,
 )
+from gateway.graphql.cart.tenders import CartGiftCard, CartStoreCredit
 from gateway.graphql.cart.totals import CartItemTotals, CartTotals
 from gateway.graphql.core.enums import describe
 from gateway.graphql.core.fields import computed, relation, requires
@@ -126,6 +130,24 @@ class Cart(Node, model=models.Cart):
     item_count: int = relation("itself", load_quantities, description="The number of units of all lines.")
     totals: CartTotals = relation(
         "itself", load_totals, description="The amounts at current prices, computed on request."
+    )
+    gift_cards: list[CartGiftCard] = relation(
+        "itself",
+        load_gift_cards,
+        many=True,
+        size=2,
+        description="The gift cards that are to pay for it, in the order in which they pay; at most 10.",
+    )
+    use_store_credit: bool = strawberry.field(
+        description="Whether the customer's store credit is to pay what the gift cards leave."
+    )
+    store_credit: CartStoreCredit | None = relation(
+        "itself", load_store_credit, description="The store credit that is to pay for it; null when it is not used."
+    )
+    amount_due: Money = relation(
+        "itself",
+        load_amounts_due,
+        description="What is left to pay in money: the total without what gift cards and store credit pay.",
     )
     user: Customer | None = relation(
         "user_id",

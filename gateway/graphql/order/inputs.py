@@ -94,6 +94,15 @@ class OrderCreateInput:
         ),
     )
 
+    expected_amount_due: Decimal | None = strawberry.field(
+        default=None,
+        description=(
+            "What the buyer was shown as left to pay after gift cards and store credit, in the shop's currency. If "
+            "more is left, the order is refused, and the error has the amount. By default it is what the cart last "
+            "showed to its buyer."
+        ),
+    )
+
     def as_new_order(self, cart_token: str | None) -> NewOrder:
         """The domain's new order. Raises InvalidInput for an address that is given twice."""
         with collect_errors() as each:
@@ -108,6 +117,7 @@ class OrderCreateInput:
             email=self.email,
             notes=self.notes,
             expected_total=self.expected_total,
+            expected_amount_due=self.expected_amount_due,
         )
 
 

@@ -9,7 +9,7 @@ from uuid import UUID
 import strawberry
 
 from domains.kernel.idempotency.outcomes import Outcome
-from domains.order.errors import PriceChanged
+from domains.order.errors import PriceChanged, TenderBalanceChanged
 from domains.order.models import Order as OrderModel
 from domains.payment.errors import PaymentDeclined
 from domains.payment.models import Refund as RefundModel
@@ -32,6 +32,20 @@ class PriceChangedError(UserError):
     expected: Decimal = strawberry.field(description="The total that the buyer was shown, in `currency`.")
     actual: Decimal = strawberry.field(
         description="The current total, in `currency`; send it as `expectedTotal` to accept it."
+    )
+    currency: CurrencyCode = strawberry.field(description="The currency of `expected` and `actual`.")
+
+
+@shows(TenderBalanceChanged)
+@strawberry.type(description="Gift cards and store credit pay less of the order than the buyer was shown.")
+class TenderBalanceChangedError(UserError):
+    """The expected and the actual amount due."""
+
+    expected: Decimal | None = strawberry.field(
+        description="The amount due that the buyer was shown, in `currency`; null when none was shown."
+    )
+    actual: Decimal = strawberry.field(
+        description="The current amount due, in `currency`; send it as `expectedAmountDue` to accept it."
     )
     currency: CurrencyCode = strawberry.field(description="The currency of `expected` and `actual`.")
 

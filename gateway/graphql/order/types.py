@@ -9,14 +9,13 @@ import strawberry
 
 from domains.kernel.actor import ActorKind
 from domains.kernel.permissions import PermissionAction, PermissionResource
+from domains.kernel.values.money import Money as KernelMoney
 from domains.order import lifecycle, models
-from domains.order.models import FulfilmentStatus, OrderPaymentStatus, OrderStatus
 from domains.order.models import Order as OrderModel
 from domains.order.payments import acceptance
 from domains.order.summary import OrderFacts
 from gateway.graphql.auth.loaders import load_users
-from gateway.graphql.core.enums import describe
-from gateway.graphql.core.fields import computed, guarded, relation, requires
+from gateway.graphql.core.fields import computed, guarded, present, relation, requires
 from gateway.graphql.core.node import Node
 from gateway.graphql.core.postal_address import PostalAddress
 from gateway.graphql.core.scalars import Money
@@ -29,6 +28,7 @@ from gateway.graphql.order.loaders import (
     load_order_promotions,
     load_refundable_shipping,
 )
+from gateway.graphql.order.statuses import FulfilmentStatus, OrderPaymentStatus, OrderStatus
 from gateway.graphql.payment.balances import OrderBalance, load_balances
 from gateway.graphql.payment.listing.timeline import MONEY_TIMELINE, MoneyTimelineEntry
 from gateway.graphql.payment.loaders import load_order_refunds, load_payments
@@ -40,49 +40,6 @@ if TYPE_CHECKING:
     from gateway.graphql.catalog.types import Product, ProductVariant
     from gateway.graphql.promotion.types import Promotion
 
-describe(
-    OrderStatus,
-    "The status of an order. It follows from payments, shipments, refunds and a cancellation.",
-    {
-        OrderStatus.PENDING: "Created, with its units reserved, and not paid or accepted by staff yet.",
-        OrderStatus.PAYMENT_PENDING: "A payment is in progress; its outcome is not known yet.",
-        OrderStatus.CONFIRMED: "Accepted without a capture: it is free, or is paid by invoice or cash on delivery. "
-        "`orderMarkPaid` records the payment.",
-        OrderStatus.PROCESSING: "Staff prepare the order, or have shipped a part of it.",
-        OrderStatus.PAID: "The total was captured, or recorded with `orderMarkPaid`.",
-        OrderStatus.SHIPPED: "All units were shipped, and some are not delivered yet.",
-        OrderStatus.DELIVERED: "All units were delivered to the buyer.",
-        OrderStatus.CANCELLED: "Cancelled. The captured amount is refunded; the status is REFUNDED afterwards.",
-        OrderStatus.REFUNDED: "Ended, and the whole captured amount was refunded.",
-        OrderStatus.FAILED: "Ended because it was not paid or accepted before `expiresAt`; its units are released.",
-    },
-)
-describe(
-    OrderPaymentStatus,
-    "The payment of an order. It follows from the order's payments and refunds.",
-    {
-        OrderPaymentStatus.PENDING: "Nothing was paid, and no payment was declined.",
-        OrderPaymentStatus.AUTHORIZED: "An amount is authorized and not captured yet.",
-        OrderPaymentStatus.PARTIALLY_PAID: "A part of the total was captured.",
-        OrderPaymentStatus.PAID: "The total was captured, or there is nothing to pay.",
-        OrderPaymentStatus.PARTIALLY_REFUNDED: "A part of the captured amount was refunded.",
-        OrderPaymentStatus.REFUNDED: "All of the captured amount was refunded.",
-        OrderPaymentStatus.FAILED: "The last payment was declined, and none is in progress.",
-        OrderPaymentStatus.CHARGED_BACK: "The buyer's bank took back at least a part; a dispute may still be open.",
-    },
-)
-describe(
-    FulfilmentStatus,
-    "The fulfilment of an order. It follows from the numbers of units that were shipped, delivered and returned.",
-    {
-        FulfilmentStatus.UNFULFILLED: "No unit was shipped yet.",
-        FulfilmentStatus.PARTIALLY_FULFILLED: "Some units were shipped, and others were not.",
-        FulfilmentStatus.FULFILLED: "All units were shipped, and some are not delivered yet.",
-        FulfilmentStatus.DELIVERED: "All units were delivered.",
-        FulfilmentStatus.PARTIALLY_RETURNED: "Some of the shipped units came back.",
-        FulfilmentStatus.RETURNED: "All units came back after they were shipped.",
-    },
-)
 SEES_USERS = requires(PermissionResource.USERS, PermissionAction.READ)
 Buyer = Annotated["User", strawberry.lazy("gateway.graphql.auth.types")]
 SEES_PROMOTIONS = requires(PermissionResource.PROMOTIONS, PermissionAction.READ)
@@ -300,6 +257,11 @@ class Order(Node, model=models.Order):
     def is_cancellable(self) -> bool:
         """Whether the order can still be cancelled: nothing is shipped, and no payment is in progress."""
         return lifecycle.may_cancel(_facts(self))
+
+    @computed
+    def amount_due(self) -> Money:
+        """What is left to pay: the total without what was captured; zero once no payment is expected."""
+        return present(Money, KernelMoney(lifecycle.amount_due(_facts(self)), self.currency))
 
     @computed
     def awaits_acceptance(self) -> bool:

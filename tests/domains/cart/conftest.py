@@ -17,6 +17,7 @@ from domains.cart.quotas import CartQuotas
 from domains.cart.quotes import CartQuotes
 from domains.cart.service import CartService
 from domains.cart.settings import settings_table
+from domains.cart.tenders.cart_tenders import CartTenders
 from domains.catalog.models import NewVariant, Product
 from domains.catalog.service import CatalogService
 from domains.company.service import CompanyService
@@ -26,6 +27,7 @@ from domains.kernel.actor import Actor
 from domains.kernel.clock import FixedClock
 from domains.kernel.database import Database, Tx
 from domains.kernel.settings import SettingsCache
+from domains.payment.service import PaymentService
 from domains.pricing.service import PricingService
 from domains.promotion.models import DiscountType, NewPromotion, Promotion, PromotionType
 from domains.promotion.service import PromotionService
@@ -99,9 +101,9 @@ def carts(
         CartItems(catalog, inventory, settings_table(settings), clock),
         CartPromotions(promotions, pricing, clock),
         CartQuotes(promotions, pricing, clock),
+        CartTenders(cast("PaymentService", None), clock),  # no test here pays anything
         CartQuotas(MemoryCache(clock)),
         CartEmails(cast("EmailVerification", None), clock),  # no test here mails anything
-        clock,
     )
     return Carts(service, database, actor)
 

@@ -174,7 +174,10 @@ async def test_the_doctor_reports_a_cancelled_order_that_was_not_refunded(
     with provider_answering(REFUSED):
         assert (await shop.services.order.cancel_order(shop.database, ada, paid.id)).status is S.CANCELLED
     ((rule, row),) = await shop.broken()
-    assert (rule, row["order_number"]) == ("The captured amount of a cancelled order is refunded", paid.order_number)
+    assert (rule, row["order_number"]) == (
+        "The captured amount of a cancelled or failed order is refunded",
+        paid.order_number,
+    )
     assert (await refund(shop, clerk, paid)).status is S.REFUNDED
 
 

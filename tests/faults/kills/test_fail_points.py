@@ -22,6 +22,7 @@ CONSUMER = {point for point in POINTS if point.startswith("consumer.")}
 NOT_TRADED = {
     *("payment.abandoned", "payment.abandonment_sent", "payment.capture_requested", "payment.capture_answered"),
     *("payment.method_forgotten", "payment.webhook_received", "payment.webhook_fetched"),
+    "checkout.tenders_locked",
 }
 # What a worker reaches when it relays, handles events and delivers mail.
 WORKER = {point for point in POINTS if point.split(".")[0] in {"relay", "consumer", "mail", "command"}}

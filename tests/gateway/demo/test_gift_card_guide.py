@@ -1,9 +1,11 @@
 """The operations of docs/gift-cards.md, one after the other, and the gift cards of the demo."""
 
+from decimal import Decimal
 from typing import Any
 
 import httpx
 
+from gateway.demo.loader import Demo
 from tests.gateway.demo.test_orders import log_in
 from tests.gateway.demo.test_payment_guide import filled, operations, value
 
@@ -36,6 +38,29 @@ async def test_the_operations_of_the_guide_issue_check_and_change(client: httpx.
     assert (await value(client, filled(deduct, user_id), staff))["storeCredit"]["balance"]["amount"] == "25.00"
     credit = (await value(client, mine, customer))["storeCredit"]
     assert [each["amount"]["amount"] for each in credit["transactions"]] == ["-5.00", "15.00", "15.00"]
+
+
+async def test_the_operations_of_the_guide_pay_for_a_cart(client: httpx.AsyncClient, demo: Demo) -> None:
+    create, *others = operations("docs/gift-cards.md")
+    apply, remove, use = [each for each in others if each.startswith("mutation { cart")]
+    customer, staff, purchase = await log_in(client, 1), await log_in(client, 0), await demo.purchase()
+    assert purchase is not None
+    add = 'mutation { cartItemAdd(input: {productId: "…", variantId: "…", quantity: 4}) { errors { message } } }'
+    await value(client, filled(add, str(purchase.product_id), str(purchase.variant_id)), customer)
+    key = create.replace("my cards", "my other cards")
+    _, card = (await value(client, key, staff))["giftCards"]
+    cart = (await value(client, filled(apply, card["code"]), customer))["cart"]
+    (applied,) = cart["giftCards"]
+    total, due = Decimal(cart["totals"]["total"]["amount"]), Decimal(cart["amountDue"]["amount"])
+    assert (applied["status"], applied["amount"]["amount"], total - due) == ("ACTIVE", "20.00", Decimal(20))
+    used = (await value(client, use, customer))["cart"]
+    assert (used["useStoreCredit"], due - Decimal(used["amountDue"]["amount"])) == (
+        True,
+        Decimal(used["storeCredit"]["amount"]["amount"]),
+    )
+    left = (await value(client, filled(remove, applied["giftCardId"]), customer))["cart"]
+    assert Decimal(left["amountDue"]["amount"]) == total - Decimal(used["storeCredit"]["balance"]["amount"])
+    await value(client, "mutation { cartClear { errors { message } } }", customer)
 
 
 async def test_the_demo_has_a_gift_card_of_each_status_but_empty(client: httpx.AsyncClient) -> None:

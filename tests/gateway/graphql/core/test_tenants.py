@@ -23,6 +23,7 @@ KINDS = {
     "productIds": "product",
     "variantId": "variant",
     "promotionId": "promotion",
+    "giftCardId": "giftCard",
     "orderId": "order",
     "paymentId": "payment",
     "webhookId": "webhook",

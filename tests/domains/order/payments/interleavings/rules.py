@@ -12,7 +12,7 @@ from tests.domains.order.payments.interleavings.bank import Held
 if TYPE_CHECKING:
     from tests.domains.order.payments.interleavings.run import Interleaving
 
-NOT_REFUNDED = "The captured amount of a cancelled order is refunded"
+NOT_REFUNDED = "The captured amount of a cancelled or failed order is refunded"
 # The provider refused the refund, or the money came back by a dispute that the shop won later: staff refund it.
 LEFT_TO_STAFF = """
 select order_number from orders
