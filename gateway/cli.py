@@ -9,6 +9,7 @@ import typer
 
 from gateway.commands import event_commands, job_commands, operation_commands, person_commands
 from gateway.commands.invocation import Home, invoke, settings_of
+from gateway.commands.settlements import settlement_commands
 
 EXPORTS: Final = ("products", "stock", "orders", "journal")
 
@@ -31,6 +32,7 @@ app.add_typer(event_commands.app)
 app.add_typer(job_commands.app)
 app.add_typer(operation_commands.app)
 app.add_typer(person_commands.app)
+app.add_typer(settlement_commands.app)
 
 Port = Annotated[int | None, typer.Option(help="Listen on this port (PORT).", min=1, max=65535)]
 Host = Annotated[str | None, typer.Option(help="Listen on this address (HOST).")]

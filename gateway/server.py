@@ -21,7 +21,9 @@ from gateway.demo import pictures
 from gateway.http.file_routes.feed_routes import FeedRoutes
 from gateway.http.file_routes.ledger_routes import LedgerRoutes
 from gateway.http.file_routes.order_routes import OrderRoutes
+from gateway.http.file_routes.settlement_routes import SettlementRoutes
 from gateway.http.file_routes.stock_routes import StockRoutes
+from gateway.http.file_routes.uploads import Uploads
 from gateway.http.server import freeze_heap, server_config
 from gateway.http.settings import HttpSettings
 from gateway.http.webhook_routes import WebhookRoutes
@@ -129,11 +131,13 @@ def application(platform: Platform) -> Any:
 
 def file_routes(api: ApiGateway, services: Services, db: Database, settings: HttpSettings) -> list[Route]:
     """The routes of imports and exports."""
-    feed = FeedRoutes(api, services.feed, db, settings)
+    uploads = Uploads(settings)
+    feed = FeedRoutes(api, services.feed, db, settings, uploads)
+    settlements = SettlementRoutes(api, services.payment.settlements, db, settings, uploads)
     stock = StockRoutes(api, services.inventory, db, settings)
     orders = OrderRoutes(api, services.order, db, settings)
     ledger = LedgerRoutes(api, services.ledger, db, settings)
-    return [*feed.routes(), *stock.routes(), *orders.routes(), *ledger.routes()]
+    return [*feed.routes(), *stock.routes(), *orders.routes(), *ledger.routes(), *settlements.routes()]
 
 
 def bind(

@@ -2,15 +2,10 @@
 
 from collections.abc import Iterable
 
-from domains.kernel.errors import Conflict, InvalidInput
+from domains.kernel.csv.errors import UnreadableFile
+from domains.kernel.errors import Conflict
 
-
-class UnreadableFile(InvalidInput):
-    """The file is not CSV in UTF-8, or is damaged. `line` is the physical line, counted from 1."""
-
-    def __init__(self, message: str, *, line: int) -> None:
-        super().__init__(f"Line {line}: {message}", field=("file",))
-        self.line = line
+__all__ = ["ImportRunning", "MissingColumns", "UnreadableFile"]
 
 
 class MissingColumns(UnreadableFile):

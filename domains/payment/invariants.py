@@ -5,6 +5,7 @@ from typing import Final
 from domains.kernel.invariants import Invariant
 from domains.kernel.text.stored_texts import TextColumns, normalized_texts
 from domains.payment.fragments import transaction_sums
+from domains.payment.settlements.invariants import TEXTS as SETTLEMENT_TEXTS
 from domains.payment.tenders import invariants as tenders
 
 INVARIANTS: Final = (
@@ -127,5 +128,6 @@ TEXTS: Final = (
     TextColumns(table="refunds", texts=("reason",)),
     TextColumns(table="payment_methods", texts=("brand", "label", "alias")),
     *tenders.TEXTS,
+    SETTLEMENT_TEXTS,
 )
 ROW_INVARIANTS: Final = (normalized_texts("payments", TEXTS),)

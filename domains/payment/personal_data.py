@@ -9,6 +9,7 @@ from domains.kernel.personal_data import Erasure, Person, exported
 from domains.payment import data
 from domains.payment.gift_cards.personal_data import erase_cards, export_cards, give_cards
 from domains.payment.saved_methods.personal_data import erase_methods, export_methods, merge_methods
+from domains.payment.settlements.personal_data import export_settlements, give_settlements
 
 ERASE_PAYMENTS: Final = """
 update payments set card_last_4 = null, card_fingerprint = null, failure_message = null
@@ -53,17 +54,20 @@ async def export_person(payment: Any, db: Reader, person: Person) -> Mapping[str
         "payment_audit_logs": exported(
             await data.payment_audit_log.find_many(db, where=entries, order_by=[{"id": "asc"}])
         ),
+        **await export_settlements(db, person),
     }
 
 
 async def erase_person(payment: Any, tx: Tx, erasure: Erasure) -> int:
-    """Remove saved payment methods and store credit, and replace the person in gift cards, refunds and the audit log.
+    """Remove saved payment methods and store credit, and replace the person in what stays.
 
-    These stay. The company keeps what was left of the store credit.
+    Gift cards, refunds, settlement reports and the audit log stay. The company keeps what was left of the store
+    credit.
     """
     erased = await erase_methods(tx, erasure) + await erase_cards(tx, erasure)
     forfeited: int = await payment.store_credit_owners.erase(tx, erasure)
     erased += forfeited
+    erased += await give_settlements(tx, erasure.replaced_ids, erasure.erased_id)
     erased += await _give_refunds(tx, erasure.replaced_ids, erasure.erased_id)
     for user_id in erasure.replaced_ids:
         erased += await tx.fetch_value("select erase_payment_audit_users($1, $2)", user_id, erasure.erased_id)
@@ -71,12 +75,13 @@ async def erase_person(payment: Any, tx: Tx, erasure: Erasure) -> int:
 
 
 async def merge_person(payment: Any, tx: Tx, person: Person, user_id: UUID) -> int:
-    """Move the saved payment methods and the store credit, and the refunds and gift cards that the user made.
+    """Move the saved payment methods and the store credit, and what the user did as staff.
 
     The audit log keeps the user who acted.
     """
     moved: int = await payment.store_credit_owners.merge(tx, person, user_id)
     moved += await merge_methods(tx, person, user_id) + await give_cards(tx, person.user_ids, user_id)
+    moved += await give_settlements(tx, person.user_ids, user_id)
     return moved + await _give_refunds(tx, person.user_ids, user_id)
 
 

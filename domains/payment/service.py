@@ -73,6 +73,7 @@ from domains.payment.saved_methods.forgotten_methods import ForgottenMethods
 from domains.payment.saved_methods.saved_methods import SavedMethods
 from domains.payment.saved_methods.setups import MethodSetups
 from domains.payment.settings import PaymentSettingsTable
+from domains.payment.settlements.settlements import Settlements
 from domains.payment.store_credit.personal_data import StoreCreditOwners
 from domains.payment.store_credit.store_credits import StoreCredits
 from domains.payment.tenders.tenders import Tenders
@@ -126,6 +127,7 @@ class PaymentService:
         self.store_credits = StoreCredits(ledger, company)
         self.store_credit_owners = StoreCreditOwners(ledger)
         self.tenders = Tenders(ledger, clock)
+        self.settlements = Settlements(company, ledger)
 
     async def payments_of(self, db: Reader, order_ids: Collection[UUID]) -> list[Payment]:
         """The payments of orders, oldest first. One statement."""

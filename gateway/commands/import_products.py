@@ -71,7 +71,7 @@ async def import_files(settings: Settings, url: str, files: Sequence[str], optio
 
 async def _import(platform: Platform, company: Company, name: str, options: Options) -> bool:
     try:
-        with opened(name) as file, _progress() as progress:
+        with opened(name) as file, progress_bar() as progress:
             task = progress.add_task(name, total=None)
             report = await platform.services.feed.import_products(
                 platform.database,
@@ -90,7 +90,8 @@ async def _import(platform: Platform, company: Company, name: str, options: Opti
     return not report.bad_row_count
 
 
-def _progress() -> Progress:
+def progress_bar() -> Progress:
+    """A progress bar on the standard error stream, where that is a terminal."""
     columns = (TextColumn("{task.description}"), BarColumn(), TaskProgressColumn(), TimeRemainingColumn())
     console = Console(stderr=True)
     return Progress(*columns, console=console, transient=True, disable=not console.is_terminal)

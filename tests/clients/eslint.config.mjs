@@ -29,6 +29,7 @@ const values = [
   "CartStoreCredit",
   "CartTotals",
   "CategoryFacetValue",
+  "ClearingBalance",
   "FacetValue",
   "GiftCardBalance",
   "Image",

@@ -10,6 +10,7 @@ from domains.kernel.values.secret import Secret
 from domains.role.models import SystemRole
 from gateway.providers.mock.webhooks import HEADER
 from gateway.providers.webhook_signature import sign
+from tests.domains.payment.settlements.sample_reports import store_report
 from tests.gateway.site import Site
 
 CATEGORY = """mutation ($name: String!, $parentId: ID) {
@@ -109,7 +110,8 @@ async def _in_ledger(site: Site, admin: str, order_id: str) -> dict[str, str]:
     made = await site.value(LEDGER_ACCOUNT, admin)
     posted = await site.value(ADJUSTMENT, admin, key=str(new_id()), orderId=order_id)
     assert made["errors"] == posted["errors"] == []
-    return {"ledgerAccount": made["account"]["id"], "ledgerEntry": posted["entry"]["id"]}
+    reported = await store_report(site.database, site.company_id)
+    return {"ledgerAccount": made["account"]["id"], "ledgerEntry": posted["entry"]["id"], **reported}
 
 
 async def _gift_card(site: Site, admin: str) -> str:

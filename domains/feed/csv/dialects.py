@@ -4,11 +4,9 @@ import re
 from collections.abc import Callable, Mapping, Sequence
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
-from typing import Final, Protocol
+from typing import Protocol
 
 from domains.feed.models import BadRow, Cells, Row
-
-DELIMITERS: Final = ",;\t|"
 
 
 class Groups(Protocol):

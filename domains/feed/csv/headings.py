@@ -5,11 +5,12 @@ from dataclasses import dataclass
 from typing import Final
 
 from domains.feed.csv.columns import Column
-from domains.feed.csv.dialects import DELIMITERS, Dialect
+from domains.feed.csv.dialects import Dialect
 from domains.feed.errors import MissingColumns, UnreadableFile
 from domains.feed.models import Cells
 from domains.feed.shopify.columns import SHOPIFY
 from domains.feed.woocommerce.columns import TITLES, WOOCOMMERCE, is_translated
+from domains.kernel.csv.records import DELIMITERS
 
 MAX_COLUMNS: Final = 1_000
 DIALECTS: Final = (SHOPIFY, WOOCOMMERCE)

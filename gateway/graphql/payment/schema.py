@@ -15,6 +15,9 @@ from gateway.graphql.payment.methods.mutations import SavedMethodMutation
 from gateway.graphql.payment.methods.nodes import SAVED_METHOD
 from gateway.graphql.payment.nodes import NODES as PAYMENT_NODES
 from gateway.graphql.payment.queries import PaymentQuery
+from gateway.graphql.payment.settlements.mutations import SettlementMutation
+from gateway.graphql.payment.settlements.nodes import NODES as SETTLEMENT_NODES
+from gateway.graphql.payment.settlements.queries import SettlementQuery
 from gateway.graphql.payment.store_credit.mutations import StoreCreditMutation
 from gateway.graphql.payment.store_credit.nodes import STORE_CREDIT
 from gateway.graphql.payment.subscriptions import PaymentAlertSubscription
@@ -30,6 +33,7 @@ QUERIES: Final = (
     PaymentAuditQuery,
     WebhookQuery,
     GiftCardQuery,
+    SettlementQuery,
 )
 MUTATIONS: Final = (
     PaymentAccountMutation,
@@ -39,6 +43,7 @@ MUTATIONS: Final = (
     CaptureMutation,
     GiftCardMutation,
     StoreCreditMutation,
+    SettlementMutation,
 )
-NODES: Final = (*PAYMENT_NODES, SAVED_METHOD, STORE_CREDIT, *WEBHOOK_NODES)
+NODES: Final = (*PAYMENT_NODES, SAVED_METHOD, STORE_CREDIT, *WEBHOOK_NODES, *SETTLEMENT_NODES)
 SUBSCRIPTIONS: Final = (PaymentAlertSubscription,)

@@ -8,8 +8,8 @@ import httpx
 import pytest
 
 from domains.kernel.ids import new_id
-from gateway.http.file_routes import feed_routes
-from gateway.http.file_routes.feed_routes import MAX_UPLOADS
+from gateway.http.file_routes import uploads
+from gateway.http.file_routes.uploads import MAX_UPLOADS
 from tests.domains.feed.files import FIXTURES, csv_bytes, mug
 from tests.domains.feed.shops import Shop
 from tests.domains.feed.woocommerce.exports import COLOURS, export, simple, variable, variation
@@ -199,7 +199,7 @@ async def test_a_slow_body_times_out(upload: Send, shop: Shop, monkeypatch: pyte
             yield bytes([octet])
             await asyncio.sleep(0.001)
 
-    monkeypatch.setattr(feed_routes, "GRACE_SECONDS", 0.02)
+    monkeypatch.setattr(uploads, "GRACE_SECONDS", 0.02)
     response = await upload(dripping())
     assert (response.status_code, code(response)) == (408, "TIMEOUT")
     assert await shop.products() == {}
@@ -211,8 +211,8 @@ async def test_a_long_body_at_a_sufficient_rate_is_accepted(upload: Send, monkey
         await asyncio.sleep(0.03)
         yield KNITWEAR[1_000:]
 
-    monkeypatch.setattr(feed_routes, "GRACE_SECONDS", 0.02)
-    monkeypatch.setattr(feed_routes, "MIN_BYTES_PER_SECOND", 1_000)
+    monkeypatch.setattr(uploads, "GRACE_SECONDS", 0.02)
+    monkeypatch.setattr(uploads, "MIN_BYTES_PER_SECOND", 1_000)
     assert (await upload(steady())).status_code == 200
 
 

@@ -43,6 +43,9 @@ GATEWAY: Final = {
     "permissions": "SELECT",
     "queued_mails": "INSERT",
     "refund_lines": "INSERT SELECT",
+    "settlement_differences": "INSERT SELECT UPDATE",
+    "settlement_lines": "INSERT SELECT UPDATE",
+    "settlement_reports": "INSERT SELECT UPDATE",
     "stock_movements": "INSERT SELECT",
     "store_credits": "INSERT SELECT UPDATE",
 }

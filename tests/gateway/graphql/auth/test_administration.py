@@ -178,8 +178,9 @@ def test_users_are_exposed_by_these_fields_only() -> None:
     payloads = ("ProfileUpdate", "EmailChangeConfirm", "UserInvite", "UserDisable", "UserEnable", "UserRoleAssign")
     own = {"Query.me", "Query.user", "AuthResponse.user", "UserConnection.nodes", "UserEdge.node"}
     asked_for = ("OrderStatusHistory.changedByUser", "Refund.performedByUser", "LedgerEntry.performedByUser")
+    settling = ("SettlementReport.importedByUser", "SettlementDifference.resolvedByUser")
     acting = ("GiftCard.issuedByUser", "ActivityLog.user", "MoneyTimelineEntry.user", "PaymentAuditLog.user")
-    guarded = {"Cart.user", "Order.user", "Review.user", *acting, *asked_for}
+    guarded = {"Cart.user", "Order.user", "Review.user", *acting, *asked_for, *settling}
     assert showing == own | guarded | {f"{name}Payload.user" for name in payloads}
     asking = re.findall(r'ser: User @requires\(anyOf: \["USERS:READ"\]\)\n', SCHEMA.sdl())
     assert len(asking) == len(guarded)

@@ -35,6 +35,8 @@ KINDS = {
     "permissionIds": "permission",
     "sku": "sku",
     "entryId": "ledgerEntry",
+    "reportId": "settlementReport",
+    "differenceId": "settlementDifference",
     # Nothing is held for anybody: the id of a customer stands in its place.
     "subjectId": "user",
 }
@@ -59,6 +61,8 @@ PREFIXES = {
     "payment": "order",
     "refund": "order",
     "giftCard": "giftCard",
+    "settlementDifference": "settlementDifference",
+    "settlement": "settlementReport",
     "ledgerAccount": "ledgerAccount",
     "ledgerEntry": "ledgerEntry",
 }

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Iterator
 
-from domains.feed.errors import UnreadableFile
+from domains.kernel.csv.errors import UnreadableFile
 
 MAX_LINE = 1_048_576
 BYTE_ORDER_MARK = b"\xef\xbb\xbf"
