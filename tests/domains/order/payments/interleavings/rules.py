@@ -46,7 +46,7 @@ async def broken_now(run: "Interleaving") -> list[Any]:
         order, payments = await run.shop.order(run.orders[number].id), await run.payments(number)
         found += _of_order(order, payments)
         for payment in payments:
-            found += _of_payment(payment, await run.bank.held(payment), order)
+            found += _of_payment(payment, await run.held(payment), order)
     rows = await run.shop.owner.fetch(WEBHOOK_ERRORS, run.shop.company_id)
     return found + [("no webhook fails", *row) for row in rows]
 
@@ -81,7 +81,7 @@ async def broken_at_last(run: "Interleaving") -> list[Any]:
     for number in range(len(run.orders)):
         order, left = await run.shop.order(run.orders[number].id), Decimal(0)
         for payment in await run.payments(number):
-            held = await run.bank.held(payment)
+            held = await run.held(payment)
             left += held.left
             in_books = payment.amount_captured - payment.amount_refunded - payment.amount_charged_back
             if not held.left == in_books == ledger[payment.id]:

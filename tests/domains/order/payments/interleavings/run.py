@@ -15,12 +15,15 @@ from domains.order.models import Order
 from domains.payment.models import Payment
 from tests.conftest import make_company
 from tests.domains.order.payments.interleavings import rules
-from tests.domains.order.payments.interleavings.bank import Bank
+from tests.domains.order.payments.interleavings.bank import Bank, Held
 from tests.domains.order.payments.interleavings.script import Round, Step
 from tests.domains.order.payments.interleavings.steps import act
 from tests.domains.order.storefront import Storefront
+from tests.domains.order.tenders.wallet import Card, Wallet
 from tests.gateway.site import services_of
 
+CARDS: Final = ("12.00", "50.00")
+CREDIT: Final = "15.00"
 MAX_RUNS: Final = 12  # of all jobs, until nothing is due
 # A request is refused, its process dies, or the provider does not answer. Anything else fails the test.
 EXPECTED: Final = (DomainError, FailPointReached, OSError)
@@ -37,6 +40,9 @@ class Interleaving:
         self.order, self.payment = shop.services.order, shop.services.payment
         self.orders: list[Order] = []
         self.items: list[UUID] = []  # the only line of each order
+        self.places: list[int] = []  # the present order of each place of the script, among all
+        self.wallet = Wallet(shop)
+        self.cards: list[Card] = []
         self.repeats: dict[int, Callable[[], Awaitable[Any]]] = {}
         self.started_at = shop.clock.now()
 
@@ -51,10 +57,25 @@ class Interleaving:
         await shop.stock("CARD", None, "9.95", is_gift_card=True)
         made = cls(bank, shop, await shop.staff(), await shop.customer(), seen)
         for sku in ("A", "CARD"):
-            order = await shop.buy(made.buyer, (sku, 2))
-            made.orders.append(order)
-            made.items.append(await owner.fetchval("select id from order_items where order_id = $1", order.id))
+            made.places.append(await made.add(await shop.buy(made.buyer, (sku, 2))))
+        made.cards = [await made.wallet.card(balance) for balance in CARDS]
+        await made.wallet.credit(made.buyer, CREDIT)
         return made
+
+    async def add(self, order: Order) -> int:
+        """Follow an order; its number among all."""
+        self.orders.append(order)
+        self.items.append(await self.shop.owner.fetchval("select id from order_items where order_id = $1", order.id))
+        return len(self.orders) - 1
+
+    async def replace(self, place: int, order: Order) -> None:
+        """Have a new order at a place of the script. The earlier one is only looked at from now on."""
+        self.places[place] = await self.add(order)
+        self.repeats.pop(place, None)
+
+    def order_at(self, place: int) -> Order:
+        """The present order of a place of the script, as it was created."""
+        return self.orders[self.places[place]]
 
     async def run(self, script: Sequence[Round]) -> None:
         """Carry a script out, then the jobs until nothing is due. Raises AssertionError with the broken rules."""
@@ -111,6 +132,12 @@ class Interleaving:
     @property
     def reader(self) -> Any:
         return self.database.reader(self.shop.company_id)
+
+    async def held(self, payment: Payment) -> Held:
+        """What the provider has of a payment; of one by gift card or store credit, what was spent and returned."""
+        if payment.tender_id is not None:
+            return Held(1, payment.amount_captured, payment.amount_refunded, payment.amount_charged_back)
+        return await self.bank.held(payment)
 
     async def payments(self, order: int) -> list[Payment]:
         """The payments of an order, oldest first."""

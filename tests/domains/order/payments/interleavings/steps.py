@@ -31,7 +31,7 @@ async def act(run: "Interleaving", step: Step) -> None:
     """Take a step; one about a payment takes the latest of the order in most cases."""
     if action := OF_ORDERS.get(step.kind):
         await action(run, step)
-    elif payments := await run.payments(step.order):
+    elif payments := [each for each in await run.payments(run.places[step.order]) if each.tender_id is None]:
         payment = payments[-1 if step.pick % 4 else step.pick % len(payments)]
         await OF_PAYMENTS[step.kind](run, step, payment)
 
@@ -48,7 +48,7 @@ async def _begin(run: "Interleaving", step: Step, work: Callable[[Attempt], Awai
 
 async def _pay(run: "Interleaving", step: Step) -> None:
     instruments = list(run.bank.instruments.values())
-    order_id, data = run.orders[step.order].id, paying(instruments[step.pick % len(instruments)])
+    order_id, data = run.order_at(step.order).id, paying(instruments[step.pick % len(instruments)])
     await _begin(run, step, lambda attempt: run.order.process_payment(attempt, run.buyer, order_id, data))
 
 
@@ -57,14 +57,14 @@ def paying(instrument: Any) -> PaymentData:
 
 
 async def _refund(run: "Interleaving", step: Step) -> None:
-    order_id, new = run.orders[step.order].id, REFUNDS[step.pick % len(REFUNDS)]
+    order_id, new = run.order_at(step.order).id, REFUNDS[step.pick % len(REFUNDS)]
     if new.lines is not None:
-        new = replace(new, lines=[RefundedUnits(run.items[step.order], 1)])
+        new = replace(new, lines=[RefundedUnits(run.items[run.places[step.order]], 1)])
     await _begin(run, step, lambda attempt: run.order.refunds.refund(attempt, run.staff, order_id, new))
 
 
 async def _cancel(run: "Interleaving", step: Step) -> None:
-    order_id, actor = run.orders[step.order].id, run.staff if step.pick % 2 else run.buyer
+    order_id, actor = run.order_at(step.order).id, run.staff if step.pick % 2 else run.buyer
     await _begin(run, step, lambda attempt: run.order.cancel_order(attempt, actor, order_id))
 
 
@@ -75,7 +75,7 @@ async def _repeat(run: "Interleaving", step: Step) -> None:
 
 async def _accept(run: "Interleaving", step: Step) -> None:
     data = PaymentData(method=PaymentMethod.INVOICE)
-    await run.order.process_payment(run.database, run.buyer, run.orders[step.order].id, data)
+    await run.order.process_payment(run.database, run.buyer, run.order_at(step.order).id, data)
 
 
 async def _choose_mode(run: "Interleaving", step: Step) -> None:
@@ -92,9 +92,41 @@ async def _deliver(run: "Interleaving", step: Step) -> None:
 
 
 async def _move(run: "Interleaving", step: Step, status: OrderStatus) -> None:
-    order_id = run.orders[step.order].id
+    order_id = run.order_at(step.order).id
     with suppress(DomainError):
         await run.shop.run(lambda tx: run.order.update_status(tx, run.staff, order_id, status), run.staff)
+
+
+# ---- gift cards and store credit
+
+
+async def _spend(run: "Interleaving", step: Step) -> None:
+    """Order again, with gift cards and store credit; most are then paid in part or in whole."""
+    cards = run.cards[: step.pick % (len(run.cards) + 1)]
+    await run.shop.fill(run.buyer, ("A", 1 + step.pick % 4))
+    for card in cards:
+        with suppress(DomainError):
+            await run.wallet.apply(run.buyer, card)
+    if step.pick % 3:
+        await run.wallet.use_credit(run.buyer)
+    await run.replace(step.order, (await run.shop.place(run.buyer)).order)
+
+
+async def _issue(run: "Interleaving", step: Step) -> None:
+    """Issue another gift card, or change the balance of one."""
+    if step.pick % 2:
+        run.cards.insert(0, await run.wallet.card("7.50"))
+        return
+    amount, card = Decimal(step.pick % 30 - 10), run.cards[step.pick % len(run.cards)][0]
+    adjust = run.payment.gift_cards.adjust
+    await run.shop.run(lambda tx: adjust(tx, card.id, amount, "Counted again"), run.staff)
+
+
+async def _toggle(run: "Interleaving", step: Step) -> None:
+    """Disable a gift card, or enable it again."""
+    cards, card = run.payment.gift_cards, run.cards[step.pick % len(run.cards)][0]
+    change = cards.disable if step.pick % 2 else cards.enable
+    await run.shop.run(lambda tx: change(tx, card.id), run.staff)
 
 
 # ---- jobs and time
@@ -165,6 +197,9 @@ OF_ORDERS: Final[Mapping[str, Action]] = {
     "reconcile": _reconcile,
     "expire": _expire,
     "wait": _wait,
+    "spend": _spend,
+    "issue": _issue,
+    "toggle": _toggle,
 }
 OF_PAYMENTS: Final[Mapping[str, PaymentAction]] = {
     "capture": _capture,
