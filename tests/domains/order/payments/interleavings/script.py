@@ -12,7 +12,7 @@ WEIGHTS: Final = {
     "pay": 6, "repeat": 2, "accept": 1, "mode": 1,
     "approve": 5, "return": 3, "refuse": 1, "refund at the provider": 2, "dispute": 1, "win": 1, "lose": 1,
     "capture": 3, "void": 2, "refund": 3, "cancel": 2, "ship": 1, "deliver": 1,
-    "spend": 4, "issue": 1, "toggle": 1,
+    "spend": 4, "issue": 1, "toggle": 1, "settle": 1,
     "webhook": 5, "process webhooks": 2, "look up": 1, "reconcile": 3, "expire": 1, "wait": 2,
 }  # fmt: skip
 CRASHES: Final = (

@@ -1,5 +1,6 @@
 """What somebody does to an order or one of its payments, by the name of the step."""
 
+import io
 from collections.abc import Awaitable, Callable, Mapping
 from contextlib import suppress
 from dataclasses import replace
@@ -15,6 +16,7 @@ from domains.order.payments.payments import PaymentData
 from domains.order.payments.refund_lines import NewRefund, RefundedUnits
 from domains.payment.models import CaptureMode, Payment, PaymentMethod
 from tests.domains.order.payments.interleavings.script import Step
+from tests.domains.payment.settlements.report_files import stripe, stripe_row
 
 if TYPE_CHECKING:
     from tests.domains.order.payments.interleavings.run import Interleaving
@@ -25,6 +27,13 @@ AMOUNTS: Final = (None, None, Decimal("4.90"), Decimal("12.00"), Decimal("19.90"
 REFUNDS: Final = (*(NewRefund(amount=amount) for amount in AMOUNTS), NewRefund(lines=[]), NewRefund(lines=[]))
 RETURN_URL: Final = "https://shop.example/orders"
 MINUTES: Final = (1, 3, 16, 31)
+CATEGORIES: Final = {"CHARGE": "charge", "CAPTURE": "charge", "REFUND": "refund"}
+SETTLED: Final = """
+select id, type::text, case type when 'REFUND' then -amount else amount end::numeric(19, 2) as gross,
+  provider_transaction_id as source
+from payment_transactions
+where company_id = $1 and provider = 'STRIPE' and status = 'SUCCEEDED' and type in ('CHARGE', 'CAPTURE', 'REFUND')
+"""
 
 
 async def act(run: "Interleaving", step: Step) -> None:
@@ -129,6 +138,19 @@ async def _toggle(run: "Interleaving", step: Step) -> None:
     await run.shop.run(lambda tx: change(tx, card.id), run.staff)
 
 
+async def _settle(run: "Interleaving", step: Step) -> None:
+    """Import what Stripe has settled so far, with fees and a payout; earlier reports have some of the rows too."""
+    if run.bank.name != "STRIPE":
+        return
+    rows = [
+        stripe_row(f"txn_{row['id'].hex}", CATEGORIES[row["type"]], f"{row['gross']:f}", "0.59", row["source"])
+        for row in await run.shop.owner.fetch(SETTLED, run.shop.company_id)
+    ]
+    rows.append(stripe_row(f"po_{new_id().hex}", "payout", f"-{1 + step.pick}.00"))
+    report = io.BytesIO(stripe(*rows))
+    await run.payment.settlements.imports.run(run.database, run.staff, "STRIPE", report)
+
+
 # ---- jobs and time
 
 
@@ -200,6 +222,7 @@ OF_ORDERS: Final[Mapping[str, Action]] = {
     "spend": _spend,
     "issue": _issue,
     "toggle": _toggle,
+    "settle": _settle,
 }
 OF_PAYMENTS: Final[Mapping[str, PaymentAction]] = {
     "capture": _capture,
