@@ -74,7 +74,7 @@ def build(dependencies: Dependencies) -> OrderService:
     account = dependencies.get(AccountService)
     sales = Sales(dependencies.get(LedgerService), payment)
     closure = Closure(payment, inventory, promotion, account, sales, clock)
-    reversals = Reversals(closure, sales)
+    reversals = Reversals(payment, closure, sales)
     refunds = Refunds(payment, reversals)
     failures = Failures(closure, refunds)
     settings = settings_table(dependencies.settings)

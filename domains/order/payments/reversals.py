@@ -11,18 +11,21 @@ from domains.order import lifecycle, transitions
 from domains.order.closure import REFUNDED_BEFORE_SHIPPING, Closure
 from domains.order.data import OrderUpdate
 from domains.order.events import OrderRefunded
+from domains.order.gift_cards.holds import hold
 from domains.order.models import Order
 from domains.order.sales.sales import Sales
 from domains.order.sales.sold_order import SoldOrder
 from domains.order.summary import OrderFacts
 from domains.order.transitions import Step
 from domains.payment.models import Amounts, PaymentReversals, Refund, RefundStatus
+from domains.payment.service import PaymentService
 
 
 class Reversals:
     """Records refunds and chargebacks of locked orders, also those that were made at the provider."""
 
-    def __init__(self, closure: Closure, sales: Sales) -> None:
+    def __init__(self, payment: PaymentService, closure: Closure, sales: Sales) -> None:
+        self._payment = payment
         self._closure = closure
         self._sales = sales
 
@@ -37,9 +40,11 @@ class Reversals:
     ) -> Order:
         """Record a change of the refunded and charged-back amounts; a complete refund cancels an unshipped order.
 
-        They are posted too, as `Sales.give_back` and `Sales.charge_back`. Emits OrderRefunded for each of the refunds
-        that succeeded; and StockReleased, StockChanged, BackInStock, OrderCancelled where nothing was shipped.
+        They are posted too, as `Sales.give_back` and `Sales.charge_back`; gift cards are disabled as by `hold`. Emits
+        OrderRefunded for each of the refunds that succeeded; GiftCardWasDisabled; and StockReleased, StockChanged,
+        BackInStock, OrderCancelled where nothing was shipped.
         """
+        held = await hold(tx, self._payment, order, change)
         if change.refunded:
             order = await self._refunded(tx, actor, order, change.refunded, reversals.refunds)
             await self._sales.give_back(tx, order, reversals, sold)
@@ -48,7 +53,7 @@ class Reversals:
             step = Step(facts, _chargeback_comment(order, change.charged_back), is_noted=True)
             order = await transitions.record(tx, actor, order, step)
             await self._sales.charge_back(tx, order, change.charged_back, reversals)
-        return order
+        return await transitions.record(tx, actor, order, *held) if held else order
 
     async def _refunded(
         self, tx: Tx, actor: Actor, order: Order, amount: Decimal, refunds: Sequence[Refund]

@@ -1,7 +1,8 @@
-"""Returns of gift cards: a refund takes back cards that were sold and not spent."""
+"""Returns of gift cards: a refund takes back cards that were sold and not spent; others are disabled."""
 
 from collections import defaultdict
 from collections.abc import Collection, Sequence
+from decimal import Decimal
 from typing import Final
 from uuid import UUID
 
@@ -20,6 +21,7 @@ from domains.payment.models import NOTHING, PaymentAuditEvent
 RETURN: Final = "GIFT_CARD_RETURN"
 RESTORATION: Final = "GIFT_CARD_RESTORATION"
 REFUNDED: Final = "Refunded"
+NOT_PAID: Final = "The payment was taken back"
 
 
 class GiftCardReturns:
@@ -51,12 +53,27 @@ class GiftCardReturns:
         if not cards:
             return
         await self._ledger.post(tx, _return_of(refund_id, cards))
-        enabled = [card for card in cards if card.disabled_at is None]
-        log.record_all(tx, PaymentAuditEvent.GIFT_CARD_DISABLED, [subject_of(card) for card in enabled])
-        for card in enabled:
+        self._disable(tx, [card for card in cards if card.disabled_at is None], REFUNDED)
+
+    async def hold(self, tx: Tx, order_item_ids: Collection[UUID], paid: Decimal) -> bool:
+        """Disable the cards sold with lines of an order when they are worth more than what is paid; whether it did.
+
+        Their value is the one with which they were sold: what is spent by now was not paid either. They are locked
+        by id. One statement. Emits GiftCardWasDisabled.
+        """
+        where: data.GiftCardWhere = {"order_item_id": {"in": list(order_item_ids)}, "disabled_at": None}
+        enabled = await data.gift_card.find_many(tx, where=where, order_by=[{"id": "asc"}], lock=True)
+        if sum((card.initial_amount for card in enabled), NOTHING) <= paid:
+            return False
+        self._disable(tx, enabled, NOT_PAID)
+        return True
+
+    def _disable(self, tx: Tx, cards: Sequence[GiftCard], reason: str) -> None:
+        log.record_all(tx, PaymentAuditEvent.GIFT_CARD_DISABLED, [subject_of(card) for card in cards])
+        for card in cards:
             tx.emit(GiftCardWasDisabled(gift_card_id=card.id))
-        where: data.GiftCardWhere = {"id": {"in": [card.id for card in enabled]}}
-        changes: data.GiftCardUpdate = {"disabled_at": self._clock.now(), "disabled_reason": REFUNDED}
+        where: data.GiftCardWhere = {"id": {"in": [card.id for card in cards]}}
+        changes: data.GiftCardUpdate = {"disabled_at": self._clock.now(), "disabled_reason": reason}
         tx.defer(data.gift_card.alteration(tx, where=where, data=changes))
 
     async def restore(self, tx: Tx, refund_id: UUID) -> list[UUID]:
