@@ -5,6 +5,7 @@ from typing import Any, Final
 
 from domains.kernel.invariants import Invariant, RowInvariant
 from domains.kernel.text.stored_texts import TextColumns, normalized_texts
+from domains.order.sales import invariants as sales
 from domains.order.search.index import SEARCHABLE
 from domains.order.summary import COLUMNS, OrderFacts, summaries
 from domains.payment.fragments import ORDER_SUMS
@@ -200,6 +201,7 @@ INVARIANTS: Final = (
         """,
         "Check that `commerce serve` or `commerce worker` is running; its log has the errors of the job.",
     ),
+    *sales.INVARIANTS,
 )
 TEXTS: Final = (
     TextColumns(table="orders", texts=("notes", "tracking_number"), keys=("email",)),

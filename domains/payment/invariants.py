@@ -4,9 +4,31 @@ from typing import Final
 
 from domains.kernel.invariants import Invariant
 from domains.kernel.text.stored_texts import TextColumns, normalized_texts
+from domains.ledger import chart
 from domains.payment.fragments import transaction_sums
+from domains.payment.postings import ACCOUNTS, CHARGEBACK, PAYMENT, REFUND
 from domains.payment.settlements.invariants import TEXTS as SETTLEMENT_TEXTS
 from domains.payment.tenders import invariants as tenders
+
+ACCOUNT: Final = f"""
+case p.provider {" ".join(f"when '{name}' then '{account.code}'" for name, account in ACCOUNTS.items())}
+else '{chart.CLEARING_CODE}.' || p.provider end
+"""
+# What the entries of each payment's transactions moved on its money account.
+POSTED: Final = f"""
+select t.company_id, t.payment_id,
+  coalesce(sum(m.amount) filter (where e.kind = '{PAYMENT}'), 0) as captured,
+  -coalesce(sum(m.amount) filter (where e.kind = '{REFUND}'), 0) as refunded,
+  -coalesce(sum(m.amount) filter (where e.kind = '{CHARGEBACK}'), 0) as charged_back
+from payment_transactions t
+join payments p on p.company_id = t.company_id and p.id = t.payment_id
+join ledger_entries e on e.company_id = t.company_id and e.source_kind = 'payment_transaction'
+  and e.source_id = t.id and e.order_id = p.order_id
+join ledger_lines l on l.company_id = e.company_id and l.entry_id = e.id and l.account = {ACCOUNT}
+  and l.subject_id is not distinct from p.tender_id
+cross join lateral (select case l.side when 'DEBIT' then l.amount else -l.amount end as amount) m
+group by 1, 2
+"""  # noqa: S608 - constants
 
 INVARIANTS: Final = (
     Invariant(
@@ -93,6 +115,19 @@ INVARIANTS: Final = (
         limit 20
         """,  # noqa: S608 - a fragment
         "Money moved that the payment does not show, or the other way round. Compare it with the provider's records.",
+    ),
+    Invariant(
+        "The ledger has what each payment captured, refunded and lost to chargebacks",
+        f"""
+        select p.company_id, p.id as payment, p.provider, p.amount_captured, p.amount_refunded,
+          p.amount_charged_back, l.captured, l.refunded, l.charged_back
+        from payments p
+        left join ({POSTED}) l on l.company_id = p.company_id and l.payment_id = p.id
+        where (p.amount_captured, p.amount_refunded, p.amount_charged_back)
+            <> (coalesce(l.captured, 0), coalesce(l.refunded, 0), coalesce(l.charged_back, 0))
+        limit 20
+        """,  # noqa: S608 - constants
+        "A payment was changed outside the payment domain. Compare it with the provider's records.",
     ),
     Invariant(
         "Removed payment methods are being deleted at their providers",

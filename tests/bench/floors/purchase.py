@@ -77,12 +77,29 @@ with address as (
 ), charged as (
   insert into payment_transactions (id, company_id, payment_id, provider, type, status, provider_transaction_id,
     amount, currency, processed_at)
-  values (gen_random_uuid(), $1, $25, 'BENCH', 'CHARGE', 'SUCCEEDED', $10, $8::numeric - $9::numeric, $7, now())
+  values ($36, $1, $25, 'BENCH', 'CHARGE', 'SUCCEEDED', $10, $8::numeric - $9::numeric, $7, now())
 ), audited as (
   insert into payment_audit_logs (id, company_id, event_type, actor_kind, provider, payment_id, order_id, amount,
     currency, success, details)
   select gen_random_uuid(), $1, act::payment_audit_event, 'GUEST', 'BENCH', $25, $2, $8::numeric - $9::numeric, $7,
     true, $10 from unnest(array['PAYMENT_CREATED', 'PAYMENT_SUCCEEDED']) as logged (act)
+), accounts as (
+  insert into ledger_accounts (id, company_id, code, name, type, updated_at)
+  select gen_random_uuid(), $1, code, name, type::ledger_account_type, now() from (values
+      ('1200.BENCH', 'Payment clearing: BENCH', 'ASSET'), ('1100', 'Accounts receivable', 'ASSET'),
+      ('4000', 'Sales', 'INCOME')) as account (code, name, type)
+  where not exists (select from ledger_accounts where company_id = $1 and code = account.code)
+  on conflict (company_id, code) do nothing
+), posted as (
+  insert into ledger_entries (id, company_id, kind, source_kind, source_id, order_id, currency, line_count, booked_on)
+  values ($34, $1, 'SALE', 'order', $2, $2, $7, 2, current_date),
+    ($35, $1, 'PAYMENT', 'payment_transaction', $36, $2, $7, 2, current_date)
+), posted_lines as (
+  insert into ledger_lines (company_id, entry_id, position, account, side, amount, currency, tax_rate, country)
+  values ($1, $34, 0, '1100', 'DEBIT', $8::numeric - $9::numeric, $7, null, null),
+    ($1, $34, 1, '4000', 'CREDIT', $8::numeric - $9::numeric, $7, 0, 'GB'),
+    ($1, $35, 0, '1200.BENCH', 'DEBIT', $8::numeric - $9::numeric, $7, null, null),
+    ($1, $35, 1, '1100', 'CREDIT', $8::numeric - $9::numeric, $7, null, null)
 ), reserved as (
   insert into reservations (id, company_id, inventory_id, order_id, quantity, updated_at)
   select id, $1, item, $2, 1, now() from unnest($26::uuid[], $27::uuid[]) as held (id, item)
@@ -166,4 +183,5 @@ def _row(sale: Sale, cart: UUID, email: str, lines: Sequence[Any], promotion: An
         *([new_id() for _ in range(3)], new_id()),
         *([new_id() for _ in lines], items, [new_id() for _ in lines], [line["total_stock"] for line in lines]),
         *(new_id(), cart, events, json.dumps({"order_id": str(order)})),
+        *(new_id() for _ in range(3)),
     ]

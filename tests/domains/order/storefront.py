@@ -15,11 +15,14 @@ from domains.kernel.database import Database, Tx
 from domains.kernel.idempotency.attempts import Attempt
 from domains.kernel.invariants import AnyInvariant, Invariant
 from domains.kernel.values.secret import Secret
+from domains.ledger.invariants import INVARIANTS as LEDGER
 from domains.order.invariants import SUMMARY
 from domains.order.models import AddressFields, CreatedOrder, NewOrder, Order
 from domains.order.payments.payments import PaymentData
+from domains.order.sales.invariants import INVARIANTS as SALES
 from domains.order.search.index import SEARCHABLE
 from domains.payment.cards import CardDetails, has_check_digit
+from domains.payment.invariants import INVARIANTS as PAYMENTS
 from domains.payment.models import CaptureMode, Payment, PaymentMethod
 from domains.promotion.models import DiscountType, PromotionType
 from gateway.providers.mock.mock_payments import MockPayments
@@ -38,6 +41,8 @@ where o.company_id = $1 group by o.id
 having count(e.id) <> (o.status = 'DELIVERED' and o.amount_captured >= o.total)::int
   and not (o.status = 'REFUNDED' and o.units_delivered > 0 and count(e.id) = 1)
 """
+# Trial balance 0, and ledger = payments = orders.
+LEDGER_RULES = [*LEDGER[:2], *SALES, *(each for each in PAYMENTS if each.rule.startswith("The ledger has"))]
 GOOD = "4242424242424242"
 DECLINED = "4000000000000002"
 SILENT_UNCHARGED = "4000000000000119"
@@ -246,6 +251,15 @@ class Storefront:
             self.company_id,
         )
         return [row[0] for row in rows]
+
+    async def broken_ledger(self) -> list[tuple[str, dict[str, Any]]]:
+        """The violated rules that compare the ledger with this shop's orders and payments, with their rows."""
+        found: list[tuple[str, dict[str, Any]]] = []
+        for rule in LEDGER_RULES:
+            query = rule.query.replace("limit 20", "")
+            rows = await self.owner.fetch(f"select * from ({query}) f where company_id = $1", self.company_id)  # noqa: S608 - doctor's
+            found += [(rule.rule, dict(row)) for row in rows]
+        return found
 
     async def broken(self) -> Sequence[tuple[str, Any]]:
         """The violated invariants of this shop, with their rows."""

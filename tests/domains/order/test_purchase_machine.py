@@ -285,8 +285,8 @@ class Purchases(RuleBasedStateMachine):
         model, ids = self.model, [order.id for order in self.real]
         for sku, free, reserved, total, *ledger in await self._rows(STOCK):
             assert (free, reserved) == (model.free[sku], model.reserved(sku)), sku
-            assert free + reserved == total
-            assert [free, reserved] == ledger
+            assert [free, reserved, free + reserved] == [*ledger, total]
+        assert await self.shop.broken_ledger() == []
         reserved = {(order_id, sku): (units, until) for order_id, sku, units, until in await self._rows(RESERVED)}
         pairs = list(zip(ids, model.orders, strict=True))
         assert reserved == {

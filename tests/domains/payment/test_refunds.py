@@ -231,6 +231,10 @@ BREAKS = {
     "Payments agree with their transactions at the provider": (
         "update payment_transactions set amount = amount + 1 where payment_id = $1"
     ),
+    "The ledger has what each payment captured, refunded and lost to chargebacks": (
+        "update ledger_lines l set account = '1050' from payment_transactions t, ledger_entries e "
+        "where t.payment_id = $1 and e.source_id = t.id and l.entry_id = e.id and l.account = '1200.MOCK'"
+    ),
     "The records of the MOCK provider agree with the payments": (
         "update mock_charges set status = 'VOIDED' where reference = $1"
     ),
@@ -251,7 +255,7 @@ async def test_the_doctor_finds_rows_written_directly_in_the_database(
     await refunder.begin(payment, "5")
 
     async def broken() -> int:
-        rows = await owner.fetch(invariant.query)
+        rows = await owner.fetch(invariant.query.replace("limit 20", ""))
         return len([row for row in rows if row["company_id"] == refunder.actor.company_id])
 
     await owner.execute("update refunds set created_at = now() where payment_id = $1", payment.id)

@@ -47,6 +47,7 @@ async def broken_now(run: "Interleaving") -> list[Any]:
         found += _of_order(order, payments)
         for payment in payments:
             found += _of_payment(payment, await run.held(payment), order)
+    found += await run.shop.broken_ledger()
     rows = await run.shop.owner.fetch(WEBHOOK_ERRORS, run.shop.company_id)
     return found + [("no webhook fails", *row) for row in rows]
 

@@ -1,0 +1,123 @@
+"""Invariants that compare orders with the ledger, for `commerce doctor`."""
+
+from typing import Final
+
+from domains.kernel.invariants import Invariant
+from domains.ledger import chart
+
+ADVICE: Final = "An order was changed outside the order domain. `commerce doctor --order NUMBER` shows its timeline."
+RECOGNIZED: Final = "(o.accepted_at is not null or o.paid_at is not null or o.amount_captured > 0)"
+ENDED: Final = "o.status in ('CANCELLED', 'REFUNDED', 'FAILED')"
+SIGNED: Final = "case l.side when 'DEBIT' then l.amount else -l.amount end"
+# What the entries of each kind changed of the receivable of each order.
+RECEIVABLES: Final = f"""
+select e.company_id, e.order_id, (count(*) filter (where e.kind = 'SALE'))::int as sales,
+  coalesce(sum({SIGNED}) filter (where e.kind = 'SALE'), 0) as sold,
+  -coalesce(sum({SIGNED}) filter (where e.kind in ('CANCELLATION', 'REOPENING')), 0) as written_off,
+  -coalesce(sum({SIGNED}) filter (where e.kind in ('CREDIT_NOTE', 'CREDIT_NOTE_REVERSAL')), 0) as credited,
+  -coalesce(sum({SIGNED}) filter (where e.kind = 'CHARGEBACK_LOSS'), 0) as lost,
+  -coalesce(sum({SIGNED}) filter (where e.kind in ('PAYMENT', 'REFUND', 'CHARGEBACK')), 0) as paid
+from ledger_lines l
+join ledger_entries e on e.company_id = l.company_id and e.id = l.entry_id
+where l.account = '{chart.RECEIVABLE.code}' and e.order_id is not null group by 1, 2
+"""  # noqa: S608 - constants
+# What each order sold, by account and rate of tax, and the same in the SALE of the ledger.
+SHIPPING_TAXES: Final = """
+select o.company_id, o.id, o.shipping_tax_rate, o.shipping_cost, o.tax_amount - coalesce(sum(i.tax_amount), 0) as tax
+from orders o left join order_items i on i.company_id = o.company_id and i.order_id = o.id group by o.id
+"""
+SOLD: Final = f"""
+select company_id, order_id, account, rate, sum(amount) as amount from (
+  select company_id, order_id, tax_rate as rate, total_price - tax_amount as amount,
+    case when is_gift_card then '{chart.GIFT_CARDS_SOLD.code}' else '{chart.SALES.code}' end as account
+  from order_items
+  union all select company_id, order_id, tax_rate, tax_amount, '{chart.TAX_PAYABLE.code}' from order_items
+  union all select company_id, id, shipping_tax_rate, shipping_cost - tax, '{chart.SHIPPING.code}'
+  from ({SHIPPING_TAXES}) s
+  union all select company_id, id, shipping_tax_rate, tax, '{chart.TAX_PAYABLE.code}' from ({SHIPPING_TAXES}) s
+) sold group by 1, 2, 3, 4 having sum(amount) <> 0
+"""  # noqa: S608 - constants
+POSTED: Final = f"""
+select e.company_id, e.order_id, l.account, l.tax_rate as rate, -sum({SIGNED}) as amount
+from ledger_entries e join ledger_lines l on l.company_id = e.company_id and l.entry_id = e.id
+where e.kind = 'SALE' and l.account <> '{chart.RECEIVABLE.code}' group by 1, 2, 3, 4
+"""  # noqa: S608 - constants
+# What the credit notes of each refund took back: owed, of allowances, and of tax.
+CREDITED: Final = f"""
+select e.company_id, e.source_id, -coalesce(sum({SIGNED}) filter (where l.account = '{chart.RECEIVABLE.code}'), 0)
+    as amount,
+  coalesce(sum({SIGNED}) filter (where l.account = '{chart.ALLOWANCES.code}'), 0) as adjustment,
+  coalesce(sum({SIGNED}) filter (where l.account = '{chart.TAX_PAYABLE.code}'), 0) as tax
+from ledger_entries e join ledger_lines l on l.company_id = e.company_id and l.entry_id = e.id
+where e.source_kind = 'refund' and e.kind in ('CREDIT_NOTE', 'CREDIT_NOTE_REVERSAL') group by 1, 2
+"""  # noqa: S608 - constants
+
+INVARIANTS: Final = (
+    Invariant(
+        "The ledger has one sale of each order that was accepted or paid, of its total",
+        f"""
+        select o.company_id, o.order_number, o.status, o.total, coalesce(l.sales, 0) as sales, l.sold
+        from orders o
+        left join ({RECEIVABLES}) l on l.company_id = o.company_id and l.order_id = o.id
+        where (coalesce(l.sales, 0), coalesce(l.sold, 0)) <>
+          case when {RECOGNIZED} and o.total > 0 then (1, o.total) else (0, 0.0) end
+        limit 20
+        """,  # noqa: S608 - constants
+        ADVICE,
+    ),
+    Invariant(
+        "The receivable of each order is what was sold, and neither paid, written off nor given back",
+        f"""
+        select o.company_id, o.order_number, o.status, o.total, o.amount_captured, o.amount_refunded,
+          o.amount_charged_back, l.sold, l.written_off, l.credited, l.lost, l.paid, coalesce(p.paid, 0) as by_payments
+        from orders o
+        left join ({RECEIVABLES}) l on l.company_id = o.company_id and l.order_id = o.id
+        left join (
+          select company_id, order_id, sum(amount_captured - amount_refunded - amount_charged_back) as paid
+          from payments group by 1, 2
+        ) p on p.company_id = o.company_id and p.order_id = o.id
+        where (coalesce(l.written_off, 0), coalesce(l.credited, 0), coalesce(l.lost, 0), coalesce(l.paid, 0)) <>
+          (case when {ENDED} and {RECOGNIZED} then o.total - o.amount_captured else 0 end, o.amount_refunded,
+            o.amount_charged_back, coalesce(p.paid, 0))
+        limit 20
+        """,  # noqa: S608 - constants
+        ADVICE,
+    ),
+    Invariant(
+        "Each sale in the ledger has the amounts of its order's lines and shipping, by account and rate of tax",
+        f"""
+        select o.company_id, o.order_number, d.account, d.rate, d.sold, d.posted
+        from (
+          select company_id, order_id, account, rate, s.amount as sold, l.amount as posted
+          from ({SOLD}) s full join ({POSTED}) l using (company_id, order_id, account, rate)
+          where s.amount is distinct from l.amount
+        ) d
+        join orders o on o.company_id = d.company_id and o.id = d.order_id
+        where exists (
+          select from ledger_entries e
+          where e.company_id = o.company_id and e.source_kind = 'order' and e.source_id = o.id and e.kind = 'SALE')
+          and exists (select from order_items where company_id = o.company_id and order_id = o.id)
+        limit 20
+        """,  # noqa: S608 - constants
+        ADVICE,
+    ),
+    Invariant(
+        "Each refund that succeeded has a credit note of its lines in the ledger",
+        f"""
+        select r.company_id, o.order_number, r.id as refund, r.status, r.amount, c.amount as credited,
+          l.adjustment, c.adjustment as allowance, l.tax, c.tax as tax_credited
+        from refunds r
+        join orders o on o.company_id = r.company_id and o.id = r.order_id
+        join payments p on p.company_id = r.company_id and p.id = r.payment_id
+        left join ({CREDITED}) c on c.company_id = r.company_id and c.source_id = r.id
+        cross join lateral (
+          select coalesce(sum(amount) filter (where kind = 'ADJUSTMENT'), 0) as adjustment, sum(tax) as tax
+          from refund_lines where company_id = r.company_id and refund_id = r.id) l
+        where (coalesce(c.amount, 0), coalesce(c.adjustment, 0), coalesce(c.tax, 0)) is distinct from
+          case when r.status = 'SUCCEEDED' and p.status = 'SUCCEEDED' and p.cancel_requested_at is null
+            then (r.amount, l.adjustment, l.tax) else (0.0, 0.0, 0.0) end
+        limit 20
+        """,  # noqa: S608 - constants
+        ADVICE,
+    ),
+)
