@@ -196,3 +196,14 @@ async def test_companies_have_sums_of_their_own(
     found = await other.ledger.daily_sums.totals(other.reader, CODES)
     assert found["4000"] == totals("0", "1")
     assert await books.add_up() == 3
+
+
+async def test_sums_can_be_larger_than_any_amount_of_a_line(books: Books) -> None:
+    most = Decimal("999999999999999.99")
+    for _ in range(2):
+        await books.post(debit(chart.BANK, most), credit(chart.SALES, most), on=MONDAY)
+    expected = {"1000": Totals(2 * most, Decimal(0)), "4000": Totals(Decimal(0), 2 * most)}
+    assert await books.ledger.daily_sums.totals(books.reader, ["1000", "4000"]) == expected
+    assert await books.add_up() == 4
+    assert await books.ledger.daily_sums.totals(books.reader, ["1000", "4000"]) == expected
+    assert await books.broken() == []
