@@ -13,6 +13,9 @@ MAX_LENGTH: Final = 255
 DECIMAL: Final = re.compile(r"-?[0-9]{1,14}(?:\.[0-9]{1,8})?")
 UNITS: Final = re.compile(r"[0-9]{1,15}")
 SHOWN: Final = 40
+# No report is older, and each time has a local day in every time zone.
+FIRST_TIME: Final = datetime(2000, 1, 1, tzinfo=UTC)
+END_OF_TIME: Final = datetime(2200, 1, 1, tzinfo=UTC)
 
 
 def delimiter_of(heading: str) -> str:
@@ -58,7 +61,7 @@ def read_time(text: str, column: str, line: int) -> datetime:
     """A time in ISO 8601; one without an offset is in UTC."""
     try:
         at = datetime.fromisoformat(text.strip())
-        return at.replace(tzinfo=UTC) if at.tzinfo is None else at.astimezone(UTC)
+        return _in_time(at.replace(tzinfo=UTC) if at.tzinfo is None else at.astimezone(UTC))
     except (ValueError, OverflowError):
         raise _refused(text, column, "a time such as 2026-11-30 09:15:00", line) from None
 
@@ -66,9 +69,15 @@ def read_time(text: str, column: str, line: int) -> datetime:
 def read_zoned_time(text: str, column: str, line: int) -> datetime:
     """A time with an offset in PayPal's form, `2026/11/30 09:15:00 -0800`."""
     try:
-        return datetime.strptime(text.strip(), "%Y/%m/%d %H:%M:%S %z").astimezone(UTC)
+        return _in_time(datetime.strptime(text.strip(), "%Y/%m/%d %H:%M:%S %z").astimezone(UTC))
     except (ValueError, OverflowError):
         raise _refused(text, column, "a time such as 2026/11/30 09:15:00 -0800", line) from None
+
+
+def _in_time(at: datetime) -> datetime:
+    if not FIRST_TIME <= at < END_OF_TIME:
+        raise ValueError(at)
+    return at
 
 
 def _at_scale(amount: Decimal, currency: str, text: str, column: str, line: int) -> Decimal:

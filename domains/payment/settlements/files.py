@@ -15,6 +15,8 @@ from domains.payment.settlements.paypal import PayPalReport
 from domains.payment.settlements.stripe import StripeReport
 
 CHUNK: Final = 65_536
+MAX_SUM: Final = Decimal(10**15)
+"""What all amounts of a report, without their signs, stay below: the database stores no larger sum."""
 
 
 class ReportFile(Protocol):
@@ -57,7 +59,7 @@ def digest_of(file: IO[bytes]) -> str:
 def summary_of(file: IO[bytes], provider: str, currency: str, digest: str) -> ReportSummary:
     """What a report says as a whole, with constant memory. Raises UnreadableFile and its subclasses."""
     report = opened(file, provider, currency)
-    gross = fee = net = Decimal(0)
+    gross = fee = net = size = Decimal(0)
     count, first_line, has_charges = 0, 1, False
     earliest = latest = None
     for line in report.lines():
@@ -65,6 +67,9 @@ def summary_of(file: IO[bytes], provider: str, currency: str, digest: str) -> Re
         count += 1
         gross, fee, net = gross + line.gross, fee + line.fee, net + line.net
         has_charges = has_charges or line.type is SettlementLineType.CHARGE
+        size += abs(line.gross) + abs(line.fee)
+        if size >= MAX_SUM:
+            raise SettlementReportRefused("The amounts up to this row are too large.", line=line.line)
         earliest = min(earliest or line.occurred_at, line.occurred_at)
         latest = max(latest or line.occurred_at, line.occurred_at)
     if earliest is None or latest is None:

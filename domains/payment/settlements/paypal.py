@@ -6,6 +6,7 @@ from datetime import datetime
 from decimal import Decimal
 from typing import Final
 
+from domains.kernel.csv.errors import UnreadableFile
 from domains.kernel.csv.records import Records
 from domains.kernel.values.currencies import EXPONENTS
 from domains.kernel.values.money import round_half_up
@@ -130,6 +131,8 @@ class PayPalReport:
         names = ["", *cells.heading_of(fields[1:])]
         if missing := [name for name in REQUIRED if name not in names]:
             raise SettlementColumnsMissing(missing, line=line)
+        if doubled := next((name for name in names if name and names.count(name) > 1), None):
+            raise UnreadableFile(f"The column `{doubled[:50]}` occurs twice.", line=line)
         self._columns = {name: index for index, name in enumerate(names)}
 
     def _sum_section(self, fields: list[str], line: int) -> None:

@@ -57,6 +57,12 @@ def refusal(content: bytes, provider: str, currency: str = "EUR") -> str:
         (STRIPE[:-14], "Line 4: The row that begins here is incomplete: a quoted field is never closed. Export"),
         (STRIPE[: -len(FEE) + 40], "Line 4: The row that begins here has 3 of 11 fields. Download the report again."),
         (stripe(CHARGE.replace("\n", ",\n").replace("two,", "two")), "Line 2: The row that begins here has 12 of 11"),
+        (stripe(CHARGE.replace("2026-11-20 09", "9999-12-31 23")), "Line 2: `created` must be a time such as 2026-"),
+        (stripe(CHARGE.replace("2026-11-20 09", "0001-01-01 00")), "Line 2: `created` must be a time such as 2026-"),
+        (
+            stripe(*(stripe_row(f"txn_{number}", "payout", f"-{10**14 - 1}") for number in range(11))),
+            "Line 22: The amounts up to this row are too large.",
+        ),
         (stripe(CHARGE.replace(",19.07,", ",19.08,")), "Line 2: `gross` without `fee` is 19.07, `net` 19.08."),
         (stripe(CHARGE.replace(",19.90,", ',"19,90",')), "Line 2: `gross` must be an amount with a decimal point,"),
         (
@@ -119,6 +125,7 @@ def record(old: str, new: str) -> bytes:
         (PAYPAL[: PAYPAL.index(b"T0400")], "Line 9: The row that begins here is incomplete: a quoted field is"),
         (PAYPAL[: PAYPAL.index(b"T0400") + 20], "Line 9: The row that begins here has 7 of 16 fields. Download"),
         (record(ROW.decode(), ""), "Line 9: The total of gross credits is 19.90 EUR, but the rows have 0.00."),
+        (record('"Consumer ID"', '"Custom Field"'), "Line 4: The column `custom field` occurs twice."),
         (record('"SF","EUR",1990', '"SF","EUR",1991'), "Line 11: The total of gross credits is 19.91 EUR, but"),
         (
             record('"SF","EUR",1990,600,10,92', '"SF","EUR",1990,600,10,91'),
