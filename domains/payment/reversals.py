@@ -1,6 +1,7 @@
 """Reversals: refunds and chargebacks that are seen in the transactions at the provider."""
 
 from dataclasses import replace
+from decimal import Decimal
 from typing import Any, Final
 from uuid import UUID
 
@@ -45,16 +46,16 @@ class Reversals:
         self._transactions = transactions
 
     async def record(
-        self, tx: Tx, payment: Payment, added: AddedTransactions, *, is_counted: bool = True
+        self, tx: Tx, payment: Payment, added: AddedTransactions, *, captured: Decimal, is_counted: bool = True
     ) -> tuple[Payment, PaymentReversals]:
         """The payment with the sums of its transactions, some of which were added, and what they reversed.
 
         `tx` has locked the payment. A refund of ours gets the status of its transaction, also before its own answer
-        is recorded; one that was made at the provider is added, unless the payment is not counted. Idempotent. Two
-        statements, and one for each such refund. Emits PaymentRefunded, RefundFailed, PaymentChargedBack,
-        ChargebackReversed.
+        is recorded; one that was made at the provider is added, unless the payment is not counted. The ledger has
+        posted the `captured` amount, which the sum of the transactions may change. Idempotent. Two statements, and
+        one for each such refund. Emits PaymentRefunded, RefundFailed, PaymentChargedBack, ChargebackReversed.
         """
-        after = await self._transactions.count(tx, payment.id, added)
+        after = await self._transactions.count(tx, payment.id, added, captured)
         taken = after.amount_charged_back - payment.amount_charged_back
         if taken:
             subject = replace(log.Subject.payment(after, abs(taken)), details=None if taken > 0 else "won")

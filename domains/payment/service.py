@@ -260,7 +260,8 @@ class PaymentService:
             return RecordedPayment(payment, payment.status, Amounts.of(payment))
         recorded = found.recorded
         status = recorded.payment.status
-        await self.transactions.postings.captured(tx, recorded.payment, found.added.capture_id, found.before)
+        if not found.is_reversed:
+            await self.transactions.postings.captured(tx, recorded.payment, found.added.capture_id, found.before)
         if recorded.previous_status is not status:
             log.record_status(tx, recorded.payment)
         if status in RESULTS and recorded.previous_status is not status:
@@ -273,7 +274,7 @@ class PaymentService:
         if found.is_reversed:
             is_counted = is_expected or recorded.previous_status is status
             payment, reversals = await self._reversals.record(
-                tx, recorded.payment, found.added, is_counted=is_counted
+                tx, recorded.payment, found.added, captured=found.before.amount_captured, is_counted=is_counted
             )
             return replace(recorded, payment=payment, reversals=reversals)
         return recorded

@@ -3,6 +3,7 @@
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from decimal import Decimal
 from typing import Final
 from uuid import UUID
 
@@ -122,17 +123,21 @@ class Transactions:
         before = data.payment.from_record.changed(payment, {"amount_captured": NOTHING})
         await self.postings.captured(tx, payment, charge_id, before)
 
-    async def count(self, tx: Tx, payment_id: UUID, added: AddedTransactions) -> Payment:
+    async def count(
+        self, tx: Tx, payment_id: UUID, added: AddedTransactions, captured: Decimal | None = None
+    ) -> Payment:
         """The payment, whose amounts are the sums of its transactions; `tx` has locked it. One statement.
 
         The changes of the amounts are posted to the ledger, for those that were added, with the last statement of
-        `tx`.
+        `tx`; that of the captured amount from `captured`, where the payment has more than was posted.
         """
         row = await tx.fetch_row(COUNT, tx.company_id, payment_id, tx.clock.now())
         if row is None:
             raise PaymentNotFound
         payment = data.payment.from_record(row)
         amounts = {f"amount_{name}": row[f"was_{name}"] for name in ("captured", "refunded", "charged_back")}
+        if captured is not None:
+            amounts["amount_captured"] = captured
         before = data.payment.from_record.changed(payment, amounts)
         await self.postings.captured(tx, payment, added.capture_id, before)
         await self.postings.reversed(tx, payment, added.refund_id, added.chargeback_id, before)

@@ -47,7 +47,8 @@ class Reversals:
         held = await hold(tx, self._payment, order, change)
         if change.refunded:
             order = await self._refunded(tx, actor, order, change.refunded, reversals.refunds)
-            await self._sales.give_back(tx, order, reversals, sold)
+        # Also when one refund took the place of another one, which changes no sum.
+        await self._sales.give_back(tx, order, reversals, sold)
         if change.charged_back:
             facts: OrderUpdate = {"amount_charged_back": order.amount_charged_back + change.charged_back}
             step = Step(facts, _chargeback_comment(order, change.charged_back), is_noted=True)

@@ -246,3 +246,39 @@ async def test_many_who_see_a_refund_at_once_post_it_once(
     await asyncio.gather(*(look_up(shop, payment) for _ in range(4)))
     note = ("CREDIT_NOTE", [("4900", D("26.90")), ("1100", D("-26.90"))])
     assert [entry for entry in await entries_of(shop, order) if entry[0] == "CREDIT_NOTE"] == [note]
+
+
+async def test_a_refund_that_takes_the_place_of_a_failed_one_has_its_own_credit_note(
+    shop: Storefront, ada: Actor, clerk: Actor, order: Order, answers: list[ProviderTransaction]
+) -> None:
+    await shop.pay(ada, order)
+    payment = await shop.payment_of(order)
+    await refund(shop, clerk, order, NewRefund(shipping=True))
+    reader = shop.database.reader(shop.company_id)
+    (shipping,) = await shop.services.payment.refunds.of_payments(reader, [payment.id])
+    failed = moved(shop, TransactionType.REFUND, TransactionStatus.FAILED, "6.90")
+    answers.append(replace(failed, id=shipping.provider_refund_id or ""))
+    answers.append(moved(shop, TransactionType.REFUND, TransactionStatus.SUCCEEDED, "6.90"))
+    await look_up(shop, payment)
+    assert await balances_of(shop, order) == {
+        "1200.MOCK": D("20.00"),
+        "2000": D("-3.19"),
+        "4000": D("-16.81"),
+        "4100": D("-6.90"),
+        "4900": D("6.90"),
+    }
+
+
+async def test_a_charge_that_takes_the_place_of_a_failed_one_is_posted_once(
+    shop: Storefront, ada: Actor, order: Order, answers: list[ProviderTransaction]
+) -> None:
+    await shop.pay(ada, order)
+    payment = await shop.payment_of(order)
+    charge = await shop.owner.fetchval(
+        "select provider_transaction_id from payment_transactions where payment_id = $1", payment.id
+    )
+    failed = moved(shop, TransactionType.CHARGE, TransactionStatus.FAILED, "26.90")
+    answers.append(replace(failed, id=charge))
+    answers.append(moved(shop, TransactionType.CHARGE, TransactionStatus.SUCCEEDED, "26.90"))
+    await look_up(shop, payment)
+    assert sorted(await entries_of(shop, order)) == [PAYMENT, SALE]
