@@ -21,6 +21,7 @@ from domains.promotion.errors import PromoCodeInvalid
 from domains.promotion.models import PromotionChanges
 from gateway.demo.content import read_promotions
 from gateway.demo.payments import Buyer, CreatedOrder, DemoPayments, Pay, approved_card
+from gateway.demo.tenders import issue_small_card
 from gateway.services import Services
 
 DAYS: Final = 40  # one order a day, until today
@@ -42,6 +43,7 @@ RECENT: Final = {
     5: OrderStatus.SHIPPED,
 }
 OTHERS: Final = 2 * DAYS  # the index of the first of the other orders
+GIFT_CARD_ORDER: Final = 29  # a gift card pays a part of it, and a bank card the rest
 OPEN_CARTS: Final = (2, 3, 10)  # the buyers with an open cart; the last is a guest
 MIN_STOCK: Final = 10  # units, so that the demo's orders do not sell out its products
 
@@ -133,6 +135,10 @@ class DemoOrders:
 
     async def _order(self, index: int, buyer: Buyer, items: Sequence[InventoryItem]) -> CreatedOrder:
         token = await self._add_to_cart(index, buyer, items)
+        if index == GIFT_CARD_ORDER:
+            apply = self._services.cart.tenders.apply
+            code = await self._db.run(lambda tx: issue_small_card(self._services.payment, tx), self._staff)
+            await self._db.run(lambda tx: apply(tx, CartRef.of(buyer.actor, token), code.reveal()), buyer.actor)
         street = STREETS[index % len(STREETS)]
         given = NewOrder(
             shipping=AddressFields(

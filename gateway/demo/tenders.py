@@ -6,12 +6,21 @@ from typing import Final
 from uuid import UUID
 
 from domains.kernel.database import Tx
+from domains.kernel.values.secret import Secret
 from domains.payment.gift_cards.models import GiftCardOrigin, NewGiftCard
 from domains.payment.service import PaymentService
 
 VALID: Final = timedelta(days=365)
 CREDIT: Final = Decimal("15.00")
+SMALL: Final = Decimal("5.00")
 RETURNED: Final = "A parcel came late"
+
+
+async def issue_small_card(payment: PaymentService, tx: Tx) -> Secret:
+    """A gift card for a buyer who spends it at once; its code."""
+    new = [NewGiftCard(amount=SMALL, note="For a birthday")]
+    (issued,) = await payment.issuance.issue(tx, new)
+    return issued.code
 
 
 async def add_tenders(payment: PaymentService, tx: Tx, customer: UUID) -> None:

@@ -63,11 +63,11 @@ async def test_the_operations_of_the_guide_pay_for_a_cart(client: httpx.AsyncCli
     await value(client, "mutation { cartClear { errors { message } } }", customer)
 
 
-async def test_the_demo_has_a_gift_card_of_each_status_but_empty(client: httpx.AsyncClient) -> None:
-    query = "query { giftCards(first: 3, direction: ASC) { nodes { status initialAmount { amount } } } }"
+async def test_the_demo_has_gift_cards_of_which_one_has_paid_a_part_of_an_order(client: httpx.AsyncClient) -> None:
+    query = "query { giftCards(first: 4, direction: ASC) { nodes { status initialAmount { amount } } } }"
     found = (await value(client, query, await log_in(client, 0)))["nodes"]
     shown = [(each["status"], each["initialAmount"]["amount"]) for each in found]
-    assert shown == [("ACTIVE", "50.00"), ("ACTIVE", "25.00"), ("DISABLED", "10.00")]
+    assert shown == [("EMPTY", "5.00"), ("ACTIVE", "50.00"), ("ACTIVE", "25.00"), ("DISABLED", "10.00")]
 
 
 async def test_a_gift_card_is_sold_as_the_guide_says(client: httpx.AsyncClient) -> None:

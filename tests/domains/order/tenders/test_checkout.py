@@ -173,6 +173,18 @@ async def test_a_free_order_spends_nothing(shop: Storefront, wallet: Wallet, ada
     assert (order.status, await wallet.balance(card)) == (OrderStatus.CONFIRMED, 5)
 
 
+async def test_gift_cards_do_not_pay_for_gift_cards(shop: Storefront, wallet: Wallet, ada: Actor) -> None:
+    card = await wallet.card("100.00")
+    await shop.stock("GIFT", None, "25.00", is_gift_card=True)
+    await shop.fill(ada, ("A", 1), ("GIFT", 2))
+    await wallet.apply(ada, card)
+    await show(shop, ada)
+    order: Any = (await shop.place(ada)).order
+    assert (order.status, order.total, order.amount_captured) == (OrderStatus.PENDING, 60, 10)
+    assert await wallet.balance(card) == 90
+    assert (await shop.pay(ada, order)).paid_at is not None
+
+
 async def show(shop: Storefront, actor: Actor) -> None:
     """Show the cart's total and amount due to its buyer."""
     carts, reader = shop.services.cart, shop.database.reader(shop.company_id)
