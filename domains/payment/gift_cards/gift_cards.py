@@ -11,10 +11,9 @@ from domains.kernel.database import Reader, Tx
 from domains.kernel.text.validation import LINE_LENGTH, optional_text, require_text
 from domains.kernel.validation import collect_errors
 from domains.ledger import chart
-from domains.ledger.errors import BalanceTooLow
 from domains.ledger.service import LedgerService
 from domains.payment import data
-from domains.payment.amounts import require_change
+from domains.payment.amounts import require_balance, require_change
 from domains.payment.audit import log
 from domains.payment.gift_cards import codes, postings
 from domains.payment.gift_cards.errors import (
@@ -145,8 +144,8 @@ class GiftCards:
     async def adjust(self, tx: Tx, card_id: UUID, amount: Decimal, reason: str) -> GiftCard:
         """Add an amount to the balance of a card, or take it off when it is negative; an expense of the company.
 
-        Two statements. Raises GiftCardNotFound, GiftCardExpired, BalanceTooLow, OutOfRange for zero, TooManyDecimals,
-        Required and TooLong for the reason. Emits GiftCardBalanceAdjusted.
+        Two statements. Raises GiftCardNotFound, GiftCardExpired, BalanceTooLow, OutOfRange for zero and for a
+        balance of 10^15, TooManyDecimals, Required and TooLong for the reason. Emits GiftCardBalanceAdjusted.
         """
         card = await self._lock(tx, card_id)
         if card.expires_at is not None and card.expires_at <= self._clock.now():
@@ -157,8 +156,7 @@ class GiftCards:
             with each:
                 why = require_text(reason, field=("reason",), max_length=LINE_LENGTH)
         balance = (await self._ledger.balances.lock(tx, chart.GIFT_CARDS, [card_id]))[card_id]
-        if balance + exact < 0:
-            raise BalanceTooLow(field=("amount",))
+        require_balance(balance + exact)
         (entry_id,) = log.record_all(tx, PaymentAuditEvent.GIFT_CARD_ADJUSTED, [subject_of(card, exact)])
         entry = postings.adjustment_of(card, exact, entry_id, reason=why, performed_by=tx.actor.user_id)
         await self._ledger.post(tx, entry)

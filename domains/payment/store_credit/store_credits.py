@@ -11,11 +11,10 @@ from domains.kernel.ids import new_id
 from domains.kernel.text.validation import LINE_LENGTH, require_text
 from domains.kernel.validation import collect_errors
 from domains.ledger import chart
-from domains.ledger.errors import BalanceTooLow
 from domains.ledger.models import Movement, NewEntry, Source, credit, debit
 from domains.ledger.service import LedgerService
 from domains.payment import data
-from domains.payment.amounts import require_positive
+from domains.payment.amounts import require_balance, require_positive
 from domains.payment.audit import log
 from domains.payment.models import NOTHING, PaymentAuditEvent
 from domains.payment.providers.recorded_provider import STORE_CREDIT
@@ -78,9 +77,8 @@ class StoreCredits:
             update=changed_at,
         )
         balance = (await self._ledger.balances.lock(tx, chart.STORE_CREDIT, [row.id]))[row.id]
-        if is_deduction and balance < exact:
-            raise BalanceTooLow(field=("amount",))
         change = -exact if is_deduction else exact
+        require_balance(balance + change)
         await self._post(tx, row, change, why)
         return row
 

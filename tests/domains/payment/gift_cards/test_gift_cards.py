@@ -149,6 +149,14 @@ async def test_staff_adjust_a_balance_for_a_reason(issuer: Issuer) -> None:
     ]
 
 
+async def test_a_balance_has_a_highest_amount(issuer: Issuer) -> None:
+    card, adjust = await issuer.card("999999999999999.98"), issuer.payments.gift_cards.adjust
+    await issuer.do(lambda tx: adjust(tx, card.id, Decimal("0.01"), "a bonus"))
+    with pytest.raises(OutOfRange):
+        await issuer.do(lambda tx: adjust(tx, card.id, Decimal("0.01"), "more"))
+    assert await issuer.balance(card) == Decimal("999999999999999.99")
+
+
 async def test_of_parallel_deductions_only_those_succeed_for_which_there_is_money(issuer: Issuer) -> None:
     card = await issuer.card("30.00")
 

@@ -64,6 +64,9 @@ async def test_wrong_changes_are_refused(issuer: Issuer, customer: UUID) -> None
     with pytest.raises(BalanceTooLow):
         await issuer.do(lambda tx: credits_.deduct(tx, customer, Decimal(1), "x"))
     assert await issuer.payments.store_credits.of_users(issuer.reader, [customer]) == []
+    await give(issuer, "999999999999999.99", customer)
+    with pytest.raises(OutOfRange):
+        await give(issuer, "0.01", customer)
 
 
 async def test_parallel_first_issues_share_one_row(issuer: Issuer, customer: UUID) -> None:
