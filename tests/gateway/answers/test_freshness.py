@@ -42,6 +42,10 @@ UNSHOWN: Final = {
     ),
     **dict.fromkeys(("cart.changed", "cart.item_added", "cart.abandoned"), "carts"),
     "activity.recorded": "activities",
+    **dict.fromkeys(
+        (),
+        "staff, and the owners of gift cards and store credit",
+    ),
 }
 PRIVATE: Final = ("order.", "payment.")
 
