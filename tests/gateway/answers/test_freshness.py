@@ -43,7 +43,16 @@ UNSHOWN: Final = {
     **dict.fromkeys(("cart.changed", "cart.item_added", "cart.abandoned"), "carts"),
     "activity.recorded": "activities",
     **dict.fromkeys(
-        (),
+        (
+            "gift_card.issued",
+            "gift_card.updated",
+            "gift_card.disabled",
+            "gift_card.enabled",
+            "gift_card.balance_adjusted",
+            "gift_card.expired",
+            "store_credit.adjusted",
+            "ledger.adjusted",
+        ),
         "staff, and the owners of gift cards and store credit",
     ),
 }
