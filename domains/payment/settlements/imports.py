@@ -58,8 +58,8 @@ class SettlementImports:
 
         Raises SettlementProviderUnknown, UnreadableFile and its subclasses SettlementColumnsMissing,
         SettlementReportRefused, SettlementTotalsDiffer, SettlementCurrencyMismatch and SettlementOfAnotherCompany,
-        which name the line: nothing is stored then. Seven statements, and one for each 1,000 lines, 500 entries and
-        1,000 differences.
+        which name the line: nothing is stored then. Seven statements, one for each 1,000 lines, 500 entries and
+        1,000 differences, and two for each further 100,000 lines.
         """
         files.require_provider(provider)
         reader = db.reader(actor.company_id)

@@ -34,9 +34,9 @@ class Reconciliation:
         """Match the lines of a new report. Raises SettlementOfAnotherCompany when it is none of the company.
 
         It is one when a line matches, or was in an earlier report; a report without payments, when there were
-        payments at the provider. Two statements.
+        payments at the provider. Two statements, and one more for each further 100,000 lines.
         """
-        await sql.match_report(tx, report.id)
+        await sql.match_report(tx, report)
         found = await sql.belonging(tx, report)
         is_known = report.repeated_count or (found["matched"] if found["payments"] else found["has_transactions"])
         if not is_known:
@@ -45,20 +45,21 @@ class Reconciliation:
     async def compare(self, tx: Tx, report: SettlementReport, *, is_complete: bool) -> None:
         """Compare a report whose lines were matched. A complete one has all movements of its period.
 
-        One statement, and one for each 1,000 differences.
+        One statement for each 100,000 lines, and one for each 1,000 differences.
         """
-        await _write(tx, report.id, await sql.compare_report(tx, report, is_complete=is_complete))
+        for part in sql.parts_of(report):
+            await _write(tx, report.id, await sql.compare_report(tx, report, part, is_complete=is_complete))
 
     async def reconcile(self, tx: Tx, report_id: UUID) -> SettlementReport:
         """Compare a report again, when payments have changed since its import. Raises SettlementReportNotFound.
 
-        Five statements, and one for each 1,000 differences.
+        Five statements, one for each 1,000 differences, and two for each further 100,000 lines.
         """
         await sql.lock(tx)
         report = await data.settlement_report.find_unique(tx, id=report_id)
         if report is None:
             raise SettlementReportNotFound
-        await sql.match_report(tx, report.id)
+        await sql.match_report(tx, report)
         charges: data.SettlementLineWhere = {"report_id": report_id, "type": SettlementLineType.CHARGE}
         has_charges = bool(await data.settlement_line.find_many(tx, where=charges, take=1))
         await self.compare(tx, report, is_complete=has_charges)

@@ -51,7 +51,14 @@ def _here(group: str) -> str:
       else t.type = 'CHARGEBACK' end"""
 
 
-OF_REPORT: Final = "l.report_id = $2"
+def _in_part(reference: str, parts: str, part: str) -> str:
+    """SQL that is true for the references of one of several parts of a report."""
+    return f"(hashtextextended({reference}, 0) & 2147483647) % {parts}::integer = {part}::integer"
+
+
+PART: Final = 100_000
+"""The lines of a report that one statement matches or compares, about: its time is limited."""
+OF_REPORT: Final = f"l.report_id = $2 and {_in_part('l.reference', '$3', '$4')}"
 OF_OPEN: Final = """l.difference_id in (
     select id from settlement_differences where company_id = $1 and status = 'OPEN' and kind = 'MISSING_HERE')"""
 MATCH: Final = f"""
@@ -81,34 +88,25 @@ from settlement_lines where company_id = $1 and report_id = $2
 GROUPS_OF_REPORT: Final = f"""
   select distinct l.provider, {_family("l")} as type, l.reference
   from settlement_lines l where l.company_id = $1 and l.report_id = $2 and l.type in {PAYMENT_TYPES}
+    and {_in_part("l.reference", "$7", "$8")}
   union
   select t.provider, (case t.type when 'CAPTURE' then 'CHARGE' else t.type::text end)::settlement_line_type,
     t.provider_transaction_id
   from payment_transactions t
   where $6 and t.company_id = $1 and t.provider = $3 and t.processed_at between $4 and $5
     and t.type in ('CHARGE', 'CAPTURE', 'REFUND', 'CHARGEBACK')
+    and {_in_part("t.provider_transaction_id", "$7", "$8")}
 """
 GROUPS_OF_OPEN: Final = """
   select * from (
     select provider, type, reference from settlement_differences
     where company_id = $1 and status = 'OPEN' order by updated_at, id limit $2) d
 """
-# A chargeback counts from its beginning until the shop wins it, everything else once it has succeeded.
+# A chargeback counts from its beginning until the shop wins it, everything else once it has succeeded. Each group
+# reads its lines, transaction and difference by their indexes: new lines have no statistics, and joins of whole sets
+# would be nested loops over them.
 COMPARE: Final = f"""
 with groups as materialized ({{groups}}),
-reported as (
-  select g.provider, g.type, g.reference, sum(l.gross) as amount, min(l.currency) as currency, count(*) as lines,
-    (array_agg(l.gross order by l.occurred_at, l.external_id))[1] as first_amount
-  from groups g join settlement_lines l on l.company_id = $1 and l.provider = g.provider
-    and l.reference = g.reference and {_family("l")} = g.type
-  group by 1, 2, 3),
-here as (
-  select g.provider, g.type, g.reference, t.id, t.currency,
-    case when t.status = 'SUCCEEDED' or (t.status = 'PENDING' and g.type = 'CHARGEBACK')
-      then case g.type when 'CHARGE' then t.amount else -t.amount end else 0 end as amount
-  from groups g cross join lateral (
-    select t.id, t.currency, t.status, t.amount from payment_transactions t
-    where {_here("g")} order by t.status desc, t.id desc limit 1) t),
 compared as (
   select g.provider, g.type, g.reference, h.id as transaction_id, h.amount as amount_here,
     h.currency as currency_here, r.amount as amount_reported, r.currency as currency_reported,
@@ -120,11 +118,22 @@ compared as (
       when r.lines > 1 and r.first_amount = h.amount and abs(r.amount) > abs(h.amount) then 'DUPLICATE'
       else 'AMOUNT_DIFFERS' end as kind
   from groups g
-  left join reported r using (provider, type, reference)
-  left join here h using (provider, type, reference))
+  left join lateral (
+    select sum(l.gross) as amount, min(l.currency) as currency, count(*) as lines,
+      (array_agg(l.gross order by l.occurred_at, l.external_id))[1] as first_amount
+    from settlement_lines l
+    where l.company_id = $1 and l.provider = g.provider and l.reference = g.reference and {_family("l")} = g.type
+  ) r on true
+  left join lateral (
+    select t.id, t.currency, case when t.status = 'SUCCEEDED' or (t.status = 'PENDING' and g.type = 'CHARGEBACK')
+      then case g.type when 'CHARGE' then t.amount else -t.amount end else 0 end as amount
+    from payment_transactions t where {_here("g")} order by t.status desc, t.id desc limit 1
+  ) h on true)
 select c.*, d.report_id from compared c
-left join settlement_differences d on d.company_id = $1 and d.provider = c.provider and d.type = c.type
-  and d.reference = c.reference
+left join lateral (
+  select report_id, status from settlement_differences
+  where company_id = $1 and provider = c.provider and type = c.type and reference = c.reference limit 1
+) d on true
 where c.kind is not null or d.status = 'OPEN'
 order by c.provider, c.type, c.reference
 """
@@ -215,9 +224,15 @@ async def set_repeated(tx: Tx, report_id: UUID, count: int) -> None:
     await tx.execute(REPEATED, tx.company_id, report_id, count)
 
 
-async def match_report(tx: Tx, report_id: UUID) -> None:
-    """Find the transactions of the lines of a report."""
-    await tx.execute(MATCH_REPORT, tx.company_id, report_id)
+def parts_of(report: SettlementReport) -> range:
+    """The parts in which a report is matched and compared; one for each 100,000 lines."""
+    return range(-(-report.line_count // PART))
+
+
+async def match_report(tx: Tx, report: SettlementReport) -> None:
+    """Find the transactions of the lines of a report. One statement for each part."""
+    for part in (parts := parts_of(report)):
+        await tx.execute(MATCH_REPORT, tx.company_id, report.id, len(parts), part)
 
 
 async def match_open(tx: Tx) -> None:
@@ -230,10 +245,12 @@ async def belonging(tx: Tx, report: SettlementReport) -> Mapping[str, Any]:
     return dict(*await tx.fetch(BELONGS, tx.company_id, report.id, report.provider))
 
 
-async def compare_report(tx: Tx, report: SettlementReport, *, is_complete: bool) -> list[Mapping[str, Any]]:
-    """Where a report and the transactions differ, and the open differences that have ended (kind null)."""
-    period = (report.period_from, report.period_to)
-    rows = await tx.fetch(COMPARE_REPORT, tx.company_id, report.id, report.provider, *period, is_complete)
+async def compare_report(
+    tx: Tx, report: SettlementReport, part: int, *, is_complete: bool
+) -> list[Mapping[str, Any]]:
+    """Where a part of a report and the transactions differ, and the open differences that have ended (kind null)."""
+    of_report = (report.id, report.provider, report.period_from, report.period_to, is_complete)
+    rows = await tx.fetch(COMPARE_REPORT, tx.company_id, *of_report, len(parts_of(report)), part)
     return [dict(row) for row in rows]
 
 

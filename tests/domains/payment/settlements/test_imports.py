@@ -13,7 +13,7 @@ import pytest
 
 from domains.kernel.monitoring.statement_counts import counting
 from domains.payment.models import TransactionType as M
-from domains.payment.settlements import files
+from domains.payment.settlements import files, sql
 from domains.payment.settlements.errors import (
     SettlementOfAnotherCompany,
     SettlementProviderUnknown,
@@ -271,3 +271,20 @@ async def test_an_import_takes_a_statement_for_each_thousand_lines_and_for_each_
     assert (report.net, report.fee) == (net, Decimal("0.83"))
     entries = 1 + (number - 1 if Decimal(amount) else 0)
     assert await books.counts() == [1, number, 0, entries]
+
+
+async def test_a_large_report_is_compared_in_parts(books: Bookkeeper, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(sql, "PART", 3)
+    for number in range(6):
+        await paid(books, number)
+    rows = [stripe_row(f"txn_{number}", "charge", "19.90", source=f"ch_{number}") for number in range(1, 8)]
+    with counting() as count:
+        report = (await books.load(stripe(*rows))).report
+    assert count.data == 7 + 1 + 2 * 2 + 2  # besides: a batch of lines, two more parts, differences of two parts
+    assert await books.open() == [
+        ("MISSING_AT_PROVIDER", "CHARGE", "ch_0", Decimal("19.90"), None),
+        ("MISSING_HERE", "CHARGE", "ch_6", None, Decimal("19.90")),
+        ("MISSING_HERE", "CHARGE", "ch_7", None, Decimal("19.90")),
+    ]
+    lines = await books.lines(report.id)
+    assert [line.transaction_id is None for line in lines] == [False] * 5 + [True] * 2
