@@ -10,6 +10,7 @@ from domains.kernel.database import Tx
 from domains.kernel.events import Envelope
 from domains.order import data, transitions
 from domains.order.errors import GiftCardsSpent
+from domains.order.gift_cards.issuance import issue_missing
 from domains.order.models import Order
 from domains.order.transitions import Step
 from domains.payment.events import RefundFailed
@@ -18,6 +19,7 @@ from domains.payment.models import NewRefundLine
 from domains.payment.service import PaymentService
 
 RESTORED = "The refund has failed. Its gift cards have their value again and stay disabled."
+ISSUED = "The refund has failed. The gift cards of its units were sent by e-mail."
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,7 +65,7 @@ class UnspentCards:
 
 
 class FailedReturns:
-    """Gives gift cards their value back when the refund that took it has failed."""
+    """Gives gift cards their value back when the refund that took it has failed, or issues those it kept from it."""
 
     topics = (RefundFailed.topic,)
 
@@ -71,9 +73,17 @@ class FailedReturns:
         self._payment = payment
 
     async def restore(self, tx: Tx, envelope: Envelope) -> None:
-        """Restore the cards of one refund, and note it in the history of its order. Idempotent."""
+        """Restore the cards of one refund, and note it in the history of its order. Idempotent.
+
+        Units that were being refunded when their order was paid have no cards: they are issued now. Emits
+        GiftCardIssued.
+        """
         payload = envelope.payload
         order = await transitions.lock_known(tx, UUID(payload["order_id"]))
         if await self._payment.gift_card_returns.restore(tx, UUID(payload["refund_id"])):
-            actor = Actor.system(order.company_id)
-            await transitions.record(tx, actor, order, Step({}, RESTORED, is_noted=True))
+            comment = RESTORED
+        elif await issue_missing(tx, self._payment, order):
+            comment = ISSUED
+        else:
+            return
+        await transitions.record(tx, Actor.system(order.company_id), order, Step({}, comment, is_noted=True))

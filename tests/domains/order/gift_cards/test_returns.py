@@ -22,6 +22,7 @@ from tests.race_runs import repeated
 
 FULL, NONE = Decimal("25.0000"), Decimal(0)
 REFUSED = ProviderRefund(RefundStatus.FAILED, decline=Decline(DeclineReason.PROVIDER_ERROR, "NO", "No."))
+ISSUED = "The refund has failed. The gift cards of its units were sent by e-mail."
 RESTORED = "The refund has failed. Its gift cards have their value again and stay disabled."
 EVENTS = """
 select id, topic, version, company_id, aggregate_id, sequence, actor_kind, actor_id, created_at, payload
@@ -201,3 +202,27 @@ async def test_a_refund_of_an_order_that_is_paid_in_part_leaves_its_units_withou
 
     assert paid.status is OrderStatus.DELIVERED
     assert await balances(shop, order) == [(FULL, False)] * 2
+
+
+async def test_cards_that_a_refund_kept_from_being_issued_are_issued_when_it_fails(
+    shop: Storefront, ada: Actor, clerk: Actor, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def unanswered(*_: Any) -> ProviderRefund:
+        return ProviderRefund.unanswered()
+
+    order = await shop.buy(ada, ("CARD", 3))
+    payment = await shop.payment_of(await shop.authorize(ada, order))
+    await shop.services.order.captures.capture(shop.database, clerk, payment.id, amount=Decimal(30))
+    with monkeypatch.context() as patch:
+        patch.setattr(Refunds, "send", unanswered)
+        _, (pending,) = await refund(shop, clerk, order, 1)
+    await shop.pay(ada, await shop.order(order.id))
+    assert await balances(shop, order) == [(FULL, False)] * 2
+
+    await shop.run(lambda tx: shop.services.payment.refunds.record(tx, pending.id, REFUSED))
+    await fail_refunds(shop)
+
+    assert (await balances(shop, order), await sold_and_not_issued(shop)) == ([(FULL, False)] * 3, NONE)
+    assert [comment for _, comment in await shop.history(order.id)].count(ISSUED) == 1
+    ended, _ = await refund(shop, clerk, order)
+    assert (ended.status, await balances(shop, order)) == (OrderStatus.REFUNDED, [(NONE, True)] * 3)
