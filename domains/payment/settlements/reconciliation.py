@@ -47,8 +47,10 @@ class Reconciliation:
 
         One statement for each 100,000 lines, and one for each 1,000 differences.
         """
+        compared: list[Mapping[str, Any]] = []  # before any is written, which would change the plan of the next part
         for part in sql.parts_of(report):
-            await _write(tx, report.id, await sql.compare_report(tx, report, part, is_complete=is_complete))
+            compared += await sql.compare_report(tx, report, part, is_complete=is_complete)
+        await _write(tx, report.id, compared)
 
     async def reconcile(self, tx: Tx, report_id: UUID) -> SettlementReport:
         """Compare a report again, when payments have changed since its import. Raises SettlementReportNotFound.
