@@ -28,7 +28,7 @@ def import_reports(
     company: Annotated[str | None, typer.Option(help="The company's slug; the default one when left out.")] = None,
     home: Home = None,
 ) -> None:
-    """Import settlement reports: post their fees, compare their payments.
+    """Import settlement reports, and compare them with payments.
 
     A file is imported as a whole or not at all, and the same file again changes nothing. Exits with 1 when one is
     refused; the error names its line.
