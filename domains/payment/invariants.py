@@ -25,7 +25,6 @@ join payments p on p.company_id = t.company_id and p.id = t.payment_id
 join ledger_entries e on e.company_id = t.company_id and e.source_kind = 'payment_transaction'
   and e.source_id = t.id and e.order_id = p.order_id
 join ledger_lines l on l.company_id = e.company_id and l.entry_id = e.id and l.account = {ACCOUNT}
-  and l.subject_id is not distinct from p.tender_id
 cross join lateral (select case l.side when 'DEBIT' then l.amount else -l.amount end as amount) m
 group by 1, 2
 """  # noqa: S608 - constants

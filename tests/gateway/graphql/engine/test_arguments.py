@@ -32,6 +32,7 @@ SCALARS: dict[str, list[Any]] = {
     "Boolean": [True, False],
     "CurrencyCode": ["EUR"],
     "Decimal": ["1.50", "0"],
+    "Date": ["2026-01-01"],
     "DateTime": ["2026-01-01T00:00:00Z"],
 }
 ODD: list[Any] = ["", "x" * 300, {}, {"unknown": 1}, [], [None], 2**40, 1.5, None, "2026", [[1]]]
