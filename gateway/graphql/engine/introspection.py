@@ -72,7 +72,7 @@ class Introspection:
             parts.append(await self._piece(planned, element))
             octets += len(parts[-1]) + 1
             self._bound(octets)
-            await self._step(1)
+            await self._step(1 + len(parts[-1]) // BYTES_PER_STEP)
         return b"[" + b",".join(parts) + b"]"
 
     async def _piece(self, planned: PlannedField, source: Any) -> bytes:
@@ -90,7 +90,9 @@ class Introspection:
             octets += len(inner.key) + len(value) + 4
             self._bound(octets)
             parts.append(b'"' + inner.key.encode() + b'":' + value)  # GraphQL names need no escapes
-            await self._step(1 + len(value) // BYTES_PER_STEP)
+            # The items of a list have counted their bytes one after another.
+            is_counted = inner.shape.item is not None and inner.shape.item.leaf is None
+            await self._step(1 if is_counted else 1 + len(value) // BYTES_PER_STEP)
         self._pieces[key] = b"{" + b",".join(parts) + b"}"
         return self._pieces[key]
 

@@ -194,8 +194,7 @@ async def test_introspection_yields_to_the_event_loop_after_a_thousand_steps(
 
     monkeypatch.setattr(Introspection, "__init__", watched)
     with suppress(RequestRefused):
-        # The value of the whole schema counts its bytes at once.
-        assert await most_between_turns(answer(query), lambda: sum(one.steps for one in made)) < 5 * TURN
+        assert await most_between_turns(answer(query), lambda: sum(one.steps for one in made)) < 4 * TURN
     (one,) = made
     assert 10 * TURN < one.steps <= LIMITS.introspection_steps + TURN
 
