@@ -13,7 +13,7 @@ from domains.kernel.prisma.runtime import fetch_parts
 from domains.kernel.values.money import Money
 from domains.pricing.quote import quote
 from domains.pricing.service import PricingService
-from domains.promotion.rules import PromotionRule
+from domains.promotion.rules import DiscountRule
 from domains.promotion.service import PromotionService
 
 
@@ -35,7 +35,7 @@ class CartPromotions:
         CartNotFound, CartEmpty, PromoCodeInvalid with the reason, CartLimitExceeded beyond ten codes. Emits
         CartChanged when the cart did not have the code.
         """
-        now, terms = self._clock.now(), await self._pricing.terms(tx)
+        now, terms = self._clock.now(), await self._pricing.terms(tx, None)
         contents, promotions = await self._read(tx, ref, code, now)
         cart = contents.cart
         if not contents.lines:
@@ -61,7 +61,7 @@ class CartPromotions:
 
     async def _read(
         self, db: Reader, ref: CartRef, code: str, now: datetime
-    ) -> tuple[CartContents, list[PromotionRule]]:
+    ) -> tuple[CartContents, list[DiscountRule]]:
         """The contents of a cart, and the promotions that may apply to it with a code. Raises CartNotFound."""
         candidates = self._promotion.candidates_of_codes(db, sql.OWN_CODES, now, code=code)
         of_cart, of_promotions = await fetch_parts(db, [sql.own_contents(db, ref, now), candidates])

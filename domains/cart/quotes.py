@@ -27,7 +27,7 @@ class CartQuotes:
 
         Amounts are in the company's currency. Two statements. Raises CompanyNotFound.
         """
-        now, terms = self._clock.now(), await self._pricing.terms(db)
+        now, terms = self._clock.now(), await self._pricing.terms(db, None)
         promotions = await self._promotion.candidates(
             db, {promotion_id for contents in carts for promotion_id in contents.promotion_ids}, now
         )

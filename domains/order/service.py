@@ -47,7 +47,7 @@ from domains.order.timeline import Timeline
 from domains.payment.personal_data import PaymentDetails
 from domains.pricing.models import Quote, Terms
 from domains.pricing.quote import quote
-from domains.promotion.rules import Buyer, PricedLine, PromotionRule
+from domains.promotion.rules import Buyer, DiscountRule, PricedLine
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -219,7 +219,7 @@ class OrderService:
 
     @staticmethod
     def calculate_total(
-        items: Sequence[PricedLine], promotions: Sequence[PromotionRule], terms: Terms, buyer: Buyer, now: datetime
+        items: Sequence[PricedLine], promotions: Sequence[DiscountRule], terms: Terms, buyer: Buyer, now: datetime
     ) -> Quote:
         """The amounts of lines, as carts show and orders store them; a pure function."""
         return quote(items, promotions, terms.taxes, terms.shipping, buyer, now)

@@ -1,27 +1,28 @@
 """Quotes: the figures that carts show and orders store. All amounts are at the scale of the quote's currency."""
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from uuid import UUID
 
+from domains.promotion.rules import DiscountSource
 from domains.shipping.models import ShippingRate
-from domains.tax.models import TaxRates
+from domains.tax.models import SaleTaxes, TaxExemption
 
 
 @dataclass(frozen=True, slots=True)
 class Terms:
-    """The tax rates and the shipping rate of a sale; a quote is in the currency of the shipping rate."""
+    """The taxes and the shipping rate of a sale; a quote is in the currency of the shipping rate."""
 
-    taxes: TaxRates
+    taxes: SaleTaxes
     shipping: ShippingRate
 
 
 @dataclass(frozen=True, slots=True)
 class Adjustment:
-    """The amount that a promotion takes off a line, or off lines and shipping together, and an explanation of it."""
+    """The amount that a promotion or coupon takes off a line, or off lines and shipping together, explained."""
 
-    promotion_id: UUID
+    source: DiscountSource
+    source_id: UUID
     name: str
     code: str | None
     amount: Decimal
@@ -32,7 +33,8 @@ class Adjustment:
 class Refusal:
     """A code that does not apply, with the reason; it may apply once the buyer's address is confirmed."""
 
-    promotion_id: UUID
+    source: DiscountSource
+    source_id: UUID
     code: str | None
     reason: str
     needs_confirmed_email: bool = False
@@ -40,16 +42,35 @@ class Refusal:
 
 @dataclass(frozen=True, slots=True)
 class TaxLine:
-    """The tax of one rate: `rate` is a fraction (0.19 is 19 %), `taxable` the amount without tax that it is of."""
+    """A tax: `rate` is a fraction (0.19 is 19 %), `taxable` the amount without tax that it is of."""
 
+    name: str
     rate: Decimal
     taxable: Decimal
     amount: Decimal
 
 
-def rate_of(taxes: Sequence[TaxLine]) -> Decimal:
-    """The rate of the taxes of one amount together."""
-    return sum((tax.rate for tax in taxes), Decimal(0))
+@dataclass(frozen=True, slots=True)
+class TaxedAmount:
+    """An amount without tax, and its taxes, at least one, each of all of it."""
+
+    taxable: Decimal
+    taxes: tuple[TaxLine, ...]
+
+    @property
+    def tax(self) -> Decimal:
+        """Its taxes together."""
+        return sum((line.amount for line in self.taxes), Decimal(0))
+
+    @property
+    def total(self) -> Decimal:
+        """What is paid, tax included."""
+        return self.taxable + self.tax
+
+    @property
+    def tax_rate(self) -> Decimal:
+        """The rate of its taxes together, a fraction of the amount without tax."""
+        return sum((line.rate for line in self.taxes), Decimal(0))
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,31 +82,39 @@ class LineQuote:
     unit_price: Decimal
     subtotal: Decimal
     discount: Decimal
-    taxes: tuple[TaxLine, ...]
+    taxed: TaxedAmount
     tax: Decimal
     total: Decimal
     adjustments: tuple[Adjustment, ...]
 
     @property
-    def tax_rate(self) -> Decimal:
-        """The rate of all its taxes together, a fraction of the amount without tax."""
-        return rate_of(self.taxes)
-
-
-@dataclass(frozen=True, slots=True)
-class ShippingQuote:
-    """The figures of shipping: `subtotal` before `discount`, and what is paid, tax included."""
-
-    subtotal: Decimal
-    discount: Decimal
-    taxes: tuple[TaxLine, ...]
-    tax: Decimal
-    total: Decimal
+    def taxes(self) -> tuple[TaxLine, ...]:
+        """Its taxes, each of the whole line after discounts."""
+        return self.taxed.taxes
 
     @property
     def tax_rate(self) -> Decimal:
         """The rate of all its taxes together, a fraction of the amount without tax."""
-        return rate_of(self.taxes)
+        return self.taxed.tax_rate
+
+
+@dataclass(frozen=True, slots=True)
+class ShippingQuote:
+    """The figures of shipping: `subtotal` before `discount`, and what is paid, tax included.
+
+    It has one part, or one for each combination of taxes of the goods that it is split like.
+    """
+
+    subtotal: Decimal
+    discount: Decimal
+    parts: tuple[TaxedAmount, ...]
+    tax: Decimal
+    total: Decimal
+
+    @property
+    def taxes(self) -> tuple[TaxLine, ...]:
+        """The taxes of its parts."""
+        return tuple(line for part in self.parts for line in part.taxes)
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,11 +122,14 @@ class Quote:
     """The figures of a cart or an order, none negative.
 
     The totals of the lines and of shipping add up to `total`. `subtotal` is the lines before discounts, `discount`
-    what promotions take off the lines. `taxes` are the tax lines of lines and shipping summed up by rate, `tax` their
-    sum. `adjustments` are the promotions that apply, `refused` the codes that do not.
+    what promotions and coupons take off the lines. `taxes` are the tax lines of lines and shipping summed up by tax
+    and rate, `tax` their sum. `adjustments` are the promotions and coupons that apply, `refused` the codes that do
+    not. With an `exemption` all amounts are without tax.
     """
 
     currency: str
+    prices_include_tax: bool
+    exemption: TaxExemption | None
     lines: tuple[LineQuote, ...]
     shipping: ShippingQuote
     subtotal: Decimal

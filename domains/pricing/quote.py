@@ -1,70 +1,124 @@
-"""Computes quotes from lines, promotions, taxes and shipping: the only place where amounts are summed.
+"""Computes quotes from lines, discounts, taxes and shipping: the only place where amounts are summed.
 
-Pure: the figures do not depend on the order of the promotions.
+Pure: the figures do not depend on the order of the discounts.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
-from decimal import Decimal
-from typing import Final
+from decimal import ROUND_HALF_UP, Decimal
+from typing import Final, Self
 
 from domains.kernel.values.money import round_half_up
-from domains.pricing.models import Adjustment, LineQuote, Quote, Refusal, ShippingQuote, TaxLine
-from domains.promotion.discounts import discount_shares, explanation
+from domains.pricing.models import Adjustment, LineQuote, Quote, Refusal, ShippingQuote, TaxedAmount
+from domains.pricing.taxes import by_rate, split_like, taxed, without_taxes
+from domains.promotion.discounts import capped, discount_shares, explanation
 from domains.promotion.eligibility import NEEDS_CONFIRMED_EMAIL, buyer_refusal, purchase_refusal
 from domains.promotion.models import DiscountType
-from domains.promotion.rules import NOTHING, Buyer, PricedLine, PromotionRule
+from domains.promotion.rules import NOTHING, Buyer, DiscountRule, PricedLine
 from domains.shipping.models import ShippingRate
-from domains.tax.models import TaxRates
+from domains.tax.models import NO_TAXES, SaleTaxes, Taxes
 
+UNIT: Final = Decimal("0.0001")  # unit prices have at most four decimals
 NOTHING_LEFT: Final = "There is no amount left that it could reduce."
 
 
 def quote(
     lines: Sequence[PricedLine],
-    promotions: Sequence[PromotionRule],
-    taxes: TaxRates,
+    discounts: Sequence[DiscountRule],
+    taxes: SaleTaxes,
     shipping: ShippingRate,
     buyer: Buyer,
     now: datetime,
 ) -> Quote:
     """The figures of lines for this buyer at this time, in the currency of `shipping`.
 
-    Promotions apply by priority, the highest first, each to the amount that is left. An exclusive promotion is not
+    Discounts apply by priority, the highest first, each to the amount that is left. An exclusive one is not
     combined with others: of each exclusive one, and all others together, the option with the lowest total is taken.
     The tax of a line is computed after discounts and rounded half up. The threshold of free shipping, like the
-    minimum purchase of a promotion, is compared with the lines before discounts. Codes that take nothing off are
+    minimum purchase of a discount, is compared with the lines before discounts. Codes that take nothing off are
     refused with a reason; automatic promotions that do not apply are not mentioned. Gift cards are sold without tax
-    and discounts, count for no threshold, and are not shipped.
+    and discounts, count for no threshold, and are not shipped. Where the sale is exempt from tax, all of this is
+    computed from prices without the tax that they contain.
     """
     currency = shipping.price.currency
-    amounts = subtotals(lines, currency)
-    goods, subtotal = _goods(lines, amounts)
+    sale = _Sale.of(lines, taxes, shipping)
     refused: list[Refusal] = []
-    eligible: list[PromotionRule] = []
-    for promotion in sorted(promotions, key=lambda promotion: (-promotion.priority, promotion.id)):
-        reason = buyer_refusal(promotion, buyer, now) or purchase_refusal(promotion, goods, subtotal, currency)
+    eligible: list[DiscountRule] = []
+    for discount in sorted(discounts, key=lambda discount: (-discount.priority, discount.id)):
+        reason = buyer_refusal(discount, buyer, now) or purchase_refusal(
+            discount, sale.goods, sale.subtotal, currency
+        )
         if reason is None:
-            eligible.append(promotion)
+            eligible.append(discount)
         else:
-            refused += _refusal(promotion, reason)
-    together = [promotion for promotion in eligible if not promotion.is_exclusive]
-    options = [together, *([promotion] for promotion in eligible if promotion.is_exclusive)]
-    quotes = [_quote(lines, amounts, option, taxes, shipping) for option in options]
+            refused += _refusal(discount, reason)
+    together = [discount for discount in eligible if not discount.is_exclusive]
+    options = [together, *([discount] for discount in eligible if discount.is_exclusive)]
+    quotes = [_quote(sale, option) for option in options]
     best = min(quotes, key=lambda option: option.total)
     return replace(best, refused=(*refused, *_unused(eligible, best)))
-
-
-def _goods(lines: Sequence[PricedLine], amounts: Sequence[Decimal]) -> tuple[list[PricedLine], Decimal]:
-    """The lines that are no gift cards, and their amount before discounts."""
-    goods = [(line, amount) for line, amount in zip(lines, amounts, strict=True) if not line.is_gift_card]
-    return [line for line, _ in goods], sum((amount for _, amount in goods), NOTHING)
 
 
 def subtotals(lines: Sequence[PricedLine], currency: str) -> list[Decimal]:
     """The amount of each line before discounts."""
     return [round_half_up(line.unit_price * line.quantity, currency) for line in lines]
+
+
+@dataclass(frozen=True, slots=True)
+class _Sale:
+    """What is sold, before discounts: amounts of lines, and the price of shipping. `subtotal` has no gift cards."""
+
+    lines: Sequence[PricedLine]
+    amounts: Sequence[Decimal]
+    goods: Sequence[PricedLine]
+    subtotal: Decimal
+    shipping: Decimal
+    taxes: SaleTaxes
+    currency: str
+    is_included: bool
+
+    @classmethod
+    def of(cls, lines: Sequence[PricedLine], taxes: SaleTaxes, rate: ShippingRate) -> Self:
+        """The sale, at prices without tax if it is exempt."""
+        currency, is_exempt = rate.price.currency, taxes.exemption is not None
+        is_net = is_exempt and taxes.prices_include_tax
+        priced = [_net_line(line, taxes) for line in lines] if is_net else lines
+        amounts = subtotals(priced, currency)
+        goods = [(line, amount) for line, amount in zip(priced, amounts, strict=True) if not line.is_gift_card]
+        subtotal = sum((amount for _, amount in goods), NOTHING)
+        shipping = rate.cost(subtotal) if goods else NOTHING
+        if is_net:
+            weights = [(taxes.of_class(line.tax_class_id), amount) for line, amount in goods]
+            shipping = sum((part.taxable for part in _shipping_parts(shipping, weights, taxes, currency)), NOTHING)
+        included = taxes.prices_include_tax and not is_exempt
+        return cls(priced, amounts, [line for line, _ in goods], subtotal, shipping, taxes, currency, included)
+
+    def taxes_of(self, line: PricedLine) -> Taxes:
+        """The taxes of a line."""
+        is_untaxed = line.is_gift_card or self.taxes.exemption is not None
+        return NO_TAXES if is_untaxed else self.taxes.of_class(line.tax_class_id)
+
+
+def _net_line(line: PricedLine, taxes: SaleTaxes) -> PricedLine:
+    """A line at its price without tax, which is not rounded; gift cards have none."""
+    if line.is_gift_card:
+        return line
+    return replace(line, unit_price=without_taxes(line.unit_price, taxes.of_class(line.tax_class_id)))
+
+
+def _shipping_parts(
+    amount: Decimal,
+    goods: Sequence[tuple[Taxes, Decimal]],
+    taxes: SaleTaxes,
+    currency: str,
+    *,
+    is_included: bool = True,
+) -> tuple[TaxedAmount, ...]:
+    """Shipping with its own taxes, or split like goods by their amounts."""
+    if taxes.shipping is not None:
+        return (taxed(amount, taxes.shipping, currency, is_included=is_included),)
+    return split_like(amount, goods, taxes.standard, currency, is_included=is_included)
 
 
 @dataclass(slots=True)
@@ -77,117 +131,105 @@ class _DiscountedLine:
     adjustments: list[Adjustment]
 
 
-def _quote(
-    lines: Sequence[PricedLine],
-    amounts: Sequence[Decimal],
-    promotions: Sequence[PromotionRule],
-    taxes: TaxRates,
-    shipping: ShippingRate,
-) -> Quote:
-    """The figures with exactly these promotions, in their order."""
-    currency = shipping.price.currency
-    discounted = [_DiscountedLine(line, amount, amount, []) for line, amount in zip(lines, amounts, strict=True)]
-    goods, goods_subtotal = _goods(lines, amounts)
-    shipping_left = shipping_price = shipping.cost(goods_subtotal) if goods else NOTHING
+def _quote(sale: _Sale, discounts: Sequence[DiscountRule]) -> Quote:
+    """The figures with exactly these discounts, in their order."""
+    currency = sale.currency
+    discounted = [
+        _DiscountedLine(line, amount, amount, []) for line, amount in zip(sale.lines, sale.amounts, strict=True)
+    ]
+    goods = [line for line in discounted if not line.line.is_gift_card]
+    shipping_left = sale.shipping
     adjustments: list[Adjustment] = []
-    for promotion in promotions:
-        if promotion.discount_type is DiscountType.FREE_SHIPPING:
-            amount, shipping_left = shipping_left, NOTHING
+    for discount in discounts:
+        if discount.discount_type is DiscountType.FREE_SHIPPING:
+            amount = capped(discount, shipping_left, currency)
+            shipping_left -= amount
         else:
-            amount = _apply(promotion, [line for line in discounted if not line.line.is_gift_card], currency)
+            amount = _apply(discount, goods, currency)
         if amount:
-            adjustments.append(_adjustment(promotion, amount, explanation(promotion, currency)))
-    line_quotes = tuple(_line_quote(line, taxes, currency) for line in discounted)
-    shipping_quote = _shipping_quote(shipping_price, shipping_left, taxes, currency)
-    tax_lines = _by_rate([*(tax for line in line_quotes for tax in line.taxes), *shipping_quote.taxes])
+            adjustments.append(_adjustment(discount, amount, explanation(discount, currency)))
+    lines = tuple(_line_quote(line, sale) for line in discounted)
+    shipping = _shipping_quote(sale, shipping_left, goods)
     return Quote(
         currency=currency,
-        lines=line_quotes,
-        shipping=shipping_quote,
-        subtotal=sum(amounts, NOTHING),
-        discount=sum((line.discount for line in line_quotes), NOTHING),
-        taxes=tax_lines,
-        tax=sum((line.amount for line in tax_lines), NOTHING),
-        total=sum((line.total for line in line_quotes), shipping_quote.total),
+        prices_include_tax=sale.is_included,
+        exemption=sale.taxes.exemption,
+        lines=lines,
+        shipping=shipping,
+        subtotal=sum(sale.amounts, NOTHING),
+        discount=sum((line.discount for line in lines), NOTHING),
+        taxes=by_rate([*(tax for line in lines for tax in line.taxes), *shipping.taxes]),
+        tax=sum((line.tax for line in lines), shipping.tax),
+        total=sum((line.total for line in lines), shipping.total),
         adjustments=tuple(adjustments),
         refused=(),
     )
 
 
-def _apply(promotion: PromotionRule, lines: Sequence[_DiscountedLine], currency: str) -> Decimal:
-    """Apply a promotion to each line; returns the sum of the discounts."""
-    shares = discount_shares(promotion, [line.line for line in lines], [line.left for line in lines], currency)
+def _apply(discount: DiscountRule, lines: Sequence[_DiscountedLine], currency: str) -> Decimal:
+    """Apply a discount to each line; returns the sum of its shares."""
+    shares = discount_shares(discount, [line.line for line in lines], [line.left for line in lines], currency)
     for line, share in zip(lines, shares, strict=True):
         if share.amount:
             line.left -= share.amount
-            line.adjustments.append(_adjustment(promotion, share.amount, share.explanation))
+            line.adjustments.append(_adjustment(discount, share.amount, share.explanation))
     return sum((share.amount for share in shares), NOTHING)
 
 
-def _line_quote(discounted: _DiscountedLine, taxes: TaxRates, currency: str) -> LineQuote:
+def _line_quote(discounted: _DiscountedLine, sale: _Sale) -> LineQuote:
     line = discounted.line
-    rate = NOTHING if line.is_gift_card else taxes.of_product(line.product_id)
-    tax = _tax(discounted.left, rate, taxes, currency)
+    amount = taxed(discounted.left, sale.taxes_of(line), sale.currency, is_included=sale.is_included)
+    has_more_decimals = sale.taxes.exemption is not None
     return LineQuote(
         key=line.key,
         quantity=line.quantity,
-        unit_price=line.unit_price,
+        unit_price=line.unit_price.quantize(UNIT, ROUND_HALF_UP) if has_more_decimals else line.unit_price,
         subtotal=discounted.subtotal,
         discount=discounted.subtotal - discounted.left,
-        taxes=(tax,),
-        tax=tax.amount,
-        total=tax.taxable + tax.amount,
+        taxed=amount,
+        tax=amount.tax,
+        total=amount.total,
         adjustments=tuple(discounted.adjustments),
     )
 
 
-def _shipping_quote(price: Decimal, left: Decimal, taxes: TaxRates, currency: str) -> ShippingQuote:
-    tax = _tax(left, taxes.shipping, taxes, currency)
-    return ShippingQuote(price, price - left, (tax,), tax.amount, tax.taxable + tax.amount)
+def _shipping_quote(sale: _Sale, left: Decimal, goods: Sequence[_DiscountedLine]) -> ShippingQuote:
+    """Shipping, split like what is paid for the goods, or like their prices if nothing is."""
+    if sale.taxes.exemption is not None:
+        parts: tuple[TaxedAmount, ...] = (taxed(left, NO_TAXES, sale.currency, is_included=False),)
+    else:
+        paid = [(sale.taxes_of(line.line), line.left) for line in goods]
+        prices = [(sale.taxes_of(line.line), line.subtotal) for line in goods]
+        weights = paid if any(amount for _, amount in paid) else prices
+        parts = _shipping_parts(left, weights, sale.taxes, sale.currency, is_included=sale.is_included)
+    tax = sum((part.tax for part in parts), NOTHING)
+    total = sum((part.total for part in parts), NOTHING)
+    return ShippingQuote(sale.shipping, sale.shipping - left, parts, tax, total)
 
 
-def _tax(amount: Decimal, rate: Decimal, taxes: TaxRates, currency: str) -> TaxLine:
-    """The tax within an amount, or on top of it where prices do not include tax."""
-    if not rate:
-        return TaxLine(rate, amount, NOTHING)
-    if taxes.prices_include_tax:
-        tax = round_half_up(amount * rate / (1 + rate), currency)
-        return TaxLine(rate, amount - tax, tax)
-    return TaxLine(rate, amount, round_half_up(amount * rate, currency))
+def _adjustment(discount: DiscountRule, amount: Decimal, explanation: str) -> Adjustment:
+    return Adjustment(discount.source, discount.id, discount.name, discount.code, amount, explanation)
 
 
-def _by_rate(lines: Iterable[TaxLine]) -> tuple[TaxLine, ...]:
-    """Tax lines summed up by rate, the highest rate first; a rate with nothing taxable is left out."""
-    by_rate: dict[Decimal, TaxLine] = {}
-    for line in lines:
-        current = by_rate.get(line.rate, TaxLine(line.rate, NOTHING, NOTHING))
-        by_rate[line.rate] = TaxLine(line.rate, current.taxable + line.taxable, current.amount + line.amount)
-    return tuple(line for _, line in sorted(by_rate.items(), reverse=True) if line.taxable or line.amount)
-
-
-def _adjustment(promotion: PromotionRule, amount: Decimal, explanation: str) -> Adjustment:
-    return Adjustment(promotion.id, promotion.name, promotion.code, amount, explanation)
-
-
-def _unused(eligible: Sequence[PromotionRule], best: Quote) -> list[Refusal]:
-    """The eligible codes that were not used: a better promotion excludes them, or no amount is left."""
-    used = {adjustment.promotion_id for adjustment in best.adjustments}
+def _unused(eligible: Sequence[DiscountRule], best: Quote) -> list[Refusal]:
+    """The eligible codes that were not used: a better discount excludes them, or no amount is left."""
+    used = {adjustment.source_id for adjustment in best.adjustments}
     exclusive = next((each for each in eligible if each.id in used and each.is_exclusive), None)
     refusals: list[Refusal] = []
-    for promotion in eligible:
-        if promotion.id in used:
+    for discount in eligible:
+        if discount.id in used:
             continue
         if exclusive is not None:
             reason = f"It cannot be combined with {exclusive.name!r}, which gives the lower total."
-        elif promotion.is_exclusive and used:
+        elif discount.is_exclusive and used:
             reason = "It cannot be combined with the other promotions, which give the lower total."
         else:
             reason = NOTHING_LEFT
-        refusals += _refusal(promotion, reason)
+        refusals += _refusal(discount, reason)
     return refusals
 
 
-def _refusal(promotion: PromotionRule, reason: str) -> list[Refusal]:
-    if promotion.is_automatic:
+def _refusal(discount: DiscountRule, reason: str) -> list[Refusal]:
+    if discount.is_automatic:
         return []
-    return [Refusal(promotion.id, promotion.code, reason, reason == NEEDS_CONFIRMED_EMAIL)]
+    return [Refusal(discount.source, discount.id, discount.code, reason, reason == NEEDS_CONFIRMED_EMAIL)]

@@ -10,7 +10,7 @@ from fractions import Fraction
 
 from domains.kernel.values.money import allocate, round_half_up
 from domains.promotion.models import DiscountType
-from domains.promotion.rules import NOTHING, PricedLine, PromotionRule
+from domains.promotion.rules import NOTHING, DiscountRule, PricedLine
 
 PERCENT = Decimal("0.01")
 
@@ -27,21 +27,38 @@ NO_SHARE = Share(NOTHING, "")
 
 
 def discount_shares(
-    promotion: PromotionRule, lines: Sequence[PricedLine], left: Sequence[Decimal], currency: str
+    promotion: DiscountRule, lines: Sequence[PricedLine], left: Sequence[Decimal], currency: str
 ) -> list[Share]:
     """The amount that a promotion takes off each line, of which `left` is left to pay."""
     covered = [index for index, line in enumerate(lines) if left[index] and promotion.covers(line)]
     shares = [NO_SHARE] * len(lines)
     if covered:
-        covered_shares = _shares(
-            promotion, [lines[index] for index in covered], [left[index] for index in covered], currency
-        )
+        found = _shares(promotion, [lines[index] for index in covered], [left[index] for index in covered], currency)
+        covered_shares = _at_most(promotion, found, currency)
         for index, share in zip(covered, covered_shares, strict=True):
             shares[index] = share
     return shares
 
 
-def explanation(promotion: PromotionRule, currency: str) -> str:
+def capped(promotion: DiscountRule, amount: Decimal, currency: str) -> Decimal:
+    """An amount that a discount takes off an order, at most its maximum."""
+    maximum = promotion.maximum_discount
+    return amount if maximum is None else min(amount, round_half_up(maximum, currency))
+
+
+def _at_most(promotion: DiscountRule, shares: Sequence[Share], currency: str) -> Sequence[Share]:
+    """The shares, reduced in proportion if they exceed the maximum together."""
+    amounts = [share.amount for share in shares]
+    total = sum(amounts, NOTHING)
+    maximum = capped(promotion, total, currency)
+    if maximum == total:
+        return shares
+    text = f"at most {maximum:f} {currency} in all"
+    reduced = zip(allocate(maximum, amounts, currency), shares, strict=True)
+    return [Share(amount, f"{share.explanation}, {text}") if amount else NO_SHARE for amount, share in reduced]
+
+
+def explanation(promotion: DiscountRule, currency: str) -> str:
     """The explanation of a promotion for buyers."""
     match promotion.discount_type:
         case DiscountType.PERCENTAGE:
@@ -55,7 +72,7 @@ def explanation(promotion: PromotionRule, currency: str) -> str:
 
 
 def _shares(
-    promotion: PromotionRule, lines: Sequence[PricedLine], left: Sequence[Decimal], currency: str
+    promotion: DiscountRule, lines: Sequence[PricedLine], left: Sequence[Decimal], currency: str
 ) -> list[Share]:
     text = explanation(promotion, currency)
     match promotion.discount_type:
@@ -72,7 +89,7 @@ def _shares(
             return [NO_SHARE] * len(lines)
 
 
-def _percentage(promotion: PromotionRule, left: Sequence[Decimal], currency: str) -> list[Decimal]:
+def _percentage(promotion: DiscountRule, left: Sequence[Decimal], currency: str) -> list[Decimal]:
     """By line for a promotion on some products; otherwise of the subtotal, allocated to the lines."""
     rate = promotion.discount_value * PERCENT
     if promotion.is_limited:
@@ -81,7 +98,7 @@ def _percentage(promotion: PromotionRule, left: Sequence[Decimal], currency: str
 
 
 def _free_units(
-    promotion: PromotionRule, lines: Sequence[PricedLine], left: Sequence[Decimal], currency: str
+    promotion: DiscountRule, lines: Sequence[PricedLine], left: Sequence[Decimal], currency: str
 ) -> list[Share]:
     """The cheapest units are free: `get` of each `buy + get` units, and those above `buy` of the incomplete rest."""
     buy, get = promotion.buy_quantity or 1, promotion.get_quantity or 0

@@ -7,7 +7,7 @@ from typing import Final
 
 from domains.kernel.values.money import round_half_up
 from domains.promotion.models import PromotionType
-from domains.promotion.rules import Buyer, PricedLine, PromotionRule
+from domains.promotion.rules import Buyer, DiscountRule, PricedLine
 
 NEEDS_CONFIRMED_EMAIL: Final = "Confirm your e-mail address to use it."
 USED_WITH_EMAIL: Final = "It was used with this e-mail address already. Confirm the address if it is yours."
@@ -18,7 +18,7 @@ MAX_PER_CARD: Final = 2
 COUNTING_PERIOD: Final = timedelta(days=90)  # older uses are not counted
 
 
-def buyer_refusal(promotion: PromotionRule, buyer: Buyer, now: datetime) -> str | None:
+def buyer_refusal(promotion: DiscountRule, buyer: Buyer, now: datetime) -> str | None:
     """The reason why this buyer cannot use it now, or None.
 
     NEEDS_CONFIRMED_EMAIL means that the buyer must confirm an e-mail address first.
@@ -27,7 +27,7 @@ def buyer_refusal(promotion: PromotionRule, buyer: Buyer, now: datetime) -> str 
 
 
 def purchase_refusal(
-    promotion: PromotionRule, lines: Sequence[PricedLine], subtotal: Decimal, currency: str
+    promotion: DiscountRule, lines: Sequence[PricedLine], subtotal: Decimal, currency: str
 ) -> str | None:
     """The reason why it does not apply to these lines, or None. `subtotal` is before discounts, in `currency`."""
     return amount_refusal(promotion, subtotal, currency) or (
@@ -35,7 +35,7 @@ def purchase_refusal(
     )
 
 
-def amount_refusal(promotion: PromotionRule, subtotal: Decimal, currency: str) -> str | None:
+def amount_refusal(promotion: DiscountRule, subtotal: Decimal, currency: str) -> str | None:
     """The reason why it does not apply to a purchase of this amount, or None."""
     if promotion.currency != currency:
         return f"It is in {promotion.currency}, not in {currency}."
@@ -71,7 +71,7 @@ def identity_refusal(
     return None
 
 
-def _time_refusal(promotion: PromotionRule, now: datetime) -> str | None:
+def _time_refusal(promotion: DiscountRule, now: datetime) -> str | None:
     if not promotion.is_active:
         return "It is not active."
     if now < promotion.start_date:
@@ -81,7 +81,7 @@ def _time_refusal(promotion: PromotionRule, now: datetime) -> str | None:
     return None
 
 
-def _usage_refusal(promotion: PromotionRule, buyer: Buyer) -> str | None:
+def _usage_refusal(promotion: DiscountRule, buyer: Buyer) -> str | None:
     if promotion.max_usage_count is not None and promotion.current_usage_count >= promotion.max_usage_count:
         return "It has been used the maximum number of times."
     maximum = max_uses_per_buyer(promotion.type, promotion.max_usage_per_user)
@@ -90,7 +90,7 @@ def _usage_refusal(promotion: PromotionRule, buyer: Buyer) -> str | None:
     return buyer.spent.get(promotion.id)
 
 
-def _history_refusal(promotion: PromotionRule, buyer: Buyer) -> str | None:
+def _history_refusal(promotion: DiscountRule, buyer: Buyer) -> str | None:
     if promotion.type is PromotionType.WELCOME and buyer.paid_orders > buyer.unconfirmed_orders:
         return "It is for a first order."
     required = promotion.required_orders if promotion.type is PromotionType.LOYALTY else None

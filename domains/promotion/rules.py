@@ -1,9 +1,10 @@
-"""The rules of promotions, and the lines and buyers that they apply to."""
+"""The rules of discounts, and the lines and buyers that they apply to."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from decimal import Decimal
+from enum import StrEnum
 from typing import Self, TypeAlias
 from uuid import UUID
 
@@ -11,6 +12,15 @@ from domains.auth.emails.mailboxes import mailbox_of
 from domains.promotion.models import DiscountType, Promotion, PromotionType
 
 NOTHING = Decimal(0)
+
+
+class DiscountSource(StrEnum):
+    """What gives a discount."""
+
+    PROMOTION = "PROMOTION"
+    COUPON = "COUPON"
+
+
 BuyerKey: TypeAlias = UUID | str | None
 """The identity of a buyer: the account, otherwise the confirmed mailbox, or None."""
 
@@ -30,6 +40,7 @@ class PricedLine:
     quantity: int
     unit_price: Decimal
     is_gift_card: bool = False
+    tax_class_id: UUID | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,9 +94,14 @@ class BuyerIdentity:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class PromotionRule:
-    """The rule of a promotion with its targets. Without products and categories it applies to all products."""
+class DiscountRule:
+    """The rule of a promotion or coupon with its targets.
 
+    Without products and categories it applies to all products. It does not apply to excluded ones, nor to excluded
+    categories and their descendants. `maximum_discount` bounds what it takes off an order.
+    """
+
+    source: DiscountSource = DiscountSource.PROMOTION
     id: UUID
     name: str
     type: PromotionType
@@ -108,6 +124,9 @@ class PromotionRule:
     max_usage_per_user: int | None = None
     product_ids: frozenset[UUID] = frozenset()
     category_ids: frozenset[UUID] = frozenset()
+    excluded_product_ids: frozenset[UUID] = frozenset()
+    excluded_category_ids: frozenset[UUID] = frozenset()
+    maximum_discount: Decimal | None = None
 
     @classmethod
     def of(cls, row: Promotion, product_ids: frozenset[UUID], category_ids: frozenset[UUID]) -> Self:
@@ -140,12 +159,16 @@ class PromotionRule:
     @property
     def is_limited(self) -> bool:
         """Whether it applies to some products or categories only."""
-        return bool(self.product_ids or self.category_ids)
+        return bool(self.product_ids or self.category_ids or self.excluded_product_ids or self.excluded_category_ids)
 
     def covers(self, line: PricedLine) -> bool:
         """Whether it applies to a line."""
+        if line.product_id in self.excluded_product_ids:
+            return False
+        if not self.excluded_category_ids.isdisjoint(line.category_ids):
+            return False
         return (
-            not self.is_limited
+            not (self.product_ids or self.category_ids)
             or line.product_id in self.product_ids
             or not self.category_ids.isdisjoint(line.category_ids)
         )

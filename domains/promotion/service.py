@@ -32,7 +32,7 @@ from domains.promotion.events import PromotionCreated, PromotionDeleted, Promoti
 from domains.promotion.models import NewPromotion, Promotion, PromotionChanges, PromotionFilter
 from domains.promotion.rate_limit import CodeAttempts
 from domains.promotion.redemptions import Redemptions
-from domains.promotion.rules import Buyer, BuyerIdentity, BuyerKey, PricedLine, PromotionRule
+from domains.promotion.rules import Buyer, BuyerIdentity, BuyerKey, DiscountRule, PricedLine
 from domains.promotion.targets import PromotionTargets, Targets
 
 ALL_PROMOTIONS: Final = PromotionFilter()
@@ -173,8 +173,8 @@ class PromotionService:
         return promotion
 
     def require_usable(
-        self, promotions: Sequence[PromotionRule], code: str, buyer: Buyer, subtotal: Decimal | None = None
-    ) -> PromotionRule:
+        self, promotions: Sequence[DiscountRule], code: str, buyer: Buyer, subtotal: Decimal | None = None
+    ) -> DiscountRule:
         """The one of these promotions that has this code, if the buyer can use it now, on a purchase of that much.
 
         An unknown fact about the buyer is no reason for a refusal. Raises PromoCodeInvalid with the reason.
@@ -194,7 +194,7 @@ class PromotionService:
             raise PromoCodeInvalid(code, reason)
         return promotion
 
-    async def candidates(self, db: Reader, promotion_ids: Collection[UUID], now: datetime) -> list[PromotionRule]:
+    async def candidates(self, db: Reader, promotion_ids: Collection[UUID], now: datetime) -> list[DiscountRule]:
         """The promotions that may apply to a cart: those of its codes, and all automatic ones.
 
         With their products and categories, in one statement. The quote decides which of them apply.
@@ -209,7 +209,7 @@ class PromotionService:
         normalized = validation.normalized_code(code)
         return sql.candidates_of_codes(db, now, codes, normalized if validation.is_code(normalized) else None)
 
-    def rules(self, rows: PartRows) -> list[PromotionRule]:
+    def rules(self, rows: PartRows) -> list[DiscountRule]:
         """What `candidates_of_codes` returned."""
         return sql.rules(rows)
 
@@ -224,7 +224,7 @@ class PromotionService:
         """
         return sql.candidates_with_buyer(db, now, promotion_ids, buyer)
 
-    def rules_and_buyer(self, rows: PartRows, buyer: BuyerIdentity) -> tuple[list[PromotionRule], Buyer]:
+    def rules_and_buyer(self, rows: PartRows, buyer: BuyerIdentity) -> tuple[list[DiscountRule], Buyer]:
         """What `candidates_with_buyer` returned for this buyer."""
         return sql.rules_and_buyer(rows, buyer)
 
@@ -240,7 +240,7 @@ class PromotionService:
 
     @staticmethod
     def apply_promotion(
-        lines: Sequence[PricedLine], left: Sequence[Decimal], promotion: PromotionRule, currency: str
+        lines: Sequence[PricedLine], left: Sequence[Decimal], promotion: DiscountRule, currency: str
     ) -> list[Share]:
         """The amount that a promotion takes off each line, of which `left` is left to pay, with an explanation.
 
@@ -250,10 +250,10 @@ class PromotionService:
 
     def needs_confirmed_email(self, buyer: Buyer, promotion: Promotion) -> bool:
         """Whether the buyer must confirm an e-mail address before it is known if they can use the promotion."""
-        rule = PromotionRule.of(promotion, frozenset(), frozenset())
+        rule = DiscountRule.of(promotion, frozenset(), frozenset())
         return buyer_refusal(rule, buyer, self._clock.now()) == NEEDS_CONFIRMED_EMAIL
 
-    def check_eligibility(self, buyer: Buyer, promotion: PromotionRule) -> bool:
+    def check_eligibility(self, buyer: Buyer, promotion: DiscountRule) -> bool:
         """Whether a buyer can use a promotion now, regardless of the cart."""
         return buyer_refusal(promotion, buyer, self._clock.now()) is None
 

@@ -15,7 +15,7 @@ from domains.kernel.prisma.statements import AFTER, Part, PartRows
 from domains.promotion import data
 from domains.promotion.eligibility import COUNTING_PERIOD, identity_refusal
 from domains.promotion.models import Promotion
-from domains.promotion.rules import Buyer, BuyerIdentity, PromotionRule
+from domains.promotion.rules import Buyer, BuyerIdentity, DiscountRule
 
 WIDTH: Final = len(fields(Promotion))
 
@@ -126,7 +126,7 @@ async def remove_category(tx: Tx, category_id: UUID, promotion_ids: Sequence[UUI
     await tx.execute(REMOVE_CATEGORY, tx.company_id, category_id, promotion_ids, tx.clock.now())
 
 
-async def candidates(db: Reader, now: datetime, ids: Collection[UUID]) -> list[PromotionRule]:
+async def candidates(db: Reader, now: datetime, ids: Collection[UUID]) -> list[DiscountRule]:
     """The promotions of these ids, active or not, and the active automatic ones."""
     sql = f"{RULES} and ({CANDIDATES}) order by p.id"
     return [_rule(record) for record in await db.fetch(sql, db.company_id, now, list(ids))]
@@ -140,7 +140,7 @@ def candidates_with_buyer(db: Reader, now: datetime, ids: Collection[UUID], buye
     return Part(CANDIDATES_WITH_BUYER, values, "candidates", "candidates.*", WIDTH + 7)
 
 
-def rules_and_buyer(rows: PartRows, buyer: BuyerIdentity) -> tuple[list[PromotionRule], Buyer]:
+def rules_and_buyer(rows: PartRows, buyer: BuyerIdentity) -> tuple[list[DiscountRule], Buyer]:
     """The rules of `candidates_with_buyer`, in the order of their ids, and the buyer."""
     counts_at = rows.start + WIDTH + 2
     found = [(_rule(row, rows.start), row[counts_at : counts_at + 5]) for row in rows.rows]
@@ -167,12 +167,12 @@ def candidates_of_codes(db: Reader, now: datetime, codes: str, code: str | None)
     return Part(text, (db.company_id, now, code), "candidates", "candidates.*", WIDTH + 2)
 
 
-def rules(rows: PartRows) -> list[PromotionRule]:
+def rules(rows: PartRows) -> list[DiscountRule]:
     """The rules of `candidates_of_codes`, in the order of their ids."""
     return sorted((_rule(row, rows.start) for row in rows.rows), key=lambda rule: rule.id)
 
 
-async def find_by_code(db: Reader, code: str) -> tuple[Promotion, PromotionRule] | None:
+async def find_by_code(db: Reader, code: str) -> tuple[Promotion, DiscountRule] | None:
     """The promotion of a code, with its rule."""
     record = await db.fetch_row(f"{RULES} and p.code = $2", db.company_id, code)
     return None if record is None else (data.promotion.from_record(record), _rule(record))
@@ -278,6 +278,6 @@ async def release(tx: Tx, order_id: UUID, ids: Sequence[UUID]) -> None:
     await tx.execute(RELEASE, tx.company_id, order_id, list(ids), tx.clock.now())
 
 
-def _rule(record: Any, start: int = 0) -> PromotionRule:
+def _rule(record: Any, start: int = 0) -> DiscountRule:
     products, categories = record[start + WIDTH], record[start + WIDTH + 1]
-    return PromotionRule.of(data.promotion.from_record(record, start), frozenset(products), frozenset(categories))
+    return DiscountRule.of(data.promotion.from_record(record, start), frozenset(products), frozenset(categories))

@@ -1,28 +1,70 @@
-"""The taxes of a sale: the rates of its lines and of its shipping, and the settings of a company."""
+"""The taxes of a sale at its destination, and the settings of a company."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from decimal import Decimal
+from enum import StrEnum
+from typing import TypeAlias
 from uuid import UUID
 
 from domains.tax.data import TaxSettingsRow as TaxSettings
 
-__all__ = ["TaxRates", "TaxSettings"]
+__all__ = ["NO_TAXES", "Destination", "SaleTaxes", "Tax", "TaxExemption", "TaxSettings", "Taxes", "rate_of"]
+
+
+class TaxExemption(StrEnum):
+    """Why a sale has no tax. REVERSE_CHARGE: the customer owes it (Directive 2006/112/EC, articles 138 and 196)."""
+
+    REVERSE_CHARGE = "REVERSE_CHARGE"
 
 
 @dataclass(frozen=True, slots=True)
-class TaxRates:
-    """The tax rates of a sale, each a fraction (0.19 is 19 %).
+class Destination:
+    """Where goods are sent: an ISO 3166-1 country, and what is known of province and postal code.
 
-    `products` contains the rates of products that do not have the standard rate. With `prices_include_tax` the prices
-    of lines and shipping contain their tax; otherwise the tax is added to them.
+    `vat_number` is the customer's VAT identification number of that country, None for a consumer.
     """
 
-    standard: Decimal
-    prices_include_tax: bool
-    products: Mapping[UUID, Decimal] = field(default_factory=dict)
-    shipping: Decimal = Decimal(0)
+    country: str
+    province: str | None = None
+    postal_code: str | None = None
+    vat_number: str | None = None
 
-    def of_product(self, product_id: UUID) -> Decimal:
-        """The rate of a product."""
-        return self.products.get(product_id, self.standard)
+
+@dataclass(frozen=True, slots=True)
+class Tax:
+    """One tax of an amount: its name, such as VAT, and its rate as a fraction (0.19 is 19 %)."""
+
+    name: str
+    rate: Decimal
+
+
+Taxes: TypeAlias = tuple[Tax, ...]
+"""The taxes that one amount has together, such as GST and QST in Quebec. Each is a fraction of the same amount."""
+NO_TAXES: Taxes = ()
+
+
+def rate_of(taxes: Taxes) -> Decimal:
+    """The rate of taxes together, a fraction of the amount without tax."""
+    return sum((tax.rate for tax in taxes), Decimal(0))
+
+
+@dataclass(frozen=True, slots=True)
+class SaleTaxes:
+    """The taxes of a sale.
+
+    `standard` are those of goods whose class has none of its own in `classes`. `shipping` are the taxes of shipping;
+    None splits it like the goods. With `prices_include_tax` the prices of lines and shipping contain their tax;
+    otherwise the tax is added to them. With an `exemption` the sale has no tax, and its prices are reduced by the tax
+    that they contain.
+    """
+
+    standard: Taxes
+    prices_include_tax: bool
+    classes: Mapping[UUID, Taxes] = field(default_factory=dict)
+    shipping: Taxes | None = NO_TAXES
+    exemption: TaxExemption | None = None
+
+    def of_class(self, tax_class_id: UUID | None) -> Taxes:
+        """The taxes of goods of a class, None for goods without one."""
+        return self.standard if tax_class_id is None else self.classes.get(tax_class_id, self.standard)

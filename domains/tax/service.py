@@ -1,18 +1,29 @@
-"""TaxService: the tax rates of a company."""
+"""TaxService: the taxes of a company's sales."""
+
+from collections.abc import Collection, Mapping
 
 from domains.kernel.database import Reader
 from domains.kernel.settings import SettingsCache
-from domains.tax.models import TaxRates
+from domains.tax.models import Destination, SaleTaxes, Tax
 from domains.tax.settings import settings_table
+
+STANDARD_NAME = "Tax"
 
 
 class TaxService:
-    """Reads the tax rates of a company: one rate for all products, and none for shipping."""
+    """Reads the taxes of sales."""
 
     def __init__(self, cache: SettingsCache) -> None:
         self.settings = settings_table(cache)
 
-    async def rates(self, db: Reader) -> TaxRates:
-        """The tax rates of a sale. No statement when the settings were read in the last seconds."""
+    async def of_sale(self, db: Reader, destination: Destination | None) -> SaleTaxes:
+        """The taxes of a sale to a destination, None for one that is not known yet."""
+        return (await self.of_sales(db, [destination]))[destination]
+
+    async def of_sales(
+        self, db: Reader, destinations: Collection[Destination | None]
+    ) -> Mapping[Destination | None, SaleTaxes]:
+        """The taxes of sales by destination. No statement when the settings were read in the last seconds."""
         settings = await self.settings.current(db)
-        return TaxRates(settings.tax_rate, settings.prices_include_tax)
+        taxes = SaleTaxes((Tax(STANDARD_NAME, settings.tax_rate),), settings.prices_include_tax)
+        return dict.fromkeys(destinations, taxes)

@@ -46,6 +46,7 @@ from domains.order.summary import OrderFacts
 from domains.payment.tenders.models import TenderSpend
 from domains.pricing.models import Quote
 from domains.promotion.rules import BuyerIdentity
+from domains.tax.models import rate_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -205,7 +206,7 @@ class Checkout:
         `CheckoutTenders.capture`, after OrderCreated. Raises NumberTaken.
         """
         row, lines = _row(draft, validated), draft.contents.lines
-        used = [adjustment.promotion_id for adjustment in draft.totals.adjustments]
+        used = [adjustment.source_id for adjustment in draft.totals.adjustments]
         stock = self._reservation.stock(tx, actor, draft.id, row.get("expires_at"), lines)
         items = _items(draft)
         placing = sql.placing(tx, row, _rows_of_order(tx, actor, draft, validated, row, items))
@@ -293,7 +294,7 @@ def _initial_history(actor: Actor, draft: _OrderDraft) -> list[data.OrderStatusH
 
 
 def _row(draft: _OrderDraft, validated: _CheckoutInput) -> data.OrderCreate:
-    totals, taxes, facts = draft.totals, draft.quote.terms.taxes, _facts(draft)
+    totals, facts = draft.totals, _facts(draft)
     settings, at = draft.settings, draft.quote.at
     day = local_day(at, draft.company.time_zone)
     return {
@@ -302,7 +303,7 @@ def _row(draft: _OrderDraft, validated: _CheckoutInput) -> data.OrderCreate:
         "user_id": draft.user_id,
         "email": draft.email,
         "email_confirmed": draft.buyer.email_confirmed,
-        "card_limited": any(each.promotion_id in draft.quote.first_orders for each in totals.adjustments),
+        "card_limited": any(each.source_id in draft.quote.first_orders for each in totals.adjustments),
         "guest_token_hash": digest(draft.token) if draft.token else None,
         "status": summary.status(facts),
         "payment_status": summary.payment_status(facts),
@@ -316,9 +317,9 @@ def _row(draft: _OrderDraft, validated: _CheckoutInput) -> data.OrderCreate:
         "shipping_cost": totals.shipping.total,
         "discount_amount": totals.discount,
         "total": totals.total,
-        "tax_rate": taxes.standard,
-        "shipping_tax_rate": totals.shipping.tax_rate,
-        "prices_include_tax": taxes.prices_include_tax,
+        "tax_rate": rate_of(draft.quote.terms.taxes.standard),
+        "shipping_tax_rate": totals.shipping.parts[0].tax_rate,
+        "prices_include_tax": totals.prices_include_tax,
         "shipping_address_id": validated.addresses[0]["id"],
         "billing_address_id": validated.addresses[-1]["id"],
         "notes": validated.notes,

@@ -50,13 +50,13 @@ class Quotes:
         candidates = self._promotion.candidates_with_buyer(tx, contents.promotion_ids, now, identity)
         rows, others = await fetch_parts(tx, [candidates, other])
         promotions, buyer = self._promotion.rules_and_buyer(rows, identity)
-        terms = await self._pricing.terms(tx)
+        terms = await self._pricing.terms(tx, None)
 
         def amounts(lines: Sequence[PricedLine], buyer: Buyer) -> Quote:
             return quote(lines, promotions, terms.taxes, terms.shipping, buyer, now)
 
         totals = shown = amounts(contents.priced, replace(buyer, spent={}))
-        if not buyer.spent.keys().isdisjoint(adjustment.promotion_id for adjustment in shown.adjustments):
+        if not buyer.spent.keys().isdisjoint(adjustment.source_id for adjustment in shown.adjustments):
             totals = amounts(contents.priced, buyer)
         is_changed = any(line.is_price_changed for line in contents.lines)
         seen = amounts(_as_seen(contents), buyer) if is_changed else None

@@ -41,7 +41,7 @@ def promotions(order_id: UUID, totals: Quote) -> list[OrderPromotionCreate]:
     return [
         {
             "order_id": order_id,
-            "promotion_id": discount.promotion_id,
+            "promotion_id": discount.source_id,
             "promo_code": discount.code,
             "discount_amount": discount.amount,
             "currency": totals.currency,
@@ -65,7 +65,7 @@ def _snapshot(line: CartLine, total: LineQuote) -> dict[str, Any]:
         "options": [{"name": option.name, "value": option.value} for option in variant.options] if variant else [],
         "discounts": [
             {
-                "promotion_id": str(discount.promotion_id),
+                "promotion_id": str(discount.source_id),
                 "name": discount.name,
                 "code": discount.code,
                 "amount": format(discount.amount, "f"),

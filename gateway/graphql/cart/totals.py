@@ -91,7 +91,7 @@ def totals_of(quote: Quote) -> CartTotals:
         discounts=_discounts(quote.adjustments, currency),
         refused=[
             CartRefusal(
-                promotion_id=refusal.promotion_id,
+                promotion_id=refusal.source_id,
                 code=refusal.code,
                 reason=refusal.reason,
                 needs_confirmed_email=refusal.needs_confirmed_email,
@@ -115,7 +115,7 @@ def line_totals_of(line: LineQuote, currency: str) -> CartItemTotals:
 def _discounts(adjustments: Sequence[Adjustment], currency: str) -> list[CartDiscount]:
     return [
         CartDiscount(
-            promotion_id=adjustment.promotion_id,
+            promotion_id=adjustment.source_id,
             name=adjustment.name,
             code=adjustment.code,
             amount=_money(adjustment.amount, currency),

@@ -43,7 +43,7 @@ async def test_a_code_is_added_once_and_reduces_the_total(
     await add_code(carts, ref, "TEN")
     totals = await calculate_total(carts, ref)
     assert (totals.subtotal, totals.discount, totals.total) == (Decimal(20), Decimal(2), Decimal(18))
-    assert [(each.promotion_id, each.code) for each in totals.adjustments] == [(promotion.id, "TEN")]
+    assert [(each.source_id, each.code) for each in totals.adjustments] == [(promotion.id, "TEN")]
     assert list((await carts.of(ref)).promotion_ids) == [promotion.id]
 
 
@@ -127,7 +127,7 @@ async def test_an_expired_code_in_a_cart_gives_no_discount_and_is_reported(
     await add_code(carts, ref, "TEN")
     clock.advance(timedelta(days=2))
     totals = await calculate_total(carts, ref)
-    assert (totals.discount, [refusal.promotion_id for refusal in totals.refused]) == (Decimal(0), [promotion.id])
+    assert (totals.discount, [refusal.source_id for refusal in totals.refused]) == (Decimal(0), [promotion.id])
 
 
 async def test_a_code_is_removed(carts: Carts, promotions: PromotionService, make_stocked: MakeStocked) -> None:

@@ -19,7 +19,7 @@ from domains.kernel.values.money import minor_unit
 from domains.order.models import Order
 from domains.pricing.models import Quote
 from domains.promotion.models import DiscountType, PromotionType
-from domains.promotion.rules import Buyer, PricedLine, PromotionRule
+from domains.promotion.rules import Buyer, DiscountRule, PricedLine
 from gateway.graphql.company.settings import update_settings
 from tests.domains.order.example_loop import ExampleLoop
 from tests.domains.order.storefront import Storefront
@@ -127,7 +127,7 @@ class Purchase:
     shop: Storefront
     terms: SaleTerms
     lines: list[PricedLine] = field(default_factory=list)
-    promotions: list[PromotionRule] = field(default_factory=list)
+    promotions: list[DiscountRule] = field(default_factory=list)
     buyer: Actor = field(init=False)
 
     def totals(self) -> Quote:
@@ -208,4 +208,4 @@ async def _apply_terms(tx: Tx, purchase: Purchase, unit: Decimal) -> None:
         }
         promotion = await services.promotion.create_promotion(tx, given | targets)
         given |= {name: frozenset(ids) for name, ids in targets.items()}
-        purchase.promotions.append(PromotionRule(id=promotion.id, currency=terms.currency, **given))
+        purchase.promotions.append(DiscountRule(id=promotion.id, currency=terms.currency, **given))

@@ -9,9 +9,9 @@ from uuid import UUID
 from domains.kernel.values.money import Money
 from domains.pricing.models import Quote
 from domains.pricing.quote import quote
-from domains.promotion.rules import Buyer, PricedLine, PromotionRule
+from domains.promotion.rules import Buyer, DiscountRule, PricedLine
 from domains.shipping.models import ShippingRate
-from domains.tax.models import TaxRates
+from domains.tax.models import NO_TAXES, SaleTaxes, Tax, Taxes, TaxExemption
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,13 +23,19 @@ class SaleTerms:
     prices_include_tax: bool = True
     flat_shipping: Decimal = Decimal(0)
     free_shipping_threshold: Decimal | None = None
-    product_rates: Mapping[UUID, Decimal] = field(default_factory=dict)
-    shipping_rate: Decimal = Decimal(0)
+    class_taxes: Mapping[UUID, Taxes] = field(default_factory=dict)
+    shipping_taxes: Taxes | None = NO_TAXES
+    exemption: TaxExemption | None = None
+
+    @property
+    def taxes(self) -> SaleTaxes:
+        """The taxes of the sale."""
+        standard = (Tax("VAT", self.tax_rate),)
+        return SaleTaxes(standard, self.prices_include_tax, self.class_taxes, self.shipping_taxes, self.exemption)
 
     def quote(
-        self, lines: Sequence[PricedLine], promotions: Sequence[PromotionRule], buyer: Buyer, now: datetime
+        self, lines: Sequence[PricedLine], promotions: Sequence[DiscountRule], buyer: Buyer, now: datetime
     ) -> Quote:
         """The figures of lines on these terms."""
-        taxes = TaxRates(self.tax_rate, self.prices_include_tax, self.product_rates, self.shipping_rate)
         shipping = ShippingRate(Money(self.flat_shipping, self.currency), self.free_shipping_threshold)
-        return quote(lines, promotions, taxes, shipping, buyer, now)
+        return quote(lines, promotions, self.taxes, shipping, buyer, now)

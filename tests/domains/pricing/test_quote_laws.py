@@ -22,6 +22,6 @@ def test_thousands_of_random_quotes_satisfy_every_law(batch: int) -> None:
     seen: set[DiscountType] = set()
     for seed in range(batch * 1_000, batch * 1_000 + 1_000):
         case = quote_laws.case_of_seed(seed)
-        used = {discount.promotion_id for discount in quote_laws.require_laws(case).adjustments}
+        used = {discount.source_id for discount in quote_laws.require_laws(case).adjustments}
         seen |= {promotion.discount_type for promotion in case.promotions if promotion.id in used}
     assert seen == set(DiscountType)

@@ -10,7 +10,7 @@ import pytest
 
 from domains.pricing.models import Quote
 from domains.promotion.models import DiscountType, PromotionType
-from domains.promotion.rules import Buyer, PricedLine, PromotionRule
+from domains.promotion.rules import Buyer, DiscountRule, PricedLine
 from tests.domains.pricing.quote_laws import NOW
 from tests.domains.pricing.sale_terms import SaleTerms
 
@@ -23,7 +23,7 @@ def line(number: int, price: str, quantity: int = 1, *categories: UUID) -> Price
 
 
 def promotion(number: int = 1, kind: DiscountType = DiscountType.PERCENTAGE, value: str = "10", **terms: Any) -> Any:
-    base = PromotionRule(
+    base = DiscountRule(
         id=UUID(int=number),
         name=f"P{number}",
         code=f"C{number}",
@@ -41,7 +41,7 @@ def free(number: int, buy: int, get: int, **terms: Any) -> Any:
 
 
 def total(
-    lines: list[PricedLine], *promotions: PromotionRule, terms: SaleTerms = EUR, buyer: Buyer | None = None
+    lines: list[PricedLine], *promotions: DiscountRule, terms: SaleTerms = EUR, buyer: Buyer | None = None
 ) -> Quote:
     return terms.quote(lines, promotions, buyer or Buyer(), NOW)
 

@@ -11,7 +11,7 @@ from domains.kernel.clock import FixedClock
 from domains.kernel.database import Reader, Tx
 from domains.kernel.errors import OutOfRange, TooManyDecimals
 from domains.kernel.settings import SettingsCache
-from domains.tax.models import TaxRates
+from domains.tax.models import SaleTaxes, Tax
 from domains.tax.service import TaxService
 from domains.tax.settings import require_tax_rate
 
@@ -39,14 +39,15 @@ async def test_the_tax_rate_of_a_company_applies_to_all_its_products(
     tx: Tx, reader: Reader, clock: FixedClock
 ) -> None:
     tax = TaxService(SettingsCache(clock))
-    assert await tax.rates(reader) == TaxRates(Decimal(0), prices_include_tax=True)
+    assert await tax.of_sale(reader, None) == SaleTaxes((Tax("Tax", Decimal(0)),), prices_include_tax=True)
     await tax.settings.update(tx, {"tax_rate": Decimal("0.19"), "prices_include_tax": False}, "EUR")
-    rates = await tax.rates(tx)
-    assert rates == TaxRates(Decimal("0.19"), prices_include_tax=False)
-    assert (rates.of_product(UUID(int=1)), rates.shipping) == (Decimal("0.19"), Decimal(0))
+    taxes = await tax.of_sale(tx, None)
+    standard = (Tax("Tax", Decimal("0.19")),)
+    assert taxes == SaleTaxes(standard, prices_include_tax=False)
+    assert (taxes.of_class(UUID(int=1)), taxes.shipping) == (standard, ())
 
 
-def test_a_product_may_have_its_own_tax_rate() -> None:
-    book = UUID(int=1)
-    rates = TaxRates(Decimal("0.19"), prices_include_tax=True, products={book: Decimal("0.07")})
-    assert (rates.of_product(book), rates.of_product(UUID(int=2))) == (Decimal("0.07"), Decimal("0.19"))
+def test_goods_of_a_class_have_its_taxes_and_others_the_standard_ones() -> None:
+    books, standard, reduced = UUID(int=1), (Tax("VAT", Decimal("0.19")),), (Tax("VAT", Decimal("0.07")),)
+    taxes = SaleTaxes(standard, prices_include_tax=True, classes={books: reduced})
+    assert [taxes.of_class(each) for each in (books, UUID(int=2), None)] == [reduced, standard, standard]

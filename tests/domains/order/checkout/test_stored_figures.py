@@ -60,7 +60,7 @@ def test_the_stored_figures_of_an_order_equal_the_calculated_ones(admin_url: str
             require_order(order, totals, purchase)
             require_items(examples.run(examples.owner.fetch(ITEMS, order.id)), order, totals, purchase)
             require_promotions(examples.run(examples.owner.fetch(PROMOTIONS, order.id)), order, totals)
-            used = {discount.promotion_id for discount in totals.adjustments}
+            used = {discount.source_id for discount in totals.adjustments}
             uses = examples.run(examples.owner.fetch(USES, purchase.shop.company_id, order.id))
             assert {row["id"]: row["uses"] for row in uses} == {one.id: one.id in used for one in purchase.promotions}
             assert [row["current_usage_count"] for row in uses] == [row["uses"] for row in uses]
@@ -79,7 +79,7 @@ def kinds(purchase: Purchase, totals: Quote) -> set[str]:
     """The properties of a purchase, to count the covered cases."""
     promotions = {promotion.id: promotion for promotion in purchase.promotions}
     found = {totals.currency, "tax within" if purchase.terms.prices_include_tax else "tax on top"}
-    found |= {promotions[discount.promotion_id].discount_type for discount in totals.adjustments}
+    found |= {promotions[discount.source_id].discount_type for discount in totals.adjustments}
     if len(totals.adjustments) > 1:
         found.add("promotions together")
     if totals.refused:
@@ -87,7 +87,7 @@ def kinds(purchase: Purchase, totals: Quote) -> set[str]:
     for line, total in zip(purchase.lines, totals.lines, strict=True):
         if line.unit_price != round_half_up(line.unit_price, totals.currency):
             found.add("a price finer than can be paid")
-        wanted = [promotions[discount.promotion_id].category_ids for discount in total.adjustments]
+        wanted = [promotions[discount.source_id].category_ids for discount in total.adjustments]
         if any(ids and line.category_ids > ids for ids in wanted):
             found.add("off for a category above")
     return found
@@ -122,7 +122,7 @@ def require_items(items: list[Any], order: Order, totals: Quote, purchase: Purch
 def require_promotions(promotions: list[Any], order: Order, totals: Quote) -> None:
     """The promotions of the order add up to its discount."""
     assert [tuple(promotion) for promotion in promotions] == [
-        (discount.promotion_id, discount.code, discount.name, discount.amount, order.currency)
+        (discount.source_id, discount.code, discount.name, discount.amount, order.currency)
         for discount in totals.adjustments
     ]
     taken_off = sum((promotion["discount_amount"] for promotion in promotions), Decimal(0))
