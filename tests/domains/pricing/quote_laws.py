@@ -152,7 +152,7 @@ def require_laws(case: Case) -> Quote:
 
 
 def _require_no_increase(totals: Quote, plain: Quote) -> None:
-    """A discount makes nothing dearer. Where tax is added, it may move the tax of shipping that is split like goods."""
+    """A discount makes nothing dearer. Where tax is added, it may move that of shipping which is split like goods."""
     moved = 0 if totals.prices_include_tax else totals.shipping.tax - plain.shipping.tax
     assert totals.total - moved <= plain.total
 
