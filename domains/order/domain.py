@@ -53,6 +53,7 @@ from domains.promotion.service import PromotionService
 from domains.review.service import ReviewService
 
 ORDERS: Final = NodeTable("orders")
+ORDER_ADJUSTMENTS: Final = NodeTable("order_adjustments", owner="order_id")
 ORDER_ADDRESSES: Final = NodeTable(
     "order_addresses",
     owner="""(select o.id from orders o where o.company_id = $1
@@ -141,7 +142,7 @@ DOMAIN: Final = Domain(
     subscriptions=subscriptions,
     events=events_in(events),
     permissions=(PermissionResource.ORDERS,),
-    money_tables=("orders", "order_items", "order_promotions"),
+    money_tables=("orders", "order_items", "order_promotions", "order_adjustments"),
     privileges={"order_counters": NEVER_DELETED, "order_status_history": APPEND_ONLY},
     export_person=personal_data.export_person,
     erase_person=personal_data.erase_person,

@@ -201,6 +201,36 @@ INVARIANTS: Final = (
         """,
         "Check that `commerce serve` or `commerce worker` is running; its log has the errors of the job.",
     ),
+    Invariant(
+        "The adjustments of each line of an order add up to its discount",
+        """
+        select i.company_id, o.order_number, i.sku, i.discount_amount, coalesce(sum(a.amount), 0) as adjustments
+        from order_items i
+        join orders o on o.company_id = i.company_id and o.id = i.order_id
+        left join order_adjustments a on a.company_id = i.company_id and a.order_item_id = i.id
+        group by i.id, o.order_number
+        having coalesce(sum(a.amount), 0) <> i.discount_amount
+            or count(*) filter (where a.order_id <> i.order_id or a.currency <> i.currency) > 0
+        limit 20
+        """,
+        "An order was written outside the order domain. `commerce doctor --order NUMBER` shows its timeline.",
+    ),
+    Invariant(
+        "The adjustments of each promotion of an order add up to its discount, and the lines' to the order's",
+        """
+        select o.company_id, o.order_number, o.discount_amount, p.promotion_name, p.discount_amount as of_promotion
+        from orders o
+        left join order_promotions p on p.company_id = o.company_id and p.order_id = o.id
+        cross join lateral (
+            select coalesce(sum(amount) filter (where order_item_id is not null), 0) as of_lines,
+                coalesce(sum(amount) filter (where source_id = p.promotion_id), 0) as of_promotion
+            from order_adjustments a where a.company_id = o.company_id and a.order_id = o.id
+        ) a
+        where a.of_lines <> o.discount_amount or a.of_promotion <> p.discount_amount
+        limit 20
+        """,
+        "An order was written outside the order domain. `commerce doctor --order NUMBER` shows its timeline.",
+    ),
     *sales.INVARIANTS,
 )
 TEXTS: Final = (
@@ -215,6 +245,7 @@ TEXTS: Final = (
     TextColumns(table="order_items", texts=("product_name", "variant_name"), keys=("sku",)),
     TextColumns(table="order_status_history", texts=("comment",)),
     TextColumns(table="order_promotions", texts=("promotion_name",), keys=("promo_code",)),
+    TextColumns(table="order_adjustments", texts=("name", "description"), keys=("code",)),
 )
 
 

@@ -5,8 +5,9 @@ from datetime import datetime
 from decimal import Decimal
 from uuid import UUID
 
-from domains.order.data import FulfilmentStatus, OrderPaymentStatus, OrderStatus
+from domains.order.data import FulfilmentStatus, OrderAdjustmentSource, OrderPaymentStatus, OrderStatus
 from domains.order.data import OrderAddressRow as OrderAddress
+from domains.order.data import OrderAdjustmentRow as OrderAdjustment
 from domains.order.data import OrderItemRow as OrderItem
 from domains.order.data import OrderPromotionRow as OrderPromotion
 from domains.order.data import OrderRow as Order
@@ -21,6 +22,8 @@ __all__ = [
     "NewOrder",
     "Order",
     "OrderAddress",
+    "OrderAdjustment",
+    "OrderAdjustmentSource",
     "OrderFilter",
     "OrderItem",
     "OrderPaymentStatus",

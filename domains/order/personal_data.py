@@ -50,6 +50,10 @@ async def export_person(orders: OrderService, db: Reader, person: Person) -> Map
         "order_addresses": exported(await data.order_address.find_many(db, where={"id": {"in": places}})),
         "order_items": exported(await data.order_item.find_many(db, where=of_orders, order_by=[{"id": "asc"}])),
         "order_promotions": exported(await data.order_promotion.find_many(db, where=of_orders)),
+        "order_adjustments": exported(
+            await data.order_adjustment.find_many(db, where=of_orders, order_by=[{"id": "asc"}]),
+            without=("created_by",),
+        ),
         "order_history": exported(
             await data.order_status_history.find_many(db, where=of_orders, order_by=[{"id": "asc"}])
         ),
@@ -67,6 +71,8 @@ async def erase_person(orders: OrderService, tx: Tx, erasure: Erasure) -> int:
         raise OrdersOpen([row["order_number"] for row in open_orders])
     for user_id in erasure.replaced_ids:
         await tx.fetch_value("select erase_order_authors($1, $2)", user_id, erasure.erased_id)
+        where: data.OrderAdjustmentWhere = {"created_by": user_id}
+        await data.order_adjustment.update_many(tx, where=where, data={"created_by": erasure.erased_id})
     if not ids:
         return 0
     now = tx.clock.now()

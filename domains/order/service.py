@@ -26,6 +26,7 @@ from domains.order.models import (
     NewOrder,
     Order,
     OrderAddress,
+    OrderAdjustment,
     OrderFilter,
     OrderItem,
     OrderPromotion,
@@ -212,6 +213,16 @@ class OrderService:
         """The promotions that discount the orders. One statement."""
         where: data.OrderPromotionWhere = {"order_id": {"in": list(order_ids)}}
         return await data.order_promotion.find_many(db, where=where, order_by=[{"id": "asc"}])
+
+    async def adjustments_of(self, db: Reader, order_ids: Collection[UUID]) -> list[OrderAdjustment]:
+        """The discounts of the orders' lines and shipping, in the order in which they apply. One statement."""
+        where: data.OrderAdjustmentWhere = {"order_id": {"in": list(order_ids)}}
+        return await data.order_adjustment.find_many(db, where=where, order_by=[{"id": "asc"}])
+
+    async def adjustments_of_items(self, db: Reader, item_ids: Collection[UUID]) -> list[OrderAdjustment]:
+        """The discounts of lines, in the order in which they apply. One statement."""
+        where: data.OrderAdjustmentWhere = {"order_item_id": {"in": list(item_ids)}}
+        return await data.order_adjustment.find_many(db, where=where, order_by=[{"id": "asc"}])
 
     async def addresses_by_id(self, db: Reader, ids: Sequence[UUID]) -> list[OrderAddress]:
         """The frozen addresses of these ids, in no order. One statement."""

@@ -30,5 +30,6 @@ INVARIANTS: Final = (
 TEXTS: Final = (
     TextColumns(table="promotions", texts=("name", "description"), keys=("code",)),
     TextColumns(table="promotion_uses", keys=("email",)),
+    TextColumns(table="customer_segments", texts=("name", "description")),
 )
 ROW_INVARIANTS: Final = (normalized_texts("promotions", TEXTS),)

@@ -6,6 +6,7 @@ from uuid import UUID
 
 from domains.kernel.database import Reader, Tx
 from domains.kernel.personal_data import OF_PERSON, Erasure, Person, exported
+from domains.promotion import data
 from domains.promotion.service import PromotionService
 
 USES: Final = f"""
@@ -19,17 +20,38 @@ where company_id = $1 and {OF_PERSON}
 MOVE: Final = f"update promotion_uses set user_id = $4 where company_id = $1 and {OF_PERSON}"  # noqa: S608 - fixed text
 
 
+MEMBERSHIPS: Final = """
+select s.name as segment, m.created_at from customer_segment_members m
+join customer_segments s on s.company_id = m.company_id and s.id = m.segment_id
+where m.company_id = $1 and m.user_id = $2 order by m.id
+"""
+MOVE_MEMBERSHIPS: Final = """
+with left_behind as (
+  delete from customer_segment_members m where m.company_id = $1 and m.user_id = $2 and exists (
+    select from customer_segment_members o
+    where o.company_id = $1 and o.segment_id = m.segment_id and o.user_id = $3)
+)
+update customer_segment_members m set user_id = $3 where m.company_id = $1 and m.user_id = $2 and not exists (
+  select from customer_segment_members o where o.company_id = $1 and o.segment_id = m.segment_id and o.user_id = $3)
+"""
+
+
 async def export_person(_promotion: PromotionService, db: Reader, person: Person) -> Mapping[str, Any]:
-    """The uses of promotions, oldest first."""
-    return {"promotion_uses": exported(await db.fetch(USES, db.company_id, *person.keys))}
+    """The uses of promotions and the lists of segments, oldest first."""
+    return {
+        "promotion_uses": exported(await db.fetch(USES, db.company_id, *person.keys)),
+        "customer_segments": exported(await db.fetch(MEMBERSHIPS, db.company_id, person.user_id)),
+    }
 
 
 async def erase_person(_promotion: PromotionService, tx: Tx, erasure: Erasure) -> int:
-    """Anonymize the uses. They still count for the promotion, and no longer for the buyer."""
-    keys = erasure.person.keys
-    return await tx.execute(ANONYMIZE, tx.company_id, *keys, erasure.erased_id, erasure.email)
+    """Anonymize the uses, and leave the lists of segments. The uses still count for the promotion."""
+    keys, members = erasure.person.keys, data.customer_segment_member
+    left = await members.delete_many(tx, where={"user_id": {"in": erasure.person.user_ids}})
+    return left + await tx.execute(ANONYMIZE, tx.company_id, *keys, erasure.erased_id, erasure.email)
 
 
 async def merge_person(_promotion: PromotionService, tx: Tx, person: Person, user_id: UUID) -> int:
-    """Move the uses, which then count for the other user together with that user's own."""
-    return await tx.execute(MOVE, tx.company_id, *person.keys, user_id)
+    """Move the uses, which then count for the other user together with that user's own, and the segments."""
+    moved = await tx.execute(MOVE_MEMBERSHIPS, tx.company_id, person.user_id, user_id)
+    return moved + await tx.execute(MOVE, tx.company_id, *person.keys, user_id)

@@ -267,6 +267,13 @@ def _items(draft: _OrderDraft) -> list[data.OrderItemCreate]:
     return [snapshots.item(draft.id, line, totals[line.id], currency) for line in draft.contents.lines]
 
 
+def _adjustments(draft: _OrderDraft, items: Sequence[data.OrderItemCreate]) -> list[data.OrderAdjustmentCreate]:
+    """The rows of the discounts of an order's lines and shipping."""
+    totals = {total.key: total for total in draft.totals.lines}
+    lines = [totals[line.id] for line in draft.contents.lines]
+    return snapshots.adjustments(draft.id, zip(items, lines, strict=True), draft.totals)
+
+
 def _rows_of_order(
     tx: Tx,
     actor: Actor,
@@ -275,11 +282,12 @@ def _rows_of_order(
     row: data.OrderCreate,
     items: Sequence[data.OrderItemCreate],
 ) -> list[Statement]:
-    """The addresses, lines, promotions, history and search terms of an order."""
+    """The addresses, lines, promotions, adjustments, history and search terms of an order."""
     return [
         data.order_address.insertion(tx, validated.addresses),
         data.order_item.insertion(tx, items),
         data.order_promotion.insertion(tx, snapshots.promotions(draft.id, draft.totals)),
+        data.order_adjustment.insertion(tx, _adjustments(draft, items)),
         data.order_status_history.insertion(tx, _initial_history(actor, draft)),
         data.order_search.insertion(tx, [index.entry(draft.company.id, row, validated.addresses, items)]),
     ]

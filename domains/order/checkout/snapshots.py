@@ -1,18 +1,23 @@
 """Snapshots in an order: products, prices and promotions, copied once and never changed."""
 
+from collections.abc import Iterable
+from decimal import Decimal
 from typing import Any
 from uuid import UUID
 
 from domains.cart.models import CartLine
+from domains.kernel.ids import new_id
 from domains.kernel.values.money import minor_unit
-from domains.order.data import OrderItemCreate, OrderPromotionCreate
-from domains.pricing.models import LineQuote, Quote
+from domains.order.data import OrderAdjustmentCreate, OrderAdjustmentSource, OrderItemCreate, OrderPromotionCreate
+from domains.pricing.models import Adjustment, LineQuote, Quote
+from domains.promotion.rules import DiscountSource
 
 
 def item(order_id: UUID, line: CartLine, total: LineQuote, currency: str) -> OrderItemCreate:
     """A line of the order with its amounts and a snapshot of the product."""
     offer = line.offer
     return {
+        "id": new_id(),
         "order_id": order_id,
         "product_id": offer.product.id,
         "variant_id": offer.variant.id if offer.variant else None,
@@ -27,7 +32,7 @@ def item(order_id: UUID, line: CartLine, total: LineQuote, currency: str) -> Ord
         "tax_amount": total.tax,
         "total_price": total.total,
         "currency": currency,
-        "product_snapshot": _snapshot(line, total),
+        "product_snapshot": _snapshot(line),
     }
 
 
@@ -37,7 +42,7 @@ def is_gift_card(line: CartLine, total: LineQuote, currency: str) -> bool:
 
 
 def promotions(order_id: UUID, totals: Quote) -> list[OrderPromotionCreate]:
-    """The promotions that discount an order, with their current names and codes."""
+    """The promotions that discount an order, with their current names and codes; no coupons."""
     return [
         {
             "order_id": order_id,
@@ -48,10 +53,45 @@ def promotions(order_id: UUID, totals: Quote) -> list[OrderPromotionCreate]:
             "promotion_name": discount.name,
         }
         for discount in totals.adjustments
+        if discount.source is DiscountSource.PROMOTION
     ]
 
 
-def _snapshot(line: CartLine, total: LineQuote) -> dict[str, Any]:
+def adjustments(
+    order_id: UUID, items: Iterable[tuple[OrderItemCreate, LineQuote]], totals: Quote
+) -> list[OrderAdjustmentCreate]:
+    """What promotions and coupons take off each line, in the order in which they apply, and off shipping."""
+    rows: list[OrderAdjustmentCreate] = []
+    left = {discount.source_id: discount.amount for discount in totals.adjustments}
+    for item, line in items:
+        for discount in line.adjustments:
+            left[discount.source_id] -= discount.amount
+            rows.append(_adjustment(order_id, item["id"], discount, discount.amount, totals.currency))
+    of_shipping = [discount for discount in totals.adjustments if left[discount.source_id]]
+    rows += [
+        _adjustment(order_id, None, discount, left[discount.source_id], totals.currency) for discount in of_shipping
+    ]
+    return rows
+
+
+def _adjustment(
+    order_id: UUID, item_id: UUID | None, discount: Adjustment, amount: Decimal, currency: str
+) -> OrderAdjustmentCreate:
+    return {
+        "id": new_id(),
+        "order_id": order_id,
+        "order_item_id": item_id,
+        "source_type": OrderAdjustmentSource(discount.source),
+        "source_id": discount.source_id,
+        "code": discount.code,
+        "name": discount.name,
+        "description": discount.explanation,
+        "amount": amount,
+        "currency": currency,
+    }
+
+
+def _snapshot(line: CartLine) -> dict[str, Any]:
     product, variant = line.offer.product, line.offer.variant
     image = (variant.image if variant else None) or product.image
     return {
@@ -63,14 +103,4 @@ def _snapshot(line: CartLine, total: LineQuote) -> dict[str, Any]:
         "category_id": str(product.category_id),
         "variant": variant.name if variant else None,
         "options": [{"name": option.name, "value": option.value} for option in variant.options] if variant else [],
-        "discounts": [
-            {
-                "promotion_id": str(discount.source_id),
-                "name": discount.name,
-                "code": discount.code,
-                "amount": format(discount.amount, "f"),
-                "explanation": discount.explanation,
-            }
-            for discount in total.adjustments
-        ],
     }

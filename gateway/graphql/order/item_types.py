@@ -1,19 +1,19 @@
 """The lines of orders in the API."""
 
-from collections.abc import Callable
 from datetime import datetime
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated
 from uuid import UUID
 
 import strawberry
 
-from domains.kernel.values.money import Money as KernelMoney
 from domains.order import models
 from gateway.graphql.catalog.loaders import load_products, load_variants_by_id
-from gateway.graphql.core.fields import computed, present, relation
+from gateway.graphql.core.fields import relation
 from gateway.graphql.core.node import Node
 from gateway.graphql.core.scalars import JSON, Money
-from gateway.graphql.order.loaders import AMOUNT, QUANTITY, load_refundable_items
+from gateway.graphql.order.adjustments import OrderAdjustment
+from gateway.graphql.order.amounts import money_of
+from gateway.graphql.order.loaders import AMOUNT, QUANTITY, load_item_adjustments, load_refundable_items
 from gateway.graphql.order.sold_gift_cards import SoldGiftCard, load_sold_gift_cards
 
 if TYPE_CHECKING:
@@ -21,17 +21,6 @@ if TYPE_CHECKING:
 
 LazyProduct = Annotated["Product", strawberry.lazy("gateway.graphql.catalog.types")]
 LazyVariant = Annotated["ProductVariant", strawberry.lazy("gateway.graphql.catalog.types")]
-
-
-def money_of(attribute: str, description: str) -> Any:
-    """An amount of the source, in the source's currency."""
-
-    def resolve(root: Any) -> Money:
-        return present(Money, KernelMoney(getattr(root, attribute), root.currency))
-
-    resolver: Callable[[Any], Money] = resolve
-    resolver.__doc__ = description
-    return computed(resolver)
 
 
 @strawberry.type(description="A line of an order: the product, quantity and price at the time of the order.")
@@ -71,6 +60,13 @@ class OrderItem(Node, model=models.OrderItem):
         "discount_amount",
         ("The discounts on all units of the line, including its share of the order's discounts; positive."),
     )
+    discounts: list[OrderAdjustment] = relation(
+        "id",
+        load_item_adjustments,
+        many=True,
+        size=2,
+        description="The discounts that add up to `discountAmount`, in the order in which they apply.",
+    )
     tax_amount: Money = money_of("tax_amount", "The tax of the whole line; part of `totalPrice` in any case.")
     total_price: Money = money_of(
         "total_price", "The amount to pay for the whole line, after discounts and with tax."
@@ -91,9 +87,7 @@ class OrderItem(Node, model=models.OrderItem):
         ),
     )
     product_snapshot: JSON = strawberry.field(
-        description=(
-            "A copy of the product at the time of the order: slug, name, brand, image, options and the discounts."
-        )
+        description=("A copy of the product at the time of the order: slug, name, brand, image and options.")
     )
     created_at: datetime = strawberry.field(description="When the line was ordered; the same as `Order.createdAt`.")
     product: LazyProduct | None = relation(

@@ -7,7 +7,7 @@ from typing import Final
 from uuid import UUID
 
 from domains.kernel.values.money import Money as KernelMoney
-from domains.order.models import Order, OrderAddress, OrderItem, OrderPromotion, OrderStatusHistory
+from domains.order.models import Order, OrderAddress, OrderAdjustment, OrderItem, OrderPromotion, OrderStatusHistory
 from domains.order.payments.refund_lines import RefundableOrder
 from gateway.graphql.core.context import Context
 from gateway.graphql.core.fields import present
@@ -57,6 +57,18 @@ async def load_order_promotions(context: Context, keys: Sequence[UUID]) -> Seque
     """The promotions that discount orders."""
     rows = await context.services.order.promotions_of(context.reader, keys)
     return many_per_key(keys, rows, lambda row: row.order_id)
+
+
+async def load_order_adjustments(context: Context, keys: Sequence[UUID]) -> Sequence[list[OrderAdjustment]]:
+    """The discounts of orders."""
+    rows = await context.services.order.adjustments_of(context.reader, keys)
+    return many_per_key(keys, rows, lambda row: row.order_id)
+
+
+async def load_item_adjustments(context: Context, keys: Sequence[UUID]) -> Sequence[list[OrderAdjustment]]:
+    """The discounts of lines."""
+    rows = await context.services.order.adjustments_of_items(context.reader, keys)
+    return many_per_key(keys, rows, lambda row: row.order_item_id or row.order_id)  # each has a line
 
 
 async def load_order_addresses(context: Context, keys: Sequence[UUID]) -> Sequence[OrderAddress | None]:

@@ -20,10 +20,13 @@ from gateway.graphql.core.node import Node
 from gateway.graphql.core.postal_address import PostalAddress
 from gateway.graphql.core.scalars import Money
 from gateway.graphql.ledger.types import ORDER_ENTRIES, LedgerEntry
-from gateway.graphql.order.item_types import OrderItem, money_of
+from gateway.graphql.order.adjustments import OrderAdjustment
+from gateway.graphql.order.amounts import money_of
+from gateway.graphql.order.item_types import OrderItem
 from gateway.graphql.order.loaders import (
     load_history,
     load_order_addresses,
+    load_order_adjustments,
     load_order_items,
     load_order_promotions,
     load_refundable_shipping,
@@ -211,6 +214,13 @@ class Order(Node, model=models.Order):
         many=True,
         size=2,
         description="The promotions that discount the order; empty without discounts.",
+    )
+    adjustments: list[OrderAdjustment] = relation(
+        "id",
+        load_order_adjustments,
+        many=True,
+        size=4,
+        description="What each discount takes off each line and off shipping, in the order in which they apply.",
     )
     shipping_address: OrderAddress | None = relation(
         "shipping_address_id",

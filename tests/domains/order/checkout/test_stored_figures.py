@@ -18,9 +18,8 @@ from tests.domains.order.random_purchases import Case, Purchase, cases, create_p
 
 ITEMS = """
 select product_id, quantity, unit_price, discount_amount, tax_rate, tax_amount, total_price, currency,
-  (select coalesce(sum((d ->> 'amount')::numeric), 0) from jsonb_array_elements(product_snapshot -> 'discounts') d)
-    as explained
-from order_items where order_id = $1 order by id
+  (select coalesce(sum(a.amount), 0) from order_adjustments a where a.order_item_id = i.id) as explained
+from order_items i where order_id = $1 order by id
 """
 PROMOTIONS = """
 select promotion_id, promo_code, promotion_name, discount_amount, currency from order_promotions

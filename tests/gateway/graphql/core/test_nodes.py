@@ -30,6 +30,7 @@ OWN = {
     "CartItem",
     "Order",
     "OrderAddress",
+    "OrderAdjustment",
     "OrderItem",
     "OrderPromotion",
     "OrderStatusHistory",

@@ -128,6 +128,8 @@ GENERATED_TEXTS: Final = {
         "orders.currency",
         "order_items.currency",
         "order_promotions.currency",
+        "order_adjustments.currency",
+        "customer_segments.conditions",
         "ledger_daily_sums.account",
         "ledger_daily_sums.country",
         "ledger_daily_sums.currency",
@@ -212,6 +214,8 @@ LEFT_BY_THE_MIGRATION: Final = {
     *("ledger_accounts.name", "ledger_entries.reason"),
     *("gift_cards.disabled_reason", "gift_cards.note"),
     "settlement_differences.reason",
+    *("order_adjustments.code", "order_adjustments.name", "order_adjustments.description"),
+    *("customer_segments.name", "customer_segments.description"),
     # ASCII by their constraints.
     *("companies.slug", "roles.code"),
 }
