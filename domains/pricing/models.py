@@ -52,20 +52,15 @@ class TaxLine:
 
 @dataclass(frozen=True, slots=True)
 class TaxedAmount:
-    """An amount without tax, and its taxes, at least one, each of all of it."""
+    """An amount without tax, and its taxes, at least one, each of all of it; `tax` is their sum.
+
+    `total` is what is paid, tax included.
+    """
 
     taxable: Decimal
     taxes: tuple[TaxLine, ...]
-
-    @property
-    def tax(self) -> Decimal:
-        """Its taxes together."""
-        return sum((line.amount for line in self.taxes), Decimal(0))
-
-    @property
-    def total(self) -> Decimal:
-        """What is paid, tax included."""
-        return self.taxable + self.tax
+    tax: Decimal
+    total: Decimal
 
     @property
     def tax_rate(self) -> Decimal:

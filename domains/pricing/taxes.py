@@ -4,7 +4,7 @@ The tax of an amount is rounded half up to the currency's minor unit, once for e
 2006/112/EC lets a seller choose. Where an amount contains several taxes, their sum is rounded and split by rate.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from decimal import Decimal
 from typing import Final
 
@@ -18,18 +18,22 @@ UNTAXED: Final = Tax("", NOTHING)
 
 def taxed(amount: Decimal, taxes: Taxes, currency: str, *, is_included: bool) -> TaxedAmount:
     """An amount with its taxes; one without any has a tax line of the rate 0."""
-    taxes = taxes or (UNTAXED,)
-    rates = [tax.rate for tax in taxes]
-    if not any(rates):
-        amounts = [NOTHING] * len(taxes)
-    elif is_included:
-        rate = rate_of(taxes)
-        amounts = allocate(round_half_up(amount * rate / (1 + rate), currency), rates, currency)
-    else:
-        amounts = [round_half_up(amount * rate, currency) for rate in rates]
-    taxable = amount - sum(amounts, NOTHING) if is_included else amount
-    lines = tuple(TaxLine(tax.name, tax.rate, taxable, part) for tax, part in zip(taxes, amounts, strict=True))
-    return TaxedAmount(taxable, lines)
+    parts = _amounts(amount, taxes or (UNTAXED,), currency, is_included=is_included)
+    tax = parts[0] if len(parts) == 1 else sum(parts, NOTHING)
+    taxable = amount - tax if is_included else amount
+    lines = zip(taxes or (UNTAXED,), parts, strict=True)
+    return TaxedAmount(
+        taxable, tuple([TaxLine(each.name, each.rate, taxable, part) for each, part in lines]), tax, taxable + tax
+    )
+
+
+def _amounts(amount: Decimal, taxes: Taxes, currency: str, *, is_included: bool) -> Sequence[Decimal]:
+    """The amount of each tax."""
+    if not is_included:
+        return [round_half_up(amount * tax.rate, currency) for tax in taxes]
+    rate = taxes[0].rate if len(taxes) == 1 else rate_of(taxes)
+    within = round_half_up(amount * rate / (1 + rate), currency) if rate else NOTHING
+    return [within] if len(taxes) == 1 else allocate(within, [tax.rate for tax in taxes], currency)
 
 
 def split_like(
@@ -57,10 +61,9 @@ def without_taxes(amount: Decimal, taxes: Taxes) -> Decimal:
 
 def by_rate(lines: Iterable[TaxLine]) -> tuple[TaxLine, ...]:
     """Tax lines summed up by tax and rate, the highest rate first; one with nothing taxable is left out."""
-    sums: dict[Tax, TaxLine] = {}
+    sums: dict[tuple[str, Decimal], tuple[Decimal, Decimal]] = {}
     for line in lines:
-        key = Tax(line.name, line.rate)
-        current = sums.get(key, TaxLine(line.name, line.rate, NOTHING, NOTHING))
-        sums[key] = TaxLine(line.name, line.rate, current.taxable + line.taxable, current.amount + line.amount)
-    falling = sorted(sums.items(), key=lambda each: (-each[0].rate, each[0].name))
-    return tuple(line for _, line in falling if line.taxable or line.amount)
+        taxable, amount = sums.get((line.name, line.rate), (NOTHING, NOTHING))
+        sums[line.name, line.rate] = (taxable + line.taxable, amount + line.amount)
+    falling = sorted(sums.items(), key=lambda each: (-each[0][1], each[0][0]))
+    return tuple([TaxLine(*tax, *amounts) for tax, amounts in falling if any(amounts)])
