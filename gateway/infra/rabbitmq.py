@@ -37,7 +37,8 @@ DEAD_LETTERS_SUFFIX: Final = ".dead-letters"
 ID_HEADER: Final = "message-id"
 TOPIC_HEADER: Final = "topic"
 REASON_HEADER: Final = "reason"
-ERRORS: Final = (AMQPError, RuntimeError, OSError, TimeoutError)  # RuntimeError: the connection is closed already
+# RuntimeError: the connection is closed already. StopAsyncIteration: it ended before the handshake was read.
+ERRORS: Final = (AMQPError, RuntimeError, OSError, TimeoutError, StopAsyncIteration)
 # A line of the library's that its error, which is reported here, repeats.
 logging.getLogger("aiormq.connection").addFilter(lambda record: "error when creating transport" not in record.msg)
 

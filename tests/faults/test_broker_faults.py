@@ -31,7 +31,7 @@ from tests.proxy import Proxy
 
 ROUNDS: Final = 5 if FULL else 1
 AWAY_SECONDS: Final = 25.0 if FULL else 3.0  # a connection without an answer is given up after 19 s at the latest
-CATCH_UP_SECONDS: Final = 300.0
+CATCH_UP_SECONDS: Final = 300.0 if FULL else 120.0  # within the time of a test
 POISON: Final = """
 insert into outbox_events (id, topic, company_id, aggregate_id, payload, actor_kind)
 values ($1, 'order.paid', (select id from companies limit 1), $1, '{"user_id": "poison"}', 'SYSTEM')

@@ -9,6 +9,7 @@ from uuid import uuid4
 
 import aio_pika
 import pytest
+from aiormq.connection import FrameReceiver
 
 from gateway.infra.amqp_frames import DecodableConnection
 from gateway.infra.rabbitmq import (
@@ -279,3 +280,22 @@ async def test_a_publish_into_a_black_hole_ends_after_its_time(
 
 async def _has_depth(client: RabbitMQClient, queue: str, count: int) -> bool:
     return await client.depth(queue) == count
+
+
+async def test_a_connection_that_ends_in_its_handshake_is_reported(monkeypatch: pytest.MonkeyPatch) -> None:
+    # A balancer, or a server that is starting, accepts the connection and closes it at once.
+    receive_frame = FrameReceiver.get_frame
+
+    async def receive(self: FrameReceiver) -> None:
+        await self.reader.read()
+        await receive_frame(self)  # at the end of the stream
+
+    async def close(_reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        writer.close()
+
+    monkeypatch.setattr(FrameReceiver, "get_frame", receive)
+    async with await asyncio.start_server(close, "127.0.0.1", 0) as server:
+        port = server.sockets[0].getsockname()[1]
+        with pytest.raises(BrokerUnavailable):
+            async with connected(f"amqp://guest:guest@127.0.0.1:{port}/"):
+                raise AssertionError("it must not connect")
