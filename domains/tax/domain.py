@@ -4,7 +4,7 @@ from typing import Final
 
 from domains.kernel.domain import Dependencies, Domain, events_in
 from domains.kernel.events import EventQueue
-from domains.tax import events
+from domains.tax import events, invariants
 from domains.tax.service import TaxService
 
 
@@ -13,4 +13,10 @@ def build(dependencies: Dependencies) -> TaxService:
     return TaxService(dependencies.settings)
 
 
-DOMAIN: Final = Domain(name="tax", build=build, queue=EventQueue.PAYMENT, events=events_in(events))
+DOMAIN: Final = Domain(
+    name="tax",
+    build=build,
+    queue=EventQueue.PAYMENT,
+    invariants=(*invariants.INVARIANTS, *invariants.ROW_INVARIANTS),
+    events=events_in(events),
+)

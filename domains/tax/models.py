@@ -7,9 +7,24 @@ from enum import StrEnum
 from typing import TypeAlias
 from uuid import UUID
 
+from domains.tax.data import ShippingTaxMethod
+from domains.tax.data import TaxClassRow as TaxClass
+from domains.tax.data import TaxRateRow as TaxRate
 from domains.tax.data import TaxSettingsRow as TaxSettings
 
-__all__ = ["NO_TAXES", "Destination", "SaleTaxes", "Tax", "TaxExemption", "TaxSettings", "Taxes", "rate_of"]
+__all__ = [
+    "NO_TAXES",
+    "Destination",
+    "SaleTaxes",
+    "ShippingTaxMethod",
+    "Tax",
+    "TaxClass",
+    "TaxExemption",
+    "TaxRate",
+    "TaxSettings",
+    "Taxes",
+    "rate_of",
+]
 
 
 class TaxExemption(StrEnum):

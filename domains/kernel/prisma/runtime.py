@@ -76,10 +76,10 @@ class Table(Generic[RowT, WhereT, OrderT, CreateT, UpdateT, UniqueT]):
         return self._lists[alias]
 
     def constants(self) -> dict[str, Any]:
-        """The columns whose default is a constant, with it."""
-        return {
-            name: column.default for name, column in self._columns.items() if not isinstance(column.default, Default)
-        }
+        """The columns whose default is a constant or an empty list, with it."""
+        defaults = {name: column.default for name, column in self._columns.items()}
+        empty = {name: list[Any]() for name, default in defaults.items() if default is Default.EMPTY}
+        return {name: default for name, default in defaults.items() if not isinstance(default, Default)} | empty
 
     async def find_first(
         self,

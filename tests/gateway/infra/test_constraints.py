@@ -11,6 +11,11 @@ from domains.kernel.ids import new_id
 HASH = "'" + "a" * 64 + "'"
 COLUMNS: dict[str, dict[str, str]] = {
     "tax_settings": {"company_id": "$2", "tax_rate": "0.19"},
+    "tax_classes": {"id": "$1", "company_id": "$2", "code": "'c' || $1", "name": "'Books'", "updated_at": "now()"},
+    "tax_rates": {
+        "id": "$1", "company_id": "$2", "tax_class_id": "TAX_CLASS", "name": "'VAT'", "country": "'DE'",
+        "rate": "0.19", "valid_from": "'2026-01-01'", "valid_until": "'2026-12-31'", "updated_at": "now()",
+    },
     "shipping_settings": {"company_id": "$2", "flat_shipping": "4.9"},
     "companies": {"id": "$1", "name": "'A shop'", "slug": "'s' || replace($1::text, '-', '')", "updated_at": "now()"},
     "roles": {"id": "$1", "company_id": "$2", "name": "'Buyer'", "code": "'BUYER'", "updated_at": "now()"},
@@ -91,12 +96,19 @@ COLUMNS: dict[str, dict[str, str]] = {
 }  # fmt: skip
 PLACES = {
     "CATEGORY": "categories", "PRODUCT": "products", "ITEM": "inventory_items", "CART": "carts", "ORDER": "orders",
-    "USER": "users",
+    "USER": "users", "TAX_CLASS": "tax_classes",
 }  # fmt: skip
 BROKEN = [
     ("companies", {"currency": "'eur'"}, "companies_currency_code"),
     ("companies", {"slug": "'A shop'"}, "companies_slug_plain"),
     ("tax_settings", {"tax_rate": "1"}, "tax_settings_tax_rate_is_share"),
+    ("tax_classes", {"code": "'Books'"}, "tax_classes_code_plain"),
+    ("tax_rates", {"rate": "1"}, "tax_rates_rate_is_share"),
+    ("tax_rates", {"rate": "-0.01"}, "tax_rates_rate_is_share"),
+    ("tax_rates", {"country": "'de'"}, "tax_rates_country_code"),
+    ("tax_rates", {"province": "''"}, "tax_rates_province_not_empty"),
+    ("tax_rates", {"postal_prefix": "'sw1'"}, "tax_rates_postal_prefix_plain"),
+    ("tax_rates", {"valid_until": "'2025-12-31'"}, "tax_rates_valid_until_not_before"),
     ("shipping_settings", {"flat_shipping": "-1"}, "shipping_settings_flat_shipping_not_negative"),
     ("roles", {"is_system": "true"}, "roles_system_has_no_company"),
     ("roles", {"priority": "101"}, "roles_priority_bounded"),

@@ -26,7 +26,18 @@ MOVED: Final[dict[str, dict[str, Any]]] = {
     },
 }
 # Settings of later versions, with their defaults.
-ADDED: Final[dict[str, dict[str, Any]]] = {"cart_settings": {"abandoned_after_hours": 24}}
+ADDED: Final[dict[str, dict[str, Any]]] = {
+    "cart_settings": {"abandoned_after_hours": 24},
+    "tax_settings": {
+        "tax_country": None,
+        "tax_province": None,
+        "tax_postal_code": None,
+        "shipping_tax_method": "UNTAXED",
+        "shipping_tax_class_id": None,
+        "vat_number": None,
+        "reverse_charge_countries": [],
+    },
+}
 PLAIN = "insert into companies (id, name, slug, updated_at) values ($1::uuid, 'A', $1::uuid::text, now())"
 
 

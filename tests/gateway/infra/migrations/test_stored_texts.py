@@ -16,6 +16,7 @@ from domains.payment.invariants import TEXTS as PAYMENT
 from domains.promotion.invariants import TEXTS as PROMOTION
 from domains.review.invariants import TEXTS as REVIEW
 from domains.role.invariants import TEXTS as ROLE
+from domains.tax.invariants import TEXTS as TAX
 from gateway.infra.migrations import FOLDER
 
 TEXTS: Final = (
@@ -31,6 +32,7 @@ TEXTS: Final = (
     *CART,
     *ORDER,
     *LEDGER,
+    *TAX,
 )
 MIGRATION: Final = (FOLDER / "20261128001002_normal_texts" / "migration.sql").read_text()
 COLUMNS: Final = """
@@ -138,6 +140,13 @@ GENERATED_TEXTS: Final = {
         "settlement_differences.currency_here",
         "settlement_differences.currency_reported",
         "addresses.country",
+        "tax_rates.country",
+        "tax_rates.postal_prefix",
+        "tax_classes.code",
+        "tax_settings.tax_country",
+        "tax_settings.tax_postal_code",
+        "tax_settings.vat_number",
+        "tax_settings.reverse_charge_countries",
         "order_addresses.country",
         "payments.card_last_4",
         "payment_methods.last_4",
@@ -216,6 +225,7 @@ LEFT_BY_THE_MIGRATION: Final = {
     "settlement_differences.reason",
     *("order_adjustments.code", "order_adjustments.name", "order_adjustments.description"),
     *("customer_segments.name", "customer_segments.description"),
+    *("tax_classes.name", "tax_rates.name", "tax_rates.province", "tax_settings.tax_province"),
     # ASCII by their constraints.
     *("companies.slug", "roles.code"),
 }
