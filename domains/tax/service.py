@@ -1,9 +1,11 @@
 """TaxService: the taxes of a company's sales."""
 
 from collections.abc import Collection, Mapping
+from dataclasses import replace
 
 from domains.kernel.database import Reader
 from domains.kernel.settings import SettingsCache
+from domains.tax.exemptions import exemption_of
 from domains.tax.models import Destination, SaleTaxes, Tax
 from domains.tax.settings import settings_table
 
@@ -26,4 +28,14 @@ class TaxService:
         """The taxes of sales by destination. No statement when the settings were read in the last seconds."""
         settings = await self.settings.current(db)
         taxes = SaleTaxes((Tax(STANDARD_NAME, settings.tax_rate),), settings.prices_include_tax)
-        return dict.fromkeys(destinations, taxes)
+        return {
+            destination: replace(
+                taxes,
+                exemption=exemption_of(
+                    destination,
+                    seller_country=settings.tax_country,
+                    reverse_charge_countries=settings.reverse_charge_countries,
+                ),
+            )
+            for destination in destinations
+        }
