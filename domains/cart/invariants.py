@@ -32,5 +32,11 @@ INVARIANTS: Final = (
         "Check that `commerce serve` or `commerce worker` is running; its log has the errors of the job.",
     ),
 )
-TEXTS: Final = (TextColumns(table="carts", keys=("confirmed_email",)),)
+TEXTS: Final = (
+    TextColumns(
+        table="carts",
+        texts=("destination_province", "destination_postal_code"),
+        keys=("confirmed_email",),
+    ),
+)
 ROW_INVARIANTS: Final = (normalized_texts("carts", TEXTS),)

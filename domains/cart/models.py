@@ -21,6 +21,7 @@ from domains.kernel.values.money import Money
 from domains.pricing.models import Quote
 from domains.pricing.quote import subtotals
 from domains.promotion.rules import BuyerKey, PricedLine
+from domains.tax.models import Destination
 
 __all__ = [
     "MAX_CODES",
@@ -115,6 +116,14 @@ class Cart(CartRow):
         if self.user_id is not None or self.confirmed_email is None:
             return self.user_id
         return mailbox_of(self.confirmed_email)
+
+    @property
+    def destination(self) -> Destination | None:
+        """Where its goods are to be sent; None before its buyer has said so."""
+        if self.destination_country is None:
+            return None
+        place = (self.destination_country, self.destination_province, self.destination_postal_code)
+        return Destination(*place, self.vat_number)
 
     def is_of(self, actor: Actor) -> bool:
         """Whether the actor is its buyer; a guest reaches a cart by its token only."""

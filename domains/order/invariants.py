@@ -6,6 +6,7 @@ from typing import Any, Final
 from domains.kernel.invariants import Invariant, RowInvariant
 from domains.kernel.text.stored_texts import TextColumns, normalized_texts
 from domains.order.sales import invariants as sales
+from domains.order.sales import tax_invariants
 from domains.order.search.index import SEARCHABLE
 from domains.order.summary import COLUMNS, OrderFacts, summaries
 from domains.payment.fragments import ORDER_SUMS
@@ -232,6 +233,7 @@ INVARIANTS: Final = (
         "An order was written outside the order domain. `commerce doctor --order NUMBER` shows its timeline.",
     ),
     *sales.INVARIANTS,
+    *tax_invariants.INVARIANTS,
 )
 TEXTS: Final = (
     TextColumns(table="orders", texts=("notes", "tracking_number"), keys=("email",)),
@@ -243,6 +245,7 @@ TEXTS: Final = (
         ),
     ),
     TextColumns(table="order_items", texts=("product_name", "variant_name"), keys=("sku",)),
+    TextColumns(table="order_taxes", texts=("name",)),
     TextColumns(table="order_status_history", texts=("comment",)),
     TextColumns(table="order_promotions", texts=("promotion_name",), keys=("promo_code",)),
     TextColumns(table="order_adjustments", texts=("name", "description"), keys=("code",)),

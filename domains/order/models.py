@@ -13,6 +13,7 @@ from domains.order.data import OrderPromotionRow as OrderPromotion
 from domains.order.data import OrderRow as Order
 from domains.order.data import OrderSettingsRow as OrderSettings
 from domains.order.data import OrderStatusHistoryRow as OrderStatusHistory
+from domains.order.data import OrderTaxRow as OrderTax
 from domains.payment.models import PaymentMethod, PaymentStatus
 
 __all__ = [
@@ -31,6 +32,7 @@ __all__ = [
     "OrderSettings",
     "OrderStatus",
     "OrderStatusHistory",
+    "OrderTax",
 ]
 
 

@@ -22,12 +22,17 @@ select {data.order.columns("o")} from orders o where o.company_id = $1 and o.id 
 SHIPPED_TO: Final = "(select country from order_addresses a where a.company_id = $1 and a.id = o.shipping_address_id)"
 SOLD: Final = f"""
 select i.*, {SHIPPED_TO} as country
-from orders o cross join lateral ({sold_order.LINES}) i where o.company_id = $1 and o.id = $2
+from orders o cross join lateral ({sold_order.arrays_of("$2")}) i where o.company_id = $1 and o.id = $2
+"""
+SOLD_OF_MANY: Final = f"""
+select o.id, i.*, {SHIPPED_TO} as country
+from orders o cross join lateral ({sold_order.arrays_of("o.id")}) i where o.company_id = $1 and o.id = any($2)
 """
 LOCK_WITH_LINES: Final = f"""
     locked_order as (
       select o.*, i.*, {SHIPPED_TO} as country
-      from orders o cross join lateral ({sold_order.LINES}) i where o.company_id = $1 and o.id = $2 for update of o
+      from orders o cross join lateral ({sold_order.arrays_of("$2")}) i
+      where o.company_id = $1 and o.id = $2 for update of o
     )
 """
 UNPAID: Final = """unpaid as (
@@ -134,6 +139,12 @@ async def sold(db: Reader, order_id: UUID) -> SoldOrder:
     if row is None:
         raise OrderNotFound
     return SoldOrder.of_record(tuple(row))
+
+
+async def sold_of(db: Reader, order_ids: Collection[UUID]) -> dict[UUID, SoldOrder]:
+    """What orders have sold, by their ids. One statement."""
+    rows = await db.fetch(SOLD_OF_MANY, db.company_id, list(order_ids))
+    return {row[0]: SoldOrder.of_record(tuple(row)[1:]) for row in rows}
 
 
 async def products_of(db: Reader, order_id: UUID) -> list[UUID]:

@@ -143,13 +143,17 @@ class Amounts:
 
 @dataclass(frozen=True, slots=True)
 class NewRefundLine:
-    """A line of a new refund: its amount with tax, the tax in it, and for an ITEM the units of an order's line."""
+    """A line of a new refund: its amount with tax, the tax in it, and for an ITEM the units of an order's line.
+
+    `tax_rate` is the rate of the tax, a fraction.
+    """
 
     kind: RefundLineKind
     amount: Decimal
     tax: Decimal
     order_item_id: UUID | None = None
     quantity: int | None = None
+    tax_rate: Decimal = NOTHING
 
     @classmethod
     def adjustment(cls, amount: Decimal) -> Self:

@@ -188,6 +188,7 @@ async def insert(tx: Tx, refund: data.RefundCreate, lines: Sequence[NewRefundLin
             "quantity": line.quantity,
             "amount": line.amount,
             "tax": line.tax,
+            "tax_rate": line.tax_rate,
             "currency": refund["currency"],
         }
         for line in lines

@@ -44,7 +44,7 @@ from domains.order.sales.sold_order import SoldOrder
 from domains.order.search import index
 from domains.order.summary import OrderFacts
 from domains.payment.tenders.models import TenderSpend
-from domains.pricing.models import Quote
+from domains.pricing.models import LineQuote, Quote
 from domains.promotion.rules import BuyerIdentity
 from domains.tax.models import rate_of
 
@@ -219,7 +219,7 @@ class Checkout:
         reach("checkout.order_written")
         order = sql.placed_order(placed)
         _publish(tx, order)
-        sold = SoldOrder.of_items(items, validated.addresses[0]["country"])
+        sold = SoldOrder.of_items(items, draft.totals.shipping.parts, validated.addresses[0]["country"])
         order = await self._reservation.tenders.capture(tx, actor, order, spends, sold)
         reserved_stock = (stock, reserved[0]) if stock else None
         await self._reservation.finish(tx, reserved_stock, used, draft.id, draft.buyer)
@@ -267,11 +267,10 @@ def _items(draft: _OrderDraft) -> list[data.OrderItemCreate]:
     return [snapshots.item(draft.id, line, totals[line.id], currency) for line in draft.contents.lines]
 
 
-def _adjustments(draft: _OrderDraft, items: Sequence[data.OrderItemCreate]) -> list[data.OrderAdjustmentCreate]:
-    """The rows of the discounts of an order's lines and shipping."""
+def _quotes_of(draft: _OrderDraft, items: Sequence[data.OrderItemCreate]) -> list[tuple[UUID, LineQuote]]:
+    """The ids of the order's lines, each with its quote."""
     totals = {total.key: total for total in draft.totals.lines}
-    lines = [totals[line.id] for line in draft.contents.lines]
-    return snapshots.adjustments(draft.id, zip(items, lines, strict=True), draft.totals)
+    return [(item["id"], totals[line.id]) for item, line in zip(items, draft.contents.lines, strict=True)]
 
 
 def _rows_of_order(
@@ -282,12 +281,14 @@ def _rows_of_order(
     row: data.OrderCreate,
     items: Sequence[data.OrderItemCreate],
 ) -> list[Statement]:
-    """The addresses, lines, promotions, adjustments, history and search terms of an order."""
+    """The addresses, lines, taxes, promotions, adjustments, history and search terms of an order."""
+    quotes = _quotes_of(draft, items)
     return [
         data.order_address.insertion(tx, validated.addresses),
         data.order_item.insertion(tx, items),
+        data.order_tax.insertion(tx, snapshots.taxes(draft.id, quotes, draft.totals)),
         data.order_promotion.insertion(tx, snapshots.promotions(draft.id, draft.totals)),
-        data.order_adjustment.insertion(tx, _adjustments(draft, items)),
+        data.order_adjustment.insertion(tx, snapshots.adjustments(draft.id, quotes, draft.totals)),
         data.order_status_history.insertion(tx, _initial_history(actor, draft)),
         data.order_search.insertion(tx, [index.entry(draft.company.id, row, validated.addresses, items)]),
     ]
@@ -326,8 +327,8 @@ def _row(draft: _OrderDraft, validated: _CheckoutInput) -> data.OrderCreate:
         "discount_amount": totals.discount,
         "total": totals.total,
         "tax_rate": rate_of(draft.quote.terms.taxes.standard),
-        "shipping_tax_rate": totals.shipping.parts[0].tax_rate,
         "prices_include_tax": totals.prices_include_tax,
+        "tax_exemption": totals.exemption,
         "shipping_address_id": validated.addresses[0]["id"],
         "billing_address_id": validated.addresses[-1]["id"],
         "notes": validated.notes,

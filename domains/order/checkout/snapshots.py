@@ -1,6 +1,6 @@
 """Snapshots in an order: products, prices and promotions, copied once and never changed."""
 
-from collections.abc import Iterable
+from collections.abc import Sequence
 from decimal import Decimal
 from typing import Any
 from uuid import UUID
@@ -8,8 +8,14 @@ from uuid import UUID
 from domains.cart.models import CartLine
 from domains.kernel.ids import new_id
 from domains.kernel.values.money import minor_unit
-from domains.order.data import OrderAdjustmentCreate, OrderAdjustmentSource, OrderItemCreate, OrderPromotionCreate
-from domains.pricing.models import Adjustment, LineQuote, Quote
+from domains.order.data import (
+    OrderAdjustmentCreate,
+    OrderAdjustmentSource,
+    OrderItemCreate,
+    OrderPromotionCreate,
+    OrderTaxCreate,
+)
+from domains.pricing.models import Adjustment, LineQuote, Quote, TaxedAmount
 from domains.promotion.rules import DiscountSource
 
 
@@ -58,15 +64,18 @@ def promotions(order_id: UUID, totals: Quote) -> list[OrderPromotionCreate]:
 
 
 def adjustments(
-    order_id: UUID, items: Iterable[tuple[OrderItemCreate, LineQuote]], totals: Quote
+    order_id: UUID, items: Sequence[tuple[UUID, LineQuote]], totals: Quote
 ) -> list[OrderAdjustmentCreate]:
-    """What promotions and coupons take off each line, in the order in which they apply, and off shipping."""
+    """What promotions and coupons take off each line, in the order in which they apply, and off shipping.
+
+    `items` are the ids of the order's lines, each with its quote.
+    """
     rows: list[OrderAdjustmentCreate] = []
     left = {discount.source_id: discount.amount for discount in totals.adjustments}
-    for item, line in items:
+    for item_id, line in items:
         for discount in line.adjustments:
             left[discount.source_id] -= discount.amount
-            rows.append(_adjustment(order_id, item["id"], discount, discount.amount, totals.currency))
+            rows.append(_adjustment(order_id, item_id, discount, discount.amount, totals.currency))
     of_shipping = [discount for discount in totals.adjustments if left[discount.source_id]]
     rows += [
         _adjustment(order_id, None, discount, left[discount.source_id], totals.currency) for discount in of_shipping
@@ -89,6 +98,30 @@ def _adjustment(
         "amount": amount,
         "currency": currency,
     }
+
+
+def taxes(order_id: UUID, items: Sequence[tuple[UUID, LineQuote]], totals: Quote) -> list[OrderTaxCreate]:
+    """The taxes of an order's lines, and of the parts of its shipping; an amount of zero has none.
+
+    `items` are the ids of the order's lines, each with its quote.
+    """
+    parts: list[tuple[UUID | None, int, TaxedAmount]] = [(item_id, 0, line.taxed) for item_id, line in items]
+    parts += [(None, number, part) for number, part in enumerate(totals.shipping.parts)]
+    return [
+        {
+            "order_id": order_id,
+            "order_item_id": item_id,
+            "part": number,
+            "name": tax.name,
+            "rate": tax.rate,
+            "taxable": tax.taxable,
+            "amount": tax.amount,
+            "currency": totals.currency,
+        }
+        for item_id, number, part in parts
+        if part.total
+        for tax in part.taxes
+    ]
 
 
 def _snapshot(line: CartLine) -> dict[str, Any]:

@@ -5,17 +5,19 @@ left, so the parts never exceed the whole, and the last unit takes the remainder
 """
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from decimal import Decimal
 from functools import partial
-from typing import Self
+from operator import itemgetter
+from typing import Final, Self
 from uuid import UUID
 
 from domains.kernel.errors import DuplicateValue, NotApplicable, OutOfRange
 from domains.kernel.validation import collect_errors, prefix_errors
-from domains.kernel.values.money import require_amount, round_half_up
+from domains.kernel.values.money import allocate, require_amount, round_half_up
 from domains.order.errors import OrderItemNotFound, RefundQuantityTooLarge
-from domains.order.models import Order, OrderItem
+from domains.order.models import Order
+from domains.order.sales.sold_order import SoldLine, SoldOrder, SoldShipping
 from domains.payment.amounts import require_positive
 from domains.payment.errors import RefundTooLarge
 from domains.payment.models import NOTHING, NewRefundLine, RefundLine, RefundLineKind
@@ -54,68 +56,75 @@ class NewRefund:
 
 @dataclass(frozen=True, slots=True)
 class Rest:
-    """What is left to refund of an order's line, or of shipping: units, their amount, and the tax in it."""
+    """What is left to refund of a line, or of the shipping of a rate of tax: units, their amount, and its tax."""
 
     quantity: int
     amount: Decimal
     tax: Decimal
+    tax_rate: Decimal
 
     def units(self, quantity: int, currency: str) -> Self:
         """The part of this many units, at most those that are left; all of them have the whole amount."""
         if quantity == self.quantity:
             return self
         amount, tax = (round_half_up(each * quantity / self.quantity, currency) for each in (self.amount, self.tax))
-        return type(self)(quantity, amount, tax)
+        return replace(self, quantity=quantity, amount=amount, tax=tax)
 
     def portion(self, amount: Decimal, currency: str) -> Self:
         """The part with this amount, which is at most the whole, and its share of the tax."""
         if amount == self.amount:
             return self
-        return type(self)(self.quantity, amount, round_half_up(self.tax * amount / self.amount, currency))
+        return replace(self, amount=amount, tax=round_half_up(self.tax * amount / self.amount, currency))
+
+
+NO_REST: Final = Rest(0, NOTHING, NOTHING, NOTHING)
 
 
 @dataclass(frozen=True, slots=True)
 class RefundableOrder:
-    """What is left to refund: of each line, of shipping, and in all of what was captured."""
+    """What is left to refund: of each line, of shipping by rate of tax, and in all of what was captured."""
 
     currency: str
     amount: Decimal
     items: Mapping[UUID, Rest]
-    shipping: Rest
+    shipping: Sequence[Rest]
+
+    @property
+    def shipping_amount(self) -> Decimal:
+        """What is left of shipping, at most what is left in all."""
+        return min(sum((rest.amount for rest in self.shipping), NOTHING), self.amount)
 
     def of_item(self, item_id: UUID) -> Rest:
         """What is left of a line, at most what is left in all."""
         if not self.amount:
-            return Rest(0, NOTHING, NOTHING)
+            return NO_REST
         rest = self.items[item_id]
         return rest if rest.amount <= self.amount else rest.portion(self.amount, self.currency)
 
     @classmethod
-    def of(
-        cls, order: Order, items: Sequence[OrderItem], refunded: Iterable[RefundLine], amount: Decimal
-    ) -> "RefundableOrder":
+    def of(cls, order: Order, sold: SoldOrder, refunded: Iterable[RefundLine], amount: Decimal) -> "RefundableOrder":
         """What these lines of refunds, of which none has failed, left of an order; `amount` is left in all."""
         lines = list(refunded)
-        sold = {item.id: Rest(item.quantity, item.total_price, item.tax_amount) for item in items}
-        shipping = Rest(
-            0,
-            order.total - sum(whole.amount for whole in sold.values()),
-            order.tax_amount - sum(whole.tax for whole in sold.values()),
-        )
+        items = sorted(((line.id, line) for line in sold.lines if line.id), key=itemgetter(0))
+        shipping = sorted(sold.shipping, key=lambda part: part.tax_rate, reverse=True)
+        of_shipping = [line for line in lines if line.kind is RefundLineKind.SHIPPING]
         return cls(
             order.currency,
             amount,
-            {item_id: _rest(whole, item_id, lines) for item_id, whole in sold.items()},
-            _rest(shipping, None, [line for line in lines if line.kind is RefundLineKind.SHIPPING]),
+            {
+                item_id: _rest(line, line.quantity, [own for own in lines if own.order_item_id == item_id])
+                for item_id, line in items
+            },
+            [_rest(part, 0, [own for own in of_shipping if own.tax_rate == part.tax_rate]) for part in shipping],
         )
 
 
-def _rest(whole: Rest, item_id: UUID | None, refunded: Sequence[RefundLine]) -> Rest:
-    own = [line for line in refunded if line.order_item_id == item_id]
+def _rest(whole: SoldLine | SoldShipping, quantity: int, refunded: Sequence[RefundLine]) -> Rest:
     return Rest(
-        whole.quantity - sum(line.quantity or 0 for line in own),
-        whole.amount - sum(line.amount for line in own),
-        whole.tax - sum(line.tax for line in own),
+        quantity - sum(line.quantity or 0 for line in refunded),
+        whole.total - sum(line.amount for line in refunded),
+        whole.tax - sum(line.tax for line in refunded),
+        whole.tax_rate,
     )
 
 
@@ -195,18 +204,25 @@ def _units(units: RefundedUnits, order: RefundableOrder, position: int, *, is_re
 
 
 def _item(item_id: UUID, part: Rest) -> NewRefundLine:
-    return NewRefundLine(RefundLineKind.ITEM, part.amount, part.tax, item_id, part.quantity)
+    return NewRefundLine(RefundLineKind.ITEM, part.amount, part.tax, item_id, part.quantity, part.tax_rate)
 
 
-def _shipping(part: Rest) -> list[NewRefundLine]:
-    return [NewRefundLine(RefundLineKind.SHIPPING, part.amount, part.tax)] if part.amount else []
+def _shipping(parts: Sequence[Rest]) -> list[NewRefundLine]:
+    """A line for each rate of tax."""
+    return [
+        NewRefundLine(RefundLineKind.SHIPPING, part.amount, part.tax, tax_rate=part.tax_rate)
+        for part in parts
+        if part.amount
+    ]
 
 
 def _shipping_amount(amount: Decimal, order: RefundableOrder) -> list[NewRefundLine]:
     exact = require_amount(amount, order.currency, field=("shipping_amount",))
-    if exact > order.shipping.amount:
-        raise RefundTooLarge(exact, order.shipping.amount, order.currency, field=("shipping_amount",))
-    return _shipping(order.shipping.portion(exact, order.currency)) if exact else []
+    left = [rest.amount for rest in order.shipping]
+    if exact > sum(left):
+        raise RefundTooLarge(exact, sum(left, NOTHING), order.currency, field=("shipping_amount",))
+    parts = zip(order.shipping, allocate(exact, left, order.currency), strict=True)
+    return _shipping([rest.portion(part, order.currency) for rest, part in parts])
 
 
 def _adjustment(amount: Decimal, currency: str) -> list[NewRefundLine]:

@@ -151,21 +151,21 @@ class Refunds:
     async def _left(self, tx: Tx, order: Order, new: NewRefund, amount: Decimal) -> RefundableOrder:
         """What is left of a locked order; a refund of an amount does not need its lines."""
         if new.amount is not None and not new.is_itemized:
-            return RefundableOrder.of(order, [], [], amount)
-        items = await data.order_item.find_many(tx, where={"order_id": order.id}, order_by=[{"id": "asc"}])
-        return RefundableOrder.of(order, items, await self._payment.refunds.lines_of_orders(tx, [order.id]), amount)
+            return RefundableOrder(order.currency, amount, {}, ())
+        sold = await sql.sold(tx, order.id)
+        return RefundableOrder.of(order, sold, await self._payment.refunds.lines_of_orders(tx, [order.id]), amount)
 
     async def refundable(self, db: Reader, order_ids: Collection[UUID]) -> dict[UUID, RefundableOrder]:
         """What is left to refund of orders, for those who may see them. Four statements."""
         ids = list(order_ids)
         orders = await data.order.find_many(db, where={"id": {"in": ids}})
-        items = await data.order_item.find_many(db, where={"order_id": {"in": ids}}, order_by=[{"id": "asc"}])
+        sold = await sql.sold_of(db, ids)
         lines = await self._payment.refunds.lines_of_orders(db, ids)
         balances = await self._payment.balances_of(db, ids)
         return {
             order.id: RefundableOrder.of(
                 order,
-                [item for item in items if item.order_id == order.id],
+                sold[order.id],
                 [line for line in lines if line.order_id == order.id],
                 balances[order.id].refundable,
             )

@@ -23,8 +23,8 @@ where l.account = '{chart.RECEIVABLE.code}' and e.order_id is not null group by 
 """  # noqa: S608 - constants
 # What each order sold, by account and rate of tax, and the same in the SALE of the ledger.
 SHIPPING_TAXES: Final = """
-select o.company_id, o.id, o.shipping_tax_rate, o.shipping_cost, o.tax_amount - coalesce(sum(i.tax_amount), 0) as tax
-from orders o left join order_items i on i.company_id = o.company_id and i.order_id = o.id group by o.id
+select company_id, order_id, sum(rate) as rate, max(taxable) as taxable, sum(amount) as tax
+from order_taxes where order_item_id is null group by company_id, order_id, part
 """
 SOLD: Final = f"""
 select company_id, order_id, account, rate, sum(amount) as amount from (
@@ -32,9 +32,8 @@ select company_id, order_id, account, rate, sum(amount) as amount from (
     case when is_gift_card then '{chart.GIFT_CARDS_SOLD.code}' else '{chart.SALES.code}' end as account
   from order_items
   union all select company_id, order_id, tax_rate, tax_amount, '{chart.TAX_PAYABLE.code}' from order_items
-  union all select company_id, id, shipping_tax_rate, shipping_cost - tax, '{chart.SHIPPING.code}'
-  from ({SHIPPING_TAXES}) s
-  union all select company_id, id, shipping_tax_rate, tax, '{chart.TAX_PAYABLE.code}' from ({SHIPPING_TAXES}) s
+  union all select company_id, order_id, rate, taxable, '{chart.SHIPPING.code}' from ({SHIPPING_TAXES}) s
+  union all select company_id, order_id, rate, tax, '{chart.TAX_PAYABLE.code}' from ({SHIPPING_TAXES}) s
 ) sold group by 1, 2, 3, 4 having sum(amount) <> 0
 """  # noqa: S608 - constants
 POSTED: Final = f"""
@@ -42,14 +41,28 @@ select e.company_id, e.order_id, l.account, l.tax_rate as rate, -sum({SIGNED}) a
 from ledger_entries e join ledger_lines l on l.company_id = e.company_id and l.entry_id = e.id
 where e.kind = 'SALE' and l.account <> '{chart.RECEIVABLE.code}' group by 1, 2, 3, 4
 """  # noqa: S608 - constants
-# What the credit notes of each refund took back: owed, of allowances, and of tax.
+# What each refund gave back, by account and rate of tax, and the same in its credit notes without their reversals.
+GIVEN_BACK: Final = f"""
+select g.company_id, refund_id, account, coalesce(rate, -1) as rate, sum(g.amount) as amount from (
+  select l.company_id, l.refund_id, l.amount - l.tax as amount,
+    case when l.kind <> 'ADJUSTMENT' then l.tax_rate end as rate,
+    case when l.kind = 'ADJUSTMENT' then '{chart.ALLOWANCES.code}'
+      when l.kind = 'SHIPPING' then '{chart.SHIPPING.code}'
+      when i.is_gift_card then '{chart.GIFT_CARDS_SOLD.code}' else '{chart.SALES.code}' end as account
+  from refund_lines l left join order_items i on i.company_id = l.company_id and i.id = l.order_item_id
+  union all select company_id, refund_id, tax, tax_rate, '{chart.TAX_PAYABLE.code}' from refund_lines
+  union all select company_id, id, -amount, null, '{chart.RECEIVABLE.code}' from refunds
+) g
+join refunds r on r.company_id = g.company_id and r.id = g.refund_id and r.status = 'SUCCEEDED'
+join payments p on p.company_id = r.company_id and p.id = r.payment_id
+  and p.status = 'SUCCEEDED' and p.cancel_requested_at is null
+group by 1, 2, 3, 4 having sum(g.amount) <> 0
+"""  # noqa: S608 - constants
 CREDITED: Final = f"""
-select e.company_id, e.source_id, -coalesce(sum({SIGNED}) filter (where l.account = '{chart.RECEIVABLE.code}'), 0)
-    as amount,
-  coalesce(sum({SIGNED}) filter (where l.account = '{chart.ALLOWANCES.code}'), 0) as adjustment,
-  coalesce(sum({SIGNED}) filter (where l.account = '{chart.TAX_PAYABLE.code}'), 0) as tax
+select e.company_id, e.source_id as refund_id, l.account, coalesce(l.tax_rate, -1) as rate, sum({SIGNED}) as amount
 from ledger_entries e join ledger_lines l on l.company_id = e.company_id and l.entry_id = e.id
-where e.source_kind = 'refund' and e.kind in ('CREDIT_NOTE', 'CREDIT_NOTE_REVERSAL') group by 1, 2
+where e.source_kind = 'refund' and e.kind in ('CREDIT_NOTE', 'CREDIT_NOTE_REVERSAL')
+group by 1, 2, 3, 4 having sum({SIGNED}) <> 0
 """  # noqa: S608 - constants
 
 INVARIANTS: Final = (
@@ -104,18 +117,14 @@ INVARIANTS: Final = (
     Invariant(
         "Each refund that succeeded has a credit note of its lines in the ledger",
         f"""
-        select r.company_id, o.order_number, r.id as refund, r.status, r.amount, c.amount as credited,
-          l.adjustment, c.adjustment as allowance, l.tax, c.tax as tax_credited
-        from refunds r
+        select r.company_id, o.order_number, r.id as refund, r.status, d.account, d.rate, d.given_back, d.credited
+        from (
+          select company_id, refund_id, account, rate, g.amount as given_back, c.amount as credited
+          from ({GIVEN_BACK}) g full join ({CREDITED}) c using (company_id, refund_id, account, rate)
+          where g.amount is distinct from c.amount
+        ) d
+        join refunds r on r.company_id = d.company_id and r.id = d.refund_id
         join orders o on o.company_id = r.company_id and o.id = r.order_id
-        join payments p on p.company_id = r.company_id and p.id = r.payment_id
-        left join ({CREDITED}) c on c.company_id = r.company_id and c.source_id = r.id
-        cross join lateral (
-          select coalesce(sum(amount) filter (where kind = 'ADJUSTMENT'), 0) as adjustment, sum(tax) as tax
-          from refund_lines where company_id = r.company_id and refund_id = r.id) l
-        where (coalesce(c.amount, 0), coalesce(c.adjustment, 0), coalesce(c.tax, 0)) is distinct from
-          case when r.status = 'SUCCEEDED' and p.status = 'SUCCEEDED' and p.cancel_requested_at is null
-            then (r.amount, l.adjustment, l.tax) else (0.0, 0.0, 0.0) end
         limit 20
         """,  # noqa: S608 - constants
         ADVICE,

@@ -53,12 +53,12 @@ def sale(order: Order, sold: SoldOrder) -> list[NewLine]:
     earned = _Earnings(sold.country)
     for line in sold.lines:
         earned.add(_account_of(is_gift_card=line.is_gift_card), line.total, line.tax, line.tax_rate)
-    shipping_tax = order.tax_amount - sum((line.tax for line in sold.lines), NOTHING)
-    earned.add(chart.SHIPPING, order.shipping_cost, shipping_tax, order.shipping_tax_rate)
+    for part in sold.shipping:
+        earned.add(chart.SHIPPING, part.total, part.tax, part.tax_rate)
     return [debit(chart.RECEIVABLE, order.total), *earned.lines()]
 
 
-def credit_note(refund: Refund, lines: Iterable[RefundLine], order: Order, sold: SoldOrder) -> list[NewLine]:
+def credit_note(refund: Refund, lines: Iterable[RefundLine], sold: SoldOrder) -> list[NewLine]:
     """What a refund takes back of its order's sale, by its lines; an adjustment is an allowance without tax."""
     sold_lines = {line.id: line for line in sold.lines}
     earned, allowance = _Earnings(sold.country), NOTHING
@@ -66,10 +66,10 @@ def credit_note(refund: Refund, lines: Iterable[RefundLine], order: Order, sold:
         if line.kind is RefundLineKind.ADJUSTMENT:
             allowance += line.amount
         elif line.kind is RefundLineKind.SHIPPING:
-            earned.add(chart.SHIPPING, line.amount, line.tax, order.shipping_tax_rate)
+            earned.add(chart.SHIPPING, line.amount, line.tax, line.tax_rate)
         else:
             item = sold_lines[line.order_item_id]
-            earned.add(_account_of(is_gift_card=item.is_gift_card), line.amount, line.tax, item.tax_rate)
+            earned.add(_account_of(is_gift_card=item.is_gift_card), line.amount, line.tax, line.tax_rate)
     taken_back = [line.reversed() for line in earned.lines()]
     return [*taken_back, *allowed(allowance), credit(chart.RECEIVABLE, refund.amount)]
 

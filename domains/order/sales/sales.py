@@ -24,7 +24,7 @@ REOPENING: Final = "REOPENING"
 CREDIT_NOTE: Final = "CREDIT_NOTE"
 CREDIT_NOTE_REVERSAL: Final = "CREDIT_NOTE_REVERSAL"
 CHARGEBACK_LOSS: Final = "CHARGEBACK_LOSS"
-NO_LINES: Final = SoldOrder((), None)
+NO_LINES: Final = SoldOrder((), (), None)
 
 
 class Sales:
@@ -73,7 +73,7 @@ class Sales:
         for refund in reversals.refunds:
             if kind := kinds.get(refund.id):
                 own = [line for line in lines if line.refund_id == refund.id]
-                note = postings.credit_note(refund, own, order, sold or NO_LINES)
+                note = postings.credit_note(refund, own, sold or NO_LINES)
                 note = note if kind is CREDIT_NOTE else postings.reversed_lines(note)
                 await self._post(tx, kind, Source("refund", refund.id), order, note)
 

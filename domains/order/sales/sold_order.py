@@ -1,4 +1,4 @@
-"""What an order has sold: the lines, rates and country that the ledger is told."""
+"""What an order has sold: the lines, shipping, rates and country that the ledger is told."""
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
@@ -7,15 +7,37 @@ from typing import Any, Final, Self
 from uuid import UUID
 
 from domains.order.data import OrderItemCreate
+from domains.pricing.models import TaxedAmount
 
-# One row of arrays, in which a line of the order $2 has the same position; null without a line.
-LINES: Final = """
-select array_agg(id) as item_ids, array_agg(product_id) as item_products, array_agg(total_price) as item_totals,
-  array_agg(tax_amount) as item_taxes, array_agg(tax_rate) as item_rates, array_agg(is_gift_card) as item_gift_cards
-from order_items where company_id = $1 and order_id = $2
-"""
-ARRAYS: Final = ("item_ids", "item_products", "item_totals", "item_taxes", "item_rates", "item_gift_cards")
-COLUMNS: Final = (*ARRAYS, "country")
+ITEM_ARRAYS: Final = (
+    *("item_ids", "item_products", "item_totals", "item_taxes", "item_rates", "item_gift_cards", "item_quantities"),
+)
+SHIPPING_ARRAYS: Final = ("shipping_totals", "shipping_taxes", "shipping_rates")
+COLUMNS: Final = (*ITEM_ARRAYS, *SHIPPING_ARRAYS, "country")
+NOTHING: Final = Decimal(0)
+
+
+def arrays_of(order: str) -> str:
+    """The SQL of one row of arrays, for the id of an order in SQL.
+
+    A line has the same position in those of items, and a rate in those of shipping; they are null without any.
+    """
+    return f"""
+select items.*, shipping.* from (
+  select array_agg(id) as item_ids, array_agg(product_id) as item_products, array_agg(total_price) as item_totals,
+    array_agg(tax_amount) as item_taxes, array_agg(tax_rate) as item_rates,
+    array_agg(is_gift_card) as item_gift_cards, array_agg(quantity) as item_quantities
+  from order_items where company_id = $1 and order_id = {order}
+) items cross join (
+  select array_agg(total) as shipping_totals, array_agg(tax) as shipping_taxes, array_agg(rate) as shipping_rates
+  from (
+    select sum(taxable + tax) as total, sum(tax) as tax, rate from (
+      select max(taxable) as taxable, sum(amount) as tax, sum(rate) as rate from order_taxes
+      where company_id = $1 and order_id = {order} and order_item_id is null group by part
+    ) parts group by rate
+  ) rates
+) shipping
+"""  # noqa: S608 - a column or a parameter
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,13 +50,24 @@ class SoldLine:
     tax: Decimal
     tax_rate: Decimal
     is_gift_card: bool
+    quantity: int = 1
+
+
+@dataclass(frozen=True, slots=True)
+class SoldShipping:
+    """The shipping of one rate of tax: its total with the tax in it."""
+
+    total: Decimal
+    tax: Decimal
+    tax_rate: Decimal
 
 
 @dataclass(frozen=True, slots=True)
 class SoldOrder:
-    """The lines of an order and the country of its shipping address."""
+    """The lines of an order, its shipping by rate of tax, and the country of its shipping address."""
 
     lines: Sequence[SoldLine]
+    shipping: Sequence[SoldShipping]
     country: str | None
 
     @property
@@ -45,13 +78,14 @@ class SoldOrder:
     @classmethod
     def of_record(cls, values: Sequence[Any]) -> Self:
         """The values of COLUMNS."""
-        *arrays, country = values
-        lines = zip(*(array or () for array in arrays), strict=True)
-        return cls([SoldLine(*line) for line in lines], country)
+        arrays, country = [array or () for array in values[:-1]], values[-1]
+        lines = zip(*arrays[: len(ITEM_ARRAYS)], strict=True)
+        shipping = zip(*arrays[len(ITEM_ARRAYS) :], strict=True)
+        return cls([SoldLine(*line) for line in lines], [SoldShipping(*part) for part in shipping], country)
 
     @classmethod
-    def of_items(cls, items: Iterable[OrderItemCreate], country: str | None) -> Self:
-        """The rows of a new order's lines."""
+    def of_items(cls, items: Iterable[OrderItemCreate], shipping: Iterable[TaxedAmount], country: str | None) -> Self:
+        """The rows of a new order's lines, and the parts of its shipping."""
         lines = [
             SoldLine(
                 None,
@@ -60,7 +94,13 @@ class SoldOrder:
                 item["tax_amount"],
                 item["tax_rate"],
                 item.get("is_gift_card", False),
+                item["quantity"],
             )
             for item in items
         ]
-        return cls(lines, country)
+        by_rate: dict[Decimal, SoldShipping] = {}
+        for part in shipping:
+            sum_so_far = by_rate.get(part.tax_rate, SoldShipping(NOTHING, NOTHING, part.tax_rate))
+            total, tax = sum_so_far.total + part.total, sum_so_far.tax + part.tax
+            by_rate[part.tax_rate] = SoldShipping(total, tax, part.tax_rate)
+        return cls(lines, list(by_rate.values()), country)

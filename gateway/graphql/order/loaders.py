@@ -92,10 +92,7 @@ async def load_refundable(context: Context, keys: Sequence[UUID]) -> Sequence[Re
 async def load_refundable_shipping(context: Context, keys: Sequence[UUID]) -> Sequence[Money | None]:
     """The shipping that is left to refund of orders."""
     orders = await context.loaders.of(load_refundable).load_level(list(keys))
-    return [
-        None if order is None else _money(min(order.shipping.amount, order.amount), order.currency)
-        for order in orders
-    ]
+    return [None if order is None else _money(order.shipping_amount, order.currency) for order in orders]
 
 
 async def load_refundable_items(context: Context, keys: Sequence[UUID]) -> Sequence[RefundableItem | None]:

@@ -159,6 +159,9 @@ class RefundLine:
     )
     amount: Money = computed(_line_amount)
     tax: Money = computed(_tax)
+    tax_rate: Decimal = strawberry.field(
+        description="The rate of the tax as a fraction, 0 for an adjustment. Shipping has a line for each rate."
+    )
 
 
 @strawberry.type(description="A refund of a payment, in whole or in part.")

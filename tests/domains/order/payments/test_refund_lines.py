@@ -21,6 +21,8 @@ from domains.payment.models import NewRefundLine, RefundLineKind
 ITEM, SHIPPING, ADJUSTMENT = RefundLineKind
 CURRENCIES = ("EUR", "JPY", "KWD")
 NOTHING = Decimal(0)
+FULL, REDUCED = Decimal("0.19"), Decimal("0.07")
+RATES = (NOTHING, REDUCED, FULL)
 CHAIR, TABLE = new_id(), new_id()
 
 
@@ -30,35 +32,40 @@ def orders(draw: st.DrawFn) -> RefundableOrder:
     currency = draw(st.sampled_from(CURRENCIES))
     unit = minor_unit(currency)
 
-    def rest(quantity: int) -> Rest:
+    def rest(quantity: int, rate: Decimal) -> Rest:
         amount = draw(st.integers(0, 10_000_000))
-        return Rest(quantity, amount * unit, draw(st.integers(0, amount)) * unit)
+        return Rest(quantity, amount * unit, draw(st.integers(0, amount)) * unit, rate)
 
-    items = {new_id(): rest(draw(st.integers(1, 12))) for _ in range(draw(st.integers(1, 3)))}
-    shipping = rest(0)
-    return RefundableOrder(currency, sum((each.amount for each in items.values()), shipping.amount), items, shipping)
+    rates = st.sampled_from(RATES)
+    items = {new_id(): rest(draw(st.integers(1, 12)), draw(rates)) for _ in range(draw(st.integers(1, 3)))}
+    shipping = [rest(0, rate) for rate in draw(st.lists(rates, unique=True))]
+    amount = sum((each.amount for each in (*items.values(), *shipping)), NOTHING)
+    return RefundableOrder(currency, amount, items, shipping)
 
 
 def after(order: RefundableOrder, lines: Sequence[NewRefundLine]) -> RefundableOrder:
     """What these lines leave of an order."""
 
     def less(rest: Rest, own: Sequence[NewRefundLine]) -> Rest:
+        assert {line.tax_rate for line in own} <= {rest.tax_rate}
         return Rest(
             rest.quantity - sum(line.quantity or 0 for line in own),
             rest.amount - sum((line.amount for line in own), NOTHING),
             rest.tax - sum((line.tax for line in own), NOTHING),
+            rest.tax_rate,
         )
 
+    of_shipping = [line for line in lines if line.kind is SHIPPING]
     return RefundableOrder(
         order.currency,
         order.amount - sum((line.amount for line in lines), NOTHING),
         {key: less(rest, [line for line in lines if line.order_item_id == key]) for key, rest in order.items.items()},
-        less(order.shipping, [line for line in lines if line.kind is SHIPPING]),
+        [less(rest, [line for line in of_shipping if line.tax_rate == rest.tax_rate]) for rest in order.shipping],
     )
 
 
 def is_empty(rest: Rest) -> bool:
-    return rest == Rest(0, NOTHING, NOTHING)
+    return (rest.quantity, rest.amount, rest.tax) == (0, NOTHING, NOTHING)
 
 
 @given(orders(), st.data())
@@ -68,16 +75,19 @@ def test_all_units_in_any_portions_and_shipping_add_up_to_the_whole(
     left, refunded, unit = order, NOTHING, minor_unit(order.currency)
     while left.amount:
         options = [NewRefund(lines=[RefundedUnits(key, n)]) for key, n in refundable_units(left)]
-        if left.shipping.amount:
-            part = data.draw(st.integers(1, int(left.shipping.amount / unit)))
+        if left.shipping_amount:
+            part = data.draw(st.integers(1, int(left.shipping_amount / unit)))
             options += [NewRefund(shipping=True), NewRefund(shipping_amount=part * unit)]
-        (line,) = lines = refund_lines(data.draw(st.sampled_from(options)), left)
-        assert NOTHING <= line.tax <= line.amount
-        assert line.amount % unit == line.tax % unit == 0
-        refunded += line.amount
+        chosen = data.draw(st.sampled_from(options))
+        lines = refund_lines(chosen, left)
+        assert chosen.shipping_amount in (None, sum(line.amount for line in lines))
+        for line in lines:
+            assert NOTHING <= line.tax <= line.amount
+            assert line.amount % unit == line.tax % unit == 0
+            refunded += line.amount
         left = after(left, lines)
     assert refunded == order.amount
-    assert all(rest.amount == rest.tax == 0 for rest in (*left.items.values(), left.shipping))
+    assert all(rest.amount == rest.tax == 0 for rest in (*left.items.values(), *left.shipping))
 
 
 def refundable_units(order: RefundableOrder) -> list[tuple[UUID, int]]:
@@ -108,9 +118,10 @@ def test_everything_that_is_left_is_itemized_and_is_the_captured_rest(
     ended = after(left, lines)
     assert ended.amount == 0
     assert all(map(is_empty, ended.items.values()))
-    assert is_empty(ended.shipping)
+    assert all(map(is_empty, ended.shipping))
     adjusted = sum(line.amount for line in lines if line.kind is ADJUSTMENT)
-    assert adjusted == left.amount - left.shipping.amount - sum(rest.amount for rest in left.items.values())
+    itemized = sum(rest.amount for rest in (*left.items.values(), *left.shipping))
+    assert adjusted == left.amount - itemized
 
 
 @given(orders(), st.lists(st.integers(0, 10**7), min_size=1, max_size=4), st.integers(-50, 50))
@@ -137,19 +148,23 @@ def test_a_refund_is_divided_over_payments_without_a_remainder(
 
 
 def merged(lines: Iterable[NewRefundLine]) -> dict[Any, tuple[int, Decimal, Decimal]]:
-    """Units, amount and tax of each kind and line of the order."""
+    """Units, amount and tax of each kind, line of the order and rate of tax."""
     sums: dict[Any, tuple[int, Decimal, Decimal]] = {}
     for line in lines:
-        quantity, amount, tax = sums.get((line.kind, line.order_item_id), (0, NOTHING, NOTHING))
-        sums[line.kind, line.order_item_id] = (quantity + (line.quantity or 0), amount + line.amount, tax + line.tax)
+        key = (line.kind, line.order_item_id, line.tax_rate)
+        quantity, amount, tax = sums.get(key, (0, NOTHING, NOTHING))
+        sums[key] = (quantity + (line.quantity or 0), amount + line.amount, tax + line.tax)
     return sums
 
 
 SHOP = RefundableOrder(
     "EUR",
     Decimal("24.90"),
-    {CHAIR: Rest(3, Decimal("10.00"), Decimal("1.60")), TABLE: Rest(1, Decimal("10.00"), Decimal("1.60"))},
-    Rest(0, Decimal("4.90"), Decimal("0.78")),
+    {
+        CHAIR: Rest(3, Decimal("10.00"), Decimal("1.60"), FULL),
+        TABLE: Rest(1, Decimal("10.00"), Decimal("1.60"), FULL),
+    },
+    [Rest(0, Decimal("3.33"), Decimal("0.53"), FULL), Rest(0, Decimal("1.57"), Decimal("0.10"), REDUCED)],
 )
 
 
@@ -169,8 +184,9 @@ def test_units_are_refunded_pro_rata_and_the_last_takes_the_remainder() -> None:
 def test_lines_shipping_and_a_deduction_make_one_refund() -> None:
     new = NewRefund(lines=[RefundedUnits(TABLE, 1)], shipping_amount=Decimal(2), adjustment=Decimal("-1.50"))
     assert refund_lines(new, SHOP) == [
-        NewRefundLine(ITEM, Decimal("10.00"), Decimal("1.60"), TABLE, 1),
-        NewRefundLine(SHIPPING, Decimal("2.00"), Decimal("0.32")),
+        NewRefundLine(ITEM, Decimal("10.00"), Decimal("1.60"), TABLE, 1, FULL),
+        NewRefundLine(SHIPPING, Decimal("1.36"), Decimal("0.22"), tax_rate=FULL),
+        NewRefundLine(SHIPPING, Decimal("0.64"), Decimal("0.04"), tax_rate=REDUCED),
         NewRefundLine(ADJUSTMENT, Decimal("-1.50"), NOTHING),
     ]
 

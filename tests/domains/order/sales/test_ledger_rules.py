@@ -33,6 +33,7 @@ BREAKS = {
     "a sale at another rate": (CHANGE.format("tax_rate = 0.07", SALES), {AMOUNTS}),
     "sales booked as shipping": (CHANGE.format("account = '4100'", SALES), {AMOUNTS}),
     "an allowance booked as tax": (CHANGE.format("account = '2000'", "l.account = '4900'"), {NOTES}),
+    "a credit note at another rate": (CHANGE.format("tax_rate = 0.07", "l.account = '4900'"), {NOTES}),
     "a payment on another account": (CHANGE.format("account = '1050'", "l.account = '1200.MOCK'"), {PAYMENTS}),
 }  # fmt: skip
 

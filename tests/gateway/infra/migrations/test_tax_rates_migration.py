@@ -13,6 +13,7 @@ from gateway.infra.postgres import connected
 from tests.gateway.infra.migrations.earlier_migrations import migrations_before
 
 MIGRATION = "20261130120000_tax_rates_of_lines"
+LATER = "20261130232000_shipping_taxes"  # it moves the rate of shipping
 COMPANY = "insert into companies (id, name, slug, currency, updated_at) values ($1, 'Shop', $2, $3, now())"
 CATALOG = """
 with category as (insert into categories (id, company_id, name, slug, updated_at) values ($2, $1, 'C', 'c', now()))
@@ -60,7 +61,9 @@ async def test_an_earlier_line_has_the_rate_that_its_amounts_imply(
         for item_id, (total, line_tax, _) in items.items():
             amounts = (Decimal(total), Decimal(line_tax), currency)
             await connection.execute(ITEM, item_id, company, order, product, *amounts)
-    await migrate(empty_database)
+    later = tmp_path / "later"
+    later.mkdir()
+    await migrate(empty_database, folder=migrations_before(LATER, later))
     async with connected(empty_database) as connection:
         rows: list[Any] = await connection.fetch("select id, tax_rate, is_gift_card from order_items")
         found: dict[UUID, Any] = {row["id"]: (row["tax_rate"], row["is_gift_card"]) for row in rows}
