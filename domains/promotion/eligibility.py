@@ -45,18 +45,18 @@ def amount_refusal(promotion: DiscountRule, subtotal: Decimal, currency: str) ->
     return None
 
 
-def max_uses_per_buyer(type: PromotionType, max_usage_per_user: int | None) -> int | None:
+def max_uses_per_buyer(type: PromotionType | None, max_usage_per_user: int | None) -> int | None:
     """The number of times that a buyer can use a promotion, None for no limit; once if it is for first orders."""
     return 1 if type is PromotionType.WELCOME else max_usage_per_user
 
 
-def is_for_first_orders(type: PromotionType) -> bool:
+def is_for_first_orders(type: PromotionType | None) -> bool:
     """Whether its uses are limited by delivery address and card."""
     return type is PromotionType.WELCOME
 
 
 def identity_refusal(
-    type: PromotionType, max_usage_per_user: int | None, unconfirmed: int, at_address: int
+    type: PromotionType | None, max_usage_per_user: int | None, unconfirmed: int, at_address: int
 ) -> str | None:
     """The reason why a promotion is used up for an unconfirmed e-mail address or a delivery address, or None.
 

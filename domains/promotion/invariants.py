@@ -31,5 +31,8 @@ TEXTS: Final = (
     TextColumns(table="promotions", texts=("name", "description"), keys=("code",)),
     TextColumns(table="promotion_uses", keys=("email",)),
     TextColumns(table="customer_segments", texts=("name", "description")),
+    TextColumns(table="coupons", texts=("name", "description"), keys=("code",)),
+    TextColumns(table="coupon_codes", keys=("code",)),
+    TextColumns(table="coupon_usages", keys=("email",)),
 )
 ROW_INVARIANTS: Final = (normalized_texts("promotions", TEXTS),)

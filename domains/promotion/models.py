@@ -9,7 +9,7 @@ from uuid import UUID
 
 from domains.promotion.data import DiscountType, PromotionType
 from domains.promotion.data import PromotionRow as Promotion
-from domains.promotion.data import PromotionUseRow as PromotionUse
+from domains.promotion.data import PromotionUsageRow as PromotionUsage
 
 __all__ = [
     "DiscountType",
@@ -19,7 +19,7 @@ __all__ = [
     "PromotionFilter",
     "PromotionStatus",
     "PromotionType",
-    "PromotionUse",
+    "PromotionUsage",
 ]
 
 

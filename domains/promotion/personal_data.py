@@ -10,7 +10,7 @@ from domains.promotion import data
 from domains.promotion.service import PromotionService
 
 USES: Final = f"""
-select promotion_id, order_id, email, email_confirmed, claimed_at, released_at from promotion_uses
+select promotion_id, order_id, email, email_confirmed, used_at, released_at from promotion_uses
 where company_id = $1 and {OF_PERSON} order by id
 """  # noqa: S608 - fixed text
 ANONYMIZE: Final = f"""

@@ -21,6 +21,19 @@ class DiscountSource(StrEnum):
     COUPON = "COUPON"
 
 
+@dataclass(frozen=True, slots=True)
+class Redemption:
+    """A promotion or coupon that an order redeems, and the amount that it takes off lines and shipping.
+
+    `code_id` is the unique code of a coupon.
+    """
+
+    source: DiscountSource
+    source_id: UUID
+    amount: Decimal
+    code_id: UUID | None = None
+
+
 BuyerKey: TypeAlias = UUID | str | None
 """The identity of a buyer: the account, otherwise the confirmed mailbox, or None."""
 
@@ -95,7 +108,7 @@ class BuyerIdentity:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DiscountRule:
-    """The rule of a promotion or coupon with its targets.
+    """The rule of a promotion or coupon with its targets. A coupon has no `type`.
 
     Without products and categories it applies to all products. It does not apply to excluded ones, nor to excluded
     categories and their descendants. `maximum_discount` bounds what it takes off an order.
@@ -104,7 +117,7 @@ class DiscountRule:
     source: DiscountSource = DiscountSource.PROMOTION
     id: UUID
     name: str
-    type: PromotionType
+    type: PromotionType | None = None
     discount_type: DiscountType
     currency: str
     start_date: datetime

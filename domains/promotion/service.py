@@ -32,7 +32,7 @@ from domains.promotion.events import PromotionCreated, PromotionDeleted, Promoti
 from domains.promotion.models import NewPromotion, Promotion, PromotionChanges, PromotionFilter
 from domains.promotion.rate_limit import CodeAttempts
 from domains.promotion.redemptions import Redemptions
-from domains.promotion.rules import Buyer, BuyerIdentity, BuyerKey, DiscountRule, PricedLine
+from domains.promotion.rules import Buyer, BuyerIdentity, BuyerKey, DiscountRule, PricedLine, Redemption
 from domains.promotion.targets import PromotionTargets, Targets
 
 ALL_PROMOTIONS: Final = PromotionFilter()
@@ -257,9 +257,9 @@ class PromotionService:
         """Whether a buyer can use a promotion now, regardless of the cart."""
         return buyer_refusal(promotion, buyer, self._clock.now()) is None
 
-    async def increment_usage(self, tx: Tx, promotion_id: UUID, *, order_id: UUID, buyer: BuyerIdentity) -> None:
-        """Redeem a promotion once for an order; see `redemptions.redeem`."""
-        await self.redemptions.redeem(tx, [promotion_id], order_id=order_id, buyer=buyer)
+    async def increment_usage(self, tx: Tx, redemption: Redemption, *, order_id: UUID, buyer: BuyerIdentity) -> None:
+        """Redeem a promotion or coupon once for an order; see `redemptions.redeem`."""
+        await self.redemptions.redeem(tx, [redemption], order_id=order_id, buyer=buyer)
 
 
 def _changed(before: Promotion, after: Promotion, new_targets: Targets) -> list[str]:

@@ -1,7 +1,7 @@
 """SQL of promotions that the generated verbs cannot express; the company is always its first parameter."""
 
 from collections import defaultdict
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import fields
 from datetime import datetime
 from typing import Any, Final
@@ -10,8 +10,7 @@ from uuid import UUID
 from domains.account.fragments import PAID_ORDERS
 from domains.auth.fragments import CONFIRMED_MAILBOXES
 from domains.kernel.database import Reader, Tx
-from domains.kernel.ids import new_id
-from domains.kernel.prisma.statements import AFTER, Part, PartRows
+from domains.kernel.prisma.statements import Part, PartRows
 from domains.promotion import data
 from domains.promotion.eligibility import COUNTING_PERIOD, identity_refusal
 from domains.promotion.models import Promotion
@@ -56,7 +55,7 @@ BUYER_COLUMNS: Final = f""",
   (select count(*) from promotion_uses u where u.company_id = $1 and u.promotion_id = p.id
      and u.released_at is null and u.mailbox = $6 and not u.email_confirmed) as unconfirmed,
   (select count(*) from promotion_uses u where u.company_id = $1 and u.promotion_id = p.id
-     and u.released_at is null and u.address_key = any($7) and u.claimed_at > $8) as at_address,
+     and u.released_at is null and u.address_key = any($7) and u.used_at > $8) as at_address,
   (select count(*) from {PAID_ORDERS} b where b.company_id = $1
      and (b.user_id = $4 or b.mailbox = $5)) as paid_orders,
   (select count(*) from {PAID_ORDERS} b where b.company_id = $1
@@ -86,32 +85,6 @@ BUYERS: Final = f"""
     from buyers b left join {PAID_ORDERS} o on o.company_id = $1
       and (o.user_id = b.user_id or o.mailbox = b.mailbox)
     group by b.user_id, b.mailbox
-"""
-# The count is computed from the locked rows and never exceeds the maximum; the caller checks the returned rows.
-REDEEM: Final = f"""
-    locked_promotions as (
-      select {data.promotion.columns("p")} from promotions p
-      where p.company_id = $1 and p.id = any($3) and {AFTER} order by p.id for no key update
-    ), used as (
-      insert into promotion_uses (id, company_id, promotion_id, order_id, user_id, email, email_confirmed,
-                                  address_key, claimed_at)
-      select w.id, $1, h.id, $4, $5, $6, $7, case when h.type = 'WELCOME' then $8 end, $9
-      from unnest($2::uuid[], $3::uuid[]) as w (id, promotion_id)
-      join locked_promotions h on h.id = w.promotion_id
-    ), counted as (
-      update promotions p set current_usage_count = h.current_usage_count + 1, updated_at = $9
-      from locked_promotions h where p.company_id = $1 and p.id = h.id
-        and (h.max_usage_count is null or h.current_usage_count < h.max_usage_count)
-    )
-"""
-RELEASE: Final = """
-    with released as (
-      update promotion_uses set released_at = $4
-      where company_id = $1 and order_id = $2 and promotion_id = any($3) and released_at is null
-      returning promotion_id
-    )
-    update promotions set current_usage_count = current_usage_count - 1, updated_at = $4
-    where company_id = $1 and id in (select promotion_id from released)
 """
 
 
@@ -200,82 +173,6 @@ async def find_buyers(db: Reader, user_ids: Collection[UUID], mailboxes: Collect
         else:
             uses[key][row["promotion_id"]] = number
     return paid
-
-
-async def lock(tx: Tx, ids: Collection[UUID]) -> list[Promotion]:
-    """Promotions, locked in the order of their ids until the transaction ends."""
-    sql = f"""
-        select {data.promotion.columns("p")} from promotions p
-        where p.company_id = $1 and p.id = any($2) order by p.id for no key update
-    """
-    return [data.promotion.from_record(row) for row in await tx.fetch(sql, tx.company_id, list(ids))]
-
-
-async def uses_of(
-    tx: Tx, ids: Collection[UUID], buyer: BuyerIdentity, since: datetime
-) -> Mapping[UUID, tuple[int, int]]:
-    """For each promotion, the uses of a buyer, and the recent uses for the delivery address."""
-    rows = await tx.fetch(
-        """
-        select promotion_id,
-          count(*) filter (where user_id = $3 or (mailbox = $4 and email_confirmed = $5)) as own,
-          count(*) filter (where address_key = any($6) and claimed_at > $7) as at_address
-        from promotion_uses
-        where company_id = $1 and promotion_id = any($2) and released_at is null
-          and (user_id = $3 or mailbox = $4 or address_key = any($6))
-        group by promotion_id
-        """,
-        tx.company_id,
-        list(ids),
-        buyer.user_id,
-        buyer.mailbox,
-        buyer.email_confirmed,
-        list(buyer.address_keys),
-        since,
-    )
-    return {row["promotion_id"]: (row["own"], row["at_address"]) for row in rows}
-
-
-def redeeming(tx: Tx, ids: Sequence[UUID], order_id: UUID, buyer: BuyerIdentity, now: datetime) -> Part:
-    """Lock promotions in the order of their ids, store and count a use of each; returns the rows from before."""
-    new_ids, address_key = [new_id() for _ in ids], next(iter(buyer.address_keys), None)
-    identity = (buyer.user_id, buyer.email, buyer.email_confirmed, address_key)
-    values = (tx.company_id, new_ids, list(ids), order_id, *identity, now)
-    return Part(REDEEM, values, "locked_promotions", "locked_promotions.*", WIDTH, locks="locked_promotions")
-
-
-def redeemed(rows: PartRows) -> list[Promotion]:
-    """The promotions of `redeeming`, in the order of their ids."""
-    found = [data.promotion.from_record(row, rows.start) for row in rows.rows]
-    return sorted(found, key=lambda promotion: promotion.id)
-
-
-async def uses_by_orders(tx: Tx, ids: Collection[UUID], order_ids: Collection[UUID]) -> int:
-    """The highest number of uses, by these orders, of one of these promotions for first orders."""
-    highest: int = await tx.fetch_value(
-        """
-        select coalesce(max(uses), 0) from (
-          select count(*) as uses from promotion_uses u
-          join promotions p on p.company_id = u.company_id and p.id = u.promotion_id and p.type = 'WELCOME'
-          where u.company_id = $1 and u.promotion_id = any($2) and u.order_id = any($3) and u.released_at is null
-          group by u.promotion_id) counted
-        """,
-        tx.company_id,
-        list(ids),
-        list(order_ids),
-    )
-    return highest
-
-
-async def used_by(tx: Tx, order_id: UUID) -> list[UUID]:
-    """The promotions that an order uses, without released uses."""
-    where: data.PromotionUseWhere = {"order_id": order_id, "released_at": None}
-    return [use.promotion_id for use in await data.promotion_use.find_many(tx, where=where)]
-
-
-async def release(tx: Tx, order_id: UUID, ids: Sequence[UUID]) -> None:
-    """Release an order's uses of locked promotions and decrement their counts. One statement."""
-    await tx.execute(RELEASE, tx.company_id, order_id, list(ids), tx.clock.now())
 
 
 def _rule(record: Any, start: int = 0) -> DiscountRule:

@@ -283,8 +283,8 @@ async def _promotion_use(shop: Storefront, subject: Subject, order: Order) -> No
     promotion = await owner.fetchval("select id from promotions where company_id = $1", company)
     await owner.execute(
         "with one as (update promotions set current_usage_count = current_usage_count + 1 where id = $3) "
-        "insert into promotion_uses (id, company_id, promotion_id, order_id, user_id, email, address_key) "
-        "values ($1, $2, $3, $4, $5, $6, 'marmalade')",
+        "insert into promotion_uses (id, company_id, promotion_id, order_id, user_id, email, address_key, "
+        "discount_amount, currency) values ($1, $2, $3, $4, $5, $6, 'marmalade', 1, 'EUR')",
         new_id(),
         company,
         promotion,

@@ -1,7 +1,7 @@
 """The checkout: one transaction checks and prices a cart, creates an order from it and reserves its units.
 
-Locks are taken in this order: the cart, the balances of gift cards and store credit, the stock by SKU, the promotions
-by id.
+Locks are taken in this order: the cart, the balances of gift cards and store credit, the stock by SKU, then the
+promotions, the coupons and their unique codes, each by id.
 """
 
 from collections.abc import Sequence
@@ -200,13 +200,13 @@ class Checkout:
         validated: _CheckoutInput,
         spends: Sequence[TenderSpend],
     ) -> Order:
-        """The order with all its rows and its reserved stock, in one statement, then its uses of promotions.
+        """The order with its rows and its reserved stock, in one statement, then its uses of promotions and coupons.
 
         What tenders pay is captured with the last of them. Raises and emits as `OrderReservation.finish` and
         `CheckoutTenders.capture`, after OrderCreated. Raises NumberTaken.
         """
         row, lines = _row(draft, validated), draft.contents.lines
-        used = [adjustment.source_id for adjustment in draft.totals.adjustments]
+        used = snapshots.redemptions(draft.totals)
         stock = self._reservation.stock(tx, actor, draft.id, row.get("expires_at"), lines)
         items = _items(draft)
         placing = sql.placing(tx, row, _rows_of_order(tx, actor, draft, validated, row, items))

@@ -1,4 +1,4 @@
-"""The reservation of a new order: its units of stock, its uses of promotions, and what tenders pay of it."""
+"""The reservation of a new order: its units of stock, its uses of discounts, and what tenders pay of it."""
 
 from collections.abc import Sequence
 from datetime import datetime
@@ -13,12 +13,12 @@ from domains.kernel.actor import Actor
 from domains.kernel.database import Tx
 from domains.kernel.prisma.statements import PartRows
 from domains.order.checkout.tenders import CheckoutTenders
-from domains.promotion.rules import BuyerIdentity
+from domains.promotion.rules import BuyerIdentity, Redemption
 from domains.promotion.service import PromotionService
 
 
 class OrderReservation:
-    """Locks the balances of tenders, reserves stock by SKU, then redeems promotions by id: the order of locks."""
+    """Locks the balances of tenders, reserves stock by SKU, then redeems discounts by id: the order of locks."""
 
     def __init__(self, inventory: InventoryService, promotion: PromotionService, tenders: CheckoutTenders) -> None:
         self._inventory = inventory
@@ -36,14 +36,14 @@ class OrderReservation:
         self,
         tx: Tx,
         stock: tuple[Reserving, PartRows] | None,
-        promotion_ids: Sequence[UUID],
+        redemptions: Sequence[Redemption],
         order_id: UUID,
         buyer: BuyerIdentity,
     ) -> None:
-        """Check what the part returned, and redeem each promotion.
+        """Check what the part returned, and redeem each promotion and coupon.
 
-        Raises InsufficientStock, SkuNotFound, PromotionExhausted. Emits StockReserved, StockChanged, StockRanLow,
-        PromotionUsedUp.
+        Raises InsufficientStock, SkuNotFound, PromotionExhausted, CouponExhausted. Emits StockReserved, StockChanged,
+        StockRanLow, PromotionUsedUp.
         """
         if stock is not None:
             reserving, rows = stock
@@ -52,4 +52,4 @@ class OrderReservation:
             except (InsufficientStock, SkuNotFound) as error:
                 error.field = ("cart_token",)
                 raise
-        await self._promotion.redemptions.redeem(tx, promotion_ids, order_id=order_id, buyer=buyer)
+        await self._promotion.redemptions.redeem(tx, redemptions, order_id=order_id, buyer=buyer)

@@ -16,7 +16,7 @@ from domains.order.data import (
     OrderTaxCreate,
 )
 from domains.pricing.models import Adjustment, LineQuote, Quote, TaxedAmount
-from domains.promotion.rules import DiscountSource
+from domains.promotion.rules import DiscountSource, Redemption
 
 
 def item(order_id: UUID, line: CartLine, total: LineQuote, currency: str) -> OrderItemCreate:
@@ -61,6 +61,11 @@ def promotions(order_id: UUID, totals: Quote) -> list[OrderPromotionCreate]:
         for discount in totals.adjustments
         if discount.source is DiscountSource.PROMOTION
     ]
+
+
+def redemptions(totals: Quote) -> list[Redemption]:
+    """The promotions and coupons that an order redeems."""
+    return [Redemption(each.source, each.source_id, each.amount) for each in totals.adjustments]
 
 
 def adjustments(

@@ -112,7 +112,8 @@ with address as (
   select id, $1, item, 'RESERVATION', 1, -1, 1, balance, $2::text, 'GUEST'
   from unnest($28::uuid[], $27::uuid[], $29::int[]) as movement (id, item, balance)
 ), used as (
-  insert into promotion_uses (id, company_id, promotion_id, order_id, email) values ($30, $1, $21, $2, $5)
+  insert into promotion_uses (id, company_id, promotion_id, order_id, email, discount_amount, currency)
+  values ($30, $1, $21, $2, $5, 1, 'EUR')
 ), counted as (
   update promotions set current_usage_count = current_usage_count + 1, updated_at = now()
   where company_id = $1 and id = $21

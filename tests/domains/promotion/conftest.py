@@ -16,7 +16,7 @@ from domains.kernel.ids import new_id
 from domains.kernel.settings import SettingsCache
 from domains.promotion.invariants import INVARIANTS
 from domains.promotion.models import DiscountType, NewPromotion, Promotion, PromotionType
-from domains.promotion.rules import BuyerIdentity
+from domains.promotion.rules import BuyerIdentity, DiscountSource, Redemption
 from domains.promotion.service import PromotionService
 from gateway.infra.memory import MemoryCache
 from tests.domains.catalog.conftest import catalog, category, make_customer, make_product
@@ -60,6 +60,11 @@ def make_promotion(promotions: PromotionService, database: Database, actor: Acto
     return make
 
 
+def uses_of(*promotion_ids: UUID) -> list[Redemption]:
+    """A use of each promotion, which takes 1 off."""
+    return [Redemption(DiscountSource.PROMOTION, promotion_id, Decimal(1)) for promotion_id in promotion_ids]
+
+
 @pytest.fixture
 def make_order(owner: Any, company: UUID) -> Callable[[], Awaitable[UUID]]:
     """Creates committed orders without lines."""
@@ -81,7 +86,8 @@ def redeem(
     async def use(*ids: UUID, email: str = "ann@example.com", **given: Any) -> UUID:
         order_id = await make_order()
         async with database.transaction(actor) as tx:
-            await promotions.redemptions.redeem(tx, ids, order_id=order_id, buyer=BuyerIdentity(email=email, **given))
+            buyer = BuyerIdentity(email=email, **given)
+            await promotions.redemptions.redeem(tx, uses_of(*ids), order_id=order_id, buyer=buyer)
         return order_id
 
     return use

@@ -33,9 +33,11 @@ FILL = (
     select md5(id::text || 'c')::uuid, company_id, id, id from promotions where company_id = $1::text::uuid and $2 > 0
     """,
     """
-    insert into promotion_uses (id, company_id, promotion_id, order_id, user_id, email, address_key)
+    insert into promotion_uses (id, company_id, promotion_id, order_id, user_id, email, address_key,
+                                discount_amount, currency)
     select md5(id::text || n)::uuid, company_id, id, md5(id::text || 'o' || n)::uuid, md5(id::text || 'u')::uuid,
-           id::text, id::text from promotions, generate_series(1, 3) n where company_id = $1::text::uuid and $2 > 0
+           id::text, id::text, 1, currency
+    from promotions, generate_series(1, 3) n where company_id = $1::text::uuid and $2 > 0
     """,
     """
     insert into buyer_orders (company_id, order_id, email, user_id, paid_at)

@@ -18,7 +18,7 @@ from domains.promotion.models import Promotion, PromotionType
 from domains.promotion.rules import BuyerIdentity
 from domains.promotion.service import PromotionService
 from tests.domains.catalog.conftest import MakeCustomer
-from tests.domains.promotion.conftest import MakeOrder, MakePromotion, Redeem
+from tests.domains.promotion.conftest import MakeOrder, MakePromotion, Redeem, uses_of
 
 pytestmark = pytest.mark.usefixtures("invariants_hold")
 
@@ -190,7 +190,7 @@ async def test_a_promotion_of_another_company_cannot_be_redeemed(
     async with database.transaction(Actor.system(other_company)) as tx:
         with pytest.raises(PromotionNotFound):
             await promotions.redemptions.redeem(
-                tx, [promotion.id], order_id=order_id, buyer=BuyerIdentity(email="a@example.com")
+                tx, uses_of(promotion.id), order_id=order_id, buyer=BuyerIdentity(email="a@example.com")
             )
         await promotions.redemptions.release(tx, order_id)
 
@@ -210,10 +210,10 @@ async def test_redeeming_executes_two_statements_and_releasing_three(
             await promotions.redemptions.redeem(tx, [], order_id=order_id, buyer=who)
         assert counts.data == 0
         with counting() as counts:
-            await promotions.redemptions.redeem(tx, [limited.id, free.id], order_id=order_id, buyer=who)
+            await promotions.redemptions.redeem(tx, uses_of(limited.id, free.id), order_id=order_id, buyer=who)
         assert counts.data == 2
         with counting() as counts:
-            await promotions.increment_usage(tx, free.id, order_id=second, buyer=who)
+            await promotions.increment_usage(tx, *uses_of(free.id), order_id=second, buyer=who)
         assert counts.data == 1
         with counting() as counts:
             await promotions.redemptions.release(tx, order_id)

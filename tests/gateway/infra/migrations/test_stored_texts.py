@@ -56,6 +56,7 @@ GENERATED_TEXTS: Final = {
         "facet_counts.label",
         "order_search.terms",
         "promotion_uses.mailbox",
+        "coupon_usages.mailbox",
         "buyer_orders.mailbox",
         "orders.order_number",
         "orders.placed_from",
@@ -113,6 +114,9 @@ GENERATED_TEXTS: Final = {
         "companies.time_zone",
         "products.currency",
         "promotions.currency",
+        "promotion_uses.currency",
+        "coupons.currency",
+        "coupon_usages.currency",
         "payments.currency",
         "gift_cards.currency",
         "gift_cards.last_characters",
@@ -231,6 +235,7 @@ LEFT_BY_THE_MIGRATION: Final = {
     *("customer_segments.name", "customer_segments.description"),
     *("tax_classes.name", "tax_rates.name", "tax_rates.province", "tax_settings.tax_province"),
     *("carts.destination_province", "carts.destination_postal_code", "order_taxes.name"),
+    *("coupons.name", "coupons.description", "coupons.code", "coupon_codes.code", "coupon_usages.email"),
     # ASCII by their constraints.
     *("companies.slug", "roles.code"),
 }
