@@ -26,7 +26,7 @@ class CartEvent(Event):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CartChanged(CartEvent):
-    """A cart has changed: its lines, their quantities or accepted prices, its codes, tenders or confirmed address.
+    """A cart has changed: a line, its quantity or accepted price, a code, a tender, the destination or the address.
 
     A transaction emits it once for a cart, also for one that was emptied by an order, or deleted because its lines
     were merged into another cart. What changes in the catalogue is not a change of the carts that contain it, and

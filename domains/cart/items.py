@@ -1,11 +1,13 @@
 """The lines of carts: added in full, or merged from another cart or a frontend as far as they fit."""
 
 from collections.abc import Callable, Collection, Sequence
+from dataclasses import replace
 from datetime import datetime
 from typing import Final, TypeAlias
 from uuid import UUID
 
 from domains.cart import data, locking, merge, sql
+from domains.cart.destinations import CartDestinations
 from domains.cart.errors import CartItemNotFound, CartLimitExceeded, NotForSale, VariantRequired
 from domains.cart.events import CartChanged, CartItemAdded
 from domains.cart.merge import Plan
@@ -184,6 +186,8 @@ class CartItems:
         codes = await _move_codes(tx, source, to) + await tenders_sql.move(tx, source.id, to.id) if source else 0
         if plan.additions or codes:
             tx.emit(CartChanged.of(to))
+        if source is not None and to.destination is None and source.destination is not None:
+            opened = replace(opened, cart=await CartDestinations(self.clock).set(tx, to, source.destination))
         if source is not None:
             if source.shown_total is not None:
                 await sql.store_shown_total(

@@ -35,9 +35,10 @@ class CartPromotions:
         CartNotFound, CartEmpty, PromoCodeInvalid with the reason, CartLimitExceeded beyond ten codes. Emits
         CartChanged when the cart did not have the code.
         """
-        now, terms = self._clock.now(), await self._pricing.terms(tx, None)
+        now = self._clock.now()
         contents, promotions = await self._read(tx, ref, code, now)
         cart = contents.cart
+        terms = await self._pricing.terms(tx, cart.destination)
         if not contents.lines:
             raise CartEmpty
         buyer = (await self._promotion.find_buyers(tx, {cart.buyer_key}))[cart.buyer_key]

@@ -23,26 +23,22 @@ class CartQuotes:
         self._clock = clock
 
     async def of(self, db: Reader, carts: Collection[CartContents]) -> list[Quote]:
-        """The current quotes of carts, in their order, without lines that are not for sale.
+        """The current quotes of carts for their destinations, in their order, without lines that are not for sale.
 
         Amounts are in the company's currency. Two statements. Raises CompanyNotFound.
         """
-        now, terms = self._clock.now(), await self._pricing.terms(db, None)
+        now = self._clock.now()
+        terms = await self._pricing.terms_of(db, {contents.cart.destination for contents in carts})
         promotions = await self._promotion.candidates(
             db, {promotion_id for contents in carts for promotion_id in contents.promotion_ids}, now
         )
         buyers = await self._promotion.find_buyers(db, {contents.cart.buyer_key for contents in carts})
-        return [
-            quote(
-                contents.priced,
-                [rule for rule in promotions if rule.is_automatic or rule.id in contents.promotion_ids],
-                terms.taxes,
-                terms.shipping,
-                buyers[contents.cart.buyer_key],
-                now,
-            )
-            for contents in carts
-        ]
+        quotes: list[Quote] = []
+        for contents in carts:
+            rules = [rule for rule in promotions if rule.is_automatic or rule.id in contents.promotion_ids]
+            of_sale, buyer = terms[contents.cart.destination], buyers[contents.cart.buyer_key]
+            quotes.append(quote(contents.priced, rules, of_sale.taxes, of_sale.shipping, buyer, now))
+        return quotes
 
     async def store_shown_total(
         self, db: Database, actor: Actor, contents: CartContents, quoted: Quote, due: Decimal | None

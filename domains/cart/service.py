@@ -6,6 +6,7 @@ from uuid import UUID
 
 from domains.cart import data, locking, sql
 from domains.cart.abandonment import Abandonment
+from domains.cart.destinations import CartDestinations
 from domains.cart.email_confirmation import CartEmails
 from domains.cart.errors import CartEmpty, CartItemNotFound, CartLimitExceeded, CartNotFound
 from domains.cart.events import CartChanged
@@ -43,6 +44,7 @@ class CartService:
         self.emails = emails
         self.listing = CartListing()
         self.abandonment = Abandonment(items.settings, items.clock)
+        self.destinations = CartDestinations(items.clock)
         self.settings = items.settings
         self._clock = items.clock
 

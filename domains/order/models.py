@@ -57,7 +57,8 @@ class NewOrder:
 
     The billing address is the shipping address by default. `email` is used for guests only.
     `expected_total` is the total that the buyer was shown, and `expected_amount_due` what gift cards and store credit
-    leave of it to pay in money.
+    leave of it to pay in money. `vat_number` is the buyer's VAT number in the country of the shipping address: None
+    for that of the cart, an empty text for none.
     """
 
     shipping: AddressFields | UUID | None = None
@@ -65,6 +66,7 @@ class NewOrder:
     cart_token: str | None = None
     email: str | None = None
     notes: str | None = None
+    vat_number: str | None = None
     expected_total: Decimal | None = None
     expected_amount_due: Decimal | None = None
 

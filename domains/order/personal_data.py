@@ -32,7 +32,7 @@ where a.company_id = $1 and o.company_id = $1 and o.id = any($2)
 ANONYMIZE: Final = """
 update orders
 set user_id = case when user_id is not null then $3::uuid end, email = $4, guest_token_hash = null,
-    placed_from = null, notes = null, updated_at = $5
+    placed_from = null, notes = null, vat_number = null, updated_at = $5
 where company_id = $1 and id = any($2)
 """
 MOVE: Final = "update orders set user_id = $3, updated_at = $4 where company_id = $1 and id = any($2)"
@@ -49,6 +49,7 @@ async def export_person(orders: OrderService, db: Reader, person: Person) -> Map
         "orders": exported(found, without=NOT_EXPORTED),
         "order_addresses": exported(await data.order_address.find_many(db, where={"id": {"in": places}})),
         "order_items": exported(await data.order_item.find_many(db, where=of_orders, order_by=[{"id": "asc"}])),
+        "order_taxes": exported(await data.order_tax.find_many(db, where=of_orders, order_by=[{"id": "asc"}])),
         "order_promotions": exported(await data.order_promotion.find_many(db, where=of_orders)),
         "order_adjustments": exported(
             await data.order_adjustment.find_many(db, where=of_orders, order_by=[{"id": "asc"}]),

@@ -33,6 +33,7 @@ from domains.order.models import (
     OrderSettings,
     OrderStatus,
     OrderStatusHistory,
+    OrderTax,
     OrderTicket,
 )
 from domains.order.payments.captures import Captures
@@ -78,13 +79,15 @@ class OrderService:
         """Create an order from the actor's cart, with new quotes; its units are reserved, and the cart is emptied.
 
         The order number follows the company's pattern. The order can be paid until the company's time limit; a free
-        one is CONFIRMED at once. Gift cards and store credit of the cart pay it in the same transaction: one that
-        they pay completely is PAID at once. A guest's order is returned with its token. Raises GuestCheckoutDisabled,
-        OrderTooLarge, TooManyUnpaidOrders, CartNotFound, CartEmpty, ProductUnavailable, PriceChanged,
-        TenderBalanceChanged, PromoCodeRefused, InsufficientStock, PromotionExhausted, AddressNotFound, Required,
-        TooLong, InvalidInput, OutOfRange and TooManyDecimals for the expected amounts, and NumberTaken if an earlier
-        pattern gave the same number. Emits CartChanged, StockReserved, StockChanged, StockRanLow, PromotionUsedUp,
-        OrderCreated, OrderConfirmed for a free order; PaymentCaptured for each tender, and OrderPaid.
+        one is CONFIRMED at once. It is taxed for its shipping address, and stores its taxes. Gift cards and store
+        credit of the cart pay it in the same transaction: one that they pay completely is PAID at once. A guest's
+        order is returned with its token. Raises GuestCheckoutDisabled, OrderTooLarge, TooManyUnpaidOrders,
+        CartNotFound, CartEmpty, ProductUnavailable, PriceChanged, TenderBalanceChanged, PromoCodeRefused,
+        InsufficientStock, PromotionExhausted, AddressNotFound, Required, TooLong, InvalidInput, VatNumberMalformed,
+        VatNumberCheckDigitWrong, VatNumberOfAnotherCountry, VatNumberUnsupported, OutOfRange and TooManyDecimals for
+        the expected amounts, and NumberTaken if an earlier pattern gave the same number. Emits CartChanged,
+        StockReserved, StockChanged, StockRanLow, PromotionUsedUp, OrderCreated, OrderConfirmed for a free order;
+        PaymentCaptured for each tender, and OrderPaid.
         """
         return await self.checkout.complete(tx, actor, new_order, ticket)
 
@@ -223,6 +226,16 @@ class OrderService:
         """The discounts of lines, in the order in which they apply. One statement."""
         where: data.OrderAdjustmentWhere = {"order_item_id": {"in": list(item_ids)}}
         return await data.order_adjustment.find_many(db, where=where, order_by=[{"id": "asc"}])
+
+    async def taxes_of(self, db: Reader, order_ids: Collection[UUID]) -> list[OrderTax]:
+        """The taxes of the orders' lines and shipping. One statement."""
+        where: data.OrderTaxWhere = {"order_id": {"in": list(order_ids)}}
+        return await data.order_tax.find_many(db, where=where, order_by=[{"id": "asc"}])
+
+    async def taxes_of_items(self, db: Reader, item_ids: Collection[UUID]) -> list[OrderTax]:
+        """The taxes of lines, for those who may see their orders. One statement."""
+        where: data.OrderTaxWhere = {"order_item_id": {"in": list(item_ids)}}
+        return await data.order_tax.find_many(db, where=where, order_by=[{"id": "asc"}])
 
     async def addresses_by_id(self, db: Reader, ids: Sequence[UUID]) -> list[OrderAddress]:
         """The frozen addresses of these ids, in no order. One statement."""

@@ -21,6 +21,7 @@ const values = [
   "AuthResponse",
   "AvailablePaymentProvider",
   "BalanceTransaction",
+  "CartDestination",
   "CartDiscount",
   "CartGiftCard",
   "CartItemTotals",
@@ -65,6 +66,7 @@ const values = [
   "Shop",
   "SoldGiftCard",
   "StockShortage",
+  "TaxLine",
   "VariantOption",
 ];
 

@@ -19,6 +19,7 @@ from domains.order.data import OrderAddressCreate
 from domains.order.errors import EmailNotConfirmed
 from domains.order.models import AddressFields, NewOrder
 from domains.promotion.rules import BuyerIdentity
+from domains.tax.vat_numbers import require_vat_number
 
 FIELDS: Final = (
     "full_name",
@@ -88,6 +89,15 @@ class Buyers:
             with prefix_errors((field,)):
                 fields = dict(checked_address(cast("AddressChanges", _fields(address))))
         return cast("OrderAddressCreate", {"id": new_id(), **{name: fields[name] for name in FIELDS}})
+
+
+def vat_number_of(new_order: NewOrder, cart: Cart, shipping: OrderAddressCreate) -> str | None:
+    """The buyer's VAT number in the country of the shipping address: the given one, otherwise that of the cart.
+
+    Raises the errors of `require_vat_number`.
+    """
+    number = cart.vat_number if new_order.vat_number is None else new_order.vat_number
+    return require_vat_number(number, shipping["country"]) if number and number.strip() else None
 
 
 def _fields(address: object) -> dict[str, Any]:

@@ -30,7 +30,7 @@ from domains.kernel.values.money import Money, require_amount
 from domains.kernel.values.networks import network_of
 from domains.order import data, sql, summary, transitions
 from domains.order.checkout import limits, numbers, snapshots
-from domains.order.checkout.buyers import Buyers
+from domains.order.checkout.buyers import Buyers, vat_number_of
 from domains.order.checkout.number_patterns import format_number
 from domains.order.checkout.numbers import KEY, NumberTaken
 from domains.order.checkout.quotes import CheckoutQuote, Quotes
@@ -46,7 +46,7 @@ from domains.order.summary import OrderFacts
 from domains.payment.tenders.models import TenderSpend
 from domains.pricing.models import LineQuote, Quote
 from domains.promotion.rules import BuyerIdentity
-from domains.tax.models import rate_of
+from domains.tax.models import Destination, rate_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,8 +58,16 @@ class _CheckoutInput:
     email: str
     is_confirmed: bool
     notes: str | None
+    vat_number: str | None
     expected_total: Decimal | None
     expected_amount_due: Decimal | None
+
+    @property
+    def destination(self) -> Destination:
+        """Where the goods are sent, by which the order is taxed."""
+        shipping = self.addresses[0]
+        place = (shipping["country"], shipping.get("province"), shipping["postal_code"] or None)
+        return Destination(*place, self.vat_number)
 
 
 @dataclass(frozen=True, slots=True)
@@ -159,6 +167,7 @@ class Checkout:
                 email, is_confirmed = await self._buyers.email(tx, actor, new_order, contents.cart)
             with each:
                 addresses = await self._buyers.addresses(tx, actor, new_order)
+                vat_number = vat_number_of(new_order, contents.cart, addresses[0])
             with each:
                 notes = optional_text(new_order.notes, field=("notes",), max_length=LINE_LENGTH)
             with each:
@@ -167,7 +176,7 @@ class Checkout:
             with each:
                 if expected_due is not None:
                     expected_due = require_amount(expected_due, company.currency, field=("expected_amount_due",))
-        return _CheckoutInput(company, addresses, email, is_confirmed, notes, expected, expected_due)
+        return _CheckoutInput(company, addresses, email, is_confirmed, notes, vat_number, expected, expected_due)
 
     async def _draft(
         self,
@@ -183,7 +192,8 @@ class Checkout:
         buyer = self._buyers.identity(
             actor, validated.email, validated.addresses[0], is_confirmed=validated.is_confirmed
         )
-        quote, rows = await self._quotes.of(tx, contents, buyer, sql.unpaid(tx, ticket.network, actor.user_id))
+        unpaid = sql.unpaid(tx, ticket.network, actor.user_id)
+        quote, rows = await self._quotes.of(tx, contents, buyer, validated.destination, unpaid)
         for amount in (quote.totals.subtotal, quote.totals.total):
             require_amount(amount, validated.company.currency)
         token = None
@@ -328,6 +338,7 @@ def _row(draft: _OrderDraft, validated: _CheckoutInput) -> data.OrderCreate:
         "total": totals.total,
         "tax_rate": rate_of(draft.quote.terms.taxes.standard),
         "prices_include_tax": totals.prices_include_tax,
+        "vat_number": validated.vat_number,
         "tax_exemption": totals.exemption,
         "shipping_address_id": validated.addresses[0]["id"],
         "billing_address_id": validated.addresses[-1]["id"],

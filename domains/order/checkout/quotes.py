@@ -16,14 +16,16 @@ from domains.pricing.service import PricingService
 from domains.promotion.eligibility import is_for_first_orders
 from domains.promotion.rules import Buyer, BuyerIdentity, PricedLine
 from domains.promotion.service import PromotionService
+from domains.tax.models import Destination
 
 
 @dataclass(frozen=True, slots=True)
 class CheckoutQuote:
     """The quote of an order at a time. `seen` is the quote at the price snapshots, if a price has changed.
 
-    `shown` is the quote of the cart, which depends neither on the shipping address nor on an unconfirmed e-mail
-    address. `first_orders` are the promotions for first orders among those that may apply.
+    `shown` is the quote that the cart shows for the destination of the order. It depends neither on the promotion
+    uses of others at the shipping address, nor on an unconfirmed e-mail address. `first_orders` are the promotions
+    for first orders among those that may apply.
     """
 
     terms: Terms
@@ -43,14 +45,14 @@ class Quotes:
         self._clock = clock
 
     async def of(
-        self, tx: Tx, contents: CartContents, identity: BuyerIdentity, other: Part
+        self, tx: Tx, contents: CartContents, identity: BuyerIdentity, destination: Destination, other: Part
     ) -> tuple[CheckoutQuote, PartRows]:
-        """The quote of a cart for a buyer, now, and the rows of another part of the one statement."""
+        """The quote of a cart for a buyer and a destination, now, and the rows of another part of its statement."""
         now = self._clock.now()
         candidates = self._promotion.candidates_with_buyer(tx, contents.promotion_ids, now, identity)
         rows, others = await fetch_parts(tx, [candidates, other])
         promotions, buyer = self._promotion.rules_and_buyer(rows, identity)
-        terms = await self._pricing.terms(tx, None)
+        terms = await self._pricing.terms(tx, destination)
 
         def amounts(lines: Sequence[PricedLine], buyer: Buyer) -> Quote:
             return quote(lines, promotions, terms.taxes, terms.shipping, buyer, now)

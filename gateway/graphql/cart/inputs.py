@@ -6,6 +6,7 @@ from uuid import UUID
 
 import strawberry
 
+from domains.cart.destinations import NewDestination
 from domains.cart.listing import CartSort
 from domains.cart.models import NewLine
 from domains.kernel.values.secret import Secret
@@ -147,6 +148,39 @@ class CartStoreCreditUseInput:
     """A choice."""
 
     use: bool = strawberry.field(description="True: it pays what the gift cards leave; false: it does not pay.")
+
+
+@strawberry.input(
+    description="Where the goods of the cart are to be sent. Without a country, the cart has no destination."
+)
+class CartDestinationUpdateInput:
+    """A place, all of which replaces the earlier one."""
+
+    country: str | None = strawberry.field(
+        default=None,
+        description="The country as two letters of ISO 3166-1, such as `DE`; null or absent removes the destination.",
+    )
+    province: str | None = strawberry.field(
+        default=None,
+        description="The state or province, at most 100 characters, as in addresses; null or absent for none.",
+    )
+    postal_code: str | None = strawberry.field(
+        default=None, description="The postal code, at most 20 characters; null or absent when it is not known yet."
+    )
+    vat_number: str | None = strawberry.field(
+        default=None,
+        description="The buyer's VAT number in that country, at most 40 characters; null or absent for a consumer.",
+    )
+    cart_token: str | None = _token()
+
+    def as_destination(self) -> NewDestination:
+        """The destination in the domain's type."""
+        return NewDestination(
+            country=self.country,
+            province=self.province,
+            postal_code=self.postal_code,
+            vat_number=self.vat_number,
+        )
 
 
 @strawberry.input(description="The e-mail address that a guest wants to confirm.")

@@ -163,6 +163,25 @@ class CartMutation:
         cart = await info.context.services.cart.promotions.remove(tx, ref, input.promotion_id)
         return payloads.CartPromotionRemovePayload(cart=present(Cart, cart))
 
+    @command(PUBLIC)
+    async def cart_destination_update(
+        self,
+        info: Info,
+        tx: Tx,
+        input: Annotated[
+            inputs.CartDestinationUpdateInput,
+            strawberry.argument(description="The place to which the goods are to be sent, and the VAT number."),
+        ],
+    ) -> payloads.CartDestinationUpdatePayload:
+        """Set where the goods of the cart are to be sent: its totals have the taxes of that place. Or remove it.
+
+        Set it before the checkout asks for the address: an order is taxed for its shipping address, and refused when
+        its total is not the one that the cart last showed.
+        """
+        destinations = info.context.services.cart.destinations
+        cart = await destinations.update(tx, ref_of(info, input.cart_token), input.as_destination())
+        return payloads.CartDestinationUpdatePayload(cart=present(Cart, cart))
+
     @sensitive
     @workflow(PUBLIC)
     async def cart_email_code_send(

@@ -8,8 +8,10 @@ import strawberry
 
 from domains.kernel.values.money import Money as KernelMoney
 from domains.pricing.models import Adjustment, LineQuote, Quote
+from domains.tax.models import TaxExemption
 from gateway.graphql.core.fields import present
 from gateway.graphql.core.scalars import Money
+from gateway.graphql.tax.tax_lines import TaxLine, tax_lines
 
 
 @strawberry.type(description="The amount of a promotion's discount.")
@@ -50,6 +52,9 @@ class CartItemTotals:
     )
     discount: Money = strawberry.field(description="The amount that promotions take off the line; positive.")
     tax: Money = strawberry.field(description="The tax that `total` contains, computed after discounts.")
+    taxes: list[TaxLine] = strawberry.field(
+        description="The taxes that make up `tax`, highest rate first; empty when nothing is to be paid for the line."
+    )
     total: Money = strawberry.field(description="The amount to pay for the line, after discounts and with tax.")
     discounts: list[CartDiscount] = strawberry.field(
         description="The promotions that apply to the line, highest priority first."
@@ -69,6 +74,18 @@ class CartTotals:
     )
     shipping_discount: Money = strawberry.field(description="The amount that promotions take off shipping; positive.")
     tax: Money = strawberry.field(description="The tax that `total` contains, computed after discounts.")
+    taxes: list[TaxLine] = strawberry.field(
+        description=(
+            "The taxes of lines and shipping that make up `tax`, summed up by tax and rate, highest rate first. They "
+            "are those of `Cart.destination`."
+        )
+    )
+    shipping_taxes: list[TaxLine] = strawberry.field(
+        description="The taxes of shipping, a part of `taxes`; empty when shipping is free."
+    )
+    tax_exemption: TaxExemption | None = strawberry.field(
+        description="Why there is no tax, and all amounts are without it; null for a sale that is taxed."
+    )
     total: Money = strawberry.field(description="The amount to pay, after discounts and with tax and shipping.")
     discounts: list[CartDiscount] = strawberry.field(
         description="The promotions that apply to the cart, highest priority first."
@@ -87,6 +104,9 @@ def totals_of(quote: Quote) -> CartTotals:
         shipping=_money(quote.shipping.total, currency),
         shipping_discount=_money(quote.shipping.discount, currency),
         tax=_money(quote.tax, currency),
+        taxes=tax_lines(quote.taxes, currency),
+        shipping_taxes=tax_lines(quote.shipping.taxes, currency),
+        tax_exemption=quote.exemption,
         total=_money(quote.total, currency),
         discounts=_discounts(quote.adjustments, currency),
         refused=[
@@ -107,6 +127,7 @@ def line_totals_of(line: LineQuote, currency: str) -> CartItemTotals:
         subtotal=_money(line.subtotal, currency),
         discount=_money(line.discount, currency),
         tax=_money(line.tax, currency),
+        taxes=tax_lines(line.taxes, currency),
         total=_money(line.total, currency),
         discounts=_discounts(line.adjustments, currency),
     )

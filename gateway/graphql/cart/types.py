@@ -98,6 +98,20 @@ class CartItem(Node, model=models.CartLine):
         return self.is_price_changed
 
 
+@strawberry.type(description="Where the goods of a cart are to be sent, as far as its buyer has said so.")
+class CartDestination:
+    """A place, and the buyer's VAT number there."""
+
+    country: str = strawberry.field(description="The country as two letters of ISO 3166-1, such as `DE`.")
+    province: str | None = strawberry.field(description="The state or province; null when it was not given.")
+    postal_code: str | None = strawberry.field(
+        description="The postal code in the country's spelling; null when it was not given."
+    )
+    vat_number: str | None = strawberry.field(
+        description="The buyer's VAT number in that country, without separators; null when there is none."
+    )
+
+
 @strawberry.type(
     description=(
         "The lines that a customer or a guest intends to buy. Only its owner and staff with ORDERS:READ see it."
@@ -114,6 +128,12 @@ class Cart(Node, model=models.Cart):
         description=(
             "The e-mail address that the guest has confirmed, which an order of the cart gets; null when "
             "there is none."
+        )
+    )
+    destination: CartDestination | None = strawberry.field(
+        description=(
+            "Where the goods are to be sent, for which `totals` has the taxes; null before `cartDestinationUpdate`: "
+            "then the taxes are those of the company's own place."
         )
     )
     created_at: datetime = strawberry.field(description="When the first line was added.")

@@ -85,6 +85,13 @@ class OrderCreateInput:
         default=None,
         description="A note from the buyer to the shop, at most 1,000 characters; null or absent for none.",
     )
+    vat_number: str | None = strawberry.field(
+        default=None,
+        description=(
+            "The buyer's VAT number in the country of the shipping address, at most 40 characters. By default it is "
+            "that of `Cart.destination`; an empty text for none."
+        ),
+    )
     expected_total: Decimal | None = strawberry.field(
         default=None,
         description=(
@@ -116,6 +123,7 @@ class OrderCreateInput:
             cart_token=cart_token,
             email=self.email,
             notes=self.notes,
+            vat_number=self.vat_number,
             expected_total=self.expected_total,
             expected_amount_due=self.expected_amount_due,
         )

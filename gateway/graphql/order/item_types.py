@@ -13,8 +13,15 @@ from gateway.graphql.core.node import Node
 from gateway.graphql.core.scalars import JSON, Money
 from gateway.graphql.order.adjustments import OrderAdjustment
 from gateway.graphql.order.amounts import money_of
-from gateway.graphql.order.loaders import AMOUNT, QUANTITY, load_item_adjustments, load_refundable_items
+from gateway.graphql.order.loaders import (
+    AMOUNT,
+    QUANTITY,
+    load_item_adjustments,
+    load_item_taxes,
+    load_refundable_items,
+)
 from gateway.graphql.order.sold_gift_cards import SoldGiftCard, load_sold_gift_cards
+from gateway.graphql.tax.tax_lines import TaxLine
 
 if TYPE_CHECKING:
     from gateway.graphql.catalog.types import Product, ProductVariant
@@ -68,6 +75,13 @@ class OrderItem(Node, model=models.OrderItem):
         description="The discounts that add up to `discountAmount`, in the order in which they apply.",
     )
     tax_amount: Money = money_of("tax_amount", "The tax of the whole line; part of `totalPrice` in any case.")
+    taxes: list[TaxLine] = relation(
+        "id",
+        load_item_taxes,
+        many=True,
+        size=1,
+        description="The taxes that make up `taxAmount`, highest rate first; empty when the line costs nothing.",
+    )
     total_price: Money = money_of(
         "total_price", "The amount to pay for the whole line, after discounts and with tax."
     )

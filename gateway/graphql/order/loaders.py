@@ -7,13 +7,23 @@ from typing import Final
 from uuid import UUID
 
 from domains.kernel.values.money import Money as KernelMoney
-from domains.order.models import Order, OrderAddress, OrderAdjustment, OrderItem, OrderPromotion, OrderStatusHistory
+from domains.order.models import (
+    Order,
+    OrderAddress,
+    OrderAdjustment,
+    OrderItem,
+    OrderPromotion,
+    OrderStatusHistory,
+    OrderTax,
+)
 from domains.order.payments.refund_lines import RefundableOrder
+from domains.pricing import models as pricing
 from gateway.graphql.core.context import Context
 from gateway.graphql.core.fields import present
 from gateway.graphql.core.relations import Derived
 from gateway.graphql.core.scalars import Money
 from gateway.graphql.engine.loading import many_per_key, one_per_key
+from gateway.graphql.tax.tax_lines import TaxLine, tax_lines
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,6 +46,17 @@ def _amount(item: RefundableItem, _key: UUID) -> Money:
     return item.amount
 
 
+def _taxes(rows: Sequence[OrderTax], _key: UUID) -> list[TaxLine]:
+    return tax_lines_of(rows)
+
+
+def _shipping_taxes(rows: Sequence[OrderTax], _key: UUID) -> list[TaxLine]:
+    return tax_lines_of([row for row in rows if row.order_item_id is None])
+
+
+# Both fields of an order share one load.
+TAXES: Final = Derived(_itself, _taxes)
+SHIPPING_TAXES: Final = Derived(_itself, _shipping_taxes)
 # Both fields of a line share one load.
 QUANTITY: Final = Derived(_itself, _quantity)
 AMOUNT: Final = Derived(_itself, _amount)
@@ -45,6 +66,19 @@ async def load_order_items(context: Context, keys: Sequence[UUID]) -> Sequence[l
     """The lines of orders."""
     rows = await context.services.order.items_of(context.reader, keys)
     return many_per_key(keys, rows, lambda row: row.order_id)
+
+
+async def load_order_taxes(context: Context, keys: Sequence[UUID]) -> Sequence[list[OrderTax]]:
+    """The taxes of orders."""
+    rows = await context.services.order.taxes_of(context.reader, keys)
+    return many_per_key(keys, rows, lambda row: row.order_id)
+
+
+async def load_item_taxes(context: Context, keys: Sequence[UUID]) -> Sequence[list[TaxLine]]:
+    """The taxes of lines, by their ids."""
+    rows = await context.services.order.taxes_of_items(context.reader, keys)
+    of_items = many_per_key(keys, rows, lambda row: row.order_item_id or row.order_id)  # each has a line
+    return [tax_lines_of(own) for own in of_items]
 
 
 async def load_history(context: Context, keys: Sequence[UUID]) -> Sequence[list[OrderStatusHistory]]:
@@ -109,6 +143,12 @@ def _refundable_item(item: OrderItem | None, orders: Mapping[UUID, RefundableOrd
         return None
     rest = order.of_item(item.id)
     return RefundableItem(rest.quantity, _money(rest.amount, item.currency))
+
+
+def tax_lines_of(rows: Sequence[OrderTax]) -> list[TaxLine]:
+    """The stored taxes of one order, summed up by tax and rate."""
+    lines = [pricing.TaxLine(row.name, row.rate, row.taxable, row.amount) for row in rows]
+    return tax_lines(lines, rows[0].currency) if rows else []
 
 
 def _money(amount: Decimal, currency: str) -> Money:

@@ -14,6 +14,7 @@ from domains.order import lifecycle, models
 from domains.order.models import Order as OrderModel
 from domains.order.payments import acceptance
 from domains.order.summary import OrderFacts
+from domains.tax.models import TaxExemption
 from gateway.graphql.auth.loaders import load_users
 from gateway.graphql.core.fields import computed, guarded, present, relation, requires
 from gateway.graphql.core.node import Node
@@ -24,11 +25,14 @@ from gateway.graphql.order.adjustments import OrderAdjustment
 from gateway.graphql.order.amounts import money_of
 from gateway.graphql.order.item_types import OrderItem
 from gateway.graphql.order.loaders import (
+    SHIPPING_TAXES,
+    TAXES,
     load_history,
     load_order_addresses,
     load_order_adjustments,
     load_order_items,
     load_order_promotions,
+    load_order_taxes,
     load_refundable_shipping,
 )
 from gateway.graphql.order.statuses import FulfilmentStatus, OrderPaymentStatus, OrderStatus
@@ -37,6 +41,7 @@ from gateway.graphql.payment.listing.timeline import MONEY_TIMELINE, MoneyTimeli
 from gateway.graphql.payment.loaders import load_order_refunds, load_payments
 from gateway.graphql.payment.types import Payment, Refund
 from gateway.graphql.promotion.loaders import load_promotions
+from gateway.graphql.tax.tax_lines import TaxLine
 
 if TYPE_CHECKING:
     from gateway.graphql.auth.types import User
@@ -156,7 +161,38 @@ class Order(Node, model=models.Order):
     )
     total: Money = money_of("total", "The amount to pay, with tax and shipping and after discounts.")
     tax_rate: Decimal = strawberry.field(
-        description="The standard tax rate at the time of the order as a fraction: 0.19 is 19 %."
+        description=(
+            "The rate of goods without a tax class at the shipping address, at the time of the order and all taxes "
+            "together, as a fraction: 0.19 is 19 %. `taxes` has the rates of this order."
+        )
+    )
+    taxes: list[TaxLine] = relation(
+        "id",
+        load_order_taxes,
+        many=True,
+        size=2,
+        derived=TAXES,
+        description=(
+            "The taxes of lines and shipping that make up `taxAmount`, summed up by tax and rate, highest rate "
+            "first; empty when nothing is to be paid."
+        ),
+    )
+    shipping_taxes: list[TaxLine] = relation(
+        "id",
+        load_order_taxes,
+        many=True,
+        size=2,
+        derived=SHIPPING_TAXES,
+        description="The taxes of shipping, a part of `taxes`; empty when shipping is free.",
+    )
+    tax_exemption: TaxExemption | None = strawberry.field(
+        description="Why there is no tax, and all amounts are without it; null for an order that is taxed."
+    )
+    vat_number: str | None = strawberry.field(
+        description=(
+            "The buyer's VAT number in the country of the shipping address, without separators; null when there is "
+            "none, or it was erased with the buyer's data."
+        )
     )
     prices_include_tax: bool = strawberry.field(
         description="Whether unit prices and shipping contain the tax; if not, it is added to them."
