@@ -284,6 +284,7 @@ class CartContents:
                 quantity=line.quantity,
                 unit_price=line.unit_price.amount,
                 is_gift_card=line.offer.product.is_gift_card,
+                tax_class_id=line.offer.product.tax_class_id,
             )
             for line in self.on_sale
         ]

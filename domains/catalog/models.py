@@ -240,6 +240,7 @@ class NewProduct:
     is_active: bool = True
     is_featured: bool = False
     is_gift_card: bool = False
+    tax_class_id: UUID | None = None
     attributes: Sequence[AttributeValue] = ()
     variants: Sequence[NewVariant] = ()
 
@@ -262,6 +263,7 @@ class ProductChanges(TypedDict, total=False):
     is_tracked: bool | None
     is_active: bool | None
     is_featured: bool | None
+    tax_class_id: UUID | None
     attributes: Sequence[AttributeValue] | None
 
 

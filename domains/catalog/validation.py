@@ -226,6 +226,7 @@ PRODUCT: Mapping[str, Normalizer] = {
     "is_active": _flag,
     "is_featured": _flag,
     "is_gift_card": _flag,
+    "tax_class_id": lambda value, _field, _prices: value,
 }
 VARIANT: Mapping[str, Normalizer] = {
     "sku": normalize_sku,

@@ -2,15 +2,20 @@
 
 from typing import Final
 
+from domains.company.service import CompanyService
 from domains.kernel.domain import Dependencies, Domain, events_in
 from domains.kernel.events import EventQueue
+from domains.kernel.nodes import NodeTable
 from domains.tax import events, invariants
 from domains.tax.service import TaxService
 
+TAX_CLASSES: Final = NodeTable("tax_classes")
+TAX_RATES: Final = NodeTable("tax_rates")
+
 
 def build(dependencies: Dependencies) -> TaxService:
-    """Tax rates from the settings of companies."""
-    return TaxService(dependencies.settings)
+    """The taxes of companies, by classes of goods and places."""
+    return TaxService(dependencies.get(CompanyService), dependencies.settings, dependencies.clock)
 
 
 DOMAIN: Final = Domain(

@@ -1,10 +1,11 @@
-"""The taxes of a sale at its destination, and the settings of a company."""
+"""The taxes of a sale at its destination, the settings of a company, and inputs of classes and rates."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from datetime import date
 from decimal import Decimal
 from enum import StrEnum
-from typing import TypeAlias
+from typing import Required, TypeAlias, TypedDict
 from uuid import UUID
 
 from domains.tax.data import ShippingTaxMethod
@@ -15,12 +16,16 @@ from domains.tax.data import TaxSettingsRow as TaxSettings
 __all__ = [
     "NO_TAXES",
     "Destination",
+    "NewTaxRate",
     "SaleTaxes",
     "ShippingTaxMethod",
     "Tax",
     "TaxClass",
+    "TaxClassChanges",
     "TaxExemption",
     "TaxRate",
+    "TaxRateChanges",
+    "TaxRateFilter",
     "TaxSettings",
     "Taxes",
     "rate_of",
@@ -83,3 +88,44 @@ class SaleTaxes:
     def of_class(self, tax_class_id: UUID | None) -> Taxes:
         """The taxes of goods of a class, None for goods without one."""
         return self.standard if tax_class_id is None else self.classes.get(tax_class_id, self.standard)
+
+
+class TaxClassChanges(TypedDict, total=False):
+    """Changes to a tax class; absent fields do not change. The default class is that of goods without one."""
+
+    code: str | None
+    name: str | None
+    is_default: bool | None
+
+
+class TaxRateChanges(TypedDict, total=False):
+    """Changes to a tax rate; absent fields do not change.
+
+    `rate` is a fraction: 0.19 is 19 %. `valid_until` is the last day. Without `province` it is of the whole country,
+    without `postal_prefix` of all postal codes.
+    """
+
+    name: str | None
+    country: str | None
+    province: str | None
+    postal_prefix: str | None
+    rate: Decimal | None
+    valid_from: date | None
+    valid_until: date | None
+
+
+class NewTaxRate(TaxRateChanges):
+    """A tax rate to create: name, country and rate are required, `valid_from` is today by default."""
+
+    tax_class_id: Required[UUID]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TaxRateFilter:
+    """Conditions on tax rates, all of which must hold. `valid_on` is a day, `search` a part of the name."""
+
+    tax_class_id: UUID | None = None
+    country: str | None = None
+    province: str | None = None
+    valid_on: date | None = None
+    search: str | None = None

@@ -281,6 +281,17 @@ CASES: list[tuple[str, dict[str, Any], list[str]]] = [
         ],
     ),
     (
+        "companySettingsUpdate",
+        {"taxCountry": "Mars", "shippingTaxClassId": UNKNOWN_ID, "reverseChargeCountries": ["NO", "Venus"]},
+        ["NOT_FOUND shippingTaxClassId", "INVALID taxCountry", "INVALID reverseChargeCountries.1"],
+    ),
+    ("taxClassCreate", {"code": "§", "name": " "}, ["INVALID code", "REQUIRED name"]),
+    (
+        "taxRateCreate",
+        {"taxClassId": UNKNOWN_ID, "name": LONG, "country": "Mars", "rate": "1.07", "postalPrefix": "-"},
+        ["TOO_LONG name", "INVALID country", "OUT_OF_RANGE rate", "INVALID postalPrefix"],
+    ),
+    (
         "roleCreate",
         {"name": "", "code": "a", "description": LONG, "priority": -1, "permissionIds": [UNKNOWN_ID, UNKNOWN_ID]},
         [

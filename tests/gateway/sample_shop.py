@@ -1,6 +1,7 @@
 """A shop with one object of every type with an id, created through the API."""
 
 from typing import Any
+from uuid import UUID
 
 import orjson
 
@@ -50,6 +51,11 @@ ADJUSTMENT = """mutation ($key: String!, $orderId: ID!) {
     entry { id } errors { message path } } }"""
 GIFT_CARD = """mutation ($key: String!) { giftCardCreate(input: {idempotencyKey: $key, cards: [{amount: "50"}]}) {
   giftCards { code giftCard { id } } errors { message } } }"""
+TAX_CLASS = """mutation { taxClassCreate(input: {code: "books", name: "Books"}) {
+  taxClass { id } errors { message } } }"""
+TAX_RATE = """mutation ($id: ID!) {
+  taxRateCreate(input: {taxClassId: $id, name: "GST", country: "NZ", rate: "0.15"}) {
+    taxRate { id } errors { message } } }"""
 MINE = "{ me { id } sessions(first: 1) { nodes { id } } }"
 
 
@@ -77,10 +83,7 @@ async def create_objects(site: Site, admin: str, customer: str) -> dict[str, str
     assert carried["totals"]["discounts"] == [{"promotionId": promotion["id"]}]
     order = await create(ORDER, "order", customer, key=str(new_id()))
     event = {"id": "evt_1", "type": "x", "created": 1, "payment": {"id": "ch_1", "reference": order["id"]}}
-    body = orjson.dumps(event)
-    headers = {HEADER: sign(body, Secret("a webhook secret"), site.clock.now())}
-    system = Actor.system(site.company_id)
-    webhook = await site.services.payment.webhooks.receive(site.database, system, "MOCK", body, headers)
+    webhook = await _webhook(site, orjson.dumps(event))
     mine = (await site.post(MINE, customer)).json()["data"]
     staff = await site.value("{ me { id } }", admin)
     return {
@@ -102,6 +105,7 @@ async def create_objects(site: Site, admin: str, customer: str) -> dict[str, str
         "webhook": str(webhook),
         **await _in_ledger(site, admin, order["id"]),
         "giftCard": await _gift_card(site, admin),
+        **await _taxes(site, admin),
     }
 
 
@@ -112,6 +116,21 @@ async def _in_ledger(site: Site, admin: str, order_id: str) -> dict[str, str]:
     assert made["errors"] == posted["errors"] == []
     reported = await store_report(site.database, site.company_id)
     return {"ledgerAccount": made["account"]["id"], "ledgerEntry": posted["entry"]["id"], **reported}
+
+
+async def _webhook(site: Site, body: bytes) -> UUID | None:
+    """A received webhook of the mock provider."""
+    headers = {HEADER: sign(body, Secret("a webhook secret"), site.clock.now())}
+    system = Actor.system(site.company_id)
+    return await site.services.payment.webhooks.receive(site.database, system, "MOCK", body, headers)
+
+
+async def _taxes(site: Site, admin: str) -> dict[str, str]:
+    """A tax class with a rate."""
+    made = await site.value(TAX_CLASS, admin)
+    rated = await site.value(TAX_RATE, admin, id=made["taxClass"]["id"])
+    assert made["errors"] == rated["errors"] == []
+    return {"taxClass": made["taxClass"]["id"], "taxRate": rated["taxRate"]["id"]}
 
 
 async def _gift_card(site: Site, admin: str) -> str:

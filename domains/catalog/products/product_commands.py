@@ -1,8 +1,12 @@
 """Creation and changes of products."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from decimal import Decimal
+from typing import Final
 from uuid import UUID
+
+import asyncpg
 
 from domains.catalog import data, sql, unique_slugs, validation
 from domains.catalog.categories.attributes import AttributeValue, effective_rules, require_values
@@ -14,13 +18,14 @@ from domains.catalog.search import index
 from domains.catalog.slugs import require_slug
 from domains.catalog.variants import options, skus
 from domains.kernel.database import Tx
-from domains.kernel.errors import NotApplicable
+from domains.kernel.errors import NotApplicable, NotFound
 from domains.kernel.ids import new_id
 from domains.kernel.validation import collect_errors
 from domains.kernel.values.money import UnitPrices
 
 SLUG_FIELD = ("slug",)
 SKU_FIELD = ("sku",)
+TAX_CLASS_KEY: Final = "products_company_id_tax_class_id_fkey"
 
 
 async def create(tx: Tx, prices: UnitPrices, given: NewProduct) -> Product:
@@ -56,10 +61,9 @@ async def create(tx: Tx, prices: UnitPrices, given: NewProduct) -> Product:
                 await unique_slugs.require_free(tx, "products", slug)
 
     async def write(free: str) -> data.ProductRow:
-        return await data.product.create(
-            tx,
-            values | {"id": product_id, "slug": free, "category_id": given.category_id, "currency": prices.currency},
-        )
+        row = values | {"id": product_id, "slug": free, "category_id": given.category_id, "currency": prices.currency}
+        with known_tax_class():
+            return await data.product.create(tx, row)
 
     row = await unique_slugs.write_with_slug(tx, "products", write, name=values["name"], slug=slug)
     await _write_attributes(tx, product_id, attributes)
@@ -124,6 +128,17 @@ async def lock(tx: Tx, product_id: UUID, *, field: Sequence[str] = ("id",)) -> d
     return row
 
 
+@contextmanager
+def known_tax_class() -> Iterator[None]:
+    """Raise NotFound where the foreign key reports that there is no such tax class, which a higher domain has."""
+    try:
+        yield
+    except asyncpg.ForeignKeyViolationError as error:
+        if error.constraint_name != TAX_CLASS_KEY:
+            raise
+        raise NotFound("There is no tax class with this id.", field=("tax_class_id",)) from error
+
+
 def require_trackable(product: data.ProductRow, *, is_tracked: bool) -> None:
     """Raise NotApplicable for a gift card whose stock would be counted."""
     if product.is_gift_card and is_tracked:
@@ -138,7 +153,8 @@ async def record_change(tx: Tx, product_id: UUID, fields: list[str]) -> None:
 
 async def _write(tx: Tx, product: data.ProductRow, values: data.ProductUpdate, slug: str | None) -> data.ProductRow:
     async def write(slug: str) -> data.ProductRow:
-        return await data.product.update(tx, id=product.id, data=values | {"slug": slug})
+        with known_tax_class():
+            return await data.product.update(tx, id=product.id, data=values | {"slug": slug})
 
     if slug is None:
         return await write(product.slug)

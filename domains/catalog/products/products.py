@@ -63,6 +63,11 @@ class Products:
         field = ("product_id",)
         return await product_commands.update(tx, None, product_id, {"attributes": attributes}, field=field)
 
+    async def tax_class_ids(self, db: Reader, product_ids: Collection[UUID]) -> dict[UUID, UUID | None]:
+        """The tax classes of products, None for the default one. One statement."""
+        rows = await data.product.find_many(db, where={"id": {"in": list(product_ids)}})
+        return {row.id: row.tax_class_id for row in rows}
+
     async def attributes_of(self, db: Reader, product_ids: Collection[UUID]) -> list[ProductAttribute]:
         """The attributes of products, in the order they were given. One statement."""
         where: data.ProductAttributeWhere = {"product_id": {"in": list(product_ids)}}

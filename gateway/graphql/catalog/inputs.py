@@ -6,6 +6,7 @@ from uuid import UUID
 import strawberry
 from strawberry import UNSET
 
+TAX_CLASS = "The id of the class whose tax rates it has; null for the company's default class."
 IMAGES = (
     "The complete list of images in display order, at most 250; the first is the main image. It replaces "
     "the current list; null or an empty list removes all."
@@ -193,6 +194,7 @@ class ProductCreateInput:
             "This cannot change later."
         ),
     )
+    tax_class_id: UUID | None = strawberry.field(default=UNSET, description=TAX_CLASS)
     attributes: list[ProductAttributeInput] | None = strawberry.field(
         default=UNSET,
         description=(
@@ -234,9 +236,7 @@ class ProductUpdateInput:
     )
     slug: str | None = strawberry.field(
         default=UNSET,
-        description=(
-            "The new readable part of the URL, at most 255 characters; the former URL stops working. Null is refused."
-        ),
+        description="The new readable part of the URL, at most 255 characters; the former stops working. Not null.",
     )
     description: str | None = strawberry.field(
         default=UNSET, description="A short description in plain text, at most 5,000 characters; null removes it."
@@ -285,6 +285,7 @@ class ProductUpdateInput:
     is_featured: bool | None = strawberry.field(
         default=UNSET, description="Whether the storefront should highlight the product. Null is refused."
     )
+    tax_class_id: UUID | None = strawberry.field(default=UNSET, description=TAX_CLASS)
     attributes: list[ProductAttributeInput] | None = strawberry.field(
         default=UNSET,
         description=(

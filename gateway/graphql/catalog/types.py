@@ -34,11 +34,16 @@ from gateway.graphql.core.node import Node
 from gateway.graphql.core.pagination import Connection
 from gateway.graphql.core.scalars import Money
 from gateway.graphql.review.loaders import load_review_pages
+from gateway.graphql.tax.loaders import load_classes_of_products
+from gateway.graphql.tax.types import TaxClass
 
 if TYPE_CHECKING:
     from gateway.graphql.inventory.types import InventoryItem
     from gateway.graphql.review.types import Review
 
+SEES_TAXES = requires(PermissionResource.PRODUCTS, PermissionAction.READ) | requires(
+    PermissionResource.SETTINGS, PermissionAction.READ
+)
 SEES_STOCK = requires(PermissionResource.INVENTORY, PermissionAction.READ)
 VARIANT_STOCK = Dependency(Kind.STOCK, by="product_id")
 PRODUCT_STOCK = Dependency(Kind.STOCK, by="id")
@@ -219,6 +224,15 @@ class Product(Node, model=ProductValues, depends_on=Dependency(Kind.PRODUCT, by=
             "Whether each unit is a gift card of its price: it is sold without tax, discounts and shipping, and its "
             "code is sent to the buyer by e-mail once the order is paid."
         )
+    )
+    tax_class: TaxClass | None = relation(
+        "id",
+        load_classes_of_products,
+        guard=SEES_TAXES,
+        description=(
+            "The class whose tax rates it has; null for the company's default class. Requires PRODUCTS:READ or "
+            "SETTINGS:READ."
+        ),
     )
     view_count: int = relation(
         "id",

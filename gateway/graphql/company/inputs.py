@@ -9,10 +9,12 @@ import strawberry
 from domains.company.service import BY_CREATION, BY_NAME
 from domains.kernel.pagination.keyset import Sort
 from domains.payment.models import CaptureMode, PaymentAudience
+from domains.tax.models import ShippingTaxMethod
 from gateway.graphql.core.enums import describe
 from gateway.graphql.core.scalars import CurrencyCode
 from gateway.graphql.core.sorting import SortDirection
 from gateway.graphql.payment import types as _types  # noqa: F401 - PaymentAudience must be a GraphQL enum first
+from gateway.graphql.tax import types as _taxes  # noqa: F401 - ShippingTaxMethod must be a GraphQL enum first
 
 
 class CompanySortField(StrEnum):
@@ -71,10 +73,44 @@ class CompanySettingsUpdateInput:
     )
     tax_rate: Decimal | None = strawberry.field(
         default=strawberry.UNSET,
-        description="The standard tax rate as a fraction below 1 with at most six decimals: 0.19 is 19 %.",
+        description=(
+            "The tax rate where none of the company's tax rates applies, as a fraction below 1 with at most six "
+            "decimals: 0.19 is 19 %."
+        ),
     )
     prices_include_tax: bool | None = strawberry.field(
         default=strawberry.UNSET, description="Whether prices include tax; otherwise it is added to them."
+    )
+    tax_country: str | None = strawberry.field(
+        default=strawberry.UNSET,
+        description=(
+            "The country in which the company is established, as two letters of ISO 3166-1; null for none. Carts "
+            "that name no destination have the taxes of this place."
+        ),
+    )
+    tax_province: str | None = strawberry.field(
+        default=strawberry.UNSET,
+        description="The province of that place, at most 100 characters; null for none. It needs a `taxCountry`.",
+    )
+    tax_postal_code: str | None = strawberry.field(
+        default=strawberry.UNSET, description="The postal code of that place; null for none. It needs a `taxCountry`."
+    )
+    shipping_tax_method: ShippingTaxMethod | None = strawberry.field(
+        default=strawberry.UNSET, description="How the price of shipping is taxed."
+    )
+    shipping_tax_class_id: UUID | None = strawberry.field(
+        default=strawberry.UNSET,
+        description="The id of the tax class of shipping with TAX_CLASS; null for the default class.",
+    )
+    vat_number: str | None = strawberry.field(
+        default=strawberry.UNSET, description="The company's own VAT identification number; null for none."
+    )
+    reverse_charge_countries: list[str] | None = strawberry.field(
+        default=strawberry.UNSET,
+        description=(
+            "The complete list of countries, besides members of the EU, in which businesses with a VAT number owe "
+            "the tax themselves, as codes of ISO 3166-1. It replaces the current list."
+        ),
     )
     flat_shipping: Decimal | None = strawberry.field(
         default=strawberry.UNSET, description="The price of shipping one order, 0 or more, in the company's currency."

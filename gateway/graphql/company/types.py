@@ -9,11 +9,13 @@ import strawberry
 from domains.company import models
 from domains.kernel.values.money import UnitPrices
 from domains.payment.models import CaptureMode, PaymentAudience
-from domains.tax.settings import PLACES
+from domains.tax.models import ShippingTaxMethod
+from domains.tax.validation import PLACES
 from gateway.graphql.company.settings import setting
 from gateway.graphql.core.node import Node
 from gateway.graphql.core.scalars import CurrencyCode, Money
 from gateway.graphql.payment import types as _types  # noqa: F401 - PaymentAudience must be a GraphQL enum first
+from gateway.graphql.tax import types as _taxes  # noqa: F401 - ShippingTaxMethod must be a GraphQL enum first
 
 
 @strawberry.type(description="The company of a request, as its customers see it.")
@@ -27,7 +29,10 @@ class Shop:
     currency: CurrencyCode = strawberry.field(description="The currency of all prices and orders.")
     tax_rate: Decimal = setting(
         lambda of: of.tax.tax_rate.quantize(PLACES),
-        description="The standard tax rate as a fraction: 0.19 is 19 %.",
+        description=(
+            "The tax rate where none of the company's tax rates applies, as a fraction: 0.19 is 19 %. Carts show "
+            "the taxes of their destination."
+        ),
     )
     prices_include_tax: bool = setting(
         lambda of: of.tax.prices_include_tax, description="Whether prices include tax; otherwise it is added to them."
@@ -106,6 +111,38 @@ class Company(Node, Shop, model=models.Company):
     )
     capture_mode: CaptureMode = setting(
         lambda of: of.payment.capture_mode, description="When the authorized amounts of new payments are captured."
+    )
+    tax_country: str | None = setting(
+        lambda of: of.tax.tax_country,
+        description=(
+            "The country in which the company is established, ISO 3166-1; null if it is not given. Carts that name "
+            "no destination have the taxes of this place."
+        ),
+    )
+    tax_province: str | None = setting(
+        lambda of: of.tax.tax_province, description="The province of that place; null if it is not given."
+    )
+    tax_postal_code: str | None = setting(
+        lambda of: of.tax.tax_postal_code,
+        description="The postal code of that place, letters and digits only; null if it is not given.",
+    )
+    shipping_tax_method: ShippingTaxMethod = setting(
+        lambda of: of.tax.shipping_tax_method, description="How the price of shipping is taxed."
+    )
+    shipping_tax_class_id: UUID | None = setting(
+        lambda of: of.tax.shipping_tax_class_id,
+        description="The id of the tax class of shipping with TAX_CLASS; null for the default class.",
+    )
+    vat_number: str | None = setting(
+        lambda of: of.tax.vat_number,
+        description="The company's own VAT identification number; null if it has none.",
+    )
+    reverse_charge_countries: list[str] = setting(
+        lambda of: of.tax.reverse_charge_countries,
+        description=(
+            "The countries, besides members of the EU, in which businesses with a VAT number owe the tax themselves, "
+            "ISO 3166-1; empty for none."
+        ),
     )
     gift_card_validity_months: int | None = setting(
         lambda of: of.payment.gift_card_validity_months,

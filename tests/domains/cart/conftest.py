@@ -95,8 +95,8 @@ def carts(
     actor: Actor,
 ) -> Carts:
     settings = SettingsCache(clock)
-    shipping = ShippingService(CompanyService(clock, settings), settings)
-    pricing = PricingService(TaxService(settings), shipping)
+    company = CompanyService(clock, settings)
+    pricing = PricingService(TaxService(company, settings, clock), ShippingService(company, settings))
     service = CartService(
         CartItems(catalog, inventory, settings_table(settings), clock),
         CartPromotions(promotions, pricing, clock),

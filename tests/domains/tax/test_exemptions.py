@@ -4,9 +4,7 @@ from itertools import product
 
 import pytest
 
-from domains.kernel.clock import FixedClock
 from domains.kernel.database import Tx
-from domains.kernel.settings import SettingsCache
 from domains.tax import data
 from domains.tax.european_union import MEMBERS
 from domains.tax.exemptions import exemption_of
@@ -56,7 +54,7 @@ def test_a_sale_to_an_unknown_destination_is_taxed() -> None:
     assert exemption_of(None, seller_country="DE", reverse_charge_countries=["FR"]) is None
 
 
-async def test_sales_of_a_company_are_exempt_by_its_settings(tx: Tx, clock: FixedClock) -> None:
+async def test_sales_of_a_company_are_exempt_by_its_settings(tx: Tx, tax: TaxService) -> None:
     await data.tax_settings.create(tx, data={"tax_country": "DE", "reverse_charge_countries": ["CH"]})
     destinations = [
         None,
@@ -65,7 +63,7 @@ async def test_sales_of_a_company_are_exempt_by_its_settings(tx: Tx, clock: Fixe
         Destination("CH", vat_number="CHE107787577MWST"),
         Destination("DE", vat_number="DE136695976"),
     ]
-    taxes = await TaxService(SettingsCache(clock)).of_sales(tx, destinations)
+    taxes = await tax.of_sales(tx, destinations)
     assert [taxes[destination].exemption for destination in destinations] == [
         None,
         None,

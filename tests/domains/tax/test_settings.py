@@ -7,13 +7,14 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from domains.company.service import CompanyService
 from domains.kernel.clock import FixedClock
 from domains.kernel.database import Reader, Tx
 from domains.kernel.errors import OutOfRange, TooManyDecimals
 from domains.kernel.settings import SettingsCache
 from domains.tax.models import SaleTaxes, Tax
 from domains.tax.service import TaxService
-from domains.tax.settings import require_tax_rate
+from domains.tax.validation import require_tax_rate
 
 
 @given(rate=st.decimals(0, Decimal("0.999999"), places=6))
@@ -38,7 +39,8 @@ def test_a_tax_rate_with_more_than_six_decimals_is_refused(rate: str) -> None:
 async def test_the_tax_rate_of_a_company_applies_to_all_its_products(
     tx: Tx, reader: Reader, clock: FixedClock
 ) -> None:
-    tax = TaxService(SettingsCache(clock))
+    cache = SettingsCache(clock)
+    tax = TaxService(CompanyService(clock, cache), cache, clock)
     assert await tax.of_sale(reader, None) == SaleTaxes((Tax("Tax", Decimal(0)),), prices_include_tax=True)
     await tax.settings.update(tx, {"tax_rate": Decimal("0.19"), "prices_include_tax": False}, "EUR")
     taxes = await tax.of_sale(tx, None)

@@ -11,6 +11,7 @@ from tests.gateway.answers.questions import Questions, answers_of
 from tests.gateway.answers.shops import Server
 from tests.gateway.messaging.test_emitted_events import SCENARIOS
 
+DONE: Final = ("created", "updated", "deleted")
 # Events of which no public answer shows anything, with what they are about.
 UNSHOWN: Final = {
     "price.changed": "product.updated comes with it",
@@ -42,6 +43,7 @@ UNSHOWN: Final = {
     ),
     **dict.fromkeys(("cart.changed", "cart.item_added", "cart.abandoned"), "carts"),
     "activity.recorded": "activities",
+    **dict.fromkeys((f"tax_{each}.{done}" for each in ("class", "rate") for done in DONE), "taxes, which staff see"),
     **dict.fromkeys(
         (
             "gift_card.issued",

@@ -10,6 +10,7 @@ from domains.catalog.models import NewCategory
 from domains.kernel.ids import new_id
 from domains.ledger.models import AdjustmentLine, LedgerSide, NewAdjustment
 from domains.role.models import NewRole, SystemRole
+from domains.tax.models import NewTaxRate
 from tests.domains.actors import super_administrator
 from tests.domains.auth.conftest import HOME, PASSWORD, Mailbox, Shop
 from tests.domains.order.storefront import Storefront
@@ -149,7 +150,16 @@ async def reviews(shop: Storefront) -> None:
 
 
 async def taxes(shop: Storefront) -> None:
-    await shop.run(lambda tx: shop.services.tax.settings.update(tx, {"tax_rate": Decimal("0.07")}, "EUR"))
+    """The settings change; a class and its rate are created, changed and deleted."""
+    tax = shop.services.tax
+    await shop.run(lambda tx: tax.settings.update(tx, {"tax_rate": Decimal("0.07")}, "EUR"))
+    books = await shop.run(lambda tx: tax.classes.create(tx, {"code": "books", "name": "Books"}))
+    new: NewTaxRate = {"tax_class_id": books.id, "name": "VAT", "country": "DE", "rate": Decimal("0.07")}
+    rate = await shop.run(lambda tx: tax.rates.create(tx, new))
+    await shop.run(lambda tx: tax.classes.update(tx, books.id, {"is_default": True}))
+    await shop.run(lambda tx: tax.rates.update(tx, rate.id, {"rate": Decimal("0.05")}))
+    await shop.run(lambda tx: tax.rates.delete(tx, rate.id))
+    await shop.run(lambda tx: tax.classes.delete(tx, books.id))
 
 
 async def shipping(shop: Storefront) -> None:

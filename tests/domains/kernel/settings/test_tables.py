@@ -20,7 +20,7 @@ from domains.shipping.events import ShippingSettingsUpdated
 from domains.shipping.models import ShippingSettings
 from domains.shipping.settings import SETTINGS as SHIPPING
 from domains.shipping.settings import settings_table as shipping_table
-from domains.tax.settings import settings_table as tax_table
+from domains.tax.settings import TaxSettingsTable
 
 FIVE = ShippingSettings(UUID(int=1), Decimal(5), Decimal("49.99"))
 
@@ -38,7 +38,7 @@ async def test_a_company_without_a_row_has_the_defaults(cache: SettingsCache, re
 async def test_the_settings_of_all_domains_are_read_with_one_statement_and_cached(
     cache: SettingsCache, reader: Reader
 ) -> None:
-    shipping, tax = shipping_table(cache), tax_table(cache)
+    shipping, tax = shipping_table(cache), TaxSettingsTable(cache)
     with counting() as first:
         await shipping.current(reader)
     with counting() as second:

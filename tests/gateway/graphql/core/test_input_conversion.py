@@ -12,6 +12,7 @@ from domains.inventory.models import ReorderChanges
 from domains.promotion.models import NewPromotion, PromotionChanges
 from domains.review.models import ReviewChanges
 from domains.role.models import RoleChanges
+from domains.tax.models import NewTaxRate, TaxClassChanges, TaxRateChanges
 from gateway.graphql.account.inputs import AddressUpdateInput, ProfileUpdateInput
 from gateway.graphql.catalog.category_inputs import CategoryUpdateInput
 from gateway.graphql.catalog.inputs import ProductUpdateInput, ProductVariantUpdateInput
@@ -21,6 +22,7 @@ from gateway.graphql.inventory.inputs import StockReorderUpdateInput
 from gateway.graphql.promotion.inputs import PromotionCreateInput, PromotionUpdateInput
 from gateway.graphql.review.inputs import ReviewCreateInput, ReviewUpdateInput
 from gateway.graphql.role.inputs import RoleUpdateInput
+from gateway.graphql.tax.inputs import TaxClassUpdateInput, TaxRateCreateInput, TaxRateUpdateInput
 
 NULL_AS_ABSENT = {(ReorderChanges, "reorder_point"), (ReorderChanges, "reorder_quantity")}
 PAIRS: list[tuple[type, type, set[str]]] = [
@@ -35,6 +37,9 @@ PAIRS: list[tuple[type, type, set[str]]] = [
     (ReviewChanges, ReviewUpdateInput, {"id"}),
     (RoleChanges, RoleUpdateInput, {"id"}),
     (SettingsChanges, CompanyCreateInput, {"slug"}),
+    (TaxClassChanges, TaxClassUpdateInput, {"id"}),
+    (NewTaxRate, TaxRateCreateInput, set()),
+    (TaxRateChanges, TaxRateUpdateInput, {"id"}),
     (VariantChanges, ProductVariantUpdateInput, {"id"}),
 ]
 

@@ -36,6 +36,8 @@ KINDS = {
     "sku": "sku",
     "entryId": "ledgerEntry",
     "reportId": "settlementReport",
+    "taxClassId": "taxClass",
+    "shippingTaxClassId": "taxClass",
     "differenceId": "settlementDifference",
     # Nothing is held for anybody: the id of a customer stands in its place.
     "subjectId": "user",
@@ -65,6 +67,8 @@ PREFIXES = {
     "settlement": "settlementReport",
     "ledgerAccount": "ledgerAccount",
     "ledgerEntry": "ledgerEntry",
+    "taxClass": "taxClass",
+    "taxRate": "taxRate",
 }
 # What an operation needs beyond what its types ask for.
 NEEDED: dict[str, dict[str, Any]] = {
@@ -78,6 +82,7 @@ NEEDED: dict[str, dict[str, Any]] = {
     },
     "paymentCreate": {"hosted": True},
     "promotionCreate": {"code": "NEW", "discountValue": "5"},
+    "taxRateCreate": {"rate": "0.07"},
 }
 TABLES = """
 select c.table_name, bool_or(c.column_name = 'company_id') as owned from information_schema.columns c
