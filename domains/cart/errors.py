@@ -26,6 +26,13 @@ class CodeNotInCart(NotFound):
         super().__init__(f"The cart has no code of promotion {promotion_id}.", field=("promotion_id",))
 
 
+class CouponNotInCart(NotFound):
+    """The cart has no code of this coupon."""
+
+    def __init__(self, coupon_id: UUID) -> None:
+        super().__init__(f"The cart has no code of coupon {coupon_id}.", field=("coupon_id",))
+
+
 class GiftCardNotInCart(NotFound):
     """The cart has no gift card with this id."""
 

@@ -6,13 +6,12 @@ from datetime import datetime
 from typing import Final, TypeAlias
 from uuid import UUID
 
-from domains.cart import data, locking, merge, sql
+from domains.cart import code_sql, data, locking, merge, sql
 from domains.cart.destinations import CartDestinations
 from domains.cart.errors import CartItemNotFound, CartLimitExceeded, NotForSale, VariantRequired
 from domains.cart.events import CartChanged, CartItemAdded
 from domains.cart.merge import Plan
 from domains.cart.models import (
-    MAX_CODES,
     Addition,
     Cart,
     CartLimits,
@@ -183,7 +182,9 @@ class CartItems:
         plan = await self._add_fitting(tx, opened.cart, lines, offers, limits, now)
         added, to = merge.without(moved, plan.additions), opened.cart
         _emit_added(tx, to.id, to.user_id, to.currency, added)
-        codes = await _move_codes(tx, source, to) + await tenders_sql.move(tx, source.id, to.id) if source else 0
+        codes = (
+            await code_sql.move(tx, source.id, to.id) + await tenders_sql.move(tx, source.id, to.id) if source else 0
+        )
         if plan.additions or codes:
             tx.emit(CartChanged.of(to))
         if source is not None and to.destination is None and source.destination is not None:
@@ -288,16 +289,3 @@ async def _delete(tx: Tx, cart: Cart) -> None:
     """Delete a locked cart, unless it is deleted already."""
     if await data.cart.delete_many(tx, where={"id": cart.id}):
         tx.emit(CartChanged.of(cart))
-
-
-async def _move_codes(tx: Tx, source: Cart, target: Cart) -> int:
-    """Move the codes of a cart to another, up to the maximum number of codes; the number of moved ones."""
-    both = await data.cart_promotion.find_many(
-        tx, where={"cart_id": {"in": [source.id, target.id]}}, order_by=[{"applied_at": "asc"}]
-    )
-    own = {row.promotion_id for row in both if row.cart_id == target.id}
-    codes = [row.promotion_id for row in both if row.cart_id == source.id and row.promotion_id not in own]
-    rows: list[data.CartPromotionCreate] = [
-        {"cart_id": target.id, "promotion_id": promotion_id} for promotion_id in codes[: MAX_CODES - len(own)]
-    ]
-    return await data.cart_promotion.create_many(tx, rows)

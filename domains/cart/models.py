@@ -20,7 +20,7 @@ from domains.kernel.prisma.rows import RowFactory
 from domains.kernel.values.money import Money
 from domains.pricing.models import Quote
 from domains.pricing.quote import subtotals
-from domains.promotion.rules import BuyerKey, PricedLine
+from domains.promotion.rules import BuyerKey, DiscountRule, DiscountSource, PricedLine
 from domains.tax.models import Destination
 
 __all__ = [
@@ -244,17 +244,38 @@ class CartLine:
 
 @dataclass(frozen=True, slots=True)
 class CartContents:
-    """A cart with its lines in the order of addition, the promotions of its codes, and its gift cards in order."""
+    """A cart with its lines in the order of addition, the discounts of its codes, and its gift cards in order.
+
+    `coupons` are its coupons, each with the unique code by which it has it, None for the code that buyers share.
+    """
 
     cart: Cart
     lines: list[CartLine]
     promotion_ids: list[UUID]
     gift_card_ids: list[UUID] = field(default_factory=list)
+    coupons: dict[UUID, UUID | None] = field(default_factory=dict)
 
     def shown(self, total: Money) -> "CartContents":
         """The same contents after this total was stored as the one that the buyer is shown."""
         cart = replace(self.cart, quoted_total=total.amount, quoted_currency=total.currency, quoted_due=None)
         return replace(self, cart=cart, lines=[replace(line, cart=cart) for line in self.lines])
+
+    def may_have(self, rule: DiscountRule) -> bool:
+        """Whether a discount may apply to it: it needs no code, or the cart has its code."""
+        return rule.is_automatic or self.has_code(rule)
+
+    def has_code(self, rule: DiscountRule) -> bool:
+        """Whether the cart has the code of a discount; of a coupon, the same unique one."""
+        if rule.source is DiscountSource.COUPON:
+            return (rule.id, rule.code_id) in self.coupons.items()
+        return rule.id in self.promotion_ids
+
+    def add_code(self, rule: DiscountRule) -> None:
+        """Add the code of a discount to these contents; it replaces another one of the same coupon."""
+        if rule.source is DiscountSource.COUPON:
+            self.coupons[rule.id] = rule.code_id
+        elif rule.id not in self.promotion_ids:
+            self.promotion_ids.append(rule.id)
 
     @property
     def has_tenders(self) -> bool:

@@ -30,12 +30,15 @@ class CartQuotes:
         now = self._clock.now()
         terms = await self._pricing.terms_of(db, {contents.cart.destination for contents in carts})
         promotions = await self._promotion.candidates(
-            db, {promotion_id for contents in carts for promotion_id in contents.promotion_ids}, now
+            db,
+            {promotion_id for contents in carts for promotion_id in contents.promotion_ids},
+            now,
+            {coupon for contents in carts for coupon in contents.coupons.items()},
         )
         buyers = await self._promotion.find_buyers(db, {contents.cart.buyer_key for contents in carts})
         quotes: list[Quote] = []
         for contents in carts:
-            rules = [rule for rule in promotions if rule.is_automatic or rule.id in contents.promotion_ids]
+            rules = [rule for rule in promotions if contents.may_have(rule)]
             of_sale, buyer = terms[contents.cart.destination], buyers[contents.cart.buyer_key]
             quotes.append(quote(contents.priced, rules, of_sale.taxes, of_sale.shipping, buyer, now))
         return quotes

@@ -52,12 +52,17 @@ def _contents(
     *,
     items: str = "cart_items",
     codes: str = "cart_promotions",
+    coupons: str = "cart_coupons",
     cards: str = "cart_gift_cards",
 ) -> str:
     return f"""
         select c.id as of_cart, i.id is not null as is_line,
           array(select promotion_id from {codes} p where p.company_id = $1 and p.cart_id = c.id
                 order by p.applied_at, p.promotion_id) as promotion_ids,
+          array(select coupon_id from {coupons} k where k.company_id = $1 and k.cart_id = c.id
+                order by k.applied_at, k.coupon_id) as coupon_ids,
+          array(select coupon_code_id from {coupons} k where k.company_id = $1 and k.cart_id = c.id
+                order by k.applied_at, k.coupon_id) as coupon_code_ids,
           array(select gift_card_id from {cards} g where g.company_id = $1 and g.cart_id = c.id
                 order by g.position, g.gift_card_id) as gift_card_ids,
           {data.cart_item.columns("i")}{columns}
@@ -67,13 +72,14 @@ def _contents(
     """
 
 
-_ITEM_OFFSET: Final = 4  # the number of columns before those of the line in contents
+_ITEM_OFFSET: Final = 6  # the number of columns before those of the line in contents
 _OFFER_OFFSET: Final = _ITEM_OFFSET + len(fields(CartItem))
 CART_WIDTH: Final = len(fields(Cart))
 _CART_OFFSET: Final = 4  # the number of columns before those of the cart in offers and cart
 _MANY: Final = "unnest($2::uuid[])"
 # For one cart PostgreSQL estimates the rows well and keeps a generic plan; planning takes longer than reading.
 _ONE: Final = "(select $2::uuid)"
+_CART_AND_OFFERS: Final = f", {_CART}, {offers.COLUMNS}"
 _CURRENT_OFFERS: Final = (f", {offers.COLUMNS}", offers.joins("i"))
 _CONTENTS: Final = _contents(_MANY)
 _CURRENT_CONTENTS: Final = _contents(_MANY, *_CURRENT_OFFERS)
@@ -83,19 +89,25 @@ own_cart as ({_FIND}),
 own_codes as (
   select p.* from cart_promotions p join own_cart on p.company_id = $1 and p.cart_id = own_cart.id
 ),
+own_coupons as (
+  select k.* from cart_coupons k join own_cart on k.company_id = $1 and k.cart_id = own_cart.id
+),
 own_contents as (
-  {_contents("own_cart", f", {_CART}, {offers.COLUMNS}", offers.joins("i"), codes="own_codes")}
+  {_contents("own_cart", _CART_AND_OFFERS, offers.joins("i"), codes="own_codes", coupons="own_coupons")}
 )
 """
+OWN_COUPONS: Final = "own_coupons"
 OWN_CODES: Final = "own_codes"
+_TAKEN_OUT: Final = {name: name for name in ("items", "codes", "coupons", "cards")}
 # A line that was changed while this waited for the lock is returned with the change; a line that was added meanwhile
 # stays in the cart.
 _TAKE_OUT: Final = f"""
 with cart as ({_LOCK_FIRST}),
   items as (delete from cart_items i using cart where i.company_id = $1 and i.cart_id = cart.id returning i.*),
   codes as (delete from cart_promotions p using cart where p.company_id = $1 and p.cart_id = cart.id returning p.*),
+  coupons as (delete from cart_coupons k using cart where k.company_id = $1 and k.cart_id = cart.id returning k.*),
   cards as (delete from cart_gift_cards g using cart where g.company_id = $1 and g.cart_id = cart.id returning g.*)
-{_contents("cart", f", {_CART}, {offers.COLUMNS}", offers.joins("i"), items="items", codes="codes", cards="cards")}
+{_contents("cart", _CART_AND_OFFERS, offers.joins("i"), **_TAKEN_OUT)}
 """
 # `case` and not `coalesce`, because the latter prevents the use of the index under row security.
 _SKU: Final = "case when v.id is null then p.sku else v.sku end"
@@ -131,6 +143,7 @@ _UNQUOTED: Final = "quoted_total = null, quoted_currency = null, quoted_due = nu
 _RESET: Final = f"update carts set {_UNQUOTED} where company_id = {{}} and id = {{}}"
 _CLEAR: Final = f"""
 with codes as (delete from cart_promotions where company_id = $1 and cart_id = $2),
+  coupons as (delete from cart_coupons where company_id = $1 and cart_id = $2),
   cards as (delete from cart_gift_cards where company_id = $1 and cart_id = $2),
   quote as (update carts set {_UNQUOTED} where company_id = $1 and id = $2)
 delete from cart_items where company_id = $1 and cart_id = $2
@@ -139,24 +152,6 @@ _EXPIRED: Final = """
 delete from carts where company_id = $1 and id = any(array(
   select id from carts where company_id = $1 and expires_at <= $2 order by expires_at limit $3
   for update skip locked))
-"""
-
-# Empty carts count as seen too, so that each is read once. `updated_at` stays. The condition is that of the index
-# carts_abandonment.
-_CHECK_ABANDONMENT: Final = """
-with idle as (
-  select id from carts
-  where company_id = $1 and updated_at <= $2 and expires_at > $3
-    and (user_id is not null or confirmed_email is not null)
-    and (abandonment_checked_at is null or abandonment_checked_at <= updated_at)
-  order by updated_at limit $4 for update skip locked
-), checked as (
-  update carts c set abandonment_checked_at = $3 from idle where c.company_id = $1 and c.id = idle.id
-  returning c.id, c.user_id, c.updated_at
-)
-select id, user_id, updated_at,
-  (select coalesce(sum(quantity), 0) from cart_items i where i.company_id = $1 and i.cart_id = checked.id) as units
-from checked order by updated_at, id
 """
 
 
@@ -270,6 +265,7 @@ def _filled(db: Reader, rows: Sequence[Any], start: int = 0) -> CartContents | N
 def _fill(db: Reader, contents: CartContents, row: Any, offer_offset: int, start: int = 0) -> None:
     """Add the line of a row to a cart's contents."""
     contents.promotion_ids[:], contents.gift_card_ids[:] = row["promotion_ids"], row["gift_card_ids"]
+    contents.coupons.update(zip(row["coupon_ids"], row["coupon_code_ids"], strict=True))
     if row["is_line"]:
         offer = offers.from_record(row, db.company_id, offer_offset)
         contents.lines.append(CartLine(contents.cart, data.cart_item.from_record(row, start + _ITEM_OFFSET), offer))
@@ -384,14 +380,6 @@ def reset(tx: Tx, cart_id: UUID) -> None:
 async def delete_expired(tx: Tx, now: datetime, limit: int) -> int:
     """Delete expired carts except locked ones; returns their number."""
     return await tx.execute(_EXPIRED, tx.company_id, now, limit)
-
-
-async def check_abandonment(tx: Tx, idle_since: datetime, now: datetime, limit: int) -> list[Any]:
-    """Mark carts of known buyers that have not changed since that time as seen, except locked ones; with their units.
-
-    Each is returned once until it changes again. One statement.
-    """
-    return await tx.fetch(_CHECK_ABANDONMENT, tx.company_id, idle_since, now, limit)
 
 
 def _cart(row: Any) -> Cart | None:

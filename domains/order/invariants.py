@@ -136,10 +136,12 @@ INVARIANTS: Final = (
         "again, or refund outside the provider.",
     ),
     Invariant(
-        "A failed or cancelled order uses no promotion",
+        "A failed or cancelled order uses no promotion and no coupon",
         """
         select u.company_id, o.order_number, o.status, u.promotion_id
-        from promotion_uses u
+        from (select company_id, order_id, promotion_id, released_at from promotion_uses
+              union all
+              select company_id, order_id, coupon_id, released_at from coupon_usages) u
         join orders o on o.company_id = u.company_id and o.id = u.order_id
         where u.released_at is null and (o.status = 'FAILED' or o.cancelled_at is not null)
         limit 20

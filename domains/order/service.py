@@ -83,11 +83,11 @@ class OrderService:
         credit of the cart pay it in the same transaction: one that they pay completely is PAID at once. A guest's
         order is returned with its token. Raises GuestCheckoutDisabled, OrderTooLarge, TooManyUnpaidOrders,
         CartNotFound, CartEmpty, ProductUnavailable, PriceChanged, TenderBalanceChanged, PromoCodeRefused,
-        InsufficientStock, PromotionExhausted, AddressNotFound, Required, TooLong, InvalidInput, VatNumberMalformed,
-        VatNumberCheckDigitWrong, VatNumberOfAnotherCountry, VatNumberUnsupported, OutOfRange and TooManyDecimals for
-        the expected amounts, and NumberTaken if an earlier pattern gave the same number. Emits CartChanged,
-        StockReserved, StockChanged, StockRanLow, PromotionUsedUp, OrderCreated, OrderConfirmed for a free order;
-        PaymentCaptured for each tender, and OrderPaid.
+        InsufficientStock, PromotionExhausted, CouponExhausted, AddressNotFound, Required, TooLong, InvalidInput,
+        VatNumberMalformed, VatNumberCheckDigitWrong, VatNumberOfAnotherCountry, VatNumberUnsupported, OutOfRange and
+        TooManyDecimals for the expected amounts, and NumberTaken if an earlier pattern gave the same number. Emits
+        CartChanged, StockReserved, StockChanged, StockRanLow, PromotionUsedUp, CouponUsedUp, OrderCreated,
+        OrderConfirmed for a free order; PaymentCaptured for each tender, and OrderPaid.
         """
         return await self.checkout.complete(tx, actor, new_order, ticket)
 

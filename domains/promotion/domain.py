@@ -9,9 +9,14 @@ from domains.kernel.events import EventQueue
 from domains.kernel.nodes import NodeTable
 from domains.kernel.permissions import PermissionResource
 from domains.promotion import events, invariants, personal_data
+from domains.promotion.coupons import events as coupon_events
+from domains.promotion.coupons import invariants as coupon_invariants
 from domains.promotion.service import PromotionService
 
 PROMOTIONS: Final = NodeTable("promotions")
+COUPONS: Final = NodeTable("coupons")
+COUPON_CODES: Final = NodeTable("coupon_codes")
+COUPON_USAGES: Final = NodeTable("coupon_usages")
 
 
 def build(dependencies: Dependencies) -> PromotionService:
@@ -25,8 +30,8 @@ DOMAIN: Final = Domain(
     name="promotion",
     build=build,
     queue=EventQueue.ORDER,
-    invariants=(*invariants.INVARIANTS, *invariants.ROW_INVARIANTS),
-    events=events_in(events),
+    invariants=(*invariants.INVARIANTS, *coupon_invariants.INVARIANTS, *invariants.ROW_INVARIANTS),
+    events=(*events_in(events), *events_in(coupon_events)),
     permissions=(PermissionResource.PROMOTIONS,),
     money_tables=("promotions", "promotion_uses", "coupons", "coupon_usages"),
     export_person=personal_data.export_person,

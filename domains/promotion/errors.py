@@ -14,10 +14,12 @@ class PromotionNotFound(NotFound):
 
 
 class PromotionCodeTaken(AlreadyExists):
-    """Another promotion has this code."""
+    """Another promotion or a coupon has this code."""
 
     def __init__(self, code: str) -> None:
-        super().__init__(f"Another promotion already has the code {code!r}. Choose another.", field=("code",))
+        super().__init__(
+            f"The code {code!r} is that of another promotion or of a coupon. Choose another.", field=("code",)
+        )
 
 
 class TargetsDeleted(DomainError):

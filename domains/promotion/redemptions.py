@@ -11,6 +11,7 @@ from domains.kernel.clock import Clock
 from domains.kernel.database import Tx
 from domains.promotion import redemption_sql
 from domains.promotion.coupons.errors import CouponExhausted, CouponNotFound
+from domains.promotion.coupons.events import CouponUsedUp
 from domains.promotion.coupons.models import Coupon, CouponCode
 from domains.promotion.eligibility import (
     COUNTING_PERIOD,
@@ -49,7 +50,7 @@ class Redemptions:
         They are locked until the transaction ends, so that limits apply to concurrent orders. Uses with a confirmed
         and with an unconfirmed address are counted separately. Two statements, one without a limit per buyer, none
         without redemptions. Raises PromotionExhausted, CouponExhausted, and for one that was deleted
-        PromotionNotFound or CouponNotFound. Emits PromotionUsedUp for each promotion whose last use this is.
+        PromotionNotFound or CouponNotFound. Emits PromotionUsedUp and CouponUsedUp for each whose last use this is.
         """
         if not redemptions:
             return
@@ -153,3 +154,6 @@ def _emit_used_up(tx: Tx, order_id: UUID, locked: Locked) -> None:
         maximum = promotion.max_usage_count
         if promotion.current_usage_count + 1 == maximum:
             tx.emit(PromotionUsedUp(promotion_id=promotion.id, order_id=order_id, max_usage_count=maximum))
+    for coupon in locked.coupons:
+        if coupon.usage_count + 1 == coupon.usage_limit:
+            tx.emit(CouponUsedUp(coupon_id=coupon.id, order_id=order_id, usage_limit=coupon.usage_limit))

@@ -108,8 +108,9 @@ class BuyerIdentity:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DiscountRule:
-    """The rule of a promotion or coupon with its targets. A coupon has no `type`.
+    """The rule of a promotion or coupon with its targets.
 
+    A coupon has no `type`; `code_id` is the unique code by which a cart has it.
     Without products and categories it applies to all products. It does not apply to excluded ones, nor to excluded
     categories and their descendants. `maximum_discount` bounds what it takes off an order.
     """
@@ -123,6 +124,7 @@ class DiscountRule:
     start_date: datetime
     end_date: datetime | None = None
     code: str | None = None
+    code_id: UUID | None = None
     discount_value: Decimal = NOTHING
     buy_quantity: int | None = None
     get_quantity: int | None = None

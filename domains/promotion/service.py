@@ -6,8 +6,6 @@ from decimal import Decimal
 from typing import Any, Final
 from uuid import UUID
 
-import asyncpg
-
 from domains.catalog.service import CatalogService
 from domains.company.service import CompanyService
 from domains.kernel.clock import Clock
@@ -15,10 +13,13 @@ from domains.kernel.database import Reader, Tx
 from domains.kernel.pagination.keyset import Direction, Sort, fetch_page
 from domains.kernel.pagination.pages import Page, PageArgs
 from domains.kernel.ports import Cache
+from domains.kernel.prisma.runtime import fetch_parts
 from domains.kernel.prisma.statements import Part, PartRows
 from domains.kernel.transactions.retries import REFERENCE_ERRORS
 from domains.kernel.validation import collect_errors
-from domains.promotion import data, sql, targets, validation
+from domains.promotion import codes, data, sql, targets, validation
+from domains.promotion.coupons.coupons import Coupons
+from domains.promotion.coupons.models import CouponKey
 from domains.promotion.discounts import Share, discount_shares
 from domains.promotion.eligibility import NEEDS_CONFIRMED_EMAIL, amount_refusal, buyer_refusal
 from domains.promotion.errors import (
@@ -54,6 +55,7 @@ class PromotionService:
     def __init__(self, catalog: CatalogService, company: CompanyService, cache: Cache, clock: Clock) -> None:
         self.targets = PromotionTargets(catalog, clock)
         self.redemptions = Redemptions(clock)
+        self.coupons = Coupons(catalog, company, clock)
         self._company = company
         self._clock = clock
         self.code_attempts = CodeAttempts(cache)
@@ -90,10 +92,7 @@ class PromotionService:
         """
         currency = await self._company.currency(tx)
         row, new_targets = await self._validate(tx, new, currency)
-        try:
-            promotion = await data.promotion.create(tx, row | {"currency": currency})
-        except asyncpg.UniqueViolationError as error:
-            raise PromotionCodeTaken(row["code"]) from error
+        promotion = await data.promotion.create(tx, row | {"currency": currency})
         await self.targets.write(tx, promotion.id, new_targets)
         tx.emit(PromotionCreated(promotion_id=promotion.id, name=promotion.name, code=promotion.code))
         return promotion
@@ -109,10 +108,7 @@ class PromotionService:
             raise PromotionNotFound
         row, new_targets = await self._validate(tx, changes, current.currency, current)
         row["targets_deleted"] = current.targets_deleted and not targets.has_targets(changes)
-        try:
-            promotion = await data.promotion.update(tx, id=promotion_id, data=row)
-        except asyncpg.UniqueViolationError as error:
-            raise PromotionCodeTaken(row["code"]) from error
+        promotion = await data.promotion.update(tx, id=promotion_id, data=row)
         if promotion.targets_deleted and not targets.has_ended(promotion, self._clock.now()):
             raise TargetsDeleted
         await self.targets.write(tx, promotion_id, new_targets)
@@ -131,7 +127,7 @@ class PromotionService:
                 new_targets = await self.targets.find(tx, changes)
             with each:
                 code = validation.normalized_code(changes.get("code") or "")
-                if each.collected and validation.is_code(code):  # without other errors, the unique key reports it
+                if validation.is_code(code) and (current is None or code != current.code):
                     await _require_free(tx, code, current)
         return row, new_targets
 
@@ -194,12 +190,18 @@ class PromotionService:
             raise PromoCodeInvalid(code, reason)
         return promotion
 
-    async def candidates(self, db: Reader, promotion_ids: Collection[UUID], now: datetime) -> list[DiscountRule]:
-        """The promotions that may apply to a cart: those of its codes, and all automatic ones.
+    async def candidates(
+        self, db: Reader, promotion_ids: Collection[UUID], now: datetime, coupons: Collection[CouponKey] = ()
+    ) -> list[DiscountRule]:
+        """The discounts that may apply to a cart: those of its codes, and all automatic promotions.
 
         With their products and categories, in one statement. The quote decides which of them apply.
         """
-        return await sql.candidates(db, now, promotion_ids)
+        parts = [sql.candidates(db, now, promotion_ids)]
+        if coupons:
+            parts.append(self.coupons.candidates(db, coupons))
+        promotions, *of_coupons = await fetch_parts(db, parts)
+        return [*sql.rules(promotions), *(rule for rows in of_coupons for rule in self.coupons.rules(rows))]
 
     def candidates_of_codes(self, db: Reader, codes: str, now: datetime, *, code: str) -> Part:
         """As `candidates`, of the ids that a CTE of this name has in `promotion_id`, and with that of `code`.
@@ -270,7 +272,7 @@ def _changed(before: Promotion, after: Promotion, new_targets: Targets) -> list[
 
 
 async def _require_free(tx: Tx, code: str, current: Promotion | None) -> None:
-    """Raise PromotionCodeTaken when another promotion has the code."""
-    other = await data.promotion.find_unique(tx, code=code)
-    if other is not None and (current is None or other.id != current.id):
+    """Raise PromotionCodeTaken when another promotion or a coupon has the code."""
+    await codes.lock(tx)
+    if await codes.taken(tx, [code], owner_id=None if current is None else current.id):
         raise PromotionCodeTaken(code)

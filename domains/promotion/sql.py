@@ -66,6 +66,7 @@ CANDIDATES_OF_CODES: Final = f"""candidates as (
   {RULES} and (
     p.id = any(array(select promotion_id from {{codes}})) or (p.is_automatic and {IS_ACTIVE}) or p.code = $3)
 )"""
+CANDIDATES_OF_IDS: Final = f"candidates as ({RULES} and ({CANDIDATES}))"
 CANDIDATES_WITH_BUYER: Final = f"candidates as ({_rules_sql(BUYER_COLUMNS)} and ({CANDIDATES}))"
 # The uses and paid orders of accounts $2 (with their mailboxes if confirmed) and of confirmed mailboxes $3.
 BUYERS: Final = f"""
@@ -78,6 +79,11 @@ BUYERS: Final = f"""
     from buyers b join promotion_uses u on u.company_id = $1 and u.released_at is null
       and (u.user_id = b.user_id or (u.mailbox = b.mailbox and u.email_confirmed))
     group by b.user_id, b.mailbox, u.promotion_id
+    union all
+    select b.user_id, b.mailbox, u.coupon_id, count(*), 0
+    from buyers b join coupon_usages u on u.company_id = $1 and u.released_at is null
+      and (u.user_id = b.user_id or (u.mailbox = b.mailbox and u.email_confirmed))
+    group by b.user_id, b.mailbox, u.coupon_id
     union all
     select b.user_id, b.mailbox, null, count(o.order_id),
       count(o.order_id) filter (
@@ -99,10 +105,9 @@ async def remove_category(tx: Tx, category_id: UUID, promotion_ids: Sequence[UUI
     await tx.execute(REMOVE_CATEGORY, tx.company_id, category_id, promotion_ids, tx.clock.now())
 
 
-async def candidates(db: Reader, now: datetime, ids: Collection[UUID]) -> list[DiscountRule]:
+def candidates(db: Reader, now: datetime, ids: Collection[UUID]) -> Part:
     """The promotions of these ids, active or not, and the active automatic ones."""
-    sql = f"{RULES} and ({CANDIDATES}) order by p.id"
-    return [_rule(record) for record in await db.fetch(sql, db.company_id, now, list(ids))]
+    return Part(CANDIDATES_OF_IDS, (db.company_id, now, list(ids)), "candidates", "candidates.*", None)
 
 
 def candidates_with_buyer(db: Reader, now: datetime, ids: Collection[UUID], buyer: BuyerIdentity) -> Part:
@@ -141,7 +146,7 @@ def candidates_of_codes(db: Reader, now: datetime, codes: str, code: str | None)
 
 
 def rules(rows: PartRows) -> list[DiscountRule]:
-    """The rules of `candidates_of_codes`, in the order of their ids."""
+    """The rules of `candidates` and of `candidates_of_codes`, in the order of their ids."""
     return sorted((_rule(row, rows.start) for row in rows.rows), key=lambda rule: rule.id)
 
 

@@ -216,7 +216,7 @@ class Checkout:
         `CheckoutTenders.capture`, after OrderCreated. Raises NumberTaken.
         """
         row, lines = _row(draft, validated), draft.contents.lines
-        used = snapshots.redemptions(draft.totals)
+        used = snapshots.redemptions(draft.totals, draft.contents)
         stock = self._reservation.stock(tx, actor, draft.id, row.get("expires_at"), lines)
         items = _items(draft)
         placing = sql.placing(tx, row, _rows_of_order(tx, actor, draft, validated, row, items))

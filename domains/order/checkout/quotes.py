@@ -14,7 +14,7 @@ from domains.pricing.models import Quote, Terms
 from domains.pricing.quote import quote
 from domains.pricing.service import PricingService
 from domains.promotion.eligibility import is_for_first_orders
-from domains.promotion.rules import Buyer, BuyerIdentity, PricedLine
+from domains.promotion.rules import Buyer, BuyerIdentity, DiscountRule, PricedLine
 from domains.promotion.service import PromotionService
 from domains.tax.models import Destination
 
@@ -49,21 +49,33 @@ class Quotes:
     ) -> tuple[CheckoutQuote, PartRows]:
         """The quote of a cart for a buyer and a destination, now, and the rows of another part of its statement."""
         now = self._clock.now()
-        candidates = self._promotion.candidates_with_buyer(tx, contents.promotion_ids, now, identity)
-        rows, others = await fetch_parts(tx, [candidates, other])
-        promotions, buyer = self._promotion.rules_and_buyer(rows, identity)
+        discounts, buyer, others = await self._discounts(tx, contents, identity, now, other)
         terms = await self._pricing.terms(tx, destination)
 
         def amounts(lines: Sequence[PricedLine], buyer: Buyer) -> Quote:
-            return quote(lines, promotions, terms.taxes, terms.shipping, buyer, now)
+            return quote(lines, discounts, terms.taxes, terms.shipping, buyer, now)
 
         totals = shown = amounts(contents.priced, replace(buyer, spent={}))
         if not buyer.spent.keys().isdisjoint(adjustment.source_id for adjustment in shown.adjustments):
             totals = amounts(contents.priced, buyer)
         is_changed = any(line.is_price_changed for line in contents.lines)
         seen = amounts(_as_seen(contents), buyer) if is_changed else None
-        first_orders = frozenset(rule.id for rule in promotions if is_for_first_orders(rule.type))
+        first_orders = frozenset(rule.id for rule in discounts if is_for_first_orders(rule.type))
         return CheckoutQuote(terms, shown, totals, seen, first_orders, now), others
+
+    async def _discounts(
+        self, tx: Tx, contents: CartContents, identity: BuyerIdentity, now: datetime, other: Part
+    ) -> tuple[list[DiscountRule], Buyer, PartRows]:
+        """The discounts that may apply to a cart, its buyer, and the rows of another part. One statement."""
+        parts = [self._promotion.candidates_with_buyer(tx, contents.promotion_ids, now, identity), other]
+        if contents.coupons:
+            parts.append(self._promotion.coupons.candidates_with_buyer(tx, contents.coupons.items(), identity))
+        rows, others, *of_coupons = await fetch_parts(tx, parts)
+        discounts, buyer = self._promotion.rules_and_buyer(rows, identity)
+        for coupon_rows in of_coupons:
+            coupons, buyer = self._promotion.coupons.rules_and_buyer(coupon_rows, buyer)
+            discounts += coupons
+        return discounts, buyer, others
 
 
 def _as_seen(contents: CartContents) -> list[PricedLine]:

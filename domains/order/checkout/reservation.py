@@ -43,7 +43,7 @@ class OrderReservation:
         """Check what the part returned, and redeem each promotion and coupon.
 
         Raises InsufficientStock, SkuNotFound, PromotionExhausted, CouponExhausted. Emits StockReserved, StockChanged,
-        StockRanLow, PromotionUsedUp.
+        StockRanLow, PromotionUsedUp, CouponUsedUp.
         """
         if stock is not None:
             reserving, rows = stock

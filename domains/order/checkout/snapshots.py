@@ -5,7 +5,7 @@ from decimal import Decimal
 from typing import Any
 from uuid import UUID
 
-from domains.cart.models import CartLine
+from domains.cart.models import CartContents, CartLine
 from domains.kernel.ids import new_id
 from domains.kernel.values.money import minor_unit
 from domains.order.data import (
@@ -63,9 +63,12 @@ def promotions(order_id: UUID, totals: Quote) -> list[OrderPromotionCreate]:
     ]
 
 
-def redemptions(totals: Quote) -> list[Redemption]:
-    """The promotions and coupons that an order redeems."""
-    return [Redemption(each.source, each.source_id, each.amount) for each in totals.adjustments]
+def redemptions(totals: Quote, contents: CartContents) -> list[Redemption]:
+    """The promotions and coupons that an order of a cart redeems, with the unique codes of the coupons."""
+    return [
+        Redemption(each.source, each.source_id, each.amount, contents.coupons.get(each.source_id))
+        for each in totals.adjustments
+    ]
 
 
 def adjustments(

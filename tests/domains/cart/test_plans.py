@@ -7,7 +7,7 @@ from uuid import UUID
 
 import pytest
 
-from domains.cart import sql
+from domains.cart import abandonment, sql
 from domains.cart.listing import CartListing, CartSort
 from domains.cart.models import CartFilter, CartRef
 from domains.kernel.actor import Actor
@@ -60,7 +60,7 @@ async def test_no_cart_statement_scans_a_whole_table(database: Database, actor: 
         await sql.lock_all(explained, [actor.company_id])
         await sql.contents(explained, [actor.company_id])
         await sql.delete_expired(explained, NOW, 10)
-        await sql.check_abandonment(explained, NOW, NOW, 10)
+        await abandonment.check_abandonment(explained, NOW, NOW, 10)
         for sort in CartSort:
             await CartListing().find(explained, PageArgs(first=5), CartFilter(), sort=sort)
     whole = [plan for plan in explained.plans if "Seq Scan on carts" in plan]

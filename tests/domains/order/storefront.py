@@ -149,12 +149,20 @@ class Storefront:
         return await self.run(lambda tx: self.services.promotion.create_promotion(tx, new))
 
     async def apply(self, actor: Actor, code: str, *, token: str | None = None) -> None:
-        """Put a code into the actor's cart."""
+        """Put a code into the actor's cart: of a promotion, a coupon, or a unique one."""
         reader = self.database.reader(self.company_id)
         cart = await self.services.cart.get_cart(reader, CartRef.of(actor, token))
         await self.owner.execute(
             "insert into cart_promotions (company_id, cart_id, promotion_id) "
             "select company_id, $2, id from promotions where company_id = $1 and code = $3",
+            self.company_id,
+            cart.id,
+            code,
+        )
+        await self.owner.execute(
+            "insert into cart_coupons (company_id, cart_id, coupon_id, coupon_code_id) "
+            "select company_id, $2::uuid, id, null from coupons where company_id = $1 and code = $3 union all "
+            "select company_id, $2, coupon_id, id from coupon_codes where company_id = $1 and code = $3",
             self.company_id,
             cart.id,
             code,

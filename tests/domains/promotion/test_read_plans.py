@@ -60,7 +60,7 @@ async def test_promotions_of_carts_and_orders_are_read_from_an_index(
     planner: RowPlanReader, promotions: PromotionService
 ) -> None:
     planner.plans = []
-    await sql.candidates(planner, NOW, [new_id()])
+    await fetch_parts(planner, [sql.candidates(planner, NOW, [new_id()])])
     await sql.find_by_code(planner, "C7")
     guest, keys = BuyerIdentity(email="a@example.com", address_keys=["x"]), ["x", "y"]
     await fetch_parts(planner, [sql.candidates_with_buyer(planner, NOW, [new_id()], guest)])

@@ -57,6 +57,9 @@ UNSHOWN: Final = {
         ),
         "staff, and the owners of gift cards and store credit",
     ),
+    **dict.fromkeys(
+        ("coupon.created", "coupon.updated", "coupon.deleted", "coupon.codes_created", "coupon.exhausted"), "staff"
+    ),
 }
 PRIVATE: Final = ("order.", "payment.")
 

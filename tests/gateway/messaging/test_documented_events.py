@@ -15,13 +15,14 @@ from domains.order.payments.manual_payments import ManualPayments
 from domains.order.payments.refunds import Refunds
 from domains.order.service import OrderService
 from domains.payment.errors import PaymentDeclined
+from domains.promotion.coupons.models import CouponType, NewCoupon
 from gateway.services import domains_of
 from tests.domains.order.storefront import DECLINED, Storefront
 
 NAMES: Final = {event.topic: event.__name__ for domain in domains_of().values() for event in domain.events}
 TOPICS: Final = "select topic from outbox_events where company_id = $1 order by sequence"
 RELEASE: Final = {"StockReleased", "StockChanged", "BackInStock"}
-RESERVATION: Final = {"StockReserved", "StockChanged", "StockRanLow", "PromotionUsedUp"}
+RESERVATION: Final = {"StockReserved", "StockChanged", "StockRanLow", "PromotionUsedUp", "CouponUsedUp"}
 
 
 def documented(method: Callable[..., Any]) -> set[str]:
@@ -51,9 +52,12 @@ async def test_an_order_that_is_created_cancelled_and_expired(shop: Storefront) 
     await shop.stock("A", 2)
     await shop.owner.execute("update inventory_items set reorder_point = 1 where company_id = $1", shop.company_id)
     await shop.promotion(code="ONCE", discount_value=Decimal(10), max_usage_count=1)
+    coupon = NewCoupon(name="C", code="LAST", type=CouponType.PERCENTAGE, discount_value=Decimal(10), usage_limit=1)
+    await shop.run(lambda tx: shop.services.promotion.coupons.create(tx, coupon))
     ada, order, emitted = await shop.customer(), shop.services.order, Emitted(shop)
     await shop.fill(ada, ("A", 2))
     await shop.apply(ada, "ONCE")
+    await shop.apply(ada, "LAST")
     await emitted.skip()
 
     placed = (await shop.place(ada)).order

@@ -36,6 +36,7 @@ from domains.payment.providers.results import (
     ProviderStatus,
     ProviderTransaction,
 )
+from domains.promotion.coupons.models import CouponType, NewCoupon
 from gateway.infra.encryption import Cipher
 from gateway.services import domains_of
 from tests.domains.order.storefront import DECLINED, Storefront, card
@@ -134,6 +135,21 @@ async def promotions(shop: Storefront) -> None:
     await shop.run(lambda tx: promotion.delete_promotion(tx, unused.id))
     await shop.fill(ada, ("A", 1))
     await shop.apply(ada, "ONCE")
+    await shop.place(ada)
+    await coupons(shop, ada)
+
+
+async def coupons(shop: Storefront, ada: Actor) -> None:
+    """A coupon with one use is changed and used up by a unique code; another one is deleted."""
+    coupons = shop.services.promotion.coupons
+    given = NewCoupon(name="C", type=CouponType.PERCENTAGE, discount_value=Decimal(10))
+    limited = await shop.run(lambda tx: coupons.create(tx, given))
+    unused = await shop.run(lambda tx: coupons.create(tx, given))
+    await shop.run(lambda tx: coupons.update(tx, limited.id, {"usage_limit": 1}))
+    await shop.run(lambda tx: coupons.delete(tx, unused.id))
+    await shop.run(lambda tx: coupons.codes.add(tx, limited.id, ["ONE-1"]))
+    await shop.fill(ada, ("A", 1))
+    await shop.apply(ada, "ONE-1")
     await shop.place(ada)
 
 

@@ -179,6 +179,11 @@ STORED: Final[list[tuple[str, int, dict[str, Any], list[str]]]] = [
     ("promotion.updated", 1, {"promotion_id": GONE, "changed": ["max_usage_count"]}, []),
     ("promotion.deleted", 1, {"promotion_id": GONE, "code": None}, []),
     ("promotion.exhausted", 1, {"promotion_id": GONE, "order_id": ORDER, "max_usage_count": 10}, []),
+    ("coupon.created", 1, {"coupon_id": GONE, "name": "Ten off"}, []),
+    ("coupon.updated", 1, {"coupon_id": GONE, "changed": ["usage_limit"]}, []),
+    ("coupon.deleted", 1, {"coupon_id": GONE}, []),
+    ("coupon.codes_created", 1, {"coupon_id": GONE, "count": 100}, []),
+    ("coupon.exhausted", 1, {"coupon_id": GONE, "order_id": ORDER, "usage_limit": 10}, []),
     (
         "order.created",
         1,
