@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable
 from decimal import Decimal
+from typing import Final
 
 import strawberry
 
@@ -13,6 +14,7 @@ from gateway.graphql.core.enums import describe
 from gateway.graphql.core.fields import present
 from gateway.graphql.core.scalars import Money
 
+PLACES: Final = Decimal("0.000001")
 describe(
     TaxExemption,
     "Why a sale has no tax.",
@@ -31,7 +33,7 @@ class TaxLine:
     name: str | None = strawberry.field(
         description="The name of the tax, such as VAT; null for an amount without tax, whose rate is 0."
     )
-    rate: Decimal = strawberry.field(description="The rate as a fraction: 0.19 is 19 %.")
+    rate: Decimal = strawberry.field(description="The rate as a fraction with six decimals: 0.190000 is 19 %.")
     taxable: Money = strawberry.field(description="The amount without tax that the tax is of.")
     amount: Money = strawberry.field(description="What is paid of it, rounded to the currency's minor unit.")
 
@@ -41,7 +43,7 @@ def tax_lines(lines: Iterable[models.TaxLine], currency: str) -> list[TaxLine]:
     return [
         TaxLine(
             name=line.name or None,
-            rate=line.rate,
+            rate=line.rate.quantize(PLACES),
             taxable=present(Money, KernelMoney(line.taxable, currency)),
             amount=present(Money, KernelMoney(line.amount, currency)),
         )

@@ -49,7 +49,12 @@ async def test_a_cart_shows_the_taxes_of_its_destination(shop: Site, shirt_of_ge
     totals = changed["cart"]["totals"]
     assert (totals["taxExemption"], totals["total"]["amount"]) == ("REVERSE_CHARGE", "16.81")
     assert totals["taxes"] == [
-        {"name": None, "rate": "0", "taxable": {"amount": "16.81"}, "amount": {"amount": "0.00", "currency": "EUR"}}
+        {
+            "name": None,
+            "rate": "0.000000",
+            "taxable": {"amount": "16.81"},
+            "amount": {"amount": "0.00", "currency": "EUR"},
+        }
     ]
     assert (await shop.data(CART, "customer"))["cart"] == changed["cart"]
     removed = (await shop.data(SET, "customer", input={}))["cartDestinationUpdate"]["cart"]
