@@ -6,10 +6,11 @@ Every function takes the amounts left to pay and returns the amounts to take off
 from collections.abc import Sequence
 from dataclasses import dataclass
 from decimal import Decimal
-from fractions import Fraction
 
 from domains.kernel.values.money import allocate, round_half_up
 from domains.promotion.models import DiscountType
+from domains.promotion.promotion_rules import application
+from domains.promotion.promotion_rules.phrases import plain
 from domains.promotion.rules import NOTHING, DiscountRule, PricedLine
 
 PERCENT = Decimal("0.01")
@@ -62,13 +63,13 @@ def explanation(promotion: DiscountRule, currency: str) -> str:
     """The explanation of a promotion for buyers."""
     match promotion.discount_type:
         case DiscountType.PERCENTAGE:
-            return f"{_plain(promotion.discount_value)} % off"
+            return f"{plain(promotion.discount_value)} % off"
         case DiscountType.FIXED_AMOUNT:
             return f"{round_half_up(promotion.discount_value, currency):f} {currency} off"
-        case DiscountType.BUY_X_GET_Y:
-            return f"Buy {promotion.buy_quantity}, get {promotion.get_quantity} free"
         case DiscountType.FREE_SHIPPING:
             return "Free shipping"
+        case DiscountType.BUY_X_GET_Y | DiscountType.BUNDLE | DiscountType.VOLUME_DISCOUNT:
+            return application.explanation(promotion.rules, currency)
 
 
 def _shares(
@@ -83,10 +84,10 @@ def _shares(
             amounts = allocate(value, left, currency)
             shared = f"{text}, shared among {len(left)} lines" if len(left) > 1 else text
             return [Share(amount, shared) for amount in amounts]
-        case DiscountType.BUY_X_GET_Y:
-            return _free_units(promotion, lines, left, currency)
         case DiscountType.FREE_SHIPPING:
             return [NO_SHARE] * len(lines)
+        case DiscountType.BUY_X_GET_Y | DiscountType.BUNDLE | DiscountType.VOLUME_DISCOUNT:
+            return [Share(*each) for each in application.reductions(promotion, lines, left, currency)]
 
 
 def _percentage(promotion: DiscountRule, left: Sequence[Decimal], currency: str) -> list[Decimal]:
@@ -95,28 +96,3 @@ def _percentage(promotion: DiscountRule, left: Sequence[Decimal], currency: str)
     if promotion.is_limited:
         return [round_half_up(amount * rate, currency) for amount in left]
     return allocate(round_half_up(sum(left, NOTHING) * rate, currency), left, currency)
-
-
-def _free_units(
-    promotion: DiscountRule, lines: Sequence[PricedLine], left: Sequence[Decimal], currency: str
-) -> list[Share]:
-    """The cheapest units are free: `get` of each `buy + get` units, and those above `buy` of the incomplete rest."""
-    buy, get = promotion.buy_quantity or 1, promotion.get_quantity or 0
-    sets, rest = divmod(sum(line.quantity for line in lines), buy + get)
-    free_units = sets * get + max(0, rest - buy)
-    shares = [NO_SHARE] * len(lines)
-    cheapest = sorted(range(len(lines)), key=lambda index: Fraction(left[index]) / lines[index].quantity)
-    for index in cheapest:
-        units = min(free_units, lines[index].quantity)
-        if not units:
-            break
-        free_units -= units
-        text = f"{explanation(promotion, currency)}: {units} free"
-        price = round_half_up(left[index] * units / lines[index].quantity, currency)
-        shares[index] = Share(price, text)
-    return shares
-
-
-def _plain(value: Decimal) -> str:
-    """A number without trailing zeros: 10, not 10.0000."""
-    return f"{value.normalize():f}"

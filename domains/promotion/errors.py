@@ -27,8 +27,8 @@ class TargetsDeleted(DomainError):
 
     def __init__(self) -> None:
         super().__init__(
-            "The categories of the promotion were deleted. Give `category_ids` or `product_ids`; an empty list means "
-            "all products.",
+            "The categories of the promotion were deleted. Give `category_ids`, `product_ids` or `rules`; empty "
+            "lists of ids mean all products.",
             field=("category_ids",),
         )
 
@@ -38,9 +38,17 @@ class PromotionInUse(DomainError):
 
     def __init__(self) -> None:
         super().__init__(
-            "Orders have used the promotion, so it cannot be deleted. Set `is_active: false` to end it.",
+            "Orders have used the promotion, so it cannot be deleted. Set its `status` to EXPIRED to end it.",
             field=("id",),
         )
+
+
+class PromotionStatusNotAllowed(NotAllowed):
+    """The promotion cannot change from its status to this one."""
+
+    def __init__(self, current: str, wanted: str, allowed: Sequence[str], *, field: str) -> None:
+        remedy = f"It can become {' or '.join(allowed)}." if allowed else "Create a new promotion instead."
+        super().__init__(f"A promotion that is {current} cannot become {wanted}. {remedy}", field=(field,))
 
 
 class MaximumBelowUse(NotAllowed):

@@ -24,7 +24,7 @@ from domains.promotion.eligibility import (
 )
 from domains.promotion.errors import CardUsedUp, PromotionExhausted, PromotionNotFound
 from domains.promotion.events import PromotionUsedUp
-from domains.promotion.models import Promotion
+from domains.promotion.models import Promotion, StoredStatus
 from domains.promotion.redemption_sql import Locked
 from domains.promotion.rules import BuyerIdentity, DiscountSource, Redemption
 
@@ -117,7 +117,7 @@ def _require_remaining(promotion: Promotion, uses: int, at_address: int, buyer: 
     """Raise PromotionExhausted unless the promotion, as before this use, had one left; counts include this use."""
     maximum = _maximum(promotion)
     reason = None
-    if not promotion.is_active:
+    if promotion.status != StoredStatus.ACTIVE:
         reason = ENDED
     elif promotion.max_usage_count is not None and promotion.current_usage_count >= promotion.max_usage_count:
         reason = USED_UP

@@ -9,7 +9,8 @@ from typing import Self, TypeAlias
 from uuid import UUID
 
 from domains.auth.emails.mailboxes import mailbox_of
-from domains.promotion.models import DiscountType, Promotion, PromotionType
+from domains.promotion.models import DiscountType, Promotion, PromotionType, StoredStatus
+from domains.promotion.promotion_rules.models import Rule
 
 NOTHING = Decimal(0)
 
@@ -112,7 +113,8 @@ class DiscountRule:
 
     A coupon has no `type`; `code_id` is the unique code by which a cart has it.
     Without products and categories it applies to all products. It does not apply to excluded ones, nor to excluded
-    categories and their descendants. `maximum_discount` bounds what it takes off an order.
+    categories and their descendants. `maximum_discount` bounds what it takes off an order. `rules` are in the order
+    in which they apply; they may name products of their own.
     """
 
     source: DiscountSource = DiscountSource.PROMOTION
@@ -126,8 +128,7 @@ class DiscountRule:
     code: str | None = None
     code_id: UUID | None = None
     discount_value: Decimal = NOTHING
-    buy_quantity: int | None = None
-    get_quantity: int | None = None
+    rules: tuple[Rule, ...] = ()
     required_orders: int | None = None
     priority: int = 0
     is_exclusive: bool = False
@@ -144,7 +145,13 @@ class DiscountRule:
     maximum_discount: Decimal | None = None
 
     @classmethod
-    def of(cls, row: Promotion, product_ids: frozenset[UUID], category_ids: frozenset[UUID]) -> Self:
+    def of(
+        cls,
+        row: Promotion,
+        product_ids: frozenset[UUID] = frozenset(),
+        category_ids: frozenset[UUID] = frozenset(),
+        rules: tuple[Rule, ...] = (),
+    ) -> Self:
         """The rule of a stored promotion, which is not active if its categories were deleted."""
         return cls(
             id=row.id,
@@ -156,13 +163,12 @@ class DiscountRule:
             end_date=row.end_date,
             code=row.code,
             discount_value=row.discount_value,
-            buy_quantity=row.buy_quantity,
-            get_quantity=row.get_quantity,
+            rules=rules,
             required_orders=row.required_orders,
             priority=row.priority,
             is_exclusive=row.is_exclusive,
             is_automatic=row.is_automatic,
-            is_active=row.is_active and not row.targets_deleted,
+            is_active=row.status == StoredStatus.ACTIVE and not row.targets_deleted,
             min_purchase_amount=row.min_purchase_amount,
             max_usage_count=row.max_usage_count,
             current_usage_count=row.current_usage_count,
@@ -177,11 +183,18 @@ class DiscountRule:
         return bool(self.product_ids or self.category_ids or self.excluded_product_ids or self.excluded_category_ids)
 
     def covers(self, line: PricedLine) -> bool:
-        """Whether it applies to a line."""
+        """Whether it applies to a line, or a rule of it needs the line."""
         if line.product_id in self.excluded_product_ids:
             return False
         if not self.excluded_category_ids.isdisjoint(line.category_ids):
             return False
+        if not self.rules:
+            return self.is_target(line)
+        selections = [selection for rule in self.rules for selection in rule.selections]
+        return any(each.names(line) if each.is_own else self.is_target(line) for each in selections)
+
+    def is_target(self, line: PricedLine) -> bool:
+        """Whether its products and categories contain a line, which they do if there are none."""
         return (
             not (self.product_ids or self.category_ids)
             or line.product_id in self.product_ids

@@ -30,7 +30,17 @@ from domains.promotion.errors import (
     TargetsDeleted,
 )
 from domains.promotion.events import PromotionCreated, PromotionDeleted, PromotionUpdated
-from domains.promotion.models import NewPromotion, Promotion, PromotionChanges, PromotionFilter
+from domains.promotion.models import (
+    NewPromotion,
+    Promotion,
+    PromotionChanges,
+    PromotionFilter,
+    PromotionStatus,
+    status_of,
+)
+from domains.promotion.promotion_rules.changes import rules_after
+from domains.promotion.promotion_rules.models import RULE_TYPES, Rule
+from domains.promotion.promotion_rules.rules import PromotionRules
 from domains.promotion.rate_limit import CodeAttempts
 from domains.promotion.redemptions import Redemptions
 from domains.promotion.rules import Buyer, BuyerIdentity, BuyerKey, DiscountRule, PricedLine, Redemption
@@ -54,6 +64,7 @@ class PromotionService:
 
     def __init__(self, catalog: CatalogService, company: CompanyService, cache: Cache, clock: Clock) -> None:
         self.targets = PromotionTargets(catalog, clock)
+        self.promotion_rules = PromotionRules()
         self.redemptions = Redemptions(clock)
         self.coupons = Coupons(catalog, company, clock)
         self._company = company
@@ -80,6 +91,10 @@ class PromotionService:
             raise PromotionNotFound(field=("id",))
         return promotion
 
+    def status(self, promotion: Promotion) -> PromotionStatus:
+        """The status of a promotion now."""
+        return status_of(promotion, self._clock.now())
+
     async def promotions_by_id(self, db: Reader, ids: Collection[UUID]) -> list[Promotion]:
         """The promotions of these ids, in no order. One statement."""
         return await data.promotion.find_many(db, where={"id": {"in": list(ids)}})
@@ -91,45 +106,63 @@ class PromotionService:
         NotFound for each product or category that does not exist. Emits PromotionCreated.
         """
         currency = await self._company.currency(tx)
-        row, new_targets = await self._validate(tx, new, currency)
+        row, rules, new_targets = await self._validate(tx, new, currency)
         promotion = await data.promotion.create(tx, row | {"currency": currency})
         await self.targets.write(tx, promotion.id, new_targets)
+        await self.promotion_rules.write(tx, promotion.id, (), rules)
         tx.emit(PromotionCreated(promotion_id=promotion.id, name=promotion.name, code=promotion.code))
         return promotion
 
     async def update_promotion(self, tx: Tx, promotion_id: UUID, changes: PromotionChanges) -> Promotion:
         """Change a promotion; absent fields do not change. Existing orders keep their discounts.
 
-        Raises PromotionNotFound, MaximumBelowUse, TargetsDeleted, and as `create_promotion`. Emits PromotionUpdated
-        when anything changes.
+        Raises PromotionNotFound, MaximumBelowUse, PromotionStatusNotAllowed, TargetsDeleted, and as
+        `create_promotion`. Emits PromotionUpdated when anything changes.
         """
         current = await data.promotion.find_unique(tx, id=promotion_id, lock=True)
         if current is None:
             raise PromotionNotFound
-        row, new_targets = await self._validate(tx, changes, current.currency, current)
+        before = await self._rules_of(tx, current)
+        row, rules, new_targets = await self._validate(tx, changes, current.currency, current, before)
         row["targets_deleted"] = current.targets_deleted and not targets.has_targets(changes)
         promotion = await data.promotion.update(tx, id=promotion_id, data=row)
         if promotion.targets_deleted and not targets.has_ended(promotion, self._clock.now()):
             raise TargetsDeleted
         await self.targets.write(tx, promotion_id, new_targets)
-        if changed := _changed(current, promotion, new_targets):
+        are_replaced = await self.promotion_rules.write(tx, promotion_id, before, rules)
+        if changed := _changed(current, promotion, new_targets, are_replaced=are_replaced):
             tx.emit(PromotionUpdated(promotion_id=promotion_id, changed=changed))
         return promotion
 
+    async def _rules_of(self, db: Reader, promotion: Promotion) -> tuple[Rule, ...]:
+        """The rules of a promotion. One statement, none for a type of discount without rules."""
+        if promotion.discount_type not in RULE_TYPES.values():
+            return ()
+        return (await self.promotion_rules.of_promotions(db, [promotion.id])).get(promotion.id, ())
+
     async def _validate(
-        self, tx: Tx, changes: PromotionChanges, currency: str, current: Promotion | None = None
-    ) -> tuple[Any, Targets]:
-        """The row and the targets of a promotion, validated. Raises all errors at once."""
+        self,
+        tx: Tx,
+        changes: PromotionChanges,
+        currency: str,
+        current: Promotion | None = None,
+        before: tuple[Rule, ...] = (),
+    ) -> tuple[Any, tuple[Rule, ...], Targets]:
+        """The row, the rules and the targets of a promotion, validated. Raises all errors at once."""
+        discount_type = changes.get("discount_type", None if current is None else current.discount_type)
+        rules: tuple[Rule, ...] = ()
         with collect_errors() as each:
             with each:
                 row = validation.checked(changes, currency, self._clock.now(), current)
             with each:
-                new_targets = await self.targets.find(tx, changes)
+                rules = rules_after(changes, discount_type, currency, before)
+            with each:
+                new_targets = await self.targets.find(tx, changes, () if rules == before else rules)
             with each:
                 code = validation.normalized_code(changes.get("code") or "")
                 if validation.is_code(code) and (current is None or code != current.code):
                     await _require_free(tx, code, current)
-        return row, new_targets
+        return row, rules, new_targets
 
     async def delete_promotion(self, tx: Tx, promotion_id: UUID) -> None:
         """Delete a promotion that no order used; carts lose its code.
@@ -252,7 +285,7 @@ class PromotionService:
 
     def needs_confirmed_email(self, buyer: Buyer, promotion: Promotion) -> bool:
         """Whether the buyer must confirm an e-mail address before it is known if they can use the promotion."""
-        rule = DiscountRule.of(promotion, frozenset(), frozenset())
+        rule = DiscountRule.of(promotion)
         return buyer_refusal(rule, buyer, self._clock.now()) == NEEDS_CONFIRMED_EMAIL
 
     def check_eligibility(self, buyer: Buyer, promotion: DiscountRule) -> bool:
@@ -264,11 +297,12 @@ class PromotionService:
         await self.redemptions.redeem(tx, [redemption], order_id=order_id, buyer=buyer)
 
 
-def _changed(before: Promotion, after: Promotion, new_targets: Targets) -> list[str]:
-    """The names of the columns that differ, and of the targets that were replaced."""
+def _changed(before: Promotion, after: Promotion, new_targets: Targets, *, are_replaced: bool) -> list[str]:
+    """The names of the columns that differ, and of the targets and rules that were replaced."""
     columns = [name for name in validation.FIELDS if getattr(before, name) != getattr(after, name)]
     replaced = {"product_ids": new_targets.product_ids, "category_ids": new_targets.category_ids}
-    return sorted([*columns, *(name for name, ids in replaced.items() if ids is not None)])
+    names = [name for name, ids in replaced.items() if ids is not None]
+    return sorted([*columns, *names, *(["rules"] if are_replaced else [])])
 
 
 async def _require_free(tx: Tx, code: str, current: Promotion | None) -> None:

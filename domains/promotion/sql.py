@@ -14,27 +14,35 @@ from domains.kernel.prisma.statements import Part, PartRows
 from domains.promotion import data
 from domains.promotion.eligibility import COUNTING_PERIOD, identity_refusal
 from domains.promotion.models import Promotion
+from domains.promotion.promotion_rules.stored import in_order
 from domains.promotion.rules import Buyer, BuyerIdentity, DiscountRule
 
 WIDTH: Final = len(fields(Promotion))
+RULE_WIDTH: Final = WIDTH + 3  # with products, categories and rules
 
 
 def _rules_sql(columns: str = "") -> str:
     return f"""
         select {data.promotion.columns("p")},
           array(select product_id from promotion_products x where x.company_id = $1 and x.promotion_id = p.id),
-          array(select category_id from promotion_categories x where x.company_id = $1 and x.promotion_id = p.id)
+          array(select category_id from promotion_categories x where x.company_id = $1 and x.promotion_id = p.id),
+          (select jsonb_agg(jsonb_build_array(x.id, x.rule_type, x.conditions, x.actions, x.priority))
+             from promotion_rules x where x.company_id = $1 and x.promotion_id = p.id)
           {columns}
         from promotions p where p.company_id = $1
     """
 
 
 RULES: Final = _rules_sql()
-IS_ACTIVE: Final = "p.is_active and p.start_date <= $2 and (p.end_date is null or p.end_date > $2)"
+IS_ACTIVE: Final = "p.status = 'ACTIVE' and p.start_date <= $2 and (p.end_date is null or p.end_date > $2)"
+NAMES_CATEGORY: Final = """jsonb_path_exists(
+  jsonb_build_array(conditions, actions), '$.**.category_ids[*] ? (@ == $id)', jsonb_build_object('id', $2::uuid))"""
 LOCK_FOR_CATEGORY: Final = f"""
     select {data.promotion.columns("p")} from promotions p
     where p.company_id = $1 and p.id in (
-      select promotion_id from promotion_categories where company_id = $1 and category_id = $2)
+      select promotion_id from promotion_categories where company_id = $1 and category_id = $2
+      union all
+      select promotion_id from promotion_rules where company_id = $1 and {NAMES_CATEGORY})
     order by p.id for no key update
 """
 REMOVE_CATEGORY: Final = """
@@ -64,7 +72,8 @@ BUYER_COLUMNS: Final = f""",
 """
 CANDIDATES_OF_CODES: Final = f"""candidates as (
   {RULES} and (
-    p.id = any(array(select promotion_id from {{codes}})) or (p.is_automatic and {IS_ACTIVE}) or p.code = $3)
+    p.id = any(array(select promotion_id from {{codes}})) or (p.is_automatic and {IS_ACTIVE})
+    or (p.code = $3 and p.status <> 'DRAFT'))
 )"""
 CANDIDATES_OF_IDS: Final = f"candidates as ({RULES} and ({CANDIDATES}))"
 CANDIDATES_WITH_BUYER: Final = f"candidates as ({_rules_sql(BUYER_COLUMNS)} and ({CANDIDATES}))"
@@ -115,12 +124,12 @@ def candidates_with_buyer(db: Reader, now: datetime, ids: Collection[UUID], buye
     mailboxes = (buyer.confirmed_mailbox, buyer.unconfirmed_mailbox)
     addresses = (list(buyer.address_keys), now - COUNTING_PERIOD)
     values = (db.company_id, now, list(ids), buyer.user_id, *mailboxes, *addresses)
-    return Part(CANDIDATES_WITH_BUYER, values, "candidates", "candidates.*", WIDTH + 7)
+    return Part(CANDIDATES_WITH_BUYER, values, "candidates", "candidates.*", RULE_WIDTH + 5)
 
 
 def rules_and_buyer(rows: PartRows, buyer: BuyerIdentity) -> tuple[list[DiscountRule], Buyer]:
     """The rules of `candidates_with_buyer`, in the order of their ids, and the buyer."""
-    counts_at = rows.start + WIDTH + 2
+    counts_at = rows.start + RULE_WIDTH
     found = [(_rule(row, rows.start), row[counts_at : counts_at + 5]) for row in rows.rows]
     found.sort(key=lambda each: each[0].id)
     reasons = {
@@ -142,7 +151,7 @@ def rules_and_buyer(rows: PartRows, buyer: BuyerIdentity) -> tuple[list[Discount
 def candidates_of_codes(db: Reader, now: datetime, codes: str, code: str | None) -> Part:
     """As `candidates`, of the ids in the column `promotion_id` of a CTE, and of a code."""
     text = CANDIDATES_OF_CODES.replace("{codes}", codes)
-    return Part(text, (db.company_id, now, code), "candidates", "candidates.*", WIDTH + 2)
+    return Part(text, (db.company_id, now, code), "candidates", "candidates.*", RULE_WIDTH)
 
 
 def rules(rows: PartRows) -> list[DiscountRule]:
@@ -151,8 +160,8 @@ def rules(rows: PartRows) -> list[DiscountRule]:
 
 
 async def find_by_code(db: Reader, code: str) -> tuple[Promotion, DiscountRule] | None:
-    """The promotion of a code, with its rule."""
-    record = await db.fetch_row(f"{RULES} and p.code = $2", db.company_id, code)
+    """The promotion of a code, with its rule. Buyers do not know the codes of drafts."""
+    record = await db.fetch_row(f"{RULES} and p.code = $2 and p.status <> 'DRAFT'", db.company_id, code)
     return None if record is None else (data.promotion.from_record(record), _rule(record))
 
 
@@ -181,5 +190,6 @@ async def find_buyers(db: Reader, user_ids: Collection[UUID], mailboxes: Collect
 
 
 def _rule(record: Any, start: int = 0) -> DiscountRule:
-    products, categories = record[start + WIDTH], record[start + WIDTH + 1]
-    return DiscountRule.of(data.promotion.from_record(record, start), frozenset(products), frozenset(categories))
+    products, categories, rules_of_it = record[start + WIDTH : start + RULE_WIDTH]
+    promotion = data.promotion.from_record(record, start)
+    return DiscountRule.of(promotion, frozenset(products), frozenset(categories), in_order(rules_of_it or ()))

@@ -11,16 +11,24 @@ from domains.kernel.clock import Clock
 from domains.kernel.database import Reader, Tx
 from domains.kernel.errors import NotFound, TooMany
 from domains.kernel.pagination.keyset import containing
-from domains.kernel.prisma.filters import FieldReference
 from domains.kernel.text.validation import LINE_LENGTH
 from domains.kernel.validation import collect_errors
 from domains.promotion import data, sql
 from domains.promotion.events import PromotionUpdated
-from domains.promotion.models import Promotion, PromotionChanges, PromotionFilter, PromotionStatus
+from domains.promotion.models import (
+    Promotion,
+    PromotionChanges,
+    PromotionFilter,
+    PromotionStatus,
+    StoredStatus,
+    status_of,
+)
+from domains.promotion.promotion_rules.models import Rule
+from domains.promotion.promotion_rules.parser import selections
+from domains.promotion.statuses import status_conditions
 from domains.promotion.validation import normalized_code
 
 MAX_TARGETS: Final = 250
-MAXIMUM: Final = FieldReference("max_usage_count")
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,13 +46,15 @@ class PromotionTargets:
         self._catalog = catalog
         self._clock = clock
 
-    async def find(self, tx: Tx, changes: PromotionChanges) -> Targets:
-        """The targets in a change, checked to exist. Two statements at most.
+    async def find(self, tx: Tx, changes: PromotionChanges, rules: Sequence[Rule] = ()) -> Targets:
+        """The targets in a change, checked to exist like those that its rules name. Five statements at most.
 
         Raises, for all ids at once, NotFound for each that does not exist, TooMany for more than 250.
         """
         product_ids = category_ids = None
         with collect_errors() as each:
+            with each:
+                await self._require_named(tx, rules)
             with each:
                 if "product_ids" in changes:
                     product_ids = _distinct(changes["product_ids"], "product_ids")
@@ -58,6 +68,35 @@ class PromotionTargets:
                     categories = await self._catalog.categories.find_many(tx, category_ids) if category_ids else []
                     _require_all(category_ids, {category.id for category in categories}, "category", "category_ids")
         return Targets(product_ids, category_ids)
+
+    async def _require_named(self, tx: Tx, rules: Sequence[Rule]) -> None:
+        """Raise NotFound for each product, variant and category that rules name and that does not exist."""
+        named = [
+            (("rules", str(index), *path), selection)
+            for index, rule in enumerate(rules)
+            for path, selection in selections(rule)
+        ]
+        if not any(selection.is_own for _, selection in named):
+            return
+        product_ids = frozenset[UUID]().union(*(each.product_ids for _, each in named))
+        variant_ids = frozenset[UUID]().union(*(each.variant_ids for _, each in named))
+        category_ids = frozenset[UUID]().union(*(each.category_ids for _, each in named))
+        catalog, actor = self._catalog, tx.actor
+        products = await catalog.products.find_many(tx, actor, product_ids) if product_ids else []
+        variants = await catalog.variants.find_many(tx, actor, variant_ids) if variant_ids else []
+        categories = await catalog.categories.find_many(tx, category_ids) if category_ids else []
+        missing = {
+            "product": product_ids - {product.id for product in products},
+            "variant": variant_ids - {variant.id for variant in variants},
+            "category": category_ids - {category.id for category in categories},
+        }
+        with collect_errors() as each:
+            for path, selection in named:
+                for noun, ids in missing.items():
+                    name = f"{noun}_ids"
+                    for unknown_id in sorted(ids & getattr(selection, name)):
+                        with each:
+                            raise NotFound(f"There is no {noun} with the id {unknown_id}.", field=(*path, name))
 
     async def write(self, tx: Tx, promotion_id: UUID, targets: Targets) -> None:
         """Replace the products and categories of a promotion."""
@@ -102,44 +141,30 @@ class PromotionTargets:
 
 
 def has_ended(promotion: Promotion, now: datetime) -> bool:
-    """Whether a promotion has ended: by its date, or switched off after its start."""
-    is_past_end = promotion.end_date is not None and promotion.end_date <= now
-    return is_past_end or (not promotion.is_active and promotion.start_date <= now)
+    """Whether a promotion has ended: EXPIRED, or PAUSED after its start."""
+    status = status_of(promotion, now)
+    is_paused = promotion.status == StoredStatus.PAUSED and promotion.start_date <= now
+    return status is PromotionStatus.EXPIRED or is_paused
 
 
 def has_targets(changes: PromotionChanges) -> bool:
-    """Whether changes contain targets, also empty ones."""
-    return "product_ids" in changes or "category_ids" in changes
+    """Whether changes contain targets or rules, also empty ones."""
+    return "product_ids" in changes or "category_ids" in changes or changes.get("rules") is not None
 
 
 def conditions(filters: PromotionFilter, now: datetime) -> dict[str, Any]:
     """The conditions of a list. Raises InvalidInput and TooLong for an invalid search text."""
-    names = ("is_active", "is_automatic", "is_exclusive", "type", "discount_type")
+    names = ("is_automatic", "is_exclusive", "type", "discount_type")
     where = {name: getattr(filters, name) for name in names if getattr(filters, name) is not None}
+    if filters.is_active is not None:
+        where["status"] = StoredStatus.ACTIVE if filters.is_active else {"not": StoredStatus.ACTIVE}
     if filters.status is not None:
-        where["AND"] = _status_conditions(filters.status, now)
+        where["AND"] = status_conditions(filters.status, now)
     if (match := containing(filters.search, max_length=LINE_LENGTH)) is not None:
         where["OR"] = [{"name": match}]
         if "contains" in match:
             where["OR"].append({"code": {"contains": normalized_code(filters.search or "")}})
     return where
-
-
-def _status_conditions(status: PromotionStatus, now: datetime) -> list[dict[str, Any]]:
-    """The conditions of a status; those of ACTIVE are the same as in `sql.active`."""
-    match status:
-        case PromotionStatus.ACTIVE:
-            unended = {"OR": [{"end_date": None}, {"end_date": {"gt": now}}]}
-            unused = {"OR": [{"max_usage_count": None}, {"current_usage_count": {"lt": MAXIMUM}}]}
-            return [{"is_active": True, "start_date": {"lte": now}}, unended, unused]
-        case PromotionStatus.SCHEDULED:
-            return [{"is_active": True, "start_date": {"gt": now}}]
-        case PromotionStatus.EXPIRED:
-            return [{"end_date": {"lte": now}}]
-        case PromotionStatus.USED_UP:
-            return [{"current_usage_count": {"gte": MAXIMUM}}]
-        case PromotionStatus.INACTIVE:
-            return [{"is_active": False}]
 
 
 def _distinct(ids: Sequence[UUID] | None, name: str) -> dict[UUID, int]:

@@ -12,9 +12,9 @@ from domains.kernel.validation import collect_errors
 from domains.kernel.values.money import require_amount
 from domains.promotion.errors import MaximumBelowUse
 from domains.promotion.models import DiscountType, Promotion, PromotionChanges, PromotionType
+from domains.promotion.statuses import status_after
 
 MAX_COUNT: Final = 1_000_000_000
-MAX_FREE_UNITS: Final = 999
 CODE: Final = re.compile(r"[A-Z0-9]+(?:[-_][A-Z0-9]+)*")
 CODE_LENGTH: Final = 50
 FIELDS: Final = (
@@ -24,8 +24,6 @@ FIELDS: Final = (
     "type",
     "discount_type",
     "discount_value",
-    "buy_quantity",
-    "get_quantity",
     "required_orders",
     "priority",
     "is_exclusive",
@@ -33,17 +31,15 @@ FIELDS: Final = (
     "min_purchase_amount",
     "max_usage_count",
     "max_usage_per_user",
-    "is_active",
+    "status",
     "start_date",
     "end_date",
 )
-NOT_NULL: Final = ("name", "type", "discount_type", "priority", "is_exclusive", "is_automatic", "is_active")
+NOT_NULL: Final = ("name", "type", "discount_type", "priority", "is_exclusive", "is_automatic")
 DEFAULTS: Final[Mapping[str, Any]] = {
     "code": None,
     "description": None,
     "discount_value": None,
-    "buy_quantity": None,
-    "get_quantity": None,
     "required_orders": None,
     "priority": 0,
     "is_exclusive": False,
@@ -51,7 +47,7 @@ DEFAULTS: Final[Mapping[str, Any]] = {
     "min_purchase_amount": None,
     "max_usage_count": None,
     "max_usage_per_user": None,
-    "is_active": True,
+    "status": None,
     "end_date": None,
 }
 
@@ -72,7 +68,8 @@ def checked(
     """All fields of the promotion to store: the changes over its current values, or over the defaults.
 
     Amounts are at the currency's scale. Raises, for all fields at once, Required, TooLong, InvalidInput,
-    OutOfRange, TooManyDecimals, NotApplicable, RangeInverted and MaximumBelowUse, each with the name of the field.
+    OutOfRange, TooManyDecimals, NotApplicable, RangeInverted, MaximumBelowUse and PromotionStatusNotAllowed, each
+    with the name of the field.
     """
     current_values = {name: getattr(current, name) for name in FIELDS} if current else {**DEFAULTS, "start_date": now}
     values: dict[str, Any] = {**current_values, **{name: value for name, value in changes.items() if name in FIELDS}}
@@ -90,7 +87,9 @@ def checked(
         with each:
             values["code"] = _code(values)
         with each:
-            values |= _discount(values, changes, currency)
+            values["discount_value"] = _value(values, changes, currency)
+        with each:
+            values["status"] = status_after(changes, current)
         with each:
             values["required_orders"] = _required_orders(values, changes)
         with each:
@@ -116,26 +115,10 @@ def _code(values: Mapping[str, Any]) -> str | None:
     return code
 
 
-def _discount(values: Mapping[str, Any], changes: PromotionChanges, currency: str) -> dict[str, Any]:
-    """The value and quantities of the type of discount; those of other types must not be given."""
-    discount_type = values.get("discount_type")
-    discount: dict[str, Any] = {"discount_value": Decimal(0), "buy_quantity": None, "get_quantity": None}
-    if discount_type is None:
-        return discount
-    with collect_errors() as each:
-        with each:
-            discount["discount_value"] = _value(values, changes, currency)
-        for name in ("buy_quantity", "get_quantity"):
-            with each:
-                if discount_type is DiscountType.BUY_X_GET_Y:
-                    discount[name] = _number(values, name, least=1, most=MAX_FREE_UNITS, required=True)
-                elif changes.get(name) is not None:
-                    raise NotApplicable(f"Only BUY_X_GET_Y has a `{name}`.", field=name)
-    return discount
-
-
 def _value(values: Mapping[str, Any], changes: PromotionChanges, currency: str) -> Decimal:
     value, field = values["discount_value"], ("discount_value",)
+    if values.get("discount_type") is None:
+        return Decimal(0)
     if values["discount_type"] not in {DiscountType.PERCENTAGE, DiscountType.FIXED_AMOUNT}:
         if changes.get("discount_value"):
             raise NotApplicable(f"{values['discount_type']} has no `discount_value`.", field=field)
@@ -180,8 +163,7 @@ def _number(values: Mapping[str, Any], name: str, *, least: int, most: int, requ
     number: int | None = values[name]
     if number is None:
         if required:
-            owner = values["type"] if name == "required_orders" else values["discount_type"]
-            raise Required(f"{owner} needs `{name}`.", field=name)
+            raise Required(f"{values['type']} needs `{name}`.", field=name)
         return None
     if not least <= number <= most:
         raise OutOfRange(f"`{name}` must be between {least} and {most}.", field=name)

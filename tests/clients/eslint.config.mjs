@@ -21,6 +21,8 @@ const values = [
   "AuthResponse",
   "AvailablePaymentProvider",
   "BalanceTransaction",
+  "BundleRule",
+  "BuyXGetYRule",
   "CartDestination",
   "CartDiscount",
   "CartGiftCard",
@@ -61,6 +63,8 @@ const values = [
   "ProductFacets",
   "ProductHighlight",
   "ProductSuggestions",
+  "PromotionRule",
+  "PromotionRuleUnits",
   "RatingFacetValue",
   "RefundLine",
   "Shop",
@@ -68,6 +72,8 @@ const values = [
   "StockShortage",
   "TaxLine",
   "VariantOption",
+  "VolumeDiscountRule",
+  "VolumeDiscountTier",
 ];
 
 // Rules with options of our own. docs/decisions/schema-lint.md gives the same list.

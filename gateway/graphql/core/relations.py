@@ -108,9 +108,9 @@ def deferred(method: str, *, description: str | None = None) -> Any:
     return _field(resolve, {"deferred": Deferred(method)}, description, None, None)
 
 
-def computed(resolver: Callable[[Any], Any]) -> Any:
+def computed(resolver: Callable[[Any], Any], *, deprecation_reason: str | None = None) -> Any:
     """A field computed from its source alone, without I/O: `def price(self) -> Money`; its docstring describes it."""
-    return _field(resolver, {"computed": resolver}, getdoc(resolver), None, None)
+    return _field(resolver, {"computed": resolver}, getdoc(resolver), deprecation_reason, None)
 
 
 def guarded(guard: Guard, attribute: str, *, description: str | None = None) -> Any:

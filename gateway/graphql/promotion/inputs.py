@@ -12,13 +12,19 @@ from gateway.graphql.core.enums import describe
 from gateway.graphql.core.local_times import ENDS
 from gateway.graphql.core.sorting import SortDirection
 from gateway.graphql.promotion import types  # noqa: F401 - it describes the enums used here
+from gateway.graphql.promotion.rule_inputs import PromotionRuleInput
 
 VALUE = (
     "The percentage above 0 and up to 100 for PERCENTAGE, or the amount above 0 in the company's currency "
     "for FIXED_AMOUNT; required by both, refused by others."
 )
-BUY = "The number of units to buy, 1 to 999; required by BUY_X_GET_Y, refused by other kinds."
-GET = "The number of free units, 1 to 999; required by BUY_X_GET_Y, refused by other kinds."
+BUY = "The number of units to buy, 1 to 999, for BUY_X_GET_Y. With `getQuantity` it is short for one of `rules`."
+GET = "The number of free units, 1 to 999, for BUY_X_GET_Y. With `buyQuantity` it is short for one of `rules`."
+RULES = (
+    "1 to 10 rules, which replace all earlier ones; required by BUNDLE and VOLUME_DISCOUNT, and by BUY_X_GET_Y "
+    "without `buyQuantity` and `getQuantity`; refused by other kinds. Null is the same as an absent field."
+)
+USE_STATUS = "Use `status`."
 ORDERS = "The number of paid orders that a buyer needs, at least 1; required by LOYALTY, refused by other types."
 LEAST = "The lowest subtotal before discounts for which it applies, in the company's currency; null for none."
 CODE = (
@@ -49,6 +55,7 @@ class PromotionCreateInput:
     )
     buy_quantity: int | None = strawberry.field(default=None, description=BUY)
     get_quantity: int | None = strawberry.field(default=None, description=GET)
+    rules: list[PromotionRuleInput] | None = strawberry.field(default=None, description=RULES)
     required_orders: int | None = strawberry.field(default=None, description=ORDERS)
     priority: int = strawberry.field(
         default=0, description="The rank among promotions: a higher one applies first. 0 by default."
@@ -59,8 +66,13 @@ class PromotionCreateInput:
     is_automatic: bool = strawberry.field(
         default=False, description="Whether it applies without a code when its conditions hold; false by default."
     )
-    is_active: bool = strawberry.field(
-        default=True, description="Whether it is switched on; true by default. Its dates must hold as well."
+    status: PromotionStatus | None = strawberry.field(
+        default=None, description="DRAFT, ACTIVE or PAUSED; ACTIVE by default. Its dates must hold as well."
+    )
+    is_active: bool | None = strawberry.field(
+        default=None,
+        description="True: the status ACTIVE; false: PAUSED. True by default.",
+        deprecation_reason=USE_STATUS,
     )
     min_purchase_amount: Decimal | None = strawberry.field(default=None, description=LEAST)
     max_usage_count: int | None = strawberry.field(default=None, description=USES)
@@ -98,6 +110,7 @@ class PromotionUpdateInput:
     )
     buy_quantity: int | None = strawberry.field(default=strawberry.UNSET, description=BUY)
     get_quantity: int | None = strawberry.field(default=strawberry.UNSET, description=GET)
+    rules: list[PromotionRuleInput] | None = strawberry.field(default=strawberry.UNSET, description=RULES)
     required_orders: int | None = strawberry.field(default=strawberry.UNSET, description=ORDERS)
     priority: int | None = strawberry.field(
         default=strawberry.UNSET,
@@ -110,9 +123,14 @@ class PromotionUpdateInput:
         default=strawberry.UNSET,
         description="Whether it applies without a code when its conditions hold. Null is refused.",
     )
+    status: PromotionStatus | None = strawberry.field(
+        default=strawberry.UNSET,
+        description="ACTIVE, PAUSED or EXPIRED. EXPIRED is final. Its dates must hold as well. Null is refused.",
+    )
     is_active: bool | None = strawberry.field(
         default=strawberry.UNSET,
-        description="Whether it is switched on; its dates must hold as well. Null is refused.",
+        description=("True: the status ACTIVE; false: PAUSED, unless it is inactive already. Null is refused."),
+        deprecation_reason=USE_STATUS,
     )
     min_purchase_amount: Decimal | None = strawberry.field(default=strawberry.UNSET, description=LEAST)
     max_usage_count: int | None = strawberry.field(default=strawberry.UNSET, description=USES)
@@ -153,10 +171,10 @@ class PromotionFilterInput:
     """Conditions that must all hold."""
 
     status: PromotionStatus | None = strawberry.field(
-        default=None, description="Promotions that are in this state now."
+        default=None, description="Promotions that have this status now."
     )
     is_active: bool | None = strawberry.field(
-        default=None, description="Whether staff have switched them on, regardless of their dates; see `status`."
+        default=None, description="Whether staff made them ACTIVE, regardless of their dates and uses; see `status`."
     )
     is_exclusive: bool | None = strawberry.field(
         default=None, description="True: promotions that apply only without others; false: all others."

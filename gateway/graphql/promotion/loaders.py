@@ -6,7 +6,7 @@ from uuid import UUID
 from domains.catalog.documents.products import ShownProduct
 from domains.catalog.models import Category
 from domains.catalog.policy import sees_hidden_categories
-from domains.promotion.models import Promotion
+from domains.promotion.models import Promotion, PromotionStatus
 from gateway.graphql.core.context import Context
 from gateway.graphql.engine.loading import one_per_key
 
@@ -15,6 +15,13 @@ async def load_promotions(context: Context, keys: Sequence[UUID]) -> Sequence[Pr
     """Promotions by id."""
     rows = await context.services.promotion.promotions_by_id(context.reader, keys)
     return one_per_key(keys, rows, lambda row: row.id)
+
+
+async def load_statuses(context: Context, keys: Sequence[UUID]) -> Sequence[PromotionStatus | None]:
+    """The statuses of promotions now, by id."""
+    promotions = await context.loaders.of(load_promotions).load_level(list(keys))
+    status = context.services.promotion.status
+    return [None if promotion is None else status(promotion) for promotion in promotions]
 
 
 async def load_applicable_products(context: Context, keys: Sequence[UUID]) -> Sequence[list[ShownProduct]]:

@@ -17,6 +17,7 @@ from gateway.graphql.promotion.inputs import (
     PromotionDeleteInput,
     PromotionUpdateInput,
 )
+from gateway.graphql.promotion.rule_inputs import plain_rules
 from gateway.graphql.promotion.types import Promotion
 
 PROMOTIONS = PermissionResource.PROMOTIONS
@@ -81,7 +82,10 @@ class PromotionMutation:
         input: Annotated[PromotionCreateInput, strawberry.argument(description="The discount with its conditions.")],
     ) -> PromotionCreatePayload:
         """Create a promotion in the company's currency."""
-        promotion = await info.context.services.promotion.create_promotion(tx, from_input(NewPromotion, input))
+        new = from_input(NewPromotion, input)
+        if input.rules:
+            new["rules"] = plain_rules(input.rules)
+        promotion = await info.context.services.promotion.create_promotion(tx, new)
         return PromotionCreatePayload(promotion=present(Promotion, promotion))
 
     @command(requires(PROMOTIONS, PermissionAction.UPDATE))
@@ -96,6 +100,8 @@ class PromotionMutation:
     ) -> PromotionUpdatePayload:
         """Change a promotion. Orders that used it keep their discounts."""
         changes = from_input(PromotionChanges, input, exclude=("id",))
+        if input.rules:
+            changes["rules"] = plain_rules(input.rules)
         promotion = await info.context.services.promotion.update_promotion(tx, input.id, changes)
         return PromotionUpdatePayload(promotion=present(Promotion, promotion))
 
@@ -109,7 +115,7 @@ class PromotionMutation:
             strawberry.argument(description="The id of a promotion that no order has used."),
         ],
     ) -> PromotionDeletePayload:
-        """Delete a promotion that no order has used. End one that was used with `isActive: false` instead."""
+        """Delete a promotion that no order has used. End one that was used with the status EXPIRED instead."""
         await info.context.services.promotion.delete_promotion(tx, input.id)
         return PromotionDeletePayload(deleted_id=input.id)
 

@@ -3,19 +3,24 @@
 from datetime import datetime
 from decimal import Decimal
 from typing import TYPE_CHECKING, Annotated
+from uuid import UUID
 
 import strawberry
 
 from domains.kernel.permissions import PermissionAction, PermissionResource
 from domains.kernel.values.money import Money as KernelMoney
 from domains.promotion import models
-from domains.promotion.models import DiscountType, PromotionStatus, PromotionType
+from domains.promotion.models import DiscountType, PromotionStatus, PromotionType, StoredStatus
+from domains.promotion.promotion_rules.models import Rule, shorthand
 from gateway.answers.dependencies import ON_PROMOTIONS
 from gateway.graphql.core.enums import describe
 from gateway.graphql.core.fields import computed, guarded, present, relation, requires
 from gateway.graphql.core.node import Node
+from gateway.graphql.core.relations import Derived
 from gateway.graphql.core.scalars import CurrencyCode, Money
-from gateway.graphql.promotion.loaders import load_applicable_categories, load_applicable_products
+from gateway.graphql.promotion.loaders import load_applicable_categories, load_applicable_products, load_statuses
+from gateway.graphql.promotion.rule_loaders import load_rules
+from gateway.graphql.promotion.rule_types import PromotionRule
 
 if TYPE_CHECKING:
     from gateway.graphql.catalog.category_types import Category
@@ -44,21 +49,52 @@ describe(
     {
         DiscountType.PERCENTAGE: "`discountValue` percent off the applicable lines.",
         DiscountType.FIXED_AMOUNT: "The amount `discountValue` off, distributed over the applicable lines.",
-        DiscountType.BUY_X_GET_Y: "Of every `buyQuantity + getQuantity` units the cheapest `getQuantity` are free.",
+        DiscountType.BUY_X_GET_Y: "Units that are bought make others cheaper or free, see `PromotionRule.buyXGetY`.",
         DiscountType.FREE_SHIPPING: "Takes the whole cost of shipping off; `discountValue` is not used.",
+        DiscountType.BUNDLE: "Units that are bought together as a set cost less, see `PromotionRule.bundle`.",
+        DiscountType.VOLUME_DISCOUNT: (
+            "The more units are bought, the less each of them costs, see `PromotionRule.volumeDiscount`."
+        ),
     },
 )
 describe(
     PromotionStatus,
-    "The state of a promotion now. Several can hold at once, such as INACTIVE and EXPIRED.",
+    "The status of a promotion. Where several hold, it is the first of DRAFT, EXPIRED, PAUSED, USED_UP, SCHEDULED "
+    "and ACTIVE. Staff set DRAFT, ACTIVE, PAUSED and EXPIRED: a DRAFT becomes ACTIVE, an ACTIVE one PAUSED and back, "
+    "and any EXPIRED.",
     {
-        PromotionStatus.ACTIVE: "`isActive` is true, and it is within its dates and not used up.",
-        PromotionStatus.SCHEDULED: "`isActive` is true, and its start date is in the future.",
-        PromotionStatus.EXPIRED: "Its end date has passed.",
+        PromotionStatus.DRAFT: "It is being prepared. It does not apply, and buyers do not know its code.",
+        PromotionStatus.SCHEDULED: "Staff made it ACTIVE, and its start date is in the future.",
+        PromotionStatus.ACTIVE: "Staff made it ACTIVE, and it is within its dates and not used up.",
         PromotionStatus.USED_UP: "The number of orders that use it has reached `maxUsageCount`.",
-        PromotionStatus.INACTIVE: "`isActive` is false, so it does not apply.",
+        PromotionStatus.PAUSED: "Staff stopped it for a time.",
+        PromotionStatus.EXPIRED: "Staff ended it for good, or its end date has passed.",
+        PromotionStatus.INACTIVE: (
+            "A condition of lists: staff have not made it ACTIVE, or no longer. No promotion shows it, and none can "
+            "be set to it."
+        ),
     },
 )
+SHORTHAND = "Null unless the only rule makes units of the promotion's products free; see `rules`."
+
+
+def _same(promotion_id: UUID) -> UUID:
+    return promotion_id
+
+
+def _buy_quantity(rules: tuple[Rule, ...], _promotion_id: UUID) -> int | None:
+    return None if (rule := shorthand(rules)) is None else rule.buy.quantity
+
+
+def _get_quantity(rules: tuple[Rule, ...], _promotion_id: UUID) -> int | None:
+    return None if (rule := shorthand(rules)) is None else rule.get.quantity
+
+
+def _is_active(self: models.Promotion) -> bool:
+    """Whether staff made it ACTIVE; its dates must hold as well."""
+    return self.status == StoredStatus.ACTIVE
+
+
 SEES_USE = requires(PermissionResource.PROMOTIONS, PermissionAction.READ)
 Products = Annotated["Product", strawberry.lazy("gateway.graphql.catalog.types")]
 Categories = Annotated["Category", strawberry.lazy("gateway.graphql.catalog.category_types")]
@@ -85,11 +121,21 @@ class Promotion(Node, model=models.Promotion, depends_on=ON_PROMOTIONS):
         )
     )
     currency: CurrencyCode = strawberry.field(description="The currency of its amounts, that of the company.")
-    buy_quantity: int | None = strawberry.field(
-        description="The number of units to buy for BUY_X_GET_Y; null for other kinds."
+    rules: list[PromotionRule] = relation(
+        "id",
+        load_rules,
+        many=True,
+        size=2,
+        description="The rules of BUY_X_GET_Y, BUNDLE and VOLUME_DISCOUNT, in the order in which they apply.",
     )
-    get_quantity: int | None = strawberry.field(
-        description="The number of free units for BUY_X_GET_Y; null for other kinds."
+    buy_quantity: int | None = relation(
+        "id",
+        load_rules,
+        derived=Derived(_same, _buy_quantity),
+        description=f"The number of units to buy. {SHORTHAND}",
+    )
+    get_quantity: int | None = relation(
+        "id", load_rules, derived=Derived(_same, _get_quantity), description=f"The number of free units. {SHORTHAND}"
     )
     required_orders: int | None = strawberry.field(
         description="The number of paid orders that LOYALTY requires of a buyer; null for other types."
@@ -97,7 +143,8 @@ class Promotion(Node, model=models.Promotion, depends_on=ON_PROMOTIONS):
     priority: int = strawberry.field(description="Promotions with a higher priority apply first.")
     is_exclusive: bool = strawberry.field(description="Whether it applies only without other promotions.")
     is_automatic: bool = strawberry.field(description="Whether it applies without a code when its conditions hold.")
-    is_active: bool = strawberry.field(description="Whether staff have switched it on; its dates must hold as well.")
+    status: PromotionStatus = relation("id", load_statuses, description="Its status now.")
+    is_active: bool = computed(_is_active, deprecation_reason="Use `status`.")
     start_date: datetime = strawberry.field(description="The time from which it applies.")
     end_date: datetime | None = strawberry.field(
         description="The time from which it no longer applies; null for no end."

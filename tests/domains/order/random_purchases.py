@@ -19,6 +19,7 @@ from domains.kernel.values.money import minor_unit
 from domains.order.models import Order
 from domains.pricing.models import Quote
 from domains.promotion.models import DiscountType, PromotionType
+from domains.promotion.promotion_rules.changes import SHORTHAND, rules_after
 from domains.promotion.rules import Buyer, DiscountRule, PricedLine
 from gateway.graphql.company.settings import update_settings
 from tests.domains.order.example_loop import ExampleLoop
@@ -92,6 +93,12 @@ def offers(draw: Callable[[Any], Any], number: int, lines: int) -> Offered:
         amounts["discount_value"] = draw(UNITS) + 1
     elif kind is DiscountType.BUY_X_GET_Y:
         given |= {"buy_quantity": draw(st.integers(1, 3)), "get_quantity": draw(st.integers(1, 3))}
+    elif kind is DiscountType.BUNDLE:
+        items = [{"quantity": draw(st.integers(2, 3))}]
+        given["rules"] = [{"bundle": {"items": items, "percentage": draw(st.sampled_from(PERCENTAGES))}}]
+    elif kind is DiscountType.VOLUME_DISCOUNT:
+        tier = {"from_quantity": draw(st.integers(1, 4)), "percentage": draw(st.sampled_from(PERCENTAGES))}
+        given["rules"] = [{"volume_discount": {"tiers": [tier], "scope": draw(st.sampled_from(["LINE", "ALL"]))}}]
     if type_ is PromotionType.LOYALTY:
         given["required_orders"] = draw(st.integers(1, 2))
     nothing = st.just(frozenset[int]())
@@ -207,5 +214,7 @@ async def _apply_terms(tx: Tx, purchase: Purchase, unit: Decimal) -> None:
             "category_ids": [categories[number] for number in sorted(offered.categories)],
         }
         promotion = await services.promotion.create_promotion(tx, given | targets)
-        given |= {name: frozenset(ids) for name, ids in targets.items()}
-        purchase.promotions.append(DiscountRule(id=promotion.id, currency=terms.currency, **given))
+        rules = rules_after(given, given["discount_type"], terms.currency)
+        facts = {name: value for name, value in given.items() if name not in {*SHORTHAND, "rules"}}
+        facts |= {name: frozenset(ids) for name, ids in targets.items()}
+        purchase.promotions.append(DiscountRule(id=promotion.id, currency=terms.currency, rules=rules, **facts))

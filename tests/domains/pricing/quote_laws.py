@@ -13,14 +13,13 @@ from domains.pricing.taxes import UNTAXED
 from domains.promotion.models import DiscountType, PromotionType
 from domains.promotion.rules import Buyer, DiscountRule, DiscountSource, PricedLine
 from domains.tax.models import NO_TAXES, Tax, Taxes, TaxExemption, rate_of
+from tests.domains.pricing.random_rules import CATEGORIES, PRODUCTS, VARIANTS, random_rules
 from tests.domains.pricing.sale_terms import SaleTerms
 
 NOW = datetime(2026, 11, 21, 12, tzinfo=UTC)
 CURRENCIES = ("JPY", "EUR", "KWD")
-PRODUCTS = [UUID(int=number) for number in range(1, 7)]
 RATES = (Decimal(0), Decimal("0.07"), Decimal("0.19"), Decimal("0.081"), Decimal("0.999999"))
 CLASSES = [UUID(int=number) for number in range(201, 204)]
-CATEGORIES = [UUID(int=number) for number in range(101, 105)]
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,7 +78,16 @@ def _line(random: Random, key: UUID, currency: str) -> PricedLine:
     quantity = random.choice((1, 1, 2, 3, 7, 999))
     price, is_gift_card = _price(random, currency, 200), random.random() < 0.2
     tax_class_id = random.choice((None, *CLASSES))
-    return PricedLine(key, PRODUCTS[number], None, categories, quantity, price, is_gift_card, tax_class_id)
+    return PricedLine(
+        key,
+        PRODUCTS[number],
+        random.choice((None, *VARIANTS)),
+        categories,
+        quantity,
+        price,
+        is_gift_card,
+        tax_class_id,
+    )
 
 
 def _price(random: Random, currency: str, most: int) -> Decimal:
@@ -106,8 +114,7 @@ def _promotion(random: Random, id: UUID, currency: str) -> DiscountRule:
         start_date=NOW - timedelta(days=random.choice((1, 1, 1, 1, 1, 0, -1))),
         end_date=random.choice((None, None, NOW + timedelta(days=1), NOW + timedelta(days=1), NOW)),
         discount_value=value,
-        buy_quantity=random.randrange(1, 4) if kind is DiscountType.BUY_X_GET_Y else None,
-        get_quantity=random.randrange(1, 4) if kind is DiscountType.BUY_X_GET_Y else None,
+        rules=random_rules(random, kind, currency),
         required_orders=random.choice((None, None, 2)),
         priority=random.randrange(3),
         is_exclusive=random.random() < 0.3,

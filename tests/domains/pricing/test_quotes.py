@@ -10,6 +10,7 @@ import pytest
 
 from domains.pricing.models import Quote
 from domains.promotion.models import DiscountType, PromotionType
+from domains.promotion.promotion_rules.models import simple
 from domains.promotion.rules import Buyer, DiscountRule, PricedLine
 from tests.domains.pricing.quote_laws import NOW
 from tests.domains.pricing.sale_terms import SaleTerms
@@ -37,7 +38,7 @@ def promotion(number: int = 1, kind: DiscountType = DiscountType.PERCENTAGE, val
 
 
 def free(number: int, buy: int, get: int, **terms: Any) -> Any:
-    return promotion(number, DiscountType.BUY_X_GET_Y, "0", buy_quantity=buy, get_quantity=get, **terms)
+    return promotion(number, DiscountType.BUY_X_GET_Y, "0", rules=(simple(buy, get),), **terms)
 
 
 def total(

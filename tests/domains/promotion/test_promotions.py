@@ -24,7 +24,15 @@ from domains.promotion.errors import (
     PromotionInUse,
     PromotionNotFound,
 )
-from domains.promotion.models import DiscountType, Promotion, PromotionChanges, PromotionFilter, PromotionType
+from domains.promotion.models import (
+    DiscountType,
+    Promotion,
+    PromotionChanges,
+    PromotionFilter,
+    PromotionType,
+    StoredStatus,
+)
+from domains.promotion.promotion_rules.models import simple
 from domains.promotion.rate_limit import WINDOW, WRONG_CODES
 from domains.promotion.rules import Buyer, BuyerIdentity, PricedLine
 from domains.promotion.service import PromotionService
@@ -40,7 +48,7 @@ async def test_a_promotion_has_default_start_and_currency_and_an_upper_case_code
 ) -> None:
     made = await make_promotion(code=" summer-26 ")
     assert (made.code, made.currency, made.start_date, made.end_date) == ("SUMMER-26", "EUR", clock.now(), None)
-    assert (made.is_active, made.is_automatic, made.current_usage_count) == (True, False, 0)
+    assert (made.status, made.is_automatic, made.current_usage_count) == (StoredStatus.ACTIVE, False, 0)
 
 
 @pytest.mark.parametrize(
@@ -85,13 +93,15 @@ async def test_a_promotion_must_end_after_its_start(tx: Tx, promotions: Promotio
 
 
 async def test_each_type_of_discount_has_its_own_fields_only(
-    make_promotion: MakePromotion, promotions: PromotionService, database: Database, actor: Actor
+    make_promotion: MakePromotion, promotions: PromotionService, database: Database, actor: Actor, reader: Reader
 ) -> None:
     made = await make_promotion(discount_type=BXGY, discount_value=None, buy_quantity=2, get_quantity=1)
-    assert (made.discount_value, made.buy_quantity, made.get_quantity) == (Decimal(0), 2, 1)
+    rules = await promotions.promotion_rules.of_promotions(reader, [made.id])
+    assert (made.discount_value, rules) == (Decimal(0), {made.id: (simple(2, 1),)})
     changes = PromotionChanges(discount_type=FREE)
     changed = await database.run(lambda tx: promotions.update_promotion(tx, made.id, changes), actor)
-    assert (changed.discount_type, changed.buy_quantity, changed.get_quantity) == (FREE, None, None)
+    assert changed.discount_type == FREE
+    assert await promotions.promotion_rules.of_promotions(reader, [made.id]) == {}
 
 
 async def test_a_code_belongs_to_one_promotion(make_promotion: MakePromotion) -> None:

@@ -27,7 +27,11 @@ async def kinds(tx: Tx, promotions: PromotionService, clock: FixedClock) -> None
         "GONE": {"max_usage_count": 1},
         "LEFT": {"max_usage_count": 1, "end_date": now + DAY, "priority": 7},
         "OFF": {"is_active": False},
-        "OFF-LATER": {"is_active": False, "start_date": now + DAY},
+        "OFF-LATER": {"status": EVERY.PAUSED, "start_date": now + DAY},
+        "OFF-OVER": {"is_active": False, "start_date": now - 2 * DAY, "end_date": now - DAY},
+        "DRAFT": {"status": EVERY.DRAFT},
+        "DRAFT-OVER": {"status": EVERY.DRAFT, "start_date": now - 2 * DAY, "end_date": now - DAY},
+        "ENDED": {},
     }
     for code, given in kinds.items():
         new: Any = {
@@ -39,6 +43,8 @@ async def kinds(tx: Tx, promotions: PromotionService, clock: FixedClock) -> None
             **given,
         }
         await promotions.create_promotion(tx, new)
+    ended = await tx.fetch_value("select id from promotions where company_id = $1 and code = 'ENDED'", tx.company_id)
+    await promotions.update_promotion(tx, ended, {"status": PromotionStatus.EXPIRED})
     await tx.execute(
         "update promotions set current_usage_count = 1 where company_id = $1 and code = 'GONE'", tx.company_id
     )
@@ -49,9 +55,11 @@ async def kinds(tx: Tx, promotions: PromotionService, clock: FixedClock) -> None
     [
         (EVERY.ACTIVE, {"NOW", "LEFT"}),
         (EVERY.SCHEDULED, {"LATER"}),
-        (EVERY.EXPIRED, {"OVER"}),
+        (EVERY.EXPIRED, {"OVER", "OFF-OVER", "ENDED"}),
         (EVERY.USED_UP, {"GONE"}),
-        (EVERY.INACTIVE, {"OFF", "OFF-LATER"}),
+        (EVERY.PAUSED, {"OFF", "OFF-LATER"}),
+        (EVERY.DRAFT, {"DRAFT", "DRAFT-OVER"}),
+        (EVERY.INACTIVE, {"OFF", "OFF-LATER", "OFF-OVER", "DRAFT", "DRAFT-OVER", "ENDED"}),
     ],
 )
 @pytest.mark.usefixtures("kinds")
@@ -61,6 +69,8 @@ async def test_each_status_has_its_promotions(
     page = await promotions.find_promotions(tx, PageArgs(), PromotionFilter(status=status))
     assert {promotion.code for promotion in page.items} == codes
     assert await page.count() == len(codes)
+    if status is not EVERY.INACTIVE:
+        assert {promotions.status(promotion) for promotion in page.items} == {status}
 
 
 @pytest.mark.usefixtures("kinds")

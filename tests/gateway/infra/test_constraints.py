@@ -57,6 +57,10 @@ COLUMNS: dict[str, dict[str, str]] = {
         "discount_value": "10", "discount_type": "'PERCENTAGE'", "currency": "'EUR'", "max_usage_count": "3",
         "current_usage_count": "3", "start_date": "'2026-01-01'", "end_date": "'2026-02-01'", "updated_at": "now()",
     },
+    "promotion_rules": {
+        "id": "$1", "company_id": "$2", "promotion_id": "PROMOTION", "rule_type": "'BUNDLE'", "conditions": "'{}'",
+        "actions": "'{}'", "updated_at": "now()",
+    },
     "addresses": {
         "id": "$1", "company_id": "$2", "user_id": "USER", "type": "'SHIPPING'", "full_name": "'Ann'",
         "address_line_1": "'1'", "city": "'Bonn'", "postal_code": "'1'", "country": "'DE'", "is_default": "true",
@@ -94,7 +98,7 @@ COLUMNS: dict[str, dict[str, str]] = {
         "currency": "'EUR'", "updated_at": "now()",
     },
 }  # fmt: skip
-PLACES = {
+PLACES = {"PROMOTION": "promotions",
     "CATEGORY": "categories", "PRODUCT": "products", "ITEM": "inventory_items", "CART": "carts", "ORDER": "orders",
     "USER": "users", "TAX_CLASS": "tax_classes",
 }  # fmt: skip
@@ -140,7 +144,7 @@ BROKEN = [
     ("promotions", {"discount_value": "100.01"}, "promotions_percentage_bounded"),
     ("promotions", {"end_date": "'2026-01-01'"}, "promotions_dates_ordered"),
     ("promotions", {"code": "null"}, "promotions_found_by_code_or_automatic"),
-    ("promotions", {"discount_type": "'BUY_X_GET_Y'"}, "promotions_buy_x_get_y_complete"),
+    ("promotion_rules", {"actions": "'[]'"}, "promotion_rules_conditions_and_actions_are_objects"),
     ("buyer_orders", {"email": "'Ann@example.com'"}, "buyer_orders_email_folded"),
     ("buyer_orders", {"paid_at": "null"}, "buyer_orders_says_something"),
     ("addresses", {"country": "'D '"}, "addresses_country_code"),

@@ -57,6 +57,8 @@ GENERATED_TEXTS: Final = {
         "order_search.terms",
         "promotion_uses.mailbox",
         "coupon_usages.mailbox",
+        "promotion_rules.conditions",
+        "promotion_rules.actions",
         "buyer_orders.mailbox",
         "orders.order_number",
         "orders.placed_from",
