@@ -115,7 +115,8 @@ async def test_carts_of_many_destinations_execute_as_many_statements_as_one(
         await shop.data(ADD, who, input=line(shirt_of_germany))
         if place:
             await shop.data(SET_PLACE, who, input=place)
-        nodes = (await shop.data(CARTS, "admin"))["carts"]["nodes"]
+        for _ in range(2):  # tax rates are remembered
+            nodes = (await shop.data(CARTS, "admin"))["carts"]["nodes"]
         counts.append(shop.count.data)
     assert counts[0] == counts[1] == counts[2]
     assert sorted(node["totals"]["total"]["amount"] for node in nodes) == ["16.81", "20.00", "20.00"]
