@@ -25,6 +25,7 @@ from domains.payment.cards import CardDetails, has_check_digit
 from domains.payment.invariants import INVARIANTS as PAYMENTS
 from domains.payment.models import CaptureMode, Payment, PaymentMethod
 from domains.promotion.models import DiscountType, PromotionType
+from domains.tax.models import NewTaxRate
 from gateway.providers.mock.mock_payments import MockPayments
 from gateway.services import Services, rules_of
 from tests.domains.actors import CUSTOMER_ID, administrator, make_membership, make_user
@@ -106,6 +107,15 @@ class Storefront:
         product: Product = await self.run(work)
         self.products[sku] = product
         return product
+
+    async def tax_class(self, code: str, rate: Decimal, *, country: str = "GB", name: str = "VAT") -> UUID:
+        """A tax class with a rate in the country of HOME; its id."""
+        tax = self.services.tax
+        made = await self.run(lambda tx: tax.classes.create(tx, {"code": code, "name": code.title()}))
+        new: NewTaxRate = {"tax_class_id": made.id, "name": name, "country": country, "rate": rate}
+        await self.run(lambda tx: tax.rates.create(tx, new))
+        class_id: UUID = made.id
+        return class_id
 
     async def customer(self) -> Actor:
         """A new customer with an account."""

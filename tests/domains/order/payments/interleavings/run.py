@@ -4,6 +4,7 @@ import asyncio
 from collections import Counter
 from collections.abc import Awaitable, Callable, Iterator, Sequence
 from datetime import timedelta
+from decimal import Decimal
 from typing import Any, Final, Self
 from uuid import UUID
 
@@ -13,6 +14,8 @@ from domains.kernel.errors import DomainError
 from domains.kernel.fail_points import FailPointReached, arm
 from domains.order.models import Order
 from domains.payment.models import Payment
+from domains.tax.models import ShippingTaxMethod
+from gateway.graphql.company.settings import update_settings
 from tests.conftest import make_company
 from tests.domains.order.payments.interleavings import rules
 from tests.domains.order.payments.interleavings.bank import Bank, Held
@@ -24,6 +27,12 @@ from tests.gateway.site import services_of
 
 CARDS: Final = ("12.00", "50.00")
 CREDIT: Final = "15.00"
+# Shipping is split like goods of two rates. Each order is of 19.90.
+TERMS: Final[Any] = {
+    "flat_shipping": Decimal("5.00"),
+    "tax_rate": Decimal("0.2"),
+    "shipping_tax_method": ShippingTaxMethod.PROPORTIONAL,
+}
 MAX_RUNS: Final = 12  # of all jobs, until nothing is due
 # A request is refused, its process dies, or the provider does not answer. Anything else fails the test.
 EXPECTED: Final = (DomainError, FailPointReached, OSError)
@@ -39,7 +48,7 @@ class Interleaving:
         self.database, self.system = shop.database, shop.system
         self.order, self.payment = shop.services.order, shop.services.payment
         self.orders: list[Order] = []
-        self.items: list[UUID] = []  # the only line of each order
+        self.items: list[list[UUID]] = []  # the lines of each order
         self.places: list[int] = []  # the present order of each place of the script, among all
         self.wallet = Wallet(shop)
         self.cards: list[Card] = []
@@ -48,16 +57,18 @@ class Interleaving:
 
     @classmethod
     async def opened(cls, bank: Bank, database: Database, owner: Any, seen: Counter[str]) -> Self:
-        """A new shop with its orders, one of goods and one of gift cards; no payment is made yet."""
+        """A new shop with its orders, one of goods of two rates and one of gift cards; no payment is made yet."""
         clock, company_id = bank.clock(), await make_company(owner)
         services = services_of(clock, database, adapters=bank.adapters)
         shop = Storefront(services, database, clock, company_id, owner)
         await bank.open(shop)
+        await shop.run(lambda tx: update_settings(services, tx, shop.system, TERMS))
         await shop.stock("A", 50, "9.95")
+        await shop.stock("B", 50, "4.95", tax_class_id=await shop.tax_class("REDUCED", Decimal("0.05")))
         await shop.stock("CARD", None, "9.95", is_gift_card=True)
         made = cls(bank, shop, await shop.staff(), await shop.customer(), seen)
-        for sku in ("A", "CARD"):
-            made.places.append(await made.add(await shop.buy(made.buyer, (sku, 2))))
+        for wanted in ((("A", 1), ("B", 1)), (("CARD", 2),)):
+            made.places.append(await made.add(await shop.buy(made.buyer, *wanted)))
         made.cards = [await made.wallet.card(balance) for balance in CARDS]
         await made.wallet.credit(made.buyer, CREDIT)
         return made
@@ -65,7 +76,8 @@ class Interleaving:
     async def add(self, order: Order) -> int:
         """Follow an order; its number among all."""
         self.orders.append(order)
-        self.items.append(await self.shop.owner.fetchval("select id from order_items where order_id = $1", order.id))
+        lines = await self.shop.owner.fetch("select id from order_items where order_id = $1 order by id", order.id)
+        self.items.append([line["id"] for line in lines])
         return len(self.orders) - 1
 
     async def replace(self, place: int, order: Order) -> None:

@@ -24,7 +24,9 @@ if TYPE_CHECKING:
 Action: TypeAlias = Callable[["Interleaving", Step], Awaitable[Any]]
 PaymentAction: TypeAlias = Callable[["Interleaving", Step, Payment], Awaitable[Any]]
 AMOUNTS: Final = (None, None, Decimal("4.90"), Decimal("12.00"), Decimal("19.90"), Decimal("30.00"))
-REFUNDS: Final = (*(NewRefund(amount=amount) for amount in AMOUNTS), NewRefund(lines=[]), NewRefund(lines=[]))
+UNITS: Final = NewRefund(lines=[])  # one unit of a line
+OF_SHIPPING: Final = (NewRefund(shipping=True), NewRefund(shipping_amount=Decimal("1.23")))
+REFUNDS: Final = (*(NewRefund(amount=amount) for amount in AMOUNTS), UNITS, UNITS, UNITS, *OF_SHIPPING, *OF_SHIPPING)
 RETURN_URL: Final = "https://shop.example/orders"
 MINUTES: Final = (1, 3, 16, 31)
 CATEGORIES: Final = {"CHARGE": "charge", "CAPTURE": "charge", "REFUND": "refund"}
@@ -68,7 +70,8 @@ def paying(instrument: Any) -> PaymentData:
 async def _refund(run: "Interleaving", step: Step) -> None:
     order_id, new = run.order_at(step.order).id, REFUNDS[step.pick % len(REFUNDS)]
     if new.lines is not None:
-        new = replace(new, lines=[RefundedUnits(run.items[run.places[step.order]], 1)])
+        items = run.items[run.places[step.order]]
+        new = replace(new, lines=[RefundedUnits(items[step.pick % len(items)], 1)])
     await _begin(run, step, lambda attempt: run.order.refunds.refund(attempt, run.staff, order_id, new))
 
 
@@ -112,7 +115,7 @@ async def _move(run: "Interleaving", step: Step, status: OrderStatus) -> None:
 async def _spend(run: "Interleaving", step: Step) -> None:
     """Order again, with gift cards and store credit; most are then paid in part or in whole."""
     cards = run.cards[: step.pick % (len(run.cards) + 1)]
-    await run.shop.fill(run.buyer, ("A", 1 + step.pick % 4))
+    await run.shop.fill(run.buyer, ("A", 1 + step.pick % 4), ("B", 1 + step.pick % 3))
     for card in cards:
         with suppress(DomainError):
             await run.wallet.apply(run.buyer, card)
