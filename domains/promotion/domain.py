@@ -17,6 +17,8 @@ PROMOTIONS: Final = NodeTable("promotions")
 COUPONS: Final = NodeTable("coupons")
 COUPON_CODES: Final = NodeTable("coupon_codes")
 COUPON_USAGES: Final = NodeTable("coupon_usages")
+CUSTOMER_SEGMENTS: Final = NodeTable("customer_segments")
+CUSTOMER_SEGMENT_MEMBERS: Final = NodeTable("customer_segment_members")
 
 
 def build(dependencies: Dependencies) -> PromotionService:

@@ -1,15 +1,18 @@
 """Whether a promotion applies to a buyer and a purchase now; pure. Each reason is a sentence for the buyer."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime, timedelta
 from decimal import Decimal
-from typing import Final
+from typing import Final, TypeAlias
+from uuid import UUID
 
 from domains.kernel.values.money import round_half_up
 from domains.promotion.models import PromotionType
 from domains.promotion.rules import Buyer, DiscountRule, PricedLine
+from domains.promotion.segments.conditions import Condition, Kind, Segment
 
 NEEDS_CONFIRMED_EMAIL: Final = "Confirm your e-mail address to use it."
+FOR_SELECTED: Final = "It is for selected customers."
 USED_WITH_EMAIL: Final = "It was used with this e-mail address already. Confirm the address if it is yours."
 USED_AT_ADDRESS: Final = "It was used for this delivery address the maximum number of times for now."
 # Uses of one promotion for first orders. More than one, so that households and shared cards are not refused.
@@ -23,7 +26,42 @@ def buyer_refusal(promotion: DiscountRule, buyer: Buyer, now: datetime) -> str |
 
     NEEDS_CONFIRMED_EMAIL means that the buyer must confirm an e-mail address first.
     """
-    return _time_refusal(promotion, now) or _usage_refusal(promotion, buyer) or _history_refusal(promotion, buyer)
+    return (
+        _time_refusal(promotion, now)
+        or _usage_refusal(promotion, buyer)
+        or _history_refusal(promotion, buyer)
+        or _segment_refusal(promotion, buyer, now)
+    )
+
+
+def is_in_segment(segment: Segment, buyer: Buyer, now: datetime) -> bool:
+    """Whether a buyer is in a segment now. Orders are paid ones that were neither cancelled nor refunded in full.
+
+    Of a buyer who is not identified no order is known: they have none.
+    """
+    known: dict[UUID, bool] = {}
+
+    def contains(segment_id: UUID) -> bool:
+        if segment_id not in known:
+            known[segment_id] = holds(segment.conditions[segment_id], segment_id)
+        return known[segment_id]
+
+    def holds(condition: Condition, segment_id: UUID) -> bool:
+        match condition.kind:
+            case Kind.ALL:
+                return all(holds(part, segment_id) for part in condition.parts)
+            case Kind.ANY:
+                return any(holds(part, segment_id) for part in condition.parts)
+            case Kind.NOT:
+                return not holds(condition.parts[0], segment_id)
+            case Kind.IN_SEGMENT:
+                return condition.segment_id is not None and contains(condition.segment_id)
+            case Kind.IS_MEMBER:
+                return segment_id in buyer.lists
+            case _:
+                return FACTS[condition.kind](buyer, condition.number, now)
+
+    return contains(segment.id)
 
 
 def purchase_refusal(
@@ -71,6 +109,24 @@ def identity_refusal(
     return None
 
 
+def _ordered_since(at: datetime | None, days: int, now: datetime) -> bool:
+    return at is not None and at > now - timedelta(days=days)
+
+
+Fact: TypeAlias = Callable[[Buyer, int, datetime], bool]
+# The conditions on the buyer alone, with their number.
+FACTS: Final[Mapping[Kind, Fact]] = {
+    Kind.PAID_ORDERS_AT_LEAST: lambda buyer, count, _: buyer.paid_orders >= count,
+    Kind.PAID_ORDERS_AT_MOST: lambda buyer, count, _: buyer.paid_orders <= count,
+    Kind.LAST_ORDER_WITHIN_DAYS: lambda buyer, days, now: _ordered_since(buyer.last_paid_at, days, now),
+    Kind.NO_ORDER_WITHIN_DAYS: lambda buyer, days, now: not _ordered_since(buyer.last_paid_at, days, now),
+    Kind.FIRST_ORDER_WITHIN_DAYS: lambda buyer, days, now: _ordered_since(buyer.first_paid_at, days, now),
+    Kind.IS_GUEST: lambda buyer, _, __: buyer.user_id is None,
+    Kind.IS_CUSTOMER: lambda buyer, _, __: buyer.user_id is not None,
+    Kind.HAS_CONFIRMED_EMAIL: lambda buyer, _, __: buyer.mailbox is not None,
+}
+
+
 def _time_refusal(promotion: DiscountRule, now: datetime) -> str | None:
     if not promotion.is_active:
         return "It is not active."
@@ -99,3 +155,10 @@ def _history_refusal(promotion: DiscountRule, buyer: Buyer) -> str | None:
             return NEEDS_CONFIRMED_EMAIL
         return f"It is for customers with {required} paid order{'' if required == 1 else 's'} or more."
     return None
+
+
+def _segment_refusal(promotion: DiscountRule, buyer: Buyer, now: datetime) -> str | None:
+    segment = promotion.segment
+    if segment is None or is_in_segment(segment, buyer, now):
+        return None
+    return FOR_SELECTED if buyer.is_known or not segment.depends_on_history else NEEDS_CONFIRMED_EMAIL

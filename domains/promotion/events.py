@@ -55,3 +55,39 @@ class PromotionUsedUp(PromotionEvent):
     topic: ClassVar[str] = "promotion.exhausted"
     order_id: UUID
     max_usage_count: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CustomerSegmentEvent(Event):
+    """The base of the events about one customer segment."""
+
+    segment_id: UUID
+
+    @property
+    def aggregate_id(self) -> UUID:
+        """The segment."""
+        return self.segment_id
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CustomerSegmentCreated(CustomerSegmentEvent):
+    """A customer segment was created."""
+
+    topic: ClassVar[str] = "promotion.segment_created"
+    name: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CustomerSegmentUpdated(CustomerSegmentEvent):
+    """A customer segment changed; `changed` names the columns, and `members` for its list."""
+
+    topic: ClassVar[str] = "promotion.segment_updated"
+    changed: list[str]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CustomerSegmentDeleted(CustomerSegmentEvent):
+    """A customer segment that no promotion used was deleted."""
+
+    topic: ClassVar[str] = "promotion.segment_deleted"
+    name: str

@@ -64,7 +64,8 @@ class PromotionChanges(TypedDict, total=False):
     `discount_value` is a percentage for PERCENTAGE and an amount for FIXED_AMOUNT. `product_ids` and `category_ids`
     replace the stored ones; None or empty lists mean the whole cart. `rules` replace the stored ones, see
     `promotion_rules.parser`; `buy_quantity` and `get_quantity` are short for one rule that makes units free.
-    `is_active` is short for the status ACTIVE or PAUSED.
+    `is_active` is short for the status ACTIVE or PAUSED. `segment_id` is the customer segment that it is for, None
+    for everyone.
     """
 
     name: str | None
@@ -89,6 +90,7 @@ class PromotionChanges(TypedDict, total=False):
     end_date: datetime | None
     product_ids: list[UUID] | None
     category_ids: list[UUID] | None
+    segment_id: UUID | None
 
 
 class NewPromotion(PromotionChanges):

@@ -11,6 +11,7 @@ from uuid import UUID
 from domains.auth.emails.mailboxes import mailbox_of
 from domains.promotion.models import DiscountType, Promotion, PromotionType, StoredStatus
 from domains.promotion.promotion_rules.models import Rule
+from domains.promotion.segments.conditions import Segment
 
 NOTHING = Decimal(0)
 
@@ -62,8 +63,10 @@ class Buyer:
     """A buyer whose identity is proven by an account, by a confirmed mailbox, or not at all.
 
     `uses` counts their uses by promotion. `paid_orders` counts the paid orders that were not cancelled or refunded,
-    and `unconfirmed_orders` those among them whose mailbox was not confirmed. `spent` gives the reason for each
-    promotion that is used up for the unconfirmed address or the delivery address; carts do not show it.
+    and `unconfirmed_orders` those among them whose mailbox was not confirmed; the first and the last of them were
+    paid at `first_paid_at` and `last_paid_at`. `spent` gives the reason for each promotion that is used up for the
+    unconfirmed address or the delivery address; carts do not show it. `lists` are the customer segments on whose
+    lists the account is.
     """
 
     user_id: UUID | None = None
@@ -72,6 +75,9 @@ class Buyer:
     uses: Mapping[UUID, int] = field(default_factory=dict)
     unconfirmed_orders: int = 0
     spent: Mapping[UUID, str] = field(default_factory=dict)
+    first_paid_at: datetime | None = None
+    last_paid_at: datetime | None = None
+    lists: frozenset[UUID] = frozenset()
 
     @property
     def is_known(self) -> bool:
@@ -114,7 +120,7 @@ class DiscountRule:
     A coupon has no `type`; `code_id` is the unique code by which a cart has it.
     Without products and categories it applies to all products. It does not apply to excluded ones, nor to excluded
     categories and their descendants. `maximum_discount` bounds what it takes off an order. `rules` are in the order
-    in which they apply; they may name products of their own.
+    in which they apply; they may name products of their own. With a `segment` it is for the customers in it.
     """
 
     source: DiscountSource = DiscountSource.PROMOTION
@@ -143,6 +149,7 @@ class DiscountRule:
     excluded_product_ids: frozenset[UUID] = frozenset()
     excluded_category_ids: frozenset[UUID] = frozenset()
     maximum_discount: Decimal | None = None
+    segment: Segment | None = None
 
     @classmethod
     def of(
@@ -151,6 +158,7 @@ class DiscountRule:
         product_ids: frozenset[UUID] = frozenset(),
         category_ids: frozenset[UUID] = frozenset(),
         rules: tuple[Rule, ...] = (),
+        segment: Segment | None = None,
     ) -> Self:
         """The rule of a stored promotion, which is not active if its categories were deleted."""
         return cls(
@@ -175,6 +183,7 @@ class DiscountRule:
             max_usage_per_user=row.max_usage_per_user,
             product_ids=product_ids,
             category_ids=category_ids,
+            segment=segment,
         )
 
     @property

@@ -44,6 +44,8 @@ from domains.promotion.promotion_rules.rules import PromotionRules
 from domains.promotion.rate_limit import CodeAttempts
 from domains.promotion.redemptions import Redemptions
 from domains.promotion.rules import Buyer, BuyerIdentity, BuyerKey, DiscountRule, PricedLine, Redemption
+from domains.promotion.segments.errors import SegmentNotFound
+from domains.promotion.segments.segments import CustomerSegments
 from domains.promotion.targets import PromotionTargets, Targets
 
 ALL_PROMOTIONS: Final = PromotionFilter()
@@ -67,6 +69,7 @@ class PromotionService:
         self.promotion_rules = PromotionRules()
         self.redemptions = Redemptions(clock)
         self.coupons = Coupons(catalog, company, clock)
+        self.segments = CustomerSegments()
         self._company = company
         self._clock = clock
         self.code_attempts = CodeAttempts(cache)
@@ -102,8 +105,8 @@ class PromotionService:
     async def create_promotion(self, tx: Tx, new: NewPromotion) -> Promotion:
         """Create a promotion in the company's currency.
 
-        Raises, for all fields at once, what `validation.checked` raises, PromotionCodeTaken, TooMany targets, and
-        NotFound for each product or category that does not exist. Emits PromotionCreated.
+        Raises, for all fields at once, what `validation.checked` raises, PromotionCodeTaken, SegmentNotFound, TooMany
+        targets, and NotFound for each product or category that does not exist. Emits PromotionCreated.
         """
         currency = await self._company.currency(tx)
         row, rules, new_targets = await self._validate(tx, new, currency)
@@ -159,10 +162,17 @@ class PromotionService:
             with each:
                 new_targets = await self.targets.find(tx, changes, () if rules == before else rules)
             with each:
+                await self._require_segment(tx, changes.get("segment_id"))
+            with each:
                 code = validation.normalized_code(changes.get("code") or "")
                 if validation.is_code(code) and (current is None or code != current.code):
                     await _require_free(tx, code, current)
         return row, rules, new_targets
+
+    async def _require_segment(self, tx: Tx, segment_id: UUID | None) -> None:
+        """Raise SegmentNotFound. A segment that is being deleted is waited for, by the foreign key."""
+        if segment_id is not None and not await self.segments.by_id(tx, [segment_id]):
+            raise SegmentNotFound(field=("segment_id",))
 
     async def delete_promotion(self, tx: Tx, promotion_id: UUID) -> None:
         """Delete a promotion that no order used; carts lose its code.

@@ -34,6 +34,7 @@ FIELDS: Final = (
     "status",
     "start_date",
     "end_date",
+    "segment_id",
 )
 NOT_NULL: Final = ("name", "type", "discount_type", "priority", "is_exclusive", "is_automatic")
 DEFAULTS: Final[Mapping[str, Any]] = {
@@ -49,6 +50,7 @@ DEFAULTS: Final[Mapping[str, Any]] = {
     "max_usage_per_user": None,
     "status": None,
     "end_date": None,
+    "segment_id": None,
 }
 
 

@@ -28,6 +28,9 @@ REVIEW = """mutation ($productId: ID!) {
 PROMOTION = """mutation {
   promotionCreate(input: {name: "Spring", code: "SPRING", type: SEASONAL, discountType: PERCENTAGE,
     discountValue: "10"}) { promotion { id } errors { message } } }"""
+SEGMENT = """mutation {
+  customerSegmentCreate(input: {name: "Guests", conditions: {isGuest: true}}) { segment { id }
+    errors { message } } }"""
 ROLE = """mutation {
   roleCreate(input: {name: "Clerk", priority: 1, permissionIds: []}) { role { id } errors { message } } }"""
 ADDRESS = """mutation {
@@ -106,6 +109,7 @@ async def create_objects(site: Site, admin: str, customer: str) -> dict[str, str
         **await _in_ledger(site, admin, order["id"]),
         "giftCard": await _gift_card(site, admin),
         **await _taxes(site, admin),
+        "segment": (await create(SEGMENT, "segment"))["id"],
     }
 
 

@@ -151,6 +151,11 @@ def _example(name: str, kind: Any, substitute: Substitute) -> Any:
     if isinstance(kind, GraphQLList):
         item = value_of(name, kind.of_type, substitute, whole=True)
         return None if item is None else [item]
+    if isinstance(kind, GraphQLInputObjectType) and kind.is_one_of:
+        flags = [each for each, field in kind.fields.items() if get_named_type(field.type).name == "Boolean"]
+        given = [each for each, field in kind.fields.items() if substitute(each, field.type) is not None]
+        leaf = (given or flags)[0]
+        return {leaf: value_of(leaf, kind.fields[leaf].type, substitute, whole=True)}
     if isinstance(kind, GraphQLInputObjectType):
         made = {
             each: value_of(each, field.type, substitute, whole=isinstance(field.type, GraphQLNonNull))
@@ -203,4 +208,5 @@ def _put(current: Any, path: tuple[str, ...], kind: Any, value: Any, *, is_list:
         return value
     fields = kind.fields
     base = current if isinstance(current, dict) else value_of(path[0], kind, lambda _n, _t: None, whole=True)
-    return {**base, path[0]: _put(base.get(path[0]), path[1:], fields[path[0]].type, value, is_list=is_list)}
+    others = {} if kind.is_one_of else base
+    return {**others, path[0]: _put(base.get(path[0]), path[1:], fields[path[0]].type, value, is_list=is_list)}

@@ -33,6 +33,7 @@ CODE = (
 )
 PRODUCTS = "The products to which it applies, at most 250 ids. Without products and categories it applies to all."
 CATEGORIES = "The categories to which it applies, with their descendants, at most 250 ids."
+SEGMENT = "The id of the customer segment that it is for; null for everyone."
 END = "The time from which it no longer applies, after `startDate`; null for no end. A date alone is the last day."
 USES = "The highest number of orders that can use it, at least 1; null for no limit."
 USES_EACH = "The highest number of orders of one buyer that can use it, at least 1; null for no limit."
@@ -83,6 +84,7 @@ class PromotionCreateInput:
     end_date: datetime | None = strawberry.field(default=None, description=END, metadata=ENDS)
     product_ids: list[UUID] | None = strawberry.field(default=None, description=PRODUCTS)
     category_ids: list[UUID] | None = strawberry.field(default=None, description=CATEGORIES)
+    segment_id: UUID | None = strawberry.field(default=None, description=SEGMENT)
 
 
 @strawberry.input(description="Changes to a promotion. Omitted fields do not change.")
@@ -141,6 +143,7 @@ class PromotionUpdateInput:
     end_date: datetime | None = strawberry.field(default=strawberry.UNSET, description=END, metadata=ENDS)
     product_ids: list[UUID] | None = strawberry.field(default=strawberry.UNSET, description=PRODUCTS)
     category_ids: list[UUID] | None = strawberry.field(default=strawberry.UNSET, description=CATEGORIES)
+    segment_id: UUID | None = strawberry.field(default=strawberry.UNSET, description=SEGMENT)
 
 
 @strawberry.input(description="The promotion to delete.")

@@ -2,10 +2,16 @@
 
 from typing import Final
 
-from domains.promotion.domain import PROMOTIONS
+from domains.promotion.domain import CUSTOMER_SEGMENT_MEMBERS, CUSTOMER_SEGMENTS, PROMOTIONS
 from gateway.graphql.core.nodes import AnyNodeType, NodeType
 from gateway.graphql.promotion.loaders import load_promotions
 from gateway.graphql.promotion.queries import MAY_READ
+from gateway.graphql.promotion.segments.loaders import load_members, load_segments
+from gateway.graphql.promotion.segments.types import CustomerSegment, CustomerSegmentMember
 from gateway.graphql.promotion.types import Promotion
 
-NODES: Final[list[AnyNodeType]] = [NodeType(Promotion, PROMOTIONS, load_promotions, MAY_READ)]
+NODES: Final[list[AnyNodeType]] = [
+    NodeType(Promotion, PROMOTIONS, load_promotions, MAY_READ),
+    NodeType(CustomerSegment, CUSTOMER_SEGMENTS, load_segments, MAY_READ),
+    NodeType(CustomerSegmentMember, CUSTOMER_SEGMENT_MEMBERS, load_members, MAY_READ),
+]

@@ -5,8 +5,10 @@ from typing import Final
 from gateway.graphql.promotion.mutations import PromotionMutation
 from gateway.graphql.promotion.nodes import NODES
 from gateway.graphql.promotion.queries import PromotionQuery
+from gateway.graphql.promotion.segments.mutations import CustomerSegmentMutation
+from gateway.graphql.promotion.segments.queries import CustomerSegmentQuery
 
 __all__ = ["MUTATIONS", "NODES", "QUERIES"]
 
-QUERIES: Final = (PromotionQuery,)
-MUTATIONS: Final = (PromotionMutation,)
+QUERIES: Final = (PromotionQuery, CustomerSegmentQuery)
+MUTATIONS: Final = (PromotionMutation, CustomerSegmentMutation)

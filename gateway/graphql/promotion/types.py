@@ -21,10 +21,12 @@ from gateway.graphql.core.scalars import CurrencyCode, Money
 from gateway.graphql.promotion.loaders import load_applicable_categories, load_applicable_products, load_statuses
 from gateway.graphql.promotion.rule_loaders import load_rules
 from gateway.graphql.promotion.rule_types import PromotionRule
+from gateway.graphql.promotion.segments.loaders import load_segments
 
 if TYPE_CHECKING:
     from gateway.graphql.catalog.category_types import Category
     from gateway.graphql.catalog.types import Product
+    from gateway.graphql.promotion.segments.types import CustomerSegment
 
 describe(
     PromotionType,
@@ -97,6 +99,7 @@ def _is_active(self: models.Promotion) -> bool:
 
 SEES_USE = requires(PermissionResource.PROMOTIONS, PermissionAction.READ)
 Products = Annotated["Product", strawberry.lazy("gateway.graphql.catalog.types")]
+Segment = Annotated["CustomerSegment", strawberry.lazy("gateway.graphql.promotion.segments.types")]
 Categories = Annotated["Category", strawberry.lazy("gateway.graphql.catalog.category_types")]
 
 
@@ -178,6 +181,18 @@ class Promotion(Node, model=models.Promotion, depends_on=ON_PROMOTIONS):
             "The categories to which it applies, with their descendants. Without products and categories "
             "it applies to everything."
         ),
+    )
+
+    segment_id: UUID | None = guarded(
+        SEES_USE,
+        "segment_id",
+        description="The id of the customer segment that it is for; null for everyone. Requires PROMOTIONS:READ.",
+    )
+    segment: Segment | None = relation(
+        "segment_id",
+        load_segments,
+        guard=SEES_USE,
+        description="The customer segment that it is for; null for everyone. Requires PROMOTIONS:READ.",
     )
 
     @computed

@@ -1,9 +1,10 @@
-"""Stored events of gift cards and store credit, for `test_stored_events`."""
+"""Stored events of gift cards, store credit and discounts, for `test_stored_events`."""
 
 from typing import Any, Final
 
 GONE: Final = "0198c5a2-7d1e-7c43-9f5a-3b1d5e6f7a8b"
 USER: Final = "the user"
+ORDER: Final = "the order"
 AMOUNT: Final = {"amount": "5.00", "currency": "EUR"}
 ISSUED: Final = {"gift_card_id": GONE, "origin": "SOLD", **AMOUNT, "expires_at": None, "order_item_id": None}
 TENDERS: Final[list[tuple[str, int, dict[str, Any], list[str]]]] = [
@@ -14,4 +15,18 @@ TENDERS: Final[list[tuple[str, int, dict[str, Any], list[str]]]] = [
     ("gift_card.balance_adjusted", 1, {"gift_card_id": GONE, **AMOUNT}, []),
     ("gift_card.expired", 1, {"gift_card_id": GONE, **AMOUNT}, []),
     ("store_credit.adjusted", 1, {"store_credit_id": GONE, "user_id": USER, **AMOUNT}, []),
+]
+DISCOUNTS: Final[list[tuple[str, int, dict[str, Any], list[str]]]] = [
+    ("promotion.created", 1, {"promotion_id": GONE, "name": "Ten off", "code": "TEN"}, []),
+    ("promotion.updated", 1, {"promotion_id": GONE, "changed": ["max_usage_count"]}, []),
+    ("promotion.deleted", 1, {"promotion_id": GONE, "code": None}, []),
+    ("promotion.segment_created", 1, {"segment_id": GONE, "name": "Guests"}, []),
+    ("promotion.segment_updated", 1, {"segment_id": GONE, "changed": ["conditions"]}, []),
+    ("promotion.segment_deleted", 1, {"segment_id": GONE, "name": "Guests"}, []),
+    ("promotion.exhausted", 1, {"promotion_id": GONE, "order_id": ORDER, "max_usage_count": 10}, []),
+    ("coupon.created", 1, {"coupon_id": GONE, "name": "Ten off"}, []),
+    ("coupon.updated", 1, {"coupon_id": GONE, "changed": ["usage_limit"]}, []),
+    ("coupon.deleted", 1, {"coupon_id": GONE}, []),
+    ("coupon.codes_created", 1, {"coupon_id": GONE, "count": 100}, []),
+    ("coupon.exhausted", 1, {"coupon_id": GONE, "order_id": ORDER, "usage_limit": 10}, []),
 ]

@@ -37,6 +37,7 @@ from domains.payment.providers.results import (
     ProviderTransaction,
 )
 from domains.promotion.coupons.models import CouponType, NewCoupon
+from domains.promotion.segments.models import NewSegment
 from gateway.infra.encryption import Cipher
 from gateway.services import domains_of
 from tests.domains.order.storefront import DECLINED, Storefront, card
@@ -125,7 +126,7 @@ async def tenders(shop: Storefront, user_id: UUID) -> None:
 
 
 async def promotions(shop: Storefront) -> None:
-    """A promotion with one use is changed and used up; another one is deleted."""
+    """A promotion with one use is changed and used up; another one is deleted, and so is a segment."""
     await shop.stock("A", 9)
     ada, promotion = await shop.customer(), shop.services.promotion
     given: dict[str, Any] = {"discount_value": Decimal(10)}
@@ -133,6 +134,10 @@ async def promotions(shop: Storefront) -> None:
     unused = await shop.promotion(code="NEVER", **given)
     await shop.run(lambda tx: promotion.update_promotion(tx, limited.id, {"max_usage_count": 1}))
     await shop.run(lambda tx: promotion.delete_promotion(tx, unused.id))
+    new: NewSegment = {"name": "Guests", "conditions": {"is_guest": True}}
+    segment = await shop.run(lambda tx: promotion.segments.create(tx, new))
+    await shop.run(lambda tx: promotion.segments.update(tx, segment.id, {"name": "Visitors"}))
+    await shop.run(lambda tx: promotion.segments.delete(tx, segment.id))
     await shop.fill(ada, ("A", 1))
     await shop.apply(ada, "ONCE")
     await shop.place(ada)

@@ -20,7 +20,7 @@ from gateway.messaging.event_emitter import EventEmitter
 from gateway.services import domains_of
 from tests.domains.auth.conftest import Mailbox
 from tests.domains.order.storefront import Storefront
-from tests.gateway.messaging.stored_tenders import TENDERS
+from tests.gateway.messaging.stored_tenders import DISCOUNTS, TENDERS
 from tests.gateway.site import services_of
 
 # The ids of what is there; any other id is of nothing that is there any more.
@@ -175,15 +175,7 @@ STORED: Final[list[tuple[str, int, dict[str, Any], list[str]]]] = [
     ("inventory.sold", 1, {"order_id": ORDER, "lines": [{"sku": "A", "quantity": 2}]}, []),
     ("inventory.sold", 1, {"order_id": ORDER, "lines": [LINE]}, []),
     ("inventory.low_stock", 1, {"first_item_id": GONE, "skus": ["A"]}, []),
-    ("promotion.created", 1, {"promotion_id": GONE, "name": "Ten off", "code": "TEN"}, []),
-    ("promotion.updated", 1, {"promotion_id": GONE, "changed": ["max_usage_count"]}, []),
-    ("promotion.deleted", 1, {"promotion_id": GONE, "code": None}, []),
-    ("promotion.exhausted", 1, {"promotion_id": GONE, "order_id": ORDER, "max_usage_count": 10}, []),
-    ("coupon.created", 1, {"coupon_id": GONE, "name": "Ten off"}, []),
-    ("coupon.updated", 1, {"coupon_id": GONE, "changed": ["usage_limit"]}, []),
-    ("coupon.deleted", 1, {"coupon_id": GONE}, []),
-    ("coupon.codes_created", 1, {"coupon_id": GONE, "count": 100}, []),
-    ("coupon.exhausted", 1, {"coupon_id": GONE, "order_id": ORDER, "usage_limit": 10}, []),
+    *DISCOUNTS,
     (
         "order.created",
         1,

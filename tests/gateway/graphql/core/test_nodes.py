@@ -22,6 +22,8 @@ NODE = "query ($id: ID!) { node(id: $id) { __typename id } }"
 NODES = "query ($ids: [ID!]!) { nodes(ids: $ids) { __typename id } }"
 ATTRIBUTES = """mutation ($input: ProductUpdateInput!) {
   productUpdate(input: $input) { product { id } errors { code message } } }"""
+MEMBERS = """mutation ($input: CustomerSegmentMembersAddInput!) {
+  customerSegmentMembersAdd(input: $input) { segment { id } errors { code message } } }"""
 TRACK = "mutation ($input: ActivityTrackInput!) { activityTrack(input: $input) { tracked errors { code } } }"
 CATALOG = {"Category", "CategoryAttribute", "Product", "ProductAttribute", "ProductVariant", "Review"}
 OWN = {
@@ -115,6 +117,7 @@ async def scene(make_site: Callable[..., Site], owner: Any) -> Scene:
     await site.do(REFUND, admin, idempotencyKey=key(), orderId=order["id"], amount="1")
     await site.value(CART_ITEM, customer, **line)
     await Wallet(site.database, actor_of(site, made["user"]), site.services.payment).save()
+    await site.do(MEMBERS, admin, id=made["segment"], userIds=[made["user"]])
     await site.do(ISSUE, admin, **change("5", userId=made["user"]))
     viewed = {"action": "PRODUCT_VIEW", "resource": made["product"]}
     await site.do(TRACK, customer, activities=[viewed])

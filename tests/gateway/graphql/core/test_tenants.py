@@ -30,6 +30,8 @@ KINDS = {
     "shippingAddressId": "address",
     "billingAddressId": "address",
     "userId": "user",
+    "userIds": "user",
+    "segmentId": "segment",
     "performedBy": "staff",
     "roleId": "role",
     "permissionIds": "permission",
@@ -51,6 +53,7 @@ PREFIXES = {
     "paymentWebhook": "webhook",
     "product": "product",
     "promotion": "promotion",
+    "customerSegment": "segment",
     "review": "review",
     "role": "role",
     "address": "address",
@@ -99,6 +102,8 @@ REFUSED_TO_ITSELF = {
     "categoryMove": "a category cannot stand under itself",
     "companyActivate": "the platform's alone",
     "companyUpdate": "the platform's alone",
+    "customerSegmentMembers": "the list is empty",
+    "customerSegmentUpdate": "a segment cannot depend on itself",
     "giftCards": "no card was sold with the line that the filter asks for",
     "ledgerEntries": "nothing is held for the customer",
     "orderCreate": "the address is in the customer's book, not in the administrator's",
@@ -116,8 +121,8 @@ REFUSED_TO_ITSELF = {
     "rolePermissionsAssign": "the permission is made up",
     "users": "nobody has the role that the filter asks for",
 }
-# Operations that tell what they could not find instead of failing.
-REPORTING = {"cartSync"}
+# Operations that tell what they could not find instead of failing, or ignore it.
+REPORTING = {"cartSync", "customerSegmentMembersRemove"}
 DESTROY = ("Delete", "Disable", "Deactivate", "Unpublish", "End")
 
 
