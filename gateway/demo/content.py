@@ -37,13 +37,17 @@ class DemoAttribute:
 
 @dataclass(frozen=True, slots=True)
 class DemoProduct:
-    """A product; `sku` is its SKU if it has no variants. `stock` is None for an untracked product."""
+    """A product; `sku` is its SKU if it has no variants. `stock` is None for an untracked product.
+
+    `tax_class` is the code of its tax class, None for the default one.
+    """
 
     values: Mapping[str, Any]
     attributes: tuple[AttributeValue, ...]
     sku: str
     variants: tuple[NewVariant, ...]
     stock: int | None
+    tax_class: str | None
 
     def counts(self) -> Iterator[tuple[str, int]]:
         """Units of each SKU: fewer of some variants than of others, and none of every seventh."""
@@ -151,7 +155,7 @@ def _product(given: Mapping[str, Any], asked: Mapping[str, DemoAttribute]) -> De
         "sku": None if variants else slug.upper(),
     }
     attributes = tuple(_value(asked[name], value) for name, value in given.get("attributes", {}).items())
-    return DemoProduct(values, attributes, slug.upper(), variants, given.get("stock"))
+    return DemoProduct(values, attributes, slug.upper(), variants, given.get("stock"), given.get("tax_class"))
 
 
 def _value(asked: DemoAttribute, text: str) -> AttributeValue:

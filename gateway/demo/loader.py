@@ -22,10 +22,12 @@ from domains.kernel.actor import Actor, ActorKind
 from domains.kernel.database import Database, Tx
 from domains.payment.models import CaptureMode, PaymentAudience
 from domains.role.models import SystemRole
+from domains.tax.models import ShippingTaxMethod
 from gateway.demo.content import DemoCategory, read_catalogue, read_reviews
 from gateway.demo.orders import DemoOrders
 from gateway.demo.payments import DemoPayments, staff_of
 from gateway.demo.stand_ins import StandInPayments, StandInUrls
+from gateway.demo.taxes import add_taxes
 from gateway.demo.tenders import add_tenders
 from gateway.graphql.company.settings import update_settings
 from gateway.providers.mock.mock_payments import MockPayments
@@ -49,8 +51,9 @@ LOGINS: Final = (
 
 
 SETTINGS: Final[Mapping[str, Any]] = {
-    "tax_rate": Decimal("0.20"),
+    "tax_country": "GB",
     "prices_include_tax": True,
+    "shipping_tax_method": ShippingTaxMethod.PROPORTIONAL,
     "flat_shipping": Decimal("4.90"),
     "cash_on_delivery": PaymentAudience.CUSTOMERS,
 }
@@ -124,8 +127,9 @@ class Demo:
             if not await self._services.account.addresses.of_users(tx, [customer]):
                 await self._services.account.addresses.create(tx, buyer, HOME)
             products: list[UUID] = []
+            classes = await add_taxes(self._services.tax, tx) if is_first else {}
             for category in read_catalogue():
-                await self._category(tx, category, None, products)
+                await self._category(tx, category, None, products, classes)
             await self._stock(tx, products)
             await self._reviews(tx, products, reviewers)
             if is_first:
@@ -197,7 +201,12 @@ class Demo:
             await self._services.auth.provisioning.create(self._db, self._actor.company_id, account, login.role)
 
     async def _category(
-        self, tx: Tx, demo_category: DemoCategory, parent_id: UUID | None, products: list[UUID]
+        self,
+        tx: Tx,
+        demo_category: DemoCategory,
+        parent_id: UUID | None,
+        products: list[UUID],
+        tax_classes: Mapping[str, UUID],
     ) -> None:
         catalog = self._services.catalog
         category = await catalog.categories.create(tx, replace(demo_category.category, parent_id=parent_id))
@@ -216,10 +225,11 @@ class Demo:
                 category_id=category.id,
                 attributes=product.attributes,
                 variants=product.variants,
+                tax_class_id=tax_classes.get(product.tax_class) if product.tax_class else None,
             )
             products.append((await catalog.create_product(tx, new)).id)
         for child in demo_category.children:
-            await self._category(tx, child, category.id, products)
+            await self._category(tx, child, category.id, products, tax_classes)
 
     async def _stock(self, tx: Tx, products: Sequence[UUID]) -> None:
         inventory = self._services.inventory
