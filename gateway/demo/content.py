@@ -88,10 +88,14 @@ def read_reviews() -> tuple[list[str], list[ReviewChanges]]:
 
 @dataclass(frozen=True, slots=True)
 class DemoPromotion:
-    """A promotion, the slugs of its categories, and in how many days it starts and ends."""
+    """A promotion, the slugs of its categories, and in how many days it starts and ends.
+
+    Its rules name products by their slugs.
+    """
 
     promotion: NewPromotion
     categories: list[str]
+    rules: Sequence[Mapping[str, Any]]
     starts_in: int | None
     ends_in: int | None
 
@@ -101,8 +105,9 @@ def read_promotions() -> Iterator[DemoPromotion]:
     for given in tomllib.loads((FOLDER / "promotions.toml").read_text("utf-8"))["promotion"]:
         amounts = {name: Decimal(given[name]) for name in ("discount_value", "min_purchase_amount") if name in given}
         labels = {"type": PromotionType(given["type"]), "discount_type": DiscountType(given["discount_type"])}
-        slugs, starts, ends = given.pop("categories", []), given.pop("starts_in", None), given.pop("ends_in", None)
-        yield DemoPromotion(given | amounts | labels, slugs, starts, ends)
+        slugs, rules = given.pop("categories", []), given.pop("rules", [])
+        starts, ends = given.pop("starts_in", None), given.pop("ends_in", None)
+        yield DemoPromotion(given | amounts | labels, slugs, rules, starts, ends)
 
 
 def _category(given: Mapping[str, Any], place: int, inherited: Sequence[DemoAttribute]) -> DemoCategory:

@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from datetime import datetime, timedelta
-from typing import Final
+from typing import Any, Final
 from uuid import UUID
 
 from slugify import slugify
@@ -20,13 +20,14 @@ from domains.payment.models import PaymentMethod
 from domains.promotion.errors import PromoCodeInvalid
 from domains.promotion.models import PromotionChanges
 from gateway.demo.content import read_promotions
+from gateway.demo.coupons import SHARED_CODE, add_coupons
 from gateway.demo.payments import Buyer, CreatedOrder, DemoPayments, Pay, approved_card
 from gateway.demo.tenders import issue_small_card
 from gateway.services import Services
 
 DAYS: Final = 40  # one order a day, until today
 GUESTS: Final = ("Hanna Ek", "Ivo Maric", "Jana Weiss")
-CODES: Final = ("WELCOME10", "HARBOUR15", "LIGHTHOUSE25", "REGULAR5")
+CODES: Final = ("WELCOME10", "HARBOUR15", "LIGHTHOUSE25", "REGULAR5", SHARED_CODE)
 GUEST_CODES: Final = ("HARBOUR15", "LIGHTHOUSE25")  # a cart cannot tell whether a guest has ordered before
 STREETS: Final = ("3 Kiln Lane", "18 Quay Street", "7 Orchard Row", "41 Chapel Hill")
 PATH: Final = (
@@ -78,15 +79,31 @@ class DemoOrders:
         self._buyers = [Buyer(*each, approved_card(index)) for index, each in enumerate(given)]
 
     async def create_promotions(self, tx: Tx, categories: Mapping[str, UUID]) -> None:
-        """Create the promotions, by default active since before the first order."""
+        """Create the promotions and coupons, by default active since before the first order."""
         with set_to(self._now - timedelta(days=DAYS + 1)):
             for demo in read_promotions():
                 given: PromotionChanges = {"category_ids": [categories[slug] for slug in demo.categories]}
+                if demo.rules:
+                    given["rules"] = [await self._named(tx, rule) for rule in demo.rules]
                 if demo.starts_in is not None:
                     given["start_date"] = self._now + timedelta(days=demo.starts_in)
                 if demo.ends_in is not None:
                     given["end_date"] = self._now + timedelta(days=demo.ends_in)
                 await self._services.promotion.create_promotion(tx, {**demo.promotion, **given})
+            await add_coupons(self._services.promotion, tx)
+
+    async def _named(self, tx: Tx, rule: Mapping[str, Any]) -> Mapping[str, Any]:
+        """A rule with the ids of the products whose slugs it names."""
+        named: dict[str, Any] = {}
+        for key, value in rule.items():
+            if key == "products":
+                found = [await self._services.catalog.find_product_by_slug(tx, self._staff, slug) for slug in value]
+                named["product_ids"] = [product.id for product in found]
+            elif isinstance(value, list):
+                named[key] = [await self._named(tx, each) for each in value]
+            else:
+                named[key] = await self._named(tx, value) if isinstance(value, dict) else value
+        return named
 
     async def create(self, skus: Sequence[str], others: Sequence[Pay] = ()) -> None:
         """Order, pay, ship, deliver, cancel and refund day by day, and leave some open carts.

@@ -57,4 +57,3 @@ async def add_taxes(tax: TaxService, tx: Tx) -> Mapping[str, UUID]:
         }
         await tax.rates.create(tx, new)
     return ids
-

@@ -77,7 +77,7 @@ async def test_loading_the_demo_again_adds_nothing(url: str, demo: Demo) -> None
     assert before["users"] == len(LOGINS) + len(read_reviews()[0])
     assert before["reviews"] >= 100
     assert before["orders"] >= DAYS + 1
-    assert before["promotions"] == 8
+    assert before["promotions"] == 10
 
 
 async def test_the_doctor_passes_the_demo(url: str, settings: Settings) -> None:

@@ -2,12 +2,15 @@
 
 from collections import Counter
 from datetime import UTC, datetime, timedelta
+from decimal import Decimal
 from typing import Any
 
 import httpx
 
 from domains.order.models import OrderStatus
+from domains.promotion.models import DiscountType
 from gateway.demo.content import read_promotions
+from gateway.demo.coupons import LETTERS, PREFIX, SHARED_CODE
 from gateway.demo.loader import LOGINS, Demo
 from gateway.demo.orders import DAYS, final_status
 from gateway.demo.welcome import CODE, purchases_for, queries_for
@@ -30,12 +33,7 @@ async def log_in(client: httpx.AsyncClient, place: int) -> str:
 
 def test_promotions_are_of_every_type_with_and_without_code() -> None:
     given = [promotion.promotion for promotion in read_promotions()]
-    assert {promotion["discount_type"] for promotion in given} == {
-        "PERCENTAGE",
-        "FIXED_AMOUNT",
-        "BUY_X_GET_Y",
-        "FREE_SHIPPING",
-    }
+    assert {promotion["discount_type"] for promotion in given} == set(DiscountType)
     assert {promotion.get("is_automatic", False) for promotion in given} == {True, False}
     assert sum(promotion.get("is_exclusive") is True for promotion in given) == 1
     assert sum(promotion["type"] == "WELCOME" for promotion in given) == 1
@@ -87,6 +85,43 @@ async def test_promotions_were_redeemed_with_and_without_code(url: str) -> None:
     codes = {row["code"] for row in used}
     assert {None, CODE, "WELCOME10", "LIGHTHOUSE25"} <= codes
     assert (carts, carried) == (3, 1)
+
+
+async def test_a_coupon_was_used_and_a_campaign_has_unique_codes(url: str) -> None:
+    async with connected(url) as connection:
+        used = await connection.fetchval("select usage_count from coupons where code = $1", SHARED_CODE)
+        letters = await connection.fetch("select code from coupon_codes")
+    assert used > 0
+    assert len({row["code"] for row in letters}) == LETTERS
+    assert all(row["code"].startswith(f"{PREFIX}-") for row in letters)
+
+
+async def test_goods_are_taxed_by_class_in_three_countries(client: httpx.AsyncClient) -> None:
+    lines = [
+        await line_of(client, slug) for slug in ("breakwater-coffee-250-g", "pour-over-coffee-dripper", "harbour-mug")
+    ]
+    added = await ask(client, f"mutation {{ cartItemsAdd(input: {{items: [{', '.join(lines)}]}}) {{ cartToken }} }}")
+    token, shown = added["cartItemsAdd"]["cartToken"], {}
+    for place in ('country: "GB"', 'country: "DE"', 'country: "CA", province: "QC"'):
+        change = f'cartDestinationUpdate(input: {{cartToken: "{token}", {place}}})'
+        totals = "totals { discounts { name } taxes { name rate } }"
+        cart = (await ask(client, f"mutation {{ {change} {{ cart {{ {totals} }} }} }}"))["cartDestinationUpdate"][
+            "cart"
+        ]
+        shown[place] = [(tax["name"], Decimal(tax["rate"])) for tax in cart["totals"]["taxes"]]
+        assert [each["name"] for each in cart["totals"]["discounts"]] == ["Coffee corner"]
+    assert list(shown.values()) == [
+        [("VAT", Decimal("0.2")), ("VAT", Decimal(0))],
+        [("USt", Decimal("0.19")), ("USt", Decimal("0.07"))],
+        [("QST", Decimal("0.09975")), ("GST", Decimal("0.05")), ("GST", Decimal(0))],
+    ]
+
+
+async def line_of(client: httpx.AsyncClient, slug: str) -> str:
+    """One unit of a product, of its first variant if it has any, as a line to add."""
+    product = (await ask(client, f'{{ product(slug: "{slug}") {{ id variants {{ id }} }} }}'))["product"]
+    variant = f', variantId: "{product["variants"][0]["id"]}"' if product["variants"] else ""
+    return f'{{productId: "{product["id"]}", quantity: 1{variant}}}'
 
 
 async def test_the_printed_example_purchase_works(client: httpx.AsyncClient, demo: Demo) -> None:
