@@ -10,8 +10,9 @@ import typer
 from gateway.commands import event_commands, job_commands, operation_commands, person_commands
 from gateway.commands.invocation import Home, invoke, settings_of
 from gateway.commands.settlements import settlement_commands
+from gateway.commands.taxes import tax_commands
 
-EXPORTS: Final = ("products", "stock", "orders", "journal")
+EXPORTS: Final = ("products", "stock", "orders", "journal", "tax-rates")
 
 app = typer.Typer(
     name="commerce",
@@ -33,6 +34,7 @@ app.add_typer(job_commands.app)
 app.add_typer(operation_commands.app)
 app.add_typer(person_commands.app)
 app.add_typer(settlement_commands.app)
+app.add_typer(tax_commands.app)
 
 Port = Annotated[int | None, typer.Option(help="Listen on this port (PORT).", min=1, max=65535)]
 Host = Annotated[str | None, typer.Option(help="Listen on this address (HOST).")]
@@ -221,7 +223,10 @@ def import_products(
 @app.command(name="export")
 def export_files(
     what: Annotated[
-        str, typer.Argument(metavar="products|stock|orders|journal", help="What to export.", callback=_export_kind)
+        str,
+        typer.Argument(
+            metavar="products|stock|orders|journal|tax-rates", help="What to export.", callback=_export_kind
+        ),
     ],
     output: Annotated[Path, typer.Option("--output", "-o", help="The file to write; - is standard output.")] = Path(
         "-"
@@ -229,9 +234,9 @@ def export_files(
     company: Annotated[str | None, typer.Option(help="The company's slug; the default one when left out.")] = None,
     home: Home = None,
 ) -> None:
-    """Export products, stock, orders or the journal as CSV (UTF-8).
+    """Export products, stock, orders, journal or tax rates as CSV.
 
-    Products have the format of Shopify, which `commerce import` reads.
+    Products have the format of Shopify, which `commerce import` reads; `commerce taxes import` reads tax rates.
     """
     from gateway.commands import export_files as command  # noqa: PLC0415 - each command imports what it needs
 

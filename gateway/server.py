@@ -23,6 +23,7 @@ from gateway.http.file_routes.ledger_routes import LedgerRoutes
 from gateway.http.file_routes.order_routes import OrderRoutes
 from gateway.http.file_routes.settlement_routes import SettlementRoutes
 from gateway.http.file_routes.stock_routes import StockRoutes
+from gateway.http.file_routes.tax_routes import TaxRoutes
 from gateway.http.file_routes.uploads import Uploads
 from gateway.http.server import freeze_heap, server_config
 from gateway.http.settings import HttpSettings
@@ -137,7 +138,9 @@ def file_routes(api: ApiGateway, services: Services, db: Database, settings: Htt
     stock = StockRoutes(api, services.inventory, db, settings)
     orders = OrderRoutes(api, services.order, db, settings)
     ledger = LedgerRoutes(api, services.ledger, db, settings)
-    return [*feed.routes(), *stock.routes(), *orders.routes(), *ledger.routes(), *settlements.routes()]
+    taxes = TaxRoutes(api, services.tax, db, settings, uploads)
+    parts = (feed, stock, orders, ledger, settlements, taxes)
+    return [route for part in parts for route in part.routes()]
 
 
 def bind(

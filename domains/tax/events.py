@@ -84,3 +84,12 @@ class TaxRateDeleted(TaxRateEvent):
     """A tax rate was deleted. Existing orders keep their taxes."""
 
     topic: ClassVar[str] = "tax_rate.deleted"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TaxRatesImported(TaxClassEvent):
+    """A file, or starter rates, changed the rates of a tax class: how many are new, and how many changed."""
+
+    topic: ClassVar[str] = "tax_rates.imported"
+    created: int
+    updated: int

@@ -9,12 +9,17 @@ INVARIANTS: Final = (
     Invariant(
         "No two rates of one tax, class and place are valid on the same day",
         """
-        select a.company_id, a.name, a.country, a.province, a.postal_prefix, a.id, b.id as other_id
-        from tax_rates a
-        join tax_rates b on b.company_id = a.company_id and b.tax_class_id = a.tax_class_id and b.country = a.country
-          and lower(b.name) = lower(a.name) and coalesce(b.province, '') = coalesce(a.province, '')
-          and coalesce(b.postal_prefix, '') = coalesce(a.postal_prefix, '') and b.id > a.id
-          and daterange(a.valid_from, a.valid_until, '[]') && daterange(b.valid_from, b.valid_until, '[]')
+        select company_id, name, country, province, postal_prefix, id, other_id
+        from (
+          select r.*, lag(id) over earlier as other_id,
+            max(coalesce(valid_until, 'infinity')) over (earlier rows between unbounded preceding and 1 preceding)
+              as reached
+          from tax_rates r
+          window earlier as (
+            partition by company_id, tax_class_id, country, lower(name), coalesce(province, ''),
+              coalesce(postal_prefix, '')
+            order by valid_from, id)) r
+        where reached >= valid_from
         limit 20
         """,
         "Rates were written outside the tax domain. Change the days of one of the two rates, or delete it.",

@@ -11,10 +11,13 @@ from domains.tax.classes import TaxClasses
 from domains.tax.exemptions import exemption_of
 from domains.tax.models import Destination, SaleTaxes
 from domains.tax.places import Place
+from domains.tax.rate_files.export import TaxRateExport
+from domains.tax.rate_files.imports import TaxRateImports
 from domains.tax.rate_lookup import NO_RATES, RateLookup
 from domains.tax.rates import TaxRates
 from domains.tax.selection import sale_taxes
 from domains.tax.settings import TaxSettingsTable
+from domains.tax.starter.rates import StarterRates
 
 
 class TaxService:
@@ -25,6 +28,9 @@ class TaxService:
         self.settings = TaxSettingsTable(cache)
         self.classes = TaxClasses(self._lookup)
         self.rates = TaxRates(company, self._lookup, clock)
+        self.imports = TaxRateImports(self._lookup)
+        self.export = TaxRateExport()
+        self.starter = StarterRates(self.classes, self._lookup)
 
     async def of_sale(self, db: Reader, destination: Destination | None) -> SaleTaxes:
         """The taxes of a sale to a destination, None for one that is not known yet."""

@@ -1,4 +1,4 @@
-"""`commerce export`: products, stock, orders or the journal of the ledger as CSV, as the HTTP routes send them."""
+"""`commerce export`: products, stock, orders, the journal or tax rates as CSV, as the HTTP routes send them."""
 
 import asyncio
 import os
@@ -17,7 +17,7 @@ from gateway.commands.databases import database_url
 from gateway.infra.migrations import migrate
 from gateway.settings import Settings
 
-ExportKind = Literal["products", "stock", "orders", "journal"]
+ExportKind = Literal["products", "stock", "orders", "journal", "tax-rates"]
 STANDARD_OUTPUT = Path("-")
 
 
@@ -54,6 +54,8 @@ def chunks(platform: Platform, kind: ExportKind, company_id: UUID) -> AsyncItera
         return services.inventory.export.read(reader, Actor.system(company_id))
     if kind == "orders":
         return services.order.export.csv(reader)
+    if kind == "tax-rates":
+        return services.tax.export.csv(reader)
     return services.ledger.report_files.journal(reader, date.min, date.max)
 
 

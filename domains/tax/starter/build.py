@@ -19,11 +19,10 @@ from decimal import Decimal
 from pathlib import Path
 from typing import Any, Final
 
-from domains.tax.starter.rates import COLUMNS, FILE
+from domains.tax.starter.rates import COLUMNS, FILE, STANDARD
 
 PACKAGE: Final = "sales-tax"
 VERSION: Final = "2.23.0"
-STANDARD: Final = "standard"
 _NAMES: Final = {"gst": "GST", "hst": "HST", "igic": "IGIC", "pst": "PST", "qst": "QST", "vat": "VAT"}
 # Provinces and states that the source leaves out, because they have no tax of their own.
 _CANADA: Final = ("AB", "BC", "MB", "NB", "NL", "NS", "NT", "NU", "ON", "PE", "QC", "SK", "YT")

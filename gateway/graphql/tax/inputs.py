@@ -99,6 +99,15 @@ class TaxRateDeleteInput:
     id: UUID = strawberry.field(description="The id of the tax rate to delete. Existing orders keep their taxes.")
 
 
+@strawberry.input(description="The countries whose starter rates to install.")
+class TaxRatesInstallInput:
+    """Countries."""
+
+    countries: list[str] = strawberry.field(
+        description="One to 250 countries as two letters of ISO 3166-1, such as `DE`; `US` and `CA` with all states."
+    )
+
+
 @strawberry.input(description="Conditions on tax rates. Null and absent fields set no condition.")
 class TaxRateFilterInput:
     """Conditions, which are combined with AND."""

@@ -101,3 +101,24 @@ class TaxMutation:
         """Delete a tax rate. Existing orders keep their taxes."""
         await info.context.services.tax.rates.delete(tx, input.id)
         return payloads.TaxRateDeletePayload(deleted_id=input.id)
+
+    @command(MAY_UPDATE)
+    async def tax_rates_install(
+        self,
+        info: Info,
+        tx: Tx,
+        input: Annotated[
+            inputs.TaxRatesInstallInput, strawberry.argument(description="The countries whose rates to install.")
+        ],
+    ) -> payloads.TaxRatesInstallPayload:
+        """Create the standard rates of countries in the default tax class, and the class if there is none.
+
+        They are a start: check them before you sell. Rates that the company has stay, so that a second call changes
+        nothing; if one of them differs, nothing is installed.
+        """
+        installed = await info.context.services.tax.starter.install(tx, input.countries)
+        return payloads.TaxRatesInstallPayload(
+            tax_class=present(TaxClass, installed.tax_class),
+            created_count=installed.created,
+            unchanged_count=installed.unchanged,
+        )

@@ -68,3 +68,19 @@ class TaxRateDeletePayload:
         default=None, description="The id of the deleted tax rate; null when the deletion was refused."
     )
     errors: list[UserError] = strawberry.field(default_factory=list, description=REFUSED)
+
+
+@strawberry.type(description="The result of `taxRatesInstall`.")
+class TaxRatesInstallPayload:
+    """The numbers of rates, or why not."""
+
+    tax_class: TaxClass | None = strawberry.field(
+        default=None, description="The default tax class, which has the rates; null when they were refused."
+    )
+    created_count: int | None = strawberry.field(
+        default=None, description="The number of rates that are new; null when they were refused."
+    )
+    unchanged_count: int | None = strawberry.field(
+        default=None, description="The number of rates that the company had already; null when they were refused."
+    )
+    errors: list[UserError] = strawberry.field(default_factory=list, description=REFUSED)

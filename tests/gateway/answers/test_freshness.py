@@ -43,6 +43,7 @@ UNSHOWN: Final = {
     ),
     **dict.fromkeys(("cart.changed", "cart.item_added", "cart.abandoned"), "carts"),
     "activity.recorded": "activities",
+    "tax_rates.imported": "taxes, which staff see",
     **dict.fromkeys((f"tax_{each}.{done}" for each in ("class", "rate") for done in DONE), "taxes, which staff see"),
     **dict.fromkeys(("promotion.segment_created", "promotion.segment_updated", "promotion.segment_deleted"), "staff"),
     **dict.fromkeys(

@@ -32,3 +32,12 @@ async def test_the_operations_of_the_guide_set_up_taxes(client: httpx.AsyncClien
     company = (await value(client, settings, staff))["company"]
     assert (company["taxCountry"], company["shippingTaxMethod"]) == ("GB", "PROPORTIONAL")
     await value(client, UNDO, staff)
+
+
+async def test_the_installation_of_the_guide_is_done_once(client: httpx.AsyncClient) -> None:
+    (install,) = (each for each in operations(GUIDE) if "taxRatesInstall" in each)
+    staff = await log_in(client, 0)
+    first, second = await value(client, install, staff), await value(client, install, staff)
+    assert first["createdCount"] + first["unchangedCount"] == 18
+    assert (second["createdCount"], second["unchangedCount"], second["taxClass"]) == (0, 18, first["taxClass"])
+    assert first["taxClass"]["isDefault"]

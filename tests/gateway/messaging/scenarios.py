@@ -150,7 +150,7 @@ async def reviews(shop: Storefront) -> None:
 
 
 async def taxes(shop: Storefront) -> None:
-    """The settings change; a class and its rate are created, changed and deleted."""
+    """The settings change; a class and its rate are created, changed and deleted; starter rates are installed."""
     tax = shop.services.tax
     await shop.run(lambda tx: tax.settings.update(tx, {"tax_rate": Decimal("0.07")}, "EUR"))
     books = await shop.run(lambda tx: tax.classes.create(tx, {"code": "books", "name": "Books"}))
@@ -160,6 +160,7 @@ async def taxes(shop: Storefront) -> None:
     await shop.run(lambda tx: tax.rates.update(tx, rate.id, {"rate": Decimal("0.05")}))
     await shop.run(lambda tx: tax.rates.delete(tx, rate.id))
     await shop.run(lambda tx: tax.classes.delete(tx, books.id))
+    await shop.run(lambda tx: tax.starter.install(tx, ["DE"]))
 
 
 async def shipping(shop: Storefront) -> None:

@@ -1,9 +1,9 @@
-"""Stored events of gift cards, store credit and discounts, for `test_stored_events`."""
+"""Stored events of gift cards, store credit, discounts and taxes, for `test_stored_events`."""
 
 from typing import Any, Final
 
 GONE: Final = "0198c5a2-7d1e-7c43-9f5a-3b1d5e6f7a8b"
-USER: Final = "the user"
+COMPANY, USER = "the company", "the user"
 ORDER: Final = "the order"
 AMOUNT: Final = {"amount": "5.00", "currency": "EUR"}
 ISSUED: Final = {"gift_card_id": GONE, "origin": "SOLD", **AMOUNT, "expires_at": None, "order_item_id": None}
@@ -29,4 +29,14 @@ DISCOUNTS: Final[list[tuple[str, int, dict[str, Any], list[str]]]] = [
     ("coupon.deleted", 1, {"coupon_id": GONE}, []),
     ("coupon.codes_created", 1, {"coupon_id": GONE, "count": 100}, []),
     ("coupon.exhausted", 1, {"coupon_id": GONE, "order_id": ORDER, "usage_limit": 10}, []),
+]
+TAXES: Final[list[tuple[str, int, dict[str, Any], list[str]]]] = [
+    ("tax.settings_updated", 1, {"company_id": COMPANY, "changed": ["tax_rate"]}, []),
+    ("tax_class.created", 1, {"tax_class_id": GONE, "code": "books"}, []),
+    ("tax_class.updated", 1, {"tax_class_id": GONE, "changed": ["is_default"]}, []),
+    ("tax_class.deleted", 1, {"tax_class_id": GONE, "code": "books"}, []),
+    ("tax_rate.created", 1, {"tax_rate_id": GONE, "tax_class_id": GONE}, []),
+    ("tax_rate.updated", 1, {"tax_rate_id": GONE, "tax_class_id": GONE, "changed": ["rate"]}, []),
+    ("tax_rate.deleted", 1, {"tax_rate_id": GONE, "tax_class_id": GONE}, []),
+    ("tax_rates.imported", 1, {"tax_class_id": GONE, "created": 2, "updated": 1}, []),
 ]

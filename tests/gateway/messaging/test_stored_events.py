@@ -20,7 +20,7 @@ from gateway.messaging.event_emitter import EventEmitter
 from gateway.services import domains_of
 from tests.domains.auth.conftest import Mailbox
 from tests.domains.order.storefront import Storefront
-from tests.gateway.messaging.stored_tenders import DISCOUNTS, TENDERS
+from tests.gateway.messaging.stored_tenders import DISCOUNTS, TAXES, TENDERS
 from tests.gateway.site import services_of
 
 # The ids of what is there; any other id is of nothing that is there any more.
@@ -39,13 +39,7 @@ STORED: Final[list[tuple[str, int, dict[str, Any], list[str]]]] = [
     ("company.updated", 1, {"company_id": COMPANY, "changed": ["name"]}, []),
     ("company.deactivated", 1, {"company_id": COMPANY}, []),
     ("company.activated", 1, {"company_id": COMPANY}, []),
-    ("tax.settings_updated", 1, {"company_id": COMPANY, "changed": ["tax_rate"]}, []),
-    ("tax_class.created", 1, {"tax_class_id": GONE, "code": "books"}, []),
-    ("tax_class.updated", 1, {"tax_class_id": GONE, "changed": ["is_default"]}, []),
-    ("tax_class.deleted", 1, {"tax_class_id": GONE, "code": "books"}, []),
-    ("tax_rate.created", 1, {"tax_rate_id": GONE, "tax_class_id": GONE}, []),
-    ("tax_rate.updated", 1, {"tax_rate_id": GONE, "tax_class_id": GONE, "changed": ["rate"]}, []),
-    ("tax_rate.deleted", 1, {"tax_rate_id": GONE, "tax_class_id": GONE}, []),
+    *TAXES,
     ("shipping.settings_updated", 1, {"company_id": COMPANY, "changed": ["flat_shipping"]}, []),
     ("catalog.settings_updated", 1, {"company_id": COMPANY, "changed": ["unit_price_decimals"]}, []),
     ("cart.settings_updated", 1, {"company_id": COMPANY, "changed": ["max_line_units"]}, []),

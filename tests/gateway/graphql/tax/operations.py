@@ -19,6 +19,8 @@ UPDATE_RATE: Final = f"""mutation ($input: TaxRateUpdateInput!) {{ taxRateUpdate
   taxRate {{ {RATE} }} errors {{ code message path }} }} }}"""
 DELETE_RATE: Final = """mutation ($input: TaxRateDeleteInput!) { taxRateDelete(input: $input) {
   deletedId errors { code message path } } }"""
+INSTALL: Final = """mutation ($input: TaxRatesInstallInput!) { taxRatesInstall(input: $input) {
+  taxClass { code isDefault } createdCount unchangedCount errors { code message path } } }"""
 CLASSES: Final = "query { taxClasses(first: 10) { totalCount nodes { code isDefault } } }"
 RATES: Final = """query ($filter: TaxRateFilterInput, $sortBy: TaxRateSortInput) {
   taxRates(first: 10, filter: $filter, sortBy: $sortBy) {
