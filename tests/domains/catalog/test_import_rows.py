@@ -27,7 +27,15 @@ NOW = datetime(2026, 11, 21, 12, tzinfo=UTC)
 COMPANY, CATEGORY = UUID(int=1), UUID(int=2)
 CREATED_AT = {"company_id": COMPANY, "image_alt_texts": {}, "created_at": NOW, "updated_at": NOW}
 COUNTS = {"view_count": 0, "rating_sum": 0, "review_count": 0}
-NEW_PRODUCT = {"model": None, "is_featured": False, "is_gift_card": False, "currency": "EUR", **COUNTS, **CREATED_AT}
+NEW_PRODUCT = {
+    "model": None,
+    "is_featured": False,
+    "is_gift_card": False,
+    "tax_class_id": None,
+    "currency": "EUR",
+    **COUNTS,
+    **CREATED_AT,
+}
 PRICES = st.decimals(0, 10_000, places=2)
 WORDS = st.text("abc ", min_size=1, max_size=5).map(str.strip).filter(bool)
 

@@ -68,8 +68,9 @@ async def test_an_order_executes_a_limited_number_of_statements_to_create_and_sh
     made = (await site.data(CREATE, ada, **ordering()))["orderCreate"]
     assert (made["errors"], made["order"]["total"]["amount"]) == ([], "27.00")
     # The number in a transaction of its own. Then, in one more: the company and its settings; the key with the cart;
-    # promotions, buyer and unpaid orders; the order with its stock; its promotions with the answer; the buyer's uses.
-    assert (site.count.data, site.count.control) == (1 + 6, 2)
+    # the tax rates; promotions, buyer and unpaid orders; the order with its stock; its promotions with the answer;
+    # the buyer's uses.
+    assert (site.count.data, site.count.control) == (1 + 7, 2)
     shown = (await site.data(DETAIL, ada, id=made["order"]["id"]))["order"]
     assert site.count.data == 6
     assert shown["appliedPromotions"] == [

@@ -13,6 +13,7 @@ from domains.cart.models import CartRef
 from domains.kernel.actor import Actor
 from domains.promotion.models import PromotionType
 from domains.promotion.rate_limit import WRONG_TOTALS
+from domains.tax.models import Destination
 from gateway.graphql.company.settings import update_settings
 from tests.domains.order.storefront import Storefront
 from tests.gateway.graphql.order.operations import CREATE, ordering
@@ -223,6 +224,7 @@ async def test_an_inapplicable_code_does_not_change_the_shown_total(shop: Storef
 
 async def test_a_quote_adds_no_statement_to_an_order(shop: Storefront, site: Site) -> None:
     ada = await create_cart(shop)
+    await shop.services.tax.of_sale(shop.database.reader(shop.company_id), Destination("DE"))
     await site.data(CREATE, ada, **ordering())
     unquoted = site.count.data
     await shop.fill(ada, ("A", 2))

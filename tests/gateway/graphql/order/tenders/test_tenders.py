@@ -5,6 +5,7 @@ from decimal import Decimal
 from typing import Any
 
 from domains.kernel.actor import Actor
+from domains.tax.models import Destination
 from tests.domains.order.storefront import Storefront
 from tests.domains.order.tenders.wallet import Wallet
 from tests.gateway.graphql.order.operations import PAY, ordering, paying
@@ -31,6 +32,7 @@ async def test_a_purchase_with_a_code_and_a_gift_card_executes_sixteen_statement
     lines = [{"productId": str(product.id), "quantity": 1} for product in products]
     counts = []
     await site.data(SHOW, guest)
+    await shop.services.tax.of_sale(shop.database.reader(shop.company_id), Destination("DE"))
     added = (await site.data(ADD, guest, input={"items": lines}))["cartItemsAdd"]
     counts.append(site.count.data)
     token = added["cartToken"]
