@@ -131,6 +131,9 @@ class PromotionService:
         promotion = await data.promotion.update(tx, id=promotion_id, data=row)
         if promotion.targets_deleted and not targets.has_ended(promotion, self._clock.now()):
             raise TargetsDeleted
+        now = self._clock.now()
+        if rules == before and targets.has_ended(current, now) and not targets.has_ended(promotion, now):
+            await self.targets.require_named(tx, rules)  # a category could be deleted meanwhile
         await self.targets.write(tx, promotion_id, new_targets)
         are_replaced = await self.promotion_rules.write(tx, promotion_id, before, rules)
         if changed := _changed(current, promotion, new_targets, are_replaced=are_replaced):
@@ -161,6 +164,7 @@ class PromotionService:
                 rules = rules_after(changes, discount_type, currency, before)
             with each:
                 new_targets = await self.targets.find(tx, changes, () if rules == before else rules)
+                await self.targets.require_used(tx, None if current is None else current.id, rules, new_targets)
             with each:
                 await self._require_segment(tx, changes.get("segment_id"))
             with each:

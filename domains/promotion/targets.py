@@ -9,7 +9,7 @@ from uuid import UUID
 from domains.catalog.service import CatalogService
 from domains.kernel.clock import Clock
 from domains.kernel.database import Reader, Tx
-from domains.kernel.errors import NotFound, TooMany
+from domains.kernel.errors import NotApplicable, NotFound, TooMany
 from domains.kernel.pagination.keyset import containing
 from domains.kernel.text.validation import LINE_LENGTH
 from domains.kernel.validation import collect_errors
@@ -54,7 +54,7 @@ class PromotionTargets:
         product_ids = category_ids = None
         with collect_errors() as each:
             with each:
-                await self._require_named(tx, rules)
+                await self.require_named(tx, rules)
             with each:
                 if "product_ids" in changes:
                     product_ids = _distinct(changes["product_ids"], "product_ids")
@@ -69,7 +69,7 @@ class PromotionTargets:
                     _require_all(category_ids, {category.id for category in categories}, "category", "category_ids")
         return Targets(product_ids, category_ids)
 
-    async def _require_named(self, tx: Tx, rules: Sequence[Rule]) -> None:
+    async def require_named(self, tx: Tx, rules: Sequence[Rule]) -> None:
         """Raise NotFound for each product, variant and category that rules name and that does not exist."""
         named = [
             (("rules", str(index), *path), selection)
@@ -97,6 +97,25 @@ class PromotionTargets:
                     for unknown_id in sorted(ids & getattr(selection, name)):
                         with each:
                             raise NotFound(f"There is no {noun} with the id {unknown_id}.", field=(*path, name))
+
+    async def require_used(self, tx: Tx, promotion_id: UUID | None, rules: Sequence[Rule], targets: Targets) -> None:
+        """Raise NotApplicable for targets of a promotion all of whose rules name products of their own.
+
+        At most two statements, none for a promotion without rules.
+        """
+        if not rules or not all(selection.is_own for rule in rules for selection in rule.selections):
+            return
+        product_ids, category_ids = targets.product_ids, targets.category_ids
+        if product_ids is None and promotion_id is not None:
+            product_ids = [product_id for _, product_id in await self.product_ids_of(tx, [promotion_id])]
+        if category_ids is None and promotion_id is not None:
+            category_ids = [category_id for _, category_id in await self.category_ids_of(tx, [promotion_id])]
+        with collect_errors() as each:
+            for name, ids in (("product_ids", product_ids), ("category_ids", category_ids)):
+                with each:
+                    if ids:
+                        text = f"Every rule names products of its own, so `{name}` would not be used. Leave it empty."
+                        raise NotApplicable(text, field=name)
 
     async def write(self, tx: Tx, promotion_id: UUID, targets: Targets) -> None:
         """Replace the products and categories of a promotion."""

@@ -47,13 +47,13 @@ class PromotionRuleUnits:
 
     quantity: int = strawberry.field(description="The number of units.")
     products: list[Products] = relation(
-        "product_ids", load_named_products, many=True, description=f"The products. {OF_PROMOTION}"
+        "product_ids", load_named_products, many=True, size=3, description=f"The products. {OF_PROMOTION}"
     )
     variants: list[Variants] = relation(
-        "variant_ids", load_named_variants, many=True, description=f"The variants of products. {OF_PROMOTION}"
+        "variant_ids", load_named_variants, many=True, size=3, description=f"The variants of products. {OF_PROMOTION}"
     )
     categories: list[Categories] = relation(
-        "category_ids", load_named_categories, many=True, description=f"The categories. {OF_PROMOTION}"
+        "category_ids", load_named_categories, many=True, size=3, description=f"The categories. {OF_PROMOTION}"
     )
 
 

@@ -17,7 +17,7 @@ from domains.kernel.database import Database, Reader, Tx
 from domains.kernel.errors import NotFound
 from domains.promotion.eligibility import buyer_refusal
 from domains.promotion.errors import TargetsDeleted
-from domains.promotion.models import Promotion, PromotionChanges
+from domains.promotion.models import DiscountType, Promotion, PromotionChanges, PromotionStatus
 from domains.promotion.rules import Buyer
 from domains.promotion.service import PromotionService
 from tests.domains.promotion.conftest import MakePromotion
@@ -193,3 +193,47 @@ async def test_a_promotion_restarted_while_its_category_is_deleted_keeps_its_tar
             "select count(*) from promotion_categories where promotion_id = $1", promotion.id
         )
         assert targets == isinstance(failed, CategoryInUse)
+
+
+def bundle_of(category_id: UUID) -> dict[str, Any]:
+    items = [{"quantity": 2, "category_ids": [category_id]}]
+    return {
+        "discount_type": DiscountType.BUNDLE,
+        "discount_value": None,
+        "rules": [{"bundle": {"items": items, "percentage": 10}}],
+    }
+
+
+async def test_a_promotion_with_other_targets_needs_the_categories_of_its_rules_to_start_again(
+    category: Category,
+    make_promotion: MakePromotion,
+    catalog: CatalogService,
+    database: Database,
+    actor: Actor,
+    delete: Delete,
+    change: Any,
+) -> None:
+    other = await database.run(lambda tx: catalog.categories.create(tx, NewCategory(name="Other")), actor)
+    items = [{"quantity": 1}, {"quantity": 1, "category_ids": [category.id]}]
+    rules = [{"bundle": {"items": items, "percentage": 10}}]
+    made = await make_promotion(**bundle_of(category.id) | {"rules": rules, "category_ids": [other.id]})
+    await change(made, status=PromotionStatus.PAUSED)
+    await delete(category.id)
+    with pytest.raises(NotFound) as refused:
+        await change(made, status=PromotionStatus.ACTIVE)
+    assert refused.value.field == ("rules", "0", "bundle", "items", "1", "category_ids")
+
+
+async def test_a_rule_that_names_a_category_prevents_its_deletion_until_the_promotion_has_ended(
+    category: Category, make_promotion: MakePromotion, delete: Delete, change: Any
+) -> None:
+    made = await make_promotion(name="Pairs", **bundle_of(category.id))
+    with pytest.raises(CategoryInUse, match="Pairs"):
+        await delete(category.id)
+    await change(made, status=PromotionStatus.PAUSED)
+    await delete(category.id)
+    await change(made, name="Still paused")
+    with pytest.raises(TargetsDeleted):
+        await change(made, status=PromotionStatus.ACTIVE)
+    rules = [{"bundle": {"items": [{"quantity": 2}], "percentage": 10}}]
+    assert (await change(made, status=PromotionStatus.ACTIVE, rules=rules)).status == PromotionStatus.ACTIVE
