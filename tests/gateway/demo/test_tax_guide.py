@@ -24,9 +24,8 @@ async def test_the_operations_of_the_guide_set_up_taxes(client: httpx.AsyncClien
     assert first["validUntil"] is None
     assert (await value(client, filled(qst, standard), staff))["taxRate"]["province"] == "QC"
     listed = await value(client, rates, staff)
-    assert [(each["name"], each["rate"], each["taxClass"]["code"]) for each in listed["nodes"]] == [
-        ("VAT", "0.070000", "printed-books")
-    ]
+    found = [(each["name"], each["rate"], each["taxClass"]["code"]) for each in listed["nodes"]]
+    assert [each for each in found if each[0] == "VAT"] == [("VAT", "0.070000", "printed-books")]
     assert (await value(client, filled(end, first["id"]), staff))["taxRate"]["validUntil"] == "2026-12-31"
     assert (await value(client, filled(following, reduced), staff))["taxRate"]["validFrom"] == "2027-01-01"
     company = (await value(client, settings, staff))["company"]
