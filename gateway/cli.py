@@ -12,7 +12,7 @@ from gateway.commands.invocation import Home, invoke, settings_of
 from gateway.commands.settlements import settlement_commands
 from gateway.commands.taxes import tax_commands
 
-EXPORTS: Final = ("products", "stock", "orders", "journal", "tax-rates")
+EXPORTS: Final = ("products", "stock", "orders", "journal", "tax-rates", "coupon-codes")
 
 app = typer.Typer(
     name="commerce",

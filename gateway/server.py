@@ -18,6 +18,7 @@ from gateway.api import ApiGateway
 from gateway.app import create_app
 from gateway.bootstrap import Platform, running
 from gateway.demo import pictures
+from gateway.http.file_routes.coupon_routes import CouponRoutes
 from gateway.http.file_routes.feed_routes import FeedRoutes
 from gateway.http.file_routes.ledger_routes import LedgerRoutes
 from gateway.http.file_routes.order_routes import OrderRoutes
@@ -139,7 +140,8 @@ def file_routes(api: ApiGateway, services: Services, db: Database, settings: Htt
     orders = OrderRoutes(api, services.order, db, settings)
     ledger = LedgerRoutes(api, services.ledger, db, settings)
     taxes = TaxRoutes(api, services.tax, db, settings, uploads)
-    parts = (feed, stock, orders, ledger, settlements, taxes)
+    coupons = CouponRoutes(api, services.promotion.coupons, db, settings)
+    parts = (feed, stock, orders, coupons, ledger, settlements, taxes)
     return [route for part in parts for route in part.routes()]
 
 

@@ -1,9 +1,12 @@
 """Errors of the promotion domain."""
 
 from collections.abc import Sequence
+from typing import Final
 from uuid import UUID
 
 from domains.kernel.errors import AlreadyExists, DomainError, NotAllowed, NotFound
+
+UNKNOWN_CODE: Final = "There is no such code."
 
 
 class PromotionNotFound(NotFound):

@@ -19,10 +19,11 @@ from domains.kernel.transactions.retries import REFERENCE_ERRORS
 from domains.kernel.validation import collect_errors
 from domains.promotion import codes, data, sql, targets, validation
 from domains.promotion.coupons.coupons import Coupons
-from domains.promotion.coupons.models import CouponKey
+from domains.promotion.coupons.models import Coupon, CouponKey
 from domains.promotion.discounts import Share, discount_shares
 from domains.promotion.eligibility import NEEDS_CONFIRMED_EMAIL, amount_refusal, buyer_refusal
 from domains.promotion.errors import (
+    UNKNOWN_CODE,
     PromoCodeInvalid,
     PromotionCodeTaken,
     PromotionInUse,
@@ -58,7 +59,6 @@ SORT_TYPES: Final = {
     "current_usage_count": int,
 }
 MAX_ACTIVE: Final = 100
-UNKNOWN_CODE: Final = "There is no such code."
 
 
 class PromotionService:
@@ -201,16 +201,18 @@ class PromotionService:
 
     async def validate_promo_code(
         self, db: Reader, code: str, buyer: Buyer, subtotal: Decimal | None = None
-    ) -> Promotion:
-        """The promotion of a code that this buyer can use now; with a subtotal, on a purchase of that much.
+    ) -> Promotion | Coupon:
+        """The promotion or coupon of a code that this buyer can use now; with a subtotal, on a purchase of that much.
 
-        A promotion that only requires a confirmed address is returned, see `needs_confirmed_email`. At most one
-        statement. Raises PromoCodeInvalid with the reason. Attempts are counted by `code_attempts`.
+        A promotion that only requires a confirmed address is returned, see `needs_confirmed_email`. One statement,
+        for a coupon two. Raises PromoCodeInvalid with the reason. Attempts are counted by `code_attempts`.
         """
         normalized_code = validation.normalized_code(code)
         found = await sql.find_by_code(db, normalized_code) if validation.is_code(normalized_code) else None
         if found is None:
-            raise PromoCodeInvalid(code[: validation.CODE_LENGTH], UNKNOWN_CODE)
+            coupon, rules = await self.coupons.of_code(db, code)
+            self.require_usable(rules, code, buyer, subtotal)
+            return coupon
         promotion, rule = found
         self.require_usable([rule], code, buyer, subtotal)
         return promotion

@@ -1,4 +1,4 @@
-"""`commerce export`: products, stock, orders, the journal or tax rates as CSV, as the HTTP routes send them."""
+"""`commerce export`: products, stock, orders, the journal, tax rates or coupon codes as CSV, as over HTTP."""
 
 import asyncio
 import os
@@ -17,7 +17,7 @@ from gateway.commands.databases import database_url
 from gateway.infra.migrations import migrate
 from gateway.settings import Settings
 
-ExportKind = Literal["products", "stock", "orders", "journal", "tax-rates"]
+ExportKind = Literal["products", "stock", "orders", "journal", "tax-rates", "coupon-codes"]
 STANDARD_OUTPUT = Path("-")
 
 
@@ -56,6 +56,8 @@ def chunks(platform: Platform, kind: ExportKind, company_id: UUID) -> AsyncItera
         return services.order.export.csv(reader)
     if kind == "tax-rates":
         return services.tax.export.csv(reader)
+    if kind == "coupon-codes":
+        return services.promotion.coupons.codes.csv(reader)
     return services.ledger.report_files.journal(reader, date.min, date.max)
 
 

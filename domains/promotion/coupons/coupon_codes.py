@@ -1,5 +1,6 @@
 """Unique codes of coupons: generated or given, switched off, deleted, listed and exported."""
 
+import re
 import secrets
 from collections.abc import Callable, Collection, Sequence
 from datetime import datetime
@@ -35,6 +36,7 @@ MAX_CHANGED: Final = 250
 DEFAULT_LENGTH: Final = 12  # 60 bits
 MIN_LENGTH: Final = 8  # 40 bits
 SEPARATOR: Final = "-"
+BETWEEN: Final = re.compile(r"[\s,;]+")
 
 
 class CouponCodes:
@@ -142,6 +144,11 @@ class CouponCodes:
 
     def _random(self, length: int) -> str:
         return "".join(self._choose(ALPHABET) for _ in range(length))
+
+
+def codes_in(text: str) -> list[str]:
+    """The codes in a text, separated by white space, commas or semicolons."""
+    return [code for code in BETWEEN.split(text) if code]
 
 
 def _require_number(count: int, name: str = "count") -> None:

@@ -11,6 +11,7 @@ from domains.kernel.clock import Clock
 from domains.kernel.database import Reader, Tx
 from domains.kernel.pagination.keyset import Direction, Sort, fetch_page
 from domains.kernel.pagination.pages import Page, PageArgs
+from domains.kernel.prisma.runtime import fetch_parts
 from domains.kernel.prisma.statements import Part, PartRows
 from domains.kernel.transactions.retries import REFERENCE_ERRORS
 from domains.kernel.validation import collect_errors
@@ -34,8 +35,9 @@ from domains.promotion.coupons.models import (
     NewCoupon,
 )
 from domains.promotion.coupons.targets import CouponTargets, CouponTargetsStore, has_ended, has_targets
+from domains.promotion.errors import UNKNOWN_CODE, PromoCodeInvalid
 from domains.promotion.rules import Buyer, BuyerIdentity, DiscountRule
-from domains.promotion.validation import is_code, normalized_code
+from domains.promotion.validation import CODE_LENGTH, is_code, normalized_code
 
 ALL_COUPONS: Final = CouponFilter()
 NO_TARGETS: Final[Mapping[str, Collection[UUID]]] = {}
@@ -81,9 +83,13 @@ class Coupons:
         """The coupons of these ids, in no order. One statement."""
         return await data.coupon.find_many(db, where={"id": {"in": list(ids)}})
 
-    async def usages(self, db: Reader, args: PageArgs, coupon_id: UUID | None = None) -> Page[CouponUsage]:
-        """One page of the uses of a coupon, or of all, newest first, with released ones. Raises as `fetch_page`."""
-        where: dict[str, Any] = {} if coupon_id is None else {"coupon_id": coupon_id}
+    async def usages_by_id(self, db: Reader, ids: Collection[UUID]) -> list[CouponUsage]:
+        """The uses of these ids, in no order. One statement."""
+        return await data.coupon_usage.find_many(db, where={"id": {"in": list(ids)}})
+
+    async def usages(self, db: Reader, args: PageArgs, coupon_id: UUID) -> Page[CouponUsage]:
+        """One page of the uses of a coupon, newest first, with released ones. Raises as `fetch_page`."""
+        where = {"coupon_id": coupon_id}
         sort = Sort("used_at", datetime, "desc")
         return await fetch_page(data.coupon_usage, db, args, sort=sort, where=where)
 
@@ -161,6 +167,14 @@ class Coupons:
             raise DiscountCodeTaken([code])
 
     # ---- discounts
+
+    async def of_code(self, db: Reader, code: str) -> tuple[Coupon, list[DiscountRule]]:
+        """The coupon of a shared or unique code, and its rule. One statement. Raises PromoCodeInvalid."""
+        part = self.candidates_of_code(db, sql.NO_CODES, code=code)
+        (rows,) = await fetch_parts(db, [part])
+        if not rows.rows:
+            raise PromoCodeInvalid(code[:CODE_LENGTH], UNKNOWN_CODE)
+        return data.coupon.from_record(rows.rows[0], rows.start), sql.rules(rows)
 
     def candidates(self, db: Reader, coupons: Collection[CouponKey]) -> Part:
         """The coupons of carts: a part of a statement, whose rows are then given to `rules`."""

@@ -38,6 +38,8 @@ def _candidates(source: str, columns: str = "") -> str:
     )"""
 
 
+# A source of codes without any.
+NO_CODES: Final = "(select null::uuid as coupon_id, null::uuid as coupon_code_id where false) no_codes"
 _PAIRS: Final = "unnest($2::uuid[], $3::uuid[])"
 _OF_PAIRS: Final = _candidates(_PAIRS)
 _OF_CODE: Final = _candidates("""(

@@ -109,9 +109,9 @@ class CartPricesAcceptInput:
 
 @strawberry.input(description="The code to add to a cart.")
 class CartPromotionApplyInput:
-    """A promotion's code."""
+    """A code."""
 
-    code: str = strawberry.field(description="The code of a promotion, in any case.")
+    code: str = strawberry.field(description="The code of a promotion or coupon, or a unique code, in any case.")
     cart_token: str | None = _token()
 
 
@@ -120,6 +120,14 @@ class CartPromotionRemoveInput:
     """A promotion of the cart."""
 
     promotion_id: UUID = strawberry.field(description="The promotion of the code, as in `CartDiscount.promotionId`.")
+    cart_token: str | None = _token()
+
+
+@strawberry.input(description="The coupon to remove from a cart.")
+class CartCouponRemoveInput:
+    """A coupon of the cart."""
+
+    coupon_id: UUID = strawberry.field(description="The coupon of the code, as in `CartDiscount.couponId`.")
     cart_token: str | None = _token()
 
 

@@ -126,12 +126,13 @@ class CartMutation:
         info: Info,
         input: Annotated[
             inputs.CartPromotionApplyInput,
-            strawberry.argument(description="The promotion code as the buyer enters it."),
+            strawberry.argument(description="The code as the buyer enters it."),
         ],
     ) -> payloads.CartPromotionApplyPayload:
-        """Add the code of a promotion to the cart. Wrong codes are limited by network address.
+        """Add the code of a promotion or coupon to the cart. Wrong codes are limited by network address.
 
-        The cart keeps the code. Its totals show the discount, or the reason if the code stops applying.
+        A cart has at most ten codes, and one of a coupon: another one replaces it. Its totals show
+        the discount, or the reason if the code stops applying.
         """
         context = info.context
         ref = ref_of(info, input.cart_token)
@@ -181,6 +182,21 @@ class CartMutation:
         destinations = info.context.services.cart.destinations
         cart = await destinations.update(tx, ref_of(info, input.cart_token), input.as_destination())
         return payloads.CartDestinationUpdatePayload(cart=present(Cart, cart))
+
+    @command(PUBLIC)
+    async def cart_coupon_remove(
+        self,
+        info: Info,
+        tx: Tx,
+        input: Annotated[
+            inputs.CartCouponRemoveInput,
+            strawberry.argument(description="The coupon whose code to remove from the cart."),
+        ],
+    ) -> payloads.CartCouponRemovePayload:
+        """Remove the code of a coupon from the cart."""
+        ref = ref_of(info, input.cart_token)
+        cart = await info.context.services.cart.promotions.remove_coupon(tx, ref, input.coupon_id)
+        return payloads.CartCouponRemovePayload(cart=present(Cart, cart))
 
     @sensitive
     @workflow(PUBLIC)

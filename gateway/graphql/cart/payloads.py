@@ -93,6 +93,14 @@ class CartPromotionRemovePayload:
     errors: list[UserError] = _errors()
 
 
+@strawberry.type(description="The result of `cartCouponRemove`.")
+class CartCouponRemovePayload:
+    """The cart, or the errors."""
+
+    cart: Cart | None = _cart()
+    errors: list[UserError] = _errors()
+
+
 @strawberry.type(description="The result of `cartGiftCardApply`.")
 class CartGiftCardApplyPayload:
     """The cart, or the errors."""

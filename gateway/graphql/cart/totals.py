@@ -2,25 +2,41 @@
 
 from collections.abc import Sequence
 from decimal import Decimal
+from typing import Any
 from uuid import UUID
 
 import strawberry
 
 from domains.kernel.values.money import Money as KernelMoney
-from domains.pricing.models import Adjustment, LineQuote, Quote
+from domains.pricing.models import Adjustment, LineQuote, Quote, Refusal
+from domains.promotion.rules import DiscountSource
 from domains.tax.models import TaxExemption
+from gateway.graphql.core.enums import describe
 from gateway.graphql.core.fields import present
 from gateway.graphql.core.scalars import Money
 from gateway.graphql.tax.tax_lines import TaxLine, tax_lines
 
+describe(
+    DiscountSource,
+    "What gives a discount.",
+    {
+        DiscountSource.PROMOTION: "A promotion, automatic or by its code.",
+        DiscountSource.COUPON: "A coupon, by its shared code or a unique one.",
+    },
+)
 
-@strawberry.type(description="The amount of a promotion's discount.")
+
+@strawberry.type(description="The amount of the discount of a promotion or coupon.")
 class CartDiscount:
-    """A promotion's share of a total."""
+    """A share of a total."""
 
-    promotion_id: UUID = strawberry.field(description="The id of the promotion that gives the discount.")
-    name: str = strawberry.field(description="The name of the promotion, for the buyer.")
-    code: str | None = strawberry.field(description="The code of the promotion, in capitals; null when it has none.")
+    source_type: DiscountSource = strawberry.field(description="Whether a promotion or a coupon gives the discount.")
+    promotion_id: UUID | None = strawberry.field(description="The id of the promotion; null for a coupon.")
+    coupon_id: UUID | None = strawberry.field(description="The id of the coupon; null for a promotion.")
+    name: str = strawberry.field(description="The name of the promotion or coupon, for the buyer.")
+    code: str | None = strawberry.field(
+        description="The code in capitals; null for an automatic promotion without one."
+    )
     amount: Money = strawberry.field(description="The amount that is taken off; positive.")
     explanation: str = strawberry.field(
         description='An explanation of the discount for the buyer, such as "10 % off".'
@@ -29,11 +45,17 @@ class CartDiscount:
 
 @strawberry.type(description="A code of the cart that does not apply.")
 class CartRefusal:
-    """A promotion whose code has no effect."""
+    """A promotion or coupon whose code has no effect."""
 
-    promotion_id: UUID = strawberry.field(description="The id of the promotion that the code belongs to.")
+    source_type: DiscountSource = strawberry.field(description="Whether the code is that of a promotion or a coupon.")
+    promotion_id: UUID | None = strawberry.field(
+        description="The id of the promotion that the code belongs to; null for a coupon."
+    )
+    coupon_id: UUID | None = strawberry.field(
+        description="The id of the coupon that the code belongs to; null for a promotion."
+    )
     code: str | None = strawberry.field(
-        description="The code in capitals, as it is stored; null when the promotion has lost its code."
+        description="The code in capitals, as it is stored; null when the promotion or coupon has lost it."
     )
     reason: str = strawberry.field(description="Why the code does not apply, a sentence for the buyer.")
     needs_confirmed_email: bool = strawberry.field(
@@ -50,14 +72,14 @@ class CartItemTotals:
             "The quantity times the current unit price before discounts, rounded to the currency's minor unit."
         )
     )
-    discount: Money = strawberry.field(description="The amount that promotions take off the line; positive.")
+    discount: Money = strawberry.field(description="The discounts of the line together; positive.")
     tax: Money = strawberry.field(description="The tax that `total` contains, computed after discounts.")
     taxes: list[TaxLine] = strawberry.field(
         description="The taxes that make up `tax`, highest rate first; empty when nothing is to be paid for the line."
     )
     total: Money = strawberry.field(description="The amount to pay for the line, after discounts and with tax.")
     discounts: list[CartDiscount] = strawberry.field(
-        description="The promotions that apply to the line, highest priority first."
+        description="The promotions and coupons that apply to the line, highest priority first."
     )
 
 
@@ -68,11 +90,11 @@ class CartTotals:
     subtotal: Money = strawberry.field(
         description="The sum of the lines at current prices, before discounts and without shipping."
     )
-    discount: Money = strawberry.field(description="The amount that promotions take off the lines; positive.")
+    discount: Money = strawberry.field(description="The discounts of the lines together; positive.")
     shipping: Money = strawberry.field(
         description="The amount to pay for shipping, with tax and after `shippingDiscount`."
     )
-    shipping_discount: Money = strawberry.field(description="The amount that promotions take off shipping; positive.")
+    shipping_discount: Money = strawberry.field(description="The discounts of shipping together; positive.")
     tax: Money = strawberry.field(description="The tax that `total` contains, computed after discounts.")
     taxes: list[TaxLine] = strawberry.field(
         description=(
@@ -88,7 +110,7 @@ class CartTotals:
     )
     total: Money = strawberry.field(description="The amount to pay, after discounts and with tax and shipping.")
     discounts: list[CartDiscount] = strawberry.field(
-        description="The promotions that apply to the cart, highest priority first."
+        description="The promotions and coupons that apply to the cart, highest priority first."
     )
     refused: list[CartRefusal] = strawberry.field(
         description="The codes of the cart that do not apply, with the reason; empty when all apply."
@@ -111,7 +133,7 @@ def totals_of(quote: Quote) -> CartTotals:
         discounts=_discounts(quote.adjustments, currency),
         refused=[
             CartRefusal(
-                promotion_id=refusal.source_id,
+                **_source(refusal),
                 code=refusal.code,
                 reason=refusal.reason,
                 needs_confirmed_email=refusal.needs_confirmed_email,
@@ -136,7 +158,7 @@ def line_totals_of(line: LineQuote, currency: str) -> CartItemTotals:
 def _discounts(adjustments: Sequence[Adjustment], currency: str) -> list[CartDiscount]:
     return [
         CartDiscount(
-            promotion_id=adjustment.source_id,
+            **_source(adjustment),
             name=adjustment.name,
             code=adjustment.code,
             amount=_money(adjustment.amount, currency),
@@ -144,6 +166,16 @@ def _discounts(adjustments: Sequence[Adjustment], currency: str) -> list[CartDis
         )
         for adjustment in adjustments
     ]
+
+
+def _source(discount: Adjustment | Refusal) -> dict[str, Any]:
+    """What gives a discount, in the fields of CartDiscount and CartRefusal."""
+    is_coupon = discount.source is DiscountSource.COUPON
+    return {
+        "source_type": discount.source,
+        "promotion_id": None if is_coupon else discount.source_id,
+        "coupon_id": discount.source_id if is_coupon else None,
+    }
 
 
 def _money(amount: Decimal, currency: str) -> Money:

@@ -9,6 +9,7 @@ from strawberry import UNSET
 from domains.kernel.database import Tx
 from domains.kernel.permissions import PermissionAction, PermissionResource
 from domains.kernel.text.validation import Required
+from domains.promotion.coupons.models import Coupon
 from domains.promotion.models import Promotion
 from gateway.graphql.catalog import category_inputs as inputs
 from gateway.graphql.catalog import conversions, payloads
@@ -24,14 +25,14 @@ MAY_MOVE_PRODUCTS = requires(PermissionResource.PRODUCTS, PermissionAction.UPDAT
 MAX_NAMES = 5
 
 
-def _references(promotions: Sequence[Promotion], *, by_name: bool) -> list[str]:
-    """The message that promotions refer to a category, with the first names."""
-    if not promotions:
+def _references(noun: str, discounts: Sequence[Promotion] | Sequence[Coupon], *, by_name: bool) -> list[str]:
+    """The message that promotions or coupons refer to a category, with the first names."""
+    if not discounts:
         return []
-    names = [promotion.name for promotion in promotions[:MAX_NAMES]]
-    more = ", …" if len(promotions) > MAX_NAMES else ""
+    names = [discount.name for discount in discounts[:MAX_NAMES]]
+    more = ", …" if len(discounts) > MAX_NAMES else ""
     listed_names = f" ({', '.join(names)}{more})" if by_name else ""
-    noun = "1 promotion is" if len(promotions) == 1 else f"{len(promotions)} promotions are"
+    noun = f"1 {noun} is" if len(discounts) == 1 else f"{len(discounts)} {noun}s are"
     return [f"{noun} for the category{listed_names}: end them, or change their categories."]
 
 
@@ -94,7 +95,7 @@ class CategoryMutation:
             strawberry.argument(description="An empty category, or one whose products are moved first."),
         ],
     ) -> payloads.CategoryDeletePayload:
-        """Delete a category without children, products and references by promotions that have not ended.
+        """Delete a category without children, products and references by promotions and coupons that have not ended.
 
         Moving its products first requires PRODUCTS:UPDATE. The error lists all reasons that prevent the deletion.
         """
@@ -102,13 +103,16 @@ class CategoryMutation:
         if input.move_products_to is not None:
             MAY_MOVE_PRODUCTS.check(info.context.actor)
         promotions = await services.promotion.targets.remove_category(tx, input.id)
+        coupons = await services.promotion.coupons.targets.remove_category(tx, input.id)
+        by_name = info.context.actor.can(PermissionResource.PROMOTIONS, PermissionAction.READ)
         await services.catalog.categories.delete(
             tx,
             input.id,
             move_products_to=input.move_products_to,
-            references=_references(
-                promotions, by_name=info.context.actor.can(PermissionResource.PROMOTIONS, PermissionAction.READ)
-            ),
+            references=[
+                *_references("promotion", promotions, by_name=by_name),
+                *_references("coupon", coupons, by_name=by_name),
+            ],
         )
         return payloads.CategoryDeletePayload(deleted_id=input.id)
 

@@ -10,6 +10,7 @@ from domains.kernel.errors import RateLimited
 from domains.kernel.quotas import Quota
 from domains.order.errors import EmailNotConfirmed, ProductUnavailable, PromoCodeRefused
 from domains.payment.errors import PaymentDeclined
+from domains.promotion.coupons.errors import CouponExhausted
 from domains.promotion.errors import CardUsedUp, PromotionExhausted
 from gateway.graphql.core.context import Context
 from gateway.graphql.order.payloads import PriceChangedError
@@ -26,6 +27,7 @@ COUNTED: Final = {
         EmailNotConfirmed,
         ProductUnavailable,
         PromotionExhausted,
+        CouponExhausted,
         RateLimited,
     )
 }

@@ -7,10 +7,12 @@ import strawberry
 
 from domains.kernel.database import Tx
 from domains.kernel.permissions import PermissionAction, PermissionResource
+from domains.promotion.coupons import models
 from domains.promotion.models import NewPromotion, PromotionChanges
 from gateway.graphql.core.context import Info
 from gateway.graphql.core.errors import UserError
 from gateway.graphql.core.fields import PUBLIC, command, from_input, present, requires, workflow
+from gateway.graphql.promotion.coupons.types import Coupon
 from gateway.graphql.promotion.inputs import (
     PromoCodeValidateInput,
     PromotionCreateInput,
@@ -56,10 +58,13 @@ class PromotionDeletePayload:
 
 @strawberry.type(description="The result of `promoCodeValidate`.")
 class PromoCodeValidatePayload:
-    """The promotion of the code, or why it does not apply."""
+    """The promotion or coupon of the code, or why it does not apply."""
 
     promotion: Promotion | None = strawberry.field(
-        default=None, description="The promotion of the code; null when the code does not apply."
+        default=None, description="The promotion of the code; null for that of a coupon, and when it does not apply."
+    )
+    coupon: Coupon | None = strawberry.field(
+        default=None, description="The coupon of the code; null for that of a promotion, and when it does not apply."
     )
     needs_confirmed_email: bool = strawberry.field(
         default=False,
@@ -133,8 +138,10 @@ class PromotionMutation:
         user_id = context.actor.user_id
         async with promotions.code_attempts.attempt(context.actor.company_id, context.request.ip):
             buyer = (await promotions.find_buyers(context.reader, {user_id}))[user_id]
-            promotion = await promotions.validate_promo_code(context.reader, input.code, buyer, input.subtotal)
+            found = await promotions.validate_promo_code(context.reader, input.code, buyer, input.subtotal)
+        if isinstance(found, models.Coupon):
+            return PromoCodeValidatePayload(coupon=present(Coupon, found))
         return PromoCodeValidatePayload(
-            promotion=present(Promotion, promotion),
-            needs_confirmed_email=promotions.needs_confirmed_email(buyer, promotion),
+            promotion=present(Promotion, found),
+            needs_confirmed_email=promotions.needs_confirmed_email(buyer, found),
         )

@@ -2,6 +2,8 @@
 
 from typing import Final
 
+from gateway.graphql.promotion.coupons.mutations import CouponMutation
+from gateway.graphql.promotion.coupons.queries import CouponQuery
 from gateway.graphql.promotion.mutations import PromotionMutation
 from gateway.graphql.promotion.nodes import NODES
 from gateway.graphql.promotion.queries import PromotionQuery
@@ -10,5 +12,5 @@ from gateway.graphql.promotion.segments.queries import CustomerSegmentQuery
 
 __all__ = ["MUTATIONS", "NODES", "QUERIES"]
 
-QUERIES: Final = (PromotionQuery, CustomerSegmentQuery)
-MUTATIONS: Final = (PromotionMutation, CustomerSegmentMutation)
+QUERIES: Final = (PromotionQuery, CouponQuery, CustomerSegmentQuery)
+MUTATIONS: Final = (PromotionMutation, CouponMutation, CustomerSegmentMutation)

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from decimal import Decimal
 from typing import Any
 from uuid import UUID
 
@@ -10,6 +11,7 @@ from graphql import GraphQLInterfaceType, GraphQLObjectType
 
 from domains.kernel.actor import Actor, ActorKind
 from domains.kernel.ids import new_id
+from domains.promotion.coupons.models import CouponType, NewCoupon
 from domains.role.models import SystemRole
 from gateway.graphql.core.schema import build_schema, domain_nodes
 from tests.domains.payment.saved_methods.wallet import Wallet
@@ -112,6 +114,11 @@ async def scene(make_site: Callable[..., Site], owner: Any) -> Scene:
     line = {"productId": made["product"], "variantId": made["variant"]}
     await site.value(CART_ITEM, customer, **line)
     await site.value(CODE, customer, code="SPRING")
+    coupon = NewCoupon(name="One off", type=CouponType.PERCENTAGE, discount_value=Decimal(1))
+    coupons, staff = site.services.promotion.coupons, Actor.system(site.company_id)
+    given = await site.database.run(lambda tx: coupons.create(tx, coupon), staff)
+    await site.database.run(lambda tx: coupons.codes.add(tx, given.id, ["ONE-1"]), staff)
+    await site.value(CODE, customer, code="ONE-1")
     order = (await site.value(ORDER, customer, key=str(new_id())))["order"]
     assert (await site.value(PAY, customer, **paying(order["id"])))["errors"] == []
     await site.do(REFUND, admin, idempotencyKey=key(), orderId=order["id"], amount="1")
