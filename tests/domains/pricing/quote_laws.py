@@ -13,6 +13,7 @@ from domains.pricing.taxes import UNTAXED
 from domains.promotion.models import DiscountType, PromotionType
 from domains.promotion.rules import Buyer, DiscountRule, DiscountSource, PricedLine
 from domains.tax.models import NO_TAXES, Tax, Taxes, TaxExemption, rate_of
+from tests.domains.pricing.explanations import explained_amount
 from tests.domains.pricing.random_rules import CATEGORIES, PRODUCTS, VARIANTS, random_rules
 from tests.domains.pricing.sale_terms import SaleTerms
 
@@ -150,6 +151,7 @@ def require_laws(case: Case) -> Quote:
     _require_taxes(case, totals)
     _require_lines(case, totals)
     _require_promotions(case, totals)
+    _require_explanations(totals)
     _require_gift_cards(case, totals)
     plain = Case(case.lines, [], case.terms, case.buyer).total()
     _require_no_increase(totals, plain)
@@ -272,6 +274,16 @@ def _require_gift_cards(case: Case, totals: Quote) -> None:
         totals.adjustments,
         totals.refused,
     )
+
+
+def _require_explanations(totals: Quote) -> None:
+    """What the only discount takes off a line follows from the numbers in its explanation, where it has them all."""
+    if len(totals.adjustments) != 1 or totals.exemption is not None:
+        return
+    for line in totals.lines:
+        for adjustment in line.adjustments:
+            amount = explained_amount(adjustment.explanation, line.quantity, line.subtotal, totals.currency)
+            assert amount in {None, adjustment.amount}, adjustment
 
 
 def _require_promotions(case: Case, totals: Quote) -> None:

@@ -33,6 +33,12 @@ FILL = (
     select md5(id::text || 'c')::uuid, company_id, id, id from promotions where company_id = $1::text::uuid and $2 > 0
     """,
     """
+    insert into promotion_rules (id, company_id, promotion_id, rule_type, conditions, actions, updated_at)
+    select md5(id::text || 'r')::uuid, company_id, id, 'VOLUME_DISCOUNT', '{"scope": "LINE"}',
+           '{"tiers": [{"from_quantity": 2, "percentage": "5"}]}', now()
+    from promotions where company_id = $1::text::uuid and $2 > 0
+    """,
+    """
     insert into promotion_uses (id, company_id, promotion_id, order_id, user_id, email, address_key,
                                 discount_amount, currency)
     select md5(id::text || n)::uuid, company_id, id, md5(id::text || 'o' || n)::uuid, md5(id::text || 'u')::uuid,
@@ -45,7 +51,14 @@ FILL = (
     where company_id = $1::text::uuid and $2 > 0
     """,
 )
-TABLES = ("promotions", "promotion_products", "promotion_categories", "promotion_uses", "buyer_orders")
+TABLES = (
+    "promotions",
+    "promotion_products",
+    "promotion_categories",
+    "promotion_rules",
+    "promotion_uses",
+    "buyer_orders",
+)
 NOW = datetime(2026, 6, 1, tzinfo=UTC)
 
 
@@ -70,6 +83,7 @@ async def test_promotions_of_carts_and_orders_are_read_from_an_index(
     await fetch_parts(planner, [codes, sql.candidates_of_codes(planner, NOW, "codes", "C7")])
     await sql.find_buyers(planner, [new_id()], ["a@example.com"])
     await promotions.targets.product_ids_of(planner, [new_id()])
+    await promotions.promotion_rules.of_promotions(planner, [new_id()])
     await promotions.promotions_by_id(planner, [new_id()])
     for order in ("created_at", "start_date", "name"):
         await promotions.find_promotions(planner, PageArgs(), order=order)
