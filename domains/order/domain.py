@@ -24,6 +24,7 @@ from domains.order.checkout.reservation import OrderReservation
 from domains.order.checkout.settings import settings_table
 from domains.order.checkout.tenders import CheckoutTenders
 from domains.order.closure import Closure
+from domains.order.discounts.manual_discounts import ManualDiscounts
 from domains.order.expiry import Expiry
 from domains.order.export import Export
 from domains.order.fulfilment import Fulfilment
@@ -100,6 +101,7 @@ def build(dependencies: Dependencies) -> OrderService:
         captures=captures,
         refunds=refunds,
         cancellation=Cancellation(refunds, closure),
+        discounts=ManualDiscounts(acceptance, clock),
         fulfilment=Fulfilment(inventory, acceptance, captures, refunds, sales, clock),
         expiry=Expiry(closure, failures, clock),
         reconciliation=Reconciliation(payment, outcomes, refunds),

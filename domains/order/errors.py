@@ -59,6 +59,24 @@ class StatusNotSettable(NotAllowed):
         super().__init__(f"The status {status} cannot be set: {alternative}.", field=("status",))
 
 
+class OrderNotDiscountable(NotAllowed):
+    """The order is paid, accepted, or has ended, or waits for the outcome of a payment."""
+
+    def __init__(self, status: OrderStatus) -> None:
+        reason = {
+            OrderStatus.PENDING: "A part of it is paid: refund instead",
+            OrderStatus.PAYMENT_PENDING: "A payment of it is in progress: try again in a few minutes",
+        }.get(status, f"It is {status}")
+        super().__init__(f"The discounts of this order cannot be changed. {reason}.", field=("order_id",))
+
+
+class DiscountNotFound(NotFound):
+    """The order has no manual discount with this id."""
+
+    def __init__(self) -> None:
+        super().__init__("The order has no manual discount with this id.", field=("discount_id",))
+
+
 class OrderNotCancellable(NotAllowed):
     """The order was shipped, has ended, or waits for the outcome of a payment.
 

@@ -91,6 +91,15 @@ class OrderStatusChanged(OrderEvent):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class OrderDiscountChanged(OrderEvent):
+    """Staff gave or took back a discount of an order that is not paid yet; `total` is the new total."""
+
+    topic: ClassVar[str] = "order.discount_changed"
+    total: Decimal
+    currency: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class OrderCancelled(OrderEvent):
     """An order was cancelled, or refunded completely before it was shipped; its units were released."""
 

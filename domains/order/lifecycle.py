@@ -37,6 +37,11 @@ def may_cancel(facts: OrderFacts) -> bool:
     return status(facts) in {S.PENDING, S.CONFIRMED, S.PAID, S.PROCESSING} and not facts.goods_shipped
 
 
+def may_discount(facts: OrderFacts) -> bool:
+    """Whether staff can change its discounts: nothing of it is paid, authorized, being paid or accepted."""
+    return status(facts) is S.PENDING and not facts.captured and not has_payment(facts)
+
+
 def may_expire(facts: OrderFacts) -> bool:
     """Whether the order expires at its time limit."""
     return status(facts) is S.PENDING

@@ -15,6 +15,7 @@ from domains.kernel.settings import SettingsTable
 from domains.order import data, policy
 from domains.order.cancellation import Cancellation
 from domains.order.checkout.checkout import Checkout
+from domains.order.discounts.manual_discounts import ManualDiscounts
 from domains.order.errors import OrderNotFound
 from domains.order.expiry import Expiry
 from domains.order.export import Export
@@ -64,6 +65,7 @@ class OrderService:
     captures: Captures
     refunds: Refunds
     cancellation: Cancellation
+    discounts: ManualDiscounts
     fulfilment: Fulfilment
     expiry: Expiry
     reconciliation: Reconciliation

@@ -2,6 +2,7 @@
 
 from typing import Final
 
+from gateway.graphql.order.discounts import OrderDiscountMutation
 from gateway.graphql.order.mutations import OrderMutation
 from gateway.graphql.order.nodes import NODES
 from gateway.graphql.order.presence import OrderPresenceQuery, OrderPresenceSubscription
@@ -11,5 +12,5 @@ from gateway.graphql.order.subscriptions import OrderSubscription
 __all__ = ["MUTATIONS", "NODES", "QUERIES", "SUBSCRIPTIONS"]
 
 QUERIES: Final = (OrderQuery, OrderPresenceQuery)
-MUTATIONS: Final = (OrderMutation,)
+MUTATIONS: Final = (OrderMutation, OrderDiscountMutation)
 SUBSCRIPTIONS: Final = (OrderSubscription, OrderPresenceSubscription)

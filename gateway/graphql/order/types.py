@@ -115,7 +115,10 @@ class OrderPromotion(Node, model=models.OrderPromotion):
     )
 
 
-@strawberry.type(description="An order. Its lines, amounts and addresses never change once it is created.")
+@strawberry.type(
+    description="An order. Its lines and addresses never change once it is created, and its amounts only by "
+    "`orderDiscountAdd` before it is paid."
+)
 class Order(Node, model=models.Order):
     """An order."""
 

@@ -24,6 +24,12 @@ DISCOUNTS: Final[list[tuple[str, int, dict[str, Any], list[str]]]] = [
     ("promotion.segment_updated", 1, {"segment_id": GONE, "changed": ["conditions"]}, []),
     ("promotion.segment_deleted", 1, {"segment_id": GONE, "name": "Guests"}, []),
     ("promotion.exhausted", 1, {"promotion_id": GONE, "order_id": ORDER, "max_usage_count": 10}, []),
+    (
+        "order.discount_changed",
+        1,
+        {"order_id": ORDER, "order_number": "2026-000042", "total": "9.00", "currency": "EUR"},
+        [],
+    ),
     ("coupon.created", 1, {"coupon_id": GONE, "name": "Ten off"}, []),
     ("coupon.updated", 1, {"coupon_id": GONE, "changed": ["usage_limit"]}, []),
     ("coupon.deleted", 1, {"coupon_id": GONE}, []),

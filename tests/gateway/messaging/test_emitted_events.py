@@ -14,6 +14,7 @@ from domains.auth.policy import require_user_id
 from domains.kernel.actor import Actor
 from domains.kernel.values.money import Money
 from domains.kernel.values.secret import Secret
+from domains.order.discounts.manual_discounts import NewDiscount
 from domains.order.models import OrderStatus
 from domains.order.payments.payments import PaymentData
 from domains.payment.accounts.accounts import AccountChanges, PaymentAccounts
@@ -182,7 +183,9 @@ async def orders(shop: Storefront) -> None:
     for status in (OrderStatus.PROCESSING, OrderStatus.SHIPPED, OrderStatus.DELIVERED):
         await shop.run(lambda tx, to=status: order.update_status(tx, staff, delivered.id, to), staff)
     await order.refunds.refund(shop.database, staff, delivered.id)
-    await order.cancel_order(shop.database, ada, (await shop.buy(ada, ("A", 1))).id)
+    cancelled, manual = await shop.buy(ada, ("A", 1)), NewDiscount(amount=Decimal(1), reason="Sorry")
+    await shop.run(lambda tx: order.discounts.add(tx, staff, cancelled.id, manual), staff)
+    await order.cancel_order(shop.database, ada, cancelled.id)
     await shop.accept(staff, await shop.buy(staff, ("A", 1)))
     await shop.run(lambda tx: order.settings.update(tx, {"accept_unpaid_up_to": None, "max_order_units": 5}, "EUR"))
     waiting = PaymentData(method=PaymentMethod.INVOICE)

@@ -107,6 +107,8 @@ REFUSED_TO_ITSELF = {
     "giftCards": "no card was sold with the line that the filter asks for",
     "ledgerEntries": "nothing is held for the customer",
     "orderCreate": "the address is in the customer's book, not in the administrator's",
+    "orderDiscountAdd": "the line is made up",
+    "orderDiscountRemove": "no discount was given",
     "orderMarkPaid": "the order was not accepted yet",
     "orderPay": "no card is given",
     "orderRefund": "nothing was paid",
