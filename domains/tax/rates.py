@@ -131,7 +131,7 @@ def _conditions(filters: TaxRateFilter) -> data.TaxRateWhere:
     if filters.country is not None:
         where["country"] = filters.country.upper()
     if filters.province is not None:
-        where["province"] = normal_province(filters.province)
+        where["province"] = normal_province(filters.province, (filters.country or "").upper())
     if filters.valid_on is not None:
         where["valid_from"] = {"lte": filters.valid_on}
         where["OR"] = [{"valid_until": None}, {"valid_until": {"gte": filters.valid_on}}]

@@ -47,6 +47,8 @@ def checked_rate(changes: TaxRateChanges, today: date, current: TaxRate | None =
         for name, check in _RATE_RULES.items():
             with each:
                 values[name] = check(values[name])
+        if values["province"] is not None:
+            values["province"] = normal_province(values["province"], values["country"] or "")
         with each:
             if values["valid_until"] is not None and values["valid_until"] < values["valid_from"]:
                 raise RangeInverted("`valid_until` must not be before `valid_from`.", field="valid_until")
@@ -62,12 +64,6 @@ def require_tax_rate(rate: Decimal | None, *, field: str = "tax_rate") -> Decima
     if rate != rate.quantize(PLACES):
         raise TooManyDecimals("A tax rate has at most six decimal places: 0.190000.", field=field)
     return rate
-
-
-def optional_province(value: str | None, *, field: str = "province") -> str | None:
-    """A province in the form of rates, None for none. Raises TooLong and InvalidInput."""
-    text = optional_text(value, field=(field,), max_length=MAX_PROVINCE)
-    return None if text is None else normal_province(text)
 
 
 def optional_postal_prefix(value: str | None, *, field: str = "postal_prefix") -> str | None:
@@ -115,7 +111,7 @@ def _class_code(value: str | None) -> str:
 _RATE_RULES: Final[Mapping[str, Callable[[Any], Any]]] = {
     "name": lambda value: require_text(value or "", field=("name",), max_length=MAX_TAX_NAME),
     "country": lambda value: country_code(value or "", field=("country",)),
-    "province": optional_province,
+    "province": lambda value: optional_text(value, field=("province",), max_length=MAX_PROVINCE),
     "postal_prefix": optional_postal_prefix,
     "rate": lambda value: require_tax_rate(value, field="rate"),
 }

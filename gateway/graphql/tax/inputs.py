@@ -15,7 +15,7 @@ from gateway.graphql.core.sorting import SortDirection
 
 NAME = "The name of the tax, which buyers see, 1 to 50 characters: `VAT`. Taxes of different names apply together."
 COUNTRY = "The country of the destination as two letters of ISO 3166-1, such as `DE`."
-PROVINCE = "The province as addresses give it, such as `QC`, in any case; null for the whole country."
+PROVINCE = "The province by code or name, such as `QC` or `Québec`; null for the whole country."
 POSTAL_PREFIX = "The beginning of the postal codes, 1 to 10 letters and digits; null for all postal codes."
 RATE = "The rate as a fraction below 1 with at most six decimals: 0.19 is 19 %."
 UNTIL = "The last day on which it is valid, in the company's time zone; null for no end."
@@ -117,7 +117,7 @@ class TaxRateFilterInput:
     )
     country: str | None = strawberry.field(default=None, description="Rates of this country, such as `DE`.")
     province: str | None = strawberry.field(
-        default=None, description="Rates of this province, in any case; not those of its whole country."
+        default=None, description="Rates of this province, by code or name; not those of its whole country."
     )
     valid_on: date | None = strawberry.field(default=None, description="Rates that are valid on this day.")
 

@@ -62,7 +62,7 @@ class TaxRate(Node, model=models.TaxRate):
     name: str = strawberry.field(description="The name of the tax, which buyers see: `VAT`.")
     country: str = strawberry.field(description="The country of the destination, ISO 3166-1 alpha-2.")
     province: str | None = strawberry.field(
-        description="The province of the destination, in capital letters; null for the whole country."
+        description="The province of the destination, by its code where it has one; null for the whole country."
     )
     postal_prefix: str | None = strawberry.field(
         description="The beginning of the postal codes, letters and digits only; null for all postal codes."

@@ -145,10 +145,22 @@ def test_ranges_overlap_if_one_day_is_in_both(one: Any, other: Any) -> None:
 
 
 @pytest.mark.parametrize(
-    ("given", "normal"), [("Québec", "QUÉBEC"), (" new  york ", "NEW YORK"), ("qc", "QC"), ("Straße", "STRASSE")]
+    ("country", "given", "normal"),
+    [
+        ("CA", "Québec", "QC"),
+        ("CA", "quebec", "QC"),
+        ("CA", "Colombie-Britannique", "BC"),
+        ("CA", "qc", "QC"),
+        ("CA", "CA-QC", "QC"),
+        ("US", " new  york ", "NY"),
+        ("US", "US-CA", "CA"),
+        ("AU", "New South Wales", "NSW"),
+        ("DE", "Straße", "STRASSE"),  # no codes are known of it
+        ("", "Texas", "TEXAS"),
+    ],
 )
-def test_a_province_has_one_form_in_any_case(given: str, normal: str) -> None:
-    assert normal_province(given) == normal == normal_province(given.swapcase())
+def test_a_province_has_one_form_in_any_case_by_name_and_code(country: str, given: str, normal: str) -> None:
+    assert normal_province(given, country) == normal == normal_province(given.swapcase(), country)
 
 
 @pytest.mark.parametrize(("given", "normal"), [("sw1a 1aa", "SW1A1AA"), ("10001-1234", "100011234"), (" ", "")])
@@ -167,4 +179,4 @@ def test_a_place_has_the_rates_of_each_prefix_with_and_without_its_province() ->
 def test_a_sale_without_a_destination_is_at_the_company_s_own_place() -> None:
     assert Place.of(None, SETTINGS) is None
     own = settings(tax_country="CA", tax_province="Québec", tax_postal_code="H2X1Y4")
-    assert Place.of(None, own) == Place("CA", "QUÉBEC", "H2X1Y4")
+    assert Place.of(None, own) == Place("CA", "QC", "H2X1Y4")
