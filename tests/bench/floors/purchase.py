@@ -29,7 +29,7 @@ with cart as (
   join products p on p.company_id = $1 and p.id = v.product_id
 )
 insert into cart_promotions (company_id, cart_id, promotion_id)
-select $1, $2, id from promotions where company_id = $1 and code = $7 and is_active and start_date <= now()
+select $1, $2, id from promotions where company_id = $1 and code = $7 and status = 'ACTIVE' and start_date <= now()
 """
 LOCK_STOCK = """
 select i.id, i.sku, i.total_stock, v.id as variant_id, v.name as variant_name, p.id as product_id,
@@ -61,6 +61,15 @@ with address as (
   select id, $1, $2, product_id, variant_id, name, variant_name, sku, 1, price, off, price - off, $7, snapshot::jsonb
   from unnest($11::uuid[], $12::uuid[], $13::uuid[], $14::text[], $15::text[], $16::text[], $17::numeric[],
     $18::numeric[], $19::text[]) as line (id, product_id, variant_id, name, variant_name, sku, price, off, snapshot)
+), taxed as (
+  insert into order_taxes (id, company_id, order_id, order_item_id, name, rate, taxable, amount, currency)
+  select gen_random_uuid(), $1, $2, id, '', 0, price - off, 0, $7
+  from unnest($11::uuid[], $17::numeric[], $18::numeric[]) as line (id, price, off)
+), adjusted as (
+  insert into order_adjustments (id, company_id, order_id, order_item_id, source_type, source_id, code, name,
+    description, amount, currency)
+  select gen_random_uuid(), $1, $2, id, 'PROMOTION', $21, $22, $23, '10 % off', off, $7
+  from unnest($11::uuid[], $18::numeric[]) as line (id, off) where off > 0
 ), promoted as (
   insert into order_promotions (id, company_id, order_id, promotion_id, promo_code, discount_amount, currency,
     promotion_name) values ($20, $1, $2, $21, $22, $9, $7, $23)
