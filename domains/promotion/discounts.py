@@ -54,13 +54,23 @@ def _at_most(promotion: DiscountRule, shares: Sequence[Share], currency: str) ->
     maximum = capped(promotion, total, currency)
     if maximum == total:
         return shares
-    text = f"at most {maximum:f} {currency} in all"
+    text = _maximum(promotion, currency)
     reduced = zip(allocate(maximum, amounts, currency), shares, strict=True)
-    return [Share(amount, f"{share.explanation}, {text}") if amount else NO_SHARE for amount, share in reduced]
+    return [Share(amount, f"{share.explanation}{text}") if amount else NO_SHARE for amount, share in reduced]
 
 
 def explanation(promotion: DiscountRule, currency: str) -> str:
-    """The explanation of a promotion for buyers."""
+    """The explanation of a discount for buyers, with its maximum."""
+    return _kind(promotion, currency) + _maximum(promotion, currency)
+
+
+def _maximum(promotion: DiscountRule, currency: str) -> str:
+    maximum = promotion.maximum_discount
+    return "" if maximum is None else f", at most {round_half_up(maximum, currency):f} {currency} in all"
+
+
+def _kind(promotion: DiscountRule, currency: str) -> str:
+    """The explanation of what a discount takes off before its maximum."""
     match promotion.discount_type:
         case DiscountType.PERCENTAGE:
             return f"{plain(promotion.discount_value)} % off"
@@ -75,7 +85,7 @@ def explanation(promotion: DiscountRule, currency: str) -> str:
 def _shares(
     promotion: DiscountRule, lines: Sequence[PricedLine], left: Sequence[Decimal], currency: str
 ) -> list[Share]:
-    text = explanation(promotion, currency)
+    text = _kind(promotion, currency)
     match promotion.discount_type:
         case DiscountType.PERCENTAGE:
             return [Share(amount, text) for amount in _percentage(promotion, left, currency)]

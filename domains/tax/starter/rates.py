@@ -63,11 +63,12 @@ class StarterRates:
         InvalidInput, and TaxRatesUninstallable where there are no starter rates or the company has another rate on
         one of their days. Emits TaxRatesImported if a rate is new, and TaxClassCreated or TaxClassUpdated.
         """
-        rows = _rows_of(countries)
+        indexes = _indexes(countries)
         tax_class = await self._default_class(tx)
+        rows = [row for country in indexes for row in starter_rates()[country]]
         of_class = [replace(row, tax_class=tax_class.code) for row in rows]
         classes = {tax_class.code: tax_class}
-        changes = _missing(of_class, await stored_rates(tx, of_class, classes), countries)
+        changes = _missing(of_class, await stored_rates(tx, of_class, classes), indexes)
         await write(tx, changes, classes, self._lookup)
         return InstalledRates(tax_class, len(changes.created), changes.unchanged)
 
@@ -82,12 +83,13 @@ class StarterRates:
         return found or await self._classes.create(tx, {"code": STANDARD, "name": "Standard", "is_default": True})
 
 
-def _rows_of(countries: Sequence[str]) -> list[RateRow]:
+def _indexes(countries: Sequence[str]) -> dict[str, int]:
+    """The codes of the countries, each with its first index."""
     if not countries:
         raise Required("Name at least one country.", field=("countries",))
     if len(countries) > MOST_COUNTRIES:
         raise TooMany(f"Name at most {MOST_COUNTRIES} countries.", field=("countries",))
-    rows: dict[str, Sequence[RateRow]] = {}
+    indexes: dict[str, int] = {}
     with collect_errors() as each:
         for index, country in enumerate(countries):
             field = ("countries", str(index))
@@ -97,13 +99,13 @@ def _rows_of(countries: Sequence[str]) -> list[RateRow]:
                     raise TaxRatesUninstallable(
                         f"There are no starter rates of {code}. Create its rates by hand.", field=field
                     )
-                rows[code] = starter_rates()[code]
-    return [row for of_country in rows.values() for row in of_country]
+                indexes.setdefault(code, index)
+    return indexes
 
 
-def _missing(rows: Sequence[RateRow], stored: Stored, countries: Sequence[str]) -> Changes:
+def _missing(rows: Sequence[RateRow], stored: Stored, indexes: Mapping[str, int]) -> Changes:
     """The rates that the company lacks. Raises TaxRatesUninstallable for those that differ from its own."""
-    changes, fields = Changes(), [country.upper() for country in countries]
+    changes = Changes()
     with collect_errors() as each:
         for row in rows:
             known = overlapping(row, stored.get(row.key, ()))
@@ -115,7 +117,7 @@ def _missing(rows: Sequence[RateRow], stored: Stored, countries: Sequence[str]) 
                         f"The company has the rate {other.rate.normalize():f} of {row.name!r} in {place}, valid "
                         f"{days(other.valid_from, other.valid_until)}; the starter rate is "
                         f"{row.rate.normalize():f}. Change or delete it, or leave the country out.",
-                        field=("countries", str(fields.index(row.country))),
+                        field=("countries", str(indexes[row.country])),
                     )
             if known:
                 changes.unchanged += 1

@@ -117,7 +117,8 @@ class TaxRateFilterInput:
     )
     country: str | None = strawberry.field(default=None, description="Rates of this country, such as `DE`.")
     province: str | None = strawberry.field(
-        default=None, description="Rates of this province, by code or name; not those of its whole country."
+        default=None,
+        description="Rates of this province by code, with `country` also by name; not those of its whole country.",
     )
     valid_on: date | None = strawberry.field(default=None, description="Rates that are valid on this day.")
 

@@ -62,6 +62,19 @@ def test_an_empty_cart_costs_nothing_and_has_no_shipping() -> None:
     assert reasons(totals) == ["Nothing in the cart is part of this promotion."]
 
 
+def test_the_explanation_of_a_discount_names_its_maximum() -> None:
+    shipping = promotion(1, DiscountType.FREE_SHIPPING, "0", maximum_discount=Decimal(3))
+    terms = replace(EUR, flat_shipping=Decimal(5))
+
+    totals = total([line(1, "100.00")], shipping, promotion(2, maximum_discount=Decimal(4)), terms=terms)
+
+    assert [(each.amount, each.explanation) for each in totals.adjustments] == [
+        (Decimal(3), "Free shipping, at most 3.00 EUR in all"),
+        (Decimal(4), "10 % off, at most 4.00 EUR in all"),
+    ]
+    assert totals.lines[0].adjustments == totals.adjustments[1:]
+
+
 def test_gift_cards_are_neither_shipped_nor_taxed_nor_discounted() -> None:
     terms = replace(EUR, flat_shipping=Decimal(5), tax_rate=Decimal("0.2"), prices_include_tax=False)
     card = replace(line(1, "50.00", 2), is_gift_card=True)

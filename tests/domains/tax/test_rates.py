@@ -86,6 +86,7 @@ INVALID: dict[str, tuple[dict[str, Any], list[tuple[str, str]]]] = {
     "exactly 100 %": ({"rate": Decimal(1)}, [("OutOfRange", "rate")]),
     "seven decimals": ({"rate": Decimal("0.1234567")}, [("TooManyDecimals", "rate")]),
     "no country": ({"country": "ZZ"}, [("InvalidInput", "country")]),
+    "a province of no country": ({"country": "ZZ", "province": "BY"}, [("InvalidInput", "country")]),
     "no name": ({"name": " "}, [("Required", "name")]),
     "a long name": ({"name": "x" * 51}, [("TooLong", "name")]),
     "ends before it begins": ({"valid_until": date(2025, 12, 31)}, [("RangeInverted", "valid_until")]),
@@ -209,6 +210,7 @@ async def test_rates_are_listed_by_class_place_day_and_name(
     assert await found(tax_class_id=goods.id) == [gst.id, past.id]
     assert await found(country="de") == [bavaria.id, past.id]
     assert await found(province="bavaria") == [bavaria.id]
+    assert await found(country="ZZ", province="bavaria") == []
     assert await found(valid_on=date(2026, 7, 1)) == [gst.id, bavaria.id]
     assert await found(search="gs") == [gst.id]
 

@@ -156,7 +156,9 @@ def test_ranges_overlap_if_one_day_is_in_both(one: Any, other: Any) -> None:
         ("US", "US-CA", "CA"),
         ("AU", "New South Wales", "NSW"),
         ("DE", "Straße", "STRASSE"),  # no codes are known of it
+        ("DE", "DE-", "DE-"),
         ("", "Texas", "TEXAS"),
+        ("ZZ", "Texas", "TEXAS"),
     ],
 )
 def test_a_province_has_one_form_in_any_case_by_name_and_code(country: str, given: str, normal: str) -> None:

@@ -106,6 +106,15 @@ async def test_countries_with_other_rates_are_refused_together_and_nothing_is_in
     assert await data.tax_rate.count(reader) == 2
 
 
+async def test_a_country_with_spaces_around_it_is_named_by_its_place_in_the_input(
+    install: Install, make_class: MakeClass, make_rate: MakeRate
+) -> None:
+    await make_rate(await make_class(is_default=True), "0.16")
+    with pytest.raises(TaxRatesUninstallable, match="of 'VAT' in DE") as caught:
+        await install("FR", " de ")
+    assert caught.value.field == ("countries", "1")
+
+
 async def test_two_installations_at_once_make_one_class_and_one_rate(install: Install, reader: Reader) -> None:
     outcomes = await asyncio.gather(install("DE"), install("DE"), install("DE"))
     assert sorted(each.created for each in outcomes) == [0, 0, 1]
