@@ -19,7 +19,7 @@ from domains.kernel.transactions.retries import REFERENCE_ERRORS
 from domains.kernel.validation import collect_errors
 from domains.promotion import codes, data, sql, targets, validation
 from domains.promotion.coupons.coupons import Coupons
-from domains.promotion.coupons.models import Coupon, CouponKey
+from domains.promotion.coupons.models import CouponKey, ValidCode
 from domains.promotion.discounts import Share, discount_shares
 from domains.promotion.eligibility import NEEDS_CONFIRMED_EMAIL, amount_refusal, buyer_refusal
 from domains.promotion.errors import (
@@ -45,7 +45,6 @@ from domains.promotion.promotion_rules.rules import PromotionRules
 from domains.promotion.rate_limit import CodeAttempts
 from domains.promotion.redemptions import Redemptions
 from domains.promotion.rules import Buyer, BuyerIdentity, BuyerKey, DiscountRule, PricedLine, Redemption
-from domains.promotion.segments.errors import SegmentNotFound
 from domains.promotion.segments.segments import CustomerSegments
 from domains.promotion.targets import PromotionTargets, Targets
 
@@ -68,8 +67,8 @@ class PromotionService:
         self.targets = PromotionTargets(catalog, clock)
         self.promotion_rules = PromotionRules()
         self.redemptions = Redemptions(clock)
-        self.coupons = Coupons(catalog, company, clock)
         self.segments = CustomerSegments()
+        self.coupons = Coupons(catalog, company, self.segments, clock)
         self._company = company
         self._clock = clock
         self.code_attempts = CodeAttempts(cache)
@@ -166,17 +165,12 @@ class PromotionService:
                 new_targets = await self.targets.find(tx, changes, () if rules == before else rules)
                 await self.targets.require_used(tx, None if current is None else current.id, rules, new_targets)
             with each:
-                await self._require_segment(tx, changes.get("segment_id"))
+                await self.segments.require(tx, changes.get("segment_id"))
             with each:
                 code = validation.normalized_code(changes.get("code") or "")
                 if validation.is_code(code) and (current is None or code != current.code):
                     await _require_free(tx, code, current)
         return row, rules, new_targets
-
-    async def _require_segment(self, tx: Tx, segment_id: UUID | None) -> None:
-        """Raise SegmentNotFound. A segment that is being deleted is waited for, by the foreign key."""
-        if segment_id is not None and not await self.segments.by_id(tx, [segment_id]):
-            raise SegmentNotFound(field=("segment_id",))
 
     async def delete_promotion(self, tx: Tx, promotion_id: UUID) -> None:
         """Delete a promotion that no order used; carts lose its code.
@@ -201,21 +195,18 @@ class PromotionService:
 
     async def validate_promo_code(
         self, db: Reader, code: str, buyer: Buyer, subtotal: Decimal | None = None
-    ) -> Promotion | Coupon:
+    ) -> ValidCode:
         """The promotion or coupon of a code that this buyer can use now; with a subtotal, on a purchase of that much.
 
-        A promotion that only requires a confirmed address is returned, see `needs_confirmed_email`. One statement,
-        for a coupon two. Raises PromoCodeInvalid with the reason. Attempts are counted by `code_attempts`.
+        One that only requires a confirmed address is returned, and says so. One statement, for a coupon two. Raises
+        PromoCodeInvalid with the reason. Attempts are counted by `code_attempts`.
         """
         normalized_code = validation.normalized_code(code)
         found = await sql.find_by_code(db, normalized_code) if validation.is_code(normalized_code) else None
-        if found is None:
-            coupon, rules = await self.coupons.of_code(db, code)
-            self.require_usable(rules, code, buyer, subtotal)
-            return coupon
-        promotion, rule = found
+        discount, rule = found or await self.coupons.of_code(db, code)
         self.require_usable([rule], code, buyer, subtotal)
-        return promotion
+        needs_confirmed_email = buyer_refusal(rule, buyer, self._clock.now()) == NEEDS_CONFIRMED_EMAIL
+        return ValidCode(discount, needs_confirmed_email=needs_confirmed_email)
 
     def require_usable(
         self, promotions: Sequence[DiscountRule], code: str, buyer: Buyer, subtotal: Decimal | None = None
@@ -298,11 +289,6 @@ class PromotionService:
         Pure. Free shipping takes nothing off lines. `domains.pricing` combines promotions with taxes and shipping.
         """
         return discount_shares(promotion, lines, left, currency)
-
-    def needs_confirmed_email(self, buyer: Buyer, promotion: Promotion) -> bool:
-        """Whether the buyer must confirm an e-mail address before it is known if they can use the promotion."""
-        rule = DiscountRule.of(promotion)
-        return buyer_refusal(rule, buyer, self._clock.now()) == NEEDS_CONFIRMED_EMAIL
 
     def check_eligibility(self, buyer: Buyer, promotion: DiscountRule) -> bool:
         """Whether a buyer can use a promotion now, regardless of the cart."""

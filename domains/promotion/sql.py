@@ -2,7 +2,7 @@
 
 from collections import defaultdict
 from collections.abc import Collection, Sequence
-from dataclasses import fields
+from dataclasses import fields, replace
 from datetime import datetime
 from typing import Any, Final
 from uuid import UUID
@@ -16,23 +16,11 @@ from domains.promotion.eligibility import COUNTING_PERIOD, identity_refusal
 from domains.promotion.models import Promotion
 from domains.promotion.promotion_rules.stored import in_order
 from domains.promotion.rules import Buyer, BuyerIdentity, DiscountRule
-from domains.promotion.segments.conditions import Segment, parsed
+from domains.promotion.segments import sql as segments
 
 WIDTH: Final = len(fields(Promotion))
 RULE_WIDTH: Final = WIDTH + 4  # with products, categories, rules and segments
-
-# The conditions of the segment of a promotion, and of the segments that they lead to, by id; null for everyone.
-SEGMENTS: Final = """
-case when p.segment_id is not null then (
-  with recursive named as (
-    select s.id, s.conditions from customer_segments s where s.company_id = $1 and s.id = p.segment_id
-    union
-    select s.id, s.conditions from named
-    cross join lateral jsonb_path_query(named.conditions, 'strict $.**.in_segment') as inner_id
-    join customer_segments s on s.company_id = $1 and s.id = (inner_id #>> '{}')::uuid
-  )
-  select jsonb_object_agg(id, conditions) from named) end as segments
-"""
+BUYER_WIDTH: Final = 5 + len(segments.HISTORY)
 
 
 def _rules_sql(columns: str = "") -> str:
@@ -42,7 +30,7 @@ def _rules_sql(columns: str = "") -> str:
           array(select category_id from promotion_categories x where x.company_id = $1 and x.promotion_id = p.id),
           (select jsonb_agg(jsonb_build_array(x.id, x.rule_type, x.conditions, x.actions, x.priority))
              from promotion_rules x where x.company_id = $1 and x.promotion_id = p.id),
-          {SEGMENTS}
+          {segments.conditions_of("p")}
           {columns}
         from promotions p where p.company_id = $1
     """
@@ -79,17 +67,9 @@ BUYER_COLUMNS: Final = f""",
      and u.released_at is null and u.mailbox = $6 and not u.email_confirmed) as unconfirmed,
   (select count(*) from promotion_uses u where u.company_id = $1 and u.promotion_id = p.id
      and u.released_at is null and u.address_key = any($7) and u.used_at > $8) as at_address,
-  (select count(*) from {PAID_ORDERS} b where b.company_id = $1
-     and (b.user_id = $4 or b.mailbox = $5)) as paid_orders,
-  (select count(*) from {PAID_ORDERS} b where b.company_id = $1
-     and b.mailbox = $5 and not b.email_confirmed and (b.user_id is null or b.user_id is distinct from $4)
-  ) as unconfirmed_orders,
-  case when p.segment_id is not null then (select min(b.paid_at) from {PAID_ORDERS} b where b.company_id = $1
-     and (b.user_id = $4 or b.mailbox = $5)) end as first_paid_at,
-  case when p.segment_id is not null then (select max(b.paid_at) from {PAID_ORDERS} b where b.company_id = $1
-     and (b.user_id = $4 or b.mailbox = $5)) end as last_paid_at,
-  case when p.segment_id is not null then array(select m.segment_id from customer_segment_members m
-     where m.company_id = $1 and m.user_id = $4) end as lists
+  {segments.PAID} as all_paid_orders,
+  {segments.UNCONFIRMED} as all_unconfirmed_orders,
+  {segments.history_of("p")}
 """
 CANDIDATES_OF_CODES: Final = f"""candidates as (
   {RULES} and (
@@ -148,21 +128,19 @@ def candidates_with_buyer(db: Reader, now: datetime, ids: Collection[UUID], buye
     mailboxes = (buyer.confirmed_mailbox, buyer.unconfirmed_mailbox)
     addresses = (list(buyer.address_keys), now - COUNTING_PERIOD)
     values = (db.company_id, now, list(ids), buyer.user_id, *mailboxes, *addresses)
-    return Part(CANDIDATES_WITH_BUYER, values, "candidates", "candidates.*", RULE_WIDTH + 8)
+    return Part(CANDIDATES_WITH_BUYER, values, "candidates", "candidates.*", RULE_WIDTH + BUYER_WIDTH)
 
 
 def rules_and_buyer(rows: PartRows, buyer: BuyerIdentity) -> tuple[list[DiscountRule], Buyer]:
     """The rules of `candidates_with_buyer`, in the order of their ids, and the buyer."""
     counts_at = rows.start + RULE_WIDTH
-    found = [(_rule(row, rows.start), row[counts_at : counts_at + 8]) for row in rows.rows]
+    found = [(_rule(row, rows.start), row[counts_at : counts_at + BUYER_WIDTH]) for row in rows.rows]
     found.sort(key=lambda each: each[0].id)
     reasons = {
         rule.id: identity_refusal(rule.type, rule.max_usage_per_user, unconfirmed, at_address)
         for rule, (_, unconfirmed, at_address, *_) in found
     }
     paid_orders, unconfirmed_orders = found[0][1][3:5] if found else (0, 0)
-    of_segments = next((facts[5:] for rule, facts in found if rule.segment is not None), None)
-    first_paid_at, last_paid_at, lists = of_segments or (None, None, ())
     known = Buyer(
         buyer.user_id,
         buyer.confirmed_mailbox,
@@ -170,10 +148,10 @@ def rules_and_buyer(rows: PartRows, buyer: BuyerIdentity) -> tuple[list[Discount
         uses={rule.id: counts[0] for rule, counts in found},
         unconfirmed_orders=unconfirmed_orders,
         spent={promotion_id: reason for promotion_id, reason in reasons.items() if reason is not None},
-        first_paid_at=first_paid_at,
-        last_paid_at=last_paid_at,
-        lists=frozenset(lists),
     )
+    of_segments = next((counts[5:] for rule, counts in found if rule.segment is not None), None)
+    if of_segments is not None:
+        known = replace(known, **segments.history(of_segments))
     return [rule for rule, _ in found], known
 
 
@@ -228,9 +206,8 @@ async def find_buyers(db: Reader, user_ids: Collection[UUID], mailboxes: Collect
 
 
 def _rule(record: Any, start: int = 0) -> DiscountRule:
-    products, categories, rules_of_it, segments = record[start + WIDTH : start + RULE_WIDTH]
+    products, categories, rules_of_it, conditions = record[start + WIDTH : start + RULE_WIDTH]
     promotion = data.promotion.from_record(record, start)
-    conditions = {UUID(each): parsed(tree) for each, tree in (segments or {}).items()}
-    segment = None if promotion.segment_id is None else Segment(promotion.segment_id, conditions)
+    segment = segments.segment_of(promotion.segment_id, conditions)
     rules_in_order = in_order(rules_of_it or ())
     return DiscountRule.of(promotion, frozenset(products), frozenset(categories), rules_in_order, segment)

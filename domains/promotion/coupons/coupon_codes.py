@@ -59,7 +59,7 @@ class CouponCodes:
         """Generate random codes of `length` characters after a prefix; each is good for `usage_limit` orders.
 
         Returns their number. Raises, for all fields at once, OutOfRange and InvalidInput; CouponNotFound and
-        CouponHasCodes. Emits CouponCodesCreated. Five statements.
+        CouponHasCodes. Emits CouponCodesCreated. Four statements.
         """
         with collect_errors() as each:
             with each:
@@ -83,7 +83,7 @@ class CouponCodes:
         """Add codes of one's own, all or none; each is good for `usage_limit` orders. Returns their number.
 
         Raises, for all codes at once, InvalidInput, CodesRepeated and DiscountCodeTaken, each with the first of them;
-        OutOfRange, CouponNotFound and CouponHasCodes. Emits CouponCodesCreated. Five statements.
+        OutOfRange, CouponNotFound and CouponHasCodes. Emits CouponCodesCreated. Four statements.
         """
         with collect_errors() as each:
             with each:

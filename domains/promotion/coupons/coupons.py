@@ -37,6 +37,7 @@ from domains.promotion.coupons.models import (
 from domains.promotion.coupons.targets import CouponTargets, CouponTargetsStore, has_ended, has_targets
 from domains.promotion.errors import UNKNOWN_CODE, PromoCodeInvalid
 from domains.promotion.rules import Buyer, BuyerIdentity, DiscountRule
+from domains.promotion.segments.segments import CustomerSegments
 from domains.promotion.validation import CODE_LENGTH, is_code, normalized_code
 
 ALL_COUPONS: Final = CouponFilter()
@@ -46,10 +47,13 @@ NO_TARGETS: Final[Mapping[str, Collection[UUID]]] = {}
 class Coupons:
     """Manages the coupons of a company."""
 
-    def __init__(self, catalog: CatalogService, company: CompanyService, clock: Clock) -> None:
+    def __init__(
+        self, catalog: CatalogService, company: CompanyService, segments: CustomerSegments, clock: Clock
+    ) -> None:
         self.targets = CouponTargetsStore(catalog, clock)
         self.codes = CouponCodes()
         self._company = company
+        self._segments = segments
         self._clock = clock
 
     # ---- reading
@@ -98,8 +102,8 @@ class Coupons:
     async def create(self, tx: Tx, new: NewCoupon) -> Coupon:
         """Create a coupon in the company's currency. Without a code it gets unique ones, see `codes`.
 
-        Raises, for all fields at once, what `validation.checked` raises, DiscountCodeTaken, and what
-        `CouponTargetsStore.find` raises. Emits CouponCreated.
+        Raises, for all fields at once, what `validation.checked` raises, DiscountCodeTaken,
+        SegmentNotFound, and what `CouponTargetsStore.find` raises. Emits CouponCreated.
         """
         currency = await self._company.currency(tx)
         row, new_targets = await self._validate(tx, new, currency)
@@ -153,6 +157,8 @@ class Coupons:
             with each:
                 new_targets = await self.targets.find(tx, changes, stored)
             with each:
+                await self._segments.require(tx, changes.get("segment_id"))
+            with each:
                 await self._require_code(tx, normalized_code(changes.get("code") or ""), current)
         return row, new_targets
 
@@ -168,13 +174,13 @@ class Coupons:
 
     # ---- discounts
 
-    async def of_code(self, db: Reader, code: str) -> tuple[Coupon, list[DiscountRule]]:
+    async def of_code(self, db: Reader, code: str) -> tuple[Coupon, DiscountRule]:
         """The coupon of a shared or unique code, and its rule. One statement. Raises PromoCodeInvalid."""
         part = self.candidates_of_code(db, sql.NO_CODES, code=code)
         (rows,) = await fetch_parts(db, [part])
         if not rows.rows:
             raise PromoCodeInvalid(code[:CODE_LENGTH], UNKNOWN_CODE)
-        return data.coupon.from_record(rows.rows[0], rows.start), sql.rules(rows)
+        return data.coupon.from_record(rows.rows[0], rows.start), sql.rules(rows)[0]
 
     def candidates(self, db: Reader, coupons: Collection[CouponKey]) -> Part:
         """The coupons of carts: a part of a statement, whose rows are then given to `rules`."""
@@ -186,7 +192,7 @@ class Coupons:
         return sql.candidates_of_code(db, codes, normalized if is_code(normalized) else None)
 
     def candidates_with_buyer(self, db: Reader, coupons: Collection[CouponKey], buyer: BuyerIdentity) -> Part:
-        """As `candidates`, with a buyer's uses; the rows are then given to `rules_and_buyer`."""
+        """As `candidates`, with a buyer's uses and history; the rows are then given to `rules_and_buyer`."""
         return sql.candidates_with_buyer(db, coupons, buyer)
 
     def rules(self, rows: PartRows) -> Sequence[DiscountRule]:
@@ -194,5 +200,5 @@ class Coupons:
         return sql.rules(rows)
 
     def rules_and_buyer(self, rows: PartRows, buyer: Buyer) -> tuple[list[DiscountRule], Buyer]:
-        """What `candidates_with_buyer` returned: the rules, and the buyer with their uses of the coupons."""
+        """What `candidates_with_buyer` returned: the rules, and the buyer with their uses and history."""
         return sql.rules_and_buyer(rows, buyer)

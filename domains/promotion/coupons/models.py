@@ -11,6 +11,7 @@ from domains.promotion.data import CouponCodeRow as CouponCode
 from domains.promotion.data import CouponRow as Coupon
 from domains.promotion.data import CouponType
 from domains.promotion.data import CouponUsageRow as CouponUsage
+from domains.promotion.models import Promotion
 
 __all__ = [
     "Coupon",
@@ -22,6 +23,7 @@ __all__ = [
     "CouponType",
     "CouponUsage",
     "NewCoupon",
+    "ValidCode",
 ]
 
 CouponKey: TypeAlias = tuple[UUID, UUID | None]
@@ -33,6 +35,7 @@ class CouponChanges(TypedDict, total=False):
 
     `discount_value` is a percentage for PERCENTAGE and an amount for FIXED_AMOUNT. The ids of products and
     categories replace the stored ones. Without products and categories it applies to all that is not excluded.
+    `segment_id` is the customer segment that it is for, None for everyone.
     """
 
     name: str | None
@@ -53,10 +56,19 @@ class CouponChanges(TypedDict, total=False):
     category_ids: list[UUID] | None
     excluded_product_ids: list[UUID] | None
     excluded_category_ids: list[UUID] | None
+    segment_id: UUID | None
 
 
 class NewCoupon(CouponChanges):
     """A coupon to create. `name` and `type` are required; `starts_at` is now by default."""
+
+
+@dataclass(frozen=True, slots=True)
+class ValidCode:
+    """The promotion or coupon of a code, and whether the buyer must confirm an e-mail address to use it."""
+
+    discount: Promotion | Coupon
+    needs_confirmed_email: bool
 
 
 class CouponStatus(StrEnum):

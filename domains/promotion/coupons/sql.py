@@ -12,12 +12,14 @@ from domains.promotion.coupons.models import Coupon, CouponKey
 from domains.promotion.eligibility import identity_refusal
 from domains.promotion.models import DiscountType
 from domains.promotion.rules import Buyer, BuyerIdentity, DiscountRule, DiscountSource
+from domains.promotion.segments import sql as segments
 from domains.promotion.validation import is_code, normalized_code
 
 WIDTH: Final = len(fields(Coupon))
 _CODE_WIDTH: Final = 5
 _TARGETS_WIDTH: Final = 4
-RULE_WIDTH: Final = WIDTH + _CODE_WIDTH + _TARGETS_WIDTH
+RULE_WIDTH: Final = WIDTH + _CODE_WIDTH + _TARGETS_WIDTH + 1  # with segments
+BUYER_WIDTH: Final = 2 + len(segments.HISTORY)
 
 
 def _targets(table: str, column: str) -> str:
@@ -31,7 +33,8 @@ def _candidates(source: str, columns: str = "") -> str:
     return f"""coupon_candidates as (
       select {data.coupon.columns("k")}, n.id as code_id, n.code as unique_code, n.usage_count as code_uses,
         n.usage_limit as code_limit, n.is_active as code_is_active,
-        {_targets("coupon_products", "product_id")}, {_targets("coupon_categories", "category_id")}{columns}
+        {_targets("coupon_products", "product_id")}, {_targets("coupon_categories", "category_id")},
+        {segments.conditions_of("k")}{columns}
       from {source} as c (coupon_id, coupon_code_id)
       join coupons k on k.company_id = $1 and k.id = c.coupon_id
       left join coupon_codes n on n.company_id = $1 and n.id = c.coupon_code_id and n.coupon_id = k.id
@@ -57,11 +60,12 @@ select coupon_id from coupon_codes where company_id = $1 and code = $2
 # Counts for the account $4, the confirmed mailbox $5, the unconfirmed mailbox $6.
 _WITH_BUYER: Final = _candidates(
     _PAIRS,
-    """,
+    f""",
         (select count(*) from coupon_usages u where u.company_id = $1 and u.coupon_id = k.id
            and u.released_at is null and (u.user_id = $4 or (u.mailbox = $5 and u.email_confirmed))) as uses,
         (select count(*) from coupon_usages u where u.company_id = $1 and u.coupon_id = k.id
-           and u.released_at is null and u.mailbox = $6 and not u.email_confirmed) as unconfirmed""",
+           and u.released_at is null and u.mailbox = $6 and not u.email_confirmed) as unconfirmed,
+        {segments.history_of("k")}""",
 )
 
 
@@ -87,10 +91,10 @@ def candidates_of_code(db: Reader, codes: str, code: str | None) -> Part:
 
 
 def candidates_with_buyer(db: Reader, coupons: Collection[CouponKey], buyer: BuyerIdentity) -> Part:
-    """As `candidates`, with a buyer's uses of these coupons."""
+    """As `candidates`, with a buyer's uses of these coupons, and for segments their paid orders and lists."""
     who = (buyer.user_id, buyer.confirmed_mailbox, buyer.unconfirmed_mailbox)
     values = (db.company_id, *_columns(coupons), *who)
-    return Part(_WITH_BUYER, values, "coupon_candidates", "coupon_candidates.*", RULE_WIDTH + 2)
+    return Part(_WITH_BUYER, values, "coupon_candidates", "coupon_candidates.*", RULE_WIDTH + BUYER_WIDTH)
 
 
 def rules(rows: PartRows) -> list[DiscountRule]:
@@ -104,7 +108,9 @@ def rules_and_buyer(rows: PartRows, buyer: Buyer) -> tuple[list[DiscountRule], B
     found: list[DiscountRule] = []
     for row in rows.rows:
         rule = _rule(row, rows.start)
-        uses[rule.id], unconfirmed = row[rows.start + RULE_WIDTH : rows.start + RULE_WIDTH + 2]
+        uses[rule.id], unconfirmed, *history = row[rows.start + RULE_WIDTH : rows.start + RULE_WIDTH + BUYER_WIDTH]
+        if rule.segment is not None:
+            buyer = replace(buyer, **segments.history(history))
         reason = identity_refusal(None, rule.max_usage_per_user, unconfirmed, 0)
         if reason is not None:
             spent[rule.id] = reason
@@ -120,8 +126,8 @@ def _rule(record: Any, start: int) -> DiscountRule:
     """The rule of a coupon by its shared code or by a unique one; of both limits the one that is reached first."""
     coupon = data.coupon.from_record(record, start)
     code_id, unique, code_uses, code_limit, code_is_active = record[start + WIDTH : start + WIDTH + _CODE_WIDTH]
-    targets = map(frozenset, record[start + WIDTH + _CODE_WIDTH : start + RULE_WIDTH])
-    products, excluded_products, categories, excluded_categories = targets
+    *targets, conditions = record[start + WIDTH + _CODE_WIDTH : start + RULE_WIDTH]
+    products, excluded_products, categories, excluded_categories = map(frozenset, targets)
     code = coupon.code if code_id is None else unique
     limit, uses = coupon.usage_limit, coupon.usage_count
     if code_id is not None and (limit is None or code_limit - code_uses < limit - uses):
@@ -150,4 +156,5 @@ def _rule(record: Any, start: int) -> DiscountRule:
         excluded_product_ids=excluded_products,
         category_ids=categories,
         excluded_category_ids=excluded_categories,
+        segment=segments.segment_of(coupon.segment_id, conditions),
     )

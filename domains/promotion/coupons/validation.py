@@ -28,6 +28,7 @@ DEFAULTS: Final[Mapping[str, Any]] = {
     "is_exclusive": False,
     "is_active": True,
     "ends_at": None,
+    "segment_id": None,
 }
 FIELDS: Final = ("name", "type", "starts_at", *DEFAULTS)
 

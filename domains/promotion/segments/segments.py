@@ -44,6 +44,14 @@ class CustomerSegments:
         """The segments of these ids, in no order. One statement."""
         return await data.customer_segment.find_many(db, where={"id": {"in": list(ids)}})
 
+    async def require(self, db: Reader, segment_id: UUID | None) -> None:
+        """Raise SegmentNotFound for a segment that a promotion or coupon names but that does not exist.
+
+        At most one statement. A segment that is being deleted is waited for, by the foreign key.
+        """
+        if segment_id is not None and not await self.by_id(db, [segment_id]):
+            raise SegmentNotFound(field=("segment_id",))
+
     async def find_members(self, db: Reader, segment_id: UUID, args: PageArgs) -> Page[CustomerSegmentMember]:
         """One page of the list of a segment, newest first; empty for an unknown one."""
         where = {"segment_id": segment_id}

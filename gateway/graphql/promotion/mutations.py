@@ -139,9 +139,9 @@ class PromotionMutation:
         async with promotions.code_attempts.attempt(context.actor.company_id, context.request.ip):
             buyer = (await promotions.find_buyers(context.reader, {user_id}))[user_id]
             found = await promotions.validate_promo_code(context.reader, input.code, buyer, input.subtotal)
-        if isinstance(found, models.Coupon):
-            return PromoCodeValidatePayload(coupon=present(Coupon, found))
-        return PromoCodeValidatePayload(
-            promotion=present(Promotion, found),
-            needs_confirmed_email=promotions.needs_confirmed_email(buyer, found),
-        )
+        payload = PromoCodeValidatePayload(needs_confirmed_email=found.needs_confirmed_email)
+        if isinstance(found.discount, models.Coupon):
+            payload.coupon = present(Coupon, found.discount)
+        else:
+            payload.promotion = present(Promotion, found.discount)
+        return payload

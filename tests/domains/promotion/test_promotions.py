@@ -203,9 +203,9 @@ async def test_a_code_is_valid_for_eligible_buyers(
 ) -> None:
     made = await make_promotion(min_purchase_amount=Decimal(20))
     with counting() as counts:
-        assert (await promotions.validate_promo_code(reader, " ten ", Buyer(), Decimal(20))).id == made.id
+        assert (await promotions.validate_promo_code(reader, " ten ", Buyer(), Decimal(20))).discount.id == made.id
     assert counts.data == 1
-    assert (await promotions.validate_promo_code(reader, "TEN", Buyer())).id == made.id
+    assert (await promotions.validate_promo_code(reader, "TEN", Buyer())).discount.id == made.id
     for code, subtotal, reason in (
         ("TEN", Decimal("19.99"), "at least 20.00 EUR"),
         ("TENN", None, "no such code"),

@@ -159,7 +159,7 @@ async def test_buyers_do_not_know_the_code_of_a_draft(
     with pytest.raises(PromoCodeInvalid, match="There is no such code"):
         await promotions.validate_promo_code(reader, "TEN", Buyer())
     await change(made, status=STATUS.ACTIVE)
-    assert (await promotions.validate_promo_code(reader, "TEN", Buyer())).id == made.id
+    assert (await promotions.validate_promo_code(reader, "TEN", Buyer())).discount.id == made.id
     await change(made, status=STATUS.PAUSED)
     with pytest.raises(PromoCodeInvalid, match="not active"):
         await promotions.validate_promo_code(reader, "TEN", Buyer())

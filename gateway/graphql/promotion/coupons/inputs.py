@@ -35,6 +35,7 @@ NO_PRODUCTS = "The products to which it never applies, at most 250 ids."
 NO_CATEGORIES = "The categories to which it never applies, with their descendants, at most 250 ids."
 START = "The time from which it applies; now by default."
 END = "The time from which it no longer applies, after `startsAt`; null for no end. A date alone is the last day."
+SEGMENT = "The id of the customer segment that it is for; null for everyone."
 USES_OF_CODE = "The number of orders that can use each code, 1 by default."
 
 
@@ -66,6 +67,7 @@ class CouponCreateInput:
     category_ids: list[UUID] | None = strawberry.field(default=None, description=CATEGORIES)
     excluded_product_ids: list[UUID] | None = strawberry.field(default=None, description=NO_PRODUCTS)
     excluded_category_ids: list[UUID] | None = strawberry.field(default=None, description=NO_CATEGORIES)
+    segment_id: UUID | None = strawberry.field(default=None, description=SEGMENT)
 
 
 @strawberry.input(description="Changes to a coupon. Omitted fields do not change.")
@@ -101,6 +103,7 @@ class CouponUpdateInput:
     category_ids: list[UUID] | None = strawberry.field(default=strawberry.UNSET, description=CATEGORIES)
     excluded_product_ids: list[UUID] | None = strawberry.field(default=strawberry.UNSET, description=NO_PRODUCTS)
     excluded_category_ids: list[UUID] | None = strawberry.field(default=strawberry.UNSET, description=NO_CATEGORIES)
+    segment_id: UUID | None = strawberry.field(default=strawberry.UNSET, description=SEGMENT)
 
 
 @strawberry.input(description="The coupon to delete.")

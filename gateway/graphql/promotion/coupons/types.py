@@ -23,10 +23,12 @@ from gateway.graphql.promotion.coupons.loaders import (
     load_excluded_products,
     load_products,
 )
+from gateway.graphql.promotion.segments.loaders import load_segments
 
 if TYPE_CHECKING:
     from gateway.graphql.catalog.category_types import Category
     from gateway.graphql.catalog.types import Product
+    from gateway.graphql.promotion.segments.types import CustomerSegment
 
 describe(
     CouponType,
@@ -51,6 +53,7 @@ describe(
 SEES_USE = requires(PermissionResource.PROMOTIONS, PermissionAction.READ)
 SEES_USERS = requires(PermissionResource.USERS, PermissionAction.READ)
 Products = Annotated["Product", strawberry.lazy("gateway.graphql.catalog.types")]
+Segment = Annotated["CustomerSegment", strawberry.lazy("gateway.graphql.promotion.segments.types")]
 Categories = Annotated["Category", strawberry.lazy("gateway.graphql.catalog.category_types")]
 
 
@@ -115,6 +118,18 @@ class Coupon(Node, model=models.Coupon):
         load_excluded_categories,
         many=True,
         description="The categories to which it never applies, with their descendants.",
+    )
+
+    segment_id: UUID | None = guarded(
+        SEES_USE,
+        "segment_id",
+        description="The id of the customer segment that it is for; null for everyone. Requires PROMOTIONS:READ.",
+    )
+    segment: Segment | None = relation(
+        "segment_id",
+        load_segments,
+        guard=SEES_USE,
+        description="The customer segment that it is for; null for everyone. Requires PROMOTIONS:READ.",
     )
 
     @computed

@@ -125,7 +125,7 @@ async def test_a_limit_below_the_use_is_refused(
         await coupons.delete(tx, coupon.id)
 
 
-async def test_ten_thousand_codes_are_generated_in_five_statements(
+async def test_ten_thousand_codes_are_generated_in_four_statements(
     coupons: Coupons, make_coupon: MakeCoupon, database: Database, actor: Actor, owner: Any
 ) -> None:
     coupon = await make_coupon(code=None)

@@ -225,7 +225,7 @@ async def test_a_code_for_a_segment_is_refused_to_others(
     promotion = await make_promotion(code="RECENT", segment_id=segment.id)
     with counting() as count:
         buyers = await promotions.find_buyers(reader, {ann, bob})
-        assert (await promotions.validate_promo_code(reader, "RECENT", buyers[ann])).id == promotion.id
+        assert (await promotions.validate_promo_code(reader, "RECENT", buyers[ann])).discount.id == promotion.id
         with pytest.raises(PromoCodeInvalid) as refused:
             await promotions.validate_promo_code(reader, "RECENT", buyers[bob])
     assert (refused.value.reason, count.data) == ("It is for selected customers.", 3)
@@ -282,7 +282,7 @@ async def test_a_guest_is_asked_to_confirm_an_address_only_where_it_can_help(
     with pytest.raises(PromoCodeInvalid) as refused:
         await promotions.validate_promo_code(reader, "LISTED", Buyer())
     assert refused.value.reason == "It is for selected customers."
-    await promotions.validate_promo_code(reader, "LOYAL", Buyer())
+    assert (await promotions.validate_promo_code(reader, "LOYAL", Buyer())).needs_confirmed_email
     with pytest.raises(PromoCodeInvalid):
         await promotions.validate_promo_code(reader, "LOYAL", Buyer(mailbox="new@example.com"))
 

@@ -8,6 +8,8 @@ from domains.kernel.ids import new_id
 from domains.role.models import SystemRole
 from tests.gateway.graphql.promotion.conftest import CREATE as CREATE_PROMOTION
 from tests.gateway.graphql.promotion.conftest import make_promotion, ten
+from tests.gateway.graphql.promotion.test_coupons import UPDATE as UPDATE_COUPON
+from tests.gateway.graphql.promotion.test_coupons import VALIDATE, make_coupon
 from tests.gateway.site import Site
 
 CREATE = """mutation ($input: CustomerSegmentCreateInput!) {
@@ -26,6 +28,7 @@ ONE = "query ($id: ID!) { customerSegment(id: $id) { name } }"
 MEMBERS = """query ($id: ID!) { customerSegmentMembers(segmentId: $id, first: 10) {
   nodes { segmentId userId user { id } } } }"""
 SEGMENT_OF = "query ($id: ID!) { promotion(id: $id) { segmentId segment { name } } }"
+SEGMENT_OF_COUPON = "query ($id: ID!) { coupon(id: $id) { segmentId segment { name } } }"
 LOYAL = {"all": [{"paidOrdersAtLeast": 5}, {"not": {"noOrderWithinDays": 90}}, {"isCustomer": True}]}
 
 
@@ -94,6 +97,30 @@ async def test_a_promotion_is_for_a_segment(shop: Site) -> None:
     unknown = ten(code="OTHER", segmentId=str(new_id()))
     refused = (await shop.data(CREATE_PROMOTION, "admin", input=unknown))["promotionCreate"]["errors"]
     assert [(error["code"], error["path"]) for error in refused] == [("NOT_FOUND", ["input", "segmentId"])]
+
+
+async def test_a_coupon_is_for_a_segment_that_only_staff_see(shop: Site) -> None:
+    made = await make(shop)
+    coupon = await make_coupon(shop, code="LOYAL", segmentId=made["id"])
+    found = (await shop.data(SEGMENT_OF_COUPON, "admin", id=coupon["id"]))["coupon"]
+    assert found == {"segmentId": made["id"], "segment": {"name": "Loyal"}}
+    refused = await do(shop, DELETE, id=made["id"])
+    assert refused["errors"][0]["message"] == "The segment is used by 'Five'. Change them first."
+    unknown = (await do(shop, UPDATE_COUPON, id=coupon["id"], segmentId=str(new_id())))["errors"]
+    assert [(error["code"], error["path"]) for error in unknown] == [("NOT_FOUND", ["input", "segmentId"])]
+    customer = await shop.token(SystemRole.CUSTOMER)
+    assert (await do(shop, VALIDATE, customer, code="LOYAL"))["coupon"] is None
+    assert (await do(shop, UPDATE_COUPON, id=coupon["id"], segmentId=None))["errors"] == []
+    assert (await do(shop, VALIDATE, customer, code="LOYAL"))["coupon"] == {"name": "Five", "code": "LOYAL"}
+
+
+async def test_a_guest_learns_that_a_code_of_loyal_customers_needs_a_confirmed_address(shop: Site) -> None:
+    made = await make(shop, conditions={"paidOrdersAtLeast": 1})
+    await make_coupon(shop, code="LOYAL", segmentId=made["id"])
+    await make_promotion(shop, segmentId=made["id"])
+    for code in ("LOYAL", "TEN"):
+        found = await do(shop, VALIDATE, None, code=code)
+        assert (found["needsConfirmedEmail"], found["errors"]) == (True, [])
 
 
 async def test_only_customers_of_the_company_are_put_on_a_list(shop: Site) -> None:
