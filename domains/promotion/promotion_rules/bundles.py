@@ -5,6 +5,7 @@ theorem: items can be filled exactly if for each subset of them enough units fit
 """
 
 from bisect import bisect_left
+from collections import Counter
 from collections.abc import Sequence
 from decimal import Decimal
 from fractions import Fraction
@@ -27,8 +28,14 @@ class _Sets:
         fitting = {
             id(line): sum(chosen(item, line.line) << bit for bit, item in enumerate(bundle.items)) for line in lines
         }
-        self.lines = dearest_first(line for line in lines if fitting[id(line)])
+        self.lines = dearest_first(line for line in lines if line.units and fitting[id(line)])
         self.fitting = [fitting[id(line)] for line in self.lines]
+        self.units: Counter[int] = Counter()
+        for line, items in zip(self.lines, self.fitting, strict=True):
+            self.units[items] += line.units
+        self.supersets = {
+            items: [subset for subset in self.subsets if subset & items == items] for items in self.units
+        }
 
     def most(self) -> int:
         """The highest number of sets: for each subset of the items, the units that fit it suffice."""
@@ -40,23 +47,27 @@ class _Sets:
         A unit is left out only if those that were chosen before need all the places that it fits.
         """
         places = [sets * needed for needed in self.needed]
-        taken: list[int] = []
-        for line, fitting in zip(self.lines, self.fitting, strict=True):
-            supersets = [subset for subset in self.subsets if subset & fitting == fitting]
-            units = min([line.units, *(places[subset] for subset in supersets)])
+        taken = [0] * len(self.lines)
+        filled: set[int] = set()
+        for index, (line, fitting) in enumerate(zip(self.lines, self.fitting, strict=True)):
+            if fitting in filled:
+                continue
+            supersets = self.supersets[fitting]
+            left = min([places[subset] for subset in supersets])
+            taken[index] = units = min(line.units, left)
             for subset in supersets:
                 places[subset] -= units
-            taken.append(units)
+            if units == left:
+                filled.add(fitting)
         return taken
 
     def amount(self, sets: int) -> Fraction:
         """What the dearest units of so many sets cost without the bundle, not rounded."""
         units = zip(self.lines, self.dearest(sets), strict=True)
-        return sum((line.unit_amount * taken for line, taken in units), Fraction(0))
+        return sum((line.unit_amount * taken for line, taken in units if taken), Fraction(0))
 
     def _units_for(self, subset: int) -> int:
-        fitting = zip(self.lines, self.fitting, strict=True)
-        return sum(line.units for line, items in fitting if items & subset)
+        return sum(units for items, units in self.units.items() if items & subset)
 
 
 def apply_bundle(bundle: Bundle, lines: Sequence[LineUnits], chosen: Chosen, currency: str) -> None:
