@@ -1,10 +1,14 @@
 """Which sales have no tax because of who buys."""
 
 from collections.abc import Collection
+from typing import Final
 
 from domains.tax.european_union import MEMBERS, vat_territory
 from domains.tax.models import Destination, TaxExemption
+from domains.tax.places import normal_postal_code
 from domains.tax.vat_numbers import is_northern_irish
+
+NORTHERN_IRISH_POSTAL_AREA: Final = "BT"
 
 
 def exemption_of(
@@ -22,8 +26,14 @@ def exemption_of(
     arrival, departure = vat_territory(destination.country), vat_territory(seller_country)
     if arrival == departure:
         return None
-    arrives_in_union = arrival in MEMBERS or is_northern_irish(destination.vat_number)
+    arrives_in_union = arrival in MEMBERS or _is_sale_to_northern_ireland(destination)
     is_within_union = departure in MEMBERS and arrives_in_union
     if is_within_union or destination.country in reverse_charge_countries:
         return TaxExemption.REVERSE_CHARGE
     return None
+
+
+def _is_sale_to_northern_ireland(destination: Destination) -> bool:
+    """Whether goods go to a company in Northern Ireland: its number alone is that of the whole United Kingdom."""
+    is_there = normal_postal_code(destination.postal_code or "").startswith(NORTHERN_IRISH_POSTAL_AREA)
+    return is_there and is_northern_irish(destination.vat_number)

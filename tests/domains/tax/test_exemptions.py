@@ -35,7 +35,8 @@ def test_the_tax_of_a_sale_from_one_member_to_a_company_in_another_is_owed_by_th
         ("CH", "DE", "DE136695976", ["DE"], REVERSE_CHARGE),
         ("GB", "DE", "DE136695976", [], None),
         ("DE", "GB", "GB980780684", [], None),
-        ("DE", "GB", "XI980780684", [], REVERSE_CHARGE),  # goods to Northern Ireland
+        ("DE", "GB", "XI980780684", [], None),  # not known to go to Northern Ireland
+        ("DE", "GB", "XI980780684", ["GB"], REVERSE_CHARGE),
         ("GB", "GB", "XI980780684", ["GB"], None),
         ("DE", "MC", "FR53000004605", [], REVERSE_CHARGE),  # Monaco is France for VAT
         ("FR", "MC", "FR53000004605", ["MC"], None),
@@ -48,6 +49,24 @@ def test_a_sale_is_exempt_by_both_places_the_number_and_what_the_company_declare
 ) -> None:
     destination = Destination(country, vat_number=number)
     assert exemption_of(destination, seller_country=seller, reverse_charge_countries=declared) is exemption
+
+
+@pytest.mark.parametrize(
+    ("number", "postal_code", "exemption"),
+    [
+        ("XI980780684", "BT1 5GS", REVERSE_CHARGE),
+        ("XI980780684", "bt15gs", REVERSE_CHARGE),
+        ("XI980780684", "B1 1TT", None),
+        ("XI980780684", "SW1A 1AA", None),
+        ("GB980780684", "BT1 5GS", None),
+    ],
+)
+def test_goods_go_to_northern_ireland_only_by_number_and_postal_code(
+    number: str, postal_code: str, exemption: TaxExemption | None
+) -> None:
+    """Numbers of Northern Ireland have the digits of those of Great Britain: anyone there could write XI."""
+    destination = Destination("GB", postal_code=postal_code, vat_number=number)
+    assert exemption_of(destination, seller_country="DE") is exemption
 
 
 def test_a_sale_to_an_unknown_destination_is_taxed() -> None:
