@@ -189,7 +189,10 @@ class PromotionService:
     async def get_active_promotions(
         self, db: Reader, now: datetime | None = None, *, is_automatic: bool | None = None
     ) -> list[Promotion]:
-        """The active promotions that are not used up, the highest priority first, at most 100. One statement."""
+        """The active promotions that are not used up, the highest priority first, at most 100. One statement.
+
+        Those of a customer segment are left out: others are told nothing of them.
+        """
         moment = now or self._clock.now()
         return await sql.active(db, moment, is_automatic=is_automatic, limit=MAX_ACTIVE)
 

@@ -173,10 +173,11 @@ async def find_by_code(db: Reader, code: str) -> tuple[Promotion, DiscountRule] 
 
 
 async def active(db: Reader, now: datetime, *, is_automatic: bool | None, limit: int) -> list[Promotion]:
-    """The active promotions that are not used up, by priority, at most `limit`."""
+    """The active promotions for everyone that are not used up, by priority, at most `limit`."""
     sql = f"""
         select {data.promotion.columns("p")} from promotions p
         where p.company_id = $1 and {IS_ACTIVE} and p.is_automatic = coalesce($3, p.is_automatic)
+          and p.segment_id is null
           and (p.max_usage_count is null or p.current_usage_count < p.max_usage_count)
         order by p.priority desc, p.id limit $4
     """

@@ -68,7 +68,10 @@ class PromotionQuery:
 
     @query(PUBLIC, cached=Cached((ON_PROMOTIONS,), seconds=1))
     async def active_promotions(self, info: Info) -> list[Promotion]:
-        """The automatic promotions that are active now, highest priority first. Those by code are not listed."""
+        """The automatic promotions that are active now, highest priority first.
+
+        Those by code, and those for a customer segment, are not listed.
+        """
         context = info.context
         active = await context.services.promotion.get_active_promotions(context.reader, is_automatic=True)
         return present_all(Promotion, active)

@@ -29,6 +29,7 @@ MEMBERS = """query ($id: ID!) { customerSegmentMembers(segmentId: $id, first: 10
   nodes { segmentId userId user { id } } } }"""
 SEGMENT_OF = "query ($id: ID!) { promotion(id: $id) { segmentId segment { name } } }"
 SEGMENT_OF_COUPON = "query ($id: ID!) { coupon(id: $id) { segmentId segment { name } } }"
+ACTIVE = "{ activePromotions { name } }"
 LOYAL = {"all": [{"paidOrdersAtLeast": 5}, {"not": {"noOrderWithinDays": 90}}, {"isCustomer": True}]}
 
 
@@ -97,6 +98,14 @@ async def test_a_promotion_is_for_a_segment(shop: Site) -> None:
     unknown = ten(code="OTHER", segmentId=str(new_id()))
     refused = (await shop.data(CREATE_PROMOTION, "admin", input=unknown))["promotionCreate"]["errors"]
     assert [(error["code"], error["path"]) for error in refused] == [("NOT_FOUND", ["input", "segmentId"])]
+
+
+async def test_an_automatic_promotion_of_a_segment_is_not_listed_for_everyone(shop: Site) -> None:
+    made = await make(shop, "Lost customers", {"noOrderWithinDays": 180})
+    await make_promotion(shop, name="Come back", code=None, isAutomatic=True, segmentId=made["id"])
+    await make_promotion(shop, name="For all", code=None, isAutomatic=True)
+    for who in (None, await shop.token(SystemRole.CUSTOMER), "admin"):
+        assert await shop.value(ACTIVE, who) == [{"name": "For all"}]
 
 
 async def test_a_coupon_is_for_a_segment_that_only_staff_see(shop: Site) -> None:
