@@ -57,16 +57,16 @@ class PromotionTargets:
                 await self.require_named(tx, rules)
             with each:
                 if "product_ids" in changes:
-                    product_ids = _distinct(changes["product_ids"], "product_ids")
+                    product_ids = distinct(changes["product_ids"], "product_ids")
                     products = (
                         await self._catalog.products.find_many(tx, tx.actor, product_ids) if product_ids else []
                     )
-                    _require_all(product_ids, {product.id for product in products}, "product", "product_ids")
+                    require_all(product_ids, {product.id for product in products}, "product", "product_ids")
             with each:
                 if "category_ids" in changes:
-                    category_ids = _distinct(changes["category_ids"], "category_ids")
+                    category_ids = distinct(changes["category_ids"], "category_ids")
                     categories = await self._catalog.categories.find_many(tx, category_ids) if category_ids else []
-                    _require_all(category_ids, {category.id for category in categories}, "category", "category_ids")
+                    require_all(category_ids, {category.id for category in categories}, "category", "category_ids")
         return Targets(product_ids, category_ids)
 
     async def require_named(self, tx: Tx, rules: Sequence[Rule]) -> None:
@@ -186,17 +186,18 @@ def conditions(filters: PromotionFilter, now: datetime) -> dict[str, Any]:
     return where
 
 
-def _distinct(ids: Sequence[UUID] | None, name: str) -> dict[UUID, int]:
-    """The distinct ids, each with its first index."""
+def distinct(ids: Sequence[UUID] | None, name: str, *, owner: str = "promotion") -> dict[UUID, int]:
+    """The distinct ids of a promotion or coupon, each with its first index. Raises TooMany for more than 250."""
     indexes: dict[UUID, int] = {}
     for index, target_id in enumerate(ids or ()):
         indexes.setdefault(target_id, index)
     if len(indexes) > MAX_TARGETS:
-        raise TooMany(f"A promotion has at most {MAX_TARGETS} `{name}`.", field=(name,))
+        raise TooMany(f"A {owner} has at most {MAX_TARGETS} `{name}`.", field=(name,))
     return indexes
 
 
-def _require_all(indexes: Mapping[UUID, int], found: Collection[UUID], noun: str, name: str) -> None:
+def require_all(indexes: Mapping[UUID, int], found: Collection[UUID], noun: str, name: str) -> None:
+    """Raise NotFound for each of these ids that was not found."""
     with collect_errors() as each:
         for target_id, index in indexes.items():
             with each:

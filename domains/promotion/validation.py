@@ -6,10 +6,11 @@ from datetime import datetime
 from decimal import Decimal
 from typing import Any, Final
 
-from domains.kernel.errors import InvalidInput, NotApplicable, OutOfRange, RangeInverted, TooManyDecimals
+from domains.kernel.errors import InvalidInput, NotApplicable, OutOfRange, RangeInverted
 from domains.kernel.text.validation import Required, normalize_key, optional_text, require_text
 from domains.kernel.validation import collect_errors
 from domains.kernel.values.money import require_amount
+from domains.kernel.values.percentages import require_percentage
 from domains.promotion.errors import MaximumBelowUse
 from domains.promotion.models import DiscountType, Promotion, PromotionChanges, PromotionType
 from domains.promotion.statuses import status_after
@@ -17,6 +18,7 @@ from domains.promotion.statuses import status_after
 MAX_COUNT: Final = 1_000_000_000
 CODE: Final = re.compile(r"[A-Z0-9]+(?:[-_][A-Z0-9]+)*")
 CODE_LENGTH: Final = 50
+FORM: Final = f"A code has 1 to {CODE_LENGTH} letters and digits (A to Z, 0 to 9), in parts joined by `-` or `_`."
 FIELDS: Final = (
     "name",
     "code",
@@ -110,10 +112,7 @@ def _code(values: Mapping[str, Any]) -> str | None:
             raise Required("A promotion that is not automatic needs a `code`.", field="code")
         return None
     if not is_code(code):
-        raise InvalidInput(
-            f"A code has 1 to {CODE_LENGTH} letters and digits (A to Z, 0 to 9), in parts joined by `-` or `_`.",
-            field="code",
-        )
+        raise InvalidInput(FORM, field="code")
     return code
 
 
@@ -132,11 +131,7 @@ def _value(values: Mapping[str, Any], changes: PromotionChanges, currency: str) 
         if not amount:
             raise OutOfRange("The amount must be above 0.", field=field)
         return amount
-    if not value.is_finite() or not 0 < value <= 100:
-        raise OutOfRange("A percentage is above 0 and at most 100.", field=field)
-    if value != round(value, 4):
-        raise TooManyDecimals("A percentage has at most four decimal places.", field=field)
-    return Decimal(value)
+    return require_percentage(value, field=field)
 
 
 def _required_orders(values: Mapping[str, Any], changes: PromotionChanges) -> int | None:

@@ -9,12 +9,13 @@ from uuid import UUID
 from domains.kernel.actor import Actor
 from domains.kernel.clock import Clock
 from domains.kernel.database import Tx
-from domains.kernel.errors import InvalidInput, OutOfRange, TooMany, TooManyDecimals
+from domains.kernel.errors import InvalidInput, OutOfRange, TooMany
 from domains.kernel.fail_points import reach
 from domains.kernel.ids import new_id
 from domains.kernel.text.validation import require_text
 from domains.kernel.validation import collect_errors
 from domains.kernel.values.money import require_amount, round_half_up
+from domains.kernel.values.percentages import require_percentage
 from domains.order import data, lifecycle, transitions
 from domains.order.discounts import sql
 from domains.order.discounts.amounts import (
@@ -179,7 +180,8 @@ def _shares(order: Order, lines: Sequence[DiscountedLine], new: NewDiscount) -> 
     if not left:
         raise OutOfRange("There is no amount left that it could reduce.", field=("order_id",))
     if new.percentage is not None:
-        shares = percentage_of(lines, _percentage(new.percentage), currency)
+        percentage = require_percentage(new.percentage, field=("percentage",))
+        shares = percentage_of(lines, percentage, currency)
         if not any(shares):
             raise OutOfRange("The discount takes nothing off this order.", field=("percentage",))
         return shares, f"{new.percentage.normalize():f} % off"
@@ -189,14 +191,6 @@ def _shares(order: Order, lines: Sequence[DiscountedLine], new: NewDiscount) -> 
         raise OutOfRange(f"The amount is above 0 and at most {most:f} {currency}.", field=("amount",))
     text = f"{amount:f} {currency} off"
     return amount_of(lines, amount, currency), text if len(lines) == 1 else f"{text}, shared among {len(lines)} lines"
-
-
-def _percentage(value: Decimal) -> Decimal:
-    if not value.is_finite() or not 0 < value <= 100:
-        raise OutOfRange("A percentage is above 0 and at most 100.", field=("percentage",))
-    if value != round(value, 4):
-        raise TooManyDecimals("A percentage has at most four decimal places.", field=("percentage",))
-    return value
 
 
 def _row(

@@ -26,8 +26,8 @@ from domains.promotion.coupons.errors import (
 )
 from domains.promotion.coupons.events import CouponCodesCreated
 from domains.promotion.coupons.models import CouponCode
-from domains.promotion.coupons.validation import FORM, require_count
-from domains.promotion.validation import CODE_LENGTH, is_code, normalized_code
+from domains.promotion.coupons.validation import require_count
+from domains.promotion.validation import CODE_LENGTH, FORM, is_code, normalized_code
 
 # 32 characters without those that look like others: 0 and O, 1 and I. Five bits each.
 ALPHABET: Final = "23456789ABCDEFGHJKLMNPQRSTUVWXYZ"

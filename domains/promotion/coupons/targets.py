@@ -9,14 +9,14 @@ from uuid import UUID
 from domains.catalog.service import CatalogService
 from domains.kernel.clock import Clock
 from domains.kernel.database import Reader, Tx
-from domains.kernel.errors import InvalidInput, NotFound, TooMany
+from domains.kernel.errors import InvalidInput
 from domains.kernel.validation import collect_errors
 from domains.promotion import data
 from domains.promotion.coupons import target_sql
 from domains.promotion.coupons.events import CouponUpdated
 from domains.promotion.coupons.models import Coupon, CouponChanges
+from domains.promotion.targets import distinct, require_all
 
-MAX_TARGETS: Final = 250
 PRODUCTS: Final = ("product_ids", "excluded_product_ids")
 CATEGORIES: Final = ("category_ids", "excluded_category_ids")
 
@@ -60,7 +60,7 @@ class CouponTargetsStore:
             for name in (*PRODUCTS, *CATEGORIES):
                 with each:
                     if name in changes:
-                        given[name] = _distinct(changes.get(name), name)
+                        given[name] = distinct(changes.get(name), name, owner="coupon")
             with each:
                 ids = [product_id for name in PRODUCTS for product_id in given.get(name, ())]
                 products = await self._catalog.products.find_many(tx, tx.actor, set(ids)) if ids else []
@@ -147,22 +147,10 @@ def has_targets(changes: CouponChanges) -> bool:
     return "product_ids" in changes or "category_ids" in changes
 
 
-def _distinct(ids: Sequence[UUID] | None, name: str) -> dict[UUID, int]:
-    """The distinct ids, each with its first index."""
-    distinct: dict[UUID, int] = {}
-    for index, target_id in enumerate(ids or ()):
-        distinct.setdefault(target_id, index)
-    if len(distinct) > MAX_TARGETS:
-        raise TooMany(f"A coupon has at most {MAX_TARGETS} `{name}`.", field=(name,))
-    return distinct
-
-
 def _require_all(
     given: Mapping[str, Mapping[UUID, int]], names: Sequence[str], found: Collection[UUID], noun: str
 ) -> None:
     with collect_errors() as each:
         for name in names:
-            for target_id, index in given.get(name, {}).items():
-                with each:
-                    if target_id not in found:
-                        raise NotFound(f"There is no {noun} with the id {target_id}.", field=(name, str(index)))
+            with each:
+                require_all(given.get(name, {}), found, noun, name)

@@ -5,16 +5,16 @@ from datetime import datetime
 from decimal import Decimal
 from typing import Any, Final
 
-from domains.kernel.errors import InvalidInput, NotApplicable, OutOfRange, RangeInverted, TooManyDecimals
+from domains.kernel.errors import InvalidInput, NotApplicable, OutOfRange, RangeInverted
 from domains.kernel.text.validation import Required, optional_text, require_text
 from domains.kernel.validation import collect_errors
 from domains.kernel.values.money import require_amount
+from domains.kernel.values.percentages import require_percentage
 from domains.promotion.coupons.errors import LimitBelowUse
 from domains.promotion.coupons.models import Coupon, CouponChanges, CouponType
-from domains.promotion.validation import CODE_LENGTH, is_code, normalized_code
+from domains.promotion.validation import FORM, is_code, normalized_code
 
 MAX_COUNT: Final = 1_000_000_000
-FORM: Final = f"A code has 1 to {CODE_LENGTH} letters and digits (A to Z, 0 to 9), in parts joined by `-` or `_`."
 NOT_NULL: Final = ("name", "type", "priority", "is_exclusive", "is_active")
 DEFAULTS: Final[Mapping[str, Any]] = {
     "code": None,
@@ -85,11 +85,7 @@ def _value(values: Mapping[str, Any], changes: CouponChanges, currency: str) -> 
         raise Required(f"{kind} needs a `discount_value` above 0.", field=field)
     if kind is CouponType.FIXED_AMOUNT:
         return _positive(value, currency, "discount_value")
-    if not value.is_finite() or not 0 < value <= 100:
-        raise OutOfRange("A percentage is above 0 and at most 100.", field=field)
-    if value != round(value, 4):
-        raise TooManyDecimals("A percentage has at most four decimal places.", field=field)
-    return Decimal(value)
+    return require_percentage(value, field=field)
 
 
 def _maximum(values: Mapping[str, Any], changes: CouponChanges, currency: str) -> Decimal | None:

@@ -8,10 +8,11 @@ from decimal import Decimal, InvalidOperation
 from typing import Any, Final, TypeAlias
 from uuid import UUID
 
-from domains.kernel.errors import DomainError, InvalidInput, NotApplicable, OutOfRange, TooMany, TooManyDecimals
+from domains.kernel.errors import DomainError, InvalidInput, NotApplicable, OutOfRange, TooMany
 from domains.kernel.text.validation import Required
 from domains.kernel.validation import collect_errors
 from domains.kernel.values.money import UnitPrices, require_amount
+from domains.kernel.values.percentages import require_percentage
 from domains.promotion.models import DiscountType
 from domains.promotion.promotion_rules.models import (
     ALL_OF_IT,
@@ -301,12 +302,7 @@ def _one_of(values: Mapping[str, Any], names: Sequence[str], path: Path, subject
 
 def _percentage(values: Mapping[str, Any], path: Path) -> Decimal:
     field = (*path, "percentage")
-    value = _decimal(values["percentage"], field)
-    if not value.is_finite() or not 0 < value <= ALL_OF_IT:
-        raise OutOfRange("A percentage is above 0 and at most 100.", field=field)
-    if value != round(value, 4):
-        raise TooManyDecimals("A percentage has at most four decimal places.", field=field)
-    return value
+    return require_percentage(_decimal(values["percentage"], field), field=field)
 
 
 def _decimal(value: object, path: Path) -> Decimal:
