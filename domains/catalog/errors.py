@@ -75,7 +75,7 @@ class CategoryTooDeep(InvalidInput):
 
 
 class CategoryInUse(DomainError):
-    """The category has sub-categories, products or promotions, so it cannot be deleted.
+    """The category has sub-categories, products, promotions or coupons, so it cannot be deleted.
 
     The message lists all reasons and what to do about each.
     """

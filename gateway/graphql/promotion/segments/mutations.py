@@ -76,7 +76,7 @@ class CustomerSegmentMutation:
         tx: Tx,
         input: Annotated[
             inputs.CustomerSegmentMembersAddInput,
-            strawberry.argument(description="Whose list is changed, and by whom."),
+            strawberry.argument(description="The segment, and the customers to put on its list."),
         ],
     ) -> payloads.CustomerSegmentMembersAddPayload:
         """Put customers on the list of a segment, which its condition `isMember` reads."""
@@ -91,7 +91,7 @@ class CustomerSegmentMutation:
         tx: Tx,
         input: Annotated[
             inputs.CustomerSegmentMembersRemoveInput,
-            strawberry.argument(description="Whose list is changed, and by whom."),
+            strawberry.argument(description="The segment, and the customers to take off its list."),
         ],
     ) -> payloads.CustomerSegmentMembersRemovePayload:
         """Take customers off the list of a segment."""
