@@ -87,8 +87,9 @@ class OrderService:
         CartNotFound, CartEmpty, ProductUnavailable, PriceChanged, TenderBalanceChanged, PromoCodeRefused,
         InsufficientStock, PromotionExhausted, CouponExhausted, AddressNotFound, Required, TooLong, InvalidInput,
         VatNumberMalformed, VatNumberCheckDigitWrong, VatNumberOfAnotherCountry, VatNumberUnsupported, OutOfRange and
-        TooManyDecimals for the expected amounts, and NumberTaken if an earlier pattern gave the same number. Emits
-        CartChanged, StockReserved, StockChanged, StockRanLow, PromotionUsedUp, CouponUsedUp, OrderCreated,
+        TooManyDecimals for the expected amounts, and NumberTaken if an earlier pattern gave the same number.
+
+        Emits CartChanged, StockReserved, StockChanged, StockRanLow, PromotionUsedUp, CouponUsedUp, OrderCreated,
         OrderConfirmed for a free order; PaymentCaptured for each tender, and OrderPaid.
         """
         return await self.checkout.complete(tx, actor, new_order, ticket)
