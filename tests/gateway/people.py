@@ -13,6 +13,7 @@ from domains.kernel.values.secret import Secret
 from domains.order.models import AddressFields, Order, OrderStatus
 from domains.payment.models import SavedMethodType
 from domains.payment.providers.results import KeptMethod
+from domains.promotion.coupons.models import CouponType
 from gateway.personal_data import PersonalData
 from tests.domains.actors import CUSTOMER_ID, make_membership
 from tests.domains.order.buyers import WELCOME
@@ -237,6 +238,7 @@ async def _company_rows(shop: Storefront, subject: Subject, order: Order) -> Non
     )
     await _request_rows(shop, subject)
     await _promotion_use(shop, subject, order)
+    await _coupon_use(shop, subject, order)
 
 
 async def add_method(shop: Storefront, subject: Subject) -> None:
@@ -292,6 +294,27 @@ async def _promotion_use(shop: Storefront, subject: Subject, order: Order) -> No
         subject.user_id,
         subject.email,
     )
+
+
+async def _coupon_use(shop: Storefront, subject: Subject, order: Order) -> None:
+    """A use of a coupon, and a place on the list of a customer segment."""
+    promotions, company = shop.services.promotion, shop.company_id
+    new: Any = {"name": "Five", "code": f"F{new_id().hex[:8].upper()}", "type": CouponType.FREE_SHIPPING}
+    coupon = await shop.run(lambda tx: promotions.coupons.create(tx, new))
+    await shop.owner.execute(
+        "with one as (update coupons set usage_count = usage_count + 1 where id = $3) "
+        "insert into coupon_usages (id, company_id, coupon_id, order_id, user_id, email, discount_amount, currency) "
+        "values ($1, $2, $3, $4, $5, $6, 1, 'EUR')",
+        new_id(),
+        company,
+        coupon.id,
+        order.id,
+        subject.user_id,
+        subject.email,
+    )
+    segment: Any = {"name": f"Press {new_id()}", "conditions": {"is_member": True}}
+    made = await shop.run(lambda tx: promotions.segments.create(tx, segment))
+    await shop.run(lambda tx: promotions.segments.add_members(tx, made.id, [subject.user_id]))
 
 
 async def tables_with(owner: Any, patterns: list[str]) -> set[str]:

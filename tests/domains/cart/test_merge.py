@@ -211,6 +211,30 @@ async def test_codes_are_merged_up_to_the_limit_of_the_cart(
     assert {*codes[:2]} <= {*now} <= {*codes}
 
 
+async def test_coupons_are_merged_with_one_code_each_up_to_the_limit_of_the_cart(
+    carts: Carts, make_stocked: MakeStocked, make_customer: MakeCustomer, owner: Any, company: UUID
+) -> None:
+    product = await make_stocked("A")
+    user = CartRef.of(await make_customer(), None)
+    mine = (await carts.add(user, product)).cart.id
+    guest = await carts.add(CartRef(), product)
+    both = await _coupon(owner, company, "BOTH")
+    own, other = [await _unique_code(owner, company, both, f"BOTH-{number}") for number in range(2)]
+    shared = [await _coupon(owner, company, f"SHARED{number}") for number in range(MAX_CODES)]
+    promotion = await _promotion(owner, company, 0)
+    carried = "insert into cart_coupons (company_id, cart_id, coupon_id, coupon_code_id) values ($1, $2, $3, $4)"
+    await owner.execute(carried, company, mine, both, own)
+    for coupon, code in ((both, other), *((each, None) for each in shared)):
+        await owner.execute(carried, company, guest.cart.id, coupon, code)
+    applied = "insert into cart_promotions (company_id, cart_id, promotion_id) values ($1, $2, $3)"
+    await owner.execute(applied, company, mine, promotion)
+    await carts.do(lambda tx: carts.service.items.merge(tx, user, guest_token=guest.token or ""))
+    now = await carts.of(user)
+    assert (list(now.promotion_ids), now.coupons[both]) == ([promotion], own)
+    assert len(now.promotion_ids) + len(now.coupons) == MAX_CODES
+    assert {*now.coupons} <= {both, *shared}
+
+
 async def _sync(carts: Carts, ref: CartRef, lines: list[tuple[UUID, int]]) -> MergeResult:
     wanted = [NewLine(product_id, None, quantity) for product_id, quantity in lines]
     return await carts.do(lambda tx: carts.service.sync_from_local_storage(tx, ref, wanted))
@@ -226,3 +250,22 @@ async def _promotion(owner: Any, company: UUID, number: int) -> UUID:
         f"CODE{number}",
     )
     return promotion_id
+
+
+async def _coupon(owner: Any, company: UUID, name: str) -> UUID:
+    coupon_id = new_id()
+    await owner.execute(
+        "insert into coupons (id, company_id, name, type, discount_value, currency, starts_at, updated_at) "
+        "values ($1, $2, $3, 'FIXED_AMOUNT', 1, 'EUR', now(), now())",
+        coupon_id,
+        company,
+        name,
+    )
+    return coupon_id
+
+
+async def _unique_code(owner: Any, company: UUID, coupon_id: UUID, code: str) -> UUID:
+    code_id = new_id()
+    sql = "insert into coupon_codes (id, company_id, coupon_id, code) values ($1, $2, $3, $4)"
+    await owner.execute(sql, code_id, company, coupon_id, code)
+    return code_id

@@ -3,6 +3,7 @@
 from contextlib import suppress
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+from decimal import Decimal
 from typing import Any
 
 import pytest
@@ -17,6 +18,8 @@ LATE = "No order is pending an hour after its time limit"
 SUMS = "The sums of each order are those of its payments and refunds"
 UNITS = "The units of each order are those of its lines"
 RESERVED = "The reservations of an order expire at the same time as the order"
+OF_LINES = "The adjustments of each line of an order add up to its discount"
+OF_PROMOTIONS = "The adjustments of each promotion of an order add up to its discount, and the lines' to the order's"
 BOUNDED = "An order has a time limit exactly until it is paid or accepted"
 STAFF_ACCEPT = "update order_settings set accept_unpaid_up_to = null where company_id = $1"
 MOVE = "update orders set expires_at = $2 where id = $1"
@@ -107,6 +110,28 @@ async def test_a_summary_that_differs_from_the_facts_is_found(
                 (breach,) = await replace(SUMMARY, query=query).violations(connection)
                 assert breach["order_number"] == waiting.order_number
                 raise Undo
+
+
+@pytest.mark.parametrize(
+    ("sql", "expected"),
+    [
+        ("update order_adjustments set amount = amount + 1 where order_id = $1", {OF_LINES, OF_PROMOTIONS}),
+        ("update order_adjustments set currency = 'CHF' where order_id = $1", {OF_LINES}),
+        ("update order_adjustments set source_id = gen_random_uuid() where order_id = $1", {OF_PROMOTIONS}),
+        ("delete from order_adjustments where order_id = $1", {OF_LINES, OF_PROMOTIONS}),
+    ],
+)
+async def test_adjustments_that_differ_from_the_discounts_of_their_order_are_found(
+    shop: Storefront, owner: Any, sql: str, expected: set[str]
+) -> None:
+    await shop.stock("A", 9)
+    await shop.promotion(code="TEN", discount_value=Decimal(10))
+    ada = await shop.customer()
+    await shop.fill(ada, ("A", 2))
+    await shop.apply(ada, "TEN")
+    order = (await shop.place(ada)).order
+    assert order.discount_amount == 2
+    assert await broken(owner, order, sql) == expected
 
 
 async def test_a_pending_order_without_expiry_is_found(owner: Any, waiting: Order) -> None:

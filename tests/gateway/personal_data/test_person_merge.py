@@ -44,7 +44,8 @@ async def test_everything_moves_to_the_other_account(shop: Storefront, pair: tup
     duplicate, kept = pair
     orders = await people.live(shop, duplicate)
     await personal_data(shop).merge(duplicate.email, kept.email)
-    for table in ("orders", "buyer_orders", "promotion_uses", "addresses", "activity_logs", "product_purchases"):
+    moved = ("orders", "buyer_orders", "promotion_uses", "coupon_usages", "customer_segment_members", "addresses")
+    for table in (*moved, "activity_logs", "product_purchases"):
         owners = await values(shop, f"select distinct user_id from {table} where company_id = $1")  # noqa: S608 - a name
         assert owners == [kept.user_id], table
     reader = shop.database.reader(shop.company_id)

@@ -34,11 +34,13 @@ KEEP_THE_ID = {
     *("users", "orders", "order_status_history", "stock_movements", "refunds", "payment_audit_logs", "outbox_events"),
     "payment_methods",  # until the provider has deleted them
     *("idempotency_keys", "reviews", "review_votes", "product_purchases", "promotion_uses", "buyer_orders"),
+    "coupon_usages",
 }
 AUTHORS = ("erase_order_authors", "erase_stock_authors", "erase_payment_audit_users", "erase_ledger_users")
 IDENTIFYING = {
     *("users", "memberships", "user_sessions", "verification_codes", "password_reset_tokens", "registrations"),
     *("activity_logs", "addresses", "buyer_orders", "reviews", "review_votes", "product_purchases"),
+    *("coupon_usages", "customer_segment_members"),
     *("promotion_uses", "carts", "cart_email_codes", "orders", "order_search", "order_addresses"),
     *("order_status_history", "outbox_events", "idempotency_keys", "refunds", "payment_methods"),
 }

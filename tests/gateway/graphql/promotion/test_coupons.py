@@ -6,7 +6,8 @@ import pytest
 
 from tests.gateway.graphql.cart.conftest import line, make_shirt
 from tests.gateway.graphql.cart.operations import ADD
-from tests.gateway.graphql.promotion.conftest import make_category, make_product, make_promotion
+from tests.gateway.graphql.promotion.conftest import CREATE as CREATE_PROMOTION
+from tests.gateway.graphql.promotion.conftest import make_category, make_product, make_promotion, ten
 from tests.gateway.site import Site
 
 COUPON = """id name code type discountValue isActive usageLimit usageCount usageLimitPerUser
@@ -97,6 +98,23 @@ async def test_staff_generate_add_switch_off_and_delete_codes(shop: Site) -> Non
     assert switched == [{"code": "ONE", "isActive": False}]
     assert (await shop.do(DELETE_CODES, "admin", ids=[ids["TWO"]]))["deletedIds"] == [ids["TWO"]]
     assert (await shop.data(LIST, "admin", filter={"code": "one"}))["coupons"]["totalCount"] == 1
+
+
+async def test_a_code_of_a_coupon_is_not_given_to_a_promotion_nor_the_other_way(shop: Site) -> None:
+    unique = await make_coupon(shop, code=None)
+    await make_coupon(shop)
+    await shop.do(ADD_CODES, "admin", couponId=unique["id"], codes="VIP-1")
+    promotion = await make_promotion(shop)
+    for code in ("five", "vip-1"):
+        refused = await shop.refused(CREATE_PROMOTION, "admin", **ten(code=code))
+        assert (refused["code"], refused["path"]) == ("PROMOTION_CODE_TAKEN", ["input", "code"])
+    refused = await shop.refused(CREATE, "admin", **five(code="ten"))
+    assert (refused["code"], refused["path"]) == ("DISCOUNT_CODE_TAKEN", ["input", "code"])
+    refused = await shop.refused(ADD_CODES, "admin", couponId=unique["id"], codes="NEW TEN")
+    assert (refused["code"], refused["path"]) == ("DISCOUNT_CODE_TAKEN", ["input", "codes"])
+    assert (await shop.data(LIST, "admin"))["coupons"]["totalCount"] == 2
+    assert (await shop.data(CODES, "admin", id=unique["id"]))["couponCodes"]["totalCount"] == 1
+    assert promotion["code"] == "TEN"
 
 
 async def test_ten_thousand_codes_fit_into_one_request(shop: Site) -> None:
