@@ -222,7 +222,7 @@ def _unused(eligible: Sequence[DiscountRule], best: Quote) -> list[Refusal]:
         if exclusive is not None:
             reason = f"It cannot be combined with {exclusive.name!r}, which gives the lower total."
         elif discount.is_exclusive and used:
-            reason = "It cannot be combined with the other promotions, which give the lower total."
+            reason = "It cannot be combined with the other discounts, which give the lower total."
         else:
             reason = NOTHING_LEFT
         refusals += _refusal(discount, reason)

@@ -69,7 +69,9 @@ def purchase_refusal(
 ) -> str | None:
     """The reason why it does not apply to these lines, or None. `subtotal` is before discounts, in `currency`."""
     return amount_refusal(promotion, subtotal, currency) or (
-        None if any(map(promotion.covers, lines)) else "Nothing in the cart is part of this promotion."
+        None
+        if any(map(promotion.covers, lines))
+        else f"Nothing in the cart is part of this {promotion.source.value.lower()}."
     )
 
 

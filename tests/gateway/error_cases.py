@@ -283,7 +283,7 @@ CASES: list[tuple[str, dict[str, Any], list[str]]] = [
     (
         "companySettingsUpdate",
         {"taxCountry": "Mars", "shippingTaxClassId": UNKNOWN_ID, "reverseChargeCountries": ["NO", "Venus"]},
-        ["NOT_FOUND shippingTaxClassId", "INVALID taxCountry", "INVALID reverseChargeCountries.1"],
+        ["INVALID taxCountry", "NOT_FOUND shippingTaxClassId", "INVALID reverseChargeCountries.1"],
     ),
     ("taxClassCreate", {"code": "§", "name": " "}, ["INVALID code", "REQUIRED name"]),
     (

@@ -2,7 +2,7 @@
 
 import re
 import secrets
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from datetime import datetime
 from typing import Any, Final
 from uuid import UUID
@@ -24,7 +24,7 @@ from domains.promotion.coupons.errors import (
     CouponNotFound,
     DiscountCodeTaken,
 )
-from domains.promotion.coupons.events import CouponCodesCreated
+from domains.promotion.coupons.events import CouponCodesCreated, CouponUpdated
 from domains.promotion.coupons.models import CouponCode
 from domains.promotion.coupons.validation import require_count
 from domains.promotion.validation import CODE_LENGTH, FORM, is_code, normalized_code
@@ -107,10 +107,12 @@ class CouponCodes:
     async def set_active(self, tx: Tx, ids: Sequence[UUID], *, is_active: bool) -> list[CouponCode]:
         """Switch unique codes on or off, all or none; orders keep their discounts. In the order of the ids.
 
-        Raises CouponCodeNotFound for each that does not exist, OutOfRange for more than 250. Two statements.
+        Raises CouponCodeNotFound for each that does not exist, OutOfRange for more than 250. Two statements. Emits
+        CouponUpdated for each of their coupons.
         """
         found = await _locked(tx, ids)
         await data.coupon_code.update_many(tx, where={"id": {"in": list(found)}}, data={"is_active": is_active})
+        _emit(tx, found)
         by_id = {code.id: code for code in await self.by_id(tx, found)}
         return [by_id[code_id] for code_id in dict.fromkeys(ids)]
 
@@ -118,7 +120,7 @@ class CouponCodes:
         """Delete unique codes that no order used, all or none; carts lose them.
 
         Raises CouponCodeNotFound for each that does not exist, CouponCodeInUse, OutOfRange for more than 250. Three
-        statements.
+        statements. Emits CouponUpdated for each of their coupons.
         """
         found = await _locked(tx, ids)
         where: data.CouponUsageWhere = {"coupon_code_id": {"in": list(found)}}
@@ -126,6 +128,7 @@ class CouponCodes:
         if used:
             raise CouponCodeInUse([code.code for code_id, code in found.items() if code_id in used])
         await data.coupon_code.delete_many(tx, where={"id": {"in": list(found)}})
+        _emit(tx, found)
 
     async def find(
         self, db: Reader, args: PageArgs, coupon_id: UUID, *, is_used: bool | None = None, code: str | None = None
@@ -194,6 +197,12 @@ async def _store(tx: Tx, coupon_id: UUID, new_codes: Sequence[str], usage_limit:
     now = tx.clock.now()
     tx.emit(CouponCodesCreated(coupon_id=coupon_id, count=len(new_codes)))
     return await code_file.insert(tx, coupon_id, new_codes, usage_limit, now)
+
+
+def _emit(tx: Tx, changed: Mapping[UUID, CouponCode]) -> None:
+    """Emit CouponUpdated for each coupon of these codes."""
+    for coupon_id in sorted({code.coupon_id for code in changed.values()}):
+        tx.emit(CouponUpdated(coupon_id=coupon_id, changed=["codes"]))
 
 
 async def _locked(tx: Tx, ids: Sequence[UUID]) -> dict[UUID, CouponCode]:

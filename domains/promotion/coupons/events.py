@@ -29,7 +29,10 @@ class CouponCreated(CouponEvent):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CouponUpdated(CouponEvent):
-    """A coupon changed; `changed` names the columns, and `product_ids` and the like for its targets."""
+    """A coupon changed; `changed` names the columns, `product_ids` and the like for its targets.
+
+    It names `codes` when unique codes were switched on or off, or deleted.
+    """
 
     topic: ClassVar[str] = "coupon.updated"
     changed: list[str]

@@ -194,7 +194,7 @@ def test_an_exclusive_promotion_yields_to_others_that_are_cheaper_together() -> 
     exclusive = promotion(2, value="15", is_exclusive=True, priority=9)
     totals = total([line(1, "100.00")], promotion(1), exclusive, promotion(3))
     assert (totals.total, [each.name for each in totals.adjustments]) == (Decimal(81), ["P1", "P3"])
-    assert reasons(totals) == ["It cannot be combined with the other promotions, which give the lower total."]
+    assert reasons(totals) == ["It cannot be combined with the other discounts, which give the lower total."]
 
 
 def test_of_two_exclusive_promotions_the_cheaper_applies() -> None:

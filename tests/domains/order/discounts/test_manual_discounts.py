@@ -2,6 +2,7 @@
 
 import asyncio
 from collections import Counter
+from datetime import timedelta
 from decimal import Decimal
 from typing import Any
 from uuid import UUID
@@ -161,6 +162,32 @@ async def test_a_payment_has_the_old_total_or_the_new_one(shop: Storefront, run:
     assert set(outcomes) <= {"OrderRow", "OrderNotDiscountable"}
     assert await shop.broken() == []
     assert await shop.broken_ledger() == []
+
+
+@repeated
+async def test_discounts_and_the_expiry_at_once_keep_the_totals_of_the_order(shop: Storefront, run: int) -> None:
+    _, staff, order = await bought(shop)
+    assert order.expires_at is not None
+    shop.clock.advance(order.expires_at - shop.clock.now() - timedelta(microseconds=1))
+    giving = [asyncio.create_task(discount(shop, staff, order, amount=Decimal(1))) for _ in range(4)]
+
+    async def expire() -> None:
+        await asyncio.wait(giving, return_when=asyncio.FIRST_COMPLETED)
+        shop.clock.advance(timedelta(seconds=1))
+        while await shop.services.order.expiry.end_unpaid(shop.database, shop.system):
+            pass
+
+    *given, ended = await asyncio.gather(*giving, expire(), return_exceptions=True)
+    assert ended is None
+    while await shop.services.order.expiry.end_unpaid(shop.database, shop.system):
+        pass  # an order that is being changed is left for the next run
+    done = sum(isinstance(each, Order) for each in given)
+    refusals = {type(each).__name__ for each in given} - {"OrderRow"}
+    assert refusals <= {"OrderExpired", "OrderNotDiscountable"}
+    after = await shop.order(order.id)
+    assert (after.status, after.total) == (OrderStatus.FAILED, order.total - done)
+    assert await shop.level("A") == (90, 0)
+    assert await shop.broken() == []
 
 
 @repeated

@@ -89,7 +89,8 @@ NEEDED: dict[str, dict[str, Any]] = {
         ]
     },
     "paymentCreate": {"hosted": True},
-    "promotionCreate": {"code": "NEW", "discountValue": "5"},
+    "promotionCreate": {"code": "NEW", "discountValue": "5", "rules": []},
+    "promotionUpdate": {"rules": []},
     "couponCreate": {"code": "OWN", "discountValue": "5"},
     "taxRateCreate": {"rate": "0.07"},
 }
