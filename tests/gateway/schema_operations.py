@@ -17,8 +17,10 @@ from graphql import (
     get_nullable_type,
     is_leaf_type,
 )
+from strawberry.types.base import StrawberryObjectDefinition
 
 from domains.kernel.ids import new_id
+from gateway.graphql.engine.plan import BACKREF
 
 # What a value of a scalar looks like, and what fields of these names want instead.
 BY_TYPE: Mapping[str, Any] = {
@@ -147,14 +149,20 @@ def value_of(name: str, kind: Any, substitute: Substitute, *, whole: bool) -> An
     return _example(name, kind, substitute)
 
 
+def is_one_of(kind: GraphQLInputObjectType) -> bool:
+    """Whether exactly one field of an input is given; Strawberry does not tell graphql-core."""
+    definition: StrawberryObjectDefinition = kind.extensions[BACKREF]
+    return definition.is_one_of
+
+
 def _example(name: str, kind: Any, substitute: Substitute) -> Any:
     if isinstance(kind, GraphQLList):
         item = value_of(name, kind.of_type, substitute, whole=True)
         return None if item is None else [item]
-    if isinstance(kind, GraphQLInputObjectType) and kind.is_one_of:
+    if isinstance(kind, GraphQLInputObjectType) and is_one_of(kind):
         flags = [each for each, field in kind.fields.items() if get_named_type(field.type).name == "Boolean"]
         given = [each for each, field in kind.fields.items() if substitute(each, field.type) is not None]
-        leaf = (given or flags)[0]
+        leaf = (given or flags or list(kind.fields))[0]
         return {leaf: value_of(leaf, kind.fields[leaf].type, substitute, whole=True)}
     if isinstance(kind, GraphQLInputObjectType):
         made = {
@@ -208,5 +216,5 @@ def _put(current: Any, path: tuple[str, ...], kind: Any, value: Any, *, is_list:
         return value
     fields = kind.fields
     base = current if isinstance(current, dict) else value_of(path[0], kind, lambda _n, _t: None, whole=True)
-    others = {} if kind.is_one_of else base
+    others = {} if is_one_of(kind) else base
     return {**others, path[0]: _put(base.get(path[0]), path[1:], fields[path[0]].type, value, is_list=is_list)}

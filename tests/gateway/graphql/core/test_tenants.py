@@ -162,7 +162,8 @@ def variables(operation: Operation, ids: dict[str, str]) -> dict[str, Any]:
     needed = NEEDED.get(operation.name, {})
     made = operation.variables(lambda name, _type: needed.get(name))
     for path, kind in named(operation):
-        if kind in ids and "moveProductsTo" not in path:
+        # A rule of a promotion has one member; the tests of rules name the products of others.
+        if kind in ids and "moveProductsTo" not in path and "rules" not in path:
             made = replaced(made, path, operation.field, ids[kind])
     return made
 

@@ -15,6 +15,7 @@ from graphql import (
     GraphQLNonNull,
     GraphQLResolveInfo,
     OperationDefinitionNode,
+    get_named_type,
     parse,
 )
 from graphql.execution.values import VariableValues, get_argument_values, get_variable_values
@@ -24,6 +25,7 @@ from domains.kernel.values.secret import Secret
 from gateway.graphql.engine.input_coercion import direct_resolver
 from gateway.graphql.engine.plan import BACKREF, Plan
 from gateway.graphql.engine.variable_coercion import VariableCoercion
+from tests.gateway.schema_operations import is_one_of
 from tests.gateway.site import SCHEMA
 
 SCALARS: dict[str, list[Any]] = {
@@ -36,6 +38,7 @@ SCALARS: dict[str, list[Any]] = {
     "DateTime": ["2026-01-01T00:00:00Z"],
 }
 ODD: list[Any] = ["", "x" * 300, {}, {"unknown": 1}, [], [None], 2**40, 1.5, None, "2026", [[1]]]
+DEEPEST = 3
 INFO = cast("GraphQLResolveInfo[Any]", None)
 
 
@@ -49,8 +52,8 @@ def fields() -> Iterator[tuple[str, GraphQLField]]:
 FIELDS = dict(fields())
 
 
-def value(declared: Any, random: Random, oddness: float) -> Any:
-    """A value of an input type, with odd ones in it."""
+def value(declared: Any, random: Random, oddness: float, depth: int = 0) -> Any:
+    """A value of an input type, with odd ones in it; inputs that contain themselves end after a few levels."""
     if random.random() < oddness:
         return random.choice(ODD)
     if isinstance(declared, GraphQLNonNull):
@@ -58,13 +61,20 @@ def value(declared: Any, random: Random, oddness: float) -> Any:
     elif random.random() < 0.1:
         return None
     if isinstance(declared, GraphQLList):
-        items = [value(declared.of_type, random, oddness) for _ in range(random.randrange(3))]
+        items = [value(declared.of_type, random, oddness, depth) for _ in range(random.randrange(3))]
         return items if random.random() < 0.9 or not items else items[0]
+    if isinstance(declared, GraphQLInputObjectType) and is_one_of(declared):
+        fields = declared.fields.items()
+        leaves = [
+            (name, field) for name, field in fields if not isinstance(get_named_type(field.type), type(declared))
+        ]
+        name, field = random.choice(list(fields) if depth < DEEPEST else leaves)
+        return {name: value(GraphQLNonNull(field.type), random, oddness, depth + 1)}
     if isinstance(declared, GraphQLInputObjectType):
         return {
-            name: value(field.type, random, oddness)
+            name: value(field.type, random, oddness, depth + 1)
             for name, field in declared.fields.items()
-            if isinstance(field.type, GraphQLNonNull) or random.random() < 0.6
+            if isinstance(field.type, GraphQLNonNull) or (depth < DEEPEST and random.random() < 0.6)
         }
     names = list(declared.values) if isinstance(declared, GraphQLEnumType) else SCALARS.get(declared.name, ["text"])
     return random.choice(names)
