@@ -10,7 +10,6 @@ from domains.kernel.actor import Actor
 from domains.kernel.clock import Clock
 from domains.kernel.database import Tx
 from domains.kernel.errors import InvalidInput, OutOfRange, TooMany
-from domains.kernel.fail_points import reach
 from domains.kernel.ids import new_id
 from domains.kernel.text.validation import require_text
 from domains.kernel.validation import collect_errors
@@ -119,7 +118,6 @@ class ManualDiscounts:
             raise OrderExpired
         if expected is not None and expected != order.total:
             raise PriceChanged(expected, order.total, order.currency)
-        reach("order.discount_locked")
         return order
 
     async def _read(self, tx: Tx, order: Order) -> tuple[list[DiscountedLine], list[OrderAdjustment]]:
