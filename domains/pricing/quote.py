@@ -90,7 +90,7 @@ class _Sale:
         shipping = rate.cost(subtotal) if goods else NOTHING
         if is_net:
             weights = [(taxes.of_class(line.tax_class_id), amount) for line, amount in goods]
-            shipping = sum((part.taxable for part in _shipping_parts(shipping, weights, taxes, currency)), NOTHING)
+            shipping = _net_shipping(shipping, weights, taxes, currency)
         included = taxes.prices_include_tax and not is_exempt
         return cls(priced, amounts, [line for line, _ in goods], subtotal, shipping, taxes, currency, included)
 
@@ -107,18 +107,12 @@ def _net_line(line: PricedLine, taxes: SaleTaxes) -> PricedLine:
     return replace(line, unit_price=without_taxes(line.unit_price, taxes.of_class(line.tax_class_id)))
 
 
-def _shipping_parts(
-    amount: Decimal,
-    goods: Sequence[tuple[Taxes, Decimal]],
-    taxes: SaleTaxes,
-    currency: str,
-    *,
-    is_included: bool = True,
-) -> tuple[TaxedAmount, ...]:
-    """Shipping with its own taxes, or split like goods by their amounts."""
+def _net_shipping(price: Decimal, goods: Sequence[tuple[Taxes, Decimal]], taxes: SaleTaxes, currency: str) -> Decimal:
+    """A price of shipping without the taxes in it: its own, or those of goods by their amounts."""
     if taxes.shipping is not None:
-        return (taxed(amount, taxes.shipping, currency, is_included=is_included),)
-    return split_like(amount, goods, taxes.standard, currency, is_included=is_included)
+        return taxed(price, taxes.shipping, currency, is_included=True).taxable
+    parts = split_like(price, goods, taxes.standard, currency, is_included=True)
+    return sum((part.taxable for part in parts), NOTHING)
 
 
 @dataclass(slots=True)
@@ -195,13 +189,13 @@ def _line_quote(discounted: _DiscountedLine, sale: _Sale) -> LineQuote:
 
 def _shipping_quote(sale: _Sale, left: Decimal, goods: Sequence[_DiscountedLine]) -> ShippingQuote:
     """Shipping, split like what is paid for the goods, or like their prices if nothing is."""
-    if sale.taxes.exemption is not None:
-        parts: tuple[TaxedAmount, ...] = (taxed(left, NO_TAXES, sale.currency, is_included=False),)
+    own = NO_TAXES if sale.taxes.exemption is not None else sale.taxes.shipping
+    if own is not None:
+        parts: tuple[TaxedAmount, ...] = (taxed(left, own, sale.currency, is_included=sale.is_included),)
     else:
-        paid = [(sale.taxes_of(line.line), line.left) for line in goods]
-        prices = [(sale.taxes_of(line.line), line.subtotal) for line in goods]
-        weights = paid if any(amount for _, amount in paid) else prices
-        parts = _shipping_parts(left, weights, sale.taxes, sale.currency, is_included=sale.is_included)
+        is_paid = any(line.left for line in goods)
+        weights = [(sale.taxes_of(line.line), line.left if is_paid else line.subtotal) for line in goods]
+        parts = split_like(left, weights, sale.taxes.standard, sale.currency, is_included=sale.is_included)
     tax = sum((part.tax for part in parts), NOTHING)
     total = sum((part.total for part in parts), NOTHING)
     return ShippingQuote(sale.shipping, sale.shipping - left, parts, tax, total)

@@ -73,9 +73,9 @@ def _kind(promotion: DiscountRule, currency: str) -> str:
     """The explanation of what a discount takes off before its maximum."""
     match promotion.discount_type:
         case DiscountType.PERCENTAGE:
-            return f"{plain(promotion.discount_value)} % off"
+            return percentage_off(promotion.discount_value)
         case DiscountType.FIXED_AMOUNT:
-            return f"{round_half_up(promotion.discount_value, currency):f} {currency} off"
+            return amount_off(promotion.discount_value, currency)
         case DiscountType.FREE_SHIPPING:
             return "Free shipping"
         case DiscountType.BUY_X_GET_Y | DiscountType.BUNDLE | DiscountType.VOLUME_DISCOUNT:
@@ -87,22 +87,37 @@ def _shares(
 ) -> list[Share]:
     text = _kind(promotion, currency)
     match promotion.discount_type:
+        case DiscountType.PERCENTAGE if promotion.is_limited:
+            rate = promotion.discount_value * PERCENT
+            return [Share(round_half_up(amount * rate, currency), text) for amount in left]
         case DiscountType.PERCENTAGE:
-            return [Share(amount, text) for amount in _percentage(promotion, left, currency)]
+            return percentage_shares(promotion.discount_value, left, currency)
         case DiscountType.FIXED_AMOUNT:
             value = min(round_half_up(promotion.discount_value, currency), sum(left, NOTHING))
-            amounts = allocate(value, left, currency)
-            shared = f"{text}, shared among {len(left)} lines" if len(left) > 1 else text
-            return [Share(amount, shared) for amount in amounts]
+            return amount_shares(value, left, currency, text)
         case DiscountType.FREE_SHIPPING:
             return [NO_SHARE] * len(lines)
         case DiscountType.BUY_X_GET_Y | DiscountType.BUNDLE | DiscountType.VOLUME_DISCOUNT:
             return [Share(*each) for each in application.reductions(promotion, lines, left, currency)]
 
 
-def _percentage(promotion: DiscountRule, left: Sequence[Decimal], currency: str) -> list[Decimal]:
-    """By line for a promotion on some products; otherwise of the subtotal, allocated to the lines."""
-    rate = promotion.discount_value * PERCENT
-    if promotion.is_limited:
-        return [round_half_up(amount * rate, currency) for amount in left]
-    return allocate(round_half_up(sum(left, NOTHING) * rate, currency), left, currency)
+def percentage_shares(percentage: Decimal, left: Sequence[Decimal], currency: str) -> list[Share]:
+    """A percentage of what is left of lines together, rounded once and allocated to the lines."""
+    total = round_half_up(sum(left, NOTHING) * percentage * PERCENT, currency)
+    return [Share(amount, percentage_off(percentage)) for amount in allocate(total, left, currency)]
+
+
+def amount_shares(value: Decimal, left: Sequence[Decimal], currency: str, text: str) -> list[Share]:
+    """An amount, which is at most what is left of lines together, allocated to the lines by what is left of them."""
+    shared = f"{text}, shared among {len(left)} lines" if len(left) > 1 else text
+    return [Share(amount, shared) for amount in allocate(value, left, currency)]
+
+
+def percentage_off(percentage: Decimal) -> str:
+    """The explanation of a percentage."""
+    return f"{plain(percentage)} % off"
+
+
+def amount_off(value: Decimal, currency: str) -> str:
+    """The explanation of an amount."""
+    return f"{round_half_up(value, currency):f} {currency} off"

@@ -1,7 +1,7 @@
 """The validation of promotions; pure."""
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from decimal import Decimal
 from typing import Any, Final
@@ -127,11 +127,16 @@ def _value(values: Mapping[str, Any], changes: PromotionChanges, currency: str) 
     if value is None:
         raise Required(f"{values['discount_type']} needs a `discount_value`.", field=field)
     if values["discount_type"] is DiscountType.FIXED_AMOUNT:
-        amount = require_amount(value, currency, field=field)
-        if not amount:
-            raise OutOfRange("The amount must be above 0.", field=field)
-        return amount
+        return require_positive(value, currency, field=field)
     return require_percentage(value, field=field)
+
+
+def require_positive(value: Decimal, currency: str, *, field: str | Sequence[str]) -> Decimal:
+    """An amount above 0 at the currency's scale. Raises OutOfRange and TooManyDecimals."""
+    amount = require_amount(value, currency, field=field)
+    if not amount:
+        raise OutOfRange("The amount must be above 0.", field=field)
+    return amount
 
 
 def _required_orders(values: Mapping[str, Any], changes: PromotionChanges) -> int | None:

@@ -1,6 +1,7 @@
 """The rates that apply to a sale: of its place and day, and in the place the most specific one of each tax. Pure."""
 
 from collections.abc import Iterable
+from dataclasses import replace
 from datetime import date
 from typing import Final
 from uuid import UUID
@@ -21,7 +22,7 @@ def sale_taxes(
     if default_class_id is not None:
         standard = classes.get(default_class_id, standard)
     goods = SaleTaxes(standard, settings.prices_include_tax, classes)
-    return SaleTaxes(standard, settings.prices_include_tax, classes, _shipping(goods, settings))
+    return replace(goods, shipping=_shipping(goods, settings))
 
 
 def taxes_by_class(rates: Iterable[TaxRate]) -> dict[UUID, Taxes]:

@@ -6,14 +6,12 @@ from decimal import Decimal
 from typing import Final, Self
 from uuid import UUID
 
-from domains.kernel.values.money import allocate, round_half_up
 from domains.order.models import Order, OrderItem, OrderTax
 from domains.pricing.models import TaxedAmount
 from domains.pricing.taxes import taxed
 from domains.tax.models import Tax
 
 NOTHING: Final = Decimal(0)
-PERCENT: Final = Decimal("0.01")
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,17 +73,6 @@ def lines_of(order: Order, items: Sequence[OrderItem], taxes: Sequence[OrderTax]
         by_item.setdefault(tax.order_item_id, []).append(tax)
     is_included = order.prices_include_tax
     return [DiscountedLine(item, by_item.get(item.id, []), is_included) for item in items if not item.is_gift_card]
-
-
-def percentage_of(lines: Sequence[DiscountedLine], percentage: Decimal, currency: str) -> list[Decimal]:
-    """A percentage of what is left, rounded once and allocated to the lines."""
-    left = [line.left for line in lines]
-    return allocate(round_half_up(sum(left, NOTHING) * percentage * PERCENT, currency), left, currency)
-
-
-def amount_of(lines: Sequence[DiscountedLine], amount: Decimal, currency: str) -> list[Decimal]:
-    """An amount, which is at most what is left, allocated to the lines by what is left of them."""
-    return allocate(amount, [line.left for line in lines], currency)
 
 
 def given_back(lines: Sequence[DiscountedLine], amounts: Mapping[UUID | None, Decimal]) -> list[ChangedLine]:

@@ -22,10 +22,8 @@ from domains.order.discounts.amounts import (
     ChangedLine,
     DiscountedLine,
     OrderTotals,
-    amount_of,
     given_back,
     lines_of,
-    percentage_of,
 )
 from domains.order.errors import (
     DiscountNotFound,
@@ -39,6 +37,7 @@ from domains.order.models import Order, OrderAdjustment, OrderAdjustmentSource
 from domains.order.payments.acceptance import Acceptance
 from domains.order.summary import OrderFacts
 from domains.order.transitions import Step
+from domains.promotion.discounts import Share, amount_off, amount_shares, percentage_shares
 
 MAX_DISCOUNTS: Final = 20
 
@@ -77,14 +76,14 @@ class ManualDiscounts:
         lines, given = await self._read(tx, order)
         if len({each.source_id for each in given}) >= MAX_DISCOUNTS:
             raise TooMany(f"An order has at most {MAX_DISCOUNTS} manual discounts.", field=("order_id",))
-        reason, shares, description = _validated(order, lines, new)
+        reason, shares = _validated(order, lines, new)
         discount_id, changed = new_id(), []
         rows: list[data.OrderAdjustmentCreate] = []
         for line, share in zip(_covered(lines, new.order_item_id), shares, strict=True):
-            if share:
-                changed.append(line.with_discount(share))
-                rows.append(_row(actor, order, line, share, discount_id, reason, description))
-        total = round_half_up(sum(shares, NOTHING), order.currency)
+            if share.amount:
+                changed.append(line.with_discount(share.amount))
+                rows.append(_row(actor, order, line, share, discount_id, reason))
+        total = round_half_up(sum((share.amount for share in shares), NOTHING), order.currency)
         comment = f"Discount of {total:f} {order.currency}: {reason}"
         tx.defer(data.order_adjustment.insertion(tx, rows))
         return await self._change(tx, actor, order, changed, comment)
@@ -160,45 +159,43 @@ def _covered(lines: Sequence[DiscountedLine], item_id: UUID | None) -> list[Disc
     return covered
 
 
-def _validated(order: Order, lines: Sequence[DiscountedLine], new: NewDiscount) -> tuple[str, list[Decimal], str]:
-    """The reason, the share of each line, and an explanation. Raises all errors at once."""
+def _validated(order: Order, lines: Sequence[DiscountedLine], new: NewDiscount) -> tuple[str, list[Share]]:
+    """The reason, and the share of each line. Raises all errors at once."""
     with collect_errors() as each:
         with each:
             reason = require_text(new.reason, field=("reason",))
         with each:
-            covered = _covered(lines, new.order_item_id)
-            shares, description = _shares(order, covered, new)
-    return reason, shares, description
+            shares = _shares(order, _covered(lines, new.order_item_id), new)
+    return reason, shares
 
 
-def _shares(order: Order, lines: Sequence[DiscountedLine], new: NewDiscount) -> tuple[list[Decimal], str]:
-    currency, left = order.currency, sum((line.left for line in lines), NOTHING)
+def _shares(order: Order, lines: Sequence[DiscountedLine], new: NewDiscount) -> list[Share]:
+    currency, of_lines = order.currency, [line.left for line in lines]
+    left = sum(of_lines, NOTHING)
     if (new.percentage is None) == (new.amount is None):
         raise InvalidInput("Give either `percentage` or `amount`.", field=("amount",))
     if not left:
         raise OutOfRange("There is no amount left that it could reduce.", field=("order_id",))
     if new.percentage is not None:
         percentage = require_percentage(new.percentage, field=("percentage",))
-        shares = percentage_of(lines, percentage, currency)
-        if not any(shares):
+        shares = percentage_shares(percentage, of_lines, currency)
+        if not any(share.amount for share in shares):
             raise OutOfRange("The discount takes nothing off this order.", field=("percentage",))
-        return shares, f"{new.percentage.normalize():f} % off"
+        return shares
     amount = require_amount(new.amount or NOTHING, currency, field=("amount",))
     if not 0 < amount <= left:
         most = round_half_up(left, currency)
         raise OutOfRange(f"The amount is above 0 and at most {most:f} {currency}.", field=("amount",))
-    text = f"{amount:f} {currency} off"
-    return amount_of(lines, amount, currency), text if len(lines) == 1 else f"{text}, shared among {len(lines)} lines"
+    return amount_shares(amount, of_lines, currency, amount_off(amount, currency))
 
 
 def _row(
     actor: Actor,
     order: Order,
     line: DiscountedLine,
-    amount: Decimal,
+    share: Share,
     discount_id: UUID,
     reason: str,
-    description: str,
 ) -> data.OrderAdjustmentCreate:
     return {
         "id": new_id(),
@@ -207,8 +204,8 @@ def _row(
         "source_type": OrderAdjustmentSource.MANUAL,
         "source_id": discount_id,
         "name": reason,
-        "description": description,
-        "amount": amount,
+        "description": share.explanation,
+        "amount": share.amount,
         "currency": order.currency,
         "created_by": actor.user_id,
     }

@@ -12,9 +12,8 @@ from domains.kernel.values.money import require_amount
 from domains.kernel.values.percentages import require_percentage
 from domains.promotion.coupons.errors import LimitBelowUse
 from domains.promotion.coupons.models import Coupon, CouponChanges, CouponType
-from domains.promotion.validation import FORM, is_code, normalized_code
+from domains.promotion.validation import FORM, MAX_COUNT, is_code, normalized_code, require_positive
 
-MAX_COUNT: Final = 1_000_000_000
 NOT_NULL: Final = ("name", "type", "priority", "is_exclusive", "is_active")
 DEFAULTS: Final[Mapping[str, Any]] = {
     "code": None,
@@ -84,7 +83,7 @@ def _value(values: Mapping[str, Any], changes: CouponChanges, currency: str) -> 
     if not value:
         raise Required(f"{kind} needs a `discount_value` above 0.", field=field)
     if kind is CouponType.FIXED_AMOUNT:
-        return _positive(value, currency, "discount_value")
+        return require_positive(value, currency, field=field)
     return require_percentage(value, field=field)
 
 
@@ -96,14 +95,7 @@ def _maximum(values: Mapping[str, Any], changes: CouponChanges, currency: str) -
                 "FIXED_AMOUNT has no `maximum_discount`: its `discount_value` is the most.", field="maximum_discount"
             )
         return None
-    return None if maximum is None else _positive(maximum, currency, "maximum_discount")
-
-
-def _positive(value: Decimal, currency: str, name: str) -> Decimal:
-    amount = require_amount(value, currency, field=(name,))
-    if not amount:
-        raise OutOfRange("The amount must be above 0.", field=name)
-    return amount
+    return None if maximum is None else require_positive(maximum, currency, field="maximum_discount")
 
 
 def _require_limits(values: Mapping[str, Any], current: Coupon | None) -> None:
