@@ -5,13 +5,9 @@ promotions, the coupons and their unique codes, each by id.
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
-from decimal import Decimal
-from uuid import UUID
 
 import asyncpg
 
-from domains.auth.sessions.tokens import digest
 from domains.cart.models import CartContents, CartRef
 from domains.cart.service import CartService
 from domains.company.models import Company
@@ -21,91 +17,24 @@ from domains.kernel.database import Database, Tx
 from domains.kernel.fail_points import reach
 from domains.kernel.ids import new_id
 from domains.kernel.prisma.runtime import fetch_parts
-from domains.kernel.prisma.statements import Statement
 from domains.kernel.settings import SettingsTable
 from domains.kernel.text.validation import LINE_LENGTH, optional_text
 from domains.kernel.validation import collect_errors
-from domains.kernel.values.calendar import local_day
 from domains.kernel.values.money import Money, require_amount
 from domains.kernel.values.networks import network_of
-from domains.order import data, sql, summary, transitions
-from domains.order.checkout import limits, numbers, snapshots
+from domains.order import sql
+from domains.order.checkout import limits, numbers, order_rows, snapshots
 from domains.order.checkout.buyers import Buyers, vat_number_of
-from domains.order.checkout.number_patterns import format_number
+from domains.order.checkout.drafts import CheckoutInput, OrderDraft
 from domains.order.checkout.numbers import KEY, NumberTaken
-from domains.order.checkout.quotes import CheckoutQuote, Quotes
+from domains.order.checkout.quotes import Quotes
 from domains.order.checkout.reservation import OrderReservation
-from domains.order.data import OrderAddressCreate
 from domains.order.errors import PriceChanged, ProductUnavailable, PromoCodeRefused
 from domains.order.events import OrderConfirmed, OrderCreated
 from domains.order.models import CreatedOrder, NewOrder, Order, OrderSettings, OrderStatus, OrderTicket, UnpaidOrders
 from domains.order.policy import guest_token
 from domains.order.sales.sold_order import SoldOrder
-from domains.order.search import index
-from domains.order.summary import OrderFacts
 from domains.payment.tenders.models import TenderSpend
-from domains.pricing.models import LineQuote, Quote
-from domains.promotion.rules import BuyerIdentity
-from domains.tax.models import Destination, rate_of
-
-
-@dataclass(frozen=True, slots=True)
-class _CheckoutInput:
-    """The validated input of the buyer; the first address is the shipping address."""
-
-    company: Company
-    addresses: list[OrderAddressCreate]
-    email: str
-    is_confirmed: bool
-    notes: str | None
-    vat_number: str | None
-    expected_total: Decimal | None
-    expected_amount_due: Decimal | None
-
-    @property
-    def destination(self) -> Destination:
-        """Where the goods are sent, by which the order is taxed."""
-        shipping = self.addresses[0]
-        place = (shipping["country"], shipping.get("province"), shipping["postal_code"] or None)
-        return Destination(*place, self.vat_number)
-
-
-@dataclass(frozen=True, slots=True)
-class _OrderDraft:
-    """The cart, its buyer and its quote."""
-
-    ticket: OrderTicket
-    company: Company
-    settings: OrderSettings
-    contents: CartContents
-    quote: CheckoutQuote
-    buyer: BuyerIdentity
-    token: str | None
-
-    @property
-    def id(self) -> UUID:
-        """The id of the order."""
-        return self.ticket.order_id
-
-    @property
-    def totals(self) -> Quote:
-        """The amounts of the order."""
-        return self.quote.totals
-
-    @property
-    def user_id(self) -> UUID | None:
-        """The customer; None for a guest."""
-        return self.buyer.user_id
-
-    @property
-    def email(self) -> str:
-        """The buyer's e-mail address."""
-        return self.buyer.email or ""
-
-    @property
-    def is_free(self) -> bool:
-        """Whether there is nothing to pay."""
-        return not self.totals.total
 
 
 class Checkout:
@@ -155,7 +84,7 @@ class Checkout:
 
     async def _validate(
         self, tx: Tx, actor: Actor, new_order: NewOrder, contents: CartContents, company: Company
-    ) -> _CheckoutInput:
+    ) -> CheckoutInput:
         """The validated input. Raises all errors at once, with ProductUnavailable for each such line."""
         expected, expected_due = new_order.expected_total, new_order.expected_amount_due
         with collect_errors() as each:
@@ -176,7 +105,7 @@ class Checkout:
             with each:
                 if expected_due is not None:
                     expected_due = require_amount(expected_due, company.currency, field=("expected_amount_due",))
-        return _CheckoutInput(company, addresses, email, is_confirmed, notes, vat_number, expected, expected_due)
+        return CheckoutInput(company, addresses, email, is_confirmed, notes, vat_number, expected, expected_due)
 
     async def _draft(
         self,
@@ -185,9 +114,9 @@ class Checkout:
         new_order: NewOrder,
         ticket: OrderTicket,
         contents: CartContents,
-        validated: _CheckoutInput,
+        validated: CheckoutInput,
         settings: OrderSettings,
-    ) -> tuple[_OrderDraft, UnpaidOrders]:
+    ) -> tuple[OrderDraft, UnpaidOrders]:
         """The order to be, and the unpaid orders of its buyer so far."""
         buyer = self._buyers.identity(
             actor, validated.email, validated.addresses[0], is_confirmed=validated.is_confirmed
@@ -199,15 +128,15 @@ class Checkout:
         token = None
         if actor.user_id is None and new_order.cart_token:
             token = guest_token(new_order.cart_token, ticket.order_id)
-        draft = _OrderDraft(ticket, validated.company, settings, contents, quote, buyer, token)
+        draft = OrderDraft(ticket, validated.company, settings, contents, quote, buyer, token)
         return draft, sql.unpaid_orders(rows)
 
     async def _write(
         self,
         tx: Tx,
         actor: Actor,
-        draft: _OrderDraft,
-        validated: _CheckoutInput,
+        draft: OrderDraft,
+        validated: CheckoutInput,
         spends: Sequence[TenderSpend],
     ) -> Order:
         """The order with its rows and its reserved stock, in one statement, then its uses of promotions and coupons.
@@ -215,11 +144,11 @@ class Checkout:
         What tenders pay is captured with the last of them. Raises and emits as `OrderReservation.finish` and
         `CheckoutTenders.capture`, after OrderCreated. Raises NumberTaken.
         """
-        row, lines = _row(draft, validated), draft.contents.lines
+        row, lines = order_rows.order(draft, validated), draft.contents.lines
         used = snapshots.redemptions(draft.totals, draft.contents)
         stock = self._reservation.stock(tx, actor, draft.id, row.get("expires_at"), lines)
-        items = _items(draft)
-        placing = sql.placing(tx, row, _rows_of_order(tx, actor, draft, validated, row, items))
+        items = order_rows.items(draft)
+        placing = sql.placing(tx, row, order_rows.rows_of_order(tx, actor, draft, validated, row, items))
         try:
             placed, *reserved = await fetch_parts(tx, [placing, stock.part] if stock else [placing])
         except asyncpg.UniqueViolationError as error:
@@ -236,7 +165,7 @@ class Checkout:
         return order
 
 
-async def _require_few_unpaid(tx: Tx, actor: Actor, draft: _OrderDraft, unpaid: UnpaidOrders) -> None:
+async def _require_few_unpaid(tx: Tx, actor: Actor, draft: OrderDraft, unpaid: UnpaidOrders) -> None:
     """Raise TooManyUnpaidOrders. Near the limit, orders of a buyer are created one at a time and counted again."""
     settings, network = draft.settings, draft.ticket.network
     units = sum(line.quantity for line in draft.contents.lines)
@@ -247,7 +176,7 @@ async def _require_few_unpaid(tx: Tx, actor: Actor, draft: _OrderDraft, unpaid: 
         limits.require_few_unpaid(settings, sql.unpaid_orders(rows), units)
 
 
-def _require_expected(draft: _OrderDraft, validated: _CheckoutInput) -> None:
+def _require_expected(draft: OrderDraft, validated: CheckoutInput) -> None:
     """Raise PriceChanged or PromoCodeRefused when the order differs from what the buyer was shown.
 
     The total is compared with `expected_total`, or without it with the total that the cart last showed. If neither
@@ -268,97 +197,6 @@ def _require_expected(draft: _OrderDraft, validated: _CheckoutInput) -> None:
     for refusal in totals.refused:
         if refusal.code is not None:
             raise PromoCodeRefused(refusal.code, refusal.reason)
-
-
-def _items(draft: _OrderDraft) -> list[data.OrderItemCreate]:
-    """The rows of the lines of an order."""
-    currency = draft.totals.currency
-    totals = {total.key: total for total in draft.totals.lines}
-    return [snapshots.item(draft.id, line, totals[line.id], currency) for line in draft.contents.lines]
-
-
-def _quotes_of(draft: _OrderDraft, items: Sequence[data.OrderItemCreate]) -> list[tuple[UUID, LineQuote]]:
-    """The ids of the order's lines, each with its quote."""
-    totals = {total.key: total for total in draft.totals.lines}
-    return [(item["id"], totals[line.id]) for item, line in zip(items, draft.contents.lines, strict=True)]
-
-
-def _rows_of_order(
-    tx: Tx,
-    actor: Actor,
-    draft: _OrderDraft,
-    validated: _CheckoutInput,
-    row: data.OrderCreate,
-    items: Sequence[data.OrderItemCreate],
-) -> list[Statement]:
-    """The addresses, lines, taxes, promotions, adjustments, history and search terms of an order."""
-    quotes = _quotes_of(draft, items)
-    return [
-        data.order_address.insertion(tx, validated.addresses),
-        data.order_item.insertion(tx, items),
-        data.order_tax.insertion(tx, snapshots.taxes(draft.id, quotes, draft.totals)),
-        data.order_promotion.insertion(tx, snapshots.promotions(draft.id, draft.totals)),
-        data.order_adjustment.insertion(tx, snapshots.adjustments(draft.id, quotes, draft.totals)),
-        data.order_status_history.insertion(tx, _initial_history(actor, draft)),
-        data.order_search.insertion(tx, [index.entry(draft.company.id, row, validated.addresses, items)]),
-    ]
-
-
-def _initial_history(actor: Actor, draft: _OrderDraft) -> list[data.OrderStatusHistoryCreate]:
-    first = transitions.entry(actor, draft.id, None, OrderStatus.PENDING, None)
-    if not draft.is_free:
-        return [first]
-    accepted = transitions.entry(actor, draft.id, OrderStatus.PENDING, OrderStatus.CONFIRMED, "Nothing to pay")
-    return [first, accepted]
-
-
-def _row(draft: _OrderDraft, validated: _CheckoutInput) -> data.OrderCreate:
-    totals, facts = draft.totals, _facts(draft)
-    settings, at = draft.settings, draft.quote.at
-    day = local_day(at, draft.company.time_zone)
-    return {
-        "id": draft.id,
-        "order_number": format_number(settings.order_number_pattern, draft.ticket.number, day),
-        "user_id": draft.user_id,
-        "email": draft.email,
-        "email_confirmed": draft.buyer.email_confirmed,
-        "card_limited": any(each.source_id in draft.quote.first_orders for each in totals.adjustments),
-        "guest_token_hash": digest(draft.token) if draft.token else None,
-        "status": summary.status(facts),
-        "payment_status": summary.payment_status(facts),
-        "fulfilment_status": summary.fulfilment_status(facts),
-        "units_ordered": facts.ordered,
-        "units_digital": facts.digital,
-        "accepted_at": facts.accepted_at,
-        "currency": totals.currency,
-        "subtotal": totals.subtotal,
-        "tax_amount": totals.tax,
-        "shipping_cost": totals.shipping.total,
-        "discount_amount": totals.discount,
-        "total": totals.total,
-        "tax_rate": rate_of(draft.quote.terms.taxes.standard),
-        "prices_include_tax": totals.prices_include_tax,
-        "vat_number": validated.vat_number,
-        "tax_exemption": totals.exemption,
-        "shipping_address_id": validated.addresses[0]["id"],
-        "billing_address_id": validated.addresses[-1]["id"],
-        "notes": validated.notes,
-        "created_at": at,
-        "expires_at": None if draft.is_free else limits.pay_until(settings, at),
-        "placed_from": draft.ticket.network,
-    }
-
-
-def _facts(draft: _OrderDraft) -> OrderFacts:
-    """The facts of a new order; a free one is accepted at once."""
-    lines, totals = draft.contents.lines, {total.key: total for total in draft.totals.lines}
-    gift_cards = [line for line in lines if snapshots.is_gift_card(line, totals[line.id], draft.totals.currency)]
-    return OrderFacts(
-        total=draft.totals.total,
-        ordered=sum(line.quantity for line in lines),
-        digital=sum(line.quantity for line in gift_cards),
-        accepted_at=draft.quote.at if draft.is_free else None,
-    )
 
 
 def _publish(tx: Tx, order: Order) -> None:
