@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from enum import StrEnum
 from typing import TypedDict
 from uuid import UUID
 
@@ -13,6 +14,8 @@ from domains.inventory.data import ReservationRow as Reservation
 from domains.inventory.data import StockMovementRow as StockMovement
 
 __all__ = [
+    "AllocatedLine",
+    "AllocationStrategy",
     "InventoryItem",
     "ItemFilter",
     "MovementFilter",
@@ -42,6 +45,23 @@ class StockLine:
 
     sku: str
     quantity: int
+
+
+@dataclass(frozen=True, slots=True)
+class AllocatedLine:
+    """Units of a SKU that an order takes from a warehouse."""
+
+    sku: str
+    quantity: int
+    warehouse_id: UUID
+
+
+class AllocationStrategy(StrEnum):
+    """How the warehouses of an order are chosen; `domains.inventory.allocation.policy` says how."""
+
+    FEWEST_PARCELS = "FEWEST_PARCELS"
+    NEAREST = "NEAREST"
+    PRIORITY = "PRIORITY"
 
 
 @dataclass(frozen=True, slots=True)
