@@ -5,16 +5,16 @@ from decimal import Decimal
 from uuid import UUID
 
 from domains.promotion.rules import DiscountSource
-from domains.shipping.models import ShippingRate
+from domains.shipping.models import Consignment, SaleShipping, ShippingOption
 from domains.tax.models import SaleTaxes, TaxExemption
 
 
 @dataclass(frozen=True, slots=True)
 class Terms:
-    """The taxes and the shipping rate of a sale; a quote is in the currency of the shipping rate."""
+    """The taxes and the shipping methods of a sale; a quote is in the currency of the shipping methods."""
 
     taxes: SaleTaxes
-    shipping: ShippingRate
+    shipping: SaleShipping
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,7 +97,9 @@ class LineQuote:
 class ShippingQuote:
     """The figures of shipping: `subtotal` before `discount`, and what is paid, tax included.
 
-    It has one part, or one for each combination of taxes of the goods that it is split like.
+    It has one part, or one for each combination of taxes of the goods that it is split like. `option` is the method
+    whose price it is, with the tax in it even if the sale is exempt; None if no method carries the goods, which then
+    have no price of shipping, and if there are none to ship. `consignment` is what is shipped, None for nothing.
     """
 
     subtotal: Decimal
@@ -105,6 +107,13 @@ class ShippingQuote:
     parts: tuple[TaxedAmount, ...]
     tax: Decimal
     total: Decimal
+    option: ShippingOption | None = None
+    consignment: Consignment | None = None
+
+    @property
+    def is_shipped(self) -> bool:
+        """Whether there are goods to ship."""
+        return self.consignment is not None
 
     @property
     def taxes(self) -> tuple[TaxLine, ...]:

@@ -16,7 +16,7 @@ from domains.promotion.discounts import capped, discount_shares, explanation
 from domains.promotion.eligibility import NEEDS_CONFIRMED_EMAIL, buyer_refusal, purchase_refusal
 from domains.promotion.models import DiscountType
 from domains.promotion.rules import NOTHING, Buyer, DiscountRule, PricedLine
-from domains.shipping.models import ShippingRate
+from domains.shipping.models import Consignment, SaleShipping, ShippingOption
 from domains.tax.models import NO_TAXES, SaleTaxes, Taxes
 
 UNIT: Final = Decimal("0.0001")  # unit prices have at most four decimals
@@ -27,7 +27,7 @@ def quote(
     lines: Sequence[PricedLine],
     discounts: Sequence[DiscountRule],
     taxes: SaleTaxes,
-    shipping: ShippingRate,
+    shipping: SaleShipping,
     buyer: Buyer,
     now: datetime,
 ) -> Quote:
@@ -38,10 +38,11 @@ def quote(
     The tax of a line is computed after discounts and rounded half up. The threshold of free shipping, like the
     minimum purchase of a discount, is compared with the lines before discounts. Codes that take nothing off are
     refused with a reason; automatic promotions that do not apply are not mentioned. Gift cards are sold without tax
-    and discounts, count for no threshold, and are not shipped. Where the sale is exempt from tax, all of this is
-    computed from prices without the tax that they contain.
+    and discounts, count for no threshold, and are not shipped. The price of shipping is that of the chosen method, or
+    of the cheapest one, for the goods that are shipped; there is none if no method carries them. Where the sale is
+    exempt from tax, all of this is computed from prices without the tax that they contain.
     """
-    currency = shipping.price.currency
+    currency = shipping.currency
     sale = _Sale.of(lines, taxes, shipping)
     refused: list[Refusal] = []
     eligible: list[DiscountRule] = []
@@ -67,7 +68,10 @@ def subtotals(lines: Sequence[PricedLine], currency: str) -> list[Decimal]:
 
 @dataclass(frozen=True, slots=True)
 class _Sale:
-    """What is sold, before discounts: amounts of lines, and the price of shipping. `subtotal` has no gift cards."""
+    """What is sold, before discounts: amounts of lines, and the shipping. `subtotal` has no gift cards.
+
+    `shipping` is the price of `option`, which carries `consignment`.
+    """
 
     lines: Sequence[PricedLine]
     amounts: Sequence[Decimal]
@@ -77,27 +81,45 @@ class _Sale:
     taxes: SaleTaxes
     currency: str
     is_included: bool
+    consignment: Consignment | None
+    option: ShippingOption | None
 
     @classmethod
-    def of(cls, lines: Sequence[PricedLine], taxes: SaleTaxes, rate: ShippingRate) -> Self:
+    def of(cls, lines: Sequence[PricedLine], taxes: SaleTaxes, offered: SaleShipping) -> Self:
         """The sale, at prices without tax if it is exempt."""
-        currency, is_exempt = rate.price.currency, taxes.exemption is not None
+        currency, is_exempt = offered.currency, taxes.exemption is not None
         is_net = is_exempt and taxes.prices_include_tax
         priced = [_net_line(line, taxes) for line in lines] if is_net else lines
         amounts = subtotals(priced, currency)
         goods = [(line, amount) for line, amount in zip(priced, amounts, strict=True) if not line.is_gift_card]
         subtotal = sum((amount for _, amount in goods), NOTHING)
-        shipping = rate.cost(subtotal) if goods else NOTHING
+        consignment = _consignment(goods)
+        option = None if consignment is None else offered.option(consignment)
+        shipping = NOTHING if option is None else option.price or NOTHING
         if is_net:
-            weights = [(taxes.of_class(line.tax_class_id), amount) for line, amount in goods]
+            weights = [(taxes.of_class(line.tax_class_id), amount) for line, amount in goods if line.is_shipped]
             shipping = _net_shipping(shipping, weights, taxes, currency)
         included = taxes.prices_include_tax and not is_exempt
-        return cls(priced, amounts, [line for line, _ in goods], subtotal, shipping, taxes, currency, included)
+        sold = [line for line, _ in goods]
+        return cls(priced, amounts, sold, subtotal, shipping, taxes, currency, included, consignment, option)
 
     def taxes_of(self, line: PricedLine) -> Taxes:
         """The taxes of a line."""
         is_untaxed = line.is_gift_card or self.taxes.exemption is not None
         return NO_TAXES if is_untaxed else self.taxes.of_class(line.tax_class_id)
+
+
+def _consignment(goods: Sequence[tuple[PricedLine, Decimal]]) -> Consignment | None:
+    """What is shipped of goods and their amounts."""
+    shipped = [(line, amount) for line, amount in goods if line.is_shipped]
+    if not shipped:
+        return None
+    return Consignment(
+        sum((line.weight * line.quantity for line, _ in shipped), NOTHING),
+        sum(line.quantity for line, _ in shipped),
+        sum((amount for _, amount in shipped), NOTHING),
+        frozenset([line.shipping_profile_id for line, _ in shipped]),
+    )
 
 
 def _net_line(line: PricedLine, taxes: SaleTaxes) -> PricedLine:
@@ -188,17 +210,18 @@ def _line_quote(discounted: _DiscountedLine, sale: _Sale) -> LineQuote:
 
 
 def _shipping_quote(sale: _Sale, left: Decimal, goods: Sequence[_DiscountedLine]) -> ShippingQuote:
-    """Shipping, split like what is paid for the goods, or like their prices if nothing is."""
+    """Shipping, split like what is paid for the goods that are shipped, or like their prices if nothing is."""
     own = NO_TAXES if sale.taxes.exemption is not None else sale.taxes.shipping
     if own is not None:
         parts: tuple[TaxedAmount, ...] = (taxed(left, own, sale.currency, is_included=sale.is_included),)
     else:
-        is_paid = any(line.left for line in goods)
-        weights = [(sale.taxes_of(line.line), line.left if is_paid else line.subtotal) for line in goods]
+        shipped = [line for line in goods if line.line.is_shipped]
+        is_paid = any(line.left for line in shipped)
+        weights = [(sale.taxes_of(line.line), line.left if is_paid else line.subtotal) for line in shipped]
         parts = split_like(left, weights, sale.taxes.standard, sale.currency, is_included=sale.is_included)
     tax = sum((part.tax for part in parts), NOTHING)
     total = sum((part.total for part in parts), NOTHING)
-    return ShippingQuote(sale.shipping, sale.shipping - left, parts, tax, total)
+    return ShippingQuote(sale.shipping, sale.shipping - left, parts, tax, total, sale.option, sale.consignment)
 
 
 def _adjustment(discount: DiscountRule, amount: Decimal, explanation: str) -> Adjustment:

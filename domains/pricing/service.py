@@ -1,4 +1,4 @@
-"""PricingService: the taxes and the shipping rates by which a company's sales are quoted."""
+"""PricingService: the taxes and the shipping by which a company's sales are quoted."""
 
 from collections.abc import Collection, Mapping
 
@@ -10,7 +10,7 @@ from domains.tax.service import TaxService
 
 
 class PricingService:
-    """Reads the taxes and shipping rates that `domains.pricing.quote` needs."""
+    """Reads the taxes and shipping methods that `domains.pricing.quote` needs."""
 
     def __init__(self, tax: TaxService, shipping: ShippingService) -> None:
         self._tax = tax
@@ -24,6 +24,6 @@ class PricingService:
         self, db: Reader, destinations: Collection[Destination | None]
     ) -> Mapping[Destination | None, Terms]:
         """The terms of sales by destination. No statement for what was read in the last seconds."""
-        shipping = await self._shipping.rate(db)
+        shipping = await self._shipping.of_sales(db, destinations)
         taxes = await self._tax.of_sales(db, destinations)
-        return {destination: Terms(of_sale, shipping) for destination, of_sale in taxes.items()}
+        return {destination: Terms(of_sale, shipping[destination]) for destination, of_sale in taxes.items()}

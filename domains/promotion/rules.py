@@ -45,7 +45,8 @@ class PricedLine:
     """A quantity of a product or variant at a unit price, which may have more decimals than its currency.
 
     `key` is the line's own id. `category_ids` are the product's category and its ancestors. The quantity is
-    positive, the price not negative. A gift card is sold without tax, discounts and shipping.
+    positive, the price not negative. A gift card is sold without tax, discounts and shipping. `weight` is that of a
+    unit in kilograms, 0 if it is not known. Without a `shipping_profile_id` it has the company's default profile.
     """
 
     key: UUID
@@ -56,6 +57,9 @@ class PricedLine:
     unit_price: Decimal
     is_gift_card: bool = False
     tax_class_id: UUID | None = None
+    weight: Decimal = NOTHING
+    is_shipped: bool = True
+    shipping_profile_id: UUID | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,11 +6,10 @@ from datetime import datetime
 from decimal import Decimal
 from uuid import UUID
 
-from domains.kernel.values.money import Money
 from domains.pricing.models import Quote
 from domains.pricing.quote import quote
 from domains.promotion.rules import Buyer, DiscountRule, PricedLine
-from domains.shipping.models import ShippingRate
+from domains.shipping.models import OfferedMethod, SaleShipping
 from domains.tax.models import NO_TAXES, SaleTaxes, Tax, Taxes, TaxExemption
 
 
@@ -37,5 +36,8 @@ class SaleTerms:
         self, lines: Sequence[PricedLine], promotions: Sequence[DiscountRule], buyer: Buyer, now: datetime
     ) -> Quote:
         """The figures of lines on these terms."""
-        shipping = ShippingRate(Money(self.flat_shipping, self.currency), self.free_shipping_threshold)
+        method = OfferedMethod(
+            id=None, name="Shipping", base_price=self.flat_shipping, free_from=self.free_shipping_threshold
+        )
+        shipping = SaleShipping(self.currency, (method,))
         return quote(lines, promotions, self.taxes, shipping, buyer, now)
