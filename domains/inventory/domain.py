@@ -21,7 +21,7 @@ STOCK_MOVEMENTS: Final = NodeTable("stock_movements")
 
 def build(dependencies: Dependencies) -> InventoryService:
     """The stock of the catalog's SKUs."""
-    return InventoryService(dependencies.get(CatalogService))
+    return InventoryService(dependencies.get(CatalogService), dependencies.settings)
 
 
 def subscriptions(inventory: InventoryService) -> Sequence[Subscription]:

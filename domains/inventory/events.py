@@ -5,6 +5,14 @@ from typing import ClassVar, TypedDict
 from uuid import UUID
 
 from domains.kernel.events import Event
+from domains.kernel.settings import SettingsUpdated
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class InventorySettingsUpdated(SettingsUpdated):
+    """The inventory settings of a company changed; `changed` names the settings."""
+
+    topic: ClassVar[str] = "inventory.settings_updated"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -3,13 +3,13 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from enum import StrEnum
 from typing import TypedDict
 from uuid import UUID
 
 from domains.catalog.variants.skus import SkuOwner
+from domains.inventory.data import AllocationStrategy, MovementType, ReservationStatus
 from domains.inventory.data import InventoryItemRow as InventoryItem
-from domains.inventory.data import MovementType, ReservationStatus
+from domains.inventory.data import InventorySettingsRow as InventorySettings
 from domains.inventory.data import ReservationRow as Reservation
 from domains.inventory.data import StockMovementRow as StockMovement
 
@@ -17,6 +17,7 @@ __all__ = [
     "AllocatedLine",
     "AllocationStrategy",
     "InventoryItem",
+    "InventorySettings",
     "ItemFilter",
     "MovementFilter",
     "MovementType",
@@ -54,14 +55,6 @@ class AllocatedLine:
     sku: str
     quantity: int
     warehouse_id: UUID
-
-
-class AllocationStrategy(StrEnum):
-    """How the warehouses of an order are chosen; `domains.inventory.allocation.policy` says how."""
-
-    FEWEST_PARCELS = "FEWEST_PARCELS"
-    NEAREST = "NEAREST"
-    PRIORITY = "PRIORITY"
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,8 +14,10 @@ from domains.inventory.owners import SkuAssignments
 from domains.inventory.projection import StockProjection
 from domains.inventory.reorder_levels import ReorderLevels
 from domains.inventory.reservations import Reservations
+from domains.inventory.settings import settings_table
 from domains.kernel.database import Reader, Tx
 from domains.kernel.errors import OutOfRange
+from domains.kernel.settings import SettingsCache
 from domains.kernel.text.validation import normalize_key
 
 MAX_LOW_STOCK: Final = 1_000
@@ -24,8 +26,9 @@ MAX_LOW_STOCK: Final = 1_000
 class InventoryService:
     """Manages the stock of the catalog's SKUs."""
 
-    def __init__(self, catalog: CatalogService) -> None:
+    def __init__(self, catalog: CatalogService, cache: SettingsCache) -> None:
         self._catalog = catalog
+        self.settings = settings_table(cache)
         self.ledger = Ledger(catalog.skus)
         self.reservations = Reservations()
         self.reorder_levels = ReorderLevels(catalog.skus)

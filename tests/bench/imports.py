@@ -85,7 +85,7 @@ async def imported(url: str, file: IO[bytes], *, strict: bool) -> tuple[ImportRe
         memory.append(memory_mib())
         sys.stderr.write(f"{rows:,} rows\r")
 
-    feed = FeedService(catalog, InventoryService(catalog), companies, clock)
+    feed = FeedService(catalog, InventoryService(catalog, cache), companies, clock)
     options = ImportOptions(strict=strict)
     report = await feed.import_products(db, Actor.system(company.id), file, options, on_progress=watch)
     await pool.close()

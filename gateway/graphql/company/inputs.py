@@ -7,12 +7,14 @@ from uuid import UUID
 import strawberry
 
 from domains.company.service import BY_CREATION, BY_NAME
+from domains.inventory.models import AllocationStrategy
 from domains.kernel.pagination.keyset import Sort
 from domains.payment.models import CaptureMode, PaymentAudience
 from domains.tax.models import ShippingTaxMethod
 from gateway.graphql.core.enums import describe
 from gateway.graphql.core.scalars import CurrencyCode
 from gateway.graphql.core.sorting import SortDirection
+from gateway.graphql.inventory import types as _stock  # noqa: F401 - AllocationStrategy must be a GraphQL enum first
 from gateway.graphql.payment import types as _types  # noqa: F401 - PaymentAudience must be a GraphQL enum first
 from gateway.graphql.tax import types as _taxes  # noqa: F401 - ShippingTaxMethod must be a GraphQL enum first
 
@@ -80,6 +82,9 @@ class CompanySettingsUpdateInput:
     )
     prices_include_tax: bool | None = strawberry.field(
         default=strawberry.UNSET, description="Whether prices include tax; otherwise it is added to them."
+    )
+    allocation_strategy: AllocationStrategy | None = strawberry.field(
+        default=strawberry.UNSET, description="How the warehouses of new orders are chosen."
     )
     tax_country: str | None = strawberry.field(
         default=strawberry.UNSET,

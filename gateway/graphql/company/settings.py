@@ -10,6 +10,7 @@ from domains.cart.models import CartSettings
 from domains.catalog.models import CatalogSettings
 from domains.company.models import Company, SettingsChanges
 from domains.company.settings import SETTINGS
+from domains.inventory.models import InventorySettings
 from domains.kernel.actor import Actor
 from domains.kernel.database import Tx
 from domains.kernel.settings import DomainSettings
@@ -32,6 +33,7 @@ class CompanySettings:
 
     company: Company
     catalog: CatalogSettings
+    inventory: InventorySettings
     tax: TaxSettings
     payment: PaymentSettings
     shipping: ShippingSettings
@@ -63,6 +65,7 @@ async def load_settings(context: Context, keys: Sequence[UUID]) -> list[CompanyS
         CompanySettings(
             services.company.from_rows(rows[key]),
             services.catalog.settings.from_rows(key, rows[key]),
+            services.inventory.settings.from_rows(key, rows[key]),
             services.tax.settings.from_rows(key, rows[key]),
             services.payment.settings.from_rows(key, rows[key]),
             services.shipping.settings.from_rows(key, rows[key]),
@@ -77,6 +80,7 @@ def settings_parts(services: Services) -> Sequence[DomainSettings]:
     """The settings that domains other than the company's keep."""
     return (
         services.catalog.settings,
+        services.inventory.settings,
         services.payment.settings,
         services.tax.settings,
         services.shipping.settings,

@@ -7,6 +7,7 @@ from uuid import UUID
 import strawberry
 
 from domains.company import models
+from domains.inventory.models import AllocationStrategy
 from domains.kernel.values.money import UnitPrices
 from domains.payment.models import CaptureMode, PaymentAudience
 from domains.tax.models import ShippingTaxMethod
@@ -14,6 +15,7 @@ from domains.tax.validation import PLACES
 from gateway.graphql.company.settings import setting
 from gateway.graphql.core.node import Node
 from gateway.graphql.core.scalars import CurrencyCode, Money
+from gateway.graphql.inventory import types as _stock  # noqa: F401 - AllocationStrategy must be a GraphQL enum first
 from gateway.graphql.payment import types as _types  # noqa: F401 - PaymentAudience must be a GraphQL enum first
 from gateway.graphql.tax import types as _taxes  # noqa: F401 - ShippingTaxMethod must be a GraphQL enum first
 
@@ -111,6 +113,9 @@ class Company(Node, Shop, model=models.Company):
     )
     capture_mode: CaptureMode = setting(
         lambda of: of.payment.capture_mode, description="When the authorized amounts of new payments are captured."
+    )
+    allocation_strategy: AllocationStrategy = setting(
+        lambda of: of.inventory.allocation_strategy, description="How the warehouses of orders are chosen."
     )
     tax_country: str | None = setting(
         lambda of: of.tax.tax_country,

@@ -7,7 +7,7 @@ from uuid import UUID
 import strawberry
 
 from domains.inventory import models
-from domains.inventory.models import MovementType
+from domains.inventory.models import AllocationStrategy, MovementType
 from domains.kernel.actor import ActorKind
 from domains.kernel.permissions import PermissionAction, PermissionResource
 from gateway.graphql.catalog.loaders import load_products, load_variants_by_id
@@ -33,6 +33,15 @@ describe(
         MovementType.RELEASE: "Reserved units became available again. Written by orders only.",
         MovementType.DAMAGE: "Units were damaged and removed from stock.",
         MovementType.THEFT: "Units were stolen and removed from stock.",
+    },
+)
+describe(
+    AllocationStrategy,
+    "How the warehouses of an order are chosen, among the active ones that serve the country of its destination.",
+    {
+        AllocationStrategy.FEWEST_PARCELS: "The fewest warehouses that have all units; of equally few the nearest.",
+        AllocationStrategy.NEAREST: "The nearest warehouse first, then the next for what it does not have.",
+        AllocationStrategy.PRIORITY: "The warehouse with the lowest priority first, of equal ones the nearest.",
     },
 )
 MAY_READ = requires(PermissionResource.INVENTORY, PermissionAction.READ)

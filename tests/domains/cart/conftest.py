@@ -76,8 +76,8 @@ class Carts:
 
 
 @pytest.fixture
-def inventory(catalog: CatalogService) -> InventoryService:
-    return InventoryService(catalog)
+def inventory(catalog: CatalogService, clock: FixedClock) -> InventoryService:
+    return InventoryService(catalog, SettingsCache(clock))
 
 
 @pytest.fixture

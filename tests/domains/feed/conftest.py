@@ -27,7 +27,7 @@ def make_feed(clock: Clock) -> FeedService:
     cache = SettingsCache(clock)
     companies = CompanyService(clock, cache)
     catalog = CatalogService(companies, cache, clock, READING)
-    return FeedService(catalog, InventoryService(catalog), companies, clock)
+    return FeedService(catalog, InventoryService(catalog, cache), companies, clock)
 
 
 @pytest.fixture

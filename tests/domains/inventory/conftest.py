@@ -11,7 +11,9 @@ from domains.inventory.invariants import INVARIANTS
 from domains.inventory.models import StockCount
 from domains.inventory.service import InventoryService
 from domains.kernel.actor import Actor
+from domains.kernel.clock import FixedClock
 from domains.kernel.database import Database, Reader
+from domains.kernel.settings import SettingsCache
 from tests.domains.catalog.conftest import MakeProduct, catalog, category, make_customer, make_product
 
 __all__ = ["catalog", "category", "make_customer", "make_product"]
@@ -20,9 +22,9 @@ Balances = Callable[..., Awaitable[Any]]
 
 
 @pytest.fixture
-def inventory(catalog: CatalogService) -> InventoryService:
+def inventory(catalog: CatalogService, clock: FixedClock) -> InventoryService:
     """The service under test."""
-    return InventoryService(catalog)
+    return InventoryService(catalog, SettingsCache(clock))
 
 
 @pytest.fixture

@@ -18,6 +18,7 @@ from domains.inventory.service import InventoryService
 from domains.kernel.actor import Actor
 from domains.kernel.database import Database
 from domains.kernel.ids import new_id
+from domains.kernel.settings import SettingsCache
 from tests.conftest import make_company
 
 SKUS = ("A", "B", "C")
@@ -59,7 +60,7 @@ class Service:
         self.owner = owner
         self.database = database
         self.catalog = catalog
-        self.inventory = InventoryService(catalog)
+        self.inventory = InventoryService(catalog, SettingsCache(database.clock))
         self.outcomes: Counter[type[Exception] | None] = Counter()
         self._loop = loop
 

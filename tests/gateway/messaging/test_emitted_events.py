@@ -11,6 +11,7 @@ import pytest
 
 from domains.activity.models import ActivityAction, ReportedActivity
 from domains.auth.policy import require_user_id
+from domains.inventory.models import AllocationStrategy
 from domains.kernel.actor import Actor
 from domains.kernel.values.money import Money
 from domains.kernel.values.secret import Secret
@@ -55,7 +56,9 @@ REFUNDS: Final = (ProviderRefund(RefundStatus.SUCCEEDED, "re_1"), ProviderRefund
 
 
 async def stock(shop: Storefront) -> None:
-    """A SKU is sold out by one order, which is cancelled; another one is shipped."""
+    """A SKU is sold out by one order, which is cancelled; another one is shipped. The settings change."""
+    nearest = {"allocation_strategy": AllocationStrategy.NEAREST}
+    await shop.run(lambda tx: shop.services.inventory.settings.update(tx, nearest, "EUR"))
     await shop.stock("A", 2)
     await shop.owner.execute("update inventory_items set reorder_point = 1 where company_id = $1", shop.company_id)
     ada, staff = await shop.customer(), await shop.staff()

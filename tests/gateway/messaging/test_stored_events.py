@@ -41,6 +41,7 @@ STORED: Final[list[tuple[str, int, dict[str, Any], list[str]]]] = [
     ("company.activated", 1, {"company_id": COMPANY}, []),
     *TAXES,
     ("shipping.settings_updated", 1, {"company_id": COMPANY, "changed": ["flat_shipping"]}, []),
+    ("inventory.settings_updated", 1, {"company_id": COMPANY, "changed": ["allocation_strategy"]}, []),
     ("catalog.settings_updated", 1, {"company_id": COMPANY, "changed": ["unit_price_decimals"]}, []),
     ("cart.settings_updated", 1, {"company_id": COMPANY, "changed": ["max_line_units"]}, []),
     ("ledger.adjusted", 1, {"entry_id": GONE, "order_id": ORDER, "reversed_entry_id": None}, []),

@@ -11,7 +11,10 @@ from tests.gateway.site import Site
 UPDATE = """
 mutation ($input: CompanySettingsUpdateInput!) {
   companySettingsUpdate(input: $input) {
-    company { name currency taxRate flatShipping { amount } maxOrderValue { amount } maxLineUnits unitPriceDecimals }
+    company {
+      name currency taxRate flatShipping { amount } maxOrderValue { amount } maxLineUnits unitPriceDecimals
+      allocationStrategy
+    }
     errors { code path }
   }
 }
@@ -23,7 +26,15 @@ query ($search: String) {
 }
 """
 ONE = "query ($id: ID!) { company(id: $id) { id currency taxRate maxOrderLines acceptUnpaidUpTo { amount } } }"
-TABLES = ("companies", "catalog_settings", "tax_settings", "shipping_settings", "cart_settings", "order_settings")
+TABLES = (
+    "companies",
+    "catalog_settings",
+    "inventory_settings",
+    "tax_settings",
+    "shipping_settings",
+    "cart_settings",
+    "order_settings",
+)
 
 
 async def stored(owner: Any, company: UUID) -> dict[str, list[Any]]:
@@ -47,6 +58,7 @@ async def test_settings_of_all_domains_change_together_and_emit_events_by_domain
         "maxOrderValue": "100",
         "maxLineUnits": 5,
         "unitPriceDecimals": 3,
+        "allocationStrategy": "NEAREST",
     }
     payload = await site.do(UPDATE, administrator(company), **changes)
     assert payload["company"] == {
@@ -57,6 +69,7 @@ async def test_settings_of_all_domains_change_together_and_emit_events_by_domain
         "maxOrderValue": {"amount": "100.00"},
         "maxLineUnits": 5,
         "unitPriceDecimals": 3,
+        "allocationStrategy": "NEAREST",
     }
     topics = await owner.fetch("select topic, payload from outbox_events where company_id = $1", company)
     assert {row["topic"] for row in topics} == {
@@ -66,6 +79,7 @@ async def test_settings_of_all_domains_change_together_and_emit_events_by_domain
         "order.settings_updated",
         "cart.settings_updated",
         "catalog.settings_updated",
+        "inventory.settings_updated",
     }
 
 
