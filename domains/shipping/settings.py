@@ -7,10 +7,12 @@ from domains.kernel.settings import Setting, SettingsCache, SettingsTable, amoun
 from domains.shipping import data
 from domains.shipping.events import ShippingSettingsUpdated
 from domains.shipping.models import ShippingSettings
+from domains.shipping.working_days import WORKING_DAYS
 
 SETTINGS: Final[Mapping[str, Setting]] = {
     "flat_shipping": Setting(amount("flat_shipping"), in_currency=True),
     "free_shipping_threshold": Setting(amount("free_shipping_threshold"), nullable=True, in_currency=True),
+    **WORKING_DAYS,
 }
 
 

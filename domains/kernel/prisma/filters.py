@@ -186,6 +186,16 @@ class UuidListFilter(TypedDict, total=False):
     is_empty: bool
 
 
+class DateListFilter(TypedDict, total=False):
+    """The filter over a list of days."""
+
+    equals: Sequence[date] | None
+    has: date
+    has_some: Sequence[date]
+    has_every: Sequence[date]
+    is_empty: bool
+
+
 class IntChange(TypedDict, total=False):
     """A change that the database computes from the current value, so that concurrent changes add up."""
 

@@ -42,7 +42,7 @@ NATIVE = {
 }
 # Native types that only restrict the size of the plain type.
 SIZES = {"VarChar", "Char", "Text", "Decimal", "Integer", "BigInt", "Boolean", "DoublePrecision", "JsonB", "ByteA"}
-LISTS = {"str": "StrListFilter", "int": "IntListFilter", "UUID": "UuidListFilter"}
+LISTS = {"str": "StrListFilter", "int": "IntListFilter", "UUID": "UuidListFilter", "date": "DateListFilter"}
 
 
 def scalar_of(field: Field, enums: dict[str, EnumModel]) -> Scalar:

@@ -1,5 +1,6 @@
 """Inputs of the queries and mutations of companies."""
 
+from datetime import date
 from decimal import Decimal
 from enum import StrEnum
 from uuid import UUID
@@ -10,7 +11,9 @@ from domains.company.service import BY_CREATION, BY_NAME
 from domains.inventory.models import AllocationStrategy
 from domains.kernel.pagination.keyset import Sort
 from domains.payment.models import CaptureMode, PaymentAudience
+from domains.shipping.delivery_dates import Weekday
 from domains.tax.models import ShippingTaxMethod
+from gateway.graphql.company import types as _company  # noqa: F401 - Weekday must be a GraphQL enum first
 from gateway.graphql.core.enums import describe
 from gateway.graphql.core.scalars import CurrencyCode
 from gateway.graphql.core.sorting import SortDirection
@@ -125,6 +128,28 @@ class CompanySettingsUpdateInput:
         description=(
             "The subtotal before discounts from which shipping is free, in the company's currency; null for never."
         ),
+    )
+    working_days: list[Weekday] | None = strawberry.field(
+        default=strawberry.UNSET,
+        description=(
+            "The days of the week on which orders are handled and delivered, at least one. They replace the current "
+            "ones."
+        ),
+    )
+    holidays: list[date] | None = strawberry.field(
+        default=strawberry.UNSET,
+        description="The days on which the company does not work, at most 200. They replace the current ones.",
+    )
+    order_cutoff: str | None = strawberry.field(
+        default=strawberry.UNSET,
+        description=(
+            "The local time, such as 14:30, from which orders are handled from the next working day on; null: the "
+            "orders of a whole working day are handled from that day on."
+        ),
+    )
+    handling_days: int | None = strawberry.field(
+        default=strawberry.UNSET,
+        description="The number of working days before an order leaves the warehouse, 0 to 60.",
     )
     order_number_pattern: str | None = strawberry.field(
         default=strawberry.UNSET,

@@ -1,6 +1,6 @@
 """Companies as the API shows them: the public shop, and the company with all settings for its staff."""
 
-from datetime import datetime
+from datetime import date, datetime
 from decimal import Decimal
 from uuid import UUID
 
@@ -10,14 +10,30 @@ from domains.company import models
 from domains.inventory.models import AllocationStrategy
 from domains.kernel.values.money import UnitPrices
 from domains.payment.models import CaptureMode, PaymentAudience
+from domains.shipping.delivery_dates import Weekday, weekdays_of
 from domains.tax.models import ShippingTaxMethod
 from domains.tax.validation import PLACES
 from gateway.graphql.company.settings import setting
+from gateway.graphql.core.enums import describe
 from gateway.graphql.core.node import Node
 from gateway.graphql.core.scalars import CurrencyCode, Money
 from gateway.graphql.inventory import types as _stock  # noqa: F401 - AllocationStrategy must be a GraphQL enum first
 from gateway.graphql.payment import types as _types  # noqa: F401 - PaymentAudience must be a GraphQL enum first
 from gateway.graphql.tax import types as _taxes  # noqa: F401 - ShippingTaxMethod must be a GraphQL enum first
+
+describe(
+    Weekday,
+    "A day of the week.",
+    {
+        Weekday.MONDAY: "The first day of the week.",
+        Weekday.TUESDAY: "The second day of the week.",
+        Weekday.WEDNESDAY: "The third day of the week.",
+        Weekday.THURSDAY: "The fourth day of the week.",
+        Weekday.FRIDAY: "The fifth day of the week.",
+        Weekday.SATURDAY: "The sixth day of the week.",
+        Weekday.SUNDAY: "The seventh day of the week.",
+    },
+)
 
 
 @strawberry.type(description="The company of a request, as its customers see it.")
@@ -92,6 +108,24 @@ class Shop:
 class Company(Node, Shop, model=models.Company):
     """The company domain's Company."""
 
+    working_days: list[Weekday] = setting(
+        lambda of: weekdays_of(of.shipping.working_days),
+        description="The days of the week on which orders are handled and delivered, Monday first.",
+    )
+    holidays: list[date] = setting(
+        lambda of: of.shipping.holidays, description="The days on which the company does not work, ascending."
+    )
+    order_cutoff: str | None = setting(
+        lambda of: of.shipping.order_cutoff and f"{of.shipping.order_cutoff:%H:%M}",
+        description=(
+            "The local time, such as 14:30, from which orders are handled from the next working day on; null: the "
+            "orders of a whole working day are handled from that day on."
+        ),
+    )
+    handling_days: int = setting(
+        lambda of: of.shipping.handling_days,
+        description="The number of working days before an order leaves the warehouse.",
+    )
     order_number_pattern: str = setting(
         lambda of: of.order.order_number_pattern,
         description=(

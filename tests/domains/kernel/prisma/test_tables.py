@@ -27,7 +27,12 @@ SELECT array_agg(a.attname::text) AS names FROM pg_index i JOIN pg_attribute a O
 AND a.attnum = ANY (i.indkey) WHERE i.indrelid = to_regclass($1) AND i.indisunique AND i.indpred IS NULL
 GROUP BY i.indexrelid
 """
-ALIASES = {"timestamp with time zone": "timestamptz", "character": "text", "character varying": "text"}
+ALIASES = {
+    "timestamp with time zone": "timestamptz",
+    "time without time zone": "time",
+    "character": "text",
+    "character varying": "text",
+}
 
 
 def test_every_table_of_the_schema_is_checked() -> None:

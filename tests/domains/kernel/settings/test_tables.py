@@ -22,7 +22,7 @@ from domains.shipping.settings import SETTINGS as SHIPPING
 from domains.shipping.settings import settings_table as shipping_table
 from domains.tax.settings import TaxSettingsTable
 
-FIVE = ShippingSettings(UUID(int=1), Decimal(5), Decimal("49.99"))
+FIVE = ShippingSettings(UUID(int=1), Decimal(5), Decimal("49.99"), 31, [], None, 1)
 
 
 @pytest.fixture
@@ -32,7 +32,7 @@ def cache(clock: FixedClock) -> SettingsCache:
 
 async def test_a_company_without_a_row_has_the_defaults(cache: SettingsCache, reader: Reader, company: UUID) -> None:
     settings = await shipping_table(cache).current(reader)
-    assert settings == ShippingSettings(company, Decimal(0), None)
+    assert settings == ShippingSettings(company, Decimal(0), None, 31, [], None, 1)
 
 
 async def test_the_settings_of_all_domains_are_read_with_one_statement_and_cached(
@@ -54,7 +54,7 @@ async def test_a_change_emits_an_event_and_is_visible_when_it_commits(
     await shipping.current(reader)
     async with database.transaction(actor) as tx:
         changed = await shipping.update(tx, {"flat_shipping": Decimal(5)}, "EUR")
-        assert changed == await shipping.current(tx) == ShippingSettings(company, Decimal(5), None)
+        assert changed == await shipping.current(tx) == ShippingSettings(company, Decimal(5), None, 31, [], None, 1)
         assert tx.events == [ShippingSettingsUpdated(company_id=company, changed=["flat_shipping"])]
         assert (await shipping.current(reader)).flat_shipping == 0
     with counting() as count:

@@ -28,6 +28,7 @@ MOVED: Final[dict[str, dict[str, Any]]] = {
 # Settings of later versions, with their defaults.
 ADDED: Final[dict[str, dict[str, Any]]] = {
     "cart_settings": {"abandoned_after_hours": 24},
+    "shipping_settings": {"working_days": 31, "holidays": [], "order_cutoff": None, "handling_days": 1},
     "tax_settings": {
         "tax_country": None,
         "tax_province": None,
