@@ -23,7 +23,6 @@ from domains.kernel.events import Event
 from domains.kernel.ports import Cache, Mailer
 from domains.kernel.transactions.cleanup import clean_up
 from domains.kernel.transactions.outbox import IsRelayed, is_always_relayed
-from domains.payment.providers.registry import Providers
 from gateway.answers.cache import AnswerCache
 from gateway.answers.changed_tags import topics_of
 from gateway.answers.outbox import ChangeReader
@@ -56,7 +55,7 @@ from gateway.monitoring.traces import exported
 from gateway.operations.allow_list import AllowList
 from gateway.operations.persisted_queries import PersistedQueries
 from gateway.operations.query_texts import QueryTexts
-from gateway.providers.installation import installed
+from gateway.providers.installation import Installation, installed
 from gateway.providers.mock.mock_payments import MockPayments
 from gateway.services import Services, build_services, domains_of
 from gateway.settings import Settings
@@ -130,12 +129,12 @@ class Platform:
 
 
 def create_dependencies(
-    settings: Settings, *, clock: Clock, cache: Cache, mail: Mailer, payments: Providers
+    settings: Settings, providers: Installation, *, clock: Clock, cache: Cache, mail: Mailer
 ) -> Dependencies:
     """The dependencies of the domains."""
     auth = AuthSettings(secrets=settings.signing_keys(), require_confirmed_email=settings.require_confirmed_email)
     reading = ReadingSettings(memory=settings.product_cache * 1024 * 1024, stock=AVAILABLE_UNITS)
-    return Dependencies(auth, payments, reading, clock=clock, cache=cache, mailer=mail)
+    return Dependencies(auth, providers.registry, providers.carriers, reading, clock=clock, cache=cache, mailer=mail)
 
 
 def watched_services(dependencies: Dependencies, metrics: Metrics) -> Services:
@@ -264,7 +263,7 @@ async def wired(
     ):
         cipher, events, mails, metrics = Cipher(settings.signing_keys(), MAIL_KEY), Wake(), Wake(), Metrics()
         mail = MailQueue(cipher, mails)
-        dependencies = create_dependencies(settings, clock=clock, cache=cache, mail=mail, payments=providers.registry)
+        dependencies = create_dependencies(settings, providers, clock=clock, cache=cache, mail=mail)
         services = watched_services(dependencies, metrics)
         answers = answer_cache(settings, clock, cache, metrics) if process is Process.SERVER else None
         is_relayed = relayed(settings, lambda: emitter)

@@ -3,19 +3,27 @@
 from collections.abc import Collection, Mapping
 
 from domains.company.service import CompanyService
+from domains.kernel.clock import Clock
 from domains.kernel.database import Reader
 from domains.kernel.settings import SettingsCache
+from domains.shipping.carriers.carriers import Carriers
+from domains.shipping.carriers.rates import CarrierRates
+from domains.shipping.carriers.registry import CarrierAdapters
 from domains.shipping.models import OfferedMethod, SaleShipping
 from domains.shipping.settings import settings_table
 from domains.tax.models import Destination
 
 
 class ShippingService:
-    """Reads the shipping methods of sales."""
+    """Reads the shipping methods of sales, and the carriers behind them."""
 
-    def __init__(self, company: CompanyService, cache: SettingsCache) -> None:
+    def __init__(
+        self, company: CompanyService, cache: SettingsCache, adapters: CarrierAdapters, clock: Clock
+    ) -> None:
         self._company = company
         self.settings = settings_table(cache)
+        self.carriers = Carriers(adapters, clock)
+        self.carrier_rates = CarrierRates(self.carriers)
 
     async def of_sales(
         self, db: Reader, destinations: Collection[Destination | None]

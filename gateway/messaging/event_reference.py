@@ -16,6 +16,7 @@ from domains.kernel.domain import Dependencies, Domain, Subscription, every_even
 from domains.kernel.events import Event
 from domains.payment.providers.recorded_provider import MANUAL, RecordedProvider
 from domains.payment.providers.registry import Providers
+from domains.shipping.carriers.registry import CarrierAdapters
 from gateway.infra.encryption import Cipher
 from gateway.infra.memory import MemoryCache
 from gateway.messaging.broker import EXCHANGE
@@ -63,6 +64,7 @@ def _services() -> Services:
         Dependencies(
             AuthSettings(secrets=[NO_SECRET]),
             Providers(RecordedProvider(MANUAL, clock)),
+            CarrierAdapters(),
             ReadingSettings(memory=0, stock=""),
             clock=clock,
             cache=MemoryCache(clock),

@@ -1,4 +1,4 @@
-"""The payment providers of an installation: MOCK, which is built in, and those that companies connect to."""
+"""The payment providers and carriers of an installation: built-in ones, and those that companies connect to."""
 
 import hmac
 from collections.abc import AsyncIterator
@@ -12,21 +12,27 @@ from domains.kernel.clock import Clock
 from domains.kernel.values.secret import Secret
 from domains.payment.providers.provider import ProviderAdapter
 from domains.payment.providers.registry import Providers
+from domains.shipping.carriers.registry import CarrierAdapters
 from gateway.infra.encryption import Cipher
+from gateway.providers.carriers.manual import ManualAdapter
+from gateway.providers.carriers.mock.carrier import MockCarrierAdapter
+from gateway.providers.carriers.table import TableAdapter
 from gateway.providers.mock.mock_payments import MockPayments
 from gateway.providers.paypal.provider import PayPalAdapter
 from gateway.providers.stripe.provider import StripeAdapter
 from gateway.settings import Settings
 
 ACCOUNT_KEY: Final = b"accounts at payment providers of commerce"
+CARRIER_KEY: Final = b"accounts at carriers of commerce"
 
 
 @dataclass(frozen=True, slots=True)
 class Installation:
-    """The providers by name, and MOCK, whose page the server shows."""
+    """The payment providers and the carriers by name, and MOCK, whose page the server shows."""
 
     registry: Providers
     mock: MockPayments
+    carriers: CarrierAdapters
 
 
 @asynccontextmanager
@@ -50,7 +56,17 @@ async def installed(
             closed=() if settings.takes_test_cards else (mock.name,),
             return_origins=settings.cors_origins,
         )
-        yield Installation(registry, mock)
+        yield Installation(registry, mock, carrier_adapters(settings, pool, clock))
+
+
+def carrier_adapters(settings: Settings, pool: "asyncpg.Pool[asyncpg.Record]", clock: Clock) -> CarrierAdapters:
+    """The adapters of carriers. MOCK is closed where MOCK takes no payments: its labels carry nothing."""
+    mock = MockCarrierAdapter(pool, clock)
+    return CarrierAdapters(
+        (TableAdapter(), ManualAdapter(), mock),
+        Cipher(settings.signing_keys(), CARRIER_KEY),
+        closed=() if settings.takes_test_cards else (mock.name,),
+    )
 
 
 def mock_webhook_secret(settings: Settings) -> Secret:

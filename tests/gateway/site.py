@@ -23,6 +23,7 @@ from domains.kernel.values.secret import Secret
 from domains.payment.providers.provider import ProviderAdapter
 from domains.payment.providers.registry import Providers
 from domains.role.models import SystemRole
+from domains.shipping.carriers.registry import CarrierAdapters
 from gateway.answers.cache import AnswerCache
 from gateway.api import ApiGateway
 from gateway.app import create_app
@@ -44,7 +45,10 @@ from gateway.live.open_sessions import OpenSessions
 from gateway.live.presence import Presence
 from gateway.live.sessions import Credentials
 from gateway.messaging.webhook_queue import WebhookQueue
-from gateway.providers.installation import ACCOUNT_KEY
+from gateway.providers.carriers.manual import ManualAdapter
+from gateway.providers.carriers.mock.carrier import MockCarrierAdapter
+from gateway.providers.carriers.table import TableAdapter
+from gateway.providers.installation import ACCOUNT_KEY, CARRIER_KEY
 from gateway.providers.mock.mock_payments import MockPayments
 from gateway.providers.paypal.provider import PayPalAdapter
 from gateway.providers.stripe.provider import StripeAdapter
@@ -85,6 +89,7 @@ def services_of(
         Dependencies(
             replace(SETTINGS, **auth),
             payments,
+            carriers_of(clock, database),
             READING,
             clock=clock,
             cache=cache or MemoryCache(clock),
@@ -92,6 +97,12 @@ def services_of(
         ),
         Services,
     )
+
+
+def carriers_of(clock: FixedClock, database: Database) -> CarrierAdapters:
+    """The carriers that are built in."""
+    adapters = (TableAdapter(), ManualAdapter(), MockCarrierAdapter(database._pool, clock))
+    return CarrierAdapters(adapters, Cipher(SETTINGS.secrets, CARRIER_KEY))
 
 
 class Site:

@@ -31,6 +31,7 @@ from domains.payment.service import PaymentService
 from domains.pricing.service import PricingService
 from domains.promotion.models import DiscountType, NewPromotion, Promotion, PromotionType
 from domains.promotion.service import PromotionService
+from domains.shipping.carriers.registry import CarrierAdapters
 from domains.shipping.service import ShippingService
 from domains.tax.service import TaxService
 from gateway.infra.memory import MemoryCache
@@ -96,7 +97,9 @@ def carts(
 ) -> Carts:
     settings = SettingsCache(clock)
     company = CompanyService(clock, settings)
-    pricing = PricingService(TaxService(company, settings, clock), ShippingService(company, settings))
+    pricing = PricingService(
+        TaxService(company, settings, clock), ShippingService(company, settings, CarrierAdapters(), clock)
+    )
     service = CartService(
         CartItems(catalog, inventory, settings_table(settings), clock),
         CartPromotions(promotions, pricing, clock),

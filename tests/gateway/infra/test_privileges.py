@@ -34,6 +34,7 @@ GATEWAY: Final = {
     "ledger_daily_sums": "INSERT SELECT UPDATE",
     "ledger_entries": "INSERT SELECT",
     "ledger_lines": "INSERT SELECT",
+    "mock_parcels": "INSERT SELECT UPDATE",
     "order_counters": "INSERT SELECT UPDATE",
     "order_status_history": "INSERT SELECT",
     "payment_accounts": "INSERT SELECT UPDATE",
@@ -46,6 +47,7 @@ GATEWAY: Final = {
     "settlement_differences": "INSERT SELECT UPDATE",
     "settlement_lines": "INSERT SELECT UPDATE",
     "settlement_reports": "INSERT SELECT UPDATE",
+    "shipping_labels": "INSERT SELECT UPDATE",
     "stock_movements": "INSERT SELECT",
     "store_credits": "INSERT SELECT UPDATE",
 }

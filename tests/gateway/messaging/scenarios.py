@@ -165,3 +165,12 @@ async def taxes(shop: Storefront) -> None:
 
 async def shipping(shop: Storefront) -> None:
     await shop.run(lambda tx: shop.services.shipping.settings.update(tx, {"flat_shipping": Decimal(5)}, "EUR"))
+    await carriers(shop)
+
+
+async def carriers(shop: Storefront) -> None:
+    """A carrier is created, changed and deleted."""
+    carriers = shop.services.shipping.carriers
+    carrier = await shop.run(lambda tx: carriers.create(tx, {"name": "Mock", "code": "mock", "adapter": "MOCK"}))
+    await shop.run(lambda tx: carriers.update(tx, carrier.id, {"name": "Parcels"}))
+    await shop.run(lambda tx: carriers.delete(tx, carrier.id))

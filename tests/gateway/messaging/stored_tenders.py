@@ -37,6 +37,9 @@ DISCOUNTS: Final[list[tuple[str, int, dict[str, Any], list[str]]]] = [
     ("coupon.exhausted", 1, {"coupon_id": GONE, "order_id": ORDER, "usage_limit": 10}, []),
 ]
 TAXES: Final[list[tuple[str, int, dict[str, Any], list[str]]]] = [
+    ("carrier.created", 1, {"carrier_id": GONE, "code": "mock"}, []),
+    ("carrier.updated", 1, {"carrier_id": GONE, "code": "mock", "changed": ["name"]}, []),
+    ("carrier.deleted", 1, {"carrier_id": GONE, "code": "mock"}, []),
     ("tax.settings_updated", 1, {"company_id": COMPANY, "changed": ["tax_rate"]}, []),
     ("tax_class.created", 1, {"tax_class_id": GONE, "code": "books"}, []),
     ("tax_class.updated", 1, {"tax_class_id": GONE, "changed": ["is_default"]}, []),

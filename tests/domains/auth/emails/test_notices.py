@@ -20,6 +20,7 @@ from domains.role.models import SystemRole
 from gateway.bootstrap import create_dependencies, register_handlers
 from gateway.infra.memory import MemoryCache
 from gateway.messaging.event_emitter import EventEmitter
+from gateway.providers.installation import Installation, carrier_adapters
 from gateway.providers.mock.mock_payments import MockPayments
 from gateway.services import Services, build_services
 from gateway.settings import Settings
@@ -35,8 +36,9 @@ async def delivered_notices(shop: Shop, owner: Any, user_id: UUID, times: int = 
     """The mails that the relay's deliveries of a user's events cause, each event delivered so many times."""
     emitter, mailbox = EventEmitter(shop.db), Mailbox()
     clock = FixedClock(shop.clock.now())
-    payments = Providers(MockPayments(shop.db._pool, clock, Secret("a webhook secret")))
-    parts = create_dependencies(Settings(), clock=clock, cache=MemoryCache(clock), mail=mailbox, payments=payments)
+    mock = MockPayments(shop.db._pool, clock, Secret("a webhook secret"))
+    providers = Installation(Providers(mock), mock, carrier_adapters(Settings(), shop.db._pool, clock))
+    parts = create_dependencies(Settings(), providers, clock=clock, cache=MemoryCache(clock), mail=mailbox)
     register_handlers(emitter, build_services(parts, Services))
     for row in await owner.fetch(OUTBOX, user_id):
         for _ in range(times):
