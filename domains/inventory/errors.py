@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from domains.inventory.models import MovementType
-from domains.kernel.errors import DomainError, InvalidInput, NotAllowed, NotFound
+from domains.kernel.errors import Busy, DomainError, InvalidInput, NotAllowed, NotFound
 
 
 class SkuNotFound(NotFound):
@@ -36,6 +36,29 @@ class InsufficientStock(DomainError):
         self.sku = shortages[0].sku
         self.requested = shortages[0].requested
         self.available = shortages[0].available
+
+
+class AllocationOutdated(Busy):
+    """A warehouse has fewer units than an order takes from it, while the SKU has enough in all its warehouses."""
+
+    def __init__(self, skus: Sequence[str]) -> None:
+        super().__init__(f"The stock of {skus[0]!r} has just changed. Try again.", field=("quantity",))
+        self.skus = skus
+
+
+class WarehouseNotFound(NotFound):
+    """The company has no such warehouse."""
+
+    def __init__(self, *, field: Sequence[str] = ("warehouse_id",)) -> None:
+        super().__init__("There is no such warehouse.", field=field)
+
+
+class WarehouseInactive(NotAllowed):
+    """The warehouse is not active, so no units can come into it."""
+
+    def __init__(self, code: str, *, field: Sequence[str] = ("warehouse_id",)) -> None:
+        message = f"The warehouse {code!r} is not active. Activate it, or choose another one."
+        super().__init__(message, field=field)
 
 
 class SkuHasStock(NotAllowed):

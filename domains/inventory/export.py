@@ -10,6 +10,7 @@ from uuid import UUID
 from domains.catalog.documents.products import ShownProduct
 from domains.catalog.service import CatalogService
 from domains.inventory import listing
+from domains.inventory.level_sql import StoredLevel, levels_by_item
 from domains.inventory.models import InventoryItem
 from domains.kernel.actor import Actor
 from domains.kernel.database import Reader
@@ -30,6 +31,8 @@ HEADER: Final = (
     "Location",
     "Last Restocked",
     "Updated",
+    "Warehouse",
+    "Quarantined",
 )
 
 
@@ -40,7 +43,10 @@ class StockExport:
         self._catalog = catalog
 
     async def read(self, db: Reader, actor: Actor) -> AsyncIterator[bytes]:
-        """All stock as CSV in the order of SKUs, page after page as it is read; two statements for 500 SKUs."""
+        """All stock as CSV in the order of SKUs, then of warehouses' codes, page after page as it is read.
+
+        Four statements for 500 SKUs.
+        """
         rows: list[tuple[object, ...]] = [HEADER]
         after = ""
         while items := await listing.items_after(db, after, PAGE_SIZE):
@@ -50,29 +56,33 @@ class StockExport:
             )
             by_id = {product.id: product for product in products}
             names = {variant.id: variant.name for variant in variants}
-            yield _lines([*rows, *(_cells(item, by_id, names) for item in items)])
+            levels = await levels_by_item(db, [item.id for item in items])
+            cells = (_cells(item, stored, by_id, names) for item in items for stored in levels.get(item.id, ()))
+            yield _lines([*rows, *cells])
             rows = []
             after = items[-1].sku
         yield _lines(rows)
 
 
 def _cells(
-    item: InventoryItem, products: Mapping[UUID, ShownProduct], variants: Mapping[UUID, str]
+    item: InventoryItem, stored: StoredLevel, products: Mapping[UUID, ShownProduct], variants: Mapping[UUID, str]
 ) -> tuple[object, ...]:
-    product = products.get(item.product_id)
+    product, level = products.get(item.product_id), stored.level
     return (
         item.sku,
         product.name if product else "",
         variants.get(item.variant_id, "") if item.variant_id else "",
         product.slug if product else "",
-        item.available_stock,
-        item.reserved_stock,
-        item.total_stock,
+        level.available_stock,
+        level.reserved_stock,
+        level.total_stock,
         item.reorder_point,
         item.reorder_quantity,
-        item.location or "",
-        _time(item.last_restocked),
-        _time(item.updated_at),
+        level.location or "",
+        _time(level.last_restocked),
+        _time(max(item.updated_at, level.updated_at)),
+        stored.warehouse.code,
+        level.quarantined_stock,
     )
 
 

@@ -1,7 +1,8 @@
 """The stock ledger: each change of a balance with its entry."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Final
+from uuid import UUID
 
 from domains.catalog.variants.skus import SkuOwner, Skus
 from domains.inventory import movements, sql
@@ -13,9 +14,11 @@ from domains.inventory.events import (
     StockedSku,
     StockRanLow,
 )
+from domains.inventory.level_sql import lock_stock
 from domains.inventory.models import InventoryItem, MovementType, StockCount, StockLine
-from domains.inventory.movements import AppliedMovement, Entry
+from domains.inventory.movements import AppliedMovement, Entry, LevelKey
 from domains.inventory.owners import SKU_FIELD, require_owners
+from domains.inventory.warehouses.sql import default_warehouse, named_in, require_active
 from domains.kernel.database import Tx
 from domains.kernel.text.validation import normalize_key, require_text
 from domains.kernel.validation import collect_errors
@@ -30,7 +33,15 @@ class Ledger:
         self._skus = skus
 
     async def record(
-        self, tx: Tx, sku: str, quantity: int, movement_type: MovementType, reason: str | None, reference: str | None
+        self,
+        tx: Tx,
+        sku: str,
+        quantity: int,
+        movement_type: MovementType,
+        reason: str | None,
+        reference: str | None,
+        *,
+        warehouse_id: UUID | None = None,
     ) -> AppliedMovement:
         """Change the available units of a SKU and write the entry. Raises and emits as `record_movement`."""
         with collect_errors() as each:
@@ -40,8 +51,12 @@ class Ledger:
                 movements.require_direction(movement_type, quantity)
             with each:
                 entry = Entry.of(movement_type, reason, reference, tx.actor)
-        (item,) = await sql.lock_items(tx, await require_owners(self._skus, tx, {normalized_sku: SKU_FIELD}))
-        applied = await sql.move(tx, [movements.movement_of(item, quantity)], entry)
+        owners = await require_owners(self._skus, tx, {normalized_sku: SKU_FIELD})
+        if warehouse_id is not None:
+            await require_active(tx, {warehouse_id: ("warehouse_id",)})
+        stock = await sql.lock_items(tx, owners)
+        place = warehouse_id or stock.default_id or await default_warehouse(tx)
+        applied = await sql.move(tx, [locked.movement(place, quantity) for locked in stock.items], entry)
         _emit_adjustment(tx, movement_type, applied)
         return applied[0]
 
@@ -56,21 +71,24 @@ class Ledger:
     ) -> list[InventoryItem]:
         """Add units to the available stock of SKUs, or remove them, all or nothing; returns the items.
 
-        Four statements. Locks are taken in the order of SKUs. Raises and emits as `record_movement`, for all changes
-        at once; the path of an error names the change. InsufficientStock lists all SKUs without enough stock. Without
-        changes nothing is emitted.
+        Four statements, one more when warehouses are named. Locks are taken in the order of SKUs. Raises and emits as
+        `record_movement`, for all changes at once; the path of an error names the change. InsufficientStock lists all
+        SKUs without enough stock. Without changes nothing is emitted.
         """
         with collect_errors() as each:
             with each:
                 quantities = movements.require_changes(changes, movement_type)
             with each:
                 entry = Entry.of(movement_type, reason, reference, tx.actor)
-        owners = await require_owners(self._skus, tx, movements.paths_of(quantities, movements.CHANGES, "sku"))
-        items = await sql.lock_items(tx, owners)
-        applied = await sql.move(tx, movements.movements_by(items, quantities), entry)
+        owners = await require_owners(self._skus, tx, _sku_paths(quantities, movements.CHANGES))
+        quantities = await _in_active(tx, quantities, movements.CHANGES)
+        stock = await sql.lock_items(tx, owners)
+        default_id = stock.default_id or await default_warehouse(tx)
+        quantities = movements.in_warehouse(quantities, default_id, movements.CHANGES)
+        applied = await sql.move(tx, movements.movements_by(stock.items, quantities), entry)
         if applied:
             _emit_adjustment(tx, movement_type, applied)
-        return sorted((move.item for move in applied), key=lambda item: item.sku)
+        return [change.item for change in movements.changes_of(applied)]
 
     async def set(
         self,
@@ -83,74 +101,108 @@ class Ledger:
     ) -> int:
         """Set the available stock of SKUs to counts; returns how many SKUs changed.
 
-        One statement for the owners, and per 1,000 SKUs one if none of them was stocked before, else three. Locks are
-        taken in the order of SKUs. Reserved units stay reserved. Raises, for all counts at once, SkuNotFound,
-        DuplicateValue for a repeated SKU, OutOfRange, Required, TooLong and InvalidInput for a text. Emits
-        StockAdjusted, StockChanged, BackInStock and StockRanLow, at most one each per 1,000.
+        One statement for the owners, one when warehouses are named, and per 1,000 SKUs one if none of them was
+        stocked before, else three. Locks are taken in the order of SKUs. Reserved units stay reserved. Raises, for
+        all counts at once, SkuNotFound, DuplicateValue for a repeated SKU, OutOfRange, StockLimitExceeded, Required,
+        TooLong and InvalidInput for a text; then WarehouseNotFound and WarehouseInactive. Emits StockAdjusted,
+        StockChanged, BackInStock and StockRanLow, at most one each per 1,000.
         """
         with collect_errors() as each:
             with each:
                 counted = movements.require_counts(counts)
             with each:
                 entry = Entry.of(movement_type, reason, reference, tx.actor)
-        owners = await require_owners(self._skus, tx, movements.paths_of(counted, movements.LEVELS, "sku"))
+        owners = await require_owners(self._skus, tx, _sku_paths(counted, movements.LEVELS))
+        counted = await _in_active(tx, counted, movements.LEVELS)
         owners.sort(key=lambda owner: owner.sku)
-        paths, changed = movements.paths_of(counted, movements.LEVELS, "available"), 0
+        changed = 0
         for start in range(0, len(owners), BATCH_SIZE):
-            applied = await _set(tx, owners[start : start + BATCH_SIZE], counted, entry, paths)
+            applied = await _set(tx, owners[start : start + BATCH_SIZE], counted, entry)
             if applied:
                 _emit_adjustment(tx, movement_type, applied)
-            changed += len(applied)
+            changed += len({move.item.id for move in applied})
         return changed
 
 
 async def _set(
-    tx: Tx, owners: Sequence[SkuOwner], counts: Mapping[str, int], entry: Entry, paths: Mapping[str, Sequence[str]]
+    tx: Tx, owners: Sequence[SkuOwner], counts: Mapping[LevelKey, int], entry: Entry
 ) -> list[AppliedMovement]:
     """Set the stock of SKUs, which are sorted."""
-    created = await sql.stock_new(tx, owners, counts, entry)
-    applied = [movement for movement in created.values() if movement]
-    if known := {owner.sku: owner for owner in owners if owner.sku not in created}:
-        items = await sql.lock_stocked(tx, known)
-        await sql.assign(tx, items, known)
-        if applicable := movements.movements_to(items, counts, paths):
-            applied += await sql.move(tx, applicable, entry)
+    created, applied = await sql.stock_new(tx, owners, counts, entry)
+    known = {owner.sku: owner for owner in owners if owner.sku not in created}
+    if not known:
+        return applied
+    stock = await lock_stock(tx, known)
+    stocked = {item.sku for item in stock.rows}
+    if missing := [owner for sku, owner in known.items() if sku not in stocked]:
+        # The company's first warehouse was created, or its default one moved, by another transaction.
+        await default_warehouse(tx)
+        applied += (await sql.stock_new(tx, missing, counts, entry))[1]
+    if not stocked:
+        return applied
+    await sql.assign(tx, stock.rows, known)
+    default_id = stock.default_id or await default_warehouse(tx)
+    counts = movements.in_warehouse(counts, default_id, movements.LEVELS)
+    paths = movements.paths_of(counts, movements.LEVELS, "available")
+    if applicable := movements.movements_to(stock.items, counts, paths):
+        applied += await sql.move(tx, applicable, entry)
     return applied
 
 
+async def _in_active(tx: Tx, quantities: dict[LevelKey, int], parent: Sequence[str]) -> dict[LevelKey, int]:
+    """The quantities with their warehouses, which are locked; without any that is named, the default one later.
+
+    One statement when warehouses are named. Raises WarehouseNotFound, WarehouseInactive, and DuplicateValue.
+    """
+    named = named_in(quantities, parent)
+    if not named:
+        return quantities
+    with_default = any(place is None for _, place in quantities)
+    default_id = await require_active(tx, named, with_default=with_default)
+    return quantities if default_id is None else movements.in_warehouse(quantities, default_id, parent)
+
+
+def _sku_paths(keys: Iterable[LevelKey], parent: Sequence[str]) -> dict[str, Sequence[str]]:
+    """The path of each SKU where a list names it first."""
+    paths: dict[str, Sequence[str]] = {}
+    for (sku, _), path in movements.paths_of(keys, parent, "sku").items():
+        paths.setdefault(sku, path)
+    return paths
+
+
 def _emit_adjustment(tx: Tx, movement_type: MovementType, applied: Sequence[AppliedMovement]) -> None:
-    moves = sorted(applied, key=lambda move: move.item.sku)
+    changes = movements.changes_of(applied)
     items: list[AdjustedSku] = [
         {
-            "sku": move.item.sku,
-            "product_id": move.item.product_id,
-            "change": move.entry.available_delta,
-            "available": move.item.available_stock,
+            "sku": change.item.sku,
+            "product_id": change.item.product_id,
+            "change": change.available,
+            "available": change.item.available_stock,
         }
-        for move in moves
+        for change in changes
     ]
-    tx.emit(StockAdjusted(first_item_id=moves[0].item.id, movement_type=movement_type.value, items=items))
-    emit_changes(tx, moves)
+    tx.emit(StockAdjusted(first_item_id=changes[0].item.id, movement_type=movement_type.value, items=items))
+    emit_changes(tx, applied)
 
 
 def emit_changes(tx: Tx, applied: Sequence[AppliedMovement]) -> None:
     """Emit StockChanged for items that came into or ran out of stock, BackInStock for those that came into stock.
 
     And StockRanLow for those at the reorder point. All events of a batch name its first item by SKU, so that they are
-    delivered in this order.
+    delivered in this order. The movements of an item are of one statement.
     """
-    first_item_id = min(applied, key=lambda move: move.item.sku).item.id
-    crossed = [move.item for move in applied if move.crossed_zero]
+    changes = movements.changes_of(applied)
+    first_item_id = changes[0].item.id
+    crossed = [change.item for change in changes if change.crossed_zero]
     if crossed:
         products = sorted({item.product_id for item in crossed})
-        skus = sorted(item.sku for item in crossed)
-        tx.emit(StockChanged(first_item_id=first_item_id, product_ids=products, skus=skus))
-    back = sorted((item for item in crossed if item.available_stock > 0), key=lambda item: item.sku)
+        tx.emit(StockChanged(first_item_id=first_item_id, product_ids=products, skus=[item.sku for item in crossed]))
+    back = [item for item in crossed if item.available_stock > 0]
     if back:
         items: list[StockedSku] = [
             {"sku": item.sku, "product_id": item.product_id, "variant_id": item.variant_id} for item in back
         ]
         tx.emit(BackInStock(first_item_id=first_item_id, items=items))
-    low = [move.item for move in applied if move.ran_low]
+    low = [change.item.sku for change in changes if change.ran_low]
     if low:
-        tx.emit(StockRanLow(first_item_id=first_item_id, skus=sorted(item.sku for item in low)))
+        tx.emit(StockRanLow(first_item_id=first_item_id, skus=low))

@@ -10,13 +10,16 @@ from domains.catalog.variants.skus import SkuOwner
 from domains.inventory.data import AllocationStrategy, MovementType, ReservationStatus
 from domains.inventory.data import InventoryItemRow as InventoryItem
 from domains.inventory.data import InventorySettingsRow as InventorySettings
+from domains.inventory.data import InventoryLevelRow as InventoryLevel
 from domains.inventory.data import ReservationRow as Reservation
 from domains.inventory.data import StockMovementRow as StockMovement
+from domains.inventory.data import WarehouseRow as Warehouse
 
 __all__ = [
     "AllocatedLine",
     "AllocationStrategy",
     "InventoryItem",
+    "InventoryLevel",
     "InventorySettings",
     "ItemFilter",
     "MovementFilter",
@@ -29,23 +32,36 @@ __all__ = [
     "StockLevel",
     "StockLine",
     "StockMovement",
+    "Warehouse",
+    "WarehouseStock",
 ]
 
 
 @dataclass(frozen=True, slots=True)
 class StockCount:
-    """The counted number of available units of a SKU."""
+    """The counted number of available units of a SKU in a warehouse; None is the default warehouse."""
 
     sku: str
     available: int
+    warehouse_id: UUID | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class StockLine:
-    """A quantity of a SKU, such as that of an order line."""
+    """A quantity of a SKU, such as that of an order line, in a warehouse; None is the default warehouse."""
 
     sku: str
     quantity: int
+    warehouse_id: UUID | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class WarehouseStock:
+    """The available units of a SKU in an active warehouse."""
+
+    sku: str
+    warehouse: Warehouse
+    available: int
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,11 +1,12 @@
 """The rules of stock movements and of their ledger entries; pure."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Hashable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Final, Self
+from typing import Final, Self, TypeAlias, TypeVar
 from uuid import UUID
 
 from domains.inventory.errors import (
+    AllocationOutdated,
     InsufficientStock,
     MovementDirectionWrong,
     MovementTypeNotAllowed,
@@ -13,7 +14,16 @@ from domains.inventory.errors import (
     SkuNotFound,
     StockLimitExceeded,
 )
-from domains.inventory.models import InventoryItem, MovementType, ReorderChanges, StockCount, StockLine, StockMovement
+from domains.inventory.models import (
+    AllocatedLine,
+    InventoryItem,
+    InventoryLevel,
+    MovementType,
+    ReorderChanges,
+    StockCount,
+    StockLine,
+    StockMovement,
+)
 from domains.kernel.actor import Actor
 from domains.kernel.errors import DuplicateValue, OutOfRange
 from domains.kernel.text.validation import LINE_LENGTH, NAME_LENGTH, normalize_key, optional_text, require_text
@@ -22,18 +32,63 @@ from domains.kernel.validation import collect_errors
 MAX_STOCK: Final = 1_000_000_000
 LEVELS: Final = ("levels",)
 CHANGES: Final = ("changes",)
+TRANSFER_TYPES: Final = frozenset({MovementType.TRANSFER_OUT, MovementType.TRANSFER_IN})
+QUARANTINE_TYPES: Final = frozenset({MovementType.QUARANTINE, MovementType.QUARANTINE_RELEASE})
 RESERVATION_TYPES: Final = frozenset({MovementType.RESERVATION, MovementType.RELEASE})
+NOT_ENTERED: Final = RESERVATION_TYPES | TRANSFER_TYPES | QUARANTINE_TYPES
 INCOMING: Final = frozenset({MovementType.PURCHASE, MovementType.RETURN})
 OUTGOING: Final = frozenset({MovementType.SALE, MovementType.DAMAGE, MovementType.THEFT})
+LevelKey: TypeAlias = tuple[str, UUID | None]
+"""A SKU and a warehouse; None is the default warehouse."""
+Key = TypeVar("Key", bound=Hashable)
 
 
 @dataclass(frozen=True, slots=True)
 class Movement:
-    """The change of an item's available and reserved units; negative numbers remove units."""
+    """The change of an item's units in a warehouse; negative numbers remove units."""
 
     item_id: UUID
+    warehouse_id: UUID
     available: int
     reserved: int = 0
+    quarantined: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class LockedItem:
+    """An item that is locked, with its levels by warehouse; a warehouse without one has no units of it."""
+
+    item: InventoryItem
+    levels: Mapping[UUID, InventoryLevel]
+
+    def available_at(self, warehouse_id: UUID) -> int:
+        """The available units in a warehouse."""
+        level = self.levels.get(warehouse_id)
+        return level.available_stock if level else 0
+
+    def movement(
+        self,
+        warehouse_id: UUID,
+        available: int,
+        reserved: int = 0,
+        quarantined: int = 0,
+        *,
+        field: Sequence[str] = ("quantity",),
+    ) -> Movement:
+        """A movement that keeps the balances within their limits.
+
+        Raises InsufficientStock below zero, StockLimitExceeded above a billion units, OutOfRange for no units.
+        """
+        if not available and not reserved and not quarantined:
+            raise OutOfRange("A movement must change at least one unit.", field=field)
+        level, sku = self.levels.get(warehouse_id), self.item.sku
+        balances = (level.available_stock, level.reserved_stock, level.quarantined_stock) if level else (0, 0, 0)
+        for balance, change in zip(balances, (available, reserved, quarantined), strict=True):
+            if balance + change < 0:
+                raise InsufficientStock(Shortage(sku, -change, balance), field=field)
+        if self.item.total_stock + available + reserved + quarantined > MAX_STOCK:
+            raise StockLimitExceeded(sku, MAX_STOCK, field=field)
+        return Movement(self.item.id, warehouse_id, available, reserved, quarantined)
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,118 +113,138 @@ class Entry:
 
 @dataclass(frozen=True, slots=True)
 class AppliedMovement:
-    """A movement that was applied: the item after it, and the ledger entry."""
+    """A movement that was applied: the item after the statement that applied it, and the ledger entry."""
 
     item: InventoryItem
     entry: StockMovement
 
+
+@dataclass(frozen=True, slots=True)
+class ItemChange:
+    """An item after its movements, the change of its available units, and the units that moved."""
+
+    item: InventoryItem
+    available: int
+    quantity: int
+
     @property
     def crossed_zero(self) -> bool:
         """Whether the item came into stock or ran out of stock."""
-        before = self.item.available_stock - self.entry.available_delta
+        before = self.item.available_stock - self.available
         return (before > 0) != (self.item.available_stock > 0)
 
     @property
     def ran_low(self) -> bool:
-        """Whether the movement brought the available stock to the reorder point or below it."""
-        before = self.item.available_stock - self.entry.available_delta
+        """Whether the movements brought the available stock to the reorder point or below it."""
+        before = self.item.available_stock - self.available
         return self.item.available_stock <= self.item.reorder_point < before
+
+
+def changes_of(applied: Iterable[AppliedMovement]) -> list[ItemChange]:
+    """The changes of the items of movements that one statement applied, in the order of SKUs."""
+    changes: dict[UUID, ItemChange] = {}
+    for move in applied:
+        before = changes.get(move.item.id, ItemChange(move.item, 0, 0))
+        changes[move.item.id] = ItemChange(
+            move.item, before.available + move.entry.available_delta, before.quantity + move.entry.quantity
+        )
+    return sorted(changes.values(), key=lambda change: change.item.sku)
 
 
 @dataclass(frozen=True, slots=True)
 class ReservedLine:
-    """The result of reserving units of one SKU; `available` are the units before. `applied` is None if none moved."""
+    """The result of reserving units of one SKU in one warehouse.
+
+    `available` are the units before in all warehouses, `available_there` those of the warehouse. `applied` is None
+    if none moved.
+    """
 
     sku: str
-    available: int
     is_known: bool
     is_tracked: bool
+    available: int
+    available_there: int
+    requested: int
     applied: AppliedMovement | None
 
 
-def movement_of(
-    item: InventoryItem, available: int, reserved: int = 0, *, field: Sequence[str] = ("quantity",)
-) -> Movement:
-    """A movement that keeps the item's balances within their limits.
-
-    Raises InsufficientStock below zero, StockLimitExceeded above a billion units, OutOfRange for no units.
-    """
-    if not available and not reserved:
-        raise OutOfRange("A movement must change at least one unit.", field=field)
-    if item.available_stock + available < 0:
-        raise InsufficientStock(Shortage(item.sku, -available, item.available_stock), field=field)
-    if item.reserved_stock + reserved < 0:
-        raise InsufficientStock(Shortage(item.sku, -reserved, item.reserved_stock), field=field)
-    if item.total_stock + available + reserved > MAX_STOCK:
-        raise StockLimitExceeded(item.sku, MAX_STOCK, field=field)
-    return Movement(item.id, available, reserved)
-
-
 def movements_to(
-    items: Sequence[InventoryItem], counts: Mapping[str, int], paths: Mapping[str, Sequence[str]]
+    items: Sequence[LockedItem], counts: Mapping[LevelKey, int], paths: Mapping[LevelKey, Sequence[str]]
 ) -> list[Movement]:
-    """The movements that set items to their counts; none for an item that has that count already.
+    """The movements that set levels to their counts, which name warehouses; none for a level that is right already.
 
-    Raises StockLimitExceeded, for all items at once, with the paths of their counts.
+    Raises StockLimitExceeded, for all counts at once, with their paths.
     """
-    by = {item.sku: counts[item.sku] - item.available_stock for item in items}
-    return _movements([item for item in items if by[item.sku]], by, paths)
-
-
-def movements_by(items: Sequence[InventoryItem], changes: Mapping[str, int]) -> list[Movement]:
-    """The movements that change items by these numbers of units.
-
-    Raises InsufficientStock with all SKUs without enough stock, otherwise StockLimitExceeded for all items at once.
-    """
-    paths = paths_of(changes, CHANGES, "quantity")
-    shortages = [
-        Shortage(item.sku, -changes[item.sku], item.available_stock)
-        for item in items
-        if item.available_stock + changes[item.sku] < 0
-    ]
-    if shortages:
-        raise InsufficientStock(*shortages, field=paths[shortages[0].sku])
-    return _movements(items, changes, paths)
-
-
-def paths_of(skus: Iterable[str], parent: Sequence[str], name: str) -> dict[str, Sequence[str]]:
-    """The path of a field of each SKU in a list that has each SKU once, in this order."""
-    return {sku: (*parent, str(index), name) for index, sku in enumerate(skus)}
-
-
-def _movements(
-    items: Iterable[InventoryItem], by: Mapping[str, int], paths: Mapping[str, Sequence[str]]
-) -> list[Movement]:
+    by_sku = {locked.item.sku: locked for locked in items}
     movements = []
     with collect_errors() as each:
-        for item in items:
+        for key, count in counts.items():
+            sku, warehouse_id = key
+            if warehouse_id is None or sku not in by_sku:
+                continue
+            change = count - by_sku[sku].available_at(warehouse_id)
             with each:
-                movements.append(movement_of(item, by[item.sku], field=paths[item.sku]))
+                if change:
+                    movements.append(by_sku[sku].movement(warehouse_id, change, field=paths[key]))
     return movements
 
 
-def require_reservable(lines: Iterable[ReservedLine], quantities: Mapping[str, int]) -> list[AppliedMovement]:
-    """The applied movements of a reservation. Raises SkuNotFound, InsufficientStock with all SKUs without stock."""
-    by_sku = {line.sku: line for line in lines}
-    unknown = [sku for sku in quantities if not by_sku[sku].is_known]
-    if unknown:
-        raise SkuNotFound(unknown)
-    shortages = [
-        Shortage(sku, quantity, by_sku[sku].available)
-        for sku, quantity in quantities.items()
-        if by_sku[sku].is_tracked and by_sku[sku].available < quantity
+def movements_by(items: Sequence[LockedItem], changes: Mapping[LevelKey, int]) -> list[Movement]:
+    """The movements that change levels by these numbers of units; the changes name warehouses.
+
+    Raises InsufficientStock with all SKUs without enough stock, otherwise StockLimitExceeded for all at once.
+    """
+    paths = paths_of(changes, CHANGES, "quantity")
+    by_sku = {locked.item.sku: locked for locked in items}
+    named = [(by_sku[sku], place, change, paths[sku, place]) for (sku, place), change in changes.items() if place]
+    short = [
+        (Shortage(locked.item.sku, -change, locked.available_at(place)), path)
+        for locked, place, change, path in named
+        if locked.available_at(place) + change < 0
     ]
+    if short:
+        raise InsufficientStock(*(shortage for shortage, _ in short), field=short[0][1])
+    movements = []
+    with collect_errors() as each:
+        for locked, place, change, path in named:
+            with each:
+                movements.append(locked.movement(place, change, field=path))
+    return movements
+
+
+def paths_of(keys: Iterable[Key], parent: Sequence[str], name: str) -> dict[Key, Sequence[str]]:
+    """The path of a field of each key in a list that has each key once, in this order."""
+    return {key: (*parent, str(index), name) for index, key in enumerate(keys)}
+
+
+def require_reservable(lines: Iterable[ReservedLine]) -> list[AppliedMovement]:
+    """The applied movements of a reservation, by SKU.
+
+    Raises SkuNotFound; InsufficientStock with all SKUs that have too few units in all warehouses; AllocationOutdated
+    when all SKUs have enough, but not where they were to be taken from.
+    """
+    lines = sorted(lines, key=lambda line: line.sku)
+    if unknown := sorted({line.sku for line in lines if not line.is_known}):
+        raise SkuNotFound(unknown)
+    tracked = [line for line in lines if line.is_tracked]
+    requested: dict[str, int] = {}
+    for line in tracked:
+        requested[line.sku] = requested.get(line.sku, 0) + line.requested
+    available = {line.sku: line.available for line in tracked}
+    shortages = [Shortage(sku, units, available[sku]) for sku, units in requested.items() if available[sku] < units]
     if shortages:
         raise InsufficientStock(*shortages)
-    return [line.applied for line in by_sku.values() if line.applied is not None]
+    if outdated := sorted({line.sku for line in tracked if line.available_there < line.requested}):
+        raise AllocationOutdated(outdated)
+    return [line.applied for line in lines if line.applied is not None]
 
 
 def require_direction(movement_type: MovementType, quantity: int, *, field: Sequence[str] = ()) -> None:
-    """Raise OutOfRange for no units, MovementDirectionWrong, or MovementTypeNotAllowed for a type of reservations."""
+    """Raise OutOfRange for no units, MovementDirectionWrong, MovementTypeNotAllowed for what the platform writes."""
     field = (*field, "quantity")
     if not quantity:
         raise OutOfRange("A movement must change at least one unit.", field=field)
-    if movement_type in RESERVATION_TYPES:
+    if movement_type in NOT_ENTERED:
         raise MovementTypeNotAllowed(movement_type)
     if movement_type in INCOMING and quantity < 0:
         raise MovementDirectionWrong(f"{movement_type} adds units: the quantity must be above zero.", field=field)
@@ -177,22 +252,27 @@ def require_direction(movement_type: MovementType, quantity: int, *, field: Sequ
         raise MovementDirectionWrong(f"{movement_type} removes units: the quantity must be below zero.", field=field)
 
 
-def require_counts(counts: Sequence[StockCount]) -> dict[str, int]:
-    """The counts by SKU, in their order.
+def require_counts(counts: Sequence[StockCount]) -> dict[LevelKey, int]:
+    """The counts by SKU and warehouse, in their order.
 
-    Raises, for all counts at once, DuplicateValue for a repeated SKU, OutOfRange, Required, TooLong.
+    Raises, for all counts at once, DuplicateValue for a repeated SKU, OutOfRange, Required, TooLong, and
+    StockLimitExceeded.
     """
-    quantities: dict[str, int] = {}
+    quantities: dict[LevelKey, int] = {}
+    totals: dict[str, int] = {}
     with collect_errors() as each:
         for index, count in enumerate(counts):
             field = (*LEVELS, str(index))
             with each:
                 sku = require_text(normalize_key(count.sku), field=(*field, "sku"))
-                if sku in quantities:
+                if (sku, count.warehouse_id) in quantities:
                     raise DuplicateValue(f"The SKU {sku!r} is counted twice.", field=(*field, "sku"))
-                quantities[sku] = count.available
+                quantities[sku, count.warehouse_id] = count.available
             with each:
                 require_level(count.available, field=(*field, "available"))
+                totals[count.sku] = totals.get(count.sku, 0) + count.available
+                if totals[count.sku] > MAX_STOCK:
+                    raise StockLimitExceeded(count.sku, MAX_STOCK, field=(*field, "available"))
     return quantities
 
 
@@ -202,21 +282,21 @@ def require_level(available: int, *, field: Sequence[str]) -> None:
         raise OutOfRange(f"Stock is between 0 and {MAX_STOCK}.", field=field)
 
 
-def require_changes(changes: Sequence[StockLine], movement_type: MovementType) -> dict[str, int]:
-    """The changes by SKU, in their order.
+def require_changes(changes: Sequence[StockLine], movement_type: MovementType) -> dict[LevelKey, int]:
+    """The changes by SKU and warehouse, in their order.
 
     Raises, for all changes at once, DuplicateValue for a repeated SKU, OutOfRange, MovementDirectionWrong,
     MovementTypeNotAllowed, Required, TooLong.
     """
-    quantities: dict[str, int] = {}
+    quantities: dict[LevelKey, int] = {}
     with collect_errors() as each:
         for index, change in enumerate(changes):
             field = (*CHANGES, str(index))
             with each:
                 sku = require_text(normalize_key(change.sku), field=(*field, "sku"))
-                if sku in quantities:
+                if (sku, change.warehouse_id) in quantities:
                     raise DuplicateValue(f"The SKU {sku!r} is given twice.", field=(*field, "sku"))
-                quantities[sku] = change.quantity
+                quantities[sku, change.warehouse_id] = change.quantity
             with each:
                 if not change.quantity or abs(change.quantity) > MAX_STOCK:
                     raise OutOfRange(f"A change is of 1 to {MAX_STOCK} units.", field=(*field, "quantity"))
@@ -224,15 +304,33 @@ def require_changes(changes: Sequence[StockLine], movement_type: MovementType) -
     return quantities
 
 
-def require_lines(lines: Iterable[StockLine]) -> dict[str, int]:
-    """The units by SKU in the order of SKUs, lines of the same SKU added up. Raises OutOfRange below one."""
-    quantities: dict[str, int] = {}
+def in_warehouse(quantities: Mapping[LevelKey, int], default_id: UUID, parent: Sequence[str]) -> dict[LevelKey, int]:
+    """The quantities with the default warehouse where none is named. Raises DuplicateValue for a repeated level."""
+    named: dict[LevelKey, int] = {}
+    with collect_errors() as each:
+        for index, ((sku, warehouse_id), quantity) in enumerate(quantities.items()):
+            with each:
+                if (sku, warehouse_id or default_id) in named:
+                    message = f"The SKU {sku!r} is given twice for the same warehouse."
+                    raise DuplicateValue(message, field=(*parent, str(index), "sku"))
+                named[sku, warehouse_id or default_id] = quantity
+    return named
+
+
+def require_lines(lines: Iterable[StockLine | AllocatedLine]) -> dict[LevelKey, int]:
+    """The units by SKU and warehouse in the order of SKUs, equal ones added up. Raises OutOfRange below one."""
+    quantities: dict[LevelKey, int] = {}
     for line in lines:
         if not 1 <= line.quantity <= MAX_STOCK:
             raise OutOfRange(f"A quantity is between 1 and {MAX_STOCK}.", field=("quantity",))
-        sku = require_text(normalize_key(line.sku), field=("sku",))
-        quantities[sku] = quantities.get(sku, 0) + line.quantity
-    return dict(sorted(quantities.items()))
+        key = (require_text(normalize_key(line.sku), field=("sku",)), line.warehouse_id)
+        quantities[key] = quantities.get(key, 0) + line.quantity
+    return {key: quantities[key] for key in sorted(quantities, key=_by_sku_and_warehouse)}
+
+
+def _by_sku_and_warehouse(key: LevelKey) -> tuple[str, str]:
+    sku, warehouse_id = key
+    return (sku, str(warehouse_id or ""))
 
 
 def require_reorder(changes: ReorderChanges) -> ReorderChanges:

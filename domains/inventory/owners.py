@@ -7,6 +7,7 @@ from uuid import UUID
 from domains.catalog.variants.skus import SkuOwner, Skus
 from domains.inventory import data, sql
 from domains.inventory.errors import SkuHasMovements, SkuHasStock, SkuNotFound
+from domains.inventory.level_sql import lock_stock
 from domains.kernel.database import Tx
 from domains.kernel.validation import collect_errors
 
@@ -58,4 +59,4 @@ class SkuAssignments:
         SKUs that were never stocked are skipped. Raises SkuNotFound.
         """
         owners = {owner.sku: owner for owner in await require_owners(self._skus, tx, dict.fromkeys(skus, SKU_FIELD))}
-        await sql.assign(tx, await sql.lock_stocked(tx, owners), owners)
+        await sql.assign(tx, (await lock_stock(tx, owners)).rows, owners)

@@ -1,17 +1,19 @@
 """Reservations of stock for orders: created, released or confirmed as sold. Each reserved unit belongs to one."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
 from uuid import UUID
 
 from domains.inventory import data, movements, sql
-from domains.inventory.errors import NotReserved
+from domains.inventory.allocation.policy import allocate
+from domains.inventory.errors import AllocationOutdated, NotReserved
 from domains.inventory.events import ReservationEvent, SkuUnits, StockReleased, StockReserved, StockSold
 from domains.inventory.ledger import emit_changes
-from domains.inventory.models import MovementType, ReservationStatus, StockLine
-from domains.inventory.movements import AppliedMovement, Entry, Movement
+from domains.inventory.level_sql import lock_levels, lock_stock
+from domains.inventory.models import AllocatedLine, MovementType, Reservation, ReservationStatus, StockLine
+from domains.inventory.movements import AppliedMovement, Entry, Movement, changes_of
 from domains.kernel.actor import Actor
 from domains.kernel.database import Tx
 from domains.kernel.prisma.runtime import fetch_parts
@@ -34,25 +36,51 @@ class Reservations:
     ) -> None:
         """Reserve units for an order, of every line or of none. One statement for any number of lines.
 
-        SKUs are locked in their order; untracked ones are skipped. `expires_at` is when the order expires and
-        its units are released; None is never. Raises InsufficientStock with every SKU that is short,
-        SkuNotFound, OutOfRange below one unit. Emits StockReserved, StockChanged, StockRanLow.
+        A line without a warehouse is taken from the default one; when that has too few units, from all by three more
+        statements. SKUs are locked in their order; untracked ones are skipped. `expires_at` is when the order expires
+        and its units are released; None is never. Raises InsufficientStock with every SKU that is short, SkuNotFound,
+        OutOfRange below one unit. Emits StockReserved, StockChanged, StockRanLow.
         """
+        try:
+            await self._reserve(tx, actor, lines, order_id, expires_at)
+        except AllocationOutdated:
+            quantities = movements.require_lines(lines)
+            wanted = [StockLine(sku, quantity) for (sku, _), quantity in quantities.items()]
+            levels = await lock_levels(tx, [line.sku for line in wanted])
+            await self._reserve(tx, actor, allocate(wanted, levels), order_id, expires_at)
+
+    async def _reserve(
+        self,
+        tx: Tx,
+        actor: Actor,
+        lines: Sequence[StockLine | AllocatedLine],
+        order_id: UUID,
+        expires_at: datetime | None,
+    ) -> None:
         reserving = self.reserving(tx, actor, lines, order_id=order_id, expires_at=expires_at)
         if reserving is not None:
             (rows,) = await fetch_parts(tx, [reserving.part])
             reserving.finish(tx, rows)
 
     def reserving(
-        self, tx: Tx, actor: Actor, lines: Sequence[StockLine], *, order_id: UUID, expires_at: datetime | None
+        self,
+        tx: Tx,
+        actor: Actor,
+        lines: Sequence[StockLine | AllocatedLine],
+        *,
+        order_id: UUID,
+        expires_at: datetime | None,
     ) -> "Reserving | None":
-        """`reserve` as a part of another domain's statement; None for no line. Raises OutOfRange."""
+        """The reservation of units in warehouses as a part of another domain's statement; None for no line.
+
+        Raises OutOfRange.
+        """
         quantities = movements.require_lines(lines)
         if not quantities:
             return None
         entry = _entry(MovementType.RESERVATION, actor, order_id)
         part = sql.reserving(tx, quantities, entry, order_id=order_id, expires_at=expires_at)
-        return Reserving(part, order_id, quantities)
+        return Reserving(part, order_id)
 
     async def remove_expiry(self, tx: Tx, order_id: UUID) -> None:
         """Remove the expiry of the reservations of an order that was paid. Runs at the end of the transaction."""
@@ -73,40 +101,29 @@ class Reservations:
         _emit(tx, StockSold, order_id, await _end_all(tx, actor, order_id, CONFIRMED))
 
     async def end_partially(self, tx: Tx, order_id: UUID, status: ReservationStatus, sku: str, quantity: int) -> None:
-        """Release or sell reserved units of one SKU of an order; emits as `release` and `confirm`.
+        """Release or sell reserved units of one SKU of an order, in one warehouse after the other.
 
-        Raises NotReserved when fewer are reserved.
+        Emits as `release` and `confirm`. Raises NotReserved when fewer are reserved.
         """
-        ((sku, quantity),) = movements.require_lines([StockLine(sku, quantity)]).items()
-        items = await sql.lock_stocked(tx, [sku])
-        reservation = await data.reservation.find_first(
-            tx,
-            where={
-                "order_id": order_id,
-                "inventory_id": {"in": [item.id for item in items]},
-                "status": ReservationStatus.ACTIVE,
-            },
-            lock=True,
-        )
-        reserved = reservation.quantity if reservation else 0
-        if reservation is None or reserved < quantity:
+        (((sku, _), quantity),) = movements.require_lines([StockLine(sku, quantity)]).items()
+        items = (await lock_stock(tx, [sku])).rows
+        where: data.ReservationWhere = {
+            "order_id": order_id,
+            "inventory_id": {"in": [item.id for item in items]},
+            "status": ReservationStatus.ACTIVE,
+        }
+        order: list[data.ReservationOrder] = [{"created_at": "asc"}, {"id": "asc"}]
+        reservations = await data.reservation.find_many(tx, where=where, order_by=order, lock=True)
+        reserved = sum(reservation.quantity for reservation in reservations)
+        if reserved < quantity:
             raise NotReserved(sku, quantity, reserved)
-        if reserved == quantity:
-            await data.reservation.update(tx, id=reservation.id, data={"status": status})
-        else:
-            await data.reservation.update(tx, id=reservation.id, data={"quantity": reserved - quantity})
-            await data.reservation.create(
-                tx,
-                {
-                    "inventory_id": reservation.inventory_id,
-                    "order_id": order_id,
-                    "quantity": quantity,
-                    "status": status,
-                },
-            )
-        applied = await _record_movements(
-            tx, tx.actor, order_id, status, [(reservation.inventory_id, quantity)], None
-        )
+        ended, left = [], quantity
+        for reservation in reservations:
+            if units := min(reservation.quantity, left):
+                await _end_units(tx, reservation, units, status)
+                ended.append((reservation.inventory_id, reservation.warehouse_id, units))
+                left -= units
+        applied = await _record_movements(tx, tx.actor, order_id, status, ended, None)
         _emit(tx, StockReleased if status is RELEASED else StockSold, order_id, applied)
 
 
@@ -116,13 +133,33 @@ class Reserving:
 
     part: Part
     order_id: UUID
-    quantities: Mapping[str, int]
 
     def finish(self, tx: Tx, rows: PartRows) -> None:
-        """Check what the part returned, and emit. Raises SkuNotFound, InsufficientStock: then all is rolled back."""
-        _emit(
-            tx, StockReserved, self.order_id, movements.require_reservable(sql.reserved_lines(rows), self.quantities)
-        )
+        """Check what the part returned, and emit.
+
+        Raises SkuNotFound, InsufficientStock: then all is rolled back. Raises AllocationOutdated when the SKUs have
+        enough units, but not in these warehouses: nothing is reserved, and the caller allocates again from
+        `lock_levels`.
+        """
+        _emit(tx, StockReserved, self.order_id, movements.require_reservable(sql.reserved_lines(rows)))
+
+
+async def _end_units(tx: Tx, reservation: Reservation, units: int, status: ReservationStatus) -> None:
+    """End a reservation, or a part of it, which becomes a reservation of its own."""
+    if units == reservation.quantity:
+        await data.reservation.update(tx, id=reservation.id, data={"status": status})
+        return
+    await data.reservation.update(tx, id=reservation.id, data={"quantity": reservation.quantity - units})
+    await data.reservation.create(
+        tx,
+        {
+            "inventory_id": reservation.inventory_id,
+            "warehouse_id": reservation.warehouse_id,
+            "order_id": reservation.order_id,
+            "quantity": units,
+            "status": status,
+        },
+    )
 
 
 async def _end_all(
@@ -133,7 +170,7 @@ async def _end_all(
     if not items:
         return []
     units = await sql.end_reservations(tx, order_id, items, status)
-    return await _record_movements(tx, actor, order_id, status, units.items(), reason)
+    return await _record_movements(tx, actor, order_id, status, units, reason)
 
 
 async def _record_movements(
@@ -141,12 +178,13 @@ async def _record_movements(
     actor: Actor,
     order_id: UUID,
     status: ReservationStatus,
-    units: Iterable[tuple[UUID, int]],
+    units: Iterable[tuple[UUID, UUID, int]],
     reason: str | None,
 ) -> list[AppliedMovement]:
     movement_type, available_per_unit = MOVEMENTS_BY_STATUS[status]
     applicable: Sequence[Movement] = [
-        Movement(item_id, available_per_unit * quantity, -quantity) for item_id, quantity in units
+        Movement(item_id, warehouse_id, available_per_unit * quantity, -quantity)
+        for item_id, warehouse_id, quantity in units
     ]
     if not applicable:
         return []
@@ -156,10 +194,10 @@ async def _record_movements(
 def _emit(tx: Tx, event: type[ReservationEvent], order_id: UUID, applied: Sequence[AppliedMovement]) -> None:
     if applied:
         lines: list[SkuUnits] = [
-            {"sku": move.item.sku, "product_id": move.item.product_id, "quantity": move.entry.quantity}
-            for move in applied
+            {"sku": change.item.sku, "product_id": change.item.product_id, "quantity": change.quantity}
+            for change in changes_of(applied)
         ]
-        tx.emit(event(order_id=order_id, lines=sorted(lines, key=lambda line: line["sku"])))
+        tx.emit(event(order_id=order_id, lines=lines))
         emit_changes(tx, applied)
 
 

@@ -7,21 +7,19 @@ from uuid import UUID
 
 from domains.catalog.variants.skus import OWNERS_OF_SKUS, SkuOwner
 from domains.inventory import data
+from domains.inventory.level_sql import BY_SKU, ITEM, ITEM_WIDTH, LEVELS_LOCKED, LockedStock, lock_stock
 from domains.inventory.models import InventoryItem, ReservationStatus, StockLevel
-from domains.inventory.movements import AppliedMovement, Entry, Movement, ReservedLine
+from domains.inventory.movements import AppliedMovement, Entry, LevelKey, Movement, ReservedLine
+from domains.inventory.warehouses.sql import DEFAULT_CREATED, DEFAULT_LOCKED
 from domains.kernel.database import Reader, Tx
 from domains.kernel.ids import new_id
 from domains.kernel.pagination.keyset import Column
 from domains.kernel.pagination.sql_lists import RelatedList
 from domains.kernel.prisma.statements import AFTER, Part, PartRows
 
-ITEM: Final = data.inventory_item
 ENTRY: Final = data.stock_movement
-ITEM_WIDTH: Final = len(data.InventoryItemRow.__slots__)
-ITEM_OFFSET: Final = 4  # the number of columns before the item's in a reserved line
+ITEM_OFFSET: Final = 6  # the number of columns before the item's in a reserved line
 LINE_WIDTH: Final = ITEM_OFFSET + ITEM_WIDTH + len(data.StockMovementRow.__slots__)
-# All locks are taken in this order: by code point, as Python sorts, independent of the server's locale.
-BY_SKU: Final = 'order by i.sku collate "C" for no key update of i'
 MOVEMENTS: Final = RelatedList(
     select=ENTRY.columns("m"),
     source="from stock_movements m where m.company_id = $1",
@@ -35,58 +33,105 @@ LEVELS: Final = f"""
 """
 
 
-# Writes the ledger entries of the rows of `movement` whose items are in `moved`; $2 to $6 are the entry's fields. The
-# time of an entry is the database server's, read while the item is locked; see `move`.
+# Writes the ledger entries of the rows of `movement`; `moved_levels` are the levels after them, $2 to $6 the entry's
+# fields. The time of an entry is the database server's, read while the item is locked; see `move`.
 WRITTEN: Final = """
         written as (
-          insert into stock_movements (id, company_id, inventory_id, type, quantity, available_delta, reserved_delta,
-            balance_after, reason, reference, performed_by, actor_kind, created_at)
-          select w.entry_id, $1, m.id, $2, greatest(abs(w.available), abs(w.reserved)), w.available, w.reserved,
+          insert into stock_movements (id, company_id, inventory_id, warehouse_id, type, quantity, available_delta,
+            reserved_delta, quarantined_delta, balance_after, reason, reference, performed_by, actor_kind, created_at)
+          select w.entry_id, $1, w.item_id, w.warehouse_id, $2,
+            greatest(abs(w.available), abs(w.reserved), abs(w.quarantined)), w.available, w.reserved, w.quarantined,
             m.total_stock, $3, $4, $5, $6, clock_timestamp()
-          from moved m join movement w on w.item_id = m.id where w.available <> 0 or w.reserved <> 0
+          from moved_levels m join movement w on w.item_id = m.inventory_id and w.warehouse_id = m.warehouse_id
+          where w.available <> 0 or w.reserved <> 0 or w.quarantined <> 0
           returning *
+        )
+"""
+SUMS: Final = """
+        sums as (
+          select item_id, sum(available)::int as available, sum(reserved)::int as reserved,
+            sum(quarantined)::int as quarantined
+          from movement group by item_id
         )
 """
 
 
-def _movement_ctes(before: str) -> str:
-    """The CTEs that change balances, starting from the table alias `before`, and write the ledger entries.
+def _moved(table: str, before: str, source: str) -> str:
+    """SQL that changes the balances of a table `t` by those of `w`, starting from those of the alias `before`.
 
-    Each row of the CTE `movement` is a movement; $7 is the current time.
+    $7 is the current time.
     """
     return f"""
-        moved as (
-          update inventory_items i set
+          update {table} t set
             available_stock = {before}.available_stock + w.available,
             reserved_stock = {before}.reserved_stock + w.reserved,
-            total_stock = {before}.total_stock + w.available + w.reserved,
-            last_restocked = case when w.available + w.reserved > 0 then $7 else i.last_restocked end,
+            quarantined_stock = {before}.quarantined_stock + w.quarantined,
+            total_stock = {before}.total_stock + w.available + w.reserved + w.quarantined,
+            last_restocked = case when w.available + w.reserved + w.quarantined > 0 then $7 else t.last_restocked end,
             updated_at = $7
-          from movement w where i.company_id = $1 and i.id = w.item_id
-          returning i.*
-        ), {WRITTEN}
+          from {source} returning t.*
     """
 
 
+# The levels of a company are changed by those only that have locked their items, so a level that this statement does
+# not find is in none of the others that run now.
 MOVE: Final = f"""
     with movement as (
-      select * from unnest($8::uuid[], $9::uuid[], $10::int[], $11::int[])
-        as m (entry_id, item_id, available, reserved)
-    ), {_movement_ctes("i")}
+      select * from unnest($8::uuid[], $9::uuid[], $10::uuid[], $11::int[], $12::int[], $13::int[], $14::uuid[])
+        as m (entry_id, item_id, warehouse_id, available, reserved, quarantined, level_id)
+    ), {SUMS}, moved as (
+      {_moved("inventory_items", "t", "sums w where t.company_id = $1 and t.id = w.item_id")}
+    ), changed_levels as (
+      {
+    _moved(
+        "inventory_levels",
+        "t",
+        "movement w where t.company_id = $1 and t.inventory_id = w.item_id and t.warehouse_id = w.warehouse_id",
+    )
+}
+    ), new_levels as (
+      insert into inventory_levels (id, company_id, inventory_id, warehouse_id, available_stock, reserved_stock,
+        quarantined_stock, total_stock, last_restocked, created_at, updated_at)
+      select w.level_id, $1, w.item_id, w.warehouse_id, w.available, w.reserved, w.quarantined,
+        w.available + w.reserved + w.quarantined, $7, $7, $7
+      from movement w where not exists (
+        select from inventory_levels l
+        where l.company_id = $1 and l.inventory_id = w.item_id and l.warehouse_id = w.warehouse_id
+      ) returning *
+    ), moved_levels as (
+      select * from changed_levels union all select * from new_levels
+    ), {WRITTEN}
     select {ITEM.columns("m")}, {ENTRY.columns("w")} from moved m join written w on w.inventory_id = m.id
 """
 # `on conflict` names no key: with one, two transactions that create the same item could deadlock over its other keys.
 # A row that the same transaction changes after it inserted it is checked against its foreign keys twice.
 STOCK_NEW: Final = f"""
-    with movement as (
-      select *, 0 as reserved from unnest($8::uuid[], $9::uuid[], $10::text[], $11::uuid[], $12::uuid[], $13::int[])
-        as m (entry_id, item_id, sku, product_id, variant_id, available)
+    with counted as (
+      select * from unnest($8::uuid[], $9::uuid[], $10::text[], $11::uuid[], $12::int[])
+        as c (entry_id, level_id, sku, warehouse_id, available)
+    ), {DEFAULT_CREATED.format("$17::uuid", "$7::timestamptz")}, {DEFAULT_LOCKED}, default_warehouse as (
+      select id from default_locked union all select id from default_created
     ), moved as (
       insert into inventory_items (id, company_id, sku, product_id, variant_id, available_stock, total_stock,
         last_restocked, created_at, updated_at)
-      select item_id, $1, sku, product_id, variant_id, available, available,
+      select n.item_id, $1, n.sku, n.product_id, n.variant_id, s.available, s.available,
+        case when s.available > 0 then $7::timestamptz end, $7, $7
+      from unnest($13::uuid[], $14::text[], $15::uuid[], $16::uuid[]) as n (item_id, sku, product_id, variant_id)
+      join (select sku, sum(available)::int as available from counted group by sku) s on s.sku = n.sku
+      where exists (select from default_warehouse) order by n.sku collate "C"
+      on conflict do nothing
+      returning *
+    ), movement as (
+      select c.entry_id, c.level_id, m.id as item_id,
+        coalesce(c.warehouse_id, (select id from default_warehouse)) as warehouse_id, c.available, 0 as reserved,
+        0 as quarantined
+      from counted c join moved m on m.sku = c.sku
+    ), moved_levels as (
+      insert into inventory_levels (id, company_id, inventory_id, warehouse_id, available_stock, total_stock,
+        last_restocked, created_at, updated_at)
+      select level_id, $1, item_id, warehouse_id, available, available,
         case when available > 0 then $7::timestamptz end, $7, $7
-      from movement on conflict do nothing
+      from movement
       returning *
     ), {WRITTEN}
     select {ITEM.columns("m")}, {ENTRY.columns("w")} from moved m left join written w on w.inventory_id = m.id
@@ -95,31 +140,53 @@ STOCK_NEW: Final = f"""
 # read before it waited for the locks may be outdated and would violate the checks of the table.
 RESERVE: Final = f"""
     requested as (
-      select * from unnest($8::text[], $9::int[], $10::uuid[], $11::uuid[])
-        as w (sku, quantity, entry_id, reservation_id)
+      select r.sku, r.quantity, r.entry_id, r.reservation_id, coalesce(r.warehouse_id, (
+          select id from warehouses where company_id = $1 and is_default)) as warehouse_id
+      from unnest($8::text[], $14::uuid[], $9::int[], $10::uuid[], $11::uuid[])
+        as r (sku, warehouse_id, quantity, entry_id, reservation_id)
     ), locked_items as (
-      select i.id as item_id, i.sku, i.available_stock, i.reserved_stock, i.total_stock from inventory_items i
+      select i.id, i.sku, i.available_stock, i.reserved_stock, i.quarantined_stock, i.total_stock
+      from inventory_items i
       where i.company_id = $1 and i.sku = any($8) and {AFTER} {BY_SKU}
-    ), lines as (
-      select w.*, h.item_id, h.available_stock, h.reserved_stock, h.total_stock,
+    ), {LEVELS_LOCKED}, lines as (
+      select w.*, h.id as item_id, coalesce(h.available_stock, 0) as available_in_all,
+        coalesce(l.available_stock, 0) as available_stock, l.reserved_stock, l.quarantined_stock, l.total_stock,
         o.sku is not null and not o.is_archived as is_known, coalesce(o.is_tracked, false) as is_tracked
       from requested w left join locked_items h on h.sku = w.sku
+      left join locked_levels l on l.inventory_id = h.id and l.warehouse_id = w.warehouse_id
       left join ({OWNERS_OF_SKUS.replace("$2", "$8")}) o on o.sku = w.sku
     ), movement as (
-      select l.*, -l.quantity as available, l.quantity as reserved from lines l
+      select l.*, -l.quantity as available, l.quantity as reserved, 0 as quarantined from lines l
       where l.is_tracked and not exists (
-        select from lines where not is_known or (is_tracked and coalesce(available_stock, 0) < quantity)
+        select from lines where not is_known or (is_tracked and available_stock < quantity)
       )
-    ), {_movement_ctes("w")}, reserved as (
-      insert into reservations as r (id, company_id, inventory_id, order_id, quantity, expires_at, created_at,
-        updated_at)
-      select reservation_id, $1, item_id, $12, quantity, $13, $7, $7 from movement
-      on conflict (company_id, order_id, inventory_id) where status = 'ACTIVE'
+    ), {SUMS}, moved as (
+      {
+    _moved(
+        "inventory_items",
+        "h",
+        "sums w join locked_items h on h.id = w.item_id where t.company_id = $1 and t.id = w.item_id",
+    )
+}
+    ), moved_levels as (
+      {
+    _moved(
+        "inventory_levels",
+        "w",
+        "movement w where t.company_id = $1 and t.inventory_id = w.item_id and t.warehouse_id = w.warehouse_id",
+    )
+}
+    ), {WRITTEN}, reserved as (
+      insert into reservations as r (id, company_id, inventory_id, warehouse_id, order_id, quantity, expires_at,
+        created_at, updated_at)
+      select reservation_id, $1, item_id, warehouse_id, $12, quantity, $13, $7, $7 from movement
+      on conflict (company_id, order_id, inventory_id, warehouse_id) where status = 'ACTIVE'
       do update set quantity = r.quantity + excluded.quantity, expires_at = excluded.expires_at, updated_at = $7
     ), reserved_lines as (
-      select l.sku, l.is_known, l.is_tracked, coalesce(l.available_stock, 0) as available,
+      select l.sku, l.is_known, l.is_tracked, l.available_in_all, l.available_stock, l.quantity,
         {ITEM.columns("m")}, {ENTRY.columns("e")}
-      from lines l left join moved m on m.id = l.item_id left join written e on e.inventory_id = m.id
+      from lines l left join moved m on m.id = l.item_id
+      left join written e on e.inventory_id = m.id and e.warehouse_id = l.warehouse_id
     )
 """
 
@@ -132,15 +199,17 @@ async def levels(db: Reader, skus: Collection[str]) -> dict[str, StockLevel]:
     return by_sku
 
 
-async def lock_items(tx: Tx, owners: Sequence[SkuOwner]) -> list[InventoryItem]:
-    """The items of SKUs, created where missing, locked in the order of SKUs until the transaction ends.
+async def lock_items(tx: Tx, owners: Sequence[SkuOwner]) -> LockedStock:
+    """The items of SKUs, created where missing, with their levels, locked in the order of SKUs.
 
-    Two statements, and one more when a SKU has a new owner since it was stocked. `on conflict` names no key:
-    with one, two transactions that create the same item could deadlock over its other keys.
+    A company without a default warehouse gets one. Two statements, and one more when a SKU has a new owner since it
+    was stocked. `on conflict` names no key: with one, two transactions that create the same item could deadlock over
+    its other keys.
     """
     by_sku = {owner.sku: owner for owner in sorted(owners, key=lambda owner: owner.sku)}
     await tx.execute(
-        """
+        f"""
+        with {DEFAULT_CREATED.format("$7::uuid", "$6::timestamptz")}
         insert into inventory_items (id, company_id, sku, product_id, variant_id, created_at, updated_at)
         select id, $1, sku, product_id, variant_id, $6, $6
         from unnest($2::uuid[], $3::text[], $4::uuid[], $5::uuid[]) as item (id, sku, product_id, variant_id)
@@ -152,10 +221,11 @@ async def lock_items(tx: Tx, owners: Sequence[SkuOwner]) -> list[InventoryItem]:
         [owner.product_id for owner in by_sku.values()],
         [owner.variant_id for owner in by_sku.values()],
         tx.clock.now(),
+        new_id(),
     )
-    items = await lock_stocked(tx, by_sku)
-    await assign(tx, items, by_sku)
-    return items
+    stock = await lock_stock(tx, by_sku)
+    await assign(tx, stock.rows, by_sku)
+    return stock
 
 
 async def assign(tx: Tx, items: Sequence[InventoryItem], owners: Mapping[str, SkuOwner]) -> None:
@@ -184,12 +254,6 @@ async def _assign(tx: Tx, owners: Sequence[SkuOwner]) -> None:
     )
 
 
-async def lock_stocked(tx: Tx, skus: Collection[str]) -> list[InventoryItem]:
-    """The existing items of these SKUs, locked in the order of SKUs until the transaction ends."""
-    sql = f"select {ITEM.columns('i')} from inventory_items i where company_id = $1 and sku = any($2) {BY_SKU}"
-    return [ITEM.from_record(row) for row in await tx.fetch(sql, tx.company_id, list(skus))]
-
-
 async def lock_reserved(tx: Tx, order_id: UUID) -> list[InventoryItem]:
     """The items of which an order has reserved units, locked in the order of SKUs until the transaction ends."""
     sql = f"""
@@ -201,10 +265,10 @@ async def lock_reserved(tx: Tx, order_id: UUID) -> list[InventoryItem]:
 
 
 async def move(tx: Tx, movements: Sequence[Movement], entry: Entry) -> list[AppliedMovement]:
-    """Change the balances of locked items and write the ledger entries. One statement.
+    """Change the balances of locked items and their levels, and write the ledger entries. One statement.
 
-    The time of an entry is read while the item is locked, so that the entries of an item are in the order of its
-    balances.
+    A level is named by at most one of the movements, and created where there is none. The time of an entry is read
+    while the item is locked, so that the entries of an item are in the order of its balances.
     """
     rows = await tx.fetch(
         MOVE,
@@ -213,48 +277,59 @@ async def move(tx: Tx, movements: Sequence[Movement], entry: Entry) -> list[Appl
         tx.clock.now(),
         [new_id() for _ in movements],
         [movement.item_id for movement in movements],
+        [movement.warehouse_id for movement in movements],
         [movement.available for movement in movements],
         [movement.reserved for movement in movements],
+        [movement.quarantined for movement in movements],
+        [new_id() for _ in movements],
     )
     return [_applied_movement(row) for row in rows]
 
 
 async def stock_new(
-    tx: Tx, owners: Sequence[SkuOwner], counts: Mapping[str, int], entry: Entry
-) -> dict[str, AppliedMovement | None]:
-    """Create the items of those SKUs that have none, with their units and ledger entries. One statement.
+    tx: Tx, owners: Sequence[SkuOwner], counts: Mapping[LevelKey, int], entry: Entry
+) -> tuple[set[str], list[AppliedMovement]]:
+    """Create the items of those SKUs that have none, with their levels and ledger entries. One statement.
 
-    The created ones by SKU; one without units has no entry.
+    A company without a default warehouse gets one. Returns the SKUs of the created items, and the movements; a count
+    of no units has none. Nothing is created while another transaction creates or moves the default warehouse.
     """
+    skus = {owner.sku for owner in owners}
+    counted = [(sku, place, count) for (sku, place), count in counts.items() if sku in skus]
     rows = await tx.fetch(
         STOCK_NEW,
         tx.company_id,
         *_entry_parameters(entry),
         tx.clock.now(),
-        [new_id() for _ in owners],
+        [new_id() for _ in counted],
+        [new_id() for _ in counted],
+        [sku for sku, _, _ in counted],
+        [place for _, place, _ in counted],
+        [count for _, _, count in counted],
         [new_id() for _ in owners],
         [owner.sku for owner in owners],
         [owner.product_id for owner in owners],
         [owner.variant_id for owner in owners],
-        [counts[owner.sku] for owner in owners],
+        new_id(),
     )
-    return {row["sku"]: _applied_movement(row) if row[ITEM_WIDTH] else None for row in rows}
+    return {row["sku"] for row in rows}, [_applied_movement(row) for row in rows if row[ITEM_WIDTH]]
 
 
 def reserving(
-    tx: Tx, quantities: Mapping[str, int], entry: Entry, *, order_id: UUID, expires_at: datetime | None
+    tx: Tx, quantities: Mapping[LevelKey, int], entry: Entry, *, order_id: UUID, expires_at: datetime | None
 ) -> Part:
     """Lock the items of SKUs in their order, and reserve units of all tracked ones for an order, or of none."""
     values = (
         tx.company_id,
         *_entry_parameters(entry),
         tx.clock.now(),
-        list(quantities),
+        [sku for sku, _ in quantities],
         list(quantities.values()),
         [new_id() for _ in quantities],
         [new_id() for _ in quantities],
         order_id,
         expires_at,
+        [place for _, place in quantities],
     )
     return Part(RESERVE, values, "reserved_lines", "reserved_lines.*", LINE_WIDTH, locks="locked_items")
 
@@ -263,21 +338,21 @@ def reserved_lines(rows: PartRows) -> list[ReservedLine]:
     """The lines of `reserving`."""
     lines, item = [], rows.start + ITEM_OFFSET
     for row in rows.rows:
-        sku, is_known, is_tracked, available = row[rows.start : item]
+        sku, is_known, is_tracked, available, there, requested = row[rows.start : item]
         applied = _applied_movement(row, item) if row[item] else None
-        lines.append(ReservedLine(sku, available, is_known=is_known, is_tracked=is_tracked, applied=applied))
+        lines.append(ReservedLine(sku, is_known, is_tracked, available, there, requested, applied))
     return lines
 
 
 async def end_reservations(
     tx: Tx, order_id: UUID, items: Iterable[InventoryItem], status: ReservationStatus
-) -> dict[UUID, int]:
-    """End the active reservations of an order on locked items; returns the ended units by item."""
+) -> list[tuple[UUID, UUID, int]]:
+    """End the active reservations of an order on locked items; returns each item, warehouse and number of units."""
     rows = await tx.fetch(
         """
         update reservations set status = $4, updated_at = $5
         where company_id = $1 and order_id = $2 and inventory_id = any($3) and status = 'ACTIVE'
-        returning inventory_id, quantity
+        returning inventory_id, warehouse_id, quantity
         """,
         tx.company_id,
         order_id,
@@ -285,7 +360,7 @@ async def end_reservations(
         status,
         tx.clock.now(),
     )
-    return {row["inventory_id"]: row["quantity"] for row in rows}
+    return [tuple(row) for row in rows]
 
 
 def _entry_parameters(entry: Entry) -> tuple[object, ...]:

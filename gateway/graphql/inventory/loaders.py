@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from uuid import UUID
 
+from domains.inventory.level_sql import levels_by_item
 from domains.inventory.models import InventoryItem, StockMovement
 from domains.kernel.pagination.pages import PageArgs
 from domains.order.models import Order
@@ -15,6 +16,18 @@ async def load_items_by_id(context: Context, keys: Sequence[UUID]) -> Sequence[I
     """Inventory items by id."""
     rows = await context.services.inventory.listing.items_by_id(context.reader, keys)
     return one_per_key(keys, rows, lambda row: row.id)
+
+
+async def load_locations(context: Context, keys: Sequence[UUID]) -> Sequence[str | None]:
+    """The locations of items in the default warehouse."""
+    levels = await levels_by_item(context.reader, keys)
+    locations = {
+        item_id: stored.level.location
+        for item_id, of_item in levels.items()
+        for stored in of_item
+        if stored.warehouse.is_default
+    }
+    return [locations.get(key) for key in keys]
 
 
 async def load_movements(context: Context, keys: Sequence[UUID]) -> Sequence[StockMovement | None]:

@@ -15,7 +15,12 @@ from gateway.graphql.core.enums import describe
 from gateway.graphql.core.fields import computed, relation, requires
 from gateway.graphql.core.node import Node
 from gateway.graphql.core.pagination import Connection
-from gateway.graphql.inventory.loaders import load_items_by_id, load_movement_pages, load_referred_orders
+from gateway.graphql.inventory.loaders import (
+    load_items_by_id,
+    load_locations,
+    load_movement_pages,
+    load_referred_orders,
+)
 
 if TYPE_CHECKING:
     from gateway.graphql.catalog.types import Product, ProductVariant
@@ -33,6 +38,10 @@ describe(
         MovementType.RELEASE: "Reserved units became available again. Written by orders only.",
         MovementType.DAMAGE: "Units were damaged and removed from stock.",
         MovementType.THEFT: "Units were stolen and removed from stock.",
+        MovementType.TRANSFER_OUT: "Units left a warehouse for another one. Written by transfers only.",
+        MovementType.TRANSFER_IN: "Units arrived from another warehouse. Written by transfers only.",
+        MovementType.QUARANTINE: "Available units were set apart. Written by quarantine only.",
+        MovementType.QUARANTINE_RELEASE: "Units that were set apart are available again. Written by quarantine only.",
     },
 )
 describe(
@@ -73,8 +82,10 @@ class InventoryItem(Node, model=models.InventoryItem):
     variant_id: UUID | None = strawberry.field(
         description="The id of the variant that the SKU belongs to; null for a product without variants."
     )
-    location: str | None = strawberry.field(
-        description="The place in the warehouse, such as a shelf; null when it is not set."
+    location: str | None = relation(
+        "id",
+        load_locations,
+        description="The place in the default warehouse, such as a shelf; null when it is not set.",
     )
     last_restocked: datetime | None = strawberry.field(
         description="When units were last added; null when none ever were."

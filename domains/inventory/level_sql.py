@@ -1,0 +1,141 @@
+"""The stock of SKUs per warehouse: locked with the items, or read beside another statement."""
+
+from collections.abc import Collection, Iterable, Sequence
+from dataclasses import dataclass
+from typing import Any, Final
+from uuid import UUID
+
+from domains.inventory import data
+from domains.inventory.models import InventoryItem, InventoryLevel, Warehouse, WarehouseStock
+from domains.inventory.movements import LockedItem
+from domains.inventory.warehouses.sql import DEFAULT_LOCKED
+from domains.kernel.database import Reader, Tx
+from domains.kernel.prisma.statements import Part, PartRows
+
+ITEM: Final = data.inventory_item
+LEVEL: Final = data.inventory_level
+WAREHOUSE: Final = data.warehouse
+ITEM_WIDTH: Final = len(data.InventoryItemRow.__slots__)
+# All locks are taken in this order: by code point, as Python sorts, independent of the server's locale.
+BY_SKU: Final = 'order by i.sku collate "C" for no key update of i'
+# A statement that waits for a lock sees the rows of other tables as they were when it began; those that it locks
+# itself, it sees as they are. So levels are locked as well, after their items.
+LEVELS_LOCKED: Final = """
+        locked_levels as (
+          select l.* from inventory_levels l join locked_items h on h.id = l.inventory_id
+          where l.company_id = $1 order by h.sku collate "C", l.warehouse_id for no key update of l
+        )
+"""
+LOCK: Final = f"""
+    with {DEFAULT_LOCKED}, locked_items as (
+      select i.* from inventory_items i where i.company_id = $1 and i.sku = any($2) {BY_SKU}
+    ), {LEVELS_LOCKED}
+    select (select id from default_locked) as default_id, {ITEM.columns("h")}, {LEVEL.columns("l")}
+    from locked_items h left join locked_levels l on l.inventory_id = h.id
+"""
+STOCKED: Final = f"""
+    select l.sku, l.available, {WAREHOUSE.columns("w")}
+    from (
+      select i.sku, l.available_stock as available, l.warehouse_id
+      from inventory_items i join inventory_levels l on l.company_id = i.company_id and l.inventory_id = i.id
+      where i.company_id = $1 and i.sku = any($2) and l.available_stock > 0
+    ) l join warehouses w on w.company_id = $1 and w.id = l.warehouse_id and w.is_active
+"""
+WIDTH: Final = 2 + len(data.WarehouseRow.__slots__)
+
+
+BY_ITEM: Final = f"""
+    select {LEVEL.columns("l")}, {WAREHOUSE.columns("w")}
+    from inventory_levels l join warehouses w on w.company_id = l.company_id and w.id = l.warehouse_id
+    where l.company_id = $1 and l.inventory_id = any($2) order by w.code
+"""
+LEVEL_WIDTH: Final = len(data.InventoryLevelRow.__slots__)
+
+
+@dataclass(frozen=True, slots=True)
+class StoredLevel:
+    """The stock of a SKU in a warehouse, and the warehouse."""
+
+    level: InventoryLevel
+    warehouse: Warehouse
+
+
+class LockedStock:
+    """Locked items with their levels, by SKU and in the order of SKUs, and the default warehouse if there is one."""
+
+    def __init__(self, items: Iterable[LockedItem], default_id: UUID | None) -> None:
+        self.items = sorted(items, key=lambda locked: locked.item.sku)
+        self.default_id = default_id
+
+    @property
+    def rows(self) -> list[InventoryItem]:
+        """The items without their levels."""
+        return [locked.item for locked in self.items]
+
+
+async def lock_stock(tx: Tx, skus: Collection[str]) -> LockedStock:
+    """The existing items of these SKUs with all their levels, locked in the order of SKUs until the transaction ends.
+
+    The default warehouse is locked as by `warehouses.sql`. One statement, and one more when a level was created
+    while it waited for a lock.
+    """
+    rows = await tx.fetch(LOCK, tx.company_id, list(skus))
+    items: dict[UUID, InventoryItem] = {}
+    levels: dict[UUID, dict[UUID, InventoryLevel]] = {}
+    for row in rows:
+        item = ITEM.from_record(row, 1)
+        items[item.id] = item
+        of_item = levels.setdefault(item.id, {})
+        if row[1 + ITEM_WIDTH] is not None:
+            level = LEVEL.from_record(row, 1 + ITEM_WIDTH)
+            of_item[level.warehouse_id] = level
+    if outdated := [item.id for item in items.values() if not _adds_up(item, levels[item.id].values())]:
+        for level in await data.inventory_level.find_many(tx, where={"inventory_id": {"in": outdated}}):
+            levels[level.inventory_id][level.warehouse_id] = level
+    default_id: UUID | None = rows[0]["default_id"] if rows else None
+    return LockedStock([LockedItem(item, levels[item.id]) for item in items.values()], default_id)
+
+
+def levels_part(db: Reader, skus: Collection[str]) -> Part:
+    """The available units of SKUs in each active warehouse that has any, as a part of a statement; without locks."""
+    return Part(f"stocked as ({STOCKED})", (db.company_id, list(skus)), "stocked", "stocked.*", WIDTH)
+
+
+def levels_of(rows: PartRows) -> list[WarehouseStock]:
+    """The stock of `levels_part`, by SKU, then priority and code of the warehouse."""
+    return _in_order(_stock(row, rows.start) for row in rows.rows)
+
+
+async def lock_levels(tx: Tx, skus: Collection[str]) -> list[WarehouseStock]:
+    """`levels_part` with the items and levels locked in the order of SKUs until the transaction ends.
+
+    Two statements.
+    """
+    await lock_stock(tx, skus)
+    return _in_order(_stock(row, 0) for row in await tx.fetch(STOCKED, tx.company_id, list(skus)))
+
+
+async def levels_by_item(db: Reader, item_ids: Collection[UUID]) -> dict[UUID, list[StoredLevel]]:
+    """The levels of items with their warehouses, by item, in the order of the warehouses' codes. One statement."""
+    levels: dict[UUID, list[StoredLevel]] = {}
+    for row in await db.fetch(BY_ITEM, db.company_id, list(item_ids)):
+        level = LEVEL.from_record(row)
+        levels.setdefault(level.inventory_id, []).append(StoredLevel(level, WAREHOUSE.from_record(row, LEVEL_WIDTH)))
+    return levels
+
+
+def _stock(row: Any, start: int) -> WarehouseStock:
+    return WarehouseStock(row[start], WAREHOUSE.from_record(row, start + 2), row[start + 1])
+
+
+def _in_order(stock: Iterable[WarehouseStock]) -> list[WarehouseStock]:
+    return sorted(stock, key=lambda each: (each.sku, each.warehouse.priority, each.warehouse.code))
+
+
+def _adds_up(item: InventoryItem, levels: Iterable[InventoryLevel]) -> bool:
+    """Whether an item has the sums of these levels."""
+    sums: Sequence[int] = [0, 0, 0]
+    for level in levels:
+        balances = (level.available_stock, level.reserved_stock, level.quarantined_stock)
+        sums = [sum(pair) for pair in zip(sums, balances, strict=True)]
+    return list(sums) == [item.available_stock, item.reserved_stock, item.quarantined_stock]

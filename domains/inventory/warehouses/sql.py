@@ -1,0 +1,70 @@
+"""Locks of warehouses: a warehouse that is locked here is neither closed nor deleted until the transaction ends."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Final
+from uuid import UUID
+
+from domains.inventory.errors import WarehouseInactive, WarehouseNotFound
+from domains.kernel.database import Tx
+from domains.kernel.ids import new_id
+from domains.kernel.validation import collect_errors
+
+# The default warehouse of a company that has none; {0} is its id, {1} the time.
+DEFAULT_CREATED: Final = """
+        default_created as (
+          insert into warehouses (id, company_id, code, name, is_default, created_at, updated_at)
+          select {0}, $1, 'MAIN', 'Main warehouse', true, {1}, {1}
+          where not exists (select from warehouses where company_id = $1 and is_default)
+          on conflict do nothing returning id
+        )
+"""
+DEFAULT_LOCKED: Final = """
+        default_locked as (select id from warehouses where company_id = $1 and is_default for key share)
+"""
+DEFAULT: Final = f"""
+    with {DEFAULT_CREATED.format("$2::uuid", "$3::timestamptz")}, {DEFAULT_LOCKED}
+    select id from default_locked union all select id from default_created
+"""
+NAMED: Final = """
+    select id, code, is_active, is_default from warehouses
+    where company_id = $1 and (id = any($2) or ($3 and is_default)) order by id for key share
+"""
+
+
+async def default_warehouse(tx: Tx) -> UUID:
+    """The company's default warehouse, locked; created if there is none.
+
+    One statement, more while another transaction creates it or moves it to another warehouse.
+    """
+    while True:
+        warehouse_id: UUID | None = await tx.fetch_value(DEFAULT, tx.company_id, new_id(), tx.clock.now())
+        if warehouse_id is not None:
+            return warehouse_id
+
+
+async def require_active(tx: Tx, named: Mapping[UUID, Sequence[str]], *, with_default: bool = False) -> UUID | None:
+    """Lock warehouses, which are given with their paths. One statement; returns the default one if asked for.
+
+    Raises WarehouseNotFound and WarehouseInactive, for all at once.
+    """
+    rows = await tx.fetch(NAMED, tx.company_id, list(named), with_default)
+    found = {row["id"]: row for row in rows}
+    with collect_errors() as each:
+        for warehouse_id, field in named.items():
+            with each:
+                if warehouse_id not in found:
+                    raise WarehouseNotFound(field=field)
+                if not found[warehouse_id]["is_active"]:
+                    raise WarehouseInactive(found[warehouse_id]["code"], field=field)
+    if not with_default:
+        return None
+    return next((row["id"] for row in rows if row["is_default"]), None) or await default_warehouse(tx)
+
+
+def named_in(keys: Iterable[tuple[str, UUID | None]], parent: Sequence[str]) -> dict[UUID, Sequence[str]]:
+    """The warehouses that a list of SKUs with warehouses names, each with the path of the first."""
+    named: dict[UUID, Sequence[str]] = {}
+    for index, (_, warehouse_id) in enumerate(keys):
+        if warehouse_id is not None:
+            named.setdefault(warehouse_id, (*parent, str(index), "warehouse_id"))
+    return named
