@@ -9,8 +9,8 @@ from uuid import UUID
 from domains.catalog.variants.skus import SkuOwner
 from domains.inventory.data import AllocationStrategy, MovementType, ReservationStatus
 from domains.inventory.data import InventoryItemRow as InventoryItem
-from domains.inventory.data import InventorySettingsRow as InventorySettings
 from domains.inventory.data import InventoryLevelRow as InventoryLevel
+from domains.inventory.data import InventorySettingsRow as InventorySettings
 from domains.inventory.data import ReservationRow as Reservation
 from domains.inventory.data import StockMovementRow as StockMovement
 from domains.inventory.data import WarehouseRow as Warehouse

@@ -1,19 +1,27 @@
 """Reservations of stock for orders: created, released or confirmed as sold. Each reserved unit belongs to one."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
 from uuid import UUID
 
 from domains.inventory import data, movements, sql
-from domains.inventory.allocation.policy import allocate
+from domains.inventory.allocation.policy import AllocationRequest, Source, SourceStock, allocate
 from domains.inventory.errors import AllocationOutdated, NotReserved
 from domains.inventory.events import ReservationEvent, SkuUnits, StockReleased, StockReserved, StockSold
 from domains.inventory.ledger import emit_changes
 from domains.inventory.level_sql import lock_levels, lock_stock
-from domains.inventory.models import AllocatedLine, MovementType, Reservation, ReservationStatus, StockLine
-from domains.inventory.movements import AppliedMovement, Entry, Movement, changes_of
+from domains.inventory.models import (
+    AllocatedLine,
+    AllocationStrategy,
+    MovementType,
+    Reservation,
+    ReservationStatus,
+    StockLine,
+    WarehouseStock,
+)
+from domains.inventory.movements import AppliedMovement, Entry, LevelKey, Movement, changes_of
 from domains.kernel.actor import Actor
 from domains.kernel.database import Tx
 from domains.kernel.prisma.runtime import fetch_parts
@@ -41,23 +49,27 @@ class Reservations:
         and its units are released; None is never. Raises InsufficientStock with every SKU that is short, SkuNotFound,
         OutOfRange below one unit. Emits StockReserved, StockChanged, StockRanLow.
         """
-        try:
-            await self._reserve(tx, actor, lines, order_id, expires_at)
-        except AllocationOutdated:
-            quantities = movements.require_lines(lines)
-            wanted = [StockLine(sku, quantity) for (sku, _), quantity in quantities.items()]
-            levels = await lock_levels(tx, [line.sku for line in wanted])
-            await self._reserve(tx, actor, allocate(wanted, levels), order_id, expires_at)
-
-    async def _reserve(
-        self,
-        tx: Tx,
-        actor: Actor,
-        lines: Sequence[StockLine | AllocatedLine],
-        order_id: UUID,
-        expires_at: datetime | None,
-    ) -> None:
         reserving = self.reserving(tx, actor, lines, order_id=order_id, expires_at=expires_at)
+        if reserving is not None:
+            (rows,) = await fetch_parts(tx, [reserving.part])
+            try:
+                reserving.finish(tx, rows)
+            except AllocationOutdated:
+                await self.reserve_anywhere(tx, reserving)
+
+    async def reserve_anywhere(self, tx: Tx, outdated: "Reserving") -> None:
+        """Reserve units that an outdated allocation did not find, in any active warehouses. Three statements.
+
+        Raises and emits as `reserve`.
+        """
+        quantities: dict[str, int] = {}
+        for (sku, _), quantity in outdated.quantities.items():
+            quantities[sku] = quantities.get(sku, 0) + quantity
+        stock = _sources(await lock_levels(tx, quantities))
+        request = AllocationRequest(quantities, strategy=AllocationStrategy.PRIORITY)
+        lines = allocate(request, stock).lines
+        order_id, until = outdated.order_id, outdated.expires_at
+        reserving = self.reserving(tx, outdated.actor, lines, order_id=order_id, expires_at=until)
         if reserving is not None:
             (rows,) = await fetch_parts(tx, [reserving.part])
             reserving.finish(tx, rows)
@@ -80,7 +92,7 @@ class Reservations:
             return None
         entry = _entry(MovementType.RESERVATION, actor, order_id)
         part = sql.reserving(tx, quantities, entry, order_id=order_id, expires_at=expires_at)
-        return Reserving(part, order_id)
+        return Reserving(part, actor, order_id, expires_at, quantities)
 
     async def remove_expiry(self, tx: Tx, order_id: UUID) -> None:
         """Remove the expiry of the reservations of an order that was paid. Runs at the end of the transaction."""
@@ -132,16 +144,29 @@ class Reserving:
     """A reservation as a part of a statement."""
 
     part: Part
+    actor: Actor
     order_id: UUID
+    expires_at: datetime | None
+    quantities: Mapping[LevelKey, int]
 
     def finish(self, tx: Tx, rows: PartRows) -> None:
         """Check what the part returned, and emit.
 
         Raises SkuNotFound, InsufficientStock: then all is rolled back. Raises AllocationOutdated when the SKUs have
         enough units, but not in these warehouses: nothing is reserved, and the caller allocates again from
-        `lock_levels`.
+        `lock_levels`, or calls `reserve_anywhere`.
         """
         _emit(tx, StockReserved, self.order_id, movements.require_reservable(sql.reserved_lines(rows)))
+
+
+def _sources(levels: Iterable[WarehouseStock]) -> SourceStock:
+    sources: dict[UUID, Source] = {}
+    free: dict[str, dict[UUID, int]] = {}
+    for level in levels:
+        warehouse = level.warehouse
+        sources[warehouse.id] = Source(warehouse.id, warehouse.code, warehouse.priority)
+        free.setdefault(level.sku, {})[warehouse.id] = level.available
+    return SourceStock(list(sources.values()), free)
 
 
 async def _end_units(tx: Tx, reservation: Reservation, units: int, status: ReservationStatus) -> None:

@@ -63,12 +63,28 @@ COLUMNS: Final = {
     "inventory_items": (
         *("id", "company_id", "sku", "available_stock", "total_stock", "product_id", "variant_id", "updated_at"),
     ),
+    "inventory_levels": (
+        *("id", "company_id", "inventory_id", "warehouse_id", "available_stock", "total_stock", "updated_at"),
+    ),
     "stock_movements": (
-        *("id", "company_id", "inventory_id", "type", "quantity", "available_delta", "reserved_delta"),
+        *(
+            "id",
+            "company_id",
+            "inventory_id",
+            "warehouse_id",
+            "type",
+            "quantity",
+            "available_delta",
+            "reserved_delta",
+        ),
         *("balance_after", "actor_kind"),
     ),
 }
 Rows = dict[str, list[tuple[Any, ...]]]
+WAREHOUSE = """
+insert into warehouses (id, company_id, code, name, is_default, updated_at)
+values ($1, $2, 'MAIN', 'Main warehouse', true, now()) returning id
+"""
 
 
 async def fill(home: Path, url: str, products: int, report: Callable[[str], None]) -> None:
@@ -129,7 +145,9 @@ async def copy_rows(
     binary = {"encoder": lambda text: b"\x01" + text.encode(), "decoder": bytes, "format": "binary"}
     await connection.set_type_codec("jsonb", schema="pg_catalog", **binary)
     ids, in_stock = list[UUID](), set[UUID]()
+    warehouse = await connection.fetchval(WAREHOUSE, new_id(), company.id)
     for rows in batches(company, categories, products):
+        store(rows, warehouse)
         for table, columns in COLUMNS.items():
             await connection.copy_records_to_table(table, records=rows[table], columns=columns)
         ids += [row[0] for row in rows["products"]]
@@ -198,6 +216,13 @@ def add_stock(rows: Rows, company_id: UUID, units: int) -> None:
     rows["inventory_items"].append((item, company_id, sku, units, units, product_id, variant_id, now))
     if units:
         rows["stock_movements"].append((new_id(), company_id, item, "ADJUSTMENT", units, units, 0, units, "SYSTEM"))
+
+
+def store(rows: Rows, warehouse: UUID) -> None:
+    """Put all stock into a warehouse."""
+    for item, company_id, _, available, total, *_, now in rows["inventory_items"]:
+        rows["inventory_levels"].append((new_id(), company_id, item, warehouse, available, total, now))
+    rows["stock_movements"] = [(*entry[:3], warehouse, *entry[3:]) for entry in rows["stock_movements"]]
 
 
 def skewed(values: Sequence[Any], chance: random.Random, power: float = 2.0) -> Any:

@@ -42,6 +42,10 @@ HEADING = (
     b"Handle,Title,Body (HTML),Vendor,Type,Tags,Published,Option1 Name,Option1 Value,Variant SKU,"
     b"Variant Inventory Tracker,Variant Inventory Qty,Variant Price,Variant Compare At Price,Image Src\n"
 )
+WAREHOUSE: Final = """
+insert into warehouses (id, company_id, code, name, is_default, updated_at)
+values ($1, $2, 'MAIN', 'Main warehouse', true, now()) returning id
+"""
 COLUMNS: Final = {
     "products": (
         *("id", "company_id", "name", "slug", "long_description", "brand"),
@@ -51,6 +55,9 @@ COLUMNS: Final = {
     "inventory_items": (
         *("id", "company_id", "sku", "product_id", "variant_id"),
         *("available_stock", "total_stock", "updated_at"),
+    ),
+    "inventory_levels": (
+        *("id", "company_id", "inventory_id", "warehouse_id", "available_stock", "total_stock", "updated_at"),
     ),
 }
 SIZES = ("Small", "Medium", "Large", "Extra Large")
@@ -99,17 +106,20 @@ async def copied(url: str, file: IO[bytes]) -> int:
     async with connected(url) as connection:
         company = await connection.fetchval("select id from companies limit 1")
         category = await connection.fetchval(CATEGORY, new_id(), company, SystemClock().now())
+        warehouse = await connection.fetchval(WAREHOUSE, new_id(), company)
         batch: dict[str, list[tuple[Any, ...]]] = {table: [] for table in COLUMNS}
         for row in csv.DictReader(io.TextIOWrapper(io.BytesIO(file.read()), "utf-8")):
             if row["Title"] and len(batch["products"]) == BATCH_PRODUCTS:
                 await _copy(connection, batch)
-            _add(batch, row, company, category)
+            _add(batch, row, company, category, warehouse)
             count += 1
         await _copy(connection, batch)
     return round(count / (perf_counter() - started))
 
 
-def _add(batch: dict[str, list[tuple[Any, ...]]], row: dict[str, str], company: UUID, category: UUID) -> None:
+def _add(
+    batch: dict[str, list[tuple[Any, ...]]], row: dict[str, str], company: UUID, category: UUID, warehouse: UUID
+) -> None:
     now, price = SystemClock().now(), Decimal(row["Variant Price"])
     if row["Title"]:
         texts = (row["Title"], row["Handle"], row["Body (HTML)"], row["Vendor"])
@@ -117,7 +127,9 @@ def _add(batch: dict[str, list[tuple[Any, ...]]], row: dict[str, str], company: 
     product, variant, stock = batch["products"][-1][0], new_id(), int(row["Variant Inventory Qty"])
     sku, size = f"{row['Handle']}.{row['Option1 Value']}", row["Option1 Value"]
     batch["product_variants"].append((variant, company, product, sku, size, size, now))
-    batch["inventory_items"].append((new_id(), company, sku, product, variant, stock, stock, now))
+    item = new_id()
+    batch["inventory_items"].append((item, company, sku, product, variant, stock, stock, now))
+    batch["inventory_levels"].append((new_id(), company, item, warehouse, stock, stock, now))
 
 
 async def _copy(connection: Any, batch: dict[str, list[tuple[Any, ...]]]) -> None:

@@ -5,7 +5,7 @@ from datetime import datetime
 from uuid import UUID
 
 from domains.cart.models import CartLine
-from domains.inventory.errors import InsufficientStock, SkuNotFound
+from domains.inventory.errors import AllocationOutdated, InsufficientStock, SkuNotFound
 from domains.inventory.models import StockLine
 from domains.inventory.reservations import Reserving
 from domains.inventory.service import InventoryService
@@ -48,7 +48,10 @@ class OrderReservation:
         if stock is not None:
             reserving, rows = stock
             try:
-                reserving.finish(tx, rows)
+                try:
+                    reserving.finish(tx, rows)
+                except AllocationOutdated:
+                    await self._inventory.reservations.reserve_anywhere(tx, reserving)
             except (InsufficientStock, SkuNotFound) as error:
                 error.field = ("cart_token",)
                 raise

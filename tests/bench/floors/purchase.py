@@ -32,13 +32,14 @@ insert into cart_promotions (company_id, cart_id, promotion_id)
 select $1, $2, id from promotions where company_id = $1 and code = $7 and status = 'ACTIVE' and start_date <= now()
 """
 LOCK_STOCK = """
-select i.id, i.sku, i.total_stock, v.id as variant_id, v.name as variant_name, p.id as product_id,
+select i.id, i.sku, l.total_stock, l.warehouse_id, v.id as variant_id, v.name as variant_name, p.id as product_id,
   p.base_price + v.price_modifier as price, p.name, p.slug
 from cart_items c
 join product_variants v on v.company_id = c.company_id and v.id = c.variant_id
 join products p on p.company_id = c.company_id and p.id = c.product_id
 join inventory_items i on i.company_id = c.company_id and i.variant_id = c.variant_id
-where c.company_id = $1 and c.cart_id = $2 and i.available_stock >= c.quantity order by i.sku for update of i
+join inventory_levels l on l.company_id = i.company_id and l.inventory_id = i.id
+where c.company_id = $1 and c.cart_id = $2 and l.available_stock >= c.quantity order by i.sku for update of i, l
 """
 LOCK_PROMOTION = """
 select p.id, p.name, p.code, p.discount_value from promotions p
@@ -110,16 +111,21 @@ with address as (
     ($1, $35, 0, '1200.BENCH', 'DEBIT', $8::numeric - $9::numeric, $7, null, null),
     ($1, $35, 1, '1100', 'CREDIT', $8::numeric - $9::numeric, $7, null, null)
 ), reserved as (
-  insert into reservations (id, company_id, inventory_id, order_id, quantity, updated_at)
-  select id, $1, item, $2, 1, now() from unnest($26::uuid[], $27::uuid[]) as held (id, item)
+  insert into reservations (id, company_id, inventory_id, warehouse_id, order_id, quantity, updated_at)
+  select id, $1, item, place, $2, 1, now()
+  from unnest($26::uuid[], $27::uuid[], $37::uuid[]) as held (id, item, place)
 ), stock as (
   update inventory_items set available_stock = available_stock - 1, reserved_stock = reserved_stock + 1,
     updated_at = now() where company_id = $1 and id = any($27)
+), levels as (
+  update inventory_levels l set available_stock = available_stock - 1, reserved_stock = reserved_stock + 1,
+    updated_at = now() from unnest($27::uuid[], $37::uuid[]) as held (item, place)
+  where l.company_id = $1 and l.inventory_id = item and l.warehouse_id = place
 ), moved as (
-  insert into stock_movements (id, company_id, inventory_id, type, quantity, available_delta, reserved_delta,
-    balance_after, reference, actor_kind)
-  select id, $1, item, 'RESERVATION', 1, -1, 1, balance, $2::text, 'GUEST'
-  from unnest($28::uuid[], $27::uuid[], $29::int[]) as movement (id, item, balance)
+  insert into stock_movements (id, company_id, inventory_id, warehouse_id, type, quantity, available_delta,
+    reserved_delta, balance_after, reference, actor_kind)
+  select id, $1, item, place, 'RESERVATION', 1, -1, 1, balance, $2::text, 'GUEST'
+  from unnest($28::uuid[], $27::uuid[], $29::int[], $37::uuid[]) as movement (id, item, balance, place)
 ), used as (
   insert into promotion_uses (id, company_id, promotion_id, order_id, email, discount_amount, currency)
   values ($30, $1, $21, $2, $5, 1, 'EUR')
@@ -194,4 +200,5 @@ def _row(sale: Sale, cart: UUID, email: str, lines: Sequence[Any], promotion: An
         *([new_id() for _ in lines], items, [new_id() for _ in lines], [line["total_stock"] for line in lines]),
         *(new_id(), cart, events, json.dumps({"order_id": str(order)})),
         *(new_id() for _ in range(3)),
+        [line["warehouse_id"] for line in lines],
     ]

@@ -11,6 +11,7 @@ from domains.catalog.documents.live_values import LiveValue, LiveValues
 from domains.catalog.documents.reader import ProductReader
 from domains.catalog.service import CatalogService
 from domains.catalog.variants.skus import Skus
+from domains.inventory import level_sql
 from domains.inventory import sql as stock_queries
 from domains.inventory.models import MovementFilter, ReservationStatus
 from domains.inventory.service import InventoryService
@@ -56,15 +57,26 @@ FILL = (
     from product_variants where company_id = $1::text::uuid and $2 > 0
     """,
     """
-    insert into stock_movements (id, company_id, inventory_id, type, quantity, available_delta, reserved_delta,
-                                 balance_after, actor_kind)
-    select md5(id::text || 'm')::uuid, company_id, id, 'ADJUSTMENT', 1, 1, 0, 1, 'SYSTEM'
-    from inventory_items where company_id = $1::text::uuid and $2 > 0
+    insert into warehouses (id, company_id, code, name, is_default, updated_at)
+    select md5($1 || 'w' || n)::uuid, $1::uuid, 'W' || n, 'W', n = 1, now() from generate_series(1, 3) n where $2 > 0
     """,
     """
-    insert into reservations (id, company_id, inventory_id, order_id, quantity, updated_at)
-    select md5(id::text || 'r')::uuid, company_id, id, md5(id::text || 'o')::uuid, 1, now()
-    from inventory_items where company_id = $1::text::uuid and $2 > 0
+    insert into inventory_levels (id, company_id, inventory_id, warehouse_id, updated_at)
+    select md5(i.id::text || w.id)::uuid, i.company_id, i.id, w.id, now()
+    from inventory_items i join warehouses w using (company_id) where company_id = $1::text::uuid and $2 > 0
+    """,
+    """
+    insert into stock_movements (id, company_id, inventory_id, warehouse_id, type, quantity, available_delta,
+                                 reserved_delta, balance_after, actor_kind)
+    select md5(inventory_id::text || 'm')::uuid, company_id, inventory_id, warehouse_id, 'ADJUSTMENT', 1, 1, 0, 1,
+           'SYSTEM'
+    from inventory_levels where warehouse_id = md5($1 || 'w1')::uuid and $2 > 0
+    """,
+    """
+    insert into reservations (id, company_id, inventory_id, warehouse_id, order_id, quantity, updated_at)
+    select md5(inventory_id::text || 'r')::uuid, company_id, inventory_id, warehouse_id,
+           md5(inventory_id::text || 'o')::uuid, 1, now()
+    from inventory_levels where warehouse_id = md5($1 || 'w1')::uuid and $2 > 0
     """,
     """
     insert into reviews (id, company_id, product_id, user_id, rating, updated_at)
@@ -74,7 +86,7 @@ FILL = (
 )
 TABLES = (
     *("products", "product_search", "product_variants", "product_attributes"),
-    *("inventory_items", "stock_movements", "reservations", "reviews"),
+    *("inventory_items", "inventory_levels", "stock_movements", "reservations", "reviews"),
 )
 
 
@@ -153,7 +165,9 @@ async def test_reviews_are_listed_from_an_index(
 async def test_reservations_and_movements_of_orders_are_found_from_an_index(planner: Any) -> None:
     planner.plans = []
     order_id, skus_ = new_id(), [f"V{number}-1" for number in range(50)]
-    await stock_queries.lock_stocked(planner, skus_)
+    await level_sql.lock_stock(planner, skus_)
+    await level_sql.lock_levels(planner, skus_)
+    await level_sql.levels_by_item(planner, [new_id() for _ in range(50)])
     await stock_queries.lock_reserved(planner, order_id)
     await stock_queries.end_reservations(planner, order_id, [], ReservationStatus.RELEASED)
     await fetch_related(planner, stock_queries.MOVEMENTS, [(new_id(), PageArgs(first=4)) for _ in range(24)])

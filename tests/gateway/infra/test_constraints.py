@@ -44,13 +44,22 @@ COLUMNS: dict[str, dict[str, str]] = {
         "id": "$1", "company_id": "$2", "sku": "$1::text", "product_id": "PRODUCT", "available_stock": "3",
         "reserved_stock": "2", "total_stock": "5", "updated_at": "now()",
     },
+    "warehouses": {
+        "id": "$1", "company_id": "$2", "code": "$1::text", "name": "'Depot'", "is_default": "true",
+        "updated_at": "now()",
+    },
+    "inventory_levels": {
+        "id": "$1", "company_id": "$2", "inventory_id": "ITEM", "warehouse_id": "WAREHOUSE", "available_stock": "3",
+        "reserved_stock": "1", "quarantined_stock": "1", "total_stock": "5", "updated_at": "now()",
+    },
     "stock_movements": {
-        "id": "$1", "company_id": "$2", "inventory_id": "ITEM", "type": "'PURCHASE'", "quantity": "5",
-        "available_delta": "5", "reserved_delta": "0", "balance_after": "5", "actor_kind": "'SYSTEM'",
+        "id": "$1", "company_id": "$2", "inventory_id": "ITEM", "warehouse_id": "WAREHOUSE", "type": "'PURCHASE'",
+        "quantity": "5", "available_delta": "5", "reserved_delta": "0", "balance_after": "5",
+        "actor_kind": "'SYSTEM'",
     },
     "reservations": {
-        "id": "$1", "company_id": "$2", "inventory_id": "ITEM", "order_id": "$1", "quantity": "1",
-        "updated_at": "now()",
+        "id": "$1", "company_id": "$2", "inventory_id": "ITEM", "warehouse_id": "WAREHOUSE", "order_id": "$1",
+        "quantity": "1", "updated_at": "now()",
     },
     "promotions": {
         "id": "$1", "company_id": "$2", "name": "'Spring'", "code": "$1::text", "type": "'SEASONAL'",
@@ -100,8 +109,10 @@ COLUMNS: dict[str, dict[str, str]] = {
 }  # fmt: skip
 PLACES = {"PROMOTION": "promotions",
     "CATEGORY": "categories", "PRODUCT": "products", "ITEM": "inventory_items", "CART": "carts", "ORDER": "orders",
-    "USER": "users", "TAX_CLASS": "tax_classes",
+    "USER": "users", "TAX_CLASS": "tax_classes", "WAREHOUSE": "warehouses",
 }  # fmt: skip
+# Rows that refer to another one by several columns, and that one's table.
+REFERRED = {"stock_movements": "inventory_levels", "reservations": "inventory_levels"}
 BROKEN = [
     ("companies", {"currency": "'eur'"}, "companies_currency_code"),
     ("companies", {"slug": "'A shop'"}, "companies_slug_plain"),
@@ -134,6 +145,22 @@ BROKEN = [
     ("inventory_items", {"available_stock": "-1", "total_stock": "1"}, "inventory_items_available_not_negative"),
     ("inventory_items", {"reserved_stock": "-1", "total_stock": "2"}, "inventory_items_reserved_not_negative"),
     ("inventory_items", {"total_stock": "6"}, "inventory_items_total_adds_up"),
+    ("inventory_items", {"quarantined_stock": "-1", "total_stock": "4"}, "inventory_items_quarantined_not_negative"),
+    ("warehouses", {"code": "''"}, "warehouses_code_present"),
+    ("warehouses", {"name": "''"}, "warehouses_name_present"),
+    ("warehouses", {"country": "'de'"}, "warehouses_country_code"),
+    ("warehouses", {"countries": "'{DE,fr}'"}, "warehouses_country_codes"),
+    ("warehouses", {"countries": "'{DE,NULL}'"}, "warehouses_country_codes"),
+    ("warehouses", {"is_active": "false"}, "warehouses_default_active"),
+    ("inventory_levels", {"available_stock": "-1", "total_stock": "1"}, "inventory_levels_available_not_negative"),
+    ("inventory_levels", {"reserved_stock": "-1", "total_stock": "3"}, "inventory_levels_reserved_not_negative"),
+    (
+        "inventory_levels",
+        {"quarantined_stock": "-1", "total_stock": "3"},
+        "inventory_levels_quarantined_not_negative",
+    ),
+    ("inventory_levels", {"total_stock": "6"}, "inventory_levels_total_adds_up"),
+    ("stock_movements", {"type": "'QUARANTINE'"}, "stock_movements_quarantine_moves_within"),
     ("stock_movements", {"quantity": "0", "available_delta": "0"}, "stock_movements_quantity_positive"),
     ("stock_movements", {"available_delta": "4"}, "stock_movements_deltas_move_the_quantity"),
     ("stock_movements", {"type": "'RESERVATION'"}, "stock_movements_reservation_moves_within"),
@@ -178,6 +205,9 @@ TWICE = [
     ("roles", {"company_id": "null", "is_system": "true", "code": "'ADMIN'"}, "roles_system_code"),
     ("addresses", {}, "addresses_one_default_per_type"),
     ("inventory_items", {}, "inventory_items_one_without_variant"),
+    ("warehouses", {}, "warehouses_one_default"),
+    ("inventory_levels", {}, "inventory_levels_company_id_inventory_id_warehouse_id_key"),
+    ("reservations", {"order_id": "ORDER"}, "reservations_one_active_per_order_and_level"),
     ("carts", {"user_id": "USER", "session_id": "null"}, "carts_company_id_user_id_key"),
     ("payments", {"status": "'AUTHORIZED'"}, "payments_one_open"),
     ("payments", {"status": "'REQUIRES_ACTION'"}, "payments_one_open"),
@@ -194,6 +224,9 @@ async def insert(connection: Any, company: UUID, table: str, made: dict[str, UUI
             place = PLACES[value]
             made[place] = made.get(place) or await insert(connection, company, place, made)
             columns[name] = f"'{made[place]}'"
+    referred = REFERRED.get(table)
+    if referred and referred not in made:
+        made[referred] = await insert(connection, company, referred, made)
     row = new_id()
     names, values = ", ".join(columns), ", ".join(columns.values())
     await connection.execute(

@@ -49,15 +49,19 @@ async def buy_three(shop: Storefront) -> list[Order]:
     return made
 
 
+UNRESERVE = """
+with item as (
+  update inventory_items set reserved_stock = reserved_stock - $3, total_stock = total_stock - $3
+  where company_id = $1 and sku = $2 returning id
+)
+update inventory_levels l set reserved_stock = reserved_stock - $3, total_stock = total_stock - $3
+from item where l.company_id = $1 and l.inventory_id = item.id
+"""
+
+
 async def unreserve(shop: Storefront, sku: str, count: int) -> None:
     """Change the reserved units of a SKU by hand, so that they contradict its reservations."""
-    await shop.owner.execute(
-        "update inventory_items set reserved_stock = reserved_stock - $3, total_stock = total_stock - $3 "
-        "where company_id = $1 and sku = $2",
-        shop.company_id,
-        sku,
-        count,
-    )
+    await shop.owner.execute(UNRESERVE, shop.company_id, sku, count)
 
 
 async def statuses(shop: Storefront, orders: list[Order]) -> list[OrderStatus]:
