@@ -9,9 +9,7 @@ from uuid import UUID
 
 from domains.catalog.documents.products import ShownProduct
 from domains.catalog.service import CatalogService
-from domains.inventory import listing
-from domains.inventory.level_sql import StoredLevel, levels_by_item
-from domains.inventory.models import InventoryItem
+from domains.inventory.level_sql import StoredItem, StoredLevel, stored_after
 from domains.kernel.actor import Actor
 from domains.kernel.database import Reader
 
@@ -45,43 +43,57 @@ class StockExport:
     async def read(self, db: Reader, actor: Actor) -> AsyncIterator[bytes]:
         """All stock as CSV in the order of SKUs, then of warehouses' codes, page after page as it is read.
 
-        Four statements for 500 SKUs.
+        Three statements for 500 SKUs.
         """
         rows: list[tuple[object, ...]] = [HEADER]
         after = ""
-        while items := await listing.items_after(db, after, PAGE_SIZE):
-            products = await self._catalog.products.find_many(db, actor, {item.product_id for item in items})
+        while page := await stored_after(db, after, PAGE_SIZE):
+            products = await self._catalog.products.find_many(db, actor, {each.item.product_id for each in page})
             variants = await self._catalog.variants.find_many(
-                db, actor, {item.variant_id for item in items if item.variant_id}
+                db, actor, {each.item.variant_id for each in page if each.item.variant_id}
             )
             by_id = {product.id: product for product in products}
             names = {variant.id: variant.name for variant in variants}
-            levels = await levels_by_item(db, [item.id for item in items])
-            cells = (_cells(item, stored, by_id, names) for item in items for stored in levels.get(item.id, ()))
-            yield _lines([*rows, *cells])
+            yield _lines([*rows, *(_cells(each, by_id, names) for each in page)])
             rows = []
-            after = items[-1].sku
+            after = page[-1].item.sku
         yield _lines(rows)
 
 
 def _cells(
-    item: InventoryItem, stored: StoredLevel, products: Mapping[UUID, ShownProduct], variants: Mapping[UUID, str]
+    stored: StoredItem, products: Mapping[UUID, ShownProduct], variants: Mapping[UUID, str]
 ) -> tuple[object, ...]:
-    product, level = products.get(item.product_id), stored.level
+    item = stored.item
+    product = products.get(item.product_id)
     return (
         item.sku,
         product.name if product else "",
         variants.get(item.variant_id, "") if item.variant_id else "",
         product.slug if product else "",
-        level.available_stock,
-        level.reserved_stock,
-        level.total_stock,
+        *_units(stored.stored),
         item.reorder_point,
         item.reorder_quantity,
+        *_place(stored),
+    )
+
+
+def _units(stored: StoredLevel | None) -> tuple[int, int, int]:
+    if stored is None:
+        return (0, 0, 0)
+    return (stored.level.available_stock, stored.level.reserved_stock, stored.level.total_stock)
+
+
+def _place(each: StoredItem) -> tuple[object, ...]:
+    """The location, the times, the warehouse and the units in quarantine."""
+    if each.stored is None:
+        return ("", "", _time(each.item.updated_at), "", 0)
+    level = each.stored.level
+    updated_at = max(each.item.updated_at, level.updated_at)
+    return (
         level.location or "",
         _time(level.last_restocked),
-        _time(max(item.updated_at, level.updated_at)),
-        stored.warehouse.code,
+        _time(updated_at),
+        each.stored.warehouse.code,
         level.quarantined_stock,
     )
 

@@ -49,6 +49,15 @@ BY_ITEM: Final = f"""
     from inventory_levels l join warehouses w on w.company_id = l.company_id and w.id = l.warehouse_id
     where l.company_id = $1 and l.inventory_id = any($2) order by w.code
 """
+PAGE: Final = f"""
+    select {ITEM.columns("i")}, {LEVEL.columns("l")}, {WAREHOUSE.columns("w")}
+    from (
+      select * from inventory_items where company_id = $1 and sku > $2 order by sku limit $3
+    ) i
+    left join inventory_levels l on l.company_id = i.company_id and l.inventory_id = i.id
+    left join warehouses w on w.company_id = l.company_id and w.id = l.warehouse_id
+    order by i.sku, w.code
+"""
 LEVEL_WIDTH: Final = len(data.InventoryLevelRow.__slots__)
 
 
@@ -58,6 +67,14 @@ class StoredLevel:
 
     level: InventoryLevel
     warehouse: Warehouse
+
+
+@dataclass(frozen=True, slots=True)
+class StoredItem:
+    """An item with its stock in one of its warehouses; None for one that is in none."""
+
+    item: InventoryItem
+    stored: StoredLevel | None
 
 
 class LockedStock:
@@ -119,9 +136,22 @@ async def levels_by_item(db: Reader, item_ids: Collection[UUID]) -> dict[UUID, l
     """The levels of items with their warehouses, by item, in the order of the warehouses' codes. One statement."""
     levels: dict[UUID, list[StoredLevel]] = {}
     for row in await db.fetch(BY_ITEM, db.company_id, list(item_ids)):
-        level = LEVEL.from_record(row)
-        levels.setdefault(level.inventory_id, []).append(StoredLevel(level, WAREHOUSE.from_record(row, LEVEL_WIDTH)))
+        stored = _stored(row)
+        levels.setdefault(stored.level.inventory_id, []).append(stored)
     return levels
+
+
+async def stored_after(db: Reader, sku: str, take: int) -> list[StoredItem]:
+    """The next items in the order of SKUs, after this one, each once for each of its warehouses by their codes.
+
+    One statement.
+    """
+    rows = await db.fetch(PAGE, db.company_id, sku, take)
+    return [StoredItem(ITEM.from_record(row), _stored(row, ITEM_WIDTH) if row[ITEM_WIDTH] else None) for row in rows]
+
+
+def _stored(row: Any, start: int = 0) -> StoredLevel:
+    return StoredLevel(LEVEL.from_record(row, start), WAREHOUSE.from_record(row, start + LEVEL_WIDTH))
 
 
 def _stock(row: Any, start: int) -> WarehouseStock:

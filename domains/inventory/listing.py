@@ -136,12 +136,6 @@ class Listing:
         return SkuTimeline(sku, owners[0] if owners else None, item, tuple(movements), tuple(reservations))
 
 
-async def items_after(db: Reader, sku: str, take: int) -> list[InventoryItem]:
-    """The next items in the order of SKUs, after this one."""
-    order: list[data.InventoryItemOrder] = [{"sku": "asc"}]
-    return await data.inventory_item.find_many(db, order_by=order, take=take, cursor={"sku": sku})
-
-
 async def _search_conditions(db: Reader, catalog: CatalogService, search: str | None) -> list[Any]:
     """The search as a condition on items: the SKU begins or ends with it, in any case; otherwise the product's words.
 

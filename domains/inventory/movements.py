@@ -199,7 +199,7 @@ def movements_by(items: Sequence[LockedItem], changes: Mapping[LevelKey, int]) -
     named = [(by_sku[sku], place, change, paths[sku, place]) for (sku, place), change in changes.items() if place]
     short = [
         (Shortage(locked.item.sku, -change, locked.available_at(place)), path)
-        for locked, place, change, path in named
+        for locked, place, change, path in sorted(named, key=lambda each: each[0].item.sku)
         if locked.available_at(place) + change < 0
     ]
     if short:
