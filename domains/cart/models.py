@@ -306,6 +306,9 @@ class CartContents:
                 unit_price=line.unit_price.amount,
                 is_gift_card=line.offer.product.is_gift_card,
                 tax_class_id=line.offer.product.tax_class_id,
+                weight=line.offer.weight or Decimal(0),
+                is_shipped=line.offer.requires_shipping,
+                shipping_profile_id=line.offer.shipping_profile_id,
             )
             for line in self.on_sale
         ]

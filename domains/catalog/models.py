@@ -111,7 +111,10 @@ class VariantOption:
 
 @dataclass(frozen=True, slots=True)
 class Variant:
-    """A variant, with the fields of its product that its price depends on."""
+    """A variant, with the fields of its product that its price depends on.
+
+    Its weight and dimensions are its product's where it has none of its own.
+    """
 
     id: UUID
     product_id: UUID
@@ -127,6 +130,10 @@ class Variant:
     is_tracked: bool
     is_active: bool
     display_order: int
+    weight: Decimal | None
+    length: Decimal | None
+    width: Decimal | None
+    height: Decimal | None
     created_at: datetime
     updated_at: datetime
     base_price: Decimal
@@ -202,7 +209,10 @@ class NewImage:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class NewVariant:
-    """A variant to create. Prices are in the company's currency, with the decimals of its unit prices."""
+    """A variant to create. Prices are in the company's currency, with the decimals of its unit prices.
+
+    Weight (kg) and dimensions (cm) of None are those of the product.
+    """
 
     sku: str
     name: str | None = None
@@ -215,13 +225,18 @@ class NewVariant:
     is_tracked: bool = True
     is_active: bool = True
     display_order: int | None = None
+    weight: Decimal | None = None
+    length: Decimal | None = None
+    width: Decimal | None = None
+    height: Decimal | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class NewProduct:
     """A product to create. Without a slug one is made from the name; `sku` only when there are no variants.
 
-    The stock of a gift card is never counted, whatever `is_tracked` says.
+    The stock of a gift card is never counted, whatever `is_tracked` says, and it is never shipped, whatever
+    `requires_shipping` says. Weight is in kilograms, dimensions in centimetres; None for what is unknown.
     """
 
     name: str
@@ -241,6 +256,11 @@ class NewProduct:
     is_featured: bool = False
     is_gift_card: bool = False
     tax_class_id: UUID | None = None
+    weight: Decimal | None = None
+    length: Decimal | None = None
+    width: Decimal | None = None
+    height: Decimal | None = None
+    requires_shipping: bool = True
     attributes: Sequence[AttributeValue] = ()
     variants: Sequence[NewVariant] = ()
 
@@ -264,6 +284,11 @@ class ProductChanges(TypedDict, total=False):
     is_active: bool | None
     is_featured: bool | None
     tax_class_id: UUID | None
+    weight: Decimal | None
+    length: Decimal | None
+    width: Decimal | None
+    height: Decimal | None
+    requires_shipping: bool | None
     attributes: Sequence[AttributeValue] | None
 
 
@@ -281,6 +306,10 @@ class VariantChanges(TypedDict, total=False):
     is_tracked: bool | None
     is_active: bool | None
     display_order: int | None
+    weight: Decimal | None
+    length: Decimal | None
+    width: Decimal | None
+    height: Decimal | None
 
 
 @dataclass(frozen=True, slots=True)

@@ -107,12 +107,13 @@ class CatalogService:
     async def delete_product(self, tx: Tx, product_id: UUID) -> None:
         """Archive a product: it can no longer be found or bought, its slug and SKUs stay taken, orders keep it.
 
-        Its tax class can then be deleted.
+        Its tax class and its shipping profile can then be deleted.
 
         Raises ProductNotFound. Emits ProductDeleted.
         """
         await product_commands.lock(tx, product_id)
-        archived: data.ProductUpdate = {"archived_at": self._clock.now(), "is_active": False, "tax_class_id": None}
+        archived: data.ProductUpdate = {"archived_at": self._clock.now(), "is_active": False}
+        archived |= {"tax_class_id": None, "shipping_profile_id": None}
         await data.product.update(tx, id=product_id, data=archived)
         await index.reindex(tx, [product_id])
         tx.emit(ProductDeleted(product_id=product_id))

@@ -19,8 +19,9 @@ _LISTED = "join product_search s on s.company_id = p.company_id and s.product_id
 
 _VARIANTS = """
 select v.id, v.product_id, v.sku, v.name, v.options, v.color, v.size, v.price_modifier, v.compare_at_price, v.images,
-       v.image_alt_texts, v.is_tracked, v.is_active, v.display_order, v.created_at, v.updated_at, p.base_price,
-       p.compare_at_price, p.currency
+       v.image_alt_texts, v.is_tracked, v.is_active, v.display_order, coalesce(v.weight, p.weight),
+       coalesce(v.length, p.length), coalesce(v.width, p.width), coalesce(v.height, p.height), v.created_at,
+       v.updated_at, p.base_price, p.compare_at_price, p.currency
 from product_variants v join products p on p.company_id = v.company_id and p.id = v.product_id
 """
 

@@ -6,6 +6,7 @@ from decimal import Decimal
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from domains.catalog.models import NewImage, VariantOption
+from domains.catalog.products.measures import require_length, require_weight
 from domains.kernel.errors import DomainError, DuplicateValue, InvalidInput, OutOfRange, TooMany
 from domains.kernel.text.html import safe_html
 from domains.kernel.text.validation import (
@@ -100,6 +101,14 @@ def _order(value: Any, field: Path, _prices: Prices) -> int:
     if not -MAX_DISPLAY_ORDER <= value <= MAX_DISPLAY_ORDER:
         raise OutOfRange(f"{label(field)} must be between -{MAX_DISPLAY_ORDER} and {MAX_DISPLAY_ORDER}.", field=field)
     return int(value)
+
+
+def _weight(value: Any, field: Path, _prices: Prices) -> Decimal | None:
+    return require_weight(value, field)
+
+
+def _length(value: Any, field: Path, _prices: Prices) -> Decimal | None:
+    return require_length(value, field)
 
 
 def normalize_sku(value: Any, field: Path, _prices: Prices = None) -> str:
@@ -211,7 +220,9 @@ def _options(value: Any, field: Path, _prices: Prices) -> list[dict[str, str]]:
     return cleaned
 
 
+_MEASURES: Mapping[str, Normalizer] = {"weight": _weight, "length": _length, "width": _length, "height": _length}
 PRODUCT: Mapping[str, Normalizer] = {
+    **_MEASURES,
     "name": _name,
     "description": _summary,
     "long_description": _html,
@@ -226,9 +237,11 @@ PRODUCT: Mapping[str, Normalizer] = {
     "is_active": _flag,
     "is_featured": _flag,
     "is_gift_card": _flag,
+    "requires_shipping": _flag,
     "tax_class_id": lambda value, _field, _prices: value,
 }
 VARIANT: Mapping[str, Normalizer] = {
+    **_MEASURES,
     "sku": normalize_sku,
     "name": _name,
     "options": _options,

@@ -62,6 +62,7 @@ from tests.read_model import READING
 SCHEMA = build_schema()
 NOWHERE = "http://127.0.0.1:1"
 QUIET = HttpSettings(access_log=False)
+RATES = RateLimitSettings()
 Who = str | Actor | None
 
 
@@ -122,6 +123,7 @@ class Site:
         schema: Schema = SCHEMA,
         http: HttpSettings = QUIET,
         answers: AnswerCache | None = None,
+        rates: RateLimitSettings = RATES,
         **auth: Any,
     ) -> None:
         self.database = database
@@ -146,7 +148,7 @@ class Site:
         self.presence = Presence(self.presence_store)
         sessions = OpenSessions(authentication, self.hub, self.presence)
         self.api = api = ApiGateway(execution, self.services, database, cache, authentication, sessions)
-        limits = RateLimits(RateLimitSettings(), cache)
+        limits = RateLimits(rates, cache)
         self.webhooks = WebhookQueue(partial(process_webhook, self.services, database))
         received = WebhookRoutes(
             self.companies, self.services.payment.webhooks, database, self.webhooks.put, http

@@ -20,7 +20,8 @@ _product: Final = RowFactory(ShownProduct, ())
 # What a remembered document takes, measured and rounded up: Python's objects are larger than their text.
 _BASE_SIZE: Final = 1_800
 _SIZE_OF_CHARACTER: Final = 2
-_VARIANT_SIZE: Final = 700
+_VARIANT_SIZE: Final = 730
+_MEASURE_SIZE: Final = 104
 _ATTRIBUTE_SIZE: Final = 200
 
 
@@ -60,6 +61,7 @@ class Document:
             _BASE_SIZE
             + _SIZE_OF_CHARACTER * len(text)
             + _VARIANT_SIZE * len(self._variants)
+            + _MEASURE_SIZE * sum(_measures_of(row) for row in content["variants"])
             + _ATTRIBUTE_SIZE * len(self._attributes)
         )
 
@@ -105,6 +107,11 @@ def _values(company_id: UUID, product_id: UUID, content: dict[str, Any], texts: 
         content["is_active"],
         content["is_featured"],
         content["is_gift_card"],
+        _decimal(content["weight"]),
+        _decimal(content["length"]),
+        _decimal(content["width"]),
+        _decimal(content["height"]),
+        content["requires_shipping"],
         content["rating_sum"],
         content["review_count"],
         None if content["archived_at"] is None else datetime.fromisoformat(content["archived_at"]),
@@ -113,8 +120,13 @@ def _values(company_id: UUID, product_id: UUID, content: dict[str, Any], texts: 
     )
 
 
+def _measures_of(row: list[Any]) -> int:
+    """How many of the weight and the dimensions of a variant are known."""
+    return sum(measure is not None for measure in row[-6:-2])
+
+
 def _variant(product_id: UUID, product: tuple[Any, ...], row: list[Any], words: list[Any]) -> Variant:
-    variant_id, sku, modifier, compare_at, images, is_tracked, is_active, display_order, created_at, updated_at = row
+    variant_id, sku, modifier, compare_at, images, is_tracked, is_active, order, *measures, created, updated = row
     name, options, color, size, alt_texts = words
     base_price, product_compare_at, currency = product[4:7]
     return variant_from_record(
@@ -132,9 +144,10 @@ def _variant(product_id: UUID, product: tuple[Any, ...], row: list[Any], words: 
             alt_texts,
             is_tracked,
             is_active,
-            display_order,
-            datetime.fromisoformat(created_at),
-            datetime.fromisoformat(updated_at),
+            order,
+            *map(_decimal, measures),
+            datetime.fromisoformat(created),
+            datetime.fromisoformat(updated),
             base_price,
             product_compare_at,
             currency,

@@ -4,7 +4,7 @@ from typing import Final
 
 # The version of DOCUMENT. Increase it with every change of the expression, with a migration that recreates the index
 # of outdated documents: until a job has built them again, such documents are read from the tables.
-FORMAT: Final = 2
+FORMAT: Final = 3
 
 
 def _utc(column: str) -> str:
@@ -20,7 +20,8 @@ DOCUMENT: Final = f"""(
         'slug', p.slug, 'base_price', p.base_price::text, 'compare_at_price', p.compare_at_price::text,
         'currency', p.currency, 'images', to_json(p.images), 'brand', p.brand, 'model', p.model, 'sku', p.sku,
         'is_tracked', p.is_tracked, 'is_active', p.is_active, 'is_featured', p.is_featured,
-        'is_gift_card', p.is_gift_card,
+        'is_gift_card', p.is_gift_card, 'weight', p.weight::text, 'length', p.length::text, 'width', p.width::text,
+        'height', p.height::text, 'requires_shipping', p.requires_shipping,
         'rating_sum', p.rating_sum, 'review_count', p.review_count, 'archived_at', {_utc("p.archived_at")},
         'created_at', {_utc("p.created_at")}, 'updated_at', {_utc("p.updated_at")}, 'category_id', p.category_id,
         'variants', v.rows, 'attributes', a.rows,
@@ -30,8 +31,10 @@ DOCUMENT: Final = f"""(
     from (
         select coalesce(json_agg(json_build_array(
                    each.id, each.sku, each.price_modifier::text, each.compare_at_price::text, to_json(each.images),
-                   each.is_tracked, each.is_active, each.display_order, {_utc("each.created_at")},
-                   {_utc("each.updated_at")}) order by each.display_order, each.id), '[]') as rows,
+                   each.is_tracked, each.is_active, each.display_order, coalesce(each.weight, p.weight)::text,
+                   coalesce(each.length, p.length)::text, coalesce(each.width, p.width)::text,
+                   coalesce(each.height, p.height)::text, {_utc("each.created_at")}, {_utc("each.updated_at")})
+                   order by each.display_order, each.id), '[]') as rows,
                coalesce(json_agg(json_build_array(
                    each.name, each.options, each.color, each.size, each.image_alt_texts)
                    order by each.display_order, each.id), '[]') as texts

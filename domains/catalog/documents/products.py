@@ -43,6 +43,11 @@ class ProductContents:
     is_active: bool
     is_featured: bool
     is_gift_card: bool
+    weight: Decimal | None
+    length: Decimal | None
+    width: Decimal | None
+    height: Decimal | None
+    requires_shipping: bool
     rating_sum: int
     review_count: int
     archived_at: datetime | None

@@ -47,7 +47,7 @@ def merge_draft(draft: ProductDraft, stored: StoredProduct | None, category_id: 
     writes = RowChanges(values, is_new=old is None)
     (_merge_simple if is_simple else variants.merge)(writes, draft, stored)
     if old is None:
-        values |= {"currency": currency, "is_gift_card": is_gift_card}
+        values |= {"currency": currency, "is_gift_card": is_gift_card, "requires_shipping": not is_gift_card}
         writes.is_in_stock = draft.is_in_stock
     else:
         writes.is_changed = any(getattr(old, name) != value for name, value in values.items())

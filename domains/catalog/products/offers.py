@@ -2,12 +2,14 @@
 
 from collections.abc import Collection
 from dataclasses import dataclass
+from decimal import Decimal
 from functools import cached_property
 from typing import Any, Final, TypeAlias
 from uuid import UUID
 
 from domains.catalog.models import Product, Variant
 from domains.catalog.products import offer_sql
+from domains.catalog.products.measures import Dimensions
 from domains.catalog.search.facet_tokens import FacetTokens
 from domains.kernel.database import Reader
 from domains.kernel.values.money import Money
@@ -54,6 +56,27 @@ class Offer:
     def price(self) -> Money:
         """The present price of one unit."""
         return self.variant.price if self.variant else self.product.price
+
+    @property
+    def weight(self) -> Decimal | None:
+        """The kilograms of one unit; None if they are unknown."""
+        return (self.variant or self.product).weight
+
+    @property
+    def dimensions(self) -> Dimensions:
+        """The size of one unit."""
+        measured = self.variant or self.product
+        return Dimensions(measured.length, measured.width, measured.height)
+
+    @property
+    def requires_shipping(self) -> bool:
+        """Whether it is shipped; a download, a service and a gift card are not."""
+        return self.product.requires_shipping
+
+    @property
+    def shipping_profile_id(self) -> UUID | None:
+        """The shipping profile; None for the company's default."""
+        return self.product.shipping_profile_id
 
     @property
     def name(self) -> str:

@@ -40,6 +40,7 @@ async def create(tx: Tx, prices: UnitPrices, given: NewProduct) -> Product:
                 data.ProductCreate, validation.PRODUCT_INPUT, fields, prices=prices
             )
             values["is_tracked"] = given.is_tracked and not given.is_gift_card
+            values["requires_shipping"] = given.requires_shipping and not given.is_gift_card
         with errors:
             slug = require_slug(given.slug, field=SLUG_FIELD) if given.slug is not None else None
         with errors:
@@ -94,6 +95,8 @@ async def update(
         with errors:
             require_trackable(product, is_tracked=bool(values.get("is_tracked")))
         with errors:
+            _require_shippable(product, requires_shipping=bool(values.get("requires_shipping")))
+        with errors:
             slug = _new_slug(product, changes)
         with errors:
             base_price = values.get("base_price")
@@ -143,6 +146,11 @@ def require_trackable(product: data.ProductRow, *, is_tracked: bool) -> None:
     """Raise NotApplicable for a gift card whose stock would be counted."""
     if product.is_gift_card and is_tracked:
         raise NotApplicable("The stock of a gift card is not counted.", field=("is_tracked",))
+
+
+def _require_shippable(product: data.ProductRow, *, requires_shipping: bool) -> None:
+    if product.is_gift_card and requires_shipping:
+        raise NotApplicable("A gift card is sent by e-mail, not shipped.", field=("requires_shipping",))
 
 
 async def record_change(tx: Tx, product_id: UUID, fields: list[str]) -> None:

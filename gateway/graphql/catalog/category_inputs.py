@@ -8,7 +8,7 @@ from strawberry import UNSET
 from domains.catalog.categories.attributes import AttributeRule
 from domains.catalog.models import AttributeType
 from gateway.graphql.catalog import category_types  # noqa: F401 - it describes the enums used here
-from gateway.graphql.catalog.inputs import ImageInput
+from gateway.graphql.catalog.images import ImageInput
 
 
 @strawberry.input(description="A category to create. Null means the same as an absent field.")

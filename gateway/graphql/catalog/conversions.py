@@ -17,6 +17,8 @@ from domains.catalog.models import (
     VariantOption,
 )
 from gateway.graphql.catalog import category_inputs, inputs
+from gateway.graphql.catalog.images import ImageInput
+from gateway.graphql.catalog.variants.inputs import NewVariantInput, ProductVariantUpdateInput, VariantOptionInput
 from gateway.graphql.core.fields import from_input, input_values
 
 
@@ -31,7 +33,7 @@ def new_product(input: inputs.ProductCreateInput) -> NewProduct:
     )
 
 
-def new_variant(input: inputs.NewVariantInput) -> NewVariant:
+def new_variant(input: NewVariantInput) -> NewVariant:
     """A variant to create; null counts as absent."""
     values = input_values(input, exclude=("images", "options", "stock", "product_id"))
     return NewVariant(
@@ -55,7 +57,7 @@ def product_changes(input: inputs.ProductUpdateInput) -> ProductChanges:
     return changes
 
 
-def variant_changes(input: inputs.ProductVariantUpdateInput) -> VariantChanges:
+def variant_changes(input: ProductVariantUpdateInput) -> VariantChanges:
     """The changes to a variant."""
     changes = from_input(VariantChanges, input, exclude=("id", "images", "options"))
     if input.images is not strawberry.UNSET:
@@ -78,15 +80,15 @@ def attribute_values(attributes: Sequence[inputs.ProductAttributeInput]) -> list
     return [AttributeValue(value.name, value.value, value.unit) for value in attributes]
 
 
-def _options(options: Sequence[inputs.VariantOptionInput]) -> list[VariantOption]:
+def _options(options: Sequence[VariantOptionInput]) -> list[VariantOption]:
     return [VariantOption(option.name, option.value) for option in options]
 
 
-def _images(images: Sequence[inputs.ImageInput] | None) -> list[NewImage]:
+def _images(images: Sequence[ImageInput] | None) -> list[NewImage]:
     return [NewImage(image.url, image.alt_text) for image in images or ()]
 
 
-def _image(image: inputs.ImageInput | None) -> NewImage | None:
+def _image(image: ImageInput | None) -> NewImage | None:
     return NewImage(image.url, image.alt_text) if image else None
 
 

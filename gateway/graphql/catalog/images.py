@@ -7,6 +7,27 @@ import strawberry
 from domains.catalog import models
 from gateway.graphql.core.fields import present_all
 
+IMAGES = (
+    "The complete list of images in display order, at most 250; the first is the main image. It replaces "
+    "the current list; null or an empty list removes all."
+)
+
+
+@strawberry.input(description="An image by its URL; the file itself is not uploaded here.")
+class ImageInput:
+    """An image."""
+
+    url: str = strawberry.field(
+        description=(
+            "An absolute http(s) URL, or a path on the shop's own host that begins with `/`; at most "
+            "2,000 characters."
+        )
+    )
+    alt_text: str | None = strawberry.field(
+        default=None,
+        description="What the image shows, for screen readers, at most 512 characters; null or absent for none.",
+    )
+
 
 @strawberry.type(description="An image of a product, variant or category.")
 class Image:

@@ -1,4 +1,4 @@
-"""Inputs of the mutations of products and variants."""
+"""Inputs of the mutations of products."""
 
 from decimal import Decimal
 from uuid import UUID
@@ -6,27 +6,18 @@ from uuid import UUID
 import strawberry
 from strawberry import UNSET
 
-TAX_CLASS = "The id of the class whose tax rates it has; null for the company's default class."
-IMAGES = (
-    "The complete list of images in display order, at most 250; the first is the main image. It replaces "
-    "the current list; null or an empty list removes all."
+from gateway.graphql.catalog.images import IMAGES, ImageInput
+from gateway.graphql.catalog.variants.inputs import NewVariantInput
+
+WEIGHT = (
+    "The weight of one unit in kilograms, from 0 to 100,000 with at most three decimals; null when it is unknown."
 )
-
-
-@strawberry.input(description="An image by its URL; the file itself is not uploaded here.")
-class ImageInput:
-    """An image."""
-
-    url: str = strawberry.field(
-        description=(
-            "An absolute http(s) URL, or a path on the shop's own host that begins with `/`; at most "
-            "2,000 characters."
-        )
-    )
-    alt_text: str | None = strawberry.field(
-        default=None,
-        description="What the image shows, for screen readers, at most 512 characters; null or absent for none.",
-    )
+LENGTH = (
+    "The length of one unit in centimetres, above 0 to 100,000 with at most one decimal; null when it is unknown."
+)
+WIDTH = LENGTH.replace("length", "width")
+HEIGHT = LENGTH.replace("length", "height")
+TAX_CLASS = "The id of the class whose tax rates it has; null for the company's default class."
 
 
 @strawberry.input(description="An attribute of a product. Each name can be given once.")
@@ -42,79 +33,6 @@ class ProductAttributeInput:
     unit: str | None = strawberry.field(
         default=None,
         description="The unit of the value, such as `cm`, at most 30 characters; null or absent for none.",
-    )
-
-
-@strawberry.input(description="A property that distinguishes the variant from others, such as Size: XL.")
-class VariantOptionInput:
-    """A name and its value."""
-
-    name: str = strawberry.field(
-        description="The name of the option, such as `Size`, at most 255 characters; each can be given once."
-    )
-    value: str = strawberry.field(description="The value of the option, such as `XL`, at most 255 characters.")
-
-
-@strawberry.input(description="A variant to create. Null means the same as an absent field.")
-class NewVariantInput:
-    """The fields of a new variant."""
-
-    sku: str = strawberry.field(
-        description=(
-            "The stock-keeping unit, at most 100 printable characters; unique in the company, also among "
-            "archived products."
-        )
-    )
-    name: str | None = strawberry.field(
-        default=UNSET,
-        description=(
-            "The name beside that of the product, at most 255 characters; by default the values of the "
-            "options: `Red / XL`."
-        ),
-    )
-    options: list[VariantOptionInput] | None = strawberry.field(
-        default=UNSET, description="What distinguishes the variant, at most three; none by default."
-    )
-    color: str | None = strawberry.field(
-        default=UNSET,
-        description=("The value of the option named Color, at most 255 characters; by default taken from `options`."),
-    )
-    size: str | None = strawberry.field(
-        default=UNSET,
-        description="The value of the option named Size, at most 255 characters; by default taken from `options`.",
-    )
-    price_modifier: Decimal | None = strawberry.field(
-        default=UNSET,
-        description=(
-            "The amount added to the product's `basePrice`, in the company's currency; negative for a "
-            "cheaper variant, 0 by default."
-        ),
-    )
-    compare_at_price: Decimal | None = strawberry.field(
-        default=UNSET,
-        description=(
-            "The price to show struck through, in the company's currency; by default the product's plus "
-            "the modifier. 0 means none."
-        ),
-    )
-    images: list[ImageInput] | None = strawberry.field(default=UNSET, description=IMAGES)
-    is_tracked: bool | None = strawberry.field(
-        default=UNSET,
-        description="Whether the stock is counted; true by default. If not, the variant can always be bought.",
-    )
-    is_active: bool | None = strawberry.field(
-        default=UNSET, description="Whether the variant is for sale; true by default."
-    )
-    display_order: int | None = strawberry.field(
-        default=UNSET,
-        description=("The position among the variants, lowest first, from -1,000,000 to 1,000,000; last by default."),
-    )
-    stock: int | None = strawberry.field(
-        default=UNSET,
-        description=(
-            "The initial number of available units, 0 to 1,000,000,000; none by default. Also requires "
-            "INVENTORY:UPDATE."
-        ),
     )
 
 
@@ -195,6 +113,17 @@ class ProductCreateInput:
         ),
     )
     tax_class_id: UUID | None = strawberry.field(default=UNSET, description=TAX_CLASS)
+    weight: Decimal | None = strawberry.field(default=UNSET, description=WEIGHT)
+    length: Decimal | None = strawberry.field(default=UNSET, description=LENGTH)
+    width: Decimal | None = strawberry.field(default=UNSET, description=WIDTH)
+    height: Decimal | None = strawberry.field(default=UNSET, description=HEIGHT)
+    requires_shipping: bool | None = strawberry.field(
+        default=UNSET,
+        description=(
+            "Whether it is shipped; true by default. False for a download or a service: it needs no address and "
+            "costs no shipping. A gift card is never shipped."
+        ),
+    )
     attributes: list[ProductAttributeInput] | None = strawberry.field(
         default=UNSET,
         description=(
@@ -286,6 +215,17 @@ class ProductUpdateInput:
         default=UNSET, description="Whether the storefront should highlight the product. Null is refused."
     )
     tax_class_id: UUID | None = strawberry.field(default=UNSET, description=TAX_CLASS)
+    weight: Decimal | None = strawberry.field(default=UNSET, description=WEIGHT)
+    length: Decimal | None = strawberry.field(default=UNSET, description=LENGTH)
+    width: Decimal | None = strawberry.field(default=UNSET, description=WIDTH)
+    height: Decimal | None = strawberry.field(default=UNSET, description=HEIGHT)
+    requires_shipping: bool | None = strawberry.field(
+        default=UNSET,
+        description=(
+            "Whether it is shipped. False for a download or a service: it needs no address and costs no shipping. "
+            "Placed orders do not change. Null is refused, and so is true for a gift card."
+        ),
+    )
     attributes: list[ProductAttributeInput] | None = strawberry.field(
         default=UNSET,
         description=(
@@ -301,68 +241,6 @@ class ProductAttributesSetInput:
     product_id: UUID = strawberry.field(description="The id of the product whose attributes are replaced.")
     attributes: list[ProductAttributeInput] = strawberry.field(
         description=("The complete list, at most 100. It replaces the current attributes; an empty list removes all.")
-    )
-
-
-@strawberry.input(description="A variant to add to a product. Null means the same as an absent field.")
-class ProductVariantCreateInput(NewVariantInput):
-    """A product and its new variant."""
-
-    product_id: UUID = strawberry.field(
-        description="The id of the product that gets the variant; it must not have a SKU of its own."
-    )
-
-
-@strawberry.input(description="Changes to a variant. Omitted fields do not change.")
-class ProductVariantUpdateInput:
-    """A variant and its changes."""
-
-    id: UUID = strawberry.field(description="The id of the variant to change.")
-    sku: str | None = strawberry.field(
-        default=UNSET,
-        description=("The new stock-keeping unit, at most 100 characters; its stock moves with it. Null is refused."),
-    )
-    name: str | None = strawberry.field(
-        default=UNSET, description="The name beside that of the product, 1 to 255 characters. Null is refused."
-    )
-    options: list[VariantOptionInput] | None = strawberry.field(
-        default=UNSET,
-        description=(
-            "The complete list of options, at most three. It replaces the current list; null or an empty "
-            "list removes all."
-        ),
-    )
-    color: str | None = strawberry.field(
-        default=UNSET, description="The value of the option named Color, at most 255 characters; null removes it."
-    )
-    size: str | None = strawberry.field(
-        default=UNSET, description="The value of the option named Size, at most 255 characters; null removes it."
-    )
-    price_modifier: Decimal | None = strawberry.field(
-        default=UNSET,
-        description=(
-            "The amount added to the product's `basePrice`, in the company's currency; it may be "
-            "negative. Null is refused."
-        ),
-    )
-    compare_at_price: Decimal | None = strawberry.field(
-        default=UNSET,
-        description=(
-            "The price to show struck through, in the company's currency; null takes the product's plus "
-            "the modifier, 0 means none."
-        ),
-    )
-    images: list[ImageInput] | None = strawberry.field(default=UNSET, description=IMAGES)
-    is_tracked: bool | None = strawberry.field(
-        default=UNSET,
-        description="Whether the stock is counted. If not, the variant can always be bought. Null is refused.",
-    )
-    is_active: bool | None = strawberry.field(
-        default=UNSET, description="Whether the variant is for sale. Null is refused."
-    )
-    display_order: int | None = strawberry.field(
-        default=UNSET,
-        description=("The position among the variants, lowest first, from -1,000,000 to 1,000,000. Null is refused."),
     )
 
 
@@ -387,14 +265,3 @@ class ProductUnpublishInput:
     """An id."""
 
     id: UUID = strawberry.field(description="The id of the product to hide from customers.")
-
-
-@strawberry.input(description="The variant to delete.")
-class ProductVariantDeleteInput:
-    """An id."""
-
-    id: UUID = strawberry.field(
-        description=(
-            "The id of a variant that was never stocked, ordered or put into a cart; deactivate others instead."
-        )
-    )

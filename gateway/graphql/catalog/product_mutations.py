@@ -14,6 +14,7 @@ from domains.kernel.permissions import PermissionAction, PermissionResource
 from domains.kernel.validation import collect_errors
 from gateway.graphql.catalog import conversions, inputs, payloads
 from gateway.graphql.catalog.types import Product, ProductVariant
+from gateway.graphql.catalog.variants import inputs as variant_inputs
 from gateway.graphql.core.context import Info
 from gateway.graphql.core.fields import command, present, requires
 
@@ -125,7 +126,7 @@ class ProductMutation:
         info: Info,
         tx: Tx,
         input: Annotated[
-            inputs.ProductVariantCreateInput,
+            variant_inputs.ProductVariantCreateInput,
             strawberry.argument(description="The product, and the fields of its new variant; the SKU is required."),
         ],
     ) -> payloads.ProductVariantCreatePayload:
@@ -145,7 +146,7 @@ class ProductMutation:
         info: Info,
         tx: Tx,
         input: Annotated[
-            inputs.ProductVariantUpdateInput,
+            variant_inputs.ProductVariantUpdateInput,
             strawberry.argument(description="The id of the variant, and the fields to change."),
         ],
     ) -> payloads.ProductVariantUpdatePayload:
@@ -163,7 +164,7 @@ class ProductMutation:
         info: Info,
         tx: Tx,
         input: Annotated[
-            inputs.ProductVariantDeleteInput,
+            variant_inputs.ProductVariantDeleteInput,
             strawberry.argument(
                 description="The id of a variant that was never stocked, ordered or put into a cart."
             ),

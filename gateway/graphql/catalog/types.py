@@ -119,6 +119,18 @@ class ProductVariant(Node, model=models.Variant, depends_on=Dependency(Kind.PROD
         description="Whether the variant is for sale. Customers see active variants only."
     )
     display_order: int = strawberry.field(description="The position among the variants of the product, lowest first.")
+    weight: Decimal | None = strawberry.field(
+        description="The weight of one unit in kilograms, its own or that of the product; null when it is unknown."
+    )
+    length: Decimal | None = strawberry.field(
+        description="The length of one unit in centimetres, its own or that of the product; null when it is unknown."
+    )
+    width: Decimal | None = strawberry.field(
+        description="The width of one unit in centimetres, its own or that of the product; null when it is unknown."
+    )
+    height: Decimal | None = strawberry.field(
+        description="The height of one unit in centimetres, its own or that of the product; null when it is unknown."
+    )
     created_at: datetime = strawberry.field(description="When staff or an import created the variant.")
     updated_at: datetime = strawberry.field(description="When a field of the variant was last changed.")
     stock: int = relation(
@@ -223,6 +235,24 @@ class Product(Node, model=ProductValues, depends_on=Dependency(Kind.PRODUCT, by=
         description=(
             "Whether each unit is a gift card of its price: it is sold without tax, discounts and shipping, and its "
             "code is sent to the buyer by e-mail once the order is paid."
+        )
+    )
+    weight: Decimal | None = strawberry.field(
+        description="The weight of one unit in kilograms; null when it is unknown."
+    )
+    length: Decimal | None = strawberry.field(
+        description="The length of one unit in centimetres; null when it is unknown."
+    )
+    width: Decimal | None = strawberry.field(
+        description="The width of one unit in centimetres; null when it is unknown."
+    )
+    height: Decimal | None = strawberry.field(
+        description="The height of one unit in centimetres; null when it is unknown."
+    )
+    requires_shipping: bool = strawberry.field(
+        description=(
+            "Whether it is shipped; false for a download, a service or a gift card, which need no address and "
+            "cost no shipping."
         )
     )
     tax_class: TaxClass | None = relation(

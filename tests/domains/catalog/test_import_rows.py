@@ -21,6 +21,7 @@ from domains.catalog.imports.models import (
 )
 from domains.catalog.imports.rows import merge_draft
 from domains.catalog.imports.variants import RowChanges, StoredProduct
+from domains.catalog.products.measures import MEASURES
 from domains.kernel.ids import new_id
 
 NOW = datetime(2026, 11, 21, 12, tzinfo=UTC)
@@ -32,6 +33,9 @@ NEW_PRODUCT = {
     "is_featured": False,
     "is_gift_card": False,
     "tax_class_id": None,
+    "shipping_profile_id": None,
+    "requires_shipping": True,
+    **dict.fromkeys(MEASURES),
     "currency": "EUR",
     **COUNTS,
     **CREATED_AT,
@@ -90,7 +94,9 @@ def after(writes: RowChanges, stored: StoredProduct | None) -> StoredProduct:
     for values in writes.changed_variants:
         known[values["id"]] = replace(known[values["id"]], **values)
     for values in writes.new_variants:
-        known[values["id"]] = ProductVariantRow(**{**CREATED_AT, "is_active": True, **values})
+        known[values["id"]] = ProductVariantRow(
+            **{**CREATED_AT, **dict.fromkeys(MEASURES), "is_active": True, **values}
+        )
     return StoredProduct(product, list(known.values()))
 
 

@@ -78,6 +78,9 @@ class CatalogChanges:
                 brand=self.random.choice((None, self._text())),
                 tags=[self._text()],
                 is_active=self.random.random() < 0.8,
+                weight=self._measure(),
+                height=self._measure(),
+                requires_shipping=self.random.random() < 0.8,
                 sku=None if variants else self._text(),
                 attributes=[AttributeValue("Material", self._text()), AttributeValue(self._text(), "1", "cm")],
                 variants=[self._variant(size) for size in variants],
@@ -93,6 +96,7 @@ class CatalogChanges:
             {"images": [NewImage("/new.jpg", self._text())]},
             {"brand": None, "tags": [self._text(), self._text()]},
             {"description": self._text()},
+            {"weight": self._measure(), "length": self._measure(), "requires_shipping": False},
         ]
         await self.catalog.update_product(tx, product_id, self.random.choice(changes))
 
@@ -121,6 +125,7 @@ class CatalogChanges:
             {"price_modifier": self._amount()},
             {"name": self._text(), "display_order": 0},
             {"options": [VariantOption("Size", self._text())]},
+            {"weight": self._measure(), "length": None, "width": self._measure()},
         ]
         await self.catalog.variants.update(tx, variant_id, self.random.choice(changes))
 
@@ -182,7 +187,13 @@ class CatalogChanges:
             images=[NewImage("/v.jpg", self._text())],
             is_tracked=self.random.random() < 0.7,
             is_active=self.random.random() < 0.8,
+            weight=self._measure(),
+            height=self._measure(),
         )
+
+    def _measure(self) -> Decimal | None:
+        """A weight or a length, or none."""
+        return self.random.choice((None, Decimal(self.random.randint(1, 999)) / 10))
 
     def _text(self) -> str:
         return f"{self.random.choice(WORDS)}-{new_id().hex[-8:]}"

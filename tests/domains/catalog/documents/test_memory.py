@@ -13,6 +13,7 @@ from domains.kernel.ids import new_id
 
 TIME = "2026-11-29T10:00:00.123456+00:00"
 COPIES = 200
+MEASURES = ("1.250", "20.0", "10.0", "5.5")
 
 
 def text_of(variants: int, attributes: int, length: int) -> str:
@@ -31,11 +32,13 @@ def text_of(variants: int, attributes: int, length: int) -> str:
         "review_count": 2,
     }
     own |= {"is_tracked": True, "is_active": True, "is_featured": False, "is_gift_card": False}
+    own |= {"weight": "1.250", "length": "20.0", "width": "10.0", "height": "5.5", "requires_shipping": True}
     own |= {"created_at": TIME, "updated_at": TIME}
     own |= {
         "category_id": str(new_id()),
         "variants": [
-            [str(new_id()), text(), "0.0000", None, [], True, True, index, TIME, TIME] for index in range(variants)
+            [str(new_id()), text(), "0.0000", None, [], True, True, index, *MEASURES, TIME, TIME]
+            for index in range(variants)
         ],
         "attributes": [str(new_id()) for _ in range(attributes)],
     }

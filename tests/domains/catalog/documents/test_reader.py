@@ -2,6 +2,7 @@
 
 from collections.abc import AsyncIterator
 from dataclasses import fields, replace
+from decimal import Decimal
 from typing import Any
 from uuid import UUID
 
@@ -13,6 +14,7 @@ from domains.catalog.documents.live_values import NO_UNITS, LiveValue, LiveValue
 from domains.catalog.documents.products import ProductContents, ShownProduct
 from domains.catalog.documents.reader import ProductReader, Reading
 from domains.catalog.models import Category, NewCategory, NewVariant
+from domains.catalog.products.measures import MEASURES
 from domains.catalog.search import search_sql
 from domains.catalog.search.listing import ProductFilter, ProductSort, find_page, select
 from domains.catalog.service import CatalogService
@@ -53,11 +55,12 @@ async def from_rows(db: Reader, product_id: UUID, *, with_drafts: bool) -> dict[
     where: data.ProductVariantWhere = {"product_id": product_id} | ({} if with_drafts else {"is_active": True})  # type: ignore[assignment] # the union of both
     variants = await data.product_variant.find_many(db, where=where, order_by=order)
     expected = {field.name: getattr(row, field.name) for field in fields(data.ProductRow)}
-    for name in ("description", "long_description", "view_count", "tax_class_id"):
+    for name in ("description", "long_description", "view_count", "tax_class_id", "shipping_profile_id"):
         del expected[name]
     names = [field.name for field in fields(data.ProductVariantRow) if field.name != "company_id"]
     expected["variants"] = [
         {name: getattr(variant, name) for name in names}
+        | {name: _own_or(getattr(variant, name), getattr(row, name)) for name in MEASURES}
         | {"base_price": row.base_price, "product_compare_at_price": row.compare_at_price, "currency": row.currency}
         for variant in variants
     ]
@@ -66,6 +69,10 @@ async def from_rows(db: Reader, product_id: UUID, *, with_drafts: bool) -> dict[
         db, where={"product_id": product_id}, order_by=[{"id": "asc"}]
     )
     return expected
+
+
+def _own_or(own: Decimal | None, of_product: Decimal | None) -> Decimal | None:
+    return of_product if own is None else own
 
 
 def comparable(product: ShownProduct) -> dict[str, Any]:

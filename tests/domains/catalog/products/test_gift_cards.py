@@ -30,6 +30,7 @@ async def test_a_gift_card_and_its_variants_are_not_tracked(
     shown = await catalog.products.find(reader, actor, made.id)
 
     assert (plain.is_gift_card, plain.is_tracked) == (True, False)
+    assert (plain.requires_shipping, shown.requires_shipping) == (False, False)
     assert (shown.is_gift_card, [variant.is_tracked for variant in shown.variants]) == (True, [False, False])
 
 
@@ -64,6 +65,22 @@ async def test_the_stock_of_a_gift_card_cannot_be_counted_later(
             ("is_tracked",),
             "The stock of a gift card is not counted.",
         )
+
+
+async def test_a_gift_card_is_not_shipped_later(
+    make_product: MakeProduct, catalog: CatalogService, database: Database, actor: Actor
+) -> None:
+    made = await make_product(name="Amounts", is_gift_card=True, variants=AMOUNTS)
+
+    async def ship(tx: Tx) -> None:
+        await catalog.update_product(tx, made.id, {"requires_shipping": True})
+
+    with pytest.raises(NotApplicable) as refusal:
+        await database.run(ship, actor)
+    assert (refusal.value.field, refusal.value.message) == (
+        ("requires_shipping",),
+        "A gift card is sent by e-mail, not shipped.",
+    )
 
 
 async def test_a_gift_card_whose_stock_is_counted_is_found(make_product: MakeProduct, owner: Any) -> None:

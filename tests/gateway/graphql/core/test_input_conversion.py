@@ -15,7 +15,8 @@ from domains.role.models import RoleChanges
 from domains.tax.models import NewTaxRate, TaxClassChanges, TaxRateChanges
 from gateway.graphql.account.inputs import AddressUpdateInput, ProfileUpdateInput
 from gateway.graphql.catalog.category_inputs import CategoryUpdateInput
-from gateway.graphql.catalog.inputs import ProductUpdateInput, ProductVariantUpdateInput
+from gateway.graphql.catalog.inputs import ProductUpdateInput
+from gateway.graphql.catalog.variants.inputs import ProductVariantUpdateInput
 from gateway.graphql.company.inputs import CompanyCreateInput
 from gateway.graphql.core.fields import from_input
 from gateway.graphql.inventory.inputs import StockReorderUpdateInput

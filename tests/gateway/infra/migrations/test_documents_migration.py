@@ -1,9 +1,11 @@
 """The migration that adds documents: a filled catalogue has them afterwards, and nothing else has changed."""
 
+import json
 from pathlib import Path
 from typing import Any
 
 from domains.catalog.documents.document_sql import DOCUMENT
+from domains.catalog.products.measures import MEASURES
 from domains.kernel.ids import new_id
 from gateway.infra.migrations import migrate
 from gateway.infra.postgres import connected
@@ -28,11 +30,19 @@ insert into product_attributes (id, company_id, product_id, name, value)
 select gen_random_uuid(), $2, id, 'Fit', 'Slim' from unnest($3::uuid[]) as made (id)
 """
 DOCUMENTS_OF_PRODUCTS = f"""
-select d.document::jsonb || '{{"is_gift_card": false}}' as stored, {DOCUMENT}::jsonb as built, d.format
+select d.document::text as stored, {DOCUMENT}::text as built, d.format
 from products p left join product_documents d on d.product_id = p.id
 """  # noqa: S608 - the expression of the catalog
-ADDED = {"is_gift_card", "tax_class_id"}
+ADDED = {"is_gift_card", "tax_class_id", "requires_shipping", "shipping_profile_id", *MEASURES}
 TABLES = ("categories", "products", "product_variants", "product_attributes")
+
+
+def as_now(text: str) -> Any:
+    """A document of the first format, with what later formats add, as it is for products of that time."""
+    document = json.loads(text)
+    document |= {"is_gift_card": False, "requires_shipping": True, **dict.fromkeys(MEASURES)}
+    document["variants"] = [[*row[:-2], *(None for _ in MEASURES), *row[-2:]] for row in document["variants"]]
+    return document
 
 
 async def contents(connection: Any) -> list[list[dict[str, Any]]]:
@@ -52,7 +62,8 @@ async def test_a_filled_catalogue_gets_documents_and_versions(empty_database: st
         await migrate(empty_database)
         assert await contents(connection) == before
         documents = await connection.fetch(DOCUMENTS_OF_PRODUCTS)
-        assert [(row["stored"] == row["built"], row["format"]) for row in documents] == [(True, 1)] * 3
+        assert [row["format"] for row in documents] == [1, 1, 1]
+        assert [as_now(row["stored"]) for row in documents] == [json.loads(row["built"]) for row in documents]
         rows = await connection.fetch(
             "select document->>'slug' as slug, document->'texts'->''->>'name' as name, version > 0 as is_versioned, "
             "document->>'archived_at' is not null as is_archived from product_documents order by 1"
