@@ -7,25 +7,38 @@ from domains.kernel.domain import Dependencies, Domain, events_in
 from domains.kernel.events import EventQueue
 from domains.kernel.nodes import NodeTable
 from domains.kernel.prisma.privileges import NEVER_DELETED
-from domains.shipping import events
+from domains.shipping import events, invariants
 from domains.shipping.carriers import events as carrier_events
 from domains.shipping.carriers.registry import CarrierAdapters
 from domains.shipping.service import ShippingService
+from domains.tax.service import TaxService
+
+SHIPPING_ZONES: Final = NodeTable("shipping_zones")
+SHIPPING_METHODS: Final = NodeTable("shipping_methods")
+SHIPPING_RATES: Final = NodeTable("shipping_rates")
+SHIPPING_PROFILES: Final = NodeTable("shipping_profiles")
 
 CARRIERS: Final = NodeTable("carriers")
 SHIPPING_LABELS: Final = NodeTable("shipping_labels")
 
 
 def build(dependencies: Dependencies) -> ShippingService:
-    """The shipping of sales, with the carriers that are installed."""
-    company, adapters = dependencies.get(CompanyService), dependencies.get(CarrierAdapters)
-    return ShippingService(company, dependencies.settings, adapters, dependencies.clock)
+    """The zones, methods and profiles by which companies ship, with the carriers that are installed."""
+    return ShippingService(
+        dependencies.get(CompanyService),
+        dependencies.get(TaxService),
+        dependencies.settings,
+        dependencies.get(CarrierAdapters),
+        dependencies.clock,
+    )
 
 
 DOMAIN: Final = Domain(
     name="shipping",
     build=build,
     queue=EventQueue.ORDER,
+    invariants=(*invariants.INVARIANTS, *invariants.ROW_INVARIANTS),
     events=(*events_in(events), *events_in(carrier_events)),
+    money_tables=("shipping_methods",),
     privileges={"shipping_labels": NEVER_DELETED, "mock_parcels": NEVER_DELETED},
 )

@@ -3,50 +3,42 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
-from enum import StrEnum
-from typing import Final, Self
+from typing import Any, Final, Required, Self, TypedDict
 from uuid import UUID
 
 from domains.kernel.values.money import round_half_up
+from domains.shipping.data import ShippingMethodRow as ShippingMethod
+from domains.shipping.data import ShippingMethodType, ShippingPricing, ShippingServiceType, ShippingZoneType
+from domains.shipping.data import ShippingProfileRow as ShippingProfile
+from domains.shipping.data import ShippingRateRow as ShippingRate
 from domains.shipping.data import ShippingSettingsRow as ShippingSettings
+from domains.shipping.data import ShippingZoneRow as ShippingZone
 
 __all__ = [
     "Consignment",
     "DayRange",
     "Limits",
-    "MethodType",
+    "NewShippingMethod",
     "OfferedMethod",
     "RateBand",
     "SaleShipping",
-    "ServiceType",
+    "ShippingMethod",
+    "ShippingMethodChanges",
+    "ShippingMethodType",
     "ShippingOption",
     "ShippingPricing",
+    "ShippingProfile",
+    "ShippingProfileChanges",
+    "ShippingRate",
+    "ShippingRateInput",
+    "ShippingServiceType",
     "ShippingSettings",
+    "ShippingZone",
+    "ShippingZoneChanges",
+    "ShippingZoneType",
 ]
 
 NOTHING: Final = Decimal(0)
-
-
-class MethodType(StrEnum):
-    """Whether goods are sent to the buyer, or collected at a warehouse."""
-
-    DELIVERY = "DELIVERY"
-    PICKUP = "PICKUP"
-
-
-class ServiceType(StrEnum):
-    """The speed of a shipping method."""
-
-    STANDARD = "STANDARD"
-    EXPRESS = "EXPRESS"
-    OVERNIGHT = "OVERNIGHT"
-
-
-class ShippingPricing(StrEnum):
-    """Where the price of a method comes from: its own table, or a carrier that is asked for each sale."""
-
-    TABLE = "TABLE"
-    CARRIER = "CARRIER"
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,10 +101,10 @@ class OfferedMethod:
 
     id: UUID | None
     name: str
-    type: MethodType = MethodType.DELIVERY
+    type: ShippingMethodType = ShippingMethodType.DELIVERY
     carrier: str | None = None
     carrier_id: UUID | None = None
-    service_type: ServiceType = ServiceType.STANDARD
+    service_type: ShippingServiceType = ShippingServiceType.STANDARD
     pricing: ShippingPricing = ShippingPricing.TABLE
     base_price: Decimal = NOTHING
     price_per_kg: Decimal = NOTHING
@@ -151,8 +143,8 @@ class ShippingOption:
     method_id: UUID | None
     name: str
     carrier: str | None
-    service_type: ServiceType
-    type: MethodType
+    service_type: ShippingServiceType
+    type: ShippingMethodType
     price: Decimal | None
     estimated_days: DayRange | None
     pickup_warehouse_id: UUID | None
@@ -200,7 +192,7 @@ class SaleShipping:
     def _is_eligible(self, method: OfferedMethod) -> bool:
         if self.chosen_id is not None:
             return method.id == self.chosen_id
-        return method.type is MethodType.DELIVERY and method.pricing is ShippingPricing.TABLE
+        return method.type is ShippingMethodType.DELIVERY and method.pricing is ShippingPricing.TABLE
 
     def _option(self, method: OfferedMethod, consignment: Consignment) -> ShippingOption | None:
         """A method with its price, None if it does not carry the consignment."""
@@ -222,3 +214,73 @@ class SaleShipping:
             method.estimated_days,
             method.pickup_warehouse_id,
         )
+
+
+class ShippingZoneChanges(TypedDict, total=False):
+    """A shipping zone to create, or changes to one; absent fields do not change.
+
+    `postal_codes` are mappings of `country` and `prefix`, or of `country`, `from` and `to`. Of a new zone `name` and
+    `type` are required. With a new `type` the lists that are not its own are emptied.
+    """
+
+    name: str | None
+    type: ShippingZoneType | None
+    countries: Sequence[str] | None
+    states: Sequence[str] | None
+    postal_codes: Sequence[Mapping[str, str | None]] | None
+    is_active: bool | None
+
+
+class ShippingProfileChanges(TypedDict, total=False):
+    """A shipping profile to create, or changes to one; absent fields do not change."""
+
+    name: str | None
+    is_default: bool | None
+
+
+class ShippingRateInput(TypedDict, total=False):
+    """A band of a shipping method: half-open ranges of kilograms and amounts, null without a limit; and its rate."""
+
+    min_weight: Decimal | None
+    max_weight: Decimal | None
+    min_amount: Decimal | None
+    max_amount: Decimal | None
+    rate: Decimal | None
+
+
+class ShippingMethodChanges(TypedDict, total=False):
+    """Changes to a shipping method; absent fields do not change.
+
+    Amounts are in the company's currency, weights in kilograms, days are working days. `rates` and `profile_ids`
+    replace all earlier ones.
+    """
+
+    name: str | None
+    description: str | None
+    type: ShippingMethodType | None
+    pickup_warehouse_id: UUID | None
+    carrier_id: UUID | None
+    carrier: str | None
+    service_type: ShippingServiceType | None
+    pricing: ShippingPricing | None
+    base_price: Decimal | None
+    price_per_kg: Decimal | None
+    price_per_item: Decimal | None
+    free_from: Decimal | None
+    min_days: int | None
+    max_days: int | None
+    min_weight: Decimal | None
+    max_weight: Decimal | None
+    min_amount: Decimal | None
+    max_amount: Decimal | None
+    position: int | None
+    is_active: bool | None
+    configuration: Mapping[str, Any] | None
+    rates: Sequence[ShippingRateInput] | None
+    profile_ids: Sequence[UUID] | None
+
+
+class NewShippingMethod(ShippingMethodChanges):
+    """A shipping method to create: its zone and name are required."""
+
+    zone_id: Required[UUID]

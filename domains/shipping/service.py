@@ -1,4 +1,4 @@
-"""ShippingService: the shipping of a company's sales."""
+"""ShippingService: the shipping of a company's sales, its zones, methods and profiles."""
 
 from collections.abc import Collection, Mapping
 
@@ -9,32 +9,56 @@ from domains.kernel.settings import SettingsCache
 from domains.shipping.carriers.carriers import Carriers
 from domains.shipping.carriers.rates import CarrierRates
 from domains.shipping.carriers.registry import CarrierAdapters
+from domains.shipping.configuration import ConfigurationCache
+from domains.shipping.methods import ShippingMethods
 from domains.shipping.models import OfferedMethod, SaleShipping
+from domains.shipping.profiles import ShippingProfiles
 from domains.shipping.settings import settings_table
+from domains.shipping.zones import ShippingZones
 from domains.tax.models import Destination
+from domains.tax.places import Place
+from domains.tax.service import TaxService
 
 
 class ShippingService:
-    """Reads the shipping methods of sales, and the carriers behind them."""
+    """Reads the shipping of sales. It consists of `zones`, `methods` and `profiles`; `carriers` are behind it."""
 
     def __init__(
-        self, company: CompanyService, cache: SettingsCache, adapters: CarrierAdapters, clock: Clock
+        self,
+        company: CompanyService,
+        tax: TaxService,
+        cache: SettingsCache,
+        adapters: CarrierAdapters,
+        clock: Clock,
     ) -> None:
         self._company = company
+        self._tax = tax
+        self._configuration = ConfigurationCache(clock)
         self.settings = settings_table(cache)
         self.carriers = Carriers(adapters, clock)
         self.carrier_rates = CarrierRates(self.carriers)
+        self.zones = ShippingZones(self._configuration)
+        self.methods = ShippingMethods(company, self._configuration)
+        self.profiles = ShippingProfiles(self._configuration)
 
     async def of_sales(
         self, db: Reader, destinations: Collection[Destination | None]
     ) -> Mapping[Destination | None, SaleShipping]:
-        """The shipping of sales by destination, None for one that is not known yet.
+        """The shipping of sales by destination. One that is not known is the company's own place.
 
-        No statement when the settings were read in the last seconds. Raises CompanyNotFound.
+        Each has the methods of the most specific zone that contains the destination; a company without zones ships
+        everywhere free of charge. One statement, none when the zones were read in the last seconds; one more when the
+        settings were not. Raises CompanyNotFound.
         """
-        settings = await self.settings.current(db)
-        currency = (await self._company.current(db)).currency
-        method = OfferedMethod(
-            id=None, name="Shipping", base_price=settings.flat_shipping, free_from=settings.free_shipping_threshold
-        )
-        return dict.fromkeys(destinations, SaleShipping(currency, (method,)))
+        currency, settings = (await self._company.current(db)).currency, await self._tax.settings.current(db)
+        configuration = await self._configuration.current(db)
+        if not configuration.has_zones:
+            flat = await self.settings.current(db)
+            method = OfferedMethod(
+                id=None, name="Shipping", base_price=flat.flat_shipping, free_from=flat.free_shipping_threshold
+            )
+            return dict.fromkeys(destinations, SaleShipping(currency, (method,)))
+        return {
+            destination: configuration.shipping_to(Place.of(destination, settings), currency)
+            for destination in destinations
+        }

@@ -97,9 +97,8 @@ def carts(
 ) -> Carts:
     settings = SettingsCache(clock)
     company = CompanyService(clock, settings)
-    pricing = PricingService(
-        TaxService(company, settings, clock), ShippingService(company, settings, CarrierAdapters(), clock)
-    )
+    tax = TaxService(company, settings, clock)
+    pricing = PricingService(tax, ShippingService(company, tax, settings, CarrierAdapters(), clock))
     service = CartService(
         CartItems(catalog, inventory, settings_table(settings), clock),
         CartPromotions(promotions, pricing, clock),

@@ -11,13 +11,13 @@ from domains.shipping.models import (
     Consignment,
     DayRange,
     Limits,
-    MethodType,
     OfferedMethod,
     RateBand,
     SaleShipping,
-    ServiceType,
+    ShippingMethodType,
     ShippingOption,
     ShippingPricing,
+    ShippingServiceType,
 )
 
 D = Decimal
@@ -37,7 +37,9 @@ def price(method: OfferedMethod, goods: Consignment = GOODS, currency: str = "EU
 
 
 def test_a_company_without_zones_ships_everywhere_free_of_charge() -> None:
-    free = ShippingOption(None, "Shipping", None, ServiceType.STANDARD, MethodType.DELIVERY, D("0.00"), None, None)
+    free = ShippingOption(
+        None, "Shipping", None, ShippingServiceType.STANDARD, ShippingMethodType.DELIVERY, D("0.00"), None, None
+    )
     shipping = SaleShipping.free("EUR")
     assert shipping.option(GOODS) == free
     assert shipping.options(GOODS) == [free]
@@ -97,12 +99,12 @@ def test_options_are_in_the_order_of_price_and_position() -> None:
 
 
 def test_without_a_choice_the_cheapest_delivery_at_a_price_of_its_own_applies() -> None:
-    pickup = replace(FLAT, id=B, type=MethodType.PICKUP, base_price=D(0), pickup_warehouse_id=A)
+    pickup = replace(FLAT, id=B, type=ShippingMethodType.PICKUP, base_price=D(0), pickup_warehouse_id=A)
     live = replace(FLAT, id=C, pricing=ShippingPricing.CARRIER)
     shipping = replace(sale(pickup, live, FLAT), carrier_prices={C: D(1)})
     assert [option.method_id for option in shipping.options(GOODS)] == [B, C, A]
     assert shipping.option(GOODS) == ShippingOption(
-        A, "Standard", None, ServiceType.STANDARD, MethodType.DELIVERY, D("4.90"), None, None
+        A, "Standard", None, ShippingServiceType.STANDARD, ShippingMethodType.DELIVERY, D("4.90"), None, None
     )
     assert sale(pickup, live).option(GOODS) is None
 
@@ -113,14 +115,21 @@ def test_the_choice_applies_as_long_as_it_carries_the_goods() -> None:
         id=B,
         name="Express",
         carrier="dhl",
-        service_type=ServiceType.EXPRESS,
+        service_type=ShippingServiceType.EXPRESS,
         base_price=D(12),
         estimated_days=DayRange(1, 2),
         limits=Limits(max_weight=D(3)),
     )
     shipping = sale(FLAT, express, chosen=B)
     assert shipping.option(GOODS) == ShippingOption(
-        B, "Express", "dhl", ServiceType.EXPRESS, MethodType.DELIVERY, D("12.00"), DayRange(1, 2), None
+        B,
+        "Express",
+        "dhl",
+        ShippingServiceType.EXPRESS,
+        ShippingMethodType.DELIVERY,
+        D("12.00"),
+        DayRange(1, 2),
+        None,
     )
     assert shipping.option(replace(GOODS, weight=D(3))) is None
     assert sale(FLAT, chosen=C).option(GOODS) is None

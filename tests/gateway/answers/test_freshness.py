@@ -45,6 +45,10 @@ UNSHOWN: Final = {
     "activity.recorded": "activities",
     "tax_rates.imported": "taxes, which staff see",
     **dict.fromkeys((f"tax_{each}.{done}" for each in ("class", "rate") for done in DONE), "taxes, which staff see"),
+    **dict.fromkeys(
+        (f"shipping_{each}.{done}" for each in ("zone", "method", "profile") for done in DONE),
+        "shipping, which carts show",
+    ),
     **dict.fromkeys(("promotion.segment_created", "promotion.segment_updated", "promotion.segment_deleted"), "staff"),
     **dict.fromkeys(
         (

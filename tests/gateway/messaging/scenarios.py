@@ -10,6 +10,7 @@ from domains.catalog.models import NewCategory
 from domains.kernel.ids import new_id
 from domains.ledger.models import AdjustmentLine, LedgerSide, NewAdjustment
 from domains.role.models import NewRole, SystemRole
+from domains.shipping.models import ShippingZoneType
 from domains.tax.models import NewTaxRate
 from tests.domains.actors import super_administrator
 from tests.domains.auth.conftest import HOME, PASSWORD, Mailbox, Shop
@@ -164,6 +165,18 @@ async def taxes(shop: Storefront) -> None:
 
 
 async def shipping(shop: Storefront) -> None:
+    """The settings change; a profile, a zone and its method are created, changed and deleted."""
+    service = shop.services.shipping
+    new: Any = {"name": "World", "type": ShippingZoneType.REST_OF_WORLD}
+    zone = await shop.run(lambda tx: service.zones.create(tx, new))
+    method = await shop.run(lambda tx: service.methods.create(tx, {"zone_id": zone.id, "name": "Parcel"}))
+    profile = await shop.run(lambda tx: service.profiles.create(tx, {"name": "Furniture"}))
+    await shop.run(lambda tx: service.zones.update(tx, zone.id, {"name": "Everywhere"}))
+    await shop.run(lambda tx: service.methods.update(tx, method.id, {"base_price": Decimal(5)}))
+    await shop.run(lambda tx: service.profiles.update(tx, profile.id, {"is_default": True}))
+    await shop.run(lambda tx: service.methods.delete(tx, method.id))
+    await shop.run(lambda tx: service.zones.delete(tx, zone.id))
+    await shop.run(lambda tx: service.profiles.delete(tx, profile.id))
     await shop.run(lambda tx: shop.services.shipping.settings.update(tx, {"flat_shipping": Decimal(5)}, "EUR"))
     await carriers(shop)
 

@@ -1,4 +1,4 @@
-"""Stored events of gift cards, store credit, discounts and taxes, for `test_stored_events`."""
+"""Stored events of gift cards, store credit, discounts, taxes and shipping, for `test_stored_events`."""
 
 from typing import Any, Final
 
@@ -48,4 +48,17 @@ TAXES: Final[list[tuple[str, int, dict[str, Any], list[str]]]] = [
     ("tax_rate.updated", 1, {"tax_rate_id": GONE, "tax_class_id": GONE, "changed": ["rate"]}, []),
     ("tax_rate.deleted", 1, {"tax_rate_id": GONE, "tax_class_id": GONE}, []),
     ("tax_rates.imported", 1, {"tax_class_id": GONE, "created": 2, "updated": 1}, []),
+]
+_METHOD: Final = {"shipping_method_id": GONE, "shipping_zone_id": GONE}
+SHIPPING: Final[list[tuple[str, int, dict[str, Any], list[str]]]] = [
+    ("shipping.settings_updated", 1, {"company_id": COMPANY, "changed": ["flat_shipping"]}, []),
+    ("shipping_zone.created", 1, {"shipping_zone_id": GONE}, []),
+    ("shipping_zone.updated", 1, {"shipping_zone_id": GONE, "changed": ["countries"]}, []),
+    ("shipping_zone.deleted", 1, {"shipping_zone_id": GONE}, []),
+    ("shipping_method.created", 1, _METHOD, []),
+    ("shipping_method.updated", 1, {**_METHOD, "changed": ["base_price"]}, []),
+    ("shipping_method.deleted", 1, _METHOD, []),
+    ("shipping_profile.created", 1, {"shipping_profile_id": GONE}, []),
+    ("shipping_profile.updated", 1, {"shipping_profile_id": GONE, "changed": ["name"]}, []),
+    ("shipping_profile.deleted", 1, {"shipping_profile_id": GONE}, []),
 ]

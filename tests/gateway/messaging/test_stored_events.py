@@ -20,7 +20,7 @@ from gateway.messaging.event_emitter import EventEmitter
 from gateway.services import domains_of
 from tests.domains.auth.conftest import Mailbox
 from tests.domains.order.storefront import Storefront
-from tests.gateway.messaging.stored_tenders import DISCOUNTS, TAXES, TENDERS
+from tests.gateway.messaging.stored_tenders import DISCOUNTS, SHIPPING, TAXES, TENDERS
 from tests.gateway.site import services_of
 
 # The ids of what is there; any other id is of nothing that is there any more.
@@ -40,7 +40,7 @@ STORED: Final[list[tuple[str, int, dict[str, Any], list[str]]]] = [
     ("company.deactivated", 1, {"company_id": COMPANY}, []),
     ("company.activated", 1, {"company_id": COMPANY}, []),
     *TAXES,
-    ("shipping.settings_updated", 1, {"company_id": COMPANY, "changed": ["flat_shipping"]}, []),
+    *SHIPPING,
     ("inventory.settings_updated", 1, {"company_id": COMPANY, "changed": ["allocation_strategy"]}, []),
     ("catalog.settings_updated", 1, {"company_id": COMPANY, "changed": ["unit_price_decimals"]}, []),
     ("cart.settings_updated", 1, {"company_id": COMPANY, "changed": ["max_line_units"]}, []),

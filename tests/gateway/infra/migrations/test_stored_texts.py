@@ -16,6 +16,7 @@ from domains.payment.invariants import TEXTS as PAYMENT
 from domains.promotion.invariants import TEXTS as PROMOTION
 from domains.review.invariants import TEXTS as REVIEW
 from domains.role.invariants import TEXTS as ROLE
+from domains.shipping.invariants import TEXTS as SHIPPING
 from domains.tax.invariants import TEXTS as TAX
 from gateway.infra.migrations import FOLDER
 
@@ -32,6 +33,7 @@ TEXTS: Final = (
     *CART,
     *ORDER,
     *LEDGER,
+    *SHIPPING,
     *TAX,
 )
 MIGRATION: Final = (FOLDER / "20261128001002_normal_texts" / "migration.sql").read_text()
@@ -157,6 +159,10 @@ GENERATED_TEXTS: Final = {
         "tax_settings.tax_postal_code",
         "tax_settings.vat_number",
         "tax_settings.reverse_charge_countries",
+        "shipping_zones.countries",
+        "shipping_zones.postal_codes",
+        "shipping_methods.carrier",
+        "shipping_methods.currency",
         "order_addresses.country",
         "payments.card_last_4",
         "payment_methods.last_4",
@@ -221,6 +227,7 @@ GENERATED_TEXTS: Final = {
     "JSON with texts that are normalised when they are written": {
         "products.image_alt_texts",
         "product_variants.image_alt_texts",
+        "shipping_methods.configuration",
     },
 }
 LEFT_BY_THE_MIGRATION: Final = {
@@ -237,6 +244,8 @@ LEFT_BY_THE_MIGRATION: Final = {
     *("customer_segments.name", "customer_segments.description"),
     *("tax_classes.name", "tax_rates.name", "tax_rates.province", "tax_settings.tax_province"),
     *("carts.destination_province", "carts.destination_postal_code", "order_taxes.name"),
+    *("shipping_zones.name", "shipping_zones.states", "shipping_profiles.name"),
+    *("shipping_methods.name", "shipping_methods.description"),
     *("coupons.name", "coupons.description", "coupons.code", "coupon_codes.code", "coupon_usages.email"),
     # ASCII by their constraints.
     *("companies.slug", "roles.code"),
