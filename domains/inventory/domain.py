@@ -8,15 +8,21 @@ from domains.inventory import events, invariants
 from domains.inventory.personal_data import erase_person, export_person
 from domains.inventory.projection import TOPICS
 from domains.inventory.service import InventoryService
+from domains.inventory.stock_takes import events as stock_take_events
+from domains.inventory.stock_takes import invariants as stock_take_invariants
+from domains.inventory.transfers import events as transfer_events
+from domains.inventory.transfers import invariants as transfer_invariants
 from domains.kernel.domain import Dependencies, Domain, Subscription, events_in
 from domains.kernel.events import EventQueue
 from domains.kernel.nodes import NodeTable
 from domains.kernel.permissions import PermissionResource
 from domains.kernel.personal_data import merge_nothing
-from domains.kernel.prisma.privileges import APPEND_ONLY
+from domains.kernel.prisma.privileges import APPEND_ONLY, NEVER_DELETED
 
 INVENTORY_ITEMS: Final = NodeTable("inventory_items")
 STOCK_MOVEMENTS: Final = NodeTable("stock_movements")
+STOCK_TRANSFERS: Final = NodeTable("stock_transfers")
+STOCK_TAKES: Final = NodeTable("stock_takes")
 
 
 def build(dependencies: Dependencies) -> InventoryService:
@@ -33,11 +39,22 @@ DOMAIN: Final = Domain(
     name="inventory",
     build=build,
     queue=EventQueue.INVENTORY,
-    invariants=(*invariants.INVARIANTS, *invariants.ROW_INVARIANTS),
+    invariants=(
+        *invariants.INVARIANTS,
+        *transfer_invariants.INVARIANTS,
+        *stock_take_invariants.INVARIANTS,
+        *invariants.ROW_INVARIANTS,
+    ),
     subscriptions=subscriptions,
-    events=events_in(events),
+    events=(*events_in(events), *events_in(transfer_events), *events_in(stock_take_events)),
     permissions=(PermissionResource.INVENTORY,),
-    privileges={"stock_movements": APPEND_ONLY},
+    privileges={
+        "stock_movements": APPEND_ONLY,
+        "stock_document_counters": NEVER_DELETED,
+        "stock_transfers": NEVER_DELETED,
+        "stock_takes": NEVER_DELETED,
+        "stock_take_lines": NEVER_DELETED,
+    },
     export_person=export_person,
     erase_person=erase_person,
     merge_person=merge_nothing,

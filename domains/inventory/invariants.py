@@ -107,5 +107,8 @@ TEXTS: Final = (
         keys=("code",),
     ),
     TextColumns(table="stock_movements", texts=("reason", "reference")),
+    TextColumns(table="stock_transfers", texts=("reference", "note")),
+    TextColumns(table="stock_transfer_lines", texts=("lost_reason",)),
+    TextColumns(table="stock_takes", texts=("note",)),
 )
 ROW_INVARIANTS: Final = (normalized_texts("stock", TEXTS),)

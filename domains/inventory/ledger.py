@@ -16,7 +16,7 @@ from domains.inventory.events import (
 )
 from domains.inventory.level_sql import lock_stock
 from domains.inventory.models import InventoryItem, MovementType, StockCount, StockLine
-from domains.inventory.movements import AppliedMovement, Entry, LevelKey
+from domains.inventory.movements import AppliedMovement, Entry, LevelKey, Movement
 from domains.inventory.owners import SKU_FIELD, require_owners
 from domains.inventory.warehouses.sql import default_warehouse, named_in, require_active
 from domains.kernel.database import Tx
@@ -168,6 +168,13 @@ def _sku_paths(keys: Iterable[LevelKey], parent: Sequence[str]) -> dict[str, Seq
     for (sku, _), path in movements.paths_of(keys, parent, "sku").items():
         paths.setdefault(sku, path)
     return paths
+
+
+async def post(tx: Tx, applicable: Sequence[Movement], entry: Entry) -> list[AppliedMovement]:
+    """Apply movements of locked items and emit as `record_movement`. One statement."""
+    applied = await sql.move(tx, applicable, entry)
+    _emit_adjustment(tx, entry.movement_type, applied)
+    return applied
 
 
 def _emit_adjustment(tx: Tx, movement_type: MovementType, applied: Sequence[AppliedMovement]) -> None:

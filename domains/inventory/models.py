@@ -7,7 +7,7 @@ from typing import TypedDict
 from uuid import UUID
 
 from domains.catalog.variants.skus import SkuOwner
-from domains.inventory.data import AllocationStrategy, MovementType, ReservationStatus
+from domains.inventory.data import AllocationStrategy, MovementType, ReservationStatus, StockDocument
 from domains.inventory.data import InventoryItemRow as InventoryItem
 from domains.inventory.data import InventoryLevelRow as InventoryLevel
 from domains.inventory.data import InventorySettingsRow as InventorySettings
@@ -29,6 +29,7 @@ __all__ = [
     "ReservationStatus",
     "SkuTimeline",
     "StockCount",
+    "StockDocument",
     "StockLevel",
     "StockLine",
     "StockMovement",

@@ -15,6 +15,8 @@ from domains.inventory.projection import StockProjection
 from domains.inventory.reorder_levels import ReorderLevels
 from domains.inventory.reservations import Reservations
 from domains.inventory.settings import settings_table
+from domains.inventory.stock_takes.stock_takes import StockTakes
+from domains.inventory.transfers.transfers import StockTransfers
 from domains.kernel.database import Reader, Tx
 from domains.kernel.errors import OutOfRange
 from domains.kernel.settings import SettingsCache
@@ -36,6 +38,8 @@ class InventoryService:
         self.listing = Listing(catalog)
         self.projection = StockProjection(catalog, self.listing)
         self.export = StockExport(catalog)
+        self.transfers = StockTransfers(catalog.skus)
+        self.stock_takes = StockTakes(catalog.skus)
 
     async def check_availability(self, db: Reader, sku: str, qty: int) -> bool:
         """Whether `qty` units of a SKU can be sold now: always for an untracked SKU, never for an unknown one.

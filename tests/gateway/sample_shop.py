@@ -12,6 +12,7 @@ from domains.role.models import SystemRole
 from gateway.providers.mock.webhooks import HEADER
 from gateway.providers.webhook_signature import sign
 from tests.domains.payment.settlements.sample_reports import store_report
+from tests.gateway.sample_stock import create_documents
 from tests.gateway.site import Site
 
 CATEGORY = """mutation ($name: String!, $parentId: ID) {
@@ -110,6 +111,7 @@ async def create_objects(site: Site, admin: str, customer: str) -> dict[str, str
         "giftCard": await _gift_card(site, admin),
         **await _taxes(site, admin),
         "segment": (await create(SEGMENT, "segment"))["id"],
+        **await create_documents(site, product["variants"][0]["sku"]),
     }
 
 

@@ -2,12 +2,18 @@
 
 from typing import Final
 
-from domains.inventory.domain import INVENTORY_ITEMS, STOCK_MOVEMENTS
+from domains.inventory.domain import INVENTORY_ITEMS, STOCK_MOVEMENTS, STOCK_TAKES, STOCK_TRANSFERS
 from gateway.graphql.core.nodes import AnyNodeType, NodeType
 from gateway.graphql.inventory.loaders import load_items_by_id, load_movements
+from gateway.graphql.inventory.stock_takes.loaders import load_stock_takes
+from gateway.graphql.inventory.stock_takes.types import StockTake
+from gateway.graphql.inventory.transfers.loaders import load_transfers
+from gateway.graphql.inventory.transfers.types import StockTransfer
 from gateway.graphql.inventory.types import MAY_READ, InventoryItem, StockMovement
 
 NODES: Final[list[AnyNodeType]] = [
     NodeType(InventoryItem, INVENTORY_ITEMS, load_items_by_id, MAY_READ),
     NodeType(StockMovement, STOCK_MOVEMENTS, load_movements, MAY_READ),
+    NodeType(StockTransfer, STOCK_TRANSFERS, load_transfers, MAY_READ),
+    NodeType(StockTake, STOCK_TAKES, load_stock_takes, MAY_READ),
 ]

@@ -5,10 +5,14 @@ from typing import Final
 from gateway.graphql.inventory.mutations import InventoryMutation
 from gateway.graphql.inventory.nodes import NODES
 from gateway.graphql.inventory.queries import InventoryQuery
+from gateway.graphql.inventory.stock_takes.mutations import StockTakeMutation
+from gateway.graphql.inventory.stock_takes.queries import StockTakeQuery
 from gateway.graphql.inventory.subscriptions import InventorySubscription
+from gateway.graphql.inventory.transfers.mutations import StockTransferMutation
+from gateway.graphql.inventory.transfers.queries import StockTransferQuery
 
 __all__ = ["MUTATIONS", "NODES", "QUERIES", "SUBSCRIPTIONS"]
 
-QUERIES: Final = (InventoryQuery,)
-MUTATIONS: Final = (InventoryMutation,)
+QUERIES: Final = (InventoryQuery, StockTransferQuery, StockTakeQuery)
+MUTATIONS: Final = (InventoryMutation, StockTransferMutation, StockTakeMutation)
 SUBSCRIPTIONS: Final = (InventorySubscription,)

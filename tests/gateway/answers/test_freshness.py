@@ -20,6 +20,19 @@ UNSHOWN: Final = {
         "inventory.adjusted, reserved or released comes with it",
     ),
     "inventory.sold": "units that were reserved before",
+    **dict.fromkeys(
+        (
+            "stock_transfer.created",
+            "stock_transfer.updated",
+            "stock_transfer.shipped",
+            "stock_transfer.received",
+            "stock_transfer.cancelled",
+            "stock_take.started",
+            "stock_take.completed",
+            "stock_take.cancelled",
+        ),
+        "staff; inventory.adjusted comes with units that move",
+    ),
     **dict.fromkeys(("role.created", "role.updated", "role.deleted"), "staff"),
     **dict.fromkeys(
         (

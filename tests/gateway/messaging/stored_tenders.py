@@ -36,6 +36,59 @@ DISCOUNTS: Final[list[tuple[str, int, dict[str, Any], list[str]]]] = [
     ("coupon.codes_created", 1, {"coupon_id": GONE, "count": 100}, []),
     ("coupon.exhausted", 1, {"coupon_id": GONE, "order_id": ORDER, "usage_limit": 10}, []),
 ]
+DOCUMENTS: Final[list[tuple[str, int, dict[str, Any], list[str]]]] = [
+    (
+        "stock_transfer.created",
+        1,
+        {"transfer_id": GONE, "number": "TR-1001", "from_warehouse_id": GONE, "to_warehouse_id": GONE},
+        [],
+    ),
+    ("stock_transfer.updated", 1, {"transfer_id": GONE, "number": "TR-1001", "changed": ["lines"]}, []),
+    (
+        "stock_transfer.shipped",
+        1,
+        {
+            "transfer_id": GONE,
+            "number": "TR-1001",
+            "from_warehouse_id": GONE,
+            "to_warehouse_id": GONE,
+            "lines": [{"sku": "A", "quantity": 4}],
+        },
+        [],
+    ),
+    (
+        "stock_transfer.received",
+        1,
+        {
+            "transfer_id": GONE,
+            "number": "TR-1001",
+            "to_warehouse_id": GONE,
+            "lines": [{"sku": "A", "received": 3, "lost": 1}],
+            "is_complete": True,
+        },
+        [],
+    ),
+    (
+        "stock_transfer.cancelled",
+        1,
+        {"transfer_id": GONE, "number": "TR-1001", "returned": [{"sku": "A", "quantity": 4}]},
+        [],
+    ),
+    ("stock_take.started", 1, {"stock_take_id": GONE, "number": "ST-1001", "warehouse_id": GONE}, []),
+    (
+        "stock_take.completed",
+        1,
+        {
+            "stock_take_id": GONE,
+            "number": "ST-1001",
+            "warehouse_id": GONE,
+            "counted": 2,
+            "differences": [{"sku": "A", "expected": 10, "counted": 8}],
+        },
+        [],
+    ),
+    ("stock_take.cancelled", 1, {"stock_take_id": GONE, "number": "ST-1001", "warehouse_id": GONE}, []),
+]
 TAXES: Final[list[tuple[str, int, dict[str, Any], list[str]]]] = [
     ("carrier.created", 1, {"carrier_id": GONE, "code": "mock"}, []),
     ("carrier.updated", 1, {"carrier_id": GONE, "code": "mock", "changed": ["name"]}, []),

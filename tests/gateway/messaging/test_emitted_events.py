@@ -45,6 +45,7 @@ from gateway.services import domains_of
 from tests.domains.order.storefront import DECLINED, Storefront, card
 from tests.domains.payment.adapters import FIELDS, AccountAdapter
 from tests.domains.payment.saved_methods.wallet import kept
+from tests.gateway import sample_stock
 from tests.gateway.messaging import scenarios
 
 TOPICS: Final = "select distinct topic from outbox_events"
@@ -56,7 +57,7 @@ REFUNDS: Final = (ProviderRefund(RefundStatus.SUCCEEDED, "re_1"), ProviderRefund
 
 
 async def stock(shop: Storefront) -> None:
-    """A SKU is sold out by one order, which is cancelled; another one is shipped. The settings change."""
+    """A SKU is sold out by one order, which is cancelled; another one is shipped. Settings change, stock moves."""
     nearest = {"allocation_strategy": AllocationStrategy.NEAREST}
     await shop.run(lambda tx: shop.services.inventory.settings.update(tx, nearest, "EUR"))
     await shop.stock("A", 2)
@@ -67,6 +68,7 @@ async def stock(shop: Storefront) -> None:
     second = await shop.pay(ada, await shop.buy(ada, ("A", 1)))
     for status in (OrderStatus.PROCESSING, OrderStatus.SHIPPED):
         await shop.run(lambda tx, to=status: shop.services.order.update_status(tx, staff, second.id, to), staff)
+    await sample_stock.move_stock(shop)
 
 
 async def payments(shop: Storefront) -> None:

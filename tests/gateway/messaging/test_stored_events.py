@@ -20,7 +20,7 @@ from gateway.messaging.event_emitter import EventEmitter
 from gateway.services import domains_of
 from tests.domains.auth.conftest import Mailbox
 from tests.domains.order.storefront import Storefront
-from tests.gateway.messaging.stored_tenders import DISCOUNTS, SHIPPING, TAXES, TENDERS
+from tests.gateway.messaging.stored_tenders import DISCOUNTS, DOCUMENTS, SHIPPING, TAXES, TENDERS
 from tests.gateway.site import services_of
 
 # The ids of what is there; any other id is of nothing that is there any more.
@@ -80,6 +80,7 @@ STORED: Final[list[tuple[str, int, dict[str, Any], list[str]]]] = [
         for topic in ("payment.method_saved", "payment.method_removed")
     ),
     *TENDERS,
+    *DOCUMENTS,
     ("role.created", 1, {"role_id": GONE, "code": "PACKER", "name": "Packer"}, []),
     ("role.updated", 1, {"role_id": GONE, "role_version": 2, "changed": ["permissions"]}, []),
     ("role.deleted", 1, {"role_id": GONE, "code": "PACKER"}, []),

@@ -39,6 +39,9 @@ KINDS = {
     "roleId": "role",
     "permissionIds": "permission",
     "sku": "sku",
+    "warehouseId": "warehouse",
+    "fromWarehouseId": "warehouse",
+    "toWarehouseId": "warehouse",
     "entryId": "ledgerEntry",
     "reportId": "settlementReport",
     "taxClassId": "taxClass",
@@ -77,6 +80,8 @@ PREFIXES = {
     "ledgerEntry": "ledgerEntry",
     "taxClass": "taxClass",
     "taxRate": "taxRate",
+    "stockTransfer": "stockTransfer",
+    "stockTake": "stockTake",
 }
 # What an operation needs beyond what its types ask for.
 NEEDED: dict[str, dict[str, Any]] = {
@@ -93,6 +98,9 @@ NEEDED: dict[str, dict[str, Any]] = {
     "promotionUpdate": {"rules": []},
     "couponCreate": {"code": "OWN", "discountValue": "5"},
     "taxRateCreate": {"rate": "0.07"},
+    "stockTakeCount": {"counted": 7},
+    "stockTransferReceive": {"lostReason": "Lost"},
+    "stockTransferUpdate": {"quantity": 2},
 }
 TABLES = """
 select c.table_name, bool_or(c.column_name = 'company_id') as owned from information_schema.columns c
@@ -130,6 +138,10 @@ REFUSED_TO_ITSELF = {
     "paymentCreate": "only the customer has a method kept",
     "reviewUpdate": "the author's alone",
     "rolePermissionsAssign": "the permission is made up",
+    "stockTakeCancel": "it was completed before",
+    "stockTransferCancel": "it was received before",
+    "stockTransferCreate": "both warehouses are the same",
+    "stockTransfers": "the filter asks for both warehouses to be the same",
     "users": "nobody has the role that the filter asks for",
 }
 # Operations that tell what they could not find instead of failing, or ignore it.

@@ -1,0 +1,67 @@
+"""A stock transfer and a stock take of a sample shop, and what makes the events of both happen."""
+
+from typing import Any
+from uuid import UUID
+
+from domains.inventory.models import StockLine
+from domains.inventory.stock_takes.models import CountedLine
+from domains.inventory.transfers.models import NewStockTransfer, ReceivedLine
+from domains.kernel.actor import Actor
+from domains.kernel.database import Tx
+from domains.kernel.ids import new_id
+from gateway.services import Services
+from tests.domains.order.storefront import Storefront
+from tests.gateway.site import Site
+
+ADD_WAREHOUSE = """
+insert into warehouses (id, company_id, code, name, updated_at)
+values ($2, $1, $3, 'Another warehouse', $4) returning id
+"""
+DEFAULT = "select id from warehouses where company_id = $1 and is_default"
+
+
+async def add_warehouse(tx: Tx, code: str = "NORTH") -> UUID:
+    """The id of a new warehouse."""
+    made: UUID = await tx.fetch_value(ADD_WAREHOUSE, tx.company_id, new_id(), code, tx.clock.now())
+    return made
+
+
+async def create_documents(site: Site, sku: str) -> dict[str, str]:
+    """A draft of a transfer of a SKU, and an open stock take; their ids by kind."""
+
+    async def create(tx: Tx) -> dict[str, str]:
+        inventory = site.services.inventory
+        main, north = await tx.fetch_value(DEFAULT, tx.company_id), await add_warehouse(tx)
+        new = NewStockTransfer(from_warehouse_id=main, to_warehouse_id=north, lines=[StockLine(sku, 2)])
+        transfer, take = await inventory.transfers.create(tx, new), await inventory.stock_takes.start(tx, main)
+        await inventory.stock_takes.count(tx, take.id, [CountedLine(sku, 7)])
+        return {"warehouse": str(main), "stockTransfer": str(transfer.id), "stockTake": str(take.id)}
+
+    return await site.database.run(create, Actor.system(site.company_id))
+
+
+async def move_stock(shop: Storefront) -> None:
+    """Units of B are moved to another warehouse and back, and counted."""
+    services: Services = shop.services
+    transfers, takes = services.inventory.transfers, services.inventory.stock_takes
+
+    async def moved(tx: Tx) -> None:
+        main, north = await tx.fetch_value(DEFAULT, tx.company_id), await add_warehouse(tx)
+        new = NewStockTransfer(from_warehouse_id=main, to_warehouse_id=north, lines=[StockLine("B", 1)])
+        first, second = await transfers.create(tx, new), await transfers.create(tx, new)
+        for made in (first, second):
+            await transfers.update(tx, made.id, {"note": "Fragile"})
+            await transfers.ship(tx, made.id)
+        await transfers.receive(tx, first.id, [ReceivedLine("B", 0, 1, "Lost")])
+        await transfers.cancel(tx, second.id)
+
+    async def counted(tx: Tx) -> None:
+        main = await tx.fetch_value(DEFAULT, tx.company_id)
+        for end in (takes.complete, takes.cancel):
+            made: Any = await takes.start(tx, main)
+            await takes.count(tx, made.id, [CountedLine("B", 7)])
+            await end(tx, made.id)
+
+    await shop.stock("B", 2)
+    await shop.run(moved)
+    await shop.run(counted)
