@@ -80,6 +80,8 @@ def _simple(exported: ExportedProduct, stock: Stock) -> Iterator[FeedVariant]:
         compare_at_price=_at_scale(product.compare_at_price, product.currency) if product.compare_at_price else None,
         is_tracked=product.is_tracked,
         quantity=stock.get(product.sku or ""),
+        weight=product.weight,
+        requires_shipping=product.requires_shipping,
     )
 
 
@@ -104,6 +106,8 @@ def _variants(exported: ExportedProduct, stock: Stock) -> Iterator[FeedVariant]:
             color=None if variant.color == derived_values["color"] else variant.color,
             size=None if variant.size == derived_values["size"] else variant.size,
             has_json_options=has_json_options,
+            weight=variant.weight,
+            requires_shipping=exported.product.requires_shipping,
         )
 
 

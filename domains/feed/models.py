@@ -102,7 +102,7 @@ class FeedVariant:
 
     `is_generated`: the file gives no SKU for it. A variant whose SKU is None is not stocked. `images` are
     all of its images, or its first alone where the file has no column for more. `unread` are the columns whose cells
-    could not be read: they count as if the file did not have them.
+    could not be read: they count as if the file did not have them. `weight` is in kilograms; 0 is an unknown one.
     """
 
     line: int
@@ -120,6 +120,8 @@ class FeedVariant:
     size: str | None = None
     fallback_sku: str | None = None
     has_json_options: bool = False
+    weight: Decimal | None = None
+    requires_shipping: bool | None = None
     unread: frozenset[str] = frozenset()
 
     @property
@@ -165,6 +167,12 @@ class FeedProduct:
     warnings: tuple[RowWarning, ...] = field(default=(), compare=False)
     titles: Mapping[Column, str] | None = field(default=None, compare=False)
     matching_skus: tuple[str, ...] = field(default=(), compare=False)
+
+    @property
+    def requires_shipping(self) -> bool | None:
+        """Whether any of its variants is shipped; None where the file does not say it."""
+        said = {variant.requires_shipping for variant in self.variants} - {None}
+        return True in said if said else None
 
 
 @dataclass(frozen=True, slots=True)

@@ -123,7 +123,6 @@ class Site:
         schema: Schema = SCHEMA,
         http: HttpSettings = QUIET,
         answers: AnswerCache | None = None,
-        rates: RateLimitSettings = RATES,
         **auth: Any,
     ) -> None:
         self.database = database
@@ -148,7 +147,7 @@ class Site:
         self.presence = Presence(self.presence_store)
         sessions = OpenSessions(authentication, self.hub, self.presence)
         self.api = api = ApiGateway(execution, self.services, database, cache, authentication, sessions)
-        limits = RateLimits(rates, cache)
+        limits = RateLimits(RATES, cache)
         self.webhooks = WebhookQueue(partial(process_webhook, self.services, database))
         received = WebhookRoutes(
             self.companies, self.services.payment.webhooks, database, self.webhooks.put, http

@@ -27,12 +27,13 @@ set name = v.name, description = v.description, long_description = v.long_descri
     tags = v.tags, images = v.images,
     image_alt_texts = v.image_alt_texts, is_active = v.is_active, category_id = v.category_id, archived_at = null,
     sku = v.sku, base_price = v.base_price, compare_at_price = v.compare_at_price, is_tracked = v.is_tracked,
-    model = v.model, is_featured = v.is_featured, updated_at = $3
+    model = v.model, is_featured = v.is_featured, weight = v.weight, requires_shipping = v.requires_shipping,
+    updated_at = $3
 from jsonb_to_recordset($2::text::jsonb) as v (
   id uuid, name text, description text, long_description text, brand text, tags text[], images text[],
   image_alt_texts jsonb,
   is_active boolean, category_id uuid, sku text, base_price numeric, compare_at_price numeric, is_tracked boolean,
-  model text, is_featured boolean
+  model text, is_featured boolean, weight numeric, requires_shipping boolean
 )
 where p.company_id = $1 and p.id = v.id
 """
@@ -41,10 +42,10 @@ _VARIANTS = """
 update product_variants t
 set name = v.name, options = v.options, color = v.color, size = v.size, price_modifier = v.price_modifier,
     compare_at_price = v.compare_at_price, images = v.images, is_tracked = v.is_tracked,
-    is_active = v.is_active, display_order = v.display_order, updated_at = $3
+    is_active = v.is_active, display_order = v.display_order, weight = v.weight, updated_at = $3
 from jsonb_to_recordset($2::text::jsonb) as v (
   id uuid, name text, options jsonb, color text, size text, price_modifier numeric, compare_at_price numeric,
-  images text[], is_tracked boolean, is_active boolean, display_order int
+  images text[], is_tracked boolean, is_active boolean, display_order int, weight numeric
 )
 where t.company_id = $1 and t.id = v.id
 """

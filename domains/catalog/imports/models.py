@@ -18,7 +18,10 @@ PRODUCT_FIELDS: Final = frozenset(
 )
 """The fields of a product that a source may give."""
 VARIANT_FIELDS: Final = frozenset(
-    {"price", "options", "name", "color", "size", "compare_at_price", "is_tracked", "is_active", "image", "images"}
+    {
+        *("price", "options", "name", "color", "size", "compare_at_price", "is_tracked", "is_active", "image"),
+        *("images", "weight"),
+    }
 )
 """The fields of a variant that a source may give; `image` is its first image, `images` all of them."""
 NO_TEXTS: Final[Mapping[str, str]] = MappingProxyType({})
@@ -34,7 +37,8 @@ class VariantDraft:
 
     `provided` names the fields that the source has. The others keep their stored values, or derive
     from other fields; so do `name`, `color` and `size` when they are None. A compare-at price of None or 0 means
-    that there is none. `is_stocked` if the source gives units, which the caller counts after the product is saved.
+    that there is none. `weight` is in kilograms; one of None or 0 is unknown. `is_stocked` if the source gives units,
+    which the caller counts after the product is saved.
     """
 
     sku: str | None
@@ -50,6 +54,7 @@ class VariantDraft:
     is_active: bool = True
     is_stocked: bool = False
     images: tuple[str, ...] = ()
+    weight: Decimal | None = None
     provided: frozenset[str] = VARIANT_FIELDS
 
 
@@ -62,7 +67,8 @@ class ProductDraft:
     `provided` names the fields that the source has; an existing product keeps the others. A `base_price` of None is
     the lowest price of the variants. A `compare_at_price` of None is that of the variant with the lowest price; 0
     means that the product has none. An `is_gift_card` of None is that of the stored product, which cannot change; the
-    stock of a gift card is never counted.
+    stock of a gift card is never counted. A `requires_shipping` of None is that of the stored product, and true for a
+    new one; a gift card is never shipped.
     """
 
     slug: str
@@ -80,6 +86,7 @@ class ProductDraft:
     is_active: bool = True
     is_featured: bool = False
     is_gift_card: bool | None = None
+    requires_shipping: bool | None = None
     base_price: Decimal | None = None
     compare_at_price: Decimal | None = None
     attributes: tuple[AttributeValue, ...] = ()

@@ -42,12 +42,15 @@ def merge_draft(draft: ProductDraft, stored: StoredProduct | None, category_id: 
         "archived_at": None,
         **{column: _column_value(column, draft, old) for column in PLAIN_COLUMNS},
     }
+    known = old.requires_shipping if old else not is_gift_card
+    given = known if draft.requires_shipping is None else draft.requires_shipping
+    values["requires_shipping"] = given and not is_gift_card
     values["description"] = _description(draft, old, values["long_description"])
     values["image_alt_texts"] = _alt_texts(draft, old, values["images"])
     writes = RowChanges(values, is_new=old is None)
     (_merge_simple if is_simple else variants.merge)(writes, draft, stored)
     if old is None:
-        values |= {"currency": currency, "is_gift_card": is_gift_card, "requires_shipping": not is_gift_card}
+        values |= {"currency": currency, "is_gift_card": is_gift_card}
         writes.is_in_stock = draft.is_in_stock
     else:
         writes.is_changed = any(getattr(old, name) != value for name, value in values.items())
@@ -124,11 +127,14 @@ def _merge_simple(writes: RowChanges, draft: ProductDraft, stored: StoredProduct
         "base_price": variant.price,
         "compare_at_price": compare_at,
         "is_tracked": variant.is_tracked,
+        "weight": variant.weight or None,
     }
     if old is not None:
-        given = {"price": "base_price", "compare_at_price": "compare_at_price", "is_tracked": "is_tracked"}
+        given = {"price": "base_price", **{name: name for name in ("compare_at_price", "is_tracked", "weight")}}
         values |= {column: getattr(old, column) for name, column in given.items() if name not in variant.provided}
         if not compare_at and not old.compare_at_price:
             values["compare_at_price"] = old.compare_at_price
+        if not values["weight"] and not old.weight:
+            values["weight"] = old.weight
     writes.product |= values
     writes.skus.append(SavedSku(sku, None, bool(values["is_tracked"]), is_new=sku != own))

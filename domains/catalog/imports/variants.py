@@ -24,7 +24,7 @@ from domains.kernel.ids import new_id
 
 CHANGEABLE = (
     *("name", "options", "color", "size", "price_modifier", "compare_at_price", "images"),
-    *("is_tracked", "is_active", "display_order"),
+    *("is_tracked", "is_active", "display_order", "weight"),
 )
 
 
@@ -95,6 +95,7 @@ def merge(writes: RowChanges, draft: ProductDraft, stored: StoredProduct | None)
     compare_at = _compare_at(draft, old, before, after)
     own = old.sku if old else None
     writes.product |= {"sku": None, "base_price": base, "compare_at_price": compare_at}
+    writes.product["weight"] = old.weight if old else None
     writes.product["is_tracked"] = old.is_tracked if old else any(variant.is_tracked for variant in draft.variants)
     writes.released_sku = own if own and own not in {variant.sku for variant in draft.variants} else None
     orders = _orders(rows, others, has_options=draft.is_simple is not None)
@@ -240,6 +241,7 @@ def _write(
         return
     values |= _option_columns(draft, row, writes.product["name"], old)
     values |= {"is_tracked": draft.is_tracked, "is_active": draft.is_active, "images": list(draft.images)}
+    values["weight"] = _own_weight(draft, row, writes.product["weight"])
     if row is None:
         variant_id = new_id()
         writes.new_variants.append({"id": variant_id, "product_id": writes.product["id"], "sku": draft.sku, **values})
@@ -269,6 +271,17 @@ def _own_compare_at(
     if compare_at_of(None, product_compare_at, modifier) == variant.compare_at:
         return None
     return variant.compare_at or Decimal(0)
+
+
+def _own_weight(draft: VariantDraft, row: ProductVariantRow | None, of_product: Decimal | None) -> Decimal | None:
+    """The weight to store for the variant itself: None if its product's is the same. 0 is an unknown one."""
+    own = row.weight if row else None
+    shown = of_product if own is None else own
+    if "weight" not in draft.provided or (row and (shown or None) == (draft.weight or None)):
+        return own
+    if (of_product or None) == (draft.weight or None):
+        return None
+    return draft.weight or Decimal(0)
 
 
 def _option_columns(

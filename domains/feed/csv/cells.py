@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Callable, Iterable
-from decimal import Decimal
+from decimal import ROUND_HALF_UP, Decimal
 from typing import Any, Final, TypeVar
 
 import orjson
@@ -12,6 +12,7 @@ from domains.catalog.categories import attributes
 from domains.catalog.categories.attributes import AttributeValue
 from domains.catalog.imports.models import Options
 from domains.catalog.models import VariantOption
+from domains.catalog.products.measures import MAX_WEIGHT, WEIGHT_DECIMALS
 from domains.feed.csv.amounts import is_ambiguous, parse_boolean, parse_decimal, parse_whole_number
 from domains.feed.csv.columns import Column
 from domains.feed.imports.reports import RowFault
@@ -20,6 +21,8 @@ from domains.kernel.errors import DomainError
 from domains.kernel.values.money import UnitPrices
 
 STATUSES: Final = {"active": True, "draft": False, "archived": False, "unlisted": False}
+WEIGHT_UNITS: Final = ("g", "kg", "lb", "oz")
+_GRAM: Final = Decimal(1).scaleb(-WEIGHT_DECIMALS)
 CONTROL: Final = re.compile(r"\s+|[\x00-\x1f\x7f-\x9f]+")
 Value = TypeVar("Value")
 
@@ -147,6 +150,26 @@ def read_quantity(reader: CellReader, column: str = Column.QUANTITY) -> int | No
         return max(0, number)
 
     return reader.optional(column, read)
+
+
+def read_weight(reader: CellReader) -> Decimal | None:
+    """A weight in kilograms, or None where the file has none. It is in grams, whatever unit is shown."""
+
+    def grams(text: str) -> Decimal:
+        number = parse_decimal(text)
+        weight = number and (number / 1000).quantize(_GRAM, ROUND_HALF_UP)
+        if weight is None or weight > MAX_WEIGHT:
+            limits = f"a number of grams from 0 to {MAX_WEIGHT * 1000:,}"
+            raise BadCell(f"`{Column.GRAMS}` must be {limits}; it is {quote(text)}.", Column.GRAMS)
+        return weight
+
+    def unit(text: str) -> None:
+        if text.lower() not in WEIGHT_UNITS:
+            rule = f"must be {', '.join(WEIGHT_UNITS[:-1])} or {WEIGHT_UNITS[-1]}"
+            raise BadCell(f"`{Column.WEIGHT_UNIT}` {rule}; it is {quote(text)}.", Column.WEIGHT_UNIT)
+
+    reader.optional(Column.WEIGHT_UNIT, unit)
+    return reader.optional(Column.GRAMS, grams)
 
 
 def read_position(reader: CellReader) -> int | None:

@@ -31,6 +31,7 @@ VARIANT_FIELDS: Final[Mapping[str, tuple[str, ...]]] = {
     Column.PRICE: ("price",),
     Column.COMPARE_AT_PRICE: ("compare_at_price",),
     Column.TRACKER: ("is_tracked",),
+    Column.GRAMS: ("weight",),
     Column.VARIANT_STATUS: ("is_active",),
     Column.VARIANT_NAME: ("name",),
     Column.VARIANT_COLOR: ("color",),
@@ -72,6 +73,7 @@ def draft_of(product: FeedProduct, options: ImportOptions = ImportOptions()) -> 
         is_active=product.is_published,
         is_featured=product.is_featured,
         is_gift_card=product.is_gift_card,
+        requires_shipping=product.requires_shipping,
         base_price=product.base_price,
         compare_at_price=product.base_compare_at_price,
         attributes=product.attributes,
@@ -98,6 +100,7 @@ def _variant_draft_of(variant: FeedVariant, product: FeedProduct, options: Impor
         is_active=variant.is_active,
         is_stocked=bool(options.default_stock if variant.quantity is None else variant.quantity),
         images=variant.images,
+        weight=variant.weight or None,
         provided=provided,
     )
 

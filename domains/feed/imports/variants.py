@@ -75,6 +75,15 @@ def with_distinct_skus(
     return result
 
 
+def warn_of_mixed_shipping(variants: Sequence[FeedVariant], problems: RowProblems, column: str) -> None:
+    """Warn of each variant that is not shipped where another one is: a product is shipped as a whole."""
+    shipped = next((variant for variant in variants if variant.requires_shipping), None)
+    for variant in variants:
+        if shipped is not None and variant.requires_shipping is False:
+            reason = f"`{column}` is FALSE here and TRUE on line {shipped.line}; the product is imported as shipped."
+            problems.warn(variant.line, column, reason)
+
+
 def require_one_product(
     variants: Sequence[FeedVariant], problems: RowProblems, names: ReportColumns, *, is_simple: bool
 ) -> None:

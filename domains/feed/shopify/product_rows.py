@@ -103,6 +103,7 @@ class ProductRows:
             return None
         images = dict.fromkeys(url for _, url, _ in sorted(self._images, key=lambda image: image[0]))
         alt_texts = {url: text for _, url, text in self._images if text is not None}
+        variants.warn_of_mixed_shipping(self._variants, self.problems, Column.REQUIRES_SHIPPING)
         if len(images) > MAX_IMAGES:
             reason = f"The product has {len(images)} images; the first {MAX_IMAGES} are imported."
             self.problems.warn(self._line, Column.IMAGE, reason)
@@ -168,6 +169,8 @@ class ProductRows:
                 size=reader.variant_field("size", Column.VARIANT_SIZE),
                 fallback_sku=fallback,
                 has_json_options=is_json,
+                weight=values.read_weight(reader),
+                requires_shipping=reader.boolean(Column.REQUIRES_SHIPPING),
                 unread=frozenset(reader.unread),
             )
         )

@@ -15,10 +15,10 @@ from domains.feed.models import FeedProduct, FeedVariant, VariantStatus
 CONSTANTS = {
     "Variant Inventory Policy": "deny",
     "Variant Fulfillment Service": "manual",
-    "Variant Requires Shipping": "true",
     "Variant Taxable": "true",
 }
-GIFT_CARD_CONSTANTS = {**CONSTANTS, "Variant Requires Shipping": "false", "Variant Taxable": "false"}
+GIFT_CARD_CONSTANTS = {**CONSTANTS, "Variant Taxable": "false"}
+WEIGHT_UNIT = "kg"
 # RFC 4180, section 2.1; with a bare LF the csv module would leave a lone CR in a cell without quotes.
 CRLF = "\r\n"
 TRACKER = "shopify"
@@ -58,6 +58,8 @@ def _rows(product: FeedProduct) -> Iterator[dict[str, str]]:
         cells = {Column.HANDLE: product.handle, **head}
         if variant is not None:
             cells |= _variant(variant) | (GIFT_CARD_CONSTANTS if product.is_gift_card else CONSTANTS)
+            if product.is_gift_card:
+                cells[Column.REQUIRES_SHIPPING] = "false"
         if image is not None:
             position, url = image
             cells |= {Column.IMAGE_POSITION: str(position), Column.IMAGE: url}
@@ -99,6 +101,9 @@ def _variant(variant: FeedVariant) -> dict[str, str]:
     return {
         **{column: value for (_, column), value in zip(OPTIONS, option_values, strict=False)},
         Column.SKU: variant.sku or "",
+        Column.GRAMS: "" if variant.weight is None else format((variant.weight * 1000).normalize(), "f"),
+        Column.WEIGHT_UNIT: "" if variant.weight is None else WEIGHT_UNIT,
+        Column.REQUIRES_SHIPPING: _boolean(variant.requires_shipping),
         Column.TRACKER: TRACKER if variant.is_tracked else "",
         Column.QUANTITY: "" if variant.quantity is None else str(variant.quantity),
         Column.PRICE: _amount(variant.price),

@@ -11,7 +11,8 @@ from domains.kernel.ids import new_id
 from domains.role.models import SystemRole
 from gateway.graphql.core.schema import build_schema
 from gateway.rate_limits.rate_limits import RateLimitSettings
-from tests.gateway.error_cases import ADDRESS, CASES, LONG, WRONG_ADDRESS
+from tests.gateway.error_cases import ADDRESS, CASES, WRONG_ADDRESS
+from tests.gateway.graphql.catalog.error_cases import LONG
 from tests.gateway.graphql.core.test_tenants import contents, variables
 from tests.gateway.sample_shop import create_objects, user_tokens
 from tests.gateway.schema_operations import Operation, operations, replaced
@@ -42,9 +43,10 @@ BAD: dict[str, list[Any]] = {
 
 
 @pytest.fixture
-async def shop(make_site: Callable[..., Site]) -> tuple[Site, str, dict[str, str]]:
+async def shop(make_site: Callable[..., Site], monkeypatch: pytest.MonkeyPatch) -> tuple[Site, str, dict[str, str]]:
     """A sample shop that takes requests without a limit, and the token of its administrator."""
-    site = make_site(rates=RateLimitSettings(writes_per_address=100_000, writes_per_account=100_000))
+    monkeypatch.setattr("tests.gateway.site.RATES", RateLimitSettings(writes_per_address=0, writes_per_account=0))
+    site = make_site()
     admin, customer = await user_tokens(site)
     ids = await create_objects(site, admin, customer)
     own = """mutation { addressCreate(input: {type: SHIPPING, fullName: "A B", addressLine1: "1 Way", city: "Berlin",
