@@ -41,6 +41,7 @@ NEW_PRODUCT = {
     **CREATED_AT,
 }
 PRICES = st.decimals(0, 10_000, places=2)
+WEIGHTS = st.none() | st.sampled_from([Decimal("0.000"), Decimal("0.400"), Decimal("1.250")])
 WORDS = st.text("abc ", min_size=1, max_size=5).map(str.strip).filter(bool)
 
 
@@ -64,6 +65,7 @@ def drafts(draw: st.DrawFn) -> ProductDraft:
         model=draw(st.none() | WORDS),
         is_featured=draw(st.booleans()),
         is_gift_card=draw(st.none() | st.booleans()),
+        requires_shipping=draw(st.none() | st.booleans()),
         base_price=draw(st.none() | PRICES),
         compare_at_price=draw(st.none() | PRICES),
         provided=draw(st.frozensets(st.sampled_from(sorted(PRODUCT_FIELDS)))) | {"name"},
@@ -82,6 +84,7 @@ def _variant(draw: st.DrawFn, sku: str, options: tuple[tuple[str, str], ...]) ->
         provided=draw(st.frozensets(st.sampled_from(sorted(VARIANT_FIELDS)))) | {"price", "options"},
         compare_at_price=draw(st.none() | PRICES),
         is_tracked=draw(st.booleans()),
+        weight=draw(WEIGHTS),
         images=tuple(draw(st.sampled_from([(), ("/a",)]))),
     )
 
@@ -176,7 +179,8 @@ def test_values_missing_from_a_draft_are_kept(first: ProductDraft, second: Produ
     known = {variant.sku for variant in first.variants}
     variants = tuple(replace(variant, provided=frozenset()) for variant in second.variants if variant.sku in known)
     assume(variants)
-    draft_of_price = replace(second, variants=variants, is_simple=None, is_gift_card=None, provided=frozenset())
+    nothing: dict[str, Any] = {"is_simple": None, "is_gift_card": None, "requires_shipping": None}
+    draft_of_price = replace(second, variants=variants, provided=frozenset(), **nothing)
     assert save(draft_of_price, before) == (Outcome.UNCHANGED, before)
 
 
@@ -225,6 +229,45 @@ def test_the_stock_of_a_gift_card_is_not_counted(draft: ProductDraft) -> None:
     for each in (stored, save(later, stored)[1]):
         tracked = {each.product.is_tracked, *(row.is_tracked for row in each.variants)}
         assert (each.product.is_gift_card, tracked) == (True, {False})
+
+
+@given(drafts())
+def test_a_gift_card_is_not_shipped_and_other_products_are_as_the_file_says(draft: ProductDraft) -> None:
+    _, stored = save(draft)
+    said = draft.requires_shipping is not False and not draft.is_gift_card
+    assert stored.product.requires_shipping is said
+    _, later = save(replace(draft, is_gift_card=None, requires_shipping=False), stored)
+    assert later.product.requires_shipping is False
+    assert save(replace(draft, is_gift_card=None, requires_shipping=None), later)[1] == later
+
+
+@given(drafts(), drafts(), WEIGHTS)
+def test_variants_weigh_what_the_file_says_and_others_keep_their_weights(
+    first: ProductDraft, second: ProductDraft, of_product: Decimal | None
+) -> None:
+    _, made = save(first)
+    before = StoredProduct(replace(made.product, weight=of_product), made.variants)
+    try:
+        _, after = save(replace(second, is_gift_card=None), before)
+    except DraftRefused:
+        return
+    expected = weights(before)
+    for variant in second.variants:
+        if "weight" in variant.provided:
+            expected[str(variant.sku)] = variant.weight or Decimal(0)
+        else:
+            expected.setdefault(str(variant.sku), (after.product.weight if variant.options else None) or Decimal(0))
+    assert weights(after) == {sku: expected[sku] for sku in weights(after)}
+
+
+def weights(stored: StoredProduct) -> dict[str, Decimal]:
+    """The weight of each SKU, 0 for an unknown one."""
+    if not stored.variants:
+        return {str(stored.product.sku): stored.product.weight or Decimal(0)}
+    return {
+        row.sku: (stored.product.weight if row.weight is None else row.weight) or Decimal(0)
+        for row in stored.variants
+    }
 
 
 @given(drafts(), st.booleans())

@@ -1,5 +1,7 @@
 """An export that is imported into another company is exported again with the same bytes."""
 
+import csv
+import io
 from decimal import Decimal
 from typing import Any
 
@@ -54,6 +56,41 @@ async def test_products_created_by_hand_survive_the_round_trip(shop: Shop, other
     assert (report.applied, report.products_created) == (True, 3)
     assert await other_shop.prices("pot") == {"P-1": "8.00", "P-2": "10.00", "P-3": "10.00"}
     assert await other_shop.export_file() == first
+
+
+async def test_weights_and_what_is_shipped_survive_the_round_trip(shop: Shop, other_shop: Shop) -> None:
+    async def work(tx: Tx) -> None:
+        catalog = shop.feed._catalog
+        category = await catalog.categories.create(tx, NewCategory(name="Cups"))
+        common: dict[str, Any] = {"category_id": category.id, "base_price": Decimal(10)}
+        sizes = [
+            NewVariant(sku="J-1", options=[VariantOption("Size", "S")], weight=Decimal("0.4")),
+            NewVariant(sku="J-2", options=[VariantOption("Size", "M")]),
+            NewVariant(sku="J-3", options=[VariantOption("Size", "L")], weight=Decimal(0)),
+        ]
+        await catalog.create_product(tx, NewProduct(name="Jug", variants=sizes, weight=Decimal("1.25"), **common))
+        await catalog.create_product(tx, NewProduct(name="Course", sku="C", requires_shipping=False, **common))
+        await catalog.create_product(tx, NewProduct(name="Cup", sku="CUP", weight=Decimal("0.001"), **common))
+        await catalog.create_product(tx, NewProduct(name="Card", is_gift_card=True, **common))
+
+    await shop.database.run(work, Actor.system(shop.id))
+    first = await shop.export_file()
+    rows = list(csv.DictReader(io.StringIO(first.decode())))
+    columns = ("Variant SKU", "Variant Grams", "Variant Weight Unit", "Variant Requires Shipping")
+    assert [tuple(row[column] for column in columns) for row in rows] == [
+        ("", "", "", "false"),
+        ("C", "", "", "false"),
+        ("CUP", "1", "kg", "true"),
+        ("J-1", "400", "kg", "true"),
+        ("J-2", "1250", "kg", "true"),
+        ("J-3", "0", "kg", "true"),
+    ]
+    assert (await shop.import_file(first, strict=True)).products_unchanged == 4
+    assert (await other_shop.import_file(first, strict=True)).products_created == 4
+    again = list(csv.DictReader(io.StringIO((await other_shop.export_file()).decode())))
+    assert [(row["Variant Grams"] or "0", row["Variant Requires Shipping"]) for row in again] == [
+        (row["Variant Grams"] or "0", row["Variant Requires Shipping"]) for row in rows
+    ]
 
 
 async def test_an_export_without_products_is_the_heading(shop: Shop) -> None:

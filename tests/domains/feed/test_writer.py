@@ -31,7 +31,7 @@ NAMES = st.lists(WORDS, max_size=3, unique_by=casefold_text).map(tuple)
 
 @st.composite
 def products(draw: st.DrawFn, handle: str) -> FeedProduct:
-    names = draw(NAMES)
+    names, is_gift_card = draw(NAMES), draw(st.none() | st.booleans())
     forms = st.lists(
         st.tuples(*(WORDS for _ in names)),
         min_size=1,
@@ -53,6 +53,8 @@ def products(draw: st.DrawFn, handle: str) -> FeedProduct:
             name=draw(st.none() | WORDS),
             color=draw(st.none() | WORDS),
             size=draw(st.none() | WORDS),
+            weight=draw(st.none() | st.decimals(0, 100_000, places=3)),
+            requires_shipping=False if is_gift_card else draw(st.none() | st.booleans()),
         )
         for number, values in enumerate(draw(forms))
     ]
@@ -64,7 +66,7 @@ def products(draw: st.DrawFn, handle: str) -> FeedProduct:
         summary=draw(st.none() | WORDS),
         model=draw(st.none() | WORDS),
         is_featured=draw(st.booleans()),
-        is_gift_card=draw(st.none() | st.booleans()),
+        is_gift_card=is_gift_card,
         base_price=draw(st.none() | AMOUNT),
         base_compare_at_price=draw(st.none() | AMOUNT),
         attributes=tuple(draw(st.lists(ATTRIBUTES, max_size=3, unique_by=lambda one: one.name.casefold()))),
