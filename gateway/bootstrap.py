@@ -13,7 +13,7 @@ import structlog
 
 from domains.auth.service import AuthSettings
 from domains.catalog.documents.reader import ReadingSettings
-from domains.inventory.fragments import AVAILABLE_UNITS
+from domains.inventory.fragments import SELLABLE_UNITS
 from domains.kernel import fail_points
 from domains.kernel.actor import Actor
 from domains.kernel.clock import Clock, SystemClock
@@ -133,7 +133,7 @@ def create_dependencies(
 ) -> Dependencies:
     """The dependencies of the domains."""
     auth = AuthSettings(secrets=settings.signing_keys(), require_confirmed_email=settings.require_confirmed_email)
-    reading = ReadingSettings(memory=settings.product_cache * 1024 * 1024, stock=AVAILABLE_UNITS)
+    reading = ReadingSettings(memory=settings.product_cache * 1024 * 1024, stock=SELLABLE_UNITS)
     return Dependencies(auth, providers.registry, providers.carriers, reading, clock=clock, cache=cache, mailer=mail)
 
 

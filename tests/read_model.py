@@ -3,6 +3,6 @@
 from typing import Final
 
 from domains.catalog.documents.reader import ReadingSettings
-from domains.inventory.fragments import AVAILABLE_UNITS
+from domains.inventory.fragments import SELLABLE_UNITS
 
-READING: Final = ReadingSettings(memory=64 * 1024 * 1024, stock=AVAILABLE_UNITS)
+READING: Final = ReadingSettings(memory=64 * 1024 * 1024, stock=SELLABLE_UNITS)

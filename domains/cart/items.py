@@ -273,7 +273,7 @@ def _require_capacity(offer: Offer, level: StockLevel, units: int, added: int, l
 
 def _require_stock(offer: Offer, level: StockLevel, quantity: int) -> None:
     if not level.covers(quantity):
-        raise InsufficientStock(Shortage(offer.sku or offer.name, quantity, level.available))
+        raise InsufficientStock(Shortage(offer.sku or offer.name, quantity, level.sellable))
 
 
 def require_quantity(quantity: int, limits: CartLimits) -> int:

@@ -75,6 +75,6 @@ def _capacity(
     if offer is None or not offer.is_sold:
         return 0, RejectionReason.NOT_FOR_SALE
     level = stock_level(offer, levels)
-    if level.is_tracked and level.available < limits.units:
-        return level.available - in_cart, RejectionReason.INSUFFICIENT_STOCK
+    if level.is_tracked and level.sellable < limits.units:
+        return level.sellable - in_cart, RejectionReason.INSUFFICIENT_STOCK
     return limits.units - in_cart, RejectionReason.QUANTITY_LIMIT

@@ -24,7 +24,7 @@ from domains.cart.models import (
 from domains.catalog.products import offers
 from domains.catalog.products.offers import Offer, OfferKey
 from domains.inventory.models import StockLevel
-from domains.inventory.stock_levels import available_stock_of
+from domains.inventory.stock_levels import sellable_stock_of
 from domains.kernel.database import Reader, Tx
 from domains.kernel.ids import new_id
 from domains.kernel.prisma.statements import Part, PartRows, Sql, with_clause
@@ -111,7 +111,7 @@ with cart as ({_LOCK_FIRST}),
 """
 # `case` and not `coalesce`, because the latter prevents the use of the index under row security.
 _SKU: Final = "case when v.id is null then p.sku else v.sku end"
-_OFFER_COLUMNS: Final = f"{available_stock_of(_SKU)} as available, {offers.COLUMNS}"
+_OFFER_COLUMNS: Final = f"{sellable_stock_of(_SKU)} as available, {offers.COLUMNS}"
 _OFFER: Final = f"""
 select {_OFFER_COLUMNS} from (select $2::uuid as product_id, $3::uuid as variant_id) key {offers.joins("key")}
 where p.id is not null

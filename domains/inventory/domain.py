@@ -5,6 +5,7 @@ from typing import Final
 
 from domains.catalog.service import CatalogService
 from domains.inventory import events, invariants
+from domains.inventory.backorders.invariants import INVARIANTS as BACKORDERS
 from domains.inventory.personal_data import erase_person, export_person
 from domains.inventory.projection import TOPICS
 from domains.inventory.service import InventoryService
@@ -41,6 +42,7 @@ DOMAIN: Final = Domain(
     queue=EventQueue.INVENTORY,
     invariants=(
         *invariants.INVARIANTS,
+        *BACKORDERS,
         *transfer_invariants.INVARIANTS,
         *stock_take_invariants.INVARIANTS,
         *invariants.ROW_INVARIANTS,

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import datetime
 
 from domains.inventory.models import MovementType
 from domains.kernel.errors import Busy, DomainError, InvalidInput, NotAllowed, NotFound
@@ -97,9 +98,54 @@ class MovementDirectionWrong(InvalidInput):
     """The sign of the quantity contradicts the movement's type: a purchase brings units in, a sale takes them out."""
 
 
+@dataclass(frozen=True, slots=True)
+class AwaitedUnits:
+    """The units of a SKU that an order waits for, and when they are promised; None if that is not known."""
+
+    sku: str
+    units: int
+    promised_at: datetime | None
+
+    def __str__(self) -> str:
+        promised = f", promised for {self.promised_at:%Y-%m-%d}" if self.promised_at else ""
+        return f"{self.units} of {self.sku!r}{promised}"
+
+
+class OrderAwaitsStock(NotAllowed):
+    """The order waits for units that are not in stock yet, so it cannot be shipped; `awaited` lists them."""
+
+    def __init__(self, awaited: Sequence[AwaitedUnits]) -> None:
+        listed = "; ".join(str(each) for each in awaited[:5])
+        more = f"; and {len(awaited) - 5} more SKUs" if len(awaited) > 5 else ""
+        super().__init__(
+            f"This order waits for units on backorder: {listed}{more}. Ship it when they have come in.",
+            field=("order_id",),
+        )
+        self.awaited = tuple(awaited)
+
+
+class BackorderLimitTooLow(NotAllowed):
+    """Orders wait for more units of the SKU than the new limit."""
+
+    def __init__(self, sku: str, limit: int, waiting: int) -> None:
+        super().__init__(
+            f"Orders wait for {waiting} units of {sku!r}. Set a limit of at least {waiting}, not {limit}.",
+            field=("limit",),
+        )
+        self.sku = sku
+        self.waiting = waiting
+
+
+class UnitsAlreadyThere(InvalidInput):
+    """Units are to be moved to the warehouse in which they are."""
+
+    def __init__(self, *, field: Sequence[str] = ("to_warehouse_id",)) -> None:
+        super().__init__("The units are in this warehouse already. Choose another one.", field=field)
+
+
 class NotReserved(NotAllowed):
     """The order has fewer reserved units of the SKU than were to be released or sold."""
 
-    def __init__(self, sku: str, requested: int, reserved: int) -> None:
+    def __init__(self, sku: str, requested: int, reserved: int, *, field: Sequence[str] = ("quantity",)) -> None:
         message = f"The order has {reserved} reserved units of {sku!r}, not {requested}."
-        super().__init__(message, field=("quantity",))
+        super().__init__(message, field=field)

@@ -1,6 +1,7 @@
 """The events of the inventory domain."""
 
 from dataclasses import dataclass
+from datetime import datetime
 from typing import ClassVar, TypedDict
 from uuid import UUID
 
@@ -56,6 +57,14 @@ class BackInStock(StockEvent):
     """
 
     topic: ClassVar[str] = "inventory.back_in_stock"
+    items: list[StockedSku]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class BackorderTermsUpdated(StockEvent):
+    """Staff changed how many units of SKUs are sold beyond those in stock, their kind, or when they are expected."""
+
+    topic: ClassVar[str] = "inventory.backorder_terms_updated"
     items: list[StockedSku]
 
 
@@ -115,6 +124,48 @@ class StockReserved(ReservationEvent):
     """Units were reserved for an order; an order without tracked SKUs has no such event."""
 
     topic: ClassVar[str] = "inventory.reserved"
+
+
+class BackorderedUnits(TypedDict):
+    """The units of a SKU that an order waits for; `kind` is BACKORDER or PREORDER, `promised_at` may be unknown."""
+
+    sku: str
+    product_id: UUID
+    quantity: int
+    kind: str
+    promised_at: datetime | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class BackorderCreated(Event):
+    """An order waits for units that were not in stock when it was created."""
+
+    topic: ClassVar[str] = "inventory.backorder_created"
+    order_id: UUID
+    lines: list[BackorderedUnits]
+
+    @property
+    def aggregate_id(self) -> UUID:
+        """The order."""
+        return self.order_id
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class BackorderAllocated(ReservationEvent):
+    """Units that came in were reserved for an order that waited for them.
+
+    It has all of the `complete_skus` now, and waits for more units of the others.
+    """
+
+    topic: ClassVar[str] = "inventory.backorder_allocated"
+    complete_skus: list[str]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class BackorderCancelled(ReservationEvent):
+    """An order was cancelled or not paid in time, and no longer waits for these units."""
+
+    topic: ClassVar[str] = "inventory.backorder_cancelled"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -2,7 +2,8 @@
 
 from typing import Final
 
-AVAILABLE_UNITS: Final = (
-    "(select company_id, product_id, variant_id, available_stock as available from inventory_items)"
-)
-"""The available units of each stocked SKU with its product, and its variant where it has one."""
+SELLABLE_UNITS: Final = """
+    (select company_id, product_id, variant_id, available_stock + backorder_limit - backordered_units as available
+     from inventory_items)
+"""
+"""The units of each stocked SKU that can be bought, with its product, and its variant where it has one."""

@@ -6,13 +6,10 @@ from uuid import UUID
 
 from domains.catalog.variants.skus import SkuOwner, Skus
 from domains.inventory import movements, sql
+from domains.inventory.backorders.arrivals import settle
 from domains.inventory.events import (
     AdjustedSku,
-    BackInStock,
     StockAdjusted,
-    StockChanged,
-    StockedSku,
-    StockRanLow,
 )
 from domains.inventory.level_sql import lock_stock
 from domains.inventory.models import InventoryItem, MovementType, StockCount, StockLine
@@ -57,8 +54,7 @@ class Ledger:
         stock = await sql.lock_items(tx, owners)
         place = warehouse_id or stock.default_id or await default_warehouse(tx)
         applied = await sql.move(tx, [locked.movement(place, quantity) for locked in stock.items], entry)
-        _emit_adjustment(tx, movement_type, applied)
-        return applied[0]
+        return (await _emit_adjustment(tx, movement_type, applied))[0]
 
     async def change(
         self,
@@ -87,7 +83,7 @@ class Ledger:
         quantities = movements.in_warehouse(quantities, default_id, movements.CHANGES)
         applied = await sql.move(tx, movements.movements_by(stock.items, quantities), entry)
         if applied:
-            _emit_adjustment(tx, movement_type, applied)
+            applied = await _emit_adjustment(tx, movement_type, applied)
         return [change.item for change in movements.changes_of(applied)]
 
     async def set(
@@ -119,7 +115,7 @@ class Ledger:
         for start in range(0, len(owners), BATCH_SIZE):
             applied = await _set(tx, owners[start : start + BATCH_SIZE], counted, entry)
             if applied:
-                _emit_adjustment(tx, movement_type, applied)
+                await _emit_adjustment(tx, movement_type, applied)
             changed += len({move.item.id for move in applied})
         return changed
 
@@ -171,13 +167,16 @@ def _sku_paths(keys: Iterable[LevelKey], parent: Sequence[str]) -> dict[str, Seq
 
 
 async def post(tx: Tx, applicable: Sequence[Movement], entry: Entry) -> list[AppliedMovement]:
-    """Apply movements of locked items and emit as `record_movement`. One statement."""
-    applied = await sql.move(tx, applicable, entry)
-    _emit_adjustment(tx, entry.movement_type, applied)
-    return applied
+    """Apply movements of locked items and emit as `record_movement`. One statement.
+
+    Two more when orders wait for the units that came in.
+    """
+    return await _emit_adjustment(tx, entry.movement_type, await sql.move(tx, applicable, entry))
 
 
-def _emit_adjustment(tx: Tx, movement_type: MovementType, applied: Sequence[AppliedMovement]) -> None:
+async def _emit_adjustment(
+    tx: Tx, movement_type: MovementType, applied: Sequence[AppliedMovement]
+) -> list[AppliedMovement]:
     changes = movements.changes_of(applied)
     items: list[AdjustedSku] = [
         {
@@ -189,27 +188,4 @@ def _emit_adjustment(tx: Tx, movement_type: MovementType, applied: Sequence[Appl
         for change in changes
     ]
     tx.emit(StockAdjusted(first_item_id=changes[0].item.id, movement_type=movement_type.value, items=items))
-    emit_changes(tx, applied)
-
-
-def emit_changes(tx: Tx, applied: Sequence[AppliedMovement]) -> None:
-    """Emit StockChanged for items that came into or ran out of stock, BackInStock for those that came into stock.
-
-    And StockRanLow for those at the reorder point. All events of a batch name its first item by SKU, so that they are
-    delivered in this order. The movements of an item are of one statement.
-    """
-    changes = movements.changes_of(applied)
-    first_item_id = changes[0].item.id
-    crossed = [change.item for change in changes if change.crossed_zero]
-    if crossed:
-        products = sorted({item.product_id for item in crossed})
-        tx.emit(StockChanged(first_item_id=first_item_id, product_ids=products, skus=[item.sku for item in crossed]))
-    back = [item for item in crossed if item.available_stock > 0]
-    if back:
-        items: list[StockedSku] = [
-            {"sku": item.sku, "product_id": item.product_id, "variant_id": item.variant_id} for item in back
-        ]
-        tx.emit(BackInStock(first_item_id=first_item_id, items=items))
-    low = [change.item.sku for change in changes if change.ran_low]
-    if low:
-        tx.emit(StockRanLow(first_item_id=first_item_id, skus=low))
+    return await settle(tx, applied)

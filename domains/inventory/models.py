@@ -3,11 +3,20 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from enum import StrEnum
 from typing import TypedDict
 from uuid import UUID
 
 from domains.catalog.variants.skus import SkuOwner
-from domains.inventory.data import AllocationStrategy, MovementType, ReservationStatus, StockDocument
+from domains.inventory.data import (
+    AllocationStrategy,
+    BackorderKind,
+    BackorderStatus,
+    MovementType,
+    ReservationStatus,
+    StockDocument,
+)
+from domains.inventory.data import BackorderRow as Backorder
 from domains.inventory.data import InventoryItemRow as InventoryItem
 from domains.inventory.data import InventoryLevelRow as InventoryLevel
 from domains.inventory.data import InventorySettingsRow as InventorySettings
@@ -18,6 +27,10 @@ from domains.inventory.data import WarehouseRow as Warehouse
 __all__ = [
     "AllocatedLine",
     "AllocationStrategy",
+    "AvailabilityStatus",
+    "Backorder",
+    "BackorderKind",
+    "BackorderStatus",
     "InventoryItem",
     "InventoryLevel",
     "InventorySettings",
@@ -74,16 +87,42 @@ class AllocatedLine:
     warehouse_id: UUID
 
 
+class AvailabilityStatus(StrEnum):
+    """Whether units of a SKU can be bought now, and from what."""
+
+    IN_STOCK = "IN_STOCK"
+    BACKORDER = "BACKORDER"
+    PREORDER = "PREORDER"
+    UNAVAILABLE = "UNAVAILABLE"
+
+
 @dataclass(frozen=True, slots=True)
 class StockLevel:
-    """The available units of a SKU. An untracked SKU is always available."""
+    """The available units of a SKU, and those that may be sold beyond them. An untracked SKU is always available.
+
+    `promised_at` is when units on backorder are expected; None if that is not known.
+    """
 
     available: int
     is_tracked: bool
+    backorder_room: int = 0
+    backorder_kind: BackorderKind = BackorderKind.BACKORDER
+    promised_at: datetime | None = None
+
+    @property
+    def sellable(self) -> int:
+        """The units that can be bought now, those on backorder included."""
+        return self.available + self.backorder_room
+
+    def status(self, quantity: int) -> AvailabilityStatus:
+        """Whether this many units can be bought now, and whether an order of them waits for some."""
+        if not self.is_tracked or self.available >= quantity:
+            return AvailabilityStatus.IN_STOCK
+        return AvailabilityStatus(self.backorder_kind) if self.covers(quantity) else AvailabilityStatus.UNAVAILABLE
 
     def covers(self, quantity: int) -> bool:
         """Whether this many units can be sold."""
-        return not self.is_tracked or self.available >= quantity
+        return not self.is_tracked or self.sellable >= quantity
 
 
 class ReorderChanges(TypedDict, total=False):

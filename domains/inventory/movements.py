@@ -118,20 +118,32 @@ class AppliedMovement:
     item: InventoryItem
     entry: StockMovement
 
+    @property
+    def change(self) -> "ItemChange":
+        """What it changed of the item."""
+        return ItemChange(self.item, self.entry.available_delta, self.entry.quantity)
+
 
 @dataclass(frozen=True, slots=True)
 class ItemChange:
-    """An item after its movements, the change of its available units, and the units that moved."""
+    """An item after it changed: the change of its available units and of those on backorder, and the units moved."""
 
     item: InventoryItem
-    available: int
-    quantity: int
+    available: int = 0
+    quantity: int = 0
+    backordered: int = 0
 
     @property
     def crossed_zero(self) -> bool:
-        """Whether the item came into stock or ran out of stock."""
-        before = self.item.available_stock - self.available
-        return (before > 0) != (self.item.available_stock > 0)
+        """Whether the item came into stock or ran out of stock, or can be bought now and could not, or no longer."""
+        now, sellable = self.item.available_stock, sellable_units(self.item)
+        before = sellable - self.available + self.backordered
+        return (now - self.available > 0) != (now > 0) or (before > 0) != (sellable > 0)
+
+    @property
+    def is_back(self) -> bool:
+        """Whether the item came into stock."""
+        return self.item.available_stock - self.available <= 0 < self.item.available_stock
 
     @property
     def ran_low(self) -> bool:
@@ -141,14 +153,27 @@ class ItemChange:
 
 
 def changes_of(applied: Iterable[AppliedMovement]) -> list[ItemChange]:
-    """The changes of the items of movements that one statement applied, in the order of SKUs."""
-    changes: dict[UUID, ItemChange] = {}
-    for move in applied:
-        before = changes.get(move.item.id, ItemChange(move.item, 0, 0))
-        changes[move.item.id] = ItemChange(
-            move.item, before.available + move.entry.available_delta, before.quantity + move.entry.quantity
+    """The changes of the items of movements, in the order of SKUs."""
+    return combined(move.change for move in applied)
+
+
+def combined(changes: Iterable[ItemChange]) -> list[ItemChange]:
+    """The changes of each item together, in the order of SKUs; those of an item are in their order."""
+    by_item: dict[UUID, ItemChange] = {}
+    for change in changes:
+        before = by_item.get(change.item.id, ItemChange(change.item))
+        by_item[change.item.id] = ItemChange(
+            change.item,
+            before.available + change.available,
+            before.quantity + change.quantity,
+            before.backordered + change.backordered,
         )
-    return sorted(changes.values(), key=lambda change: change.item.sku)
+    return sorted(by_item.values(), key=lambda change: change.item.sku)
+
+
+def sellable_units(item: InventoryItem) -> int:
+    """The units of an item that can be bought now, those on backorder included."""
+    return item.available_stock + item.backorder_limit - item.backordered_units
 
 
 @dataclass(frozen=True, slots=True)
@@ -156,7 +181,7 @@ class ReservedLine:
     """The result of reserving units of one SKU in one warehouse.
 
     `available` are the units before in all warehouses, `available_there` those of the warehouse. `applied` is None
-    if none moved.
+    if none moved; `item` is the item if it changed. `is_refused` if its units cannot be put on backorder.
     """
 
     sku: str
@@ -166,6 +191,8 @@ class ReservedLine:
     available_there: int
     requested: int
     applied: AppliedMovement | None
+    item: InventoryItem | None
+    is_refused: bool
 
 
 def movements_to(
@@ -234,7 +261,7 @@ def require_reservable(lines: Iterable[ReservedLine]) -> list[AppliedMovement]:
     shortages = [Shortage(sku, units, available[sku]) for sku, units in requested.items() if available[sku] < units]
     if shortages:
         raise InsufficientStock(*shortages)
-    if outdated := sorted({line.sku for line in tracked if line.available_there < line.requested}):
+    if outdated := sorted({line.sku for line in tracked if line.available_there < line.requested or line.is_refused}):
         raise AllocationOutdated(outdated)
     return [line.applied for line in lines if line.applied is not None]
 

@@ -7,6 +7,7 @@ from domains.catalog.events import ProductCreated, ProductUpdated
 from domains.catalog.service import CatalogService
 from domains.inventory.events import StockChanged
 from domains.inventory.listing import Listing
+from domains.inventory.movements import sellable_units
 from domains.kernel.database import Reader, Tx
 from domains.kernel.events import Envelope
 
@@ -23,7 +24,7 @@ class StockProjection:
     async def products_in_stock(self, db: Reader, product_ids: Sequence[UUID]) -> dict[UUID, bool]:
         """For each product, whether a sellable SKU of it is in stock or untracked."""
         items = await self._listing.items_of_products(db, product_ids)
-        stocked = {item.sku for item in items if item.available_stock > 0}
+        stocked = {item.sku for item in items if sellable_units(item) > 0}
         owners = await self._catalog.skus.of_products(db, product_ids)
         sellable = {
             owner.product_id for owner in owners if owner.is_sold and (not owner.is_tracked or owner.sku in stocked)

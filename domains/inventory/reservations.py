@@ -1,27 +1,49 @@
 """Reservations of stock for orders: created, released or confirmed as sold. Each reserved unit belongs to one."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Final
 from uuid import UUID
 
 from domains.inventory import data, movements, sql
-from domains.inventory.allocation.policy import AllocationRequest, Source, SourceStock, allocate
-from domains.inventory.errors import AllocationOutdated, NotReserved
-from domains.inventory.events import ReservationEvent, SkuUnits, StockReleased, StockReserved, StockSold
-from domains.inventory.ledger import emit_changes
-from domains.inventory.level_sql import lock_levels, lock_stock
+from domains.inventory.allocation import reserve_sql
+from domains.inventory.allocation.policy import AllocationRequest, allocate
+from domains.inventory.allocation.reserve_sql import NewBackorders
+from domains.inventory.allocation.stock import lock_sources
+from domains.inventory.backorders import sql as backorder_sql
+from domains.inventory.backorders.arrivals import settle
+from domains.inventory.errors import AllocationOutdated, NotReserved, OrderAwaitsStock
+from domains.inventory.events import (
+    BackorderCancelled,
+    BackorderCreated,
+    BackorderedUnits,
+    ReservationEvent,
+    SkuUnits,
+    StockReleased,
+    StockReserved,
+    StockSold,
+)
+from domains.inventory.level_sql import lock_stock
 from domains.inventory.models import (
     AllocatedLine,
     AllocationStrategy,
+    InventoryItem,
     MovementType,
     Reservation,
     ReservationStatus,
     StockLine,
-    WarehouseStock,
 )
-from domains.inventory.movements import AppliedMovement, Entry, LevelKey, Movement, changes_of
+from domains.inventory.movements import (
+    AppliedMovement,
+    Entry,
+    ItemChange,
+    LevelKey,
+    Movement,
+    ReservedLine,
+    changes_of,
+    combined,
+)
 from domains.kernel.actor import Actor
 from domains.kernel.database import Tx
 from domains.kernel.prisma.runtime import fetch_parts
@@ -53,26 +75,26 @@ class Reservations:
         if reserving is not None:
             (rows,) = await fetch_parts(tx, [reserving.part])
             try:
-                reserving.finish(tx, rows)
+                await reserving.finish(tx, rows)
             except AllocationOutdated:
                 await self.reserve_anywhere(tx, reserving)
 
     async def reserve_anywhere(self, tx: Tx, outdated: "Reserving") -> None:
-        """Reserve units that an outdated allocation did not find, in any active warehouses. Three statements.
+        """Reserve units that an outdated allocation did not find, in any active warehouses. Two statements.
 
         Raises and emits as `reserve`.
         """
         quantities: dict[str, int] = {}
         for (sku, _), quantity in outdated.quantities.items():
             quantities[sku] = quantities.get(sku, 0) + quantity
-        stock = _sources(await lock_levels(tx, quantities))
+        stock = replace(await lock_sources(tx, quantities), backorder_room={})
         request = AllocationRequest(quantities, strategy=AllocationStrategy.PRIORITY)
         lines = allocate(request, stock).lines
         order_id, until = outdated.order_id, outdated.expires_at
         reserving = self.reserving(tx, outdated.actor, lines, order_id=order_id, expires_at=until)
         if reserving is not None:
             (rows,) = await fetch_parts(tx, [reserving.part])
-            reserving.finish(tx, rows)
+            await reserving.finish(tx, rows)
 
     def reserving(
         self,
@@ -82,17 +104,20 @@ class Reservations:
         *,
         order_id: UUID,
         expires_at: datetime | None,
+        backorders: NewBackorders | None = None,
     ) -> "Reserving | None":
         """The reservation of units in warehouses as a part of another domain's statement; None for no line.
 
-        Raises OutOfRange.
+        The order waits for the units of `backorders`. Raises OutOfRange.
         """
         quantities = movements.require_lines(lines)
-        if not quantities:
+        if not quantities and not backorders:
             return None
         entry = _entry(MovementType.RESERVATION, actor, order_id)
-        part = sql.reserving(tx, quantities, entry, order_id=order_id, expires_at=expires_at)
-        return Reserving(part, actor, order_id, expires_at, quantities)
+        part = reserve_sql.reserving(
+            tx, quantities, entry, order_id=order_id, expires_at=expires_at, backorders=backorders
+        )
+        return Reserving(part, actor, order_id, expires_at, quantities, backorders)
 
     async def remove_expiry(self, tx: Tx, order_id: UUID) -> None:
         """Remove the expiry of the reservations of an order that was paid. Runs at the end of the transaction."""
@@ -105,12 +130,30 @@ class Reservations:
         tx.defer(data.reservation.alteration(tx, where=where, data={"expires_at": expires_at}))
 
     async def release(self, tx: Tx, actor: Actor, order_id: UUID, *, reason: str | None = None) -> None:
-        """Release all reservations of an order. Idempotent. Emits StockReleased, StockChanged, BackInStock."""
-        _emit(tx, StockReleased, order_id, await _end_all(tx, actor, order_id, RELEASED, reason=reason))
+        """Release all reservations of an order, and cancel what it waits for. Idempotent.
+
+        Orders that wait for the released units get them. Emits BackorderCancelled, StockReleased, StockChanged,
+        BackInStock.
+        """
+        items = await sql.lock_reserved(tx, order_id)
+        changes = list[ItemChange]()
+        if ids := [item.id for item in items if item.backordered_units]:  # so that it gets none of its own units
+            cancelled = await backorder_sql.cancel(tx, order_id, ids)
+            changes = [ItemChange(item, backordered=-units) for item, units in cancelled]
+            _emit_cancelled(tx, order_id, changes)
+        applied = await _end_all(tx, actor, order_id, RELEASED, items, reason=reason)
+        await _finish(tx, StockReleased, order_id, applied, changes)
 
     async def confirm(self, tx: Tx, actor: Actor, order_id: UUID) -> None:
-        """Take all reserved units of an order out of stock, as sold. Idempotent. Emits StockSold."""
-        _emit(tx, StockSold, order_id, await _end_all(tx, actor, order_id, CONFIRMED))
+        """Take all reserved units of an order out of stock, as sold. Idempotent. Emits StockSold.
+
+        Raises OrderAwaitsStock for an order that waits for units.
+        """
+        items = await sql.lock_reserved(tx, order_id)
+        is_awaited = any(item.backordered_units for item in items)
+        if is_awaited and (awaited := await backorder_sql.awaited_units(tx, order_id)):
+            raise OrderAwaitsStock(awaited)
+        await _finish(tx, StockSold, order_id, await _end_all(tx, actor, order_id, CONFIRMED, items))
 
     async def end_partially(self, tx: Tx, order_id: UUID, status: ReservationStatus, sku: str, quantity: int) -> None:
         """Release or sell reserved units of one SKU of an order, in one warehouse after the other.
@@ -136,7 +179,7 @@ class Reservations:
                 ended.append((reservation.inventory_id, reservation.warehouse_id, units))
                 left -= units
         applied = await _record_movements(tx, tx.actor, order_id, status, ended, None)
-        _emit(tx, StockReleased if status is RELEASED else StockSold, order_id, applied)
+        await _finish(tx, StockReleased if status is RELEASED else StockSold, order_id, applied)
 
 
 @dataclass(frozen=True, slots=True)
@@ -148,25 +191,37 @@ class Reserving:
     order_id: UUID
     expires_at: datetime | None
     quantities: Mapping[LevelKey, int]
+    backorders: NewBackorders | None = None
 
-    def finish(self, tx: Tx, rows: PartRows) -> None:
+    async def finish(self, tx: Tx, rows: PartRows) -> None:
         """Check what the part returned, and emit.
 
         Raises SkuNotFound, InsufficientStock: then all is rolled back. Raises AllocationOutdated when the SKUs have
-        enough units, but not in these warehouses: nothing is reserved, and the caller allocates again from
-        `lock_levels`, or calls `reserve_anywhere`.
+        enough units, but not in these warehouses or not for backorders: nothing is reserved, and the caller allocates
+        again from `lock_sources`, or calls `reserve_anywhere`.
         """
-        _emit(tx, StockReserved, self.order_id, movements.require_reservable(sql.reserved_lines(rows)))
+        lines = reserve_sql.reserved_lines(rows)
+        applied = movements.require_reservable(lines)
+        await _finish(tx, StockReserved, self.order_id, applied, self._backordered(tx, lines))
 
-
-def _sources(levels: Iterable[WarehouseStock]) -> SourceStock:
-    sources: dict[UUID, Source] = {}
-    free: dict[str, dict[UUID, int]] = {}
-    for level in levels:
-        warehouse = level.warehouse
-        sources[warehouse.id] = Source(warehouse.id, warehouse.code, warehouse.priority)
-        free.setdefault(level.sku, {})[warehouse.id] = level.available
-    return SourceStock(list(sources.values()), free)
+    def _backordered(self, tx: Tx, lines: Iterable[ReservedLine]) -> list[ItemChange]:
+        """The changes of items by the backorders. Emits BackorderCreated."""
+        if not self.backorders:
+            return []
+        items = {line.sku: line.item for line in lines if line.item}
+        changes = [ItemChange(items[sku], backordered=units) for sku, units in self.backorders.units.items()]
+        units: list[BackorderedUnits] = [
+            {
+                "sku": change.item.sku,
+                "product_id": change.item.product_id,
+                "quantity": change.backordered,
+                "kind": change.item.backorder_kind.value,
+                "promised_at": change.item.promised_at,
+            }
+            for change in combined(changes)
+        ]
+        tx.emit(BackorderCreated(order_id=self.order_id, lines=units))
+        return changes
 
 
 async def _end_units(tx: Tx, reservation: Reservation, units: int, status: ReservationStatus) -> None:
@@ -188,10 +243,15 @@ async def _end_units(tx: Tx, reservation: Reservation, units: int, status: Reser
 
 
 async def _end_all(
-    tx: Tx, actor: Actor, order_id: UUID, status: ReservationStatus, *, reason: str | None = None
+    tx: Tx,
+    actor: Actor,
+    order_id: UUID,
+    status: ReservationStatus,
+    items: Sequence[InventoryItem],
+    *,
+    reason: str | None = None,
 ) -> list[AppliedMovement]:
-    """Release or sell all reserved units of an order. Three statements, one when nothing is reserved."""
-    items = await sql.lock_reserved(tx, order_id)
+    """Release or sell all reserved units of an order, whose items are locked. Two statements, none without items."""
     if not items:
         return []
     units = await sql.end_reservations(tx, order_id, items, status)
@@ -216,14 +276,30 @@ async def _record_movements(
     return await sql.move(tx, applicable, _entry(movement_type, actor, order_id, reason))
 
 
-def _emit(tx: Tx, event: type[ReservationEvent], order_id: UUID, applied: Sequence[AppliedMovement]) -> None:
+async def _finish(
+    tx: Tx,
+    event: type[ReservationEvent],
+    order_id: UUID,
+    applied: Sequence[AppliedMovement],
+    changes: Sequence[ItemChange] = (),
+) -> None:
     if applied:
         lines: list[SkuUnits] = [
             {"sku": change.item.sku, "product_id": change.item.product_id, "quantity": change.quantity}
             for change in changes_of(applied)
         ]
         tx.emit(event(order_id=order_id, lines=lines))
-        emit_changes(tx, applied)
+    if applied or changes:
+        await settle(tx, applied, changes)
+
+
+def _emit_cancelled(tx: Tx, order_id: UUID, changes: Sequence[ItemChange]) -> None:
+    lines: list[SkuUnits] = [
+        {"sku": change.item.sku, "product_id": change.item.product_id, "quantity": -change.backordered}
+        for change in combined(changes)
+    ]
+    if lines:
+        tx.emit(BackorderCancelled(order_id=order_id, lines=lines))
 
 
 def _entry(movement_type: MovementType, actor: Actor, order_id: UUID, reason: str | None = None) -> Entry:

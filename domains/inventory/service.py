@@ -6,10 +6,15 @@ from uuid import UUID
 
 from domains.catalog.service import CatalogService
 from domains.inventory import data
+from domains.inventory.allocation.allocations import Allocations
+from domains.inventory.allocation.order_units import OrderUnitsListing
+from domains.inventory.allocation.reallocation import Reallocation
+from domains.inventory.backorders.backorders import Backorders
 from domains.inventory.export import StockExport
 from domains.inventory.ledger import Ledger
 from domains.inventory.listing import IS_LOW, Listing
 from domains.inventory.models import InventoryItem, MovementType, ReservationStatus, StockLine, StockMovement
+from domains.inventory.movements import sellable_units
 from domains.inventory.owners import SkuAssignments
 from domains.inventory.projection import StockProjection
 from domains.inventory.reorder_levels import ReorderLevels
@@ -33,6 +38,10 @@ class InventoryService:
         self.settings = settings_table(cache)
         self.ledger = Ledger(catalog.skus)
         self.reservations = Reservations()
+        self.backorders = Backorders(catalog.skus)
+        self.allocations = Allocations(self.settings, self.reservations)
+        self.order_units = OrderUnitsListing()
+        self.reallocation = Reallocation()
         self.reorder_levels = ReorderLevels(catalog.skus)
         self.sku_assignments = SkuAssignments(catalog.skus)
         self.listing = Listing(catalog)
@@ -44,7 +53,8 @@ class InventoryService:
     async def check_availability(self, db: Reader, sku: str, qty: int) -> bool:
         """Whether `qty` units of a SKU can be sold now: always for an untracked SKU, never for an unknown one.
 
-        A SKU without an item has no stock. Raises OutOfRange for a quantity below one.
+        Units that may be put on backorder count. A SKU without an item has no stock. Raises OutOfRange for a
+        quantity below one.
         """
         if qty < 1:
             raise OutOfRange("A quantity is at least 1.", field=("quantity",))
@@ -55,7 +65,7 @@ class InventoryService:
         if not owners[0].is_tracked:
             return True
         item = await data.inventory_item.find_unique(db, sku=sku)
-        return item is not None and item.available_stock >= qty
+        return item is not None and sellable_units(item) >= qty
 
     async def get_low_stock(self, db: Reader, threshold: int | None = None) -> list[InventoryItem]:
         """The items with available stock at or below the threshold, the lowest first, at most 1,000.

@@ -7,19 +7,16 @@ from uuid import UUID
 
 from domains.catalog.variants.skus import OWNERS_OF_SKUS, SkuOwner
 from domains.inventory import data
-from domains.inventory.level_sql import BY_SKU, ITEM, ITEM_WIDTH, LEVELS_LOCKED, LockedStock, lock_stock
-from domains.inventory.models import InventoryItem, ReservationStatus, StockLevel
-from domains.inventory.movements import AppliedMovement, Entry, LevelKey, Movement, ReservedLine
+from domains.inventory.level_sql import BY_SKU, ITEM, ITEM_WIDTH, LockedStock, lock_stock
+from domains.inventory.models import BackorderKind, InventoryItem, ReservationStatus, StockLevel
+from domains.inventory.movements import AppliedMovement, Entry, LevelKey, Movement
 from domains.inventory.warehouses.sql import DEFAULT_CREATED, DEFAULT_LOCKED
 from domains.kernel.database import Reader, Tx
 from domains.kernel.ids import new_id
 from domains.kernel.pagination.keyset import Column
 from domains.kernel.pagination.sql_lists import RelatedList
-from domains.kernel.prisma.statements import AFTER, Part, PartRows
 
 ENTRY: Final = data.stock_movement
-ITEM_OFFSET: Final = 6  # the number of columns before the item's in a reserved line
-LINE_WIDTH: Final = ITEM_OFFSET + ITEM_WIDTH + len(data.StockMovementRow.__slots__)
 MOVEMENTS: Final = RelatedList(
     select=ENTRY.columns("m"),
     source="from stock_movements m where m.company_id = $1",
@@ -28,7 +25,8 @@ MOVEMENTS: Final = RelatedList(
     columns=(Column("m.created_at", datetime), Column("m.id", UUID)),
 )
 LEVELS: Final = f"""
-    select o.sku, o.is_tracked, coalesce(i.available_stock, 0) as available
+    select o.sku, coalesce(i.available_stock, 0), o.is_tracked,
+      coalesce(i.backorder_limit - i.backordered_units, 0), coalesce(i.backorder_kind, 'BACKORDER'), i.promised_at
     from ({OWNERS_OF_SKUS}) o left join inventory_items i on i.company_id = $1 and i.sku = o.sku
 """
 
@@ -56,10 +54,10 @@ SUMS: Final = """
 """
 
 
-def _moved(table: str, before: str, source: str) -> str:
+def moved(table: str, before: str, source: str, also: str = "") -> str:
     """SQL that changes the balances of a table `t` by those of `w`, starting from those of the alias `before`.
 
-    $7 is the current time.
+    And `also` other columns. $7 is the current time.
     """
     return f"""
           update {table} t set
@@ -68,7 +66,7 @@ def _moved(table: str, before: str, source: str) -> str:
             quarantined_stock = {before}.quarantined_stock + w.quarantined,
             total_stock = {before}.total_stock + w.available + w.reserved + w.quarantined,
             last_restocked = case when w.available + w.reserved + w.quarantined > 0 then $7 else t.last_restocked end,
-            updated_at = $7
+            updated_at = $7{also}
           from {source} returning t.*
     """
 
@@ -80,10 +78,10 @@ MOVE: Final = f"""
       select * from unnest($8::uuid[], $9::uuid[], $10::uuid[], $11::int[], $12::int[], $13::int[], $14::uuid[])
         as m (entry_id, item_id, warehouse_id, available, reserved, quarantined, level_id)
     ), {SUMS}, moved as (
-      {_moved("inventory_items", "t", "sums w where t.company_id = $1 and t.id = w.item_id")}
+      {moved("inventory_items", "t", "sums w where t.company_id = $1 and t.id = w.item_id")}
     ), changed_levels as (
       {
-    _moved(
+    moved(
         "inventory_levels",
         "t",
         "movement w where t.company_id = $1 and t.inventory_id = w.item_id and t.warehouse_id = w.warehouse_id",
@@ -136,66 +134,14 @@ STOCK_NEW: Final = f"""
     ), {WRITTEN}
     select {ITEM.columns("m")}, {ENTRY.columns("w")} from moved m left join written w on w.inventory_id = m.id
 """
-# Units are reserved only if all lines can be. Balances are computed from the locked rows: the rows that the statement
-# read before it waited for the locks may be outdated and would violate the checks of the table.
-RESERVE: Final = f"""
-    requested as (
-      select r.sku, r.quantity, r.entry_id, r.reservation_id, coalesce(r.warehouse_id, (
-          select id from warehouses where company_id = $1 and is_default)) as warehouse_id
-      from unnest($8::text[], $14::uuid[], $9::int[], $10::uuid[], $11::uuid[])
-        as r (sku, warehouse_id, quantity, entry_id, reservation_id)
-    ), locked_items as (
-      select i.id, i.sku, i.available_stock, i.reserved_stock, i.quarantined_stock, i.total_stock
-      from inventory_items i
-      where i.company_id = $1 and i.sku = any($8) and {AFTER} {BY_SKU}
-    ), {LEVELS_LOCKED}, lines as (
-      select w.*, h.id as item_id, coalesce(h.available_stock, 0) as available_in_all,
-        coalesce(l.available_stock, 0) as available_stock, l.reserved_stock, l.quarantined_stock, l.total_stock,
-        o.sku is not null and not o.is_archived as is_known, coalesce(o.is_tracked, false) as is_tracked
-      from requested w left join locked_items h on h.sku = w.sku
-      left join locked_levels l on l.inventory_id = h.id and l.warehouse_id = w.warehouse_id
-      left join ({OWNERS_OF_SKUS.replace("$2", "$8")}) o on o.sku = w.sku
-    ), movement as (
-      select l.*, -l.quantity as available, l.quantity as reserved, 0 as quarantined from lines l
-      where l.is_tracked and not exists (
-        select from lines where not is_known or (is_tracked and available_stock < quantity)
-      )
-    ), {SUMS}, moved as (
-      {
-    _moved(
-        "inventory_items",
-        "h",
-        "sums w join locked_items h on h.id = w.item_id where t.company_id = $1 and t.id = w.item_id",
-    )
-}
-    ), moved_levels as (
-      {
-    _moved(
-        "inventory_levels",
-        "w",
-        "movement w where t.company_id = $1 and t.inventory_id = w.item_id and t.warehouse_id = w.warehouse_id",
-    )
-}
-    ), {WRITTEN}, reserved as (
-      insert into reservations as r (id, company_id, inventory_id, warehouse_id, order_id, quantity, expires_at,
-        created_at, updated_at)
-      select reservation_id, $1, item_id, warehouse_id, $12, quantity, $13, $7, $7 from movement
-      on conflict (company_id, order_id, inventory_id, warehouse_id) where status = 'ACTIVE'
-      do update set quantity = r.quantity + excluded.quantity, expires_at = excluded.expires_at, updated_at = $7
-    ), reserved_lines as (
-      select l.sku, l.is_known, l.is_tracked, l.available_in_all, l.available_stock, l.quantity,
-        {ITEM.columns("m")}, {ENTRY.columns("e")}
-      from lines l left join moved m on m.id = l.item_id
-      left join written e on e.inventory_id = m.id and e.warehouse_id = l.warehouse_id
-    )
-"""
 
 
 async def levels(db: Reader, skus: Collection[str]) -> dict[str, StockLevel]:
-    """The available units of each SKU; zero for an unknown SKU."""
+    """The units of each SKU that can be bought; none of an unknown SKU."""
     by_sku = {sku: StockLevel(0, is_tracked=True) for sku in skus}
     for row in await db.fetch(LEVELS, db.company_id, list(by_sku)):
-        by_sku[row["sku"]] = StockLevel(row["available"], is_tracked=row["is_tracked"])
+        sku, available, is_tracked, room, kind, promised_at = row
+        by_sku[sku] = StockLevel(available, is_tracked, room, BackorderKind(kind), promised_at)
     return by_sku
 
 
@@ -255,11 +201,17 @@ async def _assign(tx: Tx, owners: Sequence[SkuOwner]) -> None:
 
 
 async def lock_reserved(tx: Tx, order_id: UUID) -> list[InventoryItem]:
-    """The items of which an order has reserved units, locked in the order of SKUs until the transaction ends."""
+    """The items of which an order has reserved units or waits for some, locked in the order of SKUs.
+
+    Their ids are an array, which is read once: when a row is checked again after a wait for its lock, PostgreSQL does
+    not find it in a subquery with a union.
+    """
     sql = f"""
-        select {ITEM.columns("i")} from inventory_items i where company_id = $1 and id in (
+        select {ITEM.columns("i")} from inventory_items i where company_id = $1 and id = any(array(
           select inventory_id from reservations where company_id = $1 and order_id = $2 and status = 'ACTIVE'
-        ) {BY_SKU}
+          union all
+          select inventory_id from backorders where company_id = $1 and order_id = $2 and status = 'WAITING'
+        )) {BY_SKU}
     """
     return [ITEM.from_record(row) for row in await tx.fetch(sql, tx.company_id, order_id)]
 
@@ -273,7 +225,7 @@ async def move(tx: Tx, movements: Sequence[Movement], entry: Entry) -> list[Appl
     rows = await tx.fetch(
         MOVE,
         tx.company_id,
-        *_entry_parameters(entry),
+        *entry_parameters(entry),
         tx.clock.now(),
         [new_id() for _ in movements],
         [movement.item_id for movement in movements],
@@ -283,7 +235,7 @@ async def move(tx: Tx, movements: Sequence[Movement], entry: Entry) -> list[Appl
         [movement.quarantined for movement in movements],
         [new_id() for _ in movements],
     )
-    return [_applied_movement(row) for row in rows]
+    return [applied_movement(row) for row in rows]
 
 
 async def stock_new(
@@ -299,7 +251,7 @@ async def stock_new(
     rows = await tx.fetch(
         STOCK_NEW,
         tx.company_id,
-        *_entry_parameters(entry),
+        *entry_parameters(entry),
         tx.clock.now(),
         [new_id() for _ in counted],
         [new_id() for _ in counted],
@@ -312,36 +264,7 @@ async def stock_new(
         [owner.variant_id for owner in owners],
         new_id(),
     )
-    return {row["sku"] for row in rows}, [_applied_movement(row) for row in rows if row[ITEM_WIDTH]]
-
-
-def reserving(
-    tx: Tx, quantities: Mapping[LevelKey, int], entry: Entry, *, order_id: UUID, expires_at: datetime | None
-) -> Part:
-    """Lock the items of SKUs in their order, and reserve units of all tracked ones for an order, or of none."""
-    values = (
-        tx.company_id,
-        *_entry_parameters(entry),
-        tx.clock.now(),
-        [sku for sku, _ in quantities],
-        list(quantities.values()),
-        [new_id() for _ in quantities],
-        [new_id() for _ in quantities],
-        order_id,
-        expires_at,
-        [place for _, place in quantities],
-    )
-    return Part(RESERVE, values, "reserved_lines", "reserved_lines.*", LINE_WIDTH, locks="locked_items")
-
-
-def reserved_lines(rows: PartRows) -> list[ReservedLine]:
-    """The lines of `reserving`."""
-    lines, item = [], rows.start + ITEM_OFFSET
-    for row in rows.rows:
-        sku, is_known, is_tracked, available, there, requested = row[rows.start : item]
-        applied = _applied_movement(row, item) if row[item] else None
-        lines.append(ReservedLine(sku, is_known, is_tracked, available, there, requested, applied))
-    return lines
+    return {row["sku"] for row in rows}, [applied_movement(row) for row in rows if row[ITEM_WIDTH]]
 
 
 async def end_reservations(
@@ -363,10 +286,11 @@ async def end_reservations(
     return [tuple(row) for row in rows]
 
 
-def _entry_parameters(entry: Entry) -> tuple[object, ...]:
+def entry_parameters(entry: Entry) -> tuple[object, ...]:
     """The parameters $2 to $6 of an entry."""
     return (entry.movement_type, entry.reason, entry.reference, entry.actor.user_id, entry.actor.kind)
 
 
-def _applied_movement(row: Any, start: int = 0) -> AppliedMovement:
+def applied_movement(row: Any, start: int = 0) -> AppliedMovement:
+    """The movement of a row that has the columns of the item and of the entry."""
     return AppliedMovement(ITEM.from_record(row, start), ENTRY.from_record(row, start + ITEM_WIDTH))

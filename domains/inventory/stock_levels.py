@@ -1,7 +1,11 @@
-"""The SQL of available stock, for the lists of higher domains."""
+"""The SQL of stock that can be bought, for the lists of higher domains."""
 
 
-def available_stock_of(sku: str) -> str:
-    """SQL of the available units of a SKU, where `sku` is the SQL of the SKU and $1 the company."""
-    stock = f"select n.available_stock from inventory_items n where n.company_id = $1 and n.sku = {sku}"  # noqa: S608 - a column's name from the code
+def sellable_stock_of(sku: str) -> str:
+    """SQL of the units of a SKU that can be bought, those on backorder included.
+
+    `sku` is the SQL of the SKU, and $1 the company.
+    """
+    units = "n.available_stock + n.backorder_limit - n.backordered_units"
+    stock = f"select {units} from inventory_items n where n.company_id = $1 and n.sku = {sku}"  # noqa: S608 - columns from the code
     return f"coalesce(({stock}), 0)"

@@ -16,6 +16,7 @@ from domains.kernel.permissions import PermissionResource
 from domains.kernel.prisma.privileges import APPEND_ONLY, NEVER_DELETED
 from domains.ledger.service import LedgerService
 from domains.order import events, invariants, personal_data
+from domains.order.allocation.reallocation import Reallocations
 from domains.order.cancellation import Cancellation
 from domains.order.checkout.buyers import Buyers
 from domains.order.checkout.checkout import Checkout
@@ -103,6 +104,7 @@ def build(dependencies: Dependencies) -> OrderService:
         cancellation=Cancellation(refunds, closure),
         discounts=ManualDiscounts(acceptance, clock),
         fulfilment=Fulfilment(inventory, acceptance, captures, refunds, sales, clock),
+        reallocations=Reallocations(inventory),
         expiry=Expiry(closure, failures, clock),
         reconciliation=Reconciliation(payment, outcomes, refunds),
         webhooks=Webhooks(payment, outcomes),

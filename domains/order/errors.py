@@ -93,6 +93,15 @@ class OrderNotCancellable(NotAllowed):
         super().__init__(f"This order cannot be cancelled. {reason}.", field=("order_id",))
 
 
+class OrderNotReallocatable(NotAllowed):
+    """The order was shipped or has ended, so no warehouse sends units of it any more."""
+
+    def __init__(self, status: OrderStatus) -> None:
+        super().__init__(
+            f"This order is {status}: no units are left to be sent from another warehouse.", field=("order_id",)
+        )
+
+
 class RefundPermissionRequired(PermissionDenied):
     """The actor may not refund, so the actor cannot cancel a paid order."""
 

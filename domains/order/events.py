@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
-from typing import ClassVar
+from typing import ClassVar, TypedDict
 from uuid import UUID
 
 from domains.kernel.events import Event
@@ -97,6 +97,23 @@ class OrderDiscountChanged(OrderEvent):
     topic: ClassVar[str] = "order.discount_changed"
     total: Decimal
     currency: str
+
+
+class ReallocatedUnits(TypedDict):
+    """Units of a SKU that another warehouse sends."""
+
+    sku: str
+    quantity: int
+    from_warehouse_id: UUID
+    to_warehouse_id: UUID
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OrderReallocated(OrderEvent):
+    """Staff chose other warehouses for reserved units of an order."""
+
+    topic: ClassVar[str] = "order.reallocated"
+    lines: list[ReallocatedUnits]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

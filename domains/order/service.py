@@ -13,6 +13,7 @@ from domains.kernel.pagination.pages import Page, PageArgs
 from domains.kernel.permissions import PermissionAction
 from domains.kernel.settings import SettingsTable
 from domains.order import data, policy
+from domains.order.allocation.reallocation import Reallocations
 from domains.order.cancellation import Cancellation
 from domains.order.checkout.checkout import Checkout
 from domains.order.discounts.manual_discounts import ManualDiscounts
@@ -67,6 +68,7 @@ class OrderService:
     cancellation: Cancellation
     discounts: ManualDiscounts
     fulfilment: Fulfilment
+    reallocations: Reallocations
     expiry: Expiry
     reconciliation: Reconciliation
     webhooks: Webhooks

@@ -18,6 +18,7 @@ MODEL = re.compile(r"^model \w+ \{\n(.*?)@@map\(\"(\w+)\"\)", re.MULTILINE | re.
 CHECK = "a check of `commerce doctor` over all companies, with a margin far above any difference of clocks"
 SERVER_TIMES = {
     "domains/inventory/sql.py": "the ledger's time is read under the item's lock: its order is that of the balances",
+    "domains/inventory/backorders/sql.py": "as the ledger's",
     "domains/catalog/documents/document_sql.py": "a version is a time under the lock of its product",
     "domains/cart/invariants.py": CHECK,
     "domains/inventory/invariants.py": CHECK,

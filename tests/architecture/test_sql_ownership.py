@@ -16,7 +16,7 @@ FRAGMENTS = {
     "account": {"PAID_ORDERS"},
     "auth": {"CONFIRMED_MAILBOXES", "SEARCHED_USERS"},
     "catalog": {"PRODUCT_RATINGS"},
-    "inventory": {"AVAILABLE_UNITS"},
+    "inventory": {"SELLABLE_UNITS"},
     "payment": {"ATTEMPTS", "ORDER_SUMS"},
     "role": {"ROLES"},
 }

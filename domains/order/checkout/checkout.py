@@ -122,14 +122,17 @@ class Checkout:
             actor, validated.email, validated.addresses[0], is_confirmed=validated.is_confirmed
         )
         unpaid = sql.unpaid(tx, ticket.network, actor.user_id)
-        quote, rows = await self._quotes.of(tx, contents, buyer, validated.destination, unpaid)
+        stock = self._reservation.stock_read(tx, contents.lines)
+        quote, (unpaid_rows, stock_rows) = await self._quotes.of(
+            tx, contents, buyer, validated.destination, unpaid, stock
+        )
         for amount in (quote.totals.subtotal, quote.totals.total):
             require_amount(amount, validated.company.currency)
         token = None
         if actor.user_id is None and new_order.cart_token:
             token = guest_token(new_order.cart_token, ticket.order_id)
-        draft = OrderDraft(ticket, validated.company, settings, contents, quote, buyer, token)
-        return draft, sql.unpaid_orders(rows)
+        draft = OrderDraft(ticket, validated.company, settings, contents, quote, buyer, token, stock_rows)
+        return draft, sql.unpaid_orders(unpaid_rows)
 
     async def _write(
         self,
@@ -146,7 +149,8 @@ class Checkout:
         """
         row, lines = order_rows.order(draft, validated), draft.contents.lines
         used = snapshots.redemptions(draft.totals, draft.contents)
-        stock = self._reservation.stock(tx, actor, draft.id, row.get("expires_at"), lines)
+        until, to = row.get("expires_at"), validated.destination
+        stock = await self._reservation.stock(tx, actor, draft.id, until, lines, draft.stock, to)
         items = order_rows.items(draft)
         placing = sql.placing(tx, row, order_rows.rows_of_order(tx, actor, draft, validated, row, items))
         try:
@@ -161,7 +165,7 @@ class Checkout:
         sold = SoldOrder.of_items(items, draft.totals.shipping.parts, validated.addresses[0]["country"])
         order = await self._reservation.tenders.capture(tx, actor, order, spends, sold)
         reserved_stock = (stock, reserved[0]) if stock else None
-        await self._reservation.finish(tx, reserved_stock, used, draft.id, draft.buyer)
+        await self._reservation.finish(tx, actor, reserved_stock, used, draft.id, draft.buyer)
         return order
 
 

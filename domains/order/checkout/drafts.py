@@ -6,6 +6,7 @@ from uuid import UUID
 
 from domains.cart.models import CartContents
 from domains.company.models import Company
+from domains.kernel.prisma.statements import PartRows
 from domains.order.checkout.quotes import CheckoutQuote
 from domains.order.data import OrderAddressCreate
 from domains.order.models import OrderSettings, OrderTicket
@@ -46,6 +47,7 @@ class OrderDraft:
     quote: CheckoutQuote
     buyer: BuyerIdentity
     token: str | None
+    stock: PartRows
 
     @property
     def id(self) -> UUID:

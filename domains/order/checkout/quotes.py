@@ -45,11 +45,11 @@ class Quotes:
         self._clock = clock
 
     async def of(
-        self, tx: Tx, contents: CartContents, identity: BuyerIdentity, destination: Destination, other: Part
-    ) -> tuple[CheckoutQuote, PartRows]:
-        """The quote of a cart for a buyer and a destination, now, and the rows of another part of its statement."""
+        self, tx: Tx, contents: CartContents, identity: BuyerIdentity, destination: Destination, *others: Part
+    ) -> tuple[CheckoutQuote, list[PartRows]]:
+        """The quote of a cart for a buyer and a destination, now, and the rows of other parts of its statement."""
         now = self._clock.now()
-        discounts, buyer, others = await self._discounts(tx, contents, identity, now, other)
+        discounts, buyer, rows = await self._discounts(tx, contents, identity, now, others)
         terms = await self._pricing.terms(tx, destination)
 
         def amounts(lines: Sequence[PricedLine], buyer: Buyer) -> Quote:
@@ -61,21 +61,22 @@ class Quotes:
         is_changed = any(line.is_price_changed for line in contents.lines)
         seen = amounts(_as_seen(contents), buyer) if is_changed else None
         first_orders = frozenset(rule.id for rule in discounts if is_for_first_orders(rule.type))
-        return CheckoutQuote(terms, shown, totals, seen, first_orders, now), others
+        return CheckoutQuote(terms, shown, totals, seen, first_orders, now), rows
 
     async def _discounts(
-        self, tx: Tx, contents: CartContents, identity: BuyerIdentity, now: datetime, other: Part
-    ) -> tuple[list[DiscountRule], Buyer, PartRows]:
-        """The discounts that may apply to a cart, its buyer, and the rows of another part. One statement."""
-        parts = [self._promotion.candidates_with_buyer(tx, contents.promotion_ids, now, identity), other]
+        self, tx: Tx, contents: CartContents, identity: BuyerIdentity, now: datetime, others: Sequence[Part]
+    ) -> tuple[list[DiscountRule], Buyer, list[PartRows]]:
+        """The discounts that may apply to a cart, its buyer, and the rows of other parts. One statement."""
+        parts = [self._promotion.candidates_with_buyer(tx, contents.promotion_ids, now, identity), *others]
         if contents.coupons:
             parts.append(self._promotion.coupons.candidates_with_buyer(tx, contents.coupons.items(), identity))
-        rows, others, *of_coupons = await fetch_parts(tx, parts)
+        rows, *found = await fetch_parts(tx, parts)
+        other_rows, of_coupons = found[: len(others)], found[len(others) :]
         discounts, buyer = self._promotion.rules_and_buyer(rows, identity)
         for coupon_rows in of_coupons:
             coupons, buyer = self._promotion.coupons.rules_and_buyer(coupon_rows, buyer)
             discounts += coupons
-        return discounts, buyer, others
+        return discounts, buyer, other_rows
 
 
 def _as_seen(contents: CartContents) -> list[PricedLine]:

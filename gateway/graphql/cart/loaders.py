@@ -7,6 +7,7 @@ from domains.cart.models import Cart, CartContents, CartLine
 from domains.cart.tenders.models import TenderQuote
 from domains.inventory.models import StockLevel
 from domains.pricing.models import Quote
+from gateway.graphql.cart.availability import AvailabilityKey, CartItemAvailability, availability_of
 from gateway.graphql.cart.tenders import CartGiftCard, CartStoreCredit, gift_cards_of, money, store_credit_of
 from gateway.graphql.cart.totals import CartItemTotals, CartTotals, line_totals_of, totals_of
 from gateway.graphql.core.context import Context
@@ -83,20 +84,24 @@ async def load_line_totals(context: Context, keys: Sequence[LineKey]) -> Sequenc
     return [line_totals_of(*lines[line_id]) if line_id in lines else None for _, line_id in keys]
 
 
+async def load_stock(context: Context, keys: Sequence[LevelKey]) -> Sequence[StockLevel]:
+    """The stock of lines, by (SKU, is_tracked); none of a tracked line without a SKU."""
+    levels = await _levels(context, keys)
+    return [levels.get(sku or "", StockLevel(0, is_tracked)) for sku, is_tracked in keys]
+
+
 async def load_levels(context: Context, keys: Sequence[LevelKey]) -> Sequence[int | None]:
     """The available units, by (SKU, is_tracked); null for untracked SKUs."""
-    levels = await _levels(context, keys)
-    return [levels[sku].available if is_tracked and sku else 0 if is_tracked else None for sku, is_tracked in keys]
+    levels = await context.loaders.of(load_stock).load_level(list(keys))
+    return [level.available if level.is_tracked else None for level in levels]
 
 
-async def load_availability(context: Context, keys: Sequence[tuple[str | None, bool, bool, int]]) -> Sequence[bool]:
-    """Whether a quantity can be bought now, by (SKU, is_tracked, is_sold, quantity)."""
+async def load_availability(context: Context, keys: Sequence[AvailabilityKey]) -> Sequence[CartItemAvailability]:
+    """Whether a quantity can be bought now, and from what, by (SKU, is_tracked, is_sold, quantity)."""
     level_keys = list(dict.fromkeys((sku, is_tracked) for sku, is_tracked, _, _ in keys))
-    available_by_key = dict(
-        zip(level_keys, await context.loaders.of(load_levels).load_level(level_keys), strict=True)
-    )
+    by_key = dict(zip(level_keys, await context.loaders.of(load_stock).load_level(level_keys), strict=True))
     return [
-        is_sold and ((available := available_by_key[sku, is_tracked]) is None or available >= quantity)
+        availability_of(by_key[sku, is_tracked], quantity, is_sold=is_sold)
         for sku, is_tracked, is_sold, quantity in keys
     ]
 

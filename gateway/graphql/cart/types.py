@@ -10,6 +10,7 @@ from domains.cart import models
 from domains.cart.models import RejectionReason
 from domains.kernel.permissions import PermissionAction, PermissionResource
 from gateway.graphql.auth.loaders import load_users
+from gateway.graphql.cart.availability import IS_AVAILABLE, CartItemAvailability
 from gateway.graphql.cart.loaders import (
     load_amounts_due,
     load_availability,
@@ -83,7 +84,13 @@ class CartItem(Node, model=models.CartLine):
     is_available: bool = relation(
         "availability_key",
         load_availability,
-        description="Whether the line is for sale and the stock covers all of its units.",
+        derived=IS_AVAILABLE,
+        description="Whether the line is for sale and all of its units can be bought now, on backorder if need be.",
+    )
+    availability: CartItemAvailability = relation(
+        "availability_key",
+        load_availability,
+        description="Whether the units of the line are in stock, on backorder or pre-ordered, and when they come.",
     )
 
     totals: CartItemTotals | None = relation(

@@ -2,6 +2,7 @@
 
 from typing import Final
 
+from gateway.graphql.inventory.backorders import BackorderMutation
 from gateway.graphql.inventory.mutations import InventoryMutation
 from gateway.graphql.inventory.nodes import NODES
 from gateway.graphql.inventory.queries import InventoryQuery
@@ -14,5 +15,5 @@ from gateway.graphql.inventory.transfers.queries import StockTransferQuery
 __all__ = ["MUTATIONS", "NODES", "QUERIES", "SUBSCRIPTIONS"]
 
 QUERIES: Final = (InventoryQuery, StockTransferQuery, StockTakeQuery)
-MUTATIONS: Final = (InventoryMutation, StockTransferMutation, StockTakeMutation)
+MUTATIONS: Final = (InventoryMutation, StockTransferMutation, StockTakeMutation, BackorderMutation)
 SUBSCRIPTIONS: Final = (InventorySubscription,)

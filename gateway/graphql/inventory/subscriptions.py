@@ -28,7 +28,18 @@ def _skus(payload: Mapping[str, Any]) -> list[str]:
 
 
 STOCK: Final = Channel(
-    "stock", dict.fromkeys((events.StockAdjusted, events.StockReserved, events.StockReleased), _skus)
+    "stock",
+    dict.fromkeys(
+        (
+            events.StockAdjusted,
+            events.StockReserved,
+            events.StockReleased,
+            events.BackorderTermsUpdated,
+            events.BackorderCreated,
+            events.BackorderCancelled,
+        ),
+        _skus,
+    ),
 )
 LOW_STOCK: Final = Channel("low_stock", {events.StockRanLow: None})
 

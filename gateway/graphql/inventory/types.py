@@ -7,7 +7,7 @@ from uuid import UUID
 import strawberry
 
 from domains.inventory import models
-from domains.inventory.models import AllocationStrategy, MovementType
+from domains.inventory.models import AllocationStrategy, BackorderKind, BackorderStatus, MovementType
 from domains.kernel.actor import ActorKind
 from domains.kernel.permissions import PermissionAction, PermissionResource
 from gateway.graphql.catalog.loaders import load_products, load_variants_by_id
@@ -53,6 +53,23 @@ describe(
         AllocationStrategy.PRIORITY: "The warehouse with the lowest priority first, of equal ones the nearest.",
     },
 )
+describe(
+    BackorderKind,
+    "Why units are sold that are not in stock.",
+    {
+        BackorderKind.BACKORDER: "They are ordered again.",
+        BackorderKind.PREORDER: "They have not come out yet.",
+    },
+)
+describe(
+    BackorderStatus,
+    "The status of a backorder.",
+    {
+        BackorderStatus.WAITING: "The order waits for units.",
+        BackorderStatus.ALLOCATED: "All units came in and are reserved for the order.",
+        BackorderStatus.CANCELLED: "The order was cancelled or not paid in time before all units came in.",
+    },
+)
 MAY_READ = requires(PermissionResource.INVENTORY, PermissionAction.READ)
 SEES_ORDERS = requires(PermissionResource.ORDERS, PermissionAction.READ)
 LazyProduct = Annotated["Product", strawberry.lazy("gateway.graphql.catalog.types")]
@@ -90,6 +107,16 @@ class InventoryItem(Node, model=models.InventoryItem):
     last_restocked: datetime | None = strawberry.field(
         description="When units were last added; null when none ever were."
     )
+    backorder_limit: int = strawberry.field(
+        description="The number of units that may be sold beyond those in stock, waiting ones included; 0 for none."
+    )
+    backorder_kind: BackorderKind = strawberry.field(
+        description="Whether buyers of units beyond the stock are told of a backorder or of a pre-order."
+    )
+    promised_at: datetime | None = strawberry.field(
+        description="When units beyond the stock are expected; null when it is not known."
+    )
+    backordered_units: int = strawberry.field(description="The number of units that orders wait for.")
     updated_at: datetime = strawberry.field(description="When stock or reorder levels last changed.")
     product: LazyProduct | None = relation(
         "product_id", load_products, description="The product that the SKU belongs to; null when you may not see it."

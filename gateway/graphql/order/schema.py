@@ -2,6 +2,7 @@
 
 from typing import Final
 
+from gateway.graphql.order.allocation.mutations import OrderAllocationMutation
 from gateway.graphql.order.discounts import OrderDiscountMutation
 from gateway.graphql.order.mutations import OrderMutation
 from gateway.graphql.order.nodes import NODES
@@ -12,5 +13,5 @@ from gateway.graphql.order.subscriptions import OrderSubscription
 __all__ = ["MUTATIONS", "NODES", "QUERIES", "SUBSCRIPTIONS"]
 
 QUERIES: Final = (OrderQuery, OrderPresenceQuery)
-MUTATIONS: Final = (OrderMutation, OrderDiscountMutation)
+MUTATIONS: Final = (OrderMutation, OrderDiscountMutation, OrderAllocationMutation)
 SUBSCRIPTIONS: Final = (OrderSubscription, OrderPresenceSubscription)

@@ -22,6 +22,12 @@ from gateway.graphql.core.postal_address import PostalAddress
 from gateway.graphql.core.scalars import Money
 from gateway.graphql.ledger.types import ORDER_ENTRIES, LedgerEntry
 from gateway.graphql.order.adjustments import OrderAdjustment
+from gateway.graphql.order.allocation.types import (
+    OrderAllocation,
+    OrderBackorder,
+    load_allocations,
+    load_backorders,
+)
 from gateway.graphql.order.amounts import money_of
 from gateway.graphql.order.item_types import OrderItem
 from gateway.graphql.order.loaders import (
@@ -48,6 +54,7 @@ if TYPE_CHECKING:
     from gateway.graphql.catalog.types import Product, ProductVariant
     from gateway.graphql.promotion.types import Promotion
 
+SEES_ORDERS = requires(PermissionResource.ORDERS, PermissionAction.READ)
 SEES_USERS = requires(PermissionResource.USERS, PermissionAction.READ)
 Buyer = Annotated["User", strawberry.lazy("gateway.graphql.auth.types")]
 SEES_PROMOTIONS = requires(PermissionResource.PROMOTIONS, PermissionAction.READ)
@@ -294,6 +301,20 @@ class Order(Node, model=models.Order):
         description=(
             "The shipping that `orderRefund` can still refund, with tax; not more than `OrderBalance.refundable`."
         ),
+    )
+    allocations: list[OrderAllocation] | None = relation(
+        "id",
+        load_allocations,
+        many=True,
+        guard=SEES_ORDERS,
+        description="The warehouses that send its units, by SKU; null without ORDERS:READ.",
+    )
+    backorders: list[OrderBackorder] = relation(
+        "id",
+        load_backorders,
+        many=True,
+        size=1,
+        description="The units that were not in stock when it was created, by SKU; empty when all were.",
     )
     user: Buyer | None = relation(
         "user_id",

@@ -7,6 +7,7 @@ import pytest
 
 from domains.catalog.models import NewVariant
 from domains.catalog.service import CatalogService
+from domains.inventory.backorders.invariants import INVARIANTS as BACKORDERS
 from domains.inventory.invariants import INVARIANTS
 from domains.inventory.models import StockCount
 from domains.inventory.service import InventoryService
@@ -31,7 +32,7 @@ def inventory(catalog: CatalogService, clock: FixedClock) -> InventoryService:
 async def invariants_hold(owner: Any) -> Any:
     """Check the invariants of the inventory after the test."""
     yield
-    for invariant in INVARIANTS:
+    for invariant in (*INVARIANTS, *BACKORDERS):
         assert await owner.fetch(invariant.query) == [], invariant.rule
 
 

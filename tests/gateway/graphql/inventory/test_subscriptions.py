@@ -6,10 +6,16 @@ from uuid import UUID
 
 import pytest
 
+from domains.inventory.allocation.allocations import OrderUnits
+from domains.inventory.allocation.stock import sources_part, stock_of
+from domains.inventory.events import BackorderCancelled, BackorderCreated, BackorderTermsUpdated
 from domains.inventory.models import StockLine
 from domains.kernel.actor import Actor
+from domains.kernel.database import Tx
+from domains.kernel.events import Event
 from domains.kernel.ids import new_id
 from domains.kernel.monitoring.statement_counts import counting
+from domains.kernel.prisma.runtime import fetch_parts
 from domains.role.models import SystemRole
 from gateway.graphql.inventory.subscriptions import LOW_STOCK, STOCK
 from tests.gateway.graphql.catalog.conftest import make_category, make_product
@@ -21,6 +27,9 @@ Stocked = Callable[..., Awaitable[str]]
 CHANGED = """subscription ($sku: String!) { stockChanged(sku: $sku) {
   sku stock isInStock product { name } variant { sku } } }"""
 LOW = "subscription ($skus: [String!]) { lowStock(skus: $skus) { items { sku availableStock } } }"
+
+
+OF_BACKORDERS: set[type[Event]] = {BackorderTermsUpdated, BackorderCreated, BackorderCancelled}
 
 
 async def change(shop: Site, mutation: str, **input: Any) -> None:
@@ -59,7 +68,38 @@ async def test_a_guest_gets_every_change_of_the_available_units(shop: Site, live
         await live.deliver()
         await watched.wait_for(4)
     assert watched.values == [shown(3), shown(4), shown(0), shown(9)]
-    assert live.topics >= {event.topic for event in STOCK.events}
+    assert live.topics >= {event.topic for event in STOCK.events if event not in OF_BACKORDERS}
+
+
+async def test_a_guest_gets_every_change_of_what_is_sold_beyond_the_stock(
+    shop: Site, live: LiveSite, stocked: Stocked
+) -> None:
+    await stocked(A=2)
+    await live.deliver()
+    inventory, system = shop.services.inventory, Actor.system(shop.company_id)
+    units = OrderUnits(new_id(), {"A": 4}, None, None)
+
+    async def order(tx: Tx) -> None:
+        (rows,) = await fetch_parts(tx, [sources_part(tx, ["A"])])
+        reserving = await inventory.allocations.reserving(tx, system, units, stock_of(rows))
+        assert reserving is not None
+        (rows,) = await fetch_parts(tx, [reserving.part])
+        await inventory.allocations.finish(tx, system, units, reserving, rows)
+
+    async with live.watching(CHANGED, sku="A") as watched:
+        await change(shop, "stockBackorderUpdate", sku="A", limit=2)
+        await live.deliver()
+        await watched.wait_for(1)
+        await shop.database.run(order, system)
+        await live.deliver()
+        await watched.wait_for(2)
+        await shop.database.run(lambda tx: inventory.reservations.release(tx, system, units.order_id), system)
+        await live.deliver()
+        await watched.wait_for(3)
+    assert watched.values[0] == shown(4)
+    assert watched.values[1] == shown(0)
+    assert watched.values[-1] == shown(4)
+    assert live.topics >= {event.topic for event in OF_BACKORDERS}
 
 
 async def test_a_product_without_variants_is_followed_by_its_own_sku(shop: Site, live: LiveSite) -> None:
