@@ -261,6 +261,7 @@ class NewProduct:
     width: Decimal | None = None
     height: Decimal | None = None
     requires_shipping: bool = True
+    shipping_profile_id: UUID | None = None
     attributes: Sequence[AttributeValue] = ()
     variants: Sequence[NewVariant] = ()
 
@@ -289,6 +290,7 @@ class ProductChanges(TypedDict, total=False):
     width: Decimal | None
     height: Decimal | None
     requires_shipping: bool | None
+    shipping_profile_id: UUID | None
     attributes: Sequence[AttributeValue] | None
 
 

@@ -103,6 +103,10 @@ def _order(value: Any, field: Path, _prices: Prices) -> int:
     return int(value)
 
 
+def _id(value: Any, _field: Path, _prices: Prices) -> Any:
+    return value
+
+
 def _weight(value: Any, field: Path, _prices: Prices) -> Decimal | None:
     return require_weight(value, field)
 
@@ -238,7 +242,8 @@ PRODUCT: Mapping[str, Normalizer] = {
     "is_featured": _flag,
     "is_gift_card": _flag,
     "requires_shipping": _flag,
-    "tax_class_id": lambda value, _field, _prices: value,
+    "tax_class_id": _id,
+    "shipping_profile_id": _id,
 }
 VARIANT: Mapping[str, Normalizer] = {
     **_MEASURES,

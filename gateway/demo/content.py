@@ -143,7 +143,8 @@ def _attribute(given: Mapping[str, Any]) -> DemoAttribute:
 def _product(given: Mapping[str, Any], asked: Mapping[str, DemoAttribute]) -> DemoProduct:
     slug = slugify(given["name"])
     is_tracked = given.get("tracked", True)
-    variants = tuple(_variants(slug, given.get("options", {}), is_tracked=is_tracked))
+    variants = tuple(_variants(slug, given, is_tracked=is_tracked))
+    sizes = (Decimal(size) for size in given.get("size", ()))
     values = {
         "name": given["name"],
         "slug": slug,
@@ -156,6 +157,9 @@ def _product(given: Mapping[str, Any], asked: Mapping[str, DemoAttribute]) -> De
         "is_featured": given.get("featured", False),
         "is_gift_card": given.get("gift_card", False),
         "is_tracked": is_tracked,
+        "requires_shipping": not given.get("digital", False),
+        "weight": None if variants else _weight(given),
+        **dict(zip(("length", "width", "height"), sizes, strict=False)),
         "images": [f"/demo/images/{slug}.svg"],
         "sku": None if variants else slug.upper(),
     }
@@ -170,8 +174,16 @@ def _value(asked: DemoAttribute, text: str) -> AttributeValue:
     return AttributeValue(asked.name, text.removesuffix(asked.unit).strip(), asked.unit)
 
 
-def _variants(slug: str, options: Mapping[str, Mapping[str, str]], *, is_tracked: bool) -> Iterator[NewVariant]:
+def _weight(given: Mapping[str, Any], values: Sequence[str] = ()) -> Decimal | None:
+    """The kilograms of a product, or of its variant with these options' values; None for what weighs nothing."""
+    of_values: Mapping[str, str] = given.get("weights", {})
+    weight = next((of_values[value] for value in values if value in of_values), given.get("weight"))
+    return None if weight is None else Decimal(weight)
+
+
+def _variants(slug: str, given: Mapping[str, Any], *, is_tracked: bool) -> Iterator[NewVariant]:
     """A variant for each combination of the options' values, with the sum of their price modifiers."""
+    options: Mapping[str, Mapping[str, str]] = given.get("options", {})
     if not options:
         return
     for chosen in combinations(*(values.items() for values in options.values())):
@@ -181,4 +193,5 @@ def _variants(slug: str, options: Mapping[str, Mapping[str, str]], *, is_tracked
             options=[VariantOption(name, value) for name, (value, _) in pairs],
             price_modifier=sum((Decimal(added) for _, (_, added) in pairs), Decimal(0)),
             is_tracked=is_tracked,
+            weight=_weight(given, [value for _, (value, _) in pairs]),
         )

@@ -25,7 +25,10 @@ from domains.kernel.values.money import UnitPrices
 
 SLUG_FIELD = ("slug",)
 SKU_FIELD = ("sku",)
-TAX_CLASS_KEY: Final = "products_company_id_tax_class_id_fkey"
+REFERENCES: Final = {
+    "products_company_id_tax_class_id_fkey": ("tax class", "tax_class_id"),
+    "products_company_id_shipping_profile_id_fkey": ("shipping profile", "shipping_profile_id"),
+}
 
 
 async def create(tx: Tx, prices: UnitPrices, given: NewProduct) -> Product:
@@ -63,7 +66,7 @@ async def create(tx: Tx, prices: UnitPrices, given: NewProduct) -> Product:
 
     async def write(free: str) -> data.ProductRow:
         row = values | {"id": product_id, "slug": free, "category_id": given.category_id, "currency": prices.currency}
-        with known_tax_class():
+        with known_references():
             return await data.product.create(tx, row)
 
     row = await unique_slugs.write_with_slug(tx, "products", write, name=values["name"], slug=slug)
@@ -132,14 +135,15 @@ async def lock(tx: Tx, product_id: UUID, *, field: Sequence[str] = ("id",)) -> d
 
 
 @contextmanager
-def known_tax_class() -> Iterator[None]:
-    """Raise NotFound where the foreign key reports that there is no such tax class, which a higher domain has."""
+def known_references() -> Iterator[None]:
+    """Raise NotFound where a product that is written names a tax class or a shipping profile that does not exist."""
     try:
         yield
     except asyncpg.ForeignKeyViolationError as error:
-        if error.constraint_name != TAX_CLASS_KEY:
+        if (reference := REFERENCES.get(error.constraint_name or "")) is None:
             raise
-        raise NotFound("There is no tax class with this id.", field=("tax_class_id",)) from error
+        name, field = reference
+        raise NotFound(f"There is no {name} with this id.", field=(field,)) from error
 
 
 def require_trackable(product: data.ProductRow, *, is_tracked: bool) -> None:
@@ -161,7 +165,7 @@ async def record_change(tx: Tx, product_id: UUID, fields: list[str]) -> None:
 
 async def _write(tx: Tx, product: data.ProductRow, values: data.ProductUpdate, slug: str | None) -> data.ProductRow:
     async def write(slug: str) -> data.ProductRow:
-        with known_tax_class():
+        with known_references():
             return await data.product.update(tx, id=product.id, data=values | {"slug": slug})
 
     if slug is None:

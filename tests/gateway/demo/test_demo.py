@@ -61,6 +61,17 @@ def test_some_demo_products_are_out_of_stock() -> None:
     assert 3 <= len(empty) <= len(counts) / 10
 
 
+def test_demo_products_are_weighed_and_measured_unless_nothing_is_shipped() -> None:
+    shipped = [each for each in PRODUCTS if each.values["requires_shipping"] and not each.values["is_gift_card"]]
+    weights = [variant.weight for each in shipped for variant in each.variants]
+    weights += [each.values["weight"] for each in shipped if not each.variants]
+    assert len(shipped) == len(PRODUCTS) - 2  # a gift card and a course
+    assert all(weight and 0 < weight < 30 for weight in weights)
+    assert all(each.values[side] > 0 for each in shipped for side in ("length", "width", "height"))
+    (pan,) = [each for each in PRODUCTS if each.sku == "SKERRY-CAST-IRON-PAN"]
+    assert [str(variant.weight) for variant in pan.variants] == ["1.9", "2.6", "3.4"]
+
+
 async def counted(url: str) -> dict[str, int]:
     async with connected(url) as connection:
         return dict(await connection.fetchrow(COUNTS))

@@ -14,7 +14,7 @@ from gateway.demo.loader import Demo
 from tests.conftest import COMPANY
 
 OWN = {"id", "company_id", "category_id", "product_id", "created_at", "updated_at", "view_count", "rating_sum"}
-OWN |= {"review_count", "display_order", "tax_class_id"}
+OWN |= {"review_count", "display_order", "tax_class_id", "shipping_profile_id", "length", "width", "height"}
 PRODUCTS = """
 select p.*, c.name as category from products p join categories c on c.id = p.category_id
 where p.company_id = $1 and archived_at is null order by p.slug

@@ -2,14 +2,16 @@
 
 from collections.abc import Callable
 from decimal import Decimal
+from functools import partial
 from typing import Any
+from uuid import UUID
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from domains.catalog import data
-from domains.catalog.models import NewVariant, VariantOption
+from domains.catalog.models import NewVariant, ProductChanges, VariantOption
 from domains.catalog.products.measures import (
     LENGTH_DECIMALS,
     MAX_LENGTH,
@@ -23,8 +25,12 @@ from domains.catalog.products.offers import Offers
 from domains.catalog.service import CatalogService
 from domains.kernel.actor import Actor
 from domains.kernel.database import Database, Reader, Tx
-from domains.kernel.errors import OutOfRange, TooManyDecimals
+from domains.kernel.errors import NotFound, OutOfRange, TooManyDecimals
+from domains.kernel.ids import new_id
 from domains.kernel.monitoring.statement_counts import counting
+from domains.shipping.configuration import ConfigurationCache
+from domains.shipping.errors import ShippingProfileInUse
+from domains.shipping.profiles import ShippingProfiles
 from tests.domains.catalog.conftest import MakeProduct
 
 D = Decimal
@@ -134,3 +140,34 @@ async def test_measures_do_not_touch_prices(
     )
     assert [row["topic"] for row in rows] == ["product.updated"]
     assert set(rows[0]["fields"]) == {"weight", "requires_shipping"}
+
+
+async def test_a_shipping_profile_is_one_of_the_company_and_is_kept_while_products_use_it(
+    make_product: MakeProduct,
+    catalog: CatalogService,
+    database: Database,
+    reader: Reader,
+    owner: Any,
+    actor: Actor,
+    other_company: UUID,
+) -> None:
+    profiles = ShippingProfiles(ConfigurationCache(database.clock))
+    bulky = await database.run(lambda tx: profiles.create(tx, {"name": "Bulky"}), actor)
+    foreign = await database.run(lambda tx: profiles.create(tx, {"name": "Theirs"}), Actor.system(other_company))
+    made = await make_product(name="Shelf", sku="SHELF", shipping_profile_id=bulky.id)
+
+    for unknown in (foreign.id, new_id()):
+        with pytest.raises(NotFound) as refusal:
+            await make_product(name="Other", shipping_profile_id=unknown)
+        assert refusal.value.field == ("shipping_profile_id",)
+        change: ProductChanges = {"shipping_profile_id": unknown}
+        with pytest.raises(NotFound, match="There is no shipping profile"):
+            await database.run(partial(catalog.update_product, product_id=made.id, changes=change), actor)
+    (offer,) = (await Offers().find(reader, [(made.id, None)])).values()
+    assert offer.shipping_profile_id == bulky.id
+
+    with pytest.raises(ShippingProfileInUse):
+        await database.run(lambda tx: profiles.delete(tx, bulky.id), actor)
+    await database.run(lambda tx: catalog.delete_product(tx, made.id), actor)
+    await database.run(lambda tx: profiles.delete(tx, bulky.id), actor)
+    assert await owner.fetchval("select count(*) from products where name = 'Other'") == 0
