@@ -45,7 +45,21 @@ class CartDestinations:
 
     async def set(self, tx: Tx, cart: Cart, destination: Destination | None) -> Cart:
         """Set the destination of a locked cart; the cart after it. One statement. Emits CartChanged."""
+        return await self._change(tx, cart, destination, {})
+
+    async def take_over(self, tx: Tx, cart: Cart, source: Cart) -> Cart:
+        """Give a locked cart the destination and the shipping method of another one; as `set`."""
+        method: data.CartUpdate = {
+            "shipping_method_id": source.shipping_method_id,
+            "shipping_rate": source.shipping_rate,
+            "shipping_rate_digest": source.shipping_rate_digest,
+            "shipping_rate_until": source.shipping_rate_until,
+        }
+        return await self._change(tx, cart, source.destination, method)
+
+    async def _change(self, tx: Tx, cart: Cart, destination: Destination | None, method: data.CartUpdate) -> Cart:
         changes: data.CartUpdate = {
+            **method,
             "destination_country": destination.country if destination else None,
             "destination_province": destination.province if destination else None,
             "destination_postal_code": destination.postal_code if destination else None,

@@ -13,8 +13,10 @@ from domains.cart.quotas import CartQuotas
 from domains.cart.quotes import CartQuotes
 from domains.cart.service import CartService
 from domains.cart.settings import settings_table
+from domains.cart.shipping.cart_shipping import CartShipping
 from domains.cart.tenders.cart_tenders import CartTenders
 from domains.catalog.service import CatalogService
+from domains.company.service import CompanyService
 from domains.inventory.service import InventoryService
 from domains.kernel.domain import Dependencies, Domain, Job, events_in
 from domains.kernel.events import EventQueue
@@ -22,6 +24,7 @@ from domains.kernel.nodes import NodeTable
 from domains.payment.service import PaymentService
 from domains.pricing.service import PricingService
 from domains.promotion.service import PromotionService
+from domains.shipping.service import ShippingService
 
 CARTS: Final = NodeTable("carts")
 CART_ITEMS: Final = NodeTable("cart_items", owner="cart_id")
@@ -30,18 +33,20 @@ CART_ITEMS: Final = NodeTable("cart_items", owner="cart_id")
 def build(dependencies: Dependencies) -> CartService:
     """Carts of customers and guests."""
     promotion, pricing = dependencies.get(PromotionService), dependencies.get(PricingService)
+    company, clock = dependencies.get(CompanyService), dependencies.clock
+    shipping = CartShipping(pricing, dependencies.get(ShippingService), company, clock)
     return CartService(
         CartItems(
             dependencies.get(CatalogService),
             dependencies.get(InventoryService),
             settings_table(dependencies.settings),
-            dependencies.clock,
+            clock,
         ),
-        CartPromotions(promotion, pricing, dependencies.clock),
-        CartQuotes(promotion, pricing, dependencies.clock),
-        CartTenders(dependencies.get(PaymentService), dependencies.clock),
+        CartPromotions(promotion, pricing, clock),
+        CartQuotes(promotion, pricing, shipping, clock),
+        CartTenders(dependencies.get(PaymentService), clock),
         CartQuotas(dependencies.cache),
-        CartEmails(dependencies.get(AuthService).email_verification, dependencies.clock),
+        CartEmails(dependencies.get(AuthService).email_verification, clock),
     )
 
 

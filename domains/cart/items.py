@@ -188,7 +188,7 @@ class CartItems:
         if plan.additions or codes:
             tx.emit(CartChanged.of(to))
         if source is not None and to.destination is None and source.destination is not None:
-            opened = replace(opened, cart=await CartDestinations(self.clock).set(tx, to, source.destination))
+            opened = replace(opened, cart=await CartDestinations(self.clock).take_over(tx, to, source))
         if source is not None:
             if source.shown_total is not None:
                 await sql.store_shown_total(

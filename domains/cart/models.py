@@ -18,7 +18,7 @@ from domains.catalog.products.offers import Offer, OfferKey
 from domains.kernel.actor import Actor
 from domains.kernel.prisma.rows import RowFactory
 from domains.kernel.values.money import Money
-from domains.pricing.models import Quote
+from domains.pricing.models import Quote, Terms
 from domains.pricing.quote import subtotals
 from domains.promotion.rules import BuyerKey, DiscountRule, DiscountSource, PricedLine
 from domains.tax.models import Destination
@@ -316,10 +316,11 @@ class CartContents:
 
 @dataclass(frozen=True, slots=True)
 class PricedCart:
-    """The contents of a cart, and its quote."""
+    """The contents of a cart, its quote, and the terms of that."""
 
     contents: CartContents
     quote: Quote
+    terms: Terms
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,6 +7,7 @@ from domains.cart import code_sql, data, locking, sql
 from domains.cart.errors import CartEmpty, CartLimitExceeded, CartNotFound, CodeNotInCart, CouponNotInCart
 from domains.cart.events import CartChanged
 from domains.cart.models import MAX_CODES, Cart, CartContents, CartRef, PricedCart
+from domains.cart.shipping.choices import choice_of
 from domains.kernel.clock import Clock
 from domains.kernel.database import Reader, Tx
 from domains.kernel.prisma.runtime import fetch_parts
@@ -40,7 +41,7 @@ class CartPromotions:
         now = self._clock.now()
         contents, rules = await self._read(tx, ref, code, now)
         cart = contents.cart
-        terms = await self._pricing.terms(tx, cart.destination)
+        terms = await self._pricing.terms(tx, choice_of(contents, now))
         if not contents.lines:
             raise CartEmpty
         buyer = (await self._promotion.find_buyers(tx, {cart.buyer_key}))[cart.buyer_key]
@@ -50,12 +51,12 @@ class CartPromotions:
         discounts = [rule for rule in rules if contents.may_have(rule)]
         quoted = quote(contents.priced, discounts, terms.taxes, terms.shipping, buyer, now)
         if is_known:
-            return PricedCart(contents, quoted)
+            return PricedCart(contents, quoted, terms)
         shown = Money(quoted.total, quoted.currency) if is_shown and cart.is_of(tx.actor) else None
         tx.emit(CartChanged.of(cart))
         if not await code_sql.add_code(tx, cart.id, wanted, now, ref.expiry(now), shown):
             return await self._apply_again(tx, ref, code, wanted)
-        return PricedCart(contents.shown(shown) if shown else contents, quoted)
+        return PricedCart(contents.shown(shown) if shown else contents, quoted, terms)
 
     async def _apply_again(self, tx: Tx, ref: CartRef, code: str, wanted: DiscountRule) -> PricedCart:
         """Apply a code that a concurrent request has just added. Raises CartLimitExceeded for too many codes."""

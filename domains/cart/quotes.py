@@ -4,7 +4,9 @@ from collections.abc import Collection
 from decimal import Decimal
 
 from domains.cart import sql
-from domains.cart.models import CartContents
+from domains.cart.models import CartContents, PricedCart
+from domains.cart.shipping.cart_shipping import CartShipping
+from domains.cart.shipping.choices import choice_of
 from domains.kernel.actor import Actor
 from domains.kernel.clock import Clock
 from domains.kernel.database import Database, Reader
@@ -17,18 +19,27 @@ from domains.promotion.service import PromotionService
 class CartQuotes:
     """Computes quotes of carts by the same rules as those of orders."""
 
-    def __init__(self, promotion: PromotionService, pricing: PricingService, clock: Clock) -> None:
+    def __init__(
+        self, promotion: PromotionService, pricing: PricingService, shipping: CartShipping, clock: Clock
+    ) -> None:
         self._promotion = promotion
         self._pricing = pricing
         self._clock = clock
+        self.shipping = shipping
 
     async def of(self, db: Reader, carts: Collection[CartContents]) -> list[Quote]:
-        """The current quotes of carts for their destinations, in their order, without lines that are not for sale.
+        """The current quotes of carts, in their order; see `priced`."""
+        return [cart.quote for cart in await self.priced(db, carts)]
 
-        Amounts are in the company's currency. Two statements. Raises CompanyNotFound.
+    async def priced(self, db: Reader, carts: Collection[CartContents]) -> list[PricedCart]:
+        """Carts with their current quotes for their destinations, in their order, without lines that are not sold.
+
+        The shipping is that of the method that the buyer chose, otherwise of the cheapest one. Amounts are in the
+        company's currency. Two statements. Raises CompanyNotFound.
         """
         now = self._clock.now()
-        terms = await self._pricing.terms_of(db, {contents.cart.destination for contents in carts})
+        choices = [choice_of(contents, now) for contents in carts]
+        terms = await self._pricing.terms_of(db, set(choices))
         promotions = await self._promotion.candidates(
             db,
             {promotion_id for contents in carts for promotion_id in contents.promotion_ids},
@@ -36,12 +47,13 @@ class CartQuotes:
             {coupon for contents in carts for coupon in contents.coupons.items()},
         )
         buyers = await self._promotion.find_buyers(db, {contents.cart.buyer_key for contents in carts})
-        quotes: list[Quote] = []
-        for contents in carts:
+        priced: list[PricedCart] = []
+        for contents, choice in zip(carts, choices, strict=True):
             rules = [rule for rule in promotions if contents.may_have(rule)]
-            of_sale, buyer = terms[contents.cart.destination], buyers[contents.cart.buyer_key]
-            quotes.append(quote(contents.priced, rules, of_sale.taxes, of_sale.shipping, buyer, now))
-        return quotes
+            of_sale, buyer = terms[choice], buyers[contents.cart.buyer_key]
+            quoted = quote(contents.priced, rules, of_sale.taxes, of_sale.shipping, buyer, now)
+            priced.append(PricedCart(contents, quoted, of_sale))
+        return priced
 
     async def store_shown_total(
         self, db: Database, actor: Actor, contents: CartContents, quoted: Quote, due: Decimal | None

@@ -42,6 +42,7 @@ class CartService:
         self.tenders = tenders
         self.quotas = quotas
         self.emails = emails
+        self.shipping = quotes.shipping
         self.listing = CartListing()
         self.abandonment = Abandonment(items.settings, items.clock)
         self.destinations = CartDestinations(items.clock)
@@ -108,7 +109,7 @@ class CartService:
         return cart
 
     async def clear_cart(self, tx: Tx, ref: CartRef) -> Cart:
-        """Remove all lines, codes and gift cards; the cart and its token stay.
+        """Remove all lines, codes, gift cards and the shipping method; the cart and its token stay.
 
         Raises CartNotFound. Emits CartChanged.
         """
@@ -140,17 +141,18 @@ class CartService:
     async def take_out(self, tx: Tx, ref: CartRef) -> CartContents:
         """Lock a cart until the transaction ends, remove all its contents and return them, to be ordered.
 
-        The total that was shown and the wish to use store credit are removed. Raises CartNotFound, CartEmpty. Emits
-        CartChanged. One statement.
+        The total that was shown, the wish to use store credit and the shipping method are removed. Raises
+        CartNotFound, CartEmpty. Emits CartChanged. One statement.
         """
         contents = await sql.take_out(tx, ref, self._clock.now())
         if contents is None:
             raise CartNotFound
         if not contents.lines:
             raise CartEmpty
-        if contents.cart.shown_total is not None or contents.cart.use_store_credit:
-            sql.reset(tx, contents.cart.id)
-        tx.emit(CartChanged.of(contents.cart))
+        cart = contents.cart
+        if cart.shown_total is not None or cart.use_store_credit or cart.shipping_method_id is not None:
+            sql.reset(tx, cart.id)
+        tx.emit(CartChanged.of(cart))
         return contents
 
     async def delete_expired(self, tx: Tx) -> int:

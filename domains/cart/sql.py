@@ -139,7 +139,10 @@ update carts set quoted_total = $3, quoted_currency = $4, quoted_due = $5
 from (select set_config('synchronous_commit', 'off', true)) hurry
 where company_id = $1 and id = $2 and (quoted_total, quoted_currency, quoted_due) is distinct from ($3, $4, $5)
 """
-_UNQUOTED: Final = "quoted_total = null, quoted_currency = null, quoted_due = null, use_store_credit = false"
+_UNQUOTED: Final = (
+    "quoted_total = null, quoted_currency = null, quoted_due = null, use_store_credit = false, "
+    "shipping_method_id = null, shipping_rate = null, shipping_rate_digest = null, shipping_rate_until = null"
+)
 _RESET: Final = f"update carts set {_UNQUOTED} where company_id = {{}} and id = {{}}"
 _CLEAR: Final = f"""
 with codes as (delete from cart_promotions where company_id = $1 and cart_id = $2),
@@ -361,7 +364,7 @@ async def accept_prices(tx: Tx, prices: Sequence[tuple[UUID, Decimal]]) -> None:
 
 
 async def clear(tx: Tx, cart_id: UUID) -> None:
-    """Remove all lines, codes and gift cards of a cart, and the wish to use store credit. One statement."""
+    """Remove all lines, codes and gift cards of a cart, store credit and the shipping method. One statement."""
     await tx.execute(_CLEAR, tx.company_id, cart_id)
 
 
@@ -373,7 +376,7 @@ async def store_shown_total(
 
 
 def reset(tx: Tx, cart_id: UUID) -> None:
-    """Remove the shown total and the wish to use store credit, at the end of the transaction."""
+    """Remove the shown total, the wish to use store credit and the shipping method, at the end of the transaction."""
     tx.defer(Sql(_RESET, (tx.company_id, cart_id)))
 
 

@@ -25,8 +25,8 @@ HEADER: Final = (
     "Number", "Status", "Created at", "Paid at", "Shipped at", "Delivered at", "Cancelled at", "E-mail",
     "Payment method", "Currency", "Subtotal", "Discount", "Shipping", "Tax", "Total", "Refunded", "Promotions",
     "Tracking number", "Notes", "Ship to", "Company", "Address", "Address 2", "City", "Province", "Postal code",
-    "Country", "Phone", "Line SKU", "Line name", "Line quantity", "Line unit price", "Line discount", "Line tax",
-    "Line total",
+    "Country", "Phone", "Shipping method", "Carrier", "Weight (kg)", "Estimated delivery", "Line SKU", "Line name",
+    "Line quantity", "Line unit price", "Line discount", "Line tax", "Line total",
 )  # fmt: skip
 DESTINATION: Final = (
     "full_name", "company_name", "address_line_1", "address_line_2", "city", "province", "postal_code", "country",
@@ -65,7 +65,11 @@ class Export:
             ids = [order.id for order, _ in orders]
             items, promotions = await _items(db, ids), await _promotions(db, ids)
             for order, address in orders:
-                order_cells = [*_order_cells(order, zone, promotions[order.id]), *_destination(address)]
+                order_cells = [
+                    *_order_cells(order, zone, promotions[order.id]),
+                    *_destination(address),
+                    *_shipping(order),
+                ]
                 writer.writerows(_rows(order, order_cells, items[order.id]))
             yield _drain(text)
             after, last = orders[-1][0].created_at, orders[-1][0].id
@@ -126,6 +130,17 @@ def _destination(address: OrderAddress | None) -> list[str]:
     if address is None:
         return [""] * len(DESTINATION)
     return [_plain(getattr(address, name)) for name in DESTINATION]
+
+
+def _shipping(order: Order) -> list[str]:
+    """The shipping method; empty for an order without one."""
+    weight, day = order.shipping_weight, order.estimated_delivery_date
+    return [
+        _plain(order.shipping_method),
+        _plain(order.shipping_carrier),
+        "" if weight is None else f"{weight:f}",
+        "" if day is None else day.isoformat(),
+    ]
 
 
 def _plain(text: str | None) -> str:

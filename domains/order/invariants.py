@@ -71,10 +71,10 @@ INVARIANTS: Final = (
         "The units of each order are those of its lines",
         """
         select o.company_id, o.order_number, o.units_ordered, coalesce(sum(i.quantity), 0) as in_lines,
-               o.units_digital, coalesce(sum(i.quantity) filter (where i.is_gift_card), 0) as gift_cards
+               o.units_digital, coalesce(sum(i.quantity) filter (where not i.requires_shipping), 0) as not_shipped
         from orders o left join order_items i on i.company_id = o.company_id and i.order_id = o.id
         group by o.id having coalesce(sum(i.quantity), 0) <> o.units_ordered
-            or coalesce(sum(i.quantity) filter (where i.is_gift_card), 0) <> o.units_digital
+            or coalesce(sum(i.quantity) filter (where not i.requires_shipping), 0) <> o.units_digital
         limit 20
         """,
         "An order was written outside the order domain. `commerce doctor --order NUMBER` shows its timeline.",
@@ -238,7 +238,7 @@ INVARIANTS: Final = (
     *tax_invariants.INVARIANTS,
 )
 TEXTS: Final = (
-    TextColumns(table="orders", texts=("notes", "tracking_number"), keys=("email",)),
+    TextColumns(table="orders", texts=("notes", "tracking_number", "shipping_method"), keys=("email",)),
     TextColumns(
         table="order_addresses",
         texts=(

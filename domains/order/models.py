@@ -57,13 +57,16 @@ class NewOrder:
 
     The billing address is the shipping address by default. `email` is used for guests only.
     `expected_total` is the total that the buyer was shown, and `expected_amount_due` what gift cards and store credit
-    leave of it to pay in money. `vat_number` is the buyer's VAT number in the country of the shipping address: None
-    for that of the cart, an empty text for none.
+    leave of it to pay in money. `shipping_method_id` replaces the choice of the cart; without both the cheapest
+    method ships the order. Goods that are collected, or not shipped at all, need a billing address only. `vat_number`
+    is the buyer's VAT number in the country of the shipping address, otherwise of the billing address: None for that
+    of the cart, an empty text for none.
     """
 
     shipping: AddressFields | UUID | None = None
     billing: AddressFields | UUID | None = None
     cart_token: str | None = None
+    shipping_method_id: UUID | None = None
     email: str | None = None
     notes: str | None = None
     vat_number: str | None = None

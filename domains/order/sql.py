@@ -19,18 +19,20 @@ WIDTH: Final = len(fields(Order))
 LOCK: Final = f"""
 select {data.order.columns("o")} from orders o where o.company_id = $1 and o.id = $2 and {IS_CLAIMED} for update
 """
-SHIPPED_TO: Final = "(select country from order_addresses a where a.company_id = $1 and a.id = o.shipping_address_id)"
+TAXED_IN: Final = """coalesce(
+  o.tax_country, (select country from order_addresses a where a.company_id = $1 and a.id = o.shipping_address_id)
+)"""
 SOLD: Final = f"""
-select i.*, {SHIPPED_TO} as country
+select i.*, {TAXED_IN} as country
 from orders o cross join lateral ({sold_order.arrays_of("$2")}) i where o.company_id = $1 and o.id = $2
 """
 SOLD_OF_MANY: Final = f"""
-select o.id, i.*, {SHIPPED_TO} as country
+select o.id, i.*, {TAXED_IN} as country
 from orders o cross join lateral ({sold_order.arrays_of("o.id")}) i where o.company_id = $1 and o.id = any($2)
 """
 LOCK_WITH_LINES: Final = f"""
     locked_order as (
-      select o.*, i.*, {SHIPPED_TO} as country
+      select o.*, i.*, {TAXED_IN} as country
       from orders o cross join lateral ({sold_order.arrays_of("$2")}) i
       where o.company_id = $1 and o.id = $2 for update of o
     )

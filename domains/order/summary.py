@@ -16,9 +16,9 @@ NOTHING: Final = Decimal(0)
 class OrderFacts:
     """The facts of an order: times, sums of units, and sums of money in the order's currency.
 
-    `digital` units, which are gift cards, are shipped and delivered by the payment of the order. `dropped` units were
-    removed by an edit. `sent_back` units came back or were lost before delivery, `returned` ones
-    came back after it. `captured` and `refunded` are sums of what succeeded and is not being cancelled, and
+    `digital` units, which are not shipped, count as shipped and delivered by the payment of the order. `dropped`
+    units were removed by an edit. `sent_back` units came back or were lost before delivery, `returned` ones came back
+    after it. `captured` and `refunded` are sums of what succeeded and is not being cancelled, and
     `charged_back` is what buyers' banks took back.
     """
 
@@ -59,12 +59,12 @@ class OrderFacts:
 
     @property
     def shippable(self) -> int:
-        """The units that can be shipped: gift cards only after the order was paid, which has shipped them."""
-        return self.wanted - (0 if self.paid_at else self.digital)
+        """The units that can be shipped: digital ones only by the payment of the order, or if there is none."""
+        return self.wanted - (0 if self.paid_at or not self.total else self.digital)
 
     @property
     def goods_shipped(self) -> int:
-        """The shipped units that are no gift cards."""
+        """The shipped units that are not digital."""
         return self.shipped - (self.digital if self.paid_at else 0)
 
     @property

@@ -1,20 +1,45 @@
 """Quotes: the figures that carts show and orders store. All amounts are at the scale of the quote's currency."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from decimal import Decimal
 from uuid import UUID
 
 from domains.promotion.rules import DiscountSource
 from domains.shipping.models import Consignment, SaleShipping, ShippingOption
-from domains.tax.models import SaleTaxes, TaxExemption
+from domains.tax.models import Destination, SaleTaxes, TaxExemption
+
+
+@dataclass(frozen=True, slots=True)
+class ShippingChoice:
+    """Where a sale is shipped, and by which method.
+
+    Without a `destination` it is the company's own place, without a `method_id` the cheapest method is taken.
+    `carrier_price` is what the carrier of that method quoted, None for no quote that holds.
+    """
+
+    destination: Destination | None = None
+    method_id: UUID | None = None
+    carrier_price: Decimal | None = None
+
+    def of(self, offered: SaleShipping) -> SaleShipping:
+        """The shipping of the destination with this choice."""
+        if self.method_id is None:
+            return offered
+        prices = {} if self.carrier_price is None else {self.method_id: self.carrier_price}
+        return replace(offered, chosen_id=self.method_id, carrier_prices=prices)
 
 
 @dataclass(frozen=True, slots=True)
 class Terms:
-    """The taxes and the shipping methods of a sale; a quote is in the currency of the shipping methods."""
+    """The taxes and the shipping methods of a sale; a quote is in the currency of the shipping.
+
+    `place` is where it is taxed: its destination, the place where its goods are collected, or None for the company's
+    own place.
+    """
 
     taxes: SaleTaxes
     shipping: SaleShipping
+    place: Destination | None = None
 
 
 @dataclass(frozen=True, slots=True)

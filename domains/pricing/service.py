@@ -3,9 +3,8 @@
 from collections.abc import Collection, Mapping
 
 from domains.kernel.database import Reader
-from domains.pricing.models import Terms
+from domains.pricing.models import ShippingChoice, Terms
 from domains.shipping.service import ShippingService
-from domains.tax.models import Destination
 from domains.tax.service import TaxService
 
 
@@ -16,14 +15,14 @@ class PricingService:
         self._tax = tax
         self._shipping = shipping
 
-    async def terms(self, db: Reader, destination: Destination | None) -> Terms:
-        """The taxes and the shipping of a sale to a destination, None for one that is not known yet."""
-        return (await self.terms_of(db, [destination]))[destination]
+    async def terms(self, db: Reader, choice: ShippingChoice) -> Terms:
+        """The taxes and the shipping of a sale to a destination by a method; see ShippingChoice."""
+        return (await self.terms_of(db, [choice]))[choice]
 
-    async def terms_of(
-        self, db: Reader, destinations: Collection[Destination | None]
-    ) -> Mapping[Destination | None, Terms]:
-        """The terms of sales by destination. No statement for what was read in the last seconds."""
-        shipping = await self._shipping.of_sales(db, destinations)
-        taxes = await self._tax.of_sales(db, destinations)
-        return {destination: Terms(of_sale, shipping[destination]) for destination, of_sale in taxes.items()}
+    async def terms_of(self, db: Reader, choices: Collection[ShippingChoice]) -> Mapping[ShippingChoice, Terms]:
+        """The terms of sales. No statement for what was read in the last seconds."""
+        offered = await self._shipping.of_sales(db, {choice.destination for choice in choices})
+        shipping = {choice: choice.of(offered[choice.destination]) for choice in choices}
+        places = {choice: choice.destination for choice in choices}
+        taxes = await self._tax.of_sales(db, set(places.values()))
+        return {choice: Terms(taxes[place], shipping[choice], place) for choice, place in places.items()}

@@ -7,7 +7,7 @@ from enum import StrEnum
 from typing import Final, Self
 from zoneinfo import ZoneInfo
 
-from domains.shipping.data import ShippingSettingsRow as ShippingSettings
+from domains.shipping.models import ShippingSettings
 
 DAY: Final = timedelta(days=1)
 

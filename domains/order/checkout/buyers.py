@@ -15,6 +15,7 @@ from domains.kernel.ids import new_id
 from domains.kernel.text.validation import Required
 from domains.kernel.validation import collect_errors, prefix_errors
 from domains.order.checkout.delivery_addresses import normalized_address
+from domains.order.checkout.order_addresses import OrderAddresses
 from domains.order.data import OrderAddressCreate
 from domains.order.errors import EmailNotConfirmed
 from domains.order.models import AddressFields, NewOrder
@@ -58,28 +59,35 @@ class Buyers:
             raise EmailNotConfirmed
         return email or "", confirmed is not None
 
-    async def addresses(self, tx: Tx, actor: Actor, new_order: NewOrder) -> list[OrderAddressCreate]:
+    async def addresses(
+        self, tx: Tx, actor: Actor, new_order: NewOrder, *, is_shipping_required: bool
+    ) -> OrderAddresses:
         """Copies of the shipping address and, if it differs, the billing address, with their new ids.
 
         No statement for an address that was entered, one for an address of the book. Raises, for both addresses at
         once, AddressNotFound (also for another user's), Required, TooLong, InvalidInput.
         """
-        copies: list[OrderAddressCreate] = []
+        shipping: OrderAddressCreate | None = None
+        billing: OrderAddressCreate | None = None
         with collect_errors() as each:
             with each:
-                if new_order.shipping is None:
+                if new_order.shipping is not None:
+                    shipping = await self._copy(tx, actor, new_order.shipping, "shipping_address")
+                elif is_shipping_required:
                     raise Required("Give `shipping_address` or `shipping_address_id`.", field=("shipping_address",))
-                copies.append(await self._copy(tx, actor, new_order.shipping, "shipping_address"))
             with each:
                 if new_order.billing is not None and new_order.billing != new_order.shipping:
-                    copies.append(await self._copy(tx, actor, new_order.billing, "billing_address"))
-        return copies
+                    billing = await self._copy(tx, actor, new_order.billing, "billing_address")
+                elif new_order.shipping is None and not is_shipping_required:
+                    raise Required("Give `billing_address` or `billing_address_id`.", field=("billing_address",))
+        return OrderAddresses.of(shipping, billing)
 
-    def identity(
-        self, actor: Actor, email: str, shipping: OrderAddressCreate, *, is_confirmed: bool
-    ) -> BuyerIdentity:
-        """The identity by which promotions count a buyer: account, e-mail address and delivery address."""
-        keys = self._auth.fingerprints.digests("delivery", normalized_address(shipping))
+    def identity(self, actor: Actor, email: str, address: OrderAddressCreate, *, is_confirmed: bool) -> BuyerIdentity:
+        """The identity by which promotions count a buyer: account, e-mail address and the address of the delivery.
+
+        It is the billing address of an order that is not delivered.
+        """
+        keys = self._auth.fingerprints.digests("delivery", normalized_address(address))
         return BuyerIdentity(user_id=actor.user_id, email=email, email_confirmed=is_confirmed, address_keys=keys)
 
     async def _copy(self, tx: Tx, actor: Actor, address: AddressFields | UUID, field: str) -> OrderAddressCreate:
@@ -91,13 +99,13 @@ class Buyers:
         return cast("OrderAddressCreate", {"id": new_id(), **{name: fields[name] for name in FIELDS}})
 
 
-def vat_number_of(new_order: NewOrder, cart: Cart, shipping: OrderAddressCreate) -> str | None:
-    """The buyer's VAT number in the country of the shipping address: the given one, otherwise that of the cart.
+def vat_number_of(new_order: NewOrder, cart: Cart, address: OrderAddressCreate) -> str | None:
+    """The buyer's VAT number in the country of an address: the given one, otherwise that of the cart.
 
     Raises the errors of `require_vat_number`.
     """
     number = cart.vat_number if new_order.vat_number is None else new_order.vat_number
-    return require_vat_number(number, shipping["country"]) if number and number.strip() else None
+    return require_vat_number(number, address["country"]) if number and number.strip() else None
 
 
 def _fields(address: object) -> dict[str, Any]:

@@ -10,6 +10,8 @@ import asyncpg
 
 from domains.cart.models import CartContents, CartRef
 from domains.cart.service import CartService
+from domains.cart.shipping.cart_shipping import delivery_dates
+from domains.cart.shipping.problems import ShippingProblemCode, problem_of
 from domains.company.models import Company
 from domains.company.service import CompanyService
 from domains.kernel.actor import Actor
@@ -35,6 +37,7 @@ from domains.order.models import CreatedOrder, NewOrder, Order, OrderSettings, O
 from domains.order.policy import guest_token
 from domains.order.sales.sold_order import SoldOrder
 from domains.payment.tenders.models import TenderSpend
+from domains.shipping.models import ShippingMethodType
 
 
 class Checkout:
@@ -76,6 +79,7 @@ class Checkout:
         lines = (await self._cart.settings.current(tx)).max_order_lines
         limits.require_size(settings, lines, contents, Money(draft.totals.total, company.currency))
         await _require_few_unpaid(tx, actor, draft, unpaid)
+        _require_shipping(draft)
         _require_expected(draft, validated)
         spends = await self._reservation.tenders.spends(tx, contents, draft.totals, validated.expected_amount_due)
         order = await self._write(tx, actor, draft, validated, spends)
@@ -95,8 +99,9 @@ class Checkout:
             with each:
                 email, is_confirmed = await self._buyers.email(tx, actor, new_order, contents.cart)
             with each:
-                addresses = await self._buyers.addresses(tx, actor, new_order)
-                vat_number = vat_number_of(new_order, contents.cart, addresses[0])
+                is_required = await self._quotes.is_address_required(tx, new_order, contents)
+                addresses = await self._buyers.addresses(tx, actor, new_order, is_shipping_required=is_required)
+                vat_number = vat_number_of(new_order, contents.cart, addresses.first)
             with each:
                 notes = optional_text(new_order.notes, field=("notes",), max_length=LINE_LENGTH)
             with each:
@@ -105,7 +110,10 @@ class Checkout:
             with each:
                 if expected_due is not None:
                     expected_due = require_amount(expected_due, company.currency, field=("expected_amount_due",))
-        return CheckoutInput(company, addresses, email, is_confirmed, notes, vat_number, expected, expected_due)
+        choice = self._quotes.choice(new_order, contents, addresses, vat_number)
+        return CheckoutInput(
+            company, addresses, choice, email, is_confirmed, notes, vat_number, expected, expected_due
+        )
 
     async def _draft(
         self,
@@ -118,20 +126,24 @@ class Checkout:
         settings: OrderSettings,
     ) -> tuple[OrderDraft, UnpaidOrders]:
         """The order to be, and the unpaid orders of its buyer so far."""
-        buyer = self._buyers.identity(
-            actor, validated.email, validated.addresses[0], is_confirmed=validated.is_confirmed
-        )
+        addresses = validated.addresses
+        buyer = self._buyers.identity(actor, validated.email, addresses.first, is_confirmed=validated.is_confirmed)
         unpaid = sql.unpaid(tx, ticket.network, actor.user_id)
         stock = self._reservation.stock_read(tx, contents.lines)
-        quote, (unpaid_rows, stock_rows) = await self._quotes.of(
-            tx, contents, buyer, validated.destination, unpaid, stock
-        )
+        quote, (unpaid_rows, stock_rows) = await self._quotes.of(tx, contents, buyer, validated.choice, unpaid, stock)
         for amount in (quote.totals.subtotal, quote.totals.total):
             require_amount(amount, validated.company.currency)
         token = None
         if actor.user_id is None and new_order.cart_token:
             token = guest_token(new_order.cart_token, ticket.order_id)
-        draft = OrderDraft(ticket, validated.company, settings, contents, quote, buyer, token, stock_rows)
+        option = quote.totals.shipping.option
+        calendar = await self._cart.shipping.calendar(tx)
+        dates = None if option is None else delivery_dates(option, calendar, quote.at)
+        if option is not None and option.type is ShippingMethodType.PICKUP:
+            addresses = addresses.without_shipping()
+        draft = OrderDraft(
+            ticket, validated.company, settings, contents, addresses, quote, dates, buyer, token, stock_rows
+        )
         return draft, sql.unpaid_orders(unpaid_rows)
 
     async def _write(
@@ -149,10 +161,12 @@ class Checkout:
         """
         row, lines = order_rows.order(draft, validated), draft.contents.lines
         used = snapshots.redemptions(draft.totals, draft.contents)
-        until, to = row.get("expires_at"), validated.destination
-        stock = await self._reservation.stock(tx, actor, draft.id, until, lines, draft.stock, to)
+        until, to, collected = row.get("expires_at"), validated.choice.destination, row.get("pickup_warehouse_id")
+        stock = await self._reservation.stock(
+            tx, actor, draft.id, until, lines, draft.stock, to, pickup_warehouse_id=collected
+        )
         items = order_rows.items(draft)
-        placing = sql.placing(tx, row, order_rows.rows_of_order(tx, actor, draft, validated, row, items))
+        placing = sql.placing(tx, row, order_rows.rows_of_order(tx, actor, draft, row, items))
         try:
             placed, *reserved = await fetch_parts(tx, [placing, stock.part] if stock else [placing])
         except asyncpg.UniqueViolationError as error:
@@ -162,7 +176,7 @@ class Checkout:
         reach("checkout.order_written")
         order = sql.placed_order(placed)
         _publish(tx, order)
-        sold = SoldOrder.of_items(items, draft.totals.shipping.parts, validated.addresses[0]["country"])
+        sold = SoldOrder.of_items(items, draft.totals.shipping.parts, draft.country)
         order = await self._reservation.tenders.capture(tx, actor, order, spends, sold)
         reserved_stock = (stock, reserved[0]) if stock else None
         await self._reservation.finish(tx, actor, reserved_stock, used, draft.id, draft.buyer)
@@ -178,6 +192,14 @@ async def _require_few_unpaid(tx: Tx, actor: Actor, draft: OrderDraft, unpaid: U
         await sql.lock_buyer(tx, network, actor.user_id)
         (rows,) = await fetch_parts(tx, [sql.unpaid(tx, network, actor.user_id)])
         limits.require_few_unpaid(settings, sql.unpaid_orders(rows), units)
+
+
+def _require_shipping(draft: OrderDraft) -> None:
+    """Raise why no method ships the goods, or not the chosen one; see `problem_of`."""
+    problem = problem_of(draft.quote.terms.shipping, draft.totals.shipping.consignment)
+    if problem is not None:
+        is_place = problem.code is ShippingProblemCode.SHIPPING_UNAVAILABLE
+        raise problem.error(("shipping_address",) if is_place else ("shipping_method_id",))
 
 
 def _require_expected(draft: OrderDraft, validated: CheckoutInput) -> None:

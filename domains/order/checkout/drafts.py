@@ -7,20 +7,22 @@ from uuid import UUID
 from domains.cart.models import CartContents
 from domains.company.models import Company
 from domains.kernel.prisma.statements import PartRows
+from domains.order.checkout.order_addresses import OrderAddresses
 from domains.order.checkout.quotes import CheckoutQuote
-from domains.order.data import OrderAddressCreate
 from domains.order.models import OrderSettings, OrderTicket
-from domains.pricing.models import Quote
+from domains.pricing.models import Quote, ShippingChoice
 from domains.promotion.rules import BuyerIdentity
-from domains.tax.models import Destination
+from domains.shipping.delivery_dates import DeliveryDates
+from domains.shipping.models import ShippingOption
 
 
 @dataclass(frozen=True, slots=True)
 class CheckoutInput:
-    """The validated input of the buyer; the first address is the shipping address."""
+    """The validated input of the buyer, with where and how the order is shipped, by which it is taxed."""
 
     company: Company
-    addresses: list[OrderAddressCreate]
+    addresses: OrderAddresses
+    choice: ShippingChoice
     email: str
     is_confirmed: bool
     notes: str | None
@@ -28,23 +30,18 @@ class CheckoutInput:
     expected_total: Decimal | None
     expected_amount_due: Decimal | None
 
-    @property
-    def destination(self) -> Destination:
-        """Where the goods are sent, by which the order is taxed."""
-        shipping = self.addresses[0]
-        place = (shipping["country"], shipping.get("province"), shipping["postal_code"] or None)
-        return Destination(*place, self.vat_number)
-
 
 @dataclass(frozen=True, slots=True)
 class OrderDraft:
-    """The cart, its buyer and its quote."""
+    """The cart, its buyer, its addresses, its quote, and the days on which it is expected to arrive."""
 
     ticket: OrderTicket
     company: Company
     settings: OrderSettings
     contents: CartContents
+    addresses: OrderAddresses
     quote: CheckoutQuote
+    delivery: DeliveryDates | None
     buyer: BuyerIdentity
     token: str | None
     stock: PartRows
@@ -68,6 +65,17 @@ class OrderDraft:
     def email(self) -> str:
         """The buyer's e-mail address."""
         return self.buyer.email or ""
+
+    @property
+    def shipping_option(self) -> ShippingOption | None:
+        """The method by which the goods are shipped; None if there are none to ship."""
+        return self.totals.shipping.option
+
+    @property
+    def country(self) -> str:
+        """The country whose taxes the order has."""
+        place = self.quote.terms.place
+        return self.addresses.first["country"] if place is None else place.country
 
     @property
     def is_free(self) -> bool:

@@ -6,17 +6,20 @@ from datetime import datetime
 from uuid import UUID
 
 from domains.cart.models import CartContents
+from domains.cart.shipping.choices import choice_of, shipped_lines
 from domains.kernel.clock import Clock
 from domains.kernel.database import Tx
 from domains.kernel.prisma.runtime import fetch_parts
 from domains.kernel.prisma.statements import Part, PartRows
-from domains.pricing.models import Quote, Terms
+from domains.order.checkout.order_addresses import OrderAddresses
+from domains.order.models import NewOrder
+from domains.pricing.models import Quote, ShippingChoice, Terms
 from domains.pricing.quote import quote
 from domains.pricing.service import PricingService
 from domains.promotion.eligibility import is_for_first_orders
 from domains.promotion.rules import Buyer, BuyerIdentity, DiscountRule, PricedLine
 from domains.promotion.service import PromotionService
-from domains.tax.models import Destination
+from domains.shipping.models import ShippingMethodType
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,12 +48,12 @@ class Quotes:
         self._clock = clock
 
     async def of(
-        self, tx: Tx, contents: CartContents, identity: BuyerIdentity, destination: Destination, *others: Part
+        self, tx: Tx, contents: CartContents, identity: BuyerIdentity, choice: ShippingChoice, *others: Part
     ) -> tuple[CheckoutQuote, list[PartRows]]:
-        """The quote of a cart for a buyer and a destination, now, and the rows of other parts of its statement."""
+        """The quote of a cart for a buyer, now, shipped as chosen; and the rows of other parts of its statement."""
         now = self._clock.now()
         discounts, buyer, rows = await self._discounts(tx, contents, identity, now, others)
-        terms = await self._pricing.terms(tx, destination)
+        terms = await self._pricing.terms(tx, choice)
 
         def amounts(lines: Sequence[PricedLine], buyer: Buyer) -> Quote:
             return quote(lines, discounts, terms.taxes, terms.shipping, buyer, now)
@@ -62,6 +65,33 @@ class Quotes:
         seen = amounts(_as_seen(contents), buyer) if is_changed else None
         first_orders = frozenset(rule.id for rule in discounts if is_for_first_orders(rule.type))
         return CheckoutQuote(terms, shown, totals, seen, first_orders, now), rows
+
+    async def is_address_required(self, tx: Tx, new_order: NewOrder, contents: CartContents) -> bool:
+        """Whether an order needs a shipping address: not if its goods are collected, or not shipped at all.
+
+        No statement for known zones.
+        """
+        if not shipped_lines(contents) or new_order.shipping is not None:
+            return False
+        choice = choice_of(contents, self._clock.now(), method_id=new_order.shipping_method_id)
+        methods = (await self._pricing.terms(tx, choice)).shipping.methods
+        return not any(
+            method.id == choice.method_id and method.type is ShippingMethodType.PICKUP for method in methods
+        )
+
+    def choice(
+        self, new_order: NewOrder, contents: CartContents, addresses: OrderAddresses, vat_number: str | None
+    ) -> ShippingChoice:
+        """How the goods of a cart are shipped to the shipping address, or handed over at its destination.
+
+        An order without goods to ship is taxed for its first address.
+        """
+        destination, place = contents.cart.destination, addresses.place(vat_number)
+        if not shipped_lines(contents):
+            return ShippingChoice(place)
+        if addresses.shipping is None and destination is not None:
+            place = replace(destination, vat_number=vat_number if destination.country == place.country else None)
+        return choice_of(contents, self._clock.now(), place, method_id=new_order.shipping_method_id)
 
     async def _discounts(
         self, tx: Tx, contents: CartContents, identity: BuyerIdentity, now: datetime, others: Sequence[Part]

@@ -19,7 +19,9 @@ from domains.pricing.models import Adjustment, LineQuote, Quote, TaxedAmount
 from domains.promotion.rules import DiscountSource, Redemption
 
 
-def item(order_id: UUID, line: CartLine, total: LineQuote, currency: str) -> OrderItemCreate:
+def item(
+    order_id: UUID, line: CartLine, total: LineQuote, currency: str, *, is_shipped: bool = True
+) -> OrderItemCreate:
     """A line of the order with its amounts and a snapshot of the product."""
     offer = line.offer
     return {
@@ -35,6 +37,7 @@ def item(order_id: UUID, line: CartLine, total: LineQuote, currency: str) -> Ord
         "discount_amount": total.discount,
         "tax_rate": total.tax_rate,
         "is_gift_card": is_gift_card(line, total, currency),
+        "requires_shipping": not is_digital(line, total, currency, is_shipped=is_shipped),
         "tax_amount": total.tax,
         "total_price": total.total,
         "currency": currency,
@@ -45,6 +48,13 @@ def item(order_id: UUID, line: CartLine, total: LineQuote, currency: str) -> Ord
 def is_gift_card(line: CartLine, total: LineQuote, currency: str) -> bool:
     """Whether the units of a line are gift cards; each has a value, of at least the currency's minor unit."""
     return line.offer.product.is_gift_card and total.unit_price >= minor_unit(currency)
+
+
+def is_digital(line: CartLine, total: LineQuote, currency: str, *, is_shipped: bool) -> bool:
+    """Whether the units of a line are delivered by the payment; staff deliver gift cards that have no value."""
+    if line.offer.product.is_gift_card:
+        return is_gift_card(line, total, currency)
+    return not is_shipped
 
 
 def promotions(order_id: UUID, totals: Quote) -> list[OrderPromotionCreate]:

@@ -12,6 +12,7 @@ from domains.kernel.database import Tx
 from domains.kernel.settings import SettingsTable
 from domains.order import transitions
 from domains.order.data import OrderUpdate
+from domains.order.digital.delivery import take_out_of_stock
 from domains.order.events import OrderAwaitsAcceptance, OrderConfirmed
 from domains.order.models import Order, OrderSettings, OrderStatus
 from domains.order.policy import accepts_orders
@@ -59,10 +60,13 @@ class Acceptance:
     async def keep(self, tx: Tx, before: Order, after: Order, sold: SoldOrder | None = None) -> None:
         """Keep the units of a locked order whose time limit has been removed, and post its sale.
 
-        One statement for the units, and none or one as `Sales.follow`.
+        The units of digital goods are sold with the payment. One statement for the units, none or one as
+        `Sales.follow`, and as `take_out_of_stock`.
         """
         if before.expires_at is not None and after.expires_at is None:
             await self._inventory.reservations.remove_expiry(tx, after.id)
+        if sold is not None:
+            await take_out_of_stock(tx, self._inventory, before, after, sold)
         await self._sales.follow(tx, before, after, sold)
 
     async def _await_acceptance(

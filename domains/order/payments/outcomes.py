@@ -16,8 +16,8 @@ from domains.order import data, lifecycle, sql, transitions
 from domains.order.closure import buyer_of
 from domains.order.completion import emit_if_completed
 from domains.order.data import OrderUpdate
+from domains.order.digital.delivery import delivery
 from domains.order.events import OrderPaid, OrderPaymentDeclined
-from domains.order.gift_cards.delivery import delivery
 from domains.order.gift_cards.issuance import issue
 from domains.order.models import Order, OrderStatus
 from domains.order.payments.acceptance import Acceptance
@@ -81,7 +81,7 @@ class PaymentOutcomes:
         Emits OrderPaid, OrderCompleted.
         """
         sold = await sql.sold(tx, order.id)
-        steps = _captured(order, payment, step, self._clock.now())
+        steps = _captured(order, payment, step, sold, self._clock.now())
         paid = await transitions.record(tx, actor, order, *steps)
         await self._publish(tx, order, paid, payment, sold)
         return paid
@@ -100,7 +100,7 @@ class PaymentOutcomes:
         """
         after, steps, now = order, list[Step](), self._clock.now()
         for payment, noted in captures:
-            for step in _captured(after, payment, noted, now):
+            for step in _captured(after, payment, noted, sold, now):
                 after = data.order.from_record.changed(after, step.facts)
                 steps.append(step)
         paid = transitions.record_at_end(tx, actor, order, *steps)
@@ -128,7 +128,7 @@ class PaymentOutcomes:
         if payment.status is PaymentStatus.AUTHORIZED:
             return await self._authorized(tx, actor, order, payment, facts, sold), payment
         facts["payment_transaction_id"] = payment.provider_transaction_id
-        steps = _captured(order, payment, Step(facts), self._clock.now())
+        steps = _captured(order, payment, Step(facts), sold, self._clock.now())
         attempt.defer_outcome(tx, order_id=order.id, payment_id=payment.id)
         if payment.amount_refunded or payment.amount_charged_back:
             paid = await transitions.record(tx, actor, order, *steps)
@@ -194,10 +194,10 @@ class PaymentOutcomes:
         return await transitions.record(tx, actor, order, Step(facts, comment))
 
 
-def _captured(order: Order, payment: Payment, step: Step, now: datetime) -> list[Step]:
+def _captured(order: Order, payment: Payment, step: Step, sold: SoldOrder, now: datetime) -> list[Step]:
     """The step with the facts of a capture; the order is paid when its captures first reach the total.
 
-    The gift cards of an order that is paid are delivered by a step of their own.
+    The digital units of an order that is paid are delivered by a step of their own.
 
     A capture of a part accepts the order, which then has no time limit for the rest, unless a tender paid it: the
     least gift card would otherwise hold stock for ever. Such an order has no payment method until the rest is paid. A
@@ -212,7 +212,7 @@ def _captured(order: Order, payment: Payment, step: Step, now: datetime) -> list
         if order.accepted_at is None:
             facts |= {"accepted_at": now, "expires_at": None}
     captured_step = replace(step, facts=facts)
-    return [captured_step, *delivery(order, now)] if "paid_at" in facts else [captured_step]
+    return [captured_step, *delivery(order, sold, now)] if "paid_at" in facts else [captured_step]
 
 
 def _attempt_facts(order: Order, recorded: RecordedPayment) -> OrderUpdate:

@@ -64,7 +64,7 @@ class SoldShipping:
 
 @dataclass(frozen=True, slots=True)
 class SoldOrder:
-    """The lines of an order, its shipping by rate of tax, and the country of its shipping address."""
+    """The lines of an order, its shipping by rate of tax, and the country whose taxes it has."""
 
     lines: Sequence[SoldLine]
     shipping: Sequence[SoldShipping]

@@ -3,15 +3,18 @@
 from collections.abc import Collection, Sequence
 from uuid import UUID
 
-from domains.cart.models import Cart, CartContents, CartLine
+from domains.cart.models import Cart, CartContents, CartLine, PricedCart
+from domains.cart.shipping.models import AppliedShipping
 from domains.cart.tenders.models import TenderQuote
 from domains.inventory.models import StockLevel
 from domains.pricing.models import Quote
 from gateway.graphql.cart.availability import AvailabilityKey, CartItemAvailability, availability_of
+from gateway.graphql.cart.shipping import CartShippingOption, CartShippingProblem, option_of, problem_of
 from gateway.graphql.cart.tenders import CartGiftCard, CartStoreCredit, gift_cards_of, money, store_credit_of
 from gateway.graphql.cart.totals import CartItemTotals, CartTotals, line_totals_of, totals_of
 from gateway.graphql.core.context import Context
 from gateway.graphql.core.scalars import Money
+from gateway.graphql.shipping.delivery_dates import DeliveryDates, delivery_dates_of
 
 LevelKey = tuple[str | None, bool]
 LineKey = tuple[Cart, UUID]
@@ -32,9 +35,38 @@ async def load_quantities(context: Context, keys: Sequence[Cart]) -> Sequence[in
     return await context.services.cart.count_units(context.reader, keys)
 
 
-async def load_quotes(context: Context, keys: Sequence[Cart]) -> Sequence[Quote]:
-    """The quotes of carts."""
-    return await context.services.cart.quotes.of(context.reader, await contents_of(context, keys))
+async def load_priced(context: Context, keys: Sequence[Cart]) -> Sequence[PricedCart]:
+    """Carts with their quotes."""
+    return await context.services.cart.quotes.priced(context.reader, await contents_of(context, keys))
+
+
+async def load_shipping(context: Context, keys: Sequence[Cart]) -> Sequence[AppliedShipping]:
+    """The shipping of carts."""
+    priced = await context.loaders.of(load_priced).load_level(list(keys))
+    return await context.services.cart.shipping.applied(context.reader, priced)
+
+
+async def load_shipping_method(context: Context, keys: Sequence[Cart]) -> Sequence[CartShippingOption | None]:
+    """The shipping methods that apply to carts."""
+    return [option_of(applied.option) for applied in await _shipping(context, keys)]
+
+
+async def load_shipping_problem(context: Context, keys: Sequence[Cart]) -> Sequence[CartShippingProblem | None]:
+    """Why no shipping method applies to carts."""
+    return [problem_of(applied.problem) for applied in await _shipping(context, keys)]
+
+
+async def load_requires_shipping(context: Context, keys: Sequence[Cart]) -> Sequence[bool]:
+    """Whether carts have goods that are shipped."""
+    return [applied.is_shipped for applied in await _shipping(context, keys)]
+
+
+async def load_delivery_dates(context: Context, keys: Sequence[Cart]) -> Sequence[DeliveryDates | None]:
+    """When the goods of carts arrive if they are ordered now."""
+    return [
+        delivery_dates_of(applied.option.dates) if applied.option else None
+        for applied in await _shipping(context, keys)
+    ]
 
 
 async def load_tenders(context: Context, keys: Sequence[Cart]) -> Sequence[TenderQuote | None]:
@@ -116,7 +148,11 @@ async def _shown(context: Context, carts: Sequence[Cart]) -> list[tuple[Quote, T
 
 
 async def _quotes(context: Context, carts: Sequence[Cart]) -> list[Quote]:
-    return await context.loaders.of(load_quotes).load_level(list(carts))
+    return [priced.quote for priced in await context.loaders.of(load_priced).load_level(list(carts))]
+
+
+async def _shipping(context: Context, carts: Sequence[Cart]) -> list[AppliedShipping]:
+    return await context.loaders.of(load_shipping).load_level(list(carts))
 
 
 async def _levels(context: Context, keys: Collection[LevelKey]) -> dict[str, StockLevel]:

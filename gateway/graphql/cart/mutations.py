@@ -9,7 +9,7 @@ from domains.cart.models import CartRef, ChangedCart, MergeResult, PricedCart
 from domains.kernel.database import Tx
 from domains.kernel.text.validation import Required
 from gateway.graphql.cart import inputs, payloads
-from gateway.graphql.cart.loaders import load_contents, load_quantities, load_quotes
+from gateway.graphql.cart.loaders import load_contents, load_priced, load_quantities
 from gateway.graphql.cart.queries import guest_token, ref_of
 from gateway.graphql.cart.types import Cart, CartRejectedLine
 from gateway.graphql.catalog.selections import selects
@@ -146,7 +146,7 @@ class CartMutation:
             priced = await context.db.run_statement(work, context.actor)
         cart = priced.contents.cart
         context.loaders.of(load_contents).cache_value(cart, priced.contents)
-        context.loaders.of(load_quotes).cache_value(cart, priced.quote)
+        context.loaders.of(load_priced).cache_value(cart, priced)
         return payloads.CartPromotionApplyPayload(cart=present(Cart, cart))
 
     @command(PUBLIC)

@@ -133,6 +133,14 @@ class CartDestinationUpdatePayload:
     errors: list[UserError] = _errors()
 
 
+@strawberry.type(description="The result of `cartShippingMethodSet`.")
+class CartShippingMethodSetPayload:
+    """The cart, or the errors."""
+
+    cart: Cart | None = _cart()
+    errors: list[UserError] = _errors()
+
+
 @strawberry.type(description="The result of `cartEmailCodeSend`, the same whether or not the address has an account.")
 class CartEmailCodeSendPayload:
     """The errors, if the code was not mailed."""

@@ -14,20 +14,26 @@ from gateway.graphql.cart.availability import IS_AVAILABLE, CartItemAvailability
 from gateway.graphql.cart.loaders import (
     load_amounts_due,
     load_availability,
+    load_delivery_dates,
     load_gift_cards,
     load_levels,
     load_line_totals,
     load_lines,
     load_quantities,
+    load_requires_shipping,
+    load_shipping_method,
+    load_shipping_problem,
     load_store_credit,
     load_totals,
 )
+from gateway.graphql.cart.shipping import CartShippingOption, CartShippingProblem
 from gateway.graphql.cart.tenders import CartGiftCard, CartStoreCredit
 from gateway.graphql.cart.totals import CartItemTotals, CartTotals
 from gateway.graphql.core.enums import describe
 from gateway.graphql.core.fields import computed, relation, requires
 from gateway.graphql.core.node import Node
 from gateway.graphql.core.scalars import CurrencyCode, Money
+from gateway.graphql.shipping.delivery_dates import DeliveryDates
 
 if TYPE_CHECKING:
     from gateway.graphql.auth.types import User
@@ -142,6 +148,32 @@ class Cart(Node, model=models.Cart):
             "Where the goods are to be sent, for which `totals` has the taxes; null before `cartDestinationUpdate`: "
             "then the taxes are those of the company's own place."
         )
+    )
+    requires_shipping: bool = relation(
+        "itself",
+        load_requires_shipping,
+        description="Whether it has goods that are shipped; gift cards and digital goods are not.",
+    )
+    shipping_method_id: UUID | None = strawberry.field(
+        description="The id of the shipping method that the buyer chose; null when the cheapest one applies."
+    )
+    shipping_method: CartShippingOption | None = relation(
+        "itself",
+        load_shipping_method,
+        description=(
+            "The shipping method that applies: the chosen one, otherwise the cheapest one with a fixed price that "
+            "delivers. Null when there is nothing to ship, or when `shippingProblem` says why there is none."
+        ),
+    )
+    shipping_problem: CartShippingProblem | None = relation(
+        "itself",
+        load_shipping_problem,
+        description="Why no shipping method applies: an order is refused until this is solved. Null for none.",
+    )
+    estimated_delivery_date: DeliveryDates | None = relation(
+        "itself",
+        load_delivery_dates,
+        description="When the goods arrive if they are ordered now; null when that is not known.",
     )
     created_at: datetime = strawberry.field(description="When the first line was added.")
     updated_at: datetime = strawberry.field(description="When the cart was last changed by its owner.")

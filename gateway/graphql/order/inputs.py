@@ -59,7 +59,11 @@ class OrderCreateInput:
         ),
     )
     shipping_address: OrderAddressInput | None = strawberry.field(
-        default=None, description="The entered address of the delivery. Give either this or `shippingAddressId`."
+        default=None,
+        description=(
+            "The entered address of the delivery. Give either this or `shippingAddressId`. Goods that the buyer "
+            "collects, or that are not shipped, need only a billing address."
+        ),
     )
     shipping_address_id: UUID | None = strawberry.field(
         default=None,
@@ -81,6 +85,13 @@ class OrderCreateInput:
             "The id of an address of the customer's address book for the invoice; by default that of the delivery."
         ),
     )
+    shipping_method_id: UUID | None = strawberry.field(
+        default=None,
+        description=(
+            "The id of the shipping method, from `cartShippingOptions`; by default that of `Cart.shippingMethod`. "
+            "Another method with a live price must be chosen with `cartShippingMethodSet` before."
+        ),
+    )
     notes: str | None = strawberry.field(
         default=None,
         description="A note from the buyer to the shop, at most 1,000 characters; null or absent for none.",
@@ -88,8 +99,8 @@ class OrderCreateInput:
     vat_number: str | None = strawberry.field(
         default=None,
         description=(
-            "The buyer's VAT number in the country of the shipping address, at most 40 characters. By default it is "
-            "that of `Cart.destination`; an empty text for none."
+            "The buyer's VAT number in the country of the shipping address, otherwise of the billing address, at "
+            "most 40 characters. By default it is that of `Cart.destination`; an empty text for none."
         ),
     )
     expected_total: Decimal | None = strawberry.field(
@@ -121,6 +132,7 @@ class OrderCreateInput:
             shipping=shipping,
             billing=billing,
             cart_token=cart_token,
+            shipping_method_id=self.shipping_method_id,
             email=self.email,
             notes=self.notes,
             vat_number=self.vat_number,

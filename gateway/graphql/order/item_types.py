@@ -53,6 +53,9 @@ class OrderItem(Node, model=models.OrderItem):
     is_gift_card: bool = strawberry.field(
         description="Whether each unit is a gift card, whose code the buyer gets by e-mail once the order is paid."
     )
+    requires_shipping: bool = strawberry.field(
+        description="Whether the units are shipped; others are delivered by the payment of the order."
+    )
     gift_cards: list[SoldGiftCard] = relation(
         "id",
         load_sold_gift_cards,

@@ -14,6 +14,7 @@ from domains.order import lifecycle, models
 from domains.order.models import Order as OrderModel
 from domains.order.payments import acceptance
 from domains.order.summary import OrderFacts
+from domains.shipping.models import ShippingServiceType
 from domains.tax.models import TaxExemption
 from gateway.graphql.auth.loaders import load_users
 from gateway.graphql.core.fields import computed, guarded, present, relation, requires
@@ -41,12 +42,14 @@ from gateway.graphql.order.loaders import (
     load_order_taxes,
     load_refundable_shipping,
 )
+from gateway.graphql.order.shipping import ESTIMATED_DELIVERY_DATE, SHIPPING_SERVICE_TYPE
 from gateway.graphql.order.statuses import FulfilmentStatus, OrderPaymentStatus, OrderStatus
 from gateway.graphql.payment.balances import OrderBalance, load_balances
 from gateway.graphql.payment.listing.timeline import MONEY_TIMELINE, MoneyTimelineEntry
 from gateway.graphql.payment.loaders import load_order_refunds, load_payments
 from gateway.graphql.payment.types import Payment, Refund
 from gateway.graphql.promotion.loaders import load_promotions
+from gateway.graphql.shipping.delivery_dates import DeliveryDates
 from gateway.graphql.tax.tax_lines import TaxLine
 
 if TYPE_CHECKING:
@@ -207,6 +210,26 @@ class Order(Node, model=models.Order):
     prices_include_tax: bool = strawberry.field(
         description="Whether unit prices and shipping contain the tax; if not, it is added to them."
     )
+    shipping_method_id: UUID | None = strawberry.field(
+        description="The id of the shipping method, which may have been changed or deleted since; null without one."
+    )
+    shipping_method: str | None = strawberry.field(
+        description=(
+            "The name of the shipping method at the time of the order; null when nothing is shipped, and for older "
+            "orders."
+        )
+    )
+    shipping_carrier: str | None = strawberry.field(
+        description="The code of the carrier at the time of the order; null when the method named none."
+    )
+    shipping_service_type: ShippingServiceType | None = SHIPPING_SERVICE_TYPE
+    shipping_weight: Decimal | None = strawberry.field(
+        description="The weight of the goods that are shipped, in kilograms; null without a shipping method."
+    )
+    estimated_delivery_date: DeliveryDates | None = ESTIMATED_DELIVERY_DATE
+    pickup_warehouse_id: UUID | None = strawberry.field(
+        description="The id of the warehouse at which the buyer collects the goods; null when they are sent."
+    )
     payment_method: str | None = strawberry.field(
         description="The payment method: CARD, INVOICE or CASH_ON_DELIVERY; null until one is chosen."
     )
@@ -273,7 +296,7 @@ class Order(Node, model=models.Order):
         load_order_addresses,
         description=(
             "The address of the delivery, a copy from the checkout: later changes of the address book do "
-            "not change it."
+            "not change it. Null for goods that the buyer collects, and for an order without goods to ship."
         ),
     )
     billing_address: OrderAddress | None = relation(

@@ -17,6 +17,7 @@ from domains.cart.quotas import CartQuotas
 from domains.cart.quotes import CartQuotes
 from domains.cart.service import CartService
 from domains.cart.settings import settings_table
+from domains.cart.shipping.cart_shipping import CartShipping
 from domains.cart.tenders.cart_tenders import CartTenders
 from domains.catalog.models import NewVariant, Product
 from domains.catalog.service import CatalogService
@@ -98,11 +99,12 @@ def carts(
     settings = SettingsCache(clock)
     company = CompanyService(clock, settings)
     tax = TaxService(company, settings, clock)
-    pricing = PricingService(tax, ShippingService(company, tax, settings, CarrierAdapters(), clock))
+    shipping = ShippingService(company, tax, settings, CarrierAdapters(), clock)
+    pricing = PricingService(tax, shipping)
     service = CartService(
         CartItems(catalog, inventory, settings_table(settings), clock),
         CartPromotions(promotions, pricing, clock),
-        CartQuotes(promotions, pricing, clock),
+        CartQuotes(promotions, pricing, CartShipping(pricing, shipping, company, clock), clock),
         CartTenders(cast("PaymentService", None), clock),  # no test here pays anything
         CartQuotas(MemoryCache(clock)),
         CartEmails(cast("EmailVerification", None), clock),  # no test here mails anything

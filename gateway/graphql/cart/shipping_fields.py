@@ -1,0 +1,89 @@
+"""The root fields of the shipping of carts: the options of a place, and the choice of a method."""
+
+from typing import Annotated
+from uuid import UUID
+
+import strawberry
+
+from domains.cart.destinations import NewDestination
+from gateway.graphql.cart.payloads import CartShippingMethodSetPayload
+from gateway.graphql.cart.queries import TOKEN, ref_of
+from gateway.graphql.cart.shipping import CartShippingOptions, options_of
+from gateway.graphql.cart.types import Cart
+from gateway.graphql.core.context import Info
+from gateway.graphql.core.fields import PUBLIC, present, query, workflow
+
+
+@strawberry.input(description="A place to which the goods of a cart could be sent.")
+class CartShippingDestinationInput:
+    """A country, as exactly as it is known."""
+
+    country: str = strawberry.field(description="The country as two letters of ISO 3166-1, such as `DE`.")
+    province: str | None = strawberry.field(
+        default=None, description="The state or province, at most 100 characters, as in addresses; null for none."
+    )
+    postal_code: str | None = strawberry.field(
+        default=None, description="The postal code, at most 20 characters; null when it is not known yet."
+    )
+
+    def as_destination(self) -> NewDestination:
+        """The destination in the domain's type."""
+        return NewDestination(country=self.country, province=self.province, postal_code=self.postal_code)
+
+
+@strawberry.input(description="The shipping method of a cart.")
+class CartShippingMethodSetInput:
+    """A choice."""
+
+    method_id: UUID | None = strawberry.field(
+        description="From `CartShippingOption.methodId`; null removes the choice: the cheapest method then applies."
+    )
+    cart_token: str | None = strawberry.field(
+        default=None,
+        description="Token of a guest's cart, unless the header `X-Cart-Token` has it. Ignored for logged-in users.",
+    )
+
+
+@strawberry.type
+class CartShippingQuery:
+    """The fields of Query about the shipping of carts."""
+
+    @query(PUBLIC)
+    async def cart_shipping_options(
+        self,
+        info: Info,
+        destination: Annotated[
+            CartShippingDestinationInput | None,
+            strawberry.argument(description="The place; `Cart.destination` by default, otherwise that of the shop."),
+        ] = None,
+        cart_token: Annotated[str | None, strawberry.argument(description=TOKEN)] = None,
+    ) -> CartShippingOptions | None:
+        """The shipping methods for the goods of the cart; null when there is no cart.
+
+        Carriers with live prices are asked, for some seconds at most. Discounts on shipping are not taken off.
+        """
+        place = None if destination is None else destination.as_destination()
+        shipping = info.context.services.cart.shipping
+        return options_of(await shipping.options(info.context.reader, ref_of(info, cart_token), place))
+
+
+@strawberry.type
+class CartShippingMutation:
+    """The fields of Mutation about the shipping of carts."""
+
+    @workflow(PUBLIC)
+    async def cart_shipping_method_set(
+        self,
+        info: Info,
+        input: Annotated[
+            CartShippingMethodSetInput, strawberry.argument(description="The method that the buyer chooses.")
+        ],
+    ) -> CartShippingMethodSetPayload:
+        """Choose the shipping method of the cart, or remove the choice.
+
+        It must carry the goods to `Cart.destination`. A price that a carrier quotes holds for thirty minutes, while
+        goods and destination stay. Without a choice the cheapest method with a fixed price applies.
+        """
+        context, shipping = info.context, info.context.services.cart.shipping
+        cart = await shipping.choose(context.db, context.actor, ref_of(info, input.cart_token), input.method_id)
+        return CartShippingMethodSetPayload(cart=present(Cart, cart))
