@@ -20,12 +20,12 @@ Stock = Mapping[str, int]
 
 
 async def export(catalog: CatalogService, inventory: InventoryService, db: Reader) -> AsyncIterator[bytes]:
-    """The bytes of the CSV; four statements a page."""
+    """The bytes of the CSV; four statements a page. Quantities are of the default warehouse, as imports set them."""
     text = CsvText()
     after = ""
     while products := await catalog.imports.products_after(db, after, take=PAGE):
         ids = [exported.product.id for exported in products]
-        stock = {item.sku: item.available_stock for item in await inventory.listing.items_of_products(db, ids)}
+        stock = await inventory.listing.default_units(db, ids)
         attributes: dict[object, list[AttributeValue]] = {}
         for row in await catalog.products.attributes_of(db, ids):
             attributes.setdefault(row.product_id, []).append(AttributeValue(row.name, row.value, row.unit))

@@ -59,6 +59,14 @@ PAGE: Final = f"""
     order by i.sku, w.code
 """
 LEVEL_WIDTH: Final = len(data.InventoryLevelRow.__slots__)
+DEFAULT_UNITS: Final = """
+    select i.sku, coalesce(l.available_stock, 0) as units
+    from inventory_items i
+    left join warehouses w on w.company_id = i.company_id and w.is_default
+    left join inventory_levels l
+      on l.company_id = i.company_id and l.inventory_id = i.id and l.warehouse_id = w.id
+    where i.company_id = $1 and i.product_id = any($2)
+"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -139,6 +147,11 @@ async def levels_by_item(db: Reader, item_ids: Collection[UUID]) -> dict[UUID, l
         stored = _stored(row)
         levels.setdefault(stored.level.inventory_id, []).append(stored)
     return levels
+
+
+async def default_units(db: Reader, product_ids: Collection[UUID]) -> dict[str, int]:
+    """The available units in the default warehouse of the stocked SKUs of products. One statement."""
+    return {row["sku"]: row["units"] for row in await db.fetch(DEFAULT_UNITS, db.company_id, list(product_ids))}
 
 
 async def stored_after(db: Reader, sku: str, take: int) -> list[StoredItem]:

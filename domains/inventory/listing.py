@@ -7,7 +7,7 @@ from uuid import UUID
 
 from domains.catalog.service import CatalogService
 from domains.catalog.variants.skus import SkuOwner
-from domains.inventory import data, sql
+from domains.inventory import data, level_sql, sql
 from domains.inventory.errors import SkuNotFound
 from domains.inventory.models import (
     InventoryItem,
@@ -46,6 +46,10 @@ class Listing:
         """The items of products and their variants, by SKU; a SKU without an item has no stock. One statement."""
         where: data.InventoryItemWhere = {"product_id": {"in": list(product_ids)}}
         return await data.inventory_item.find_many(db, where=where, order_by=[{"sku": "asc"}])
+
+    async def default_units(self, db: Reader, product_ids: Collection[UUID]) -> dict[str, int]:
+        """The available units in the default warehouse, of each stocked SKU of products. One statement."""
+        return await level_sql.default_units(db, product_ids)
 
     async def items_by_id(self, db: Reader, ids: Collection[UUID]) -> list[InventoryItem]:
         """The items of these ids, in no order."""

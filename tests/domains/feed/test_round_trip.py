@@ -6,8 +6,10 @@ from decimal import Decimal
 from typing import Any
 
 from domains.catalog.models import NewCategory, NewProduct, NewVariant, VariantOption
+from domains.inventory.models import StockCount
 from domains.kernel.actor import Actor
 from domains.kernel.database import Tx
+from domains.kernel.ids import new_id
 from domains.kernel.monitoring.statement_counts import counting
 from tests.domains.feed.files import FIXTURES, csv_bytes, mug
 from tests.domains.feed.shops import Shop
@@ -133,3 +135,23 @@ async def test_alt_texts_are_imported_with_their_images_and_kept_when_the_file_h
     assert await alt_texts(shop) == {front: "A mug, lit"}
     await shop.import_file(csv_bytes(mug(**{"Image Src": front, "Image Alt Text": ""})))
     assert await alt_texts(shop) == {}
+
+
+SECOND = """
+insert into warehouses (id, company_id, code, name, updated_at) values ($1, $2, 'SECOND', 'Second warehouse', now())
+"""
+
+
+async def test_quantities_are_those_of_the_default_warehouse(shop: Shop) -> None:
+    cells = {"Variant SKU": "M", "Variant Inventory Tracker": "shopify", "Variant Inventory Qty": "5"}
+    await shop.import_file(csv_bytes(mug() | cells))
+    second = new_id()
+    await shop.owner.execute(SECOND, second, shop.id)
+    inventory = shop.feed._inventory
+    await shop.database.run(lambda tx: inventory.ledger.set(tx, [StockCount("M", 7, second)]), Actor.system(shop.id))
+    assert await shop.stock() == {"M": (12, 2)}
+    content = await shop.export_file()
+    (row,) = csv.DictReader(io.StringIO(content.decode()))
+    assert row["Variant Inventory Qty"] == "5"
+    report = await shop.import_file(content)
+    assert (report.stock_changes, await shop.stock()) == (0, {"M": (12, 2)})
