@@ -1,10 +1,13 @@
 """The declaration of the inventory domain."""
 
 from collections.abc import Sequence
+from datetime import timedelta
 from typing import Final
 
 from domains.catalog.service import CatalogService
 from domains.inventory import events, invariants
+from domains.inventory.alerts import events as alert_events
+from domains.inventory.alerts import invariants as alert_invariants
 from domains.inventory.backorders.invariants import INVARIANTS as BACKORDERS
 from domains.inventory.personal_data import erase_person, export_person
 from domains.inventory.projection import TOPICS
@@ -13,7 +16,7 @@ from domains.inventory.stock_takes import events as stock_take_events
 from domains.inventory.stock_takes import invariants as stock_take_invariants
 from domains.inventory.transfers import events as transfer_events
 from domains.inventory.transfers import invariants as transfer_invariants
-from domains.kernel.domain import Dependencies, Domain, Subscription, events_in
+from domains.kernel.domain import Dependencies, Domain, Job, Subscription, events_in
 from domains.kernel.events import EventQueue
 from domains.kernel.nodes import NodeTable
 from domains.kernel.permissions import PermissionResource
@@ -24,6 +27,7 @@ INVENTORY_ITEMS: Final = NodeTable("inventory_items")
 STOCK_MOVEMENTS: Final = NodeTable("stock_movements")
 STOCK_TRANSFERS: Final = NodeTable("stock_transfers")
 STOCK_TAKES: Final = NodeTable("stock_takes")
+STOCK_ALERTS: Final = NodeTable("stock_alerts")
 
 
 def build(dependencies: Dependencies) -> InventoryService:
@@ -36,6 +40,11 @@ def subscriptions(inventory: InventoryService) -> Sequence[Subscription]:
     return (Subscription("inventory.stock-projection", TOPICS, inventory.projection.handle),)
 
 
+def jobs(inventory: InventoryService) -> Sequence[Job]:
+    """Finds stock that is not sold."""
+    return (Job("find stale stock", timedelta(days=1), inventory.alerts.find_stale),)
+
+
 DOMAIN: Final = Domain(
     name="inventory",
     build=build,
@@ -45,10 +54,12 @@ DOMAIN: Final = Domain(
         *BACKORDERS,
         *transfer_invariants.INVARIANTS,
         *stock_take_invariants.INVARIANTS,
+        *alert_invariants.INVARIANTS,
         *invariants.ROW_INVARIANTS,
     ),
     subscriptions=subscriptions,
-    events=(*events_in(events), *events_in(transfer_events), *events_in(stock_take_events)),
+    jobs=jobs,
+    events=(*events_in(events), *events_in(transfer_events), *events_in(stock_take_events), *events_in(alert_events)),
     permissions=(PermissionResource.INVENTORY,),
     privileges={
         "stock_movements": APPEND_ONLY,
@@ -56,6 +67,7 @@ DOMAIN: Final = Domain(
         "stock_transfers": NEVER_DELETED,
         "stock_takes": NEVER_DELETED,
         "stock_take_lines": NEVER_DELETED,
+        "stock_alerts": NEVER_DELETED,
     },
     export_person=export_person,
     erase_person=erase_person,

@@ -101,7 +101,7 @@ class Ledger:
         stocked before, else three. Locks are taken in the order of SKUs. Reserved units stay reserved. Raises, for
         all counts at once, SkuNotFound, DuplicateValue for a repeated SKU, OutOfRange, StockLimitExceeded, Required,
         TooLong and InvalidInput for a text; then WarehouseNotFound and WarehouseInactive. Emits StockAdjusted,
-        StockChanged, BackInStock and StockRanLow, at most one each per 1,000.
+        StockChanged, BackInStock, StockRanLow, StockRanOut and StockOverstocked, at most one each per 1,000.
         """
         with collect_errors() as each:
             with each:

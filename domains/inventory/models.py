@@ -126,10 +126,11 @@ class StockLevel:
 
 
 class ReorderChanges(TypedDict, total=False):
-    """Changes to the reorder levels and the location of a SKU. Absent fields do not change."""
+    """Changes to the reorder levels, the maximum and the location of a SKU. Absent fields do not change."""
 
     reorder_point: int
     reorder_quantity: int
+    max_stock_threshold: int | None
     location: str | None
 
 

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from typing import Final, Self, TypeAlias, TypeVar
 from uuid import UUID
 
+from domains.inventory.alerts.crossings import Crossing, StockBefore, crossing
 from domains.inventory.errors import (
     AllocationOutdated,
     InsufficientStock,
@@ -121,17 +122,23 @@ class AppliedMovement:
     @property
     def change(self) -> "ItemChange":
         """What it changed of the item."""
-        return ItemChange(self.item, self.entry.available_delta, self.entry.quantity)
+        entry = self.entry
+        total = entry.available_delta + entry.reserved_delta + entry.quarantined_delta
+        return ItemChange(self.item, entry.available_delta, entry.quantity, total=total)
 
 
 @dataclass(frozen=True, slots=True)
 class ItemChange:
-    """An item after it changed: the change of its available units and of those on backorder, and the units moved."""
+    """An item after it changed: the change of its available units and of those on backorder, and units moved.
+
+    `total` is the change of all units on hand.
+    """
 
     item: InventoryItem
     available: int = 0
     quantity: int = 0
     backordered: int = 0
+    total: int = 0
 
     @property
     def crossed_zero(self) -> bool:
@@ -146,10 +153,16 @@ class ItemChange:
         return self.item.available_stock - self.available <= 0 < self.item.available_stock
 
     @property
-    def ran_low(self) -> bool:
-        """Whether the movements brought the available stock to the reorder point or below it."""
-        before = self.item.available_stock - self.available
-        return self.item.available_stock <= self.item.reorder_point < before
+    def crossing(self) -> Crossing:
+        """The limits of the item that the change crossed."""
+        item = self.item
+        before = StockBefore(
+            item.available_stock - self.available,
+            item.total_stock - self.total,
+            item.reorder_point,
+            item.max_stock_threshold,
+        )
+        return crossing(item.id, item.sku, before, item)
 
 
 def changes_of(applied: Iterable[AppliedMovement]) -> list[ItemChange]:
@@ -167,6 +180,7 @@ def combined(changes: Iterable[ItemChange]) -> list[ItemChange]:
             before.available + change.available,
             before.quantity + change.quantity,
             before.backordered + change.backordered,
+            before.total + change.total,
         )
     return sorted(by_item.values(), key=lambda change: change.item.sku)
 
@@ -366,6 +380,7 @@ def require_reorder(changes: ReorderChanges) -> ReorderChanges:
     numbers = {
         "reorder_point": changes.get("reorder_point", 0),
         "reorder_quantity": changes.get("reorder_quantity", 0),
+        "max_stock_threshold": changes.get("max_stock_threshold") or 0,
     }
     with collect_errors() as each:
         for name, value in numbers.items():

@@ -5,6 +5,8 @@ from uuid import UUID
 
 from domains.catalog.variants.skus import Skus
 from domains.inventory import data, movements, sql
+from domains.inventory.alerts import emission
+from domains.inventory.alerts.crossings import crossing
 from domains.inventory.models import InventoryItem, ReorderChanges
 from domains.inventory.movements import LockedItem
 from domains.inventory.owners import SKU_FIELD, require_owners
@@ -23,10 +25,11 @@ class ReorderLevels:
     async def set(
         self, tx: Tx, sku: str, changes: ReorderChanges, *, warehouse_id: UUID | None = None
     ) -> InventoryItem:
-        """Change the reorder point and quantity of a SKU, and its location in a warehouse.
+        """Change the reorder point and quantity of a SKU, its maximum, and its location in a warehouse.
 
         Absent fields do not change; None is the default warehouse. Raises SkuNotFound, OutOfRange below zero and
-        above a billion, TooLong, WarehouseNotFound, WarehouseInactive.
+        above a billion, TooLong, WarehouseNotFound, WarehouseInactive. Emits StockRanLow and StockOverstocked
+        when the stock is beyond a new limit.
         """
         with collect_errors() as each:
             with each:
@@ -41,7 +44,11 @@ class ReorderLevels:
         if "location" in checked:
             place = warehouse_id or stock.default_id or await default_warehouse(tx)
             await _set_location(tx, locked, place, checked.pop("location"))
-        return await data.inventory_item.update(tx, id=locked.item.id, data=checked) if checked else locked.item
+        if not checked:
+            return locked.item
+        item = await data.inventory_item.update(tx, id=locked.item.id, data=checked)
+        emission.emit(tx, item.id, [crossing(item.id, item.sku, locked.item, item)])
+        return item
 
 
 async def _set_location(tx: Tx, locked: LockedItem, warehouse_id: UUID, location: str | None) -> None:

@@ -69,7 +69,7 @@ class Reservations:
         A line without a warehouse is taken from the default one; when that has too few units, from all by three more
         statements. SKUs are locked in their order; untracked ones are skipped. `expires_at` is when the order expires
         and its units are released; None is never. Raises InsufficientStock with every SKU that is short, SkuNotFound,
-        OutOfRange below one unit. Emits StockReserved, StockChanged, StockRanLow.
+        OutOfRange below one unit. Emits StockReserved, StockChanged, StockRanLow, StockRanOut.
         """
         reserving = self.reserving(tx, actor, lines, order_id=order_id, expires_at=expires_at)
         if reserving is not None:

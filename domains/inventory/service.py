@@ -6,6 +6,7 @@ from uuid import UUID
 
 from domains.catalog.service import CatalogService
 from domains.inventory import data
+from domains.inventory.alerts.alerts import StockAlerts
 from domains.inventory.allocation.allocations import Allocations
 from domains.inventory.allocation.order_units import OrderUnitsListing
 from domains.inventory.allocation.reallocation import Reallocation
@@ -17,6 +18,7 @@ from domains.inventory.models import InventoryItem, MovementType, ReservationSta
 from domains.inventory.movements import sellable_units
 from domains.inventory.owners import SkuAssignments
 from domains.inventory.projection import StockProjection
+from domains.inventory.quarantine.quarantine import Quarantine
 from domains.inventory.reorder_levels import ReorderLevels
 from domains.inventory.reservations import Reservations
 from domains.inventory.settings import settings_table
@@ -49,6 +51,8 @@ class InventoryService:
         self.export = StockExport(catalog)
         self.transfers = StockTransfers(catalog.skus)
         self.stock_takes = StockTakes(catalog.skus)
+        self.quarantine = Quarantine(catalog.skus)
+        self.alerts = StockAlerts(self.settings)
 
     async def check_availability(self, db: Reader, sku: str, qty: int) -> bool:
         """Whether `qty` units of a SKU can be sold now: always for an untracked SKU, never for an unknown one.
@@ -128,7 +132,8 @@ class InventoryService:
 
         Reserved units change through reservations only. Raises SkuNotFound, InsufficientStock (nothing goes below
         zero), StockLimitExceeded, OutOfRange for no units, MovementDirectionWrong, MovementTypeNotAllowed, and
-        TooLong and InvalidInput for a text. Emits StockAdjusted, StockChanged, BackInStock, StockRanLow.
+        TooLong and InvalidInput for a text. Emits StockAdjusted, StockChanged, BackInStock, StockRanLow,
+        StockRanOut and StockOverstocked.
         """
         applied = await self.ledger.record(tx, sku, quantity, movement_type, reason, reference)
         return applied.entry

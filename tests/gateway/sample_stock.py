@@ -17,6 +17,7 @@ ADD_WAREHOUSE = """
 insert into warehouses (id, company_id, code, name, updated_at)
 values ($2, $1, $3, 'Another warehouse', $4) returning id
 """
+AGE = "update inventory_items set last_restocked = last_restocked - interval '2 days' where company_id = $1"
 DEFAULT = "select id from warehouses where company_id = $1 and is_default"
 
 
@@ -33,15 +34,17 @@ async def create_documents(site: Site, sku: str) -> dict[str, str]:
         inventory = site.services.inventory
         main, north = await tx.fetch_value(DEFAULT, tx.company_id), await add_warehouse(tx)
         new = NewStockTransfer(from_warehouse_id=main, to_warehouse_id=north, lines=[StockLine(sku, 2)])
+        await inventory.update_stock(tx, sku, 20)
         transfer, take = await inventory.transfers.create(tx, new), await inventory.stock_takes.start(tx, main)
-        await inventory.stock_takes.count(tx, take.id, [CountedLine(sku, 7)])
+        await inventory.stock_takes.count(tx, take.id, [CountedLine(sku, 27)])
+        await inventory.reorder_levels.set(tx, sku, {"reorder_point": 100})
         return {"warehouse": str(main), "stockTransfer": str(transfer.id), "stockTake": str(take.id)}
 
     return await site.database.run(create, Actor.system(site.company_id))
 
 
 async def move_stock(shop: Storefront) -> None:
-    """Units of B are moved to another warehouse and back, and counted."""
+    """Units of B are moved to another warehouse and back, counted, sold out, overstocked and stale."""
     services: Services = shop.services
     transfers, takes = services.inventory.transfers, services.inventory.stock_takes
 
@@ -62,6 +65,16 @@ async def move_stock(shop: Storefront) -> None:
             await takes.count(tx, made.id, [CountedLine("B", 7)])
             await end(tx, made.id)
 
+    async def unsold(tx: Tx) -> None:
+        inventory = services.inventory
+        await inventory.reorder_levels.set(tx, "B", {"max_stock_threshold": 1})
+        await inventory.update_stock(tx, "B", -2)
+        await inventory.update_stock(tx, "B", 3)
+        await inventory.settings.update(tx, {"stale_after_days": 1}, "EUR")
+
     await shop.stock("B", 2)
     await shop.run(moved)
     await shop.run(counted)
+    await shop.run(unsold)
+    await shop.owner.execute(AGE, shop.company_id)
+    await shop.run(services.inventory.alerts.find_stale)

@@ -62,7 +62,7 @@ class Allocations:
         """Check what the part returned; when stock has changed since it was read, lock it, and allocate again.
 
         No statement, otherwise two. Raises SkuNotFound, and InsufficientStock for what this buyer cannot get. Emits
-        StockReserved, BackorderCreated, StockChanged, StockRanLow.
+        StockReserved, BackorderCreated, StockChanged, StockRanLow, StockRanOut.
         """
         try:
             await reserving.finish(tx, rows)

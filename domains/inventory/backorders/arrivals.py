@@ -5,6 +5,7 @@ from dataclasses import replace
 from itertools import groupby
 from uuid import UUID
 
+from domains.inventory.alerts import emission
 from domains.inventory.allocation.stock import sources_part, stock_of
 from domains.inventory.backorders import sql
 from domains.inventory.backorders.fills import Filling, fillings
@@ -14,7 +15,6 @@ from domains.inventory.events import (
     SkuUnits,
     StockChanged,
     StockedSku,
-    StockRanLow,
     StockReserved,
 )
 from domains.inventory.models import InventoryItem
@@ -30,7 +30,7 @@ async def settle(
 
     Called after each movement of locked items, and with other changes of them that came before it. The oldest order
     is filled first. No statement unless units of a backordered SKU came in, then two. Emits StockReserved and
-    BackorderAllocated for each filled order, StockChanged, BackInStock and StockRanLow.
+    BackorderAllocated for each filled order, StockChanged, BackInStock, and as `emit_changes`.
     """
     moves = [move.change for move in applied]
     waited_for = [move.item for move in moves if move.available > 0 and move.item.backordered_units]
@@ -85,8 +85,8 @@ def _by_order(filling: Filling) -> UUID:
 def emit_changes(tx: Tx, changes: Sequence[ItemChange]) -> None:
     """Emit StockChanged for items that can be bought now and could not before, or no longer, or came into stock.
 
-    And BackInStock for those that came into stock, and StockRanLow for those at the reorder point. All events of a
-    batch name its first item by SKU, so that they are delivered in this order.
+    And BackInStock for those that came into stock, and the events of `alerts.emission` for limits that were crossed,
+    with their alerts. All events of a batch name its first item by SKU, so that they are delivered in this order.
     """
     if not changes:
         return
@@ -101,6 +101,4 @@ def emit_changes(tx: Tx, changes: Sequence[ItemChange]) -> None:
             {"sku": item.sku, "product_id": item.product_id, "variant_id": item.variant_id} for item in back
         ]
         tx.emit(BackInStock(first_item_id=first_item_id, items=items))
-    low = [change.item.sku for change in changes if change.ran_low]
-    if low:
-        tx.emit(StockRanLow(first_item_id=first_item_id, skus=low))
+    emission.emit(tx, first_item_id, [change.crossing for change in changes])

@@ -82,7 +82,7 @@ class OrderReservation:
 
         Two more statements when the stock has changed since it was read. Raises InsufficientStock, SkuNotFound,
         PromotionExhausted, CouponExhausted. Emits StockReserved, BackorderCreated, StockChanged, StockRanLow,
-        PromotionUsedUp, CouponUsedUp.
+        StockRanOut, PromotionUsedUp, CouponUsedUp.
         """
         if stock is not None:
             reserving, rows = stock

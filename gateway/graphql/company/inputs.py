@@ -89,6 +89,13 @@ class CompanySettingsUpdateInput:
     allocation_strategy: AllocationStrategy | None = strawberry.field(
         default=strawberry.UNSET, description="How the warehouses of new orders are chosen."
     )
+    stale_after_days: int | None = strawberry.field(
+        default=strawberry.UNSET,
+        description=(
+            "The number of days, 1 to 3,650, without an order, sale or restock after which units on hand are stale; "
+            "null: no alerts of stale stock."
+        ),
+    )
     tax_country: str | None = strawberry.field(
         default=strawberry.UNSET,
         description=(

@@ -151,6 +151,13 @@ class Company(Node, Shop, model=models.Company):
     allocation_strategy: AllocationStrategy = setting(
         lambda of: of.inventory.allocation_strategy, description="How the warehouses of orders are chosen."
     )
+    stale_after_days: int | None = setting(
+        lambda of: of.inventory.stale_after_days,
+        description=(
+            "The number of days without an order, sale or restock after which units on hand are stale; null when "
+            "there are no alerts of stale stock."
+        ),
+    )
     tax_country: str | None = setting(
         lambda of: of.tax.tax_country,
         description=(

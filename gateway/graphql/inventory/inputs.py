@@ -116,6 +116,12 @@ class StockReorderUpdateInput:
         default=strawberry.UNSET,
         description="The number of units to order at a time, 0 to 1,000,000,000. Null changes nothing.",
     )
+    max_stock_threshold: int | None = strawberry.field(
+        default=strawberry.UNSET,
+        description=(
+            "The number of units on hand, 0 to 1,000,000,000, above which the SKU is overstocked; null: no limit."
+        ),
+    )
     location: str | None = strawberry.field(
         default=strawberry.UNSET, description="The place in the warehouse, at most 255 characters; null removes it."
     )

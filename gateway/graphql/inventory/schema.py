@@ -2,9 +2,11 @@
 
 from typing import Final
 
+from gateway.graphql.inventory.alerts.queries import StockAlertQuery
 from gateway.graphql.inventory.backorders import BackorderMutation
 from gateway.graphql.inventory.mutations import InventoryMutation
 from gateway.graphql.inventory.nodes import NODES
+from gateway.graphql.inventory.quarantine.mutations import QuarantineMutation
 from gateway.graphql.inventory.queries import InventoryQuery
 from gateway.graphql.inventory.stock_takes.mutations import StockTakeMutation
 from gateway.graphql.inventory.stock_takes.queries import StockTakeQuery
@@ -14,6 +16,12 @@ from gateway.graphql.inventory.transfers.queries import StockTransferQuery
 
 __all__ = ["MUTATIONS", "NODES", "QUERIES", "SUBSCRIPTIONS"]
 
-QUERIES: Final = (InventoryQuery, StockTransferQuery, StockTakeQuery)
-MUTATIONS: Final = (InventoryMutation, StockTransferMutation, StockTakeMutation, BackorderMutation)
+QUERIES: Final = (InventoryQuery, StockTransferQuery, StockTakeQuery, StockAlertQuery)
+MUTATIONS: Final = (
+    InventoryMutation,
+    StockTransferMutation,
+    StockTakeMutation,
+    QuarantineMutation,
+    BackorderMutation,
+)
 SUBSCRIPTIONS: Final = (InventorySubscription,)

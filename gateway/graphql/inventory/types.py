@@ -93,6 +93,9 @@ class InventoryItem(Node, model=models.InventoryItem):
         description="The number of available units at or below which the SKU should be reordered."
     )
     reorder_quantity: int = strawberry.field(description="The number of units to order from the supplier at a time.")
+    max_stock_threshold: int | None = strawberry.field(
+        description="The number of units on hand above which the SKU is overstocked; null when there is no limit."
+    )
     product_id: UUID = strawberry.field(
         description="The id of the product that the SKU belongs to, itself or by a variant."
     )

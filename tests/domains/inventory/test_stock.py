@@ -10,6 +10,7 @@ import pytest
 from domains.catalog.events import ProductUpdated
 from domains.catalog.models import NewVariant
 from domains.catalog.service import CatalogService
+from domains.inventory.alerts.events import StockRanOut
 from domains.inventory.errors import InsufficientStock, SkuHasStock, SkuNotFound, StockLimitExceeded
 from domains.inventory.events import BackInStock, StockAdjusted, StockChanged, StockRanLow
 from domains.inventory.models import MovementFilter, MovementType, StockCount
@@ -201,9 +202,9 @@ async def test_the_events_of_a_batch_are_of_one_aggregate_and_so_delivered_in_th
     async with database.transaction(actor) as tx:
         await inventory.ledger.set(tx, [StockCount("C", 5), StockCount("B", 0), StockCount("A", 8)])
         emitted = list(tx.events)
-    assert [type(event) for event in emitted] == [StockAdjusted, StockChanged, BackInStock, StockRanLow]
+    assert [type(event) for event in emitted] == [StockAdjusted, StockChanged, BackInStock, StockRanLow, StockRanOut]
     item = "select id from inventory_items where company_id = $1 and sku = 'A'"
-    assert [event.aggregate_id for event in emitted] == [await owner.fetchval(item, actor.company_id)] * 4
+    assert [event.aggregate_id for event in emitted] == [await owner.fetchval(item, actor.company_id)] * 5
 
 
 async def test_the_later_stock_event_wins_in_any_order_of_delivery(

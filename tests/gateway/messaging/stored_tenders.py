@@ -88,6 +88,9 @@ DOCUMENTS: Final[list[tuple[str, int, dict[str, Any], list[str]]]] = [
         [],
     ),
     ("stock_take.cancelled", 1, {"stock_take_id": GONE, "number": "ST-1001", "warehouse_id": GONE}, []),
+    ("inventory.out_of_stock", 1, {"first_item_id": GONE, "skus": ["A"]}, []),
+    ("inventory.overstocked", 1, {"first_item_id": GONE, "skus": ["A"]}, []),
+    ("inventory.stale", 1, {"first_item_id": GONE, "skus": ["A"], "days": 90}, []),
 ]
 TAXES: Final[list[tuple[str, int, dict[str, Any], list[str]]]] = [
     ("carrier.created", 1, {"carrier_id": GONE, "code": "mock"}, []),

@@ -22,7 +22,14 @@ from tests.domains.order.storefront import DECLINED, Storefront
 NAMES: Final = {event.topic: event.__name__ for domain in domains_of().values() for event in domain.events}
 TOPICS: Final = "select topic from outbox_events where company_id = $1 order by sequence"
 RELEASE: Final = {"StockReleased", "StockChanged", "BackInStock"}
-RESERVATION: Final = {"StockReserved", "StockChanged", "StockRanLow", "PromotionUsedUp", "CouponUsedUp"}
+RESERVATION: Final = {
+    "StockReserved",
+    "StockChanged",
+    "StockRanLow",
+    "StockRanOut",
+    "PromotionUsedUp",
+    "CouponUsedUp",
+}
 
 
 def documented(method: Callable[..., Any]) -> set[str]:

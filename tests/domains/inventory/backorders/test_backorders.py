@@ -8,6 +8,7 @@ from uuid import UUID
 
 import pytest
 
+from domains.inventory.alerts.events import StockRanOut
 from domains.inventory.allocation.allocations import OrderUnits
 from domains.inventory.allocation.places import Place
 from domains.inventory.allocation.stock import sources_part, stock_of
@@ -122,7 +123,13 @@ async def test_units_beyond_the_stock_are_put_on_backorder_up_to_the_limit(
     await shop.sell_beyond("A", 3)
     first, second = new_id(), new_id()
     events = await shop.order(first, A=4)
-    assert [type(event) for event in events] == [BackorderCreated, StockReserved, StockChanged, StockRanLow]
+    assert [type(event) for event in events] == [
+        BackorderCreated,
+        StockReserved,
+        StockChanged,
+        StockRanLow,
+        StockRanOut,
+    ]
     (line,) = events[0].lines
     assert (line["sku"], line["quantity"], line["kind"], line["promised_at"]) == ("A", 2, "BACKORDER", SOON)
     assert [type(event) for event in await shop.order(second, A=1)] == [BackorderCreated, StockChanged]

@@ -98,8 +98,9 @@ NEEDED: dict[str, dict[str, Any]] = {
     "promotionUpdate": {"rules": []},
     "couponCreate": {"code": "OWN", "discountValue": "5"},
     "taxRateCreate": {"rate": "0.07"},
-    "stockTakeCount": {"counted": 7},
-    "stockTransferReceive": {"lostReason": "Lost"},
+    "stockDamage": {"isQuarantined": False},
+    "stockTakeCount": {"counted": 27},
+    "stockTransferReceive": {"lost": 0},
     "stockTransferUpdate": {"quantity": 2},
 }
 TABLES = """
