@@ -11,7 +11,10 @@ from domains.inventory.allocation.policy import AllocationRequest, Source, servi
 
 @dataclass(frozen=True, slots=True)
 class Waiting:
-    """The units of a SKU that an order still waits for, and where they go; as in AllocationRequest."""
+    """The units of a SKU that an order still waits for, and where they go; as in AllocationRequest.
+
+    `expires_at` is when the order expires.
+    """
 
     backorder_id: UUID
     inventory_id: UUID
@@ -20,6 +23,7 @@ class Waiting:
     created_at: datetime
     country: str | None = None
     pickup_warehouse_id: UUID | None = None
+    expires_at: datetime | None = None
 
     @property
     def request(self) -> AllocationRequest:

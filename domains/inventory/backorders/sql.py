@@ -16,25 +16,30 @@ from domains.kernel.ids import new_id
 from domains.kernel.prisma.statements import Part, PartRows
 
 MAX_FILLED: Final = 1_000  # orders by one statement
-# The oldest orders that free units may serve. The items are locked, so neither changes.
+# The oldest orders that free units may serve. The items are locked, so neither changes; the backorders are locked,
+# because an order may be paid now, which removes its expiry.
 WAITING: Final = f"""
-    waiting as (
-      select b.id, b.inventory_id, b.order_id, b.quantity - b.allocated as units, b.created_at, b.country,
-        b.pickup_warehouse_id
-      from backorders b
+    next_waiting as (
+      select b.id from backorders b
       where b.company_id = $1 and b.inventory_id = any($2) and b.status = 'WAITING' and exists (
         select from inventory_levels l join warehouses w on w.company_id = l.company_id and w.id = l.warehouse_id
         where l.company_id = $1 and l.inventory_id = b.inventory_id and l.available_stock > 0
           and {serves("b.country", "b.pickup_warehouse_id")}
       ) order by b.created_at, b.id limit {MAX_FILLED}
+    ), waiting as (
+      select b.id, b.inventory_id, b.order_id, b.quantity - b.allocated as units, b.created_at, b.country,
+        b.pickup_warehouse_id, b.expires_at
+      from backorders b where b.company_id = $1 and b.id = any(array(select id from next_waiting))
+      order by b.id for no key update of b
     )
 """
-WAITING_WIDTH: Final = 7
+WAITING_WIDTH: Final = 8
 # Each row of `movement` is what one order gets from one warehouse; $2, $3, $5 and $6 are fields of the entries.
 FILL: Final = f"""
     with filled as (
-      select * from unnest($4::uuid[], $8::uuid[], $9::uuid[], $10::uuid[], $11::uuid[], $12::uuid[], $13::int[])
-        as f (entry_id, reservation_id, backorder_id, item_id, warehouse_id, order_id, units)
+      select * from unnest($4::uuid[], $8::uuid[], $9::uuid[], $10::uuid[], $11::uuid[], $12::uuid[], $13::int[],
+          $14::timestamptz[])
+        as f (entry_id, reservation_id, backorder_id, item_id, warehouse_id, order_id, units, expires_at)
     ), movement as (
       select item_id, warehouse_id, -sum(units)::int as available, sum(units)::int as reserved, 0 as quarantined
       from filled group by item_id, warehouse_id
@@ -65,10 +70,8 @@ FILL: Final = f"""
     ), reserved as (
       insert into reservations as r (id, company_id, inventory_id, warehouse_id, order_id, quantity, expires_at,
         created_at, updated_at)
-      select f.reservation_id, $1, f.item_id, f.warehouse_id, f.order_id, f.units, (
-          select max(o.expires_at) from reservations o
-          where o.company_id = $1 and o.order_id = f.order_id and o.status = 'ACTIVE'
-        ), $7, $7
+      select f.reservation_id, $1, f.item_id, f.warehouse_id, f.order_id, f.units, f.expires_at,
+        $7, $7
       from filled f
       on conflict (company_id, order_id, inventory_id, warehouse_id) where status = 'ACTIVE'
       do update set quantity = r.quantity + excluded.quantity, updated_at = $7
@@ -100,7 +103,7 @@ OF_ORDER: Final = """
 
 
 def waiting_part(tx: Tx, item_ids: Collection[UUID]) -> Part:
-    """The oldest orders that wait for units of locked items and can get some, at most 1,000; without locks."""
+    """The oldest orders that wait for units of locked items and can get some, at most 1,000, locked."""
     return Part(WAITING, (tx.company_id, list(item_ids)), "waiting", "waiting.*", WAITING_WIDTH)
 
 
@@ -126,6 +129,7 @@ async def fill(tx: Tx, fillings: Sequence[Filling]) -> list[AppliedMovement]:
         [filling.warehouse_id for filling in fillings],
         [filling.waiting.order_id for filling in fillings],
         [filling.units for filling in fillings],
+        [filling.waiting.expires_at for filling in fillings],
     )
     return [applied_movement(row) for row in rows]
 
