@@ -71,6 +71,11 @@ CASES: list[tuple[str, dict[str, Any], list[str]]] = [
         {"sku": "", "reorderPoint": -1, "reorderQuantity": -1, "location": LONG},
         ["REQUIRED sku", "OUT_OF_RANGE reorderPoint", "OUT_OF_RANGE reorderQuantity", "TOO_LONG location"],
     ),
+    (
+        "stockBackorderUpdate",
+        {"sku": "", "limit": -1, "promisedAt": "2020-01-01T00:00:00Z"},
+        ["REQUIRED sku", "OUT_OF_RANGE limit", "OUT_OF_RANGE promisedAt"],
+    ),
     *CATALOG_CASES,
     (
         "reviewCreate",
@@ -249,6 +254,14 @@ CASES: list[tuple[str, dict[str, Any], list[str]]] = [
             "CARD_INVALID card.expiryYear",
             "CARD_INVALID card.securityCode",
         ],
+    ),
+    (
+        "orderReallocate",
+        {
+            "orderId": "$order",
+            "lines": [{"sku": "", "quantity": 0, "fromWarehouseId": UNKNOWN_ID, "toWarehouseId": UNKNOWN_ID}],
+        },
+        ["OUT_OF_RANGE lines.0.quantity", "UNITS_ALREADY_THERE lines.0.toWarehouseId", "REQUIRED lines.0.sku"],
     ),
     (
         "orderStatusUpdate",

@@ -3,6 +3,8 @@
 from typing import Any
 from uuid import UUID
 
+from domains.inventory.allocation.reallocation import ReallocatedLine
+from domains.inventory.backorders.backorders import BackorderTerms
 from domains.inventory.models import StockLine
 from domains.inventory.stock_takes.models import CountedLine
 from domains.inventory.transfers.models import NewStockTransfer, ReceivedLine
@@ -78,3 +80,22 @@ async def move_stock(shop: Storefront) -> None:
     await shop.run(unsold)
     await shop.owner.execute(AGE, shop.company_id)
     await shop.run(services.inventory.alerts.find_stale)
+
+
+async def sell_beyond(shop: Storefront) -> None:
+    """Orders wait for units of C: one gets them and is sent from another warehouse, one is cancelled."""
+    services: Services = shop.services
+    await shop.stock("C", 0)
+    terms = BackorderTerms(limit=2)
+    await shop.run(lambda tx: services.inventory.backorders.update(tx, "C", terms))
+    ada, staff = await shop.customer(), await shop.staff()
+    first, second = await shop.buy(ada, ("C", 1)), await shop.buy(ada, ("C", 1))
+    await services.order.cancel_order(shop.database, ada, second.id)
+
+    async def moved(tx: Tx) -> None:
+        await services.inventory.update_stock(tx, "C", 1)
+        main, south = await tx.fetch_value(DEFAULT, tx.company_id), await add_warehouse(tx, "SOUTH")
+        await services.inventory.ledger.change(tx, [StockLine("C", 1, south)])
+        await services.order.reallocations.reallocate(tx, staff, first.id, [ReallocatedLine("C", 1, main, south)])
+
+    await shop.run(moved, staff)

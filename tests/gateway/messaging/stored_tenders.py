@@ -5,6 +5,7 @@ from typing import Any, Final
 GONE: Final = "0198c5a2-7d1e-7c43-9f5a-3b1d5e6f7a8b"
 COMPANY, USER = "the company", "the user"
 ORDER: Final = "the order"
+PRODUCT: Final = "the product"
 AMOUNT: Final = {"amount": "5.00", "currency": "EUR"}
 ISSUED: Final = {"gift_card_id": GONE, "origin": "SOLD", **AMOUNT, "expires_at": None, "order_item_id": None}
 TENDERS: Final[list[tuple[str, int, dict[str, Any], list[str]]]] = [
@@ -117,4 +118,46 @@ SHIPPING: Final[list[tuple[str, int, dict[str, Any], list[str]]]] = [
     ("shipping_profile.created", 1, {"shipping_profile_id": GONE}, []),
     ("shipping_profile.updated", 1, {"shipping_profile_id": GONE, "changed": ["name"]}, []),
     ("shipping_profile.deleted", 1, {"shipping_profile_id": GONE}, []),
+]
+BACKORDERED: Final = {
+    "sku": "A",
+    "product_id": PRODUCT,
+    "quantity": 2,
+    "kind": "PREORDER",
+    "promised_at": "2026-12-24T00:00:00+00:00",
+}
+BACKORDERS: Final[list[tuple[str, int, dict[str, Any], list[str]]]] = [
+    (
+        "inventory.backorder_terms_updated",
+        1,
+        {"first_item_id": GONE, "items": [{"sku": "A", "product_id": PRODUCT, "variant_id": None}]},
+        [],
+    ),
+    ("inventory.backorder_created", 1, {"order_id": ORDER, "lines": [BACKORDERED]}, []),
+    (
+        "inventory.backorder_allocated",
+        1,
+        {
+            "order_id": ORDER,
+            "lines": [{"sku": "A", "product_id": PRODUCT, "quantity": 1}],
+            "complete_skus": ["A"],
+        },
+        [],
+    ),
+    (
+        "inventory.backorder_cancelled",
+        1,
+        {"order_id": ORDER, "lines": [{"sku": "A", "product_id": PRODUCT, "quantity": 1}]},
+        [],
+    ),
+    (
+        "order.reallocated",
+        1,
+        {
+            "order_id": ORDER,
+            "order_number": "2026-000042",
+            "lines": [{"sku": "A", "quantity": 2, "from_warehouse_id": GONE, "to_warehouse_id": ORDER}],
+        },
+        [],
+    ),
 ]

@@ -69,6 +69,7 @@ async def stock(shop: Storefront) -> None:
     for status in (OrderStatus.PROCESSING, OrderStatus.SHIPPED):
         await shop.run(lambda tx, to=status: shop.services.order.update_status(tx, staff, second.id, to), staff)
     await sample_stock.move_stock(shop)
+    await sample_stock.sell_beyond(shop)
 
 
 async def payments(shop: Storefront) -> None:
@@ -191,6 +192,7 @@ async def orders(shop: Storefront) -> None:
     cancelled, manual = await shop.buy(ada, ("A", 1)), NewDiscount(amount=Decimal(1), reason="Sorry")
     await shop.run(lambda tx: order.discounts.add(tx, staff, cancelled.id, manual), staff)
     await order.cancel_order(shop.database, ada, cancelled.id)
+    await sample_stock.sell_beyond(shop)
     await shop.accept(staff, await shop.buy(staff, ("A", 1)))
     await shop.run(lambda tx: order.settings.update(tx, {"accept_unpaid_up_to": None, "max_order_units": 5}, "EUR"))
     waiting = PaymentData(method=PaymentMethod.INVOICE)

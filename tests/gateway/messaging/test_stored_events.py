@@ -20,7 +20,7 @@ from gateway.messaging.event_emitter import EventEmitter
 from gateway.services import domains_of
 from tests.domains.auth.conftest import Mailbox
 from tests.domains.order.storefront import Storefront
-from tests.gateway.messaging.stored_tenders import DISCOUNTS, DOCUMENTS, SHIPPING, TAXES, TENDERS
+from tests.gateway.messaging.stored_tenders import BACKORDERS, DISCOUNTS, DOCUMENTS, SHIPPING, TAXES, TENDERS
 from tests.gateway.site import services_of
 
 # The ids of what is there; any other id is of nothing that is there any more.
@@ -171,6 +171,7 @@ STORED: Final[list[tuple[str, int, dict[str, Any], list[str]]]] = [
     ("inventory.sold", 1, {"order_id": ORDER, "lines": [{"sku": "A", "quantity": 2}]}, []),
     ("inventory.sold", 1, {"order_id": ORDER, "lines": [LINE]}, []),
     ("inventory.low_stock", 1, {"first_item_id": GONE, "skus": ["A"]}, []),
+    *BACKORDERS,
     *DISCOUNTS,
     (
         "order.created",

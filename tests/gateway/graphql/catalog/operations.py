@@ -45,6 +45,7 @@ STAFF: dict[str, Build] = {
     "stockUpdate": lambda _: {"sku": "V-1", "quantity": 1},
     "stockBulkUpdate": lambda _: {"changes": [{"sku": "V-1", "quantity": 1}]},
     "stockReorderUpdate": lambda _: {"sku": "V-1", "reorderPoint": 3},
+    "stockBackorderUpdate": lambda _: {"sku": "V-1", "limit": 3},
     "stockSet": lambda _: {"levels": [{"sku": "V-1", "available": 7}]},
 }
 PEOPLE: dict[str, Build] = {

@@ -129,6 +129,7 @@ REFUSED_TO_ITSELF = {
     "orderDiscountRemove": "no discount was given",
     "orderMarkPaid": "the order was not accepted yet",
     "orderPay": "no card is given",
+    "orderReallocate": "both warehouses are the same",
     "orderRefund": "nothing was paid",
     "orderStatusUpdate": "no order is made PENDING by hand",
     "orders": "the filter asks for a promotion that no order has used",
