@@ -32,6 +32,7 @@ from domains.order import invariants as order
 from domains.payment import invariants as payment
 from domains.promotion import invariants as promotion
 from domains.promotion.models import DiscountType, NewPromotion, PromotionType
+from domains.shipping.models import ShippingMethodChanges, ShippingZoneType
 from gateway.app import create_app
 from gateway.bootstrap import Platform, wired
 from gateway.settings import Settings
@@ -61,6 +62,7 @@ PROMOTION: NewPromotion = {
     "discount_type": DiscountType.PERCENTAGE,
     "discount_value": Decimal(10),
 }
+METHOD: ShippingMethodChanges = {"name": "Standard", "min_days": 1, "max_days": 3}
 ADDRESS = {
     "fullName": "Vera Field",
     "addressLine1": "3 Kiln Lane",
@@ -202,7 +204,7 @@ async def count_orders(platform: Platform) -> int:
 
 
 async def create_stock(platform: Platform) -> Sale:
-    """Plenty of stock of some variants, and a code, made by the services."""
+    """Plenty of stock of some variants, a code and a shipping method, made by the services."""
     sale = await find_sale(platform)
 
     async def stock(tx: Tx) -> None:
@@ -214,6 +216,9 @@ async def create_stock(platform: Platform) -> Sale:
         await platform.services.inventory.ledger.set(tx, [StockCount(row["sku"], STOCK) for row in skus])
         if not await tx.fetch_value(HAS_CODE, sale.company_id, CODE):
             await platform.services.promotion.create_promotion(tx, PROMOTION)
+            shipping = platform.services.shipping
+            zone = await shipping.zones.create(tx, {"name": "Everywhere", "type": ShippingZoneType.REST_OF_WORLD})
+            await shipping.methods.create(tx, {**METHOD, "zone_id": zone.id})
 
     await platform.database.run(stock, Actor.system(sale.company_id))
     return sale

@@ -33,7 +33,7 @@ select $1, $2, id from promotions where company_id = $1 and code = $7 and status
 """
 LOCK_STOCK = """
 select i.id, i.sku, l.total_stock, l.warehouse_id, v.id as variant_id, v.name as variant_name, p.id as product_id,
-  p.base_price + v.price_modifier as price, p.name, p.slug
+  p.base_price + v.price_modifier as price, p.name, p.slug, coalesce(v.weight, p.weight, 0) as weight
 from cart_items c
 join product_variants v on v.company_id = c.company_id and v.id = c.variant_id
 join products p on p.company_id = c.company_id and p.id = c.product_id
@@ -42,8 +42,9 @@ join inventory_levels l on l.company_id = i.company_id and l.inventory_id = i.id
 where c.company_id = $1 and c.cart_id = $2 and l.available_stock >= c.quantity order by i.sku for update of i, l
 """
 LOCK_PROMOTION = """
-select p.id, p.name, p.code, p.discount_value from promotions p
+select p.id, p.name, p.code, p.discount_value, m.id as method_id, m.name as method_name from promotions p
 join cart_promotions c on c.company_id = p.company_id and c.promotion_id = p.id
+join shipping_methods m on m.company_id = p.company_id and m.is_active
 where p.company_id = $1 and c.cart_id = $2 for no key update of p
 """
 WRITE = """
@@ -53,9 +54,12 @@ with address as (
 ), placed as (
   insert into orders (id, company_id, order_number, email, guest_token_hash, status, currency, subtotal, tax_amount,
     shipping_cost, discount_amount, total, tax_rate, prices_include_tax, shipping_address_id, billing_address_id,
-    payment_method, payment_transaction_id, updated_at, paid_at, payment_status, units_ordered, amount_captured)
+    payment_method, payment_transaction_id, updated_at, paid_at, payment_status, units_ordered, amount_captured,
+    shipping_method_id, shipping_method, shipping_service_type, shipping_weight, earliest_delivery_date,
+    estimated_delivery_date, tax_country)
   values ($2, $1, $4, $5, $6, 'PAID', $7, $8, 0, 0, $9, $8::numeric - $9::numeric, 0, true, $3, $3, 'CARD', $10,
-    now(), now(), 'PAID', cardinality($11::uuid[]), $8::numeric - $9::numeric)
+    now(), now(), 'PAID', cardinality($11::uuid[]), $8::numeric - $9::numeric,
+    $38, $39, 'STANDARD', $40, current_date + 2, current_date + 4, 'GB')
 ), bought as (
   insert into order_items (id, company_id, order_id, product_id, variant_id, product_name, variant_name, sku,
     quantity, unit_price, discount_amount, total_price, currency, product_snapshot)
@@ -147,7 +151,10 @@ from unnest($32::uuid[], array['order.created', 'inventory.changed', 'order.paid
 
 @dataclass(frozen=True, slots=True)
 class Sale:
-    """What is for sale: the company and its currency, a code, and variants with plenty of stock."""
+    """What is for sale: the company and its currency, a code, and variants with plenty of stock.
+
+    The company has one shipping method, free of charge.
+    """
 
     company_id: UUID
     currency: str
@@ -201,4 +208,5 @@ def _row(sale: Sale, cart: UUID, email: str, lines: Sequence[Any], promotion: An
         *(new_id(), cart, events, json.dumps({"order_id": str(order)})),
         *(new_id() for _ in range(3)),
         [line["warehouse_id"] for line in lines],
+        *(promotion["method_id"], promotion["method_name"], sum(line["weight"] for line in lines)),
     ]
