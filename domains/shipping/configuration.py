@@ -25,16 +25,13 @@ from domains.tax.places import Place
 
 @dataclass(frozen=True, slots=True)
 class ShippingConfiguration:
-    """The zones of a company, and the active methods of each by position."""
+    """The active zones of a company, and the active methods of each by position."""
 
-    has_zones: bool
     zones: ZoneTable = field(default_factory=ZoneTable)
     methods: Mapping[UUID, Sequence[OfferedMethod]] = field(default_factory=dict)
 
     def shipping_to(self, place: Place | None, currency: str) -> SaleShipping:
         """The shipping of a sale to a place: the methods of its zone, none if no active zone contains it."""
-        if not self.has_zones:
-            return SaleShipping.free(currency)
         zone_id = self.zones.find(place)
         return SaleShipping(currency, () if zone_id is None else self.methods.get(zone_id, ()))
 
@@ -57,7 +54,7 @@ class ConfigurationCache:
 async def _read(db: Reader) -> ShippingConfiguration:
     zones, methods, rates, default = await sql.read_configuration(db)
     rows = [data.shipping_zone.from_record(record, zones.start) for record in zones.rows]
-    table = ZoneTable.of(ZonePlaces.of(zone) for zone in rows if zone.is_active)
+    table = ZoneTable.of(ZonePlaces.of(zone) for zone in rows)
     default_id: UUID | None = default.rows[0][default.start] if default.rows else None
     bands = _bands(data.shipping_rate.from_record(record, rates.start) for record in rates.rows)
     offered: dict[UUID, list[tuple[ShippingMethod, OfferedMethod]]] = {}
@@ -70,7 +67,7 @@ async def _read(db: Reader) -> ShippingConfiguration:
     for of_zone in offered.values():
         of_zone.sort(key=lambda each: (each[0].position, each[0].id))
     by_zone = {zone_id: tuple(each for _, each in of_zone) for zone_id, of_zone in offered.items()}
-    return ShippingConfiguration(bool(rows), table, by_zone)
+    return ShippingConfiguration(table, by_zone)
 
 
 def _bands(rates: Any) -> dict[UUID, list[RateBand]]:

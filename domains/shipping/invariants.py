@@ -23,6 +23,15 @@ INVARIANTS: Final = (
         "Zones were written outside the shipping domain. Remove the place from all but one of them.",
     ),
     Invariant(
+        "The shipping settings say whether a company has zones",
+        """
+        select c.id as company_id, coalesce(s.has_zones, false) as has_zones from companies c
+        left join shipping_settings s on s.company_id = c.id
+        where coalesce(s.has_zones, false) <> exists (select from shipping_zones z where z.company_id = c.id) limit 20
+        """,
+        "Zones were written outside the shipping domain. Set has_zones to whether the company has zones.",
+    ),
+    Invariant(
         "The amounts of shipping methods are in the currency of their company",
         """
         select m.company_id, m.id, m.name, m.currency from shipping_methods m join companies c on c.id = m.company_id

@@ -11,7 +11,7 @@ from domains.shipping.carriers.rates import CarrierRates
 from domains.shipping.carriers.registry import CarrierAdapters
 from domains.shipping.configuration import ConfigurationCache
 from domains.shipping.methods import ShippingMethods
-from domains.shipping.models import OfferedMethod, SaleShipping
+from domains.shipping.models import SaleShipping
 from domains.shipping.profiles import ShippingProfiles
 from domains.shipping.settings import settings_table
 from domains.shipping.zones import ShippingZones
@@ -37,7 +37,7 @@ class ShippingService:
         self.settings = settings_table(cache)
         self.carriers = Carriers(adapters, clock)
         self.carrier_rates = CarrierRates(self.carriers)
-        self.zones = ShippingZones(self._configuration)
+        self.zones = ShippingZones(self._configuration, cache)
         self.methods = ShippingMethods(company, self._configuration)
         self.profiles = ShippingProfiles(self._configuration)
 
@@ -47,17 +47,13 @@ class ShippingService:
         """The shipping of sales by destination. One that is not known is the company's own place.
 
         Each has the methods of the most specific zone that contains the destination; a company without zones ships
-        everywhere free of charge. One statement, none when the zones were read in the last seconds; one more when the
-        settings were not. Raises CompanyNotFound.
+        everywhere free of charge. One statement, none without zones, or when they were read in the last seconds; one
+        more when the settings were not. Raises CompanyNotFound.
         """
         currency, settings = (await self._company.current(db)).currency, await self._tax.settings.current(db)
+        if not (await self.settings.current(db)).has_zones:
+            return dict.fromkeys(destinations, SaleShipping.free(currency))
         configuration = await self._configuration.current(db)
-        if not configuration.has_zones:
-            flat = await self.settings.current(db)
-            method = OfferedMethod(
-                id=None, name="Shipping", base_price=flat.flat_shipping, free_from=flat.free_shipping_threshold
-            )
-            return dict.fromkeys(destinations, SaleShipping(currency, (method,)))
         return {
             destination: configuration.shipping_to(Place.of(destination, settings), currency)
             for destination in destinations

@@ -14,9 +14,9 @@ METHOD_WIDTH: Final = len(fields(ShippingMethod))
 RATE_WIDTH: Final = len(fields(ShippingRate))
 # The text separates this key from those of other advisory locks.
 LOCK_CONFIGURATION: Final = "select pg_advisory_xact_lock(hashtextextended($1::uuid::text || 'shipping', 17))"
-_ZONES: Final = (
-    f"shipping_zone_rows as (select {data.shipping_zone.columns()} from shipping_zones where company_id = $1)"
-)
+_ZONES: Final = f"""shipping_zone_rows as (
+  select {data.shipping_zone.columns()} from shipping_zones where company_id = $1 and is_active
+)"""
 _METHODS: Final = f"""shipping_method_rows as (
   select {data.shipping_method.columns("m")}, array(
     select profile_id from shipping_method_profiles p where p.company_id = $1 and p.method_id = m.id) as profile_ids
@@ -33,7 +33,7 @@ _DEFAULT: Final = """shipping_default_profile as (
 
 
 async def read_configuration(db: Reader) -> list[PartRows]:
-    """All zones, active methods with the ids of their profiles, rates of these, and the default profile's id."""
+    """The active zones, the active methods with the ids of their profiles, their rates, and the default profile."""
     return await fetch_parts(
         db,
         [

@@ -10,6 +10,7 @@ from domains.kernel.errors import TooMany
 from domains.kernel.ids import new_id
 from domains.kernel.pagination.keyset import Sort, containing, fetch_page
 from domains.kernel.pagination.pages import Page, PageArgs
+from domains.kernel.settings import SettingsCache
 from domains.kernel.validation import collect_errors
 from domains.shipping import data, sql
 from domains.shipping.configuration import ConfigurationCache
@@ -31,8 +32,9 @@ class ShippingZones:
     No place is in two active zones as specifically: who writes zones waits for the others of the company.
     """
 
-    def __init__(self, configuration: ConfigurationCache) -> None:
+    def __init__(self, configuration: ConfigurationCache, settings: SettingsCache) -> None:
         self._configuration = configuration
+        self._settings = settings
 
     async def find_page(
         self, db: Reader, args: PageArgs, *, search: str | None = None, sort: Sort = OLDEST_FIRST
@@ -68,6 +70,8 @@ class ShippingZones:
             raise TooMany(f"A company has at most {MAX_ZONES} shipping zones. Delete one that is not needed.")
         _require_no_overlap(new_id(), row, others)
         zone = await data.shipping_zone.create(tx, row)
+        if not others:
+            await self._store_has_zones(tx, has_zones=True)
         self._configuration.invalidate(tx)
         tx.emit(ShippingZoneCreated(shipping_zone_id=zone.id))
         return zone
@@ -95,8 +99,16 @@ class ShippingZones:
         await sql.lock_configuration(tx)
         await self.find(tx, zone_id)
         await data.shipping_zone.delete(tx, id=zone_id)
+        if not await data.shipping_zone.count(tx):
+            await self._store_has_zones(tx, has_zones=False)
         self._configuration.invalidate(tx)
         tx.emit(ShippingZoneDeleted(shipping_zone_id=zone_id))
+
+    async def _store_has_zones(self, tx: Tx, *, has_zones: bool) -> None:
+        """Remember in the settings, which every request reads, whether there are zones to be read."""
+        row: data.ShippingSettingsUpdate = {"has_zones": has_zones}
+        await data.shipping_settings.upsert(tx, where={}, create={"has_zones": has_zones}, update=row)
+        self._settings.invalidate(tx)
 
 
 def _require_no_overlap(zone_id: UUID, row: Any, others: Collection[ShippingZone]) -> None:

@@ -4,7 +4,6 @@ import secrets
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, replace
-from decimal import Decimal
 from typing import Any, Final
 from uuid import UUID
 
@@ -26,6 +25,7 @@ from domains.tax.models import ShippingTaxMethod
 from gateway.demo.content import DemoCategory, read_catalogue, read_reviews
 from gateway.demo.orders import DemoOrders
 from gateway.demo.payments import DemoPayments, staff_of
+from gateway.demo.shipping import add_shipping
 from gateway.demo.stand_ins import StandInPayments, StandInUrls
 from gateway.demo.taxes import add_taxes
 from gateway.demo.tenders import add_tenders
@@ -54,7 +54,6 @@ SETTINGS: Final[Mapping[str, Any]] = {
     "tax_country": "GB",
     "prices_include_tax": True,
     "shipping_tax_method": ShippingTaxMethod.PROPORTIONAL,
-    "flat_shipping": Decimal("4.90"),
     "cash_on_delivery": PaymentAudience.CUSTOMERS,
 }
 PURCHASE_SKU: Final = "FIELD-NOTEBOOK-DOTTED"
@@ -134,6 +133,7 @@ class Demo:
             await self._reviews(tx, products, reviewers)
             if is_first:
                 await update_settings(self._services, tx, self._actor, SETTINGS)
+                await add_shipping(self._services.shipping, tx)
                 await add_tenders(self._services.payment, tx, customer)
             await stand_ins.connect(tx)
             await orders.create_promotions(tx, await self._category_ids(tx))

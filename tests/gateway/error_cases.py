@@ -131,13 +131,11 @@ CASES: list[tuple[str, dict[str, Any], list[str]]] = [
             "taxRate": "2",
             "timeZone": "Mars",
             "orderNumberPattern": "",
-            "flatShipping": "-1",
             "paymentMinutes": 0,
         },
         [
             "REQUIRED name",
             "OUT_OF_RANGE taxRate",
-            "OUT_OF_RANGE flatShipping",
             "ORDER_NUMBER_PATTERN_INVALID orderNumberPattern",
             "INVALID timeZone",
             "OUT_OF_RANGE paymentMinutes",

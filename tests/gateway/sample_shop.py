@@ -60,6 +60,12 @@ TAX_CLASS = """mutation { taxClassCreate(input: {code: "books", name: "Books"}) 
 TAX_RATE = """mutation ($id: ID!) {
   taxRateCreate(input: {taxClassId: $id, name: "GST", country: "NZ", rate: "0.15"}) {
     taxRate { id } errors { message } } }"""
+ZONE = """mutation { shippingZoneCreate(input: {name: "World", type: REST_OF_WORLD}) {
+  shippingZone { id } errors { message } } }"""
+METHOD = """mutation ($id: ID!) { shippingMethodCreate(input: {zoneId: $id, name: "Parcel", rates: [{rate: "0"}]}) {
+  shippingMethod { id } errors { message } } }"""
+PROFILE = """mutation { shippingProfileCreate(input: {name: "Furniture"}) {
+  shippingProfile { id } errors { message } } }"""
 MINE = "{ me { id } sessions(first: 1) { nodes { id } } }"
 
 
@@ -110,6 +116,7 @@ async def create_objects(site: Site, admin: str, customer: str) -> dict[str, str
         **await _in_ledger(site, admin, order["id"]),
         "giftCard": await _gift_card(site, admin),
         **await _taxes(site, admin),
+        **await _shipping(site, admin),
         "segment": (await create(SEGMENT, "segment"))["id"],
         **await create_documents(site, product["variants"][0]["sku"]),
     }
@@ -129,6 +136,19 @@ async def _webhook(site: Site, body: bytes) -> UUID | None:
     headers = {HEADER: sign(body, Secret("a webhook secret"), site.clock.now())}
     system = Actor.system(site.company_id)
     return await site.services.payment.webhooks.receive(site.database, system, "MOCK", body, headers)
+
+
+async def _shipping(site: Site, admin: str) -> dict[str, str]:
+    """A zone that is shipped to free of charge, its method, and a profile."""
+    zone = await site.value(ZONE, admin)
+    method = await site.value(METHOD, admin, id=zone["shippingZone"]["id"])
+    profile = await site.value(PROFILE, admin)
+    assert zone["errors"] == method["errors"] == profile["errors"] == []
+    return {
+        "shippingZone": zone["shippingZone"]["id"],
+        "shippingMethod": method["shippingMethod"]["id"],
+        "shippingProfile": profile["shippingProfile"]["id"],
+    }
 
 
 async def _taxes(site: Site, admin: str) -> dict[str, str]:

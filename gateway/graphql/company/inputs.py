@@ -127,15 +127,6 @@ class CompanySettingsUpdateInput:
             "the tax themselves, as codes of ISO 3166-1. It replaces the current list."
         ),
     )
-    flat_shipping: Decimal | None = strawberry.field(
-        default=strawberry.UNSET, description="The price of shipping one order, 0 or more, in the company's currency."
-    )
-    free_shipping_threshold: Decimal | None = strawberry.field(
-        default=strawberry.UNSET,
-        description=(
-            "The subtotal before discounts from which shipping is free, in the company's currency; null for never."
-        ),
-    )
     working_days: list[Weekday] | None = strawberry.field(
         default=strawberry.UNSET,
         description=(

@@ -94,14 +94,6 @@ class Shop:
         lambda of: of.money(of.order.max_order_value),
         description="The highest total of one order; null for no limit.",
     )
-    flat_shipping: Money = setting(
-        lambda of: of.money(of.shipping.flat_shipping),
-        description="The price of shipping one order, whatever its size.",
-    )
-    free_shipping_threshold: Money | None = setting(
-        lambda of: of.money(of.shipping.free_shipping_threshold),
-        description="The subtotal before discounts from which shipping is free; null when it never is.",
-    )
 
 
 @strawberry.type(description="A company with all its settings, of its domains. Requires SETTINGS:READ.")

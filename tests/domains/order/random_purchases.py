@@ -25,6 +25,7 @@ from gateway.graphql.company.settings import update_settings
 from tests.domains.order.example_loop import ExampleLoop
 from tests.domains.order.storefront import Storefront
 from tests.domains.pricing.sale_terms import SaleTerms
+from tests.domains.shipping.zones import flat_rate
 
 START: Final = datetime(2096, 11, 21, 12, tzinfo=UTC)
 DAY: Final = timedelta(days=1)
@@ -186,10 +187,9 @@ async def _agree(tx: Tx, purchase: Purchase) -> None:
         "unit_price_decimals": 4,
         "tax_rate": terms.tax_rate,
         "prices_include_tax": terms.prices_include_tax,
-        "flat_shipping": terms.flat_shipping,
-        "free_shipping_threshold": terms.free_shipping_threshold,
     }
     await update_settings(purchase.shop.services, tx, purchase.shop.system, settings)
+    await flat_rate(purchase.shop.services.shipping, tx, terms.flat_shipping, terms.free_shipping_threshold)
 
 
 async def _apply_terms(tx: Tx, purchase: Purchase, unit: Decimal) -> None:

@@ -25,6 +25,7 @@ from tests.domains.order import purchase_model
 from tests.domains.order.example_loop import ExampleLoop, open_example_loop
 from tests.domains.order.purchase_model import PRICES, Model, ModelOrder, Refused
 from tests.domains.order.storefront import DECLINED, GOOD, SILENT_CHARGED, SILENT_UNCHARGED, good_card
+from tests.domains.shipping.zones import flat_rate
 
 T = TypeVar("T")
 S = OrderStatus
@@ -75,7 +76,6 @@ WAITING = {
     "choose CASH_ON_DELIVERY, CONFIRMED, PROCESSING, SHIPPED, DELIVERED": {"CONFIRMED"},
 }
 AMOUNTS = st.sampled_from([None, Decimal("0.01"), Decimal("4.50"), Decimal(10), Decimal(10_000)])
-SHIPPING = "insert into shipping_settings (company_id, flat_shipping, free_shipping_threshold) values ($1, $2, $3)"
 STAFF_ACCEPT = "update order_settings set accept_unpaid_up_to = null, acceptance_hours = $2 where company_id = $1"
 STOCK = """
 select i.sku, i.available_stock, i.reserved_stock, i.total_stock,
@@ -134,10 +134,11 @@ class Purchases(RuleBasedStateMachine):
     async def _open(self, shipping: Decimal, count: int, *, staff_accept: bool) -> None:
         examples, clock = self.examples, FixedClock(START)
         company = await examples.company()
-        await examples.owner.execute(SHIPPING, company, shipping, purchase_model.FREE_FROM)
         if staff_accept:
             await examples.owner.execute(STAFF_ACCEPT, company, purchase_model.TO_ACCEPT // timedelta(hours=1))
         self.shop = examples.shop(company, clock)
+        services, free_from = self.shop.services, purchase_model.FREE_FROM
+        await self.shop.run(lambda tx: flat_rate(services.shipping, tx, shipping, free_from))
         for sku, price in PRICES.items():
             await self.shop.stock(sku, count, str(price))
         ten = {"discount_value": Decimal(10), "priority": 1, "max_usage_count": purchase_model.TEN_USES}

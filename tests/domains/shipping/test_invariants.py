@@ -15,6 +15,9 @@ BREAKS = {
     "No two active shipping zones contain the same country, state or postal prefix": (
         "update shipping_zones set is_active = true where company_id = $1"
     ),
+    "The shipping settings say whether a company has zones": (
+        "update shipping_settings set has_zones = false where company_id = $1"
+    ),
     "The amounts of shipping methods are in the currency of their company": (
         "update shipping_methods set currency = 'USD' where company_id = $1"
     ),

@@ -259,7 +259,7 @@ SINGLE_CHANGES: Final[Sequence[tuple[str, Change]]] = (
     ("catalog.settings_updated", settings("catalog", unit_price_decimals=3)),
     ("order.settings_updated", settings("order", max_order_units=5)),
     ("payment.settings_updated", settings("payment", invoice_payments=PaymentAudience.NOBODY)),
-    ("shipping.settings_updated", settings("shipping", flat_shipping=Decimal(5))),
+    ("shipping.settings_updated", settings("shipping", handling_days=5)),
     ("tax.settings_updated", settings("tax", tax_rate=Decimal("0.07"))),
 )
 """Changes with the topic of the event that tells of them."""

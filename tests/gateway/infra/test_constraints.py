@@ -16,7 +16,7 @@ COLUMNS: dict[str, dict[str, str]] = {
         "id": "$1", "company_id": "$2", "tax_class_id": "TAX_CLASS", "name": "'VAT'", "country": "'DE'",
         "rate": "0.19", "valid_from": "'2026-01-01'", "valid_until": "'2026-12-31'", "updated_at": "now()",
     },
-    "shipping_settings": {"company_id": "$2", "flat_shipping": "4.9"},
+    "shipping_settings": {"company_id": "$2", "handling_days": "2"},
     "companies": {"id": "$1", "name": "'A shop'", "slug": "'s' || replace($1::text, '-', '')", "updated_at": "now()"},
     "roles": {"id": "$1", "company_id": "$2", "name": "'Buyer'", "code": "'BUYER'", "updated_at": "now()"},
     "users": {
@@ -124,7 +124,7 @@ BROKEN = [
     ("tax_rates", {"province": "''"}, "tax_rates_province_not_empty"),
     ("tax_rates", {"postal_prefix": "'sw1'"}, "tax_rates_postal_prefix_plain"),
     ("tax_rates", {"valid_until": "'2025-12-31'"}, "tax_rates_valid_until_not_before"),
-    ("shipping_settings", {"flat_shipping": "-1"}, "shipping_settings_flat_shipping_not_negative"),
+    ("shipping_settings", {"handling_days": "61"}, "shipping_settings_handling_days_in_range"),
     ("roles", {"is_system": "true"}, "roles_system_has_no_company"),
     ("roles", {"priority": "101"}, "roles_priority_bounded"),
     ("users", {"email": "'Ann@example.com'"}, "users_email_folded"),

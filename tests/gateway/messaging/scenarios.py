@@ -177,7 +177,7 @@ async def shipping(shop: Storefront) -> None:
     await shop.run(lambda tx: service.methods.delete(tx, method.id))
     await shop.run(lambda tx: service.zones.delete(tx, zone.id))
     await shop.run(lambda tx: service.profiles.delete(tx, profile.id))
-    await shop.run(lambda tx: shop.services.shipping.settings.update(tx, {"flat_shipping": Decimal(5)}, "EUR"))
+    await shop.run(lambda tx: shop.services.shipping.settings.update(tx, {"handling_days": 5}, "EUR"))
     await carriers(shop)
 
 

@@ -108,7 +108,7 @@ TAXES: Final[list[tuple[str, int, dict[str, Any], list[str]]]] = [
 ]
 _METHOD: Final = {"shipping_method_id": GONE, "shipping_zone_id": GONE}
 SHIPPING: Final[list[tuple[str, int, dict[str, Any], list[str]]]] = [
-    ("shipping.settings_updated", 1, {"company_id": COMPANY, "changed": ["flat_shipping"]}, []),
+    ("shipping.settings_updated", 1, {"company_id": COMPANY, "changed": ["holidays"]}, []),
     ("shipping_zone.created", 1, {"shipping_zone_id": GONE}, []),
     ("shipping_zone.updated", 1, {"shipping_zone_id": GONE, "changed": ["countries"]}, []),
     ("shipping_zone.deleted", 1, {"shipping_zone_id": GONE}, []),

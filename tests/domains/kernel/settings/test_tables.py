@@ -1,6 +1,7 @@
 """Settings tables: defaults without a row, cached rows, and rules that report all errors together."""
 
 import asyncio
+from datetime import time
 from decimal import Decimal
 from typing import Any
 from uuid import UUID
@@ -16,13 +17,23 @@ from domains.kernel.prisma.errors import MisuseError
 from domains.kernel.settings import SettingsCache, check_settings
 from domains.kernel.validation import errors_of
 from domains.order.checkout.settings import SETTINGS as ORDER
+from domains.order.models import OrderSettings
 from domains.shipping.events import ShippingSettingsUpdated
 from domains.shipping.models import ShippingSettings
-from domains.shipping.settings import SETTINGS as SHIPPING
 from domains.shipping.settings import settings_table as shipping_table
 from domains.tax.settings import TaxSettingsTable
 
-FIVE = ShippingSettings(UUID(int=1), Decimal(5), Decimal("49.99"), 31, [], None, 1)
+FIVE = OrderSettings(
+    company_id=UUID(int=1),
+    order_number_pattern="{number}",
+    guest_checkout=True,
+    accept_unpaid_up_to=Decimal(5),
+    max_order_units=1000,
+    max_order_value=Decimal("49.99"),
+    payment_minutes=30,
+    acceptance_hours=72,
+    max_unpaid_orders=20,
+)
 
 
 @pytest.fixture
@@ -32,7 +43,7 @@ def cache(clock: FixedClock) -> SettingsCache:
 
 async def test_a_company_without_a_row_has_the_defaults(cache: SettingsCache, reader: Reader, company: UUID) -> None:
     settings = await shipping_table(cache).current(reader)
-    assert settings == ShippingSettings(company, Decimal(0), None, 31, [], None, 1)
+    assert settings == ShippingSettings(company, 31, [], None, 1, has_zones=False)
 
 
 async def test_the_settings_of_all_domains_are_read_with_one_statement_and_cached(
@@ -53,10 +64,10 @@ async def test_a_change_emits_an_event_and_is_visible_when_it_commits(
     shipping = shipping_table(cache)
     await shipping.current(reader)
     async with database.transaction(actor) as tx:
-        changed = await shipping.update(tx, {"flat_shipping": Decimal(5)}, "EUR")
-        assert changed == await shipping.current(tx) == ShippingSettings(company, Decimal(5), None, 31, [], None, 1)
-        assert tx.events == [ShippingSettingsUpdated(company_id=company, changed=["flat_shipping"])]
-        assert (await shipping.current(reader)).flat_shipping == 0
+        changed = await shipping.update(tx, {"handling_days": 5}, "EUR")
+        assert changed == await shipping.current(tx) == ShippingSettings(company, 31, [], None, 5, has_zones=False)
+        assert tx.events == [ShippingSettingsUpdated(company_id=company, changed=["handling_days"])]
+        assert (await shipping.current(reader)).handling_days == 1
     with counting() as count:
         assert await shipping.current(reader) == changed
         assert await shipping.current(reader) == changed
@@ -69,18 +80,18 @@ async def test_a_change_that_is_rolled_back_is_not_cached(
     shipping = shipping_table(cache)
 
     async def refused(tx: Tx) -> None:
-        await shipping.update(tx, {"flat_shipping": Decimal(5)}, "EUR")
-        assert (await shipping.current(tx)).flat_shipping == 5
+        await shipping.update(tx, {"handling_days": 5}, "EUR")
+        assert (await shipping.current(tx)).handling_days == 5
         raise LookupError
 
     with pytest.raises(LookupError):
         await database.run(refused, actor)
-    assert (await shipping.current(reader)).flat_shipping == 0
+    assert (await shipping.current(reader)).handling_days == 1
 
 
 async def test_setting_the_same_value_emits_nothing(cache: SettingsCache, tx: Tx) -> None:
     shipping = shipping_table(cache)
-    await shipping.update(tx, {"flat_shipping": Decimal(0), "free_shipping_threshold": None}, "EUR")
+    await shipping.update(tx, {"handling_days": 1, "order_cutoff": None}, "EUR")
     assert tx.events == []
 
 
@@ -89,48 +100,48 @@ async def test_parallel_changes_of_different_settings_all_take_effect(
 ) -> None:
     shipping = shipping_table(cache)
 
-    async def change(name: str, value: int) -> None:
-        await database.run(lambda tx: shipping.update(tx, {name: Decimal(value)}, "EUR"), actor)
+    async def change(name: str, value: Any) -> None:
+        await database.run(lambda tx: shipping.update(tx, {name: value}, "EUR"), actor)
 
-    await asyncio.gather(change("flat_shipping", 5), change("free_shipping_threshold", 50))
+    await asyncio.gather(change("handling_days", 5), change("order_cutoff", "14:30"))
     settings = await shipping.current(reader)
-    assert (settings.flat_shipping, settings.free_shipping_threshold) == (Decimal(5), Decimal(50))
+    assert (settings.handling_days, settings.order_cutoff) == (5, time(14, 30))
 
 
 async def test_the_settings_of_another_company_cannot_be_changed(
     cache: SettingsCache, database: Database, reader: Reader, company: UUID, other_company: UUID, owner: Any
 ) -> None:
     shipping = shipping_table(cache)
-    insert = "insert into shipping_settings (company_id, flat_shipping) values ($1, 7)"
+    insert = "insert into shipping_settings (company_id, handling_days) values ($1, 7)"
     await owner.execute(insert, other_company)
     with pytest.raises(MisuseError):
         await cache.load_many(reader, [other_company])
     assert await reader.fetch_value("select count(*) from shipping_settings") == 0
     platform = database.reader(None)
     rows = await cache.load_many(platform, [company, other_company])
-    assert [shipping.from_rows(each, rows[each]).flat_shipping for each in (company, other_company)] == [0, 7]
+    assert [shipping.from_rows(each, rows[each]).handling_days for each in (company, other_company)] == [1, 7]
     with pytest.raises(MisuseError):
         await shipping.current(platform)
     async with database.transaction(Actor.system(company), platform=True) as tx:
-        assert await tx.execute("update shipping_settings set flat_shipping = 1") == 0
+        assert await tx.execute("update shipping_settings set handling_days = 8") == 0
 
 
 def test_all_errors_are_raised_together_with_the_name_of_the_setting() -> None:
     with pytest.raises(DomainError) as caught:
-        check_settings(SHIPPING, {"flat_shipping": None, "free_shipping_threshold": Decimal("0.001")}, FIVE, "EUR")
+        check_settings(ORDER, {"payment_minutes": None, "max_order_value": Decimal("0.001")}, FIVE, "EUR")
     assert [(error.field, error.code) for error in errors_of(caught.value)] == [
-        (("flat_shipping",), "REQUIRED"),
-        (("free_shipping_threshold",), "TOO_MANY_DECIMALS"),
+        (("payment_minutes",), "REQUIRED"),
+        (("max_order_value",), "TOO_MANY_DECIMALS"),
     ]
 
 
 def test_unchanged_amounts_must_fit_a_new_currency() -> None:
     with pytest.raises(DomainError, match="JPY has at most 0 decimal places") as caught:
-        check_settings(SHIPPING, {}, FIVE, "JPY", is_new_currency=True)
-    assert caught.value.field == ("free_shipping_threshold",)
-    changes = {"free_shipping_threshold": Decimal(50)}
-    assert check_settings(SHIPPING, changes, FIVE, "JPY", is_new_currency=True) == changes | {
-        "flat_shipping": Decimal(5)
+        check_settings(ORDER, {}, FIVE, "JPY", is_new_currency=True)
+    assert caught.value.field == ("max_order_value",)
+    changes = {"max_order_value": Decimal(50)}
+    assert check_settings(ORDER, changes, FIVE, "JPY", is_new_currency=True) == changes | {
+        "accept_unpaid_up_to": Decimal(5)
     }
 
 

@@ -18,6 +18,7 @@ from gateway.providers.mock.mock_payments import MockPayments
 from tests.domains.order.payments.capture_steps import capture
 from tests.domains.order.sales.ledger_entries import balances_of, entries_of, kinds_of, rows_of
 from tests.domains.order.storefront import DECLINED, Storefront
+from tests.domains.shipping.zones import flat_rate
 
 D = Decimal
 SALE = ("SALE", [("1100", D("26.90")), ("2000", D("-3.19")), ("4000", D("-16.81")), ("4100", D("-6.90"))])
@@ -30,7 +31,7 @@ async def ada(shop: Storefront) -> Actor:
     """A customer of a shop with prices that include 19 % of tax, and shipping for 6.90 EUR."""
     await shop.stock("A", 9)
     await shop.run(lambda tx: shop.services.tax.settings.update(tx, {"tax_rate": D("0.19")}, "EUR"))
-    await shop.run(lambda tx: shop.services.shipping.settings.update(tx, {"flat_shipping": D("6.90")}, "EUR"))
+    await shop.run(lambda tx: flat_rate(shop.services.shipping, tx, "6.90"))
     return await shop.customer()
 
 
@@ -227,7 +228,7 @@ async def test_a_chargeback_is_a_loss_until_it_is_won(
 
 
 async def test_a_free_order_posts_nothing(shop: Storefront, ada: Actor) -> None:
-    await shop.run(lambda tx: shop.services.shipping.settings.update(tx, {"flat_shipping": D(0)}, "EUR"))
+    await shop.run(lambda tx: flat_rate(shop.services.shipping, tx, "0"))
     await shop.promotion(code="FREE", discount_value=D(100))
     await shop.fill(ada, ("A", 1))
     await shop.apply(ada, "FREE")

@@ -16,12 +16,12 @@ from domains.tax.models import ShippingTaxMethod
 from gateway.graphql.company.settings import update_settings
 from tests.domains.order.sales.ledger_entries import balances_of, rows_of
 from tests.domains.order.storefront import Storefront
+from tests.domains.shipping.zones import flat_rate
 
 D = Decimal
 FULL, REDUCED = D("0.19"), D("0.07")
 TERMS: dict[str, Any] = {
     "tax_rate": FULL,
-    "flat_shipping": D("5.00"),
     "shipping_tax_method": ShippingTaxMethod.PROPORTIONAL,
 }
 TAXES = """
@@ -38,6 +38,7 @@ where l.order_id = $1 and r.status = 'SUCCEEDED' order by l.id
 async def ada(shop: Storefront) -> Actor:
     """A customer of a shop with goods of 19 % and 7 %, and shipping that is split like them."""
     await shop.run(lambda tx: update_settings(shop.services, tx, shop.system, TERMS))
+    await shop.run(lambda tx: flat_rate(shop.services.shipping, tx, "5.00"))
     await shop.stock("A", 9, "11.90")
     await shop.stock("B", 9, "10.70", tax_class_id=await shop.tax_class("REDUCED", REDUCED))
     return await shop.customer()

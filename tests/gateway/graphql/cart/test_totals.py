@@ -7,6 +7,7 @@ from domains.kernel.actor import Actor
 from domains.kernel.ids import new_id
 from domains.promotion.models import DiscountType, NewPromotion, PromotionType
 from domains.promotion.rate_limit import WRONG_CODES
+from tests.domains.shipping.zones import flat_rate
 from tests.gateway.graphql.cart.conftest import line, make_shirt
 from tests.gateway.graphql.cart.operations import ADD, CARTS
 from tests.gateway.site import Site
@@ -25,8 +26,8 @@ ADD_WITH_TOTAL = (
     + """mutation ($input: CartItemAddInput!) { cartItemAdd(input: $input) {
   cartToken cart { ...Figures items { quantity name totals { total { amount } } } } errors { code } } }"""
 )
-TERMS = """mutation { companySettingsUpdate(input: {taxRate: "0.19", pricesIncludeTax: false, flatShipping: "4.90",
-  freeShippingThreshold: "100"}) { errors { code } } }"""
+TERMS = """mutation { companySettingsUpdate(input: {taxRate: "0.19", pricesIncludeTax: false}) {
+  errors { code } } }"""
 HIDE = "mutation ($id: ID!) { productUnpublish(input: {id: $id}) { errors { code } } }"
 
 APPLY = (
@@ -63,6 +64,8 @@ def plain(totals: Any) -> dict[str, str]:
 
 async def test_totals_add_lines_shipping_and_tax(shop: Site, shirt: Any) -> None:
     assert (await shop.data(TERMS, "admin"))["companySettingsUpdate"]["errors"] == []
+    staff = Actor.system(shop.company_id)
+    await shop.database.run(lambda tx: flat_rate(shop.services.shipping, tx, "4.90", "100"), staff)
     await shop.data(ADD, "customer", input=line(shirt, 2))
     await shop.data(ADD, "customer", input=line(shirt, 1, size=1))
     cart = (await shop.data(CART, "customer"))["cart"]

@@ -12,15 +12,14 @@ from tests.domains.actors import administrator, member, super_administrator
 from tests.gateway.site import Site
 
 SHOP = """
-{ shop { name slug currency taxRate pricesIncludeTax flatShipping { amount currency }
-         freeShippingThreshold { amount currency } } }
+{ shop { name slug currency taxRate pricesIncludeTax maxOrderValue { amount currency } } }
 """
-SETTINGS = "{ companySettings { id name slug orderNumberPattern isActive flatShipping { amount } } }"
+SETTINGS = "{ companySettings { id name slug orderNumberPattern isActive maxOrderValue { amount } } }"
 UPDATE = """
 mutation ($input: CompanySettingsUpdateInput!) {
   companySettingsUpdate(input: $input) {
     company { name currency taxRate pricesIncludeTax orderNumberPattern
-              flatShipping { amount currency } freeShippingThreshold { amount } }
+              maxOrderValue { amount currency } acceptUnpaidUpTo { amount } }
     errors { code message path }
   }
 }
@@ -80,8 +79,7 @@ async def test_the_public_settings_are_cached(site: Site, company: UUID) -> None
         "currency": "EUR",
         "taxRate": "0.000000",
         "pricesIncludeTax": True,
-        "flatShipping": {"amount": "0.00", "currency": "EUR"},
-        "freeShippingThreshold": None,
+        "maxOrderValue": None,
     }
     assert await site.data(SHOP, guest) == first
     assert site.count.data == 0
@@ -93,8 +91,8 @@ async def test_an_administrator_changes_settings_and_the_shop_shows_them(site: S
         "currency": "KWD",
         "taxRate": "0.07",
         "pricesIncludeTax": False,
-        "flatShipping": "1.5",
-        "freeShippingThreshold": "20",
+        "maxOrderValue": "1.5",
+        "acceptUnpaidUpTo": "20",
         "orderNumberPattern": "T-{number}",
     }
     payload = (await site.data(UPDATE, administrator(company), input=changes))["companySettingsUpdate"]
@@ -102,15 +100,15 @@ async def test_an_administrator_changes_settings_and_the_shop_shows_them(site: S
         "company": changes
         | {
             "taxRate": "0.070000",
-            "flatShipping": {"amount": "1.500", "currency": "KWD"},
-            "freeShippingThreshold": {"amount": "20.000"},
+            "maxOrderValue": {"amount": "1.500", "currency": "KWD"},
+            "acceptUnpaidUpTo": {"amount": "20.000"},
         },
         "errors": [],
     }
     shop = (await site.data(SHOP, Actor.anonymous(company)))["shop"]
     assert (shop["name"], shop["currency"], shop["taxRate"]) == ("Tea & Co", "KWD", "0.070000")
-    none = await site.data(UPDATE, administrator(company), input={"freeShippingThreshold": None})
-    assert none["companySettingsUpdate"]["company"]["freeShippingThreshold"] is None
+    none = await site.data(UPDATE, administrator(company), input={"acceptUnpaidUpTo": None})
+    assert none["companySettingsUpdate"]["company"]["acceptUnpaidUpTo"] is None
 
 
 async def test_payment_settings_are_changed_and_shown_with_the_others(site: Site, company: UUID) -> None:
@@ -147,9 +145,9 @@ async def test_invalid_settings_of_two_domains_are_reported_together_and_none_is
         ({"name": ""}, "name", "REQUIRED"),
         ({"name": None}, "name", "REQUIRED"),
         ({"taxRate": "19"}, "taxRate", "OUT_OF_RANGE"),
-        ({"flatShipping": "-1"}, "flatShipping", "OUT_OF_RANGE"),
-        ({"flatShipping": "1e20"}, "flatShipping", "OUT_OF_RANGE"),
-        ({"freeShippingThreshold": "0.001"}, "freeShippingThreshold", "TOO_MANY_DECIMALS"),
+        ({"acceptUnpaidUpTo": "-1"}, "acceptUnpaidUpTo", "OUT_OF_RANGE"),
+        ({"acceptUnpaidUpTo": "1e20"}, "acceptUnpaidUpTo", "OUT_OF_RANGE"),
+        ({"acceptUnpaidUpTo": "0.001"}, "acceptUnpaidUpTo", "TOO_MANY_DECIMALS"),
         ({"orderNumberPattern": "{number.real}"}, "orderNumberPattern", "ORDER_NUMBER_PATTERN_INVALID"),
     ],
 )

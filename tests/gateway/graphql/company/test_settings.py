@@ -12,17 +12,17 @@ UPDATE = """
 mutation ($input: CompanySettingsUpdateInput!) {
   companySettingsUpdate(input: $input) {
     company {
-      name currency taxRate flatShipping { amount } maxOrderValue { amount } maxLineUnits unitPriceDecimals
+      name currency taxRate handlingDays maxOrderValue { amount } maxLineUnits unitPriceDecimals
       allocationStrategy
     }
     errors { code path }
   }
 }
 """
-SHOP = "{ shop { taxRate flatShipping { amount } maxLineUnits guestCheckout unitPriceDecimals } }"
+SHOP = "{ shop { taxRate maxOrderValue { amount } maxLineUnits guestCheckout unitPriceDecimals } }"
 LIST = """
 query ($search: String) {
-  companies(search: $search) { nodes { id taxRate flatShipping { amount currency } orderNumberPattern } }
+  companies(search: $search) { nodes { id taxRate maxOrderValue { amount currency } orderNumberPattern } }
 }
 """
 ONE = "query ($id: ID!) { company(id: $id) { id currency taxRate maxOrderLines acceptUnpaidUpTo { amount } } }"
@@ -54,7 +54,7 @@ async def test_settings_of_all_domains_change_together_and_emit_events_by_domain
     changes = {
         "name": "Tea",
         "taxRate": "0.07",
-        "flatShipping": "4.9",
+        "handlingDays": 4,
         "maxOrderValue": "100",
         "maxLineUnits": 5,
         "unitPriceDecimals": 3,
@@ -65,7 +65,7 @@ async def test_settings_of_all_domains_change_together_and_emit_events_by_domain
         "name": "Tea",
         "currency": "EUR",
         "taxRate": "0.070000",
-        "flatShipping": {"amount": "4.90"},
+        "handlingDays": 4,
         "maxOrderValue": {"amount": "100.00"},
         "maxLineUnits": 5,
         "unitPriceDecimals": 3,
@@ -90,7 +90,7 @@ async def test_errors_of_several_domains_are_reported_together_and_nothing_chang
     changes = {
         "name": "",
         "taxRate": "19",
-        "flatShipping": "0.001",
+        "maxOrderValue": "0.001",
         "maxLineUnits": 0,
         "orderNumberPattern": "x",
         "unitPriceDecimals": 9,
@@ -99,7 +99,7 @@ async def test_errors_of_several_domains_are_reported_together_and_nothing_chang
     payload = await site.value(UPDATE, administrator(company), input=changes)
     wrong = {(error["code"], error["path"][1]) for error in payload["errors"]}
     assert wrong == {("REQUIRED", "name"), ("ORDER_NUMBER_PATTERN_INVALID", "orderNumberPattern")} | {
-        ("TOO_MANY_DECIMALS", "flatShipping"),
+        ("TOO_MANY_DECIMALS", "maxOrderValue"),
         *(("OUT_OF_RANGE", name) for name in ("taxRate", "maxLineUnits", "unitPriceDecimals")),
     }
     assert await stored(owner, company) == before
@@ -107,13 +107,13 @@ async def test_errors_of_several_domains_are_reported_together_and_nothing_chang
 
 async def test_amounts_of_every_domain_must_fit_a_new_currency(site: Site, company: UUID, owner: Any) -> None:
     admin = administrator(company)
-    await site.do(UPDATE, admin, flatShipping="4.99", maxOrderValue="99.50", unitPriceDecimals=2)
+    await site.do(UPDATE, admin, acceptUnpaidUpTo="4.99", maxOrderValue="99.50", unitPriceDecimals=2)
     before = await stored(owner, company)
     payload = await site.value(UPDATE, admin, input={"currency": "JPY"})
-    assert {error["path"][1] for error in payload["errors"]} == {"flatShipping", "maxOrderValue"}
+    assert {error["path"][1] for error in payload["errors"]} == {"acceptUnpaidUpTo", "maxOrderValue"}
     assert await stored(owner, company) == before
-    changed = await site.do(UPDATE, admin, currency="JPY", flatShipping="500", maxOrderValue=None)
-    assert changed["company"]["flatShipping"] == {"amount": "500"}
+    changed = await site.do(UPDATE, admin, currency="JPY", acceptUnpaidUpTo=None, maxOrderValue="500")
+    assert changed["company"]["maxOrderValue"] == {"amount": "500"}
 
 
 async def test_changed_settings_are_visible_at_once_and_then_cached(site: Site, company: UUID) -> None:

@@ -12,6 +12,12 @@ from domains.inventory.models import ReorderChanges
 from domains.promotion.models import NewPromotion, PromotionChanges
 from domains.review.models import ReviewChanges
 from domains.role.models import RoleChanges
+from domains.shipping.models import (
+    NewShippingMethod,
+    ShippingMethodChanges,
+    ShippingProfileChanges,
+    ShippingZoneChanges,
+)
 from domains.tax.models import NewTaxRate, TaxClassChanges, TaxRateChanges
 from gateway.graphql.account.inputs import AddressUpdateInput, ProfileUpdateInput
 from gateway.graphql.catalog.category_inputs import CategoryUpdateInput
@@ -23,6 +29,9 @@ from gateway.graphql.inventory.inputs import StockReorderUpdateInput
 from gateway.graphql.promotion.inputs import PromotionCreateInput, PromotionUpdateInput
 from gateway.graphql.review.inputs import ReviewCreateInput, ReviewUpdateInput
 from gateway.graphql.role.inputs import RoleUpdateInput
+from gateway.graphql.shipping.profiles.inputs import ShippingProfileUpdateInput
+from gateway.graphql.shipping.zones.inputs import ShippingZoneCreateInput, ShippingZoneUpdateInput
+from gateway.graphql.shipping.zones.method_inputs import ShippingMethodCreateInput, ShippingMethodUpdateInput
 from gateway.graphql.tax.inputs import TaxClassUpdateInput, TaxRateCreateInput, TaxRateUpdateInput
 
 NULL_AS_ABSENT = {(ReorderChanges, "reorder_point"), (ReorderChanges, "reorder_quantity")}
@@ -41,6 +50,11 @@ PAIRS: list[tuple[type, type, set[str]]] = [
     (TaxClassChanges, TaxClassUpdateInput, {"id"}),
     (NewTaxRate, TaxRateCreateInput, set()),
     (TaxRateChanges, TaxRateUpdateInput, {"id"}),
+    (ShippingZoneChanges, ShippingZoneCreateInput, set()),
+    (ShippingZoneChanges, ShippingZoneUpdateInput, {"id"}),
+    (NewShippingMethod, ShippingMethodCreateInput, set()),
+    (ShippingMethodChanges, ShippingMethodUpdateInput, {"id"}),
+    (ShippingProfileChanges, ShippingProfileUpdateInput, {"id"}),
     (VariantChanges, ProductVariantUpdateInput, {"id"}),
 ]
 

@@ -46,6 +46,8 @@ KINDS = {
     "reportId": "settlementReport",
     "taxClassId": "taxClass",
     "shippingTaxClassId": "taxClass",
+    "zoneId": "shippingZone",
+    "profileIds": "shippingProfile",
     "differenceId": "settlementDifference",
     # Nothing is held for anybody: the id of a customer stands in its place.
     "subjectId": "user",
@@ -82,6 +84,9 @@ PREFIXES = {
     "taxRate": "taxRate",
     "stockTransfer": "stockTransfer",
     "stockTake": "stockTake",
+    "shippingZone": "shippingZone",
+    "shippingMethod": "shippingMethod",
+    "shippingProfile": "shippingProfile",
 }
 # What an operation needs beyond what its types ask for.
 NEEDED: dict[str, dict[str, Any]] = {

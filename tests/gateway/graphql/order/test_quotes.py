@@ -16,6 +16,7 @@ from domains.promotion.rate_limit import WRONG_TOTALS
 from domains.tax.models import Destination
 from gateway.graphql.company.settings import update_settings
 from tests.domains.order.storefront import Storefront
+from tests.domains.shipping.zones import flat_rate
 from tests.gateway.graphql.order.operations import CREATE, ordering
 from tests.gateway.site import Site, services_of
 
@@ -36,6 +37,15 @@ def settings(**changes: Any) -> Move:
     async def move(shop: Storefront) -> None:
         company: Any = changes
         await shop.run(lambda tx: update_settings(shop.services, tx, shop.system, company))
+
+    return move
+
+
+def ships_for(price: str, free_from: str | None = None) -> Move:
+    """Staff change the price of shipping."""
+
+    async def move(shop: Storefront) -> None:
+        await shop.run(lambda tx: flat_rate(shop.services.shipping, tx, price, free_from))
 
     return move
 
@@ -67,7 +77,8 @@ async def day_passes(shop: Storefront) -> None:
 async def create_cart(shop: Storefront) -> Actor:
     """A customer with two of A in the cart, ten per cent off by themselves for today, and ten by a code."""
     await shop.stock("A", 9)
-    await settings(flat_shipping=Decimal("7.90"), free_shipping_threshold=Decimal(25), tax_rate=Decimal("0.2"))(shop)
+    await ships_for("7.90", "25")(shop)
+    await settings(tax_rate=Decimal("0.2"))(shop)
     tomorrow = shop.clock.now() + timedelta(days=1)
     await shop.promotion(code="TODAY", discount_value=Decimal(10), is_automatic=True, end_date=tomorrow)
     await shop.promotion(code="TEN", discount_value=Decimal(10))
@@ -80,9 +91,9 @@ async def create_cart(shop: Storefront) -> Actor:
 @pytest.mark.parametrize(
     ("move", "total"),
     [
-        (settings(flat_shipping=Decimal(52)), "68.20"),
-        (settings(flat_shipping=Decimal(0)), "16.20"),
-        (settings(free_shipping_threshold=Decimal(20)), "16.20"),
+        (ships_for("52"), "68.20"),
+        (ships_for("0"), "16.20"),
+        (ships_for("7.90", "20"), "16.20"),
         (settings(prices_include_tax=False), "27.34"),
         (promotion_ends("TODAY"), "25.90"),
         (promotion_ends("TEN"), "25.90"),
@@ -115,7 +126,7 @@ async def test_changes_that_keep_the_total_do_not_refuse_the_order(shop: Storefr
 async def test_a_buyer_who_saw_the_new_total_orders_at_it(shop: Storefront, site: Site) -> None:
     ada = await create_cart(shop)
     await site.data(SHOWN, ada)
-    await settings(flat_shipping=Decimal(52))(shop)
+    await ships_for("52")(shop)
     assert (await site.data(SHOWN, ada))["cart"]["totals"]["total"]["amount"] == "68.20"
     made = (await site.data(CREATE, ada, **ordering()))["orderCreate"]
     assert (made["errors"], made["order"]["total"]["amount"]) == ([], "68.20")
@@ -123,7 +134,7 @@ async def test_a_buyer_who_saw_the_new_total_orders_at_it(shop: Storefront, site
 
 async def test_an_order_without_a_shown_total_uses_its_prices_and_codes(shop: Storefront, site: Site) -> None:
     ada = await create_cart(shop)
-    await settings(flat_shipping=Decimal(52))(shop)
+    await ships_for("52")(shop)
     await promotion_ends("TEN")(shop)
     (error,) = (await site.data(CREATE, ada, **ordering()))["orderCreate"]["errors"]
     assert error["code"] == "PROMO_CODE_REFUSED"
@@ -137,7 +148,7 @@ async def test_a_guest_is_charged_the_total_of_the_addition(shop: Storefront, si
     item = {"productId": str(shop.products["A"].id), "quantity": 1}
     added = (await site.data(ADD, guest, input=item))["cartItemAdd"]
     assert added["cart"]["totals"]["total"]["amount"] == "16.90"
-    await settings(flat_shipping=Decimal(52))(shop)
+    await ships_for("52")(shop)
     given = {"cartToken": added["cartToken"], "email": "g@example.com"}
     (error,) = (await site.data(CREATE, guest, **ordering(**given)))["orderCreate"]["errors"]
     assert (error["expected"], error["actual"]) == ("16.90", "61.00")
@@ -148,7 +159,7 @@ async def test_totals_shown_to_staff_do_not_count_as_shown_to_the_buyer(shop: St
     guest = Actor.anonymous(shop.company_id)
     token = await shop.fill(guest, ("A", 1))
     await site.data(SHOWN, ada)
-    await settings(flat_shipping=Decimal(52))(shop)
+    await ships_for("52")(shop)
     seen = (await site.data(CARTS, clerk))["carts"]["nodes"]
     assert sorted(node["totals"]["total"]["amount"] for node in seen) == ["61.00", "68.20"]
     (error,) = (await site.data(CREATE, ada, **ordering()))["orderCreate"]["errors"]
@@ -163,6 +174,7 @@ async def test_totals_shown_to_staff_do_not_count_as_shown_to_the_buyer(shop: St
 
 async def test_a_shown_total_is_stored_once_for_every_process(shop: Storefront, site: Site) -> None:
     ada = await create_cart(shop)
+    await shop.services.shipping.of_sales(shop.database.reader(shop.company_id), [None])
     await site.data(SHOWN, ada)
     first = site.count.data
     await site.data(SHOWN, ada)
@@ -201,7 +213,7 @@ async def test_a_guests_quote_is_merged_into_the_users_cart(shop: Storefront, si
     item = {"productId": str(shop.products["A"].id), "quantity": 1}
     token = (await site.data(ADD, guest, input=item))["cartItemAdd"]["cartToken"]
     await site.data(MERGE, bob, input={"cartToken": token})
-    await settings(flat_shipping=Decimal(52))(shop)
+    await ships_for("52")(shop)
     (error,) = (await site.data(CREATE, bob, **ordering()))["orderCreate"]["errors"]
     assert (error["expected"], error["actual"]) == ("16.90", "61.00")
 
@@ -209,7 +221,7 @@ async def test_a_guests_quote_is_merged_into_the_users_cart(shop: Storefront, si
 async def test_a_refusal_keeps_the_quote(shop: Storefront, site: Site) -> None:
     ada = await create_cart(shop)
     await site.data(SHOWN, ada)
-    await settings(flat_shipping=Decimal(52))(shop)
+    await ships_for("52")(shop)
     for _ in range(2):
         (error,) = (await site.data(CREATE, ada, **ordering()))["orderCreate"]["errors"]
         assert error["actual"] == "68.20"
@@ -224,7 +236,9 @@ async def test_an_inapplicable_code_does_not_change_the_shown_total(shop: Storef
 
 async def test_a_quote_adds_no_statement_to_an_order(shop: Storefront, site: Site) -> None:
     ada = await create_cart(shop)
-    await shop.services.tax.of_sale(shop.database.reader(shop.company_id), Destination("DE"))
+    reader = shop.database.reader(shop.company_id)
+    await shop.services.tax.of_sale(reader, Destination("DE"))
+    await shop.services.shipping.of_sales(reader, [Destination("DE")])
     await site.data(CREATE, ada, **ordering())
     unquoted = site.count.data
     await shop.fill(ada, ("A", 2))

@@ -11,6 +11,7 @@ from domains.tax.models import ShippingTaxMethod
 from gateway.graphql.company.settings import update_settings
 from tests.domains.actors import administrator
 from tests.domains.order.storefront import Storefront
+from tests.domains.shipping.zones import flat_rate
 from tests.gateway.graphql.order.operations import ADDRESS, CREATE, key, ordering
 from tests.gateway.site import Site
 
@@ -25,7 +26,6 @@ ORDERS = f"{{ orders(first: 5) {{ nodes {{ {FIELDS} }} }} }}"
 PLAIN = "{ orders(first: 5) { nodes { vatNumber taxExemption items { sku } } } }"
 TERMS: dict[str, Any] = {
     "tax_rate": Decimal("0.2"),
-    "flat_shipping": Decimal("5.00"),
     "shipping_tax_method": ShippingTaxMethod.PROPORTIONAL,
     "tax_country": "DE",
 }
@@ -54,6 +54,7 @@ EXPECTED = {
 async def taxed(shop: Storefront) -> None:
     """A German shop with goods of two rates, and shipping that is split like them."""
     await shop.run(lambda tx: update_settings(shop.services, tx, shop.system, TERMS))
+    await shop.run(lambda tx: flat_rate(shop.services.shipping, tx, "5.00"))
     reduced = await shop.tax_class("REDUCED", Decimal("0.05"), country="DE")
     await shop.stock("A", 9, "12.00")
     await shop.stock("B", 9, "10.50", tax_class_id=reduced)

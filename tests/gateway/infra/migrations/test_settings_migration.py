@@ -12,7 +12,6 @@ from tests.gateway.infra.migrations.earlier_migrations import migrations_before
 MOVED: Final[dict[str, dict[str, Any]]] = {
     "catalog_settings": {"unit_price_decimals": 4},
     "tax_settings": {"tax_rate": Decimal("0.081000"), "prices_include_tax": False},
-    "shipping_settings": {"flat_shipping": Decimal("4.9000"), "free_shipping_threshold": Decimal("50.0000")},
     "cart_settings": {"max_order_lines": 7, "max_line_units": 8},
     "order_settings": {
         "order_number_pattern": "T-{number}",
@@ -28,7 +27,6 @@ MOVED: Final[dict[str, dict[str, Any]]] = {
 # Settings of later versions, with their defaults.
 ADDED: Final[dict[str, dict[str, Any]]] = {
     "cart_settings": {"abandoned_after_hours": 24},
-    "shipping_settings": {"working_days": 31, "holidays": [], "order_cutoff": None, "handling_days": 1},
     "tax_settings": {
         "tax_country": None,
         "tax_province": None,

@@ -23,13 +23,13 @@ from tests.domains.order.payments.interleavings.script import Round, Step
 from tests.domains.order.payments.interleavings.steps import act
 from tests.domains.order.storefront import Storefront
 from tests.domains.order.tenders.wallet import Card, Wallet
+from tests.domains.shipping.zones import flat_rate
 from tests.gateway.site import services_of
 
 CARDS: Final = ("12.00", "50.00")
 CREDIT: Final = "15.00"
 # Shipping is split like goods of two rates. Each order is of 19.90.
 TERMS: Final[Any] = {
-    "flat_shipping": Decimal("5.00"),
     "tax_rate": Decimal("0.2"),
     "shipping_tax_method": ShippingTaxMethod.PROPORTIONAL,
 }
@@ -63,6 +63,7 @@ class Interleaving:
         shop = Storefront(services, database, clock, company_id, owner)
         await bank.open(shop)
         await shop.run(lambda tx: update_settings(services, tx, shop.system, TERMS))
+        await shop.run(lambda tx: flat_rate(services.shipping, tx, "5.00"))
         await shop.stock("A", 50, "9.95")
         await shop.stock("B", 50, "4.95", tax_class_id=await shop.tax_class("REDUCED", Decimal("0.05")))
         await shop.stock("CARD", None, "9.95", is_gift_card=True)
