@@ -115,8 +115,7 @@ async def create_objects(site: Site, admin: str, customer: str) -> dict[str, str
         "webhook": str(webhook),
         **await _in_ledger(site, admin, order["id"]),
         "giftCard": await _gift_card(site, admin),
-        **await _taxes(site, admin),
-        **await _shipping(site, admin),
+        **await _terms(site, admin),
         "segment": (await create(SEGMENT, "segment"))["id"],
         **await create_documents(site, product["variants"][0]["sku"]),
     }
@@ -151,12 +150,13 @@ async def _shipping(site: Site, admin: str) -> dict[str, str]:
     }
 
 
-async def _taxes(site: Site, admin: str) -> dict[str, str]:
-    """A tax class with a rate."""
+async def _terms(site: Site, admin: str) -> dict[str, str]:
+    """A tax class with a rate, and what is shipped."""
     made = await site.value(TAX_CLASS, admin)
     rated = await site.value(TAX_RATE, admin, id=made["taxClass"]["id"])
     assert made["errors"] == rated["errors"] == []
-    return {"taxClass": made["taxClass"]["id"], "taxRate": rated["taxRate"]["id"]}
+    taxes = {"taxClass": made["taxClass"]["id"], "taxRate": rated["taxRate"]["id"]}
+    return taxes | await _shipping(site, admin)
 
 
 async def _gift_card(site: Site, admin: str) -> str:

@@ -137,8 +137,7 @@ class Purchases(RuleBasedStateMachine):
         if staff_accept:
             await examples.owner.execute(STAFF_ACCEPT, company, purchase_model.TO_ACCEPT // timedelta(hours=1))
         self.shop = examples.shop(company, clock)
-        services, free_from = self.shop.services, purchase_model.FREE_FROM
-        await self.shop.run(lambda tx: flat_rate(services.shipping, tx, shipping, free_from))
+        await self.shop.run(lambda tx: flat_rate(self.shop.services.shipping, tx, shipping, purchase_model.FREE_FROM))
         for sku, price in PRICES.items():
             await self.shop.stock(sku, count, str(price))
         ten = {"discount_value": Decimal(10), "priority": 1, "max_usage_count": purchase_model.TEN_USES}

@@ -144,6 +144,8 @@ REFUSED_TO_ITSELF = {
     "refunds": "nothing was paid",
     "paymentCreate": "only the customer has a method kept",
     "reviewUpdate": "the author's alone",
+    "shippingMethodCreate": "a delivery has no warehouse where goods are collected",
+    "shippingMethodUpdate": "a delivery has no warehouse where goods are collected",
     "rolePermissionsAssign": "the permission is made up",
     "stockTakeCancel": "it was completed before",
     "stockTransferCancel": "it was received before",
