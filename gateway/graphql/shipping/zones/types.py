@@ -9,6 +9,7 @@ import strawberry
 
 from domains.shipping import models
 from domains.shipping.models import ShippingMethodType, ShippingPricing, ShippingServiceType, ShippingZoneType
+from gateway.graphql.cart import shipping  # noqa: F401 - it describes two enums used here
 from gateway.graphql.core.enums import describe
 from gateway.graphql.core.fields import computed, relation
 from gateway.graphql.core.node import Node
@@ -26,23 +27,6 @@ describe(
         ShippingZoneType.POSTAL_CODE: "Postal codes of countries, by their beginnings or in ranges.",
         ShippingZoneType.CUSTOM: "Any of countries, states and postal codes.",
         ShippingZoneType.REST_OF_WORLD: "All places that no other active zone contains.",
-    },
-)
-describe(
-    ShippingMethodType,
-    "How goods reach the buyer.",
-    {
-        ShippingMethodType.DELIVERY: "They are sent to the shipping address.",
-        ShippingMethodType.PICKUP: "The buyer collects them at a warehouse.",
-    },
-)
-describe(
-    ShippingServiceType,
-    "The speed of a shipping method.",
-    {
-        ShippingServiceType.STANDARD: "The usual delivery.",
-        ShippingServiceType.EXPRESS: "A faster delivery.",
-        ShippingServiceType.OVERNIGHT: "Delivery on the next working day.",
     },
 )
 describe(
