@@ -91,8 +91,8 @@ class OrderService:
         VatNumberMalformed, VatNumberCheckDigitWrong, VatNumberOfAnotherCountry, VatNumberUnsupported, OutOfRange and
         TooManyDecimals for the expected amounts, and NumberTaken if an earlier pattern gave the same number.
 
-        Emits CartChanged, StockReserved, StockChanged, StockRanLow, StockRanOut, PromotionUsedUp, CouponUsedUp,
-        OrderCreated, OrderConfirmed for a free order; PaymentCaptured for each tender, and OrderPaid.
+        Emits CartChanged, StockReserved, BackorderCreated, StockChanged, StockRanLow, StockRanOut, PromotionUsedUp,
+        CouponUsedUp, OrderCreated, OrderConfirmed for a free order; PaymentCaptured for each tender, and OrderPaid.
         """
         return await self.checkout.complete(tx, actor, new_order, ticket)
 
