@@ -18,8 +18,10 @@ from gateway.api import ApiGateway
 from gateway.app import create_app
 from gateway.bootstrap import Platform, running
 from gateway.demo import pictures
+from gateway.http.carrier_webhook_routes import CarrierWebhookRoutes
 from gateway.http.file_routes.coupon_routes import CouponRoutes
 from gateway.http.file_routes.feed_routes import FeedRoutes
+from gateway.http.file_routes.label_routes import LabelRoutes
 from gateway.http.file_routes.ledger_routes import LedgerRoutes
 from gateway.http.file_routes.order_routes import OrderRoutes
 from gateway.http.file_routes.settlement_routes import SettlementRoutes
@@ -110,8 +112,11 @@ def application(platform: Platform) -> Any:
     webhooks = WebhookRoutes(
         platform.companies, platform.services.payment.webhooks, platform.database, platform.webhooks.put, settings
     )
+    carriers = CarrierWebhookRoutes(
+        platform.companies, platform.services.shipping.tracking, platform.database, settings
+    )
     page = MockPaymentPage(platform.mock_payments).routes() if platform.settings.takes_test_cards else []
-    routes = [*files, *webhooks.routes(), *page, pictures.ROUTE]
+    routes = [*files, *webhooks.routes(), *carriers.routes(), *page, pictures.ROUTE]
     checks = {
         "database": platform.check_database,
         "schema": platform.check_schema,
@@ -141,7 +146,8 @@ def file_routes(api: ApiGateway, services: Services, db: Database, settings: Htt
     ledger = LedgerRoutes(api, services.ledger, db, settings)
     taxes = TaxRoutes(api, services.tax, db, settings, uploads)
     coupons = CouponRoutes(api, services.promotion.coupons, db, settings)
-    parts = (feed, stock, orders, coupons, ledger, settlements, taxes)
+    labels = LabelRoutes(api, services.order.label_purchases, db, settings)
+    parts = (feed, stock, orders, labels, coupons, ledger, settlements, taxes)
     return [route for part in parts for route in part.routes()]
 
 

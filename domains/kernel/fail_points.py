@@ -43,6 +43,10 @@ POINTS: Final = frozenset(
         "relay.claimed",
         "relay.confirmed",
         "relay.recorded",
+        "shipping.label_bought",
+        "shipping.label_requested",
+        "shipping.label_voided",
+        "shipping.void_requested",
         "workflow.answered",
     }
 )

@@ -31,6 +31,7 @@ from domains.order.export import Export
 from domains.order.fulfilment import Fulfilment
 from domains.order.gift_cards.returns import FailedReturns
 from domains.order.handlers import Purchases
+from domains.order.labels.label_purchases import LabelPurchases
 from domains.order.payments.acceptance import Acceptance
 from domains.order.payments.captures import Captures
 from domains.order.payments.card_limits import CardLimits
@@ -53,6 +54,7 @@ from domains.payment.service import PaymentService
 from domains.pricing.service import PricingService
 from domains.promotion.service import PromotionService
 from domains.review.service import ReviewService
+from domains.shipping.service import ShippingService
 
 ORDERS: Final = NodeTable("orders")
 ORDER_ADJUSTMENTS: Final = NodeTable("order_adjustments", owner="order_id")
@@ -112,6 +114,7 @@ def build(dependencies: Dependencies) -> OrderService:
         timeline=Timeline(payment, inventory),
         export=Export(company),
         failed_returns=FailedReturns(payment),
+        label_purchases=LabelPurchases(dependencies.get(ShippingService)),
         purchases=Purchases(dependencies.get(ReviewService), account),
         payment_details=payment.details,
     )

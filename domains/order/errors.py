@@ -77,6 +77,19 @@ class DiscountNotFound(NotFound):
         super().__init__("The order has no manual discount with this id.", field=("discount_id",))
 
 
+class OrderNotShippable(NotAllowed):
+    """The order is not accepted or paid yet, has ended, or has no shipping address."""
+
+    def __init__(self, status: OrderStatus, *, has_address: bool = True) -> None:
+        reason = {
+            OrderStatus.PENDING: "It is not paid or accepted yet",
+            OrderStatus.PAYMENT_PENDING: "Its payment is still being processed: try again in a few minutes",
+        }.get(status, f"It is {status}")
+        if not has_address:
+            reason = "It has no shipping address"
+        super().__init__(f"No shipping label can be bought for this order. {reason}.", field=("order_id",))
+
+
 class OrderNotCancellable(NotAllowed):
     """The order was shipped, has ended, or waits for the outcome of a payment.
 

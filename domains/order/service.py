@@ -23,6 +23,7 @@ from domains.order.export import Export
 from domains.order.fulfilment import Fulfilment
 from domains.order.gift_cards.returns import FailedReturns
 from domains.order.handlers import Purchases
+from domains.order.labels.label_purchases import LabelPurchases
 from domains.order.models import (
     CreatedOrder,
     NewOrder,
@@ -77,6 +78,7 @@ class OrderService:
     export: Export
     purchases: Purchases
     failed_returns: FailedReturns
+    label_purchases: LabelPurchases
     payment_details: PaymentDetails
 
     async def create_order(self, tx: Tx, actor: Actor, new_order: NewOrder, ticket: OrderTicket) -> CreatedOrder:

@@ -1,14 +1,17 @@
 """The declaration of the shipping domain."""
 
+from collections.abc import Sequence
+from datetime import timedelta
 from typing import Final
 
 from domains.company.service import CompanyService
-from domains.kernel.domain import Dependencies, Domain, events_in
+from domains.kernel.domain import Dependencies, Domain, Job, Scope, events_in
 from domains.kernel.events import EventQueue
 from domains.kernel.nodes import NodeTable
 from domains.kernel.prisma.privileges import NEVER_DELETED
 from domains.shipping import events, invariants
 from domains.shipping.carriers import events as carrier_events
+from domains.shipping.carriers import label_events
 from domains.shipping.carriers.registry import CarrierAdapters
 from domains.shipping.service import ShippingService
 from domains.tax.service import TaxService
@@ -33,12 +36,22 @@ def build(dependencies: Dependencies) -> ShippingService:
     )
 
 
+def jobs(shipping: ShippingService) -> Sequence[Job]:
+    """Finishes interrupted purchases and voids of labels, and follows parcels."""
+    finish, follow = shipping.labels.finish_due, shipping.tracking.follow_due
+    return (
+        Job("finish shipping labels", timedelta(seconds=30), finish, Scope.COMPANY_WORKFLOW),
+        Job("follow parcels", timedelta(minutes=5), follow, Scope.COMPANY_WORKFLOW),
+    )
+
+
 DOMAIN: Final = Domain(
     name="shipping",
     build=build,
     queue=EventQueue.ORDER,
+    jobs=jobs,
     invariants=(*invariants.INVARIANTS, *invariants.ROW_INVARIANTS),
-    events=(*events_in(events), *events_in(carrier_events)),
+    events=(*events_in(events), *events_in(carrier_events), *events_in(label_events)),
     money_tables=("shipping_methods",),
     privileges={"shipping_labels": NEVER_DELETED, "mock_parcels": NEVER_DELETED},
 )

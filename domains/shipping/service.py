@@ -7,8 +7,11 @@ from domains.kernel.clock import Clock
 from domains.kernel.database import Reader
 from domains.kernel.settings import SettingsCache
 from domains.shipping.carriers.carriers import Carriers
+from domains.shipping.carriers.labels import Labels
+from domains.shipping.carriers.origins import Origins
 from domains.shipping.carriers.rates import CarrierRates
 from domains.shipping.carriers.registry import CarrierAdapters
+from domains.shipping.carriers.trackers import Tracking
 from domains.shipping.configuration import ConfigurationCache
 from domains.shipping.methods import ShippingMethods
 from domains.shipping.models import SaleShipping
@@ -40,6 +43,9 @@ class ShippingService:
         self.zones = ShippingZones(self._configuration, cache)
         self.methods = ShippingMethods(company, self._configuration)
         self.profiles = ShippingProfiles(self._configuration)
+        self.labels = Labels(self.carriers, company, clock)
+        self.tracking = Tracking(self.carriers, clock)
+        self.origins = Origins(company, tax)
 
     async def of_sales(
         self, db: Reader, destinations: Collection[Destination | None]

@@ -12,6 +12,7 @@ from domains.role.models import SystemRole
 from gateway.providers.mock.webhooks import HEADER
 from gateway.providers.webhook_signature import sign
 from tests.domains.payment.settlements.sample_reports import store_report
+from tests.domains.shipping.carriers.stored_labels import store_label
 from tests.gateway.sample_stock import create_documents
 from tests.gateway.site import Site
 
@@ -66,6 +67,8 @@ METHOD = """mutation ($id: ID!) { shippingMethodCreate(input: {zoneId: $id, name
   shippingMethod { id } errors { message } } }"""
 PROFILE = """mutation { shippingProfileCreate(input: {name: "Furniture"}) {
   shippingProfile { id } errors { message } } }"""
+CARRIER = """mutation { carrierCreate(input: {name: "Mock", code: "mock", adapter: "MOCK"}) {
+  carrier { id } errors { message } } }"""
 MINE = "{ me { id } sessions(first: 1) { nodes { id } } }"
 
 
@@ -115,7 +118,7 @@ async def create_objects(site: Site, admin: str, customer: str) -> dict[str, str
         "webhook": str(webhook),
         **await _in_ledger(site, admin, order["id"]),
         "giftCard": await _gift_card(site, admin),
-        **await _terms(site, admin),
+        **await _terms(site, admin) | await _label(site, admin, order["id"]),
         "segment": (await create(SEGMENT, "segment"))["id"],
         **await create_documents(site, product["variants"][0]["sku"]),
     }
@@ -157,6 +160,15 @@ async def _terms(site: Site, admin: str) -> dict[str, str]:
     assert made["errors"] == rated["errors"] == []
     taxes = {"taxClass": made["taxClass"]["id"], "taxRate": rated["taxRate"]["id"]}
     return taxes | await _shipping(site, admin)
+
+
+async def _label(site: Site, admin: str, order_id: str) -> dict[str, str]:
+    """A carrier with a label for an order."""
+    made = await site.value(CARRIER, admin)
+    assert made["errors"] == []
+    carrier_id = made["carrier"]["id"]
+    label_id = await store_label(site.database, site.company_id, UUID(carrier_id), UUID(order_id))
+    return {"carrier": carrier_id, "shippingLabel": str(label_id)}
 
 
 async def _gift_card(site: Site, admin: str) -> str:

@@ -34,6 +34,7 @@ from gateway.graphql.core.schema import Schema, build_schema
 from gateway.graphql.engine.execution import Execution
 from gateway.graphql.engine.limits import GraphQLLimits
 from gateway.graphql.engine.renderings.memory import RenderingMemory
+from gateway.http.carrier_webhook_routes import CarrierWebhookRoutes
 from gateway.http.settings import HttpSettings
 from gateway.http.webhook_routes import WebhookRoutes
 from gateway.infra.encryption import Cipher
@@ -152,7 +153,8 @@ class Site:
         received = WebhookRoutes(
             self.companies, self.services.payment.webhooks, database, self.webhooks.put, http
         ).routes()
-        routes = [*file_routes(api, self.services, database, http), *received]
+        carriers = CarrierWebhookRoutes(self.companies, self.services.shipping.tracking, database, http).routes()
+        routes = [*file_routes(api, self.services, database, http), *received, *carriers]
         self.app = create_app(api, http, routes=routes, limits=limits, answers=answers)
 
     @property

@@ -31,9 +31,10 @@ from domains.shipping.carriers.errors import (
     TooManyCarriers,
 )
 from domains.shipping.carriers.events import CarrierCreated, CarrierDeleted, CarrierUpdated
-from domains.shipping.carriers.models import CarrierChanges, CarrierView, ShippingCarrier
+from domains.shipping.carriers.models import CarrierChanges, ShippingCarrier, ShownCredential
 from domains.shipping.carriers.opened import OpenedCarrier, opened
 from domains.shipping.carriers.registry import CarrierAdapters
+from domains.shipping.data import CarrierRow
 
 MAX_CARRIERS: Final = 50
 CODE: Final = re.compile(r"[a-z0-9][a-z0-9_-]{0,31}")
@@ -51,25 +52,19 @@ class Carriers:
 
     async def find_page(self, db: Reader, args: PageArgs) -> Page[ShippingCarrier]:
         """A page of the carriers, the oldest first. Raises as `fetch_page`."""
-        return await fetch_page(data.carrier, db, args, sort=OLDEST_FIRST, where={})
+        page = await fetch_page(data.carrier, db, args, sort=OLDEST_FIRST, where={})
+        return page.map(self._shown)
 
     async def find(self, db: Reader, carrier_id: UUID) -> ShippingCarrier:
         """A carrier. Raises CarrierNotFound. One statement."""
         carrier = await data.carrier.find_unique(db, id=carrier_id)
         if carrier is None:
             raise CarrierNotFound
-        return carrier
+        return self._shown(carrier)
 
     async def find_many(self, db: Reader, ids: Collection[UUID]) -> list[ShippingCarrier]:
         """The carriers of these ids, in no order. One statement."""
-        return await data.carrier.find_many(db, where={"id": {"in": list(ids)}})
-
-    def view(self, carrier: ShippingCarrier) -> CarrierView:
-        """A carrier without its secrets; one whose adapter is not installed any more has no credentials."""
-        adapter = self.adapters.by_name.get(carrier.adapter)
-        account = readable(carrier, self.adapters.encryption)
-        names = frozenset((*account.configuration, *account.secrets))
-        return CarrierView(carrier=carrier, fields=adapter.fields if adapter else (), set_names=names)
+        return [self._shown(row) for row in await data.carrier.find_many(db, where={"id": {"in": list(ids)}})]
 
     async def opened(self, db: Reader) -> Mapping[UUID, OpenedCarrier]:
         """All carriers of the company with their accounts, by id. No statement when they were read just now."""
@@ -96,7 +91,7 @@ class Carriers:
             raise CarrierCodeTaken(row["code"]) from error
         self._cache.invalidate(tx)
         tx.emit(CarrierCreated(carrier_id=carrier.id, code=carrier.code))
-        return carrier
+        return self._shown(carrier)
 
     async def update(self, tx: Tx, carrier_id: UUID, changes: CarrierChanges) -> ShippingCarrier:
         """Change a carrier; credentials that are not named stay.
@@ -110,14 +105,14 @@ class Carriers:
         names = sorted(name for name in COLUMNS if getattr(current, name) != row[name])
         names += sorted(f"credentials.{name}" for name in changes.get("credentials") or {})
         if not names:
-            return current
+            return self._shown(current)
         try:
             carrier = await data.carrier.update(tx, id=carrier_id, data=row)
         except asyncpg.UniqueViolationError as error:
             raise CarrierCodeTaken(row["code"]) from error
         self._cache.invalidate(tx)
         tx.emit(CarrierUpdated(carrier_id=carrier_id, code=carrier.code, changed=names))
-        return carrier
+        return self._shown(carrier)
 
     async def delete(self, tx: Tx, carrier_id: UUID) -> None:
         """Delete a carrier that no method and no label names. Raises CarrierNotFound, CarrierInUse.
@@ -138,7 +133,31 @@ class Carriers:
         rows = await data.carrier.find_many(db, where={}, take=MAX_CARRIERS)
         return {row.id: opened(row, self.adapters) for row in rows}
 
-    def _checked(self, changes: CarrierChanges, current: ShippingCarrier | None) -> dict[str, Any]:
+    def _shown(self, row: CarrierRow) -> ShippingCarrier:
+        adapter = self.adapters.by_name.get(row.adapter)
+        account = readable(row, self.adapters.encryption) if adapter else NOTHING
+        credentials = [
+            ShownCredential(
+                field,
+                field.name in (account.secrets if field.is_secret else account.configuration),
+                None if field.is_secret else account.configuration.get(field.name),
+            )
+            for field in (adapter.fields if adapter else ())
+        ]
+        return ShippingCarrier(
+            id=row.id,
+            name=row.name,
+            code=row.code,
+            adapter=row.adapter,
+            api_endpoint=row.api_endpoint,
+            is_active=row.is_active,
+            is_available=opened(row, self.adapters).is_open,
+            credentials=credentials,
+            created_at=row.created_at,
+            updated_at=row.updated_at,
+        )
+
+    def _checked(self, changes: CarrierChanges, current: CarrierRow | None) -> dict[str, Any]:
         """The columns of a carrier after changes."""
         values: dict[str, Any] = {name: getattr(current, name, None) for name in COLUMNS}
         values["is_active"] = True if current is None else current.is_active
@@ -152,15 +171,18 @@ class Carriers:
             with each:
                 if values["is_active"] is None:
                     raise Required("A carrier is active, or it is not: give true or false.", field=("is_active",))
+            adapter: CarrierAdapter | None = None
             with each:
                 adapter = self._adapter(values["adapter"], current)
+            with each:
+                is_built_in = adapter is None or adapter.is_built_in
+                values["api_endpoint"] = optional_endpoint(values["api_endpoint"], is_built_in=is_built_in)
+            if adapter is None:
+                return values
+            with each:
                 account = NOTHING
                 if current is not None and current.adapter == adapter.name:
                     account = readable(current, self.adapters.encryption)
-                with each:
-                    values["api_endpoint"] = optional_endpoint(
-                        values["api_endpoint"], is_built_in=adapter.is_built_in
-                    )
                 account = changed(account, adapter.fields, credentials)
                 values["configuration"] = dict(account.configuration)
                 is_kept = current is not None and current.adapter == adapter.name and not credentials
@@ -168,7 +190,7 @@ class Carriers:
                 values["encrypted_secrets"] = secrets or encrypted(account, self.adapters.encryption)
         return values
 
-    def _adapter(self, name: str | None, current: ShippingCarrier | None) -> CarrierAdapter:
+    def _adapter(self, name: str | None, current: CarrierRow | None) -> CarrierAdapter:
         """The adapter that a carrier is to have: one that is offered here, or the one that it has."""
         offered = {adapter.name: adapter for adapter in self.adapters.offered}
         if not name:

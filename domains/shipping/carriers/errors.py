@@ -70,7 +70,7 @@ class CarrierInactive(NotAllowed):
 
     def __init__(self, name: str, *, field: Sequence[str] = ("carrier_id",)) -> None:
         super().__init__(
-            f"The carrier {name} sells no labels now. Activate it with `carrierUpdate`, or choose another one.",
+            f"The carrier {name} sells no labels now. Activate it, or choose another one.",
             field=field,
         )
 
@@ -130,3 +130,10 @@ class TrackingNumberTaken(AlreadyExists):
             "Another label of this carrier has this tracking number. Type that of the new label.",
             field=("tracking_number",),
         )
+
+
+class OriginUnknown(NotAllowed):
+    """The company has no place from which it ships."""
+
+    def __init__(self) -> None:
+        super().__init__("The place from which you ship is not known. Set the tax country of the company.")

@@ -2,26 +2,27 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from decimal import Decimal
 from enum import Enum
-from typing import Any, TypedDict
+from typing import TypedDict
 from uuid import UUID
 
 from domains.kernel.values.secret import Secret
 from domains.shipping.carriers.carrier import CarrierCredential
-from domains.shipping.data import CarrierRow as ShippingCarrier
+from domains.shipping.carriers.requests import Parcel
 from domains.shipping.data import LabelStatus, TrackingStatus
 from domains.shipping.data import ShippingLabelRow as ShippingLabel
 
 __all__ = [
     "CarrierChanges",
     "CarrierFailure",
-    "CarrierView",
     "LabelStatus",
     "LiveMethod",
     "NewLabel",
     "ShippingCarrier",
     "ShippingLabel",
+    "ShownCredential",
     "TrackingStatus",
 ]
 
@@ -37,18 +38,32 @@ class CarrierChanges(TypedDict, total=False):
     credentials: Mapping[str, Secret]
 
 
+@dataclass(frozen=True, slots=True)
+class ShownCredential:
+    """A credential field of a carrier: whether it is set, and its value unless it is secret."""
+
+    field: CarrierCredential
+    is_set: bool
+    value: str | None
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
-class CarrierView:
-    """A carrier without its secrets: which credentials are set, and the values of those that are not secret."""
+class ShippingCarrier:
+    """A carrier without its secrets. One whose adapter is not installed any more has no credentials.
 
-    carrier: ShippingCarrier
-    fields: Sequence[CarrierCredential] = ()
-    set_names: frozenset[str] = frozenset()
+    `is_available` says whether it prices parcels and sells labels now.
+    """
 
-    def shown(self, credential: CarrierCredential) -> str | None:
-        """The value of a credential; None for a secret one, and for one that is not set."""
-        values: Mapping[str, Any] = self.carrier.configuration
-        return None if credential.is_secret else values.get(credential.name)
+    id: UUID
+    name: str
+    code: str
+    adapter: str
+    api_endpoint: str | None
+    is_active: bool
+    is_available: bool
+    credentials: Sequence[ShownCredential]
+    created_at: datetime
+    updated_at: datetime
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,16 +87,13 @@ class CarrierFailure(Enum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class NewLabel:
-    """A label to buy for an order: the service of the carrier, and the parcel in kg and cm.
+    """A label to buy for an order: the service of the carrier, and the parcel.
 
     `tracking_number` and `cost`, in the company's currency, are of a label that was made elsewhere.
     """
 
     carrier_id: UUID
     service: str
-    weight: Decimal
-    length: Decimal | None = None
-    width: Decimal | None = None
-    height: Decimal | None = None
+    parcel: Parcel
     tracking_number: str | None = None
     cost: Decimal | None = None

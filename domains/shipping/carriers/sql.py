@@ -11,9 +11,9 @@ from domains.shipping.carriers.models import ShippingLabel, TrackingStatus
 LOCK_CARRIERS: Final = "select pg_advisory_xact_lock(hashtextextended('carriers of ' || $1::uuid::text, 0))"
 UNFINISHED: Final = """
 select {columns} from shipping_labels
-where company_id = $1 and updated_at <= case when status = 'PENDING' then $2::timestamptz else $3::timestamptz end
+where company_id = $1 and updated_at <= $2
   and (status = 'PENDING' or (status = 'PURCHASED' and void_requested_at is not null))
-order by updated_at, id limit $4
+order by updated_at, id limit $3
 """
 ON_THEIR_WAY: Final = """
 select {columns} from shipping_labels
@@ -21,11 +21,12 @@ where company_id = $1 and status = 'PURCHASED' and (tracking_checked_at is null 
   and (tracking_status is null or tracking_status not in ('DELIVERED', 'RETURN_TO_SENDER')) and purchased_at > $3
 order by tracking_checked_at nulls first, id limit $4
 """
-# An event moves a parcel on, never back: one of the same time or before is older than what is known.
+# An event moves a parcel on, never back: an earlier one is older than what is known, and so is one of the same time
+# with an earlier status.
 TRACK: Final = """
 update shipping_labels set tracking_status = $4::tracking_status, tracked_at = $5, updated_at = $6
 where company_id = $1 and carrier_id = $2 and tracking_number = $3 and purchased_at is not null
-  and (tracked_at is null or tracked_at < $5)
+  and (tracked_at is null or (tracked_at, tracking_status) < ($5, $4::tracking_status))
 returning {columns}
 """
 
@@ -35,12 +36,10 @@ async def lock_carriers(tx: Tx) -> None:
     await tx.execute(LOCK_CARRIERS, tx.company_id)
 
 
-async def unfinished(
-    db: Reader, *, pending_before: datetime, voiding_before: datetime, limit: int
-) -> list[ShippingLabel]:
+async def unfinished(db: Reader, *, before: datetime, limit: int) -> list[ShippingLabel]:
     """Labels without an answer of their carrier to a purchase or a void, longest waiting first."""
     statement = UNFINISHED.format(columns=data.shipping_label.columns())
-    rows = await db.fetch(statement, db.company_id, pending_before, voiding_before, limit)
+    rows = await db.fetch(statement, db.company_id, before, limit)
     return [data.shipping_label.from_record(row) for row in rows]
 
 

@@ -50,6 +50,7 @@ from gateway.graphql.payment.loaders import load_order_refunds, load_payments
 from gateway.graphql.payment.types import Payment, Refund
 from gateway.graphql.promotion.loaders import load_promotions
 from gateway.graphql.shipping.delivery_dates import DeliveryDates
+from gateway.graphql.shipping.labels.types import ORDER_LABELS, ShippingLabel
 from gateway.graphql.tax.tax_lines import TaxLine
 
 if TYPE_CHECKING:
@@ -315,6 +316,7 @@ class Order(Node, model=models.Order):
     )
     money_timeline: list[MoneyTimelineEntry] | None = MONEY_TIMELINE
     ledger_entries: list[LedgerEntry] | None = ORDER_ENTRIES
+    shipping_labels: list[ShippingLabel] | None = ORDER_LABELS
     balance: OrderBalance | None = relation(
         "id", load_balances, description="The sums of captures and refunds; null while nothing is captured."
     )

@@ -2,12 +2,18 @@
 
 from typing import Final
 
+from gateway.graphql.shipping.carriers.mutations import CarrierMutation
+from gateway.graphql.shipping.carriers.nodes import CARRIER
+from gateway.graphql.shipping.carriers.queries import CarrierQuery
+from gateway.graphql.shipping.labels.mutations import LabelMutation
+from gateway.graphql.shipping.labels.nodes import SHIPPING_LABEL
+from gateway.graphql.shipping.labels.queries import LabelQuery
 from gateway.graphql.shipping.profiles.mutations import ShippingProfileMutation
 from gateway.graphql.shipping.profiles.queries import ShippingProfileQuery
 from gateway.graphql.shipping.zones.mutations import ShippingZoneMutation
 from gateway.graphql.shipping.zones.nodes import ZONE_NODES
 from gateway.graphql.shipping.zones.queries import ShippingZoneQuery
 
-QUERIES: Final = (ShippingZoneQuery, ShippingProfileQuery)
-MUTATIONS: Final = (ShippingZoneMutation, ShippingProfileMutation)
-NODES: Final = (*ZONE_NODES,)
+QUERIES: Final = (ShippingZoneQuery, ShippingProfileQuery, CarrierQuery, LabelQuery)
+MUTATIONS: Final = (ShippingZoneMutation, ShippingProfileMutation, CarrierMutation, LabelMutation)
+NODES: Final = (*ZONE_NODES, CARRIER, SHIPPING_LABEL)

@@ -51,6 +51,11 @@ def latin(text: str) -> str:
     return "".join(_letter(letter) for letter in text)
 
 
+def ascii_of(text: str) -> str:
+    """The text in printable ASCII, as a barcode has it; at least one character."""
+    return "".join(letter if letter.isascii() else unidecode(letter) for letter in latin(text)).strip() or "?"
+
+
 def address_lines(address: ParcelAddress) -> Iterator[str]:
     """The lines of an address, as a label shows them; each at most 48 characters."""
     place = " ".join(part for part in (address.postal_code, address.city) if part)
@@ -96,7 +101,7 @@ def _details(pdf: FPDF, request: LabelRequest) -> None:
 
 def _barcode(pdf: FPDF, tracking_number: str) -> None:
     """The bars across the label, and the number below them."""
-    text = latin(tracking_number)
+    text = ascii_of(tracking_number)
     widths = bars(text)
     module = min(MAX_MODULE, INNER / (sum(widths) + QUIET_MODULES))
     left = MARGIN + (INNER - sum(widths) * module) / 2

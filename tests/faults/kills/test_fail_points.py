@@ -18,11 +18,13 @@ from tests.faults.scale import FAULTS, SAMPLED
 from tests.faults.shop import CANCEL, PAY, Shop
 
 CONSUMER = {point for point in POINTS if point.startswith("consumer.")}
-# Reached by payments that this trade does not make. Tests of the domains stop them there, and let the jobs go on.
+# Reached by payments and labels that this trade does not make. Tests of the domains stop them there, and let the jobs
+# go on.
 NOT_TRADED = {
     *("payment.abandoned", "payment.abandonment_sent", "payment.capture_requested", "payment.capture_answered"),
     *("payment.method_forgotten", "payment.webhook_received", "payment.webhook_fetched"),
     "checkout.tenders_locked",
+    *("shipping.label_requested", "shipping.label_bought", "shipping.void_requested", "shipping.label_voided"),
 }
 # What a worker reaches when it relays, handles events and delivers mail.
 WORKER = {point for point in POINTS if point.split(".")[0] in {"relay", "consumer", "mail", "command"}}

@@ -11,14 +11,17 @@ from domains.kernel.ids import new_id
 from domains.role.models import SystemRole
 from gateway.graphql.core.schema import build_schema
 from gateway.rate_limits.rate_limits import RateLimitSettings
-from tests.gateway.error_cases import ADDRESS, CASES, WRONG_ADDRESS
+from tests.gateway.error_cases import ADDRESS, WRONG_ADDRESS
+from tests.gateway.error_cases import CASES as OTHER_CASES
 from tests.gateway.graphql.catalog.error_cases import LONG
 from tests.gateway.graphql.core.test_tenants import contents, variables
+from tests.gateway.graphql.shipping.error_cases import CASES as SHIPPING_CASES
 from tests.gateway.sample_shop import create_objects, user_tokens
 from tests.gateway.schema_operations import Operation, operations, replaced
 from tests.gateway.site import Site
 
 SCHEMA = build_schema().graphql
+CASES = [*OTHER_CASES, *SHIPPING_CASES]
 MUTATIONS = {each.name: each for each in operations(SCHEMA) if each.kind == "mutation"}
 # Alone these are refused, and beside others not told: nothing is done without a good key, and who tries a code or
 # signs in is told no more than that it was wrong.

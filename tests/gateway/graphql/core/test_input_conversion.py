@@ -12,6 +12,7 @@ from domains.inventory.models import ReorderChanges
 from domains.promotion.models import NewPromotion, PromotionChanges
 from domains.review.models import ReviewChanges
 from domains.role.models import RoleChanges
+from domains.shipping.carriers.models import CarrierChanges
 from domains.shipping.models import (
     NewShippingMethod,
     ShippingMethodChanges,
@@ -29,6 +30,7 @@ from gateway.graphql.inventory.inputs import StockReorderUpdateInput
 from gateway.graphql.promotion.inputs import PromotionCreateInput, PromotionUpdateInput
 from gateway.graphql.review.inputs import ReviewCreateInput, ReviewUpdateInput
 from gateway.graphql.role.inputs import RoleUpdateInput
+from gateway.graphql.shipping.carriers.inputs import CarrierUpdateInput
 from gateway.graphql.shipping.profiles.inputs import ShippingProfileUpdateInput
 from gateway.graphql.shipping.zones.inputs import ShippingZoneCreateInput, ShippingZoneUpdateInput
 from gateway.graphql.shipping.zones.method_inputs import ShippingMethodCreateInput, ShippingMethodUpdateInput
@@ -55,6 +57,7 @@ PAIRS: list[tuple[type, type, set[str]]] = [
     (NewShippingMethod, ShippingMethodCreateInput, set()),
     (ShippingMethodChanges, ShippingMethodUpdateInput, {"id"}),
     (ShippingProfileChanges, ShippingProfileUpdateInput, {"id"}),
+    (CarrierChanges, CarrierUpdateInput, {"id"}),
     (VariantChanges, ProductVariantUpdateInput, {"id"}),
 ]
 

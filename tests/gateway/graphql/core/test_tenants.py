@@ -22,6 +22,8 @@ KINDS = {
     "excludedCategoryIds": "category",
     "excludedProductIds": "product",
     "couponId": "coupon",
+    "carrierId": "carrier",
+    "labelId": "shippingLabel",
     "productId": "product",
     "productIds": "product",
     "variantId": "variant",
@@ -87,6 +89,8 @@ PREFIXES = {
     "shippingZone": "shippingZone",
     "shippingMethod": "shippingMethod",
     "shippingProfile": "shippingProfile",
+    "carrier": "carrier",
+    "shippingLabel": "shippingLabel",
 }
 # What an operation needs beyond what its types ask for.
 NEEDED: dict[str, dict[str, Any]] = {
@@ -107,6 +111,8 @@ NEEDED: dict[str, dict[str, Any]] = {
     "stockTakeCount": {"counted": 27},
     "stockTransferReceive": {"lost": 0},
     "stockTransferUpdate": {"quantity": 2},
+    "carrierCreate": {"adapter": "MOCK"},
+    "carrierUpdate": {"adapter": "MOCK"},
 }
 TABLES = """
 select c.table_name, bool_or(c.column_name = 'company_id') as owned from information_schema.columns c
@@ -151,6 +157,8 @@ REFUSED_TO_ITSELF = {
     "stockTransferCancel": "it was received before",
     "stockTransferCreate": "both warehouses are the same",
     "stockTransfers": "the filter asks for both warehouses to be the same",
+    "carrierTracking": "the carrier does not know the parcel",
+    "shippingLabelBuy": "the order was not paid yet",
     "users": "nobody has the role that the filter asks for",
 }
 # Operations that tell what they could not find instead of failing, or ignore it.
