@@ -44,5 +44,7 @@ TEXTS: Final = (
     TextColumns(table="shipping_zones", texts=("name", "states[]")),
     TextColumns(table="shipping_methods", texts=("name", "description")),
     TextColumns(table="shipping_profiles", texts=("name",)),
+    TextColumns(table="carriers", texts=("name",), urls=("api_endpoint",)),
+    TextColumns(table="shipping_labels", texts=("service",)),
 )
 ROW_INVARIANTS: Final = (normalized_texts("shipping", TEXTS),)

@@ -15,6 +15,7 @@ from domains.tax.models import NewTaxRate
 from tests.domains.actors import super_administrator
 from tests.domains.auth.conftest import HOME, PASSWORD, Mailbox, Shop
 from tests.domains.order.storefront import Storefront
+from tests.domains.shipping.carriers.depot import Depot
 from tests.gateway.people import personal_data
 from tests.gateway.site import services_of
 
@@ -182,8 +183,13 @@ async def shipping(shop: Storefront) -> None:
 
 
 async def carriers(shop: Storefront) -> None:
-    """A carrier is created, changed and deleted."""
+    """A carrier is created, changed and deleted; labels are bought and voided, and a parcel moves."""
     carriers = shop.services.shipping.carriers
     carrier = await shop.run(lambda tx: carriers.create(tx, {"name": "Mock", "code": "mock", "adapter": "MOCK"}))
     await shop.run(lambda tx: carriers.update(tx, carrier.id, {"name": "Parcels"}))
     await shop.run(lambda tx: carriers.delete(tx, carrier.id))
+    await shop.run(lambda tx: shop.services.tax.settings.update(tx, {"tax_country": "GB"}, "EUR"))
+    depot = await Depot.opened(shop)
+    await depot.void(await depot.buy())
+    await depot.buy()
+    await shop.services.shipping.tracking.follow_due(shop.database, shop.system)

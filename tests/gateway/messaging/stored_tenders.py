@@ -7,6 +7,7 @@ COMPANY, USER = "the company", "the user"
 ORDER: Final = "the order"
 PRODUCT: Final = "the product"
 AMOUNT: Final = {"amount": "5.00", "currency": "EUR"}
+LABEL: Final = {"label_id": GONE, "order_id": ORDER, "carrier_id": GONE, "tracking_number": "MOCK1"}
 ISSUED: Final = {"gift_card_id": GONE, "origin": "SOLD", **AMOUNT, "expires_at": None, "order_item_id": None}
 TENDERS: Final[list[tuple[str, int, dict[str, Any], list[str]]]] = [
     ("gift_card.issued", 1, ISSUED, []),
@@ -97,6 +98,9 @@ TAXES: Final[list[tuple[str, int, dict[str, Any], list[str]]]] = [
     ("carrier.created", 1, {"carrier_id": GONE, "code": "mock"}, []),
     ("carrier.updated", 1, {"carrier_id": GONE, "code": "mock", "changed": ["name"]}, []),
     ("carrier.deleted", 1, {"carrier_id": GONE, "code": "mock"}, []),
+    ("shipping_label.purchased", 1, {**LABEL, "cost": "5.40", "currency": "EUR"}, []),
+    ("shipping_label.voided", 1, LABEL, []),
+    ("parcel.tracked", 1, {**LABEL, "status": "DELIVERED", "tracked_at": "2026-12-01T09:00:00+00:00"}, []),
     ("tax.settings_updated", 1, {"company_id": COMPANY, "changed": ["tax_rate"]}, []),
     ("tax_class.created", 1, {"tax_class_id": GONE, "code": "books"}, []),
     ("tax_class.updated", 1, {"tax_class_id": GONE, "changed": ["is_default"]}, []),

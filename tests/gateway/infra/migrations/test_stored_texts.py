@@ -101,12 +101,18 @@ GENERATED_TEXTS: Final = {
         "promotion_uses.address_key",
         "payments.card_fingerprint",
         "gift_cards.code_hash",
+        "carriers.encrypted_secrets",
         "payment_accounts.encrypted_secrets",
         "payment_methods.encrypted_token",
         "payment_methods.token_digest",
         "settlement_reports.digest",
     },
     "of a form that a constraint or a parser holds": {
+        "carriers.code",
+        "carriers.adapter",
+        "carriers.configuration",
+        "shipping_labels.currency",
+        "mock_parcels.currency",
         "companies.currency",
         "ledger_accounts.code",
         "ledger_balances.account",
@@ -172,6 +178,8 @@ GENERATED_TEXTS: Final = {
         "payment_methods.last_4",
     },
     "a provider's words": {
+        *("shipping_labels.tracking_number", "shipping_labels.failure_reason"),
+        *("mock_parcels.tracking_number", "mock_parcels.service", "mock_parcels.distance"),
         "orders.payment_method",
         "orders.payment_transaction_id",
         "payments.provider",
@@ -229,6 +237,7 @@ GENERATED_TEXTS: Final = {
     },
     "what was sold, never changed": {"order_items.product_snapshot"},
     "JSON with texts that are normalised when they are written": {
+        "shipping_labels.origin",
         "products.image_alt_texts",
         "product_variants.image_alt_texts",
         "shipping_methods.configuration",
@@ -251,6 +260,7 @@ LEFT_BY_THE_MIGRATION: Final = {
     "orders.shipping_method",
     *("shipping_zones.name", "shipping_zones.states", "shipping_profiles.name"),
     *("shipping_methods.name", "shipping_methods.description"),
+    *("carriers.name", "shipping_labels.service"),
     *("coupons.name", "coupons.description", "coupons.code", "coupon_codes.code", "coupon_usages.email"),
     # ASCII by their constraints.
     *("companies.slug", "roles.code"),
