@@ -51,13 +51,15 @@ migration: .venv/dev ## Draft a migration from the changes to schema.prisma: mak
 bench: .venv/dev ## Measure against floors of the same run and print one JSON report (ONLY=listing,purchase PRODUCTS=1000 SECONDS=1)
 	$(BIN)/python -m tests.bench $(if $(ONLY),--only $(ONLY)) $(if $(PRODUCTS),--products $(PRODUCTS)) $(if $(SECONDS),--seconds $(SECONDS))
 
-fuzz: .venv/dev ## Check totals of a million random carts, answers to 50,000 operations, and money after 1,000 interleavings of payments per provider (COUNT=1000000 OPERATIONS=50000 PAYMENTS=1000 SEED=any; SHRINK=1: find a short script that fails)
+fuzz: .venv/dev ## Check totals of a million random carts, answers to 50,000 operations, money after 1,000 interleavings of payments per provider, and stock after 50,000 steps in three warehouses (COUNT=1000000 OPERATIONS=50000 PAYMENTS=1000 STOCK=50000 SEED=any; SHRINK=1: find a short script that fails)
 	$(BIN)/python -m tests.fuzz $(COUNT) $(SEED)
 	RANDOM_OPERATIONS=$(OPERATIONS) SEED=$(SEED) $(BIN)/python -m pytest -n 2 tests/gateway/graphql/catalog/test_random_operations.py
 	RANDOM_PAYMENTS=$(PAYMENTS) SEED=$(SEED) SHRINK=$(SHRINK) $(BIN)/python -m pytest -n 2 -v tests/domains/order/payments/interleavings
+	STOCK_STEPS=$(STOCK) SEED=$(SEED) $(BIN)/python -m pytest -n 1 --timeout=0 tests/domains/order/stock_machine
 COUNT := 1000000
 OPERATIONS := 50000
 PAYMENTS := 1000
+STOCK := 50000
 
 faults: .venv/dev ## Kill processes and servers at work and check that nothing is lost (SAMPLE=1: some of them; FULL=1: for an hour)
 	FULL=$(FULL) $(BIN)/python -m pytest -n 2 --dist loadfile -m '$(if $(SAMPLE),sample,not clients)' tests/faults

@@ -41,7 +41,7 @@ class ModelOrder:
     held: Counter[Where]
     waiting: Counter[str]
     state: State = State.OPEN
-    is_paid: bool = False
+    is_accepted: bool = False
 
 
 @dataclass
@@ -159,9 +159,13 @@ class Model:
         return True
 
     def ship(self, order: ModelOrder) -> bool:
-        if order.state is not State.OPEN or +order.waiting:
+        """Accept an order, and ship it unless it waits for units."""
+        if order.state is not State.OPEN:
             return False
-        order.state, order.is_paid = State.DONE, True
+        order.is_accepted = True
+        if +order.waiting:
+            return False
+        order.state = State.DONE
         self.seen["shipped"] += 1
         return True
 
@@ -177,9 +181,9 @@ class Model:
         return True
 
     def expire(self) -> None:
-        """End the orders that are not paid in time, the oldest first."""
+        """End the orders that are not accepted in time, the oldest first."""
         for order in self.orders:
-            if not order.is_paid:
+            if not order.is_accepted:
                 self.cancel(order)
 
     def reallocate(self, order: ModelOrder, sku: str, codes: tuple[str, str], units: int) -> bool:
