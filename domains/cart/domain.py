@@ -14,6 +14,7 @@ from domains.cart.quotes import CartQuotes
 from domains.cart.service import CartService
 from domains.cart.settings import settings_table
 from domains.cart.shipping.cart_shipping import CartShipping
+from domains.cart.shipping.live_rates import LiveRates
 from domains.cart.tenders.cart_tenders import CartTenders
 from domains.catalog.service import CatalogService
 from domains.company.service import CompanyService
@@ -25,6 +26,7 @@ from domains.payment.service import PaymentService
 from domains.pricing.service import PricingService
 from domains.promotion.service import PromotionService
 from domains.shipping.service import ShippingService
+from domains.tax.service import TaxService
 
 CARTS: Final = NodeTable("carts")
 CART_ITEMS: Final = NodeTable("cart_items", owner="cart_id")
@@ -34,7 +36,9 @@ def build(dependencies: Dependencies) -> CartService:
     """Carts of customers and guests."""
     promotion, pricing = dependencies.get(PromotionService), dependencies.get(PricingService)
     company, clock = dependencies.get(CompanyService), dependencies.clock
-    shipping = CartShipping(pricing, dependencies.get(ShippingService), company, clock)
+    methods = dependencies.get(ShippingService)
+    live_rates = LiveRates(methods, dependencies.get(TaxService))
+    shipping = CartShipping(pricing, methods, company, live_rates, clock)
     return CartService(
         CartItems(
             dependencies.get(CatalogService),

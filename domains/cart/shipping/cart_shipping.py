@@ -14,6 +14,7 @@ from domains.cart.events import CartChanged
 from domains.cart.models import Cart, CartContents, CartRef, PricedCart, cart_of
 from domains.cart.shipping.choices import rate_digest
 from domains.cart.shipping.errors import ShippingRateUnavailable
+from domains.cart.shipping.live_rates import NO_PRICE, LiveRates
 from domains.cart.shipping.models import AppliedShipping, CartShippingOption, CartShippingOptions
 from domains.cart.shipping.problems import ShippingProblem, ShippingProblemCode, problem_of
 from domains.company.service import CompanyService
@@ -27,11 +28,10 @@ from domains.pricing.quote import quote
 from domains.pricing.service import PricingService
 from domains.promotion.rules import Buyer
 from domains.shipping.delivery_dates import DeliveryCalendar, DeliveryDates
-from domains.shipping.models import Consignment, OfferedMethod, SaleShipping, ShippingOption, ShippingPricing
+from domains.shipping.models import ShippingOption
 from domains.shipping.service import ShippingService
 
 RATE_TIME: Final = timedelta(minutes=30)
-NO_PRICE: Final = "The carrier gives no price for these goods and this place now."
 ANYONE: Final = Buyer()
 NO_METHOD: Final = UUID(int=0)
 
@@ -40,11 +40,17 @@ class CartShipping:
     """Quotes the shipping of carts, and keeps what their buyers choose."""
 
     def __init__(
-        self, pricing: PricingService, shipping: ShippingService, company: CompanyService, clock: Clock
+        self,
+        pricing: PricingService,
+        shipping: ShippingService,
+        company: CompanyService,
+        live_rates: LiveRates,
+        clock: Clock,
     ) -> None:
         self._pricing = pricing
         self._shipping = shipping
         self._company = company
+        self._live_rates = live_rates
         self._clock = clock
 
     async def calendar(self, db: Reader) -> DeliveryCalendar:
@@ -69,7 +75,7 @@ class CartShipping:
         consignment = _quoted(contents, terms, now).shipping.consignment
         if consignment is None:
             return CartShippingOptions((), is_shipped=False, problem=None)
-        live = _live_prices(terms.shipping, consignment)
+        live = await self._live_rates.prices(db, terms.shipping, consignment, destination)
         prices = {method_id: price for method_id, price in live.items() if isinstance(price, Decimal)}
         found = replace(terms.shipping, carrier_prices=prices).options(consignment)
         choices = [
@@ -133,7 +139,8 @@ class CartShipping:
         if problem.code is not ShippingProblemCode.SHIPPING_RATE_OUTDATED:
             raise problem.error()
         offered = replace(terms.shipping, methods=(method,))
-        price = _live_prices(offered, consignment).get(method_id, NO_PRICE)
+        prices = await self._live_rates.prices(db, offered, consignment, destination)
+        price = prices.get(method_id, NO_PRICE)
         if not isinstance(price, Decimal):
             raise ShippingRateUnavailable(f"{price} Choose another method, or try again later.")
         return {
@@ -148,16 +155,6 @@ class CartShipping:
             return cart
         tx.emit(CartChanged.of(cart))
         return cart_of(await data.cart.update(tx, id=cart.id, data=changes))
-
-
-def _live_prices(shipping: SaleShipping, consignment: Consignment) -> Mapping[UUID, Decimal | str]:
-    """The prices of carriers by method, or why there is none."""
-    live = [method for method in shipping.methods if _is_live(method, consignment)]
-    return {method.id: NO_PRICE for method in live if method.id is not None}
-
-
-def _is_live(method: OfferedMethod, consignment: Consignment) -> bool:
-    return method.pricing is ShippingPricing.CARRIER and method.carries(consignment)
 
 
 def _note(option: CartShippingOption, live: Mapping[UUID, Decimal | str]) -> str | None:

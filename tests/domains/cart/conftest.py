@@ -18,6 +18,7 @@ from domains.cart.quotes import CartQuotes
 from domains.cart.service import CartService
 from domains.cart.settings import settings_table
 from domains.cart.shipping.cart_shipping import CartShipping
+from domains.cart.shipping.live_rates import LiveRates
 from domains.cart.tenders.cart_tenders import CartTenders
 from domains.catalog.models import NewVariant, Product
 from domains.catalog.service import CatalogService
@@ -101,10 +102,11 @@ def carts(
     tax = TaxService(company, settings, clock)
     shipping = ShippingService(company, tax, settings, CarrierAdapters(), clock)
     pricing = PricingService(tax, shipping)
+    cart_shipping = CartShipping(pricing, shipping, company, LiveRates(shipping, tax), clock)
     service = CartService(
         CartItems(catalog, inventory, settings_table(settings), clock),
         CartPromotions(promotions, pricing, clock),
-        CartQuotes(promotions, pricing, CartShipping(pricing, shipping, company, clock), clock),
+        CartQuotes(promotions, pricing, cart_shipping, clock),
         CartTenders(cast("PaymentService", None), clock),  # no test here pays anything
         CartQuotas(MemoryCache(clock)),
         CartEmails(cast("EmailVerification", None), clock),  # no test here mails anything

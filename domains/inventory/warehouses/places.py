@@ -1,0 +1,35 @@
+"""Where warehouses are: the places at which parcels begin their way, and buyers collect goods."""
+
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass
+from uuid import UUID
+
+from domains.inventory import data
+from domains.kernel.database import Reader
+
+
+@dataclass(frozen=True, slots=True)
+class WarehousePlace:
+    """The place of a warehouse; `country` is an ISO 3166-1 code."""
+
+    country: str
+    province: str | None
+    postal_code: str | None
+
+
+async def places_of(db: Reader, ids: Collection[UUID]) -> Mapping[UUID, WarehousePlace]:
+    """The places of warehouses; those without an address are left out. One statement, none without ids."""
+    if not ids:
+        return {}
+    rows = await data.warehouse.find_many(db, where={"id": {"in": list(ids)}})
+    return {row.id: place for row in rows if (place := _place(row)) is not None}
+
+
+async def default_place(db: Reader) -> WarehousePlace | None:
+    """The place of the default warehouse; None for one without an address. One statement."""
+    row = await data.warehouse.find_first(db, where={"is_default": True})
+    return None if row is None else _place(row)
+
+
+def _place(row: data.WarehouseRow) -> WarehousePlace | None:
+    return None if row.country is None else WarehousePlace(row.country, row.province, row.postal_code)
