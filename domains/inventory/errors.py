@@ -71,6 +71,15 @@ class SkuHasStock(NotAllowed):
         self.units = units
 
 
+class SkuIsAwaited(NotAllowed):
+    """Orders wait for units of the SKU, so it cannot be removed from its product or variant."""
+
+    def __init__(self, sku: str, units: int) -> None:
+        super().__init__(f"Orders wait for {units} units of {sku!r}. Fill or cancel them first.", field=("sku",))
+        self.sku = sku
+        self.units = units
+
+
 class SkuHasMovements(NotAllowed):
     """The SKU has stock movements of its own, so the stock of another SKU cannot take its name."""
 

@@ -6,7 +6,7 @@ from uuid import UUID
 
 from domains.catalog.variants.skus import SkuOwner, Skus
 from domains.inventory import data, sql
-from domains.inventory.errors import SkuHasMovements, SkuHasStock, SkuNotFound
+from domains.inventory.errors import SkuHasMovements, SkuHasStock, SkuIsAwaited, SkuNotFound
 from domains.inventory.level_sql import lock_stock
 from domains.kernel.database import Tx
 from domains.kernel.validation import collect_errors
@@ -39,7 +39,8 @@ class SkuAssignments:
     async def rename_sku(self, tx: Tx, product_id: UUID, variant_id: UUID | None, sku: str | None) -> None:
         """Rename the SKU of a product's or variant's stock; without stock nothing happens.
 
-        Raises SkuHasStock when a SKU with stock is removed, SkuHasMovements when the new one has a history.
+        Raises SkuHasStock and SkuIsAwaited when a SKU with stock or backorders is removed, SkuHasMovements when the
+        new one has a history.
         """
         where: data.InventoryItemWhere = {"product_id": product_id, "variant_id": variant_id}
         item = await data.inventory_item.find_first(tx, where=where, lock=True)
@@ -48,6 +49,8 @@ class SkuAssignments:
         if sku is None:
             if item.total_stock:
                 raise SkuHasStock(item.sku, item.total_stock)
+            if item.backordered_units:
+                raise SkuIsAwaited(item.sku, item.backordered_units)
             return
         if await data.inventory_item.find_unique(tx, sku=sku) is not None:
             raise SkuHasMovements(sku)

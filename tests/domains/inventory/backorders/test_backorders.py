@@ -13,7 +13,13 @@ from domains.inventory.allocation.allocations import OrderUnits
 from domains.inventory.allocation.places import Place
 from domains.inventory.allocation.stock import sources_part, stock_of
 from domains.inventory.backorders.backorders import BackorderTerms
-from domains.inventory.errors import BackorderLimitTooLow, InsufficientStock, OrderAwaitsStock, SkuNotFound
+from domains.inventory.errors import (
+    BackorderLimitTooLow,
+    InsufficientStock,
+    OrderAwaitsStock,
+    SkuIsAwaited,
+    SkuNotFound,
+)
 from domains.inventory.events import (
     BackInStock,
     BackorderAllocated,
@@ -358,3 +364,14 @@ async def test_a_backorder_of_another_company_gets_nothing(
     await database.run(lambda tx: shop.inventory.reservations.release(tx, stranger, order), stranger)
     assert await shop.backorders() == [(order, 1, 0, "WAITING", SOON)]
     assert await shop.inventory.order_units.backorders(database.reader(other_company), [order]) == []
+
+
+async def test_a_sku_that_orders_wait_for_is_not_removed(shop: Shop, stock: Stock, reader: Reader) -> None:
+    await stock(A=0)
+    await shop.sell_beyond("A", 1)
+    await shop.order(new_id(), A=1)
+    (item,) = await shop.inventory.listing.items_by_sku(reader, ["A"])
+    remove = shop.inventory.sku_assignments.rename_sku
+    with pytest.raises(SkuIsAwaited):
+        await shop.run(lambda tx: remove(tx, item.product_id, item.variant_id, None))
+    assert (await shop.inventory.listing.items_by_sku(reader, ["A"]))[0].sku == "A"
