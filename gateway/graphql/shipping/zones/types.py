@@ -9,11 +9,11 @@ import strawberry
 
 from domains.shipping import models
 from domains.shipping.models import ShippingMethodType, ShippingPricing, ShippingServiceType, ShippingZoneType
-from gateway.graphql.cart import shipping  # noqa: F401 - it describes two enums used here
 from gateway.graphql.core.enums import describe
 from gateway.graphql.core.fields import computed, relation
 from gateway.graphql.core.node import Node
 from gateway.graphql.core.scalars import JSON, CurrencyCode
+from gateway.graphql.shipping import enums  # noqa: F401 - it describes two enums used here
 from gateway.graphql.shipping.profiles.loaders import load_profiles_of_methods
 from gateway.graphql.shipping.profiles.types import ShippingProfile
 from gateway.graphql.shipping.zones.loaders import load_methods_of_zones, load_rates_of_methods, load_zones
