@@ -49,6 +49,8 @@ KINDS = {
     "taxClassId": "taxClass",
     "shippingTaxClassId": "taxClass",
     "zoneId": "shippingZone",
+    "methodId": "shippingMethod",
+    "shippingMethodId": "shippingMethod",
     "profileIds": "shippingProfile",
     "differenceId": "settlementDifference",
     # Nothing is held for anybody: the id of a customer stands in its place.
