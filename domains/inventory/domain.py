@@ -11,6 +11,8 @@ from domains.inventory.alerts import invariants as alert_invariants
 from domains.inventory.backorders.invariants import INVARIANTS as BACKORDERS
 from domains.inventory.personal_data import erase_person, export_person
 from domains.inventory.projection import TOPICS
+from domains.inventory.purchase_orders import events as purchase_events
+from domains.inventory.purchase_orders import invariants as purchase_invariants
 from domains.inventory.service import InventoryService
 from domains.inventory.stock_takes import events as stock_take_events
 from domains.inventory.stock_takes import invariants as stock_take_invariants
@@ -27,6 +29,7 @@ INVENTORY_ITEMS: Final = NodeTable("inventory_items")
 STOCK_MOVEMENTS: Final = NodeTable("stock_movements")
 STOCK_TRANSFERS: Final = NodeTable("stock_transfers")
 STOCK_TAKES: Final = NodeTable("stock_takes")
+PURCHASE_ORDERS: Final = NodeTable("purchase_orders")
 STOCK_ALERTS: Final = NodeTable("stock_alerts")
 
 
@@ -55,11 +58,18 @@ DOMAIN: Final = Domain(
         *transfer_invariants.INVARIANTS,
         *stock_take_invariants.INVARIANTS,
         *alert_invariants.INVARIANTS,
+        *purchase_invariants.INVARIANTS,
         *invariants.ROW_INVARIANTS,
     ),
     subscriptions=subscriptions,
     jobs=jobs,
-    events=(*events_in(events), *events_in(transfer_events), *events_in(stock_take_events), *events_in(alert_events)),
+    events=(
+        *events_in(events),
+        *events_in(transfer_events),
+        *events_in(stock_take_events),
+        *events_in(alert_events),
+        *events_in(purchase_events),
+    ),
     permissions=(PermissionResource.INVENTORY,),
     privileges={
         "stock_movements": APPEND_ONLY,
@@ -68,6 +78,7 @@ DOMAIN: Final = Domain(
         "stock_takes": NEVER_DELETED,
         "stock_take_lines": NEVER_DELETED,
         "stock_alerts": NEVER_DELETED,
+        "purchase_orders": NEVER_DELETED,
     },
     export_person=export_person,
     erase_person=erase_person,

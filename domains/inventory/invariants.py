@@ -110,5 +110,6 @@ TEXTS: Final = (
     TextColumns(table="stock_transfers", texts=("reference", "note")),
     TextColumns(table="stock_transfer_lines", texts=("lost_reason",)),
     TextColumns(table="stock_takes", texts=("note",)),
+    TextColumns(table="purchase_orders", texts=("supplier_name", "supplier_contact", "supplier_reference", "note")),
 )
 ROW_INVARIANTS: Final = (normalized_texts("stock", TEXTS),)

@@ -18,6 +18,7 @@ from domains.inventory.models import InventoryItem, MovementType, ReservationSta
 from domains.inventory.movements import sellable_units
 from domains.inventory.owners import SkuAssignments
 from domains.inventory.projection import StockProjection
+from domains.inventory.purchase_orders.purchase_orders import PurchaseOrders
 from domains.inventory.quarantine.quarantine import Quarantine
 from domains.inventory.reorder_levels import ReorderLevels
 from domains.inventory.reservations import Reservations
@@ -51,6 +52,7 @@ class InventoryService:
         self.export = StockExport(catalog)
         self.transfers = StockTransfers(catalog.skus)
         self.stock_takes = StockTakes(catalog.skus)
+        self.purchase_orders = PurchaseOrders(catalog.skus)
         self.quarantine = Quarantine(catalog.skus)
         self.alerts = StockAlerts(self.settings)
 

@@ -6,6 +6,7 @@ from uuid import UUID
 from domains.inventory.allocation.reallocation import ReallocatedLine
 from domains.inventory.backorders.backorders import BackorderTerms
 from domains.inventory.models import StockLine
+from domains.inventory.purchase_orders.models import NewPurchaseOrder, OrderedLine
 from domains.inventory.stock_takes.models import CountedLine
 from domains.inventory.transfers.models import NewStockTransfer, ReceivedLine
 from domains.kernel.actor import Actor
@@ -40,7 +41,15 @@ async def create_documents(site: Site, sku: str) -> dict[str, str]:
         transfer, take = await inventory.transfers.create(tx, new), await inventory.stock_takes.start(tx, main)
         await inventory.stock_takes.count(tx, take.id, [CountedLine(sku, 27)])
         await inventory.reorder_levels.set(tx, sku, {"reorder_point": 100})
-        return {"warehouse": str(main), "stockTransfer": str(transfer.id), "stockTake": str(take.id)}
+        lines = [OrderedLine(sku, 2)]
+        purchase = NewPurchaseOrder(warehouse_id=main, supplier_name="Acme", currency="EUR", lines=lines)
+        ordered = await inventory.purchase_orders.create(tx, purchase)
+        return {
+            "purchaseOrder": str(ordered.id),
+            "warehouse": str(main),
+            "stockTransfer": str(transfer.id),
+            "stockTake": str(take.id),
+        }
 
     return await site.database.run(create, Actor.system(site.company_id))
 
@@ -67,6 +76,15 @@ async def move_stock(shop: Storefront) -> None:
             await takes.count(tx, made.id, [CountedLine("B", 7)])
             await end(tx, made.id)
 
+    async def purchased(tx: Tx) -> None:
+        purchases, main = services.inventory.purchase_orders, await tx.fetch_value(DEFAULT, tx.company_id)
+        lines = [OrderedLine("B", 1)]
+        new = NewPurchaseOrder(warehouse_id=main, supplier_name="Acme", currency="EUR", lines=lines)
+        for end in (purchases.receive, purchases.cancel):
+            made = await purchases.create(tx, new)
+            await purchases.place(tx, made.id)
+            await end(tx, made.id)
+
     async def unsold(tx: Tx) -> None:
         inventory = services.inventory
         await inventory.reorder_levels.set(tx, "B", {"max_stock_threshold": 1})
@@ -77,6 +95,7 @@ async def move_stock(shop: Storefront) -> None:
     await shop.stock("B", 2)
     await shop.run(moved)
     await shop.run(counted)
+    await shop.run(purchased)
     await shop.run(unsold)
     await shop.owner.execute(AGE, shop.company_id)
     await shop.run(services.inventory.alerts.find_stale)

@@ -2,11 +2,20 @@
 
 from typing import Final
 
-from domains.inventory.domain import INVENTORY_ITEMS, STOCK_ALERTS, STOCK_MOVEMENTS, STOCK_TAKES, STOCK_TRANSFERS
+from domains.inventory.domain import (
+    INVENTORY_ITEMS,
+    PURCHASE_ORDERS,
+    STOCK_ALERTS,
+    STOCK_MOVEMENTS,
+    STOCK_TAKES,
+    STOCK_TRANSFERS,
+)
 from gateway.graphql.core.nodes import AnyNodeType, NodeType
 from gateway.graphql.inventory.alerts.loaders import load_stock_alerts
 from gateway.graphql.inventory.alerts.types import StockAlert
 from gateway.graphql.inventory.loaders import load_items_by_id, load_movements
+from gateway.graphql.inventory.purchase_orders.loaders import load_purchase_orders
+from gateway.graphql.inventory.purchase_orders.types import PurchaseOrder
 from gateway.graphql.inventory.stock_takes.loaders import load_stock_takes
 from gateway.graphql.inventory.stock_takes.types import StockTake
 from gateway.graphql.inventory.transfers.loaders import load_transfers
@@ -19,4 +28,5 @@ NODES: Final[list[AnyNodeType]] = [
     NodeType(StockTransfer, STOCK_TRANSFERS, load_transfers, MAY_READ),
     NodeType(StockTake, STOCK_TAKES, load_stock_takes, MAY_READ),
     NodeType(StockAlert, STOCK_ALERTS, load_stock_alerts, MAY_READ),
+    NodeType(PurchaseOrder, PURCHASE_ORDERS, load_purchase_orders, MAY_READ),
 ]

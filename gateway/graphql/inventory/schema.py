@@ -6,6 +6,8 @@ from gateway.graphql.inventory.alerts.queries import StockAlertQuery
 from gateway.graphql.inventory.backorders import BackorderMutation
 from gateway.graphql.inventory.mutations import InventoryMutation
 from gateway.graphql.inventory.nodes import NODES
+from gateway.graphql.inventory.purchase_orders.mutations import PurchaseOrderMutation
+from gateway.graphql.inventory.purchase_orders.queries import PurchaseOrderQuery
 from gateway.graphql.inventory.quarantine.mutations import QuarantineMutation
 from gateway.graphql.inventory.queries import InventoryQuery
 from gateway.graphql.inventory.stock_takes.mutations import StockTakeMutation
@@ -16,12 +18,13 @@ from gateway.graphql.inventory.transfers.queries import StockTransferQuery
 
 __all__ = ["MUTATIONS", "NODES", "QUERIES", "SUBSCRIPTIONS"]
 
-QUERIES: Final = (InventoryQuery, StockTransferQuery, StockTakeQuery, StockAlertQuery)
+QUERIES: Final = (InventoryQuery, StockTransferQuery, StockTakeQuery, StockAlertQuery, PurchaseOrderQuery)
 MUTATIONS: Final = (
     InventoryMutation,
     StockTransferMutation,
     StockTakeMutation,
     QuarantineMutation,
+    PurchaseOrderMutation,
     BackorderMutation,
 )
 SUBSCRIPTIONS: Final = (InventorySubscription,)

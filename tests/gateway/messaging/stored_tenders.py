@@ -90,6 +90,22 @@ DOCUMENTS: Final[list[tuple[str, int, dict[str, Any], list[str]]]] = [
         [],
     ),
     ("stock_take.cancelled", 1, {"stock_take_id": GONE, "number": "ST-1001", "warehouse_id": GONE}, []),
+    *(
+        (topic, 1, {"purchase_order_id": GONE, "number": "PO-1001", "warehouse_id": GONE}, [])
+        for topic in ("purchase_order.created", "purchase_order.placed", "purchase_order.cancelled")
+    ),
+    (
+        "purchase_order.received",
+        1,
+        {
+            "purchase_order_id": GONE,
+            "number": "PO-1001",
+            "warehouse_id": GONE,
+            "lines": [{"sku": "A", "quantity": 4}],
+            "is_complete": True,
+        },
+        [],
+    ),
     ("inventory.out_of_stock", 1, {"first_item_id": GONE, "skus": ["A"]}, []),
     ("inventory.overstocked", 1, {"first_item_id": GONE, "skus": ["A"]}, []),
     ("inventory.stale", 1, {"first_item_id": GONE, "skus": ["A"], "days": 90}, []),

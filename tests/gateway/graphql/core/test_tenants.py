@@ -93,6 +93,7 @@ PREFIXES = {
     "shippingProfile": "shippingProfile",
     "carrier": "carrier",
     "shippingLabel": "shippingLabel",
+    "purchaseOrder": "purchaseOrder",
 }
 # What an operation needs beyond what its types ask for.
 NEEDED: dict[str, dict[str, Any]] = {
