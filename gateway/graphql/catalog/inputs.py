@@ -17,6 +17,7 @@ LENGTH = (
 )
 WIDTH = LENGTH.replace("length", "width")
 HEIGHT = LENGTH.replace("length", "height")
+SHIPPING_PROFILE = "The id of its shipping profile; null for the company's default profile."
 TAX_CLASS = "The id of the class whose tax rates it has; null for the company's default class."
 
 
@@ -124,6 +125,7 @@ class ProductCreateInput:
             "costs no shipping. A gift card is never shipped."
         ),
     )
+    shipping_profile_id: UUID | None = strawberry.field(default=UNSET, description=SHIPPING_PROFILE)
     attributes: list[ProductAttributeInput] | None = strawberry.field(
         default=UNSET,
         description=(
@@ -226,6 +228,7 @@ class ProductUpdateInput:
             "Placed orders do not change. Null is refused, and so is true for a gift card."
         ),
     )
+    shipping_profile_id: UUID | None = strawberry.field(default=UNSET, description=SHIPPING_PROFILE)
     attributes: list[ProductAttributeInput] | None = strawberry.field(
         default=UNSET,
         description=(

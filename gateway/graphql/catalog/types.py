@@ -34,6 +34,8 @@ from gateway.graphql.core.node import Node
 from gateway.graphql.core.pagination import Connection
 from gateway.graphql.core.scalars import Money
 from gateway.graphql.review.loaders import load_review_pages
+from gateway.graphql.shipping.profiles.loaders import load_profiles_of_products
+from gateway.graphql.shipping.profiles.types import ShippingProfile
 from gateway.graphql.tax.loaders import load_classes_of_products
 from gateway.graphql.tax.types import TaxClass
 
@@ -44,6 +46,7 @@ if TYPE_CHECKING:
 SEES_TAXES = requires(PermissionResource.PRODUCTS, PermissionAction.READ) | requires(
     PermissionResource.SETTINGS, PermissionAction.READ
 )
+SEES_SHIPPING = SEES_TAXES
 SEES_STOCK = requires(PermissionResource.INVENTORY, PermissionAction.READ)
 VARIANT_STOCK = Dependency(Kind.STOCK, by="product_id")
 PRODUCT_STOCK = Dependency(Kind.STOCK, by="id")
@@ -262,6 +265,15 @@ class Product(Node, model=ProductValues, depends_on=Dependency(Kind.PRODUCT, by=
         description=(
             "The class whose tax rates it has; null for the company's default class. Requires PRODUCTS:READ or "
             "SETTINGS:READ."
+        ),
+    )
+    shipping_profile: ShippingProfile | None = relation(
+        "id",
+        load_profiles_of_products,
+        guard=SEES_SHIPPING,
+        description=(
+            "The profile by which shipping methods carry it; null for the company's default profile. Requires "
+            "PRODUCTS:READ or SETTINGS:READ."
         ),
     )
     view_count: int = relation(

@@ -52,6 +52,7 @@ KINDS = {
     "methodId": "shippingMethod",
     "shippingMethodId": "shippingMethod",
     "profileIds": "shippingProfile",
+    "shippingProfileId": "shippingProfile",
     "differenceId": "settlementDifference",
     # Nothing is held for anybody: the id of a customer stands in its place.
     "subjectId": "user",
