@@ -18,6 +18,7 @@ from domains.inventory.stock_takes import events as stock_take_events
 from domains.inventory.stock_takes import invariants as stock_take_invariants
 from domains.inventory.transfers import events as transfer_events
 from domains.inventory.transfers import invariants as transfer_invariants
+from domains.inventory.warehouses import events as warehouse_events
 from domains.kernel.domain import Dependencies, Domain, Job, Subscription, events_in
 from domains.kernel.events import EventQueue
 from domains.kernel.nodes import NodeTable
@@ -26,11 +27,13 @@ from domains.kernel.personal_data import merge_nothing
 from domains.kernel.prisma.privileges import APPEND_ONLY, NEVER_DELETED
 
 INVENTORY_ITEMS: Final = NodeTable("inventory_items")
+INVENTORY_LEVELS: Final = NodeTable("inventory_levels")
 STOCK_MOVEMENTS: Final = NodeTable("stock_movements")
 STOCK_TRANSFERS: Final = NodeTable("stock_transfers")
 STOCK_TAKES: Final = NodeTable("stock_takes")
 PURCHASE_ORDERS: Final = NodeTable("purchase_orders")
 STOCK_ALERTS: Final = NodeTable("stock_alerts")
+WAREHOUSES: Final = NodeTable("warehouses")
 
 
 def build(dependencies: Dependencies) -> InventoryService:
@@ -65,6 +68,7 @@ DOMAIN: Final = Domain(
     jobs=jobs,
     events=(
         *events_in(events),
+        *events_in(warehouse_events),
         *events_in(transfer_events),
         *events_in(stock_take_events),
         *events_in(alert_events),

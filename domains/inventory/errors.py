@@ -3,9 +3,22 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Final
 
 from domains.inventory.models import MovementType
-from domains.kernel.errors import Busy, DomainError, InvalidInput, NotAllowed, NotFound
+from domains.kernel.errors import AlreadyExists, Busy, DomainError, InvalidInput, NotAllowed, NotFound
+
+_OF_ORDERS: Final = "is written when an order reserves or frees units"
+_OF_TRANSFERS: Final = "is written when units are sent from one warehouse to another"
+_OF_QUARANTINE: Final = "is written when units are set apart or become available again"
+_WRITTEN_WHEN: Final = {
+    MovementType.RESERVATION: _OF_ORDERS,
+    MovementType.RELEASE: _OF_ORDERS,
+    MovementType.TRANSFER_OUT: _OF_TRANSFERS,
+    MovementType.TRANSFER_IN: _OF_TRANSFERS,
+    MovementType.QUARANTINE: _OF_QUARANTINE,
+    MovementType.QUARANTINE_RELEASE: _OF_QUARANTINE,
+}
 
 
 class SkuNotFound(NotFound):
@@ -62,6 +75,39 @@ class WarehouseInactive(NotAllowed):
         super().__init__(message, field=field)
 
 
+class WarehouseCodeTaken(AlreadyExists):
+    """Another warehouse has this code."""
+
+    def __init__(self, code: str) -> None:
+        super().__init__(f"Another warehouse already has the code {code!r}. Choose another.", field=("code",))
+
+
+class WarehouseIsDefault(NotAllowed):
+    """The default warehouse is active, and stays the default until another one is."""
+
+    def __init__(self, code: str, *, field: Sequence[str]) -> None:
+        message = f"The warehouse {code!r} is the default one. Make another one the default first."
+        super().__init__(message, field=field)
+
+
+class WarehouseHasStock(NotAllowed):
+    """There are units in the warehouse, so it can be neither deactivated nor deleted."""
+
+    def __init__(self, code: str, sku: str, units: int, *, field: Sequence[str]) -> None:
+        message = (
+            f"There are {units} units of {sku!r} in the warehouse {code!r}, available, reserved or in quarantine. "
+            "Move its stock to another one first."
+        )
+        super().__init__(message, field=field)
+
+
+class WarehouseInUse(NotAllowed):
+    """The ledger or an order refers to the warehouse, so it cannot be deleted."""
+
+    def __init__(self, code: str) -> None:
+        super().__init__(f"The warehouse {code!r} has a history. Deactivate it instead.", field=("id",))
+
+
 class SkuHasStock(NotAllowed):
     """The SKU has units in stock, so it cannot be removed from its product or variant."""
 
@@ -95,12 +141,10 @@ class StockLimitExceeded(NotAllowed):
 
 
 class MovementTypeNotAllowed(InvalidInput):
-    """Movements of this type are written by the reservations of orders and cannot be entered."""
+    """Movements of this type are written by orders, transfers or quarantine, and cannot be entered."""
 
     def __init__(self, kind: MovementType) -> None:
-        super().__init__(
-            f"{kind} is written when an order reserves or frees units. Choose another type.", field=("type",)
-        )
+        super().__init__(f"{kind} {_WRITTEN_WHEN[kind]}. Choose another type.", field=("type",))
 
 
 class MovementDirectionWrong(InvalidInput):

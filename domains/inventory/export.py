@@ -9,7 +9,8 @@ from uuid import UUID
 
 from domains.catalog.documents.products import ShownProduct
 from domains.catalog.service import CatalogService
-from domains.inventory.level_sql import StoredItem, StoredLevel, stored_after
+from domains.inventory.level_sql import stored_after
+from domains.inventory.models import StoredItem, StoredLevel
 from domains.kernel.actor import Actor
 from domains.kernel.database import Reader
 

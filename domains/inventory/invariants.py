@@ -50,7 +50,7 @@ INVARIANTS: Final = (
         where not exists (select from warehouses w where w.company_id = l.company_id and w.is_default)
         group by l.company_id limit 20
         """,
-        "A warehouse was changed outside the API. Make one of them the default with `warehouseUpdate`.",
+        "A warehouse was changed outside the API. Make one of them the default one.",
     ),
     Invariant(
         "An inactive warehouse has no stock",
@@ -59,7 +59,7 @@ INVARIANTS: Final = (
         from warehouses w join inventory_levels l on l.company_id = w.company_id and l.warehouse_id = w.id
         where not w.is_active and l.total_stock <> 0 limit 20
         """,
-        "The warehouse was closed outside the API. Activate it with `warehouseUpdate`, and move its stock first.",
+        "The warehouse was closed outside the API. Activate it, and move its stock first.",
     ),
     Invariant(
         "The SKU of stock is the SKU of its product or variant",

@@ -1,15 +1,16 @@
 """The stock of SKUs per warehouse: locked with the items, or read beside another statement."""
 
 from collections.abc import Collection, Iterable, Sequence
-from dataclasses import dataclass
 from typing import Any, Final
 from uuid import UUID
 
 from domains.inventory import data
-from domains.inventory.models import InventoryItem, InventoryLevel, Warehouse, WarehouseStock
+from domains.inventory.models import InventoryItem, InventoryLevel, StoredItem, StoredLevel, WarehouseStock
 from domains.inventory.movements import LockedItem
 from domains.inventory.warehouses.sql import DEFAULT_LOCKED
 from domains.kernel.database import Reader, Tx
+from domains.kernel.pagination.keyset import Column
+from domains.kernel.pagination.sql_lists import RelatedList
 from domains.kernel.prisma.statements import Part, PartRows
 
 ITEM: Final = data.inventory_item
@@ -49,6 +50,19 @@ BY_ITEM: Final = f"""
     from inventory_levels l join warehouses w on w.company_id = l.company_id and w.id = l.warehouse_id
     where l.company_id = $1 and l.inventory_id = any($2) order by w.code
 """
+# A condition on items `i`: there are units in a warehouse.
+STOCKED_IN: Final = """exists (
+      select from inventory_levels l where l.company_id = i.company_id and l.inventory_id = i.id
+        and l.warehouse_id = {} and l.total_stock > 0
+    )"""
+LEVELS_OF_WAREHOUSE: Final = RelatedList(
+    select=LEVEL.columns("l"),
+    source="from inventory_levels l where l.company_id = $1",
+    parent="l.warehouse_id",
+    order="inventory_id",
+    columns=(Column("l.inventory_id", UUID),),
+    descending=False,
+)
 PAGE: Final = f"""
     select {ITEM.columns("i")}, {LEVEL.columns("l")}, {WAREHOUSE.columns("w")}
     from (
@@ -67,22 +81,6 @@ DEFAULT_UNITS: Final = """
       on l.company_id = i.company_id and l.inventory_id = i.id and l.warehouse_id = w.id
     where i.company_id = $1 and i.product_id = any($2)
 """
-
-
-@dataclass(frozen=True, slots=True)
-class StoredLevel:
-    """The stock of a SKU in a warehouse, and the warehouse."""
-
-    level: InventoryLevel
-    warehouse: Warehouse
-
-
-@dataclass(frozen=True, slots=True)
-class StoredItem:
-    """An item with its stock in one of its warehouses; None for one that is in none."""
-
-    item: InventoryItem
-    stored: StoredLevel | None
 
 
 class LockedStock:

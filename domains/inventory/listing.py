@@ -1,6 +1,7 @@
 """Lists of stock and of its ledger, the timeline of one SKU, and all stock page by page."""
 
 from collections.abc import Collection, Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final
 from uuid import UUID
@@ -9,20 +10,24 @@ from domains.catalog.service import CatalogService
 from domains.catalog.variants.skus import SkuOwner
 from domains.inventory import data, level_sql, sql
 from domains.inventory.errors import SkuNotFound
+from domains.inventory.level_sql import LEVELS_OF_WAREHOUSE, STOCKED_IN
 from domains.inventory.models import (
     InventoryItem,
+    InventoryLevel,
     ItemFilter,
     MovementFilter,
     ReservationStatus,
     SkuTimeline,
     StockLevel,
     StockMovement,
+    StoredLevel,
 )
 from domains.kernel.actor import Actor
 from domains.kernel.database import Reader
-from domains.kernel.pagination.keyset import Direction, Sort, fetch_page
+from domains.kernel.pagination.keyset import Column, Condition, Direction, Keyset, Sort, fetch_page
 from domains.kernel.pagination.pages import MAX_PAGE, Page, PageArgs
-from domains.kernel.pagination.sql_lists import fetch_related
+from domains.kernel.pagination.sql_lists import fetch_list, fetch_related, present_conditions
+from domains.kernel.prisma.conditions import escaped
 from domains.kernel.prisma.filters import FieldReference
 from domains.kernel.text.validation import normalize_key, normalize_search
 from domains.kernel.values.ranges import require_range
@@ -32,6 +37,11 @@ MAX_SEARCHED_ITEMS: Final = 500
 # Shorter texts are the end of too many SKUs.
 MIN_SUFFIX_LENGTH: Final = 3
 IS_LOW: Final = {"available_stock": {"lte": FieldReference("reorder_point")}}
+_ID: Final = Column("i.id", UUID)
+_COLUMNS: Final = {
+    "sku": (Column("i.sku", str), _ID),
+    "available_stock": (Column("i.available_stock", int), _ID),
+}
 ALL_ITEMS: Final = ItemFilter()
 ALL_MOVEMENTS: Final = MovementFilter()
 
@@ -75,10 +85,17 @@ class Listing:
         `search` is the beginning of the SKU or, from three characters on, its end; if no SKU matches, words of the
         product. Raises RangeInverted, TooLong, and what `fetch_page` raises.
         """
-        sort_type = str if order == "sku" else int
         require_range(filters.available_at_least, filters.available_at_most, field=("available_at_most",))
-        where = {"AND": [*_item_conditions(filters), *await _search_conditions(db, self._catalog, search)]}
-        return await fetch_page(data.inventory_item, db, args, sort=Sort(order, sort_type, direction), where=where)
+        searched = await _find_searched(db, self._catalog, search)
+        keyset = Keyset.of(args, _COLUMNS[order], order=order, descending=direction == "desc")
+        page = await fetch_list(
+            db,
+            keyset,
+            select=data.inventory_item.columns("i"),
+            source="from inventory_items i where i.company_id = $1",
+            conditions=[*_item_conditions(filters), *(searched.conditions if searched else ())],
+        )
+        return page.map(data.inventory_item.from_record)
 
     async def find_movements(
         self,
@@ -109,6 +126,22 @@ class Listing:
         pages = await fetch_related(db, sql.MOVEMENTS, keys)
         return [page.map(data.stock_movement.from_record) for page in pages]
 
+    async def levels_by_id(self, db: Reader, ids: Collection[UUID]) -> list[InventoryLevel]:
+        """The levels of these ids, in no order. One statement."""
+        return await data.inventory_level.find_many(db, where={"id": {"in": list(ids)}})
+
+    async def levels_by_item(self, db: Reader, item_ids: Collection[UUID]) -> dict[UUID, list[StoredLevel]]:
+        """The levels of items with their warehouses, by item and in the order of codes. One statement."""
+        return await level_sql.levels_by_item(db, item_ids)
+
+    async def level_pages(self, db: Reader, keys: Sequence[tuple[UUID, PageArgs]]) -> list[Page[InventoryLevel]]:
+        """A page of the levels of each warehouse, in no order that means anything.
+
+        One statement for all warehouses with the same page arguments, and one more when they are counted.
+        """
+        pages = await fetch_related(db, LEVELS_OF_WAREHOUSE, keys)
+        return [page.map(data.inventory_level.from_record) for page in pages]
+
     async def levels(self, db: Reader, skus: Collection[str]) -> dict[str, StockLevel]:
         """The available units of each SKU and whether it is tracked; an unknown SKU has no units. One statement."""
         return await sql.levels(db, skus)
@@ -128,7 +161,7 @@ class Listing:
         if item is None and not owners:
             raise SkuNotFound([sku])
         if item is None:
-            return SkuTimeline(sku, owners[0], None, (), ())
+            return SkuTimeline(sku, owners[0], None, (), (), ())
         movements = await data.stock_movement.find_many(
             db, where={"inventory_id": item.id}, order_by=[{"created_at": "asc"}, {"id": "asc"}]
         )
@@ -137,47 +170,73 @@ class Listing:
             where={"inventory_id": item.id, "status": ReservationStatus.ACTIVE},
             order_by=[{"created_at": "asc"}, {"id": "asc"}],
         )
-        return SkuTimeline(sku, owners[0] if owners else None, item, tuple(movements), tuple(reservations))
+        levels = (await level_sql.levels_by_item(db, [item.id])).get(item.id, ())
+        owner = owners[0] if owners else None
+        return SkuTimeline(sku, owner, item, tuple(levels), tuple(movements), tuple(reservations))
 
 
-async def _search_conditions(db: Reader, catalog: CatalogService, search: str | None) -> list[Any]:
-    """The search as a condition on items: the SKU begins or ends with it, in any case; otherwise the product's words.
+@dataclass(frozen=True, slots=True)
+class _Searched:
+    """What a search text means: SKUs that begin or end with it, or the products whose words it is."""
 
-    A search for a SKU finds that SKU alone, not the others of its product.
+    sku: str | None
+    product_ids: Sequence[UUID] = ()
+
+    @property
+    def where(self) -> Any:
+        """The search as a filter of items."""
+        if self.sku is None:
+            return {"product_id": {"in": list(self.product_ids)}}
+        alternatives: list[Any] = [{"sku": {"startswith": self.sku, "mode": "insensitive"}}]
+        if len(self.sku) >= MIN_SUFFIX_LENGTH:
+            alternatives.append({"sku": {"endswith": self.sku, "mode": "insensitive"}})
+        return {"OR": alternatives}
+
+    @property
+    def conditions(self) -> list[Condition]:
+        """The search as conditions in SQL on items."""
+        if self.sku is None:
+            return [("i.product_id = any({}::uuid[])", (list(self.product_ids),))]
+        text = escaped(self.sku)
+        patterns = [f"{text}%", *([f"%{text}"] if len(self.sku) >= MIN_SUFFIX_LENGTH else [])]
+        return [("i.sku ilike any({}::text[])", (patterns,))]
+
+
+async def _find_searched(db: Reader, catalog: CatalogService, search: str | None) -> _Searched | None:
+    """What a search text means: the SKU begins or ends with it, in any case; otherwise the product's words.
+
+    A search for a SKU finds that SKU alone, not the others of its product. None without a text.
     """
     text = normalize_search(search)
     if text is None or db.company_id is None:
-        return []
+        return None
     if not text:
-        return [{"OR": []}]
-    sku = normalize_key(text)
-    alternatives: list[Any] = [{"sku": {"startswith": sku, "mode": "insensitive"}}]
-    if len(sku) >= MIN_SUFFIX_LENGTH:
-        alternatives.append({"sku": {"endswith": sku, "mode": "insensitive"}})
-    if await data.inventory_item.find_first(db, where={"OR": alternatives}) is not None:
-        return [{"OR": alternatives}]
+        return _Searched(None)
+    searched = _Searched(normalize_key(text))
+    if await data.inventory_item.find_first(db, where=searched.where) is not None:
+        return searched
     search_result = await catalog.search_products(db, Actor.system(db.company_id), text, PageArgs(first=MAX_PAGE))
     products = () if search_result.corrected else search_result.page.items  # corrected words are not the search text
-    return [{"product_id": {"in": [product.id for product in products]}}]
+    return _Searched(None, [product.id for product in products])
 
 
-def _item_conditions(filters: ItemFilter) -> list[Any]:
-    conditions: list[Any] = []
-    if filters.available_at_most is not None:
-        conditions.append({"available_stock": {"lte": filters.available_at_most}})
-    if filters.available_at_least is not None:
-        conditions.append({"available_stock": {"gte": filters.available_at_least}})
-    if filters.is_low is not None:
-        conditions.append(IS_LOW if filters.is_low else {"NOT": IS_LOW})
-    if filters.is_reserved is not None:
-        conditions.append({"reserved_stock": {"gt": 0} if filters.is_reserved else 0})
-    if filters.product_id is not None:
-        conditions.append({"product_id": filters.product_id})
-    return conditions
+def _item_conditions(filters: ItemFilter) -> list[Condition]:
+    return present_conditions(
+        {
+            "i.available_stock <= {}": filters.available_at_most,
+            "i.available_stock >= {}": filters.available_at_least,
+            "(i.available_stock <= i.reorder_point) = {}": filters.is_low,
+            "(i.reserved_stock > 0) = {}": filters.is_reserved,
+            "i.product_id = {}": filters.product_id,
+            STOCKED_IN: filters.warehouse_id,
+        }
+    )
 
 
 def _movement_conditions(filters: MovementFilter) -> list[Any]:
     conditions: list[Any] = []
+    if filters.warehouse_id is not None:
+        conditions.append({"warehouse_id": filters.warehouse_id})
     if filters.type is not None:
         conditions.append({"type": filters.type})
     if filters.types is not None:
@@ -204,8 +263,8 @@ async def _reference_conditions(
     if filters.product_id is not None:
         stocked = await data.inventory_item.find_many(db, where={"product_id": filters.product_id})
         conditions.append({"inventory_id": {"in": [item.id for item in stocked]}})
-    if searched := await _search_conditions(db, catalog, search):
-        where: Any = {"AND": searched}
+    if searched := await _find_searched(db, catalog, search):
+        where: Any = searched.where
         items = await data.inventory_item.find_many(
             db, where=where, order_by=[{"sku": "asc"}], take=MAX_SEARCHED_ITEMS
         )

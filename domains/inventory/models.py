@@ -46,7 +46,10 @@ __all__ = [
     "StockLevel",
     "StockLine",
     "StockMovement",
+    "StoredItem",
+    "StoredLevel",
     "Warehouse",
+    "WarehouseChanges",
     "WarehouseStock",
 ]
 
@@ -135,6 +138,40 @@ class ReorderChanges(TypedDict, total=False):
 
 
 @dataclass(frozen=True, slots=True)
+class StoredLevel:
+    """The stock of a SKU in a warehouse, and the warehouse."""
+
+    level: InventoryLevel
+    warehouse: Warehouse
+
+
+@dataclass(frozen=True, slots=True)
+class StoredItem:
+    """An item with its stock in one of its warehouses; None for one that is in none."""
+
+    item: InventoryItem
+    stored: StoredLevel | None
+
+
+class WarehouseChanges(TypedDict, total=False):
+    """The fields of a warehouse, or changes to it. Absent fields do not change, or have their defaults."""
+
+    code: str | None
+    name: str | None
+    address_line_1: str | None
+    address_line_2: str | None
+    city: str | None
+    province: str | None
+    postal_code: str | None
+    country: str | None
+    priority: int | None
+    countries: Sequence[str] | None
+    is_active: bool | None
+    is_default: bool | None
+    is_pickup_point: bool | None
+
+
+@dataclass(frozen=True, slots=True)
 class ItemFilter:
     """Conditions on stock, all of which must hold; None sets no condition. Low is at or below the reorder point."""
 
@@ -143,6 +180,7 @@ class ItemFilter:
     is_low: bool | None = None
     is_reserved: bool | None = None
     product_id: UUID | None = None
+    warehouse_id: UUID | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -151,6 +189,7 @@ class MovementFilter:
 
     sku: str | None = None
     product_id: UUID | None = None
+    warehouse_id: UUID | None = None
     type: MovementType | None = None
     types: Sequence[MovementType] | None = None
     reference: str | None = None
@@ -161,11 +200,12 @@ class MovementFilter:
 
 @dataclass(frozen=True, slots=True)
 class SkuTimeline:
-    """A SKU with its owner, its stock, all entries of its ledger, and its active reservations."""
+    """A SKU with its owner, its stock in all and in each warehouse, its ledger, and its active reservations."""
 
     sku: str
     owner: SkuOwner | None
     item: InventoryItem | None
+    levels: tuple[StoredLevel, ...]
     movements: tuple[StockMovement, ...]
     reservations: tuple[Reservation, ...]
 
@@ -186,6 +226,23 @@ class SkuTimeline:
 
     @property
     def is_consistent(self) -> bool:
-        """Whether the stock equals the sums of the ledger and of the reservations."""
-        stored = (self.item.available_stock, self.item.reserved_stock) if self.item else (0, 0)
-        return stored == (self.available, self.reserved) and self.reserved == self.in_reservations
+        """Whether the stock in each warehouse equals the sums of its ledger and its reservations."""
+        if self.item is None:
+            return True
+        stored = [_balances(each.level) for each in self.levels]
+        sums = tuple(sum(column) for column in zip(*stored, strict=True)) or (0, 0, 0)
+        return sums == _balances(self.item) and all(self._adds_up(each.level) for each in self.levels)
+
+    def _adds_up(self, level: InventoryLevel) -> bool:
+        entries = [entry for entry in self.movements if entry.warehouse_id == level.warehouse_id]
+        reserved = sum(each.quantity for each in self.reservations if each.warehouse_id == level.warehouse_id)
+        in_ledger = (
+            sum(entry.available_delta for entry in entries),
+            sum(entry.reserved_delta for entry in entries),
+            sum(entry.quarantined_delta for entry in entries),
+        )
+        return in_ledger == _balances(level) and reserved == level.reserved_stock
+
+
+def _balances(stock: InventoryItem | InventoryLevel) -> tuple[int, int, int]:
+    return (stock.available_stock, stock.reserved_stock, stock.quarantined_stock)

@@ -25,6 +25,7 @@ from domains.inventory.reservations import Reservations
 from domains.inventory.settings import settings_table
 from domains.inventory.stock_takes.stock_takes import StockTakes
 from domains.inventory.transfers.transfers import StockTransfers
+from domains.inventory.warehouses.warehouses import Warehouses
 from domains.kernel.database import Reader, Tx
 from domains.kernel.errors import OutOfRange
 from domains.kernel.settings import SettingsCache
@@ -39,6 +40,7 @@ class InventoryService:
     def __init__(self, catalog: CatalogService, cache: SettingsCache) -> None:
         self._catalog = catalog
         self.settings = settings_table(cache)
+        self.warehouses = Warehouses()
         self.ledger = Ledger(catalog.skus)
         self.reservations = Reservations()
         self.backorders = Backorders(catalog.skus)
@@ -112,12 +114,13 @@ class InventoryService:
         *,
         movement_type: MovementType = MovementType.ADJUSTMENT,
         reference: str | None = None,
+        warehouse_id: UUID | None = None,
     ) -> InventoryItem:
         """Add units to the available stock of a SKU, or remove them (below zero); returns the changed item.
 
-        Raises and emits as `record_movement`.
+        Without a warehouse in the default one. Raises and emits as `record_movement`.
         """
-        applied = await self.ledger.record(tx, sku, qty, movement_type, reason, reference)
+        applied = await self.ledger.record(tx, sku, qty, movement_type, reason, reference, warehouse_id=warehouse_id)
         return applied.item
 
     async def record_movement(
@@ -129,13 +132,17 @@ class InventoryService:
         *,
         reason: str | None = None,
         reference: str | None = None,
+        warehouse_id: UUID | None = None,
     ) -> StockMovement:
         """Change the available units of a SKU (below zero: remove) with an entry in the ledger; returns the entry.
 
-        Reserved units change through reservations only. Raises SkuNotFound, InsufficientStock (nothing goes below
-        zero), StockLimitExceeded, OutOfRange for no units, MovementDirectionWrong, MovementTypeNotAllowed, and
-        TooLong and InvalidInput for a text. Emits StockAdjusted, StockChanged, BackInStock, StockRanLow,
-        StockRanOut and StockOverstocked.
+        Without a warehouse in the default one. Reserved units change through reservations only. Raises SkuNotFound,
+        InsufficientStock (nothing goes below zero), StockLimitExceeded, OutOfRange for no units,
+        MovementDirectionWrong, MovementTypeNotAllowed, WarehouseNotFound, WarehouseInactive, and TooLong and
+        InvalidInput for a text. Emits StockAdjusted, StockChanged, BackInStock, StockRanLow, StockRanOut and
+        StockOverstocked.
         """
-        applied = await self.ledger.record(tx, sku, quantity, movement_type, reason, reference)
+        applied = await self.ledger.record(
+            tx, sku, quantity, movement_type, reason, reference, warehouse_id=warehouse_id
+        )
         return applied.entry

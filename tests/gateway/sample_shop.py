@@ -13,7 +13,7 @@ from gateway.providers.mock.webhooks import HEADER
 from gateway.providers.webhook_signature import sign
 from tests.domains.payment.settlements.sample_reports import store_report
 from tests.domains.shipping.carriers.stored_labels import store_label
-from tests.gateway.sample_stock import create_documents
+from tests.gateway.graphql.inventory.sample_stock import create_documents
 from tests.gateway.site import Site
 
 CATEGORY = """mutation ($name: String!, $parentId: ID) {

@@ -29,6 +29,25 @@ NAMED: Final = """
     select id, code, is_active, is_default from warehouses
     where company_id = $1 and (id = any($2) or ($3 and is_default)) order by id for key share
 """
+# The last number separates this key from those of other advisory locks.
+LOCK_DEFAULT: Final = "select pg_advisory_xact_lock(hashtextextended($1::uuid::text || 'warehouse', 8))"
+ONE_DEFAULT: Final = "warehouses_one_default"
+STOCK: Final = """
+    select i.sku, l.total_stock from inventory_levels l
+    join inventory_items i on i.company_id = l.company_id and i.id = l.inventory_id
+    where l.company_id = $1 and l.warehouse_id = $2 and l.total_stock > 0 order by i.sku limit 1
+"""
+
+
+async def lock_default(tx: Tx) -> None:
+    """Wait until no other transaction chooses the company's default warehouse."""
+    await tx.execute(LOCK_DEFAULT, tx.company_id)
+
+
+async def stock_in(tx: Tx, warehouse_id: UUID) -> tuple[str, int] | None:
+    """The first SKU of which there are units in a warehouse, and their number; None for none."""
+    row = await tx.fetch_row(STOCK, tx.company_id, warehouse_id)
+    return None if row is None else (row["sku"], row["total_stock"])
 
 
 async def default_warehouse(tx: Tx) -> UUID:

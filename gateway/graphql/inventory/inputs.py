@@ -1,9 +1,13 @@
 """Inputs of the inventory domain."""
 
+from uuid import UUID
+
 import strawberry
 
 from domains.inventory.models import MovementType
 from gateway.graphql.inventory import types  # noqa: F401 - it describes the enum used here
+
+WAREHOUSE = "The id of an active warehouse; null or absent for the default one."
 
 
 @strawberry.input(description="A change of one SKU's stock.")
@@ -20,8 +24,8 @@ class StockUpdateInput:
     type: MovementType = strawberry.field(
         default=MovementType.ADJUSTMENT,
         description=(
-            "The type of the movement in the stock ledger; ADJUSTMENT by default. RESERVATION and RELEASE "
-            "are refused."
+            "The type of the movement in the stock ledger; ADJUSTMENT by default. Types that the "
+            "platform writes, such as RESERVATION, are refused."
         ),
     )
     reason: str | None = strawberry.field(
@@ -34,6 +38,7 @@ class StockUpdateInput:
             "The number of a document such as a delivery note, at most 1,000 characters; null or absent for none."
         ),
     )
+    warehouse_id: UUID | None = strawberry.field(default=None, description=WAREHOUSE)
 
 
 @strawberry.input(description="The counted stock of one SKU.")
@@ -44,13 +49,16 @@ class StockLevelInput:
     available: int = strawberry.field(
         description="The counted number of available units, 0 to 1,000,000,000, without the reserved ones."
     )
+    warehouse_id: UUID | None = strawberry.field(default=None, description=WAREHOUSE)
 
 
 @strawberry.input(description="The counted stock of several SKUs.")
 class StockSetInput:
     """Counts."""
 
-    levels: list[StockLevelInput] = strawberry.field(description="The counts, each SKU once, at most 250.")
+    levels: list[StockLevelInput] = strawberry.field(
+        description="The counts, each SKU once in a warehouse, at most 250."
+    )
     reason: str | None = strawberry.field(
         default=None,
         description="The reason, at most 1,000 characters, which the ledger shows; null or absent for none.",
@@ -74,18 +82,21 @@ class StockChangeInput:
             "removes units. Not 0."
         )
     )
+    warehouse_id: UUID | None = strawberry.field(default=None, description=WAREHOUSE)
 
 
 @strawberry.input(description="Changes to the stock of several SKUs, such as a delivery.")
 class StockBulkUpdateInput:
     """Changes."""
 
-    changes: list[StockChangeInput] = strawberry.field(description="The changes, each SKU once, at most 250.")
+    changes: list[StockChangeInput] = strawberry.field(
+        description="The changes, each SKU once in a warehouse, at most 250."
+    )
     type: MovementType = strawberry.field(
         default=MovementType.ADJUSTMENT,
         description=(
-            "The type of the movements in the stock ledger; ADJUSTMENT by default. RESERVATION and "
-            "RELEASE are refused."
+            "The type of the movements in the stock ledger; ADJUSTMENT by default. Types that the "
+            "platform writes, such as RESERVATION, are refused."
         ),
     )
     reason: str | None = strawberry.field(
@@ -124,4 +135,8 @@ class StockReorderUpdateInput:
     )
     location: str | None = strawberry.field(
         default=strawberry.UNSET, description="The place in the warehouse, at most 255 characters; null removes it."
+    )
+    warehouse_id: UUID | None = strawberry.field(
+        default=None,
+        description="The id of the active warehouse of the location; null or absent for the default one.",
     )

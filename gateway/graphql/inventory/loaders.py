@@ -1,14 +1,15 @@
 """Batch functions of the inventory's relations."""
 
 from collections.abc import Sequence
+from typing import Final
 from uuid import UUID
 
-from domains.inventory.level_sql import levels_by_item
-from domains.inventory.models import InventoryItem, StockMovement
+from domains.inventory.models import InventoryItem, InventoryLevel, StockMovement, StoredLevel, Warehouse
 from domains.kernel.pagination.pages import PageArgs
 from domains.order.models import Order
 from gateway.graphql.core.context import Context
 from gateway.graphql.core.pagination import Connection
+from gateway.graphql.core.relations import Derived
 from gateway.graphql.engine.loading import one_per_key
 
 
@@ -18,16 +19,48 @@ async def load_items_by_id(context: Context, keys: Sequence[UUID]) -> Sequence[I
     return one_per_key(keys, rows, lambda row: row.id)
 
 
-async def load_locations(context: Context, keys: Sequence[UUID]) -> Sequence[str | None]:
-    """The locations of items in the default warehouse."""
-    levels = await levels_by_item(context.reader, keys)
-    locations = {
-        item_id: stored.level.location
-        for item_id, of_item in levels.items()
-        for stored in of_item
-        if stored.warehouse.is_default
-    }
-    return [locations.get(key) for key in keys]
+async def load_stored(context: Context, keys: Sequence[UUID]) -> Sequence[list[StoredLevel]]:
+    """The levels of items with their warehouses, in the order of the warehouses' codes."""
+    levels = await context.services.inventory.listing.levels_by_item(context.reader, keys)
+    return [levels.get(key, []) for key in keys]
+
+
+def _levels(stored: list[StoredLevel], _item_id: UUID) -> list[InventoryLevel]:
+    return [each.level for each in stored]
+
+
+def _location(stored: list[StoredLevel], _item_id: UUID) -> str | None:
+    return next((each.level.location for each in stored if each.warehouse.is_default), None)
+
+
+def _same(item_id: UUID) -> UUID:
+    return item_id
+
+
+LEVELS_OF_ITEM: Final = Derived(_same, _levels)
+"""The levels of an item, of those with their warehouses."""
+LOCATION_OF_ITEM: Final = Derived(_same, _location)
+"""The location of an item in the default warehouse, of its levels."""
+
+
+async def load_levels_by_id(context: Context, keys: Sequence[UUID]) -> Sequence[InventoryLevel | None]:
+    """Levels by id."""
+    rows = await context.services.inventory.listing.levels_by_id(context.reader, keys)
+    return one_per_key(keys, rows, lambda row: row.id)
+
+
+async def load_level_pages(
+    context: Context, keys: Sequence[tuple[UUID, PageArgs]]
+) -> Sequence[Connection[InventoryLevel]]:
+    """A page of the levels of each warehouse."""
+    pages = await context.services.inventory.listing.level_pages(context.reader, keys)
+    return [Connection[InventoryLevel].of(page) for page in pages]
+
+
+async def load_warehouses(context: Context, keys: Sequence[UUID]) -> Sequence[Warehouse | None]:
+    """Warehouses by id."""
+    rows = await context.services.inventory.warehouses.find_many(context.reader, keys)
+    return one_per_key(keys, rows, lambda row: row.id)
 
 
 async def load_movements(context: Context, keys: Sequence[UUID]) -> Sequence[StockMovement | None]:

@@ -104,7 +104,13 @@ class InventoryMutation:
     ) -> StockUpdatePayload:
         """Add units to the stock of a SKU or remove them, with an entry in the ledger. Stock never falls below 0."""
         item = await info.context.services.inventory.update_stock(
-            tx, input.sku, input.quantity, input.reason, movement_type=input.type, reference=input.reference
+            tx,
+            input.sku,
+            input.quantity,
+            input.reason,
+            movement_type=input.type,
+            reference=input.reference,
+            warehouse_id=input.warehouse_id,
         )
         return StockUpdatePayload(item=present(InventoryItem, item))
 
@@ -119,7 +125,7 @@ class InventoryMutation:
     ) -> StockSetPayload:
         """Set the stock of several SKUs to counts, all or none."""
         inventory = info.context.services.inventory
-        counts = [StockCount(level.sku, level.available) for level in input.levels]
+        counts = [StockCount(level.sku, level.available, level.warehouse_id) for level in input.levels]
         changed = await inventory.ledger.set(tx, counts, reason=input.reason, reference=input.reference)
         items = await inventory.listing.items_by_sku(tx, [count.sku for count in counts])
         return StockSetPayload(items=present_all(InventoryItem, items), changed=changed)
@@ -137,7 +143,7 @@ class InventoryMutation:
         """Add units to the stock of several SKUs or remove units, all or none."""
         items = await info.context.services.inventory.ledger.change(
             tx,
-            [StockLine(change.sku, change.quantity) for change in input.changes],
+            [StockLine(change.sku, change.quantity, change.warehouse_id) for change in input.changes],
             movement_type=input.type,
             reason=input.reason,
             reference=input.reference,
@@ -156,6 +162,8 @@ class InventoryMutation:
     ) -> StockReorderUpdatePayload:
         """Set when and how much of a SKU to reorder, and its location."""
         nulls = [name for name in ("reorder_point", "reorder_quantity") if getattr(input, name) is None]  # as absent
-        changes = from_input(ReorderChanges, input, exclude=("sku", *nulls))
-        item = await info.context.services.inventory.reorder_levels.set(tx, input.sku, changes)
+        changes = from_input(ReorderChanges, input, exclude=("sku", "warehouse_id", *nulls))
+        item = await info.context.services.inventory.reorder_levels.set(
+            tx, input.sku, changes, warehouse_id=input.warehouse_id
+        )
         return StockReorderUpdatePayload(item=present(InventoryItem, item))

@@ -90,6 +90,9 @@ class InventoryFilterInput:
     product_id: UUID | None = strawberry.field(
         default=None, description="Only the SKUs of this product and its variants."
     )
+    warehouse_id: UUID | None = strawberry.field(
+        default=None, description="Only the SKUs of which there are units in this warehouse."
+    )
 
 
 @strawberry.input(description="Conditions on movements, all of which must hold. Omitted fields set no condition.")
@@ -100,6 +103,7 @@ class MovementFilterInput:
     product_id: UUID | None = strawberry.field(
         default=None, description="Only entries of the SKUs of this product and its variants."
     )
+    warehouse_id: UUID | None = strawberry.field(default=None, description="Only entries of stock in this warehouse.")
     type: MovementType | None = strawberry.field(
         default=None, description="Only entries of this type; see `types` for several."
     )

@@ -15,12 +15,22 @@ from gateway.graphql.inventory.stock_takes.queries import StockTakeQuery
 from gateway.graphql.inventory.subscriptions import InventorySubscription
 from gateway.graphql.inventory.transfers.mutations import StockTransferMutation
 from gateway.graphql.inventory.transfers.queries import StockTransferQuery
+from gateway.graphql.inventory.warehouse_mutations import WarehouseMutation
+from gateway.graphql.inventory.warehouse_queries import WarehouseQuery
 
 __all__ = ["MUTATIONS", "NODES", "QUERIES", "SUBSCRIPTIONS"]
 
-QUERIES: Final = (InventoryQuery, StockTransferQuery, StockTakeQuery, StockAlertQuery, PurchaseOrderQuery)
+QUERIES: Final = (
+    InventoryQuery,
+    WarehouseQuery,
+    StockTransferQuery,
+    StockTakeQuery,
+    StockAlertQuery,
+    PurchaseOrderQuery,
+)
 MUTATIONS: Final = (
     InventoryMutation,
+    WarehouseMutation,
     StockTransferMutation,
     StockTakeMutation,
     QuarantineMutation,

@@ -16,11 +16,15 @@ from gateway.graphql.core.fields import computed, relation, requires
 from gateway.graphql.core.node import Node
 from gateway.graphql.core.pagination import Connection
 from gateway.graphql.inventory.loaders import (
+    LEVELS_OF_ITEM,
+    LOCATION_OF_ITEM,
     load_items_by_id,
-    load_locations,
     load_movement_pages,
     load_referred_orders,
+    load_stored,
+    load_warehouses,
 )
+from gateway.graphql.inventory.warehouse_types import InventoryLevel, Warehouse
 
 if TYPE_CHECKING:
     from gateway.graphql.catalog.types import Product, ProductVariant
@@ -86,8 +90,11 @@ class InventoryItem(Node, model=models.InventoryItem):
     reserved_stock: int = strawberry.field(
         description="The number of units that are reserved for orders and not shipped yet."
     )
+    quarantined_stock: int = strawberry.field(
+        description="The number of units that are set apart, such as damaged ones, and cannot be sold."
+    )
     total_stock: int = strawberry.field(
-        description="The number of all units in the warehouse: available and reserved."
+        description="The number of all units in all warehouses: available, reserved and quarantined."
     )
     reorder_point: int = strawberry.field(
         description="The number of available units at or below which the SKU should be reordered."
@@ -104,7 +111,8 @@ class InventoryItem(Node, model=models.InventoryItem):
     )
     location: str | None = relation(
         "id",
-        load_locations,
+        load_stored,
+        derived=LOCATION_OF_ITEM,
         description="The place in the default warehouse, such as a shelf; null when it is not set.",
     )
     last_restocked: datetime | None = strawberry.field(
@@ -130,6 +138,13 @@ class InventoryItem(Node, model=models.InventoryItem):
         description=(
             "The variant that the SKU belongs to; null for a product without variants, and when you may not see it."
         ),
+    )
+    levels: list[InventoryLevel] | None = relation(
+        "id",
+        load_stored,
+        derived=LEVELS_OF_ITEM,
+        description="The stock in each warehouse, by the warehouses' codes. Requires INVENTORY:READ.",
+        guard=MAY_READ,
     )
     movements: Connection["StockMovement"] | None = relation(
         "id",
@@ -159,9 +174,10 @@ class StockMovement(Node, model=models.StockMovement):
     reserved_delta: int = strawberry.field(
         description="The change of the number of reserved units; negative when units were shipped or released."
     )
-    balance_after: int = strawberry.field(
-        description="The number of all units after the movement, available and reserved."
+    quarantined_delta: int = strawberry.field(
+        description="The change of the number of quarantined units; negative when they became available or left."
     )
+    balance_after: int = strawberry.field(description="The number of all units in the warehouse after the movement.")
     reason: str | None = strawberry.field(description="The reason that staff entered; null when there is none.")
     reference: str | None = strawberry.field(
         description=(
@@ -178,6 +194,10 @@ class StockMovement(Node, model=models.StockMovement):
     inventory_id: UUID = strawberry.field(description="The id of the item whose stock changed.")
     inventory: InventoryItem = relation(
         "inventory_id", load_items_by_id, description="The item whose stock changed, as it is now."
+    )
+    warehouse_id: UUID = strawberry.field(description="The id of the warehouse in which units moved.")
+    warehouse: Warehouse = relation(
+        "warehouse_id", load_warehouses, description="The warehouse in which units moved, as it is now."
     )
     order: LazyOrder | None = relation(
         "reference",

@@ -165,6 +165,15 @@ async def taxes(shop: Storefront) -> None:
     await shop.run(lambda tx: tax.starter.install(tx, ["DE"]))
 
 
+async def warehouses(shop: Storefront) -> None:
+    """A warehouse is created, renamed and deleted."""
+    places = shop.services.inventory.warehouses
+    made = await shop.run(lambda tx: places.create(tx, {"code": "B1", "name": "First"}))
+    second = await shop.run(lambda tx: places.create(tx, {"code": "B2", "name": "Second"}))
+    await shop.run(lambda tx: places.update(tx, made.id, {"name": "Main"}))
+    await shop.run(lambda tx: places.delete(tx, second.id))
+
+
 async def shipping(shop: Storefront) -> None:
     """The settings change; a profile, a zone and its method are created, changed and deleted."""
     service = shop.services.shipping

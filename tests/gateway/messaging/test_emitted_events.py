@@ -45,7 +45,7 @@ from gateway.services import domains_of
 from tests.domains.order.storefront import DECLINED, Storefront, card
 from tests.domains.payment.adapters import FIELDS, AccountAdapter
 from tests.domains.payment.saved_methods.wallet import kept
-from tests.gateway import sample_stock
+from tests.gateway.graphql.inventory import sample_stock
 from tests.gateway.messaging import scenarios
 
 TOPICS: Final = "select distinct topic from outbox_events"
@@ -60,6 +60,7 @@ async def stock(shop: Storefront) -> None:
     """A SKU is sold out by one order, which is cancelled; another one is shipped. Settings change, stock moves."""
     nearest = {"allocation_strategy": AllocationStrategy.NEAREST}
     await shop.run(lambda tx: shop.services.inventory.settings.update(tx, nearest, "EUR"))
+    await scenarios.warehouses(shop)
     await shop.stock("A", 2)
     await shop.owner.execute("update inventory_items set reorder_point = 1 where company_id = $1", shop.company_id)
     ada, staff = await shop.customer(), await shop.staff()

@@ -8,7 +8,7 @@ import pytest
 from domains.account.models import AddressChanges, ProfileChanges
 from domains.catalog.models import CategoryChanges, ProductChanges, VariantChanges
 from domains.company.models import SettingsChanges
-from domains.inventory.models import ReorderChanges
+from domains.inventory.models import ReorderChanges, WarehouseChanges
 from domains.promotion.models import NewPromotion, PromotionChanges
 from domains.review.models import ReviewChanges
 from domains.role.models import RoleChanges
@@ -27,6 +27,7 @@ from gateway.graphql.catalog.variants.inputs import ProductVariantUpdateInput
 from gateway.graphql.company.inputs import CompanyCreateInput
 from gateway.graphql.core.fields import from_input
 from gateway.graphql.inventory.inputs import StockReorderUpdateInput
+from gateway.graphql.inventory.warehouse_inputs import WarehouseUpdateInput
 from gateway.graphql.promotion.inputs import PromotionCreateInput, PromotionUpdateInput
 from gateway.graphql.review.inputs import ReviewCreateInput, ReviewUpdateInput
 from gateway.graphql.role.inputs import RoleUpdateInput
@@ -44,7 +45,7 @@ PAIRS: list[tuple[type, type, set[str]]] = [
     (ProductChanges, ProductUpdateInput, {"id"}),
     (ProfileChanges, ProfileUpdateInput, set()),
     (PromotionChanges, PromotionUpdateInput, {"id"}),
-    (ReorderChanges, StockReorderUpdateInput, {"sku"}),
+    (ReorderChanges, StockReorderUpdateInput, {"sku", "warehouse_id"}),
     (ReviewChanges, ReviewCreateInput, {"product_id"}),
     (ReviewChanges, ReviewUpdateInput, {"id"}),
     (RoleChanges, RoleUpdateInput, {"id"}),
@@ -59,6 +60,7 @@ PAIRS: list[tuple[type, type, set[str]]] = [
     (ShippingProfileChanges, ShippingProfileUpdateInput, {"id"}),
     (CarrierChanges, CarrierUpdateInput, {"id"}),
     (VariantChanges, ProductVariantUpdateInput, {"id"}),
+    (WarehouseChanges, WarehouseUpdateInput, {"id"}),
 ]
 
 

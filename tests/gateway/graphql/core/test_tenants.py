@@ -95,6 +95,7 @@ PREFIXES = {
     "carrier": "carrier",
     "shippingLabel": "shippingLabel",
     "purchaseOrder": "purchaseOrder",
+    "warehouse": "warehouse",
 }
 # What an operation needs beyond what its types ask for.
 NEEDED: dict[str, dict[str, Any]] = {

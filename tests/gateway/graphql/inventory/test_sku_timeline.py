@@ -63,6 +63,27 @@ async def test_the_timeline_lists_all_changes_in_order(shop: Site, stocked: Stoc
     ]
 
 
+async def test_the_timeline_tells_of_several_warehouses(shop: Site, stocked: Stocked, timeline: Any) -> None:
+    await stocked(A=5)
+    create = """mutation ($input: WarehouseCreateInput!) { warehouseCreate(input: $input) {
+      warehouse { id } errors { code } } }"""
+    other = (await shop.do(create, "admin", code="B1", name="Second"))["warehouse"]["id"]
+    assert await codes(shop, "stockUpdate", {"sku": "A", "quantity": 2, "warehouseId": other}, "admin") == []
+    buyer, inventory, order = shop.actors["customer"], shop.services.inventory, new_id()
+    async with shop.database.transaction(buyer) as tx:
+        await inventory.reservations.reserve(tx, buyer, [StockLine("A", 6)], order_id=order, expires_at=LATER)
+    read = await timeline("A")
+    assert read.is_consistent
+    lines = [re.sub(r"^\d{4}-\d\d-\d\d \d\d:\d\d:\d\d", "TIME", line) for line in lines_of(read)]
+    assert lines[1:4] == [
+        "Now:  1 available + 6 reserved = 7; order 0 again at 0",
+        "  in B1: 0 available + 2 reserved = 2",
+        "  in MAIN: 1 available + 4 reserved = 5",
+    ]
+    assert lines[5].startswith("TIME  PURCHASE    available +5  reserved +0  total 5  in MAIN, by USER ")
+    assert f"TIME  2 by order {order} in B1, until 2030-01-01 00:00:00" in lines
+
+
 async def test_a_ledger_that_does_not_add_up_is_reported(
     stocked: Stocked, timeline: Any, shop: Site, owner: Any
 ) -> None:

@@ -7,7 +7,7 @@ import pytest
 from domains.kernel.actor import Actor
 from domains.kernel.database import Tx
 from tests.gateway.graphql.inventory.conftest import shop, snapshot, stocked
-from tests.gateway.sample_stock import DEFAULT, add_warehouse
+from tests.gateway.graphql.inventory.sample_stock import DEFAULT, add_warehouse
 from tests.gateway.site import Site
 
 __all__ = ["shop", "snapshot", "stocked"]
