@@ -39,7 +39,7 @@ class DemoAttribute:
 class DemoProduct:
     """A product; `sku` is its SKU if it has no variants. `stock` is None for an untracked product.
 
-    `tax_class` is the code of its tax class, None for the default one.
+    `tax_class` and `profile` are the codes of its tax class and its shipping profile, None for the default ones.
     """
 
     values: Mapping[str, Any]
@@ -48,6 +48,7 @@ class DemoProduct:
     variants: tuple[NewVariant, ...]
     stock: int | None
     tax_class: str | None
+    profile: str | None
 
     def counts(self) -> Iterator[tuple[str, int]]:
         """Units of each SKU: fewer of some variants than of others, and none of every seventh."""
@@ -164,7 +165,8 @@ def _product(given: Mapping[str, Any], asked: Mapping[str, DemoAttribute]) -> De
         "sku": None if variants else slug.upper(),
     }
     attributes = tuple(_value(asked[name], value) for name, value in given.get("attributes", {}).items())
-    return DemoProduct(values, attributes, slug.upper(), variants, given.get("stock"), given.get("tax_class"))
+    codes = (given.get("tax_class"), given.get("profile"))
+    return DemoProduct(values, attributes, slug.upper(), variants, given.get("stock"), *codes)
 
 
 def _value(asked: DemoAttribute, text: str) -> AttributeValue:

@@ -25,7 +25,7 @@ from domains.tax.models import ShippingTaxMethod
 from gateway.demo.content import DemoCategory, read_catalogue, read_reviews
 from gateway.demo.orders import DemoOrders
 from gateway.demo.payments import DemoPayments, staff_of
-from gateway.demo.shipping import add_shipping
+from gateway.demo.shipping import add_profiles, add_zones
 from gateway.demo.stand_ins import StandInPayments, StandInUrls
 from gateway.demo.taxes import add_taxes
 from gateway.demo.tenders import add_tenders
@@ -126,14 +126,17 @@ class Demo:
             if not await self._services.account.addresses.of_users(tx, [customer]):
                 await self._services.account.addresses.create(tx, buyer, HOME)
             products: list[UUID] = []
-            classes = await add_taxes(self._services.tax, tx) if is_first else {}
+            taxes, shipping, inventory = self._services.tax, self._services.shipping, self._services.inventory
+            classes = await add_taxes(taxes, tx) if is_first else {}
+            profiles = await add_profiles(shipping, tx) if is_first else {}
             for category in read_catalogue():
-                await self._category(tx, category, None, products, classes)
-            await self._stock(tx, products)
+                await self._category(tx, category, None, products, {**classes, **profiles})
+            await self._stock(tx)
+            await inventory.projection.show_stock(tx, products)
             await self._reviews(tx, products, reviewers)
             if is_first:
                 await update_settings(self._services, tx, self._actor, SETTINGS)
-                await add_shipping(self._services.shipping, tx)
+                await add_zones(shipping, tx, profiles)
                 await add_tenders(self._services.payment, tx, customer)
             await stand_ins.connect(tx)
             await orders.create_promotions(tx, await self._category_ids(tx))
@@ -206,7 +209,7 @@ class Demo:
         demo_category: DemoCategory,
         parent_id: UUID | None,
         products: list[UUID],
-        tax_classes: Mapping[str, UUID],
+        classes: Mapping[str, UUID],
     ) -> None:
         catalog = self._services.catalog
         category = await catalog.categories.create(tx, replace(demo_category.category, parent_id=parent_id))
@@ -225,18 +228,18 @@ class Demo:
                 category_id=category.id,
                 attributes=product.attributes,
                 variants=product.variants,
-                tax_class_id=tax_classes.get(product.tax_class) if product.tax_class else None,
+                tax_class_id=classes.get(product.tax_class or ""),
+                shipping_profile_id=classes.get(product.profile or ""),
             )
             products.append((await catalog.create_product(tx, new)).id)
         for child in demo_category.children:
-            await self._category(tx, child, category.id, products, tax_classes)
+            await self._category(tx, child, category.id, products, classes)
 
-    async def _stock(self, tx: Tx, products: Sequence[UUID]) -> None:
+    async def _stock(self, tx: Tx) -> None:
         inventory = self._services.inventory
         await inventory.ledger.set(tx, _counts(), reason="Demo")
         for shelf, count in enumerate(_counts()[::REORDER_INTERVAL], start=1):
             await inventory.reorder_levels.set(tx, count.sku, {**REORDER_LEVELS, "location": f"Shelf {shelf}"})
-        await inventory.projection.show_stock(tx, products)
 
     async def _category_ids(self, tx: Tx) -> dict[str, UUID]:
         tree = await self._services.catalog.get_category_tree(tx, self._actor)
