@@ -90,7 +90,7 @@ def build(dependencies: Dependencies) -> OrderService:
     checkout = Checkout(
         Buyers(auth, account),
         Quotes(promotion, dependencies.get(PricingService), clock),
-        OrderReservation(inventory, promotion, CheckoutTenders(payment, outcomes)),
+        OrderReservation(inventory, promotion, CheckoutTenders(payment, acceptance, outcomes)),
         dependencies.get(CartService),
         company,
         settings,

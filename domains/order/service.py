@@ -94,7 +94,8 @@ class OrderService:
         TooManyDecimals for the expected amounts, and NumberTaken if an earlier pattern gave the same number.
 
         Emits CartChanged, StockReserved, BackorderCreated, StockChanged, StockRanLow, StockRanOut, PromotionUsedUp,
-        CouponUsedUp, OrderCreated, OrderConfirmed for a free order; PaymentCaptured for each tender, and OrderPaid.
+        CouponUsedUp, OrderCreated, OrderConfirmed for a free order, and for one of
+        digital goods StockSold and OrderCompleted; PaymentCaptured for each tender, and OrderPaid.
         """
         return await self.checkout.complete(tx, actor, new_order, ticket)
 

@@ -1,7 +1,7 @@
 """The allocation of new orders: from which warehouses their units are reserved, and which units they wait for."""
 
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass, replace
 from datetime import datetime
 from uuid import UUID
 
@@ -21,13 +21,17 @@ from domains.kernel.settings import SettingsTable
 
 @dataclass(frozen=True, slots=True)
 class OrderUnits:
-    """The units of an order by SKU, and where they go; until `expires_at` they are reserved, None is for ever."""
+    """The units of an order by SKU, and where they go; until `expires_at` they are reserved, None is for ever.
+
+    The SKUs `without_backorders` are taken from stock only.
+    """
 
     order_id: UUID
     quantities: Mapping[str, int]
     expires_at: datetime | None
     destination: Place | None
     pickup_warehouse_id: UUID | None = None
+    without_backorders: Collection[str] = ()
 
 
 class Allocations:
@@ -44,6 +48,9 @@ class Allocations:
         """
         strategy = (await self._settings.current(tx)).allocation_strategy
         pickup_id = units.pickup_warehouse_id
+        if units.without_backorders:
+            room = {sku: free for sku, free in stock.backorder_room.items() if sku not in units.without_backorders}
+            stock = replace(stock, backorder_room=room)
         allocation = allocate(AllocationRequest(units.quantities, units.destination, pickup_id, strategy), stock)
         backorders = None
         if allocation.backordered:

@@ -156,16 +156,17 @@ class Checkout:
     ) -> Order:
         """The order with its rows and its reserved stock, in one statement, then its uses of promotions and coupons.
 
-        What tenders pay is captured with the last of them. Raises and emits as `OrderReservation.finish` and
-        `CheckoutTenders.capture`, after OrderCreated. Raises NumberTaken.
+        What tenders pay is captured then, and free digital goods are delivered. Raises and emits as
+        `OrderReservation.finish` and `CheckoutTenders.settle`, after OrderCreated. Raises NumberTaken.
         """
         row, lines = order_rows.order(draft, validated), draft.contents.lines
         used = snapshots.redemptions(draft.totals, draft.contents)
         until, to, collected = row.get("expires_at"), validated.choice.destination, row.get("pickup_warehouse_id")
-        stock = await self._reservation.stock(
-            tx, actor, draft.id, until, lines, draft.stock, to, pickup_warehouse_id=collected
-        )
         items = order_rows.items(draft)
+        digital = {item["sku"] for item in items if item["sku"] and not item["requires_shipping"]}
+        stock = await self._reservation.stock(
+            tx, actor, draft.id, until, lines, draft.stock, to, pickup_warehouse_id=collected, digital=digital
+        )
         placing = sql.placing(tx, row, order_rows.rows_of_order(tx, actor, draft, row, items))
         try:
             placed, *reserved = await fetch_parts(tx, [placing, stock.part] if stock else [placing])
@@ -177,10 +178,9 @@ class Checkout:
         order = sql.placed_order(placed)
         _publish(tx, order)
         sold = SoldOrder.of_items(items, draft.totals.shipping.parts, draft.country)
-        order = await self._reservation.tenders.capture(tx, actor, order, spends, sold)
         reserved_stock = (stock, reserved[0]) if stock else None
         await self._reservation.finish(tx, actor, reserved_stock, used, draft.id, draft.buyer)
-        return order
+        return await self._reservation.tenders.settle(tx, actor, order, spends, sold)
 
 
 async def _require_few_unpaid(tx: Tx, actor: Actor, draft: OrderDraft, unpaid: UnpaidOrders) -> None:

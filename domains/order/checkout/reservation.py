@@ -1,6 +1,6 @@
 """The reservation of a new order: its units of stock, its uses of discounts, and what tenders pay of it."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
@@ -54,17 +54,19 @@ class OrderReservation:
         destination: Destination | None,
         *,
         pickup_warehouse_id: UUID | None = None,
+        digital: Collection[str] = (),
     ) -> StockReserving | None:
         """The reservation of the tracked units of the lines, until `expires_at`, a part of the order's statement.
 
         They are allocated by the stock of `stock_read` to warehouses that serve the destination, or to that of the
-        pick-up alone. Raises InsufficientStock for what this buyer cannot get.
+        pick-up alone. The `digital` SKUs are delivered by the payment, so they are never put on backorder. Raises
+        InsufficientStock for what this buyer cannot get.
         """
         quantities = _units(lines)
         if not quantities:
             return None
         place = Place.of(destination.country, destination.province, destination.postal_code) if destination else None
-        units = OrderUnits(order_id, quantities, expires_at, place, pickup_warehouse_id)
+        units = OrderUnits(order_id, quantities, expires_at, place, pickup_warehouse_id, digital)
         with _of_cart():
             reserving = await self._inventory.allocations.reserving(tx, actor, units, stock_of(rows))
         return StockReserving(reserving.part, units, reserving) if reserving else None

@@ -11,6 +11,7 @@ from domains.kernel.fail_points import reach
 from domains.kernel.values.money import round_half_up
 from domains.order.errors import TenderBalanceChanged
 from domains.order.models import Order
+from domains.order.payments.acceptance import Acceptance
 from domains.order.payments.outcomes import PaymentOutcomes
 from domains.order.sales.sold_order import SoldOrder
 from domains.order.transitions import Step
@@ -26,8 +27,9 @@ class CheckoutTenders:
     They are locked after the cart, and before the stock and the promotions.
     """
 
-    def __init__(self, payment: PaymentService, outcomes: PaymentOutcomes) -> None:
+    def __init__(self, payment: PaymentService, acceptance: Acceptance, outcomes: PaymentOutcomes) -> None:
         self._payment = payment
+        self._acceptance = acceptance
         self._outcomes = outcomes
 
     async def spends(
@@ -54,16 +56,17 @@ class CheckoutTenders:
         reach("checkout.tenders_locked")
         return spends
 
-    async def capture(
+    async def settle(
         self, tx: Tx, actor: Actor, order: Order, spends: Sequence[TenderSpend], sold: SoldOrder
     ) -> Order:
-        """Capture what tenders pay of a new order; the order after it. All is written by the last statement of `tx`.
+        """Capture what tenders pay of a new order with its stock reserved, or deliver a free one of digital goods.
 
-        Its sale is posted with them. A part accepts no order: it keeps its time limit. Emits PaymentCaptured, and
-        OrderPaid when nothing is due.
+        The captures are written by the last statement of `tx`, with the sale. A part accepts no order: it keeps its
+        time limit. Returns the order after it. Emits PaymentCaptured, and OrderPaid when nothing is due; and as
+        `Acceptance.deliver_free`.
         """
         if not spends:
-            return order
+            return await self._acceptance.deliver_free(tx, actor, order, sold)
         payments = await self._payment.tenders.capture(tx, order.id, spends)
         steps = [Step({}, _comment(spend), is_noted=True) for spend in spends]
         captures = list(zip(payments, steps, strict=True))

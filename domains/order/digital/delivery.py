@@ -1,4 +1,4 @@
-"""Delivery of digital units: they count as shipped and delivered when their order is paid."""
+"""Delivery of digital units: they count as shipped and delivered when their order is paid, or created free."""
 
 from collections import Counter
 from datetime import datetime
@@ -33,6 +33,11 @@ def delivery(order: Order, sold: SoldOrder, now: datetime) -> list[Step]:
     if delivered + order.units_sent_back >= wanted:
         facts["delivered_at"] = now
     return [Step(facts, DELIVERED if _digital_goods(order, sold) else SENT, is_noted=True)]
+
+
+def is_delivered_free(order: Order, sold: SoldOrder) -> bool:
+    """Whether an order has nothing to pay and digital goods alone, no gift cards among them. Pure."""
+    return not order.total and 0 < order.units_ordered == _digital_goods(order, sold)
 
 
 async def take_out_of_stock(

@@ -11,8 +11,9 @@ from domains.kernel.clock import Clock
 from domains.kernel.database import Tx
 from domains.kernel.settings import SettingsTable
 from domains.order import transitions
+from domains.order.completion import emit_if_completed
 from domains.order.data import OrderUpdate
-from domains.order.digital.delivery import take_out_of_stock
+from domains.order.digital.delivery import delivery, is_delivered_free, take_out_of_stock
 from domains.order.events import OrderAwaitsAcceptance, OrderConfirmed
 from domains.order.models import Order, OrderSettings, OrderStatus
 from domains.order.policy import accepts_orders
@@ -56,6 +57,18 @@ class Acceptance:
         after = await transitions.record(tx, actor, order, replace(step, facts=accepted))
         await self.keep(tx, order, after)
         return after
+
+    async def deliver_free(self, tx: Tx, actor: Actor, order: Order, sold: SoldOrder) -> Order:
+        """Deliver a new order that has nothing to pay and digital goods alone, as a payment does.
+
+        No statement for any other order, otherwise one, and those of its stock. Emits StockSold, OrderCompleted.
+        """
+        if not is_delivered_free(order, sold):
+            return order
+        delivered = await transitions.record(tx, actor, order, *delivery(order, sold, self._clock.now()))
+        await self._inventory.reservations.confirm(tx, actor, order.id)
+        emit_if_completed(tx, order, delivered)
+        return delivered
 
     async def keep(self, tx: Tx, before: Order, after: Order, sold: SoldOrder | None = None) -> None:
         """Keep the units of a locked order whose time limit has been removed, and post its sale.

@@ -22,7 +22,7 @@ from domains.kernel.text.validation import Required
 from domains.order.errors import PriceChanged
 from domains.order.models import AddressFields, Order, OrderStatus
 from domains.shipping.models import ShippingMethod, ShippingMethodType, ShippingZoneType
-from tests.domains.order.storefront import HOME, Storefront
+from tests.domains.order.storefront import Storefront
 
 BERLIN = AddressFields(full_name="Ada", address_line_1="Platz 1", city="Berlin", postal_code="10115", country="DE")
 
@@ -269,17 +269,6 @@ async def test_mixed_goods_are_shipped_but_for_the_digital_ones(shop: Storefront
     assert [tuple(row) for row in rows] == [("A", True), ("KEY", False)]
     shipped = await ship(shop, order)
     assert (shipped.status, await stock_of(shop, "A")) == (OrderStatus.SHIPPED, (8, 0))
-    assert await shop.broken() == []
-
-
-async def test_staff_deliver_free_digital_goods(shop: Storefront) -> None:
-    await shop.stock("FREE", 3, "0.00", requires_shipping=False)
-    buyer = await shop.customer()
-    await shop.fill(buyer, ("FREE", 1))
-    order = (await shop.place(buyer, shipping=None, billing=HOME)).order
-    assert order.status is OrderStatus.CONFIRMED
-    assert (await ship(shop, order)).status is OrderStatus.SHIPPED
-    assert await stock_of(shop, "FREE") == (2, 0)
     assert await shop.broken() == []
 
 
