@@ -29,6 +29,7 @@ from gateway.demo.shipping import add_profiles, add_zones
 from gateway.demo.stand_ins import StandInPayments, StandInUrls
 from gateway.demo.taxes import add_taxes
 from gateway.demo.tenders import add_tenders
+from gateway.demo.warehouses import add_stock_work, add_warehouses
 from gateway.graphql.company.settings import update_settings
 from gateway.providers.mock.mock_payments import MockPayments
 from gateway.services import Services
@@ -129,14 +130,15 @@ class Demo:
             taxes, shipping, inventory = self._services.tax, self._services.shipping, self._services.inventory
             classes = await add_taxes(taxes, tx) if is_first else {}
             profiles = await add_profiles(shipping, tx) if is_first else {}
+            warehouses = await add_warehouses(inventory, tx) if is_first else {}
             for category in read_catalogue():
                 await self._category(tx, category, None, products, {**classes, **profiles})
-            await self._stock(tx)
+            await self._stock(tx, warehouses)
             await inventory.projection.show_stock(tx, products)
             await self._reviews(tx, products, reviewers)
             if is_first:
                 await update_settings(self._services, tx, self._actor, SETTINGS)
-                await add_zones(shipping, tx, profiles)
+                await add_zones(shipping, tx, profiles, warehouses)
                 await add_tenders(self._services.payment, tx, customer)
             await stand_ins.connect(tx)
             await orders.create_promotions(tx, await self._category_ids(tx))
@@ -235,11 +237,13 @@ class Demo:
         for child in demo_category.children:
             await self._category(tx, child, category.id, products, classes)
 
-    async def _stock(self, tx: Tx) -> None:
+    async def _stock(self, tx: Tx, warehouses: Mapping[str, UUID]) -> None:
         inventory = self._services.inventory
         await inventory.ledger.set(tx, _counts(), reason="Demo")
         for shelf, count in enumerate(_counts()[::REORDER_INTERVAL], start=1):
             await inventory.reorder_levels.set(tx, count.sku, {**REORDER_LEVELS, "location": f"Shelf {shelf}"})
+        if warehouses:
+            await add_stock_work(inventory, tx, _counts(), warehouses)
 
     async def _category_ids(self, tx: Tx) -> dict[str, UUID]:
         tree = await self._services.catalog.get_category_tree(tx, self._actor)

@@ -39,7 +39,9 @@ async def add_profiles(shipping: ShippingService, tx: Tx) -> Mapping[str, UUID]:
     return ids
 
 
-async def add_zones(shipping: ShippingService, tx: Tx, profiles: Mapping[str, UUID]) -> None:
+async def add_zones(
+    shipping: ShippingService, tx: Tx, profiles: Mapping[str, UUID], warehouses: Mapping[str, UUID]
+) -> None:
     """Create the zones with their methods, and the carrier of one of these."""
     carrier = await shipping.carriers.create(tx, {"name": "Parcels of the demo", "code": CARRIER, "adapter": CARRIER})
     for given in read_shipping()["zone"]:
@@ -48,6 +50,8 @@ async def add_zones(shipping: ShippingService, tx: Tx, profiles: Mapping[str, UU
         zone = await shipping.zones.create(tx, new)
         for position, method in enumerate(given["method"]):
             asked = _method(method, profiles, carrier.id if method.get("carrier") else None)
+            if "pickup" in method:
+                asked["pickup_warehouse_id"] = warehouses[method["pickup"]]
             await shipping.methods.create(tx, {**asked, "zone_id": zone.id, "position": position})
 
 

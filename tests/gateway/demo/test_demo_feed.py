@@ -27,7 +27,12 @@ ATTRIBUTES = """
 select p.slug, a.name, a.value, a.unit from product_attributes a join products p on p.id = a.product_id
 where a.company_id = $1 order by p.slug, a.name
 """
-STOCK = "select sku, available_stock from inventory_items where company_id = $1 order by sku"
+STOCK = """
+select i.sku, l.available_stock
+from inventory_items i join warehouses w on w.company_id = i.company_id and w.is_default
+left join inventory_levels l on l.inventory_id = i.id and l.warehouse_id = w.id
+where i.company_id = $1 order by i.sku
+"""  # files have the stock of the default warehouse
 
 
 async def catalogue(owner: Any, company: UUID) -> list[dict[str, Any]]:

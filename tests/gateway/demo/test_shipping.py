@@ -46,5 +46,5 @@ async def test_bulky_goods_are_carried_by_some_methods_only(demo: Demo, platform
     here = Destination("GB", None, "ST1 1AA")
     shelf = Consignment(Decimal("11.5"), 1, Decimal(120), frozenset({rows[0]["id"]}))
     options = (await platform.services.shipping.of_sales(reader, [here]))[here].options(shelf)
-    assert [option.name for option in options] == ["Two-person delivery"]
+    assert [option.name for option in options] == ["Collect in Stoke", "Two-person delivery"]
     assert {row["shipping_method"] for row in kept} >= {"Standard parcel"}
