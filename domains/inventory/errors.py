@@ -75,6 +75,14 @@ class WarehouseInactive(NotAllowed):
         super().__init__(message, field=field)
 
 
+class WarehouseNotPickupPoint(NotAllowed):
+    """Buyers do not collect goods at the warehouse."""
+
+    def __init__(self, code: str, *, field: Sequence[str] = ("warehouse_id",)) -> None:
+        message = f"The warehouse {code!r} is no pick-up point. Make it one with `isPickupPoint`, or choose another."
+        super().__init__(message, field=field)
+
+
 class WarehouseCodeTaken(AlreadyExists):
     """Another warehouse has this code."""
 

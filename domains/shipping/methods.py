@@ -8,6 +8,7 @@ from uuid import UUID
 import asyncpg
 
 from domains.company.service import CompanyService
+from domains.inventory.warehouses.sql import require_pickup_point
 from domains.kernel.database import Reader, Tx
 from domains.kernel.errors import TooMany
 from domains.kernel.text.validation import Required
@@ -83,8 +84,8 @@ class ShippingMethods:
         """Create a method in a zone, in the company's currency, with its rates and profiles.
 
         Raises, for all fields at once, what `method_validation` raises and ShippingProfileNotFound; then
-        ShippingZoneNotFound, TooMany above 50 methods of the zone, MethodReferenceNotFound. Emits
-        ShippingMethodCreated.
+        ShippingZoneNotFound, TooMany above 50 methods of the zone, as `require_pickup_point`, and
+        MethodReferenceNotFound. Emits ShippingMethodCreated.
         """
         await sql.lock_configuration(tx)
         currency = await self._company.currency(tx)
@@ -94,6 +95,7 @@ class ShippingMethods:
             raise ShippingZoneNotFound(field=("zone_id",))
         if await data.shipping_method.count(tx, where={"zone_id": zone_id}) >= MAX_METHODS:
             raise TooMany(f"A shipping zone has at most {MAX_METHODS} methods.", field="zone_id")
+        await _require_pickup_point(tx, row, None)
         with _known_references():
             method = await data.shipping_method.create(tx, row | {"zone_id": zone_id, "currency": currency})
         await _write(tx, method.id, rates, profile_ids)
@@ -122,6 +124,7 @@ class ShippingMethods:
             changed += [] if given is None else [name]
         if not changed:
             return current
+        await _require_pickup_point(tx, row, current)
         with _known_references():
             method = await data.shipping_method.update(tx, id=method_id, data=row)
         await _write(tx, method_id, rates, profile_ids)
@@ -146,6 +149,13 @@ class ShippingMethods:
         if method is None:
             raise ShippingMethodNotFound
         return method
+
+
+async def _require_pickup_point(tx: Tx, row: Mapping[str, Any], current: ShippingMethod | None) -> None:
+    """Lock and check the warehouse that a method gets; the one that it has may be closed."""
+    warehouse_id = row["pickup_warehouse_id"]
+    if warehouse_id is not None and (current is None or current.pickup_warehouse_id != warehouse_id):
+        await require_pickup_point(tx, warehouse_id, ("pickup_warehouse_id",))
 
 
 @contextmanager

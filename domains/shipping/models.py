@@ -96,7 +96,8 @@ class OfferedMethod:
 
     The price is `base_price`, plus `price_per_kg`, plus `price_per_item`, plus the rate of the band where it has
     bands; nothing for a subtotal from `free_from` on. Without `profile_ids` it carries goods of all profiles; None
-    among them are goods without a profile. `id` is None only where the company has no zones.
+    among them are goods without a profile. `id` is None only where the company has no zones. One that `is_closed` is
+    not offered: its warehouse is no pick-up point now.
     """
 
     id: UUID | None
@@ -116,6 +117,7 @@ class OfferedMethod:
     profile_ids: frozenset[UUID | None] = frozenset()
     pickup_warehouse_id: UUID | None = None
     position: int = 0
+    is_closed: bool = False
 
     def carries(self, consignment: Consignment) -> bool:
         """Whether weight, amount and profiles of a consignment are among those that it carries."""
@@ -196,7 +198,7 @@ class SaleShipping:
 
     def _option(self, method: OfferedMethod, consignment: Consignment) -> ShippingOption | None:
         """A method with its price, None if it does not carry the consignment."""
-        if not method.carries(consignment):
+        if method.is_closed or not method.carries(consignment):
             return None
         if method.pricing is ShippingPricing.CARRIER:
             price = None if method.id is None else self.carrier_prices.get(method.id)

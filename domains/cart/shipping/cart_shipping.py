@@ -16,7 +16,7 @@ from domains.cart.shipping.choices import rate_digest
 from domains.cart.shipping.errors import ShippingRateUnavailable
 from domains.cart.shipping.live_rates import NO_PRICE, LiveRates
 from domains.cart.shipping.models import AppliedShipping, CartShippingOption, CartShippingOptions
-from domains.cart.shipping.problems import ShippingProblem, ShippingProblemCode, problem_of
+from domains.cart.shipping.problems import NOT_COLLECTED, ShippingProblem, ShippingProblemCode, problem_of
 from domains.company.service import CompanyService
 from domains.kernel.actor import Actor
 from domains.kernel.clock import Clock
@@ -28,7 +28,7 @@ from domains.pricing.quote import quote
 from domains.pricing.service import PricingService
 from domains.promotion.rules import Buyer
 from domains.shipping.delivery_dates import DeliveryCalendar, DeliveryDates
-from domains.shipping.models import ShippingOption
+from domains.shipping.models import SaleShipping, ShippingOption
 from domains.shipping.service import ShippingService
 
 RATE_TIME: Final = timedelta(minutes=30)
@@ -86,6 +86,7 @@ class CartShipping:
         options = [
             _option(option, _quoted(contents, terms_of[choice], now), calendar, now)
             for option, choice in zip(found, choices, strict=True)
+            if not _is_closed(terms_of[choice].shipping)
         ]
         noted = [replace(each, note=_note(each, live)) for each in options]
         problem = None if noted else ShippingProblem.of(ShippingProblemCode.SHIPPING_UNAVAILABLE)
@@ -130,6 +131,8 @@ class CartShipping:
         method = next((each for each in terms.shipping.methods if each.id == method_id), None)
         if method is None:
             raise ShippingProblem.of(ShippingProblemCode.SHIPPING_METHOD_UNAVAILABLE).error()
+        if method.is_closed:
+            raise ShippingProblem(ShippingProblemCode.SHIPPING_METHOD_UNAVAILABLE, NOT_COLLECTED).error()
         consignment = _quoted(contents, terms, now).shipping.consignment
         if consignment is None:
             return {}
@@ -155,6 +158,11 @@ class CartShipping:
             return cart
         tx.emit(CartChanged.of(cart))
         return cart_of(await data.cart.update(tx, id=cart.id, data=changes))
+
+
+def _is_closed(chosen: SaleShipping) -> bool:
+    """Whether the goods of the chosen method cannot be collected now."""
+    return any(method.is_closed for method in chosen.methods if method.id == chosen.chosen_id)
 
 
 def _note(option: CartShippingOption, live: Mapping[UUID, Decimal | str]) -> str | None:

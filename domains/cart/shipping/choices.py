@@ -23,10 +23,12 @@ def choice_of(
     """The choice of a cart; for another destination than its own, or with another method, where they are given.
 
     The price that a carrier quoted for the method of the cart holds until its time is over, for the same goods and
-    place.
+    place. Without goods to ship there is no method: nothing is collected either.
     """
     cart = contents.cart
     place = cart.destination if destination is None else destination
+    if not shipped_lines(contents):
+        return ShippingChoice(place)
     if method_id is not None and method_id != cart.shipping_method_id:
         return ShippingChoice(place, method_id)
     return ShippingChoice(place, cart.shipping_method_id, _held_rate(contents, now, place))

@@ -41,6 +41,9 @@ MESSAGES: Final[Mapping[ShippingProblemCode, str]] = {
         "The carrier's price no longer holds for these goods and this place. Choose the shipping method again."
     ),
 }
+NOT_COLLECTED: Final = (
+    "Goods are not collected at this pick-up point any more. Choose another shipping method, or remove the choice."
+)
 ERRORS: Final[Mapping[ShippingProblemCode, Callable[..., NotAllowed]]] = {
     ShippingProblemCode.SHIPPING_UNAVAILABLE: ShippingUnavailable,
     ShippingProblemCode.SHIPPING_METHOD_REQUIRED: ShippingMethodRequired,
@@ -75,9 +78,16 @@ def problem_of(shipping: SaleShipping, consignment: Consignment | None) -> Shipp
         if shipping.options(consignment):
             return ShippingProblem.of(ShippingProblemCode.SHIPPING_METHOD_REQUIRED)
         return ShippingProblem.of(ShippingProblemCode.SHIPPING_UNAVAILABLE)
+    return _problem_of_choice(shipping, consignment)
+
+
+def _problem_of_choice(shipping: SaleShipping, consignment: Consignment) -> ShippingProblem:
+    """Why the chosen method has no price for goods."""
     chosen = next((method for method in shipping.methods if method.id == shipping.chosen_id), None)
     if chosen is None:
         return ShippingProblem.of(ShippingProblemCode.SHIPPING_METHOD_UNAVAILABLE)
+    if chosen.is_closed:
+        return ShippingProblem(ShippingProblemCode.SHIPPING_METHOD_UNAVAILABLE, NOT_COLLECTED)
     if chosen.pricing is ShippingPricing.CARRIER and chosen.carries(consignment):
         return ShippingProblem.of(ShippingProblemCode.SHIPPING_RATE_OUTDATED)
     return ShippingProblem.of(ShippingProblemCode.SHIPPING_METHOD_UNSUITABLE)

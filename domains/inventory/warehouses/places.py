@@ -17,12 +17,15 @@ class WarehousePlace:
     postal_code: str | None
 
 
-async def places_of(db: Reader, ids: Collection[UUID]) -> Mapping[UUID, WarehousePlace]:
-    """The places of warehouses; those without an address are left out. One statement, none without ids."""
+async def pickup_points(db: Reader, ids: Collection[UUID]) -> Mapping[UUID, WarehousePlace | None]:
+    """The active pick-up points among warehouses, each with its place, None without an address.
+
+    One statement, none without ids.
+    """
     if not ids:
         return {}
-    rows = await data.warehouse.find_many(db, where={"id": {"in": list(ids)}})
-    return {row.id: place for row in rows if (place := _place(row)) is not None}
+    where: data.WarehouseWhere = {"id": {"in": list(ids)}, "is_active": True, "is_pickup_point": True}
+    return {row.id: _place(row) for row in await data.warehouse.find_many(db, where=where)}
 
 
 async def default_place(db: Reader) -> WarehousePlace | None:

@@ -4,7 +4,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import Final
 from uuid import UUID
 
-from domains.inventory.errors import WarehouseInactive, WarehouseNotFound
+from domains.inventory.errors import WarehouseInactive, WarehouseNotFound, WarehouseNotPickupPoint
 from domains.kernel.database import Tx
 from domains.kernel.ids import new_id
 from domains.kernel.validation import collect_errors
@@ -26,7 +26,7 @@ DEFAULT: Final = f"""
     select id from default_locked union all select id from default_created
 """
 NAMED: Final = """
-    select id, code, is_active, is_default from warehouses
+    select id, code, is_active, is_default, is_pickup_point from warehouses
     where company_id = $1 and (id = any($2) or ($3 and is_default)) order by id for key share
 """
 # The last number separates this key from those of other advisory locks.
@@ -78,6 +78,20 @@ async def require_active(tx: Tx, named: Mapping[UUID, Sequence[str]], *, with_de
     if not with_default:
         return None
     return next((row["id"] for row in rows if row["is_default"]), None) or await default_warehouse(tx)
+
+
+async def require_pickup_point(tx: Tx, warehouse_id: UUID, field: Sequence[str]) -> None:
+    """Lock a warehouse at which buyers collect goods. One statement.
+
+    Raises WarehouseNotFound, WarehouseInactive, WarehouseNotPickupPoint.
+    """
+    row = await tx.fetch_row(NAMED, tx.company_id, [warehouse_id], False)
+    if row is None:
+        raise WarehouseNotFound(field=field)
+    if not row["is_active"]:
+        raise WarehouseInactive(row["code"], field=field)
+    if not row["is_pickup_point"]:
+        raise WarehouseNotPickupPoint(row["code"], field=field)
 
 
 def named_in(keys: Iterable[tuple[str, UUID | None]], parent: Sequence[str]) -> dict[UUID, Sequence[str]]:

@@ -22,7 +22,7 @@ from gateway.graphql.shipping.zones import types  # noqa: F401 - it describes th
 NAME = "The name that buyers see, 1 to 255 characters."
 DESCRIPTION = "A text for buyers, at most 1,000 characters; null for none."
 TYPE = "Whether goods are sent or collected. PICKUP needs `pickupWarehouseId` and has its own prices."
-WAREHOUSE = "The id of the warehouse where goods are collected, for PICKUP; null otherwise."
+WAREHOUSE = "The id of an active pick-up point where goods are collected, for PICKUP; null otherwise."
 CARRIER_ID = "The id of the carrier that is asked for prices and labels; null for none."
 CARRIER = "The code of the carrier that buyers see: `dhl`. 1 to 50 letters, digits, `-` and `_`; null for none."
 SERVICE = "Whether it is faster than the usual delivery."

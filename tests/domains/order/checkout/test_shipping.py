@@ -198,7 +198,7 @@ async def test_nothing_ships_to_a_place_without_a_zone(shop: Storefront, ada: Ac
 async def pickup(shop: Storefront) -> ShippingMethod:
     """A method by which goods are collected in Edinburgh, where the stock is."""
     await shop.owner.execute(
-        "update warehouses set country = 'GB', postal_code = 'EH1', city = 'Edinburgh' where company_id = $1",
+        "update warehouses set is_pickup_point = true, country = 'GB', postal_code = 'EH1' where company_id = $1",
         shop.company_id,
     )
     warehouse = await shop.owner.fetchval("select id from warehouses where company_id = $1", shop.company_id)
@@ -233,7 +233,8 @@ async def test_an_address_is_needed_for_goods_that_are_sent(shop: Storefront, ad
 
 async def test_goods_that_can_only_be_collected_need_a_choice(shop: Storefront, ada: Actor) -> None:
     await shop.owner.execute("delete from shipping_methods where company_id = $1", shop.company_id)
-    warehouse = await shop.owner.fetchval("select id from warehouses where company_id = $1", shop.company_id)
+    open_point = "update warehouses set is_pickup_point = true where company_id = $1 returning id"
+    warehouse = await shop.owner.fetchval(open_point, shop.company_id)
     await method(shop, "Shop", "0", type=ShippingMethodType.PICKUP, pickup_warehouse_id=warehouse)
     with pytest.raises(ShippingMethodRequired):
         await shop.place(ada)
