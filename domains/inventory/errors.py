@@ -109,6 +109,20 @@ class WarehouseHasStock(NotAllowed):
         super().__init__(message, field=field)
 
 
+class WarehouseHasOpenDocuments(NotAllowed):
+    """The warehouse has an open transfer, purchase order or stock take: it is neither deactivated nor deleted."""
+
+    def __init__(self, code: str, numbers: Sequence[str], total: int, *, field: Sequence[str]) -> None:
+        more = f" and {total - len(numbers)} more" if total > len(numbers) else ""
+        message = (
+            f"These documents of the warehouse {code!r} are open: {', '.join(numbers)}{more}. Complete or cancel "
+            "them first."
+        )
+        super().__init__(message, field=field)
+        self.numbers = numbers
+        self.total = total
+
+
 class WarehouseInUse(NotAllowed):
     """The ledger or an order refers to the warehouse, so it cannot be deleted."""
 

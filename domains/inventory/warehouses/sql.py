@@ -38,6 +38,22 @@ STOCK: Final = """
     where l.company_id = $1 and l.warehouse_id = $2 and l.total_stock > 0 order by i.sku limit 1
 """
 
+# The numbers of the first open documents of a warehouse, each with how many there are in all.
+OPEN_DOCUMENTS: Final = """
+    select number, (count(*) over ())::int as total from (
+      select number, created_at from stock_transfers
+      where company_id = $1 and from_warehouse_id = $2 and status in ('DRAFT', 'IN_TRANSIT', 'PARTIALLY_RECEIVED')
+      union all
+      select number, created_at from stock_transfers
+      where company_id = $1 and to_warehouse_id = $2 and status in ('DRAFT', 'IN_TRANSIT', 'PARTIALLY_RECEIVED')
+      union all
+      select number, created_at from purchase_orders
+      where company_id = $1 and warehouse_id = $2 and status in ('DRAFT', 'ORDERED', 'PARTIALLY_RECEIVED')
+      union all
+      select number, created_at from stock_takes where company_id = $1 and warehouse_id = $2 and status = 'OPEN'
+    ) d order by created_at, number limit 5
+"""
+
 
 async def lock_default(tx: Tx) -> None:
     """Wait until no other transaction chooses the company's default warehouse."""
@@ -48,6 +64,12 @@ async def stock_in(tx: Tx, warehouse_id: UUID) -> tuple[str, int] | None:
     """The first SKU of which there are units in a warehouse, and their number; None for none."""
     row = await tx.fetch_row(STOCK, tx.company_id, warehouse_id)
     return None if row is None else (row["sku"], row["total_stock"])
+
+
+async def open_documents(tx: Tx, warehouse_id: UUID) -> tuple[list[str], int]:
+    """The numbers of at most five open transfers, purchase orders and stock takes of a warehouse, and of how many."""
+    rows = await tx.fetch(OPEN_DOCUMENTS, tx.company_id, warehouse_id)
+    return [row["number"] for row in rows], rows[0]["total"] if rows else 0
 
 
 async def default_warehouse(tx: Tx) -> UUID:

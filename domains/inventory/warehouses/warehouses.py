@@ -9,6 +9,7 @@ import asyncpg
 from domains.inventory import data
 from domains.inventory.errors import (
     WarehouseCodeTaken,
+    WarehouseHasOpenDocuments,
     WarehouseHasStock,
     WarehouseInUse,
     WarehouseIsDefault,
@@ -24,6 +25,7 @@ from domains.kernel.pagination.keyset import Sort, containing, fetch_page
 from domains.kernel.pagination.pages import Page, PageArgs
 from domains.kernel.text.validation import normalize_key
 from domains.kernel.transactions.retries import REFERENCE_ERRORS
+from domains.kernel.validation import collect_errors
 
 BY_PRIORITY: Final = Sort("priority", int)
 ID: Final = ("id",)
@@ -91,9 +93,10 @@ class Warehouses:
     async def update(self, tx: Tx, warehouse_id: UUID, changes: WarehouseChanges) -> Warehouse:
         """Change a warehouse; absent fields do not change. As the default one it takes the place of another.
 
-        Only one without stock and reservations is deactivated; movements of stock wait. Raises WarehouseNotFound,
-        WarehouseHasStock, WarehouseIsDefault, and as `create`. Emits WarehouseUpdated when anything changes, also of
-        the default one before.
+        Only one without stock, reservations, and open transfers, purchase orders and stock takes is deactivated;
+        movements of stock and new documents wait. Raises WarehouseNotFound, WarehouseHasStock,
+        WarehouseHasOpenDocuments, WarehouseIsDefault, and as `create`. Emits WarehouseUpdated when anything changes,
+        also of the default one before.
         """
         if changes.get("is_default"):
             await sql.lock_default(tx)
@@ -116,10 +119,10 @@ class Warehouses:
         return warehouse
 
     async def delete(self, tx: Tx, warehouse_id: UUID) -> None:
-        """Delete a warehouse in which nothing ever was; movements of stock wait.
+        """Delete a warehouse in which nothing ever was; movements of stock and new documents wait.
 
-        Raises WarehouseNotFound, WarehouseIsDefault, WarehouseHasStock, and WarehouseInUse for one with movements in
-        the ledger. Emits WarehouseDeleted.
+        Raises WarehouseNotFound, WarehouseIsDefault, WarehouseHasStock, WarehouseHasOpenDocuments, and WarehouseInUse
+        for one with movements in the ledger, or with closed documents. Emits WarehouseDeleted.
         """
         warehouse = await data.warehouse.find_unique(tx, id=warehouse_id, lock=True)
         if warehouse is None:
@@ -148,7 +151,13 @@ async def _end_default(tx: Tx, before: Warehouse) -> None:
 
 
 async def _require_empty(tx: Tx, warehouse: Warehouse, *, field: tuple[str, ...] = ("is_active",)) -> None:
-    """Raise WarehouseHasStock if there are units in a locked warehouse."""
+    """Raise WarehouseHasStock and WarehouseHasOpenDocuments of a locked warehouse. Two statements."""
     stock = await sql.stock_in(tx, warehouse.id)
-    if stock is not None:
-        raise WarehouseHasStock(warehouse.code, *stock, field=field)
+    numbers, total = await sql.open_documents(tx, warehouse.id)
+    with collect_errors() as each:
+        with each:
+            if stock is not None:
+                raise WarehouseHasStock(warehouse.code, *stock, field=field)
+        with each:
+            if total:
+                raise WarehouseHasOpenDocuments(warehouse.code, numbers, total, field=field)

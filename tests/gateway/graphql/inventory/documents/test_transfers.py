@@ -17,6 +17,8 @@ RECEIVE = f"mutation ($input: StockTransferReceiveInput!) {{ stockTransferReceiv
 CANCEL = f"mutation ($input: StockTransferCancelInput!) {{ stockTransferCancel(input: $input) {{ {SHOWN}"
 LIST = """query ($filter: StockTransferFilterInput) { stockTransfers(filter: $filter) {
   totalCount nodes { number isOpen lines { underWay inventory { sku } } } } }"""
+CLOSE = """mutation ($input: WarehouseUpdateInput!) { warehouseUpdate(input: $input) {
+  errors { code message path } } }"""
 ONE = "query ($id: ID!) { stockTransfer(id: $id) { number createdAt } }"
 STOCK = "query ($sku: String!) { inventoryItem(sku: $sku) { availableStock } }"
 
@@ -133,3 +135,10 @@ async def test_only_staff_see_and_change_transfers(shop: Site, warehouses: tuple
         assert await shop.denied(operation, who, input={"id": transfer["id"]}) == expected
     assert await shop.denied(ONE, who, id=transfer["id"]) == expected
     assert await available(shop, "A") == 10
+
+
+async def test_a_warehouse_of_an_open_transfer_is_not_closed(shop: Site, warehouses: tuple[str, str]) -> None:
+    transfer = await draft(shop, warehouses, A=4)
+    error = await shop.refused(CLOSE, "admin", id=warehouses[1], isActive=False)
+    assert (error["code"], error["path"]) == ("WAREHOUSE_HAS_OPEN_DOCUMENTS", ["input", "isActive"])
+    assert f"are open: {transfer['number']}." in error["message"]
