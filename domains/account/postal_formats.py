@@ -5,6 +5,7 @@ where a country requires no postal code, any text is kept.
 """
 
 import re
+import unicodedata
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
@@ -101,9 +102,16 @@ def require_place(city: str, province: str | None, country: str, *, field: Seque
 
 
 def _typed(code: str) -> str:
-    """The typed code in half-width capital letters, with one kind of dash and single spaces."""
-    plain = _DASHES.sub("-", normalized("NFKC", code)).upper()
+    """The typed code in half-width capital letters and digits 0 to 9, with one kind of dash and single spaces."""
+    plain = _DASHES.sub("-", western_digits(normalized("NFKC", code))).upper()
     return " ".join(_POST_MARK.sub("", plain).split())
+
+
+def western_digits(text: str) -> str:
+    """The text with the digits of all scripts as 0 to 9, as in the prefixes of zones and tax rates."""
+    if text.isascii():
+        return text
+    return "".join(str(unicodedata.decimal(letter)) if letter.isdecimal() else letter for letter in text)
 
 
 def _candidates(typed: str, country: str, rules: PostalFormat) -> Iterator[str]:

@@ -1,6 +1,5 @@
 """The validation of shipping methods with their rates; pure."""
 
-import math
 import re
 from collections.abc import Mapping, Sequence
 from decimal import Decimal
@@ -226,7 +225,7 @@ def _checked_configuration(value: Any) -> dict[str, Any]:
 def _checked_entry(entry: Any, field: str) -> Any:
     if isinstance(entry, str):
         return optional_text(entry, field=(field,), max_length=MAX_SETTING) or ""
-    is_number = isinstance(entry, int | float) and math.isfinite(entry) and abs(entry) < MAX_INTEGER
+    is_number = isinstance(entry, int | float) and abs(entry) < MAX_INTEGER
     if entry is not None and not is_number:
         raise InvalidInput("The values of `configuration` are texts, numbers and booleans.", field=field)
     return entry

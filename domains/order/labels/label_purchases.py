@@ -1,5 +1,6 @@
 """Shipping labels of orders: bought for the frozen shipping address of an order that is to be shipped."""
 
+import re
 from dataclasses import dataclass
 from typing import Final
 from uuid import UUID
@@ -15,6 +16,8 @@ from domains.shipping.carriers.models import NewLabel, ShippingLabel
 from domains.shipping.carriers.requests import LabelRequest, ParcelAddress
 from domains.shipping.service import ShippingService
 
+NO_FILE_NAME: Final = re.compile(r"[^A-Za-z0-9._-]+")
+MAX_FILE_NAME: Final = 64
 SHIPPABLE: Final = {OrderStatus.CONFIRMED, OrderStatus.PAID, OrderStatus.PROCESSING, OrderStatus.SHIPPED}
 
 
@@ -77,7 +80,7 @@ class LabelPurchases:
         if address is None:
             return None
         content = await self._shipping.labels.document(db, label, destination_of(address))
-        return None if content is None else LabelDocument(f"label-{label.tracking_number}.pdf", content)
+        return None if content is None else LabelDocument(file_name(label.tracking_number or ""), content)
 
     async def _address(self, tx: Tx, actor: Actor, order_id: UUID) -> OrderAddress:
         """The shipping address of an order, which is locked. Raises OrderNotFound, OrderNotShippable."""
@@ -90,6 +93,11 @@ class LabelPurchases:
         if address is None:
             raise OrderNotShippable(order.status, has_address=False)
         return address
+
+
+def file_name(tracking_number: str) -> str:
+    """The name of a label's file, which becomes a header: a carrier's number may have any characters."""
+    return f"label-{NO_FILE_NAME.sub('-', tracking_number)[:MAX_FILE_NAME]}.pdf"
 
 
 def destination_of(address: OrderAddress) -> ParcelAddress:

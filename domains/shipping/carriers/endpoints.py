@@ -1,7 +1,7 @@
 """The addresses of carriers' APIs: https and on the public internet, so that none leads into a private network."""
 
 from contextlib import suppress
-from ipaddress import ip_address
+from ipaddress import IPv4Address, IPv6Address, IPv6Network, ip_address
 from typing import Final
 from urllib.parse import urlsplit
 
@@ -12,6 +12,7 @@ from domains.shipping.carriers.errors import CarrierEndpointRefused
 
 FIELD: Final = ("api_endpoint",)
 LENGTH: Final = 500
+UNICAST: Final = IPv6Network("2000::/3")  # all that is global today; the rest has IPv4 addresses within, and sites
 PRIVATE_ENDINGS: Final = (
     ".localhost",
     ".local",
@@ -47,9 +48,16 @@ def optional_endpoint(value: str | None, *, is_built_in: bool) -> str | None:
     return url
 
 
+def _contains_ipv4(address: IPv6Address) -> bool:
+    """Whether an IPv6 address stands for an IPv4 one (6to4, Teredo), which may be private."""
+    return address.sixtofour is not None or address.teredo is not None
+
+
 def _is_public(host: str) -> bool:
     with suppress(ValueError):
-        return ip_address(host).is_global
+        address = ip_address(host)
+        is_within = isinstance(address, IPv4Address) or (address in UNICAST and not _contains_ipv4(address))
+        return is_within and address.is_global and not address.is_multicast
     name = host.lower().rstrip(".")
     last = name.rpartition(".")[2]
     # A last part of digits or of a hexadecimal number is a short form of an IPv4 address, such as 127.1 or 0x7f.1.

@@ -6,7 +6,10 @@ from decimal import Decimal
 from typing import Final
 from uuid import UUID
 
+import structlog
+
 from domains.kernel.database import Reader
+from domains.kernel.transactions.cleanup import raise_if_cancelled
 from domains.kernel.values.money import Money
 from domains.shipping.carriers.carriers import Carriers
 from domains.shipping.carriers.models import CarrierFailure, LiveMethod
@@ -14,7 +17,9 @@ from domains.shipping.carriers.opened import OpenedCarrier, bounded
 from domains.shipping.carriers.requests import Parcel, ParcelAddress, RateRequest
 from domains.shipping.carriers.results import CarrierRate, CarrierRefusal
 
+log = structlog.get_logger("domains.shipping")
 RATE_TIME: Final = 4.0  # seconds, while a buyer waits
+MAX_PRICE: Final = Decimal(1_000_000_000)
 
 RatesOfCarrier = Mapping[str, Money] | CarrierFailure
 
@@ -61,6 +66,10 @@ async def _rates_of(opened: OpenedCarrier | None, request: RateRequest) -> Rates
         rates = await bounded(opened.carrier.rates(request), unanswered, RATE_TIME)
     except CarrierRefusal:
         return CarrierFailure.REFUSED
+    except Exception as error:  # noqa: BLE001 - an adapter that fails does not hold up the others, nor the checkout
+        raise_if_cancelled()
+        log.warning("a carrier gives no prices", carrier=opened.row.code, reason=type(error).__name__)
+        return CarrierFailure.NO_ANSWER
     if rates is None:
         return CarrierFailure.NO_ANSWER
     return {rate.service: rate.price for rate in rates} or CarrierFailure.REFUSED
@@ -72,6 +81,6 @@ def _price(rates: RatesOfCarrier, service: str, currency: str) -> Decimal | Carr
     price = rates.get(service)
     if price is None:
         return CarrierFailure.NO_SERVICE
-    if price.currency != currency or price.amount < 0:
+    if price.currency != currency or not price.amount.is_finite() or not 0 <= price.amount < MAX_PRICE:
         return CarrierFailure.CURRENCY
     return price.rounded().amount

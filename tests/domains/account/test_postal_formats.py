@@ -132,3 +132,15 @@ def test_a_city_is_required_where_the_country_requires_one(province: str | None,
     with pytest.raises(Required) as refused:
         require_place("", province, country)
     assert refused.value.field == ("city",)
+
+
+@pytest.mark.parametrize(
+    ("typed", "country", "stored"),
+    [
+        ("\u0669\u0660\u0662\u0661\u0660", "US", "90210"),
+        ("1\u0660115", "DE", "10115"),
+        ("BT\u0967 1AA", "GB", "BT1 1AA"),
+    ],
+)
+def test_digits_of_other_scripts_are_digits_of_zones_and_tax_rates(typed: str, country: str, stored: str) -> None:
+    assert postal_code(typed, country) == stored

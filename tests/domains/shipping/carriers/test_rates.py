@@ -115,3 +115,35 @@ async def test_without_methods_nothing_is_read(depot: Depot) -> None:
     with counting() as count:
         assert await prices(depot) == []
     assert count.data == 0
+
+
+@pytest.mark.parametrize("failure", [ValueError("secret"), KeyError("rates"), RuntimeError])
+async def test_an_adapter_that_fails_does_not_hold_up_the_others(
+    depot: Depot, monkeypatch: pytest.MonkeyPatch, failure: Exception
+) -> None:
+    answered = MockCarrier.rates
+    carriers = depot.shop.services.shipping.carriers
+    new: Any = {"name": "Other", "code": "other", "adapter": "MOCK"}
+    other = await depot.shop.run(lambda tx: carriers.create(tx, new))
+    asked: list[int] = []
+
+    async def rates(self: MockCarrier, request: RateRequest) -> Sequence[CarrierRate]:
+        asked.append(1)
+        if len(asked) == 1:
+            raise failure
+        return await answered(self, request)
+
+    monkeypatch.setattr(MockCarrier, "rates", rates)
+    assert await prices(depot, method(depot.mock.id), method(other.id)) == [
+        CarrierFailure.NO_ANSWER,
+        Decimal("5.10"),
+    ]
+
+
+@pytest.mark.parametrize("amount", ["NaN", "Infinity", "-1", "1E20"])
+async def test_a_price_that_is_no_amount_is_none(depot: Depot, monkeypatch: pytest.MonkeyPatch, amount: str) -> None:
+    async def rates(self: MockCarrier, request: RateRequest) -> Sequence[CarrierRate]:
+        return [CarrierRate("STANDARD", Money(Decimal(amount), request.currency))]
+
+    monkeypatch.setattr(MockCarrier, "rates", rates)
+    assert await prices(depot, method(depot.mock.id)) == [CarrierFailure.CURRENCY]
