@@ -1,5 +1,6 @@
 """The rules of stock movements and of their ledger entries; pure."""
 
+from collections import Counter
 from collections.abc import Hashable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final, Self, TypeAlias, TypeVar
@@ -75,8 +76,9 @@ class LockedItem:
         quarantined: int = 0,
         *,
         field: Sequence[str] = ("quantity",),
+        also: int = 0,
     ) -> Movement:
-        """A movement that keeps the balances within their limits.
+        """A movement that keeps the balances within their limits; `also` are the units that others add to the item.
 
         Raises InsufficientStock below zero, StockLimitExceeded above a billion units, OutOfRange for no units.
         """
@@ -87,7 +89,7 @@ class LockedItem:
         for balance, change in zip(balances, (available, reserved, quarantined), strict=True):
             if balance + change < 0:
                 raise InsufficientStock(Shortage(sku, -change, balance), field=field)
-        if self.item.total_stock + available + reserved + quarantined > MAX_STOCK:
+        if self.item.total_stock + also + available + reserved + quarantined > MAX_STOCK:
             raise StockLimitExceeded(sku, MAX_STOCK, field=field)
         return Movement(self.item.id, warehouse_id, available, reserved, quarantined)
 
@@ -217,7 +219,7 @@ def movements_to(
     Raises StockLimitExceeded, for all counts at once, with their paths.
     """
     by_sku = {locked.item.sku: locked for locked in items}
-    movements = []
+    movements, added = list[Movement](), Counter[str]()
     with collect_errors() as each:
         for key, count in counts.items():
             sku, warehouse_id = key
@@ -226,7 +228,8 @@ def movements_to(
             change = count - by_sku[sku].available_at(warehouse_id)
             with each:
                 if change:
-                    movements.append(by_sku[sku].movement(warehouse_id, change, field=paths[key]))
+                    movements.append(by_sku[sku].movement(warehouse_id, change, field=paths[key], also=added[sku]))
+                    added[sku] += change
     return movements
 
 
@@ -245,11 +248,12 @@ def movements_by(items: Sequence[LockedItem], changes: Mapping[LevelKey, int]) -
     ]
     if short:
         raise InsufficientStock(*(shortage for shortage, _ in short), field=short[0][1])
-    movements = []
+    movements, added = list[Movement](), Counter[str]()
     with collect_errors() as each:
         for locked, place, change, path in named:
             with each:
-                movements.append(locked.movement(place, change, field=path))
+                movements.append(locked.movement(place, change, field=path, also=added[locked.item.sku]))
+                added[locked.item.sku] += change
     return movements
 
 
@@ -300,7 +304,7 @@ def require_counts(counts: Sequence[StockCount]) -> dict[LevelKey, int]:
     StockLimitExceeded.
     """
     quantities: dict[LevelKey, int] = {}
-    totals: dict[str, int] = {}
+    totals = Counter[str]()
     with collect_errors() as each:
         for index, count in enumerate(counts):
             field = (*LEVELS, str(index))
@@ -311,8 +315,8 @@ def require_counts(counts: Sequence[StockCount]) -> dict[LevelKey, int]:
                 quantities[sku, count.warehouse_id] = count.available
             with each:
                 require_level(count.available, field=(*field, "available"))
-                totals[count.sku] = totals.get(count.sku, 0) + count.available
-                if totals[count.sku] > MAX_STOCK:
+                totals[normalize_key(count.sku)] += count.available
+                if totals[normalize_key(count.sku)] > MAX_STOCK:
                     raise StockLimitExceeded(count.sku, MAX_STOCK, field=(*field, "available"))
     return quantities
 

@@ -121,15 +121,11 @@ class Reservations:
 
     async def remove_expiry(self, tx: Tx, order_id: UUID) -> None:
         """Remove the expiry of the reservations of an order that was paid. Runs at the end of the transaction."""
-        where: data.ReservationWhere = {"order_id": order_id, "status": ReservationStatus.ACTIVE}
-        tx.defer(data.reservation.alteration(tx, where=where, data={"expires_at": None}))
-        tx.defer(data.backorder.alteration(tx, where={"order_id": order_id}, data={"expires_at": None}))
+        backorder_sql.set_expiry(tx, order_id, None)
 
     async def set_expiry(self, tx: Tx, order_id: UUID, expires_at: datetime) -> None:
         """Set when the reservations of an order expire. Runs at the end of the transaction."""
-        where: data.ReservationWhere = {"order_id": order_id, "status": ReservationStatus.ACTIVE}
-        tx.defer(data.reservation.alteration(tx, where=where, data={"expires_at": expires_at}))
-        tx.defer(data.backorder.alteration(tx, where={"order_id": order_id}, data={"expires_at": expires_at}))
+        backorder_sql.set_expiry(tx, order_id, expires_at)
 
     async def release(self, tx: Tx, actor: Actor, order_id: UUID, *, reason: str | None = None) -> None:
         """Release all reservations of an order, and cancel what it waits for. Idempotent.

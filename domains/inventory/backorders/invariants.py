@@ -30,7 +30,7 @@ INVARIANTS: Final = (
         where b.status = 'WAITING' and {serves("b.country", "b.pickup_warehouse_id")}
         limit 20
         """,  # noqa: S608 - a condition from the code
-        "A warehouse was activated, or its countries changed. Add units of the SKU to its stock: the orders that "
-        "wait get the free ones with them.",
+        "A warehouse was changed outside the API, or while the order was placed. Add units of the SKU to its stock: "
+        "the orders that wait get the free ones with them.",
     ),
 )

@@ -1,6 +1,7 @@
 """SQL of backorders. The company is always the first parameter."""
 
 from collections.abc import Collection, Sequence
+from datetime import datetime
 from typing import Final
 from uuid import UUID
 
@@ -13,7 +14,7 @@ from domains.inventory.movements import AppliedMovement
 from domains.inventory.sql import ENTRY, SUMS, applied_movement, moved
 from domains.kernel.database import Reader, Tx
 from domains.kernel.ids import new_id
-from domains.kernel.prisma.statements import Part, PartRows
+from domains.kernel.prisma.statements import Part, PartRows, Sql
 
 MAX_FILLED: Final = 1_000  # orders by one statement
 # The oldest orders that free units may serve. The items are locked, so neither changes; the backorders are locked,
@@ -83,6 +84,22 @@ FILL: Final = f"""
     )
     select {ITEM.columns("m")}, {ENTRY.columns("w")} from moved m join written w on w.inventory_id = m.id
 """
+# A fill locks backorders in the order of their ids, and then reservations; so does the change of an expiry.
+SET_EXPIRY: Final = """
+    update reservations set expires_at = {2}, updated_at = {3}
+    where company_id = {0} and order_id = {1} and status = 'ACTIVE' and 0 <= (
+      select count(*) from (
+        select id from backorders where company_id = {0} and order_id = {1} order by id for no key update
+      ) locked
+    )
+"""
+SET_BACKORDER_EXPIRY: Final = """
+    update backorders b set expires_at = {2}, updated_at = {3}
+    from (
+      select id from backorders where company_id = {0} and order_id = {1} order by id for no key update
+    ) locked
+    where b.company_id = {0} and b.id = locked.id
+"""
 CANCEL: Final = f"""
     with cancelled as (
       update backorders set status = 'CANCELLED', updated_at = $4
@@ -138,6 +155,15 @@ async def cancel(tx: Tx, order_id: UUID, item_ids: Collection[UUID]) -> list[tup
     """Cancel what an order waits for of locked items; the items, each with its units. One statement."""
     rows = await tx.fetch(CANCEL, tx.company_id, order_id, list(item_ids), tx.clock.now())
     return [(ITEM.from_record(row), row["units"]) for row in rows]
+
+
+def set_expiry(tx: Tx, order_id: UUID, expires_at: datetime | None) -> None:
+    """Set when the reservations and backorders of an order expire, with the last statement of the transaction.
+
+    A reservation that another transaction makes for one of its backorders now gets it from the backorder.
+    """
+    for statement in (SET_EXPIRY, SET_BACKORDER_EXPIRY):
+        tx.defer(Sql(statement, (tx.company_id, order_id, expires_at, tx.clock.now())))
 
 
 async def awaited_units(db: Reader, order_id: UUID) -> list[AwaitedUnits]:

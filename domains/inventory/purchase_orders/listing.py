@@ -21,7 +21,7 @@ from domains.kernel.pagination.pages import Page, PageArgs
 ALL_ORDERS: Final = PurchaseOrderFilter()
 MAX_SUGGESTIONS: Final = 250
 INCOMING: Final = """
-select u.inventory_id, sum(u.units)::int as units from (
+select u.inventory_id, least(sum(u.units), 2147483647)::int as units from (
   select l.inventory_id, l.shipped - l.received - l.lost - l.returned as units
   from stock_transfer_lines l join stock_transfers t on t.company_id = l.company_id and t.id = l.transfer_id
   where l.company_id = $1 and t.to_warehouse_id = $2 and t.status in ('IN_TRANSIT', 'PARTIALLY_RECEIVED')

@@ -31,6 +31,7 @@ from domains.kernel.ids import new_id
 from domains.kernel.text.validation import LINE_LENGTH, optional_text
 from domains.kernel.validation import collect_errors
 
+BATCH_SIZE: Final = 1_000
 _COUNT: Final = """
 insert into stock_take_lines as l (id, company_id, stock_take_id, warehouse_id, inventory_id, expected, counted,
   counted_at)
@@ -98,7 +99,7 @@ class StockTakes:
 
         Raises StockTakeNotFound, StockTakeNotOpen, StockTakeNotCounted, StockLimitExceeded, and for all SKUs at once
         StockTakeBelowReserved where fewer units would be left than are reserved and quarantined. Emits
-        StockTakeCompleted and as `record_movement`.
+        StockTakeCompleted, and for each 1,000 SKUs as `record_movement`.
         """
         take = await self._lock(tx, stock_take_id)
         status = states.next_status(take.number, take.status, StockTakeAction.COMPLETE)
@@ -108,9 +109,10 @@ class StockTakes:
         differing = [count for count in counts if count.difference]
         stock = await postings.lock(tx, [count.inventory_id for count in differing], take.warehouse_id)
         await self._require_held(tx, take, stock, differing)
-        changes = {count.inventory_id: count.difference for count in differing}
         entry = Entry.of(MovementType.ADJUSTMENT, None, take.number, tx.actor)
-        await postings.change(tx, stock, changes, entry)
+        changes = [(count.inventory_id, count.difference) for count in differing]
+        for start in range(0, len(changes), BATCH_SIZE):
+            await postings.change(tx, stock, dict(changes[start : start + BATCH_SIZE]), entry)
         await data.stock_take_line.update_many(tx, where={"stock_take_id": take.id}, data={"is_open": False})
         differences: list[CountedSku] = [
             {"sku": stock.sku(count.inventory_id), "expected": count.expected, "counted": count.counted}

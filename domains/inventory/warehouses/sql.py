@@ -4,7 +4,9 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import Final
 from uuid import UUID
 
+from domains.inventory import data
 from domains.inventory.errors import WarehouseInactive, WarehouseNotFound, WarehouseNotPickupPoint
+from domains.inventory.models import Warehouse
 from domains.kernel.database import Tx
 from domains.kernel.ids import new_id
 from domains.kernel.validation import collect_errors
@@ -53,6 +55,16 @@ OPEN_DOCUMENTS: Final = """
       select number, created_at from stock_takes where company_id = $1 and warehouse_id = $2 and status = 'OPEN'
     ) d order by created_at, number limit 5
 """
+# Movements of stock, which lock their items before or after the warehouse, do not wait for this lock.
+LOCK: Final = f"""
+    select {data.warehouse.columns("w")} from warehouses w where w.company_id = $1 and w.id = $2 for no key update
+"""
+
+
+async def lock(tx: Tx, warehouse_id: UUID) -> Warehouse | None:
+    """A warehouse, which no other transaction changes until this one ends; movements of its stock do not wait."""
+    row = await tx.fetch_row(LOCK, tx.company_id, warehouse_id)
+    return None if row is None else data.warehouse.from_record(row)
 
 
 async def lock_default(tx: Tx) -> None:

@@ -7,6 +7,7 @@ from uuid import UUID
 import asyncpg
 
 from domains.inventory import data
+from domains.inventory.backorders.openings import fill_from
 from domains.inventory.errors import (
     WarehouseCodeTaken,
     WarehouseHasOpenDocuments,
@@ -94,13 +95,17 @@ class Warehouses:
         """Change a warehouse; absent fields do not change. As the default one it takes the place of another.
 
         Only one without stock, reservations, and open transfers, purchase orders and stock takes is deactivated;
-        movements of stock and new documents wait. Raises WarehouseNotFound, WarehouseHasStock,
-        WarehouseHasOpenDocuments, WarehouseIsDefault, and as `create`. Emits WarehouseUpdated when anything changes,
-        also of the default one before.
+        movements of stock and new documents wait. Orders on backorder get the free units of one that is activated or
+        serves other countries. Raises WarehouseNotFound, WarehouseHasStock, WarehouseHasOpenDocuments,
+        WarehouseIsDefault, and as `create`. Emits WarehouseUpdated when anything changes, also of the default one
+        before; and as `fill_from`.
         """
         if changes.get("is_default"):
             await sql.lock_default(tx)
-        current = await data.warehouse.find_unique(tx, id=warehouse_id, lock=True)
+        if changes.get("is_active") is False or changes.get("is_pickup_point") is False:
+            current = await data.warehouse.find_unique(tx, id=warehouse_id, lock=True)
+        else:
+            current = await sql.lock(tx, warehouse_id)
         if current is None:
             raise WarehouseNotFound(field=ID)
         row: Any = checked(changes, current)
@@ -116,6 +121,8 @@ class Warehouses:
         except asyncpg.UniqueViolationError as error:
             raise _taken(error, row["code"]) from error
         tx.emit(WarehouseUpdated(warehouse_id=warehouse_id, changed=changed))
+        if warehouse.is_active and not {"is_active", "countries"}.isdisjoint(changed):
+            await fill_from(tx, warehouse_id)
         return warehouse
 
     async def delete(self, tx: Tx, warehouse_id: UUID) -> None:

@@ -161,6 +161,9 @@ class TestOrders:
         assert await suggested(places.main) == []
         await database.run(lambda tx: inventory.purchase_orders.cancel(tx, placed.id), actor)
         assert await suggested(places.main) == [(9, 5, 15)]
+        for _ in range(3):
+            await order(A=1_000_000_000)
+        assert await suggested(places.main) == []
 
     async def test_lists_are_filtered(
         self, inventory: InventoryService, reader: Reader, order: Order, places: Places

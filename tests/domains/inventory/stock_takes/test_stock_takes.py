@@ -5,8 +5,10 @@ from typing import Any
 import pytest
 
 from domains.inventory.errors import SkuNotFound, StockLimitExceeded, WarehouseNotFound
+from domains.inventory.events import StockAdjusted
 from domains.inventory.models import StockCount
 from domains.inventory.service import InventoryService
+from domains.inventory.stock_takes import stock_takes
 from domains.inventory.stock_takes.errors import (
     SkuInOpenStockTake,
     StockTakeBelowReserved,
@@ -196,3 +198,20 @@ async def test_a_count_of_any_number_of_skus_takes_the_same_statements(
         with counting() as completed:
             await inventory.stock_takes.complete(tx, started.id)
         assert (counted.data, completed.data) == (8, 7)
+
+
+async def test_many_differences_are_corrected_in_batches(
+    inventory: InventoryService,
+    database: Database,
+    actor: Actor,
+    take: Take,
+    levels: Levels,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(stock_takes, "BATCH_SIZE", 1)
+    started = await take(A=8, B=7)
+    async with database.transaction(actor) as tx:
+        await inventory.stock_takes.complete(tx, started.id)
+        adjusted = [len(event.items) for event in tx.events if isinstance(event, StockAdjusted)]
+    assert adjusted == [1, 1]
+    assert await levels() == {("A", "MAIN"): (8, 0, 0), ("B", "MAIN"): (7, 0, 0)}

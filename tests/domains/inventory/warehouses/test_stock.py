@@ -11,11 +11,12 @@ from domains.inventory.models import ItemFilter, MovementFilter, MovementType, S
 from domains.inventory.service import InventoryService
 from domains.kernel.actor import Actor
 from domains.kernel.database import Database, Reader
-from domains.kernel.errors import DuplicateValue
+from domains.kernel.errors import DomainError, DuplicateValue
 from domains.kernel.ids import new_id
 from domains.kernel.monitoring.statement_counts import counting
 from domains.kernel.pagination.pages import PageArgs
 from domains.kernel.prisma.runtime import fetch_parts
+from domains.kernel.validation import errors_of
 from tests.domains.catalog.conftest import MakeProduct
 from tests.domains.inventory.conftest import Balances, MakeWarehouse, Stock
 
@@ -182,3 +183,31 @@ async def test_stock_and_its_ledger_are_listed_by_warehouse(
     assert await listing.levels_by_id(reader, [stored[1].level.id]) == [stored[1].level]
     timeline = await listing.timeline(reader, "T")
     assert timeline.is_consistent
+
+
+async def test_the_units_of_a_sku_in_all_warehouses_are_limited_together(
+    make_warehouse: MakeWarehouse,
+    make_product: MakeProduct,
+    inventory: InventoryService,
+    database: Database,
+    actor: Actor,
+    levels: Balances,
+) -> None:
+    places = [await make_warehouse(code) for code in "ABC"]
+    await make_product(sku="S")
+    most = 1_000_000_000
+    changes = [StockLine("S", most, place.id) for place in places]
+    counts = [StockCount(sku, most, place.id) for sku, place in zip(("S", " S", "S "), places, strict=True)]
+    half = [StockCount("S", most // 2, place.id) for place in places[:2]]
+    for work in (
+        lambda tx: inventory.ledger.change(tx, changes),
+        lambda tx: inventory.ledger.set(tx, counts),
+    ):
+        with pytest.raises(DomainError) as every:
+            await database.run(work, actor)
+        assert {type(error) for error in errors_of(every.value)} == {StockLimitExceeded}
+    await database.run(lambda tx: inventory.ledger.set(tx, [StockCount("S", most // 2, places[2].id)]), actor)
+    with pytest.raises(StockLimitExceeded) as refused:
+        await database.run(lambda tx: inventory.ledger.set(tx, half), actor)
+    assert refused.value.field == ("levels", "1", "available")
+    assert await levels() == {("S", "C"): (most // 2, 0)}
