@@ -1,17 +1,16 @@
-"""The stock of SKUs per warehouse: locked with the items, or read beside another statement."""
+"""The stock of SKUs per warehouse: locked with the items, or read."""
 
 from collections.abc import Collection, Iterable, Sequence
 from typing import Any, Final
 from uuid import UUID
 
 from domains.inventory import data
-from domains.inventory.models import InventoryItem, InventoryLevel, StoredItem, StoredLevel, WarehouseStock
+from domains.inventory.models import InventoryItem, InventoryLevel, StoredItem, StoredLevel
 from domains.inventory.movements import LockedItem
 from domains.inventory.warehouses.sql import DEFAULT_LOCKED
 from domains.kernel.database import Reader, Tx
 from domains.kernel.pagination.keyset import Column
 from domains.kernel.pagination.sql_lists import RelatedList
-from domains.kernel.prisma.statements import Part, PartRows
 
 ITEM: Final = data.inventory_item
 LEVEL: Final = data.inventory_level
@@ -34,17 +33,6 @@ LOCK: Final = f"""
     select (select id from default_locked) as default_id, {ITEM.columns("h")}, {LEVEL.columns("l")}
     from locked_items h left join locked_levels l on l.inventory_id = h.id
 """
-STOCKED: Final = f"""
-    select l.sku, l.available, {WAREHOUSE.columns("w")}
-    from (
-      select i.sku, l.available_stock as available, l.warehouse_id
-      from inventory_items i join inventory_levels l on l.company_id = i.company_id and l.inventory_id = i.id
-      where i.company_id = $1 and i.sku = any($2) and l.available_stock > 0
-    ) l join warehouses w on w.company_id = $1 and w.id = l.warehouse_id and w.is_active
-"""
-WIDTH: Final = 2 + len(data.WarehouseRow.__slots__)
-
-
 BY_ITEM: Final = f"""
     select {LEVEL.columns("l")}, {WAREHOUSE.columns("w")}
     from inventory_levels l join warehouses w on w.company_id = l.company_id and w.id = l.warehouse_id
@@ -119,25 +107,6 @@ async def lock_stock(tx: Tx, skus: Collection[str]) -> LockedStock:
     return LockedStock([LockedItem(item, levels[item.id]) for item in items.values()], default_id)
 
 
-def levels_part(db: Reader, skus: Collection[str]) -> Part:
-    """The available units of SKUs in each active warehouse that has any, as a part of a statement; without locks."""
-    return Part(f"stocked as ({STOCKED})", (db.company_id, list(skus)), "stocked", "stocked.*", WIDTH)
-
-
-def levels_of(rows: PartRows) -> list[WarehouseStock]:
-    """The stock of `levels_part`, by SKU, then priority and code of the warehouse."""
-    return _in_order(_stock(row, rows.start) for row in rows.rows)
-
-
-async def lock_levels(tx: Tx, skus: Collection[str]) -> list[WarehouseStock]:
-    """`levels_part` with the items and levels locked in the order of SKUs until the transaction ends.
-
-    Two statements.
-    """
-    await lock_stock(tx, skus)
-    return _in_order(_stock(row, 0) for row in await tx.fetch(STOCKED, tx.company_id, list(skus)))
-
-
 async def levels_by_item(db: Reader, item_ids: Collection[UUID]) -> dict[UUID, list[StoredLevel]]:
     """The levels of items with their warehouses, by item, in the order of the warehouses' codes. One statement."""
     levels: dict[UUID, list[StoredLevel]] = {}
@@ -163,14 +132,6 @@ async def stored_after(db: Reader, sku: str, take: int) -> list[StoredItem]:
 
 def _stored(row: Any, start: int = 0) -> StoredLevel:
     return StoredLevel(LEVEL.from_record(row, start), WAREHOUSE.from_record(row, start + LEVEL_WIDTH))
-
-
-def _stock(row: Any, start: int) -> WarehouseStock:
-    return WarehouseStock(row[start], WAREHOUSE.from_record(row, start + 2), row[start + 1])
-
-
-def _in_order(stock: Iterable[WarehouseStock]) -> list[WarehouseStock]:
-    return sorted(stock, key=lambda each: (each.sku, each.warehouse.priority, each.warehouse.code))
 
 
 def _adds_up(item: InventoryItem, levels: Iterable[InventoryLevel]) -> bool:

@@ -50,7 +50,6 @@ __all__ = [
     "StoredLevel",
     "Warehouse",
     "WarehouseChanges",
-    "WarehouseStock",
 ]
 
 
@@ -70,15 +69,6 @@ class StockLine:
     sku: str
     quantity: int
     warehouse_id: UUID | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class WarehouseStock:
-    """The available units of a SKU in an active warehouse."""
-
-    sku: str
-    warehouse: Warehouse
-    available: int
 
 
 @dataclass(frozen=True, slots=True)

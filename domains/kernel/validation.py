@@ -10,10 +10,10 @@ An error inside `with errors:` is recorded and reading continues. An error outsi
 a single recorded error is raised unchanged, and several are raised as ValidationErrors.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from types import TracebackType
-from typing import Final
+from typing import Any, Final
 
 from domains.kernel.errors import Busy, DomainError, InvalidInput, PermissionDenied, RateLimited, Unauthenticated
 
@@ -76,3 +76,11 @@ def prefix_errors(field: Sequence[str]) -> Iterator[None]:
 def errors_of(error: DomainError) -> Sequence[DomainError]:
     """The single errors in an error."""
     return error.errors if isinstance(error, ValidationErrors) else (error,)
+
+
+def merged(
+    names: Iterable[str], changes: Mapping[str, Any], current: object | None, defaults: Mapping[str, Any]
+) -> dict[str, Any]:
+    """The changes of these fields over their current values, or over the defaults of a new row."""
+    before = {name: getattr(current, name) if current else defaults.get(name) for name in names}
+    return before | {name: value for name, value in changes.items() if name in before}

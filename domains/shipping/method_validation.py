@@ -5,9 +5,10 @@ from collections.abc import Mapping, Sequence
 from decimal import Decimal
 from typing import Any, Final
 
+from domains.catalog.products.measures import GRAM
 from domains.kernel.errors import InvalidInput, NotApplicable, OutOfRange, RangeInverted, TooMany, TooManyDecimals
 from domains.kernel.text.validation import Required, optional_text, require_text
-from domains.kernel.validation import collect_errors, prefix_errors
+from domains.kernel.validation import collect_errors, merged, prefix_errors
 from domains.kernel.values.money import require_amount
 from domains.shipping.bands import FIELD, require_tiling
 from domains.shipping.models import (
@@ -20,14 +21,13 @@ from domains.shipping.models import (
     ShippingRateInput,
     ShippingServiceType,
 )
-from domains.shipping.validation import merged, require_all
+from domains.shipping.validation import require_all
 
 MAX_RATES: Final = 50
 MAX_DAYS: Final = 365
 MAX_POSITION: Final = 1_000_000
 MAX_DESCRIPTION: Final = 1_000
 MAX_WEIGHT: Final = Decimal(1_000_000)  # kilograms
-WEIGHT_UNIT: Final = Decimal("0.001")
 MAX_SETTINGS: Final = 20
 MAX_SETTING: Final = 255
 MAX_INTEGER: Final = 2**63
@@ -154,7 +154,7 @@ def require_weight(weight: Decimal, *, field: Sequence[str]) -> Decimal:
     """A weight in kilograms. Raises OutOfRange below 0 and from 1,000,000 on, TooManyDecimals below a gram."""
     if not weight.is_finite() or not 0 <= weight < MAX_WEIGHT:
         raise OutOfRange(f"A weight is at least 0 and below {MAX_WEIGHT:,} kg.", field=field)
-    if weight != weight.quantize(WEIGHT_UNIT):
+    if weight != weight.quantize(GRAM):
         raise TooManyDecimals("A weight in kilograms has at most three decimal places: 0.250.", field=field)
     return weight
 

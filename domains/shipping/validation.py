@@ -5,7 +5,7 @@ from typing import Any, Final
 
 from domains.kernel.errors import InvalidInput, NotApplicable, RangeInverted, TooMany
 from domains.kernel.text.validation import Required, require_text
-from domains.kernel.validation import collect_errors
+from domains.kernel.validation import collect_errors, merged
 from domains.kernel.values.countries import COUNTRIES, country_code
 from domains.shipping.models import (
     ShippingProfile,
@@ -60,14 +60,6 @@ def checked_profile(changes: ShippingProfileChanges, current: ShippingProfile | 
         with each:
             require_all(values, ("is_default",))
     return values
-
-
-def merged(
-    names: Iterable[str], changes: Mapping[str, Any], current: object | None, defaults: Mapping[str, Any]
-) -> dict[str, Any]:
-    """The changes over the current values, or over the defaults."""
-    before = {name: getattr(current, name) if current else defaults.get(name) for name in names}
-    return before | {name: value for name, value in changes.items() if name in before}
 
 
 def require_all(values: Mapping[str, Any], names: Iterable[str]) -> None:

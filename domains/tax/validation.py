@@ -8,7 +8,7 @@ from typing import Any, Final
 
 from domains.kernel.errors import InvalidInput, OutOfRange, RangeInverted, TooManyDecimals
 from domains.kernel.text.validation import Required, casefold_text, label, optional_text, require_text
-from domains.kernel.validation import collect_errors
+from domains.kernel.validation import collect_errors, merged
 from domains.kernel.values.countries import country_code
 from domains.tax.errors import TaxRatesOverlap
 from domains.tax.models import TaxClass, TaxClassChanges, TaxRate, TaxRateChanges
@@ -24,7 +24,7 @@ RATE_FIELDS: Final = ("name", "country", "province", "postal_prefix", "rate", "v
 
 def checked_class(changes: TaxClassChanges, current: TaxClass | None = None) -> dict[str, Any]:
     """All fields of a tax class to store. Raises, for all fields at once, Required, TooLong and InvalidInput."""
-    values = _values(CLASS_FIELDS, changes, current, {"is_default": False})
+    values = merged(CLASS_FIELDS, changes, current, {"is_default": False})
     with collect_errors() as each:
         with each:
             values["code"] = _class_code(values["code"])
@@ -41,7 +41,7 @@ def checked_rate(changes: TaxRateChanges, today: date, current: TaxRate | None =
 
     Raises, for all fields at once, Required, TooLong, InvalidInput, OutOfRange, TooManyDecimals and RangeInverted.
     """
-    values = _values(RATE_FIELDS, changes, current, {})
+    values = merged(RATE_FIELDS, changes, current, {})
     values["valid_from"] = values["valid_from"] or today
     with collect_errors() as each:
         for name, check in _RATE_RULES.items():
@@ -89,14 +89,6 @@ def require_no_overlap(values: Mapping[str, Any], others: Iterable[TaxRate]) -> 
 def days_overlap(one: tuple[date, date | None], other: tuple[date, date | None]) -> bool:
     """Whether two ranges of days have a day in common; each includes its last one, None for no end."""
     return one[0] <= (other[1] or date.max) and other[0] <= (one[1] or date.max)
-
-
-def _values(
-    names: Iterable[str], changes: Mapping[str, Any], current: object | None, defaults: Mapping[str, Any]
-) -> dict[str, Any]:
-    """The changes over the current values, or over the defaults."""
-    before = {name: getattr(current, name) if current else defaults.get(name) for name in names}
-    return before | {name: value for name, value in changes.items() if name in before}
 
 
 def _class_code(value: str | None) -> str:

@@ -5,6 +5,7 @@ from decimal import Decimal
 from typing import Final
 from uuid import UUID
 
+from domains.catalog.products.measures import GRAM
 from domains.inventory.warehouses.places import default_place
 from domains.kernel.database import Reader
 from domains.shipping.carriers.models import LiveMethod
@@ -15,7 +16,7 @@ from domains.tax.models import Destination
 from domains.tax.service import TaxService
 
 NO_PRICE: Final = "The carrier gives no price for these goods and this place now."
-LEAST_WEIGHT: Final = Decimal("0.001")  # a gram: goods of unknown weight have a price too
+LEAST_WEIGHT: Final = GRAM  # goods of unknown weight have a price too
 
 
 class LiveRates:

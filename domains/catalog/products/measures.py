@@ -1,7 +1,6 @@
 """The weight and the dimensions of a unit of a product: kilograms and centimetres; pure."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from decimal import ROUND_HALF_UP, Decimal
 from typing import Final
 
@@ -11,18 +10,10 @@ from domains.kernel.text.validation import label
 MAX_WEIGHT: Final = 100_000  # kg
 MAX_LENGTH: Final = 100_000  # cm
 WEIGHT_DECIMALS: Final = 3
+GRAM: Final = Decimal(1).scaleb(-WEIGHT_DECIMALS)  # in kilograms
 LENGTH_DECIMALS: Final = 1
 MEASURES: Final = ("weight", "length", "width", "height")
 """The columns of weight and dimensions, of products and of variants."""
-
-
-@dataclass(frozen=True, slots=True)
-class Dimensions:
-    """The size of a unit in centimetres; None for what is unknown."""
-
-    length: Decimal | None
-    width: Decimal | None
-    height: Decimal | None
 
 
 def require_weight(value: Decimal | None, field: Sequence[str] = ("weight",)) -> Decimal | None:

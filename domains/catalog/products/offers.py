@@ -9,7 +9,6 @@ from uuid import UUID
 
 from domains.catalog.models import Product, Variant
 from domains.catalog.products import offer_sql
-from domains.catalog.products.measures import Dimensions
 from domains.catalog.search.facet_tokens import FacetTokens
 from domains.kernel.database import Reader
 from domains.kernel.values.money import Money
@@ -61,12 +60,6 @@ class Offer:
     def weight(self) -> Decimal | None:
         """The kilograms of one unit; None if they are unknown."""
         return (self.variant or self.product).weight
-
-    @property
-    def dimensions(self) -> Dimensions:
-        """The size of one unit."""
-        measured = self.variant or self.product
-        return Dimensions(measured.length, measured.width, measured.height)
 
     @property
     def requires_shipping(self) -> bool:

@@ -12,7 +12,7 @@ from domains.catalog.categories import attributes
 from domains.catalog.categories.attributes import AttributeValue
 from domains.catalog.imports.models import Options
 from domains.catalog.models import VariantOption
-from domains.catalog.products.measures import MAX_WEIGHT, WEIGHT_DECIMALS
+from domains.catalog.products.measures import GRAM, MAX_WEIGHT
 from domains.feed.csv.amounts import is_ambiguous, parse_boolean, parse_decimal, parse_whole_number
 from domains.feed.csv.columns import Column
 from domains.feed.imports.reports import RowFault
@@ -22,7 +22,6 @@ from domains.kernel.values.money import UnitPrices
 
 STATUSES: Final = {"active": True, "draft": False, "archived": False, "unlisted": False}
 WEIGHT_UNITS: Final = ("g", "kg", "lb", "oz")
-_GRAM: Final = Decimal(1).scaleb(-WEIGHT_DECIMALS)
 CONTROL: Final = re.compile(r"\s+|[\x00-\x1f\x7f-\x9f]+")
 Value = TypeVar("Value")
 
@@ -157,7 +156,7 @@ def read_weight(reader: CellReader) -> Decimal | None:
 
     def grams(text: str) -> Decimal:
         number = parse_decimal(text)
-        weight = number and (number / 1000).quantize(_GRAM, ROUND_HALF_UP)
+        weight = number and (number / 1000).quantize(GRAM, ROUND_HALF_UP)
         if weight is None or weight > MAX_WEIGHT:
             limits = f"a number of grams from 0 to {MAX_WEIGHT * 1000:,}"
             raise BadCell(f"`{Column.GRAMS}` must be {limits}; it is {quote(text)}.", Column.GRAMS)

@@ -95,8 +95,3 @@ class PurchaseListing:
         """
         rows = await db.fetch(_SUGGESTED, db.company_id, warehouse_id, MAX_SUGGESTIONS)
         return [RestockSuggestion(*row) for row in rows]
-
-    async def incoming(self, db: Reader, warehouse_id: UUID) -> dict[UUID, int]:
-        """The units of each item that are ordered for a warehouse, or under way to it. One statement."""
-        rows = await db.fetch(INCOMING, db.company_id, warehouse_id)
-        return {row["inventory_id"]: row["units"] for row in rows}

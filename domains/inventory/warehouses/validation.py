@@ -8,7 +8,7 @@ from domains.inventory.errors import WarehouseInactive, WarehouseIsDefault
 from domains.inventory.models import Warehouse, WarehouseChanges
 from domains.kernel.errors import InvalidInput, OutOfRange, TooMany
 from domains.kernel.text.validation import NAME_LENGTH, Required, normalize_key, optional_text, require_text
-from domains.kernel.validation import collect_errors
+from domains.kernel.validation import collect_errors, merged
 from domains.kernel.values.countries import country_code
 
 MAX_PRIORITY: Final = 1_000_000
@@ -30,8 +30,7 @@ def checked(changes: WarehouseChanges, current: Warehouse | None = None) -> dict
     Raises, for all fields at once, Required, TooLong, InvalidInput, OutOfRange, TooMany; WarehouseIsDefault when the
     default warehouse would be inactive or no longer the default one; WarehouseInactive when an inactive one would be.
     """
-    before = {name: getattr(current, name) if current else DEFAULTS.get(name) for name in FIELDS}
-    values: dict[str, Any] = before | {name: value for name, value in changes.items() if name in before}
+    values = merged(FIELDS, changes, current, DEFAULTS)
     with collect_errors() as each:
         for name, check in _RULES.items():
             with each:

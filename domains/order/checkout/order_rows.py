@@ -1,12 +1,11 @@
 """The rows of a new order: itself, its addresses, lines, taxes, promotions, adjustments, history, search terms."""
 
 from collections.abc import Sequence
-from decimal import Decimal
-from typing import Final
 from uuid import UUID
 
 from domains.auth.sessions.tokens import digest
 from domains.cart.shipping.choices import shipped_lines
+from domains.catalog.products.measures import GRAM
 from domains.kernel.actor import Actor
 from domains.kernel.database import Tx
 from domains.kernel.prisma.statements import Statement
@@ -20,8 +19,6 @@ from domains.order.search import index
 from domains.order.summary import OrderFacts
 from domains.pricing.models import LineQuote
 from domains.tax.models import rate_of
-
-GRAM: Final = Decimal("0.001")  # weights are in kilograms
 
 
 def items(draft: OrderDraft) -> list[data.OrderItemCreate]:

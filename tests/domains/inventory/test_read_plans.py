@@ -166,7 +166,6 @@ async def test_reservations_and_movements_of_orders_are_found_from_an_index(plan
     planner.plans = []
     order_id, skus_ = new_id(), [f"V{number}-1" for number in range(50)]
     await level_sql.lock_stock(planner, skus_)
-    await level_sql.lock_levels(planner, skus_)
     await level_sql.levels_by_item(planner, [new_id() for _ in range(50)])
     await stock_queries.lock_reserved(planner, order_id)
     await stock_queries.end_reservations(planner, order_id, [], ReservationStatus.RELEASED)

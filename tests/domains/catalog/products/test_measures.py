@@ -17,7 +17,6 @@ from domains.catalog.products.measures import (
     MAX_LENGTH,
     MAX_WEIGHT,
     WEIGHT_DECIMALS,
-    Dimensions,
     require_length,
     require_weight,
 )
@@ -114,11 +113,6 @@ async def test_offers_say_what_a_unit_weighs_and_whether_it_is_shipped(
 
     assert statements.data == 1
     assert [offers[key].weight for key in keys] == [D("0.400"), D("1.250"), None, None, None]
-    assert [offers[key].dimensions for key in keys[:3]] == [
-        Dimensions(D("30.0"), None, D("12.5")),
-        Dimensions(D("30.0"), None, None),
-        Dimensions(None, None, None),
-    ]
     assert [offers[key].requires_shipping for key in keys] == [True, True, True, False, False]
     assert {offers[key].shipping_profile_id for key in keys} == {None}
 

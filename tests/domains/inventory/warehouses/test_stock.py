@@ -4,7 +4,6 @@ from typing import Any
 
 import pytest
 
-from domains.inventory import level_sql
 from domains.inventory.errors import InsufficientStock, Shortage, StockLimitExceeded
 from domains.inventory.events import StockAdjusted, StockReserved
 from domains.inventory.models import ItemFilter, MovementFilter, MovementType, StockCount, StockLine
@@ -15,7 +14,6 @@ from domains.kernel.errors import DomainError, DuplicateValue
 from domains.kernel.ids import new_id
 from domains.kernel.monitoring.statement_counts import counting
 from domains.kernel.pagination.pages import PageArgs
-from domains.kernel.prisma.runtime import fetch_parts
 from domains.kernel.validation import errors_of
 from tests.domains.catalog.conftest import MakeProduct
 from tests.domains.inventory.conftest import Balances, MakeWarehouse, Stock
@@ -129,27 +127,6 @@ async def test_an_order_reserves_where_it_says_and_otherwise_where_there_is_enou
     async with database.transaction(actor) as tx:
         await inventory.reservations.release(tx, actor, order)
     assert await levels() == {("S", "A"): (3, 0), ("S", "B"): (4, 0)}
-
-
-async def test_levels_of_active_warehouses_are_read_with_and_without_locks(
-    make_warehouse: MakeWarehouse,
-    make_product: MakeProduct,
-    count_in: Stock,
-    inventory: InventoryService,
-    database: Database,
-    actor: Actor,
-    reader: Reader,
-) -> None:
-    first, second = await make_warehouse("A", priority=2), await make_warehouse("B", priority=1, country="DE")
-    await make_product(sku="S")
-    await make_product(sku="T")
-    await count_in(first, S=3, T=0)
-    await count_in(second, S=4)
-    (rows,) = await fetch_parts(reader, [level_sql.levels_part(reader, ["S", "T", "none"])])
-    found = level_sql.levels_of(rows)
-    assert [(each.sku, each.warehouse, each.available) for each in found] == [("S", second, 4), ("S", first, 3)]
-    async with database.transaction(actor) as tx:
-        assert await level_sql.lock_levels(tx, ["S", "T", "none"]) == found
 
 
 async def test_stock_and_its_ledger_are_listed_by_warehouse(
