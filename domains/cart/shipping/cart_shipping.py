@@ -14,7 +14,7 @@ from domains.cart.events import CartChanged
 from domains.cart.models import Cart, CartContents, CartRef, PricedCart, cart_of
 from domains.cart.shipping.choices import rate_digest
 from domains.cart.shipping.errors import ShippingRateUnavailable
-from domains.cart.shipping.live_rates import NO_PRICE, LiveRates
+from domains.cart.shipping.live_rates import NO_PRICE, Asking, LiveRates
 from domains.cart.shipping.models import AppliedShipping, CartShippingOption, CartShippingOptions
 from domains.cart.shipping.problems import NOT_COLLECTED, ShippingProblem, ShippingProblemCode, problem_of
 from domains.company.service import CompanyService
@@ -58,10 +58,13 @@ class CartShipping:
         company, settings = await self._company.current(db), await self._shipping.settings.current(db)
         return DeliveryCalendar.of(settings, company.time_zone)
 
-    async def options(self, db: Reader, ref: CartRef, place: NewDestination | None = None) -> CartShippingOptions:
+    async def options(
+        self, db: Reader, ref: CartRef, place: NewDestination | None = None, *, asking: Asking | None = None
+    ) -> CartShippingOptions:
         """The methods that ship the goods of a cart to a place, by default its destination, before discounts.
 
-        Carriers with live prices are asked, which takes seconds: not in a transaction. Six statements at most, one
+        Carriers with live prices are asked, which takes seconds: not in a transaction. `asking` is called before.
+        Six statements at most, one
         when settings, zones and taxes were read in the last seconds. Raises CartNotFound, and the errors of
         `checked_destination`.
         """
@@ -75,7 +78,7 @@ class CartShipping:
         consignment = _quoted(contents, terms, now).shipping.consignment
         if consignment is None:
             return CartShippingOptions((), is_shipped=False, problem=None)
-        live = await self._live_rates.prices(db, terms.shipping, consignment, destination)
+        live = await self._live_rates.prices(db, terms.shipping, consignment, destination, asking)
         prices = {method_id: price for method_id, price in live.items() if isinstance(price, Decimal)}
         found = replace(terms.shipping, carrier_prices=prices).options(consignment)
         choices = [
@@ -92,13 +95,15 @@ class CartShipping:
         problem = None if noted else ShippingProblem.of(ShippingProblemCode.SHIPPING_UNAVAILABLE)
         return CartShippingOptions(noted, is_shipped=True, problem=problem)
 
-    async def choose(self, db: Database, actor: Actor, ref: CartRef, method_id: UUID | None) -> Cart:
+    async def choose(
+        self, db: Database, actor: Actor, ref: CartRef, method_id: UUID | None, *, asking: Asking | None = None
+    ) -> Cart:
         """Choose the method by which the goods of a cart are sent, or None for the cheapest one. Idempotent.
 
         Raises CartNotFound, ShippingMethodUnavailable when it is not offered for the cart's destination,
         ShippingMethodUnsuitable when it does not carry the goods, and ShippingRateUnavailable when its carrier gives
         no price, which holds for thirty minutes. Emits CartChanged when the choice changes. Not in a transaction:
-        a carrier may be asked. Six statements at most.
+        a carrier may be asked, `asking` is called before. Six statements at most.
         """
         changes: data.CartUpdate = {
             "shipping_method_id": method_id,
@@ -107,7 +112,7 @@ class CartShipping:
             "shipping_rate_until": None,
         }
         if method_id is not None:
-            changes |= await self._checked(db.reader(actor.company_id), ref, method_id)
+            changes |= await self._checked(db.reader(actor.company_id), ref, method_id, asking)
         return await db.run(lambda tx: self._store(tx, ref, changes), actor)
 
     async def applied(self, db: Reader, carts: Sequence[PricedCart]) -> list[AppliedShipping]:
@@ -123,7 +128,7 @@ class CartShipping:
             raise CartNotFound
         return contents
 
-    async def _checked(self, db: Reader, ref: CartRef, method_id: UUID) -> data.CartUpdate:
+    async def _checked(self, db: Reader, ref: CartRef, method_id: UUID, asking: Asking | None) -> data.CartUpdate:
         """The price of a carrier's method, as it is stored. Raises as `choose`."""
         now, contents = self._clock.now(), await self._contents(db, ref)
         destination = contents.cart.destination
@@ -142,7 +147,7 @@ class CartShipping:
         if problem.code is not ShippingProblemCode.SHIPPING_RATE_OUTDATED:
             raise problem.error()
         offered = replace(terms.shipping, methods=(method,))
-        prices = await self._live_rates.prices(db, offered, consignment, destination)
+        prices = await self._live_rates.prices(db, offered, consignment, destination, asking)
         price = prices.get(method_id, NO_PRICE)
         if not isinstance(price, Decimal):
             raise ShippingRateUnavailable(f"{price} Choose another method, or try again later.")

@@ -1,8 +1,8 @@
 """The prices that carriers ask for the goods of a cart, when it is quoted."""
 
-from collections.abc import Mapping
+from collections.abc import Awaitable, Callable, Mapping
 from decimal import Decimal
-from typing import Final
+from typing import Final, TypeAlias
 from uuid import UUID
 
 from domains.catalog.products.measures import GRAM
@@ -19,6 +19,9 @@ NO_PRICE: Final = "The carrier gives no price for these goods and this place now
 LEAST_WEIGHT: Final = GRAM  # goods of unknown weight have a price too
 
 
+Asking: TypeAlias = Callable[[], Awaitable[None]]
+
+
 class LiveRates:
     """Asks the carriers of a sale for their prices."""
 
@@ -27,12 +30,17 @@ class LiveRates:
         self._tax = tax
 
     async def prices(
-        self, db: Reader, shipping: SaleShipping, consignment: Consignment, destination: Destination | None
+        self,
+        db: Reader,
+        shipping: SaleShipping,
+        consignment: Consignment,
+        destination: Destination | None,
+        asking: Asking | None = None,
     ) -> Mapping[UUID, Decimal | str]:
         """The price of each method with a live price that carries a consignment, or a sentence why there is none.
 
         Parcels begin at the default warehouse, otherwise in the country of the company. Not in a transaction. Two
-        statements at most, none without such methods.
+        statements at most, none without such methods. `asking` is called before carriers are asked, and may raise.
         """
         live = [method for method in shipping.methods if _is_live(method, consignment)]
         if not live:
@@ -46,6 +54,8 @@ class LiveRates:
         none: dict[UUID, Decimal | str] = {method.id: NO_PRICE for method in live if method.id is not None}
         if origin is None or to is None:
             return none
+        if asking is not None:
+            await asking()
         answers = await self._shipping.carrier_rates.of_methods(
             db,
             methods,

@@ -1,17 +1,32 @@
 """The root fields of the shipping of carts: the options of a place, and the choice of a method."""
 
-from typing import Annotated
+from datetime import timedelta
+from typing import Annotated, Final
 from uuid import UUID
 
 import strawberry
 
 from domains.cart.destinations import NewDestination
+from domains.cart.shipping.live_rates import Asking
+from domains.kernel.quotas import Quota
 from gateway.graphql.cart.payloads import CartShippingMethodSetPayload
 from gateway.graphql.cart.queries import TOKEN, ref_of
 from gateway.graphql.cart.shipping import CartShippingOptions, options_of
 from gateway.graphql.cart.types import Cart
 from gateway.graphql.core.context import Info
 from gateway.graphql.core.fields import PUBLIC, present, query, workflow
+
+LIVE_PRICES: Final = Quota("requests for prices of carriers", 600, timedelta(hours=1))
+
+
+def _asking(info: Info) -> Asking:
+    """What counts a request to carriers for the caller's network address. Raises RateLimited."""
+    context = info.context
+
+    async def count() -> None:
+        await LIVE_PRICES.consume(context.cache, context.actor.company_id, context.request.ip)
+
+    return count
 
 
 @strawberry.input(description="A place to which the goods of a cart could be sent.")
@@ -60,11 +75,13 @@ class CartShippingQuery:
     ) -> CartShippingOptions | None:
         """The shipping methods for the goods of the cart; null when there is no cart.
 
-        Carriers with live prices are asked, for some seconds at most. Discounts on shipping are not taken off.
+        Carriers with live prices are asked, for some seconds at most, and 600 times an hour for a network address.
+        Discounts on shipping are not taken off.
         """
         place = None if destination is None else destination.as_destination()
         shipping = info.context.services.cart.shipping
-        return options_of(await shipping.options(info.context.reader, ref_of(info, cart_token), place))
+        ref, asking = ref_of(info, cart_token), _asking(info)
+        return options_of(await shipping.options(info.context.reader, ref, place, asking=asking))
 
 
 @strawberry.type
@@ -85,5 +102,6 @@ class CartShippingMutation:
         goods and destination stay. Without a choice the cheapest method with a fixed price applies.
         """
         context, shipping = info.context, info.context.services.cart.shipping
-        cart = await shipping.choose(context.db, context.actor, ref_of(info, input.cart_token), input.method_id)
+        ref, asking = ref_of(info, input.cart_token), _asking(info)
+        cart = await shipping.choose(context.db, context.actor, ref, input.method_id, asking=asking)
         return CartShippingMethodSetPayload(cart=present(Cart, cart))

@@ -10,7 +10,11 @@ import pytest
 from domains.cart.models import CartRef
 from domains.cart.shipping.errors import ShippingRateOutdated, ShippingRateUnavailable
 from domains.kernel.actor import Actor
+from domains.kernel.errors import RateLimited
+from domains.shipping.carriers.requests import RateRequest
+from domains.shipping.carriers.results import CarrierRate
 from domains.shipping.models import ShippingMethod, ShippingPricing
+from gateway.providers.carriers.mock.carrier import MockCarrier
 from tests.domains.order.checkout.test_shipping import BERLIN, applied, choose, destine, method, show, unchanged
 from tests.domains.order.storefront import HOME, Storefront
 
@@ -98,3 +102,28 @@ async def test_goods_abroad_are_not_shipped_by_a_method_of_the_country(shop: Sto
     with pytest.raises(Exception, match="not offered for this place"):
         await shop.place(ada, shipping=BERLIN)
     assert await unchanged(shop)
+
+
+async def test_each_request_to_carriers_is_counted_before_and_may_be_refused(
+    shop: Storefront, ada: Actor, live: ShippingMethod, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    shipping, ref, reader = shop.services.cart.shipping, CartRef.of(ada, None), shop.database.reader(shop.company_id)
+    counted: list[int] = []
+
+    async def asking() -> None:
+        if len(counted) == 2:
+            raise RateLimited("Too many.", retry_after=1)
+        counted.append(1)
+
+    async def rates(self: MockCarrier, request: RateRequest) -> list[CarrierRate]:
+        raise AssertionError
+
+    await shipping.options(reader, ref, asking=asking)
+    await shipping.choose(shop.database, ada, ref, None, asking=asking)
+    await shipping.choose(shop.database, ada, ref, live.id, asking=asking)
+    assert counted == [1, 1]
+    monkeypatch.setattr(MockCarrier, "rates", rates)
+    with pytest.raises(RateLimited):
+        await shipping.options(reader, ref, asking=asking)
+    with pytest.raises(RateLimited):
+        await shipping.choose(shop.database, ada, ref, live.id, asking=asking)

@@ -7,10 +7,15 @@ from uuid import UUID
 
 import pytest
 
+from domains.cart.shipping.cart_shipping import CartShipping
+from domains.cart.shipping.live_rates import Asking
+from domains.cart.shipping.models import CartShippingOptions
 from domains.kernel.actor import Actor
 from domains.kernel.database import Tx
 from domains.kernel.ids import new_id
+from domains.kernel.quotas import Quota
 from domains.shipping.models import ShippingMethod, ShippingZoneType
+from gateway.graphql.cart import shipping_fields
 from tests.gateway.graphql.cart.conftest import line
 from tests.gateway.graphql.cart.operations import ADD
 from tests.gateway.site import Site
@@ -127,3 +132,18 @@ async def test_a_moved_cart_has_a_problem(shop: Site, methods: dict[str, UUID]) 
 async def test_nobody_sees_or_changes_the_shipping_of_another_cart(shop: Site, methods: dict[str, UUID]) -> None:
     assert (await shop.data(OPTIONS))["cartShippingOptions"] is None
     assert methods
+
+
+async def test_requests_to_carriers_are_limited_by_network_address(
+    shop: Site, methods: dict[str, UUID], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def ask(self: CartShipping, *given: Any, asking: Asking) -> CartShippingOptions:
+        await asking()
+        return CartShippingOptions((), is_shipped=False, problem=None)
+
+    monkeypatch.setattr(shipping_fields, "LIVE_PRICES", Quota("prices", 2, timedelta(hours=1)))
+    monkeypatch.setattr(CartShipping, "options", ask)
+    for _ in range(2):
+        assert (await shop.data(OPTIONS, "customer"))["cartShippingOptions"]["options"] == []
+    refused = (await shop.post(OPTIONS, "customer")).json()
+    assert [error["extensions"]["code"] for error in refused["errors"]] == ["RATE_LIMITED"]
