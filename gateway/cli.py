@@ -12,7 +12,7 @@ from gateway.commands.invocation import Home, invoke, settings_of
 from gateway.commands.settlements import settlement_commands
 from gateway.commands.taxes import tax_commands
 
-EXPORTS: Final = ("products", "stock", "orders", "journal", "tax-rates", "coupon-codes")
+EXPORTS: Final = ("products", "stock", "orders", "journal", "tax-rates", "coupon-codes", "stock-takes")
 
 app = typer.Typer(
     name="commerce",
@@ -225,7 +225,9 @@ def export_files(
     what: Annotated[
         str,
         typer.Argument(
-            metavar="products|stock|orders|journal|tax-rates", help="What to export.", callback=_export_kind
+            metavar="products|stock|stock-takes|orders|journal|tax-rates|coupon-codes",
+            help="What to export.",
+            callback=_export_kind,
         ),
     ],
     output: Annotated[Path, typer.Option("--output", "-o", help="The file to write; - is standard output.")] = Path(
@@ -234,7 +236,7 @@ def export_files(
     company: Annotated[str | None, typer.Option(help="The company's slug; the default one when left out.")] = None,
     home: Home = None,
 ) -> None:
-    """Export products, stock, orders, journal or tax rates as CSV.
+    """Export products, stock, stock takes, orders, the journal, tax rates or coupon codes as CSV.
 
     Products have the format of Shopify, which `commerce import` reads; `commerce taxes import` reads tax rates.
     """

@@ -1,9 +1,9 @@
-"""`commerce export`: products, stock, orders, the journal, tax rates or coupon codes as CSV, as over HTTP."""
+"""`commerce export`: products, stock, stock takes, orders, the journal, tax rates or coupon codes, as over HTTP."""
 
 import asyncio
 import os
 import sys
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Callable, Iterator, Mapping
 from contextlib import contextmanager
 from datetime import date
 from pathlib import Path
@@ -17,7 +17,7 @@ from gateway.commands.databases import database_url
 from gateway.infra.migrations import migrate
 from gateway.settings import Settings
 
-ExportKind = Literal["products", "stock", "orders", "journal", "tax-rates", "coupon-codes"]
+ExportKind = Literal["products", "stock", "orders", "journal", "tax-rates", "coupon-codes", "stock-takes"]
 STANDARD_OUTPUT = Path("-")
 
 
@@ -48,17 +48,16 @@ async def export(settings: Settings, url: str, kind: ExportKind, output: Path, c
 def chunks(platform: Platform, kind: ExportKind, company_id: UUID) -> AsyncIterator[bytes]:
     """The bytes of the file, a batch of rows at a time."""
     services, reader = platform.services, platform.database.reader(company_id)
-    if kind == "products":
-        return services.feed.export_products(reader)
-    if kind == "stock":
-        return services.inventory.export.read(reader, Actor.system(company_id))
-    if kind == "orders":
-        return services.order.export.csv(reader)
-    if kind == "tax-rates":
-        return services.tax.export.csv(reader)
-    if kind == "coupon-codes":
-        return services.promotion.coupons.codes.csv(reader)
-    return services.ledger.report_files.journal(reader, date.min, date.max)
+    files: Mapping[ExportKind, Callable[[], AsyncIterator[bytes]]] = {
+        "products": lambda: services.feed.export_products(reader),
+        "stock": lambda: services.inventory.export.read(reader, Actor.system(company_id)),
+        "stock-takes": lambda: services.inventory.stock_takes.export.csv(reader),
+        "orders": lambda: services.order.export.csv(reader),
+        "journal": lambda: services.ledger.report_files.journal(reader, date.min, date.max),
+        "tax-rates": lambda: services.tax.export.csv(reader),
+        "coupon-codes": lambda: services.promotion.coupons.codes.csv(reader),
+    }
+    return files[kind]()
 
 
 @contextmanager

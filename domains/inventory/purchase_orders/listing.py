@@ -41,6 +41,23 @@ where l.company_id = $1 and l.warehouse_id = $2 and l.available_stock <= i.reord
   and i.reorder_quantity > coalesce(n.units, 0)
 order by i.sku collate "C" limit $3
 """  # noqa: S608 - text of the code
+_INCOMING_OF_LEVELS: Final = """
+select v.id, least(coalesce(t.units, 0) + coalesce(o.units, 0), 2147483647)::int as units
+from inventory_levels v
+cross join lateral (
+  select sum(l.shipped - l.received - l.lost - l.returned) as units
+  from stock_transfer_lines l join stock_transfers t on t.company_id = l.company_id and t.id = l.transfer_id
+  where l.company_id = v.company_id and l.inventory_id = v.inventory_id and t.to_warehouse_id = v.warehouse_id
+    and t.status in ('IN_TRANSIT', 'PARTIALLY_RECEIVED')
+) t
+cross join lateral (
+  select sum(l.quantity - l.received) as units
+  from purchase_order_lines l join purchase_orders p on p.company_id = l.company_id and p.id = l.purchase_order_id
+  where l.company_id = v.company_id and l.inventory_id = v.inventory_id and p.warehouse_id = v.warehouse_id
+    and p.status in ('ORDERED', 'PARTIALLY_RECEIVED')
+) o
+where v.company_id = $1 and v.id = any($2)
+"""
 
 
 class PurchaseListing:
@@ -95,3 +112,8 @@ class PurchaseListing:
         """
         rows = await db.fetch(_SUGGESTED, db.company_id, warehouse_id, MAX_SUGGESTIONS)
         return [RestockSuggestion(*row) for row in rows]
+
+    async def incoming(self, db: Reader, level_ids: Collection[UUID]) -> dict[UUID, int]:
+        """The units of each level that are ordered for its warehouse, or under way to it. One statement."""
+        rows = await db.fetch(_INCOMING_OF_LEVELS, db.company_id, list(level_ids))
+        return {row["id"]: row["units"] for row in rows}

@@ -1,8 +1,6 @@
-"""Lists of stock takes and of their lines, and the lines as CSV."""
+"""Lists of stock takes and of their lines."""
 
-import csv
-import io
-from collections.abc import AsyncIterator, Collection, Sequence
+from collections.abc import Collection, Sequence
 from datetime import datetime
 from typing import Any, Final
 from uuid import UUID
@@ -14,12 +12,8 @@ from domains.kernel.database import Reader
 from domains.kernel.pagination.keyset import Column, Direction, Sort, fetch_page
 from domains.kernel.pagination.pages import Page, PageArgs
 from domains.kernel.pagination.sql_lists import RelatedList, fetch_related
-from domains.kernel.text.csv_injection import neutralize_formulas
 
 ALL_STOCK_TAKES: Final = StockTakeFilter()
-PAGE_SIZE: Final = 1_000
-CRLF: Final = "\r\n"  # RFC 4180, section 2.1
-HEADER: Final = ("SKU", "Expected", "Counted", "Difference", "Counted At")
 LINES: Final = RelatedList(
     select=data.stock_take_line.columns("l"),
     source="from stock_take_lines l where l.company_id = $1",
@@ -28,12 +22,6 @@ LINES: Final = RelatedList(
     columns=(Column("l.counted_at", datetime), Column("l.id", UUID)),
     descending=False,
 )
-_ROWS: Final = """
-select i.sku, l.expected, l.counted, l.counted_at
-from stock_take_lines l join inventory_items i on i.company_id = l.company_id and i.id = l.inventory_id
-where l.company_id = $1 and l.stock_take_id = $2 and i.sku collate "C" > $3
-order by i.sku collate "C" limit $4
-"""
 _OPEN_ELSEWHERE: Final = """
 select l.inventory_id, t.number
 from stock_take_lines l join stock_takes t on t.company_id = l.company_id and t.id = l.stock_take_id
@@ -88,25 +76,3 @@ class StockTakeListing:
         """The number of the other open stock take of the warehouse that counts an item, by item. One statement."""
         rows = await db.fetch(_OPEN_ELSEWHERE, db.company_id, take.warehouse_id, list(item_ids), take.id)
         return {row["inventory_id"]: row["number"] for row in rows}
-
-    async def csv(self, db: Reader, stock_take_id: UUID) -> AsyncIterator[bytes]:
-        """The lines of a stock take as CSV in the order of SKUs, a statement for each 1,000."""
-        rows: list[tuple[object, ...]] = [HEADER]
-        after = ""
-        while found := await db.fetch(_ROWS, db.company_id, stock_take_id, after, PAGE_SIZE):
-            yield _lines([*rows, *map(_cells, found)])
-            rows = []
-            after = found[-1]["sku"]
-        yield _lines(rows)
-
-
-def _cells(row: Any) -> tuple[object, ...]:
-    difference = row["counted"] - row["expected"]
-    counted_at = row["counted_at"].isoformat(timespec="seconds")
-    return (neutralize_formulas(row["sku"]), row["expected"], row["counted"], difference, counted_at)
-
-
-def _lines(rows: list[tuple[object, ...]]) -> bytes:
-    text = io.StringIO(newline="")
-    csv.writer(text, lineterminator=CRLF).writerows(rows)
-    return text.getvalue().encode()

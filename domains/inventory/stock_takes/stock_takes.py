@@ -22,6 +22,7 @@ from domains.inventory.stock_takes.errors import (
     StockTakeNotFound,
 )
 from domains.inventory.stock_takes.events import CountedSku, StockTakeCancelled, StockTakeCompleted, StockTakeStarted
+from domains.inventory.stock_takes.export import StockTakeExport
 from domains.inventory.stock_takes.listing import StockTakeListing
 from domains.inventory.stock_takes.models import CountedLine, CountedUnits, StockTake
 from domains.inventory.stock_takes.states import StockTakeAction
@@ -52,6 +53,7 @@ class StockTakes:
     def __init__(self, skus: Skus) -> None:
         self._skus = skus
         self.listing = StockTakeListing()
+        self.export = StockTakeExport()
 
     async def start(self, tx: Tx, warehouse_id: UUID, *, note: str | None = None) -> StockTake:
         """Start a stock take of a warehouse.

@@ -49,6 +49,12 @@ async def load_levels_by_id(context: Context, keys: Sequence[UUID]) -> Sequence[
     return one_per_key(keys, rows, lambda row: row.id)
 
 
+async def load_incoming(context: Context, keys: Sequence[UUID]) -> Sequence[int]:
+    """The units that are on their way to levels, by the levels' ids."""
+    units = await context.services.inventory.purchase_orders.listing.incoming(context.reader, keys)
+    return [units.get(key, 0) for key in keys]
+
+
 async def load_level_pages(
     context: Context, keys: Sequence[tuple[UUID, PageArgs]]
 ) -> Sequence[Connection[InventoryLevel]]:

@@ -10,7 +10,7 @@ from domains.inventory import models
 from gateway.graphql.core.fields import relation
 from gateway.graphql.core.node import Node
 from gateway.graphql.core.pagination import Connection
-from gateway.graphql.inventory.loaders import load_items_by_id, load_level_pages, load_warehouses
+from gateway.graphql.inventory.loaders import load_incoming, load_items_by_id, load_level_pages, load_warehouses
 
 if TYPE_CHECKING:
     from gateway.graphql.inventory.types import InventoryItem
@@ -79,6 +79,13 @@ class InventoryLevel(Node, model=models.InventoryLevel):
         description="The number of units that are set apart, such as damaged ones, and cannot be sold."
     )
     total_stock: int = strawberry.field(description="The number of all units: available, reserved and quarantined.")
+    incoming: int = relation(
+        "id",
+        load_incoming,
+        description=(
+            "The number of units that are under way to the warehouse by transfers, or ordered by purchase orders."
+        ),
+    )
     location: str | None = strawberry.field(
         description="The place in the warehouse, such as a shelf; null when it is not set."
     )

@@ -1,8 +1,12 @@
-"""Streamed files."""
+"""Streamed files, and the parameter that chooses what is in them."""
 
 from collections.abc import AsyncIterator
+from uuid import UUID
 
+from starlette.datastructures import QueryParams
 from starlette.responses import StreamingResponse
+
+from domains.kernel.errors import InvalidInput
 
 CSV = "text/csv"
 
@@ -21,3 +25,17 @@ async def _joined(first: bytes, rest: AsyncIterator[bytes]) -> AsyncIterator[byt
     yield first
     async for chunk in rest:
         yield chunk
+
+
+def id_in(params: QueryParams, parameter: str, what: str) -> UUID | None:
+    """The id in a query string; None without one. Raises InvalidInput, also for an unknown parameter."""
+    unknown = next((name for name in params if name != parameter), None)
+    if unknown is not None:
+        raise InvalidInput(f"There is no parameter {unknown[:50]}. The parameter is {parameter}.")
+    text = params.get(parameter)
+    if text is None:
+        return None
+    try:
+        return UUID(text)
+    except ValueError:
+        raise InvalidInput(f"Give the id of {what}.", field=(parameter,)) from None

@@ -21,7 +21,10 @@ def test_contradictory_options_of_the_doctor_are_refused(words: list[str], messa
 def test_an_unknown_export_names_the_available_ones() -> None:
     done = CliRunner().invoke(app, ["export", "customers"])
     assert done.exit_code == 2
-    assert "'customers' is not one of products, stock, orders, journal, tax-rates, coupon-codes." in done.output
+    assert (
+        "'customers' is not one of products, stock, orders, journal, tax-rates, coupon-codes, stock-takes."
+        in done.output
+    )
     assert "Value error" not in done.output
 
 

@@ -21,6 +21,7 @@ async def test_products_stock_orders_and_journal_are_written_to_files(empty_data
     for kind, heading in (
         ("products", b"Handle,Title,"),
         ("stock", b"SKU,"),
+        ("stock-takes", b"Stock Take,"),
         ("orders", b"Number,"),
         ("journal", b"Entry,"),
     ):

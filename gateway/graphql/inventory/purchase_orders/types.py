@@ -12,9 +12,10 @@ from gateway.graphql.core.enums import describe
 from gateway.graphql.core.fields import computed, relation
 from gateway.graphql.core.node import Node
 from gateway.graphql.core.scalars import CurrencyCode
-from gateway.graphql.inventory.loaders import load_items_by_id
+from gateway.graphql.inventory.loaders import load_items_by_id, load_warehouses
 from gateway.graphql.inventory.purchase_orders.loaders import load_purchase_lines
 from gateway.graphql.inventory.types import InventoryItem
+from gateway.graphql.inventory.warehouse_types import Warehouse
 
 describe(
     PurchaseOrderStatus,
@@ -58,6 +59,9 @@ class PurchaseOrder(Node, model=models.PurchaseOrder):
     )
     status: PurchaseOrderStatus = strawberry.field(description="Whether it was sent, and what was delivered.")
     warehouse_id: UUID = strawberry.field(description="The id of the warehouse that the units are delivered to.")
+    warehouse: Warehouse = relation(
+        "warehouse_id", load_warehouses, description="The warehouse that the units are delivered to, as it is now."
+    )
     supplier_name: str = strawberry.field(description="Who delivers the units, as staff entered it.")
     supplier_contact: str | None = strawberry.field(
         description="How the supplier is reached; null when it is not entered."

@@ -11,9 +11,10 @@ from gateway.graphql.core.enums import describe
 from gateway.graphql.core.fields import computed, relation
 from gateway.graphql.core.node import Node
 from gateway.graphql.core.pagination import Connection
-from gateway.graphql.inventory.loaders import load_items_by_id
+from gateway.graphql.inventory.loaders import load_items_by_id, load_warehouses
 from gateway.graphql.inventory.stock_takes.loaders import load_line_pages
 from gateway.graphql.inventory.types import MAY_READ, InventoryItem
+from gateway.graphql.inventory.warehouse_types import Warehouse
 
 describe(
     StockTakeStatus,
@@ -66,6 +67,9 @@ class StockTake(Node, model=models.StockTake):
     )
     cancelled_at: datetime | None = strawberry.field(description="When it was cancelled; null when it was not.")
     warehouse_id: UUID = strawberry.field(description="The id of the warehouse whose units are counted.")
+    warehouse: Warehouse = relation(
+        "warehouse_id", load_warehouses, description="The warehouse whose units are counted, as it is now."
+    )
     lines: Connection[StockTakeLine] | None = relation(
         "id",
         load_line_pages,

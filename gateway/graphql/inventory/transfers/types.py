@@ -10,9 +10,10 @@ from domains.inventory.transfers.models import StockTransferStatus
 from gateway.graphql.core.enums import describe
 from gateway.graphql.core.fields import computed, relation
 from gateway.graphql.core.node import Node
-from gateway.graphql.inventory.loaders import load_items_by_id
+from gateway.graphql.inventory.loaders import load_items_by_id, load_warehouses
 from gateway.graphql.inventory.transfers.loaders import load_transfer_lines
 from gateway.graphql.inventory.types import InventoryItem
+from gateway.graphql.inventory.warehouse_types import Warehouse
 
 describe(
     StockTransferStatus,
@@ -79,6 +80,12 @@ class StockTransfer(Node, model=models.StockTransfer):
     updated_at: datetime = strawberry.field(description="When it last changed.")
     from_warehouse_id: UUID = strawberry.field(description="The id of the warehouse that the units leave.")
     to_warehouse_id: UUID = strawberry.field(description="The id of the warehouse in which the units arrive.")
+    from_warehouse: Warehouse = relation(
+        "from_warehouse_id", load_warehouses, description="The warehouse that the units leave, as it is now."
+    )
+    to_warehouse: Warehouse = relation(
+        "to_warehouse_id", load_warehouses, description="The warehouse in which the units arrive, as it is now."
+    )
     lines: list[StockTransferLine] = relation(
         "id", load_transfer_lines, many=True, description="Its SKUs in the order of the input; at most 250."
     )

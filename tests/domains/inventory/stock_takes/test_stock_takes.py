@@ -24,6 +24,7 @@ from domains.kernel.ids import new_id
 from domains.kernel.monitoring.statement_counts import counting
 from domains.kernel.pagination.pages import PageArgs
 from domains.kernel.validation import errors_of
+from tests.domains.inventory.conftest import Stock
 from tests.domains.inventory.stock_takes.conftest import Take
 from tests.domains.inventory.warehouse_stock import Levels, Places
 
@@ -167,14 +168,34 @@ async def test_more_units_than_a_sku_can_have_are_refused(
         await database.run(lambda tx: inventory.stock_takes.complete(tx, started.id), actor)
 
 
-async def test_results_are_a_list_and_csv(inventory: InventoryService, reader: Reader, take: Take) -> None:
+async def test_results_are_a_list_and_csv(
+    inventory: InventoryService, database: Database, actor: Actor, reader: Reader, take: Take
+) -> None:
     started = await take(B=7, A=8)
-    text = b"".join([part async for part in inventory.stock_takes.listing.csv(reader, started.id)]).decode()
-    header, *rows = text.split("\r\n")
-    assert header == "SKU,Expected,Counted,Difference,Counted At"
-    assert [row.rsplit(",", 1)[0] for row in rows] == ["A,10,8,-2", "B,5,7,2", ""]
+    await database.run(lambda tx: inventory.stock_takes.cancel(tx, started.id), actor)
+    other = await take(B=5)
+    first = ["ST-1001,MAIN,CANCELLED,A,10,8,-2", "ST-1001,MAIN,CANCELLED,B,5,7,2"]
+    second = ["ST-1002,MAIN,OPEN,B,5,5,0"]
+    for chosen, expected in (
+        (started.id, first),
+        (other.id, second),
+        (None, first + second),
+    ):
+        text = b"".join([part async for part in inventory.stock_takes.export.csv(reader, chosen)]).decode()
+        header, *rows, end = text.split("\r\n")
+        assert header == "Stock Take,Warehouse,Status,SKU,Expected,Counted,Difference,Counted At"
+        assert ([row.rsplit(",", 1)[0] for row in rows], end) == (expected, "")
     (page,) = await inventory.stock_takes.listing.line_pages(reader, [(started.id, PageArgs(first=10))])
     assert sorted(line.counted for line in page.items) == [7, 8]
+
+
+async def test_a_sku_that_is_a_formula_is_text_in_the_file(
+    inventory: InventoryService, stock: Stock, reader: Reader, take: Take
+) -> None:
+    await stock(**{"=1+1": 2})
+    started = await take(**{"=1+1": 2})
+    text = b"".join([part async for part in inventory.stock_takes.export.csv(reader, started.id)]).decode()
+    assert text.split("\r\n")[1].split(",")[3] == "'=1+1"
 
 
 async def test_lists_are_filtered(inventory: InventoryService, reader: Reader, take: Take, places: Places) -> None:

@@ -3,7 +3,8 @@
 import pytest
 
 from domains.kernel.ids import new_id
-from tests.gateway.graphql.inventory.documents.test_transfers import available, wrong
+from tests.gateway.graphql.inventory.documents.test_transfers import RECEIVE as RECEIVE_TRANSFER
+from tests.gateway.graphql.inventory.documents.test_transfers import SHIP, available, draft, wrong
 from tests.gateway.site import Site
 
 SHOWN = """purchaseOrder { id number status supplierName
@@ -14,6 +15,9 @@ RECEIVE = f"mutation ($input: PurchaseOrderReceiveInput!) {{ purchaseOrderReceiv
 SUGGESTED = """query ($id: ID!) { purchaseOrderSuggestions(warehouseId: $id) {
   available incoming quantity inventory { sku } } }"""
 LIST = "{ purchaseOrders { totalCount nodes { number lines { inventory { sku } } } } }"
+INCOMING = """{ inventoryItems { nodes { sku levels { warehouse { code } incoming } } } }"""
+PLACES = """{ purchaseOrders { nodes { warehouse { code } } } stockTakes { nodes { warehouse { code } } }
+  stockTransfers { nodes { fromWarehouse { code } toWarehouse { code } } } }"""
 REORDER = """mutation ($input: StockReorderUpdateInput!) { stockReorderUpdate(input: $input) {
   item { maxStockThreshold } errors { code path } } }"""
 ALERTS = """query ($isOpen: Boolean, $kind: StockAlertKind) { stockAlerts(isOpen: $isOpen, kind: $kind) {
@@ -47,6 +51,56 @@ async def test_what_is_low_is_suggested_ordered_and_received(shop: Site, warehou
     page = (await shop.data(LIST, "admin"))["purchaseOrders"]
     assert [node["lines"] for node in page["nodes"]] == [[{"inventory": {"sku": "B"}}]]
     assert shop.count.data == 4  # the page, its count, the lines, their items
+
+
+async def test_levels_show_what_is_incoming_and_documents_their_warehouses(
+    shop: Site, warehouses: tuple[str, str]
+) -> None:
+    main, other = warehouses
+    lines = [{"sku": sku, "quantity": 8} for sku in "AB"]
+    transfer = await draft(shop, warehouses, A=4, B=2)
+    orders = [
+        (await shop.do(CREATE, "admin", warehouseId=place, supplierName="Acme", currency="EUR", lines=lines))
+        for place in (main, other, other)
+    ]
+
+    async def incoming() -> dict[tuple[str, str], int]:
+        nodes = (await shop.data(INCOMING, "admin"))["inventoryItems"]["nodes"]
+        return {
+            (node["sku"], level["warehouse"]["code"]): level["incoming"] for node in nodes for level in node["levels"]
+        }
+
+    assert set((await incoming()).values()) == {0}
+    await shop.do(SHIP, "admin", id=transfer["id"])
+    await shop.do(RECEIVE_TRANSFER, "admin", id=transfer["id"], lines=[{"sku": sku, "received": 1} for sku in "AB"])
+    for made in orders[:2]:
+        await shop.do(PLACE, "admin", id=made["purchaseOrder"]["id"])
+    some = [{"sku": "B", "quantity": 5}]
+    await shop.do(RECEIVE, "admin", id=orders[1]["purchaseOrder"]["id"], lines=some)
+    found = await incoming()
+    assert sorted(found.values()) == [4, 8, 8, 11]
+    assert (found["A", "MAIN"], found["B", "MAIN"]) == (8, 8)
+    assert shop.count.data == 4  # the items, their levels, the warehouses of these, and what is incoming to them
+
+    places = await shop.data(PLACES, "admin")
+    assert {node["warehouse"]["code"] for node in places["purchaseOrders"]["nodes"]} == {code for _, code in found}
+    (node,) = places["stockTransfers"]["nodes"]
+    assert node["fromWarehouse"]["code"] == "MAIN" != node["toWarehouse"]["code"]
+
+
+async def test_incoming_units_beyond_an_integer_are_shown_as_the_greatest_one(
+    shop: Site, warehouses: tuple[str, str]
+) -> None:
+    lines = [{"sku": "A", "quantity": 1_000_000_000}]
+    for _ in range(3):
+        given = {"warehouseId": warehouses[0], "supplierName": "Acme", "currency": "EUR", "lines": lines}
+        made = (await shop.do(CREATE, "admin", **given))["purchaseOrder"]
+        await shop.do(PLACE, "admin", id=made["id"])
+    await shop.do(REORDER, "admin", sku="B", reorderPoint=5, reorderQuantity=8)
+    nodes = (await shop.data(INCOMING, "admin"))["inventoryItems"]["nodes"]
+    assert [level["incoming"] for node in nodes for level in node["levels"]] == [2_147_483_647, 0]
+    (suggested,) = (await shop.data(SUGGESTED, "admin", id=warehouses[0]))["purchaseOrderSuggestions"]
+    assert suggested["inventory"] == {"sku": "B"}
 
 
 async def test_alerts_show_crossed_limits(shop: Site, warehouses: tuple[str, str]) -> None:

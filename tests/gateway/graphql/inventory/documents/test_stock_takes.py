@@ -1,8 +1,13 @@
 """Stock takes through the API: started, counted, completed, and refused."""
 
+import csv
+import io
+
 import pytest
 
+from domains.kernel.actor import Actor, ActorKind
 from domains.kernel.ids import new_id
+from domains.kernel.permissions import Grant, PermissionAction, PermissionResource
 from tests.gateway.graphql.inventory.documents.test_transfers import available, wrong
 from tests.gateway.site import Site
 
@@ -78,3 +83,26 @@ async def test_only_staff_see_and_count(shop: Site, warehouses: tuple[str, str],
     for operation in (COMPLETE, CANCEL):
         assert await shop.denied(operation, who, input={"id": take}) == expected
     assert await shop.denied(ONE, who, id=take) == expected
+
+
+async def test_results_are_downloaded_by_those_who_see_stock(shop: Site, warehouses: tuple[str, str]) -> None:
+    take = await start(shop, warehouses[0])
+    await start(shop, warehouses[1])
+    await shop.do(COUNT, "admin", id=take, lines=[{"sku": "A", "counted": 8}, {"sku": "B", "counted": 5}])
+    reading = Grant(PermissionResource.INVENTORY, PermissionAction.READ)
+    shop.actors["reader"] = Actor(ActorKind.USER, shop.company_id, user_id=new_id(), grants=frozenset({reading}))
+    path = "/export/stock-takes.csv"
+    for query, status in (("", 200), (f"?stockTakeId={take}", 200), ("?stockTakeId=1", 400), ("?id=1", 400)):
+        answer = await shop.send("GET", "reader", f"{path}{query}")
+        assert answer.status_code == status
+        if status == 200:
+            rows = list(csv.DictReader(io.StringIO(answer.text, newline="")))
+            assert [tuple(row.values())[:7] for row in rows] == [
+                ("ST-1001", "MAIN", "OPEN", "A", "10", "8", "-2"),
+                ("ST-1001", "MAIN", "OPEN", "B", "5", "5", "0"),
+            ]
+    assert (await shop.send("GET", "reader", f"{path}?stockTakeId={new_id()}")).status_code == 404
+    for who, status in ((None, 401), ("customer", 403), ("editor", 403)):
+        assert (await shop.send("GET", who, path)).status_code == status
+    assert (await shop.send("GET", "stranger", path)).text.count("\r\n") == 1
+    assert (await shop.send("GET", "stranger", f"{path}?stockTakeId={take}")).status_code == 404
