@@ -26,7 +26,6 @@ from domains.payment.service import PaymentService
 from domains.pricing.service import PricingService
 from domains.promotion.service import PromotionService
 from domains.shipping.service import ShippingService
-from domains.tax.service import TaxService
 
 CARTS: Final = NodeTable("carts")
 CART_ITEMS: Final = NodeTable("cart_items", owner="cart_id")
@@ -37,8 +36,7 @@ def build(dependencies: Dependencies) -> CartService:
     promotion, pricing = dependencies.get(PromotionService), dependencies.get(PricingService)
     company, clock = dependencies.get(CompanyService), dependencies.clock
     methods = dependencies.get(ShippingService)
-    live_rates = LiveRates(methods, dependencies.get(TaxService))
-    shipping = CartShipping(pricing, methods, company, live_rates, clock)
+    shipping = CartShipping(pricing, methods, company, LiveRates(methods), clock)
     return CartService(
         CartItems(
             dependencies.get(CatalogService),

@@ -11,7 +11,7 @@ from domains.kernel.prisma.statements import Part, PartRows, Statement, with_cla
 from domains.kernel.transactions.claims import IS_CLAIMED
 from domains.order import data
 from domains.order.errors import OrderNotFound
-from domains.order.models import Order, UnpaidOrders
+from domains.order.models import Order, OrderAddress, UnpaidOrders
 from domains.order.sales import sold_order
 from domains.order.sales.sold_order import SoldOrder
 
@@ -37,6 +37,7 @@ LOCK_WITH_LINES: Final = f"""
       where o.company_id = $1 and o.id = $2 for update of o
     )
 """
+ADDRESS: Final = "order_address as (select * from order_addresses where company_id = $1 and id = $2)"
 UNPAID: Final = """unpaid as (
 select count(distinct o.id)::int, coalesce(sum(i.quantity), 0)::int8
 from orders o join order_items i on i.company_id = o.company_id and i.order_id = o.id
@@ -133,6 +134,17 @@ def order_with_lines(rows: PartRows) -> tuple[Order, SoldOrder]:
     record, start = rows.rows[0], rows.start + WIDTH
     sold = SoldOrder.of_record(record[start : start + len(sold_order.COLUMNS)])
     return data.order.from_record(record, rows.start), sold
+
+
+def address(db: Reader, address_id: UUID) -> Part:
+    """An address of an order, as a part of a statement."""
+    values, columns = (db.company_id, address_id), data.order_address.columns("order_address")
+    return Part(ADDRESS, values, "order_address", columns, len(fields(OrderAddress)))
+
+
+def address_of(rows: PartRows) -> OrderAddress:
+    """The address of `address`."""
+    return data.order_address.from_record(rows.rows[0], rows.start)
 
 
 async def sold(db: Reader, order_id: UUID) -> SoldOrder:

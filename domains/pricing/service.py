@@ -24,15 +24,22 @@ class PricingService:
         """The taxes and the shipping of a sale to a destination by a method; see ShippingChoice."""
         return (await self.terms_of(db, [choice]))[choice]
 
-    async def terms_of(self, db: Reader, choices: Collection[ShippingChoice]) -> Mapping[ShippingChoice, Terms]:
+    async def terms_of(
+        self,
+        db: Reader,
+        choices: Collection[ShippingChoice],
+        points: Mapping[UUID, WarehousePlace | None] | None = None,
+    ) -> Mapping[ShippingChoice, Terms]:
         """The terms of sales; goods that are collected are taxed where that is, at a pick-up point that is active.
 
-        No statement for what was read in the last seconds, one more where goods are collected.
+        No statement for what was read in the last seconds, one more where goods are collected, unless all
+        pick-up `points` are given.
         """
         offered = await self._shipping.of_sales(db, {choice.destination for choice in choices})
         shipping = {choice: choice.of(offered[choice.destination]) for choice in choices}
         warehouses = {choice: _warehouse(sale) for choice, sale in shipping.items()}
-        points = await pickup_points(db, {warehouse for warehouse in warehouses.values() if warehouse is not None})
+        if points is None:
+            points = await pickup_points(db, {warehouse for warehouse in warehouses.values() if warehouse is not None})
         own = _own_place(await self._tax.settings.current(db)) if points else None
         places = {choice: choice.destination for choice in choices}
         for choice, warehouse in warehouses.items():
@@ -59,7 +66,9 @@ def _own_place(settings: TaxSettings) -> WarehousePlace | None:
     """The company's own place, where a warehouse without an address is."""
     if settings.tax_country is None:
         return None
-    return WarehousePlace(settings.tax_country, settings.tax_province, settings.tax_postal_code)
+    return WarehousePlace(
+        country=settings.tax_country, province=settings.tax_province, postal_code=settings.tax_postal_code
+    )
 
 
 def _closed(offered: SaleShipping) -> SaleShipping:

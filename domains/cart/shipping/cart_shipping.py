@@ -18,6 +18,7 @@ from domains.cart.shipping.live_rates import NO_PRICE, Asking, LiveRates
 from domains.cart.shipping.models import AppliedShipping, CartShippingOption, CartShippingOptions
 from domains.cart.shipping.problems import NOT_COLLECTED, ShippingProblem, ShippingProblemCode, problem_of
 from domains.company.service import CompanyService
+from domains.inventory.warehouses.places import KnownPlaces, known_places, known_places_of
 from domains.kernel.actor import Actor
 from domains.kernel.clock import Clock
 from domains.kernel.database import Database, Reader, Tx
@@ -64,12 +65,11 @@ class CartShipping:
         """The methods that ship the goods of a cart to a place, by default its destination, before discounts.
 
         Carriers with live prices are asked, which takes seconds: not in a transaction. `asking` is called before.
-        Six statements at most, one
-        when settings, zones and taxes were read in the last seconds. Raises CartNotFound, and the errors of
+        Five statements at most, one when settings, zones, taxes and carriers were read in the last seconds. Raises CartNotFound, and the errors of
         `checked_destination`.
         """
         given = None if place is None else checked_destination(place)
-        now, contents = self._clock.now(), await self._contents(db, ref)
+        now, (contents, places) = self._clock.now(), await self._contents(db, ref)
         destination = own = contents.cart.destination
         if given is not None:
             is_same_country = own is not None and own.country == given.country
@@ -78,14 +78,14 @@ class CartShipping:
         consignment = _quoted(contents, terms, now).shipping.consignment
         if consignment is None:
             return CartShippingOptions((), is_shipped=False, problem=None)
-        live = await self._live_rates.prices(db, terms.shipping, consignment, destination, asking)
+        live = await self._live_rates.prices(db, terms.shipping, consignment, destination, places.default, asking)
         prices = {method_id: price for method_id, price in live.items() if isinstance(price, Decimal)}
         found = replace(terms.shipping, carrier_prices=prices).options(consignment)
         choices = [
             ShippingChoice(destination, option.method_id, prices.get(option.method_id or NO_METHOD))
             for option in found
         ]
-        terms_of, calendar = await self._pricing.terms_of(db, choices), await self.calendar(db)
+        terms_of, calendar = await self._pricing.terms_of(db, choices, places.by_id), await self.calendar(db)
         options = [
             _option(option, _quoted(contents, terms_of[choice], now), calendar, now)
             for option, choice in zip(found, choices, strict=True)
@@ -103,7 +103,7 @@ class CartShipping:
         Raises CartNotFound, ShippingMethodUnavailable when it is not offered for the cart's destination,
         ShippingMethodUnsuitable when it does not carry the goods, and ShippingRateUnavailable when its carrier gives
         no price, which holds for thirty minutes. Emits CartChanged when the choice changes. Not in a transaction:
-        a carrier may be asked, `asking` is called before. Six statements at most.
+        a carrier may be asked, `asking` is called before. Seven statements at most.
         """
         changes: data.CartUpdate = {
             "shipping_method_id": method_id,
@@ -120,19 +120,20 @@ class CartShipping:
         calendar, now = await self.calendar(db), self._clock.now()
         return [_applied(cart, calendar, now) for cart in carts]
 
-    async def _contents(self, db: Reader, ref: CartRef) -> CartContents:
-        """The contents of a cart. One statement. Raises CartNotFound."""
-        (rows,) = await fetch_parts(db, [sql.own_contents(db, ref, self._clock.now())])
+    async def _contents(self, db: Reader, ref: CartRef) -> tuple[CartContents, KnownPlaces]:
+        """The contents of a cart, and the places of warehouses. One statement. Raises CartNotFound."""
+        rows, places = await fetch_parts(db, [sql.own_contents(db, ref, self._clock.now()), known_places(db)])
         contents = sql.contents_of(db, rows)
         if contents is None:
             raise CartNotFound
-        return contents
+        return contents, known_places_of(places)
 
     async def _checked(self, db: Reader, ref: CartRef, method_id: UUID, asking: Asking | None) -> data.CartUpdate:
         """The price of a carrier's method, as it is stored. Raises as `choose`."""
-        now, contents = self._clock.now(), await self._contents(db, ref)
+        now, (contents, places) = self._clock.now(), await self._contents(db, ref)
         destination = contents.cart.destination
-        terms = await self._pricing.terms(db, ShippingChoice(destination, method_id))
+        choice = ShippingChoice(destination, method_id)
+        terms = (await self._pricing.terms_of(db, [choice], places.by_id))[choice]
         method = next((each for each in terms.shipping.methods if each.id == method_id), None)
         if method is None:
             raise ShippingProblem.of(ShippingProblemCode.SHIPPING_METHOD_UNAVAILABLE).error()
@@ -147,7 +148,7 @@ class CartShipping:
         if problem.code is not ShippingProblemCode.SHIPPING_RATE_OUTDATED:
             raise problem.error()
         offered = replace(terms.shipping, methods=(method,))
-        prices = await self._live_rates.prices(db, offered, consignment, destination, asking)
+        prices = await self._live_rates.prices(db, offered, consignment, destination, places.default, asking)
         price = prices.get(method_id, NO_PRICE)
         if not isinstance(price, Decimal):
             raise ShippingRateUnavailable(f"{price} Choose another method, or try again later.")

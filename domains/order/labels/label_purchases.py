@@ -5,11 +5,13 @@ from dataclasses import dataclass
 from typing import Final
 from uuid import UUID
 
+from domains.inventory.warehouses.places import WarehousePlace, known_places, known_places_of
 from domains.kernel.actor import Actor
 from domains.kernel.database import Database, Reader, Tx
 from domains.kernel.idempotency.attempts import Attempt
+from domains.kernel.prisma.runtime import fetch_parts
 from domains.kernel.validation import collect_errors
-from domains.order import data, transitions
+from domains.order import data, sql, transitions
 from domains.order.errors import OrderNotShippable
 from domains.order.models import OrderAddress, OrderStatus
 from domains.shipping.carriers.models import NewLabel, ShippingLabel
@@ -47,11 +49,12 @@ class LabelPurchases:
         attempt, labels = Attempt.wrap(db), self._shipping.labels
 
         async def begin(tx: Tx) -> tuple[ShippingLabel, LabelRequest]:
+            warehouse = None
             with collect_errors() as each:
                 with each:
-                    address = await self._address(tx, actor, order_id)
+                    address, warehouse = await self._ends(tx, actor, order_id)
                 with each:
-                    origin = await self._shipping.origins.default(tx)
+                    origin = await self._shipping.origins.at(tx, warehouse)
                 with each:
                     checked = await labels.checked(tx, new)
             request = LabelRequest(
@@ -82,17 +85,18 @@ class LabelPurchases:
         content = await self._shipping.labels.document(db, label, destination_of(address))
         return None if content is None else LabelDocument(file_name(label.tracking_number or ""), content)
 
-    async def _address(self, tx: Tx, actor: Actor, order_id: UUID) -> OrderAddress:
-        """The shipping address of an order, which is locked. Raises OrderNotFound, OrderNotShippable."""
+    async def _ends(self, tx: Tx, actor: Actor, order_id: UUID) -> tuple[OrderAddress, WarehousePlace | None]:
+        """The shipping address of an order, which is locked, and the place of the default warehouse.
+
+        Raises OrderNotFound, OrderNotShippable. Two statements.
+        """
         order = await transitions.lock(tx, actor, order_id, None)
         if order.status not in SHIPPABLE:
             raise OrderNotShippable(order.status)
-        address = None
-        if order.shipping_address_id is not None:
-            address = await data.order_address.find_unique(tx, id=order.shipping_address_id)
-        if address is None:
+        if order.shipping_address_id is None:
             raise OrderNotShippable(order.status, has_address=False)
-        return address
+        address, places = await fetch_parts(tx, [sql.address(tx, order.shipping_address_id), known_places(tx)])
+        return sql.address_of(address), known_places_of(places).default
 
 
 def file_name(tracking_number: str) -> str:

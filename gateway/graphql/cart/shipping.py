@@ -13,6 +13,7 @@ from gateway.graphql.core.fields import present
 from gateway.graphql.core.scalars import Money
 from gateway.graphql.shipping import enums as _enums  # noqa: F401 - ShippingMethodType must be a GraphQL enum first
 from gateway.graphql.shipping.delivery_dates import DeliveryDates, delivery_dates_of
+from gateway.graphql.shipping.pickup_locations import PICKUP_LOCATION, PickupLocation
 
 describe(
     ShippingProblemCode,
@@ -70,6 +71,7 @@ class CartShippingOption:
     pickup_warehouse_id: UUID | None = strawberry.field(
         description="The id of the warehouse at which the goods are collected; null when they are sent."
     )
+    pickup_location: PickupLocation | None = PICKUP_LOCATION
     note: str | None = strawberry.field(
         description="Why there is no price, a sentence for the buyer; null when there is one."
     )

@@ -51,6 +51,7 @@ from gateway.graphql.payment.types import Payment, Refund
 from gateway.graphql.promotion.loaders import load_promotions
 from gateway.graphql.shipping.delivery_dates import DeliveryDates
 from gateway.graphql.shipping.labels.types import ORDER_LABELS, ShippingLabel
+from gateway.graphql.shipping.pickup_locations import PICKUP_LOCATION, PickupLocation
 from gateway.graphql.tax.tax_lines import TaxLine
 
 if TYPE_CHECKING:
@@ -231,6 +232,7 @@ class Order(Node, model=models.Order):
     pickup_warehouse_id: UUID | None = strawberry.field(
         description="The id of the warehouse at which the buyer collects the goods; null when they are sent."
     )
+    pickup_location: PickupLocation | None = PICKUP_LOCATION
     payment_method: str | None = strawberry.field(
         description="The payment method: CARD, INVOICE or CASH_ON_DELIVERY; null until one is chosen."
     )

@@ -73,6 +73,21 @@ async def test_a_label_is_bought_with_its_number_and_cost(depot: Depot) -> None:
     ]
 
 
+async def test_the_origin_is_the_default_warehouse(depot: Depot) -> None:
+    await depot.shop.owner.execute(
+        "update warehouses set country = 'DE', postal_code = '10119', city = 'Berlin', "
+        "address_line_1 = 'Torstrasse 1' where company_id = $1",
+        depot.shop.company_id,
+    )
+    label = await depot.buy()
+    assert {name: label.origin[name] for name in ("country", "postal_code", "city", "line_1")} == {
+        "country": "DE",
+        "postal_code": "10119",
+        "city": "Berlin",
+        "line_1": "Torstrasse 1",
+    }
+
+
 async def test_a_purchase_takes_seven_statements(depot: Depot) -> None:
     await depot.buy()
     with counting() as count:
