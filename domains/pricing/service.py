@@ -39,7 +39,9 @@ class PricingService:
         shipping = {choice: choice.of(offered[choice.destination]) for choice in choices}
         warehouses = {choice: _warehouse(sale) for choice, sale in shipping.items()}
         if points is None:
-            points = await pickup_points(db, {warehouse for warehouse in warehouses.values() if warehouse is not None})
+            points = await pickup_points(
+                db, {warehouse for warehouse in warehouses.values() if warehouse is not None}
+            )
         own = _own_place(await self._tax.settings.current(db)) if points else None
         places = {choice: choice.destination for choice in choices}
         for choice, warehouse in warehouses.items():

@@ -85,7 +85,7 @@ class CartShipping:
             ShippingChoice(destination, option.method_id, prices.get(option.method_id or NO_METHOD))
             for option in found
         ]
-        terms_of, calendar = await self._pricing.terms_of(db, choices, places.by_id), await self.calendar(db)
+        terms_of, calendar = await self._pricing.terms_of(db, choices, places.points), await self.calendar(db)
         options = [
             _option(option, _quoted(contents, terms_of[choice], now), calendar, now)
             for option, choice in zip(found, choices, strict=True)
@@ -133,7 +133,7 @@ class CartShipping:
         now, (contents, places) = self._clock.now(), await self._contents(db, ref)
         destination = contents.cart.destination
         choice = ShippingChoice(destination, method_id)
-        terms = (await self._pricing.terms_of(db, [choice], places.by_id))[choice]
+        terms = (await self._pricing.terms_of(db, [choice], places.points))[choice]
         method = next((each for each in terms.shipping.methods if each.id == method_id), None)
         if method is None:
             raise ShippingProblem.of(ShippingProblemCode.SHIPPING_METHOD_UNAVAILABLE).error()

@@ -1,7 +1,7 @@
 """Where warehouses are: the places at which parcels begin their way, and buyers collect goods."""
 
 from collections.abc import Collection, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from typing import Final
 from uuid import UUID
 
@@ -10,10 +10,11 @@ from domains.kernel.database import Reader
 from domains.kernel.prisma.statements import Part, PartRows
 
 PLACES: Final = """known_places as (
-  select id, is_default, country, province, postal_code, city, address_line_1, address_line_2 from warehouses
-  where company_id = $1 and (is_default or is_pickup_point) and country is not null
+  select w.*, is_active and is_pickup_point as is_open from warehouses w
+  where company_id = $1 and (is_default or is_active and is_pickup_point)
 )"""
-WIDTH: Final = 8
+COLUMNS: Final = f"{data.warehouse.columns('known_places')}, known_places.is_open"
+WIDTH: Final = len(fields(data.WarehouseRow)) + 1
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -30,35 +31,27 @@ class WarehousePlace:
 
 @dataclass(frozen=True, slots=True)
 class KnownPlaces:
-    """The places of the default warehouse and of all pick-up points that have an address."""
+    """The place of the default warehouse, and those of all active pick-up points; None without an address."""
 
     default: WarehousePlace | None
-    by_id: Mapping[UUID, WarehousePlace]
+    points: Mapping[UUID, WarehousePlace | None]
 
 
 def known_places(db: Reader) -> Part:
-    """The default warehouse and the pick-up points, as a part of a statement."""
-    return Part(PLACES, (db.company_id,), "known_places", "known_places.*", WIDTH)
+    """The default warehouse and the active pick-up points, as a part of a statement."""
+    return Part(PLACES, (db.company_id,), "known_places", COLUMNS, WIDTH)
 
 
 def known_places_of(rows: PartRows) -> KnownPlaces:
     """The places of `known_places`."""
-    default, by_id = None, dict[UUID, WarehousePlace]()
+    default, points = None, dict[UUID, WarehousePlace | None]()
     for record in rows.rows:
-        warehouse_id, is_default, country, province, postal_code, city, line_1, line_2 = record[
-            rows.start : rows.start + WIDTH
-        ]
-        place = WarehousePlace(
-            country=country,
-            province=province,
-            postal_code=postal_code,
-            city=city,
-            address_line_1=line_1,
-            address_line_2=line_2,
-        )
-        by_id[warehouse_id] = place
-        default = place if is_default else default
-    return KnownPlaces(default, by_id)
+        row = data.warehouse.from_record(record, rows.start)
+        if row.is_default:
+            default = _place(row)
+        if record[rows.start + WIDTH - 1]:
+            points[row.id] = _place(row)
+    return KnownPlaces(default, points)
 
 
 async def pickup_points(db: Reader, ids: Collection[UUID]) -> Mapping[UUID, WarehousePlace | None]:
