@@ -65,8 +65,8 @@ class CartShipping:
         """The methods that ship the goods of a cart to a place, by default its destination, before discounts.
 
         Carriers with live prices are asked, which takes seconds: not in a transaction. `asking` is called before.
-        Five statements at most, one when settings, zones, taxes and carriers were read in the last seconds. Raises CartNotFound, and the errors of
-        `checked_destination`.
+        Five statements at most, one when settings, zones, taxes and carriers were read in the last seconds. Raises
+        CartNotFound, and the errors of `checked_destination`.
         """
         given = None if place is None else checked_destination(place)
         now, (contents, places) = self._clock.now(), await self._contents(db, ref)

@@ -40,7 +40,8 @@ class LiveRates:
         """The price of each method with a live price that carries a consignment, or a sentence why there is none.
 
         Parcels begin at the default `warehouse`, as `Origins` says. Not in a transaction. One statement at most, none
-        for carriers that were read just now, or without such methods. `asking` is called before carriers are asked, and may raise.
+        for carriers that were read just now, or without such methods. `asking` is called before carriers
+        are asked, and may raise.
         """
         live = [method for method in shipping.methods if _is_live(method, consignment)]
         if not live:
