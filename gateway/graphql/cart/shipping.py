@@ -66,7 +66,10 @@ class CartShippingOption:
         description="The price with tax, before discounts; null when the carrier has not quoted one."
     )
     estimated_delivery_date: DeliveryDates | None = strawberry.field(
-        description="When the goods arrive if they are ordered now; null when the method has no estimate."
+        description=(
+            "When goods that are in stock arrive if they are ordered now; null when the method has no estimate. "
+            "Units on backorder arrive later: see `CartItem.availability`."
+        )
     )
     pickup_warehouse_id: UUID | None = strawberry.field(
         description="The id of the warehouse at which the goods are collected; null when they are sent."

@@ -173,7 +173,10 @@ class Cart(Node, model=models.Cart):
     estimated_delivery_date: DeliveryDates | None = relation(
         "itself",
         load_delivery_dates,
-        description="When the goods arrive if they are ordered now; null when that is not known.",
+        description=(
+            "When goods that are in stock arrive if they are ordered now; null when that is not known. "
+            "Units on backorder arrive later: see `CartItem.availability`."
+        ),
     )
     created_at: datetime = strawberry.field(description="When the first line was added.")
     updated_at: datetime = strawberry.field(description="When the cart was last changed by its owner.")

@@ -10,7 +10,10 @@ from gateway.graphql.shipping.delivery_dates import DeliveryDates, delivery_date
 
 
 def _estimated_delivery_date(root: Any) -> DeliveryDates | None:
-    """The days between which the delivery was expected when the order was created; null without an estimate."""
+    """When the delivery was expected at the time of the order; null without an estimate.
+
+    Units on backorder arrive later: see `backorders`.
+    """
     if root.earliest_delivery_date is None:
         return None
     dates = delivery_dates.DeliveryDates(root.earliest_delivery_date, root.estimated_delivery_date)
