@@ -11,11 +11,14 @@ from domains.inventory import events as inventory
 from domains.kernel.events import Event
 from domains.promotion import events as promotion
 from domains.review import events as review
+from domains.shipping import events as shipping
 from gateway.answers.dependencies import ANY, SHOP, Kind, tag
 
 Payload: TypeAlias = Mapping[str, Any]
 Ids: TypeAlias = "Callable[[Payload], Iterable[object]]"
 SETTINGS: Final = ".settings_updated"
+UNSHOWN_SETTINGS: Final = {inventory.InventorySettingsUpdated.topic, shipping.ShippingSettingsUpdated.topic}
+"""Changes of settings that no cached answer shows: how orders are allocated, and when they are sent."""
 EVERY_COMPANY: Final = "*"
 MAX_TAGS: Final = 200
 
@@ -67,7 +70,12 @@ OF_EVERY_COMPANY: Final = {auth.UserUpdated.topic}  # emitted in one; an erased 
 
 def topics_of(declared: Iterable[type[Event]]) -> list[str]:
     """The topics of events that change cached answers: those of `CHANGES`, and of all changes of settings."""
-    return sorted({*CHANGES, *(event.topic for event in declared if event.topic.endswith(SETTINGS))})
+    return sorted({*CHANGES, *(event.topic for event in declared if shows_settings(event.topic))})
+
+
+def shows_settings(topic: str) -> bool:
+    """Whether the event tells of settings that cached answers show."""
+    return topic.endswith(SETTINGS) and topic not in UNSHOWN_SETTINGS
 
 
 def changed_tags(topic: str, company_id: UUID | None, payload: Payload) -> set[str]:
@@ -76,7 +84,7 @@ def changed_tags(topic: str, company_id: UUID | None, payload: Payload) -> set[s
     An event of another version that lacks a field changes everything of its company.
     """
     try:
-        kinds = CHANGES.get(topic, {Kind.SHOP: _any} if topic.endswith(SETTINGS) else {})
+        kinds = CHANGES.get(topic, {Kind.SHOP: _any} if shows_settings(topic) else {})
         tags = {tag(kind, each) for kind, ids in kinds.items() for each in (ANY, *ids(payload))}
     except (LookupError, TypeError):
         tags = {SHOP}

@@ -194,6 +194,7 @@ CASES: list[tuple[str, dict[str, Any], list[str]]] = [
     (
         "orderReallocate",
         {
+            "idempotencyKey": KEY,
             "orderId": "$order",
             "lines": [{"sku": "", "quantity": 0, "fromWarehouseId": UNKNOWN_ID, "toWarehouseId": UNKNOWN_ID}],
         },

@@ -135,6 +135,38 @@ async def stock_released(shown: Shown) -> AsyncIterator[None]:
     await shown.services.order.cancel_order(shown.shop.database, buyer, order.id)
 
 
+async def limit_backorders(shown: Shown) -> None:
+    """Let orders wait for five units."""
+    await shown.shop.run(lambda tx: shown.services.inventory.backorders.update(tx, SKU, {"limit": 5}))
+
+
+async def buyer_of_missing_units(shown: Shown) -> Actor:
+    """A buyer with units in the cart of which none are in stock, and for which an order would wait."""
+    await limit_backorders(shown)
+    await shown.shop.run(lambda tx: shown.services.inventory.ledger.set(tx, [StockCount(SKU, 0)]))
+    buyer = await shown.shop.customer()
+    await shown.shop.fill(buyer, (SKU, 2))
+    return buyer
+
+
+async def backorder_terms_updated(shown: Shown) -> AsyncIterator[None]:
+    yield
+    await limit_backorders(shown)
+
+
+async def backorder_created(shown: Shown) -> AsyncIterator[None]:
+    buyer = await buyer_of_missing_units(shown)
+    yield
+    await shown.shop.place(buyer)
+
+
+async def backorder_cancelled(shown: Shown) -> AsyncIterator[None]:
+    buyer = await buyer_of_missing_units(shown)
+    order = (await shown.shop.place(buyer)).order
+    yield
+    await shown.services.order.cancel_order(shown.shop.database, buyer, order.id)
+
+
 async def sale(shown: Shown, **given: Any) -> Any:
     """A promotion without a code."""
     tenth = {"code": None, "name": "Sale", "is_automatic": True, "discount_value": Decimal(10)}
@@ -243,6 +275,9 @@ SINGLE_CHANGES: Final[Sequence[tuple[str, Change]]] = (
     ("inventory.adjusted", stock_adjusted),
     ("inventory.reserved", stock_reserved),
     ("inventory.released", stock_released),
+    ("inventory.backorder_terms_updated", backorder_terms_updated),
+    ("inventory.backorder_created", backorder_created),
+    ("inventory.backorder_cancelled", backorder_cancelled),
     ("promotion.created", promotion_created),
     ("promotion.updated", promotion_updated),
     ("promotion.deleted", promotion_deleted),
@@ -259,7 +294,6 @@ SINGLE_CHANGES: Final[Sequence[tuple[str, Change]]] = (
     ("catalog.settings_updated", settings("catalog", unit_price_decimals=3)),
     ("order.settings_updated", settings("order", max_order_units=5)),
     ("payment.settings_updated", settings("payment", invoice_payments=PaymentAudience.NOBODY)),
-    ("shipping.settings_updated", settings("shipping", handling_days=5)),
     ("tax.settings_updated", settings("tax", tax_rate=Decimal("0.07"))),
 )
 """Changes with the topic of the event that tells of them."""

@@ -69,6 +69,9 @@ UNSHOWN: Final = {
         (f"shipping_{each}.{done}" for each in ("zone", "method", "profile") for done in DONE),
         "shipping, which carts show",
     ),
+    "inventory.backorder_allocated": "inventory.reserved comes with it",
+    **dict.fromkeys((f"{each}.{done}" for each in ("warehouse", "carrier") for done in DONE), "staff"),
+    **dict.fromkeys(("shipping_label.purchased", "shipping_label.voided", "parcel.tracked"), "staff"),
     **dict.fromkeys(("promotion.segment_created", "promotion.segment_updated", "promotion.segment_deleted"), "staff"),
     **dict.fromkeys(
         (

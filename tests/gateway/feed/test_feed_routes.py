@@ -41,7 +41,7 @@ async def test_an_upload_is_imported_and_reported(upload: Send, shop: Shop) -> N
     report = response.json()
     assert report.pop("seconds") >= 0
     assert report.pop("rowsPerSecond") >= 0
-    assert "Variant Grams" in report.pop("ignoredColumns")
+    assert "Variant Fulfillment Service" in report.pop("ignoredColumns")
     assert report == {
         "format": "Shopify",
         "dryRun": False,
