@@ -20,6 +20,7 @@ SELECTED: Final = (
     "tests/domains/ledger/test_listing.py",  # plans
     "tests/domains/payment/listing/test_lists.py",  # plans
     "tests/domains/promotion/promotion_rules/test_migration.py",
+    "tests/domains/shipping/test_migration.py",
     "tests/faults/kills/test_fail_points.py",
     "tests/gateway/commands/*",
     "tests/gateway/demo/*",  # statements of every domain, and a backup

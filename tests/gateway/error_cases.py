@@ -198,7 +198,7 @@ CASES: list[tuple[str, dict[str, Any], list[str]]] = [
             "orderId": "$order",
             "lines": [{"sku": "", "quantity": 0, "fromWarehouseId": UNKNOWN_ID, "toWarehouseId": UNKNOWN_ID}],
         },
-        ["OUT_OF_RANGE lines.0.quantity", "UNITS_ALREADY_THERE lines.0.toWarehouseId", "REQUIRED lines.0.sku"],
+        ["REQUIRED lines.0.sku", "OUT_OF_RANGE lines.0.quantity", "UNITS_ALREADY_THERE lines.0.toWarehouseId"],
     ),
     (
         "orderStatusUpdate",

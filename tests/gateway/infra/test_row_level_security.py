@@ -60,7 +60,7 @@ async def test_only_the_listed_policies_allow_more_rows(owner: Any) -> None:
         ("companies", "found_by_all", "SELECT", "{commerce_gateway}"),
         *(
             (f"{domain}_settings", "read_by_the_platform", "SELECT", "{commerce_gateway}")
-            for domain in ("cart", "catalog", "order", "payment", "shipping", "tax")
+            for domain in ("cart", "catalog", "inventory", "order", "payment", "shipping", "tax")
         ),
         ("idempotency_keys", "tidied", "ALL", "{commerce_relay}"),
         ("outbox_events", "carried", "ALL", "{commerce_relay}"),
