@@ -8,7 +8,7 @@ from uuid import UUID
 import asyncpg
 
 from domains.company.service import CompanyService
-from domains.inventory.warehouses.sql import require_pickup_point
+from domains.inventory.warehouses.places import require_pickup_point
 from domains.kernel.database import Reader, Tx
 from domains.kernel.errors import TooMany
 from domains.kernel.text.validation import Required

@@ -6,8 +6,7 @@ from datetime import timedelta
 from typing import Any, Final
 from uuid import UUID
 
-from domains.inventory.data import BackorderKind
-from domains.inventory.models import StockCount, StockLine, WarehouseChanges
+from domains.inventory.models import BackorderKind, StockCount, StockLine, WarehouseChanges
 from domains.inventory.service import InventoryService
 from domains.inventory.stock_takes.models import CountedLine
 from domains.inventory.transfers.models import NewStockTransfer, ReceivedLine

@@ -1,12 +1,14 @@
 """Where warehouses are: the places at which parcels begin their way, and buyers collect goods."""
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, fields
 from typing import Final
 from uuid import UUID
 
 from domains.inventory import data
-from domains.kernel.database import Reader
+from domains.inventory.errors import WarehouseInactive, WarehouseNotFound, WarehouseNotPickupPoint
+from domains.inventory.warehouses.sql import NAMED
+from domains.kernel.database import Reader, Tx
 from domains.kernel.prisma.statements import Part, PartRows
 
 PLACES: Final = """known_places as (
@@ -76,3 +78,17 @@ def _place(row: data.WarehouseRow) -> WarehousePlace | None:
         address_line_1=row.address_line_1,
         address_line_2=row.address_line_2,
     )
+
+
+async def require_pickup_point(tx: Tx, warehouse_id: UUID, field: Sequence[str]) -> None:
+    """Lock a warehouse at which buyers collect goods. One statement.
+
+    Raises WarehouseNotFound, WarehouseInactive, WarehouseNotPickupPoint.
+    """
+    row = await tx.fetch_row(NAMED, tx.company_id, [warehouse_id], False)
+    if row is None:
+        raise WarehouseNotFound(field=field)
+    if not row["is_active"]:
+        raise WarehouseInactive(row["code"], field=field)
+    if not row["is_pickup_point"]:
+        raise WarehouseNotPickupPoint(row["code"], field=field)

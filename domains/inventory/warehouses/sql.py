@@ -5,7 +5,7 @@ from typing import Final
 from uuid import UUID
 
 from domains.inventory import data
-from domains.inventory.errors import WarehouseInactive, WarehouseNotFound, WarehouseNotPickupPoint
+from domains.inventory.errors import WarehouseInactive, WarehouseNotFound
 from domains.inventory.models import Warehouse
 from domains.kernel.database import Tx
 from domains.kernel.ids import new_id
@@ -112,20 +112,6 @@ async def require_active(tx: Tx, named: Mapping[UUID, Sequence[str]], *, with_de
     if not with_default:
         return None
     return next((row["id"] for row in rows if row["is_default"]), None) or await default_warehouse(tx)
-
-
-async def require_pickup_point(tx: Tx, warehouse_id: UUID, field: Sequence[str]) -> None:
-    """Lock a warehouse at which buyers collect goods. One statement.
-
-    Raises WarehouseNotFound, WarehouseInactive, WarehouseNotPickupPoint.
-    """
-    row = await tx.fetch_row(NAMED, tx.company_id, [warehouse_id], False)
-    if row is None:
-        raise WarehouseNotFound(field=field)
-    if not row["is_active"]:
-        raise WarehouseInactive(row["code"], field=field)
-    if not row["is_pickup_point"]:
-        raise WarehouseNotPickupPoint(row["code"], field=field)
 
 
 def named_in(keys: Iterable[tuple[str, UUID | None]], parent: Sequence[str]) -> dict[UUID, Sequence[str]]:
