@@ -79,7 +79,7 @@ class WarehouseNotPickupPoint(NotAllowed):
     """Buyers do not collect goods at the warehouse."""
 
     def __init__(self, code: str, *, field: Sequence[str] = ("warehouse_id",)) -> None:
-        message = f"The warehouse {code!r} is no pick-up point. Make it one with `isPickupPoint`, or choose another."
+        message = f"The warehouse {code!r} is no pick-up point. Make it one, or choose another."
         super().__init__(message, field=field)
 
 

@@ -156,8 +156,8 @@ class Checkout:
     ) -> Order:
         """The order with its rows and its reserved stock, in one statement, then its uses of promotions and coupons.
 
-        What tenders pay is captured then, and free digital goods are delivered. Raises and emits as
-        `OrderReservation.finish` and `CheckoutTenders.settle`, after OrderCreated. Raises NumberTaken.
+        What tenders pay is captured before the last of them, and free digital goods are delivered. Raises and emits
+        as the parts of `OrderReservation` and `CheckoutTenders.settle`, after OrderCreated. Raises NumberTaken.
         """
         row, lines = order_rows.order(draft, validated), draft.contents.lines
         used = snapshots.redemptions(draft.totals, draft.contents)
@@ -178,9 +178,11 @@ class Checkout:
         order = sql.placed_order(placed)
         _publish(tx, order)
         sold = SoldOrder.of_items(items, draft.totals.shipping.parts, draft.country)
-        reserved_stock = (stock, reserved[0]) if stock else None
-        await self._reservation.finish(tx, actor, reserved_stock, used, draft.id, draft.buyer)
-        return await self._reservation.tenders.settle(tx, actor, order, spends, sold)
+        if stock:
+            await self._reservation.finish_stock(tx, actor, stock, reserved[0])
+        order = await self._reservation.tenders.settle(tx, actor, order, spends, sold)
+        await self._reservation.redeem(tx, used, draft.id, draft.buyer)
+        return order
 
 
 async def _require_few_unpaid(tx: Tx, actor: Actor, draft: OrderDraft, unpaid: UnpaidOrders) -> None:

@@ -71,25 +71,20 @@ class OrderReservation:
             reserving = await self._inventory.allocations.reserving(tx, actor, units, stock_of(rows))
         return StockReserving(reserving.part, units, reserving) if reserving else None
 
-    async def finish(
-        self,
-        tx: Tx,
-        actor: Actor,
-        stock: tuple[StockReserving, PartRows] | None,
-        redemptions: Sequence[Redemption],
-        order_id: UUID,
-        buyer: BuyerIdentity,
-    ) -> None:
-        """Check what the part returned, and redeem each promotion and coupon.
+    async def finish_stock(self, tx: Tx, actor: Actor, stock: StockReserving, rows: PartRows) -> None:
+        """Check what the part returned.
 
-        Two more statements when the stock has changed since it was read. Raises InsufficientStock, SkuNotFound,
-        PromotionExhausted, CouponExhausted. Emits StockReserved, BackorderCreated, StockChanged, StockRanLow,
-        StockRanOut, PromotionUsedUp, CouponUsedUp.
+        Two more statements when the stock has changed since it was read. Raises InsufficientStock, SkuNotFound.
+        Emits StockReserved, BackorderCreated, StockChanged, StockRanLow, StockRanOut.
         """
-        if stock is not None:
-            reserving, rows = stock
-            with _of_cart():
-                await self._inventory.allocations.finish(tx, actor, reserving.units, reserving.reserving, rows)
+        with _of_cart():
+            await self._inventory.allocations.finish(tx, actor, stock.units, stock.reserving, rows)
+
+    async def redeem(self, tx: Tx, redemptions: Sequence[Redemption], order_id: UUID, buyer: BuyerIdentity) -> None:
+        """Redeem each promotion and coupon of an order.
+
+        Raises PromotionExhausted, CouponExhausted. Emits PromotionUsedUp, CouponUsedUp.
+        """
         await self._promotion.redemptions.redeem(tx, redemptions, order_id=order_id, buyer=buyer)
 
 
