@@ -74,7 +74,7 @@ class Buyers:
                 if new_order.shipping is not None:
                     shipping = await self._copy(tx, actor, new_order.shipping, "shipping_address")
                 elif is_shipping_required:
-                    raise Required("Give `shipping_address` or `shipping_address_id`.", field=("shipping_address",))
+                    raise shipping_address_required()
             with each:
                 if new_order.billing is not None and new_order.billing != new_order.shipping:
                     billing = await self._copy(tx, actor, new_order.billing, "billing_address")
@@ -97,6 +97,11 @@ class Buyers:
             with prefix_errors((field,)):
                 fields = dict(checked_address(cast("AddressChanges", _fields(address))))
         return cast("OrderAddressCreate", {"id": new_id(), **{name: fields[name] for name in FIELDS}})
+
+
+def shipping_address_required() -> Required:
+    """The error of an order without a shipping address whose goods are sent."""
+    return Required("Give `shipping_address` or `shipping_address_id`.", field=("shipping_address",))
 
 
 def vat_number_of(new_order: NewOrder, cart: Cart, address: OrderAddressCreate) -> str | None:

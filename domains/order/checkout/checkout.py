@@ -26,7 +26,7 @@ from domains.kernel.values.money import Money, require_amount
 from domains.kernel.values.networks import network_of
 from domains.order import sql
 from domains.order.checkout import limits, numbers, order_rows, snapshots
-from domains.order.checkout.buyers import Buyers, vat_number_of
+from domains.order.checkout.buyers import Buyers, shipping_address_required, vat_number_of
 from domains.order.checkout.drafts import CheckoutInput, OrderDraft
 from domains.order.checkout.numbers import KEY, NumberTaken
 from domains.order.checkout.quotes import Quotes
@@ -197,11 +197,17 @@ async def _require_few_unpaid(tx: Tx, actor: Actor, draft: OrderDraft, unpaid: U
 
 
 def _require_shipping(draft: OrderDraft) -> None:
-    """Raise why no method ships the goods, or not the chosen one; see `problem_of`."""
+    """Raise why no method ships the goods, or not the chosen one; see `problem_of`.
+
+    Raises Required when the method, which may have changed since the addresses were checked, needs an address.
+    """
     problem = problem_of(draft.quote.terms.shipping, draft.totals.shipping.consignment)
     if problem is not None:
         is_place = problem.code is ShippingProblemCode.SHIPPING_UNAVAILABLE
         raise problem.error(("shipping_address",) if is_place else ("shipping_method_id",))
+    option = draft.shipping_option
+    if draft.addresses.shipping is None and option is not None and option.type is not ShippingMethodType.PICKUP:
+        raise shipping_address_required()
 
 
 def _require_expected(draft: OrderDraft, validated: CheckoutInput) -> None:
