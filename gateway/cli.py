@@ -236,7 +236,7 @@ def export_files(
     company: Annotated[str | None, typer.Option(help="The company's slug; the default one when left out.")] = None,
     home: Home = None,
 ) -> None:
-    """Export products, stock, orders, the journal, taxes or coupons as CSV.
+    """Export products, stock, orders, coupons and more as CSV.
 
     Products have the format of Shopify, which `commerce import` reads; `commerce taxes import` reads tax rates.
     """

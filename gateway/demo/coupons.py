@@ -9,6 +9,7 @@ from domains.promotion.coupons.models import CouponType, NewCoupon
 from domains.promotion.service import PromotionService
 
 SHARED_CODE: Final = "MARKET8"
+CAMPAIGN: Final = "Letters from the quay"
 LETTERS: Final = 250
 PREFIX: Final = "QUAY"
 VALID: Final = timedelta(days=60)
@@ -26,7 +27,7 @@ async def add_coupons(promotion: PromotionService, tx: Tx) -> None:
         "usage_limit_per_user": 1,
     }
     campaign: NewCoupon = {
-        "name": "Letters from the quay",
+        "name": CAMPAIGN,
         "description": "6.00 off from 30.00 on, with the code in the letter.",
         "type": CouponType.FIXED_AMOUNT,
         "discount_value": Decimal("6.00"),

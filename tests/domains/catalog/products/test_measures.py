@@ -164,4 +164,5 @@ async def test_a_shipping_profile_is_one_of_the_company_and_is_kept_while_produc
         await database.run(lambda tx: profiles.delete(tx, bulky.id), actor)
     await database.run(lambda tx: catalog.delete_product(tx, made.id), actor)
     await database.run(lambda tx: profiles.delete(tx, bulky.id), actor)
-    assert await owner.fetchval("select count(*) from products where name = 'Other'") == 0
+    others = "select count(*) from products where company_id = $1 and name = 'Other'"
+    assert await owner.fetchval(others, actor.company_id) == 0
