@@ -64,6 +64,7 @@ GENERATED_TEXTS: Final = {
         "buyer_orders.mailbox",
         "orders.order_number",
         "orders.placed_from",
+        *("stock_transfers.number", "stock_takes.number", "purchase_orders.number"),
         "payment_audit_logs.details",
         "user_sessions.ip_address",
         "user_sessions.end_reason",
@@ -169,6 +170,8 @@ GENERATED_TEXTS: Final = {
         "tax_settings.tax_postal_code",
         "tax_settings.vat_number",
         "tax_settings.reverse_charge_countries",
+        *("warehouses.country", "warehouses.countries", "backorders.country"),
+        *("purchase_orders.currency", "purchase_order_lines.currency"),
         "shipping_zones.countries",
         "shipping_zones.postal_codes",
         "shipping_methods.carrier",
@@ -262,9 +265,16 @@ LEFT_BY_THE_MIGRATION: Final = {
     *("shipping_methods.name", "shipping_methods.description"),
     *("carriers.name", "shipping_labels.service"),
     *("coupons.name", "coupons.description", "coupons.code", "coupon_codes.code", "coupon_usages.email"),
+    *("warehouses.code", "warehouses.name", "warehouses.address_line_1", "warehouses.address_line_2"),
+    *("warehouses.city", "warehouses.province", "warehouses.postal_code"),
+    *("stock_transfers.reference", "stock_transfers.note", "stock_transfer_lines.lost_reason", "stock_takes.note"),
+    *("purchase_orders.supplier_name", "purchase_orders.supplier_contact", "purchase_orders.supplier_reference"),
+    "purchase_orders.note",
     # ASCII by their constraints.
     *("companies.slug", "roles.code"),
 }
+# Columns that a later migration moved, with what the migration had normalized, to another table.
+MOVED_LATER: Final = {"inventory_items.location": "inventory_levels.location"}
 
 
 def declared() -> set[str]:
@@ -286,4 +296,5 @@ def test_declared_columns_are_those_the_migration_normalizes() -> None:
         f"{table}.{column}" for table, column in re.findall(r"update (\w+) set (\w+) = (?:one|normal)", MIGRATION)
     }
     urls = {f"{texts.table}.{name.partition('[]')[0]}" for texts in TEXTS for name in texts.urls}
-    assert listed | unique | updated == declared() - urls - LEFT_BY_THE_MIGRATION
+    normalized = {MOVED_LATER.get(column, column) for column in listed | unique | updated}
+    assert normalized == declared() - urls - LEFT_BY_THE_MIGRATION
