@@ -157,7 +157,7 @@ class Checkout:
         """The order with its rows and its reserved stock, in one statement, then its uses of promotions and coupons.
 
         What tenders pay is captured before the last of them, and free digital goods are delivered. Raises and emits
-        as the parts of `OrderReservation` and `CheckoutTenders.settle`, after OrderCreated. Raises NumberTaken.
+        as the parts of `OrderReservation`, after OrderCreated. Raises NumberTaken.
         """
         row, lines = order_rows.order(draft, validated), draft.contents.lines
         used = snapshots.redemptions(draft.totals, draft.contents)
@@ -181,7 +181,7 @@ class Checkout:
         if stock:
             await self._reservation.finish_stock(tx, actor, stock, reserved[0])
         order = await self._reservation.tenders.settle(tx, actor, order, spends, sold)
-        await self._reservation.redeem(tx, used, draft.id, draft.buyer)
+        await self._reservation.redemptions.redeem(tx, used, order_id=draft.id, buyer=draft.buyer)
         return order
 
 

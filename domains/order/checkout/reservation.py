@@ -17,7 +17,6 @@ from domains.kernel.actor import Actor
 from domains.kernel.database import Tx
 from domains.kernel.prisma.statements import Part, PartRows
 from domains.order.checkout.tenders import CheckoutTenders
-from domains.promotion.rules import BuyerIdentity, Redemption
 from domains.promotion.service import PromotionService
 from domains.tax.models import Destination
 
@@ -36,7 +35,7 @@ class OrderReservation:
 
     def __init__(self, inventory: InventoryService, promotion: PromotionService, tenders: CheckoutTenders) -> None:
         self._inventory = inventory
-        self._promotion = promotion
+        self.redemptions = promotion.redemptions
         self.tenders = tenders
 
     def stock_read(self, tx: Tx, lines: Sequence[CartLine]) -> Part:
@@ -79,13 +78,6 @@ class OrderReservation:
         """
         with _of_cart():
             await self._inventory.allocations.finish(tx, actor, stock.units, stock.reserving, rows)
-
-    async def redeem(self, tx: Tx, redemptions: Sequence[Redemption], order_id: UUID, buyer: BuyerIdentity) -> None:
-        """Redeem each promotion and coupon of an order.
-
-        Raises PromotionExhausted, CouponExhausted. Emits PromotionUsedUp, CouponUsedUp.
-        """
-        await self._promotion.redemptions.redeem(tx, redemptions, order_id=order_id, buyer=buyer)
 
 
 @contextmanager

@@ -16,6 +16,7 @@ from domains.order.payments.refunds import Refunds
 from domains.order.service import OrderService
 from domains.payment.errors import PaymentDeclined
 from domains.promotion.coupons.models import CouponType, NewCoupon
+from domains.promotion.redemptions import Redemptions
 from gateway.services import domains_of
 from tests.domains.order.storefront import DECLINED, Storefront
 
@@ -71,7 +72,7 @@ async def test_an_order_that_is_created_cancelled_and_expired(shop: Storefront) 
     assert await emitted.since_then() == RESERVATION | {"CartChanged", "OrderCreated"}
     for_others = {"OrderConfirmed", "PaymentCaptured", "OrderPaid", "BackorderCreated", "StockSold", "OrderCompleted"}
     assert documented(OrderService.create_order) == RESERVATION | {"CartChanged", "OrderCreated"} | for_others
-    parts = documented(OrderReservation.finish_stock) | documented(OrderReservation.redeem)
+    parts = documented(OrderReservation.finish_stock) | documented(Redemptions.redeem)
     assert parts == RESERVATION | {"BackorderCreated"}
 
     await order.cancel_order(shop.database, ada, placed.id)
