@@ -114,10 +114,10 @@ NEEDED: dict[str, dict[str, Any]] = {
     "taxRateCreate": {"rate": "0.07"},
     "stockDamage": {"isQuarantined": False},
     "stockTakeCount": {"counted": 27},
-    "stockTransferReceive": {"lost": 0},
-    "stockTransferUpdate": {"quantity": 2},
+    "stockTransferReceive": {"lines": [{"sku": "words", "received": 2}]},
+    "stockTransferUpdate": {"lines": [{"sku": "words", "quantity": 2}]},
     "carrierCreate": {"adapter": "MOCK"},
-    "carrierUpdate": {"adapter": "MOCK"},
+    "carrierUpdate": {"adapter": "MOCK", "credentials": [{"name": "account_number", "value": "42"}]},
 }
 TABLES = """
 select c.table_name, bool_or(c.column_name = 'company_id') as owned from information_schema.columns c
@@ -158,6 +158,7 @@ REFUSED_TO_ITSELF = {
     "shippingMethodCreate": "a delivery has no warehouse where goods are collected",
     "shippingMethodUpdate": "a delivery has no warehouse where goods are collected",
     "rolePermissionsAssign": "the permission is made up",
+    "purchaseOrderCancel": "it was received before",
     "stockTakeCancel": "it was completed before",
     "stockTransferCancel": "it was received before",
     "stockTransferCreate": "both warehouses are the same",

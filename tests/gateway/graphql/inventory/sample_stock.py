@@ -40,7 +40,7 @@ async def create_documents(site: Site, sku: str) -> dict[str, str]:
         await inventory.update_stock(tx, sku, 20)
         transfer, take = await inventory.transfers.create(tx, new), await inventory.stock_takes.start(tx, main)
         await inventory.stock_takes.count(tx, take.id, [CountedLine(sku, 27)])
-        await inventory.reorder_levels.set(tx, sku, {"reorder_point": 100})
+        await inventory.reorder_levels.set(tx, sku, {"reorder_point": 100, "reorder_quantity": 50})
         lines = [OrderedLine(sku, 2)]
         purchase = NewPurchaseOrder(warehouse_id=main, supplier_name="Acme", currency="EUR", lines=lines)
         ordered = await inventory.purchase_orders.create(tx, purchase)
