@@ -28,7 +28,7 @@ select p.slug, a.name, a.value, a.unit from product_attributes a join products p
 where a.company_id = $1 order by p.slug, a.name
 """
 STOCK = """
-select i.sku, l.available_stock
+select i.sku, coalesce(l.available_stock, 0) as available_stock
 from inventory_items i join warehouses w on w.company_id = i.company_id and w.is_default
 left join inventory_levels l on l.inventory_id = i.id and l.warehouse_id = w.id
 where i.company_id = $1 order by i.sku
