@@ -4,8 +4,8 @@ import httpx
 
 from gateway.demo.loader import Demo
 from gateway.demo.welcome import purchases_for
+from tests.gateway.demo.guides.test_payment_guide import filled, operations, value
 from tests.gateway.demo.test_orders import ask, log_in
-from tests.gateway.demo.test_payment_guide import filled, operations, value
 
 
 async def test_the_operations_of_the_guide_connect_a_carrier_and_buy_a_label(

@@ -3,8 +3,8 @@
 import httpx
 
 from domains.kernel.ids import new_id
+from tests.gateway.demo.guides.test_payment_guide import filled, operations, value
 from tests.gateway.demo.test_orders import ask, log_in
-from tests.gateway.demo.test_payment_guide import filled, operations, value
 
 STOCKED = """query { inventoryItems(first: 50) { nodes { sku availableStock
   levels { availableStock warehouse { id isDefault } } } } }"""

@@ -2,8 +2,8 @@
 
 import httpx
 
+from tests.gateway.demo.guides.test_payment_guide import filled, operations, value
 from tests.gateway.demo.test_orders import ask, log_in
-from tests.gateway.demo.test_payment_guide import filled, operations, value
 
 CATEGORY = "{ categories(first: 1) { nodes { id } } }"
 PRODUCT = """mutation { productCreate(input: {name: "Slate", categoryId: "…", basePrice: "4", sku: "SLATE-1"}) {

@@ -13,7 +13,7 @@ from tests.domains.actors import administrator, member
 from tests.domains.payment.settlements.report_files import paypal as paypal_report
 from tests.domains.payment.settlements.report_files import stripe as stripe_report
 from tests.domains.payment.settlements.report_files import stripe_row
-from tests.gateway.demo.test_payment_guide import operations
+from tests.gateway.demo.guides.test_payment_guide import operations
 from tests.gateway.graphql.payment.purchases.checkout import Checkout
 from tests.gateway.graphql.payment.purchases.operations import REFUND, of_order
 from tests.gateway.graphql.payment.settlements.operations import (

@@ -2,8 +2,8 @@
 
 import httpx
 
+from tests.gateway.demo.guides.test_payment_guide import operations, value
 from tests.gateway.demo.test_orders import log_in
-from tests.gateway.demo.test_payment_guide import operations, value
 
 
 async def test_the_operations_of_the_guide_create_promotions(client: httpx.AsyncClient) -> None:

@@ -6,8 +6,8 @@ from typing import Any
 import httpx
 
 from gateway.demo.loader import Demo
+from tests.gateway.demo.guides.test_payment_guide import filled, operations, value
 from tests.gateway.demo.test_orders import log_in
-from tests.gateway.demo.test_payment_guide import filled, operations, value
 
 ADD = 'mutation { cartItemAdd(input: {productId: "…", variantId: "…"}) { errors { message } } }'
 

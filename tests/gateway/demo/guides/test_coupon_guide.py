@@ -2,8 +2,8 @@
 
 import httpx
 
+from tests.gateway.demo.guides.test_payment_guide import filled, operations, value
 from tests.gateway.demo.test_orders import log_in
-from tests.gateway.demo.test_payment_guide import filled, operations, value
 
 
 async def test_the_operations_of_the_guide_create_coupons_with_unique_codes(client: httpx.AsyncClient) -> None:

@@ -8,8 +8,8 @@ import httpx
 from domains.ledger import chart
 from gateway.demo.loader import Demo
 from gateway.demo.welcome import purchases_for
+from tests.gateway.demo.guides.test_payment_guide import filled, operations, value
 from tests.gateway.demo.test_orders import ask, log_in
-from tests.gateway.demo.test_payment_guide import filled, operations, value
 
 GUIDE = "docs/ledger.md"
 ROW = re.compile(r"^\| (\d{4}) \| ([^|]+) \| ([A-Z]+) \|", re.MULTILINE)
@@ -44,5 +44,5 @@ async def test_the_operations_of_the_guide_show_and_adjust_the_ledger(client: ht
 
 
 def test_the_guide_lists_the_standard_accounts() -> None:
-    listed = ROW.findall((Path(__file__).parents[3] / GUIDE).read_text())
+    listed = ROW.findall((Path(__file__).parents[4] / GUIDE).read_text())
     assert listed == [(each.code, each.name, each.type.value) for each in chart.STANDARD.values()]

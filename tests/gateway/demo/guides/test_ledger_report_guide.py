@@ -2,8 +2,8 @@
 
 import httpx
 
+from tests.gateway.demo.guides.test_payment_guide import operations
 from tests.gateway.demo.test_orders import ask, log_in
-from tests.gateway.demo.test_payment_guide import operations
 
 
 async def test_the_reports_of_the_guide_are_shown(client: httpx.AsyncClient) -> None:
