@@ -43,6 +43,10 @@ class StockTakeListing:
         """The stock takes of these ids, in no order. One statement."""
         return await data.stock_take.find_many(db, where={"id": {"in": list(ids)}})
 
+    async def lines_by_id(self, db: Reader, ids: Collection[UUID]) -> list[StockTakeLine]:
+        """The lines of these ids, in no order. One statement."""
+        return await data.stock_take_line.find_many(db, where={"id": {"in": list(ids)}})
+
     async def find(
         self,
         db: Reader,

@@ -16,6 +16,12 @@ async def load_stock_takes(context: Context, keys: Sequence[UUID]) -> Sequence[S
     return one_per_key(keys, rows, lambda row: row.id)
 
 
+async def load_stock_take_lines(context: Context, keys: Sequence[UUID]) -> Sequence[StockTakeLine | None]:
+    """Lines of stock takes by id."""
+    rows = await context.services.inventory.stock_takes.listing.lines_by_id(context.reader, keys)
+    return one_per_key(keys, rows, lambda row: row.id)
+
+
 async def load_line_pages(
     context: Context, keys: Sequence[tuple[UUID, PageArgs]]
 ) -> Sequence[Connection[StockTakeLine]]:

@@ -28,11 +28,10 @@ describe(
 
 
 @strawberry.type(description="The count of a SKU in a stock take.")
-class StockTakeLine:
+class StockTakeLine(Node, model=models.StockTakeLine):
     """The units of a SKU."""
 
     inventory_id: strawberry.Private[UUID]
-
     expected: int = strawberry.field(
         description=(
             "The number of units that were in the warehouse by the ledger when the SKU was counted: available, "
