@@ -131,7 +131,7 @@ async def test_a_library_gives_up_when_its_session_has_ended(
     async with subscriber(workspace, library, addresses([served]), CREATED, tokens=[token]) as client:
         await client.connected()
         await replace(shop.staff, token=token).done(LOGOUT)
-        assert "The session has ended" in str(await client.next())
+        assert "The session has ended. Log in again." in str(await client.next())
         await client.unsubscribe()
 
 
