@@ -3,13 +3,13 @@
 from collections.abc import Mapping, Sequence
 from typing import Final
 
-import orjson
 import structlog
 
 from domains.kernel.errors import InvalidInput
 from domains.kernel.ports import DecryptionFailed, Encryption
 from domains.kernel.text.validation import Required
 from domains.kernel.validation import collect_errors
+from domains.kernel.values import encrypted_secrets
 from domains.kernel.values.secret import Secret
 from domains.payment.data import PaymentAccountRow
 from domains.payment.errors import CredentialUnknown
@@ -46,14 +46,12 @@ def changed(before: Credentials, fields: Sequence[CredentialField], changes: Map
 
 def encrypted(credentials: Credentials, encryption: Encryption) -> str:
     """The secrets as they are stored."""
-    plain = {name: secret.reveal() for name, secret in credentials.secrets.items()}
-    return encryption.encrypt(orjson.dumps(plain)).decode()
+    return encrypted_secrets.encrypted(credentials.secrets, encryption)
 
 
 def decrypted(account: PaymentAccountRow, encryption: Encryption) -> Credentials:
     """The credentials of a stored account. Raises DecryptionFailed."""
-    plain = orjson.loads(encryption.decrypt(account.encrypted_secrets.encode()))
-    return Credentials(account.settings, {name: Secret(text) for name, text in plain.items()})
+    return Credentials(account.settings, encrypted_secrets.decrypted(account.encrypted_secrets, encryption))
 
 
 def readable(account: PaymentAccountRow, encryption: Encryption) -> Credentials:

@@ -3,13 +3,13 @@
 from collections.abc import Mapping, Sequence
 from typing import Final
 
-import orjson
 import structlog
 
 from domains.kernel.errors import InvalidInput
 from domains.kernel.ports import DecryptionFailed, Encryption
 from domains.kernel.text.validation import Required
 from domains.kernel.validation import collect_errors
+from domains.kernel.values import encrypted_secrets
 from domains.kernel.values.secret import Secret
 from domains.shipping.carriers.carrier import CarrierAccount, CarrierCredential
 from domains.shipping.carriers.errors import CarrierCredentialUnknown
@@ -53,14 +53,12 @@ def changed(
 
 def encrypted(account: CarrierAccount, encryption: Encryption) -> str:
     """The secrets as they are stored."""
-    plain = {name: secret.reveal() for name, secret in account.secrets.items()}
-    return encryption.encrypt(orjson.dumps(plain)).decode()
+    return encrypted_secrets.encrypted(account.secrets, encryption)
 
 
 def decrypted(carrier: CarrierRow, encryption: Encryption) -> CarrierAccount:
     """The account of a stored carrier. Raises DecryptionFailed."""
-    plain = orjson.loads(encryption.decrypt(carrier.encrypted_secrets.encode()))
-    secrets = {name: Secret(text) for name, text in plain.items()}
+    secrets = encrypted_secrets.decrypted(carrier.encrypted_secrets, encryption)
     return CarrierAccount(carrier.api_endpoint, carrier.configuration, secrets)
 
 
