@@ -12,7 +12,7 @@ from domains.kernel.events import Event, EventQueue, Handler
 from domains.kernel.invariants import AnyInvariant
 from domains.kernel.permissions import PermissionResource
 from domains.kernel.personal_data import Erase, Export, Merge
-from domains.kernel.ports import Cache, Mailer
+from domains.kernel.ports import Cache, Encryption
 from domains.kernel.prisma.privileges import Privileges
 from domains.kernel.settings import SettingsCache
 
@@ -24,12 +24,13 @@ class Dependencies:
     """What domains are built from: ports, adapters and settings by their class, and the services of lower domains.
 
     `settings` reads the settings tables of all domains; `money_tables` are those that all domains declare.
+    `encryption` is that of what waits to be sent.
     """
 
-    def __init__(self, *adapters: object, clock: Clock, cache: Cache, mailer: Mailer) -> None:
+    def __init__(self, *adapters: object, clock: Clock, cache: Cache, encryption: Encryption) -> None:
         self.clock = clock
         self.cache = cache
-        self.mailer = mailer
+        self.encryption = encryption
         self.settings = SettingsCache(clock)
         self.money_tables: Sequence[str] = ()
         self._by_class: dict[type, Any] = {type(adapter): adapter for adapter in adapters}

@@ -2,12 +2,9 @@
 
 from collections.abc import Awaitable, Callable, Sequence
 from datetime import timedelta
-from typing import TYPE_CHECKING, Protocol
+from typing import Protocol
 
 from domains.kernel.rate_limits import Admission, Demand
-
-if TYPE_CHECKING:
-    from domains.kernel.database import Tx
 
 
 class KeyInvalid(ValueError):
@@ -37,6 +34,11 @@ class DecryptionFailed(Exception):
 
 class Encryption(Protocol):
     """Encrypts secrets that are stored, and recognizes them by digests."""
+
+    @property
+    def key_ids(self) -> Sequence[str]:
+        """The ids of the keys, which reveal nothing about them, that of the newest key first."""
+        ...
 
     def encrypt(self, plain: bytes) -> bytes:
         """The ciphertext, which is ASCII."""
@@ -100,12 +102,4 @@ class Cache(Protocol):
         share one call of `fetcher`. When it fails, all of them get its error. A caller that is cancelled does not
         cancel the call for the others.
         """
-        ...
-
-
-class Mailer(Protocol):
-    """Sends mail."""
-
-    async def send(self, tx: "Tx", *, to: str, subject: str, text: str) -> None:
-        """Queue one plain-text mail, which is delivered after the transaction has committed, and only then."""
         ...

@@ -10,7 +10,7 @@ An error inside `with errors:` is recorded and reading continues. An error outsi
 a single recorded error is raised unchanged, and several are raised as ValidationErrors.
 """
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from types import TracebackType
 from typing import Any, Final
@@ -65,11 +65,18 @@ def collect_errors() -> Iterator[ErrorCollector]:
 @contextmanager
 def prefix_errors(field: Sequence[str]) -> Iterator[None]:
     """Prefix the fields of errors in the body with `field`, the part of the input that the body reads."""
+    with rename_fields(lambda own: (*field, *own)):
+        yield
+
+
+@contextmanager
+def rename_fields(rename: Callable[[Sequence[str]], Sequence[str]]) -> Iterator[None]:
+    """Name the fields of errors in the body as the caller's input does, where the body has an input of its own."""
     try:
         yield
     except DomainError as error:
         for single in errors_of(error):
-            single.field = (*field, *single.field)
+            single.field = tuple(rename(single.field))
         raise
 
 

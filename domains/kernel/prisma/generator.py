@@ -20,9 +20,12 @@ def generate(params: Mapping[str, Any]) -> None:
     """
     path = Path(params["schemaPath"])
     schema = read_schema(params["dmmf"]["datamodel"])
-    source = source_digest(path.read_text())
+    text = path.read_text()
     folder = path.parent / "domains"
-    modules = {folder / domain / "data.py": data_module(schema, domain, source) for domain in schema.domains}
+    modules = {
+        folder / domain / "data.py": data_module(schema, domain, source_digest(text, domain))
+        for domain in schema.domains
+    }
     for path in sorted(folder.glob("*/data.py")):
         if path not in modules and GENERATED in path.read_text()[:400]:
             path.unlink()

@@ -31,14 +31,6 @@ COLUMNS: Final = (
     Column("traceparent", "text"),
     Column("published_at", "timestamptz"),
 )
-MAIL_TABLE: Final = "queued_mails"
-MAIL_COLUMNS: Final = (
-    Column("id", "uuid"),
-    Column("content", "bytea"),
-    Column("key_id", "text"),
-    Column("next_attempt_at", "timestamptz"),
-    Column("created_at", "timestamptz"),
-)
 
 
 def is_always_relayed(_event: Event) -> bool:
@@ -70,8 +62,3 @@ def insertion(
         for event, published_at in zip(events, published, strict=True)
     ]
     return Insertion(TABLE, COLUMNS, rows)
-
-
-def mail_insertion(content: bytes, key_id: str, now: datetime) -> Insertion:
-    """The insertion of one mail with this content, encrypted under this key, due at once."""
-    return Insertion(MAIL_TABLE, MAIL_COLUMNS, [(new_id(), content, key_id, now, now)])
