@@ -17,7 +17,6 @@ from domains.cart.shipping.cart_shipping import CartShipping
 from domains.cart.shipping.live_rates import LiveRates
 from domains.cart.tenders.cart_tenders import CartTenders
 from domains.catalog.service import CatalogService
-from domains.company.service import CompanyService
 from domains.inventory.service import InventoryService
 from domains.kernel.domain import Dependencies, Domain, Job, events_in
 from domains.kernel.events import EventQueue
@@ -34,9 +33,8 @@ CART_ITEMS: Final = NodeTable("cart_items", owner="cart_id")
 def build(dependencies: Dependencies) -> CartService:
     """Carts of customers and guests."""
     promotion, pricing = dependencies.get(PromotionService), dependencies.get(PricingService)
-    company, clock = dependencies.get(CompanyService), dependencies.clock
-    methods = dependencies.get(ShippingService)
-    shipping = CartShipping(pricing, methods, company, LiveRates(methods), clock)
+    methods, clock = dependencies.get(ShippingService), dependencies.clock
+    shipping = CartShipping(pricing, methods, LiveRates(methods), clock)
     return CartService(
         CartItems(
             dependencies.get(CatalogService),

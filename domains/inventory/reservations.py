@@ -7,7 +7,7 @@ from typing import Final
 from uuid import UUID
 
 from domains.inventory import data, movements, sql
-from domains.inventory.allocation import reserve_sql
+from domains.inventory.allocation import held_units, reserve_sql
 from domains.inventory.allocation.policy import AllocationRequest, allocate
 from domains.inventory.allocation.reserve_sql import NewBackorders
 from domains.inventory.allocation.stock import lock_sources
@@ -152,6 +152,54 @@ class Reservations:
         if is_awaited and (awaited := await backorder_sql.awaited_units(tx, order_id)):
             raise OrderAwaitsStock(awaited)
         await _finish(tx, StockSold, order_id, await _end_all(tx, actor, order_id, CONFIRMED, items))
+
+    async def drop(
+        self, tx: Tx, actor: Actor, order_id: UUID, units: Mapping[str, int], kept: Mapping[LevelKey, int]
+    ) -> None:
+        """Release units of an order that it wants no more: first those that it waits for, then reserved ones.
+
+        `units` are by SKU; the reserved units in `kept`, by SKU and warehouse, are packed and stay. A SKU of which
+        the order has fewer is released as far as it has them: it was not tracked then. Two statements, one more for
+        what it waits for, and up to three for each warehouse. Emits as `release`.
+        """
+        items = {item.id: item for item in (await lock_stock(tx, units)).rows}
+        left = {item.id: units[item.sku] for item in items.values()}
+        changes = list[ItemChange]()
+        if waiting := {item.id: left[item.id] for item in items.values() if item.backordered_units}:
+            for item, fewer in await backorder_sql.reduce(tx, order_id, waiting):
+                left[item.id] -= fewer
+                changes.append(ItemChange(item, backordered=-fewer))
+        _emit_cancelled(tx, order_id, changes)
+        where: data.ReservationWhere = {
+            "order_id": order_id,
+            "inventory_id": {"in": list(items)},
+            "status": ReservationStatus.ACTIVE,
+        }
+        latest: list[data.ReservationOrder] = [{"created_at": "desc"}, {"id": "desc"}]
+        ended = []
+        for reservation in await data.reservation.find_many(tx, where=where, order_by=latest, lock=True):
+            item_id, place = reservation.inventory_id, reservation.warehouse_id
+            free = reservation.quantity - kept.get((items[item_id].sku, place), 0)
+            if (number := min(left[item_id], free)) > 0:
+                await _end_units(tx, reservation, number, RELEASED)
+                ended.append((item_id, place, number))
+                left[item_id] -= number
+        applied = await _record_movements(tx, actor, order_id, RELEASED, ended, "Order edited")
+        await _finish(tx, StockReleased, order_id, applied, changes)
+
+    async def ship(self, tx: Tx, actor: Actor, order_id: UUID, units: Mapping[tuple[str, UUID], int]) -> None:
+        """Take reserved units of an order, by SKU and warehouse, out of the stock, as sold.
+
+        Three statements for any number of SKUs, none without. Raises NotReserved when fewer are reserved in a
+        warehouse. Emits StockSold.
+        """
+        if not units:
+            return
+        items = await held_units.lock_items(tx, {sku for sku, _ in units})
+        await held_units.sell(tx, order_id, units, items)
+        sold = [(items[sku].id, place, number) for (sku, place), number in sorted(units.items())]
+        applied = await _record_movements(tx, actor, order_id, CONFIRMED, sold, None)
+        await _finish(tx, StockSold, order_id, applied)
 
     async def end_partially(self, tx: Tx, order_id: UUID, status: ReservationStatus, sku: str, quantity: int) -> None:
         """Release or sell reserved units of one SKU of an order, in one warehouse after the other.

@@ -8,6 +8,7 @@ from domains.ledger.models import Account, LedgerAccountType
 BANK: Final = Account("1000", "Bank", LedgerAccountType.ASSET)
 UNDEPOSITED: Final = Account("1050", "Undeposited payments", LedgerAccountType.ASSET)
 RECEIVABLE: Final = Account("1100", "Accounts receivable", LedgerAccountType.ASSET)
+EXCHANGES: Final = Account("1150", "Exchanges", LedgerAccountType.ASSET)
 SUSPENSE: Final = Account("1900", "Suspense", LedgerAccountType.ASSET)
 TAX_PAYABLE: Final = Account("2000", "Tax payable", LedgerAccountType.LIABILITY)
 GIFT_CARDS: Final = Account("2100", "Gift cards", LedgerAccountType.LIABILITY)
@@ -27,6 +28,7 @@ STANDARD: Final = {
         BANK,
         UNDEPOSITED,
         RECEIVABLE,
+        EXCHANGES,
         SUSPENSE,
         TAX_PAYABLE,
         GIFT_CARDS,

@@ -54,7 +54,7 @@ class Cancellation:
     async def _cancel(
         self, tx: Tx, actor: Actor, order: Order, reason: str | None, attempt_id: UUID
     ) -> tuple[Order, list[PendingRefund]]:
-        await self._refunds.lock_gift_cards(tx, order)
+        await self._refunds.lock_balances(tx, order)
         cancelled = await self._closure.cancel(tx, actor, order, reason=reason)
         if order.paid_at is not None:
             await self._closure.withdraw(tx, order)

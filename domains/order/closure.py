@@ -1,23 +1,19 @@
 """Closure of an order before it is shipped: its stock and its uses of promotions are released."""
 
-from typing import Final
-
 from domains.account.service import AccountService
-from domains.inventory.service import InventoryService
 from domains.kernel.actor import Actor
 from domains.kernel.clock import Clock
 from domains.kernel.database import Tx
 from domains.order import transitions
 from domains.order.data import OrderUpdate
 from domains.order.events import OrderCancelled, OrderFailed
+from domains.order.fulfilment.order_stock import REFUNDED_BEFORE_SHIPPING, OrderStock
 from domains.order.models import Order
 from domains.order.sales.sales import Sales
 from domains.order.transitions import Step
 from domains.payment.service import PaymentService
 from domains.promotion.rules import BuyerIdentity
 from domains.promotion.service import PromotionService
-
-REFUNDED_BEFORE_SHIPPING: Final = "Refunded before it was shipped"
 
 
 class Closure:
@@ -26,14 +22,14 @@ class Closure:
     def __init__(
         self,
         payment: PaymentService,
-        inventory: InventoryService,
+        stock: OrderStock,
         promotion: PromotionService,
         account: AccountService,
         sales: Sales,
         clock: Clock,
     ) -> None:
         self._payment = payment
-        self._inventory = inventory
+        self._stock = stock
         self._promotion = promotion
         self._account = account
         self._sales = sales
@@ -42,7 +38,7 @@ class Closure:
     async def cancel(self, tx: Tx, actor: Actor, order: Order, *steps: Step, reason: str | None) -> Order:
         """Cancel a locked order and record the steps that follow. What is authorized is to be released.
 
-        Emits StockReleased, StockChanged, BackInStock, OrderCancelled.
+        Emits StockReleased, StockChanged, BackInStock, ShipmentCancelled, OrderCancelled.
         """
         cancelled = Step({"cancelled_at": self._clock.now(), "expires_at": None}, reason)
         ended = await transitions.record(tx, actor, order, cancelled, *steps)
@@ -68,13 +64,36 @@ class Closure:
         tx.emit(OrderFailed(order_id=order.id, order_number=order.order_number))
         return ended
 
+    async def end_refunded_rest(self, tx: Tx, actor: Actor, order: Order) -> OrderUpdate:
+        """As `end_rest`, for a refund of units, when all that is left was refunded; otherwise nothing."""
+        return await self.end_rest(tx, actor, order) if await self._stock.has_refunded_rest(tx, order) else {}
+
+    async def end_rest(self, tx: Tx, actor: Actor, order: Order) -> OrderUpdate:
+        """Drop what is left to ship of a locked order that is refunded completely; the facts to record.
+
+        Its lines keep their units and amounts, and its total stays: the refund shows what was given back. Emits
+        StockReleased, StockChanged, BackInStock, ShipmentCancelled.
+        """
+        await self._stock.release(tx, actor, order, reason=REFUNDED_BEFORE_SHIPPING)
+        facts: OrderUpdate = {"units_dropped": order.units_ordered - order.units_shipped}
+        if order.units_delivered and order.units_delivered + order.units_sent_back >= order.units_shipped:
+            facts["delivered_at"] = order.delivered_at or self._clock.now()
+        return facts
+
     async def withdraw(self, tx: Tx, order: Order) -> None:
         """Remove a paid order from its buyer's history, and release its uses of promotions. Idempotent."""
         await self._promotion.redemptions.release(tx, order.id)
         await self._account.buyer_history.record_withdrawn(tx, order.id, buyer_of(order))
 
+    async def restore(self, tx: Tx, order: Order) -> None:
+        """Add an order to its buyer's history again: its complete refund has failed.
+
+        Its uses of promotions stay released. One statement. Idempotent.
+        """
+        await self._account.buyer_history.record_restored(tx, order.id)
+
     async def _release(self, tx: Tx, actor: Actor, order: Order, *, reason: str | None) -> None:
-        await self._inventory.reservations.release(tx, actor, order.id, reason=reason)
+        await self._stock.release(tx, actor, order, reason=reason)
         await self._promotion.redemptions.release(tx, order.id)
 
 

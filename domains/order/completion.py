@@ -3,12 +3,14 @@
 from domains.kernel.database import Tx
 from domains.order.events import OrderCompleted
 from domains.order.models import Order
-from domains.order.summary import OrderFacts, is_completed
 
 
 def emit_if_completed(tx: Tx, before: Order, after: Order) -> None:
-    """Emit OrderCompleted when the recorded facts of a locked order, paid or delivered, have completed it."""
-    if is_completed(OrderFacts.of(after)) and not is_completed(OrderFacts.of(before)):
+    """Emit OrderCompleted when the recorded facts of a locked order, paid or delivered, have completed it.
+
+    An order is completed once: not again when its parcel goes back after the delivery, and is delivered later.
+    """
+    if after.completed_at is not None and before.completed_at is None:
         tx.emit(
             OrderCompleted(
                 order_id=after.id,

@@ -12,6 +12,7 @@ from domains.kernel.errors import (
     NotFound,
     PermissionDenied,
 )
+from domains.kernel.text.plurals import counted
 from domains.kernel.values.money import round_half_up
 from domains.order.data import OrderStatus
 
@@ -88,6 +89,28 @@ class OrderNotShippable(NotAllowed):
         if not has_address:
             reason = "It has no shipping address"
         super().__init__(f"No shipping label can be bought for this order. {reason}.", field=("order_id",))
+
+
+class OrderOnHold(NotAllowed):
+    """The order is on hold, so no shipment of it can be created or dispatched."""
+
+    def __init__(self, reason: str | None) -> None:
+        why = f": {reason}" if reason else ""
+        super().__init__(f"This order is on hold{why}. End the hold first, then ship it.", field=("order_id",))
+
+
+class OrderNotHoldable(NotAllowed):
+    """The order was shipped completely or has ended, so nothing is left that could be held back."""
+
+    def __init__(self, status: OrderStatus) -> None:
+        super().__init__(f"This order is {status}: no units are left that could be held back.", field=("order_id",))
+
+
+class OrderNotOnHold(NotAllowed):
+    """The order is not on hold, so there is no hold to release."""
+
+    def __init__(self) -> None:
+        super().__init__("This order is not on hold. It can be shipped as usual.", field=("order_id",))
 
 
 class OrderNotCancellable(NotAllowed):
@@ -192,6 +215,28 @@ class OrderNotRefundable(NotAllowed):
         super().__init__("This order has no captured amount left to refund.", field=("order_id",))
 
 
+class StoreCreditNeedsCustomer(NotAllowed):
+    """A guest has no store credit, and neither has a customer who was erased."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            "The buyer of this order has no account, so there is no store credit. Refund the original payment, or "
+            "issue a gift card.",
+            field=("destination",),
+        )
+
+
+class ExchangeNeedsOrder(NotAllowed):
+    """A refund to an exchange is made with the order that it pays."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            "A refund pays an exchange only together with its new order. Create the exchange, or choose another "
+            "destination.",
+            field=("destination",),
+        )
+
+
 class OrderItemNotFound(NotFound):
     """The order has no line with this id."""
 
@@ -203,8 +248,9 @@ class RefundQuantityTooLarge(DomainError):
     """More units of a line are to be refunded than are left of it."""
 
     def __init__(self, requested: int, left: int) -> None:
+        units = counted(left, "of this line is", "of this line are")
         super().__init__(
-            f"{requested} units cannot be refunded: {left} of this line {'is' if left == 1 else 'are'} left.",
+            f"{counted(requested, 'unit')} cannot be refunded: {units} left.",
             field=("quantity",),
         )
         self.requested = requested
@@ -215,9 +261,10 @@ class GiftCardsSpent(NotAllowed):
     """Gift cards that are to be refunded were spent, in part at least, or have expired."""
 
     def __init__(self, wanted: int, unspent: int) -> None:
+        units = counted(unspent, "of this line is", "of this line are")
         super().__init__(
-            f"{wanted} gift cards cannot be taken back: {unspent} of this line {'is' if unspent == 1 else 'are'} "
-            "unspent. Refund fewer units, or an amount.",
+            f"{counted(wanted, 'gift card')} cannot be taken back: {units} unspent. Refund fewer units, or an "
+            "amount.",
             field=("order_id",),
         )
         self.wanted = wanted
@@ -285,10 +332,7 @@ class PromoCodeRefused(NotAllowed):
 
 
 class OrderNumberPatternInvalid(InvalidInput):
-    """The pattern of order numbers is not valid."""
+    """The pattern of the numbers of orders, invoices or credit notes is not valid."""
 
-    def __init__(self, reason: str) -> None:
-        super().__init__(
-            f"{reason} Example: {{year}}-{{number:06}}, which gives 2026-000042.",
-            field=("order_number_pattern",),
-        )
+    def __init__(self, reason: str, *, field: str = "order_number_pattern") -> None:
+        super().__init__(f"{reason} Example: {{year}}-{{number:06}}, which gives 2026-000042.", field=(field,))

@@ -99,6 +99,20 @@ class OrderDiscountChanged(OrderEvent):
     currency: str
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OrderEdited(OrderEvent):
+    """Staff changed the lines or the address of an order, which has another total now, or the same.
+
+    `edit_id` is its OrderEdit. What was paid above the total is refunded by refunds of their own.
+    """
+
+    topic: ClassVar[str] = "order.edited"
+    edit_id: UUID
+    total_before: Decimal
+    total_after: Decimal
+    currency: str
+
+
 class ReallocatedUnits(TypedDict):
     """Units of a SKU that another warehouse sends."""
 
@@ -114,6 +128,20 @@ class OrderReallocated(OrderEvent):
 
     topic: ClassVar[str] = "order.reallocated"
     lines: list[ReallocatedUnits]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OrderHeld(OrderEvent):
+    """Staff put an order on hold, or changed the reason: no shipment of it may be created or dispatched."""
+
+    topic: ClassVar[str] = "order.held"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OrderHoldReleased(OrderEvent):
+    """Staff released the hold of an order: it can be shipped again."""
+
+    topic: ClassVar[str] = "order.hold_released"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -162,3 +190,23 @@ class OrderSettingsUpdated(SettingsUpdated):
     """The order settings of a company changed; `changed` names the settings."""
 
     topic: ClassVar[str] = "order.settings_updated"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class InvoiceIssued(OrderEvent):
+    """An invoice or a credit note of an order was issued; `kind` says which. `refund_id` is that of a credit note."""
+
+    topic: ClassVar[str] = "order.invoice_issued"
+    invoice_id: UUID
+    kind: str
+    number: str
+    refund_id: UUID | None
+    total: Decimal
+    currency: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DocumentSettingsUpdated(SettingsUpdated):
+    """The settings of documents of a company changed; `changed` names the settings."""
+
+    topic: ClassVar[str] = "order.document_settings_updated"

@@ -7,7 +7,8 @@ from domains.kernel.clock import Clock
 from domains.kernel.database import Database, Tx
 from domains.kernel.transactions.cleanup import raise_if_cancelled
 from domains.order import sql
-from domains.order.closure import REFUNDED_BEFORE_SHIPPING, Closure
+from domains.order.closure import Closure
+from domains.order.fulfilment.order_stock import REFUNDED_BEFORE_SHIPPING
 from domains.order.models import Order
 from domains.order.payments.acceptance import awaits_acceptance
 from domains.order.payments.failures import Failures
@@ -46,7 +47,7 @@ class Expiry:
         """Cancel the orders of the actor's company that were refunded and not shipped, and release their units.
 
         Returns their number. A refund cancels its order at once; this handles orders of an earlier version. Emits
-        StockReleased, StockChanged, BackInStock, OrderCancelled.
+        StockReleased, StockChanged, BackInStock, ShipmentCancelled, OrderCancelled.
         """
 
         async def cancel(tx: Tx, order: Order) -> Order:

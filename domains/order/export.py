@@ -102,7 +102,14 @@ def _rows(order: Order, order_cells: list[str], items: Sequence[OrderItem]) -> I
         name = f"{item.product_name} ({item.variant_name})" if item.variant_name else item.product_name
         price = format(Money(item.unit_price, order.currency).shown(), "f")
         amounts = _amounts(order.currency, item.discount_amount, item.tax_amount, item.total_price)
-        yield [*order_cells, _plain(item.sku), _plain(name), str(item.quantity), price, *amounts]
+        yield [
+            *order_cells,
+            _plain(item.sku),
+            _plain(name),
+            str(item.quantity - item.dropped_quantity),
+            price,
+            *amounts,
+        ]
         order_cells = [order.order_number, *[""] * (len(order_cells) - 1)]
 
 

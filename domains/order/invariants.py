@@ -41,11 +41,13 @@ INVARIANTS: Final = (
         "A status was changed outside the order domain. `commerce doctor --order NUMBER` shows the order's timeline.",
     ),
     Invariant(
-        "An order is paid exactly when its whole total was captured",
+        "An order is paid exactly when its whole total was captured; after an edit it may have another one",
         """
         select company_id, order_number, status, total, paid_at, amount_captured from orders
-        where (paid_at is not null and amount_captured <> total) or (paid_at is null and amount_captured >= total
-            and total > 0)
+        where (paid_at is not null and amount_captured <> total
+              and not exists (
+                select from order_edits e where e.company_id = orders.company_id and e.order_id = orders.id))
+            or (paid_at is null and amount_captured - amount_repaid >= total and total > 0)
         limit 20
         """,
         "Compare the order's payments with the provider's records, and refund the excess.",
@@ -68,13 +70,37 @@ INVARIANTS: Final = (
         "A payment was written outside the order domain. `commerce doctor --order NUMBER` shows its timeline.",
     ),
     Invariant(
+        "What was returned because it was too much is that of the refunds of edited orders",
+        """
+        select o.company_id, o.order_number, o.amount_repaid, coalesce(l.repaid, 0) as in_refunds
+        from orders o left join (
+            select l.company_id, l.order_id, sum(l.amount) as repaid
+            from refund_lines l
+            join refunds r on r.company_id = l.company_id and r.id = l.refund_id and r.status = 'SUCCEEDED'
+            join payments p on p.company_id = r.company_id and p.id = r.payment_id and p.status = 'SUCCEEDED'
+              and p.cancel_requested_at is null
+            where l.kind = 'OVERPAYMENT' group by 1, 2
+        ) l on l.company_id = o.company_id and l.order_id = o.id
+        where o.amount_repaid <> coalesce(l.repaid, 0) or o.amount_repaid > o.amount_refunded
+            or o.amount_repaid > 0 and not exists (
+                select from order_edits e where e.company_id = o.company_id and e.order_id = o.id)
+        limit 20
+        """,
+        "A refund was written outside the order domain. `commerce doctor --order NUMBER` shows its timeline.",
+    ),
+    Invariant(
         "The units of each order are those of its lines",
         """
         select o.company_id, o.order_number, o.units_ordered, coalesce(sum(i.quantity), 0) as in_lines,
-               o.units_digital, coalesce(sum(i.quantity) filter (where not i.requires_shipping), 0) as not_shipped
+               o.units_dropped, coalesce(sum(i.dropped_quantity), 0) as dropped_in_lines, o.units_digital,
+               coalesce(sum(i.quantity - i.dropped_quantity) filter (where not i.requires_shipping), 0) as not_shipped
         from orders o left join order_items i on i.company_id = o.company_id and i.order_id = o.id
         group by o.id having coalesce(sum(i.quantity), 0) <> o.units_ordered
-            or coalesce(sum(i.quantity) filter (where not i.requires_shipping), 0) <> o.units_digital
+            or coalesce(sum(i.dropped_quantity), 0) <> o.units_dropped and not (
+              o.units_dropped > coalesce(sum(i.dropped_quantity), 0) and o.amount_refunded > o.amount_repaid
+              and o.units_dropped = o.units_ordered - o.units_shipped)
+            or coalesce(sum(i.quantity - i.dropped_quantity) filter (where not i.requires_shipping), 0)
+              <> o.units_digital
         limit 20
         """,
         "An order was written outside the order domain. `commerce doctor --order NUMBER` shows its timeline.",
@@ -94,7 +120,8 @@ INVARIANTS: Final = (
             where l.company_id = i.company_id and l.order_item_id = i.id
         ) refunded
         where i.is_gift_card and case when o.paid_at is null then cards.issued > 0
-            else cards.issued not between i.quantity - refunded.units and i.quantity end
+            else cards.issued not between i.quantity - i.dropped_quantity - refunded.units
+              and i.quantity - i.dropped_quantity end
         limit 20
         """,
         "An order or a gift card was written outside the order domain. Issue by hand what is missing.",
@@ -116,7 +143,7 @@ INVARIANTS: Final = (
         "A completely refunded order has ended, unless it is being shipped",
         """
         select company_id, order_number, status, amount_captured, amount_refunded from orders
-        where amount_captured > 0 and amount_refunded >= amount_captured
+        where amount_captured > amount_repaid and amount_refunded >= amount_captured
           and status not in ('SHIPPED', 'REFUNDED', 'FAILED')
         limit 20
         """,
@@ -169,7 +196,8 @@ INVARIANTS: Final = (
         from orders o
         left join buyer_orders b on b.company_id = o.company_id and b.order_id = o.id
         where (b.paid_at is not null and b.withdrawn_at is null) <> (
-            o.paid_at is not null and o.cancelled_at is null and o.amount_refunded < o.amount_captured)
+            o.paid_at is not null and o.cancelled_at is null
+            and (o.amount_refunded < o.amount_captured or o.amount_repaid = o.amount_captured))
         limit 20
         """,
         "An order was paid or ended outside the order domain. `commerce doctor --order NUMBER` shows its timeline.",
@@ -238,7 +266,9 @@ INVARIANTS: Final = (
     *tax_invariants.INVARIANTS,
 )
 TEXTS: Final = (
-    TextColumns(table="orders", texts=("notes", "tracking_number", "shipping_method"), keys=("email",)),
+    TextColumns(
+        table="orders", texts=("notes", "tracking_number", "shipping_method", "hold_reason"), keys=("email",)
+    ),
     TextColumns(
         table="order_addresses",
         texts=(
@@ -249,8 +279,18 @@ TEXTS: Final = (
     TextColumns(table="order_items", texts=("product_name", "variant_name"), keys=("sku",)),
     TextColumns(table="order_taxes", texts=("name",)),
     TextColumns(table="order_status_history", texts=("comment",)),
+    TextColumns(table="order_notes", texts=("note",)),
+    TextColumns(table="order_edits", texts=("reason",)),
     TextColumns(table="order_promotions", texts=("promotion_name",), keys=("promo_code",)),
     TextColumns(table="order_adjustments", texts=("name", "description"), keys=("code",)),
+    TextColumns(
+        table="document_settings",
+        texts=(
+            *("legal_name", "address_line_1", "address_line_2", "postal_code", "city", "province", "registration"),
+            *("email", "phone", "bank_details", "footer"),
+        ),
+        id="company_id",
+    ),
 )
 
 

@@ -32,9 +32,19 @@ def may_deliver(facts: OrderFacts) -> bool:
     return is_open and facts.delivered + facts.sent_back < facts.shipped
 
 
+def may_hold(facts: OrderFacts) -> bool:
+    """Whether its shipment can be held back: it has not ended, and goods are left to ship."""
+    return facts.cancelled_at is None and facts.failed_at is None and facts.shipped < facts.wanted
+
+
 def may_cancel(facts: OrderFacts) -> bool:
     """Whether the order can be cancelled: no goods were shipped, and no payment is in progress."""
     return status(facts) in {S.PENDING, S.CONFIRMED, S.PAID, S.PROCESSING} and not facts.goods_shipped
+
+
+def is_shipped_in_part(facts: OrderFacts) -> bool:
+    """Whether goods were shipped, and others are left to ship."""
+    return status(facts) is S.PROCESSING and facts.goods_shipped > 0
 
 
 def may_discount(facts: OrderFacts) -> bool:
@@ -47,9 +57,25 @@ def may_expire(facts: OrderFacts) -> bool:
     return status(facts) is S.PENDING
 
 
+def may_edit(facts: OrderFacts) -> bool:
+    """Whether staff can change its lines: units are left to ship, no attempt to pay is open, no bank took it back."""
+    is_open = status(facts) in {S.PENDING, S.CONFIRMED, S.PAID, S.PROCESSING}
+    return is_open and not facts.is_refunded and not facts.charged_back
+
+
 def expects_payment(facts: OrderFacts) -> bool:
-    """Whether a payment is still expected; a capture for any other order is cancelled."""
-    return bool(facts.total) and facts.paid_at is None and status(facts) not in {S.CANCELLED, S.REFUNDED, S.FAILED}
+    """Whether a payment is still expected; a capture for any other order is cancelled.
+
+    A paid order expects one after an edit has raised its total, unless all that was paid was refunded.
+    """
+    is_given_back = facts.paid_at is not None and facts.is_refunded
+    has_ended = status(facts) in {S.CANCELLED, S.REFUNDED, S.FAILED}
+    return facts.outstanding > 0 and not is_given_back and not has_ended
+
+
+def expects_capture(facts: OrderFacts, amount: Decimal) -> bool:
+    """Whether a capture of this amount is expected; of a paid order, at most what an edit has left to pay."""
+    return expects_payment(facts) and (facts.paid_at is None or amount <= facts.outstanding)
 
 
 def amount_due(facts: OrderFacts) -> Decimal:
@@ -70,6 +96,12 @@ def may_pay(facts: OrderFacts) -> bool:
 def may_mark_paid(facts: OrderFacts) -> bool:
     """Whether staff can record a manual payment of the total: no other payment is in progress."""
     return expects_payment(facts) and not has_payment(facts)
+
+
+def may_invoice(facts: OrderFacts) -> bool:
+    """Whether the order is invoiced: it neither was cancelled, nor failed, nor came back before anything was paid."""
+    is_written_off = status(facts) is S.CANCELLED and not facts.captured
+    return facts.cancelled_at is None and facts.failed_at is None and not is_written_off
 
 
 def has_payment(facts: OrderFacts) -> bool:

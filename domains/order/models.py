@@ -8,7 +8,9 @@ from uuid import UUID
 from domains.order.data import FulfilmentStatus, OrderAdjustmentSource, OrderPaymentStatus, OrderStatus
 from domains.order.data import OrderAddressRow as OrderAddress
 from domains.order.data import OrderAdjustmentRow as OrderAdjustment
+from domains.order.data import OrderEditRow as OrderEdit
 from domains.order.data import OrderItemRow as OrderItem
+from domains.order.data import OrderNoteRow as OrderNote
 from domains.order.data import OrderPromotionRow as OrderPromotion
 from domains.order.data import OrderRow as Order
 from domains.order.data import OrderSettingsRow as OrderSettings
@@ -25,8 +27,10 @@ __all__ = [
     "OrderAddress",
     "OrderAdjustment",
     "OrderAdjustmentSource",
+    "OrderEdit",
     "OrderFilter",
     "OrderItem",
+    "OrderNote",
     "OrderPaymentStatus",
     "OrderPromotion",
     "OrderSettings",
@@ -60,7 +64,7 @@ class NewOrder:
     leave of it to pay in money. `shipping_method_id` replaces the choice of the cart; without both the cheapest
     method ships the order. Goods that are collected, or not shipped at all, need a billing address only. `vat_number`
     is the buyer's VAT number in the country of the shipping address, otherwise of the billing address: None for that
-    of the cart, an empty text for none.
+    of the cart, an empty text for none. `language` is that of documents and mails, a tag of BCP 47.
     """
 
     shipping: AddressFields | UUID | None = None
@@ -70,6 +74,7 @@ class NewOrder:
     email: str | None = None
     notes: str | None = None
     vat_number: str | None = None
+    language: str | None = None
     expected_total: Decimal | None = None
     expected_amount_due: Decimal | None = None
 
@@ -121,6 +126,7 @@ class OrderFilter:
     payment_methods: tuple[PaymentMethod, ...] | None = None
     payment_statuses: tuple[OrderPaymentStatus, ...] | None = None
     fulfilment_statuses: tuple[FulfilmentStatus, ...] | None = None
+    is_on_hold: bool | None = None
     payment_attempt_statuses: tuple[PaymentStatus, ...] | None = None
     product_id: UUID | None = None
     sku: str | None = None

@@ -4,7 +4,7 @@ import hashlib
 import hmac
 from typing import Final
 
-from domains.auth.sessions.tokens import digest
+from domains.auth.sessions.tokens import digest, new_secret
 from domains.kernel.actor import Actor
 from domains.kernel.permissions import PermissionAction, PermissionResource
 from domains.order.models import Order
@@ -18,6 +18,11 @@ def may_reach(actor: Actor, order: Order, token: str | None, action: PermissionA
     return actor.may_see(order.user_id, ORDERS, action) or _matches(token, order.guest_token_hash)
 
 
+def manages(actor: Actor) -> bool:
+    """Whether an actor manages the money of orders: staff with ORDERS:MANAGE, not the buyer of one."""
+    return actor.can(ORDERS, PermissionAction.MANAGE)
+
+
 def sees_all(actor: Actor) -> bool:
     """Whether an actor may see all orders of the company."""
     return actor.can(ORDERS, PermissionAction.READ)
@@ -26,6 +31,11 @@ def sees_all(actor: Actor) -> bool:
 def accepts_orders(actor: Actor) -> bool:
     """Whether an actor accepts orders for the company: staff who may update orders."""
     return actor.can(ORDERS, PermissionAction.UPDATE)
+
+
+def exchange_token() -> str:
+    """A new token of a guest's exchange order, which has no cart: 256 random bits. Only its digest is stored."""
+    return new_secret()
 
 
 def guest_token(cart_token: str, order_id: object) -> str:

@@ -17,12 +17,23 @@ from domains.order.allocation.reallocation import Reallocations
 from domains.order.cancellation import Cancellation
 from domains.order.checkout.checkout import Checkout
 from domains.order.discounts.manual_discounts import ManualDiscounts
+from domains.order.editing.edits import Edits
+from domains.order.editing.new_lines import NewLines
 from domains.order.errors import OrderNotFound
+from domains.order.exchanges.exchanges import Exchanges
 from domains.order.expiry import Expiry
 from domains.order.export import Export
-from domains.order.fulfilment import Fulfilment
+from domains.order.fulfilment.bulk_fulfilment import BulkFulfilment
+from domains.order.fulfilment.followed_shipments import ShipmentFollowing
+from domains.order.fulfilment.holds import Holds
+from domains.order.fulfilment.lookup import ParcelLookup
+from domains.order.fulfilment.parcels import Parcels
+from domains.order.fulfilment.progress import Progress
+from domains.order.fulfilment.returned_parcels import ReturnedParcels
+from domains.order.fulfilment.status import Fulfilment
 from domains.order.gift_cards.returns import FailedReturns
 from domains.order.handlers import Purchases
+from domains.order.invoices.invoices import Invoices
 from domains.order.labels.label_purchases import LabelPurchases
 from domains.order.models import (
     CreatedOrder,
@@ -39,6 +50,8 @@ from domains.order.models import (
     OrderTax,
     OrderTicket,
 )
+from domains.order.notes.notes import Notes
+from domains.order.packing.packing_lists import PackingLists
 from domains.order.payments.captures import Captures
 from domains.order.payments.confirmation import Confirmation
 from domains.order.payments.manual_payments import ManualPayments
@@ -55,6 +68,15 @@ from domains.pricing.quote import quote
 from domains.promotion.rules import Buyer, DiscountRule, PricedLine
 
 
+@dataclass(frozen=True, slots=True)
+class ShipmentTracking:
+    """What orders make of the way of their shipments: they follow it, take goods back, and show it to recipients."""
+
+    following: ShipmentFollowing
+    returned: ReturnedParcels
+    lookup: ParcelLookup
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class OrderService:
     """Orders. Methods that take a `Database` run their own transactions, around calls to the payment provider."""
@@ -68,8 +90,17 @@ class OrderService:
     refunds: Refunds
     cancellation: Cancellation
     discounts: ManualDiscounts
+    new_lines: NewLines
+    exchanges: Exchanges
+    edits: Edits
     fulfilment: Fulfilment
+    bulk_fulfilment: BulkFulfilment
+    parcels: Parcels
+    progress: Progress
+    shipment_tracking: ShipmentTracking
     reallocations: Reallocations
+    notes: Notes
+    holds: Holds
     expiry: Expiry
     reconciliation: Reconciliation
     webhooks: Webhooks
@@ -79,6 +110,8 @@ class OrderService:
     purchases: Purchases
     failed_returns: FailedReturns
     label_purchases: LabelPurchases
+    invoices: Invoices
+    packing_lists: PackingLists
     payment_details: PaymentDetails
 
     async def create_order(self, tx: Tx, actor: Actor, new_order: NewOrder, ticket: OrderTicket) -> CreatedOrder:
@@ -130,8 +163,8 @@ class OrderService:
         The order is CANCELLED, or REFUNDED once the provider has refunded all of it; the refund has the id of
         the attempt. Its gift cards are taken back. Raises OrderNotFound, OrderNotCancellable, GiftCardsSpent,
         TooLong, and RefundPermissionRequired for staff who cancel a paid order without ORDERS:MANAGE. Emits
-        StockReleased, StockChanged, BackInStock, OrderCancelled; for a paid order also GiftCardWasDisabled,
-        PaymentRefunded and OrderRefunded, or RefundFailed.
+        StockReleased, StockChanged, BackInStock, ShipmentCancelled, OrderCancelled; for a paid order
+        also GiftCardWasDisabled, PaymentRefunded and OrderRefunded, or RefundFailed.
         """
         return await self.cancellation.cancel(db, actor, order_id, reason=reason, token=token)
 
@@ -149,8 +182,8 @@ class OrderService:
 
         The resulting status differs if the order was refunded before. Raises OrderNotFound,
         StatusNotSettable for any other status, StatusNotAllowed, OrderBeingRefunded for shipping an order whose
-        payment is being refunded, TooLong. Emits OrderStatusChanged, OrderCompleted,
-        StockSold.
+        payment is being refunded, TooLong. Emits ShipmentCreated,
+        ShipmentDispatched, StockSold, ShipmentStatusChanged, OrderStatusChanged, OrderCompleted.
         """
         return await self.fulfilment.update_status(
             tx, actor, order_id, status, comment=comment, tracking_number=tracking_number

@@ -39,7 +39,7 @@ LOCK_WITH_LINES: Final = f"""
 """
 ADDRESS: Final = "order_address as (select * from order_addresses where company_id = $1 and id = $2)"
 UNPAID: Final = """unpaid as (
-select count(distinct o.id)::int, coalesce(sum(i.quantity), 0)::int8
+select count(distinct o.id)::int, coalesce(sum(i.quantity - i.dropped_quantity), 0)::int8
 from orders o join order_items i on i.company_id = o.company_id and i.order_id = o.id
 where o.company_id = $1 and o.placed_from is not null and (o.placed_from = $2 or o.user_id = $3)
 )"""
@@ -50,7 +50,7 @@ select pg_advisory_xact_lock(hashtextextended($1::uuid::text || buyer, 5)) from 
 # Refunded completely, and neither shipped nor ended; an index contains only these orders.
 REFUNDED_UNSHIPPED: Final = """
 amount_captured > 0 and amount_refunded >= amount_captured and units_shipped = 0
-and cancelled_at is null and failed_at is null and open_attempts = 0
+and cancelled_at is null and failed_at is null and open_attempts = 0 and amount_repaid < amount_captured
 """
 
 

@@ -17,9 +17,10 @@ class OrderFacts:
     """The facts of an order: times, sums of units, and sums of money in the order's currency.
 
     `digital` units, which are not shipped, count as shipped and delivered by the payment of the order. `dropped`
-    units were removed by an edit. `sent_back` units came back or were lost before delivery, `returned` ones came back
-    after it. `captured` and `refunded` are sums of what succeeded and is not being cancelled, and
-    `charged_back` is what buyers' banks took back.
+    units are not shipped any more: an edit removed them with their amounts, or they were refunded before shipping,
+    where the total stays. `sent_back` units came back or were lost before delivery, `returned` ones came back
+    after it. `captured` and `refunded` are sums of what succeeded and is not being cancelled, `repaid` is the part of
+    the refunds that returned what was paid above the total, and `charged_back` is what buyers' banks took back.
     """
 
     total: Decimal
@@ -33,6 +34,7 @@ class OrderFacts:
     authorized: Decimal = NOTHING
     captured: Decimal = NOTHING
     refunded: Decimal = NOTHING
+    repaid: Decimal = NOTHING
     charged_back: Decimal = NOTHING
     open_attempts: int = 0
     failed_attempts: int = 0
@@ -68,14 +70,25 @@ class OrderFacts:
         return self.shipped - (self.digital if self.paid_at else 0)
 
     @property
+    def paid(self) -> Decimal:
+        """What was paid of the order: captures without what was returned because it was too much."""
+        return self.captured - self.repaid
+
+    @property
     def outstanding(self) -> Decimal:
         """The amount that is left to pay."""
-        return max(self.total - self.captured, NOTHING)
+        return max(self.total - self.paid, NOTHING)
+
+    @property
+    def overpaid(self) -> Decimal:
+        """What was paid above the total, after an edit has lowered it, and can still be returned."""
+        left = self.captured - self.refunded - self.charged_back
+        return max(min(self.paid - self.total, left), NOTHING)
 
     @property
     def is_refunded(self) -> bool:
-        """Whether money was captured and all of it was refunded."""
-        return NOTHING < self.captured <= self.refunded
+        """Whether the order was paid in whole or in part, and all of that was refunded."""
+        return self.paid > 0 and self.captured <= self.refunded
 
 
 # The column of `orders` that stores each fact.
@@ -91,6 +104,7 @@ COLUMNS: Final[Mapping[str, str]] = {
     "authorized": "amount_authorized",
     "captured": "amount_captured",
     "refunded": "amount_refunded",
+    "repaid": "amount_repaid",
     "charged_back": "amount_charged_back",
     "open_attempts": "open_attempts",
     "failed_attempts": "failed_attempts",
@@ -135,13 +149,16 @@ def _status_of_shipped(facts: OrderFacts) -> OrderStatus:
 
 
 def payment_status(facts: OrderFacts) -> OrderPaymentStatus:
-    """How much of an order's total was paid, and how much of that was refunded or charged back."""
+    """How much of an order's total was paid, and how much of that was refunded or charged back.
+
+    A refund of what was paid above the total refunds nothing of the order.
+    """
     if facts.charged_back:
         return OrderPaymentStatus.CHARGED_BACK
-    if facts.refunded:
+    if facts.refunded > facts.repaid:
         return OrderPaymentStatus.REFUNDED if facts.is_refunded else OrderPaymentStatus.PARTIALLY_REFUNDED
-    if facts.captured:
-        return OrderPaymentStatus.PAID if facts.captured >= facts.total else OrderPaymentStatus.PARTIALLY_PAID
+    if facts.paid:
+        return OrderPaymentStatus.PAID if facts.paid >= facts.total else OrderPaymentStatus.PARTIALLY_PAID
     return _status_of_unpaid(facts)
 
 
@@ -169,7 +186,7 @@ def fulfilment_status(facts: OrderFacts) -> FulfilmentStatus:
 
 def is_completed(facts: OrderFacts) -> bool:
     """Whether an order was paid and delivered completely. A complete refund ends that for good."""
-    return status(facts) is OrderStatus.DELIVERED and facts.captured >= facts.total
+    return status(facts) is OrderStatus.DELIVERED and not facts.outstanding
 
 
 def summaries(facts: OrderFacts) -> OrderUpdate:

@@ -15,7 +15,7 @@ from domains.kernel.pagination.pages import MAX_PAGE, PageArgs
 from domains.kernel.values.money import round_half_up
 from domains.order import data
 from domains.order.errors import OrderNotFound
-from domains.order.models import Order, OrderItem, OrderPromotion, OrderStatusHistory
+from domains.order.models import Order, OrderEdit, OrderItem, OrderPromotion, OrderStatusHistory
 from domains.order.payments.acceptance import awaits_acceptance
 from domains.payment.models import Payment, PaymentTransaction, Refund, RefundLine, is_captured
 from domains.payment.providers.recorded_provider import MANUAL
@@ -32,6 +32,7 @@ class OrderTimeline:
     items: list[OrderItem]
     promotions: list[OrderPromotion]
     history: list[OrderStatusHistory]
+    edits: list[OrderEdit]
     payments: list[Payment]
     refunds: list[Refund]
     refund_lines: list[RefundLine]
@@ -53,9 +54,14 @@ class OrderTimeline:
 
     @property
     def is_settled(self) -> bool:
-        """Whether the captures equal the total of a paid order, and are below it for any other."""
-        total = self.order.total
-        return self.captured == total if self.order.paid_at else self.captured < total or not total
+        """Whether the captures equal the total of a paid order, and are below it for any other.
+
+        What an edit has made too much or too little of a paid order is told elsewhere.
+        """
+        total, paid = self.order.total, self.captured - self.order.amount_repaid
+        if self.order.paid_at:
+            return paid == total or bool(self.edits)
+        return paid < total or not total
 
     @property
     def awaits_acceptance(self) -> bool:
@@ -66,6 +72,7 @@ class OrderTimeline:
         """The entries with their times, oldest first; entries of the same time are in the order of RANKS."""
         entries = [
             *((change.created_at, 0, _change(change)) for change in self.history),
+            *((edit.created_at, 0, _edit(edit)) for edit in self.edits),
             *((payment.created_at, 1, _payment(payment, self.order)) for payment in self.payments),
             *((refund.created_at, 2, self._refund(refund)) for refund in self.refunds),
             *((entry.processed_at, 3, _transaction(entry)) for entry in self.transactions),
@@ -104,6 +111,7 @@ class Timeline:
             await data.order_item.find_many(db, where={"order_id": order.id}, order_by=[{"id": "asc"}]),
             await data.order_promotion.find_many(db, where={"order_id": order.id}, order_by=[{"id": "asc"}]),
             await data.order_status_history.find_many(db, where={"order_id": order.id}, order_by=[{"id": "asc"}]),
+            await data.order_edit.find_many(db, where={"order_id": order.id}, order_by=[{"id": "asc"}]),
             payments,
             refunds,
             await self._payment.refunds.lines_of(db, [refund.id for refund in refunds]),
@@ -119,6 +127,11 @@ def _change(change: OrderStatusHistory) -> str:
     origin = f"{change.from_status} -> " if change.from_status and not is_note else ""
     actor = change.actor_kind.value if change.changed_by is None else f"{change.actor_kind} {change.changed_by}"
     return f"{origin}{change.to_status} by {actor}" + (f": {change.comment}" if change.comment else "")
+
+
+def _edit(edit: OrderEdit) -> str:
+    before, after = (round_half_up(total, edit.currency) for total in (edit.total_before, edit.total_after))
+    return f"edited: the total was {before} and is {after} {edit.currency}, edit {edit.id}"
 
 
 def _payment(payment: Payment, order: Order) -> str:

@@ -12,10 +12,13 @@ from domains.kernel.permissions import PermissionAction
 from domains.kernel.text.validation import LINE_LENGTH, optional_text
 from domains.order import data, lifecycle, sql
 from domains.order.errors import OrderNotFound
+from domains.order.events import OrderStatusChanged
 from domains.order.models import Order, OrderStatus
-from domains.order.policy import may_reach
-from domains.order.summary import OrderFacts, summaries
+from domains.order.policy import manages, may_reach
+from domains.order.summary import OrderFacts, is_completed, summaries
 
+CHANGE: Final = "order_status_change"
+"""The kind of source of entries of the ledger that a row of the history explains."""
 PENDING_STATUSES: Final = {OrderStatus.PENDING, OrderStatus.PAYMENT_PENDING}
 
 
@@ -23,12 +26,14 @@ PENDING_STATUSES: Final = {OrderStatus.PENDING, OrderStatus.PAYMENT_PENDING}
 class Step:
     """Facts that are recorded together, as columns of the order, with a comment.
 
-    The history shows the comment with the resulting change of status; with `is_noted` also without a change.
+    The history shows the comment with the resulting change of status; with `is_noted` also without a change. The row
+    of the history gets the `id`, by which others can name the change.
     """
 
     facts: data.OrderUpdate
     comment: str | None = None
     is_noted: bool = False
+    id: UUID | None = None
 
 
 async def lock(
@@ -42,6 +47,13 @@ async def lock(
     if order is None or not may_reach(actor, order, token, action):
         raise OrderNotFound
     return order
+
+
+async def lock_managed(tx: Tx, actor: Actor, order_id: UUID) -> Order:
+    """As `lock`, for the money of an order: its buyer may not change it. Raises OrderNotFound."""
+    if not manages(actor):
+        raise OrderNotFound
+    return await lock(tx, actor, order_id, None, PermissionAction.MANAGE)
 
 
 async def lock_known(tx: Tx, order_id: UUID) -> Order:
@@ -58,7 +70,7 @@ async def record(tx: Tx, actor: Actor, order: Order, *steps: Step) -> Order:
     Its summaries follow, and its history shows each change of status with the actor. Raises TooLong and InvalidInput
     for a comment.
     """
-    columns, history = _columns_and_history(actor, order, steps)
+    columns, history = _columns_and_history(tx, actor, order, steps)
     rows = data.order_status_history.insertion(tx, history)
     return await data.order.update(tx, id=order.id, data=columns, alongside=[rows])
 
@@ -68,15 +80,28 @@ def record_at_end(tx: Tx, actor: Actor, order: Order, *steps: Step) -> Order:
 
     It saves a round trip.
     """
-    columns, history = _columns_and_history(actor, order, steps)
+    columns, history = _columns_and_history(tx, actor, order, steps)
     changes: Any = {**columns, "updated_at": tx.clock.now()}
     tx.defer(data.order_status_history.insertion(tx, history))
     tx.defer(data.order.alteration(tx, where={"id": order.id}, data=changes))
     return data.order.from_record.changed(order, changes)
 
 
+def emit_status_changed(tx: Tx, before: Order, after: Order) -> None:
+    """Emit OrderStatusChanged for a change of what was shipped, delivered or came back, also within a status."""
+    tx.emit(
+        OrderStatusChanged(
+            order_id=before.id,
+            order_number=before.order_number,
+            from_status=before.status.value,
+            to_status=after.status.value,
+            tracking_number=after.tracking_number,
+        )
+    )
+
+
 def _columns_and_history(
-    actor: Actor, order: Order, steps: Sequence[Step]
+    tx: Tx, actor: Actor, order: Order, steps: Sequence[Step]
 ) -> tuple[data.OrderUpdate, list[data.OrderStatusHistoryCreate]]:
     """The columns and the rows of the history that the steps write."""
     columns: data.OrderUpdate = {}
@@ -90,7 +115,15 @@ def _columns_and_history(
     columns |= summary
     if after.status is not order.status and after.status not in PENDING_STATUSES:
         columns["placed_from"] = None
+    if order.completed_at is None and is_completed(OrderFacts.of(after)):
+        columns["completed_at"] = tx.clock.now()
+    if order.invoiced_total is not None and _may_invoice(after) is not _may_invoice(order):
+        columns["is_invoice_outdated"] = True
     return columns, history
+
+
+def _may_invoice(order: Order) -> bool:
+    return lifecycle.may_invoice(OrderFacts.of(order))
 
 
 def _with(order: Order, facts: data.OrderUpdate) -> tuple[Order, data.OrderUpdate]:
@@ -107,7 +140,10 @@ def _entries(actor: Actor, before: Order, after: Order, step: Step) -> list[data
     if not path and step.is_noted:
         path = [after.status]
     moves = zip([before.status, *path], path, chain([step.comment], repeat(None)), strict=False)
-    return [entry(actor, before.id, from_status, to_status, comment) for from_status, to_status, comment in moves]
+    rows = [entry(actor, before.id, from_status, to_status, comment) for from_status, to_status, comment in moves]
+    if rows and step.id is not None:
+        rows[0]["id"] = step.id
+    return rows
 
 
 def entry(

@@ -4,7 +4,6 @@ from collections.abc import Sequence
 from datetime import timedelta
 from typing import Final
 
-from domains.auth.emails.company_mailer import CompanyMailer
 from domains.company.service import CompanyService
 from domains.kernel.domain import Dependencies, Domain, Job, Scope, events_in
 from domains.kernel.events import EventQueue
@@ -35,8 +34,8 @@ def build(dependencies: Dependencies) -> PaymentService:
     """Payments by the providers that are installed."""
     providers, ledger = dependencies.get(Providers), dependencies.get(LedgerService)
     company = dependencies.get(CompanyService)
-    mailer = CompanyMailer(dependencies.mailer, company)
-    return PaymentService(providers, dependencies.settings, company, ledger, mailer, dependencies.clock)
+    encryption = dependencies.encryption
+    return PaymentService(providers, dependencies.settings, company, ledger, encryption, dependencies.clock)
 
 
 def jobs(payment: PaymentService) -> Sequence[Job]:

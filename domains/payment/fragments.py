@@ -20,6 +20,14 @@ left join (
 ) r on r.company_id = p.company_id and r.payment_id = p.id
 group by 1, 2
 """
+REFUNDED_UNITS: Final = """
+select l.company_id, l.order_id, l.order_item_id, sum(l.quantity)::int as units,
+  coalesce(sum(l.quantity) filter (where r.status = 'SUCCEEDED'), 0)::int as given_back
+from refund_lines l join refunds r on r.company_id = l.company_id and r.id = l.refund_id
+where l.kind = 'ITEM' and l.quantity > 0 and r.status <> 'FAILED'
+group by 1, 2, 3
+"""
+"""The units of orders' lines in refunds that have not failed, and those in refunds that succeeded."""
 ATTEMPTS: Final = "(select company_id, order_id, status from payments)"
 """The payment attempts of orders, with their status."""
 

@@ -10,9 +10,10 @@ from domains.payment.postings import ACCOUNTS, CHARGEBACK, PAYMENT, REFUND
 from domains.payment.settlements.invariants import TEXTS as SETTLEMENT_TEXTS
 from domains.payment.tenders import invariants as tenders
 
+# A refund goes to the account of its transaction's provider, which need not be that of the payment.
 ACCOUNT: Final = f"""
-case p.provider {" ".join(f"when '{name}' then '{account.code}'" for name, account in ACCOUNTS.items())}
-else '{chart.CLEARING_CODE}.' || p.provider end
+case t.provider {" ".join(f"when '{name}' then '{account.code}'" for name, account in ACCOUNTS.items())}
+else '{chart.CLEARING_CODE}.' || t.provider end
 """
 # What the entries of each payment's transactions moved on its money account.
 POSTED: Final = f"""
@@ -66,6 +67,21 @@ INVARIANTS: Final = (
         limit 20
         """,
         "Refunds were written outside the payment domain. Compare them with the provider's records.",
+    ),
+    Invariant(
+        "A payment by an exchange has the amount of the refunds that make it",
+        """
+        select p.company_id, p.id as payment, p.provider, p.amount_captured, p.currency, e.amount as refunded
+        from payments p
+        left join (
+          select company_id, exchange_payment_id, sum(amount) as amount, min(currency) as currency from refunds
+          where status = 'SUCCEEDED' and exchange_payment_id is not null group by 1, 2
+        ) e on e.company_id = p.company_id and e.exchange_payment_id = p.id
+        where (p.provider = 'EXCHANGE' or e.amount is not null)
+          and (p.provider, p.amount_captured, p.currency) is distinct from ('EXCHANGE', e.amount, e.currency)
+        limit 20
+        """,
+        "Refunds were written outside the payment domain. Compare them with the ledger's account 1150.",
     ),
     Invariant(
         "No payment or refund is unfinished for more than an hour",

@@ -9,7 +9,7 @@ from domains.payment.errors import PaymentMethodNotAccepted
 from domains.payment.models import PaymentAudience, PaymentMethod, PaymentSettings
 from domains.payment.settings import PaymentSettingsTable
 
-TENDERS: Final = {PaymentMethod.GIFT_CARD, PaymentMethod.STORE_CREDIT}
+TENDERS: Final = {PaymentMethod.GIFT_CARD, PaymentMethod.STORE_CREDIT, PaymentMethod.EXCHANGE}
 CUSTOMER_AUDIENCES: Final = {PaymentAudience.EVERYONE, PaymentAudience.CUSTOMERS}
 
 
@@ -21,6 +21,7 @@ def audience_of(settings: PaymentSettings, method: PaymentMethod) -> PaymentAudi
         PaymentMethod.CASH_ON_DELIVERY: settings.cash_on_delivery,
         PaymentMethod.GIFT_CARD: PaymentAudience.NOBODY,
         PaymentMethod.STORE_CREDIT: PaymentAudience.NOBODY,
+        PaymentMethod.EXCHANGE: PaymentAudience.NOBODY,
     }[method]
 
 

@@ -14,6 +14,7 @@ from domains.payment.data import (
     PaymentAudience,
     PaymentAuditEvent,
     PaymentStatus,
+    RefundDestination,
     RefundLineKind,
     RefundStatus,
     SavedMethodType,
@@ -51,9 +52,11 @@ __all__ = [
     "PaymentWebhook",
     "RecordedPayment",
     "Refund",
+    "RefundDestination",
     "RefundLine",
     "RefundLineKind",
     "RefundStatus",
+    "RefundTarget",
     "SavedMethodType",
     "TransactionStatus",
     "TransactionType",
@@ -72,6 +75,7 @@ class PaymentMethod(StrEnum):
     CASH_ON_DELIVERY = "CASH_ON_DELIVERY"
     GIFT_CARD = "GIFT_CARD"
     STORE_CREDIT = "STORE_CREDIT"
+    EXCHANGE = "EXCHANGE"
 
 
 @dataclass(frozen=True, slots=True)
@@ -159,6 +163,28 @@ class NewRefundLine:
     def adjustment(cls, amount: Decimal) -> Self:
         """An amount that belongs to no line of the order; negative for a deduction. It has no tax."""
         return cls(RefundLineKind.ADJUSTMENT, amount, NOTHING)
+
+    @classmethod
+    def overpayment(cls, amount: Decimal) -> Self:
+        """An amount that was paid above the total of the order. It has no tax: the edit of the order took it back."""
+        return cls(RefundLineKind.OVERPAYMENT, amount, NOTHING)
+
+
+@dataclass(frozen=True, slots=True)
+class RefundTarget:
+    """Where a refund goes: back to what paid, to store credit, or to the payment of an exchange order."""
+
+    store_credit_id: UUID | None = None
+    exchange_payment_id: UUID | None = None
+
+    @property
+    def destination(self) -> RefundDestination:
+        """The kind of the target."""
+        if self.store_credit_id is not None:
+            return RefundDestination.STORE_CREDIT
+        if self.exchange_payment_id is not None:
+            return RefundDestination.EXCHANGE
+        return RefundDestination.ORIGINAL_PAYMENT
 
 
 @dataclass(frozen=True, slots=True)

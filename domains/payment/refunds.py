@@ -3,6 +3,7 @@
 from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
 from decimal import Decimal
+from typing import Final
 from uuid import UUID
 
 from domains.kernel.actor import Actor
@@ -32,16 +33,21 @@ from domains.payment.models import (
     PaymentAuditEvent,
     PaymentStatus,
     Refund,
+    RefundDestination,
     RefundLine,
     RefundStatus,
+    RefundTarget,
     TransactionStatus,
     TransactionType,
     is_captured,
 )
 from domains.payment.providers.operations import answer, reference_of
+from domains.payment.providers.recorded_provider import transaction_id
 from domains.payment.providers.requests import RefundRequest
 from domains.payment.providers.results import ProviderRefund, ProviderTransaction
 from domains.payment.transactions import Transactions
+
+BACK: Final = RefundTarget()
 
 
 class Refunds:
@@ -94,8 +100,11 @@ class Refunds:
         *,
         refund_id: UUID | None = None,
         lines: Sequence[NewRefundLine] = (),
+        to: RefundTarget = BACK,
     ) -> Refund:
         """Create a PENDING refund, of the whole remaining amount for None; `send` then sends it.
+
+        One whose target is not the original payment needs no provider: `settled` has its answer.
 
         The amount is the sum of the lines, which are one adjustment when none are given. The payment's row is locked,
         so that concurrent refunds never exceed the captured amount. With a `refund_id` that exists already, that
@@ -111,7 +120,9 @@ class Refunds:
             return existing
         if payment.status is not PaymentStatus.SUCCEEDED or payment.cancel_requested_at is not None:
             raise PaymentNotRefundable
-        provider = await self._accounts.opened(tx, payment.provider)  # a refund that cannot be sent is not created
+        is_sent = to.destination is RefundDestination.ORIGINAL_PAYMENT
+        # A refund that cannot be sent is not created.
+        provider = await self._accounts.opened(tx, payment.provider) if is_sent else None
         if lines:
             amount = sum((line.amount for line in lines), NOTHING)
         available = _available(payment, await sql.refunded_or_refunding(tx, [payment_id]))
@@ -120,11 +131,11 @@ class Refunds:
                 refunded = available if amount is None else require_positive(amount, payment.currency)
                 if refunded > available or not refunded:
                     raise RefundTooLarge(refunded, available, payment.currency)
-                if not provider.takes(Money(refunded, payment.currency)):
+                if provider is not None and not provider.takes(Money(refunded, payment.currency)):
                     raise AmountNotTaken(payment.currency)
             with each:
                 reason = optional_text(reason, field=("reason",), max_length=LINE_LENGTH)
-        row = _pending(actor, payment, refund_id or new_id(), refunded, reason, self._clock.now())
+        row = _pending(actor, payment, refund_id or new_id(), refunded, reason, self._clock.now(), to)
         refund = await insert(tx, row, lines or [NewRefundLine.adjustment(refunded)])
         log.record(tx, PaymentAuditEvent.REFUND_REQUESTED, log.Subject.refund(refund))
         return refund
@@ -132,9 +143,11 @@ class Refunds:
     async def send(self, db: Reader, payment: Payment, refund: Refund) -> ProviderRefund:
         """Send a refund to the payment's provider, in no transaction; PENDING when it does not answer.
 
-        The provider carries out a refund once, also when it is sent again. Raises PaymentNotRefundable,
-        ProviderNotConfigured.
+        Nothing is sent of a refund that goes elsewhere. The provider carries out a refund once, also when it is sent
+        again. Raises PaymentNotRefundable, ProviderNotConfigured.
         """
+        if refund.destination is not RefundDestination.ORIGINAL_PAYMENT:
+            return settled(refund)
         if payment.provider_transaction_id is None:
             raise PaymentNotRefundable
         amount = Money(refund.amount, refund.currency)
@@ -156,11 +169,16 @@ class Refunds:
             return refund
         refund = await data.refund.update(tx, id=refund_id, data=_answered(result, self._clock.now()))
         if refund.status is not RefundStatus.PENDING:
-            await self._transactions.post(tx, refund.payment_id, [_transaction_of(refund)])
+            await self._transactions.post(tx, refund.payment_id, [_transaction_of(refund)], refund)
             event = PaymentRefunded if refund.status is RefundStatus.SUCCEEDED else RefundFailed
             tx.emit(event.of(refund))
             log.record_refund(tx, refund)
         return refund
+
+
+def settled(refund: Refund) -> ProviderRefund:
+    """The answer to a refund that no provider is asked for: its amount is here already."""
+    return ProviderRefund(RefundStatus.SUCCEEDED, transaction_id(f"{refund.destination.value}_re", refund.id))
 
 
 def _answered(result: ProviderRefund, now: datetime) -> data.RefundUpdate:
@@ -197,7 +215,13 @@ async def insert(tx: Tx, refund: data.RefundCreate, lines: Sequence[NewRefundLin
 
 
 def _pending(
-    actor: Actor, payment: Payment, refund_id: UUID, amount: Decimal, reason: str | None, now: datetime
+    actor: Actor,
+    payment: Payment,
+    refund_id: UUID,
+    amount: Decimal,
+    reason: str | None,
+    now: datetime,
+    to: RefundTarget,
 ) -> data.RefundCreate:
     return {
         "id": refund_id,
@@ -207,6 +231,9 @@ def _pending(
         "currency": payment.currency,
         "reason": reason,
         "status": RefundStatus.PENDING,
+        "destination": to.destination,
+        "store_credit_id": to.store_credit_id,
+        "exchange_payment_id": to.exchange_payment_id,
         "performed_by": actor.user_id,
         "actor_kind": actor.kind,
         "created_at": now,

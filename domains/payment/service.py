@@ -12,11 +12,11 @@ from decimal import Decimal
 from typing import Final
 from uuid import UUID
 
-from domains.auth.emails.company_mailer import CompanyMailer
 from domains.company.service import CompanyService
 from domains.kernel.clock import Clock
 from domains.kernel.database import Reader, Tx
 from domains.kernel.ids import new_id
+from domains.kernel.ports import Encryption
 from domains.kernel.prisma.runtime import fetch_parts
 from domains.kernel.prisma.statements import Part, PartRows, Statement
 from domains.kernel.settings import SettingsCache
@@ -39,11 +39,11 @@ from domains.payment.errors import (
     PaymentNotVoidable,
 )
 from domains.payment.events import LOST_AUTHORIZATIONS, RESULTS
+from domains.payment.gift_cards.emails import GiftCardEmails
 from domains.payment.gift_cards.expiry import Expiry
 from domains.payment.gift_cards.gift_cards import GiftCards
 from domains.payment.gift_cards.issuance import Issuance
 from domains.payment.gift_cards.listing import GiftCardListing
-from domains.payment.gift_cards.mail import GiftCardMail
 from domains.payment.gift_cards.returns import GiftCardReturns
 from domains.payment.lifecycle import OPEN, STATUS_AFTER
 from domains.payment.listing.lists import PaymentLists
@@ -98,7 +98,7 @@ class PaymentService:
         cache: SettingsCache,
         company: CompanyService,
         ledger: LedgerService,
-        mailer: CompanyMailer,
+        encryption: Encryption,
         clock: Clock,
     ) -> None:
         self._clock = clock
@@ -120,7 +120,7 @@ class PaymentService:
         self.forgotten_methods = ForgottenMethods(self.accounts, providers, clock)
         self.lists = PaymentLists(providers)
         self.gift_cards = GiftCards(ledger, company, self.settings, clock)
-        self.issuance = Issuance(ledger, company, self.settings, GiftCardMail(mailer), clock)
+        self.issuance = Issuance(ledger, company, self.settings, GiftCardEmails(encryption), clock)
         self.gift_card_listing = GiftCardListing(ledger, clock)
         self.gift_card_expiry = Expiry(ledger, clock)
         self.gift_card_returns = GiftCardReturns(ledger, clock)
@@ -312,16 +312,17 @@ class PaymentService:
         if not provider.takes(Money(amount, payment.currency)):
             raise AmountNotTaken(payment.currency)
 
-    async def request_capture_on_shipment(self, tx: Tx, payment: Payment) -> None:
+    async def request_capture_on_shipment(self, tx: Tx, payment: Payment, most: Decimal) -> None:
         """Request the capture of a payment of an order that is shipped, unless the company's staff alone capture.
 
-        No statement unless it is authorized; two, and one for settings that are not cached.
+        It takes what is authorized, at `most` what is left to pay of the order, and nothing if that is nothing. No
+        statement unless it is authorized; two, and one for settings that are not cached.
         """
         is_held = payment.status is PaymentStatus.AUTHORIZED and payment.cancel_requested_at is None
-        if not is_held or payment.capture_amount is not None:
+        if not is_held or payment.capture_amount is not None or not most:
             return
         if (await self.settings.current(tx)).capture_mode is not CaptureMode.MANUAL:
-            await self.request_capture(tx, payment.id)
+            await self.request_capture(tx, payment.id, min(most, payment.amount))
 
     async def request_void(self, tx: Tx, payment_id: UUID) -> Payment:
         """Record that a payment which took no money yet is to be cancelled, as `request_cancellation`. Idempotent.

@@ -15,7 +15,7 @@ from domains.ledger.service import LedgerService
 from domains.payment import data
 from domains.payment.errors import PaymentNotFound
 from domains.payment.fragments import transaction_sums
-from domains.payment.models import NOTHING, Payment, PaymentTransaction, TransactionType
+from domains.payment.models import NOTHING, Payment, PaymentTransaction, Refund, TransactionType
 from domains.payment.postings import Postings
 from domains.payment.providers.results import ProviderTransaction
 
@@ -25,6 +25,9 @@ NUMBER_OF_VALUES: Final = 8
 def insertion(payment: str, values: Sequence[str]) -> str:
     """SQL that adds the transactions of `posting`, whose values it is given, to the payment that is selected.
 
+    The provider of a refund is that of the account to which it goes, so that no other one is to report it; see
+    `postings.account_of_refunds`. A provider names a refund only if it was sent there.
+
     The same transaction with the same status is known already: answers and webhooks repeat each other. A reference
     that the provider returns may have been written there by somebody else.
     """
@@ -32,13 +35,16 @@ def insertion(payment: str, values: Sequence[str]) -> str:
     return f"""
 insert into payment_transactions (id, company_id, payment_id, refund_id, provider, type, status,
   provider_transaction_id, amount, currency, processed_at, created_at)
-select t.id, p.company_id, p.id, r.id, p.provider, t.type::payment_transaction_type,
-  t.status::payment_transaction_status, t.provider_id, t.amount, p.currency, t.processed_at, {now}
+select t.id, p.company_id, p.id, r.id, case when r.destination <> 'ORIGINAL_PAYMENT' then r.destination::text
+    when p.provider = 'EXCHANGE' and t.type = 'REFUND' then 'MANUAL' else p.provider end,
+  t.type::payment_transaction_type, t.status::payment_transaction_status, t.provider_id, t.amount, p.currency,
+  t.processed_at, {now}
 from {payment}
 cross join unnest({ids}::uuid[], {types}::text[], {statuses}::text[], {provider_ids}::text[], {amounts}::numeric[],
   {times}::timestamptz[], {references}::uuid[])
   as t (id, type, status, provider_id, amount, processed_at, refund_id)
 left join refunds r on r.company_id = p.company_id and r.id = t.refund_id and r.payment_id = p.id
+  and (r.destination = 'ORIGINAL_PAYMENT' or r.provider_refund_id = t.provider_id)
 on conflict do nothing
 """  # noqa: S608 - the numbers of parameters
 
@@ -62,11 +68,15 @@ returning {data.payment.columns("p")}, b.*
 
 @dataclass(frozen=True, slots=True)
 class AddedTransactions:
-    """The last of the transactions that were added: of a charge or a capture, of a refund, and of a chargeback."""
+    """The last of the transactions that were added: of a charge or a capture, of a refund, and of a chargeback.
+
+    `refund` is the one whose transaction was added, if that is ours and not what the provider told.
+    """
 
     capture_id: UUID | None = None
     refund_id: UUID | None = None
     chargeback_id: UUID | None = None
+    refund: Refund | None = None
 
 
 def posting(
@@ -98,10 +108,12 @@ class Transactions:
         order: list[data.PaymentTransactionOrder] = [{"processed_at": "asc"}, {"id": "asc"}]
         return await data.payment_transaction.find_many(db, where=where, order_by=order)
 
-    async def post(self, tx: Tx, payment_id: UUID, transactions: Sequence[ProviderTransaction]) -> Payment:
+    async def post(
+        self, tx: Tx, payment_id: UUID, transactions: Sequence[ProviderTransaction], refund: Refund | None = None
+    ) -> Payment:
         """Add transactions of a payment, those that are known left out; the payment, whose amounts follow.
 
-        `tx` has locked the payment. Two statements.
+        A `refund` of ours has the one transaction that is given. `tx` has locked the payment. Two statements.
         """
         args: list[object] = []
         moved = [each for each in transactions if each.amount.amount]
@@ -113,6 +125,7 @@ class Transactions:
             of_type.get(TransactionType.CAPTURE) or of_type.get(TransactionType.CHARGE),
             of_type.get(TransactionType.REFUND),
             of_type.get(TransactionType.CHARGEBACK),
+            refund,
         )
         return await self.count(tx, payment_id, added)
 
@@ -140,5 +153,5 @@ class Transactions:
             amounts["amount_captured"] = captured
         before = data.payment.from_record.changed(payment, amounts)
         await self.postings.captured(tx, payment, added.capture_id, before)
-        await self.postings.reversed(tx, payment, added.refund_id, added.chargeback_id, before)
+        await self.postings.reversed(tx, payment, added.refund_id, added.chargeback_id, before, added.refund)
         return payment

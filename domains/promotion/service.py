@@ -21,7 +21,7 @@ from domains.promotion import codes, data, sql, targets, validation
 from domains.promotion.coupons.coupons import Coupons
 from domains.promotion.coupons.models import CouponKey, ValidCode
 from domains.promotion.discounts import Share, discount_shares
-from domains.promotion.eligibility import NEEDS_CONFIRMED_EMAIL, amount_refusal, buyer_refusal
+from domains.promotion.eligibility import NEEDS_CONFIRMED_EMAIL, amount_refusal, buyer_refusal, is_in_segment
 from domains.promotion.errors import (
     UNKNOWN_CODE,
     PromoCodeInvalid,
@@ -45,6 +45,7 @@ from domains.promotion.promotion_rules.rules import PromotionRules
 from domains.promotion.rate_limit import CodeAttempts
 from domains.promotion.redemptions import Redemptions
 from domains.promotion.rules import Buyer, BuyerIdentity, BuyerKey, DiscountRule, PricedLine, Redemption
+from domains.promotion.segments import sql as segment_sql
 from domains.promotion.segments.segments import CustomerSegments
 from domains.promotion.targets import PromotionTargets, Targets
 
@@ -282,6 +283,14 @@ class PromotionService:
         mailboxes = [key for key in keys if isinstance(key, str)]
         found = await sql.find_buyers(db, users, mailboxes) if users or mailboxes else {}
         return {key: found.get(key, Buyer()) if key is not None else Buyer() for key in keys}
+
+    async def customers_in_segment(self, db: Reader, segment_id: UUID, user_ids: Collection[UUID]) -> set[UUID]:
+        """Those of these users who are in a segment now; none for a segment that was deleted. Two statements."""
+        segment = await segment_sql.find(db, segment_id)
+        if segment is None:
+            return set()
+        buyers, now = await self.find_buyers(db, list(user_ids)), self._clock.now()
+        return {user_id for user_id in user_ids if is_in_segment(segment, buyers[user_id], now)}
 
     @staticmethod
     def apply_promotion(

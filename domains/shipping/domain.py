@@ -8,12 +8,16 @@ from domains.company.service import CompanyService
 from domains.kernel.domain import Dependencies, Domain, Job, Scope, events_in
 from domains.kernel.events import EventQueue
 from domains.kernel.nodes import NodeTable
-from domains.kernel.prisma.privileges import NEVER_DELETED
+from domains.kernel.personal_data import merge_nothing
+from domains.kernel.prisma.privileges import APPEND_ONLY, NEVER_DELETED
 from domains.shipping import events, invariants
 from domains.shipping.carriers import events as carrier_events
 from domains.shipping.carriers import label_events
 from domains.shipping.carriers.registry import CarrierAdapters
 from domains.shipping.service import ShippingService
+from domains.shipping.shipments import events as shipment_events
+from domains.shipping.shipments import personal_data
+from domains.shipping.tracking import events as tracking_events
 from domains.tax.service import TaxService
 
 SHIPPING_ZONES: Final = NodeTable("shipping_zones")
@@ -23,6 +27,7 @@ SHIPPING_PROFILES: Final = NodeTable("shipping_profiles")
 
 CARRIERS: Final = NodeTable("carriers")
 SHIPPING_LABELS: Final = NodeTable("shipping_labels")
+SHIPMENTS: Final = NodeTable("shipments", owner="order_id")
 
 
 def build(dependencies: Dependencies) -> ShippingService:
@@ -51,7 +56,21 @@ DOMAIN: Final = Domain(
     queue=EventQueue.ORDER,
     jobs=jobs,
     invariants=(*invariants.INVARIANTS, *invariants.ROW_INVARIANTS),
-    events=(*events_in(events), *events_in(carrier_events), *events_in(label_events)),
+    events=(
+        *events_in(events),
+        *events_in(carrier_events),
+        *events_in(label_events),
+        *events_in(shipment_events),
+        *events_in(tracking_events),
+    ),
     money_tables=("shipping_methods",),
-    privileges={"shipping_labels": NEVER_DELETED, "mock_parcels": NEVER_DELETED},
+    privileges={
+        "shipping_labels": NEVER_DELETED,
+        "mock_parcels": NEVER_DELETED,
+        "shipments": NEVER_DELETED,
+        "shipment_tracking": APPEND_ONLY,
+    },
+    export_person=personal_data.export_person,
+    erase_person=personal_data.erase_person,
+    merge_person=merge_nothing,
 )

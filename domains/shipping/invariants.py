@@ -46,5 +46,8 @@ TEXTS: Final = (
     TextColumns(table="shipping_profiles", texts=("name",)),
     TextColumns(table="carriers", texts=("name",), urls=("api_endpoint",)),
     TextColumns(table="shipping_labels", texts=("service",)),
+    TextColumns(table="shipments", texts=("carrier_name", "method_name")),
+    TextColumns(table="shipment_lines", keys=("sku",)),
+    TextColumns(table="shipment_tracking", texts=("location", "description")),
 )
 ROW_INVARIANTS: Final = (normalized_texts("shipping", TEXTS),)

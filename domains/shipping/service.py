@@ -13,10 +13,14 @@ from domains.shipping.carriers.rates import CarrierRates
 from domains.shipping.carriers.registry import CarrierAdapters
 from domains.shipping.carriers.trackers import Tracking
 from domains.shipping.configuration import ConfigurationCache
+from domains.shipping.delivery_dates import DeliveryCalendar
 from domains.shipping.methods import ShippingMethods
 from domains.shipping.models import SaleShipping
 from domains.shipping.profiles import ShippingProfiles
 from domains.shipping.settings import settings_table
+from domains.shipping.shipments.shipments import Shipments
+from domains.shipping.tracking.receipts import Receipts
+from domains.shipping.tracking.records import TrackingRecords
 from domains.shipping.zones import ShippingZones
 from domains.tax.models import Destination
 from domains.tax.places import Place
@@ -24,7 +28,7 @@ from domains.tax.service import TaxService
 
 
 class ShippingService:
-    """Reads the shipping of sales. It consists of `zones`, `methods` and `profiles`; `carriers` are behind it."""
+    """Reads the shipping of sales. It consists of `zones`, `methods`, `profiles` and `shipments`."""
 
     def __init__(
         self,
@@ -44,8 +48,16 @@ class ShippingService:
         self.methods = ShippingMethods(company, self._configuration)
         self.profiles = ShippingProfiles(self._configuration)
         self.labels = Labels(self.carriers, company, clock)
-        self.tracking = Tracking(self.carriers, clock)
+        self.tracking_records = TrackingRecords(clock)
+        self.receipts = Receipts(clock)
+        self.tracking = Tracking(self.carriers, self.tracking_records, clock)
         self.origins = Origins(company, tax)
+        self.shipments = Shipments(self.carriers, clock)
+
+    async def calendar(self, db: Reader) -> DeliveryCalendar:
+        """The working days of the company. No statement when its settings were read in the last seconds."""
+        company, settings = await self._company.current(db), await self.settings.current(db)
+        return DeliveryCalendar.of(settings, company.time_zone)
 
     async def of_sales(
         self, db: Reader, destinations: Collection[Destination | None]

@@ -17,7 +17,6 @@ from domains.cart.shipping.errors import ShippingRateUnavailable
 from domains.cart.shipping.live_rates import NO_PRICE, Asking, LiveRates
 from domains.cart.shipping.models import AppliedShipping, CartShippingOption, CartShippingOptions
 from domains.cart.shipping.problems import NOT_COLLECTED, ShippingProblem, ShippingProblemCode, problem_of
-from domains.company.service import CompanyService
 from domains.inventory.warehouses.places import KnownPlaces, known_places, known_places_of
 from domains.kernel.actor import Actor
 from domains.kernel.clock import Clock
@@ -44,20 +43,13 @@ class CartShipping:
         self,
         pricing: PricingService,
         shipping: ShippingService,
-        company: CompanyService,
         live_rates: LiveRates,
         clock: Clock,
     ) -> None:
         self._pricing = pricing
-        self._shipping = shipping
-        self._company = company
+        self.methods = shipping
         self._live_rates = live_rates
         self._clock = clock
-
-    async def calendar(self, db: Reader) -> DeliveryCalendar:
-        """The working days of the company. No statement when its settings were read in the last seconds."""
-        company, settings = await self._company.current(db), await self._shipping.settings.current(db)
-        return DeliveryCalendar.of(settings, company.time_zone)
 
     async def options(
         self, db: Reader, ref: CartRef, place: NewDestination | None = None, *, asking: Asking | None = None
@@ -85,7 +77,7 @@ class CartShipping:
             ShippingChoice(destination, option.method_id, prices.get(option.method_id or NO_METHOD))
             for option in found
         ]
-        terms_of, calendar = await self._pricing.terms_of(db, choices, places.points), await self.calendar(db)
+        terms_of, calendar = await self._pricing.terms_of(db, choices, places.points), await self.methods.calendar(db)
         options = [
             _option(option, _quoted(contents, terms_of[choice], now), calendar, now)
             for option, choice in zip(found, choices, strict=True)
@@ -117,7 +109,7 @@ class CartShipping:
 
     async def applied(self, db: Reader, carts: Sequence[PricedCart]) -> list[AppliedShipping]:
         """The shipping that the quotes of carts have, in their order. No statement for known settings."""
-        calendar, now = await self.calendar(db), self._clock.now()
+        calendar, now = await self.methods.calendar(db), self._clock.now()
         return [_applied(cart, calendar, now) for cart in carts]
 
     async def _contents(self, db: Reader, ref: CartRef) -> tuple[CartContents, KnownPlaces]:

@@ -73,6 +73,11 @@ class Products:
         rows = await data.product.find_many(db, where={"id": {"in": list(product_ids)}})
         return {row.id: row.shipping_profile_id for row in rows}
 
+    async def category_ids(self, db: Reader, product_ids: Collection[UUID]) -> dict[UUID, UUID]:
+        """The categories of products. One statement."""
+        rows = await data.product.find_many(db, where={"id": {"in": list(product_ids)}})
+        return {row.id: row.category_id for row in rows}
+
     async def attributes_of(self, db: Reader, product_ids: Collection[UUID]) -> list[ProductAttribute]:
         """The attributes of products, in the order they were given. One statement."""
         where: data.ProductAttributeWhere = {"product_id": {"in": list(product_ids)}}

@@ -9,8 +9,12 @@ from domains.inventory.allocation.places import Place
 from domains.inventory.allocation.policy import AllocationRequest, SourceStock, allocate
 from domains.inventory.allocation.reserve_sql import NewBackorders
 from domains.inventory.allocation.stock import lock_sources
+from domains.inventory.backorders import destinations
+from domains.inventory.backorders.sql import awaited_units
 from domains.inventory.errors import AllocationOutdated, InsufficientStock
+from domains.inventory.level_sql import lock_stock
 from domains.inventory.models import InventorySettings
+from domains.inventory.movements import LevelKey
 from domains.inventory.reservations import Reservations, Reserving
 from domains.kernel.actor import Actor
 from domains.kernel.database import Tx
@@ -40,6 +44,36 @@ class Allocations:
     def __init__(self, settings: SettingsTable[InventorySettings], reservations: Reservations) -> None:
         self._settings = settings
         self._reservations = reservations
+
+    async def change(
+        self,
+        tx: Tx,
+        actor: Actor,
+        added: OrderUnits,
+        dropped: Mapping[str, int],
+        kept: Mapping[LevelKey, int],
+        *,
+        is_moved: bool = False,
+    ) -> None:
+        """Release units of an order that are dropped, as `Reservations.drop`, then reserve those that are added.
+
+        With `is_moved`, units that the order waits for go to the destination from now on, and those that are free
+        for it are reserved. All items are locked first, in the order of SKUs. No statement without units, one if the
+        order is moved. Raises SkuNotFound, and InsufficientStock for what this buyer cannot get. Emits as `finish`,
+        `Reservations.drop` and `destinations.move`.
+        """
+        awaited = {each.sku for each in await awaited_units(tx, added.order_id)} if is_moved else set[str]()
+        if skus := {*added.quantities, *dropped, *awaited}:
+            await lock_stock(tx, skus)
+        if dropped:
+            await self._reservations.drop(tx, actor, added.order_id, dropped, kept)
+        if awaited:
+            await destinations.move(tx, added.order_id, awaited, added.destination)
+        if added.quantities:
+            reserving = await self.reserving(tx, actor, added, await lock_sources(tx, added.quantities))
+            if reserving is not None:
+                (rows,) = await fetch_parts(tx, [reserving.part])
+                await reserving.finish(tx, rows)
 
     async def reserving(self, tx: Tx, actor: Actor, units: OrderUnits, stock: SourceStock) -> Reserving | None:
         """The reservation of units from this stock, as a part of the order's statement; None for no units.

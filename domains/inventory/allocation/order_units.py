@@ -10,7 +10,7 @@ from domains.inventory.models import BackorderKind, BackorderStatus, Reservation
 from domains.kernel.database import Reader
 
 ALLOCATED: Final = """
-    select r.order_id, i.sku, r.quantity, r.warehouse_id, r.status::text
+    select r.order_id, i.sku, r.quantity, r.warehouse_id, r.status::text, coalesce(i.variant_id, i.product_id)
     from reservations r join inventory_items i on i.company_id = r.company_id and i.id = r.inventory_id
     join warehouses w on w.company_id = r.company_id and w.id = r.warehouse_id
     where r.company_id = $1 and r.order_id = any($2)
@@ -26,13 +26,14 @@ BACKORDERED: Final = """
 
 @dataclass(frozen=True, slots=True)
 class OrderAllocation:
-    """Units of an order that a warehouse sends."""
+    """Units of an order that a warehouse sends; `owner_id` is the variant or the product of the SKU."""
 
     order_id: UUID
     sku: str
     quantity: int
     warehouse_id: UUID
     status: ReservationStatus
+    owner_id: UUID | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,8 +57,8 @@ class OrderUnitsListing:
         """The units that warehouses send or sent for orders, by SKU and code of the warehouse. One statement."""
         rows = await db.fetch(ALLOCATED, db.company_id, list(order_ids))
         return [
-            OrderAllocation(order_id, sku, quantity, warehouse_id, ReservationStatus(status))
-            for order_id, sku, quantity, warehouse_id, status in rows
+            OrderAllocation(order_id, sku, quantity, warehouse_id, ReservationStatus(status), owner_id)
+            for order_id, sku, quantity, warehouse_id, status, owner_id in rows
         ]
 
     async def backorders(self, db: Reader, order_ids: Collection[UUID]) -> list[OrderBackorder]:

@@ -24,6 +24,7 @@ MAX_LINES: Final = 250
 LINES: Final = "lines"
 Units: TypeAlias = Mapping[tuple[str, UUID], int]
 """A number of units by SKU and warehouse."""
+NO_UNITS: Final[Units] = {}
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,13 +41,14 @@ class Reallocation:
     """Moves reserved units of an order between warehouses."""
 
     async def move(
-        self, tx: Tx, actor: Actor, order_id: UUID, lines: Sequence[ReallocatedLine]
+        self, tx: Tx, actor: Actor, order_id: UUID, lines: Sequence[ReallocatedLine], packed: Units = NO_UNITS
     ) -> list[ReallocatedLine]:
         """Release reserved units of an order in warehouses, and reserve as many in others; returns the lines.
 
-        The order is locked. Seven statements; two more when other orders wait for the released units. Raises, for
-        all lines at once, Required, TooMany, OutOfRange and UnitsAlreadyThere; then WarehouseNotFound and
-        WarehouseInactive; then NotReserved and InsufficientStock. Nothing is moved then. Emits what `settle` does.
+        The order is locked; `packed` are units that stay where they are. Seven statements; two more when other orders
+        wait for the released units. Raises, for all lines at once, Required, TooMany, OutOfRange and
+        UnitsAlreadyThere; then WarehouseNotFound and WarehouseInactive; then NotReserved and InsufficientStock.
+        Nothing is moved then. Emits what `settle` does.
         """
         lines = _checked(lines)
         to: dict[UUID, Sequence[str]] = {}
@@ -56,11 +58,12 @@ class Reallocation:
         stock = await lock_stock(tx, {line.sku for line in lines})
         items = {locked.item.sku: locked for locked in stock.items}
         reservations = await _reservations(tx, order_id, items)
+        movable = {key: row.quantity - packed.get(key, 0) for key, row in reservations.items()}
         taken, given = Counter[tuple[str, UUID]](), Counter[tuple[str, UUID]]()
         for line in lines:
             taken[line.sku, line.from_warehouse_id] += line.quantity
             given[line.sku, line.to_warehouse_id] += line.quantity
-        _require_units(lines, items, reservations, taken, given)
+        _require_units(lines, items, movable, taken, given)
         released = await sql.move(tx, _movements(items, taken, 1), _entry(MovementType.RELEASE, actor, order_id))
         reserved = await sql.move(tx, _movements(items, given, -1), _entry(MovementType.RESERVATION, actor, order_id))
         expires_at = next((row.expires_at for row in reservations.values()), None)
@@ -109,7 +112,7 @@ async def _reservations(
 def _require_units(
     lines: Sequence[ReallocatedLine],
     items: Mapping[str, LockedItem],
-    reservations: Mapping[tuple[str, UUID], Reservation],
+    movable: Units,
     taken: Units,
     given: Units,
 ) -> None:
@@ -119,7 +122,7 @@ def _require_units(
             field = (LINES, str(index), "quantity")
             key = (line.sku, line.from_warehouse_id)
             with each:
-                reserved = reservations[key].quantity if key in reservations else 0
+                reserved = max(movable.get(key, 0), 0)
                 if reserved < taken[key]:
                     raise NotReserved(line.sku, taken[key], reserved, field=field)
             with each:

@@ -80,10 +80,12 @@ SUMS_WITH_WAITING: Final = """
 """
 BACKORDERED: Final = """
     , backordered as (
-      insert into backorders (id, company_id, inventory_id, order_id, quantity, kind, promised_at, country,
+      insert into backorders as b (id, company_id, inventory_id, order_id, quantity, kind, promised_at, country,
         pickup_warehouse_id, expires_at, created_at, updated_at)
       select backorder_id, $1, item_id, $12, units, backorder_kind, promised_at, $18, $19, $13, $7, $7
       from waiting where exists (select from possible)
+      on conflict (company_id, order_id, inventory_id) where status = 'WAITING'
+      do update set quantity = b.quantity + excluded.quantity, updated_at = $7
     )
 """
 

@@ -1,6 +1,6 @@
 """SQL of backorders. The company is always the first parameter."""
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
 from typing import Final
 from uuid import UUID
@@ -112,6 +112,29 @@ CANCEL: Final = f"""
     )
     select {ITEM.columns("c")}, c.units from changed c
 """
+# Of each item at most so many units as the order waits for. One that is filled in part keeps the units that it has.
+REDUCE: Final = f"""
+    with requested as (
+      select * from unnest($3::uuid[], $5::int[]) as r (item_id, units)
+    ), reduced as (
+      update backorders b set updated_at = $4,
+        quantity = case when w.units = b.quantity then b.quantity else b.quantity - w.units end,
+        status = case when w.units = b.quantity then 'CANCELLED'::backorder_status
+          when w.units = b.quantity - b.allocated then 'ALLOCATED'::backorder_status else b.status end
+      from (
+        select w.id, least(r.units, w.quantity - w.allocated) as units
+        from backorders w join requested r on r.item_id = w.inventory_id
+        where w.company_id = $1 and w.order_id = $2 and w.status = 'WAITING'
+      ) w
+      where b.company_id = $1 and b.id = w.id
+      returning b.inventory_id, w.units
+    ), changed as (
+      update inventory_items i set backordered_units = i.backordered_units - r.units, updated_at = $4
+      from reduced r where i.company_id = $1 and i.id = r.inventory_id
+      returning i.*, r.units
+    )
+    select {ITEM.columns("c")}, c.units from changed c
+"""
 OF_ORDER: Final = """
     select i.sku, b.quantity - b.allocated, b.promised_at
     from backorders b join inventory_items i on i.company_id = b.company_id and i.id = b.inventory_id
@@ -154,6 +177,12 @@ async def fill(tx: Tx, fillings: Sequence[Filling]) -> list[AppliedMovement]:
 async def cancel(tx: Tx, order_id: UUID, item_ids: Collection[UUID]) -> list[tuple[InventoryItem, int]]:
     """Cancel what an order waits for of locked items; the items, each with its units. One statement."""
     rows = await tx.fetch(CANCEL, tx.company_id, order_id, list(item_ids), tx.clock.now())
+    return [(ITEM.from_record(row), row["units"]) for row in rows]
+
+
+async def reduce(tx: Tx, order_id: UUID, units: Mapping[UUID, int]) -> list[tuple[InventoryItem, int]]:
+    """Wait for fewer units of locked items, by their ids; the items, each with the units fewer. One statement."""
+    rows = await tx.fetch(REDUCE, tx.company_id, order_id, list(units), tx.clock.now(), list(units.values()))
     return [(ITEM.from_record(row), row["units"]) for row in rows]
 
 

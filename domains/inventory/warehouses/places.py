@@ -50,9 +50,9 @@ def known_places_of(rows: PartRows) -> KnownPlaces:
     for record in rows.rows:
         row = data.warehouse.from_record(record, rows.start)
         if row.is_default:
-            default = _place(row)
+            default = place_of(row)
         if record[rows.start + WIDTH - 1]:
-            points[row.id] = _place(row)
+            points[row.id] = place_of(row)
     return KnownPlaces(default, points)
 
 
@@ -64,10 +64,11 @@ async def pickup_points(db: Reader, ids: Collection[UUID]) -> Mapping[UUID, Ware
     if not ids:
         return {}
     where: data.WarehouseWhere = {"id": {"in": list(ids)}, "is_active": True, "is_pickup_point": True}
-    return {row.id: _place(row) for row in await data.warehouse.find_many(db, where=where)}
+    return {row.id: place_of(row) for row in await data.warehouse.find_many(db, where=where)}
 
 
-def _place(row: data.WarehouseRow) -> WarehousePlace | None:
+def place_of(row: data.WarehouseRow) -> WarehousePlace | None:
+    """The place of a warehouse; None without an address."""
     if row.country is None:
         return None
     return WarehousePlace(

@@ -92,11 +92,23 @@ class Buyers:
 
     async def _copy(self, tx: Tx, actor: Actor, address: AddressFields | UUID, field: str) -> OrderAddressCreate:
         if isinstance(address, UUID):
-            fields = _fields(await self._account.addresses.find_own(tx, actor, address, field=(f"{field}_id",)))
-        else:
-            with prefix_errors((field,)):
-                fields = dict(checked_address(cast("AddressChanges", _fields(address))))
-        return cast("OrderAddressCreate", {"id": new_id(), **{name: fields[name] for name in FIELDS}})
+            return address_copy(await self._account.addresses.find_own(tx, actor, address, field=(f"{field}_id",)))
+        with prefix_errors((field,)):
+            return entered_address(address)
+
+
+def entered_address(address: AddressFields) -> OrderAddressCreate:
+    """A new address of an order as it was entered. Raises Required, TooLong and InvalidInput, all at once."""
+    return _row(dict(checked_address(cast("AddressChanges", _fields(address)))))
+
+
+def address_copy(address: object) -> OrderAddressCreate:
+    """A new address of an order with the fields of another, and an id of its own."""
+    return _row(_fields(address))
+
+
+def _row(fields: dict[str, Any]) -> OrderAddressCreate:
+    return cast("OrderAddressCreate", {"id": new_id(), **{name: fields[name] for name in FIELDS}})
 
 
 def shipping_address_required() -> Required:

@@ -33,6 +33,7 @@ from domains.order.checkout.quotes import Quotes
 from domains.order.checkout.reservation import OrderReservation
 from domains.order.errors import PriceChanged, ProductUnavailable, PromoCodeRefused
 from domains.order.events import OrderConfirmed, OrderCreated
+from domains.order.invoices.languages import require_language
 from domains.order.models import CreatedOrder, NewOrder, Order, OrderSettings, OrderStatus, OrderTicket, UnpaidOrders
 from domains.order.policy import guest_token
 from domains.order.sales.sold_order import SoldOrder
@@ -105,6 +106,8 @@ class Checkout:
             with each:
                 notes = optional_text(new_order.notes, field=("notes",), max_length=LINE_LENGTH)
             with each:
+                language = None if new_order.language is None else require_language(new_order.language)
+            with each:
                 if expected is not None:
                     expected = require_amount(expected, company.currency, field=("expected_total",))
             with each:
@@ -112,7 +115,7 @@ class Checkout:
                     expected_due = require_amount(expected_due, company.currency, field=("expected_amount_due",))
         choice = self._quotes.choice(new_order, contents, addresses, vat_number)
         return CheckoutInput(
-            company, addresses, choice, email, is_confirmed, notes, vat_number, expected, expected_due
+            company, addresses, choice, email, is_confirmed, notes, vat_number, language, expected, expected_due
         )
 
     async def _draft(
@@ -137,7 +140,7 @@ class Checkout:
         if actor.user_id is None and new_order.cart_token:
             token = guest_token(new_order.cart_token, ticket.order_id)
         option = quote.totals.shipping.option
-        calendar = await self._cart.shipping.calendar(tx)
+        calendar = await self._cart.shipping.methods.calendar(tx)
         dates = None if option is None else delivery_dates(option, calendar, quote.at)
         if option is not None and option.type is ShippingMethodType.PICKUP:
             addresses = addresses.without_shipping()

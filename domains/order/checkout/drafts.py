@@ -27,6 +27,7 @@ class CheckoutInput:
     is_confirmed: bool
     notes: str | None
     vat_number: str | None
+    language: str | None
     expected_total: Decimal | None
     expected_amount_due: Decimal | None
 

@@ -8,6 +8,7 @@ from typing import Final
 
 from domains.cart.models import CartContents
 from domains.kernel.actor import Actor
+from domains.kernel.text.plurals import counted
 from domains.kernel.values.money import Money
 from domains.order.errors import GuestCheckoutDisabled, OrderTooLarge, TooManyUnpaidOrders
 from domains.order.models import OrderSettings, UnpaidOrders
@@ -34,9 +35,9 @@ def require_size(settings: OrderSettings, max_lines: int, contents: CartContents
     """Raise OrderTooLarge for more than 100 gift cards, or above the company's limit on lines, units or value."""
     lines, units = len(contents.lines), sum(line.quantity for line in contents.lines)
     if lines > max_lines:
-        raise OrderTooLarge(f"{max_lines} lines", f"this order has {lines}")
+        raise OrderTooLarge(counted(max_lines, "line"), f"this order has {lines}")
     if units > settings.max_order_units:
-        raise OrderTooLarge(f"{settings.max_order_units} units", f"this order has {units}")
+        raise OrderTooLarge(counted(settings.max_order_units, "unit"), f"this order has {units}")
     gift_cards = sum(line.quantity for line in contents.lines if line.offer.product.is_gift_card)
     if gift_cards > MAX_GIFT_CARDS:
         raise OrderTooLarge(f"{MAX_GIFT_CARDS} gift cards", f"this order has {gift_cards}")

@@ -11,7 +11,7 @@ PLACEHOLDER: Final = re.compile(r"\{(?P<name>year|month|day|number)(?::0(?P<widt
 LITERAL: Final = re.compile(r"[A-Za-z0-9/#._-]*")
 
 
-def require_pattern(pattern: str) -> str:
+def require_pattern(pattern: str, *, field: str = "order_number_pattern") -> str:
     """The pattern, if it is valid. Raises OrderNumberPatternInvalid with the reason.
 
     It has `{number}` once (padded with zeros by `{number:06}`), any of `{year}`, `{month}`, `{day}`, and letters,
@@ -19,19 +19,20 @@ def require_pattern(pattern: str) -> str:
     """
     if len(pattern) > MAX_LENGTH:
         raise OrderNumberPatternInvalid(
-            f"A pattern has at most {MAX_LENGTH} characters; this one has {len(pattern)}."
+            f"A pattern has at most {MAX_LENGTH} characters; this one has {len(pattern)}.", field=field
         )
     placeholders = list(PLACEHOLDER.finditer(pattern))
     if any(placeholder["width"] and placeholder["name"] != "number" for placeholder in placeholders):
-        raise OrderNumberPatternInvalid("Only `{number}` can be padded.")
+        raise OrderNumberPatternInvalid("Only `{number}` can be padded.", field=field)
     if [placeholder["name"] for placeholder in placeholders].count("number") != 1:
         raise OrderNumberPatternInvalid(
-            "A pattern must have `{number}` exactly once, so that no two orders have the same number."
+            "A pattern must have `{number}` exactly once, so that no two have the same number.", field=field
         )
     if not LITERAL.fullmatch(PLACEHOLDER.sub("", pattern)):
         raise OrderNumberPatternInvalid(
             "A pattern can have {number}, {year}, {month} and {day}; besides these only letters, digits and / # . _ -"
-            " are allowed."
+            " are allowed.",
+            field=field,
         )
     return pattern
 

@@ -99,6 +99,7 @@ def order(draft: OrderDraft, validated: CheckoutInput) -> data.OrderCreate:
         "billing_address_id": addresses.billing["id"],
         "tax_country": draft.country,
         "notes": validated.notes,
+        "language": validated.language,
         "created_at": at,
         "expires_at": None if draft.is_free else limits.pay_until(settings, at),
         "placed_from": draft.ticket.network,

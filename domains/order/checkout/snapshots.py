@@ -6,6 +6,7 @@ from typing import Any
 from uuid import UUID
 
 from domains.cart.models import CartContents, CartLine
+from domains.catalog.products.offers import Offer
 from domains.kernel.ids import new_id
 from domains.kernel.values.money import minor_unit
 from domains.order.data import (
@@ -41,7 +42,7 @@ def item(
         "tax_amount": total.tax,
         "total_price": total.total,
         "currency": currency,
-        "product_snapshot": _snapshot(line),
+        "product_snapshot": product_snapshot(offer),
     }
 
 
@@ -142,8 +143,9 @@ def taxes(order_id: UUID, items: Sequence[tuple[UUID, LineQuote]], totals: Quote
     ]
 
 
-def _snapshot(line: CartLine) -> dict[str, Any]:
-    product, variant = line.offer.product, line.offer.variant
+def product_snapshot(offer: Offer) -> dict[str, Any]:
+    """What an order keeps of a product or variant as it is now."""
+    product, variant = offer.product, offer.variant
     image = (variant.image if variant else None) or product.image
     return {
         "slug": product.slug,

@@ -37,7 +37,7 @@ def delivery(order: Order, sold: SoldOrder, now: datetime) -> list[Step]:
 
 def is_delivered_free(order: Order, sold: SoldOrder) -> bool:
     """Whether an order has nothing to pay and digital goods alone, no gift cards among them. Pure."""
-    return not order.total and 0 < order.units_ordered == _digital_goods(order, sold)
+    return not order.total and 0 < order.units_ordered - order.units_dropped == _digital_goods(order, sold)
 
 
 async def take_out_of_stock(
@@ -53,7 +53,7 @@ async def take_out_of_stock(
     where: data.OrderItemWhere = {"order_id": order.id, "requires_shipping": False, "is_gift_card": False}
     units: Counter[str] = Counter()
     for item in await data.order_item.find_many(tx, where=where):
-        units[item.sku] += item.quantity
+        units[item.sku] += item.quantity - item.dropped_quantity
     for sku in sorted(filter(None, units)):
         try:
             await inventory.reservations.end_partially(tx, order.id, ReservationStatus.CONFIRMED, sku, units[sku])

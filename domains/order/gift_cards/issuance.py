@@ -70,4 +70,4 @@ async def _issue(
 
 def values(item: OrderItem) -> list[Decimal]:
     """The value of each unit of a line, which add up to what is paid for it."""
-    return allocate(item.total_price, [ONE] * item.quantity, item.currency)
+    return allocate(item.total_price, [ONE] * (item.quantity - item.dropped_quantity), item.currency)

@@ -61,12 +61,12 @@ class LabelPurchases:
                 attempt.id,
                 checked.service,
                 origin,
-                destination_of(address),
+                parcel_address(address),
                 checked.parcel,
                 checked.currency,
                 checked.typed,
             )
-            label = await labels.begin(tx, new, request, order_id=order_id, destination_id=address.id)
+            label = await labels.begin(tx, new, request, order_id=order_id, address_id=address.id)
             return label, request
 
         label, request = await attempt.run(begin, actor)
@@ -75,14 +75,14 @@ class LabelPurchases:
     async def document(self, db: Reader, label_id: UUID) -> LabelDocument | None:
         """The PDF of a label; None for one that was not bought, was voided, or is made elsewhere.
 
-        For staff with ORDERS:READ. Raises LabelNotFound, CarrierNotReachable. Two statements, and one for carriers
-        that are not cached.
+        None also when the data of its buyer were erased. For staff with ORDERS:READ. Raises LabelNotFound,
+        CarrierNotReachable. Two statements, and one for carriers that are not cached.
         """
         label = await self._shipping.labels.find(db, label_id)
         address = await data.order_address.find_unique(db, id=label.destination_id)
         if address is None:
             return None
-        content = await self._shipping.labels.document(db, label, destination_of(address))
+        content = await self._shipping.labels.document(db, label, parcel_address(address))
         return None if content is None else LabelDocument(file_name(label.tracking_number or ""), content)
 
     async def _ends(self, tx: Tx, actor: Actor, order_id: UUID) -> tuple[OrderAddress, WarehousePlace | None]:
@@ -104,7 +104,7 @@ def file_name(tracking_number: str) -> str:
     return f"label-{NO_FILE_NAME.sub('-', tracking_number)[:MAX_FILE_NAME]}.pdf"
 
 
-def destination_of(address: OrderAddress) -> ParcelAddress:
+def parcel_address(address: OrderAddress) -> ParcelAddress:
     """The address of an order as carriers get it."""
     return ParcelAddress(
         country=address.country,

@@ -12,14 +12,19 @@ from domains.kernel.actor import Actor
 from domains.kernel.database import Database, Reader, Tx
 from domains.kernel.fail_points import reach
 from domains.kernel.idempotency.attempts import Attempt
-from domains.kernel.permissions import PermissionAction
 from domains.kernel.text.validation import LINE_LENGTH, optional_text
 from domains.order import lifecycle, transitions
 from domains.order.models import Order
 from domains.order.payments.outcomes import PaymentOutcomes
 from domains.order.summary import OrderFacts
 from domains.order.transitions import Step
-from domains.payment.errors import AuthorizationExpired, PaymentDeclined, PaymentNotCapturable, PaymentNotFound
+from domains.payment.errors import (
+    AuthorizationExpired,
+    CaptureTooLarge,
+    PaymentDeclined,
+    PaymentNotCapturable,
+    PaymentNotFound,
+)
 from domains.payment.models import Payment, PaymentStatus
 from domains.payment.providers.results import ProviderPayment
 from domains.payment.service import PaymentService
@@ -39,6 +44,7 @@ class Captures:
     ) -> tuple[Order, Payment]:
         """Capture an amount of an authorized payment, by default all of it. For staff with ORDERS:MANAGE.
 
+        After an edit that lowered the total, what is left to pay is captured by default, and at most.
         `amount` is in the payment's currency; what is not captured is released at the provider, and the order can be
         paid again. A payment is captured once: the same request again has the same result. While the provider has not
         answered, the payment stays AUTHORIZED. Raises PaymentNotFound, PaymentNotCapturable, CaptureRequested,
@@ -51,7 +57,7 @@ class Captures:
             order, payment = await self._locked(tx, actor, payment_id)
             if payment.status is PaymentStatus.AUTHORIZED and not lifecycle.expects_payment(OrderFacts.of(order)):
                 raise PaymentNotCapturable(payment.status)
-            return order, await self._payment.request_capture(tx, payment_id, amount)
+            return order, await self._payment.request_capture(tx, payment_id, _capturable(order, payment, amount))
 
         order, payment = await attempt.run(request, actor)
         if payment.status is PaymentStatus.AUTHORIZED:
@@ -101,7 +107,7 @@ class Captures:
         if not order.amount_authorized:
             return
         for payment in await self._payment.payments_of(tx, [order.id]):
-            await self._payment.request_capture_on_shipment(tx, payment)
+            await self._payment.request_capture_on_shipment(tx, payment, OrderFacts.of(order).outstanding)
 
     async def _carry_out(
         self,
@@ -121,6 +127,21 @@ class Captures:
         found = await self._payment.payments_by_id(tx, [payment_id])
         if not found:
             raise PaymentNotFound
-        order = await transitions.lock(tx, actor, found[0].order_id, None, PermissionAction.MANAGE)
+        order = await transitions.lock_managed(tx, actor, found[0].order_id)
         (payment,) = await self._payment.payments_by_id(tx, [payment_id])
         return order, payment
+
+
+def _capturable(order: Order, payment: Payment, amount: Decimal | None) -> Decimal | None:
+    """The amount to capture of an authorized payment; None is all of it. Raises CaptureTooLarge.
+
+    A payment that is captured already keeps the amount of the first request.
+    """
+    outstanding = OrderFacts.of(order).outstanding
+    if payment.status is not PaymentStatus.AUTHORIZED or payment.amount <= outstanding:
+        return amount
+    if payment.capture_amount is not None:
+        return payment.capture_amount if amount is None else amount
+    if amount is not None and amount > outstanding:
+        raise CaptureTooLarge(amount, outstanding, payment.currency)
+    return outstanding if amount is None else amount

@@ -24,6 +24,7 @@ class Failures:
 
         `send_refunds` sends them after the commit, or the reconciliation. Emits as `Closure.fail`.
         """
+        await self._refunds.lock_balances(tx, order)
         failed = await self._closure.fail(tx, actor, order, comment=comment, facts=facts)
         if failed.amount_captured > failed.amount_refunded:
             await self._refunds.begin_remaining(tx, actor, failed, comment, new_id())

@@ -5,7 +5,6 @@ from uuid import UUID
 
 from domains.kernel.actor import Actor
 from domains.kernel.database import Tx
-from domains.kernel.permissions import PermissionAction
 from domains.kernel.text.validation import NAME_LENGTH, optional_text
 from domains.order import lifecycle, transitions
 from domains.order.errors import OrderNotMarkable
@@ -35,7 +34,7 @@ class ManualPayments:
         OrderNotFound, OrderNotMarkable, PaymentInProgress while a card may still pay it, TooLong. Emits
         PaymentCaptured, OrderPaid, OrderCompleted, GiftCardIssued.
         """
-        order = await transitions.lock(tx, actor, order_id, None, PermissionAction.MANAGE)
+        order = await transitions.lock_managed(tx, actor, order_id)
         reference = optional_text(reference, field=("reference",), max_length=NAME_LENGTH) or None
         facts = OrderFacts.of(order)
         _require_markable(order, facts)

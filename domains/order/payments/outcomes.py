@@ -24,9 +24,10 @@ from domains.order.payments.acceptance import Acceptance
 from domains.order.payments.failures import Failures
 from domains.order.payments.reversals import Reversals
 from domains.order.sales.sold_order import SoldOrder
-from domains.order.summary import OrderFacts
+from domains.order.summary import NOTHING, OrderFacts
 from domains.order.transitions import Step
 from domains.payment.lifecycle import UNCONFIRMED
+from domains.payment.methods import TENDERS
 from domains.payment.models import Payment, PaymentStatus, RecordedPayment
 from domains.payment.providers.results import ProviderPayment
 from domains.payment.service import PaymentService
@@ -86,6 +87,20 @@ class PaymentOutcomes:
         await self._publish(tx, order, paid, payment, sold)
         return paid
 
+    async def record_lower_total(
+        self, tx: Tx, actor: Actor, order: Order, step: Step, payment: Payment, sold: SoldOrder
+    ) -> Order:
+        """Record a step that lowers the total of a locked order to what is paid of it: the order is paid by that.
+
+        `payment` is the last one that paid a part, and `sold` what the order has sold after it. Emits as
+        `record_capture`.
+        """
+        lowered = data.order.from_record.changed(order, step.facts)
+        steps = _captured(lowered, replace(payment, amount_captured=NOTHING), step, sold, self._clock.now())
+        paid = await transitions.record(tx, actor, order, *steps)
+        await self._publish(tx, order, paid, payment, sold)
+        return paid
+
     async def record_tenders(
         self,
         tx: Tx,
@@ -113,7 +128,8 @@ class PaymentOutcomes:
         recording = self._payment.recording(tx, payment.id, outcome)
         locked, rows = await fetch_parts(tx, [sql.locked_with_lines(tx, payment.order_id), recording])
         order, sold = sql.order_with_lines(locked)
-        is_expected = lifecycle.expects_payment(OrderFacts.of(order))
+        requested = payment.amount if payment.capture_amount is None else payment.capture_amount
+        is_expected = lifecycle.expects_capture(OrderFacts.of(order), requested)
         recorded = await self._payment.recorded(tx, payment.id, rows, is_expected=is_expected)
         payment = recorded.payment
         if outcome.method is not None and order.user_id is not None:
@@ -149,7 +165,7 @@ class PaymentOutcomes:
         if is_full and order.accepted_at is None:
             facts |= {"accepted_at": self._clock.now(), "expires_at": None}
         if order.shipped_at is not None or not OrderFacts.of(order).shippable:
-            await self._payment.request_capture_on_shipment(tx, payment)
+            await self._payment.request_capture_on_shipment(tx, payment, OrderFacts.of(order).outstanding)
         after = await transitions.record(tx, actor, order, Step(facts, "Payment authorized"))
         await self._acceptance.keep(tx, order, after, sold)
         return after
@@ -157,10 +173,14 @@ class PaymentOutcomes:
     async def _publish(self, tx: Tx, before: Order, order: Order, payment: Payment, sold: SoldOrder) -> None:
         """Keep the units of an order with a capture, and post its sale. One that is paid counts for its buyer.
 
-        The buyer then gets its gift cards. Emits OrderPaid for that, OrderCompleted, and as `issue`.
+        The buyer then gets its gift cards. One that was paid before gets what an edit has added to its total. Emits
+        OrderPaid unless it was paid before, OrderCompleted, and as `issue`.
         """
         await self._acceptance.keep(tx, before, order, sold)
         if order.paid_at is None:
+            return
+        if before.paid_at is not None:
+            emit_if_completed(tx, before, order)
             return
         await issue(tx, self._payment, before, order)
         self._account.buyer_history.record_paid(tx, order.id, buyer_of(order))
@@ -197,15 +217,18 @@ class PaymentOutcomes:
 def _captured(order: Order, payment: Payment, step: Step, sold: SoldOrder, now: datetime) -> list[Step]:
     """The step with the facts of a capture; the order is paid when its captures first reach the total.
 
-    The digital units of an order that is paid are delivered by a step of their own.
+    A capture of an order that was paid before pays what an edit has added. The digital units of an order that is
+    paid are delivered by a step of their own.
 
     A capture of a part accepts the order, which then has no time limit for the rest, unless a tender paid it: the
     least gift card would otherwise hold stock for ever. Such an order has no payment method until the rest is paid. A
     refund or a chargeback of the payment is a step of its own.
     """
-    captured, is_tender = order.amount_captured + payment.amount_captured, payment.tender_id is not None
+    captured, is_tender = order.amount_captured + payment.amount_captured, payment.method in TENDERS
     facts: OrderUpdate = {**step.facts, "amount_captured": captured}
-    if captured >= order.total:
+    if order.paid_at is not None:
+        return [replace(step, facts=facts)]
+    if captured - order.amount_repaid >= order.total:
         facts |= {"paid_at": now, "expires_at": None, "payment_method": payment.method}
     elif not is_tender:
         facts["payment_method"] = payment.method

@@ -20,7 +20,7 @@ from domains.order.models import Order
 from domains.order.sales.sold_order import SoldLine, SoldOrder, SoldShipping
 from domains.payment.amounts import require_positive
 from domains.payment.errors import RefundTooLarge
-from domains.payment.models import NOTHING, NewRefundLine, RefundLine, RefundLineKind
+from domains.payment.models import NOTHING, NewRefundLine, RefundDestination, RefundLine, RefundLineKind
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,7 +36,8 @@ class NewRefund:
     """What to refund of an order: an amount; or lines, shipping and an adjustment; or else everything that is left.
 
     `shipping` refunds all of shipping that is left, `shipping_amount` a part. A negative adjustment is a deduction,
-    such as a fee. With a `payment_id` only that payment is refunded.
+    such as a fee. `overpayment` refunds what was paid above the total, after an edit has lowered it; an amount does
+    so first. With a `payment_id` only that payment is refunded. The `destination` is that of `Targets`.
     """
 
     amount: Decimal | None = None
@@ -44,14 +45,16 @@ class NewRefund:
     shipping: bool = False
     shipping_amount: Decimal | None = None
     adjustment: Decimal | None = None
+    overpayment: bool = False
     payment_id: UUID | None = None
     reason: str | None = None
+    destination: RefundDestination | None = None
 
     @property
     def is_itemized(self) -> bool:
         """Whether it has lines, shipping or an adjustment."""
         has_amounts = self.shipping_amount is not None or self.adjustment is not None
-        return self.lines is not None or self.shipping or has_amounts
+        return self.lines is not None or self.shipping or self.overpayment or has_amounts
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,12 +85,16 @@ NO_REST: Final = Rest(0, NOTHING, NOTHING, NOTHING)
 
 @dataclass(frozen=True, slots=True)
 class RefundableOrder:
-    """What is left to refund: of each line, of shipping by rate of tax, and in all of what was captured."""
+    """What is left to refund: of each line, of shipping by rate of tax, and in all of what was captured.
+
+    `overpaid` is the part of that which was paid above the total.
+    """
 
     currency: str
     amount: Decimal
     items: Mapping[UUID, Rest]
     shipping: Sequence[Rest]
+    overpaid: Decimal = NOTHING
 
     @property
     def shipping_amount(self) -> Decimal:
@@ -116,7 +123,14 @@ class RefundableOrder:
                 for item_id, line in items
             },
             [_rest(part, 0, [own for own in of_shipping if own.tax_rate == part.tax_rate]) for part in shipping],
+            overpaid_of(order, lines, amount),
         )
+
+
+def overpaid_of(order: Order, refunded: Iterable[RefundLine], amount: Decimal) -> Decimal:
+    """What was paid of an order above its total and is neither returned nor being returned; at most `amount`."""
+    returned = sum((line.amount for line in refunded if line.kind is RefundLineKind.OVERPAYMENT), NOTHING)
+    return max(min(order.amount_captured - order.total - returned, amount), NOTHING)
 
 
 def _rest(whole: SoldLine | SoldShipping, quantity: int, refunded: Sequence[RefundLine]) -> Rest:
@@ -165,7 +179,7 @@ def _parts(new: NewRefund, order: RefundableOrder) -> Iterator[Callable[[], list
     if new.amount is None and not new.is_itemized:
         yield partial(_everything, order)
     if new.amount is not None:
-        yield partial(_amount, new.amount, order.currency)
+        yield partial(_amount, new.amount, order)
     known: set[UUID] = set()
     for position, units in enumerate(new.lines or ()):
         yield partial(_units, units, order, position, is_repeated=units.order_item_id in known)
@@ -174,19 +188,35 @@ def _parts(new: NewRefund, order: RefundableOrder) -> Iterator[Callable[[], list
         yield partial(_shipping, order.shipping)
     if new.shipping_amount is not None:
         yield partial(_shipping_amount, new.shipping_amount, order)
+    if new.overpayment:
+        yield partial(_overpayment, order)
     if new.adjustment is not None:
         yield partial(_adjustment, new.adjustment, order.currency)
 
 
 def _everything(order: RefundableOrder) -> list[NewRefundLine]:
     items = [_item(item_id, rest) for item_id, rest in order.items.items() if rest.quantity or rest.amount]
-    lines = [*items, *_shipping(order.shipping)]
+    lines = [*items, *_shipping(order.shipping), *_returned(order.overpaid)]
     rest = order.amount - sum((line.amount for line in lines), NOTHING)
     return [*lines, NewRefundLine.adjustment(rest)] if rest else lines
 
 
-def _amount(amount: Decimal, currency: str) -> list[NewRefundLine]:
-    return [NewRefundLine.adjustment(require_positive(amount, currency))]
+def _amount(amount: Decimal, order: RefundableOrder) -> list[NewRefundLine]:
+    """An amount returns what was paid above the total first; the rest is an adjustment."""
+    exact = require_positive(amount, order.currency)
+    returned = min(exact, order.overpaid)
+    rest = exact - returned
+    return [*_returned(returned), NewRefundLine.adjustment(rest)] if rest else _returned(returned)
+
+
+def _overpayment(order: RefundableOrder) -> list[NewRefundLine]:
+    if not order.overpaid:
+        raise NotApplicable("Nothing was paid above the total of this order.", field=("overpayment",))
+    return _returned(order.overpaid)
+
+
+def _returned(amount: Decimal) -> list[NewRefundLine]:
+    return [NewRefundLine.overpayment(amount)] if amount else []
 
 
 def _units(units: RefundedUnits, order: RefundableOrder, position: int, *, is_repeated: bool) -> list[NewRefundLine]:

@@ -12,7 +12,7 @@ SIGNED: Final = "case l.side when 'DEBIT' then l.amount else -l.amount end"
 # What the entries of each kind changed of the receivable of each order.
 RECEIVABLES: Final = f"""
 select e.company_id, e.order_id, (count(*) filter (where e.kind = 'SALE'))::int as sales,
-  coalesce(sum({SIGNED}) filter (where e.kind = 'SALE'), 0) as sold,
+  coalesce(sum({SIGNED}) filter (where e.kind in ('SALE', 'EDIT')), 0) as sold,
   -coalesce(sum({SIGNED}) filter (where e.kind in ('CANCELLATION', 'REOPENING')), 0) as written_off,
   -coalesce(sum({SIGNED}) filter (where e.kind in ('CREDIT_NOTE', 'CREDIT_NOTE_REVERSAL')), 0) as credited,
   -coalesce(sum({SIGNED}) filter (where e.kind = 'CHARGEBACK_LOSS'), 0) as lost,
@@ -21,7 +21,7 @@ from ledger_lines l
 join ledger_entries e on e.company_id = l.company_id and e.id = l.entry_id
 where l.account = '{chart.RECEIVABLE.code}' and e.order_id is not null group by 1, 2
 """  # noqa: S608 - constants
-# What each order sold, by account and rate of tax, and the same in the SALE of the ledger.
+# What each order sold, by account and rate of tax, and the same in the SALE of the ledger with what edits changed.
 SHIPPING_TAXES: Final = """
 select company_id, order_id, sum(rate) as rate, max(taxable) as taxable, sum(amount) as tax
 from order_taxes where order_item_id is null group by company_id, order_id, part
@@ -39,7 +39,8 @@ select company_id, order_id, account, rate, sum(amount) as amount from (
 POSTED: Final = f"""
 select e.company_id, e.order_id, l.account, l.tax_rate as rate, -sum({SIGNED}) as amount
 from ledger_entries e join ledger_lines l on l.company_id = e.company_id and l.entry_id = e.id
-where e.kind = 'SALE' and l.account <> '{chart.RECEIVABLE.code}' group by 1, 2, 3, 4
+where e.kind in ('SALE', 'EDIT') and l.account <> '{chart.RECEIVABLE.code}'
+group by 1, 2, 3, 4 having sum({SIGNED}) <> 0
 """  # noqa: S608 - constants
 # What each refund gave back, by account and rate of tax, and the same in its credit notes without their reversals.
 # A join of lines and items in one arm of the union would be computed for each refund.
@@ -51,9 +52,10 @@ select g.company_id, refund_id, account, coalesce(rate, -1) as rate, sum(g.amoun
       when l.kind = 'SHIPPING' then '{chart.SHIPPING.code}'
       when (select is_gift_card from order_items i where i.company_id = l.company_id and i.id = l.order_item_id)
       then '{chart.GIFT_CARDS_SOLD.code}' else '{chart.SALES.code}' end as account
-  from refund_lines l
+  from refund_lines l where l.kind <> 'OVERPAYMENT'
   union all select company_id, refund_id, tax, tax_rate, '{chart.TAX_PAYABLE.code}' from refund_lines
-  union all select company_id, id, -amount, null, '{chart.RECEIVABLE.code}' from refunds
+  union all select company_id, refund_id, -amount, null, '{chart.RECEIVABLE.code}'
+  from refund_lines where kind <> 'OVERPAYMENT'
 ) g
 join refunds r on r.company_id = g.company_id and r.id = g.refund_id and r.status = 'SUCCEEDED'
 join payments p on p.company_id = r.company_id and p.id = r.payment_id
@@ -69,13 +71,15 @@ group by 1, 2, 3, 4 having sum({SIGNED}) <> 0
 
 INVARIANTS: Final = (
     Invariant(
-        "The ledger has one sale of each order that was accepted or paid, of its total",
+        "The ledger has one sale of each order that was accepted or paid, which its edits change to its total",
         f"""
         select o.company_id, o.order_number, o.status, o.total, coalesce(l.sales, 0) as sales, l.sold
         from orders o
         left join ({RECEIVABLES}) l on l.company_id = o.company_id and l.order_id = o.id
-        where (coalesce(l.sales, 0), coalesce(l.sold, 0)) <>
-          case when {RECOGNIZED} and o.total > 0 then (1, o.total) else (0, 0.0) end
+        where coalesce(l.sold, 0) <> case when {RECOGNIZED} then o.total else 0 end
+          or coalesce(l.sales, 0) <> ({RECOGNIZED} and o.total > 0)::int and not exists (
+            select from order_edits e where e.company_id = o.company_id and e.order_id = o.id)
+          or l.sales > 1
         limit 20
         """,  # noqa: S608 - constants
         ADVICE,
@@ -92,8 +96,8 @@ INVARIANTS: Final = (
           from payments group by 1, 2
         ) p on p.company_id = o.company_id and p.order_id = o.id
         where (coalesce(l.written_off, 0), coalesce(l.credited, 0), coalesce(l.lost, 0), coalesce(l.paid, 0)) <>
-          (case when {ENDED} and {RECOGNIZED} then o.total - o.amount_captured else 0 end, o.amount_refunded,
-            o.amount_charged_back, coalesce(p.paid, 0))
+          (case when {ENDED} and {RECOGNIZED} then greatest(o.total - o.amount_captured + o.amount_repaid, 0) else 0
+            end, o.amount_refunded - o.amount_repaid, o.amount_charged_back, coalesce(p.paid, 0))
         limit 20
         """,  # noqa: S608 - constants
         ADVICE,
@@ -110,7 +114,7 @@ INVARIANTS: Final = (
         join orders o on o.company_id = d.company_id and o.id = d.order_id
         where exists (
           select from ledger_entries e
-          where e.company_id = o.company_id and e.source_kind = 'order' and e.source_id = o.id and e.kind = 'SALE')
+          where e.company_id = o.company_id and e.order_id = o.id and e.kind in ('SALE', 'EDIT'))
           and exists (select from order_items where company_id = o.company_id and order_id = o.id)
         limit 20
         """,  # noqa: S608 - constants

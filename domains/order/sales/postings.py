@@ -1,7 +1,7 @@
 """The lines of the ledger for what an order earns and gives back. Pure.
 
 An order is recognized when it is accepted or money is captured, whichever is first. Its total is then owed; what was
-recognized and is neither paid nor expected any more is written off.
+recognized and is neither paid nor expected any more is written off. An edit posts what it changes of the sale.
 """
 
 from collections import defaultdict
@@ -13,7 +13,7 @@ from domains.ledger import chart
 from domains.ledger.models import Account, NewLine, credit, debit
 from domains.order.models import Order, OrderStatus
 from domains.order.sales.sold_order import SoldOrder
-from domains.payment.models import Refund, RefundLine, RefundLineKind
+from domains.payment.models import RefundLine, RefundLineKind
 
 NOTHING: Final = Decimal(0)
 ENDED: Final = {OrderStatus.CANCELLED, OrderStatus.REFUNDED, OrderStatus.FAILED}
@@ -27,7 +27,7 @@ def is_recognized(order: Order) -> bool:
 def written_off(order: Order) -> Decimal:
     """What was recognized and will not be paid, because the order has ended."""
     is_over = order.status in ENDED and is_recognized(order)
-    return order.total - order.amount_captured if is_over else NOTHING
+    return max(order.total - order.amount_captured + order.amount_repaid, NOTHING) if is_over else NOTHING
 
 
 class _Earnings:
@@ -50,19 +50,44 @@ class _Earnings:
 
 def sale(order: Order, sold: SoldOrder) -> list[NewLine]:
     """The total is owed, for sales, gift cards and shipping without their tax, and the tax by rate."""
+    return [debit(chart.RECEIVABLE, order.total), *_earned(sold)]
+
+
+def edit(before: SoldOrder, after: SoldOrder) -> list[NewLine]:
+    """What an edit changes of a sale, by account, rate of tax and country: the sale after it, less the one before."""
+    changed: defaultdict[tuple[Account, Decimal | None, str | None], Decimal] = defaultdict(Decimal)
+    for sign, sold in ((-1, before), (1, after)):
+        for line in _earned(sold):
+            changed[line.account, line.tax_rate, line.country] += sign * line.amount
+    lines = [
+        credit(account, amount, tax_rate=rate, country=country)
+        for (account, rate, country), amount in changed.items()
+        if amount
+    ]
+    return [debit(chart.RECEIVABLE, sum((line.amount for line in lines), NOTHING)), *lines]
+
+
+def _earned(sold: SoldOrder) -> list[NewLine]:
+    """What lines and shipping earn, by account and rate."""
     earned = _Earnings(sold.country)
     for line in sold.lines:
         earned.add(_account_of(is_gift_card=line.is_gift_card), line.total, line.tax, line.tax_rate)
     for part in sold.shipping:
         earned.add(chart.SHIPPING, part.total, part.tax, part.tax_rate)
-    return [debit(chart.RECEIVABLE, order.total), *earned.lines()]
+    return earned.lines()
 
 
-def credit_note(refund: Refund, lines: Iterable[RefundLine], sold: SoldOrder) -> list[NewLine]:
-    """What a refund takes back of its order's sale, by its lines; an adjustment is an allowance without tax."""
+def credit_note(lines: Iterable[RefundLine], sold: SoldOrder) -> list[NewLine]:
+    """What a refund takes back of its order's sale, by its lines; an adjustment is an allowance without tax.
+
+    What was paid above the total is no part of the sale any more: the edit took it back.
+    """
     sold_lines = {line.id: line for line in sold.lines}
-    earned, allowance = _Earnings(sold.country), NOTHING
+    earned, allowance, total = _Earnings(sold.country), NOTHING, NOTHING
     for line in lines:
+        if line.kind is RefundLineKind.OVERPAYMENT:
+            continue
+        total += line.amount
         if line.kind is RefundLineKind.ADJUSTMENT:
             allowance += line.amount
         elif line.kind is RefundLineKind.SHIPPING:
@@ -71,7 +96,7 @@ def credit_note(refund: Refund, lines: Iterable[RefundLine], sold: SoldOrder) ->
             item = sold_lines[line.order_item_id]
             earned.add(_account_of(is_gift_card=item.is_gift_card), line.amount, line.tax, line.tax_rate)
     taken_back = [line.reversed() for line in earned.lines()]
-    return [*taken_back, *allowed(allowance), credit(chart.RECEIVABLE, refund.amount)]
+    return [*taken_back, *allowed(allowance), credit(chart.RECEIVABLE, total)]
 
 
 def allowed(amount: Decimal) -> list[NewLine]:
@@ -80,9 +105,13 @@ def allowed(amount: Decimal) -> list[NewLine]:
 
 
 def write_off(order: Order, amount: Decimal, sold: SoldOrder | None) -> list[NewLine]:
-    """The amount is not owed any more: the reversal of the sale, or an allowance where a part was paid."""
+    """The amount is not owed any more: the reversal of the sale, or an allowance where a part was paid.
+
+    A negative amount is owed again.
+    """
     if sold is not None:
-        return reversed_lines(sale(order, sold))
+        sold_again = sale(order, sold)
+        return reversed_lines(sold_again) if amount > 0 else sold_again
     return [*allowed(amount), credit(chart.RECEIVABLE, amount)]
 
 

@@ -6,6 +6,7 @@ Each entry follows from a change of the facts of a locked order, in the transact
 from collections.abc import Sequence
 from decimal import Decimal
 from typing import Final
+from uuid import UUID
 
 from domains.kernel.database import Tx
 from domains.ledger import chart
@@ -21,9 +22,11 @@ from domains.payment.service import PaymentService
 SALE: Final = "SALE"
 CANCELLATION: Final = "CANCELLATION"
 REOPENING: Final = "REOPENING"
+EDIT: Final = "EDIT"
 CREDIT_NOTE: Final = "CREDIT_NOTE"
 CREDIT_NOTE_REVERSAL: Final = "CREDIT_NOTE_REVERSAL"
 CHARGEBACK_LOSS: Final = "CHARGEBACK_LOSS"
+OF_THE_SALE: Final = {RefundLineKind.ITEM, RefundLineKind.SHIPPING}
 NO_LINES: Final = SoldOrder((), (), None)
 
 
@@ -39,21 +42,25 @@ class Sales:
         await self._post(tx, SALE, Source("order", order.id), order, postings.sale(order, sold))
 
     async def follow(
-        self, tx: Tx, before: Order, after: Order, sold: SoldOrder | None = None, *, refund: Refund | None = None
+        self, tx: Tx, before: Order, after: Order, sold: SoldOrder | None = None, *, by: Source | None = None
     ) -> None:
         """Post what follows from a change of an order: its SALE, its CANCELLATION, or the REOPENING of that.
 
-        The `refund` is what ended an order that was shipped, or, when it failed, reopened it. No statement, except
-        one for the order's lines when they are needed and not given.
+        `by` is what ended the order or reopened it, for changes that can happen to it more than once. No statement,
+        except one for the order's lines when they are needed and not given.
         """
         if postings.is_recognized(after) and not postings.is_recognized(before):
             await self.post_sale(tx, after, sold or await sql.sold(tx, after.id))
         if rest := postings.written_off(after) - postings.written_off(before):
-            source = Source("order", after.id) if refund is None else Source("refund", refund.id)
-            is_unpaid = rest > 0 and not after.amount_captured
-            lines = (sold or await sql.sold(tx, after.id)) if is_unpaid else None
+            is_whole = abs(rest) == after.total and not after.amount_captured
+            lines = (sold or await sql.sold(tx, after.id)) if is_whole else None
             kind = CANCELLATION if rest > 0 else REOPENING
-            await self._post(tx, kind, source, after, postings.write_off(after, rest, lines))
+            written_off = postings.write_off(after, rest, lines)
+            await self._post(tx, kind, by or Source("order", after.id), after, written_off)
+
+    async def edit(self, tx: Tx, edit_id: UUID, order: Order, before: SoldOrder, after: SoldOrder) -> None:
+        """Post what an edit changed of the sale of a recognized order. No statement."""
+        await self._post(tx, EDIT, Source("order_edit", edit_id), order, postings.edit(before, after))
 
     async def give_back(
         self, tx: Tx, order: Order, reversals: PaymentReversals, sold: SoldOrder | None = None
@@ -62,19 +69,21 @@ class Sales:
 
         No statement when the lines of the order and of the refunds are given, one each otherwise.
         """
-        kinds = {refund.id: kind for refund in reversals.refunds if (kind := _kind_of(refund, reversals))}
-        if not kinds:
+        signs = {each.id: sign_of(each, reversals) for each in reversals.refunds if sign_of(each, reversals)}
+        if not signs:
             return
         lines: Sequence[RefundLine] | None = reversals.lines
         if lines is None:
-            lines = await self._payment.refunds.lines_of(tx, list(kinds))
-        if sold is None and any(line.kind is not RefundLineKind.ADJUSTMENT for line in lines):
+            lines = await self._payment.refunds.lines_of(tx, list(signs))
+        if sold is None and any(line.kind in OF_THE_SALE for line in lines):
             sold = await sql.sold(tx, order.id)
         for refund in reversals.refunds:
-            if kind := kinds.get(refund.id):
+            if sign := signs.get(refund.id, 0):
                 own = [line for line in lines if line.refund_id == refund.id]
-                note = postings.credit_note(refund, own, sold or NO_LINES)
-                note = note if kind is CREDIT_NOTE else postings.reversed_lines(note)
+                note = postings.credit_note(own, sold or NO_LINES)
+                kind, note = (
+                    (CREDIT_NOTE, note) if sign > 0 else (CREDIT_NOTE_REVERSAL, postings.reversed_lines(note))
+                )
                 await self._post(tx, kind, Source("refund", refund.id), order, note)
 
     async def charge_back(self, tx: Tx, order: Order, amount: Decimal, reversals: PaymentReversals) -> None:
@@ -89,8 +98,8 @@ class Sales:
         await self._ledger.post(tx, entry)
 
 
-def _kind_of(refund: Refund, reversals: PaymentReversals) -> str | None:
-    """The kind of a refund's entry; None for a refund that gave nothing back."""
+def sign_of(refund: Refund, reversals: PaymentReversals) -> int:
+    """1 for a refund that gave its amount back, -1 for one that had done so and failed, 0 for any other. Pure."""
     if refund.status is RefundStatus.SUCCEEDED:
-        return CREDIT_NOTE
-    return CREDIT_NOTE_REVERSAL if refund.id in reversals.undone else None
+        return 1
+    return -1 if refund.id in reversals.undone else 0

@@ -26,7 +26,7 @@ def arrays_of(order: str) -> str:
 select items.*, shipping.* from (
   select array_agg(id) as item_ids, array_agg(product_id) as item_products, array_agg(total_price) as item_totals,
     array_agg(tax_amount) as item_taxes, array_agg(tax_rate) as item_rates,
-    array_agg(is_gift_card) as item_gift_cards, array_agg(quantity) as item_quantities
+    array_agg(is_gift_card) as item_gift_cards, array_agg(quantity - dropped_quantity) as item_quantities
   from order_items where company_id = $1 and order_id = {order}
 ) items cross join (
   select array_agg(total) as shipping_totals, array_agg(tax) as shipping_taxes, array_agg(rate) as shipping_rates
@@ -42,7 +42,10 @@ select items.*, shipping.* from (
 
 @dataclass(frozen=True, slots=True)
 class SoldLine:
-    """A line of an order: its total with the tax in it, and the rate of that. It has no id before it is stored."""
+    """A line of an order: its total with the tax in it, the rate of that, and the units that no edit has removed.
+
+    It has no id before it is stored.
+    """
 
     id: UUID | None
     product_id: UUID

@@ -1,4 +1,4 @@
-"""The events of gift cards. Amounts are in the company's currency; no event has a code."""
+"""The events of gift cards. Amounts are in the company's currency; codes are encrypted."""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -6,6 +6,7 @@ from decimal import Decimal
 from typing import ClassVar, Self
 from uuid import UUID
 
+from domains.auth.emails.requested_emails import EmailRequested
 from domains.kernel.events import Event
 from domains.payment.gift_cards.models import GiftCard
 
@@ -84,3 +85,10 @@ class GiftCardBalanceExpired(GiftCardEvent):
     topic: ClassVar[str] = "gift_card.expired"
     amount: Decimal
     currency: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class GiftCardEmailRequested(EmailRequested):
+    """An e-mail with the codes of new gift cards is to be sent to their recipient."""
+
+    topic: ClassVar[str] = "gift_card.email_requested"

@@ -22,9 +22,9 @@ from domains.payment import data
 from domains.payment.amounts import require_positive
 from domains.payment.audit import log
 from domains.payment.gift_cards import codes, postings, validity
+from domains.payment.gift_cards.emails import GiftCardEmails
 from domains.payment.gift_cards.errors import GiftCardCodeTaken
 from domains.payment.gift_cards.events import GiftCardIssued
-from domains.payment.gift_cards.mail import GiftCardMail
 from domains.payment.gift_cards.models import (
     DefaultExpiry,
     GiftCard,
@@ -47,22 +47,22 @@ class Issuance:
         ledger: LedgerService,
         company: CompanyService,
         settings: PaymentSettingsTable,
-        mail: GiftCardMail,
+        emails: GiftCardEmails,
         clock: Clock,
     ) -> None:
         self._clock = clock
         self._ledger = ledger
         self._company = company
         self._settings = settings
-        self._mail = mail
+        self._emails = emails
 
     async def issue(self, tx: Tx, new: Sequence[NewGiftCard]) -> list[IssuedGiftCard]:
         """Issue cards, at most 100, in the company's currency; the codes are sent to those with an address.
 
-        Two statements, and one for settings that are not cached; the ledger, the log and the mail are written by the
-        last one of `tx`. Raises TooMany, GiftCardCodeTaken, and for all cards at once OutOfRange, TooManyDecimals,
-        InvalidInput, TooLong, GiftCardCodeWeak, CardNumberRefused, GiftCardValidityTooShort and
-        GiftCardExpiryForbidden. Emits GiftCardIssued.
+        Two statements, and one for settings that are not cached; the last one of `tx` writes ledger, log and events.
+        Raises TooMany, GiftCardCodeTaken, and for all cards at once OutOfRange, TooManyDecimals, InvalidInput,
+        TooLong, GiftCardCodeWeak, CardNumberRefused, GiftCardValidityTooShort and GiftCardExpiryForbidden. Emits
+        GiftCardIssued and GiftCardEmailRequested.
         """
         if len(new) > MAX_ISSUED:
             raise TooMany(f"At most {MAX_ISSUED} gift cards are issued at once.", field=("cards",))
@@ -87,7 +87,7 @@ class Issuance:
         for card in cards:
             tx.emit(GiftCardIssued.of(card))
         with_codes = [IssuedGiftCard(card, code) for card, code in zip(cards, given, strict=True)]
-        await self._mail.send(tx, with_codes, company.time_zone)
+        self._emails.request(tx, with_codes, company.time_zone)
         return with_codes
 
 

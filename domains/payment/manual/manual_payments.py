@@ -1,4 +1,4 @@
-"""Manual payments: money received by transfer or in cash, which staff record."""
+"""Manual payments: money received by transfer or in cash, which staff record; and the value of exchanged goods."""
 
 from decimal import Decimal
 from uuid import UUID
@@ -24,8 +24,13 @@ class ManualPayments:
         self._transactions = transactions
         self._clock = clock
 
-    async def record(self, tx: Tx, order_id: UUID, amount: Decimal, currency: str, method: str) -> Payment:
+    async def record(
+        self, tx: Tx, order_id: UUID, amount: Decimal, currency: str, method: str, provider: str = MANUAL
+    ) -> Payment:
         """Record received money as a SUCCEEDED payment of the provider MANUAL. One statement.
+
+        Of the provider EXCHANGE it is the value of goods that the order replaces; refunds of the same transaction
+        make it.
 
         Its transaction id is made from the payment's id: one transfer may pay several orders, so a bank's reference
         is not unique. A refund of it succeeds at once. Raises OutOfRange for an amount that is not
@@ -37,20 +42,20 @@ class ManualPayments:
             {
                 "id": payment_id,
                 "order_id": order_id,
-                "provider": MANUAL,
+                "provider": provider,
                 "method": method,
                 "status": PaymentStatus.SUCCEEDED,
                 "amount": exact,
                 "amount_captured": exact,
                 "currency": currency,
-                "provider_transaction_id": transaction_id(MANUAL, payment_id),
+                "provider_transaction_id": transaction_id(provider, payment_id),
                 "settled_at": now,
                 "created_at": now,
                 "updated_at": now,
             },
         )
         charge = ProviderTransaction(
-            transaction_id(MANUAL, payment_id),
+            transaction_id(provider, payment_id),
             TransactionType.CHARGE,
             TransactionStatus.SUCCEEDED,
             Money(payment.amount, currency),

@@ -1,6 +1,7 @@
 """The provider of payments that are recorded when the money is here already; no outside service is called.
 
 MANUAL: money that staff received by transfer or in cash. GIFT_CARD and STORE_CREDIT: balances that are kept here.
+EXCHANGE: the value of goods that were returned, which pays the order that replaces them.
 """
 
 from collections.abc import Mapping, Sequence
@@ -28,7 +29,8 @@ from domains.payment.providers.results import (
 MANUAL: Final = "MANUAL"
 GIFT_CARD: Final = "GIFT_CARD"
 STORE_CREDIT: Final = "STORE_CREDIT"
-RECORDED: Final = (MANUAL, GIFT_CARD, STORE_CREDIT)
+EXCHANGE: Final = "EXCHANGE"
+RECORDED: Final = (MANUAL, GIFT_CARD, STORE_CREDIT, EXCHANGE)
 
 
 def transaction_id(provider: str, reference: UUID) -> str:

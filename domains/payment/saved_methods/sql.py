@@ -11,7 +11,7 @@ from domains.payment import data
 # The lock is on the left, so that it is taken for a customer without methods too.
 _LOCK: Final = f"""
 select {data.saved_payment_method.columns("m")}
-from (select pg_advisory_xact_lock(hashtextextended($3, 7))) locked
+from (select pg_advisory_xact_lock(hashtextextended($2::uuid::text, 7))) locked
 left join payment_methods m on m.company_id = $1 and m.user_id = $2
 """
 _FORGET: Final = """
@@ -36,9 +36,11 @@ where m.company_id = $1 and m.user_id = $2
 async def lock_methods(tx: Tx, user_id: UUID) -> list[data.SavedPaymentMethodRow]:
     """Lock a customer's saved methods until the transaction ends: one default, and no more than the limit.
 
+    One lock in all companies, so that a transaction over many companies does not fill the server's lock table.
+
     Returns all of them, also those that are being removed, as they were before another transaction was waited for.
     """
-    rows = await tx.fetch(_LOCK, tx.company_id, user_id, f"{tx.company_id}:{user_id}")
+    rows = await tx.fetch(_LOCK, tx.company_id, user_id)
     return [data.saved_payment_method.from_record(row) for row in rows if row["id"] is not None]
 
 

@@ -11,7 +11,7 @@ from domains.ledger.models import NOTHING, NewEntry, NewLine, Source, credit, de
 from domains.ledger.service import LedgerService
 from domains.payment import data
 from domains.payment.audit import log
-from domains.payment.models import PaymentAuditEvent
+from domains.payment.models import PaymentAuditEvent, RefundStatus
 from domains.payment.store_credit.models import StoreCredit
 from domains.payment.store_credit.store_credits import subject_of
 
@@ -61,6 +61,8 @@ class StoreCreditOwners:
             await self._move(tx, TRANSFER, row, credit(chart.STORE_CREDIT, balance, subject_id=target.id))
             paid: data.PaymentWhere = {"tender_id": row.id}
             await data.payment.update_many(tx, where=paid, data={"tender_id": target.id})
+            due: data.RefundWhere = {"store_credit_id": row.id, "status": RefundStatus.PENDING}
+            await data.refund.update_many(tx, where=due, data={"store_credit_id": target.id})
         return len(sources)
 
     async def _move(self, tx: Tx, kind: str, row: StoreCredit, to: NewLine) -> None:

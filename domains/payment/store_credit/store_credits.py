@@ -60,6 +60,16 @@ class StoreCredits:
         """Take store credit from a customer, as `issue`. Raises BalanceTooLow too."""
         return await self._adjust(tx, user_id, amount, reason, is_deduction=True)
 
+    async def opened(self, tx: Tx, user_id: UUID, currency: str) -> StoreCredit:
+        """The store credit of a customer, which is empty when it is new; locked until `tx` ends. One statement."""
+        changed_at: data.StoreCreditUpdate = {"updated_at": tx.clock.now()}
+        return await data.store_credit.upsert(
+            tx,
+            where={"user_id": user_id, "currency": currency},
+            create={"id": new_id(), "user_id": user_id, "currency": currency},
+            update=changed_at,
+        )
+
     async def _adjust(
         self, tx: Tx, user_id: UUID, amount: Decimal, reason: str, *, is_deduction: bool = False
     ) -> StoreCredit:
@@ -69,13 +79,7 @@ class StoreCredits:
                 exact = require_positive(amount, currency)
             with each:
                 why = require_text(reason, field=("reason",), max_length=LINE_LENGTH)
-        changed_at: data.StoreCreditUpdate = {"updated_at": tx.clock.now()}
-        row = await data.store_credit.upsert(
-            tx,
-            where={"user_id": user_id, "currency": currency},
-            create={"id": new_id(), "user_id": user_id, "currency": currency},
-            update=changed_at,
-        )
+        row = await self.opened(tx, user_id, currency)
         balance = (await self._ledger.balances.lock(tx, chart.STORE_CREDIT, [row.id]))[row.id]
         change = -exact if is_deduction else exact
         require_balance(balance + change)

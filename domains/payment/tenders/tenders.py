@@ -20,6 +20,8 @@ from domains.payment.models import (
     PaymentAuditEvent,
     PaymentMethod,
     PaymentStatus,
+    Refund,
+    RefundDestination,
     TransactionStatus,
     TransactionType,
 )
@@ -70,12 +72,14 @@ class Tenders:
         usable = [tender for tender in tenders if tender.balance > NOTHING]
         return sorted(usable, key=lambda tender: places.get(tender.id, len(places)))
 
-    async def lock_refunded(self, tx: Tx, payment: Payment) -> None:
-        """Lock what a refund of a payment with a tender will change, before its order releases stock.
+    async def lock_refunded(self, tx: Tx, payment: Payment, refund: Refund) -> None:
+        """Lock the balance that a refund will change, before its order releases stock.
 
-        Orders lock a card before its balance, so the card is enough. One statement, none for any other payment.
+        Orders lock a card before its balance, so the card is enough. One statement, none for a refund of money.
         """
-        if payment.tender_id is None:
+        if refund.store_credit_id is not None:
+            await self._ledger.balances.lock(tx, chart.STORE_CREDIT, [refund.store_credit_id])
+        if payment.tender_id is None or refund.destination is not RefundDestination.ORIGINAL_PAYMENT:
             return
         if payment.method == PaymentMethod.GIFT_CARD.value:
             await data.gift_card.find_unique(tx, id=payment.tender_id, lock=True)

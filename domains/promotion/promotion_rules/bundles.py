@@ -10,9 +10,10 @@ from collections.abc import Sequence
 from decimal import Decimal
 from fractions import Fraction
 
+from domains.kernel.text.plurals import counted
 from domains.kernel.values.money import allocate, round_half_up
 from domains.promotion.promotion_rules.models import ALL_OF_IT, Bundle
-from domains.promotion.promotion_rules.phrases import counted, plain
+from domains.promotion.promotion_rules.phrases import plain
 from domains.promotion.promotion_rules.units import Chosen, LineUnits, dearest_first
 
 

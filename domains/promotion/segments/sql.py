@@ -38,6 +38,7 @@ case when {row}.segment_id is not null then (
   )
   select jsonb_object_agg(id, conditions) from named) end as segments
 """
+FIND: Final = f"select {_CONDITIONS.replace('{row}', 'named_row')} from (select $2::uuid as segment_id) as named_row"
 _OF_BUYER: Final = f"from {PAID_ORDERS} b where b.company_id = $1 and (b.user_id = $4 or b.mailbox = $5)"
 PAID: Final = f"(select count(*) {_OF_BUYER})"
 UNCONFIRMED: Final = f"""(select count(*) from {PAID_ORDERS} b where b.company_id = $1
@@ -73,6 +74,12 @@ def history(values: Sequence[Any]) -> dict[str, Any]:
     """The fields of `Buyer` in a row of `history_of`, by name."""
     found = dict(zip(HISTORY, values, strict=True))
     return {**found, "lists": frozenset(found["lists"])}
+
+
+async def find(db: Reader, segment_id: UUID) -> Segment | None:
+    """A segment with the conditions of those that it leads to; None for an unknown one. One statement."""
+    conditions = await db.fetch_value(FIND, db.company_id, segment_id)
+    return segment_of(segment_id, conditions) if conditions else None
 
 
 async def lock(tx: Tx) -> None:

@@ -1,29 +1,16 @@
 """The addresses of carriers' APIs: https and on the public internet, so that none leads into a private network."""
 
-from contextlib import suppress
-from ipaddress import IPv4Address, IPv6Address, IPv6Network, ip_address
 from typing import Final
 from urllib.parse import urlsplit
 
 from domains.kernel.errors import InvalidInput
 from domains.kernel.text.validation import optional_text
+from domains.kernel.values.public_addresses import is_public_host
 from domains.kernel.values.urls import optional_url
 from domains.shipping.carriers.errors import CarrierEndpointRefused
 
 FIELD: Final = ("api_endpoint",)
 LENGTH: Final = 500
-UNICAST: Final = IPv6Network("2000::/3")  # all that is global today; the rest has IPv4 addresses within, and sites
-PRIVATE_ENDINGS: Final = (
-    ".localhost",
-    ".local",
-    ".internal",
-    ".intranet",
-    ".lan",
-    ".home",
-    ".corp",
-    ".arpa",
-    ".test",
-)
 
 
 def optional_endpoint(value: str | None, *, is_built_in: bool) -> str | None:
@@ -43,23 +30,6 @@ def optional_endpoint(value: str | None, *, is_built_in: bool) -> str | None:
     parts = urlsplit(url)
     if not parts.hostname or parts.fragment:
         raise CarrierEndpointRefused
-    if not is_built_in and (parts.scheme != "https" or not _is_public(parts.hostname)):
+    if not is_built_in and (parts.scheme != "https" or not is_public_host(parts.hostname)):
         raise CarrierEndpointRefused
     return url
-
-
-def _contains_ipv4(address: IPv6Address) -> bool:
-    """Whether an IPv6 address stands for an IPv4 one (6to4, Teredo), which may be private."""
-    return address.sixtofour is not None or address.teredo is not None
-
-
-def _is_public(host: str) -> bool:
-    with suppress(ValueError):
-        address = ip_address(host)
-        is_within = isinstance(address, IPv4Address) or (address in UNICAST and not _contains_ipv4(address))
-        return is_within and address.is_global and not address.is_multicast
-    name = host.lower().rstrip(".")
-    last = name.rpartition(".")[2]
-    # A last part of digits or of a hexadecimal number is a short form of an IPv4 address, such as 127.1 or 0x7f.1.
-    is_number = last.isdigit() or last.startswith("0x")
-    return "." in name and not is_number and not name.endswith(PRIVATE_ENDINGS)

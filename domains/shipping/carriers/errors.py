@@ -123,11 +123,11 @@ class LabelVoidRefused(DomainError):
 
 
 class TrackingNumberTaken(AlreadyExists):
-    """Another label of the carrier has this tracking number."""
+    """Another label or shipment of the carrier has this tracking number."""
 
     def __init__(self) -> None:
         super().__init__(
-            "Another label of this carrier has this tracking number. Type that of the new label.",
+            "Another label or shipment of this carrier has this tracking number. Type that of this parcel.",
             field=("tracking_number",),
         )
 

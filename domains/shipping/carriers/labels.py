@@ -41,6 +41,7 @@ from domains.shipping.carriers.opened import OpenedCarrier, bounded
 from domains.shipping.carriers.parcels import CheckedLabel, require_label
 from domains.shipping.carriers.requests import LabelRequest, Parcel, ParcelAddress
 from domains.shipping.carriers.results import BoughtLabel, CarrierOutcome, Purchase, Voiding
+from domains.shipping.shipments.errors import LabelOfShipment
 
 UNKNOWN_PURCHASE: Final = Purchase(CarrierOutcome.UNKNOWN)
 UNKNOWN_VOIDING: Final = Voiding(CarrierOutcome.UNKNOWN)
@@ -91,16 +92,25 @@ class Labels:
         return checked
 
     async def begin(
-        self, tx: Tx, new: NewLabel, request: LabelRequest, *, order_id: UUID, destination_id: UUID
+        self,
+        tx: Tx,
+        new: NewLabel,
+        request: LabelRequest,
+        *,
+        order_id: UUID,
+        address_id: UUID,
+        is_return: bool = False,
     ) -> ShippingLabel:
         """Record that a label is bought for an order; `purchase` then buys it. With the same reference it stays.
 
-        Raises TrackingNumberTaken. Two statements, one more for typed labels.
+        The parcel goes to the order's address, or comes from there with a return. Raises TrackingNumberTaken. Two
+        statements, one more for typed labels.
         """
         known = await data.shipping_label.find_unique(tx, id=request.reference, lock=True)
         if known is not None:
             return known
         parcel, typed = request.parcel, request.typed
+        place = request.destination if is_return else request.origin
         if typed is not None:
             key: data.ShippingLabelWhere = {
                 "carrier_id": new.carrier_id,
@@ -119,8 +129,9 @@ class Labels:
                 "length": parcel.length,
                 "width": parcel.width,
                 "height": parcel.height,
-                "origin": {name: text for name, text in asdict(request.origin).items() if text is not None},
-                "destination_id": destination_id,
+                "origin": {name: text for name, text in asdict(place).items() if text is not None},
+                "destination_id": address_id,
+                "is_return": is_return,
             },
         )
 
@@ -147,7 +158,7 @@ class Labels:
     async def request_void(self, tx: Tx, label_id: UUID, *, is_repeated: bool = False) -> ShippingLabel:
         """Record that a label is to be voided; `void` then does. One that is voided stays when this is a repetition.
 
-        Raises LabelNotFound, LabelNotVoidable. Two statements.
+        Raises LabelNotFound, LabelNotVoidable, LabelOfShipment. Three statements.
         """
         label = await data.shipping_label.find_unique(tx, id=label_id, lock=True)
         if label is None:
@@ -156,6 +167,8 @@ class Labels:
             return label
         if label.status is not LabelStatus.PURCHASED:
             raise LabelNotVoidable(label.status)
+        if await data.shipment.find_unique(tx, label_id=label_id) is not None:
+            raise LabelOfShipment
         changes: data.ShippingLabelUpdate = {"void_requested_at": self._clock.now(), "failure_reason": None}
         return await data.shipping_label.update(tx, id=label_id, data=changes)
 
@@ -163,7 +176,8 @@ class Labels:
         """Void a label at its carrier, which refunds its cost: transaction, request, transaction.
 
         While the carrier has not answered the label is PURCHASED with `void_requested_at`, and a job asks again.
-        Raises LabelNotFound, LabelNotVoidable, CarrierNotReachable, LabelVoidRefused. Emits LabelVoided.
+        Raises LabelNotFound, LabelNotVoidable, LabelOfShipment, CarrierNotReachable, LabelVoidRefused. Emits
+        LabelVoided.
         """
         is_repeated = isinstance(attempt, KeyedAttempt) and attempt.is_claimed
         carriers = await self._carriers.opened(attempt.db.reader(actor.company_id))
@@ -181,18 +195,19 @@ class Labels:
             raise LabelVoidRefused(label.failure_reason)
         return label
 
-    async def document(self, db: Reader, label: ShippingLabel, destination: ParcelAddress) -> bytes | None:
-        """The label as PDF; None for one that was not bought, was voided, or is made elsewhere.
+    async def document(self, db: Reader, label: ShippingLabel, address: ParcelAddress) -> bytes | None:
+        """The label as PDF, with the address of its order; None for one that is not bought, or made elsewhere.
 
-        Raises CarrierNotReachable. No statement for carriers that are cached.
+        None also for one of an erased buyer, whom a carrier that draws its own labels still names. Raises
+        CarrierNotReachable. No statement for carriers that are cached.
         """
-        if label.status is not LabelStatus.PURCHASED or label.tracking_number is None:
+        if label.status is not LabelStatus.PURCHASED or label.tracking_number is None or label.anonymized_at:
             return None
         carrier = (await self._carriers.opened(db)).get(label.carrier_id)
         if carrier is None or carrier.carrier is None:
             raise CarrierNotReachable
         unanswered: bytes | None = b""
-        document = await bounded(carrier.carrier.document(*_bought(label, destination)), unanswered)
+        document = await bounded(carrier.carrier.document(*_bought(label, address)), unanswered)
         if document == b"":
             raise CarrierNotReachable
         return document
@@ -268,7 +283,7 @@ class Labels:
         now, bought = self._clock.now(), purchase.label
         changes: data.ShippingLabelUpdate = {}
         if purchase.outcome is CarrierOutcome.REFUSED:
-            changes = {"status": LabelStatus.FAILED, "failure_reason": _reason(purchase.reason)}
+            changes = {"status": LabelStatus.FAILED, "failure_reason": _reason(label, purchase.reason)}
         elif purchase.outcome is CarrierOutcome.APPROVED and bought is not None:
             changes = {
                 "status": LabelStatus.VOIDED if purchase.is_voided else LabelStatus.PURCHASED,
@@ -301,15 +316,17 @@ class Labels:
                 )
             )
         elif voiding.outcome is CarrierOutcome.REFUSED:
-            changes = {"void_requested_at": None, "failure_reason": _reason(voiding.reason), "updated_at": now}
+            changes = {"void_requested_at": None, "failure_reason": _reason(label, voiding.reason), "updated_at": now}
         return await data.shipping_label.update(tx, id=label_id, data=changes)
 
 
-def _bought(label: ShippingLabel, destination: ParcelAddress) -> tuple[LabelRequest, BoughtLabel]:
+def _bought(label: ShippingLabel, address: ParcelAddress) -> tuple[LabelRequest, BoughtLabel]:
     """A stored label as it was requested and bought."""
     parcel = Parcel(label.weight, label.length, label.width, label.height)
     cost = Money(label.cost or Decimal(0), label.currency or "")
-    request = LabelRequest(label.id, label.service, ParcelAddress(**label.origin), destination, parcel, cost.currency)
+    place = ParcelAddress(**label.origin)
+    ends = (address, place) if label.is_return else (place, address)
+    request = LabelRequest(label.id, label.service, *ends, parcel, cost.currency)
     return request, BoughtLabel(label.tracking_number or "", cost)
 
 
@@ -326,5 +343,6 @@ def _emit_purchase(tx: Tx, label: ShippingLabel, bought: BoughtLabel) -> None:
     )
 
 
-def _reason(text: str | None) -> str | None:
-    return text and text[:MAX_REASON]
+def _reason(label: ShippingLabel, text: str | None) -> str | None:
+    """What a carrier says, which can name the buyer: nothing of it is stored after an erasure."""
+    return text[:MAX_REASON] if text and label.anonymized_at is None else None

@@ -11,8 +11,9 @@ from uuid import UUID
 from domains.kernel.values.secret import Secret
 from domains.shipping.carriers.carrier import CarrierCredential
 from domains.shipping.carriers.requests import Parcel
-from domains.shipping.data import LabelStatus, TrackingStatus
+from domains.shipping.data import LabelStatus
 from domains.shipping.data import ShippingLabelRow as ShippingLabel
+from domains.shipping.parcel_events import TrackingStatus
 
 __all__ = [
     "CarrierChanges",

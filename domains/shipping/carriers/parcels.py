@@ -67,6 +67,12 @@ def require_parcel(parcel: Parcel) -> Parcel:
     return parcel
 
 
+def require_weight(weight: Decimal) -> Decimal:
+    """A weight in kg above 0. Raises OutOfRange, TooManyDecimals."""
+    _require_number(weight, MAX_WEIGHT, WEIGHT_DECIMALS, "kg", "weight")
+    return weight
+
+
 def _require_number(value: Decimal, maximum: Decimal, decimals: int, unit: str, name: str) -> None:
     if not value.is_finite() or not 0 < value <= maximum:
         raise OutOfRange(f"The {name} is above 0 and at most {maximum} {unit}.", field=(name,))

@@ -5,7 +5,7 @@ from datetime import datetime
 from enum import StrEnum
 
 from domains.kernel.values.money import Money
-from domains.shipping.data import TrackingStatus
+from domains.shipping.parcel_events import TrackingStatus
 
 
 class CarrierOutcome(StrEnum):

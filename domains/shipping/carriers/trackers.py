@@ -1,9 +1,9 @@
-"""Where parcels are: webhooks of carriers, what they say when they are asked, and the status of labels."""
+"""Where parcels are: webhooks of carriers, and what they say when they are asked, for labels and for shipments."""
 
 import asyncio
 from collections.abc import Mapping, Sequence
 from datetime import timedelta
-from typing import Final
+from typing import Final, TypeAlias
 
 from domains.kernel.actor import Actor
 from domains.kernel.clock import Clock
@@ -17,30 +17,39 @@ from domains.shipping.carriers.label_events import ParcelTracked
 from domains.shipping.carriers.models import ShippingLabel
 from domains.shipping.carriers.opened import OpenedCarrier, bounded
 from domains.shipping.carriers.results import TrackingEvent, TrackingUpdate
+from domains.shipping.parcel_events import rank
+from domains.shipping.shipments.models import Shipment
+from domains.shipping.tracking.models import MAX_AHEAD, TrackingSource
+from domains.shipping.tracking.records import TrackingRecords, tracking_numbers
 
 VERIFY_TIME: Final = timedelta(seconds=8)
 CHECK_EVERY: Final = timedelta(hours=1)
 FOLLOWED_FOR: Final = timedelta(days=60)
 BATCH: Final = 100
+Parcel: TypeAlias = ShippingLabel | Shipment
 MAX_UPDATES: Final = 100  # of one webhook
-# The clock of a carrier may be ahead of ours; an event further in the future would hide all that follow.
-MAX_AHEAD: Final = timedelta(hours=1)
 
 
 class Tracking:
-    """Follows the parcels of labels. Events move a label on in the order of the carrier's time, each once."""
+    """Follows the parcels of labels and of shipments.
 
-    def __init__(self, carriers: Carriers, clock: Clock) -> None:
+    Events move a label on in the order of the carrier's time, each once. Those of shipments are stored as
+    `TrackingRecords.store` says, and their orders follow.
+    """
+
+    def __init__(self, carriers: Carriers, records: TrackingRecords, clock: Clock) -> None:
         self._carriers = carriers
+        self._records = records
         self._clock = clock
 
     async def receive(self, db: Database, actor: Actor, code: str, body: bytes, headers: Mapping[str, str]) -> int:
-        """Verify a webhook of the carrier with this code, and move its labels on; how many moved.
+        """Verify a webhook of the carrier with this code, and tell labels and shipments; how many parcels had news.
 
-        Nothing is written for a webhook that is not verified, and for events that are known, older than what is
-        known, or of parcels without a label here. Raises CarrierNotFound, WebhookSignatureInvalid, WebhookMalformed,
-        and OSError when the signature cannot be verified now. Emits ParcelTracked. One statement for each
-        event, one for what is emitted, and one for carriers that are not cached.
+        Nothing is written for a webhook that is not verified, and for events that are known, of another time than
+        now or the past, or of parcels that are unknown here; a label does not go back to older events. Raises
+        CarrierNotFound, WebhookSignatureInvalid, WebhookMalformed, and OSError when the signature cannot be verified
+        now. Emits ParcelTracked, ShipmentTracked. One statement for each event, one for those of shipments, one for
+        what is emitted, and one for carriers that are not cached.
         """
         opened = await self._carriers.opened_by_code(db.reader(actor.company_id), code)
         if opened is None or opened.carrier is None:
@@ -48,9 +57,10 @@ class Tracking:
         async with asyncio.timeout(VERIFY_TIME.total_seconds()):
             updates = await opened.carrier.parse_webhook(body, headers)
         carrier = opened
-        latest = sorted(updates, key=lambda each: each.event.occurred_at)[-MAX_UPDATES:]
-        moved = await db.run(lambda tx: self._track_all(tx, carrier, latest), actor) if latest else []
-        return len(moved)
+        latest = sorted(updates, key=lambda each: rank(each.event.occurred_at, each.event.status))[-MAX_UPDATES:]
+        if not latest:
+            return 0
+        return await db.run(lambda tx: self._tell(tx, carrier, latest, TrackingSource.WEBHOOK), actor)
 
     async def events(self, db: Reader, label: ShippingLabel) -> Sequence[TrackingEvent]:
         """What the carrier knows of a label's parcel, oldest first; empty for a label that was not bought.
@@ -68,37 +78,59 @@ class Tracking:
     async def follow_due(self, db: Database, actor: Actor) -> int:
         """Ask carriers for parcels that have not arrived, each once an hour for sixty days; how many were asked for.
 
-        A failure does not stop the others; all are raised together at the end as an ExceptionGroup. Emits
-        ParcelTracked.
+        They are those of labels, and of dispatched shipments with a carrier and a tracking number and no label. A
+        failure does not stop the others; all are raised together at the end as an ExceptionGroup. Emits
+        ParcelTracked, ShipmentTracked.
         """
         reader, now = db.reader(actor.company_id), self._clock.now()
-        due = await sql.on_their_way(
-            reader, checked_before=now - CHECK_EVERY, purchased_after=now - FOLLOWED_FOR, limit=BATCH
-        )
+        checked_before, since = now - CHECK_EVERY, now - FOLLOWED_FOR
+        due: list[Parcel] = [
+            *await sql.on_their_way(reader, checked_before=checked_before, purchased_after=since, limit=BATCH),
+            *await sql.shipments_on_their_way(
+                reader, checked_before=checked_before, shipped_after=since, limit=BATCH
+            ),
+        ]
         carriers = await self._carriers.opened(reader) if due else {}
         failures: list[Exception] = []
-        for label in due:
+        for parcel in due:
             try:
-                await self._follow(db, actor, label, carriers.get(label.carrier_id))
+                await self._follow(db, actor, parcel, carriers.get(parcel.carrier_id or parcel.id))
             except Exception as error:  # noqa: BLE001 - all of them are raised when the others are done
                 raise_if_cancelled()
-                error.add_note(f"shipping label {label.id}")
+                error.add_note(f"{type(parcel).__name__} {parcel.id}")
                 failures.append(error)
         if failures:
             raise ExceptionGroup("Some parcels could not be followed.", failures)
         return len(due)
 
-    async def _follow(self, db: Database, actor: Actor, label: ShippingLabel, carrier: OpenedCarrier | None) -> None:
-        await db.run(lambda tx: self._set_checked(tx, label), actor)
-        events = await _asked(carrier, label.tracking_number or "")
+    async def _follow(self, db: Database, actor: Actor, parcel: Parcel, carrier: OpenedCarrier | None) -> None:
+        await db.run(lambda tx: self._set_checked(tx, parcel), actor)
+        number = parcel.tracking_number or ""
+        events = await _asked(carrier, number)
         if events and carrier is not None:
-            update = TrackingUpdate(label.tracking_number or "", max(events, key=lambda each: each.occurred_at))
-            await db.run(lambda tx: self._track_all(tx, carrier, [update]), actor)
+            oldest_first = sorted(events, key=lambda each: rank(each.occurred_at, each.status))[-MAX_UPDATES:]
+            updates = [TrackingUpdate(number, event) for event in oldest_first]
+            await db.run(lambda tx: self._tell(tx, carrier, updates, TrackingSource.POLL), actor)
 
-    async def _set_checked(self, tx: Tx, label: ShippingLabel) -> None:
-        """Make the label the last of those that are due, before its carrier is asked."""
-        changes: data.ShippingLabelUpdate = {"tracking_checked_at": self._clock.now()}
-        await data.shipping_label.update_many(tx, where={"id": label.id}, data=changes)
+    async def _set_checked(self, tx: Tx, parcel: Parcel) -> None:
+        """Make the parcel the last of those that are due, before its carrier is asked."""
+        now = self._clock.now()
+        if isinstance(parcel, Shipment):
+            await data.shipment.update_many(tx, where={"id": parcel.id}, data={"tracking_checked_at": now})
+        else:
+            await data.shipping_label.update_many(tx, where={"id": parcel.id}, data={"tracking_checked_at": now})
+
+    async def _tell(
+        self, tx: Tx, carrier: OpenedCarrier, updates: Sequence[TrackingUpdate], source: TrackingSource
+    ) -> int:
+        """Tell labels and shipments of events, which are sorted; how many parcels had news.
+
+        An answer to a question has all events of a parcel, of which its label needs the last alone.
+        """
+        of_labels = updates[-1:] if source is TrackingSource.POLL else updates
+        moved = await self._track_all(tx, carrier, of_labels)
+        stored = await self._records.store(tx, carrier.row.id, updates, source)
+        return len({label.tracking_number for label in moved} | tracking_numbers(stored))
 
     async def _track_all(
         self, tx: Tx, carrier: OpenedCarrier, updates: Sequence[TrackingUpdate]
