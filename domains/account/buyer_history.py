@@ -1,14 +1,16 @@
 """Buyer history: which orders a buyer has paid, and which of them were cancelled or refunded in full.
 
-Both facts are set once and kept, so they may be recorded late, repeatedly and in any order.
+Both facts are set once and kept, so they may be recorded late, repeatedly and in any order. Only a complete refund
+that fails afterwards removes the second one, under the lock of its order.
 """
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from typing import Final, Protocol
 from uuid import UUID
 
 from domains.kernel.clock import Clock
-from domains.kernel.database import Tx
+from domains.kernel.database import Reader, Tx
 from domains.kernel.prisma.statements import Sql
 
 RECORD_PAID: Final = """
@@ -20,6 +22,17 @@ RECORD_WITHDRAWN: Final = """
     insert into buyer_orders as b (company_id, order_id, user_id, email, email_confirmed, withdrawn_at)
     values ($1, $2, $3, $4, $5, $6)
     on conflict (company_id, order_id) do update set withdrawn_at = coalesce(b.withdrawn_at, excluded.withdrawn_at)
+"""
+# A row without a payment says nothing any more.
+RECORD_RESTORED: Final = """
+    with unpaid as (delete from buyer_orders where company_id = $1 and order_id = $2 and paid_at is null)
+    update buyer_orders set withdrawn_at = null where company_id = $1 and order_id = $2 and paid_at is not null
+"""
+HAVE_PAID: Final = """
+    select key.user_id, key.email from unnest($2::uuid[], $3::text[]) as key (user_id, email)
+    where exists (select from buyer_orders as b
+                  where b.company_id = $1 and b.paid_at is not null and b.withdrawn_at is null
+                    and (b.user_id = key.user_id or b.mailbox = mailbox_of(key.email)))
 """
 LOCK_ORDER: Final = """
     select user_id, paid_at is not null and withdrawn_at is null as counts from buyer_orders
@@ -69,6 +82,21 @@ class BuyerHistory:
         """Record that an order was cancelled or refunded in full, even before its payment is recorded."""
         values = (tx.company_id, order_id, buyer.user_id, buyer.email, buyer.email_confirmed, self._clock.now())
         await tx.execute(RECORD_WITHDRAWN, *values)
+
+    async def record_restored(self, tx: Tx, order_id: UUID) -> None:
+        """Record that an order counts again: the refund that withdrew it has failed. One statement."""
+        await tx.execute(RECORD_RESTORED, tx.company_id, order_id)
+
+    async def customers_among(
+        self, db: Reader, buyers: Collection[tuple[UUID | None, str]]
+    ) -> set[tuple[UUID | None, str]]:
+        """Those of these buyers, each a user or None and an e-mail address, who have paid an order. One statement.
+
+        Orders that were cancelled or refunded in full do not count.
+        """
+        columns = ([user_id for user_id, _ in buyers], [email for _, email in buyers])
+        rows = await db.fetch(HAVE_PAID, db.company_id, *columns)
+        return {(row["user_id"], row["email"]) for row in rows}
 
     async def find_locked(self, tx: Tx, order_id: UUID) -> RecordedOrder | None:
         """A recorded order, locked until the transaction ends; None when it is not recorded."""

@@ -7,7 +7,7 @@ from typing import Final
 from domains.auth import cleanup, events, invariants, personal_data
 from domains.auth.service import AuthService, AuthSettings
 from domains.company.service import CompanyService
-from domains.kernel.domain import Dependencies, Domain, Job, Scope, Subscription, events_in
+from domains.kernel.domain import Dependencies, Domain, Job, Scope, events_in
 from domains.kernel.events import EventQueue
 from domains.kernel.nodes import NodeTable
 from domains.kernel.permissions import PermissionResource
@@ -24,17 +24,12 @@ def build(dependencies: Dependencies) -> AuthService:
         dependencies.get(CompanyService),
         dependencies.get(AuthSettings),
     )
-    return AuthService(role, company, dependencies.cache, dependencies.mailer, dependencies.clock, settings)
+    return AuthService(role, company, dependencies.cache, dependencies.encryption, dependencies.clock, settings)
 
 
 def jobs(_auth: AuthService) -> Sequence[Job]:
     """Deletes what has expired."""
     return (Job("delete expired sessions and codes", timedelta(hours=6), cleanup.delete_expired, Scope.PLATFORM),)
-
-
-def subscriptions(auth: AuthService) -> Sequence[Subscription]:
-    """Notifies users of changes to their accounts by e-mail."""
-    return (Subscription("auth.notices", auth.notices.topics, auth.notices.send),)
 
 
 DOMAIN: Final = Domain(
@@ -43,7 +38,6 @@ DOMAIN: Final = Domain(
     queue=EventQueue.AUTH,
     invariants=(*invariants.INVARIANTS, *invariants.ROW_INVARIANTS),
     jobs=jobs,
-    subscriptions=subscriptions,
     events=events_in(events),
     permissions=(PermissionResource.USERS,),
     export_person=personal_data.export_person,

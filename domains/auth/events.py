@@ -1,9 +1,10 @@
-"""The events of the auth domain. No event contains a secret."""
+"""The events of the auth domain. No event contains a secret that is not encrypted."""
 
 from dataclasses import dataclass
 from typing import ClassVar, Final
 from uuid import UUID
 
+from domains.auth.emails.requested_emails import EmailRequested
 from domains.kernel.events import Event
 
 
@@ -20,13 +21,24 @@ class UserEvent(Event):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class AccountEmailRequested(EmailRequested):
+    """An e-mail with a code or a token is to be sent, or the one that is sent in its place."""
+
+    topic: ClassVar[str] = "user.email_requested"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class UserRegistered(UserEvent):
-    """An account was created, or activated after its address was confirmed."""
+    """An account was created, or activated after its address was confirmed.
+
+    `newsletter_subscribed` is a consent with a confirmed address.
+    """
 
     topic: ClassVar[str] = "user.registered"
     personal: ClassVar[tuple[str, ...]] = ("email", "first_name")
     email: str
     first_name: str
+    newsletter_subscribed: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -69,9 +81,13 @@ class EmailChanged(UserEvent):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class EmailConfirmed(UserEvent):
-    """A user confirmed the address of an account that was usable before."""
+    """A user confirmed the address of an account that was usable before.
+
+    `newsletter_subscribed` is a consent that was given with the registration.
+    """
 
     topic: ClassVar[str] = "user.email_confirmed"
+    newsletter_subscribed: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

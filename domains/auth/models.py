@@ -107,13 +107,14 @@ class RegistrationResult:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class NewAccount:
-    """The input of a registration."""
+    """The input of a registration. `newsletter_subscribed` is a consent, which counts with the confirmed address."""
 
     email: str
     password: str
     first_name: str = ""
     last_name: str = ""
     phone: str | None = None
+    newsletter_subscribed: bool = False
 
 
 class ProfileUpdate(TypedDict, total=False):

@@ -8,7 +8,6 @@ from uuid import UUID
 from domains.auth import sql
 from domains.auth.accounts import Accounts
 from domains.auth.emails.account_emails import AccountEmails
-from domains.auth.emails.company_mailer import CompanyMailer
 from domains.auth.emails.email_change import EmailChange
 from domains.auth.emails.email_verification import EmailVerification
 from domains.auth.emails.verification_codes import VerificationCodes
@@ -17,7 +16,6 @@ from domains.auth.members.invitations import Invitations
 from domains.auth.members.members import Members
 from domains.auth.members.role_pages import RolePages
 from domains.auth.models import AuthResponse, NewAccount, Origin, RegistrationResult, SessionEndReason, User
-from domains.auth.notices import Notices
 from domains.auth.passwords.hashing import MEMORY_KIB, PasswordHashes
 from domains.auth.passwords.password_policy import PasswordPolicy
 from domains.auth.passwords.passwords import Passwords
@@ -38,7 +36,7 @@ from domains.kernel.actor import Actor
 from domains.kernel.clock import Clock
 from domains.kernel.database import Database, Reader, Tx
 from domains.kernel.permissions import Grant, PermissionAction, PermissionResource, implies
-from domains.kernel.ports import Cache, Mailer
+from domains.kernel.ports import Cache, Encryption
 from domains.role.service import RoleService
 
 
@@ -59,8 +57,8 @@ class AuthService:
     """Users, sessions, credentials and members of companies.
 
     Parts: `users`, `members`, `role_pages`, `invitations`, `sessions`, `passwords`, `registration`, `email_change`,
-    `email_verification` (of guests), `provisioning` and `accounts` (command line), `fingerprints` and `notices`.
-    Methods that take a `Database` open their own transactions, because they hash passwords or send e-mails between
+    `email_verification` (of guests), `provisioning` and `accounts` (command line), and `fingerprints`.
+    Methods that take a `Database` open their own transactions, because they hash passwords between
     them.
     """
 
@@ -69,7 +67,7 @@ class AuthService:
         roles: RoleService,
         companies: CompanyService,
         cache: Cache,
-        mailer: Mailer,
+        encryption: Encryption,
         clock: Clock,
         settings: AuthSettings,
     ) -> None:
@@ -78,7 +76,7 @@ class AuthService:
         tokens = AccessTokens(
             keys, clock, issuer=settings.issuer, audience=settings.audience, lifetime=settings.access_lifetime
         )
-        codes, emails = VerificationCodes(keys, clock), AccountEmails(CompanyMailer(mailer, companies))
+        codes, emails = VerificationCodes(keys, clock), AccountEmails(encryption)
         throttle, devices = Throttle(cache, clock), Devices(keys, clock)
         mail_limits = MailLimits(throttle)
         hashes = PasswordHashes(memory_kib=settings.argon2_memory_kib)
@@ -97,7 +95,6 @@ class AuthService:
         self.registration = Registration(policy, codes, self.sessions, emails, mail_limits, clock)
         self.provisioning = Provisioning(roles, hashes, policy, clock)
         self.fingerprints = Fingerprints(keys)
-        self.notices = Notices(emails)
         self._login = Login(
             hashes, self.sessions, throttle, devices, require_confirmed_email=settings.require_confirmed_email
         )

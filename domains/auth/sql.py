@@ -17,8 +17,9 @@ from domains.kernel.ids import new_id
 from domains.kernel.pagination.keyset import Column, Keyset
 from domains.kernel.pagination.pages import Page, PageArgs
 from domains.kernel.pagination.sql_lists import fetch_list, present_conditions
+from domains.kernel.permissions import Grant, PermissionAction
 from domains.kernel.text.names import search_patterns
-from domains.role.fragments import ROLES
+from domains.role.fragments import GRANTED_ROLES, ROLES
 from domains.role.models import SystemRole
 
 _INVITED: Final = "(m.id is not null and m.accepted_at is null)"
@@ -180,6 +181,28 @@ where u.is_active and u.role_id = (select r.id from {ROLES} r where r.company_id
 order by u.id
 for no key update
 """
+# From the few roles and super administrators to their memberships: the customers of the company are not read.
+_WITH_GRANT: Final = f"""
+with found as (
+    select m.id, m.user_id
+    from (select distinct g.role_id from {GRANTED_ROLES} g
+          where g.resource = $2::permission_resource and g.action = any($3::permission_action[])) as granted
+    cross join lateral (
+        select m.id, m.user_id from memberships m
+        join users u on u.id = m.user_id and u.is_active
+        where m.company_id = $1 and m.role_id = granted.role_id and m.is_active and m.accepted_at is not null
+        order by m.id limit $4) as m
+    union
+    select m.id, m.user_id
+    from users u
+    cross join lateral (
+        select m.id, m.user_id from memberships m
+        where m.company_id = $1 and m.user_id = u.id and m.is_active and m.accepted_at is not null limit 1) as m
+    where u.is_active
+      and u.role_id = (select r.id from {ROLES} r where r.company_id is null and r.code = '{SUPER_ADMIN}')
+)
+select user_id from found order by id limit $4
+"""
 _SORTED_BY: Final = {
     UserSort.CREATED_AT: Column("m.created_at", datetime),
     UserSort.EMAIL: Column(_VISIBLE_EMAIL, str),
@@ -322,6 +345,12 @@ async def find_members(
     )
     rows = await fetch_list(db, keyset, select=_VISIBLE_USER, source=_MEMBERS, conditions=conditions)
     return rows.map(lambda row: User(*row[: -len(columns)]))
+
+
+async def members_with(db: Reader, grant: Grant, *, take: int) -> list[UUID]:
+    """The active users who are members of the company and may do something there, by the age of the membership."""
+    actions = [grant.action, PermissionAction.MANAGE]
+    return [row["user_id"] for row in await db.fetch(_WITH_GRANT, db.company_id, grant.resource, actions, take)]
 
 
 async def lock_target(tx: Tx, user_id: UUID) -> TargetUser | None:

@@ -1,6 +1,6 @@
 """Lists of reviews: filtered, searched and sorted, and the reviews of several products at once."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
 from typing import Any, Final
@@ -36,6 +36,10 @@ class ReviewList:
         """The reviews of these ids that the actor may see, in no order. One statement."""
         reviews = await data.review.find_many(db, where={"id": {"in": list(ids)}})
         return [review for review in reviews if may_see(actor, review)]
+
+    async def reviewed(self, db: Reader, pairs: Collection[tuple[UUID, UUID]]) -> set[tuple[UUID, UUID]]:
+        """Those of these users and products of which the user has reviewed the product. One statement."""
+        return await sql.reviewed(db, pairs)
 
     async def find(
         self,

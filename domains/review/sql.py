@@ -23,9 +23,10 @@ PUBLISHED_REVIEWS: Final = RelatedList(
 async def lock_buyer(tx: Tx, user_id: UUID) -> None:
     """Lock what a user has bought and reviewed until the transaction ends.
 
-    Without the lock a purchase and a review that are written at once would not see each other.
+    Without the lock a purchase and a review that are written at once would not see each other. One lock in all
+    companies, so that a transaction over many companies does not fill the server's lock table.
     """
-    await tx.execute("select pg_advisory_xact_lock(hashtextextended($1, 4))", f"{tx.company_id}:{user_id}")
+    await tx.execute("select pg_advisory_xact_lock(hashtextextended($1::uuid::text, 4))", user_id)
 
 
 async def has_bought(db: Reader, user_id: UUID, product_id: UUID) -> bool:
@@ -52,3 +53,17 @@ async def verify_reviews(tx: Tx, user_id: UUID, product_ids: Collection[UUID]) -
         user_id,
         list(product_ids),
     )
+
+
+async def reviewed(db: Reader, pairs: Collection[tuple[UUID, UUID]]) -> set[tuple[UUID, UUID]]:
+    """Those of these users and products of which the user has reviewed the product."""
+    rows = await db.fetch(
+        """
+        select r.user_id, r.product_id from unnest($2::uuid[], $3::uuid[]) as key (user_id, product_id)
+        join reviews r on r.company_id = $1 and r.user_id = key.user_id and r.product_id = key.product_id
+        """,
+        db.company_id,
+        [user_id for user_id, _ in pairs],
+        [product_id for _, product_id in pairs],
+    )
+    return {(row["user_id"], row["product_id"]) for row in rows}

@@ -57,9 +57,9 @@ class EmailChange:
             await data.user.update(tx, id=user.id, data={"pending_email": address})
             code, _ = await self._codes.renew(tx, user.id, address, _purpose(address))
             if await data.user.find_unique(tx, email=address):
-                await self._emails.already_registered(tx, address)
+                self._emails.already_registered(tx, address)
             else:
-                await self._emails.email_change_code(tx, address, code.digits)
+                self._emails.email_change_code(tx, address, code.digits)
 
         await db.run(work, actor)
 

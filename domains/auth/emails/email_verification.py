@@ -28,17 +28,17 @@ class EmailVerification:
         self._emails = emails
         self._mail_limits = mail_limits
 
-    async def begin(self, origin: Origin, email: str, purpose: str) -> NewCode:
+    async def begin(self, origin: Origin, email: str, purpose: str, *, mails: str = "cart") -> NewCode:
         """A new code to store and send, valid for ten minutes. It does not depend on whether an account exists.
 
-        Raises RateLimited, by origin and by mailbox.
+        `mails` names those that are counted together. Raises RateLimited, by origin and by mailbox.
         """
-        await self._mail_limits.count(origin, email, "cart")
+        await self._mail_limits.count(origin, email, mails)
         return self.codes.new(purpose)
 
     async def send(self, tx: Tx, email: str, code: NewCode) -> None:
         """Queue the e-mail with a code that the transaction stores."""
-        await self._emails.cart_code(tx, email, code.digits)
+        self._emails.cart_code(tx, email, code.digits)
 
     async def count_attempt(self, origin: Origin) -> None:
         """Count an attempt to enter a code. Raises RateLimited above 60 an hour from one network.

@@ -72,7 +72,7 @@ class Invitations:
             tx.emit(UserInvited(user_id=user.id, email=address, role_id=role.id))
             if membership is not None:
                 _emit_changes(tx, membership, role.id)
-            await self._emails.invitation(tx, address, token if needs_password else None, LIFETIME)
+            self._emails.invitation(tx, address, token if needs_password else None, LIFETIME)
             return (await sql.users_by_id(tx, [user.id]))[0]
 
         return await db.run(work, actor)

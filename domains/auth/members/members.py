@@ -14,6 +14,7 @@ from domains.kernel.actor import Actor
 from domains.kernel.database import Reader, Tx
 from domains.kernel.errors import PermissionDenied
 from domains.kernel.pagination.pages import Page, PageArgs
+from domains.kernel.permissions import Grant
 from domains.kernel.validation import collect_errors
 from domains.role.models import SystemRole
 from domains.role.service import RoleService
@@ -48,6 +49,13 @@ class Members:
     async def find_by_id(self, db: Reader, user_ids: Sequence[UUID]) -> list[User]:
         """The members of the company among the users of these ids, in no order. One statement."""
         return await sql.members_by_id(db, user_ids)
+
+    async def with_permission(self, db: Reader, grant: Grant, *, take: int) -> list[UUID]:
+        """The ids of the active members who may do something in the company, by the age of their membership.
+
+        Super administrators are among them once they have logged in to the company. One statement.
+        """
+        return await sql.members_with(db, grant, take=take)
 
     async def count_with_role(self, tx: Tx, role_id: UUID) -> int:
         """How many users have a role, in the handle's company or on the platform. One statement."""

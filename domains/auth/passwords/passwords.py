@@ -87,9 +87,9 @@ class Passwords:
 
         async def work(tx: Tx) -> None:
             if await sql.issue_reset(tx, address, digest(token), expires_at=now + RESET_LIFETIME, now=now):
-                await self._emails.reset_token(tx, address, token, RESET_LIFETIME)
+                self._emails.reset_token(tx, address, token, RESET_LIFETIME)
             else:
-                await self._emails.no_account(tx, address)
+                self._emails.no_account(tx, address)
 
         await db.run(work, actor)
 

@@ -23,6 +23,7 @@ class NewUser:
     first_name: str
     last_name: str
     phone: str | None
+    newsletter_subscribed: bool = False
 
     @property
     def search_text(self) -> str:
@@ -57,4 +58,5 @@ def validate_account(new: NewAccount) -> NewUser:
             names = normalize_names(new.first_name, new.last_name)
         with errors:
             phone = phone_number(new.phone)
-    return NewUser(random_id(), email, "", names["first_name"], names["last_name"], phone)
+    first_name, last_name = names["first_name"], names["last_name"]
+    return NewUser(random_id(), email, "", first_name, last_name, phone, new.newsletter_subscribed)

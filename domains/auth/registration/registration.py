@@ -139,17 +139,23 @@ class Registration:
         now = self._clock.now()
         user_id = await registration_sql.activate(tx, row, now=now)
         if user_id is not None:
-            tx.emit(UserRegistered(user_id=user_id, email=row.email, first_name=row.first_name))
+            registered = UserRegistered(
+                user_id=user_id,
+                email=row.email,
+                first_name=row.first_name,
+                newsletter_subscribed=row.newsletter_subscribed,
+            )
+            tx.emit(registered)
             return user_id
         user_id = await registration_sql.confirm_user(tx, row, now=now)
         if user_id is None:
             raise InvalidCode
-        tx.emit(EmailConfirmed(user_id=user_id))
+        tx.emit(EmailConfirmed(user_id=user_id, newsletter_subscribed=row.newsletter_subscribed))
         return user_id
 
     async def _send_code(self, tx: Tx, email: str, digits: str | None) -> None:
         """Queue the code, or without one the e-mail about the existing account."""
         if digits is None:
-            await self._emails.already_registered(tx, email)
+            self._emails.already_registered(tx, email)
         else:
-            await self._emails.registration_code(tx, email, digits)
+            self._emails.registration_code(tx, email, digits)

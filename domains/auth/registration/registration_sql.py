@@ -16,8 +16,9 @@ from domains.role.models import SystemRole
 
 _VALUES: Final = """
 insert into registrations
-    (id, email, ticket_hash, password_hash, first_name, last_name, phone, code, expires_at, created_at)
-select $1, $2, $3, $4, $5, $6, $7, $8, $9, $10
+    (id, email, ticket_hash, password_hash, first_name, last_name, phone, code, expires_at, created_at,
+     newsletter_subscribed)
+select $1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11
 """
 # An account with a password, or a disabled one, belongs to its owner; an invited account is still free.
 _CREATE: Final = f"""
@@ -29,7 +30,7 @@ _CREATE_USER: Final = f"""
 with person as (
     insert into users (id, email, password_hash, first_name, last_name, phone, search_text, password_set_at,
                        created_at, updated_at, role_id)
-    select $11, $2, $4, $5, $6, $7, $12, $10, $10, $10, r.id
+    select $12, $2, $4, $5, $6, $7, $13, $10, $10, $10, r.id
     from {ROLES} r where r.company_id is null and r.code = '{SystemRole.CUSTOMER}'
     on conflict (email) do nothing
     returning id
@@ -114,4 +115,4 @@ async def confirm_user(tx: Tx, row: RegistrationRow, *, now: datetime) -> UUID |
 
 def _values(user: NewUser, ticket_hash: str, code: NewCode, now: datetime) -> tuple[object, ...]:
     person = (user.email, ticket_hash, user.password_hash, user.first_name, user.last_name, user.phone)
-    return (code.id, *person, code.digest, code.expires_at, now)
+    return (code.id, *person, code.digest, code.expires_at, now, user.newsletter_subscribed)

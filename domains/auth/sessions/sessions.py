@@ -137,6 +137,11 @@ class Sessions:
         rows = await data.user_session.find_many(db, where={**self._active(actor), "id": {"in": ids}})
         return [_session(row, actor) for row in rows]
 
+    async def find_unended(self, db: Reader, user_id: UUID, ids: Sequence[UUID]) -> set[UUID]:
+        """Those of a user's sessions that nobody ended, though they may have expired. One statement."""
+        where: data.UserSessionWhere = {"user_id": user_id, "id": {"in": ids}, "ended_at": None}
+        return {row.id for row in await data.user_session.find_many(db, where=where)}
+
     def _active(self, actor: Actor) -> data.UserSessionWhere:
         """The condition of the actor's sessions that are neither ended nor expired."""
         now = self._clock.now()
