@@ -93,6 +93,7 @@ def _cors(settings: HttpSettings) -> Callable[[ASGIApp], ASGIApp] | None:
             "last-event-id",
             "x-cart-token",
             "x-company",
+            "x-order-token",
             "x-request-id",
             *TRACE,
         ),

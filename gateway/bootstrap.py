@@ -20,9 +20,10 @@ from domains.kernel.clock import Clock, SystemClock
 from domains.kernel.database import Database, OnEvents
 from domains.kernel.domain import Dependencies
 from domains.kernel.events import Event
-from domains.kernel.ports import Cache, Mailer
+from domains.kernel.ports import Cache
 from domains.kernel.transactions.cleanup import clean_up
 from domains.kernel.transactions.outbox import IsRelayed, is_always_relayed
+from domains.notification.channels import Outbound
 from gateway.answers.cache import AnswerCache
 from gateway.answers.changed_tags import topics_of
 from gateway.answers.outbox import ChangeReader
@@ -33,9 +34,7 @@ from gateway.graphql.core.schema import build_schema, channels_of, domain_roots
 from gateway.graphql.engine.execution import Execution
 from gateway.graphql.engine.renderings.memory import RenderingMemory
 from gateway.infra.caches import open_cache
-from gateway.infra.encryption import Cipher
 from gateway.infra.live.streams import open_live
-from gateway.infra.mail import transport_of
 from gateway.infra.migrations import require_schema
 from gateway.infra.postgres import RELAY_ROLE, fill, opened_pool
 from gateway.infra.session_affinity import require_session
@@ -46,10 +45,11 @@ from gateway.messaging.background import BackgroundWork, Work
 from gateway.messaging.cleanup import delete_delivered
 from gateway.messaging.event_emitter import EventEmitter
 from gateway.messaging.jobs import ScheduledJob, scheduled
-from gateway.messaging.mail_queue import MAIL_KEY, MailDelivery, MailQueue
+from gateway.messaging.notification_queue import NotificationDelivery
 from gateway.messaging.processes import OTHER_RELAY_CONNECTIONS, Messaging, Process
 from gateway.messaging.wake import Wake
 from gateway.messaging.webhook_queue import WebhookQueue
+from gateway.messaging.webhooks.sender import WebhookSender
 from gateway.monitoring.metrics import Metrics, served
 from gateway.monitoring.traces import exported
 from gateway.operations.allow_list import AllowList
@@ -57,6 +57,8 @@ from gateway.operations.persisted_queries import PersistedQueries
 from gateway.operations.query_texts import QueryTexts
 from gateway.providers.installation import Installation, installed
 from gateway.providers.mock.mock_payments import MockPayments
+from gateway.providers.notifications.installation import opened_outbound
+from gateway.providers.webhooks import webhook_transport
 from gateway.services import Services, build_services, domains_of
 from gateway.settings import Settings
 
@@ -129,12 +131,14 @@ class Platform:
 
 
 def create_dependencies(
-    settings: Settings, providers: Installation, *, clock: Clock, cache: Cache, mail: Mailer
+    settings: Settings, providers: Installation, outbound: Outbound, *, clock: Clock, cache: Cache
 ) -> Dependencies:
     """The dependencies of the domains."""
     auth = AuthSettings(secrets=settings.signing_keys(), require_confirmed_email=settings.require_confirmed_email)
     reading = ReadingSettings(memory=settings.product_cache * 1024 * 1024, stock=SELLABLE_UNITS)
-    return Dependencies(auth, providers.registry, providers.carriers, reading, clock=clock, cache=cache, mailer=mail)
+    webhooks = webhook_transport(outbound.wake, allows_private=settings.testing)
+    adapters = (auth, providers.registry, providers.carriers, reading, outbound, webhooks)
+    return Dependencies(*adapters, clock=clock, cache=cache, encryption=outbound.encryption)
 
 
 def watched_services(dependencies: Dependencies, metrics: Metrics) -> Services:
@@ -172,6 +176,11 @@ def build_jobs(database: Database, services: Services) -> list[ScheduledJob]:
         job for name, domain in domains_of(type(services)).items() for job in domain.jobs(getattr(services, name))
     )
     return [scheduled(database, job) for job in declared]
+
+
+def cleanup_job(relay_pool: "asyncpg.Pool[asyncpg.Record]", clock: Clock) -> ScheduledJob:
+    """The job that deletes what the relay does not need any more."""
+    return ScheduledJob("delete delivered events", timedelta(hours=1), partial(delete_delivered, relay_pool, clock))
 
 
 def answer_cache(settings: Settings, clock: Clock, cache: Cache, metrics: Metrics) -> AnswerCache | None:
@@ -254,28 +263,27 @@ async def wired(
     """The platform with its background work not started, as commands need it, which are no relay. Raises the same."""
     fail_points.arm(settings.fail_points)
     await require_session(url)
-    clock = SystemClock()
+    clock, declared = SystemClock(), declared_events()
+    events, queued, metrics = Wake(), Wake(), Metrics()
     async with (
         open_cache(settings.cache_url, settings.redis_namespace, clock) as cache,
         open_live(settings.cache_url, settings.redis_namespace, clock, declared_channels()) as live,
         opened_pool(url, size=settings.database_pool_size, is_kept=True) as pool,
         installed(settings, pool, clock) as providers,
+        opened_outbound(settings, queued.set, clock) as outbound,
     ):
-        cipher, events, mails, metrics = Cipher(settings.signing_keys(), MAIL_KEY), Wake(), Wake(), Metrics()
-        mail = MailQueue(cipher, mails)
-        dependencies = create_dependencies(settings, providers, clock=clock, cache=cache, mail=mail)
+        dependencies = create_dependencies(settings, providers, outbound, clock=clock, cache=cache)
         services = watched_services(dependencies, metrics)
         answers = answer_cache(settings, clock, cache, metrics) if process is Process.SERVER else None
         is_relayed = relayed(settings, lambda: emitter)
         tell = telling(answers, live, events, is_relayed)
         database = Database(pool, clock, tell, is_relayed if is_relay else is_always_relayed)
-        declared = declared_events()
         emitter: EventEmitter = EventEmitter(database, versions_of(declared), metrics, slow=settings.slow_operation)
         register_handlers(emitter, services)
         jobs = build_jobs(database, services)
         async with opened_pool(url, role=RELAY_ROLE, size=len(jobs) + OTHER_RELAY_CONNECTIONS) as relay_pool:
-            cleanup = partial(delete_delivered, relay_pool, clock)
-            jobs.append(ScheduledJob("delete delivered events", timedelta(hours=1), cleanup))
+            jobs.append(cleanup_job(relay_pool, clock))
+            sender = NotificationDelivery(relay_pool, database, services.notification.delivery, queued, metrics)
             messaging = Messaging(
                 database_url=url,
                 settings=settings,
@@ -285,9 +293,10 @@ async def wired(
                 clock=clock,
                 jobs=jobs,
                 metrics=metrics,
-                mail=MailDelivery(relay_pool, transport_of(settings), cipher, clock, mails, metrics),
+                notifications=sender,
+                webhooks=WebhookSender(relay_pool, database, services.webhook.dispatch, queued, metrics),
                 events=events,
-                mails=mails,
+                queued=queued,
                 declared=declared,
             )
             metrics.watch_pool("gateway", pool, database.write_connections)
@@ -295,6 +304,6 @@ async def wired(
             changes = reading_changes(answers, relay_pool, declared.values(), services)
             lives = live.work(relay_pool, declared, is_server=process is Process.SERVER)
             parts = (settings, database, services, cache, answers, rendering_memory(settings, metrics), live)
-            webhooks = WebhookQueue(partial(process_webhook, services, database))
-            background = BackgroundWork(messaging.work(process) | changes | lives | webhooks.work(process))
-            yield Platform(*parts, background, jobs, metrics, providers.mock, webhooks, pool, relay_pool)
+            received = WebhookQueue(partial(process_webhook, services, database))
+            background = BackgroundWork(messaging.work(process) | changes | lives | received.work(process))
+            yield Platform(*parts, background, jobs, metrics, providers.mock, received, pool, relay_pool)

@@ -18,22 +18,29 @@ from gateway.api import ApiGateway
 from gateway.app import create_app
 from gateway.bootstrap import Platform, running
 from gateway.demo import pictures
+from gateway.documents.typesetter import Typesetter
 from gateway.http.carrier_webhook_routes import CarrierWebhookRoutes
 from gateway.http.file_routes.coupon_routes import CouponRoutes
+from gateway.http.file_routes.document_routes import DocumentRoutes
 from gateway.http.file_routes.feed_routes import FeedRoutes
 from gateway.http.file_routes.label_routes import LabelRoutes
 from gateway.http.file_routes.ledger_routes import LedgerRoutes
 from gateway.http.file_routes.order_routes import OrderRoutes
+from gateway.http.file_routes.packing_routes import PackingRoutes
+from gateway.http.file_routes.return_routes import ReturnRoutes
 from gateway.http.file_routes.settlement_routes import SettlementRoutes
 from gateway.http.file_routes.stock_routes import StockRoutes
 from gateway.http.file_routes.tax_routes import TaxRoutes
 from gateway.http.file_routes.uploads import Uploads
+from gateway.http.notifications.report_routes import ReportRoutes
+from gateway.http.notifications.unsubscribe_routes import UnsubscribeRoutes
 from gateway.http.server import freeze_heap, server_config
 from gateway.http.settings import HttpSettings
 from gateway.http.webhook_routes import WebhookRoutes
 from gateway.infra.server_lock import ServerLock
 from gateway.monitoring.live import LiveMetrics
 from gateway.providers.mock.page import MockPaymentPage
+from gateway.providers.notifications.installation import report_sources
 from gateway.rate_limits.rate_limits import RateLimits
 from gateway.services import Services
 from gateway.settings import Settings
@@ -115,8 +122,24 @@ def application(platform: Platform) -> Any:
     carriers = CarrierWebhookRoutes(
         platform.companies, platform.services.shipping.tracking, platform.database, settings
     )
+    reports = ReportRoutes(
+        platform.companies,
+        platform.services.notification.reports,
+        platform.database,
+        report_sources(platform.settings),
+        settings,
+    )
+    links = UnsubscribeRoutes(platform.services.notification, platform.services.company, platform.database, settings)
     page = MockPaymentPage(platform.mock_payments).routes() if platform.settings.takes_test_cards else []
-    routes = [*files, *webhooks.routes(), *carriers.routes(), *page, pictures.ROUTE]
+    routes = [
+        *files,
+        *webhooks.routes(),
+        *carriers.routes(),
+        *reports.routes(),
+        *links.routes(),
+        *page,
+        pictures.ROUTE,
+    ]
     checks = {
         "database": platform.check_database,
         "schema": platform.check_schema,
@@ -147,7 +170,11 @@ def file_routes(api: ApiGateway, services: Services, db: Database, settings: Htt
     taxes = TaxRoutes(api, services.tax, db, settings, uploads)
     coupons = CouponRoutes(api, services.promotion.coupons, db, settings)
     labels = LabelRoutes(api, services.order.label_purchases, db, settings)
-    parts = (feed, stock, orders, labels, coupons, ledger, settlements, taxes)
+    returns = ReturnRoutes(api, services.returns.labels, db, settings)
+    typesetter = Typesetter()
+    documents = DocumentRoutes(api, services.order, db, settings, typesetter)
+    packing = PackingRoutes(api, services.order, db, settings, typesetter)
+    parts = (feed, stock, orders, labels, returns, documents, packing, coupons, ledger, settlements, taxes)
     return [route for part in parts for route in part.routes()]
 
 

@@ -18,14 +18,17 @@ from domains.kernel.domain import Dependencies, Domain
 from domains.kernel.invariants import INVARIANTS, AnyInvariant
 from domains.kernel.prisma.privileges import Privileges
 from domains.ledger.service import LedgerService
+from domains.notification.service import NotificationService
 from domains.order.service import OrderService
 from domains.payment.service import PaymentService
 from domains.pricing.service import PricingService
 from domains.promotion.service import PromotionService
+from domains.returns.service import ReturnsService
 from domains.review.service import ReviewService
 from domains.role.service import RoleService
 from domains.shipping.service import ShippingService
 from domains.tax.service import TaxService
+from domains.webhook.service import WebhookService
 
 S = TypeVar("S", bound="Services")
 
@@ -54,6 +57,9 @@ class Services:
     pricing: PricingService
     cart: CartService
     order: OrderService
+    returns: ReturnsService
+    notification: NotificationService
+    webhook: WebhookService
 
 
 def domains_of(services: type[Services] = Services) -> Mapping[str, Domain[Any]]:

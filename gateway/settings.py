@@ -5,125 +5,53 @@ import os
 import secrets
 from collections.abc import Mapping
 from contextlib import suppress
-from email.headerregistry import Address
-from email.utils import parseaddr
-from ipaddress import IPv4Network, IPv6Network, ip_network
 from math import ceil
 from pathlib import Path
 from tempfile import NamedTemporaryFile, TemporaryFile
-from typing import Annotated, Any, Final, Literal, Self
+from typing import Annotated, Any, Final, Self
 from urllib.parse import quote, urlsplit, urlunsplit
 
-from pydantic import AfterValidator, BeforeValidator, Field, SecretStr, ValidationError, model_validator
-from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
+from pydantic import Field, SecretStr, ValidationError, model_validator
+from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from gateway.graphql.engine.limits import GraphQLLimits
 from gateway.http.settings import HttpSettings
 from gateway.rate_limits.rate_limits import RateLimitSettings
+from gateway.setting_types import (
+    KEY_OCTETS,
+    OTLP_PROTOCOL,
+    Contact,
+    Files,
+    Keys,
+    Listed,
+    LogLevel,
+    Network,
+    Origin,
+    OtlpProtocol,
+    ProviderUrl,
+    Sender,
+    SmtpSecurity,
+    VapidKey,
+    keys_of,
+    url_of,
+)
 
 PREFIX: Final = "COMMERCE_"
-KEY_OCTETS: Final = 32
 SENDING_SECONDS: Final = 5  # for an answer, after a request
 HTTP: Final = HttpSettings()
 LIMITS: Final = GraphQLLimits()
 RATES: Final = RateLimitSettings()
 MAX_RATE: Final = 1_000_000
-LOCAL_HOSTS: Final = frozenset({"127.0.0.1", "localhost"})
-OTLP_PROTOCOL: Final = "http/protobuf"
-LogLevel = Literal["debug", "info", "warning", "error"]
+PUSH_SERVICES: Final = (
+    "fcm.googleapis.com",  # Chrome
+    "push.services.mozilla.com",
+    "notify.windows.com",  # Edge
+    "push.apple.com",
+)
 
 
 class BadSettings(Exception):
     """One or more settings are unknown or invalid; the message names each of them."""
-
-
-def _listed(value: Any) -> Any:
-    return tuple(part.strip() for part in value.split(",") if part.strip()) if isinstance(value, str) else value
-
-
-def _url(*schemes: str) -> Any:
-    def check(value: SecretStr) -> SecretStr:
-        url = value.get_secret_value()
-        if not url.startswith(tuple(f"{scheme}://" for scheme in schemes)):
-            raise ValueError(f"must begin with {' or '.join(f'{scheme}://' for scheme in schemes)}")
-        if "postgresql" not in schemes and not _has_valid_port(url):  # those of PostgreSQL may name several servers
-            raise ValueError("is no URL; percent-encode a user or password with characters such as `/`, `#` or `@`")
-        return value
-
-    return AfterValidator(check)
-
-
-def _has_valid_port(url: str) -> bool:
-    """Whether the port is a number, or missing: what follows an unescaped `/` in a password is not."""
-    try:
-        return urlsplit(url).port != 0
-    except ValueError:
-        return False
-
-
-def _protocol(text: str) -> str:
-    if text != OTLP_PROTOCOL:
-        raise ValueError(f"must be {OTLP_PROTOCOL}, the only protocol here; collectors expect it on port 4318")
-    return text
-
-
-def _lower(value: Any) -> Any:
-    return value.lower() if isinstance(value, str) else value
-
-
-def _long_enough(listed: SecretStr) -> SecretStr:
-    if not (keys := _keys(listed)) or min(map(len, keys)) < KEY_OCTETS:
-        raise ValueError(f"each secret needs {KEY_OCTETS} bytes or more. Try: openssl rand -hex {KEY_OCTETS}")
-    return listed
-
-
-def _network(text: Any) -> Any:
-    try:
-        return ip_network(text)
-    except ValueError as error:
-        raise ValueError(f"{error}; write networks like 10.0.0.0/8 or fd00::/8, separated by commas") from None
-
-
-def _origin(text: str) -> str:
-    parts = urlsplit(text)
-    if text != "*" and (parts.scheme not in {"http", "https"} or text != f"{parts.scheme}://{parts.netloc}"):
-        raise ValueError(
-            "each is `*` or an origin such as https://shop.example, without a path or a slash at its end"
-        )
-    return text
-
-
-def _files(value: Any) -> Any:
-    """Refuse a text that lists nothing, such as `,` of two empty variables: it would allow every operation."""
-    files = _listed(value)
-    if isinstance(value, str) and not files:
-        raise ValueError("names no file; leave it out to allow every operation")
-    return files
-
-
-def _sender(text: str) -> str:
-    """Refuse a value that cannot be a `From` header."""
-    try:
-        Address(addr_spec=parseaddr(text)[1])
-    except (ValueError, IndexError):
-        raise ValueError("must be an e-mail address, or a name with one: Shop <shop@example.com>") from None
-    return text
-
-
-def _provider_url(text: str) -> str:
-    """Refuse an address over which keys would be sent in clear, and one with a path."""
-    origin = _origin(text)
-    parts = urlsplit(origin)
-    if origin == "*" or (parts.scheme == "http" and parts.hostname not in LOCAL_HOSTS):
-        raise ValueError("must be an origin such as https://stripe.example, with http on this machine only")
-    return origin
-
-
-Listed = (NoDecode, BeforeValidator(_listed))
-Origin = Annotated[str, AfterValidator(_origin)]
-ProviderUrl = Annotated[str, AfterValidator(_provider_url)]
-OtlpProtocol = Annotated[str, AfterValidator(_protocol)]
-Network = Annotated[IPv4Network | IPv6Network, BeforeValidator(_network)]
 
 
 class Settings(BaseSettings):
@@ -137,23 +65,23 @@ class Settings(BaseSettings):
     port: int = Field(default=8000, ge=1, le=65535)
     workers: int = Field(default=1, ge=1, le=64)
     """The number of server processes; several share rate limits and caches through Redis."""
-    log_level: Annotated[LogLevel, BeforeValidator(_lower)] = "info"
+    log_level: LogLevel = "info"
     access_log: bool = True
 
-    database_url: Annotated[SecretStr, _url("postgresql", "postgres")] | None = None
+    database_url: Annotated[SecretStr, url_of("postgresql", "postgres")] | None = None
     """PostgreSQL 15 or newer; without it, an embedded server in COMMERCE_HOME."""
     database_pool_size: int = Field(default=10, ge=2, le=200)
-    redis_url: Annotated[SecretStr, _url("redis", "rediss", "unix")] | None = None
+    redis_url: Annotated[SecretStr, url_of("redis", "rediss", "unix")] | None = None
     redis_namespace: str = Field(default="commerce:", max_length=64, pattern=r"^[A-Za-z0-9._:-]*$")
     """A prefix of the keys in Redis, for installations that share a server."""
-    rabbitmq_url: Annotated[SecretStr, _url("amqp", "amqps")] | None = None
+    rabbitmq_url: Annotated[SecretStr, url_of("amqp", "amqps")] | None = None
     rabbitmq_password: SecretStr | None = None
     """The password when RABBITMQ_URL has none; unlike in a URL, no character of it is encoded."""
 
     rabbitmq_namespace: str = Field(default="", max_length=64, pattern=r"^[A-Za-z0-9._-]*$")
     """A prefix of the names of exchange and queues, for installations that share a virtual host."""
 
-    jwt_keys: Annotated[SecretStr, AfterValidator(_long_enough)] | None = None
+    jwt_keys: Keys | None = None
     """`name:secret` pairs, separated by commas; the first signs and encrypts. Each secret has 32 bytes or more."""
     require_confirmed_email: bool = True
 
@@ -162,8 +90,31 @@ class Settings(BaseSettings):
     smtp_port: int = Field(default=587, ge=1, le=65535)
     smtp_user: str | None = None
     smtp_password: SecretStr | None = None
-    smtp_security: Annotated[Literal["starttls", "tls", "none"], BeforeValidator(_lower)] = "starttls"
-    mail_from: Annotated[str, AfterValidator(_sender)] = "Shop <shop@localhost>"
+    smtp_security: SmtpSecurity = "starttls"
+    mail_from: Sender = "Shop <shop@localhost>"
+
+    public_url: ProviderUrl | None = None
+    """The origin under which the world reaches this installation, such as https://api.shop.example."""
+    email_reports_key: SecretStr | None = Field(default=None, min_length=16)
+    """Signs the reports of bounces, complaints and deliveries of e-mails; none are taken without it."""
+    twilio_account_sid: str | None = Field(default=None, pattern=r"^AC[0-9a-fA-F]{32}$")
+    """With TWILIO_AUTH_TOKEN and TWILIO_FROM, SMS are sent by Twilio; without, they are written to a file."""
+    twilio_auth_token: SecretStr | None = None
+    twilio_from: str | None = Field(default=None, max_length=40)
+    """The sender: a number, a short code, a name, or the id of a messaging service (`MG…`)."""
+    twilio_url: ProviderUrl | None = None
+    """Another server in place of Twilio's own, for tests: it is sent the token."""
+
+    vapid_private_key: VapidKey | None = None
+    """Signs push notifications to browsers; base64 of 32 bytes. Another key ends all subscriptions of browsers."""
+    vapid_subject: Contact | None = None
+    """Whom push services of browsers contact: `mailto:` with an address, or an https address."""
+    web_push_services: Annotated[tuple[str, ...], *Listed] = PUSH_SERVICES
+    """The hosts, with all below them, to which push notifications for browsers may go."""
+    firebase_credentials: SecretStr | None = None
+    """The key of a service account that sends push notifications to apps: its JSON, or the path of its file."""
+    firebase_url: ProviderUrl | None = None
+    """Another server in place of Firebase's own, for tests: it is sent the access token."""
 
     mock_payments: bool | None = None
     """Whether orders can be paid with the test cards of MOCK; without it, only where DATABASE_URL is not set."""
@@ -177,7 +128,7 @@ class Settings(BaseSettings):
     """The networks of proxies whose X-Forwarded-For is trusted."""
     introspection: bool = True
     """Enables introspection, GraphiQL and suggestions."""
-    operations_files: Annotated[tuple[Path, ...], NoDecode, BeforeValidator(_files)] = ()
+    operations_files: Files = ()
     """The manifests of the operations that the server executes; without one it executes any."""
     max_body: int = Field(default=HTTP.max_body, ge=1024)
     """The highest size of a GraphQL request in bytes."""
@@ -233,7 +184,7 @@ class Settings(BaseSettings):
     metrics_host: str = "127.0.0.1"
     slow_operation: int = Field(default=HTTP.slow_operation, ge=1)
     """Milliseconds above which a request, a handler or (times ten) a job is logged as slow."""
-    otel_exporter_otlp_endpoint: Annotated[SecretStr, _url("http", "https")] | None = None
+    otel_exporter_otlp_endpoint: Annotated[SecretStr, url_of("http", "https")] | None = None
     """The OpenTelemetry collector (OTLP over HTTP) that receives traces; none are recorded without it."""
     otel_exporter_otlp_protocol: OtlpProtocol = OTLP_PROTOCOL
     otel_exporter_otlp_traces_protocol: OtlpProtocol = OTLP_PROTOCOL
@@ -241,7 +192,7 @@ class Settings(BaseSettings):
     """The share of new traces that are recorded. A trace that a caller began is recorded when the caller says so."""
     otel_service_name: str = "commerce"
     testing: bool = False
-    """Allows FAIL_POINTS. Never set it in production."""
+    """Allows FAIL_POINTS, and webhooks to http and private addresses. Never set it in production."""
     fail_points: Annotated[tuple[str, ...], *Listed] = ()
     """Fail-points to arm, such as `relay.claimed:kill:2`."""
 
@@ -254,6 +205,18 @@ class Settings(BaseSettings):
     def _fail_points_only_in_tests(self) -> Self:
         if self.fail_points and not self.testing:
             raise ValueError("FAIL_POINTS lets the process die, and needs TESTING=true")
+        return self
+
+    @model_validator(mode="after")
+    def _twilio_is_complete(self) -> Self:
+        if len({each is None for each in (self.twilio_account_sid, self.twilio_auth_token, self.twilio_from)}) > 1:
+            raise ValueError("TWILIO_ACCOUNT_SID, TWILIO_AUTH_TOKEN and TWILIO_FROM belong together: set all or none")
+        return self
+
+    @model_validator(mode="after")
+    def _web_push_is_complete(self) -> Self:
+        if (self.vapid_private_key is None) != (self.vapid_subject is None):
+            raise ValueError("VAPID_PRIVATE_KEY and VAPID_SUBJECT belong together: set both or none")
         return self
 
     @model_validator(mode="after")
@@ -351,11 +314,19 @@ class Settings(BaseSettings):
                 "this user may write to."
             ) from error
 
+    @property
+    def origin(self) -> str:
+        """With what links to this installation begin: PUBLIC_URL, or without it an address of this machine alone.
+
+        What calls back from elsewhere, such as Twilio, is given PUBLIC_URL, and nothing without it.
+        """
+        return self.public_url or f"http://localhost:{self.port}"
+
     def signing_keys(self) -> list[bytes]:
         """The secrets of which the first signs and encrypts: JWT_KEYS, or one generated once in COMMERCE_HOME."""
         if self.jwt_keys is not None:
-            return _keys(self.jwt_keys)
-        return _keys(SecretStr(_stored_key(self.commerce_home / "jwt.key")))
+            return keys_of(self.jwt_keys)
+        return keys_of(SecretStr(_stored_key(self.commerce_home / "jwt.key")))
 
 
 def load(environment: Mapping[str, str] = os.environ, **given: Any) -> Settings:
@@ -380,11 +351,6 @@ def _unknown(name: str, known: set[str]) -> str:
 def _problem(detail: Any) -> str:
     message = detail["msg"].removeprefix("Value error, ")
     return f"{str(detail['loc'][0]).upper()}: {message}." if detail["loc"] else f"{message}."
-
-
-def _keys(listed: SecretStr) -> list[bytes]:
-    parts = [part.strip().partition(":") for part in listed.get_secret_value().split(",")]
-    return [(secret if colon else name).encode() for name, colon, secret in parts if name or colon]
 
 
 def _stored_key(file: Path) -> str:

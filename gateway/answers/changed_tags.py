@@ -9,6 +9,7 @@ from domains.catalog import events as catalog
 from domains.company import events as company
 from domains.inventory import events as inventory
 from domains.kernel.events import Event
+from domains.notification import events as notification
 from domains.promotion import events as promotion
 from domains.review import events as review
 from domains.shipping import events as shipping
@@ -17,8 +18,12 @@ from gateway.answers.dependencies import ANY, SHOP, Kind, tag
 Payload: TypeAlias = Mapping[str, Any]
 Ids: TypeAlias = "Callable[[Payload], Iterable[object]]"
 SETTINGS: Final = ".settings_updated"
-UNSHOWN_SETTINGS: Final = {inventory.InventorySettingsUpdated.topic, shipping.ShippingSettingsUpdated.topic}
-"""Changes of settings that no cached answer shows: how orders are allocated, and when they are sent."""
+UNSHOWN_SETTINGS: Final = {
+    inventory.InventorySettingsUpdated.topic,
+    notification.NotificationSettingsUpdated.topic,
+    shipping.ShippingSettingsUpdated.topic,
+}
+"""Changes of settings that no cached answer shows: how orders are allocated, and when they are sent; e-mails."""
 EVERY_COMPANY: Final = "*"
 MAX_TAGS: Final = 200
 

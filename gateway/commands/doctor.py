@@ -1,4 +1,4 @@
-"""`commerce doctor`: checks settings, servers, migrations, invariants, jobs and mail, and says what to do."""
+"""`commerce doctor`: checks settings, servers, migrations, invariants, jobs, notifications, and says what to do."""
 
 import asyncio
 from collections.abc import AsyncIterator
@@ -6,20 +6,20 @@ from typing import Any, Final
 
 from gateway.bootstrap import wired
 from gateway.commands.checks.jobs import check_jobs
-from gateway.commands.checks.mail import check_mail
+from gateway.commands.checks.notifications import check_notifications
 from gateway.commands.checks.results import CheckResult
 from gateway.commands.checks.servers import check_broker, check_redis
+from gateway.commands.checks.webhooks import check_webhooks
 from gateway.commands.databases import database_url
 from gateway.commands.demo import open_logins
 from gateway.commands.output import write_line, write_lines
-from gateway.infra.encryption import Cipher
 from gateway.infra.migrations import MigrationFailed, pending
 from gateway.infra.postgres import DatabaseUnavailable, connected, server_of
 from gateway.infra.privileges import corrections
 from gateway.messaging.jobs import last_runs
-from gateway.messaging.mail_queue import MAIL_KEY
 from gateway.operations.allow_list import AllowList
 from gateway.operations.manifests import OperationsInvalid
+from gateway.providers.notifications.installation import content_cipher
 from gateway.services import privileges_of, rules_of
 from gateway.settings import Settings
 
@@ -68,7 +68,9 @@ async def _examine(settings: Settings, url: str) -> AsyncIterator[CheckResult]:
             async with wired(settings, url) as platform:
                 now = platform.database.clock.now()
                 yield check_jobs(platform.jobs, await last_runs(connection), now)
-            for result in await check_mail(connection, Cipher(settings.signing_keys(), MAIL_KEY).key_ids, now):
+            for result in await check_notifications(connection, content_cipher(settings).key_ids, now):
+                yield result
+            for result in await check_webhooks(connection, now):
                 yield result
         if settings.database_url is not None:
             yield await _demo(settings, url)
@@ -82,8 +84,7 @@ def _settings(settings: Settings) -> CheckResult:
         notes.append("DATABASE_URL is not set: the embedded PostgreSQL is used, for this machine only.")
     if settings.jwt_keys is None:
         notes.append(f"JWT_KEYS is not set: the key in {settings.commerce_home / 'jwt.key'} signs tokens.")
-    if settings.smtp_host is None:
-        notes.append(f"SMTP_HOST is not set: mail is written to {settings.commerce_home / 'outbox'}.")
+    notes += _channels(settings)
     if settings.takes_test_cards and settings.database_url is not None:
         notes.append("MOCK_PAYMENTS is on: anyone can pay with a test card, which moves no money.")
     if settings.introspection and not settings.operations_files:
@@ -98,6 +99,18 @@ def _settings(settings: Settings) -> CheckResult:
     if allowed is not None:
         notes.append(f"OPERATIONS_FILES: the server executes only listed operations ({len(allowed)}).")
     return CheckResult("Settings are good", passed=True, advice="\n".join(notes))
+
+
+def _channels(settings: Settings) -> list[str]:
+    """The channels of notifications that are files."""
+    written = {
+        "SMTP_HOST": (settings.smtp_host, "mail is"),
+        "TWILIO_ACCOUNT_SID": (settings.twilio_account_sid, "SMS are"),
+        "VAPID_PRIVATE_KEY": (settings.vapid_private_key, "push notifications to browsers are"),
+        "FIREBASE_CREDENTIALS": (settings.firebase_credentials, "push notifications to apps are"),
+    }
+    folder = settings.commerce_home / "outbox"
+    return [f"{name} is not set: {what} written to {folder}." for name, (value, what) in written.items() if not value]
 
 
 async def _demo(settings: Settings, url: str) -> CheckResult:

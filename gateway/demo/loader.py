@@ -26,7 +26,9 @@ from gateway.demo.content import DemoCategory, read_catalogue, read_reviews
 from gateway.demo.orders import DemoOrders
 from gateway.demo.payments import DemoPayments, staff_of
 from gateway.demo.shipping import add_profiles, add_zones
+from gateway.demo.shop import DemoShop
 from gateway.demo.stand_ins import StandInPayments, StandInUrls
+from gateway.demo.stories import add_stories
 from gateway.demo.taxes import add_taxes
 from gateway.demo.tenders import add_tenders
 from gateway.demo.warehouses import add_stock_work, add_warehouses
@@ -120,22 +122,19 @@ class Demo:
         staff = staff_of(self._actor.company_id, admin)
         payments = DemoPayments(self._services, self._db, staff, self._mock, is_own=is_first)
         orders = DemoOrders(self._services, self._db, staff, people, payments)
+        warehouses: dict[str, UUID] = {}
         stand_ins = StandInPayments(self._services, self._db, staff, self._stand_ins if is_first else NO_STAND_INS)
 
         async def work(tx: Tx) -> None:
             buyer = Actor(ActorKind.USER, self._actor.company_id, user_id=customer)
             if not await self._services.account.addresses.of_users(tx, [customer]):
                 await self._services.account.addresses.create(tx, buyer, HOME)
-            products: list[UUID] = []
-            taxes, shipping, inventory = self._services.tax, self._services.shipping, self._services.inventory
-            classes = await add_taxes(taxes, tx) if is_first else {}
+            shipping, inventory = self._services.shipping, self._services.inventory
+            classes = await add_taxes(self._services.tax, tx) if is_first else {}
             profiles = await add_profiles(shipping, tx) if is_first else {}
-            warehouses = await add_warehouses(inventory, tx) if is_first else {}
-            for category in read_catalogue():
-                await self._category(tx, category, None, products, {**classes, **profiles})
-            await self._stock(tx, warehouses)
-            await inventory.projection.show_stock(tx, products)
-            await self._reviews(tx, products, reviewers)
+            if is_first:
+                warehouses.update(await add_warehouses(inventory, tx))
+            await self._add_catalogue(tx, {**classes, **profiles}, warehouses, reviewers)
             if is_first:
                 await update_settings(self._services, tx, self._actor, SETTINGS)
                 await add_zones(shipping, tx, profiles, warehouses)
@@ -149,8 +148,20 @@ class Demo:
             # Another process loads the demo concurrently.
             return False
         if await self._has_mock_payments():
-            await orders.create([count.sku for count in _counts()], stand_ins.ways)
+            shop = DemoShop(self._services, self._db, staff, orders.buyers) if is_first else None
+            await _create_orders(orders, stand_ins, shop, warehouses)
         return True
+
+    async def _add_catalogue(
+        self, tx: Tx, classes: Mapping[str, UUID], warehouses: Mapping[str, UUID], reviewers: Sequence[UUID]
+    ) -> None:
+        """The products with their stock and reviews; `classes` are tax classes and shipping profiles by name."""
+        products: list[UUID] = []
+        for category in read_catalogue():
+            await self._category(tx, category, None, products, classes)
+        await self._stock(tx, warehouses)
+        await self._services.inventory.projection.show_stock(tx, products)
+        await self._reviews(tx, products, reviewers)
 
     async def _has_mock_payments(self) -> bool:
         """Whether payments are made at once by the MOCK provider; the demo asks no other one."""
@@ -270,3 +281,14 @@ def _counts() -> list[StockCount]:
         if product.stock is not None
         for sku, available in product.counts()
     ]
+
+
+async def _create_orders(
+    orders: DemoOrders, stand_ins: StandInPayments, shop: DemoShop | None, warehouses: Mapping[str, UUID]
+) -> None:
+    """The orders and open carts; in the demo's own shop also those with parcels, edits and returns."""
+    skus = [count.sku for count in _counts()]
+    await orders.create(skus, stand_ins.ways)
+    if shop is not None:
+        await add_stories(shop, warehouses)
+    await orders.open_carts(skus)

@@ -76,7 +76,7 @@ class DemoOrders:
         company = staff.company_id
         given = [(Actor(ActorKind.USER, company, user_id=user_id), name, "") for name, user_id in people.items()]
         given += [(Actor.anonymous(company), name, f"{slugify(name, separator='.')}@example.com") for name in GUESTS]
-        self._buyers = [Buyer(*each, approved_card(index)) for index, each in enumerate(given)]
+        self.buyers = [Buyer(*each, approved_card(index)) for index, each in enumerate(given)]
 
     async def create_promotions(self, tx: Tx, categories: Mapping[str, UUID]) -> None:
         """Create the promotions and coupons, by default active since before the first order."""
@@ -106,28 +106,32 @@ class DemoOrders:
         return named
 
     async def create(self, skus: Sequence[str], others: Sequence[Pay] = ()) -> None:
-        """Order, pay, ship, deliver, cancel and refund day by day, and leave some open carts.
-
-        An order of today is paid in each of the other ways.
-        """
-        found = await self._services.inventory.listing.items_by_sku(self._db.reader(self._staff.company_id), skus)
-        items = [item for item in found if item.available_stock >= MIN_STOCK]
+        """Order, pay, ship, deliver, cancel and refund day by day; an order of today is paid in each other way."""
+        items = await self._plentiful(skus)
         for index in range(DAYS + 1):
             target = final_status(index)
             at = self._now - timedelta(days=DAYS - index, minutes=index * 53 % 600 if index < DAYS else 0)
-            buyer = self._buyers[index * 3 % len(self._buyers)]
+            buyer = self.buyers[index * 3 % len(self.buyers)]
             with set_to(at):
                 created = await self._order(index, buyer, items)
                 await self._conclude(index, target, buyer, created)
             await self._fulfil(index, target, created.order.id, at)
             await self._payments.follow_up(index, created.order.id, at)
         for index, pay in enumerate(others):
-            await pay(self._buyers[index], await self._order(OTHERS + index, self._buyers[index], items))
+            await pay(self.buyers[index], await self._order(OTHERS + index, self.buyers[index], items))
+
+    async def open_carts(self, skus: Sequence[str]) -> None:
+        """Leave some open carts; those of the first guests have expired."""
+        items = await self._plentiful(skus)
         for index in OPEN_CARTS:
             with set_to(self._now - timedelta(hours=index * 5)):
-                await self._add_to_cart(DAYS + index, self._buyers[index], items)
-        # The carts of the first guests have expired.
+                await self._add_to_cart(DAYS + index, self.buyers[index], items)
         await self._db.run(self._services.cart.delete_expired, Actor.system(self._staff.company_id))
+
+    async def _plentiful(self, skus: Sequence[str]) -> list[InventoryItem]:
+        """The items that the demo's orders do not sell out."""
+        found = await self._services.inventory.listing.items_by_sku(self._db.reader(self._staff.company_id), skus)
+        return [item for item in found if item.available_stock >= MIN_STOCK]
 
     async def _add_to_cart(self, index: int, buyer: Buyer, items: Sequence[InventoryItem]) -> str | None:
         """Add one to three products to the buyer's cart, and to every other cart a code; returns a guest's token."""

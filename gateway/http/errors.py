@@ -8,7 +8,7 @@ from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import Response
 
-from domains.kernel.errors import DomainError, NotFound, PermissionDenied, RateLimited, Unauthenticated
+from domains.kernel.errors import Busy, DomainError, NotFound, PermissionDenied, RateLimited, Unauthenticated
 from gateway import request_log
 from gateway.graphql.core.errors import RequestRefused, extensions_of
 from gateway.http.responses import error_body
@@ -20,7 +20,9 @@ STATUSES: tuple[tuple[type[DomainError], int], ...] = (
     (PermissionDenied, 403),
     (NotFound, 404),
     (RateLimited, 429),
+    (Busy, 503),
 )
+BUSY_FOR = 5  # seconds, until a busy server is asked again
 
 
 def _json(status: int, data: dict[str, Any], headers: Mapping[str, str] | None = None) -> Response:
@@ -46,6 +48,8 @@ def domain_error(_request: Request, error: Exception) -> Response:
     headers = {"WWW-Authenticate": "Bearer"} if status == 401 else {}
     if isinstance(error, RateLimited):
         headers["Retry-After"] = str(error.retry_after)
+    elif status == 503:
+        headers["Retry-After"] = str(BUSY_FOR)
     return _json(status, data, headers)
 
 

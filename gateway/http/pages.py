@@ -65,7 +65,7 @@ def graphiql() -> Page:
     )
     body = _render("graphiql.html", style=style, script=script, scripts=scripts, styles=styles, cdn=CDN)
     policy = (
-        f"{DENY_ALL}; script-src {_digest(script)} {' '.join(SCRIPTS)}; "
+        f"{DENY_ALL}; script-src {digest_of(script)} {' '.join(SCRIPTS)}; "
         f"style-src 'unsafe-inline' {' '.join(STYLES)}; "
         "img-src 'self' data:; font-src data:; connect-src 'self'"
     )
@@ -86,7 +86,7 @@ class Welcome:
         graphiql_row = _read("welcome_graphiql.html") if has_graphiql else ""
         style = _read("welcome.css")
         body = _render("welcome.html", style=style, graphiql=graphiql_row)
-        self._page = Page(body, f"{DENY_ALL}; style-src {_digest(style)}; img-src data:")
+        self._page = Page(body, f"{DENY_ALL}; style-src {digest_of(style)}; img-src data:")
 
     async def __call__(self, scope: Any, _receive: Any, send: Send) -> None:
         """Always 200."""
@@ -107,6 +107,6 @@ def _render(name: str, **parts: str) -> bytes:
     return text.encode()
 
 
-def _digest(inline: str) -> str:
+def digest_of(inline: str) -> str:
     """The policy's source expression that allows exactly this inline text."""
     return f"'sha256-{base64.b64encode(hashlib.sha256(inline.encode()).digest()).decode('ascii')}'"

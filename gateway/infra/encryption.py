@@ -21,7 +21,6 @@ class Cipher:
         self._fernet = MultiFernet([Fernet(urlsafe_b64encode(_derived(secret, purpose))) for secret in secrets])
         self.key_ids = tuple(_derived(secret, b"id of " + purpose).hex()[:16] for secret in secrets)
         self._digest_keys = [_derived(secret, b"digests of " + purpose) for secret in secrets]
-        self._pseudonym_key = _derived(secrets[0], b"pseudonyms of " + purpose)
 
     def encrypt(self, plain: bytes) -> bytes:
         """The ciphertext."""
@@ -37,10 +36,6 @@ class Cipher:
     def digests(self, plain: bytes) -> Sequence[str]:
         """The digests of a secret under each key, in the order of the keys; guessing it needs the key."""
         return [hmac.digest(key, plain, "sha256").hex() for key in self._digest_keys]
-
-    def pseudonym(self, text: str) -> str:
-        """A name for a text in logs, the same until the first key changes; guessing the text needs the key."""
-        return hmac.digest(self._pseudonym_key, text.encode(), "sha256").hex()[:12]
 
 
 def _derived(secret: bytes, purpose: bytes) -> bytes:

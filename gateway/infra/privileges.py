@@ -7,11 +7,10 @@ from domains.kernel.prisma.privileges import ALL, Privileges
 from gateway.infra.postgres import GATEWAY_ROLE, RELAY_ROLE
 
 NONE: Final[Privileges] = frozenset()
-# On the tables of the kernel. Requests have all privileges on the others, and the relay none.
+# Requests have all privileges on the tables that are not here and that no domain restricts, and the relay none.
 OF_GATEWAY: Final[Mapping[str, Privileges]] = {
     "_prisma_migrations": NONE,
     "job_runs": NONE,
-    "queued_mails": frozenset({"INSERT"}),
 }
 OF_RELAY: Final[Mapping[str, Privileges]] = {
     "_prisma_migrations": frozenset({"SELECT"}),
@@ -19,7 +18,11 @@ OF_RELAY: Final[Mapping[str, Privileges]] = {
     "inbox_entries": frozenset({"SELECT", "DELETE"}),
     "job_runs": frozenset({"SELECT", "INSERT", "UPDATE"}),
     "outbox_events": frozenset({"SELECT", "UPDATE", "DELETE"}),
-    "queued_mails": frozenset({"SELECT", "UPDATE", "DELETE"}),
+    "queued_notifications": frozenset({"SELECT", "UPDATE", "DELETE"}),
+    "webhook_deliveries": frozenset({"SELECT", "INSERT", "UPDATE"}),
+    "webhook_endpoints": frozenset({"SELECT"}),
+    "webhook_positions": frozenset({"SELECT", "UPDATE"}),
+    "webhook_slots": frozenset({"SELECT", "UPDATE"}),
 }
 KNOWN: Final = ("SELECT", "INSERT", "UPDATE", "DELETE", "TRUNCATE", "REFERENCES", "TRIGGER")
 ACTUAL: Final = """

@@ -14,14 +14,16 @@ from domains.catalog.documents.reader import ReadingSettings
 from domains.kernel.clock import FixedClock
 from domains.kernel.domain import Dependencies, Domain, Subscription, every_event
 from domains.kernel.events import Event
+from domains.notification.channels import Outbound
 from domains.payment.providers.recorded_provider import MANUAL, RecordedProvider
 from domains.payment.providers.registry import Providers
 from domains.shipping.carriers.registry import CarrierAdapters
+from gateway.documents.invoices import InvoiceDocuments
+from gateway.documents.typesetter import Typesetter
 from gateway.infra.encryption import Cipher
 from gateway.infra.memory import MemoryCache
 from gateway.messaging.broker import EXCHANGE
-from gateway.messaging.mail_queue import MailQueue
-from gateway.messaging.wake import Wake
+from gateway.providers.webhooks import webhook_transport
 from gateway.services import Services, build_services, domains_of
 
 DOCUMENT: Final = Path(__file__).parents[2] / "docs" / "events.md"
@@ -59,16 +61,18 @@ def consumers_by_topic() -> Mapping[str, Sequence[str]]:
 
 def _services() -> Services:
     """Services without a database or a provider, which are only asked for their subscriptions."""
-    clock = FixedClock(datetime(2026, 1, 1, tzinfo=UTC))
+    clock, cipher = FixedClock(datetime(2026, 1, 1, tzinfo=UTC)), Cipher([NO_SECRET], b"")
     return build_services(
         Dependencies(
             AuthSettings(secrets=[NO_SECRET]),
             Providers(RecordedProvider(MANUAL, clock)),
             CarrierAdapters(),
             ReadingSettings(memory=0, stock=""),
+            webhook_transport(lambda: None),
+            Outbound({}, cipher, InvoiceDocuments(Typesetter()), "http://localhost:8000"),
             clock=clock,
             cache=MemoryCache(clock),
-            mailer=MailQueue(Cipher([NO_SECRET], b""), Wake()),
+            encryption=cipher,
         ),
         Services,
     )

@@ -15,15 +15,17 @@ from gateway.messaging.consumers import Consumer
 from gateway.messaging.delivery import BrokerDelivery, Delivery, InProcessDelivery, concurrent_events
 from gateway.messaging.event_emitter import EventEmitter
 from gateway.messaging.jobs import Jobs, ScheduledJob
-from gateway.messaging.mail_queue import MailDelivery
+from gateway.messaging.notification_queue import NotificationDelivery
 from gateway.messaging.relay import Relay
 from gateway.messaging.wake import Listener, Notifier, Wake
+from gateway.messaging.webhooks.sender import WebhookSender
 from gateway.monitoring.backlog import Backlog
 from gateway.monitoring.metrics import Metrics
 from gateway.settings import Settings
 
-# For the relay, the readiness check, the backlog, the changes, the feed, and mail and consumers, which share two.
-OTHER_RELAY_CONNECTIONS: Final = 8
+# For the relay, the readiness check, the backlog, the changes, the feed, the events of webhooks, and what the senders
+# and consumers share.
+OTHER_RELAY_CONNECTIONS: Final = 9
 
 
 class Process(Enum):
@@ -39,7 +41,7 @@ class Process(Enum):
 class Messaging:
     """The parts of background work, and which of them a process runs.
 
-    A commit sets the wake `events` or `mails`; `declared` are the events of the domains by topic. With a broker,
+    A commit sets the wake `events` or `queued`; `declared` are the events of the domains by topic. With a broker,
     events go through RabbitMQ. What waits is measured only when the metrics are served: measuring reads the database.
     """
 
@@ -51,21 +53,23 @@ class Messaging:
     clock: Clock
     jobs: Sequence[ScheduledJob]
     metrics: Metrics
-    mail: MailDelivery
+    notifications: NotificationDelivery
+    webhooks: WebhookSender
     events: Wake
-    mails: Wake
+    queued: Wake
     declared: Mapping[str, type[Event]]
 
     def work(self, process: Process) -> dict[str, Work]:
         """The work of a process by name."""
-        wakes = (self.events, self.mails)
+        wakes = (self.events, self.queued)
         if self.settings.broker_url is not None and process is Process.SERVER:
             return {"notifier": Notifier(self.pool, wakes).run}
         jobs = Jobs(self.relay_pool, self.jobs, self.clock, self.metrics, slow=self.settings.slow_operation)
         if self.settings.broker_url is None:
             delivery = InProcessDelivery(self.emitter, concurrent_events(self.pool.get_max_size()))
             return {
-                "mail": self.mail.run,
+                "notifications": self.notifications.run,
+                "webhooks out": self.webhooks.run,
                 "relay": self._relay(delivery).run,
                 "jobs": jobs.run,
                 **self._backlog(),
@@ -79,7 +83,8 @@ class Messaging:
         )
         self.metrics.watch_broker(lambda: broker.is_connected)
         return {
-            "mail": self.mail.run,
+            "notifications": self.notifications.run,
+            "webhooks out": self.webhooks.run,
             "broker": broker.run,
             "relay": self._relay(BrokerDelivery(broker)).run,
             "listener": Listener(self.database_url, wakes).run,
@@ -90,7 +95,7 @@ class Messaging:
     def _backlog(self, broker: Broker | None = None) -> Mapping[str, Work]:
         if self.settings.metrics_port is None:
             return {}
-        keys = self.mail.key_ids
+        keys = self.notifications.key_ids
         return {"backlog": Backlog(self.relay_pool, self.clock, self.metrics, broker, self.jobs, keys).run}
 
     def _relay(self, delivery: Delivery) -> Relay:

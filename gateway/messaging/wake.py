@@ -3,7 +3,7 @@
 import asyncio
 import random
 from collections.abc import Sequence
-from typing import Final
+from typing import Final, Protocol
 
 import asyncpg
 import structlog
@@ -17,13 +17,41 @@ GATHER_SECONDS: Final = 0.05  # a NOTIFY in every writing transaction would cost
 RETRY_SECONDS: Final = 2.0
 
 
+class Signal(Protocol):
+    """What is set when there is work, and is waited for: an `asyncio.Event`, or a `Turn`."""
+
+    def set(self) -> object:
+        """Say that there is work."""
+        ...
+
+    async def wait(self) -> object:
+        """Wait until there is work."""
+        ...
+
+
+class Turn:
+    """A signal to one of several workers: each time that it is set, one of those that wait goes on."""
+
+    def __init__(self) -> None:
+        self._set: asyncio.Queue[None] = asyncio.Queue(1)
+
+    def set(self) -> None:
+        """Let one worker go on, or the next that waits."""
+        if self._set.empty():
+            self._set.put_nowait(None)
+
+    async def wait(self) -> None:
+        """Wait for the turn."""
+        await self._set.get()
+
+
 class Wake:
     """Wakes what waits for work in this process, such as the relay."""
 
     def __init__(self) -> None:
-        self._events: list[asyncio.Event] = []
+        self._events: list[Signal] = []
 
-    def add(self, event: asyncio.Event) -> None:
+    def add(self, event: Signal) -> None:
         """Set this event too; what waits for it clears it."""
         self._events.append(event)
 
@@ -33,7 +61,7 @@ class Wake:
             event.set()
 
 
-async def wait_for_work(woken: asyncio.Event, seconds: float) -> bool:
+async def wait_for_work(woken: Signal, seconds: float) -> bool:
     """Wait until an event is set, or for about so many seconds; whether it was set.
 
     Raises CancelledError also when a library has swallowed an earlier cancellation of the task.

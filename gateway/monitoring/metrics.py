@@ -5,6 +5,7 @@ from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from itertools import product
 from typing import Any, Final, Protocol
 
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, Summary, start_http_server
@@ -13,11 +14,13 @@ from prometheus_client.process_collector import ProcessCollector
 from prometheus_client.registry import Collector
 
 from domains.kernel.clock import Clock
+from domains.notification.models import NotificationPriority, NotificationType
 
 SECONDS: Final = (0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30)
 STATEMENTS: Final = (0, 1, 2, 3, 5, 8, 13, 21, 34, 55)
 JOB_RESULTS: Final = ("ok", "failed")
-MAIL_GIVEN_UP: Final = ("refused", "expired")
+ENDS: Final = ("sent", "refused", "expired", "unwanted")
+WEBHOOK_RESULTS: Final = ("succeeded", "deferred", "failed")
 LAGS: Final = (0.01, 0.05, 0.1, 0.5, 1, 5, 10, 30, 60, 300, 3600)
 
 
@@ -73,16 +76,12 @@ class Metrics:
         self.outbox_pending = self._gauge("outbox_pending", "Events that wait to be published")
         self.outbox_lag = self._gauge("outbox_lag_seconds", "Age of the oldest event that waits to be published")
         self.outbox_dead = self._gauge("outbox_dead_letters", "Events whose handlers failed at every attempt")
-        self.mail_pending = self._gauge("mail_pending", "Mails that wait to be delivered")
-        self.mail_oldest = self._gauge("mail_oldest_seconds", "Age of the oldest mail that waits to be delivered")
-        self.mail_unreadable = self._gauge("mail_unreadable", "Mails that wait for a key that JWT_KEYS does not have")
-        self.mail_given_up = self._counter("mail_given_up_total", "Mails that were not delivered", "reason")
-        for reason in MAIL_GIVEN_UP:
-            self.mail_given_up.labels(reason)
+        self._watch_notifications()
+        self._watch_webhooks()
         self.queue_messages = self._gauge("queue_messages", "Messages in a queue of the broker", "queue")
         self.messages_refused = self._counter("messages_refused_total", "Messages that are no stored event", "queue")
         self.backlog_measured = self._gauge(
-            "backlog_measured_timestamp_seconds", "When outbox, mail and jobs were last read from the database"
+            "backlog_measured_timestamp_seconds", "When outbox, notifications and jobs were last measured"
         )
         self.job_runs = self._counter("job_runs_total", "Runs of a job", "job", "result")
         self.job_seconds = self._gauge("job_seconds", "Duration of the last run of a job", "job")
@@ -91,6 +90,38 @@ class Metrics:
             "job_started_timestamp_seconds", "Start of the last run in any process, 0 if it never ran", "job"
         )
         self.job_interval = self._gauge("job_interval_seconds", "Time between two runs of a job", "job")
+
+    def _watch_notifications(self) -> None:
+        """Those that wait and fail by priority, which is their lane, and by channel; none of each at first."""
+        self.notifications_waiting = self._gauge("notifications_waiting", "Notifications that are due", "priority")
+        self.notifications_oldest = self._gauge(
+            "notifications_oldest_seconds", "Time since which the oldest notification is due", "priority"
+        )
+        self.notifications_unreadable = self._gauge(
+            "notifications_unreadable", "Notifications that wait for a key that JWT_KEYS does not have"
+        )
+        self.notifications_ended = self._counter(
+            "notifications_ended_total", "Notifications that ended", "result", "channel", "priority"
+        )
+        self.notifications_deferred = self._counter(
+            "notifications_deferred_total", "Attempts after which a notification waits", "channel", "priority"
+        )
+        for channel, priority in product(NotificationType, NotificationPriority):
+            self.notifications_deferred.labels(channel.value, priority.value)
+            for result in ENDS:
+                self.notifications_ended.labels(result, channel.value, priority.value)
+
+    def _watch_webhooks(self) -> None:
+        self.webhook_attempts = self._counter("webhook_attempts_total", "Attempts to deliver a webhook", "result")
+        for result in WEBHOOK_RESULTS:
+            self.webhook_attempts.labels(result)
+        self.webhooks_waiting = self._gauge("webhooks_waiting", "Deliveries of webhooks that are due")
+        self.webhooks_oldest = self._gauge(
+            "webhooks_oldest_seconds", "Time since which the oldest delivery to a working endpoint is due"
+        )
+        self.webhook_endpoints_disabled = self._gauge(
+            "webhook_endpoints_disabled", "Endpoints of webhooks that are disabled", "reason"
+        )
 
     @contextmanager
     def handling(self, handler: str, occurred_at: datetime, clock: Clock) -> Iterator[None]:
@@ -110,9 +141,11 @@ class Metrics:
     def forget_database(self) -> None:
         """Report nothing of what is read from the database, until it is read again."""
         outbox = (self.outbox_pending, self.outbox_lag, self.outbox_dead)
-        for gauge in (*outbox, self.mail_pending, self.mail_oldest, self.mail_unreadable):
+        for gauge in (*outbox, self.notifications_unreadable, self.webhooks_waiting, self.webhooks_oldest):
             gauge.set(math.nan)
-        self.job_started.clear()
+        lanes = (self.notifications_waiting, self.notifications_oldest)
+        for labelled in (*lanes, self.webhook_endpoints_disabled, self.job_started):
+            labelled.clear()
 
     def expect_queue(self, queue: str) -> None:
         """Report a queue without refused messages with none, so that the first one is an increase."""

@@ -33,7 +33,7 @@ def lines_of(timeline: OrderTimeline) -> Iterator[str]:
     yield f"Order {order.order_number} ({order.id}) of {buyer}, {order.email}: {order.status}"
     for item in timeline.items:
         total = round_half_up(item.total_price, order.currency)
-        yield f"  {item.quantity} x {item.sku or item.product_name}: {total} {order.currency}"
+        yield f"  {item.quantity - item.dropped_quantity} x {item.sku or item.product_name}: {total} {order.currency}"
     yield f"  shipping: {round_half_up(order.shipping_cost, order.currency)} {order.currency}"
     yield f"  total: {round_half_up(order.total, order.currency)} {order.currency}"
     for promotion in timeline.promotions:

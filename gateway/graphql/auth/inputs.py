@@ -45,6 +45,13 @@ class RegisterInput:
             "or absent for none."
         ),
     )
+    newsletter_subscribed: bool = strawberry.field(
+        default=False,
+        description=(
+            "Whether the person asks for the newsletter, false by default: a consent, which is stored with its time "
+            "once the address is confirmed. Do not tick it in advance."
+        ),
+    )
 
 
 @strawberry.input(description="The code that confirms the address of a new account.")

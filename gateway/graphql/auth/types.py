@@ -10,6 +10,7 @@ from domains.auth import models
 from gateway.graphql.account.loaders import load_addresses
 from gateway.graphql.core.fields import relation
 from gateway.graphql.core.node import Node
+from gateway.graphql.notification.preferences.loaders import NEWSLETTER, load_preferences, load_profiles
 from gateway.graphql.payment.methods.loaders import load_saved_methods
 from gateway.graphql.payment.store_credit.loaders import load_store_credit
 from gateway.graphql.role.loaders import load_roles
@@ -17,6 +18,7 @@ from gateway.graphql.role.types import Role
 
 if TYPE_CHECKING:
     from gateway.graphql.account.types import Address
+    from gateway.graphql.notification.preferences.types import NotificationPreference, NotificationProfile
     from gateway.graphql.payment.methods.types import SavedPaymentMethod
     from gateway.graphql.payment.store_credit.types import StoreCredit
 
@@ -62,6 +64,26 @@ class User(Node, model=models.User):
         many=True,
         size=2,
         description="The user's saved payment methods in this company, at most 20: the default, then the newest.",
+    )
+    newsletter_subscribed: bool = relation(
+        "id",
+        load_preferences,
+        derived=NEWSLETTER,
+        description="Whether the user gets the newsletter by e-mail: the choice of NEWS by EMAIL.",
+    )
+    notification_preferences: list[
+        Annotated["NotificationPreference", strawberry.lazy("gateway.graphql.notification.preferences.types")]
+    ] = relation(
+        "id",
+        load_preferences,
+        many=True,
+        size=40,
+        description="Which notifications the user gets by which channel: chosen, or the default.",
+    )
+    notification_profile: (
+        Annotated["NotificationProfile", strawberry.lazy("gateway.graphql.notification.preferences.types")] | None
+    ) = relation(
+        "id", load_profiles, description="The language, time zone and quiet hours of the user's notifications."
     )
     store_credit: Annotated["StoreCredit", strawberry.lazy("gateway.graphql.payment.store_credit.types")] | None = (
         relation(

@@ -10,7 +10,9 @@ import strawberry
 from domains.company.service import BY_CREATION, BY_NAME
 from domains.inventory.models import AllocationStrategy
 from domains.kernel.pagination.keyset import Sort
+from domains.notification.models import CartReminderAudience
 from domains.payment.models import CaptureMode, PaymentAudience
+from domains.returns.models import ReturnShippingPayer
 from domains.shipping.delivery_dates import Weekday
 from domains.tax.models import ShippingTaxMethod
 from gateway.graphql.company import types as _company  # noqa: F401 - Weekday must be a GraphQL enum first
@@ -220,6 +222,36 @@ class CompanySettingsUpdateInput:
         default=strawberry.UNSET,
         description="The hours without a change after which a buyer has abandoned a cart, 1 to 720.",
     )
+    return_window_days: int | None = strawberry.field(
+        default=strawberry.UNSET,
+        description="The number of days after their delivery within which goods can be returned, 0 to 3,650.",
+    )
+    return_shipping_paid_by: ReturnShippingPayer | None = strawberry.field(
+        default=strawberry.UNSET, description="Who pays the way back of returned goods."
+    )
+    return_fee: Decimal | None = strawberry.field(
+        default=strawberry.UNSET,
+        description="What the shop keeps of the refund of a return, in the company's currency; 0 for nothing.",
+    )
+    non_returnable_product_ids: list[UUID] | None = strawberry.field(
+        default=strawberry.UNSET,
+        description="The complete list of ids of products that cannot be returned, at most 1,000.",
+    )
+    non_returnable_category_ids: list[UUID] | None = strawberry.field(
+        default=strawberry.UNSET,
+        description="The complete list of ids of categories whose own products cannot be returned, at most 1,000.",
+    )
+    return_authorization_days: int | None = strawberry.field(
+        default=strawberry.UNSET,
+        description="The number of days within which approved goods must be on their way, 1 to 365.",
+    )
+    return_instructions: str | None = strawberry.field(
+        default=strawberry.UNSET,
+        description="How buyers send goods back, at most 50,000 characters; empty: not said.",
+    )
+    returns_auto_approved: bool | None = strawberry.field(
+        default=strawberry.UNSET, description="Whether returns are approved when they are requested."
+    )
     max_order_value: Decimal | None = strawberry.field(
         default=strawberry.UNSET,
         description="The highest total of one order, in the company's currency; null for no limit.",
@@ -241,6 +273,75 @@ class CompanySettingsUpdateInput:
             "The highest number of unpaid or not yet accepted orders of one customer or network address, "
             "1 to 1,000. Together they have at most `maxOrderUnits` units."
         ),
+    )
+    default_language: str | None = strawberry.field(
+        default=strawberry.UNSET,
+        description="The language of notifications to recipients without one, a tag of BCP 47 such as de.",
+    )
+    sender_name: str | None = strawberry.field(
+        default=strawberry.UNSET,
+        description="The name that e-mails come from, at most 100 characters; null for the name of the installation.",
+    )
+    reply_to: str | None = strawberry.field(
+        default=strawberry.UNSET,
+        description="The e-mail address to which recipients reply; null for the sender's.",
+    )
+    logo_url: str | None = strawberry.field(
+        default=strawberry.UNSET,
+        description="The address of the logo in e-mails, with https:// or http://; null for the company's name.",
+    )
+    brand_color: str | None = strawberry.field(
+        default=strawberry.UNSET, description="The colour of e-mails, # and six hexadecimal digits."
+    )
+    footer: str | None = strawberry.field(
+        default=strawberry.UNSET,
+        description="The text below each e-mail, such as the postal address; empty for none.",
+    )
+    storefront_url: str | None = strawberry.field(
+        default=strawberry.UNSET,
+        description="The address of the shop, to which links in notifications lead; null for no links.",
+    )
+    staff_emails: list[str] | None = strawberry.field(
+        default=strawberry.UNSET,
+        description=(
+            "The e-mail addresses told of new orders and low stock, at most 20. They replace the present ones."
+        ),
+    )
+    quiet_hours_start: str | None = strawberry.field(
+        default=strawberry.UNSET,
+        description=(
+            "The time, such as 22:00, from which all but critical notifications wait; null, with the end, for no "
+            "quiet hours."
+        ),
+    )
+    quiet_hours_end: str | None = strawberry.field(
+        default=strawberry.UNSET,
+        description="The time until which they wait, in the recipient's time zone; null, with the start, for none.",
+    )
+    retention_days: int | None = strawberry.field(
+        default=strawberry.UNSET,
+        description="The number of days, 30 to 3,650, for which notifications are kept after they ended.",
+    )
+    cart_reminders: CartReminderAudience | None = strawberry.field(
+        default=strawberry.UNSET, description="Who is reminded of an abandoned cart by e-mail."
+    )
+    cart_reminder_hours: list[int] | None = strawberry.field(
+        default=strawberry.UNSET,
+        description=(
+            "The hours after the last change of a cart at which its buyer is reminded: at most three, ascending, 1 "
+            "to 720. None is sent before the cart is abandoned (`abandonedAfterHours`). An empty list for 24, 72 "
+            "and 168."
+        ),
+    )
+    review_request_days: int | None = strawberry.field(
+        default=strawberry.UNSET,
+        description=(
+            "The days after the delivery of an order at which its buyer is asked for reviews, 0 to 365; 0 for never."
+        ),
+    )
+    alert_days: int | None = strawberry.field(
+        default=strawberry.UNSET,
+        description="The number of days, 1 to 1,000, after which product alerts end that are created from now on.",
     )
 
 

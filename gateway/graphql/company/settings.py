@@ -17,8 +17,10 @@ from domains.kernel.settings import DomainSettings
 from domains.kernel.validation import collect_errors
 from domains.kernel.values.currencies import EXPONENTS
 from domains.kernel.values.money import Money as KernelMoney
+from domains.notification.models import NotificationSettings
 from domains.order.models import OrderSettings
 from domains.payment.models import PaymentSettings
+from domains.returns.models import ReturnSettings
 from domains.shipping.models import ShippingSettings
 from domains.tax.models import TaxSettings
 from gateway.graphql.core.context import Context
@@ -39,6 +41,8 @@ class CompanySettings:
     shipping: ShippingSettings
     cart: CartSettings
     order: OrderSettings
+    returns: ReturnSettings
+    notification: NotificationSettings
 
     def money(self, amount: Decimal | None) -> Money | None:
         """An amount in the company's currency."""
@@ -71,6 +75,8 @@ async def load_settings(context: Context, keys: Sequence[UUID]) -> list[CompanyS
             services.shipping.settings.from_rows(key, rows[key]),
             services.cart.settings.from_rows(key, rows[key]),
             services.order.settings.from_rows(key, rows[key]),
+            services.returns.settings.from_rows(key, rows[key]),
+            services.notification.settings.from_rows(key, rows[key]),
         )
         for key in keys
     ]
@@ -86,6 +92,8 @@ def settings_parts(services: Services) -> Sequence[DomainSettings]:
         services.shipping.settings,
         services.cart.settings,
         services.order.settings,
+        services.returns.settings,
+        services.notification.settings,
     )
 
 

@@ -9,7 +9,10 @@ import strawberry
 from domains.company import models
 from domains.inventory.models import AllocationStrategy
 from domains.kernel.values.money import UnitPrices
+from domains.notification.marketing.cart_reminders import hours_of
+from domains.notification.models import CartReminderAudience
 from domains.payment.models import CaptureMode, PaymentAudience
+from domains.returns.models import ReturnShippingPayer
 from domains.shipping.delivery_dates import Weekday, weekdays_of
 from domains.tax.models import ShippingTaxMethod
 from domains.tax.validation import PLACES
@@ -32,6 +35,27 @@ describe(
         Weekday.FRIDAY: "The fifth day of the week.",
         Weekday.SATURDAY: "The sixth day of the week.",
         Weekday.SUNDAY: "The seventh day of the week.",
+    },
+)
+
+describe(
+    ReturnShippingPayer,
+    "Who pays the way back of returned goods.",
+    {
+        ReturnShippingPayer.CUSTOMER: "The buyer pays the way back.",
+        ReturnShippingPayer.COMPANY: "The shop pays the way back.",
+    },
+)
+
+describe(
+    CartReminderAudience,
+    "Who is reminded of an abandoned cart.",
+    {
+        CartReminderAudience.NONE: "No reminders are created or sent.",
+        CartReminderAudience.CHOSEN: "Users who chose such reminders.",
+        CartReminderAudience.CUSTOMERS: (
+            "Users who chose such reminders, and customers who have paid an order before and did not refuse them."
+        ),
     },
 )
 
@@ -93,6 +117,16 @@ class Shop:
     max_order_value: Money | None = setting(
         lambda of: of.money(of.order.max_order_value),
         description="The highest total of one order; null for no limit.",
+    )
+    return_window_days: int = setting(
+        lambda of: of.returns.return_window_days,
+        description="The number of days after their delivery within which goods can be returned.",
+    )
+    return_shipping_paid_by: ReturnShippingPayer = setting(
+        lambda of: of.returns.return_shipping_paid_by, description="Who pays the way back of returned goods."
+    )
+    return_fee: Money = setting(
+        lambda of: of.money(of.returns.return_fee), description="What the shop keeps of the refund of a return."
     )
 
 
@@ -203,12 +237,88 @@ class Company(Node, Shop, model=models.Company):
             "Together they have at most `maxOrderUnits` units."
         ),
     )
+    non_returnable_product_ids: list[UUID] = setting(
+        lambda of: of.returns.non_returnable_product_ids, description="The ids of products that cannot be returned."
+    )
+    non_returnable_category_ids: list[UUID] = setting(
+        lambda of: of.returns.non_returnable_category_ids,
+        description="The ids of categories whose own products cannot be returned.",
+    )
+    return_authorization_days: int = setting(
+        lambda of: of.returns.return_authorization_days,
+        description="The number of days within which approved goods must be on their way; the return is closed then.",
+    )
+    return_instructions: str = setting(
+        lambda of: of.returns.return_instructions, description="How buyers send goods back; empty for nothing."
+    )
+    returns_auto_approved: bool = setting(
+        lambda of: of.returns.returns_auto_approved,
+        description="Whether returns are approved at once.",
+    )
     accept_unpaid_up_to: Money | None = setting(
         lambda of: of.money(of.order.accept_unpaid_up_to),
         description=(
             "The total up to which an order by invoice or cash on delivery is accepted at once; null when "
             "staff accept each order."
         ),
+    )
+    default_language: str = setting(
+        lambda of: of.notification.default_language,
+        description="The language of notifications to recipients without one, a tag of BCP 47 such as de.",
+    )
+    sender_name: str | None = setting(
+        lambda of: of.notification.sender_name,
+        description="The name that e-mails come from; null for the name of the installation.",
+    )
+    reply_to: str | None = setting(
+        lambda of: of.notification.reply_to,
+        description="The address to which recipients reply; null for the sender's.",
+    )
+    logo_url: str | None = setting(
+        lambda of: of.notification.logo_url, description="The logo in e-mails; null for the company's name."
+    )
+    brand_color: str = setting(
+        lambda of: of.notification.brand_color,
+        description="The colour of e-mails, # and six hexadecimal digits. Text on it is black or white.",
+    )
+    footer: str = setting(
+        lambda of: of.notification.footer,
+        description="The text below each e-mail, such as the postal address; empty for none.",
+    )
+    storefront_url: str | None = setting(
+        lambda of: of.notification.storefront_url,
+        description="The address of the shop, to which links in notifications lead; null for no links.",
+    )
+    staff_emails: list[str] = setting(
+        lambda of: of.notification.staff_emails,
+        description="The addresses that are told of new orders and low stock.",
+    )
+    quiet_hours_start: str | None = setting(
+        lambda of: of.notification.quiet_hours_start and f"{of.notification.quiet_hours_start:%H:%M}",
+        description="The time, such as 22:00, from which all but critical notifications wait; null for none.",
+    )
+    quiet_hours_end: str | None = setting(
+        lambda of: of.notification.quiet_hours_end and f"{of.notification.quiet_hours_end:%H:%M}",
+        description="The time until which they wait, in the time zone of the recipient; null for no quiet hours.",
+    )
+    retention_days: int = setting(
+        lambda of: of.notification.retention_days,
+        description="The number of days for which notifications are kept after they ended.",
+    )
+    cart_reminders: CartReminderAudience = setting(
+        lambda of: of.notification.cart_reminders, description="Who is reminded of an abandoned cart by e-mail."
+    )
+    cart_reminder_hours: list[int] = setting(
+        lambda of: hours_of(of.notification),
+        description="The hours after the last change of a cart at which its buyer is reminded.",
+    )
+    review_request_days: int = setting(
+        lambda of: of.notification.review_request_days,
+        description="The days after the delivery of an order at which its buyer is asked for reviews; 0 for never.",
+    )
+    alert_days: int = setting(
+        lambda of: of.notification.alert_days,
+        description="The number of days after which a product alert that was not told ends.",
     )
     is_active: bool = strawberry.field(
         description="Whether the company is open. Requests for a closed company are refused."

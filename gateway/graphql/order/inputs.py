@@ -18,7 +18,7 @@ from domains.order.models import (
     OrderStatus,
 )
 from domains.order.payments.refund_lines import NewRefund, RefundedUnits
-from domains.payment.models import PaymentMethod, PaymentStatus
+from domains.payment.models import PaymentMethod, PaymentStatus, RefundDestination
 from gateway.graphql.core.fields import from_input
 from gateway.graphql.core.postal_address import PostalAddressInput
 from gateway.graphql.order import types  # noqa: F401 - it describes the enums used here
@@ -103,6 +103,13 @@ class OrderCreateInput:
             "most 40 characters. By default it is that of `Cart.destination`; an empty text for none."
         ),
     )
+    language: str | None = strawberry.field(
+        default=None,
+        description=(
+            "The language of invoices and messages about the order, a tag of BCP 47 such as `de` or `pt-BR`; by "
+            "default that of the shop's documents."
+        ),
+    )
     expected_total: Decimal | None = strawberry.field(
         default=None,
         description=(
@@ -136,6 +143,7 @@ class OrderCreateInput:
             email=self.email,
             notes=self.notes,
             vat_number=self.vat_number,
+            language=self.language,
             expected_total=self.expected_total,
             expected_amount_due=self.expected_amount_due,
         )
@@ -258,6 +266,7 @@ class OrderRefundInput:
             "negative, such as a fee. It has no tax."
         ),
     )
+    overpayment: bool = strawberry.field(default=False, description="Whether `Order.amountOverpaid` is refunded.")
     payment_id: UUID | None = strawberry.field(
         default=None,
         description="The only payment to refund; by default all captured ones of the order, the oldest first.",
@@ -270,6 +279,15 @@ class OrderRefundInput:
         ),
     )
 
+    destination: RefundDestination | None = strawberry.field(
+        default=None,
+        description=(
+            "STORE_CREDIT for the store credit of the customer, at once, except for what a gift card or store credit "
+            "paid, which goes back there. ORIGINAL_PAYMENT for what paid; the value of an exchange is then paid out "
+            "by hand. By default the latter, but the value of an exchange becomes store credit of a customer."
+        ),
+    )
+
     def as_new_refund(self) -> NewRefund:
         """The domain's input."""
         lines = self.lines
@@ -279,8 +297,10 @@ class OrderRefundInput:
             shipping=self.shipping,
             shipping_amount=self.shipping_amount,
             adjustment=self.adjustment,
+            overpayment=self.overpayment,
             payment_id=self.payment_id,
             reason=self.reason,
+            destination=self.destination,
         )
 
 
@@ -345,6 +365,9 @@ class OrderFilterInput:
     )
     sku: str | None = strawberry.field(default=None, description="Orders with a line of exactly this SKU.")
     promotion_id: UUID | None = strawberry.field(default=None, description="Orders that this promotion discounts.")
+    is_on_hold: bool | None = strawberry.field(
+        default=None, description="True: orders whose shipment staff hold back; false: all others."
+    )
 
     def as_filter(self, search: str | None) -> OrderFilter:
         """The domain's filter. Raises TooMany for a list that is too long."""
@@ -366,6 +389,7 @@ class OrderFilterInput:
             product_id=self.product_id,
             sku=self.sku,
             promotion_id=self.promotion_id,
+            is_on_hold=self.is_on_hold,
             search=search,
         )
 

@@ -8,7 +8,7 @@ import strawberry
 
 from domains.order import models
 from gateway.graphql.catalog.loaders import load_products, load_variants_by_id
-from gateway.graphql.core.fields import relation
+from gateway.graphql.core.fields import computed, relation
 from gateway.graphql.core.node import Node
 from gateway.graphql.core.scalars import JSON, Money
 from gateway.graphql.order.adjustments import OrderAdjustment
@@ -21,6 +21,8 @@ from gateway.graphql.order.loaders import (
     load_refundable_items,
 )
 from gateway.graphql.order.sold_gift_cards import SoldGiftCard, load_sold_gift_cards
+from gateway.graphql.returns.types import RETURNABLE_QUANTITY
+from gateway.graphql.shipping.shipments.types import PACKED_QUANTITY, SHIPPED_QUANTITY
 from gateway.graphql.tax.tax_lines import TaxLine
 
 if TYPE_CHECKING:
@@ -32,7 +34,7 @@ LazyVariant = Annotated["ProductVariant", strawberry.lazy("gateway.graphql.catal
 
 @strawberry.type(description="A line of an order: the product, quantity and price at the time of the order.")
 class OrderItem(Node, model=models.OrderItem):
-    """A line; its figures never change."""
+    """A line; only edits change its figures."""
 
     currency: strawberry.Private[str]
 
@@ -49,7 +51,13 @@ class OrderItem(Node, model=models.OrderItem):
     sku: str = strawberry.field(
         description="The stock-keeping unit at the time of the order; empty when the product had none."
     )
-    quantity: int = strawberry.field(description="The ordered number of units, at least 1.")
+    quantity: int = strawberry.field(
+        description="The ordered number of units, at least 1, also those that an edit removed; see `currentQuantity`."
+    )
+    dropped_quantity: int = strawberry.field(description="The units of `quantity` that edits removed.")
+    returned_quantity: int = strawberry.field(
+        description="The units that came back after their delivery, as return requests say."
+    )
     is_gift_card: bool = strawberry.field(
         description="Whether each unit is a gift card, whose code the buyer gets by e-mail once the order is paid."
     )
@@ -88,6 +96,7 @@ class OrderItem(Node, model=models.OrderItem):
     total_price: Money = money_of(
         "total_price", "The amount to pay for the whole line, after discounts and with tax."
     )
+    returnable_quantity: int = RETURNABLE_QUANTITY
     refundable_quantity: int = relation(
         "id",
         load_refundable_items,
@@ -103,6 +112,8 @@ class OrderItem(Node, model=models.OrderItem):
             "`OrderBalance.refundable`."
         ),
     )
+    packed_quantity: int = PACKED_QUANTITY
+    shipped_quantity: int = SHIPPED_QUANTITY
     product_snapshot: JSON = strawberry.field(
         description=("A copy of the product at the time of the order: slug, name, brand, image and options.")
     )
@@ -117,3 +128,8 @@ class OrderItem(Node, model=models.OrderItem):
         load_variants_by_id,
         description="The variant in its current state; null when there is none or you may not see it.",
     )
+
+    @computed
+    def current_quantity(self) -> int:
+        """The units of which the line has its amounts: those that were ordered and that no edit has removed."""
+        return self.quantity - self.dropped_quantity

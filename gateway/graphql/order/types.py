@@ -22,6 +22,7 @@ from gateway.graphql.core.node import Node
 from gateway.graphql.core.postal_address import PostalAddress
 from gateway.graphql.core.scalars import Money
 from gateway.graphql.ledger.types import ORDER_ENTRIES, LedgerEntry
+from gateway.graphql.notification.of_orders import ORDER_NOTIFICATIONS, LazyNotification
 from gateway.graphql.order.adjustments import OrderAdjustment
 from gateway.graphql.order.allocation.types import (
     OrderAllocation,
@@ -30,6 +31,10 @@ from gateway.graphql.order.allocation.types import (
     load_backorders,
 )
 from gateway.graphql.order.amounts import money_of
+from gateway.graphql.order.edits.types import AMOUNT_OVERPAID, ORDER_EDITS, OrderEdit
+from gateway.graphql.order.exchanges.fields import EXCHANGE_ORDERS, EXCHANGED_ORDER
+from gateway.graphql.order.holds.fields import HELD_AT, HOLD_REASON
+from gateway.graphql.order.invoices.types import ORDER_INVOICES, Invoice
 from gateway.graphql.order.item_types import OrderItem
 from gateway.graphql.order.loaders import (
     SHIPPING_TAXES,
@@ -42,6 +47,7 @@ from gateway.graphql.order.loaders import (
     load_order_taxes,
     load_refundable_shipping,
 )
+from gateway.graphql.order.notes.types import ORDER_NOTES, OrderNote
 from gateway.graphql.order.shipping import ESTIMATED_DELIVERY_DATE, SHIPPING_SERVICE_TYPE
 from gateway.graphql.order.statuses import FulfilmentStatus, OrderPaymentStatus, OrderStatus
 from gateway.graphql.payment.balances import OrderBalance, load_balances
@@ -49,9 +55,11 @@ from gateway.graphql.payment.listing.timeline import MONEY_TIMELINE, MoneyTimeli
 from gateway.graphql.payment.loaders import load_order_refunds, load_payments
 from gateway.graphql.payment.types import Payment, Refund
 from gateway.graphql.promotion.loaders import load_promotions
+from gateway.graphql.returns.types import ORDER_RETURNS, RETURN_WINDOW_ENDS_AT, ReturnRequest
 from gateway.graphql.shipping.delivery_dates import DeliveryDates
 from gateway.graphql.shipping.labels.types import ORDER_LABELS, ShippingLabel
 from gateway.graphql.shipping.pickup_locations import PICKUP_LOCATION, PickupLocation
+from gateway.graphql.shipping.shipments.types import ORDER_SHIPMENTS, Shipment
 from gateway.graphql.tax.tax_lines import TaxLine
 
 if TYPE_CHECKING:
@@ -128,8 +136,8 @@ class OrderPromotion(Node, model=models.OrderPromotion):
 
 
 @strawberry.type(
-    description="An order. Its lines and addresses never change once it is created, and its amounts only by "
-    "`orderDiscountAdd` before it is paid."
+    description="An order. Once it is created, only staff change its lines, addresses and amounts: by `orderEdit` "
+    "before it is shipped, and by `orderDiscountAdd` before it is paid."
 )
 class Order(Node, model=models.Order):
     """An order."""
@@ -239,14 +247,19 @@ class Order(Node, model=models.Order):
     payment_transaction_id: str | None = strawberry.field(
         description="The provider's id of the capture, or the reference given to `orderMarkPaid`; null before."
     )
-    tracking_number: str | None = strawberry.field(
-        description="The tracking number of the parcel; null when staff have not entered one."
-    )
+    tracking_number: str | None = strawberry.field(description="The tracking number of the latest shipment, or null.")
     notes: str | None = strawberry.field(
         description="The buyer's note from the checkout, which staff see; null when there is none."
     )
+    language: str | None = strawberry.field(
+        description="The language of its invoices, a tag of BCP 47; null for that of the shop's documents."
+    )
     created_at: datetime = strawberry.field(description="When the checkout created the order.")
     updated_at: datetime = strawberry.field(description="When a field of the order last changed.")
+    order_notes: list[OrderNote] = ORDER_NOTES
+    notifications: list[LazyNotification] | None = ORDER_NOTIFICATIONS
+    held_at: datetime | None = HELD_AT
+    hold_reason: str | None = HOLD_REASON
     expires_at: datetime | None = strawberry.field(
         description="The time until which it can be paid or accepted; null once it is paid, accepted or cancelled."
     )
@@ -256,14 +269,10 @@ class Order(Node, model=models.Order):
     paid_at: datetime | None = strawberry.field(
         description="When captures first reached the total, or staff marked the order as paid; null before."
     )
-    processing_at: datetime | None = strawberry.field(
-        description="When staff began to prepare the order (PROCESSING); null before."
-    )
+    processing_at: datetime | None = strawberry.field(description="When preparation began (PROCESSING); null before.")
     shipped_at: datetime | None = strawberry.field(description="When units were first shipped; null before.")
-    delivered_at: datetime | None = strawberry.field(description="When staff recorded the delivery; null before it.")
-    cancelled_at: datetime | None = strawberry.field(
-        description="When the buyer or staff cancelled the order; null otherwise."
-    )
+    delivered_at: datetime | None = strawberry.field(description="When all units were delivered; null before.")
+    cancelled_at: datetime | None = strawberry.field(description="When buyer or staff cancelled it; null otherwise.")
     failed_at: datetime | None = strawberry.field(
         description="When it ended because it was not paid or accepted in time (FAILED); null otherwise."
     )
@@ -318,7 +327,13 @@ class Order(Node, model=models.Order):
     )
     money_timeline: list[MoneyTimelineEntry] | None = MONEY_TIMELINE
     ledger_entries: list[LedgerEntry] | None = ORDER_ENTRIES
+    shipments: list[Shipment] = ORDER_SHIPMENTS
     shipping_labels: list[ShippingLabel] | None = ORDER_LABELS
+    invoices: list[Invoice] = ORDER_INVOICES
+    returns: list[ReturnRequest] = ORDER_RETURNS
+    exchanged_order: "Order | None" = EXCHANGED_ORDER
+    exchange_orders: "list[Order]" = EXCHANGE_ORDERS
+    return_window_ends_at: datetime | None = RETURN_WINDOW_ENDS_AT
     balance: OrderBalance | None = relation(
         "id", load_balances, description="The sums of captures and refunds; null while nothing is captured."
     )
@@ -350,6 +365,9 @@ class Order(Node, model=models.Order):
         description="The customer; null for an order of a guest. Requires USERS:READ.",
     )
 
+    edits: list[OrderEdit] | None = ORDER_EDITS
+    amount_overpaid: Money = AMOUNT_OVERPAID
+
     @computed
     def is_cancellable(self) -> bool:
         """Whether the order can still be cancelled: nothing is shipped, and no payment is in progress."""
@@ -357,7 +375,7 @@ class Order(Node, model=models.Order):
 
     @computed
     def amount_due(self) -> Money:
-        """What is left to pay: the total without what was captured; zero once no payment is expected."""
+        """What is left to pay, also after an edit of a paid order; zero once no payment is expected."""
         return present(Money, KernelMoney(lifecycle.amount_due(_facts(self)), self.currency))
 
     @computed

@@ -19,6 +19,7 @@ from domains.payment.models import (
     PaymentAudience,
     PaymentMethod,
     PaymentStatus,
+    RefundDestination,
     RefundLineKind,
     RefundStatus,
 )
@@ -44,6 +45,7 @@ describe(
         PaymentMethod.CASH_ON_DELIVERY: "In cash on delivery; the shop accepts the order first.",
         PaymentMethod.GIFT_CARD: "By a gift card, with the order; not with `paymentCreate`.",
         PaymentMethod.STORE_CREDIT: "By the store credit of the customer, with the order; not with `paymentCreate`.",
+        PaymentMethod.EXCHANGE: "By the value of goods that it replaces, with the order; not with `paymentCreate`.",
     },
 )
 describe(
@@ -109,6 +111,16 @@ describe(
     },
 )
 
+describe(
+    RefundDestination,
+    "Where a refund goes.",
+    {
+        RefundDestination.ORIGINAL_PAYMENT: "Back to what paid: a card, gift card or store credit, or by hand.",
+        RefundDestination.STORE_CREDIT: "To the store credit of the customer, at once.",
+        RefundDestination.EXCHANGE: "To a new order that replaces the returned goods, which it pays.",
+    },
+)
+
 SEES_USERS = requires(PermissionResource.USERS, PermissionAction.READ)
 LazyUser = Annotated["User", strawberry.lazy("gateway.graphql.auth.types")]
 LazyOrder = Annotated["Order", strawberry.lazy("gateway.graphql.order.types")]
@@ -127,6 +139,7 @@ describe(
         RefundLineKind.ITEM: "Units of a line of the order.",
         RefundLineKind.SHIPPING: "Shipping, in whole or in part.",
         RefundLineKind.ADJUSTMENT: "An amount that belongs to no line of the order; negative for a deduction.",
+        RefundLineKind.OVERPAYMENT: "What was paid above the total, after an edit has lowered it.",
     },
 )
 
@@ -177,6 +190,9 @@ class Refund(Node, model=models.Refund):
         description="The reason that staff or the buyer gave; null when there is none."
     )
     status: RefundStatus = strawberry.field(description="Whether it is under way, succeeded or failed.")
+    destination: RefundDestination = strawberry.field(
+        description="Where the amount goes. No provider is asked unless it is ORIGINAL_PAYMENT."
+    )
     failure_reason: DeclineReason | None = strawberry.field(
         description="Why it FAILED, the same for all providers; null for another status."
     )

@@ -10,10 +10,28 @@ from gateway.graphql.shipping.labels.nodes import SHIPPING_LABEL
 from gateway.graphql.shipping.labels.queries import LabelQuery
 from gateway.graphql.shipping.profiles.mutations import ShippingProfileMutation
 from gateway.graphql.shipping.profiles.queries import ShippingProfileQuery
+from gateway.graphql.shipping.shipments.mutations import ShipmentMutation
+from gateway.graphql.shipping.shipments.queries import ShipmentQuery
+from gateway.graphql.shipping.tracking.mutations import ShipmentTrackingMutation
+from gateway.graphql.shipping.tracking.queries import TrackShipmentQuery
 from gateway.graphql.shipping.zones.mutations import ShippingZoneMutation
 from gateway.graphql.shipping.zones.nodes import ZONE_NODES
 from gateway.graphql.shipping.zones.queries import ShippingZoneQuery
 
-QUERIES: Final = (ShippingZoneQuery, ShippingProfileQuery, CarrierQuery, LabelQuery)
-MUTATIONS: Final = (ShippingZoneMutation, ShippingProfileMutation, CarrierMutation, LabelMutation)
+QUERIES: Final = (
+    ShippingZoneQuery,
+    ShippingProfileQuery,
+    CarrierQuery,
+    LabelQuery,
+    ShipmentQuery,
+    TrackShipmentQuery,
+)
+MUTATIONS: Final = (
+    ShippingZoneMutation,
+    ShippingProfileMutation,
+    CarrierMutation,
+    LabelMutation,
+    ShipmentMutation,
+    ShipmentTrackingMutation,
+)
 NODES: Final = (*ZONE_NODES, CARRIER, SHIPPING_LABEL)

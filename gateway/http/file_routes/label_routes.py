@@ -9,10 +9,11 @@ from starlette.routing import Route
 
 from domains.kernel.database import Database
 from domains.kernel.permissions import PermissionAction, PermissionResource
-from domains.order.labels.label_purchases import LabelPurchases
+from domains.order.labels.label_purchases import LabelDocument, LabelPurchases
 from gateway.api import ApiGateway
 from gateway.graphql.core.guards import requires
 from gateway.http.file_routes.bearer import actor_of
+from gateway.http.file_routes.timed_routes import timed_route
 from gateway.http.settings import HttpSettings
 
 READ: Final = requires(PermissionResource.ORDERS, PermissionAction.READ)
@@ -30,16 +31,22 @@ class LabelRoutes:
 
     def routes(self) -> list[Route]:
         """The routes, for `create_app`."""
-        return [Route("/shipping-labels/{label_id:uuid}.pdf", self.show, methods=["GET"])]
+        return [timed_route("/shipping-labels/{label_id:uuid}.pdf", self.show, self._settings)]
 
     async def show(self, request: Request) -> Response:
         """The PDF, the same bytes each time; it has personal data and is not to be cached.
 
-        404 for an unknown label, and for one that was not bought, was voided, or is made elsewhere.
+        404 for an unknown label, for one that was not bought, was voided, or is made elsewhere, and for one whose
+        buyer was erased.
         """
         actor = await actor_of(request, self._api, READ, self._settings)
         document = await self._labels.document(self._db.reader(actor.company_id), request.path_params["label_id"])
         if document is None:
             raise HTTPException(404)
-        headers = {"content-disposition": f'inline; filename="{document.name}"', "cache-control": "no-store"}
-        return Response(document.content, media_type=PDF, headers=headers)
+        return label_answer(document)
+
+
+def label_answer(document: LabelDocument) -> Response:
+    """The answer with the PDF of a label, which is not to be cached."""
+    headers = {"content-disposition": f'inline; filename="{document.name}"', "cache-control": "no-store"}
+    return Response(document.content, media_type=PDF, headers=headers)

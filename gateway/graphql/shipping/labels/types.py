@@ -45,6 +45,7 @@ describe(
         TrackingStatus.DELIVERED: "The parcel was delivered.",
         TrackingStatus.RETURN_TO_SENDER: "The parcel goes back to its sender.",
         TrackingStatus.EXCEPTION: "Something went wrong: ask the carrier.",
+        TrackingStatus.LOST: "The parcel was lost.",
     },
 )
 
@@ -52,7 +53,7 @@ describe(
 @strawberry.type(
     description=(
         "A label for a parcel of an order, which a carrier has sold. The parcel goes to the order's shipping "
-        "address. Requires ORDERS:READ."
+        "address, or comes from there with goods of a return. Requires ORDERS:READ."
     )
 )
 class ShippingLabel(Node, model=models.ShippingLabel):
@@ -69,6 +70,7 @@ class ShippingLabel(Node, model=models.ShippingLabel):
         guard=READS_SETTINGS,
         description="The carrier that has sold it. Requires SETTINGS:READ.",
     )
+    is_return: bool = strawberry.field(description="Whether it is for goods that the buyer returns.")
     service: str = strawberry.field(description="The service of the carrier, as it was named when it was bought.")
     status: LabelStatus = strawberry.field(description="Whether it was bought, voided or refused.")
     tracking_number: str | None = strawberry.field(
@@ -106,9 +108,11 @@ class ShippingLabel(Node, model=models.ShippingLabel):
     def document_path(self: models.ShippingLabel) -> str | None:
         """The path of the label as PDF on the host of this API, for a bearer token with ORDERS:READ.
 
-        Null for a label that cannot be used. A carrier whose labels are made elsewhere answers 404 there.
+        Null for a label that cannot be used, and when the data of its buyer were erased. A carrier whose labels are
+        made elsewhere answers 404 there.
         """
-        return DOCUMENT_PATH.format(label_id=self.id) if self.status is LabelStatus.PURCHASED else None
+        has_document = self.status is LabelStatus.PURCHASED and self.anonymized_at is None
+        return DOCUMENT_PATH.format(label_id=self.id) if has_document else None
 
 
 @strawberry.type(description="Something that happened to a parcel.")
