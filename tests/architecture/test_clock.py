@@ -26,6 +26,7 @@ SERVER_TIMES = {
     "domains/order/invariants.py": CHECK,
     "domains/payment/invariants.py": CHECK,
     "domains/payment/tenders/invariants.py": CHECK,
+    "domains/webhook/sql.py": "an endpoint gets the events from then on, whose times are the server's",
     "gateway/messaging/relay.py": "relays of several machines agree on the next attempt by the one clock they share",
     "gateway/messaging/stored_events.py": "as the relay, which compares with it",
     "gateway/infra/migrations.py": "Prisma's own table of migrations, written before there is a platform",

@@ -60,8 +60,8 @@ def test_a_model_without_people_needs_no_declaration() -> None:
 
 
 def test_events_name_their_fields_with_personal_data() -> None:
-    """Addresses, names of people and free texts, which are replaced in stored events of an erased person."""
-    personal = re.compile(r"(\w+_)?email|(first|last|full)_name|phone|reason|comment|notes")
+    """Addresses, names of people, free and encrypted texts: replaced in stored events of an erased person."""
+    personal = re.compile(r"(\w+_)?email|(first|last|full)_name|phone|reason|comment|notes?|content")
     for domain in domains_of().values():
         for event in domain.events:
             found = tuple(field.name for field in fields(event) if personal.fullmatch(field.name))

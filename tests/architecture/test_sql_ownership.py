@@ -17,8 +17,8 @@ FRAGMENTS = {
     "auth": {"CONFIRMED_MAILBOXES", "SEARCHED_USERS"},
     "catalog": {"PRODUCT_RATINGS"},
     "inventory": {"SELLABLE_UNITS"},
-    "payment": {"ATTEMPTS", "ORDER_SUMS"},
-    "role": {"ROLES"},
+    "payment": {"ATTEMPTS", "ORDER_SUMS", "REFUNDED_UNITS"},
+    "role": {"GRANTED_ROLES", "ROLES"},
 }
 FLOORS = ["kernel", *domains_of()]
 MODEL = re.compile(r"/// @domain (\w+)\nmodel \w+ \{\n.*?@@map\(\"(\w+)\"\)", re.DOTALL)

@@ -27,6 +27,7 @@ from tests.bench.abuse import attacks, login_timing
 from tests.bench.goals import table
 from tests.bench.ledger import reports as ledger_reports
 from tests.bench.live import connections as live
+from tests.bench.notifications import lags
 from tests.bench.operations import OPERATIONS
 from tests.bench.processes import memory_of
 from tests.bench.shops import Shop, opened
@@ -37,18 +38,22 @@ SECONDS: Final = 1.0
 CACHE_MEGABYTES: Final = "64"
 LONG: Final = 4  # times as long as a turn: what is measured once, and not by turns
 CATALOGUE: Final = (*reads.READS, "purchase", "growth", "documents", "cold", "processes", "import")
-OTHERS: Final = ("hits", "attacks", "guessing", "live", "events", "ledger")
+OTHERS: Final = ("hits", "attacks", "guessing", "live", "events", "notifications", "ledger")
 OF_EVERY_SHOP: Final = frozenset({*reads.READS, "purchase", "growth"})  # the others are of the smallest
 PARTS: Final = (*CATALOGUE, *OTHERS)
 
 
 @dataclass(frozen=True, slots=True)
 class Options:
-    """What to measure: the parts, the numbers of products, the seconds of a turn, and the folder of the databases."""
+    """What to measure: the parts, the numbers of products, the seconds of a turn, and the folder of the databases.
+
+    `notifications` is the number of those that wait while the lags of others are measured.
+    """
 
     parts: frozenset[str]
     sizes: Sequence[int]
     seconds: float
+    notifications: int
     home: Path | None = None
 
     @property
@@ -90,9 +95,10 @@ def parsed() -> Options:
     parser.add_argument("--only", type=_listed, default=PARTS, help=f"some of {', '.join(PARTS)}")
     parser.add_argument("--products", type=_numbers, default=SIZES, help="how many products, of three variants each")
     parser.add_argument("--seconds", type=float, default=SECONDS, help="how long each turn lasts")
+    parser.add_argument("--notifications", type=int, default=lags.NOTIFICATIONS, help="how many wait")
     parser.add_argument("--home", type=Path, help="a folder that keeps the databases for the next run")
     given = parser.parse_args()
-    return Options(frozenset(given.only), given.products, given.seconds, given.home)
+    return Options(frozenset(given.only), given.products, given.seconds, given.notifications, given.home)
 
 
 def _listed(text: str) -> tuple[str, ...]:
@@ -128,6 +134,12 @@ class Bench:
             self._alone(shops[0], report[str(shops[0].products)], redis_url)
             self._with_a_cache(shops[0], report)
             self._live(shops[0], report, broker_url)
+            if "notifications" in self.options.parts:
+                report_progress("e-mails of purchases beside those that wait")
+                seconds, number = LONG * self.options.seconds, self.options.notifications
+                report["notifications"] = uvloop.run(
+                    lags.compare(shops[0], broker_url, seconds, number, report_progress)
+                )
             if "ledger" in self.options.parts:
                 report["ledger"] = uvloop.run(ledger_reports.compare(shops[0], report_progress))
         return {"cores": os.cpu_count(), "seconds": round(time.perf_counter() - started), **report}

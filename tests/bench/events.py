@@ -5,7 +5,7 @@ Through RabbitMQ and a worker where RABBITMQ_URL is set, otherwise within the se
 
 import itertools
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Mapping
-from contextlib import AsyncExitStack, asynccontextmanager
+from contextlib import AsyncExitStack, asynccontextmanager, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Final
@@ -14,6 +14,7 @@ from uuid import UUID, uuid4
 import asyncpg
 import orjson
 
+from domains.auth.errors import EmailTaken
 from domains.auth.models import NewAccount
 from domains.kernel.events import EventQueue
 from domains.role.models import SystemRole
@@ -122,11 +123,14 @@ async def compare(
 
 
 async def create_customers(platform: Platform) -> None:
-    """An account for each client; the events of guests have no handler."""
+    """An account for each client, unless it is there; the events of guests have no handler."""
     company = await platform.companies.find(None)
     for number in range(CLIENTS):
         account = NewAccount(email=email_of(number), password=PASSWORD)
-        await platform.services.auth.provisioning.create(platform.database, company.id, account, SystemRole.CUSTOMER)
+        with suppress(EmailTaken):
+            await platform.services.auth.provisioning.create(
+                platform.database, company.id, account, SystemRole.CUSTOMER
+            )
 
 
 def email_of(number: int) -> str:

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 from tests.bench import growth
+from tests.bench.notifications import lags
 
 Report = dict[str, Any]
 
@@ -61,6 +62,14 @@ GOALS: Final = (
     Goal("ledger: statements of a report", ("ledger", "most_statements"), 4),
     Goal("ledger, revenue of a year: times of a query over the sums", ("ledger", "of_sums"), 3.0),
     Goal("ledger, revenue of a year: times of a query over the lines", ("ledger", "of_lines"), 0.1),
+    *(
+        Goal(
+            f"notifications, {priority}: 99th percentile of the lag of {target:.0f} s",
+            ("notifications", priority, "p99_of_target"),
+            1.0,
+        )
+        for priority, target in lags.TARGETS.items()
+    ),
     Goal("two processes: times of one", ("processes", "times_requests_per_second"), 1.7, True),
 )
 

@@ -14,6 +14,7 @@ from tests.bench import cold, documents, growth, import_rate, purchase, reads, t
 from tests.bench.cpu import children_of, postmaster_of
 from tests.bench.goals import GOALS, Goal, table
 from tests.bench.ledger import reports as ledger_reports
+from tests.bench.notifications import lags
 from tests.bench.shops import Shop, opened
 from tests.bench.turns import Report
 from tests.faults.processes import is_running
@@ -59,10 +60,12 @@ def test_every_part_that_has_goals_runs(shop: Shop) -> None:
     report["cold"] = uvloop.run(cold.measure(shop, print))
     report["import"] = uvloop.run(import_rate.compare(shop, print))
     report["ledger"] = uvloop.run(ledger_reports.compare(shop, print, orders=30, days=3))
+    report["notifications"] = uvloop.run(lags.compare(shop, None, SECONDS, 20, print))
     missing = [goal.name for goal in GOALS if not goal.figure(report) and "1 connection" not in goal.name]
     assert missing == ["two processes: times of one"]
     assert report["import"]["of_copy"] > 0
     assert (report["ledger"]["most_statements"], report["ledger"]["violations"]) == (1, 0)
+    assert (report["notifications"]["NORMAL"]["emails"], report["notifications"]["normal"]["left"]) == (20, 0)
 
 
 def test_a_signal_ends_what_the_benchmark_has_started(folder: Path) -> None:

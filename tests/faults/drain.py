@@ -22,8 +22,12 @@ with claims as (
   where status not in ('SUCCEEDED', 'FAILED', 'CANCELLED') or cancel_requested_at is not null
 ), refunds_begun as (
   update refunds set updated_at = updated_at - $2::interval where status = 'PENDING'
-), mails as (
-  update queued_mails set next_attempt_at = now() where next_attempt_at > now()
+), notifications as (
+  update queued_notifications set next_attempt_at = now() where next_attempt_at > now()
+), deliveries as (
+  update webhook_deliveries set next_attempt_at = now() where status = 'PENDING' and next_attempt_at > now()
+), slots as (
+  update webhook_slots set claimed_until = now() where claimed_until > now()
 )
 update outbox_events set next_attempt_at = now() where published_at is null and next_attempt_at > now()
 """
@@ -36,17 +40,17 @@ with lapsed as (
 update reservations set expires_at = now() - interval '1 second'
 where status = 'ACTIVE' and order_id in (select id from lapsed)
 """
-# A mail that was tried waits for its next attempt, or for the end of the lease of a killed process.
+# A notification that was tried waits for its next attempt, or for the end of the lease of a killed process.
 WAITING: Final = """
 select (select count(*) from outbox_events where published_at is null)
-  + (select count(*) from queued_mails where attempts <= $1)
+  + (select count(*) from queued_notifications where attempts <= $1)
 """
 UNTRIED: Final = 0
 EVER: Final = 2**31 - 1
 
 
 async def pass_time(url: str) -> None:
-    """Let the time pass after which a request, payment or mail of a killed process is taken over.
+    """Let the time pass after which a request, payment, notification or webhook of a killed process is taken over.
 
     No request may be running: it would be taken for an interrupted one.
     """
@@ -61,7 +65,7 @@ async def lapse_unpaid(url: str) -> None:
 
 
 async def recovered(platform: Platform, url: str) -> None:
-    """Wait until every event is handled and every mail was tried, by what runs alone: no time is passed.
+    """Wait until every event is handled and every notification was tried, by what runs alone: no time is passed.
 
     A server or worker must have been started, and no client may send requests. Raises TimeoutError after 30 s.
     """
@@ -69,7 +73,7 @@ async def recovered(platform: Platform, url: str) -> None:
 
 
 async def drained(platform: Platform, url: str) -> None:
-    """Complete what was begun: run all jobs, and wait until every event is handled and every mail delivered.
+    """Complete what was begun: run all jobs, and wait until every event is handled and every notification sent.
 
     A server or worker must run, which delivers. No client may send requests. Raises TimeoutError, and the error of a
     failed job.
@@ -77,7 +81,7 @@ async def drained(platform: Platform, url: str) -> None:
     for _ in range(ROUNDS):
         await pass_time(url)
         for job in platform.jobs:
-            await _run(platform, job)
+            await run_job(platform, job)
         await _deliver(platform, url, EVER)
         if not await _is_unsettled(url):
             return
@@ -94,8 +98,8 @@ async def settle(platform: Platform, shop: Shop, url: str, *, deaths: int = 0) -
     await require_all(platform, url, shop, deaths=deaths)
 
 
-async def _run(platform: Platform, job: ScheduledJob) -> None:
-    """Run a job now; waits while another process runs it."""
+async def run_job(platform: Platform, job: ScheduledJob) -> None:
+    """Run a job now; waits while another process runs it. Raises TimeoutError, and the error of the job."""
     jobs, results = Jobs(platform.relay_pool, platform.jobs, platform.database.clock), []
 
     async def has_run() -> bool:
@@ -108,7 +112,7 @@ async def _run(platform: Platform, job: ScheduledJob) -> None:
 
 
 async def _deliver(platform: Platform, url: str, attempts: int) -> None:
-    """Wait until every event is handled and no mail with so few attempts is left. Raises TimeoutError."""
+    """Wait until every event is handled and no notification with so few attempts is left. Raises TimeoutError."""
 
     async def is_delivered() -> bool:
         return await _undelivered(platform, url, attempts) == (0, [])
@@ -117,7 +121,8 @@ async def _deliver(platform: Platform, url: str, attempts: int) -> None:
         await wait_until(is_delivered, DRAIN_SECONDS)
     except TimeoutError:
         waiting, unhandled = await _undelivered(platform, url, attempts)
-        raise TimeoutError(f"{waiting} events or mails wait; not handled exactly once: {unhandled[:5]}") from None
+        left = f"{waiting} events or notifications wait; not handled exactly once: {unhandled[:5]}"
+        raise TimeoutError(left) from None
 
 
 async def _undelivered(platform: Platform, url: str, attempts: int) -> tuple[int, list[Any]]:

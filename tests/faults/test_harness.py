@@ -98,7 +98,7 @@ async def test_a_shop_recovers_when_a_server_runs(
     assert await gateway.ended() == -signal.SIGKILL
     with monkeypatch.context() as patch:
         patch.setattr(drain, "DRAIN_SECONDS", 1.0)
-        with pytest.raises(TimeoutError, match="events or mails wait"):
+        with pytest.raises(TimeoutError, match="events or notifications wait"):
             await recovered(platform, shop_url)
     await gateway.start()
     await recovered(platform, shop_url)

@@ -31,7 +31,7 @@ USUAL: Final = 15  # rounds
 NEVER: Final = 1_000_000
 LONGEST_SECONDS: Final = 3_600.0
 USES: Final = 4
-SERVED: Final = sorted(name for name in POINTS if not name.startswith("mail."))
+SERVED: Final = sorted(name for name in POINTS if not name.startswith("notification."))
 OPERATION_WEIGHTS: Final = {
     "buy": 40,
     "pay": 15,

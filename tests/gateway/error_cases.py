@@ -63,6 +63,55 @@ CASES: list[tuple[str, dict[str, Any], list[str]]] = [
         ["OUT_OF_RANGE discountValue", "PROMOTION_CODE_TAKEN code"],
     ),
     (
+        "notificationPreferencesUpdate",
+        {
+            "preferences": [
+                {"category": "ACCOUNT", "channel": "EMAIL", "enabled": False},
+                {"category": "NEWS", "channel": "EMAIL", "enabled": True},
+                {"category": "NEWS", "channel": "EMAIL", "enabled": False},
+            ]
+        },
+        ["NOT_APPLICABLE preferences.0.category", "DUPLICATE_VALUE preferences.2"],
+    ),
+    (
+        "pushDeviceRegister",
+        {"provider": "WEB_PUSH", "address": "http://localhost/", "p256dh": "AAAA", "name": LONG},
+        ["PUSH_ENDPOINT_REFUSED address", "PUSH_KEY_INVALID p256dh", "PUSH_KEY_INVALID auth", "TOO_LONG name"],
+    ),
+    (
+        "notificationProfileUpdate",
+        {"language": "no language", "timeZone": "Mars", "quietHours": {"start": "7", "end": "24:00"}},
+        ["LANGUAGE_INVALID language", "INVALID timeZone", "INVALID quietHours.start", "INVALID quietHours.end"],
+    ),
+    (
+        "announcementSend",
+        {
+            "idempotencyKey": KEY,
+            "kind": "WELCOME",
+            "texts": [{"language": "en", "title": " ", "text": "x"}, {"language": "en", "title": "x", "text": "x"}],
+            "url": "javascript:x",
+            "segmentId": UNKNOWN_ID,
+            "scheduledAt": "2999-01-01T00:00:00Z",
+        },
+        [
+            "INVALID kind",
+            "REQUIRED texts.0.title",
+            "INVALID texts.1.language",
+            "INVALID url",
+            "NOT_FOUND segmentId",
+            "INVALID scheduledAt",
+        ],
+    ),
+    (
+        "emailTemplateUpdate",
+        {
+            "kind": "WELCOME",
+            "language": "en",
+            "source": {"subject": "{{ x }}", "title": "{% x %}", "short": "Hi", "bodyMjml": "<p>", "bodyText": "{{"},
+        },
+        [f"TEMPLATE_INVALID source.{part}" for part in ("subject", "title", "bodyMjml", "bodyText")],
+    ),
+    (
         "companySettingsUpdate",
         {
             "name": "",
@@ -192,6 +241,21 @@ CASES: list[tuple[str, dict[str, Any], list[str]]] = [
         ],
     ),
     (
+        "orderEdit",
+        {
+            "idempotencyKey": KEY,
+            "orderId": "$order",
+            "addLines": [{"productId": UNKNOWN_ID, "quantity": 0}],
+            "changes": [{"orderItemId": UNKNOWN_ID, "quantity": 1}, {"orderItemId": UNKNOWN_ID, "quantity": 1}],
+        },
+        [
+            "LINE_NOT_SOLD addLines.0.productId",
+            "OUT_OF_RANGE addLines.0.quantity",
+            "NOT_FOUND changes.0.orderItemId",
+            "DUPLICATE_VALUE changes.1.orderItemId",
+        ],
+    ),
+    (
         "orderReallocate",
         {
             "idempotencyKey": KEY,
@@ -200,6 +264,8 @@ CASES: list[tuple[str, dict[str, Any], list[str]]] = [
         },
         ["REQUIRED lines.0.sku", "OUT_OF_RANGE lines.0.quantity", "UNITS_ALREADY_THERE lines.0.toWarehouseId"],
     ),
+    ("orderNoteAdd", {"idempotencyKey": KEY, "orderId": "$order", "note": " "}, ["REQUIRED note"]),
+    ("orderHold", {"orderId": "$order", "reason": LONG}, ["TOO_LONG reason"]),
     (
         "orderStatusUpdate",
         {"orderId": "$order", "status": "PAID", "comment": LONG, "trackingNumber": LONG},

@@ -5,11 +5,15 @@ from dataclasses import dataclass, replace
 from typing import Any
 from uuid import UUID
 
+from domains.auth.events import AccountEmailRequested
+from domains.auth.models import Origin
 from domains.cart.models import CartRef
 from domains.kernel.actor import Actor, ActorKind
 from domains.kernel.database import Tx
 from domains.kernel.ids import new_id
 from domains.kernel.values.secret import Secret
+from domains.notification.models import NewNotification, NotificationKind
+from domains.notification.push_devices.models import NewPushDevice, PushProvider
 from domains.order.models import AddressFields, Order, OrderStatus
 from domains.payment.models import SavedMethodType
 from domains.payment.providers.results import KeptMethod
@@ -183,6 +187,7 @@ async def live(shop: Storefront, subject: Subject) -> list[Order]:
     await shop.fill(actor, ("B", 1))
     await _account_rows(owner, subject)
     await _company_rows(shop, subject, delivered)
+    await _notifications(shop, subject)
     return [delivered, cancelled, as_guest]
 
 
@@ -278,6 +283,58 @@ async def _request_rows(shop: Storefront, subject: Subject) -> None:
             actor_key,
             {"values": {}, "errors": [{"type": "X", "code": "X", "message": f"No mail to {subject.email}."}]},
         )
+
+
+async def _notifications(shop: Storefront, subject: Subject) -> None:
+    """Notifications that were sent, wait, and are of a guest, choices, and a request for an e-mail."""
+    kind, key = NotificationKind.EMAIL_CHANGED, new_id().hex
+    new = [
+        NewNotification(kind=kind, dedupe_key=f"{key} {number}", user_id=user_id, recipient=subject.email)
+        for number, user_id in enumerate((subject.user_id, subject.user_id, None))
+    ]
+    created = await shop.run(lambda tx: shop.services.notification.notifications.create(tx, new))
+    await shop.owner.execute(
+        "update notifications set status = 'SENT', sent_at = now(), content = null, subject = $2, body = $3"
+        " where id = $1",
+        created[0],
+        f"For {subject.word}",
+        f"To {subject.email}",
+    )
+    await shop.owner.execute(
+        "insert into notification_preferences (id, company_id, user_id, category, channel, enabled, updated_at)"
+        " values ($1, $2, $3, 'NEWS', 'EMAIL', true, now())",
+        new_id(),
+        shop.company_id,
+        subject.user_id,
+    )
+    await shop.owner.execute(
+        "insert into notification_profiles (id, company_id, user_id, language, updated_at)"
+        " values ($1, $2, $3, 'de', now())",
+        new_id(),
+        shop.company_id,
+        subject.user_id,
+    )
+    await shop.owner.execute(
+        "insert into notification_suppressions (id, company_id, channel, address, reason)"
+        " values ($1, $2, 'EMAIL', mailbox_of($3), 'UNSUBSCRIBED')",
+        new_id(),
+        shop.company_id,
+        subject.email,
+    )
+    phone = NewPushDevice(
+        provider=PushProvider.FIREBASE,
+        address=f"{subject.word} {key}".replace(" ", ":"),
+        name=f"Phone of {subject.word}",
+    )
+    owner = Actor(ActorKind.USER, shop.company_id, subject.user_id)
+    devices = shop.services.notification.push_devices
+    await shop.run(lambda tx: devices.register(tx, owner, Origin(user_agent=subject.word), phone), owner)
+    request = AccountEmailRequested(email=subject.email, kind="CART_CODE", content=f"code of {subject.word}")
+
+    async def ask(tx: Tx) -> None:
+        tx.emit(request)
+
+    await shop.run(ask)
 
 
 async def _promotion_use(shop: Storefront, subject: Subject, order: Order) -> None:

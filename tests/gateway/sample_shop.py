@@ -8,11 +8,14 @@ import orjson
 from domains.kernel.actor import Actor
 from domains.kernel.ids import new_id
 from domains.kernel.values.secret import Secret
+from domains.notification.models import NewNotification, NotificationKind, NotificationType
 from domains.role.models import SystemRole
 from gateway.providers.mock.webhooks import HEADER
 from gateway.providers.webhook_signature import sign
 from tests.domains.payment.settlements.sample_reports import store_report
+from tests.domains.returns.stored_returns import store_return
 from tests.domains.shipping.carriers.stored_labels import store_label
+from tests.domains.shipping.stored_shipments import store_shipment
 from tests.gateway.graphql.inventory.sample_stock import create_documents
 from tests.gateway.site import Site
 
@@ -27,6 +30,16 @@ PRODUCT = """mutation ($name: String!, $categoryId: ID!, $sku: String!) {
     product { id variants { id sku } } errors { message path } } }"""
 REVIEW = """mutation ($productId: ID!) {
   reviewCreate(input: {productId: $productId, rating: 4}) { review { id } errors { message } } }"""
+ALERT = """mutation ($productId: ID!, $variantId: ID) {
+  productAlertCreate(input: {productId: $productId, variantId: $variantId, kind: PRICE_DROP}) {
+    alert { id } errors { message } } }"""
+PUSH_DEVICE = """mutation {
+  pushDeviceRegister(input: {provider: FIREBASE, address: "a:token:of:twenty:letters"}) {
+    device { id } errors { message } } }"""
+SUPPRESSION = """mutation {
+  notificationSuppressionCreate(input: {address: "gone@example.com"}) { suppression { id } errors { message } } }"""
+ANNOUNCEMENT = """mutation { announcementSend(input: {idempotencyKey: "announcement", kind: NEWS,
+  texts: [{language: "en", title: "Spring", text: "It is here."}]}) { announcement { id } errors { message } } }"""
 PROMOTION = """mutation {
   promotionCreate(input: {name: "Spring", code: "SPRING", type: SEASONAL, discountType: PERCENTAGE,
     discountValue: "10"}) { promotion { id } errors { message } } }"""
@@ -47,6 +60,9 @@ CARD = """mutation ($code: Secret!) {
 ORDER = """mutation ($key: String!) {
   orderCreate(input: {idempotencyKey: $key, shippingAddress: {fullName: "A B", addressLine1: "1 Way", city: "Berlin",
     postalCode: "10115", country: "DE"}}) { order { id } errors { message path } } }"""
+NOTE = """mutation ($key: String!, $orderId: ID!) {
+  orderNoteAdd(input: {idempotencyKey: $key, orderId: $orderId, note: "Wrapped", isInternal: false}) {
+    note { id } errors { message } } }"""
 LEDGER_ACCOUNT = """mutation {
   ledgerAccountCreate(input: {code: "10000", name: "Petty cash", type: ASSET}) {
     account { id } errors { message } } }"""
@@ -69,6 +85,24 @@ PROFILE = """mutation { shippingProfileCreate(input: {name: "Furniture"}) {
   shippingProfile { id } errors { message } } }"""
 CARRIER = """mutation { carrierCreate(input: {name: "Mock", code: "mock", adapter: "MOCK"}) {
   carrier { id } errors { message } } }"""
+ENDPOINT = """mutation { webhookEndpointCreate(input: {url: "https://hooks.example.com/", topics: ["order.paid"]}) {
+  endpoint { id } errors { message } } }"""
+PING = """mutation ($id: ID!) { webhookEndpointTest(input: {id: $id}) { delivery { id } errors { message } } }"""
+# The operations on a return, each with one of its own in this state.
+OF_RETURNS = {
+    "returnApprove": "PENDING",
+    "returnCancel": "PENDING",
+    "returnReject": "PENDING",
+    "returnRequest": "PENDING",
+    "returnClose": "IN_TRANSIT",
+    "returnExchange": "IN_TRANSIT",
+    "returnInspect": "IN_TRANSIT",
+    "returnLabelBuy": "APPROVED",
+    "returnMarkShipped": "APPROVED",
+    "returnReceive": "IN_TRANSIT",
+    "returnRefund": "IN_TRANSIT",
+    "returnTrackingAdd": "IN_TRANSIT",
+}
 MINE = "{ me { id } sessions(first: 1) { nodes { id } } }"
 
 
@@ -98,7 +132,6 @@ async def create_objects(site: Site, admin: str, customer: str) -> dict[str, str
     event = {"id": "evt_1", "type": "x", "created": 1, "payment": {"id": "ch_1", "reference": order["id"]}}
     webhook = await _webhook(site, orjson.dumps(event))
     mine = (await site.post(MINE, customer)).json()["data"]
-    staff = await site.value("{ me { id } }", admin)
     return {
         "category": category["id"],
         "attribute": attribute["id"],
@@ -112,7 +145,7 @@ async def create_objects(site: Site, admin: str, customer: str) -> dict[str, str
         "role": role["id"],
         "address": address["id"],
         "user": mine["me"]["id"],
-        "staff": staff["id"],
+        "staff": (await site.value("{ me { id } }", admin))["id"],
         "session": mine["sessions"]["nodes"][0]["id"],
         "company": str(site.company_id),
         "webhook": str(webhook),
@@ -121,7 +154,33 @@ async def create_objects(site: Site, admin: str, customer: str) -> dict[str, str
         **await _terms(site, admin) | await _label(site, admin, order["id"]),
         "segment": (await create(SEGMENT, "segment"))["id"],
         **await create_documents(site, product["variants"][0]["sku"]),
+        **await _told(site, admin, customer, product["id"], variant),
     }
+
+
+async def _told(site: Site, admin: str, customer: str, product_id: str, variant_id: str) -> dict[str, str]:
+    """A suppression and an announcement; a product alert, a device and a notification in the shop of the customer."""
+    suppressed, announced = await site.value(SUPPRESSION, admin), await site.value(ANNOUNCEMENT, admin)
+    device = await site.value(PUSH_DEVICE, customer)
+    alert = await site.value(ALERT, customer, productId=product_id, variantId=variant_id)
+    user_id = (await site.value("{ me { id } }", customer))["id"]
+    return {
+        "notificationSuppression": suppressed["suppression"]["id"],
+        "announcement": announced["announcement"]["id"],
+        "pushDevice": device["device"]["id"],
+        "productAlert": alert["alert"]["id"],
+        "notification": await _notification(site, UUID(user_id)),
+    }
+
+
+async def _notification(site: Site, user_id: UUID) -> str:
+    """A notification that a user has in the shop."""
+    kind, parts = NotificationKind.PASSWORD_CHANGED, site.services.notification
+    new = NewNotification(kind=kind, dedupe_key=str(new_id()), type=NotificationType.IN_APP, user_id=user_id)
+    system = Actor.system(site.company_id)
+    (made,) = await site.database.run(lambda tx: parts.notifications.create(tx, [new]), system)
+    await parts.delivery.send(site.database, site.company_id, made, 1)
+    return str(made)
 
 
 async def _in_ledger(site: Site, admin: str, order_id: str) -> dict[str, str]:
@@ -163,12 +222,32 @@ async def _terms(site: Site, admin: str) -> dict[str, str]:
 
 
 async def _label(site: Site, admin: str, order_id: str) -> dict[str, str]:
-    """A carrier with a label for an order."""
+    """A carrier with a label for an order, on which there is a note, and returns of the order."""
     made = await site.value(CARRIER, admin)
-    assert made["errors"] == []
+    noted = await site.value(NOTE, admin, key=str(new_id()), orderId=order_id)
+    assert made["errors"] == noted["errors"] == []
     carrier_id = made["carrier"]["id"]
     label_id = await store_label(site.database, site.company_id, UUID(carrier_id), UUID(order_id))
-    return {"carrier": carrier_id, "shippingLabel": str(label_id)}
+    note = {"orderNote": noted["note"]["id"]}
+    shipment = await store_shipment(site.database, site.company_id, UUID(order_id))
+    made_of_order = note | shipment | await _returns(site, order_id)
+    return {"carrier": carrier_id, "shippingLabel": str(label_id), **made_of_order, **await _webhooks(site, admin)}
+
+
+async def _webhooks(site: Site, admin: str) -> dict[str, str]:
+    """A webhook endpoint with a delivery."""
+    made = await site.value(ENDPOINT, admin)
+    sent = await site.value(PING, admin, id=made["endpoint"]["id"])
+    assert made["errors"] == sent["errors"] == []
+    return {"webhookEndpoint": made["endpoint"]["id"], "webhookDelivery": sent["delivery"]["id"]}
+
+
+async def _returns(site: Site, order_id: str) -> dict[str, str]:
+    """A return for each operation, under its name, and the item of the return."""
+    made = {}
+    for name, status in OF_RETURNS.items():
+        made[name], made[f"{name}Item"] = await store_return(site.database, site.company_id, UUID(order_id), status)
+    return made
 
 
 async def _gift_card(site: Site, admin: str) -> str:

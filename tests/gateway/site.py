@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from dataclasses import replace
 from functools import partial
-from typing import Any
+from typing import Any, Final
 from uuid import UUID
 
 import httpx
@@ -35,6 +35,8 @@ from gateway.graphql.engine.execution import Execution
 from gateway.graphql.engine.limits import GraphQLLimits
 from gateway.graphql.engine.renderings.memory import RenderingMemory
 from gateway.http.carrier_webhook_routes import CarrierWebhookRoutes
+from gateway.http.notifications.report_routes import ReportRoutes
+from gateway.http.notifications.unsubscribe_routes import UnsubscribeRoutes
 from gateway.http.settings import HttpSettings
 from gateway.http.webhook_routes import WebhookRoutes
 from gateway.infra.encryption import Cipher
@@ -51,12 +53,16 @@ from gateway.providers.carriers.mock.carrier import MockCarrierAdapter
 from gateway.providers.carriers.table import TableAdapter
 from gateway.providers.installation import ACCOUNT_KEY, CARRIER_KEY
 from gateway.providers.mock.mock_payments import MockPayments
+from gateway.providers.notifications.report_formats import ReportSources
+from gateway.providers.notifications.twilio import TwilioAccount
 from gateway.providers.paypal.provider import PayPalAdapter
 from gateway.providers.stripe.provider import StripeAdapter
+from gateway.providers.webhooks import webhook_transport
 from gateway.rate_limits.rate_limits import RateLimits, RateLimitSettings
 from gateway.server import file_routes
 from gateway.services import Services, build_services
-from tests.domains.auth.conftest import PASSWORD, SETTINGS, Mailbox
+from tests.domains.auth.conftest import PASSWORD, SETTINGS
+from tests.domains.notification.mailbox import Mailbox, watched
 from tests.gateway.graphql.auth.operations import LOGIN
 from tests.read_model import READING
 
@@ -87,15 +93,18 @@ def services_of(
         encryption=Cipher(SETTINGS.secrets, ACCOUNT_KEY),
         return_origins=return_origins,
     )
+    mailbox = mailbox or Mailbox()
     return build_services(
         Dependencies(
             replace(SETTINGS, **auth),
             payments,
             carriers_of(clock, database),
             READING,
+            mailbox.outbound,
+            webhook_transport(mailbox.outbound.wake, allows_private=True),
             clock=clock,
             cache=cache or MemoryCache(clock),
-            mailer=mailbox or Mailbox(),
+            encryption=mailbox,
         ),
         Services,
     )
@@ -107,12 +116,20 @@ def carriers_of(clock: FixedClock, database: Database) -> CarrierAdapters:
     return CarrierAdapters(adapters, Cipher(SETTINGS.secrets, CARRIER_KEY))
 
 
+TWILIO_SID: Final = "AC" + "0" * 31 + "1"
+SOURCES: Final = ReportSources(
+    email_secret=Secret("the secret of e-mail reports"),
+    twilio=TwilioAccount(TWILIO_SID, Secret("the token"), "+4930123456", callback_url="https://api.shop.example"),
+)
+"""Whose reports about notifications the site takes."""
+
+
 class Site:
     """One company's API as a browser uses it.
 
     A request is sent by a guest, with a token, or as an actor; a token is one that the API issued, or the name of one
     of `actors`. The browser connects from `ip` and sends `headers`, and the `cart_token` of a guest if there is one.
-    `count` has the statements of the last request.
+    `count` has the statements of the last request. What is `given` are the `mailbox` and settings of auth.
     """
 
     def __init__(
@@ -124,14 +141,14 @@ class Site:
         schema: Schema = SCHEMA,
         http: HttpSettings = QUIET,
         answers: AnswerCache | None = None,
-        **auth: Any,
+        **given: Any,
     ) -> None:
-        self.database = database
+        self.mailbox: Mailbox = given.pop("mailbox", None) or Mailbox()
+        self.database = database = watched(database, self.mailbox)
         self.company_id = company_id
         self.clock = clock
-        self.mailbox = Mailbox()
         cache = MemoryCache(clock)
-        self.services = services_of(clock, database, self.mailbox, cache, **auth)
+        self.services = services_of(clock, database, self.mailbox, cache, **given)
         self.forget_products = self.services.catalog.reader.forget
         self.actors: dict[str, Actor] = {}
         self.ip = "192.0.2.7"
@@ -154,7 +171,9 @@ class Site:
             self.companies, self.services.payment.webhooks, database, self.webhooks.put, http
         ).routes()
         carriers = CarrierWebhookRoutes(self.companies, self.services.shipping.tracking, database, http).routes()
-        routes = [*file_routes(api, self.services, database, http), *received, *carriers]
+        reports = ReportRoutes(self.companies, self.services.notification.reports, database, SOURCES, http).routes()
+        links = UnsubscribeRoutes(self.services.notification, self.services.company, database, http).routes()
+        routes = [*file_routes(api, self.services, database, http), *received, *carriers, *reports, *links]
         self.app = create_app(api, http, routes=routes, limits=limits, answers=answers)
 
     @property

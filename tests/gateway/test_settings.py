@@ -235,3 +235,8 @@ def test_the_readme_lists_exactly_the_settings() -> None:
     rows = re.findall(r"^\| (`[A-Z_]+`[^|]*) \|", readme, re.MULTILINE)
     listed = {name for row in rows for name in re.findall(r"`([A-Z_0-9]+)`", row)}
     assert listed == {name.upper() for name in Settings.model_fields}
+
+
+def test_links_begin_with_the_public_url_or_lead_to_this_machine() -> None:
+    assert load({}, public_url="https://api.shop.example").origin == "https://api.shop.example"
+    assert load({}, port=9000).origin == "http://localhost:9000"

@@ -1,8 +1,7 @@
 """The auth service on the real database, with a recording mailbox and cheap, counted password hashes."""
 
-import re
 from collections.abc import Awaitable, Callable
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from typing import Any
 from uuid import UUID
 
@@ -10,57 +9,25 @@ import pytest
 
 from domains.account.service import AccountService
 from domains.activity.service import ActivityService
-from domains.auth.emails.company_mailer import CompanyMailer
 from domains.auth.models import AuthResponse, NewAccount, Origin, User
 from domains.auth.passwords.hashing import PasswordHashes
 from domains.auth.service import AuthService, AuthSettings
 from domains.company.service import CompanyService
 from domains.kernel.actor import Actor
 from domains.kernel.clock import FixedClock
-from domains.kernel.database import Database, Tx
+from domains.kernel.database import Database
 from domains.kernel.ids import new_id
 from domains.kernel.settings import SettingsCache
 from domains.role.models import SystemRole
 from domains.role.service import RoleService
 from gateway.infra.memory import MemoryCache
+from tests.domains.notification.mailbox import Mailbox, watched
 
 PASSWORD = "correct horse battery staple"
 KEY = b"0123456789abcdef0123456789abcdef"
 SETTINGS = AuthSettings(secrets=[KEY], argon2_memory_kib=8)
 HOME = Origin("192.0.2.7", "A browser")
 ELSEWHERE = Origin("198.51.100.9", "Another browser")
-
-
-@dataclass(frozen=True, slots=True)
-class Mail:
-    to: str
-    subject: str
-    text: str
-
-    @property
-    def code(self) -> str:
-        """The six digits in it."""
-        (digits,) = re.findall(r"\b\d{6}\b", self.text)
-        return str(digits)
-
-    @property
-    def token(self) -> str:
-        """The opaque token in it, on a separate line."""
-        (token,) = re.findall(r"^[\w-]{43}$", self.text, re.MULTILINE)
-        return str(token)
-
-
-@dataclass(slots=True)
-class Mailbox:
-    """Takes all mail in."""
-
-    mails: list[Mail] = field(default_factory=list)
-
-    async def send(self, tx: Tx, *, to: str, subject: str, text: str) -> None:
-        tx.on_commit(lambda: self.mails.append(Mail(to, subject, text)))
-
-    def last(self, to: str) -> Mail:
-        return next(mail for mail in reversed(self.mails) if mail.to == to)
 
 
 @dataclass(slots=True)
@@ -122,10 +89,10 @@ def make_shop(database: Database, company: UUID, clock: FixedClock) -> Callable[
         mailbox, cache = Mailbox(), MemoryCache(clock)
         companies = CompanyService(clock, SettingsCache(clock))
         auth = AuthService(
-            RoleService(), companies, cache, mailer=mailbox, clock=clock, settings=replace(SETTINGS, **settings)
+            RoleService(), companies, cache, encryption=mailbox, clock=clock, settings=replace(SETTINGS, **settings)
         )
-        accounts = AccountService(auth, ActivityService(cache, clock), CompanyMailer(mailbox, companies), clock)
-        return Shop(auth, accounts, database, company_id, clock, mailbox, cache)
+        accounts = AccountService(auth, ActivityService(cache, clock), clock)
+        return Shop(auth, accounts, watched(database, mailbox), company_id, clock, mailbox, cache)
 
     return make
 

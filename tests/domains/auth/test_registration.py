@@ -4,6 +4,7 @@ import asyncio
 from collections.abc import Callable
 from contextlib import suppress
 from datetime import timedelta
+from typing import Any
 
 import pytest
 
@@ -80,7 +81,7 @@ async def test_registering_does_not_reveal_whether_the_account_exists(shop: Shop
         sent = {mail.to for mail in shop.mailbox.mails[mails:]}
         shape = (len(answer.ticket), answer.auth, sent == {email}, len(shop.mailbox.mails) - mails)
         seen.add((*shape, len(hashes), count.data, count.control))
-    assert seen == {(64, None, True, 1, 1, 1, 2)}
+    assert seen == {(64, None, True, 1, 1, 2, 2)}  # the last statement stores the request for the mail
 
 
 async def test_registering_an_existing_account_informs_the_owner_and_changes_nothing(shop: Shop) -> None:
@@ -226,7 +227,7 @@ async def test_resending_does_not_reveal_whether_the_account_exists(shop: Shop) 
         with counting() as count:
             await shop.auth.registration.resend(shop.db, shop.guest, HOME, email, ticket)
         seen.add((count.data, count.control, len(shop.mailbox.mails) - mails))
-    assert seen == {(1, 2, 1)}
+    assert seen == {(2, 2, 1)}  # the last statement stores the request for the mail
 
 
 async def test_another_registrant_cannot_replace_the_code(shop: Shop) -> None:
@@ -255,9 +256,9 @@ async def test_another_registrant_cannot_replace_the_code(shop: Shop) -> None:
     ],
 )
 async def test_invalid_input_is_refused_and_writes_nothing(
-    shop: Shop, changes: dict[str, str], error: type[Exception], field: str, hashes: list[str]
+    shop: Shop, changes: dict[str, Any], error: type[Exception], field: str, hashes: list[str]
 ) -> None:
-    given = {"email": shop.email(), "password": PASSWORD} | changes
+    given: dict[str, Any] = {"email": shop.email(), "password": PASSWORD} | changes
     with counting() as count, pytest.raises(error) as refused:
         await shop.auth.register(shop.db, shop.guest, HOME, NewAccount(**given))
     assert getattr(refused.value, "field", None) == (field,)

@@ -102,7 +102,7 @@ def carts(
     tax = TaxService(company, settings, clock)
     shipping = ShippingService(company, tax, settings, CarrierAdapters(), clock)
     pricing = PricingService(tax, shipping)
-    cart_shipping = CartShipping(pricing, shipping, company, LiveRates(shipping), clock)
+    cart_shipping = CartShipping(pricing, shipping, LiveRates(shipping), clock)
     service = CartService(
         CartItems(catalog, inventory, settings_table(settings), clock),
         CartPromotions(promotions, pricing, clock),

@@ -30,7 +30,7 @@ from tests.domains.actors import administrator, super_administrator
 
 DEFAULT = UUID("00000000-0000-7000-8000-000000000001")
 # What suppliers and carriers charge, in currencies of their own.
-OF_OTHERS = ("purchase_orders", "purchase_order_lines", "shipping_labels")
+OF_OTHERS = ("purchase_orders", "purchase_order_lines", "shipping_labels", "shipments")
 
 
 @pytest.fixture

@@ -43,7 +43,8 @@ def test_an_armed_point_acts_at_the_nth_time_only() -> None:
 
 def test_an_armed_point_kills_the_process() -> None:
     code = (
-        "from domains.kernel.fail_points import arm, reach; arm(['mail.sent:kill:1']); reach('mail.sent'); print(1)"
+        "from domains.kernel.fail_points import arm, reach; "
+        "arm(['relay.claimed:kill:1']); reach('relay.claimed'); print(1)"
     )
     done = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, check=False)
     assert (done.returncode, done.stdout) == (-signal.SIGKILL, b"")

@@ -6,7 +6,7 @@ import pytest
 
 from domains.kernel.errors import DomainError, InvalidInput, NotFound, PermissionDenied, RateLimited
 from domains.kernel.text.validation import require_text
-from domains.kernel.validation import ValidationErrors, collect_errors, errors_of, prefix_errors
+from domains.kernel.validation import ValidationErrors, collect_errors, errors_of, prefix_errors, rename_fields
 
 A = InvalidInput("No.", field=("a",))
 B = InvalidInput("No.", field=("b",))
@@ -89,3 +89,10 @@ def test_errors_of_a_part_have_its_path_in_the_whole() -> None:
     with pytest.raises(ValidationErrors) as caught, prefix_errors(("lines", "1")):
         read(*parts)
     assert [error.field for error in errors_of(caught.value)] == [("lines", "1", "a"), ("lines", "1", "b")]
+
+
+def test_the_fields_of_all_errors_are_named_as_the_input_of_the_caller_does() -> None:
+    errors = [InvalidInput("No.", field=("changes", "0", "sku")), InvalidInput("No.", field=("changes", "1", "sku"))]
+    with pytest.raises(ValidationErrors) as caught, rename_fields(lambda field: ("lines", *field[1:])):
+        read(*(failing(error) for error in errors))
+    assert [error.field for error in caught.value.errors] == [("lines", "0", "sku"), ("lines", "1", "sku")]

@@ -15,7 +15,7 @@ from domains.payment.service import PaymentService
 from gateway.infra.encryption import Cipher
 from gateway.providers.mock.mock_payments import MockPayments
 from tests.domains.actors import make_user
-from tests.domains.auth.conftest import Mailbox
+from tests.domains.notification.mailbox import Mailbox, watched
 from tests.domains.payment.gift_cards.issuer import Issuer
 from tests.domains.payment.payer import Payer
 from tests.domains.payment.services import payment_service
@@ -43,7 +43,7 @@ def provider(pool: Any, clock: FixedClock) -> MockPayments:
 
 @pytest.fixture
 def mailbox() -> Mailbox:
-    """The mail that payments send."""
+    """The mail that payments ask for."""
     return Mailbox()
 
 
@@ -67,9 +67,9 @@ def payer(database: Database, actor: Actor, payments: PaymentService, order: UUI
 
 
 @pytest.fixture
-def issuer(database: Database, actor: Actor, payments: PaymentService, owner: Any) -> Issuer:
+def issuer(database: Database, actor: Actor, payments: PaymentService, owner: Any, mailbox: Mailbox) -> Issuer:
     """A company that issues gift cards and store credit."""
-    return Issuer(database, actor, payments, owner)
+    return Issuer(watched(database, mailbox), actor, payments, owner)
 
 
 @pytest.fixture

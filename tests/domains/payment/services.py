@@ -1,19 +1,17 @@
 """The payment service with a ledger, outside the platform."""
 
-from domains.auth.emails.company_mailer import CompanyMailer
 from domains.company.service import CompanyService
 from domains.kernel.clock import Clock
-from domains.kernel.ports import Mailer
+from domains.kernel.ports import Encryption
 from domains.kernel.settings import SettingsCache
 from domains.ledger.service import LedgerService
 from domains.payment.providers.registry import Providers
 from domains.payment.service import PaymentService
-from tests.domains.auth.conftest import Mailbox
+from tests.domains.notification.mailbox import Mailbox
 
 
-def payment_service(providers: Providers, clock: Clock, mailer: Mailer | None = None) -> PaymentService:
-    """Payments by these providers; mail is dropped without a mailer."""
+def payment_service(providers: Providers, clock: Clock, encryption: Encryption | None = None) -> PaymentService:
+    """Payments by these providers; without an encryption, nothing is encrypted."""
     cache = SettingsCache(clock)
     company = CompanyService(clock, cache)
-    mail = CompanyMailer(mailer or Mailbox(), company)
-    return PaymentService(providers, cache, company, LedgerService(company), mail, clock)
+    return PaymentService(providers, cache, company, LedgerService(company), encryption or Mailbox(), clock)

@@ -220,6 +220,9 @@ BREAKS = {
     "A refund is the sum of its lines, and they have its currency and order": (
         "update refund_lines set amount = 1 where refund_id in (select id from refunds where payment_id = $1)"
     ),
+    "A payment by an exchange has the amount of the refunds that make it": (
+        "update payments set provider = 'EXCHANGE' where id = $1"
+    ),
     "No payment or refund is unfinished for more than an hour": (
         "update refunds set created_at = now() - interval '2 hours' where payment_id = $1"
     ),

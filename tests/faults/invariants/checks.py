@@ -82,10 +82,10 @@ RULES: Final = (
         AFTER_FAULTS,
     ),
     Invariant(
-        "No event waits or is dead, and no mail waits",
+        "No event waits or is dead, and no notification waits",
         """
         select 'event' as kind, id, topic, last_error from outbox_events where published_at is null
-        union all select 'mail', id, null, null from queued_mails
+        union all select 'notification', notification_id, null, null from queued_notifications
         """,
         AFTER_FAULTS,
     ),

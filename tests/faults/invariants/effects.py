@@ -10,6 +10,7 @@ import orjson
 
 from domains.kernel.invariants import Invariant
 from gateway.infra.postgres import connected
+from gateway.messaging.notification_queue import WORKERS
 
 # Each statement that records or withdraws a purchase adds a row, also when it changes nothing.
 COUNT_EFFECTS: Final = """
@@ -22,7 +23,7 @@ end $$;
 create trigger purchase_effect after insert or delete on product_purchases
 for each statement execute function count_purchase_effect();
 """
-MAILED_AT_ONCE: Final = 4  # by a process that dies before it has recorded them
+MAILED_AT_ONCE: Final = sum(WORKERS.values())  # by a process that dies before it has recorded them
 NOTICE: Final = "An address in your address book was changed"
 NOTICES: Final = "select count(*) from outbox_events where topic = 'user.address_changed_by_staff'"
 AFTER_FAULTS: Final = "This rule is of the tests."

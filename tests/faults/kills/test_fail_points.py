@@ -18,16 +18,21 @@ from tests.faults.scale import FAULTS, SAMPLED
 from tests.faults.shop import CANCEL, PAY, Shop
 
 CONSUMER = {point for point in POINTS if point.startswith("consumer.")}
-# Reached by payments and labels that this trade does not make. Tests of the domains stop them there, and let the jobs
-# go on.
+# Reached by payments, labels, returns and exchanges that this trade does not make. Tests of the domains stop them
+# there, and let the jobs go on. `test_webhooks.py` kills what sends webhooks.
 NOT_TRADED = {
     *("payment.abandoned", "payment.abandonment_sent", "payment.capture_requested", "payment.capture_answered"),
     *("payment.method_forgotten", "payment.webhook_received", "payment.webhook_fetched"),
     "checkout.tenders_locked",
+    *("exchange.order_placed", "exchange.reserved", "fulfilment.order_shipped"),
+    *("return.label_bought", "return.refund_begun", "return.refund_sent"),
     *("shipping.label_requested", "shipping.label_bought", "shipping.void_requested", "shipping.label_voided"),
+    "shipment.followed",
+    "shipment.units_sold",
+    *("webhook.claimed", "webhook.sent"),
 }
-# What a worker reaches when it relays, handles events and delivers mail.
-WORKER = {point for point in POINTS if point.split(".")[0] in {"relay", "consumer", "mail", "command"}}
+# What a worker reaches when it relays, handles events and sends notifications.
+WORKER = {point for point in POINTS if point.split(".")[0] in {"relay", "consumer", "notification", "command"}}
 # A process is killed when it reaches a point for the first time, and for later ones.
 TIMES = (1, 2)
 # Every kind of transaction reaches these points.
@@ -37,9 +42,14 @@ OF_SERVER = dict.fromkeys(MANY_TIMES, (1, 8, 16, 24, 32)) | {"outbox.written": (
 
 # A few run without `make faults`, and more of them with `make faults SAMPLE=1`.
 SERVER_ALWAYS = ("payment.provider_charged:1", "relay.confirmed:2")
-SERVER_SAMPLE = ("checkout.order_written:1", "command.committed:16", "refund.provider_refunded:1", "mail.sent:1")
+SERVER_SAMPLE = (
+    "checkout.order_written:1",
+    "command.committed:16",
+    "refund.provider_refunded:1",
+    "notification.sent:1",
+)
 WORKER_ALWAYS = ("consumer.handled:1",)
-WORKER_SAMPLE = ("consumer.checked:2", "mail.claimed:1", "relay.claimed:1")
+WORKER_SAMPLE = ("consumer.checked:2", "notification.claimed:1", "relay.claimed:1")
 JOB_SAMPLE = ("reconcile payments", "refund.recorded:kill:1")
 
 

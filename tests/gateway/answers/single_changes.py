@@ -294,6 +294,7 @@ SINGLE_CHANGES: Final[Sequence[tuple[str, Change]]] = (
     ("catalog.settings_updated", settings("catalog", unit_price_decimals=3)),
     ("order.settings_updated", settings("order", max_order_units=5)),
     ("payment.settings_updated", settings("payment", invoice_payments=PaymentAudience.NOBODY)),
+    ("returns.settings_updated", settings("returns", return_window_days=20)),
     ("tax.settings_updated", settings("tax", tax_rate=Decimal("0.07"))),
 )
 """Changes with the topic of the event that tells of them."""

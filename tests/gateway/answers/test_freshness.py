@@ -62,6 +62,21 @@ UNSHOWN: Final = {
         "accounts",
     ),
     **dict.fromkeys(("cart.changed", "cart.item_added", "cart.abandoned"), "carts"),
+    **dict.fromkeys(
+        ("notification.sent", "notification.failed", "user.email_requested", "gift_card.email_requested"),
+        "e-mails",
+    ),
+    **dict.fromkeys(
+        (f"announcement.{done}" for done in ("created", "sent", "cancelled")), "e-mails, which staff see"
+    ),
+    **dict.fromkeys(
+        ("notification.preferences_updated", "notification.suppression_created", "notification.suppression_lifted"),
+        "choices, which their user and staff see",
+    ),
+    **dict.fromkeys(
+        (f"webhook_endpoint.{done}" for done in (*DONE, "enabled", "disabled")),
+        "webhooks, which staff see",
+    ),
     "activity.recorded": "activities",
     "tax_rates.imported": "taxes, which staff see",
     **dict.fromkeys((f"tax_{each}.{done}" for each in ("class", "rate") for done in DONE), "taxes, which staff see"),
@@ -71,6 +86,13 @@ UNSHOWN: Final = {
     ),
     "inventory.backorder_allocated": "inventory.reserved comes with it",
     **dict.fromkeys((f"{each}.{done}" for each in ("warehouse", "carrier") for done in DONE), "staff"),
+    **dict.fromkeys(
+        (f"shipment.{done}" for done in ("created", "updated", "dispatched", "divided", "cancelled")),
+        "staff, and the buyers of orders",
+    ),
+    **dict.fromkeys(
+        ("shipment.tracked", "shipment.status_changed", "shipment.received_back"), "orders, which are private"
+    ),
     **dict.fromkeys(("shipping_label.purchased", "shipping_label.voided", "parcel.tracked"), "staff"),
     **dict.fromkeys(("promotion.segment_created", "promotion.segment_updated", "promotion.segment_deleted"), "staff"),
     **dict.fromkeys(
@@ -90,7 +112,7 @@ UNSHOWN: Final = {
         ("coupon.created", "coupon.updated", "coupon.deleted", "coupon.codes_created", "coupon.exhausted"), "staff"
     ),
 }
-PRIVATE: Final = ("order.", "payment.")
+PRIVATE: Final = ("order.", "payment.", "return.")
 
 
 def test_each_event_changes_answers_or_shows_in_none() -> None:

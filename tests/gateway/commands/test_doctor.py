@@ -25,8 +25,8 @@ from gateway.infra.rabbitmq import connected as connected_broker
 from gateway.infra.redis import RedisClient
 from gateway.messaging.broker import EXCHANGE, Broker
 from gateway.messaging.event_emitter import EventEmitter
-from gateway.messaging.mail_queue import MAIL_KEY
 from gateway.messaging.stored_events import replay_dead
+from gateway.providers.notifications.installation import CONTENT_KEY
 from gateway.services import rules_of
 from gateway.settings import Settings
 from tests.brokers import delete_queues
@@ -35,8 +35,16 @@ EVENT = """
 insert into outbox_events (id, topic, aggregate_id, payload, actor_kind, attempts, dead_at, last_error, created_at)
 values ($1, 'tea.made', $1, '{}', 'SYSTEM', 10, now(), 'TeaError: cold', now() - interval '1 hour')
 """
-MAIL = """
-insert into queued_mails (id, content, key_id, next_attempt_at, created_at) values ($1, '\\x00', $2, now(), now())
+# Both times are so many minutes ago.
+NOTIFICATION = """
+with notification as (
+  insert into notifications
+    (id, company_id, type, kind, category, priority, content, dedupe_key, scheduled_at, updated_at)
+  select $1, id, 'EMAIL', 'NO_ACCOUNT', 'ACCOUNT', 'CRITICAL', '', $1::uuid, now(), now() from companies limit 1
+  returning id, company_id, priority
+)
+insert into queued_notifications (notification_id, company_id, priority, key_id, next_attempt_at, due_at)
+select id, company_id, priority, $2, now(), now() - $3::interval from notification
 """
 
 
@@ -52,7 +60,7 @@ async def failed(url: str, home: Path, **given: Any) -> list[CheckResult]:
 async def test_a_new_installation_passes_the_doctor(fresh: str, tmp_path: Path) -> None:
     results = await examine(settings_of(tmp_path), fresh)
     assert [result.subject for result in results if not result.passed] == []
-    assert len(results) == 7 + len(rules_of())
+    assert len(results) == 9 + len(rules_of())
 
 
 async def test_a_dead_event_is_found_and_can_be_replayed(fresh: str, tmp_path: Path) -> None:
@@ -87,21 +95,23 @@ async def test_an_invalid_list_of_operations_is_found(fresh: str, tmp_path: Path
     assert result.advice.splitlines()[-1] == "OPERATIONS_FILES: the server executes only listed operations (1)."
 
 
-async def test_mail_without_its_key_and_mail_under_an_older_key_are_found(fresh: str, tmp_path: Path) -> None:
+async def test_notifications_without_their_key_and_those_under_an_older_key_are_found(
+    fresh: str, tmp_path: Path
+) -> None:
     older, newer, removed = (letter * 32 for letter in "onr")
     settings = Settings(commerce_home=tmp_path, database_url=None, jwt_keys=SecretStr(f"n:{newer},o:{older}"))
-    ids = [Cipher([key.encode()], MAIL_KEY).key_ids[0] for key in (older, newer, removed)]
+    ids = [Cipher([key.encode()], CONTENT_KEY).key_ids[0] for key in (older, newer, removed)]
     async with connected(fresh) as connection:
         for key_id in (*ids, ids[2], None, "unknown"):
-            await connection.execute(MAIL, new_id(), key_id)
+            await connection.execute(NOTIFICATION, new_id(), key_id, timedelta(0))
         (result,) = [each for each in await examine(settings, fresh) if not each.passed]
-        assert result.subject == "JWT_KEYS decrypts every mail that waits"
+        assert result.subject == "JWT_KEYS decrypts every notification that waits"
         first, _, named, older_keys = result.advice.splitlines()
-        assert first.startswith("3 mails wait for a key that was removed. Add it again at the end of JWT_KEYS")
-        assert named == f"rows of queued_mails whose key_id is {ids[2]} or unknown."
-        assert older_keys == "2 mails wait under older keys of JWT_KEYS: keep these for now."
-        await connection.execute("delete from queued_mails where key_id = any($1)", [ids[2], "unknown"])
-    (result,) = [each for each in await examine(settings, fresh) if "mail" in each.subject]
+        assert first.startswith("3 notifications wait for a key that was removed. Add it again at the end of")
+        assert named == f"rows of queued_notifications whose key_id is {ids[2]} or unknown."
+        assert older_keys == "2 notifications wait under older keys of JWT_KEYS: keep these for now."
+        await connection.execute("delete from queued_notifications where key_id = any($1)", [ids[2], "unknown"])
+    (result,) = [each for each in await examine(settings, fresh) if "notification that waits" in each.subject]
     assert (result.passed, result.advice) == (True, older_keys)
 
 
@@ -152,18 +162,17 @@ async def test_a_job_that_never_ran_is_overdue_when_others_began_long_ago(fresh:
 
 
 @pytest.mark.parametrize(("minutes", "passed"), [(59, True), (61, False)])
-async def test_mail_that_waits_for_an_hour_is_found(
+async def test_a_notification_that_is_due_for_an_hour_is_found(
     fresh: str, tmp_path: Path, minutes: int, *, passed: bool
 ) -> None:
-    mail = (
-        "insert into queued_mails (id, content, attempts, next_attempt_at, created_at) "
-        "values ($1, '', 0, now(), now() - $2::interval)"
-    )
     async with connected(fresh) as connection:
-        await connection.executemany(mail, [(new_id(), timedelta(minutes=each)) for each in (minutes, 5)])
-    (result,) = [each for each in await examine(settings_of(tmp_path), fresh) if each.subject == "Mail is delivered"]
+        waits = [(new_id(), None, timedelta(minutes=each)) for each in (minutes, 5)]
+        await connection.executemany(NOTIFICATION, waits)
+    (result,) = [
+        each for each in await examine(settings_of(tmp_path), fresh) if each.subject == "Notifications are sent"
+    ]
     assert result.passed == passed
-    assert result.advice.startswith(f"Mails that wait: 2, the oldest for {minutes} minutes.")
+    assert result.advice.startswith(f"CRITICAL notifications that wait: 2, the oldest for {minutes} minutes.")
 
 
 @pytest.mark.rabbitmq

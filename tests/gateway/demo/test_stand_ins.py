@@ -17,6 +17,7 @@ from gateway.settings import Settings
 from tests.gateway.providers.paypal.fake_paypal import FakePayPal
 from tests.gateway.providers.stripe.stripe_server import StripeServer
 
+STORIES = 14  # the orders of `gateway/demo/stories.py`, with the one of an exchange
 PAID = """
 select p.provider, p.status, o.payment_status, o.amount_refunded, o.amount_charged_back = o.total as is_disputed,
   (select array_agg(t.type::text || ' ' || t.status::text order by t.id) from payment_transactions t
@@ -47,7 +48,7 @@ async def test_orders_are_paid_refunded_and_disputed_at_the_stand_ins(
         refunded, disputed, approved = [dict(row) for row in await connection.fetch(PAID)]
         provider = await connection.fetchval("select payment_provider from payment_settings")
         connections = {row[0] for row in await connection.fetch("select provider from payment_accounts")}
-        assert await connection.fetchval("select count(*) from orders") == DAYS + 1 + 3
+        assert await connection.fetchval("select count(*) from orders") == DAYS + 1 + 3 + STORIES
     assert shown(refunded) == ("STRIPE", "SUCCEEDED", "PARTIALLY_REFUNDED", ["CHARGE SUCCEEDED", "REFUND SUCCEEDED"])
     assert (refunded["amount_refunded"], disputed["is_disputed"]) == (Decimal("5.00"), True)
     assert shown(disputed)[:3] == ("STRIPE", "SUCCEEDED", "CHARGED_BACK")

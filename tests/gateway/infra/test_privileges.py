@@ -27,7 +27,11 @@ group by 1, 2
 ALL: Final = "DELETE INSERT SELECT UPDATE"
 GATEWAY: Final = {
     "_prisma_migrations": None,
+    "announcements": "INSERT SELECT UPDATE",
+    "email_templates": "INSERT SELECT UPDATE",
     "gift_cards": "INSERT SELECT UPDATE",
+    "invoice_counters": "INSERT SELECT UPDATE",
+    "invoices": "INSERT SELECT UPDATE",
     "job_runs": None,
     "ledger_accounts": "INSERT SELECT UPDATE",
     "ledger_balances": "INSERT SELECT UPDATE",
@@ -35,7 +39,9 @@ GATEWAY: Final = {
     "ledger_entries": "INSERT SELECT",
     "ledger_lines": "INSERT SELECT",
     "mock_parcels": "INSERT SELECT UPDATE",
+    "notification_logs": "DELETE INSERT SELECT",
     "order_counters": "INSERT SELECT UPDATE",
+    "order_edits": "INSERT SELECT UPDATE",
     "order_status_history": "INSERT SELECT",
     "payment_accounts": "INSERT SELECT UPDATE",
     "payment_audit_logs": "INSERT SELECT",
@@ -43,12 +49,21 @@ GATEWAY: Final = {
     "payment_transactions": "INSERT SELECT",
     "permissions": "SELECT",
     "purchase_orders": "INSERT SELECT UPDATE",
-    "queued_mails": "INSERT",
+    "queued_notifications": "INSERT",
     "refund_lines": "INSERT SELECT",
+    "return_authorizations": "INSERT SELECT UPDATE",
+    "return_counters": "INSERT SELECT UPDATE",
+    "return_items": "INSERT SELECT UPDATE",
+    "return_refunds": "INSERT SELECT UPDATE",
+    "return_requests": "INSERT SELECT UPDATE",
+    "return_status_history": "INSERT SELECT",
+    "return_tracking": "INSERT SELECT",
     "settlement_differences": "INSERT SELECT UPDATE",
     "settlement_lines": "INSERT SELECT UPDATE",
     "settlement_reports": "INSERT SELECT UPDATE",
     "shipping_labels": "INSERT SELECT UPDATE",
+    "shipments": "INSERT SELECT UPDATE",
+    "shipment_tracking": "INSERT SELECT",
     "stock_alerts": "INSERT SELECT UPDATE",
     "stock_document_counters": "INSERT SELECT UPDATE",
     "stock_movements": "INSERT SELECT",
@@ -56,6 +71,8 @@ GATEWAY: Final = {
     "stock_takes": "INSERT SELECT UPDATE",
     "stock_transfers": "INSERT SELECT UPDATE",
     "store_credits": "INSERT SELECT UPDATE",
+    "webhook_positions": None,
+    "webhook_slots": "INSERT",
 }
 RELAY: Final = {
     "_prisma_migrations": "SELECT",
@@ -63,7 +80,11 @@ RELAY: Final = {
     "inbox_entries": "DELETE SELECT",
     "job_runs": "INSERT SELECT UPDATE",
     "outbox_events": "DELETE SELECT UPDATE",
-    "queued_mails": "DELETE SELECT UPDATE",
+    "queued_notifications": "DELETE SELECT UPDATE",
+    "webhook_deliveries": "INSERT SELECT UPDATE",
+    "webhook_endpoints": "SELECT",
+    "webhook_positions": "SELECT UPDATE",
+    "webhook_slots": "SELECT UPDATE",
 }
 
 
@@ -115,7 +136,9 @@ CHANGED: Final = {
     "grant truncate on orders to commerce_gateway": "revoke truncate on orders from commerce_gateway, public;",
     "grant select on users to commerce_relay": "revoke select on users from commerce_relay, public;",
     "revoke insert, update on carts from commerce_gateway": "grant insert, update on carts to commerce_gateway;",
-    "revoke all on queued_mails from commerce_gateway": "grant insert on queued_mails to commerce_gateway;",
+    "revoke all on queued_notifications from commerce_gateway": (
+        "grant insert on queued_notifications to commerce_gateway;"
+    ),
     "revoke update on job_runs from commerce_relay": "grant update on job_runs to commerce_relay;",
     'create table "Notes" (id int); grant select on "Notes" to commerce_gateway': (
         'grant insert, update, delete on "Notes" to commerce_gateway;'

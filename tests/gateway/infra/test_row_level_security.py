@@ -60,11 +60,25 @@ async def test_only_the_listed_policies_allow_more_rows(owner: Any) -> None:
         ("companies", "found_by_all", "SELECT", "{commerce_gateway}"),
         *(
             (f"{domain}_settings", "read_by_the_platform", "SELECT", "{commerce_gateway}")
-            for domain in ("cart", "catalog", "inventory", "order", "payment", "shipping", "tax")
+            for domain in (
+                "cart",
+                "catalog",
+                "inventory",
+                "notification",
+                "order",
+                "payment",
+                "return",
+                "shipping",
+                "tax",
+            )
         ),
         ("idempotency_keys", "tidied", "ALL", "{commerce_relay}"),
         ("outbox_events", "carried", "ALL", "{commerce_relay}"),
+        ("queued_notifications", "carried", "ALL", "{commerce_relay}"),
         ("role_permissions", "shared_by_all", "SELECT", "{commerce_gateway}"),
+        ("webhook_deliveries", "carried", "ALL", "{commerce_relay}"),
+        ("webhook_endpoints", "read_by_the_relay", "SELECT", "{commerce_relay}"),
+        ("webhook_slots", "claimed", "ALL", "{commerce_relay}"),
         ("roles", "shared_by_all", "SELECT", "{commerce_gateway}"),
     }
 

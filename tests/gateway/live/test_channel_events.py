@@ -22,7 +22,7 @@ from domains.payment.errors import PaymentDeclined
 from gateway.graphql.inventory.subscriptions import STOCK
 from gateway.graphql.order.subscriptions import ORDER_STATUS
 from gateway.live.channels import Channel
-from tests.domains.auth.conftest import Mailbox
+from tests.domains.notification.mailbox import Mailbox, watched
 from tests.domains.order.storefront import DECLINED, SILENT_CHARGED, SILENT_UNCHARGED, Storefront
 from tests.gateway.live.changed_rows import ChangedRows
 from tests.gateway.messaging import test_emitted_events as emitted
@@ -41,7 +41,7 @@ def mailbox() -> Mailbox:
 
 @pytest.fixture
 def shop(database: Database, clock: FixedClock, company: UUID, owner: Any, mailbox: Mailbox) -> Storefront:
-    return Storefront(services_of(clock, database, mailbox), database, clock, company, owner)
+    return Storefront(services_of(clock, database, mailbox), watched(database, mailbox), clock, company, owner)
 
 
 @pytest.fixture

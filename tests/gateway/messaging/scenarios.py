@@ -6,14 +6,25 @@ from typing import Any, Final, cast
 from domains.account.models import AddressType, NewAddress
 from domains.auth.errors import SessionRevoked
 from domains.auth.models import NewAccount
+from domains.auth.policy import require_user_id
 from domains.catalog.models import NewCategory
 from domains.kernel.ids import new_id
 from domains.ledger.models import AdjustmentLine, LedgerSide, NewAdjustment
+from domains.notification.announcements.models import AnnouncementText, NewAnnouncement
+from domains.notification.models import (
+    NewNotification,
+    NotificationCategory,
+    NotificationKind,
+    NotificationType,
+)
+from domains.notification.preferences.preferences import ChannelChoice
 from domains.role.models import NewRole, SystemRole
 from domains.shipping.models import ShippingZoneType
 from domains.tax.models import NewTaxRate
+from domains.webhook.models import EndpointChanges, WebhookDisabledReason
 from tests.domains.actors import super_administrator
-from tests.domains.auth.conftest import HOME, PASSWORD, Mailbox, Shop
+from tests.domains.auth.conftest import HOME, PASSWORD, Shop
+from tests.domains.notification.mailbox import Mailbox, watched
 from tests.domains.order.storefront import Storefront
 from tests.domains.shipping.carriers.depot import Depot
 from tests.gateway.people import personal_data
@@ -65,7 +76,9 @@ def accounts_of(shop: Storefront) -> Shop:
     mailbox = Mailbox()
     services = services_of(shop.clock, shop.database, mailbox, require_confirmed_email=False)
     cache: Any = None
-    return Shop(services.auth, services.account, shop.database, shop.company_id, shop.clock, mailbox, cache)
+    return Shop(
+        services.auth, services.account, watched(shop.database, mailbox), shop.company_id, shop.clock, mailbox, cache
+    )
 
 
 async def users(shop: Storefront) -> None:
@@ -104,6 +117,38 @@ async def _changes_by_staff(people: Shop) -> None:
     await people.run(people.auth.members.assign_role, boss, user.id, support.id)
     await people.run(people.auth.members.disable, boss, user.id)
     await people.run(people.auth.members.enable, boss, user.id)
+
+
+async def notifications(shop: Storefront) -> None:
+    """One notification is sent, and another one is not wanted; settings and choices change."""
+    parts, customer = shop.services.notification, require_user_id(await shop.customer())
+    wanted = ChannelChoice(category=NotificationCategory.NEWS, channel=NotificationType.EMAIL, enabled=True)
+    await shop.run(lambda tx: parts.preferences.update(tx, customer, [wanted]))
+    refused = await shop.run(lambda tx: parts.suppressions.add(tx, NotificationType.EMAIL, "a@b.example", None))
+    await shop.run(lambda tx: parts.suppressions.remove(tx, refused.id))
+    await shop.run(lambda tx: parts.settings.update(tx, {"footer": "Street 1"}, "EUR"))
+    kinds = (NotificationKind.NO_ACCOUNT, NotificationKind.NEWS)
+    new = [NewNotification(kind=kind, dedupe_key=kind.value, recipient="ann@example.com") for kind in kinds]
+    for created in await shop.run(lambda tx: parts.notifications.create(tx, new)):
+        await parts.delivery.send(shop.database, shop.company_id, created, 1)
+    text = NewAnnouncement(kind=NotificationKind.NEWS, texts=[AnnouncementText("en", "Spring", "It is here.")])
+    announcements = parts.marketing.announcements
+    await shop.run(lambda tx: announcements.create(tx, text))
+    await shop.run(parts.marketing.dispatch.send)
+    cancelled = await shop.run(lambda tx: announcements.create(tx, text))
+    await shop.run(lambda tx: announcements.cancel(tx, cancelled.id))
+
+
+async def webhooks(shop: Storefront) -> None:
+    """An endpoint is created, changed, disabled, enabled and deleted."""
+    endpoints = shop.services.webhook.endpoints
+    new: EndpointChanges = {"url": "https://hooks.example.com/", "topics": ["order.paid"]}
+    issued = await shop.run(lambda tx: endpoints.create(tx, new))
+    endpoint_id = issued.endpoint.id
+    await shop.run(lambda tx: endpoints.update(tx, endpoint_id, {"description": "Warehouse"}))
+    await shop.run(lambda tx: endpoints.disable(tx, endpoint_id, WebhookDisabledReason.BY_STAFF))
+    await shop.run(lambda tx: endpoints.enable(tx, endpoint_id))
+    await shop.run(lambda tx: endpoints.delete(tx, endpoint_id))
 
 
 async def catalogue(shop: Storefront) -> None:

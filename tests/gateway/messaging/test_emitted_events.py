@@ -47,6 +47,7 @@ from tests.domains.payment.adapters import FIELDS, AccountAdapter
 from tests.domains.payment.saved_methods.wallet import kept
 from tests.gateway.graphql.inventory import sample_stock
 from tests.gateway.messaging import scenarios
+from tests.gateway.messaging.samples_of_events import goods_scenarios
 
 TOPICS: Final = "select distinct topic from outbox_events"
 HOUR: Final = timedelta(hours=1)
@@ -121,7 +122,7 @@ async def payments(shop: Storefront) -> None:
 async def tenders(shop: Storefront, user_id: UUID) -> None:
     """A gift card is issued, changed, disabled, enabled, adjusted and expires; a customer gets store credit."""
     payment, cards = shop.services.payment, shop.services.payment.gift_cards
-    new = NewGiftCard(amount=Decimal(10), expires_at=shop.clock.now() + HOUR)
+    new = NewGiftCard(amount=Decimal(10), recipient_email="ann@example.com", expires_at=shop.clock.now() + HOUR)
     (issued,) = await shop.run(lambda tx: payment.issuance.issue(tx, [new]))
     card = issued.card
     await shop.run(lambda tx: cards.update(tx, card.id, {"note": "for Ada"}))
@@ -203,6 +204,13 @@ async def orders(shop: Storefront) -> None:
         await shop.pay(ada, expired, DECLINED)
     shop.clock.advance(HOUR)
     await order.expiry.end_unpaid(shop.database, shop.system)
+    await goods_scenarios.edited_orders(shop)
+
+
+async def shipping(shop: Storefront) -> None:
+    """Zones, methods, profiles and carriers change, and parcels move."""
+    await scenarios.shipping(shop)
+    await goods_scenarios.parcels(shop)
 
 
 SCENARIOS: Final[Mapping[str, Callable[[Storefront], Awaitable[None]]]] = {
@@ -218,9 +226,12 @@ SCENARIOS: Final[Mapping[str, Callable[[Storefront], Awaitable[None]]]] = {
     "payment": payments,
     "tax": scenarios.taxes,
     "promotion": promotions,
-    "shipping": scenarios.shipping,
+    "shipping": shipping,
     "cart": carts,
     "order": orders,
+    "returns": goods_scenarios.returned_goods,
+    "notification": scenarios.notifications,
+    "webhook": scenarios.webhooks,
 }
 
 

@@ -59,6 +59,9 @@ def test_the_consumers_are_those_that_the_platform_subscribes(database: Database
 
 def test_the_document_has_the_consumers_of_an_event() -> None:
     document = rendered()
-    assert "| 1 | order | `order.paid` | `order.events`: `order.purchases` (*filtered*) |" in document
+    handlers = (
+        "`order.events`: `order.purchases` (*filtered*), `notification.events`: `notification.orders` (*filtered*)"
+    )
+    assert f"| 1 | order | `order.paid` | {handlers} |" in document
     assert "| 1 | catalog | `product.created` | `inventory.events`: `inventory.stock-projection` |" in document
-    assert "| 1 | order | `order.failed` | — |" in document
+    assert "| 1 | order | `order.payment_declined` | — |" in document

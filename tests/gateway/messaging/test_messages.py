@@ -14,6 +14,7 @@ from domains.kernel.events import Envelope, Event, EventQueue
 from domains.kernel.ids import new_id
 from domains.order.events import OrderStatusChanged
 from gateway.bootstrap import declared_events, wired
+from gateway.infra.postgres import connected as connected_database
 from gateway.infra.rabbitmq import ReceivedMessage, connected
 from gateway.messaging.broker import EXCHANGE
 from gateway.messaging.messages import message_of
@@ -24,6 +25,10 @@ from tests.conditions import wait_until
 from tests.databases import Server
 
 ADDRESS: Final = "vera@example.com"
+USER: Final = """
+insert into users (id, email, role_id, updated_at)
+select $1, $2, id, now() from roles where code = 'CUSTOMER' and company_id is null
+"""
 PERSONAL: Final = [event for event in declared_events().values() if event.personal]
 
 
@@ -66,6 +71,8 @@ async def test_a_worker_publishes_no_address_and_its_handler_gets_it(
             await client.subscribe(tap, keep)
             async with wired(settings, url, Process.WORKER) as platform, platform.background:
                 company, changed = await platform.companies.find(None), new_id()
+                async with connected_database(url) as connection:
+                    await connection.execute(USER, changed, ADDRESS)
                 async with platform.database.transaction(Actor.system(company.id)) as tx:
                     tx.emit(PasswordChanged(user_id=changed, email=ADDRESS, was_reset=False))
                 mails = tmp_path / "outbox" / "mail.jsonl"

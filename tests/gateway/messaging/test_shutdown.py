@@ -4,7 +4,6 @@ import asyncio
 from collections.abc import Callable, Coroutine, Sequence
 from contextlib import asynccontextmanager
 from datetime import timedelta
-from pathlib import Path
 from typing import Any
 
 import asyncpg
@@ -13,21 +12,21 @@ from structlog.testing import capture_logs
 
 from domains.kernel.clock import SystemClock
 from domains.kernel.database import Database
+from domains.notification.delivery import Delivery
 from gateway.answers.cache import AnswerCache
 from gateway.answers.outbox import ChangeReader
-from gateway.infra.encryption import Cipher
-from gateway.infra.mail import FileTransport
 from gateway.infra.postgres import opened_pool
 from gateway.messaging.background import BackgroundWork
 from gateway.messaging.delivery import InProcessDelivery
 from gateway.messaging.event_emitter import EventEmitter
 from gateway.messaging.jobs import Jobs, ScheduledJob
-from gateway.messaging.mail_queue import MailDelivery
+from gateway.messaging.notification_queue import NotificationDelivery
 from gateway.messaging.relay import Relay
 from gateway.messaging.wake import Notifier, Wake
 from gateway.monitoring.backlog import Backlog
 from gateway.monitoring.metrics import Metrics
 from tests.conditions import wait_until
+from tests.domains.notification.mailbox import Mailbox
 
 OFTEN = timedelta(milliseconds=1)
 Work = Callable[[], Coroutine[Any, Any, None]]
@@ -86,10 +85,10 @@ def jobs(connection: Any, _: Database) -> Work:
     return Jobs(connection, [ScheduledJob("rest", OFTEN, rest)], SystemClock()).run
 
 
-def mail(connection: Any, _: Database) -> Work:
-    return MailDelivery(
-        connection, FileTransport(Path("unused")), Cipher([b"1" * 32], b""), SystemClock(), Wake(), Metrics()
-    ).run
+def notifications(connection: Any, database: Database) -> Work:
+    unused: Any = None
+    delivery = Delivery(Mailbox().outbound, unused, unused, unused, unused, unused)
+    return NotificationDelivery(connection, database, delivery, Wake(), Metrics()).run
 
 
 def notifier(connection: Any, _: Database) -> Work:
@@ -114,7 +113,7 @@ def backlog(connection: Any, _: Database) -> Work:
         (relay, ["UPDATE 0", "BEGIN"]),  # the claim is not answered
         (jobs, [True]),  # the lock is taken
         (jobs, []),
-        (mail, []),
+        (notifications, []),
         (notifier, []),
         (changes, []),
         (backlog, []),

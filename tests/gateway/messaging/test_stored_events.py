@@ -5,7 +5,7 @@ gets an entry of its own, and the old one stays until no outbox can hold it any 
 """
 
 from dataclasses import fields
-from datetime import UTC, datetime
+from datetime import timedelta
 from typing import Any, Final
 from uuid import UUID
 
@@ -18,20 +18,25 @@ from domains.kernel.ids import new_id
 from gateway.bootstrap import register_handlers
 from gateway.messaging.event_emitter import EventEmitter
 from gateway.services import domains_of
-from tests.domains.auth.conftest import Mailbox
+from tests.domains.notification.mailbox import Mailbox, watched
 from tests.domains.order.storefront import Storefront
-from tests.gateway.messaging.stored_tenders import BACKORDERS, DISCOUNTS, DOCUMENTS, SHIPPING, TAXES, TENDERS
+from tests.gateway.messaging.samples_of_events import stored_tenders as stored
+from tests.gateway.messaging.samples_of_events.stored_shipments import INVOICES, RETURNS, SHIPMENTS
 from tests.gateway.site import services_of
 
 # The ids of what is there; any other id is of nothing that is there any more.
 COMPANY, USER, PRODUCT, ORDER = "the company", "the user", "the product", "the order"
 GONE: Final = "0198c5a2-7d1e-7c43-9f5a-3b1d5e6f7a8b"
 NUMBER: Final = "2026-000042"
-PURCHASES: Final = ["order.purchases"]
+BUYERS: Final = ["notification.orders"]
+STAFF: Final = ["notification.staff"]
+PURCHASES: Final = [*BUYERS, "order.purchases"]
 LINE: Final = {"sku": "A", "product_id": PRODUCT, "quantity": 2}
-NOTICES: Final = ["auth.notices"]
-ACCOUNT: Final = ["account.notices"]
+NEWSLETTER: Final = ["notification.newsletter"]
+NOTICES: Final = ["notification.account_notices"]
+SESSIONS: Final = [*NOTICES, "notification.push_devices"]
 STOCK: Final = ["inventory.stock-projection"]
+ALERTS: Final = ["notification.product_alerts"]
 
 # topic, version, payload, the subscriptions that take it in
 STORED: Final[list[tuple[str, int, dict[str, Any], list[str]]]] = [
@@ -39,34 +44,14 @@ STORED: Final[list[tuple[str, int, dict[str, Any], list[str]]]] = [
     ("company.updated", 1, {"company_id": COMPANY, "changed": ["name"]}, []),
     ("company.deactivated", 1, {"company_id": COMPANY}, []),
     ("company.activated", 1, {"company_id": COMPANY}, []),
-    *TAXES,
-    *SHIPPING,
+    *stored.TAXES,
+    *stored.SHIPPING,
     ("inventory.settings_updated", 1, {"company_id": COMPANY, "changed": ["allocation_strategy"]}, []),
     ("catalog.settings_updated", 1, {"company_id": COMPANY, "changed": ["unit_price_decimals"]}, []),
     ("cart.settings_updated", 1, {"company_id": COMPANY, "changed": ["max_line_units"]}, []),
     ("ledger.adjusted", 1, {"entry_id": GONE, "order_id": ORDER, "reversed_entry_id": None}, []),
     ("activity.recorded", 1, {"activity_ids": [GONE]}, []),
-    ("cart.changed", 1, {"cart_id": GONE, "user_id": None}, []),
-    (
-        "cart.item_added",
-        1,
-        {
-            "cart_id": GONE,
-            "user_id": None,
-            "product_id": PRODUCT,
-            "variant_id": None,
-            "quantity": 2,
-            "unit_price": "10.00",
-            "currency": "EUR",
-        },
-        [],
-    ),
-    (
-        "cart.abandoned",
-        1,
-        {"cart_id": GONE, "user_id": USER, "units": 3, "changed_at": "2026-11-28T12:00:00+00:00"},
-        [],
-    ),
+    *stored.CARTS,
     ("order.settings_updated", 1, {"company_id": COMPANY, "changed": ["guest_checkout"]}, []),
     ("payment.settings_updated", 1, {"company_id": COMPANY, "changed": ["card_payments"]}, []),
     ("payment.account_updated", 1, {"company_id": COMPANY, "provider": "STRIPE", "changed": ["secret_key"]}, []),
@@ -79,12 +64,18 @@ STORED: Final[list[tuple[str, int, dict[str, Any], list[str]]]] = [
         )
         for topic in ("payment.method_saved", "payment.method_removed")
     ),
-    *TENDERS,
-    *DOCUMENTS,
+    *stored.TENDERS,
+    *stored.NOTIFICATIONS,
+    *stored.DOCUMENTS,
     ("role.created", 1, {"role_id": GONE, "code": "PACKER", "name": "Packer"}, []),
     ("role.updated", 1, {"role_id": GONE, "role_version": 2, "changed": ["permissions"]}, []),
     ("role.deleted", 1, {"role_id": GONE, "code": "PACKER"}, []),
-    ("user.registered", 1, {"user_id": USER, "email": "ada@example.com", "first_name": "Ada"}, []),
+    (
+        "user.registered",
+        1,
+        {"user_id": USER, "email": "welcome@example.com", "first_name": "Ada"},
+        [*NOTICES, *NEWSLETTER],
+    ),
     ("user.invited", 1, {"user_id": USER, "email": "ada@example.com", "role_id": GONE}, []),
     ("user.updated", 1, {"user_id": USER, "changed": ["first_name"]}, []),
     ("user.password_changed", 1, {"user_id": USER, "email": "password@example.com", "was_reset": False}, NOTICES),
@@ -94,16 +85,16 @@ STORED: Final[list[tuple[str, int, dict[str, Any], list[str]]]] = [
         {"user_id": USER, "old_email": "old@example.com", "new_email": "new@example.com"},
         NOTICES,
     ),
-    ("user.session_family_ended", 1, {"user_id": USER, "session_id": GONE, "email": "session@example.com"}, NOTICES),
-    ("user.email_confirmed", 1, {"user_id": USER}, []),
+    ("user.session_family_ended", 1, {"user_id": USER, "session_id": GONE, "email": "session@example.com"}, SESSIONS),
+    ("user.email_confirmed", 1, {"user_id": USER, "newsletter_subscribed": True}, NEWSLETTER),
     ("user.logged_in", 1, {"user_id": USER, "session_id": GONE}, []),
-    ("user.session_ended", 1, {"user_id": USER, "session_id": None, "end_reason": "PASSWORD_RESET"}, []),
+    ("user.session_ended", 1, {"user_id": USER, "session_id": None, "end_reason": "PASSWORD_RESET"}, SESSIONS[1:]),
     ("user.address_added", 1, {"user_id": USER, "address_id": GONE}, []),
     ("user.address_changed", 1, {"user_id": USER, "address_id": GONE}, []),
     ("user.address_deleted", 1, {"user_id": USER, "address_id": GONE}, []),
     ("user.role_assigned", 1, {"user_id": USER, "role_id": GONE, "platform": False}, NOTICES),
-    ("user.address_changed_by_staff", 1, {"user_id": USER, "address_id": GONE, "was_deleted": True}, ACCOUNT),
-    ("user.disabled", 1, {"user_id": USER, "platform": False}, NOTICES),
+    ("user.address_changed_by_staff", 1, {"user_id": USER, "address_id": GONE, "was_deleted": True}, NOTICES),
+    ("user.disabled", 1, {"user_id": USER, "platform": False}, SESSIONS),
     ("user.erased", 1, {"user_id": USER, "platform": True}, []),
     ("user.merged", 1, {"user_id": USER, "into_user_id": USER}, []),
     ("user.enabled", 1, {"user_id": USER, "platform": False}, NOTICES),
@@ -118,7 +109,7 @@ STORED: Final[list[tuple[str, int, dict[str, Any], list[str]]]] = [
             "currency": "EUR",
             "prices": [{"variant_id": None, "sku": "A", "old_price": "10.00", "new_price": "9.50"}],
         },
-        [],
+        ALERTS,
     ),
     ("product.availability_changed", 1, {"in_stock": [PRODUCT], "out_of_stock": [GONE]}, []),
     ("category.changed", 1, {"category_id": GONE}, []),
@@ -142,7 +133,7 @@ STORED: Final[list[tuple[str, int, dict[str, Any], list[str]]]] = [
         "inventory.back_in_stock",
         1,
         {"first_item_id": GONE, "items": [{"sku": "A", "product_id": PRODUCT, "variant_id": None}]},
-        [],
+        ALERTS,
     ),
     (
         "inventory.adjusted",
@@ -170,9 +161,12 @@ STORED: Final[list[tuple[str, int, dict[str, Any], list[str]]]] = [
     ("inventory.released", 1, {"order_id": ORDER, "lines": [LINE]}, []),
     ("inventory.sold", 1, {"order_id": ORDER, "lines": [{"sku": "A", "quantity": 2}]}, []),
     ("inventory.sold", 1, {"order_id": ORDER, "lines": [LINE]}, []),
-    ("inventory.low_stock", 1, {"first_item_id": GONE, "skus": ["A"]}, []),
-    *BACKORDERS,
-    *DISCOUNTS,
+    ("inventory.low_stock", 1, {"first_item_id": GONE, "skus": ["A"]}, STAFF),
+    *stored.BACKORDERS,
+    *SHIPMENTS,
+    *RETURNS,
+    *INVOICES,
+    *stored.DISCOUNTS,
     (
         "order.created",
         1,
@@ -184,7 +178,7 @@ STORED: Final[list[tuple[str, int, dict[str, Any], list[str]]]] = [
             "total": "10.00",
             "currency": "EUR",
         },
-        [],
+        [*BUYERS, *STAFF],
     ),
     ("order.confirmed", 1, {"order_id": ORDER, "order_number": NUMBER, "payment_method": None}, []),
     (
@@ -232,7 +226,7 @@ STORED: Final[list[tuple[str, int, dict[str, Any], list[str]]]] = [
         {"order_id": GONE, "order_number": NUMBER, "reason": None, "was_paid": True},
         PURCHASES,
     ),
-    ("order.failed", 1, {"order_id": ORDER, "order_number": NUMBER}, []),
+    ("order.failed", 1, {"order_id": ORDER, "order_number": NUMBER}, BUYERS),
     (
         "order.refunded",
         1,
@@ -250,7 +244,7 @@ STORED: Final[list[tuple[str, int, dict[str, Any], list[str]]]] = [
         "order.completed",
         1,
         {"order_id": ORDER, "order_number": NUMBER, "user_id": USER, "total": "10.00", "currency": "EUR"},
-        [],
+        ["notification.review_requests"],
     ),
     *(
         (
@@ -265,15 +259,15 @@ STORED: Final[list[tuple[str, int, dict[str, Any], list[str]]]] = [
                 "method": "CARD",
                 "failure_reason": reason,
             },
-            [],
+            handlers,
         )
-        for topic, reason in (
-            ("payment.authorized", None),
-            ("payment.captured", None),
-            ("payment.failed", "INSUFFICIENT_FUNDS"),
-            ("payment.cancelled", None),
-            ("payment.capture_failed", "PROVIDER_ERROR"),
-            ("payment.authorization_expired", None),
+        for topic, reason, handlers in (
+            ("payment.authorized", None, []),
+            ("payment.captured", None, []),
+            ("payment.failed", "INSUFFICIENT_FUNDS", BUYERS),
+            ("payment.cancelled", None, []),
+            ("payment.capture_failed", "PROVIDER_ERROR", BUYERS),
+            ("payment.authorization_expired", None, BUYERS),
         )
     ),
     *(
@@ -284,8 +278,8 @@ STORED: Final[list[tuple[str, int, dict[str, Any], list[str]]]] = [
             handlers,
         )
         for topic, handlers in (
-            ("payment.refunded", list[str]()),
-            ("payment.refund_failed", ["order.gift-cards-of-failed-refunds"]),
+            ("payment.refunded", ["returns.refunds"]),
+            ("payment.refund_failed", ["order.gift-cards-of-failed-refunds", "returns.refunds"]),
         )
     ),
     *(
@@ -310,7 +304,7 @@ def mailbox() -> Mailbox:
 
 @pytest.fixture
 def shop(database: Database, clock: FixedClock, company: UUID, owner: Any, mailbox: Mailbox) -> Storefront:
-    return Storefront(services_of(clock, database, mailbox), database, clock, company, owner)
+    return Storefront(services_of(clock, database, mailbox), watched(database, mailbox), clock, company, owner)
 
 
 @pytest.fixture
@@ -333,11 +327,13 @@ def filled(value: Any, ids: dict[str, str]) -> Any:
     """A payload with the ids of existing objects."""
     if isinstance(value, list):
         return [filled(each, ids) for each in value]
+    if isinstance(value, dict):
+        return {name: filled(each, ids) for name, each in value.items()}
     return ids.get(value, value) if isinstance(value, str) else value
 
 
 def envelope(shop: Storefront, topic: str, version: int, payload: dict[str, Any]) -> Envelope:
-    written = datetime(2026, 11, 28, 11, tzinfo=UTC)
+    written = shop.database.clock.now() - timedelta(hours=1)
     return Envelope(new_id(), topic, version, shop.company_id, new_id(), 1, "SYSTEM", None, written, payload)
 
 
@@ -368,7 +364,7 @@ async def test_a_stored_event_is_handled_once(
     payload: dict[str, Any],
     names: list[str],
 ) -> None:
-    event = envelope(shop, topic, version, {name: filled(value, ids) for name, value in payload.items()})
+    event = envelope(shop, topic, version, filled(payload, ids))
     for _ in range(2):
         await emitter.emit(event)
     taken_in = await shop.owner.fetch(
@@ -382,12 +378,22 @@ async def test_stored_events_have_their_effects(
 ) -> None:
     before = len(mailbox.mails)
     for topic, version, payload, _ in STORED:
-        await emitter.emit(
-            envelope(shop, topic, version, {name: filled(value, ids) for name, value in payload.items()})
-        )
+        await emitter.emit(envelope(shop, topic, version, filled(payload, ids)))
     account = await shop.owner.fetchval("select email from users where id = $1", UUID(ids[USER]))
+    waiting = "select id, kind, metadata from notifications where company_id = $1 and type = 'EMAIL' and status = $2"
+    rows = await shop.owner.fetch(waiting + " order by id", shop.company_id, "PENDING")
+    of_orders = [row["kind"] for row in rows if "order_id" in row["metadata"]]
+    assert of_orders == ["ORDER_EDITED", "INVOICE_ISSUED", "ORDER_PLACED", "REVIEW_REQUEST"]  # it is paid
+    for row in rows:
+        if row["kind"] in of_orders:
+            continue
+        await shop.services.notification.delivery.send(shop.database, shop.company_id, row["id"], 1)
     recipients = [mail.to for mail in mailbox.mails[before:]]
-    assert recipients == ["password@example.com", "old@example.com", "session@example.com", *[account] * 4]
+    assert recipients == [
+        *("cards@example.com", "code@example.com"),
+        *("welcome@example.com", "password@example.com", "old@example.com", "session@example.com"),
+        *[account] * 4,
+    ]
     bought = await shop.owner.fetch(
         "select user_id::text, product_id::text from product_purchases where company_id = $1", shop.company_id
     )

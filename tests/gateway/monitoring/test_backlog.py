@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 
 from domains.kernel.clock import FixedClock
+from domains.notification.models import NotificationPriority
 from gateway.infra.rabbitmq import BrokerUnavailable
 from gateway.messaging.broker import Broker
 from gateway.messaging.jobs import Jobs, ScheduledJob
@@ -18,7 +19,9 @@ from gateway.monitoring.metrics import Metrics
 from tests.conditions import wait_until
 
 OUTBOX = ("outbox_pending", "outbox_lag_seconds", "outbox_dead_letters")
-GAUGES = (*OUTBOX, "mail_pending", "mail_oldest_seconds", "mail_unreadable")
+GAUGES = (*OUTBOX, "notifications_unreadable", "webhooks_waiting", "webhooks_oldest_seconds")
+LANES = ("notifications_waiting", "notifications_oldest_seconds")
+REASONS = {"FAILING", "GONE", "BY_STAFF"}
 
 
 class AbsentPool:
@@ -59,11 +62,15 @@ async def test_what_the_database_has_is_not_reported_while_it_is_away(
     jobs = [ScheduledJob("measured job", timedelta(hours=1), rest)]
     await Backlog(relay_pool, clock, metrics, jobs=jobs).measure_database()
     measured = clock.now().timestamp()
-    assert all((value(metrics, name) or 0.0) >= 0 for name in GAUGES)
+    assert {value(metrics, name) is None for name in GAUGES} == {False}
+    labelled = [(name, {"priority": each.value}) for name in LANES for each in NotificationPriority]
+    labelled += [("webhook_endpoints_disabled", {"reason": each}) for each in REASONS]
+    assert None not in [value(metrics, name, **labels) for name, labels in labelled]
     clock.advance(timedelta(minutes=1))
     absent: Any = AbsentPool()
     await Backlog(absent, clock, metrics, jobs=jobs).measure_database()
     assert all(math.isnan(value(metrics, name) or 0.0) for name in GAUGES)
+    assert {value(metrics, name, **labels) for name, labels in labelled} == {None}
     assert value(metrics, "job_started_timestamp_seconds", job="measured job") is None
     assert value(metrics, "backlog_measured_timestamp_seconds") == measured
 

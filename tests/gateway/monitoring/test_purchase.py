@@ -200,7 +200,7 @@ def test_what_a_mutation_causes_is_in_its_trace(journey: Journey) -> None:
 
 def test_mail_and_jobs_are_traced(journey: Journey) -> None:
     (reset,) = journey.collector.named("mutation passwordResetRequest")
-    mails = {span.trace_id for span in journey.collector.named("send mail")}
+    mails = {span.trace_id for span in journey.collector.named("send notification")}
     assert reset.trace_id in mails
 
 
@@ -222,7 +222,7 @@ def test_no_span_has_a_secret_or_an_input_value(journey: Journey) -> None:
 
 
 def test_no_line_of_the_log_has_a_secret_or_an_input_value(journey: Journey) -> None:
-    assert len(journey.lines_of("mail sent")) >= 2
+    assert len(journey.lines_of("notification ended")) >= 2
     assert {line: found for line in journey.log.splitlines() if (found := journey.found(line))} == {}
 
 

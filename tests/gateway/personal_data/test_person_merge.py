@@ -2,24 +2,28 @@
 
 import asyncio
 from collections.abc import AsyncIterator
-from typing import Any
+from dataclasses import replace
+from typing import Any, Final
 from uuid import UUID
 
 import pytest
 
 from domains.kernel.clock import FixedClock
-from domains.kernel.database import Database
+from domains.kernel.database import Database, Tx
 from domains.kernel.errors import InvalidInput, NotFound
 from domains.kernel.values.secret import Secret
 from domains.payment.models import SavedMethodType
 from domains.payment.providers.requests import ProviderCustomer
 from domains.payment.providers.results import KeptMethod
 from gateway.personal_data import NoPersonalData
-from tests.domains.actors import CUSTOMER_ID, MANAGER_ID
+from tests.conftest import make_company
+from tests.domains.actors import CUSTOMER_ID, MANAGER_ID, make_membership
 from tests.domains.order.storefront import Storefront
 from tests.gateway import people
 from tests.gateway.people import Subject, personal_data
 from tests.gateway.site import services_of
+
+LOCKS: Final = "select count(*) from pg_locks where locktype = 'advisory' and pid = pg_backend_pid()"
 
 
 @pytest.fixture
@@ -232,3 +236,36 @@ async def test_payment_methods_move_and_one_stays_the_default(
     assert {method.user_id for method in methods} == {kept.user_id}
     chosen = await saved.choose(shop.database.reader(shop.company_id), kept.actor, methods[1].id)
     assert chosen.instrument.customer == ProviderCustomer(kept.user_id, "cus_1")
+
+
+async def test_the_locks_do_not_grow_with_the_companies(
+    shop: Storefront, pair: tuple[Subject, Subject], owner: Any
+) -> None:
+    """The server's lock table is shared and limited: a merge or an erasure locks a person once for all companies."""
+    duplicate, kept = pair
+    await people.live(shop, duplicate)
+    for _ in range(4):
+        other = Storefront(shop.services, shop.database, shop.clock, await make_company(owner), owner)
+        await make_membership(owner, other.company_id, duplicate.user_id, CUSTOMER_ID)
+        elsewhere = replace(duplicate, actor=replace(duplicate.actor, company_id=other.company_id))
+        await people.add_method(other, elsewhere)
+    with pytest.MonkeyPatch.context() as patched:
+        held = [_locks_at(shop, patched, step) for step in ("merge", "erase")]
+        await personal_data(shop).merge(duplicate.email, kept.email)
+        await personal_data(shop).erase(kept.email)
+    per_person = 3
+    assert [sum(each) for each in held] == [2 * per_person, per_person]
+
+
+def _locks_at(shop: Storefront, patched: pytest.MonkeyPatch, step: str) -> list[int]:
+    """How many advisory locks the transaction holds when it comes to this last step; filled when it does."""
+    accounts, found = shop.services.auth.accounts, []
+    last = getattr(accounts, step)
+
+    async def counted(tx: Tx, *args: Any) -> int:
+        found.append(await tx.fetch_value(LOCKS))
+        done: int = await last(tx, *args)
+        return done
+
+    patched.setattr(accounts, step, counted)
+    return found

@@ -22,7 +22,7 @@ from domains.order.payments.refund_lines import NewRefund
 from gateway.personal_data import NoPersonalData
 from tests.conftest import make_company
 from tests.domains.actors import CUSTOMER_ID, SUPER_ADMIN_ID, make_membership
-from tests.domains.auth.conftest import Mailbox
+from tests.domains.notification.mailbox import Mailbox
 from tests.domains.order.storefront import Storefront
 from tests.gateway import people
 from tests.gateway.people import personal_data
@@ -32,15 +32,21 @@ from tests.race_runs import repeated
 # Rows that keep the id of an erased user: ledgers, and what is anonymous without the user's row.
 KEEP_THE_ID = {
     *("users", "orders", "order_status_history", "stock_movements", "refunds", "payment_audit_logs", "outbox_events"),
+    "notifications",
     "payment_methods",  # until the provider has deleted them
     *("idempotency_keys", "reviews", "review_votes", "product_purchases", "promotion_uses", "buyer_orders"),
     "coupon_usages",
 }
-AUTHORS = ("erase_order_authors", "erase_stock_authors", "erase_payment_audit_users", "erase_ledger_users")
+AUTHORS = (
+    *("erase_order_authors", "erase_stock_authors", "erase_payment_audit_users", "erase_ledger_users"),
+    *("erase_shipment_authors", "erase_return_authors"),
+)
 IDENTIFYING = {
     *("users", "memberships", "user_sessions", "verification_codes", "password_reset_tokens", "registrations"),
     *("activity_logs", "addresses", "buyer_orders", "reviews", "review_votes", "product_purchases"),
     *("coupon_usages", "customer_segment_members"),
+    *("notifications", "notification_preferences", "notification_profiles", "notification_suppressions"),
+    "push_devices",
     *("promotion_uses", "carts", "cart_email_codes", "orders", "order_search", "order_addresses"),
     *("order_status_history", "outbox_events", "idempotency_keys", "refunds", "payment_methods"),
 }
@@ -217,7 +223,17 @@ async def test_an_export_has_all_that_is_stored_and_no_secret(shop: Storefront) 
         "promotion",
         "cart",
         "order",
+        "notification",
     ]
+    notifications = shown["notification"]["notifications"]
+    assert [row["body"] for row in notifications] == [f"To {subject.email}", None, None]
+    assert not any({"content", "dedupe_key"} & row.keys() for row in notifications)
+    assert {row["recipient"] for row in notifications} == {subject.email}
+    names = [f"notification_{each}" for each in ("preferences", "profiles", "suppressions")]
+    assert [len(shown["notification"][each]) for each in names] == [1, 1, 1]
+    (device,) = shown["notification"]["push_devices"]
+    assert (device["name"], device["provider"]) == (f"Phone of {subject.word}", "FIREBASE")
+    assert device.keys() == {"id", "provider", "name", "user_agent", "created_at", "last_used_at"}
     assert {row["order_number"] for row in shown["order"]["orders"]} == {order.order_number for order in orders}
     assert shown["order"]["order_addresses"][0]["full_name"] == subject.home.full_name
     assert data["account"]["sessions"][0]["ip_address"] == "198.51.100.77"
@@ -378,5 +394,5 @@ async def test_no_mail_is_sent_to_an_erased_person(shop: Storefront) -> None:
         shop.clock.now(),
         event["payload"],
     )
-    await shop.run(lambda tx: services.auth.notices.send(tx, envelope))
-    assert mailbox.mails == []
+    await shop.run(lambda tx: services.notification.account_notices.notify(tx, envelope))
+    assert await shop.owner.fetchval("select count(*) from notifications where company_id = $1", shop.company_id) == 0

@@ -19,8 +19,8 @@ from domains.payment.errors import ProviderDisabled
 from gateway.bootstrap import wired
 from gateway.commands.doctor import _settings
 from gateway.infra.encryption import Cipher
-from gateway.messaging.mail_queue import MAIL_KEY
 from gateway.providers.installation import ACCOUNT_KEY, installed
+from gateway.providers.notifications.installation import content_cipher
 from gateway.providers.paypal.provider import PayPalAdapter
 from gateway.providers.stripe.provider import StripeAdapter
 from gateway.settings import Settings, load
@@ -64,7 +64,7 @@ async def test_a_process_has_both_providers_at_the_addresses_of_the_settings(
     keys = settings.signing_keys()
     assert b"whsec_secret" in Cipher(keys, ACCOUNT_KEY).decrypt(stored.encrypted_secrets.encode())
     with pytest.raises(DecryptionFailed):
-        Cipher(keys, MAIL_KEY).decrypt(stored.encrypted_secrets.encode())
+        content_cipher(settings).decrypt(stored.encrypted_secrets.encode())
     assert (http._client.is_closed, connections.http.is_closed) == (True, True)
 
 

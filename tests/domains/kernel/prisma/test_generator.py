@@ -56,7 +56,7 @@ async def test_the_generator_answers_the_protocol_of_prisma_and_writes_the_modul
     written = (tmp_path / "domains" / "sample" / "data.py").read_text()
     assert GENERATED in written[:400]
     assert (
-        written.replace(source_digest((SAMPLE / "schema.prisma").read_text()), NO_SOURCE)
+        written.replace(source_digest((SAMPLE / "schema.prisma").read_text(), "sample"), NO_SOURCE)
         == (SAMPLE / "data.py").read_text()
     ), "write it anew: see test_the_sample_module_is_up_to_date"
 
@@ -121,7 +121,7 @@ def test_a_changed_schema_an_edited_module_and_a_missing_header_are_reported(tmp
     assert stale_modules(tmp_path) == ["there are no generated modules: run make generate"]
     module = tmp_path / "domains" / "sample" / "data.py"
     module.parent.mkdir(parents=True)
-    source = source_digest((tmp_path / "schema.prisma").read_text())
+    source = source_digest((tmp_path / "schema.prisma").read_text(), "sample")
     module.write_text(data_module(read_schema(DMMF), "sample", source))
     assert stale_modules(tmp_path) == []
     module.write_text(module.read_text() + "# a note\n")
@@ -134,6 +134,17 @@ def test_a_changed_schema_an_edited_module_and_a_missing_header_are_reported(tmp
     ]
     module.write_text("row = 1\n")
     assert stale_modules(tmp_path) == ["domains/sample/data.py has no generated header"]
+
+
+def test_a_change_of_one_domain_leaves_the_modules_of_the_others() -> None:
+    schema = (ROOT / "schema.prisma").read_text()
+    changed = schema.replace("model Shipment {", "model Shipment {\n  note String?")
+    domains = {path.parent.name for path in ROOT.glob("domains/*/data.py")}
+    assert changed != schema
+    stale = {name for name in domains if source_digest(changed, name) != source_digest(schema, name)}
+    assert stale == {"shipping"}
+    new_action = schema.replace("  IMPORT\n", "  IMPORT\n  SHARE\n", 1)
+    assert source_digest(new_action, "role") != source_digest(schema, "role"), "the domain uses an enum of another"
 
 
 @pytest.fixture
@@ -163,8 +174,11 @@ def test_with_prisma_everything_is_generated_again_and_compared(
 
     monkeypatch.setattr(build, "run_prisma", prisma)
     assert build.check(checkout) == []
-    (checkout / "domains" / "stray").mkdir()
-    shutil.copy(checkout / "domains" / "sample" / "data.py", checkout / "domains" / "stray")
+    schema = (checkout / "schema.prisma").read_text()
+    sample = (checkout / "domains" / "sample" / "data.py").read_text()
+    stray = checkout / "domains" / "stray"
+    stray.mkdir()
+    (stray / "data.py").write_text(sample.replace(source_digest(schema, "sample"), source_digest(schema, "stray")))
     assert build.check(checkout) == ["domains/stray/data.py does not match schema.prisma: run make generate"]
 
 

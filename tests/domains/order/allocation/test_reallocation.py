@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Sequence
+from datetime import timedelta
 from typing import Any
 from uuid import UUID
 
@@ -24,6 +25,7 @@ from domains.kernel.monitoring.statement_counts import counting
 from domains.order.errors import OrderNotCancellable, OrderNotFound, OrderNotReallocatable
 from domains.order.models import Order, OrderStatus
 from tests.domains.order.allocation.warehouses import held, levels, open_warehouse
+from tests.domains.order.fulfilment.shipped_orders import contents, ship
 from tests.domains.order.storefront import Storefront
 from tests.race_runs import repeated
 
@@ -207,3 +209,17 @@ async def test_a_re_allocation_races_the_shipment(warehouses: Warehouses, run: i
     assert await held(shop, order.id, "CONFIRMED") == {(sent, "A"): 4, ("ONE", "B"): 1}
     with pytest.raises(OrderNotCancellable):
         await orders.cancel_order(shop.database, warehouses.buyer, order.id)
+
+
+async def test_packed_units_stay_and_others_move_and_nothing_expires(warehouses: Warehouses) -> None:
+    order, shop = await warehouses.open(), warehouses.shop
+    await shop.accept(warehouses.staff, order)
+    await ship(shop, warehouses.staff, order, {"A": 3}, is_dispatched=False, warehouse_id=warehouses.one)
+    with pytest.raises(NotReserved):
+        await warehouses.move(order, warehouses.line(2))
+    await warehouses.move(order, warehouses.line(1))
+    assert await held(shop, order.id) == {("ONE", "A"): 3, ("TWO", "A"): 1, ("ONE", "B"): 1}
+    shop.clock.advance(timedelta(days=365))
+    assert await shop.services.order.expiry.end_unpaid(shop.database, shop.system) == 0
+    assert await contents(shop, order) == {1: ("PENDING", {"A": 3})}
+    assert await held(shop, order.id) == {("ONE", "A"): 3, ("TWO", "A"): 1, ("ONE", "B"): 1}

@@ -115,7 +115,7 @@ async def test_the_dates_of_the_delivery_are_those_of_the_method(shop: Storefron
     settings, calendar = shop.services.shipping.settings, shop.services.cart.shipping
     await shop.run(lambda tx: settings.update(tx, {"handling_days": 0}, "EUR"))
     order = (await shop.place(ada)).order
-    dates = (await calendar.calendar(shop.database.reader(shop.company_id))).dates(shop.clock.now(), 2, 3)
+    dates = (await calendar.methods.calendar(shop.database.reader(shop.company_id))).dates(shop.clock.now(), 2, 3)
     assert (order.earliest_delivery_date, order.estimated_delivery_date) == (dates.earliest, dates.latest)
     assert isinstance(order.estimated_delivery_date, date)
 

@@ -6,7 +6,7 @@ from uuid import UUID
 
 from domains.order.models import Order
 from domains.payment.gift_cards.models import GiftCard
-from tests.domains.auth.conftest import Mailbox
+from tests.domains.notification.mailbox import Mailbox
 from tests.domains.order.storefront import Storefront
 
 CODE = re.compile(r"^[0-9A-Z]{4}(?:-[0-9A-Z]{4}){4}$", re.MULTILINE)

@@ -9,7 +9,7 @@ import pytest
 from domains.kernel.actor import Actor
 from domains.kernel.clock import FixedClock
 from domains.kernel.database import Database
-from tests.domains.auth.conftest import Mailbox
+from tests.domains.notification.mailbox import Mailbox, watched
 from tests.domains.order.storefront import Storefront
 from tests.gateway.site import services_of
 
@@ -25,7 +25,7 @@ async def shop(
     database: Database, clock: FixedClock, company: UUID, owner: Any, mailbox: Mailbox
 ) -> AsyncIterator[Storefront]:
     """The shop: CARD is a gift card of 25.00 EUR, A is sold for 10.00."""
-    made = Storefront(services_of(clock, database, mailbox), database, clock, company, owner)
+    made = Storefront(services_of(clock, database, mailbox), watched(database, mailbox), clock, company, owner)
     await made.stock("CARD", None, "25.00", is_gift_card=True)
     await made.stock("A", 9)
     yield made

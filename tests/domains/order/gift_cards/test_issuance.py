@@ -14,7 +14,7 @@ from domains.order.models import FulfilmentStatus, OrderStatus
 from domains.order.summary import OrderFacts
 from domains.payment.gift_cards.models import GiftCardOrigin
 from domains.payment.models import CaptureMode, PaymentStatus
-from tests.domains.auth.conftest import Mailbox
+from tests.domains.notification.mailbox import Mailbox
 from tests.domains.order.buyers import update_statuses
 from tests.domains.order.gift_cards.cards import balances, cards_of, codes_in, item_of, sold_and_not_issued
 from tests.domains.order.storefront import SILENT_CHARGED, Storefront
@@ -43,7 +43,7 @@ async def test_an_order_of_gift_cards_alone_is_delivered_when_it_is_paid(
     (mail,) = mailbox.mails
     codes = codes_in(mailbox)
     assert (mail.to, mail.subject, len(codes)) == (order.email, "A shop: Your gift cards", 2)
-    assert all(f"{code}\n25.00 EUR\n" in mail.text for code in codes)
+    assert all(f"{code}\n€25.00\n" in mail.text for code in codes)
 
 
 async def test_the_codes_are_in_the_mail_to_the_buyer_and_nowhere_else(

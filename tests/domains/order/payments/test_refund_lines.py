@@ -18,7 +18,7 @@ from domains.order.payments.refund_division import divided
 from domains.order.payments.refund_lines import NewRefund, RefundableOrder, RefundedUnits, Rest, refund_lines
 from domains.payment.models import NewRefundLine, RefundLineKind
 
-ITEM, SHIPPING, ADJUSTMENT = RefundLineKind
+ITEM, SHIPPING, ADJUSTMENT, _ = RefundLineKind
 CURRENCIES = ("EUR", "JPY", "KWD")
 NOTHING = Decimal(0)
 FULL, REDUCED = Decimal("0.19"), Decimal("0.07")

@@ -4,7 +4,6 @@ import asyncio
 from dataclasses import replace
 from datetime import timedelta
 from decimal import Decimal
-from typing import Any
 
 import pytest
 
@@ -14,9 +13,9 @@ from domains.order.models import Order, OrderPaymentStatus, OrderStatus
 from domains.order.payments.payments import PaymentData
 from domains.payment.models import Payment, PaymentStatus, Refund, RefundStatus, TransactionStatus, TransactionType
 from domains.payment.providers.requests import HostedCheckout, PaymentReference, RefundRequest
-from domains.payment.providers.results import ProviderPayment, ProviderStatus, ProviderTransaction
+from domains.payment.providers.results import ProviderTransaction
 from domains.payment.reversals import REFUNDED_AT_PROVIDER
-from gateway.providers.mock.mock_payments import MockPayments
+from tests.domains.order.payments.provider_answers import look_up, tell, transaction
 from tests.domains.order.storefront import SILENT_CHARGED, Storefront
 
 PAID = Decimal(20)
@@ -31,10 +30,6 @@ async def paid(shop: Storefront) -> tuple[Order, Payment]:
     return order, payment
 
 
-async def look_up(shop: Storefront, payment: Payment) -> tuple[Order, Payment]:
-    return await shop.services.order.reconciliation.look_up(shop.database, shop.system, payment)
-
-
 async def refund_at_provider(shop: Storefront, payment: Payment, amount: str) -> None:
     reference = PaymentReference(payment.id, payment.provider_transaction_id)
     await shop.provider.refund(RefundRequest(new_id(), reference, Money(Decimal(amount), "EUR")))
@@ -47,15 +42,7 @@ async def refunds_of(shop: Storefront, payment: Payment) -> list[Refund]:
 @pytest.fixture
 def answers(monkeypatch: pytest.MonkeyPatch) -> list[ProviderTransaction]:
     """The transactions that the provider tells of a payment when it is looked up."""
-    told: list[ProviderTransaction] = []
-
-    async def find(_provider: MockPayments, payment: PaymentReference) -> ProviderPayment:
-        return ProviderPayment(
-            ProviderStatus.SUCCEEDED, payment.provider_id, payment.amount, transactions=tuple(told)
-        )
-
-    monkeypatch.setattr(MockPayments, "find", find)
-    return told
+    return tell(monkeypatch)
 
 
 async def published(shop: Storefront, topic: str) -> int:
@@ -105,10 +92,6 @@ async def test_a_refund_of_ours_that_is_seen_before_its_answer_is_settled(shop: 
     again = await shop.run(lambda tx: refunds.record(tx, begun.id, answer))
     assert (again, order.amount_refunded) == (settled, Decimal(5))
     assert await published(shop, "payment.refunded") == 1
-
-
-def transaction(shop: Storefront, kind: TransactionType, status: TransactionStatus, amount: Decimal) -> Any:
-    return ProviderTransaction("tx_1", kind, status, Money(amount, "EUR"), shop.clock.now())
 
 
 async def test_a_refund_that_fails_after_it_succeeded_can_be_made_again(

@@ -70,8 +70,7 @@ def test_a_sale_balances_and_a_credit_note_of_everything_reverses_it(sold: tuple
         SimpleNamespace(kind=RefundLineKind.SHIPPING, amount=part.total, tax=part.tax, tax_rate=part.tax_rate)
         for part in lines.shipping
     ]
-    refund: Any = SimpleNamespace(amount=order.total)
-    note = postings.credit_note(refund, refunded, lines)
+    note = postings.credit_note(refunded, lines)
     assert balances([*sale, *note]) == {}
     assert balances([*sale, *postings.reversed_lines(sale)]) == {}
 
@@ -114,7 +113,12 @@ def test_what_was_recognized_and_not_paid_is_written_off_at_the_end(
 ) -> None:
     accepted_at = object() if is_accepted else None
     order: Any = SimpleNamespace(
-        status=status, accepted_at=accepted_at, paid_at=None, amount_captured=D(captured), total=D(10)
+        status=status,
+        accepted_at=accepted_at,
+        paid_at=None,
+        amount_captured=D(captured),
+        amount_repaid=D(0),
+        total=D(10),
     )
     assert postings.written_off(order) == D(expected)
 

@@ -49,4 +49,4 @@ def test_no_buyer_and_no_staff_choose_a_tender_as_the_method() -> None:
 def test_no_company_chooses_recorded_payments_as_its_provider() -> None:
     default = RecordedProvider("MOCK", FixedClock(datetime(2026, 1, 1, tzinfo=UTC)))
     assert Providers(default).names == ["MOCK"]
-    assert RECORDED == ("MANUAL", "GIFT_CARD", "STORE_CREDIT")
+    assert RECORDED == ("MANUAL", "GIFT_CARD", "STORE_CREDIT", "EXCHANGE")

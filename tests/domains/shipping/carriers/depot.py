@@ -34,18 +34,23 @@ class Depot:
     @classmethod
     async def opened(cls, shop: Storefront) -> "Depot":
         """The carriers, and an order that a customer has paid."""
-        ada, carriers = await shop.customer(), shop.services.shipping.carriers
+        ada = await shop.customer()
         await shop.stock("A", 50)
         await shop.fill(ada, ("A", 1))
         order = (await shop.place(ada)).order
         await shop.pay(ada, order)
-        made = {}
+        return await cls.of_order(shop, order.id)
+
+    @classmethod
+    async def of_order(cls, shop: Storefront, order_id: UUID) -> "Depot":
+        """The carriers of a shop with an order."""
+        made, carriers = {}, shop.services.shipping.carriers
         for adapter in ("MOCK", "MANUAL", "TABLE"):
             new: Any = {"name": adapter.title(), "code": adapter.lower(), "adapter": adapter}
             if adapter == "MOCK":
                 new["credentials"] = {"webhook_secret": Secret(SECRET)}
             made[adapter.lower()] = await shop.run(lambda tx, new=new: carriers.create(tx, new))
-        return cls(shop, await shop.staff(), order.id, **made)
+        return cls(shop, await shop.staff(), order_id, **made)
 
     @property
     def carrier(self) -> MockCarrier:
@@ -57,10 +62,14 @@ class Depot:
         """A label of the MOCK carrier."""
         return NewLabel(carrier_id=self.mock.id, service="STANDARD", parcel=PARCEL)
 
+    def label_with(self, **changes: Any) -> NewLabel:
+        """A label of the MOCK carrier with changes."""
+        return replace(self.new, **changes)
+
     async def buy(self, db: Any = None, **changes: Any) -> ShippingLabel:
         """Buy a label for the order."""
         purchases = self.shop.services.order.label_purchases
-        new = replace(self.new, **changes)
+        new = self.label_with(**changes)
         return await purchases.buy(db or self.shop.database, self.clerk, self.order_id, new)
 
     async def void(self, label: ShippingLabel, db: Any = None) -> ShippingLabel:

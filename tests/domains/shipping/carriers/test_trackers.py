@@ -47,7 +47,8 @@ async def test_a_webhook_moves_the_parcel_on_once(depot: Depot) -> None:
     body, headers = await depot.carrier.webhook(label.tracking_number or "")
     with counting() as count:
         assert await receive(depot, body, headers) == 1
-    assert count.data == 3  # the carriers, which are no longer remembered, the label, and the event
+    # The carriers, which are no longer remembered, the label, the shipments with this number, and the event.
+    assert count.data == 4
     assert await receive(depot, body, headers) == 0
     assert (await state(depot, label))[0] is T.IN_TRANSIT
     (event,) = await depot.events("parcel.tracked")
@@ -66,6 +67,15 @@ async def test_older_events_do_not_move_it_back(depot: Depot) -> None:
     assert await told(depot, label, T.OUT_FOR_DELIVERY, now + timedelta(hours=2)) == 0
     assert await state(depot, label) == (T.DELIVERED, now + timedelta(hours=2))
     assert await told(depot, label, T.RETURN_TO_SENDER, now + timedelta(hours=2)) == 1
+
+
+@pytest.mark.parametrize("arrival", [(T.EXCEPTION, T.DELIVERED), (T.DELIVERED, T.EXCEPTION)])
+async def test_a_delivery_is_final_at_its_time(depot: Depot, arrival: tuple[TrackingStatus, ...]) -> None:
+    label, now = await depot.buy(), depot.shop.clock.now()
+    for status in (*arrival, T.LOST):
+        await told(depot, label, status, now)
+    assert await state(depot, label) == (T.DELIVERED, now)
+    assert await told(depot, label, T.EXCEPTION, now + timedelta(minutes=1)) == 1
 
 
 async def test_the_same_event_at_once_moves_it_once(depot: Depot) -> None:
@@ -97,7 +107,7 @@ async def test_a_voided_label_tells_its_last_status_still(depot: Depot) -> None:
         ({"body": b"{}"}, WebhookMalformed),
         ({"body": b"\xff"}, WebhookMalformed),
         ({"body": b'{"trackingNumber": 1, "status": "DELIVERED", "occurredAt": 1}'}, WebhookMalformed),
-        ({"body": b'{"trackingNumber": "X", "status": "LOST", "occurredAt": 1}'}, WebhookMalformed),
+        ({"body": b'{"trackingNumber": "X", "status": "STOLEN", "occurredAt": 1}'}, WebhookMalformed),
         ({"body": b'{"trackingNumber": "X", "status": "DELIVERED", "occurredAt": 1e300}'}, WebhookMalformed),
         ({"code": "manual"}, WebhookSignatureInvalid),
         ({"code": "nobody"}, CarrierNotFound),

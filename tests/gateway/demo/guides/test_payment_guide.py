@@ -31,7 +31,7 @@ async def value(client: httpx.AsyncClient, operation: str, token: str) -> Any:
 
 
 async def test_the_operations_of_the_guide_pay_list_and_refund(client: httpx.AsyncClient, demo: Demo) -> None:
-    create, confirm, *lists, order, refund = operations("docs/payments.md")
+    create, confirm, *lists, order, refund, credit = operations("docs/payments.md")
     customer, staff, purchase = await log_in(client, 1), await log_in(client, 0), await demo.purchase()
     assert purchase is not None
     ordered = await ask(client, purchases_for(purchase)[0], customer)
@@ -52,3 +52,7 @@ async def test_the_operations_of_the_guide_pay_list_and_refund(client: httpx.Asy
     (item,) = shown["items"]
     refunded = await value(client, filled(refund, order_id, item["id"]), staff)
     assert refunded["order"]["paymentStatus"] == "PARTIALLY_REFUNDED"
+    credited = await value(client, filled(credit, order_id), staff)
+    assert [(each["destination"], each["amount"]["amount"]) for each in credited["refunds"]] == [
+        ("STORE_CREDIT", "1.00")
+    ]

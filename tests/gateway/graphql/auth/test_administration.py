@@ -180,8 +180,19 @@ def test_users_are_exposed_by_these_fields_only() -> None:
     asked_for = ("OrderStatusHistory.changedByUser", "Refund.performedByUser", "LedgerEntry.performedByUser")
     settling = ("SettlementReport.importedByUser", "SettlementDifference.resolvedByUser")
     acting = ("GiftCard.issuedByUser", "ActivityLog.user", "MoneyTimelineEntry.user", "PaymentAuditLog.user")
-    discounting = ("OrderAdjustment.createdByUser", "CustomerSegmentMember.user")
-    guarded = {"Cart.user", "Order.user", "Review.user", *acting, *asked_for, *settling, *discounting}
+    writing = ("OrderNote.createdByUser", "OrderEdit.createdByUser", "ShipmentTracking.createdByUser")
+    discounting = ("OrderAdjustment.createdByUser", "CustomerSegmentMember.user", *writing)
+    guarded = {
+        "Cart.user",
+        "Order.user",
+        "Review.user",
+        "Notification.user",
+        "ProductStockAlert.user",
+        *acting,
+        *asked_for,
+        *settling,
+        *discounting,
+    }
     assert showing == own | guarded | {f"{name}Payload.user" for name in payloads}
     asking = re.findall(r'ser: User @requires\(anyOf: \["USERS:READ"\]\)\n', SCHEMA.sdl())
     assert len(asking) == len(guarded)

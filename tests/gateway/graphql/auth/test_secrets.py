@@ -56,10 +56,10 @@ async def test_no_log_contains_a_secret(
 async def test_no_log_of_a_fault_contains_a_secret(
     site: Site, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]
 ) -> None:
-    async def fail(*_args: object, **_more: object) -> None:
+    def fail(*_args: object) -> None:
         raise RuntimeError("the disk is full")
 
-    monkeypatch.setattr(type(site.mailbox), "send", fail)
+    monkeypatch.setattr(type(site.mailbox), "encrypt", fail)
     structlog.configure(
         processors=[structlog.processors.format_exc_info, structlog.processors.JSONRenderer()],
         logger_factory=structlog.PrintLoggerFactory(sys.stderr),

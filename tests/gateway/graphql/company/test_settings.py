@@ -143,3 +143,45 @@ async def test_a_super_administrator_reads_the_settings_of_any_company(
     assert (rates[str(company)], rates[str(other_company)]) == (Decimal(0), Decimal("0.2"))
     assert site.count.data == 2
     assert await site.value(ONE, administrator(company), id=str(other_company)) is None
+
+
+async def test_the_look_of_notifications_is_a_setting(site: Site, company: UUID) -> None:
+    names = "defaultLanguage senderName replyTo logoUrl brandColor footer storefrontUrl staffEmails quietHoursStart"
+    names += " quietHoursEnd retentionDays alertDays"
+    update = f"""mutation ($input: CompanySettingsUpdateInput!) {{ companySettingsUpdate(input: $input) {{
+      company {{ {names} }} errors {{ code path }} }} }}"""
+    changes: dict[str, Any] = {
+        "defaultLanguage": "de",
+        "senderName": "Ada's tea",
+        "replyTo": "help@example.com",
+        "logoUrl": "https://example.com/logo.png",
+        "brandColor": "#aa0000",
+        "footer": "Street 1",
+        "storefrontUrl": "https://example.com",
+        "staffEmails": ["ada@example.com"],
+        "quietHoursStart": "22:00",
+        "quietHoursEnd": "07:00",
+        "retentionDays": 90,
+        "alertDays": 30,
+    }
+    admin = administrator(company)
+    assert (await site.do(update, admin, **changes))["company"] == changes
+    wrong = {"brandColor": "red", "logoUrl": "javascript:x", "staffEmails": ["no"], "quietHoursEnd": None}
+    payload = await site.value(update, admin, input=wrong)
+    assert [each["path"][1] for each in payload["errors"]] == ["logoUrl", "brandColor", "staffEmails"]
+    assert (await site.value(f"{{ companySettings {{ {names} }} }}", admin)) == changes
+
+
+async def test_marketing_is_a_setting(site: Site, company: UUID) -> None:
+    names = "cartReminders cartReminderHours reviewRequestDays"
+    update = f"""mutation ($input: CompanySettingsUpdateInput!) {{ companySettingsUpdate(input: $input) {{
+      company {{ {names} }} errors {{ code path }} }} }}"""
+    admin = administrator(company)
+    standard = {"cartReminders": "CUSTOMERS", "cartReminderHours": [24, 72, 168], "reviewRequestDays": 7}
+    assert await site.value(f"{{ companySettings {{ {names} }} }}", admin) == standard
+    changes = {"cartReminders": "CHOSEN", "cartReminderHours": [4, 24], "reviewRequestDays": 0}
+    assert (await site.do(update, admin, **changes))["company"] == changes
+    assert (await site.do(update, admin, cartReminderHours=[]))["company"]["cartReminderHours"] == [24, 72, 168]
+    for wrong in ([24, 4], [0], [721], [4, 4], [1, 2, 3, 4]):
+        payload = await site.value(update, admin, input={"cartReminderHours": wrong, "reviewRequestDays": 366})
+        assert [each["path"][1] for each in payload["errors"]] == ["cartReminderHours", "reviewRequestDays"]

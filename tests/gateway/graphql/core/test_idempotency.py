@@ -17,7 +17,7 @@ from gateway.graphql.core.schema import build_schema
 from gateway.infra.postgres import RELAY_ROLE, open_pool
 from gateway.messaging.cleanup import delete_delivered
 from tests.domains.actors import administrator
-from tests.gateway.idempotent_mutations import EXECUTIONS, NAMES, Executions, KeyedMutation, ShelfInput
+from tests.gateway.graphql.core.idempotent_mutations import EXECUTIONS, NAMES, Executions, KeyedMutation, ShelfInput
 from tests.gateway.site import Site
 from tests.gateway.toy_shop import ThingChangePayload, ToyQuery
 

@@ -21,9 +21,15 @@ KINDS = {
     "moveProductsTo": "category",
     "excludedCategoryIds": "category",
     "excludedProductIds": "product",
+    "nonReturnableProductIds": "product",
+    "nonReturnableCategoryIds": "category",
     "couponId": "coupon",
     "carrierId": "carrier",
+    "endpointId": "webhookEndpoint",
     "labelId": "shippingLabel",
+    "noteId": "orderNote",
+    "shipmentId": "shipment",
+    "orderItemId": "orderItem",
     "productId": "product",
     "productIds": "product",
     "variantId": "variant",
@@ -57,6 +63,8 @@ KINDS = {
     # Nothing is held for anybody: the id of a customer stands in its place.
     "subjectId": "user",
 }
+# Each operation has a return of its own; what stands after its name is the kind of object of that return.
+OF_OPERATION = {"returnRequestId": "", "returnItemId": "Item"}
 PREFIXES = {
     "cartItem": "cartItem",
     "categoryAttribute": "attribute",
@@ -64,6 +72,10 @@ PREFIXES = {
     "category": "category",
     "order": "order",
     "paymentWebhook": "webhook",
+    "notificationSuppression": "notificationSuppression",
+    "productAlert": "productAlert",
+    "pushDevice": "pushDevice",
+    "announcement": "announcement",
     "product": "product",
     "promotion": "promotion",
     "couponCode": "couponCode",
@@ -76,10 +88,13 @@ PREFIXES = {
     "session": "session",
     "company": "company",
     "node": "order",
+    "notification": "notification",
     "paymentMethod": "paymentMethod",
     # There is no payment: the id of an order stands in its place.
     "payment": "order",
     "refund": "order",
+    "invoice": "order",  # nor is there an invoice
+    "returnRequest": "returnRequest",
     "giftCard": "giftCard",
     "settlementDifference": "settlementDifference",
     "settlement": "settlementReport",
@@ -93,12 +108,16 @@ PREFIXES = {
     "shippingMethod": "shippingMethod",
     "shippingProfile": "shippingProfile",
     "carrier": "carrier",
+    "webhookEndpoint": "webhookEndpoint",
+    "webhookDeliver": "webhookDelivery",
     "shippingLabel": "shippingLabel",
+    "shipment": "shipment",
     "purchaseOrder": "purchaseOrder",
     "warehouse": "warehouse",
 }
 # What an operation needs beyond what its types ask for.
 NEEDED: dict[str, dict[str, Any]] = {
+    "announcementSend": {"kind": "NEWS", "language": "en"},
     "cartItemsAdd": {"quantity": 1},
     "giftCardBalanceAdjust": {"amount": "1"},
     "ledgerAdjustmentCreate": {
@@ -117,6 +136,8 @@ NEEDED: dict[str, dict[str, Any]] = {
     "stockTransferReceive": {"lines": [{"sku": "words", "received": 2}]},
     "stockTransferUpdate": {"lines": [{"sku": "words", "quantity": 2}]},
     "carrierCreate": {"adapter": "MOCK"},
+    "webhookEndpointCreate": {"url": "https://hooks.example.com/", "topics": ["order.paid"]},
+    "webhookEndpointUpdate": {"url": "https://hooks.example.com/", "topics": ["order.paid"]},
     "carrierUpdate": {"adapter": "MOCK", "credentials": [{"name": "account_number", "value": "42"}]},
 }
 TABLES = """
@@ -139,10 +160,20 @@ REFUSED_TO_ITSELF = {
     "customerSegmentMembers": "the list is empty",
     "customerSegmentUpdate": "a segment cannot depend on itself",
     "giftCards": "no card was sold with the line that the filter asks for",
+    "invoice": "nothing was invoiced",
+    "invoices": "nothing was invoiced",
     "ledgerEntries": "nothing is held for the customer",
+    "notificationRead": "the customer's alone",
+    "notificationRetry": "it did not fail",
+    "notifications": "none is to the recipient that the filter asks for",
+    "orderConfirmationResend": "the order was cancelled before",
     "orderCreate": "the address is in the customer's book, not in the administrator's",
     "orderDiscountAdd": "the line is made up",
     "orderDiscountRemove": "no discount was given",
+    "orderEdit": "the line is made up",
+    "orderHold": "the order was cancelled before",
+    "orderHoldRelease": "the order is not on hold",
+    "orderInvoiceIssue": "no seller is named",
     "orderMarkPaid": "the order was not accepted yet",
     "orderPay": "no card is given",
     "orderReallocate": "both warehouses are the same",
@@ -154,21 +185,40 @@ REFUSED_TO_ITSELF = {
     "payments": "nothing was paid",
     "refunds": "nothing was paid",
     "paymentCreate": "only the customer has a method kept",
+    "myReturns": "the customer's alone",
+    "returnExchange": "nothing was paid",
+    "returnInspect": "nothing was received",
+    "returnLabelBuy": "the place from which the company ships is not known",
+    "returnReceive": "nothing was delivered",
+    "returnRefund": "nothing was paid",
+    "returnRequestCreate": "no goods are wished unless in an exchange",
     "reviewUpdate": "the author's alone",
     "shippingMethodCreate": "a delivery has no warehouse where goods are collected",
     "shippingMethodUpdate": "a delivery has no warehouse where goods are collected",
     "rolePermissionsAssign": "the permission is made up",
+    "productAlertConfirm": "no code was mailed",
+    "productAlertCreate": "the address of a user is that of the account",
     "purchaseOrderCancel": "it was received before",
+    "pushDeviceRemove": "the user's alone",
     "stockTakeCancel": "it was completed before",
     "stockTransferCancel": "it was received before",
     "stockTransferCreate": "both warehouses are the same",
     "stockTransfers": "the filter asks for both warehouses to be the same",
     "carrierTracking": "the carrier does not know the parcel",
     "shippingLabelBuy": "the order was not paid yet",
+    "shipmentCreate": "the order was not paid yet",
+    "shipmentDispatch": "the order was not paid yet",
+    "shipmentReceiveBack": "it did not come back",
+    "shipmentSplit": "there is one unit in the shipment",
+    "shipmentTrackingAdd": "it was cancelled before",
+    "shipmentUpdate": "it was cancelled before",
+    "shipments": "the filter asks for an order that does not exist",
     "users": "nobody has the role that the filter asks for",
+    "webhookDeliveries": "the filter asks for an event that does not exist",
+    "webhookDeliveryReplay": "it is being tried",
 }
 # Operations that tell what they could not find instead of failing, or ignore it.
-REPORTING = {"cartSync", "customerSegmentMembersRemove"}
+REPORTING = {"cartSync", "customerSegmentMembersRemove", "orderBulkFulfil"}
 DESTROY = ("Delete", "Disable", "Deactivate", "Unpublish", "End")
 
 
@@ -177,6 +227,8 @@ def kind_of(operation: Operation, path: tuple[str, ...], leaf: Any) -> str | Non
     name = path[-1]
     if name == "sku" and not operation.name.startswith("stock"):
         return None  # a new SKU; it may be the same as somebody else's
+    if name in OF_OPERATION:
+        return f"{operation.name}{OF_OPERATION[name]}"
     if name in KINDS:
         return KINDS[name]
     if get_named_type(leaf).name != "ID":

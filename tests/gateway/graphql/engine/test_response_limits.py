@@ -24,9 +24,9 @@ from gateway.graphql.engine.limits import GraphQLLimits
 from gateway.graphql.engine.relation_values import BATCH_ROWS
 from gateway.graphql.engine.response_budget import TURN, ResponseBudget
 from gateway.graphql.engine.source import QuerySource
+from tests.gateway.graphql.engine.random_documents import document
 from tests.gateway.graphql.engine.test_batch import context
 from tests.gateway.graphql.engine.test_work_limits import most_between_turns
-from tests.gateway.random_documents import document
 
 Count = Annotated[int | None, strawberry.argument(description="How many.")]
 WIDE = 100

@@ -25,8 +25,8 @@ from gateway.graphql.engine.execution import Execution
 from gateway.graphql.engine.field_merge import FieldsCanBeMerged
 from gateway.graphql.engine.introspection import TURN, Introspection
 from gateway.graphql.engine.limits import GraphQLLimits
+from tests.gateway.graphql.engine.random_documents import document
 from tests.gateway.graphql.engine.test_batch import context
-from tests.gateway.random_documents import document
 
 SHOP = build_schema()
 LIMITS = GraphQLLimits()

@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from domains.kernel.actor import Actor
+from domains.kernel.actor import Actor, ActorKind
 from domains.order.models import Order
 from tests.domains.order.storefront import Storefront
 from tests.gateway.graphql.order.operations import key
@@ -72,6 +72,25 @@ async def test_a_refund_by_line_shows_what_it_gives_back_and_what_is_left(
     rest = (await site.data(REFUND, clerk, **asked(paid)))["orderRefund"]
     assert rest["refunds"][0]["amount"] == {"amount": "13.99"}
     assert {item["refundableQuantity"] for item in rest["order"]["items"]} == {0}
+
+
+async def test_a_refund_to_store_credit_is_seen_in_the_refund_and_in_the_credit(
+    shop: Storefront, site: Site, clerk: Actor, paid: Order
+) -> None:
+    credited = """mutation ($input: OrderRefundInput!) { orderRefund(input: $input) {
+      refunds { status destination amount { amount } } errors { code path } } }"""
+    done = (await site.data(credited, clerk, **asked(paid, amount="4.50", destination="STORE_CREDIT")))["orderRefund"]
+    assert (done["errors"], site.count.data) == ([], 20)
+    assert done["refunds"] == [{"status": "SUCCEEDED", "destination": "STORE_CREDIT", "amount": {"amount": "4.50"}}]
+    ada = Actor(ActorKind.USER, shop.company_id, user_id=paid.user_id)
+    mine = await site.data("{ me { storeCredit { balance { amount } transactions { kind } } } }", ada)
+    assert mine["me"]["storeCredit"] == {"balance": {"amount": "4.50"}, "transactions": [{"kind": "REFUND"}]}
+    refused = (await site.data(credited, clerk, **asked(paid, amount="1", destination="EXCHANGE")))["orderRefund"]
+    assert refused == {
+        "refunds": [],
+        "errors": [{"code": "EXCHANGE_NEEDS_ORDER", "path": ["input", "destination"]}],
+    }
+    assert await site.denied(credited, ada, **asked(paid, amount="1", destination="STORE_CREDIT")) == "FORBIDDEN"
 
 
 def line(kind: str, item_id: str | None, quantity: int | None, amount: str) -> dict[str, Any]:

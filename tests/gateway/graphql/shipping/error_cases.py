@@ -28,6 +28,24 @@ CASES: Final[list[tuple[str, dict[str, Any], list[str]]]] = [
         ["TOO_LONG name", "INVALID code", "CARRIER_ADAPTER_UNKNOWN adapter", "REQUIRED isActive"],
     ),
     (
+        "shipmentUpdate",
+        {
+            "shipmentId": "$shipment",
+            "carrierId": "$category",
+            "trackingNumber": "§",
+            "trackingUrl": "nowhere",
+            "weight": "0",
+            "cost": "0.001",
+        },
+        [
+            "NOT_FOUND carrierId",
+            "INVALID trackingNumber",
+            "INVALID trackingUrl",
+            "OUT_OF_RANGE weight",
+            "TOO_MANY_DECIMALS cost",
+        ],
+    ),
+    (
         "shippingLabelBuy",
         {
             "idempotencyKey": "a label",

@@ -42,8 +42,8 @@ async def test_existing_rows_are_of_version_1_and_keep_their_outcome(empty_datab
 async def test_an_event_handled_under_a_module_name_is_not_handled_again(empty_database: str, tmp_path: Path) -> None:
     await migrate(empty_database, folder=migrations_before(NAMES, tmp_path))
     names = {
-        "domains.auth.handlers.Notices.send": "auth.notices",
-        "domains.auth.notices.Notices.send": "auth.notices",
+        "domains.auth.handlers.Notices.send": "notification.account_notices",
+        "domains.auth.notices.Notices.send": "notification.account_notices",
         "domains.inventory.handlers.StockProjection.show_stock": "inventory.stock-projection",
         "domains.order.handlers.Purchases.record": "order.purchases",
         "webhook.deliveries": "webhook.deliveries",
@@ -62,7 +62,7 @@ async def test_an_event_handled_under_a_module_name_is_not_handled_again(empty_d
         assert len(rows) == len(events)
 
 
-async def test_an_address_event_handled_by_auth_is_not_handled_by_account(
+async def test_an_event_of_a_notice_handled_by_auth_is_not_handled_by_account_or_notification(
     empty_database: str, tmp_path: Path
 ) -> None:
     await migrate(empty_database, folder=migrations_before(ACCOUNT, tmp_path))
@@ -76,7 +76,6 @@ async def test_an_address_event_handled_by_auth_is_not_handled_by_account(
         rows = await connection.fetch("select event_id, handler from inbox_entries")
         address, disabled = topics
         assert {tuple(row) for row in rows} == {
-            (address, "auth.notices"),
-            (address, "account.notices"),
-            (disabled, "auth.notices"),
+            (address, "notification.account_notices"),
+            (disabled, "notification.account_notices"),
         }

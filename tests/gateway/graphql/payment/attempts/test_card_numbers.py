@@ -12,8 +12,8 @@ from tests.domains.order.storefront import Storefront
 from tests.gateway.graphql.order.operations import CARD, PAY, paying
 from tests.gateway.graphql.payment.attempts.conftest import ORIGIN
 from tests.gateway.graphql.payment.attempts.operations import CREATE, creating
+from tests.gateway.graphql.payment.stored_rows import stored
 from tests.gateway.site import Site
-from tests.gateway.stored_rows import stored
 
 NUMBERS = ("5555555555554444", "378282246310005", "4111 1111 1111 1111", "6011-1111-1111-1117")
 LITERAL = """mutation { paymentCreate(input: {idempotencyKey: "k", instrument: {hosted: %s}}) { errors { code } } }"""

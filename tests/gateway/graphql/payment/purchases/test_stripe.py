@@ -8,9 +8,9 @@ from structlog.testing import capture_logs
 
 from tests.gateway.graphql.payment.purchases.checkout import PUBLISHABLE_KEY, SIGNING_SECRET, Checkout, StripeJs
 from tests.gateway.graphql.payment.purchases.operations import CAPTURE, REFUND, SETTINGS, VOID, of_order, of_payment
+from tests.gateway.graphql.payment.stored_rows import stored
 from tests.gateway.providers.stripe.stripe_server import KEY
 from tests.gateway.providers.stripe.terminal import AUTHENTICATES
-from tests.gateway.stored_rows import stored
 
 
 @pytest.fixture(autouse=True)

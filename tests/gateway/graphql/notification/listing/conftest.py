@@ -1,0 +1,5 @@
+"""A shop behind the gateway."""
+
+from tests.gateway.graphql.order.conftest import shop
+
+__all__ = ["shop"]
