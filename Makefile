@@ -21,7 +21,7 @@ test: .venv/dev ## Run all tests, on an embedded PostgreSQL or that of DATABASE_
 # No test reaches these without RABBITMQ_URL, and then they do not count.
 OF_RABBITMQ := gateway/infra/rabbitmq.py,gateway/messaging/broker.py
 
-test-clients: node ## Run Relay's compiler, graphql-codegen, a schema lint and subscribing clients (Node from a wheel if there is none)
+test-clients: node ## Run Relay's compiler, graphql-codegen, a schema lint, subscribing clients, SMS to an emulator of Twilio and the JavaScript of a guide (Node from a wheel if there is none)
 	$(BIN)/python -m pytest -m clients tests/clients tests/faults/live
 
 check: .venv/dev ## Check lint, types, import contracts, generated code, SDL, budgets and documents
@@ -48,21 +48,23 @@ generate: .venv/dev ## Write domains/*/data.py, the SDL, docs/events.md and docs
 migration: .venv/dev ## Draft a migration from the changes to schema.prisma: make migration NAME=add_wishlist (needs Node)
 	$(BIN)/python -m domains.kernel.prisma.migration "$(NAME)"
 
-bench: .venv/dev ## Measure against floors of the same run and print one JSON report (ONLY=listing,purchase PRODUCTS=1000 SECONDS=1)
-	$(BIN)/python -m tests.bench $(if $(ONLY),--only $(ONLY)) $(if $(PRODUCTS),--products $(PRODUCTS)) $(if $(SECONDS),--seconds $(SECONDS))
+bench: .venv/dev ## Measure against floors of the same run and print one JSON report (ONLY=listing,purchase PRODUCTS=1000 SECONDS=1 NOTIFICATIONS=10000)
+	$(BIN)/python -m tests.bench $(if $(ONLY),--only $(ONLY)) $(if $(PRODUCTS),--products $(PRODUCTS)) $(if $(SECONDS),--seconds $(SECONDS)) $(if $(NOTIFICATIONS),--notifications $(NOTIFICATIONS))
 
-fuzz: .venv/dev ## Check totals of a million random carts, answers to 50,000 operations, money after 1,000 interleavings of payments per provider, and stock after 50,000 steps in three warehouses (COUNT=1000000 OPERATIONS=50000 PAYMENTS=1000 STOCK=50000 SEED=any; SHRINK=1: find a short script that fails)
+fuzz: .venv/dev ## Check totals of a million random carts, answers to 50,000 operations, money after 1,000 interleavings of payments per provider, stock after 50,000 steps in three warehouses, and orders with parcels, edits and returns after as many (COUNT=1000000 OPERATIONS=50000 PAYMENTS=1000 STOCK=50000 ORDERS=50000 SEED=any; SHRINK=1: find a short script that fails)
 	$(BIN)/python -m tests.fuzz $(COUNT) $(SEED)
 	RANDOM_OPERATIONS=$(OPERATIONS) SEED=$(SEED) $(BIN)/python -m pytest -n 2 tests/gateway/graphql/catalog/test_random_operations.py
 	RANDOM_PAYMENTS=$(PAYMENTS) SEED=$(SEED) SHRINK=$(SHRINK) $(BIN)/python -m pytest -n 2 -v tests/domains/order/payments/interleavings
 	STOCK_STEPS=$(STOCK) SEED=$(SEED) $(BIN)/python -m pytest -n 1 --timeout=0 tests/domains/order/stock_machine
+	ORDER_STEPS=$(ORDERS) SEED=$(SEED) $(BIN)/python -m pytest -n 1 --timeout=0 tests/domains/returns/order_machine
 COUNT := 1000000
 OPERATIONS := 50000
 PAYMENTS := 1000
 STOCK := 50000
+ORDERS := 50000
 
-faults: .venv/dev ## Kill processes and servers at work and check that nothing is lost (SAMPLE=1: some of them; FULL=1: for an hour)
-	FULL=$(FULL) $(BIN)/python -m pytest -n 2 --dist loadfile -m '$(if $(SAMPLE),sample,not clients)' tests/faults
+faults: .venv/dev ## Kill processes and servers at work and check that nothing is lost (SAMPLE=1: some of them; FULL=1: for an hour; ONLY=kills/test_notifications.py: one file)
+	FULL=$(FULL) $(BIN)/python -m pytest -n 2 --dist loadfile -m '$(if $(SAMPLE),sample,not clients)' tests/faults$(if $(ONLY),/$(ONLY))
 
 lock: node ## Lock exact, hashed versions of all dependencies
 	$(PIP) install uv
