@@ -120,7 +120,7 @@ class NotificationSettingsUpdated(SettingsUpdated):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AnnouncementEvent(Event):
-    """The base of the events about one announcement; `kind` is PROMOTION or NEWS."""
+    """The base of the events about one announcement; `kind` is PROMOTION, RECOMMENDATION or NEWS."""
 
     announcement_id: UUID
     kind: str

@@ -45,7 +45,11 @@ RECENT: Final = {
 }
 OTHERS: Final = 2 * DAYS  # the index of the first of the other orders
 GIFT_CARD_ORDER: Final = 29  # a gift card pays a part of it, and a bank card the rest
-OPEN_CARTS: Final = (2, 3, 10)  # the buyers with an open cart; the last is a guest
+OPEN_CARTS: Final = {
+    2: 10,
+    3: 30,
+    10: 50,
+}  # hours by buyer; the second is reminded, the last is a guest
 MIN_STOCK: Final = 10  # units, so that the demo's orders do not sell out its products
 
 
@@ -121,10 +125,10 @@ class DemoOrders:
             await pay(self.buyers[index], await self._order(OTHERS + index, self.buyers[index], items))
 
     async def open_carts(self, skus: Sequence[str]) -> None:
-        """Leave some open carts; those of the first guests have expired."""
+        """Leave some open carts, one of them so long ago that it counts as abandoned."""
         items = await self._plentiful(skus)
-        for index in OPEN_CARTS:
-            with set_to(self._now - timedelta(hours=index * 5)):
+        for index, hours in OPEN_CARTS.items():
+            with set_to(self._now - timedelta(hours=hours)):
                 await self._add_to_cart(DAYS + index, self.buyers[index], items)
         await self._db.run(self._services.cart.delete_expired, Actor.system(self._staff.company_id))
 

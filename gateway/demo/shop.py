@@ -66,6 +66,10 @@ class DemoShop:
         """What happens this many days before the demo is loaded."""
         return set_to(self._now - timedelta(days=days))
 
+    def buyer(self, place: int) -> Buyer:
+        """The buyer at a place."""
+        return self._buyers[place]
+
     async def staff_run(self, work: Callable[[Tx], Awaitable[T]]) -> T:
         """The result of a transaction of staff."""
         return await self.db.run(work, self.staff)
@@ -73,7 +77,7 @@ class DemoShop:
     async def sell(self, days: float, place: int, units: Mapping[str, int], country: str = "GB") -> Sale:
         """Let a buyer, by their place, order and pay units of SKUs some days ago."""
         self._sales += 1
-        buyer = replace(self._buyers[place], card=approved_card(FIRST_CARD + self._sales))
+        buyer = replace(self.buyer(place), card=approved_card(FIRST_CARD + self._sales))
         with self.ago(days):
             created = await self._order(buyer, units, country)
             paid = PaymentData(instrument=buyer.card, token=created.token)

@@ -1,4 +1,4 @@
-"""The stories of the demo, an order each or two: parcels, edits, returns, and the documents of the shop."""
+"""The stories of the demo: parcels, edits, returns, announcements, and the documents of the shop."""
 
 from collections.abc import Mapping
 from datetime import timedelta
@@ -7,6 +7,7 @@ from uuid import UUID
 
 from domains.kernel.actor import Actor
 from domains.kernel.database import Tx
+from gateway.demo.announcements import add_announcements
 from gateway.demo.edits import add_edits
 from gateway.demo.parcels import add_parcels
 from gateway.demo.returns import add_returns
@@ -38,4 +39,5 @@ async def add_stories(shop: DemoShop, warehouses: Mapping[str, UUID]) -> None:
     await add_parcels(shop, warehouses)
     await add_edits(shop)
     await add_returns(shop)
+    await add_announcements(shop)
     await shop.services.order.invoices.issue_due(shop.db, Actor.system(shop.staff.company_id))

@@ -1,4 +1,4 @@
-"""Announcements: texts that staff send to all users who asked for promotions or news."""
+"""Announcements: texts that staff send to all users who asked for promotions, recommendations or news."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict
@@ -31,7 +31,7 @@ from domains.notification.templates.library import language_of
 from domains.order.invoices.languages import require_language
 from domains.promotion.service import PromotionService
 
-KINDS: Final = frozenset({NotificationKind.PROMOTION, NotificationKind.NEWS})
+KINDS: Final = frozenset({NotificationKind.PROMOTION, NotificationKind.RECOMMENDATION, NotificationKind.NEWS})
 MOST_TEXTS: Final = 10
 MOST_WAITING: Final = 100
 TITLE_LENGTH: Final = 200
@@ -129,7 +129,7 @@ def checked(new: NewAnnouncement) -> list[AnnouncementText]:
     with collect_errors() as each:
         with each:
             if new.kind not in KINDS:
-                raise InvalidInput("An announcement is a PROMOTION or NEWS.", field=("kind",))
+                raise InvalidInput("An announcement is a PROMOTION, a RECOMMENDATION or NEWS.", field=("kind",))
         with each:
             if new.url is not None:
                 require_web_address(new.url, "url")

@@ -41,6 +41,7 @@ class MarketingService:
                 NotificationKind.ABANDONED_CART: self.cart_reminders,
                 NotificationKind.REVIEW_REQUEST: self.review_requests,
                 NotificationKind.PROMOTION: self.dispatch,
+                NotificationKind.RECOMMENDATION: self.dispatch,
                 NotificationKind.NEWS: self.dispatch,
             }
         )

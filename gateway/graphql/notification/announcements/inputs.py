@@ -19,7 +19,7 @@ KEY = (
     "Makes retries safe: a repeated request with the same key gets the same answer, and nothing is sent twice. Use a "
     "new key, such as a UUID, for each announcement."
 )
-KIND = "What it is: `PROMOTION` reaches those who asked for promotions, `NEWS` those who asked for news."
+KIND = "What it is: `PROMOTION`, `RECOMMENDATION` and `NEWS` reach those who asked for e-mails of that kind."
 TEXTS = "A text for each language, at most ten. The first is for those for whom there is none in their language."
 URL = "Where the button leads, an address with https:// or http://; null for no button."
 

@@ -28,10 +28,11 @@ class AnnouncementMutation:
             inputs.AnnouncementSendInput, strawberry.argument(description="The texts, for whom, and when.")
         ],
     ) -> payloads.AnnouncementSendPayload:
-        """Send a text by e-mail to all users who asked for promotions or news, in batches of 500 from its time on.
+        """Send a text by e-mail to all users who asked for promotions, recommendations or news.
 
-        Each gets the text in their language, once. It waits for a digest, quiet hours and the frequency that they
-        chose, and is not sent to those who have unsubscribed until then.
+        It is sent in batches of 500 from its time on. Each gets the text in their language, once. It waits for a
+        digest, quiet hours and the frequency that they chose, and is not sent to those who have unsubscribed until
+        then.
         """
         announcements = info.context.services.notification.marketing.announcements
         made = await announcements.create(tx, input.as_new())

@@ -37,7 +37,7 @@ class AnnouncementText:
     text: str = strawberry.field(description="The plain text of the e-mail.")
 
 
-@strawberry.type(description="A text of staff for all users who asked for promotions or news.")
+@strawberry.type(description="A text of staff for all users who asked for promotions, recommendations or news.")
 class Announcement(Node, model=models.Announcement):
     """An announcement."""
 

@@ -97,6 +97,16 @@ async def test_only_those_who_asked_for_it_get_it_in_their_language(marketing: M
     assert URL in html
 
 
+@pytest.mark.parametrize("category", ["PROMOTIONS", "RECOMMENDATIONS", "NEWS"])
+async def test_each_kind_reaches_those_who_asked_for_its_category(marketing: Marketing, category: str) -> None:
+    readers = {each: await reader(marketing, each) for each in ("PROMOTIONS", "RECOMMENDATIONS", "NEWS")}
+    kind = NotificationKind(category.removesuffix("S") if category != "NEWS" else category)
+    await announce(marketing, kind=kind)
+    await send_all(marketing)
+    assert await marketing.send() == [Result.SENT]
+    assert [row["user_id"] for row in await marketing.rows(kind)] == [readers[category].user_id]
+
+
 async def test_nothing_is_sent_before_its_time(marketing: Marketing) -> None:
     await reader(marketing)
     await announce(marketing, scheduled_at=marketing.shop.clock.now() + timedelta(hours=1))
