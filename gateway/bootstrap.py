@@ -46,7 +46,7 @@ from gateway.messaging.cleanup import delete_delivered
 from gateway.messaging.event_emitter import EventEmitter
 from gateway.messaging.jobs import ScheduledJob, scheduled
 from gateway.messaging.notification_queue import NotificationDelivery
-from gateway.messaging.processes import OTHER_RELAY_CONNECTIONS, Messaging, Process
+from gateway.messaging.processes import RELAY_POOL_SIZE, Messaging, Process
 from gateway.messaging.wake import Wake
 from gateway.messaging.webhook_queue import WebhookQueue
 from gateway.messaging.webhooks.sender import WebhookSender
@@ -281,7 +281,7 @@ async def wired(
         emitter: EventEmitter = EventEmitter(database, versions_of(declared), metrics, slow=settings.slow_operation)
         register_handlers(emitter, services)
         jobs = build_jobs(database, services)
-        async with opened_pool(url, role=RELAY_ROLE, size=len(jobs) + OTHER_RELAY_CONNECTIONS) as relay_pool:
+        async with opened_pool(url, role=RELAY_ROLE, size=RELAY_POOL_SIZE) as relay_pool:
             jobs.append(cleanup_job(relay_pool, clock))
             sender = NotificationDelivery(relay_pool, database, services.notification.delivery, queued, metrics)
             messaging = Messaging(

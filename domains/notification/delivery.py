@@ -10,6 +10,7 @@ from uuid import UUID
 from domains.kernel.actor import Actor
 from domains.kernel.database import Database, Reader, Tx
 from domains.kernel.fail_points import reach
+from domains.kernel.transactions.retries import recorded
 from domains.notification import data, sql
 from domains.notification.attachments import Attachments
 from domains.notification.channels import (
@@ -145,7 +146,7 @@ class Delivery:
         reach("notification.rendered")
         outcome = await self._hand_over(reader, notification, rendered.message, attempt)
         reach("notification.sent")
-        return await db.run(lambda tx: _record(tx, notification, rendered, outcome, attempt), actor)
+        return await recorded(lambda: db.run(lambda tx: _record(tx, notification, rendered, outcome, attempt), actor))
 
     async def _hand_over(
         self, reader: Reader, notification: Notification, message: Message | InAppMessage, attempt: int

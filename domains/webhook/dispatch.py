@@ -11,6 +11,7 @@ from domains.kernel.database import Database, Tx
 from domains.kernel.fail_points import reach
 from domains.kernel.ports import DecryptionFailed
 from domains.kernel.text.validation import normalize_text
+from domains.kernel.transactions.retries import recorded
 from domains.webhook import data, sql
 from domains.webhook.bodies import body_of
 from domains.webhook.client import Answer, WebhookTransport
@@ -58,7 +59,7 @@ class Dispatch:
             return Result.FAILED if is_ended else None
         answer = await self._post(delivery, endpoint)
         reach("webhook.sent")
-        return await db.run(lambda tx: self._record(tx, delivery, endpoint, answer, attempt), actor)
+        return await recorded(lambda: db.run(lambda tx: self._record(tx, delivery, endpoint, answer, attempt), actor))
 
     async def _post(self, delivery: WebhookDelivery, endpoint: WebhookEndpoint) -> Answer:
         now, body = self._clock.now(), body_of(delivery, endpoint.api_version)

@@ -20,6 +20,7 @@ from domains.notification.models import NotificationPriority, NotificationType
 from domains.notification.notifications import Unreadable
 from domains.notification.queue import Claimed
 from gateway.messaging.backoff import backoff
+from gateway.messaging.finishing import completed
 from gateway.messaging.wake import Turn, Wake, wait_for_work
 from gateway.monitoring.metrics import Metrics
 
@@ -66,7 +67,7 @@ class NotificationDelivery:
         return self._database.clock
 
     async def run(self) -> None:
-        """Send a few notifications at a time until cancelled."""
+        """Send a few notifications at a time until cancelled; what was begun is finished, for a few seconds."""
         async with asyncio.TaskGroup() as group:
             for priority, number in WORKERS.items():
                 turn = Turn()
@@ -91,15 +92,22 @@ class NotificationDelivery:
         Each claim gives the turn to the next worker of the priority, so that only one of them finds nothing.
         """
         attempts = 0
-        while claimed := await queue.claim(self._pool, priority, self.key_ids, self._clock.now()):
-            if turn is not None:
-                turn.set()
-            reach("notification.claimed")
-            attributes: dict[str, Any] = {"messaging.message.id": str(claimed.notification_id)}
-            with traces.entry(claimed.traceparent, "send notification", SpanKind.CLIENT, attributes):
-                await self._send(claimed, priority)
+        while await completed(self._send_next(priority, turn)):
             attempts += 1
         return attempts
+
+    async def _send_next(self, priority: NotificationPriority, turn: Turn | None) -> bool:
+        """Try to send what has been due longest; whether there was something."""
+        claimed = await queue.claim(self._pool, priority, self.key_ids, self._clock.now())
+        if claimed is None:
+            return False
+        if turn is not None:
+            turn.set()
+        reach("notification.claimed")
+        attributes: dict[str, Any] = {"messaging.message.id": str(claimed.notification_id)}
+        with traces.entry(claimed.traceparent, "send notification", SpanKind.CLIENT, attributes):
+            await self._send(claimed, priority)
+        return True
 
     async def _send(self, claimed: Claimed, priority: NotificationPriority) -> None:
         types: list[NotificationType] = []

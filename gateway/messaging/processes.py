@@ -14,7 +14,7 @@ from gateway.messaging.broker import Broker
 from gateway.messaging.consumers import Consumer
 from gateway.messaging.delivery import BrokerDelivery, Delivery, InProcessDelivery, concurrent_events
 from gateway.messaging.event_emitter import EventEmitter
-from gateway.messaging.jobs import Jobs, ScheduledJob
+from gateway.messaging.jobs import AT_ONCE, Jobs, ScheduledJob
 from gateway.messaging.notification_queue import NotificationDelivery
 from gateway.messaging.relay import Relay
 from gateway.messaging.wake import Listener, Notifier, Wake
@@ -23,9 +23,9 @@ from gateway.monitoring.backlog import Backlog
 from gateway.monitoring.metrics import Metrics
 from gateway.settings import Settings
 
-# For the relay, the readiness check, the backlog, the changes, the feed, the events of webhooks, and what the senders
-# and consumers share.
-OTHER_RELAY_CONNECTIONS: Final = 9
+# Beside the jobs: the relay, the readiness check, the backlog, the changes, the feed, the events of webhooks, and
+# what the senders and consumers share.
+RELAY_POOL_SIZE: Final = AT_ONCE + 9
 
 
 class Process(Enum):

@@ -17,6 +17,7 @@ const notFollowed = {
 
 // Object types without `id`: values that belong to the object or the answer that holds them.
 const values = [
+  "AnnouncementText",
   "AttributeFacet",
   "AuthResponse",
   "AvailablePaymentProvider",
@@ -43,6 +44,8 @@ const values = [
   "ClearingBalance",
   "DeliveryDates",
   "DocumentSettings",
+  "EmailTemplate",
+  "EmailTemplatePreview",
   "FacetValue",
   "GiftCardBalance",
   "Image",
@@ -59,6 +62,10 @@ const values = [
   "LowStock",
   "Money",
   "MoneyTimelineEntry",
+  "NotificationLog",
+  "NotificationPreference",
+  "NotificationProfile",
+  "NotificationReceived",
   "OrderAllocation",
   "OrderBackorder",
   "OrderBalance",
@@ -76,6 +83,7 @@ const values = [
   "PresentStaff",
   "PriceFacetValue",
   "PriceRange",
+  "ProductAlertDemand",
   "ProductFacets",
   "ProductHighlight",
   "ProductSuggestions",
@@ -83,6 +91,7 @@ const values = [
   "PromotionRuleUnits",
   "PurchaseOrderLine",
   "PurchaseOrderSuggestion",
+  "QuietHours",
   "RatingFacetValue",
   "RefundLine",
   "ReservedUnits",
@@ -104,6 +113,8 @@ const values = [
   "VariantOption",
   "VolumeDiscountRule",
   "VolumeDiscountTier",
+  "WebhookAttempt",
+  "WebhookTopic",
 ];
 
 // Rules with options of our own. docs/decisions/schema-lint.md gives the same list.

@@ -1,8 +1,11 @@
 """Completion of everything that was begun: time passes, jobs run, and what waits is delivered."""
 
+from datetime import timedelta
+from functools import partial
 from typing import Any, Final
 
 from domains.kernel.idempotency.keys import LEASE
+from domains.notification import queue as notifications
 from domains.payment.reconciliation import ABANDONED_AFTER
 from gateway.bootstrap import Platform
 from gateway.infra.postgres import connected
@@ -46,6 +49,14 @@ select (select count(*) from outbox_events where published_at is null)
   + (select count(*) from queued_notifications where attempts <= $1)
 """
 UNTRIED: Final = 0
+# Those that running processes send: the lease of what a killed process has claimed is older.
+SENDING: Final = """
+select exists (
+  select from queued_notifications
+  where attempts > 0 and next_attempt_at > now() + $1::interval - $2::interval and next_attempt_at <= now() + $1
+)
+"""
+SENT_WITHIN: Final = timedelta(seconds=2)
 EVER: Final = 2**31 - 1
 
 
@@ -79,6 +90,7 @@ async def drained(platform: Platform, url: str) -> None:
     failed job.
     """
     for _ in range(ROUNDS):
+        await wait_until(partial(_sends_nothing, url), DRAIN_SECONDS)
         await pass_time(url)
         for job in platform.jobs:
             await run_job(platform, job)
@@ -128,6 +140,12 @@ async def _deliver(platform: Platform, url: str, attempts: int) -> None:
 async def _undelivered(platform: Platform, url: str, attempts: int) -> tuple[int, list[Any]]:
     async with connected(url) as connection:
         return await connection.fetchval(WAITING, attempts), await wrong_inbox(platform, connection)
+
+
+async def _sends_nothing(url: str) -> bool:
+    """Whether no running process sends a notification, which another one would claim when time passes."""
+    async with connected(url) as connection:
+        return not await connection.fetchval(SENDING, notifications.LEASE, SENT_WITHIN)
 
 
 async def _is_unsettled(url: str) -> Any:

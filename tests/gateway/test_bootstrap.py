@@ -13,12 +13,12 @@ from domains.cart.events import CartChanged
 from domains.catalog.events import ProductUpdated
 from domains.kernel.actor import Actor
 from domains.kernel.ids import new_id
-from gateway.bootstrap import build_jobs, running, wired
+from gateway.bootstrap import running, wired
 from gateway.graphql.catalog.subscriptions import PRODUCTS
 from gateway.live.hub import Missed
 from gateway.live.presence_store import PresenceRoom
 from gateway.live.stream import START
-from gateway.messaging.processes import OTHER_RELAY_CONNECTIONS, Process
+from gateway.messaging.processes import RELAY_POOL_SIZE, Process
 from gateway.settings import Settings
 from tests.conditions import wait_until
 from tests.redis_keys import namespace
@@ -28,12 +28,11 @@ async def test_the_readiness_check_does_not_wait_for_relay_and_jobs(admin_url: s
     """The job that deletes delivered events locks on one connection and deletes on another."""
     settings = Settings(commerce_home=tmp_path)
     async with wired(settings, admin_url) as platform, AsyncExitStack() as work:
-        jobs = build_jobs(platform.database, platform.services)
         async with asyncio.timeout(5):
-            for _ in range(len(jobs) + OTHER_RELAY_CONNECTIONS - 1):
+            for _ in range(RELAY_POOL_SIZE - 1):
                 await work.enter_async_context(platform.relay_pool.acquire())
             await platform.check_database()
-        assert platform.relay_pool.get_size() == len(jobs) + OTHER_RELAY_CONNECTIONS
+        assert platform.relay_pool.get_size() == RELAY_POOL_SIZE
 
 
 async def test_the_readiness_check_does_not_wait_for_requests(admin_url: str) -> None:

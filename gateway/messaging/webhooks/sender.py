@@ -15,6 +15,7 @@ from domains.webhook import queue
 from domains.webhook.dispatch import Dispatch, Result
 from domains.webhook.queue import Claimed
 from gateway.messaging.backoff import backoff
+from gateway.messaging.finishing import completed
 from gateway.messaging.wake import Wake, wait_for_work
 from gateway.messaging.webhooks.events import deliver_committed
 from gateway.monitoring.metrics import Metrics
@@ -53,7 +54,7 @@ class WebhookSender:
         self._free = asyncio.Semaphore(CONCURRENCY)
 
     async def run(self) -> None:
-        """Create and send deliveries until cancelled."""
+        """Create and send deliveries until cancelled; attempts that were begun are finished, for a few seconds."""
         self._wake.add(self._due)
         async with asyncio.TaskGroup() as group:
             group.create_task(self._read())
@@ -102,7 +103,7 @@ class WebhookSender:
             if claimed is None:
                 self._free.release()
         if claimed is not None:
-            group.create_task(self._send_freeing(claimed))
+            group.create_task(completed(self._send_freeing(claimed)))
         return claimed is not None
 
     async def _send_freeing(self, claimed: Claimed) -> None:

@@ -27,6 +27,7 @@ class Flood:
         self._url = url
         self._chance = chance
         self.answers = 0
+        self.kills = 0
 
     async def answer_to(self, requests: Sequence[Keyed]) -> list[Any]:
         """The answer to each request. Raises AssertionError when its senders got different ones, or a refusal."""
@@ -42,6 +43,7 @@ class Flood:
         for server in self._chance.sample(self._servers, len(self._servers)):
             await asyncio.sleep(self._chance.uniform(0, LONGEST_WAIT))
             server.kill()
+            self.kills += 1
         await pass_time(self._url)
         await asyncio.gather(*(server.start() for server in self._servers))
 
@@ -63,7 +65,7 @@ async def test_a_repeated_request_has_one_effect_and_one_answer(
         orders = zip(buyers, placed, strict=True)
         await flood.answer_to([Keyed(each.client, PAY, each.pay_input(order)) for each, order in orders])
         shop.told.paid.update(order.id for order in placed)
-    await settle(platform, shop, shop_url)
+    await settle(platform, shop, shop_url, deaths=flood.kills)
     assert shop.staff.faults == []
     assert len(shop.told.placed) == keys // 2
     async with connected(shop_url) as connection:

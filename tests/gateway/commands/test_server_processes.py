@@ -2,6 +2,7 @@
 
 import asyncio
 import os
+import secrets
 import signal
 import socket
 from collections.abc import AsyncIterator
@@ -18,18 +19,28 @@ from websockets.frames import Close
 from websockets.typing import Subprotocol
 
 from tests.conditions import wait_until
+from tests.databases import Server
 from tests.faults.processes import DiedAtStart, Gateway, Processes, is_running
 from tests.redis_keys import namespace
 
 pytestmark = pytest.mark.redis
+JWT_KEYS = f"processes:{secrets.token_hex(32)}"
 LOGIN = 'mutation { login(input: {email: "ada@example.com", password: "a wrong one"}) { errors { code } } }'
 
 
+@pytest.fixture(scope="module")
+async def database_url(server: Server) -> AsyncIterator[str]:
+    """A database in which no other test has left events."""
+    async with server.database(await server.template()) as made:
+        yield made
+
+
 @pytest.fixture
-async def processes(admin_url: str, tmp_path: Path, redis_url: str) -> AsyncIterator[Processes]:
+async def processes(database_url: str, tmp_path: Path, redis_url: str) -> AsyncIterator[Processes]:
     async with namespace(redis_url) as name:
         settings = {
-            "DATABASE_URL": admin_url,
+            "DATABASE_URL": database_url,
+            "JWT_KEYS": JWT_KEYS,
             "DATABASE_POOL_SIZE": "4",
             "COMMERCE_HOME": str(tmp_path),
             "REDIS_URL": redis_url,

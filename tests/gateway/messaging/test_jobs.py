@@ -13,6 +13,7 @@ from domains.kernel.database import Database, Tx
 from domains.kernel.ids import new_id
 from gateway.messaging.cleanup import delete_delivered
 from gateway.messaging.jobs import JobResult, JobRun, Jobs, ScheduledJob, last_runs, per_company
+from tests.conditions import wait_until
 
 OFTEN = timedelta(milliseconds=1)
 
@@ -34,6 +35,30 @@ async def test_a_failed_job_runs_again(relay_pool: Any) -> None:
         running.cancel()
         await asyncio.gather(running, return_exceptions=True)
     assert {(entry["event"], entry["job"]) for entry in logs} == {("job failed", "failing")}
+
+
+async def test_a_process_runs_few_jobs_at_once_and_the_others_after_them(
+    relay_pool: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("gateway.messaging.jobs.AT_ONCE", 2)
+    go_on, begun = asyncio.Event(), set[str]()
+
+    def job(name: str) -> ScheduledJob:
+        async def work() -> None:
+            begun.add(name)
+            await go_on.wait()
+
+        return ScheduledJob(name, OFTEN, work)
+
+    jobs = Jobs(relay_pool, [job(f"one of four {each}") for each in range(4)], SystemClock())
+    running = asyncio.create_task(jobs.run())
+    await wait_until(lambda: len(begun) == 2)
+    await asyncio.sleep(0.2)
+    assert len(begun) == 2
+    go_on.set()
+    await wait_until(lambda: len(begun) == 4)
+    running.cancel()
+    await asyncio.gather(running, return_exceptions=True)
 
 
 async def test_a_job_runs_in_one_process_at_a_time(relay_pool: Any) -> None:

@@ -4,10 +4,12 @@ import asyncio
 from contextlib import suppress
 from typing import Any
 
+import asyncpg
 import pytest
 
 from domains.kernel import fail_points
-from domains.notification import queue
+from domains.kernel.transactions.retries import RECORD_SECONDS
+from domains.notification import queue, sql
 from domains.notification.channels import Rejected, Retry
 from domains.notification.models import NotificationKind, NotificationPriority
 from domains.notification.queue import LEASE
@@ -170,8 +172,44 @@ async def test_a_failure_while_one_notification_is_sent_does_not_end_the_deliver
     assert channel.recipients == ["ann0@example.com", "ann1@example.com", "bob@example.com"]
 
 
+async def test_a_process_that_is_stopped_records_what_it_has_handed_over(
+    sending: Sending, process: NotificationDelivery, other: NotificationDelivery, channel: RecordingChannel
+) -> None:
+    await sending.create()
+    channel.answering.clear()
+    running = asyncio.create_task(process.run())
+    await wait_until(lambda: channel.running == 1)
+    running.cancel()
+    await asyncio.sleep(0.05)
+    channel.answering.set()
+    with suppress(asyncio.CancelledError):
+        await running
+    assert (await sending.ends(), await sending.queued()) == ([("SENT", None)], 0)
+    sending.clock.advance(LEASE)
+    assert (await send_due(other), len(channel.messages)) == (0, 1)
+
+
+async def test_what_was_handed_over_is_recorded_once_the_database_answers_again(
+    sending: Sending,
+    process: NotificationDelivery,
+    channel: RecordingChannel,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    await sending.create()
+    finish, failures = sql.finish, [ConnectionResetError(), asyncpg.CannotConnectNowError()]
+
+    async def failing(*args: Any) -> Any:
+        if failures:
+            raise failures.pop()
+        return await finish(*args)
+
+    monkeypatch.setattr(sql, "finish", failing)
+    assert await send_due(process) == 1
+    assert (await sending.ends(), await sending.queued(), len(channel.messages)) == ([("SENT", None)], 0, 1)
+
+
 def test_a_lease_is_longer_than_a_delivery() -> None:
-    assert LEASE.total_seconds() >= DELIVERY_SECONDS + QUIT_SECONDS + 30
+    assert LEASE.total_seconds() >= DELIVERY_SECONDS + QUIT_SECONDS + RECORD_SECONDS + 30
 
 
 @pytest.mark.parametrize("slow", [NotificationPriority.NORMAL, NotificationPriority.IMPORTANT])
