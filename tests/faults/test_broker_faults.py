@@ -175,7 +175,9 @@ async def test_poison_becomes_a_dead_letter_while_others_are_handled_and_can_be_
         async with connected(shop_url) as connection:
             await connection.execute(CURE, poison, order_id)
         assert "Events scheduled again: 1." in await commerce(processes, "events", "dead-letters", "--replay")
-        assert f"Refused messages: {QUEUES_OF_PAID}, deleted." in await commerce(processes, "events", "dead-letters", "--discard")
+        assert f"Refused messages: {QUEUES_OF_PAID}, deleted." in await commerce(
+            processes, "events", "dead-letters", "--discard"
+        )
     await drained(platform, shop_url)
     assert "There are no dead letters." in await commerce(processes, "events", "dead-letters")
     await require_all(platform, shop_url, shop)
