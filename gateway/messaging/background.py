@@ -3,12 +3,14 @@
 import asyncio
 from collections.abc import Callable, Coroutine, Mapping
 from contextlib import suppress
-from typing import Any, Final, Self
+from typing import Any, Final, Self, TypeVar
 
 import structlog
 
 log = structlog.get_logger("gateway.background")
 STOP_SECONDS: Final = 10.0
+FINISH_SECONDS: Final = 4.0  # for what was begun, of those
+T = TypeVar("T")
 Work = Callable[[], Coroutine[Any, Any, None]]
 """Runs until it is cancelled."""
 
@@ -72,3 +74,20 @@ class BackgroundWork:
 def _report(task: "asyncio.Task[None]") -> None:
     error = None if task.cancelled() else task.exception()
     log.critical("background work has ended", task=task.get_name(), exc_info=error)
+
+
+async def completed(work: Coroutine[Any, Any, T], seconds: float = FINISH_SECONDS) -> T:
+    """The result of work that goes on for up to so many seconds after the current task is cancelled.
+
+    For messages that are handed over to others: one whose end is not recorded is sent again. Raises CancelledError
+    once the work has ended or was cancelled too.
+    """
+    task = asyncio.create_task(work)
+    try:
+        return await asyncio.shield(task)
+    except asyncio.CancelledError:
+        await asyncio.wait([task], timeout=seconds)
+        raise
+    finally:
+        if task.cancel():
+            await asyncio.wait([task])

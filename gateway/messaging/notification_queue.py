@@ -19,8 +19,8 @@ from domains.notification.delivery import ATTEMPTS, Deferred, Delivery, Ended, P
 from domains.notification.models import NotificationPriority, NotificationType
 from domains.notification.notifications import Unreadable
 from domains.notification.queue import Claimed
+from gateway.messaging.background import completed
 from gateway.messaging.backoff import backoff
-from gateway.messaging.finishing import completed
 from gateway.messaging.wake import Turn, Wake, wait_for_work
 from gateway.monitoring.metrics import Metrics
 

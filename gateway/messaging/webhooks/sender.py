@@ -14,8 +14,8 @@ from domains.kernel.transactions.cleanup import raise_if_cancelled
 from domains.webhook import queue
 from domains.webhook.dispatch import Dispatch, Result
 from domains.webhook.queue import Claimed
+from gateway.messaging.background import completed
 from gateway.messaging.backoff import backoff
-from gateway.messaging.finishing import completed
 from gateway.messaging.wake import Wake, wait_for_work
 from gateway.messaging.webhooks.events import deliver_committed
 from gateway.monitoring.metrics import Metrics

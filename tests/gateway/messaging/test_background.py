@@ -1,4 +1,4 @@
-"""Background work reports when it has ended."""
+"""Background work reports when it has ended, and completes what it has begun when it is asked to end."""
 
 import asyncio
 from collections.abc import Iterator
@@ -10,7 +10,7 @@ from structlog.testing import capture_logs
 
 from domains.kernel.clock import SystemClock
 from domains.kernel.database import Database
-from gateway.messaging.background import BackgroundWork, BackgroundWorkEnded
+from gateway.messaging.background import BackgroundWork, BackgroundWorkEnded, completed
 from gateway.messaging.delivery import InProcessDelivery
 from gateway.messaging.event_emitter import EventEmitter
 from gateway.messaging.jobs import Jobs, ScheduledJob
@@ -100,3 +100,50 @@ async def test_a_requested_end_is_not_logged(background: BackgroundWork, logs: l
     async with background:
         await background.check()
     assert logs == []
+
+
+async def test_the_result_and_the_error_of_the_work_are_its_own() -> None:
+    assert await completed(asyncio.sleep(0, "done")) == "done"
+    with pytest.raises(ZeroDivisionError):
+        await completed(fail())
+
+
+async def fail() -> None:
+    raise ZeroDivisionError
+
+
+async def test_work_that_ends_soon_is_not_interrupted() -> None:
+    begun, go_on, ended = asyncio.Event(), asyncio.Event(), asyncio.Event()
+
+    async def work() -> None:
+        begun.set()
+        await go_on.wait()
+        ended.set()
+
+    running = asyncio.create_task(completed(work()))
+    await begun.wait()
+    running.cancel()
+    await asyncio.sleep(0.01)
+    assert not running.done()
+    go_on.set()
+    with pytest.raises(asyncio.CancelledError):
+        await running
+    assert ended.is_set()
+
+
+async def test_work_that_takes_too_long_is_interrupted_and_has_ended() -> None:
+    begun, ended = asyncio.Event(), asyncio.Event()
+
+    async def work() -> None:
+        begun.set()
+        try:
+            await asyncio.Event().wait()
+        finally:
+            ended.set()
+
+    running = asyncio.create_task(completed(work(), 0.01))
+    await begun.wait()
+    running.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await running
+    assert ended.is_set()
