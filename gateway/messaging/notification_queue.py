@@ -147,13 +147,13 @@ class NotificationDelivery:
             return
         if isinstance(ended, Postponed):
             await queue.postpone(self._pool, claimed, ended.until)
-            log.info(
+            log.debug(
                 "notification postponed", notification=str(claimed.notification_id), until=ended.until.isoformat()
             )
             return
         await queue.remove(self._pool, claimed)
         if ended is not None:
-            tell = log.warning if ended in {Result.REFUSED, Result.EXPIRED} else log.info
+            tell = log.warning if ended in {Result.REFUSED, Result.EXPIRED} else log.debug
             ids = {"notification": str(claimed.notification_id), "attempts": claimed.attempts}
             tell("notification ended", **ids, result=ended.value)
 

@@ -132,7 +132,7 @@ class WebhookSender:
             return
         if result is not None:
             self._metrics.webhook_attempts.labels(result.value).inc()
-            tell = log.info if result is Result.SUCCEEDED else log.warning
+            tell = log.debug if result is Result.SUCCEEDED else log.warning
             tell("webhook sent", delivery=str(claimed.delivery_id), attempt=claimed.attempts, result=result.value)
 
     async def _attempt(self, claimed: Claimed) -> Result | None:
