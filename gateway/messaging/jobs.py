@@ -26,7 +26,7 @@ from gateway.monitoring.slow import LIMIT, timed
 
 log = structlog.get_logger("gateway.jobs")
 SLOW_JOB: Final = 10  # a job does the work of many requests
-AT_ONCE: Final = 12  # jobs of a process; each holds a connection, the others wait
+AT_ONCE: Final = 8  # jobs of a process; each holds a connection, the others wait
 CHECK_SECONDS: Final = 30.0  # between two checks whether a job is due
 TRY_LOCK: Final = "select pg_try_advisory_lock(hashtextextended($1, 0))"
 UNLOCK: Final = "select pg_advisory_unlock(hashtextextended($1, 0))"
@@ -81,7 +81,7 @@ class Jobs:
             self._metrics.expect_job(job.name, job.every)
 
     async def run(self) -> None:
-        """Run all jobs when they are due, 12 at once, until cancelled. A failed job is logged and runs again."""
+        """Run all jobs when they are due, 8 at once, until cancelled. A failed job is logged and runs again."""
         async with asyncio.TaskGroup() as group:
             for job in self._jobs:
                 group.create_task(self._repeat(job), name=f"job {job.name}")
