@@ -16,24 +16,27 @@ from tests.faults.shop import Shop
 
 DRAIN_SECONDS: Final = 30.0
 ROUNDS: Final = 5
+SENT_WITHIN: Final = timedelta(seconds=2)
+# Notifications that running processes send: the lease of what a killed process has claimed is older.
+SENDING: Final = "attempts > 0 and next_attempt_at between now() + $1::interval - $2::interval and now() + $1"
 # What only a wait would bring about: leases of killed processes end, and retries become due.
-PASS_TIME: Final = """
+PASS_TIME: Final = f"""
 with claims as (
-  update idempotency_keys set claimed_at = claimed_at - $1::interval where outcome is null
+  update idempotency_keys set claimed_at = claimed_at - $3::interval where outcome is null
 ), payments_begun as (
-  update payments set updated_at = updated_at - $2::interval
+  update payments set updated_at = updated_at - $4::interval
   where status not in ('SUCCEEDED', 'FAILED', 'CANCELLED') or cancel_requested_at is not null
 ), refunds_begun as (
-  update refunds set updated_at = updated_at - $2::interval where status = 'PENDING'
+  update refunds set updated_at = updated_at - $4::interval where status = 'PENDING'
 ), notifications as (
-  update queued_notifications set next_attempt_at = now() where next_attempt_at > now()
+  update queued_notifications set next_attempt_at = now() where next_attempt_at > now() and not ({SENDING})
 ), deliveries as (
   update webhook_deliveries set next_attempt_at = now() where status = 'PENDING' and next_attempt_at > now()
 ), slots as (
   update webhook_slots set claimed_until = now() where claimed_until > now()
 )
 update outbox_events set next_attempt_at = now() where published_at is null and next_attempt_at > now()
-"""
+"""  # noqa: S608 - from this file
 # The time of an order and that of its reservations are the same.
 LAPSE: Final = """
 with lapsed as (
@@ -49,24 +52,18 @@ select (select count(*) from outbox_events where published_at is null)
   + (select count(*) from queued_notifications where attempts <= $1)
 """
 UNTRIED: Final = 0
-# Those that running processes send: the lease of what a killed process has claimed is older.
-SENDING: Final = """
-select exists (
-  select from queued_notifications
-  where attempts > 0 and next_attempt_at > now() + $1::interval - $2::interval and next_attempt_at <= now() + $1
-)
-"""
-SENT_WITHIN: Final = timedelta(seconds=2)
+IS_SENDING: Final = f"select exists (select from queued_notifications where {SENDING})"  # noqa: S608 - from this file
 EVER: Final = 2**31 - 1
 
 
-async def pass_time(url: str) -> None:
+async def pass_time(url: str, sent_within: timedelta = timedelta(0)) -> None:
     """Let the time pass after which a request, payment, notification or webhook of a killed process is taken over.
 
-    No request may be running: it would be taken for an interrupted one.
+    No request may be running: it would be taken for an interrupted one. Where processes run, `sent_within` is how
+    long they send a notification, which no other one claims.
     """
     async with connected(url) as connection:
-        await connection.execute(PASS_TIME, LEASE, ABANDONED_AFTER)
+        await connection.execute(PASS_TIME, notifications.LEASE, sent_within, LEASE, ABANDONED_AFTER)
 
 
 async def lapse_unpaid(url: str) -> None:
@@ -91,7 +88,7 @@ async def drained(platform: Platform, url: str) -> None:
     """
     for _ in range(ROUNDS):
         await wait_until(partial(_sends_nothing, url), DRAIN_SECONDS)
-        await pass_time(url)
+        await pass_time(url, SENT_WITHIN)
         for job in platform.jobs:
             await run_job(platform, job)
         await _deliver(platform, url, EVER)
@@ -145,7 +142,7 @@ async def _undelivered(platform: Platform, url: str, attempts: int) -> tuple[int
 async def _sends_nothing(url: str) -> bool:
     """Whether no running process sends a notification, which another one would claim when time passes."""
     async with connected(url) as connection:
-        return not await connection.fetchval(SENDING, notifications.LEASE, SENT_WITHIN)
+        return not await connection.fetchval(IS_SENDING, notifications.LEASE, SENT_WITHIN)
 
 
 async def _is_unsettled(url: str) -> Any:
