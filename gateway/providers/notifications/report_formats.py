@@ -79,6 +79,8 @@ def twilio_reports(body: bytes, headers: Mapping[str, str], account: TwilioAccou
     if kind is None or not 0 < len(sid) <= MESSAGE_LENGTH or form.get("AccountSid") != account.sid:
         return []
     code = form.get("ErrorCode") or None
+    if "\0" in sid:
+        raise WebhookMalformed("The id of the message has a control character.")
     return [
         Report(
             event=f"{sid} {kind}",

@@ -1,6 +1,7 @@
 """Reports about notifications: bounces, complaints and deliveries of e-mails, and what Twilio tells of SMS."""
 
 import asyncio
+import hmac
 from datetime import timedelta
 from typing import Any, Final
 from urllib.parse import parse_qsl, urlencode
@@ -172,6 +173,16 @@ async def test_a_report_without_a_valid_signature_stores_nothing(reporter: Repor
     other = sign(orjson.dumps({"events": []}), SECRET, reporter.site.database.clock.now())
     assert await reporter.report(reported, signature=other) == 400
     assert (await reporter.state(notification_id), await reporter.suppressed()) == (("SENT", None), [])
+
+
+async def test_a_signature_of_a_time_far_in_the_future_is_refused(reporter: Reporter) -> None:
+    body = orjson.dumps({"events": []})
+    digest = hmac.digest(SECRET.reveal().encode(), b"999999999999." + body, "sha256").hex()
+    assert await reporter.report(body=body, signature=f"t=999999999999,v1={digest}") == 400
+
+
+async def test_an_id_that_cannot_be_stored_is_refused(reporter: Reporter) -> None:
+    assert await reporter.tell("SM\0", "delivered") == 400
 
 
 async def test_a_report_about_a_message_of_another_company_finds_nothing(
