@@ -122,6 +122,7 @@ class Servers:
     def __init__(self, gateways: Sequence[Gateway], chance: random.Random) -> None:
         self._gateways = gateways
         self._chance = chance
+        self.deaths = 0
 
     @asynccontextmanager
     async def restarted(self) -> AsyncIterator[None]:
@@ -147,6 +148,7 @@ class Servers:
     async def _keep_running(self, server: Gateway) -> None:
         while True:
             await server.ended(LONGEST_SECONDS)
+            self.deaths += 1
             nth = self._chance.choice([*range(1, 7), NEVER, NEVER])
             await server.start(f"{self._chance.choice(SERVED)}:kill:{nth}")
 
@@ -179,7 +181,7 @@ async def test_stock_and_limited_codes_are_linearizable_while_servers_are_killed
         gateway.kill()
     await gateways[0].start()
     await drained(platform, shop_url)
-    await require_all(platform, shop_url, shop)
+    await require_all(platform, shop_url, shop, deaths=servers.deaths + len(gateways))
     assert shop.staff.faults == []
 
 
