@@ -45,11 +45,7 @@ RECENT: Final = {
 }
 OTHERS: Final = 2 * DAYS  # the index of the first of the other orders
 GIFT_CARD_ORDER: Final = 29  # a gift card pays a part of it, and a bank card the rest
-OPEN_CARTS: Final = {
-    2: 10,
-    3: 30,
-    10: 50,
-}  # hours by buyer; the second is reminded, the last is a guest
+OPEN_CARTS: Final = {2: 10, 3: 30, 10: 50}  # hours by buyer; the second is reminded, the last is a guest
 MIN_STOCK: Final = 10  # units, so that the demo's orders do not sell out its products
 
 
